@@ -1,0 +1,196 @@
+//! The basket: one order's tickets while its codes are judged and applied one after the other.
+
+use crate::decision::{Reason, Violation};
+use crate::error::Error;
+use crate::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
+use crate::money::{Integer, Time, share};
+use crate::pricing::{candidates, dearest, discounts, total};
+use crate::promo::{CountBy, Discount, Promo, WhenShort};
+use crate::redemption::{Applied, Charge, Each, Ticket};
+use crate::rules::{self, Case};
+use crate::usage::Account;
+
+pub(crate) struct Basket<'a> {
+    scene: &'a Scene<'a>,
+    account: Account<'a>,
+    now: Time,
+    subtotal: Integer,
+    /// The tickets at the prices that the codes so far left.
+    pub tickets: Vec<Ticket>,
+    applied: Vec<(Applied, Vec<Limit>)>,
+    charges: Vec<Charge>,
+}
+
+/// What an accepted code takes off, and from which tickets.
+pub(crate) struct Take {
+    /// The tickets that it discounts, marks and counts: always the same ones.
+    tickets: Vec<usize>,
+    discounts: Vec<Integer>,
+    count_by: CountBy,
+    partial: bool,
+    limits: Vec<Limit>,
+}
+
+impl<'a> Basket<'a> {
+    pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
+        let tickets = scene.order.tickets();
+        let prices: Vec<_> = tickets.iter().map(|ticket| ticket.price).collect();
+        let subtotal = total(&prices);
+        Self { scene, account, now, subtotal, tickets, applied: Vec::new(), charges: Vec::new() }
+    }
+
+    /// Judges one code on the prices that the codes before it left: what it takes, or all that speaks against it.
+    pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
+        let in_scope: Vec<usize> = (0..)
+            .zip(&self.tickets)
+            .filter_map(|(index, ticket)| promo.covers(ticket.ticket_type.as_ref()).then_some(index))
+            .collect();
+        let mut violations = rules::check(&Case {
+            promo,
+            code,
+            order: self.scene.order,
+            people: self.scene.people,
+            email_aliases: self.scene.policy.email_aliases,
+            in_scope: Integer::count(in_scope.len()),
+            subtotal: self.subtotal,
+            now: self.now,
+        });
+        let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
+        let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
+        if in_scope.is_empty() {
+            let rest = "is for none of the ticket types in the order";
+            violations.push(refuse(Reason::WrongTicketType, rest));
+            return Err(violations);
+        }
+        let mut tickets = candidates(promo, &self.tickets, &in_scope);
+        if tickets.is_empty() {
+            violations.push(nothing());
+            return Err(violations);
+        }
+
+        if promo.max_uses_per_identity.is_some() && self.scene.is_anonymous() {
+            let rest = "is limited per person, and the order names none";
+            let required = refuse(Reason::IdentityRequired, rest);
+            violations.push(Violation { limit: promo.max_uses_per_identity, ..required });
+        }
+        let limits = of_code(promo, code, self.scene);
+        let count_by = promo.count_by();
+        let may_cut = promo.when_short == WhenShort::Partial;
+        let mut partial = false;
+        let verdict = |unit, need| judge(&limits, unit, need, may_cut, Some(code), &self.account);
+
+        let needed = match count_by {
+            CountBy::Ticket => Integer::count(tickets.len()),
+            CountBy::Order => Integer::ONE,
+        };
+        let uses = verdict(Unit::Uses, needed);
+        let short_of_uses = !uses.violations.is_empty();
+        violations.extend(uses.violations);
+        if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
+            tickets = dearest(&self.tickets, tickets, left.get());
+            partial = true;
+        }
+
+        let mut discounts = discounts(promo, &self.tickets, &tickets);
+        let whole = total(&discounts);
+        let money = verdict(Unit::Money, whole);
+        let short_of_money = !money.violations.is_empty();
+        violations.extend(money.violations);
+        if let Some(left) = money.left.filter(|left| *left < whole && !short_of_money) {
+            discounts = share(left, &discounts);
+            partial = true;
+        }
+        if promo.discount() != Discount::None {
+            if whole == Integer::ZERO {
+                violations.push(nothing());
+            }
+            (tickets, discounts) =
+                std::iter::zip(tickets, discounts).filter(|(_, discount)| *discount > Integer::ZERO).unzip();
+        }
+        if !violations.is_empty() {
+            return Err(violations);
+        }
+        Ok(Take { tickets, discounts, count_by, partial, limits })
+    }
+
+    /// Takes off, marks and charges what the code was found to take.
+    pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
+        let Take { tickets, discounts, count_by, partial, limits } = take;
+        for (index, discount) in tickets.iter().zip(&discounts) {
+            if let Some(ticket) = self.tickets.get_mut(*index) {
+                ticket.price = ticket.price.minus(*discount);
+                ticket.codes.push(code.to_owned());
+            }
+        }
+        let discount = total(&discounts);
+        let (uses, each_use) = match count_by {
+            CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE))),
+            CountBy::Order => (Integer::ONE, None),
+        };
+        for limit in &limits {
+            let (amount, each) = match limit.unit {
+                Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
+                _ => (uses, each_use.clone()),
+            };
+            if amount > Integer::ZERO {
+                self.account.charge(&limit.key, amount)?;
+                self.charges.push(limit.charge(Some(code), amount, &tickets, each));
+            }
+        }
+        let applied = Applied {
+            code: code.to_owned(),
+            tickets: Integer::count(tickets.len()),
+            uses,
+            discount,
+            partial,
+            remaining: None, // known when all codes are applied
+        };
+        self.applied.push((applied, limits));
+        Ok(())
+    }
+
+    /// Judges the policy's caps on the whole order: what speaks against it, and what it is charged.
+    pub(crate) fn judge_policy(&mut self) -> Result<(Vec<Violation>, Vec<Charge>), Error> {
+        let policy = self.scene.policy;
+        let all: Vec<usize> = (0..self.tickets.len()).collect();
+        let is_free = |ticket: &Ticket| ticket.price == Integer::ZERO;
+        let free: Vec<usize> =
+            (0..).zip(&self.tickets).filter(|(_, t)| is_free(t)).map(|(index, _)| index).collect();
+        let limits = of_policy(self.scene);
+        let (mut violations, mut charges) = (Vec::new(), Vec::new());
+        let caps = [
+            (policy.max_free_tickets_per_identity, Unit::FreeTickets, free),
+            (policy.max_tickets_per_identity, Unit::Tickets, all),
+        ];
+        for (_, unit, tickets) in &caps {
+            let need = Integer::count(tickets.len());
+            violations.extend(judge(&limits, *unit, need, false, None, &self.account).violations);
+            for limit in limits.iter().filter(|limit| limit.unit == *unit && !tickets.is_empty()) {
+                self.account.charge(&limit.key, need)?;
+                let each = Some(Each::Uses(Integer::ONE));
+                charges.push(limit.charge(None, need, tickets, each));
+            }
+        }
+        let needed = caps.iter().filter(|(_, _, tickets)| !tickets.is_empty());
+        let least = needed.filter_map(|(cap, ..)| *cap).min();
+        if least.is_some() && self.scene.is_anonymous() {
+            let message = "tickets are limited per person, and the order names none";
+            let required = Violation::new(None, Reason::IdentityRequired, message.to_owned());
+            violations.push(Violation { limit: least, ..required });
+        }
+        Ok((violations, charges))
+    }
+
+    /// The tickets, what each code did, and what the codes were charged to.
+    pub(crate) fn close(self) -> (Vec<Ticket>, Vec<Applied>, Vec<Charge>) {
+        let account = self.account;
+        let remaining = |limits: &[Limit]| {
+            let uses = limits.iter().filter(|limit| limit.unit == Unit::Uses);
+            uses.filter_map(|limit| Some(limit.most?.minus(account.used(&limit.key)))).min()
+        };
+        let applied = self.applied.into_iter();
+        let applied =
+            applied.map(|(applied, limits)| Applied { remaining: remaining(&limits), ..applied }).collect();
+        (self.tickets, applied, self.charges)
+    }
+}

@@ -1,0 +1,136 @@
+//! `confirmRedemption`: payment arrived, in time or late.
+
+use serde::{Deserialize, Serialize};
+
+use crate::decision::{Reason, Violation};
+use crate::error::Error;
+use crate::key::Counter;
+use crate::limits::{push_least, shortage};
+use crate::money::{Integer, Time, sum};
+use crate::plan::{Guard, Op, Plan};
+use crate::policy::ReleaseReason;
+use crate::redemption::{Redemption, State, Ticket};
+use crate::usage::{Account, Usage};
+
+/// What a host asks when a payment arrives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmRequest {
+    /// The stored record.
+    pub redemption: Redemption,
+    /// What was paid, in minor units; `None` skips the check.
+    pub total: Option<Integer>,
+    /// The counters of the record's charges, for a payment after the hold was reclaimed.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The present instant.
+    pub now_ms: Time,
+    /// Whether a late payment is accepted above the limits.
+    #[serde(default)]
+    pub over_limit: bool,
+}
+
+/// What the payment meets, and what the host commits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Confirmation {
+    /// What the payment meets.
+    pub status: ConfirmStatus,
+    /// The limits that a late payment does not fit any more.
+    pub violations: Vec<Violation>,
+    /// The plan.
+    pub ops: Vec<Op>,
+}
+
+/// What a payment meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmStatus {
+    /// It is for this order, which is now the buyer's.
+    Confirmed,
+    /// The order was paid before.
+    AlreadyConfirmed,
+    /// It is for an order that was amended since.
+    StalePayment,
+    /// The hold was reclaimed, and what it held is used by others.
+    LatePaymentConflict,
+    /// The tickets were released for another reason than lapsing.
+    Released,
+}
+
+/// Confirms what was paid for: a hold even past its expiry, and one that lapsed if its charges still fit.
+///
+/// # Errors
+/// If the request is malformed, or the record's fields contradict each other.
+pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Error> {
+    let ConfirmRequest { redemption, total, usage, now_ms, over_limit } = request;
+    redemption.check().map_err(|error| error.in_field("redemption"))?;
+    let only = |status| Ok(Confirmation { status, violations: Vec::new(), ops: Vec::new() });
+    if redemption.state == State::Confirmed {
+        return only(ConfirmStatus::AlreadyConfirmed);
+    }
+
+    let mut after = redemption.clone();
+    if redemption.state == State::Released {
+        for ticket in after.tickets.iter_mut().filter(|ticket| has_expired(ticket)) {
+            ticket.released = None;
+        }
+        if after.left().next().is_none() {
+            return only(ConfirmStatus::Released);
+        }
+    }
+    // In range: `check` added the unit prices up.
+    let price = sum(after.left().map(|ticket| ticket.price)).unwrap_or_default();
+    if total.is_some_and(|total| total != price) {
+        return only(ConfirmStatus::StalePayment);
+    }
+
+    after.state = State::Confirmed;
+    after.confirmed_at_ms = Some(*now_ms);
+    after.expires_at_ms = None;
+    after.revision = redemption.next_revision().map_err(|error| error.in_field("redemption"))?;
+    let violations = conflicts(redemption, &after, usage)?;
+    if !violations.is_empty() && !over_limit {
+        return Ok(Confirmation { status: ConfirmStatus::LatePaymentConflict, violations, ops: Vec::new() });
+    }
+    let guard = if *over_limit { Guard::Nothing } else { Guard::Limits };
+    let mut plan = Plan::default();
+    plan.put(Some(redemption), after, guard)?;
+    Ok(Confirmation { status: ConfirmStatus::Confirmed, violations, ops: plan.ops() })
+}
+
+fn has_expired(ticket: &Ticket) -> bool {
+    ticket.released.is_some_and(|released| released.reason == ReleaseReason::HoldExpired)
+}
+
+/// The limits in the record that what it takes back does not fit any more.
+fn conflicts(before: &Redemption, after: &Redemption, usage: &Usage) -> Result<Vec<Violation>, Error> {
+    let mut account = Account::new(&usage.counters);
+    let mut violations = Vec::new();
+    for ((charge, held), (_, wanted)) in before.held().zip(after.held()) {
+        let need = wanted.minus(held);
+        if need == Integer::ZERO {
+            continue;
+        }
+        let used = account.used(&charge.key);
+        if let Some(most) = charge.limit.filter(|most| most.minus(used) < need) {
+            let code = charge.code.as_deref();
+            let reason = reason(&charge.key);
+            push_least(&mut violations, shortage(reason, code, &charge.key, most, used, need));
+        }
+        account.charge(&charge.key, need)?;
+    }
+    Ok(violations)
+}
+
+/// What a shortage of this counter is called.
+fn reason(key: &str) -> Reason {
+    match Counter::of(key) {
+        Some(Counter::CodeUses) => Reason::UsesExhausted,
+        Some(Counter::CodeBy) => Reason::IdentityUsesExhausted,
+        Some(Counter::PoolUses) => Reason::PoolExhausted,
+        Some(Counter::CodeSpend) => Reason::BudgetExhausted,
+        Some(Counter::PoolSpend) => Reason::PoolBudgetExhausted,
+        Some(Counter::EventFree) => Reason::FreeTicketsExhausted,
+        Some(Counter::EventTickets) | None => Reason::TicketsExhausted,
+    }
+}

@@ -1,0 +1,76 @@
+//! Promo-code redemption that cannot be raced.
+//!
+//! The engine decides and prices; it does no I/O, knows no clock, draws no randomness and keeps no state.
+//! The same request has the same answer, byte for byte, natively, in Node and in a browser.
+//! Nothing it is given makes it panic: a malformed request is an [`Error`] that names the caller's field,
+//! and a code that is not accepted is a [`Violation`] in the answer.
+//!
+//! The host keeps the storage. An answer carries a *plan*: a short list of guarded operations ([`Op`]) on two
+//! tables, redemptions and counters. A host that executes the plan in one transaction with its own writes, and
+//! asks again when an operation fails, cannot exceed a limit, whatever its replicas do meanwhile.
+//!
+//! # The order of calls
+//!
+//! 1. [`usage_keys`] says which counters to read; the host reads them, and the redemption stored under the
+//!    order's id if there is one.
+//! 2. [`validate_redemption`] answers. Accepted: the host commits the plan with its ticket rows; if an operation
+//!    fails, it rolls back and goes to 1. Rejected for want of uses: it may pass the lapsed holds and ask again.
+//! 3. Payment arrives, in time or late: [`confirm_redemption`].
+//! 4. A ticket comes back, or a hold lapses: [`apply_release`].
+//!
+//! # Words
+//!
+//! A *code* is what the organiser wrote and the buyer types. A *limit* is how many may be used, a *counter* how
+//! many are, a *charge* what one redemption added to a counter. A *hold* is an unpaid redemption; it is
+//! *confirmed* by payment and *released* for a *reason*. A *quote* is the price, a *decision* the answer, a
+//! *violation* what speaks against an order, the *plan* what the host commits.
+//!
+//! Amounts are in the currency's minor unit, times in milliseconds since the Unix epoch.
+
+// In reading order: what goes in, how it is judged, what comes out.
+mod order;
+mod policy;
+mod promo;
+mod request;
+mod usage;
+
+mod confirm;
+mod release;
+mod usage_keys;
+mod validate;
+
+mod basket;
+mod limits;
+mod pricing;
+mod replay;
+mod rules;
+
+mod decision;
+mod plan;
+mod redemption;
+
+mod error;
+mod key;
+mod money;
+mod text;
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod js;
+pub mod json;
+mod read;
+
+pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
+pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
+pub use error::{Error, ErrorCode};
+pub use money::{Bounded, Integer, MAX, Percent, Positive, Rounding, Time};
+pub use order::{Line, MAX_TICKETS, Order};
+pub use plan::Op;
+pub use policy::{Back, EmailAliases, GiveBack, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
+pub use promo::{CountBy, Discount, Pool, Promo, WhenShort};
+pub use redemption::{Applied, Charge, Each, Redemption, Released, State, Ticket};
+pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
+pub use request::Request;
+pub use text::{Currency, Kind, Name, Text};
+pub use usage::Usage;
+pub use usage_keys::usage_keys;
+pub use validate::validate_redemption;

@@ -1,0 +1,230 @@
+//! Limits: the counters that an order may charge, and whether what they leave is enough.
+//!
+//! A cap is one line in [`of_code`] or [`of_policy`]; it is then judged, charged, recorded, given back
+//! and listed by `usageKeys` like every other.
+
+use std::collections::BTreeMap;
+
+use crate::decision::{Reason, Violation};
+use crate::key;
+use crate::money::Integer;
+use crate::order::{Order, Person};
+use crate::policy::{Back, Column, Policy, terms};
+use crate::promo::{Discount, Pool, Promo};
+use crate::redemption::{Charge, Each};
+use crate::usage::Account;
+
+/// A counter that an order may charge, and how much of it may be used.
+pub(crate) struct Limit {
+    pub key: String,
+    /// `None` is no limit: the counter is charged all the same, so that a limit added later knows the past.
+    pub most: Option<Integer>,
+    pub unit: Unit,
+    /// What it is called when too little is left.
+    shortage: Reason,
+    back: Vec<Back>,
+}
+
+/// What a counter counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Uses,
+    Money,
+    FreeTickets,
+    Tickets,
+}
+
+/// What all limits of one order depend on.
+pub(crate) struct Scene<'a> {
+    pub order: &'a Order,
+    pub policy: &'a Policy,
+    pub people: &'a [Person],
+    /// Of each pool that an entered code names, the least limits that any of them gives.
+    pub pools: Pools<'a>,
+}
+
+/// By pool, the least `max_uses` and the least `budget`.
+pub(crate) type Pools<'a> = BTreeMap<&'a str, (Option<Integer>, Option<Integer>)>;
+
+/// Of each pool of these promos the least limits; `None` is above every number.
+pub(crate) fn pools<'a>(promos: impl Iterator<Item = &'a Promo>) -> Pools<'a> {
+    let least = |one: Option<Integer>, other: Option<Integer>| match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    };
+    let mut pools = Pools::new();
+    for pool in promos.flat_map(|promo| &promo.pools) {
+        let (uses, budget) = pools.entry(&*pool.id).or_default();
+        *uses = least(*uses, pool.max_uses);
+        *budget = least(*budget, pool.budget);
+    }
+    pools
+}
+
+impl Scene<'_> {
+    /// The identities that caps per person look at.
+    fn capped(&self) -> impl Iterator<Item = &str> {
+        self.people.iter().filter(|person| person.capped).map(|person| person.identity.as_str())
+    }
+
+    /// Whether nobody is named whom a cap per person could count.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.capped().next().is_none()
+    }
+
+    fn pool(&self, pool: &Pool) -> (Option<Integer>, Option<Integer>) {
+        self.pools.get(&*pool.id).copied().unwrap_or_default()
+    }
+}
+
+/// What a code may charge, in the order in which charges are recorded.
+pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
+    let scope = key::scope(promo.id.as_deref(), &scene.order.event_id, code);
+    let currency = &*scene.order.currency;
+    let rules = [&promo.release, &scene.policy.release];
+    let limit = |key, most, unit, shortage, column| {
+        let back = terms(&rules, column);
+        Limit { key, most, unit, shortage, back }
+    };
+    let uses = |key, most, shortage| limit(key, most, Unit::Uses, shortage, Column::Uses);
+    let money = |key, most, shortage| limit(key, most, Unit::Money, shortage, Column::Uses);
+
+    let mut limits = vec![uses(key::code_uses(&scope), promo.max_uses(), Reason::UsesExhausted)];
+    if promo.max_uses_per_identity.is_some() {
+        limits.extend(scene.capped().map(|identity| {
+            let key = key::code_by(&scope, identity);
+            let most = promo.max_uses_per_identity;
+            limit(key, most, Unit::Uses, Reason::IdentityUsesExhausted, Column::Identity)
+        }));
+    }
+    limits.extend(
+        promo
+            .pools
+            .iter()
+            .map(|pool| uses(key::pool_uses(&pool.id), scene.pool(pool).0, Reason::PoolExhausted)),
+    );
+    if promo.discount() != Discount::None {
+        limits.push(money(key::code_spend(&scope, currency), promo.budget, Reason::BudgetExhausted));
+        limits.extend(promo.pools.iter().map(|pool| {
+            let key = key::pool_spend(&pool.id, currency);
+            money(key, scene.pool(pool).1, Reason::PoolBudgetExhausted)
+        }));
+    }
+    limits
+}
+
+/// What the policy caps, in the order in which charges are recorded.
+pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
+    type KeyOf = fn(&str, &str) -> String;
+    let policy = scene.policy;
+    let free = policy.max_free_tickets_per_identity;
+    let all = policy.max_tickets_per_identity;
+    let caps: [(_, _, _, KeyOf); 2] = [
+        (free, Unit::FreeTickets, Reason::FreeTicketsExhausted, key::event_free),
+        (all, Unit::Tickets, Reason::TicketsExhausted, key::event_tickets),
+    ];
+    let mut limits = Vec::new();
+    for (most, unit, shortage, key_of) in caps.into_iter().filter(|(most, ..)| most.is_some()) {
+        limits.extend(scene.capped().map(|identity| Limit {
+            key: key_of(&scene.order.event_id, identity),
+            most,
+            unit,
+            shortage,
+            back: terms(&[&policy.release], Column::Identity),
+        }));
+    }
+    limits
+}
+
+/// What the limits of one unit say to a need.
+pub(crate) struct Verdict {
+    /// One for each reason that refuses.
+    pub violations: Vec<Violation>,
+    /// The least that any of them leaves; `None` is no limit.
+    pub left: Option<Integer>,
+}
+
+/// Whether `need` fits into every limit of this unit; a partial need is refused only where nothing is left.
+pub(crate) fn judge(
+    limits: &[Limit],
+    unit: Unit,
+    need: Integer,
+    partial: bool,
+    code: Option<&str>,
+    account: &Account,
+) -> Verdict {
+    let mut verdict = Verdict { violations: Vec::new(), left: None };
+    for limit in limits.iter().filter(|limit| limit.unit == unit) {
+        let Some(most) = limit.most else { continue };
+        let used = account.used(&limit.key);
+        let left = most.minus(used);
+        verdict.left = Some(verdict.left.map_or(left, |least| least.min(left)));
+        let fits = left >= need || (partial && left > Integer::ZERO);
+        if !fits {
+            let shortage = shortage(limit.shortage, code, &limit.key, most, used, need);
+            push_least(&mut verdict.violations, shortage);
+        }
+    }
+    verdict
+}
+
+/// Adds a violation, or replaces the one of the same reason and code if this one leaves less.
+pub(crate) fn push_least(violations: &mut Vec<Violation>, new: Violation) {
+    let same = |old: &&mut Violation| old.reason == new.reason && old.code == new.code;
+    match violations.iter_mut().find(same) {
+        Some(old) if new.remaining < old.remaining => *old = new,
+        Some(_) => {}
+        None => violations.push(new),
+    }
+}
+
+/// The violation of a counter that leaves too little.
+pub(crate) fn shortage(
+    reason: Reason,
+    code: Option<&str>,
+    key: &str,
+    most: Integer,
+    used: Integer,
+    need: Integer,
+) -> Violation {
+    let name = code.unwrap_or_default();
+    let (left, limit) = (most.minus(used), most.get());
+    let has = format!("{} of {limit}", left.get());
+    let has = match reason {
+        Reason::UsesExhausted => format!("{name} has {has} uses left"),
+        Reason::IdentityUsesExhausted => format!("{name} has {has} uses left for this person"),
+        Reason::PoolExhausted => format!("a pool of {name} has {has} uses left"),
+        Reason::BudgetExhausted => format!("the budget of {name} has {has} left"),
+        Reason::PoolBudgetExhausted => format!("a pool budget of {name} has {has} left"),
+        Reason::FreeTicketsExhausted => format!("this person has {has} free tickets left"),
+        _ => format!("this person has {has} tickets left"),
+    };
+    Violation {
+        counter: Some(key.to_owned()),
+        limit: Some(most),
+        used: Some(used),
+        remaining: Some(left),
+        ..Violation::new(code, reason, format!("{has}, the order needs {}", need.get()))
+    }
+}
+
+impl Limit {
+    /// The charge of `amount` for `tickets`, as it is recorded.
+    pub(crate) fn charge(
+        &self,
+        code: Option<&str>,
+        amount: Integer,
+        tickets: &[usize],
+        each: Option<Each>,
+    ) -> Charge {
+        Charge {
+            key: self.key.clone(),
+            code: code.map(str::to_owned),
+            limit: self.most,
+            amount,
+            tickets: tickets.iter().map(|&index| Integer::count(index)).collect(),
+            each,
+            back: self.back.clone(),
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Checked integers, percents, the one rounding and the one way to share an amount.
+
+use serde::de::{Deserializer, Unexpected, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use std::cmp::Reverse;
+use std::fmt;
+
+/// The largest integer that a JavaScript number holds exactly: 2^53 − 1.
+pub const MAX: u64 = 9_007_199_254_740_991;
+
+/// An integer from `LEAST` to `MOST`; in JSON a number with an integral value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Bounded<const LEAST: u64, const MOST: u64>(u64);
+
+/// A count, or an amount in the currency's minor unit (1 sat, 1 cent).
+pub type Integer = Bounded<0, MAX>;
+/// An integer that is not 0.
+pub type Positive = Bounded<1, MAX>;
+/// Milliseconds since the Unix epoch; too large to be seconds by mistake.
+pub type Time = Bounded<100_000_000_000, MAX>;
+
+impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
+    /// The least of them.
+    pub const LEAST: Self = Self(LEAST);
+
+    /// The integer, if it is within the bounds.
+    pub const fn new(value: u64) -> Option<Self> {
+        if LEAST <= value && value <= MOST { Some(Self(value)) } else { None }
+    }
+
+    /// The plain number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl<const MOST: u64> Default for Bounded<0, MOST> {
+    fn default() -> Self {
+        Self(0)
+    }
+}
+
+impl Integer {
+    /// None of it.
+    pub const ZERO: Self = Self(0);
+    /// One of it.
+    pub const ONE: Self = Self(1);
+
+    /// A number of things in memory, of which there are never more than [`MAX`].
+    pub(crate) fn count(things: usize) -> Self {
+        Self(u64::try_from(things).unwrap_or(MAX).min(MAX))
+    }
+
+    /// The same as an index; one that is too large for memory finds nothing there.
+    pub(crate) fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+
+    /// The sum, if it stays within the range.
+    pub(crate) fn plus(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).and_then(Self::new)
+    }
+
+    /// The difference, or 0 if there is none.
+    pub(crate) fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl<'de, const LEAST: u64, const MOST: u64> Deserialize<'de> for Bounded<LEAST, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_u64(BoundedVisitor)
+    }
+}
+
+struct BoundedVisitor<const LEAST: u64, const MOST: u64>;
+
+impl<const LEAST: u64, const MOST: u64> Visitor<'_> for BoundedVisitor<LEAST, MOST> {
+    type Value = Bounded<LEAST, MOST>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "an integer from {LEAST} to {MOST}")
+    }
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        Bounded::new(value).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(value), &self))
+    }
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        whole(value).and_then(Bounded::new).ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
+    }
+}
+
+/// The integer that a JSON number stands for, if it is one from 0 to [`MAX`].
+#[allow(clippy::as_conversions, reason = "exact: checked to be integral and within 2^53")]
+pub(crate) fn whole(value: f64) -> Option<u64> {
+    const MOST: f64 = 9_007_199_254_740_991.0;
+    ((0.0..=MOST).contains(&value) && value.trunc() == value).then_some(value as u64)
+}
+
+/// A percent from 0 to 100 with at most 4 decimals, kept as ten-thousandths of a percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percent(u32);
+
+const WHOLE: u64 = 1_000_000;
+
+impl Percent {
+    /// The percent as typed, 12.5 for an eighth, if it is one.
+    #[allow(clippy::float_arithmetic, reason = "a percent is not money; n is exact after this")]
+    #[allow(clippy::as_conversions, reason = "checked to be from 0 to 1 000 000")]
+    pub fn new(percent: f64) -> Option<Self> {
+        let n = (percent * 10_000.0).round();
+        ((0.0..=100.0).contains(&percent) && n / 10_000.0 == percent).then_some(Self(n as u32))
+    }
+
+    /// Whether it takes nothing off whatever the price.
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What remains payable of `price`.
+    pub fn payable(self, price: Integer, rounding: Rounding) -> Integer {
+        let kept = WHOLE.saturating_sub(u64::from(self.0));
+        let (quotient, remainder) = multiply_divide(price.0, kept, WHOLE);
+        let up = match rounding {
+            Rounding::Down => false,
+            Rounding::Up => remainder > 0,
+            Rounding::HalfUp => remainder >= WHOLE / 2,
+            Rounding::HalfEven if remainder == WHOLE / 2 => quotient % 2 == 1,
+            Rounding::HalfEven => remainder > WHOLE / 2,
+        };
+        // At most the price, since there is no remainder when nothing is taken off.
+        Bounded(quotient.saturating_add(u64::from(up)))
+    }
+}
+
+impl Serialize for Percent {
+    #[allow(clippy::float_arithmetic, reason = "the inverse of new, exact by its check")]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(f64::from(self.0) / 10_000.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_f64(PercentVisitor)
+    }
+}
+
+struct PercentVisitor;
+
+impl Visitor<'_> for PercentVisitor {
+    type Value = Percent;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a number from 0 to 100 with at most 4 decimals")
+    }
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Percent, E> {
+        Percent::new(value).ok_or_else(|| match value {
+            0.0.. if value.is_finite() => E::invalid_value(Unexpected::Other("another number"), &self),
+            _ => E::invalid_value(Unexpected::Float(value), &self),
+        })
+    }
+    #[allow(clippy::as_conversions, reason = "a rounded large number is refused all the same")]
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Percent, E> {
+        self.visit_f64(value as f64)
+    }
+}
+
+/// How the payable price of one ticket is rounded under a percent discount.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// To the nearest, a half up.
+    #[default]
+    HalfUp,
+    /// To the nearest, a half to the even neighbour.
+    HalfEven,
+    /// Down: in the buyer's favour.
+    Down,
+    /// Up: in the organiser's favour.
+    Up,
+}
+
+/// The sum, if it stays within the range.
+pub(crate) fn sum(amounts: impl IntoIterator<Item = Integer>) -> Option<Integer> {
+    amounts.into_iter().try_fold(Integer::ZERO, Integer::plus)
+}
+
+/// `amount` shared in proportion to `weights` by largest remainder, ties by position; at most the weights.
+pub(crate) fn share(amount: Integer, weights: &[Integer]) -> Vec<Integer> {
+    let whole = weights.iter().fold(0_u64, |sum, weight| sum.saturating_add(weight.0));
+    if amount.0 >= whole {
+        return weights.to_vec();
+    }
+    let (mut shares, remainders): (Vec<_>, Vec<_>) = weights
+        .iter()
+        .map(|weight| multiply_divide(amount.0, weight.0, whole))
+        .map(|(quotient, remainder)| (Bounded(quotient), remainder))
+        .unzip();
+    let mut left = shares.iter().fold(amount, |left, &part| left.minus(part));
+    let mut order: Vec<_> = remainders.iter().zip(&mut shares).collect();
+    order.sort_by_key(|(remainder, _)| Reverse(**remainder));
+    for (_, part) in order {
+        if left == Integer::ZERO {
+            break;
+        }
+        // Only shares with a remainder get here, so none exceeds its weight.
+        *part = Bounded(part.0.saturating_add(1));
+        left = left.minus(Integer::ONE);
+    }
+    shares
+}
+
+/// `a × b / c` as quotient and remainder, for `b ≤ c` and `c > 0`, so that neither leaves the range.
+fn multiply_divide(a: u64, b: u64, c: u64) -> (u64, u64) {
+    // The product of two 64-bit numbers always fits into 128 bits.
+    let product = u128::from(a).saturating_mul(u128::from(b));
+    let part = |number: Option<u128>| number.and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+    (part(product.checked_div(c.into())), part(product.checked_rem(c.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ninety_percent_off_1000_leaves_100() {
+        let ninety = Percent::new(90.0).unwrap();
+        assert_eq!(ninety.payable(Bounded(1000), Rounding::HalfUp), Bounded(100));
+    }
+
+    #[test]
+    fn halves_go_where_the_rounding_says() {
+        let half = Percent::new(50.0).unwrap();
+        let payable = |price| {
+            [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up]
+                .map(|rounding| half.payable(Bounded(price), rounding).get())
+        };
+        assert_eq!(payable(5), [3, 2, 2, 3]);
+        assert_eq!(payable(7), [4, 4, 3, 4]);
+        assert_eq!(payable(8), [4, 4, 4, 4]);
+    }
+
+    #[test]
+    fn a_percent_has_at_most_four_decimals() {
+        assert_eq!(Percent::new(33.3333), Some(Percent(333_333)));
+        assert_eq!(Percent::new(0.0001), Some(Percent(1)));
+        assert_eq!(Percent::new(100.0), Some(Percent(1_000_000)));
+        for wrong in [33.33333, 0.00001, -1.0, 100.0001, f64::NAN, f64::INFINITY] {
+            assert_eq!(Percent::new(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sharing_loses_nothing_and_ties_go_by_position() {
+        let share = |amount, weights: &[u64]| -> Vec<u64> {
+            let weights: Vec<_> = weights.iter().map(|&weight| Bounded(weight)).collect();
+            let shares = share(Bounded(amount), &weights);
+            shares.into_iter().map(Bounded::get).collect()
+        };
+        assert_eq!(share(100, &[101, 101, 101]), [34, 33, 33]);
+        assert_eq!(share(2, &[1, 1, 1]), [1, 1, 0]);
+        assert_eq!(share(10, &[30, 10, 10]), [6, 2, 2]);
+        assert_eq!(share(5, &[2, 1]), [2, 1]);
+        assert_eq!(share(MAX - 1, &[MAX, 1]), [MAX - 2, 1]);
+        assert_eq!(share(0, &[]), [0; 0]);
+    }
+
+    #[test]
+    fn sums_end_at_the_range() {
+        assert_eq!(sum([Bounded(MAX), Bounded(0)]), Some(Bounded(MAX)));
+        assert_eq!(sum([Bounded(MAX), Bounded(1)]), None);
+    }
+}

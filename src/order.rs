@@ -1,0 +1,119 @@
+//! Order: what a buyer wants, at the host's own prices, and who asks.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::money::{Bounded, Integer, Time, sum};
+use crate::policy::{EmailAliases, Policy};
+use crate::redemption::Ticket;
+use crate::text::{Currency, Kind, Name, Text, canonical_identity};
+
+/// The most tickets in one order.
+pub const MAX_TICKETS: u64 = 1000;
+const MAX_LINES: usize = 100;
+
+/// What a buyer wants to have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// The idempotency key, minted by the host before it asks for a price; `None` is a preview.
+    pub id: Option<Name>,
+    /// The event that the tickets are for.
+    pub event_id: Name,
+    /// The currency of every amount in the order.
+    pub currency: Currency,
+    /// 1 to 100 lines, at most 1 000 tickets in all.
+    pub lines: Vec<Line>,
+    /// Who asks, by kind.
+    #[serde(default, deserialize_with = "given")]
+    pub identities: BTreeMap<Kind, Text<320>>,
+    /// When an unpaid hold may lapse.
+    pub hold_until_ms: Option<Time>,
+}
+
+/// Tickets of one type at one price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The type; `None` is in no list of types.
+    pub ticket_type: Option<Name>,
+    /// The price of one ticket before any discount, in minor units.
+    pub unit_price: Integer,
+    /// How many tickets.
+    pub quantity: Bounded<1, MAX_TICKETS>,
+}
+
+impl Order {
+    /// What the types cannot say; paths start at the order.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let lines = self.lines.len();
+        if !(1..=MAX_LINES).contains(&lines) {
+            return Err(Error::new("lines", format!("expected 1 to {MAX_LINES} lines, found {lines}")));
+        }
+        let tickets: u64 = self.lines.iter().fold(0, |n, line| n.saturating_add(line.quantity.get()));
+        if tickets > MAX_TICKETS {
+            let expected = format!("expected at most {MAX_TICKETS} tickets, found {tickets}");
+            return Err(Error::new("lines", expected));
+        }
+        for (kind, value) in &self.identities {
+            check_identity(value).map_err(|error| error.in_field(kind).in_field("identities"))?;
+        }
+        sum(self.tickets().iter().map(|ticket| ticket.unit_price))
+            .map(|_| ())
+            .ok_or_else(|| Error::out_of_range("lines"))
+    }
+
+    /// One ticket for each one ordered, at full price.
+    pub(crate) fn tickets(&self) -> Vec<Ticket> {
+        let mut tickets = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            tickets.extend((0..line.quantity.get()).map(|_| Ticket {
+                line: Integer::count(index),
+                ticket_type: line.ticket_type.clone(),
+                unit_price: line.unit_price,
+                price: line.unit_price,
+                codes: Vec::new(),
+                released: None,
+            }));
+        }
+        tickets
+    }
+
+    /// Who asks, as `kind:value` in canonical form, sorted by kind.
+    pub(crate) fn people(&self, policy: &Policy) -> Vec<Person> {
+        let fold = policy.email_aliases == EmailAliases::Fold;
+        let people = self.identities.iter().map(|(kind, value)| Person {
+            identity: format!("{}:{}", &**kind, canonical_identity(kind, value, fold)),
+            capped: policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.contains(kind)),
+        });
+        people.collect()
+    }
+}
+
+/// One identity of an order.
+pub(crate) struct Person {
+    /// `kind:value`, canonical.
+    pub identity: String,
+    /// Whether caps per person look at this kind.
+    pub capped: bool,
+}
+
+/// An identity's value is not only white space.
+pub(crate) fn check_identity(value: &str) -> Result<(), Error> {
+    if value.trim().is_empty() {
+        return Err(Error::new("", "expected a string that is not blank"));
+    }
+    Ok(())
+}
+
+/// A map without the entries whose value is null, since null means absent.
+pub(crate) fn given<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let all = BTreeMap::<K, Option<V>>::deserialize(deserializer)?;
+    Ok(all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+}

@@ -1,0 +1,65 @@
+//! Pricing: what a code takes off each ticket.
+
+use std::cmp::Reverse;
+
+use crate::money::{Integer, share, sum};
+use crate::promo::{Discount, Promo};
+use crate::redemption::Ticket;
+
+/// The tickets from which the code alone takes something off (kind `none`: all that are in scope),
+/// at the prices that the codes before it left; at most as many as one order may have discounted.
+pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], in_scope: &[usize]) -> Vec<usize> {
+    let discount = promo.discount();
+    let discounted = |price: Integer| match discount {
+        Discount::None => true,
+        Discount::AmountPerOrder { .. } => price > Integer::ZERO,
+        _ => off(promo, price) > Integer::ZERO,
+    };
+    let candidates: Vec<usize> =
+        in_scope.iter().copied().filter(|&index| discounted(price(tickets, index))).collect();
+    match promo.max_tickets_per_order {
+        Some(most) => dearest(tickets, candidates, most.get()),
+        None => candidates,
+    }
+}
+
+/// The `most` dearest of these tickets, ties by position; in the order of position.
+pub(crate) fn dearest(tickets: &[Ticket], mut indexes: Vec<usize>, most: u64) -> Vec<usize> {
+    indexes.sort_by_key(|&index| (Reverse(price(tickets, index)), index));
+    indexes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    indexes.sort_unstable();
+    indexes
+}
+
+/// What the code takes off each of these tickets, scaled down to the most that it takes off one order.
+pub(crate) fn discounts(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
+    let prices: Vec<Integer> = indexes.iter().map(|&index| price(tickets, index)).collect();
+    let discounts = match promo.discount() {
+        Discount::AmountPerOrder { amount } => share(amount, &prices),
+        _ => prices.iter().map(|&price| off(promo, price)).collect(),
+    };
+    match promo.max_discount {
+        Some(most) => share(most, &discounts),
+        None => discounts,
+    }
+}
+
+/// The sum of discounts: in range, since none exceeds its ticket's price.
+pub(crate) fn total(discounts: &[Integer]) -> Integer {
+    sum(discounts.iter().copied()).unwrap_or_default()
+}
+
+/// What a code that looks at each ticket by itself takes off this price: never more than the price.
+fn off(promo: &Promo, price: Integer) -> Integer {
+    match promo.discount() {
+        Discount::Percent { percent } => price.minus(percent.payable(price, promo.rounding)),
+        Discount::AmountPerTicket { amount } => amount.min(price),
+        Discount::FixedPrice { price: fixed } => price.minus(fixed),
+        Discount::Free => price,
+        Discount::AmountPerOrder { .. } | Discount::None => Integer::ZERO,
+    }
+}
+
+fn price(tickets: &[Ticket], index: usize) -> Integer {
+    tickets.get(index).map_or(Integer::ZERO, |ticket| ticket.price)
+}

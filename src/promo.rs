@@ -1,0 +1,286 @@
+//! PromoCode: what the organiser wrote. It never holds counts.
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::error::Error;
+use crate::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
+use crate::order::{check_identity, given};
+use crate::policy::ReleaseRules;
+use crate::text::{Currency, Kind, Name, Text, canonical_code, is_code};
+
+/// A promotion and the code that buyers type for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promo {
+    /// What the buyer types; compared in canonical form.
+    pub code: String,
+    /// Stable identity for counting; without one the count belongs to (event of the order, code).
+    pub id: Option<Name>,
+    /// Whether it is accepted at all.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// What it takes off. Exactly one of this and `discount_percent` is given.
+    pub discount: Option<Discount>,
+    /// Short for a discount of kind `percent`.
+    pub discount_percent: Option<Percent>,
+    /// The only currency in which it is accepted.
+    pub currency: Option<Currency>,
+    /// Whether three tickets are three uses or one; by default tickets, for `amount_per_order` the order.
+    pub count_by: Option<CountBy>,
+    /// Uses over all buyers; `None` is no limit, 0 is none.
+    pub max_uses: Option<Integer>,
+    /// The same as `max_uses` 1.
+    #[serde(default)]
+    pub single_use: bool,
+    /// Uses per person.
+    pub max_uses_per_identity: Option<Integer>,
+    /// How many tickets of one order get the discount; the rest pay full price.
+    pub max_tickets_per_order: Option<Positive>,
+    /// The most that it takes off one order, in minor units.
+    pub max_discount: Option<Integer>,
+    /// The most that it takes off all orders together, in minor units, per currency.
+    pub budget: Option<Integer>,
+    /// Limits shared with every other code that names the same pool.
+    #[serde(default)]
+    pub pools: Vec<Pool>,
+    /// What happens when fewer uses or less budget remain than the order needs.
+    #[serde(default)]
+    pub when_short: WhenShort,
+    /// Accepted from this instant on.
+    pub starts_at_ms: Option<Time>,
+    /// Accepted before this instant.
+    pub ends_at_ms: Option<Time>,
+    /// The events it is for; `None` is any, an empty list none.
+    pub events: Option<Vec<Name>>,
+    /// The ticket types it is for; `None` is any, an empty list none.
+    pub ticket_types: Option<Vec<Name>>,
+    /// The least number of in-scope tickets in the order.
+    pub min_tickets: Option<Integer>,
+    /// The largest number of in-scope tickets in the order.
+    pub max_tickets: Option<Integer>,
+    /// The least subtotal of the whole order before any discount, in minor units.
+    pub min_subtotal: Option<Integer>,
+    /// The identities it is for, by kind; `@example.org` in kind `email` admits that domain.
+    #[serde(default, deserialize_with = "some_given")]
+    pub only_for: Option<BTreeMap<Kind, Vec<Text<320>>>>,
+    /// Whether it may be used together with other codes that combine too.
+    #[serde(default)]
+    pub combines: bool,
+    /// Higher is applied first.
+    #[serde(default)]
+    pub priority: Bounded<0, 1000>,
+    /// How the payable price of one ticket is rounded under a percent discount.
+    #[serde(default)]
+    pub rounding: Rounding,
+    /// Which release reasons give the uses back.
+    #[serde(default)]
+    pub release: ReleaseRules,
+}
+
+fn some_given<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<Kind, Vec<Text<320>>>>, D::Error> {
+    given(deserializer).map(Some)
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What a promotion takes off.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Discount {
+    /// A percent of each ticket's price.
+    Percent {
+        /// From 0 to 100.
+        percent: Percent,
+    },
+    /// An amount off each ticket.
+    AmountPerTicket {
+        /// In minor units.
+        amount: Integer,
+    },
+    /// An amount off the order, shared in proportion to price.
+    AmountPerOrder {
+        /// In minor units.
+        amount: Integer,
+    },
+    /// Each ticket for this price, unless it is cheaper.
+    FixedPrice {
+        /// In minor units.
+        price: Integer,
+    },
+    /// Each ticket for nothing.
+    Free,
+    /// Nothing off: a tracking or access code, which is counted.
+    None,
+}
+
+/// Whether a redemption uses a code once per ticket or once per order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountBy {
+    /// Three tickets are three uses.
+    Ticket,
+    /// Three tickets are one use.
+    Order,
+}
+
+/// What happens when fewer uses or less budget remain than an order needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenShort {
+    /// The order is refused.
+    #[default]
+    Reject,
+    /// What is left is given.
+    Partial,
+}
+
+/// A limit that several codes share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// The pool's name.
+    pub id: Name,
+    /// Uses over all its codes and buyers.
+    pub max_uses: Option<Integer>,
+    /// The most that its codes take off together, in minor units, per currency.
+    pub budget: Option<Integer>,
+}
+
+impl Promo {
+    /// The code as it is looked up, counted and recorded.
+    pub fn canonical_code(&self) -> String {
+        canonical_code(&self.code)
+    }
+
+    /// What it takes off, in whichever of the two fields it was written; 0 percent is nothing.
+    pub fn discount(&self) -> Discount {
+        let short = self.discount_percent.map(|percent| Discount::Percent { percent });
+        match self.discount.or(short) {
+            Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
+            Some(discount) => discount,
+            None => Discount::None, // refused by `check`
+        }
+    }
+
+    /// What one use is.
+    pub fn count_by(&self) -> CountBy {
+        let per_order = matches!(self.discount(), Discount::AmountPerOrder { .. });
+        let default = if per_order { CountBy::Order } else { CountBy::Ticket };
+        self.count_by.unwrap_or(default)
+    }
+
+    /// Uses over all buyers, in whichever of the two fields they were limited.
+    pub fn max_uses(&self) -> Option<Integer> {
+        if self.single_use { Some(Integer::ONE) } else { self.max_uses }
+    }
+
+    /// Whether tickets of this type are in its scope.
+    pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
+        match &self.ticket_types {
+            None => true,
+            Some(listed) => ticket_type.is_some_and(|name| listed.contains(name)),
+        }
+    }
+
+    /// What the types cannot say; paths start at the promo.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if !is_code(&self.canonical_code()) {
+            let expected = "expected 1 to 64 characters in canonical form and no control character";
+            return Err(Error::new("code", expected));
+        }
+        if self.discount.is_some() == self.discount_percent.is_some() {
+            let found = if self.discount.is_some() { "both" } else { "neither" };
+            let expected = "expected exactly one of discount and discount_percent, found";
+            return Err(Error::new("discount", format!("{expected} {found}")));
+        }
+        if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
+            return Err(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
+        }
+        let mut seen = BTreeSet::new();
+        for (index, pool) in self.pools.iter().enumerate() {
+            if !seen.insert(&pool.id) {
+                let twice = Error::new("id", "expected each pool once");
+                return Err(twice.in_element(index).in_field("pools"));
+            }
+        }
+        for (kind, values) in self.only_for.iter().flatten() {
+            for (index, value) in values.iter().enumerate() {
+                check_identity(value)
+                    .map_err(|error| error.in_element(index).in_field(kind).in_field("only_for"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DiscountKind {
+    Percent,
+    AmountPerTicket,
+    AmountPerOrder,
+    FixedPrice,
+    Free,
+    None,
+}
+
+// By hand, because serde's own tagged enums forget where in the document a mistake is.
+impl<'de> Deserialize<'de> for Discount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(DiscountVisitor)
+    }
+}
+
+struct DiscountVisitor;
+
+impl<'de> Visitor<'de> for DiscountVisitor {
+    type Value = Discount;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
+        let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
+        let mut given = Vec::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            match name.as_str() {
+                "kind" => kind = fields.next_value()?,
+                "percent" => percent = fields.next_value()?,
+                "amount" => amount = fields.next_value()?,
+                "price" => price = fields.next_value()?,
+                other => return Err(A::Error::unknown_field(other, &["kind", "percent", "amount", "price"])),
+            }
+            given.push(name);
+        }
+        let missing = A::Error::missing_field;
+        let kind: DiscountKind = kind.ok_or_else(|| missing("kind"))?;
+        let expected: &[&str] = match kind {
+            DiscountKind::Percent => &["kind", "percent"],
+            DiscountKind::AmountPerTicket | DiscountKind::AmountPerOrder => &["kind", "amount"],
+            DiscountKind::FixedPrice => &["kind", "price"],
+            DiscountKind::Free | DiscountKind::None => &["kind"],
+        };
+        if let Some(foreign) = given.iter().find(|name| !expected.contains(&name.as_str())) {
+            return Err(A::Error::unknown_field(foreign, expected));
+        }
+        let percent = percent.ok_or_else(|| missing("percent"));
+        let amount = amount.ok_or_else(|| missing("amount"));
+        let price = price.ok_or_else(|| missing("price"));
+        Ok(match kind {
+            DiscountKind::Percent => Discount::Percent { percent: percent? },
+            DiscountKind::AmountPerTicket => Discount::AmountPerTicket { amount: amount? },
+            DiscountKind::AmountPerOrder => Discount::AmountPerOrder { amount: amount? },
+            DiscountKind::FixedPrice => Discount::FixedPrice { price: price? },
+            DiscountKind::Free => Discount::Free,
+            DiscountKind::None => Discount::None,
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! `applyRelease`: gives back what a redemption holds, by reason and by ticket, from its record alone.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use crate::error::Error;
+use crate::money::{Integer, Time, sum};
+use crate::plan::{Guard, Op, Plan};
+use crate::policy::ReleaseReason;
+use crate::redemption::{Redemption, Released, State};
+
+/// What a host asks when tickets come back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseRequest {
+    /// The stored record.
+    pub redemption: Redemption,
+    /// Which tickets, and why.
+    pub release: Release,
+    /// The present instant.
+    pub now_ms: Time,
+}
+
+/// Which tickets are released, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// Why.
+    pub reason: ReleaseReason,
+    /// Indexes into the record's tickets; `None` is all that are left.
+    pub tickets: Option<Vec<Integer>>,
+}
+
+/// What was released, what of it is to be refunded, and what the host commits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReleaseAnswer {
+    /// Whether anything was released.
+    pub status: ReleaseStatus,
+    /// The indexes of the tickets that this call released.
+    pub tickets: Vec<Integer>,
+    /// What was paid for them, in minor units; 0 if they were not paid for.
+    pub refundable: Integer,
+    /// The plan.
+    pub ops: Vec<Op>,
+}
+
+/// Whether anything was released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseStatus {
+    /// Some tickets were.
+    Released,
+    /// None of the wanted tickets was left.
+    AlreadyReleased,
+    /// The reason ends holds only, and this one was paid.
+    AlreadyConfirmed,
+}
+
+/// Releases tickets, and gives back what the terms in the record say for the reason.
+///
+/// # Errors
+/// If the request is malformed, or the record's fields contradict each other.
+pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
+    let ReleaseRequest { redemption, release, now_ms } = request;
+    redemption.check().map_err(|error| error.in_field("redemption"))?;
+    let wanted = wanted(release, redemption.tickets.len()).map_err(|error| error.in_field("release"))?;
+    let nothing =
+        |status| ReleaseAnswer { status, tickets: Vec::new(), refundable: Integer::ZERO, ops: Vec::new() };
+    if redemption.state == State::Confirmed && release.reason.ends_holds_only() {
+        return Ok(nothing(ReleaseStatus::AlreadyConfirmed));
+    }
+
+    let mut after = redemption.clone();
+    let released = Released { reason: release.reason, at_ms: *now_ms };
+    let all = release.tickets.is_none();
+    let indexes = after.release(released, |index| all || wanted.contains(&index));
+    if indexes.is_empty() {
+        return Ok(nothing(ReleaseStatus::AlreadyReleased));
+    }
+    after.revision = next_revision(redemption)?;
+    let paid = redemption.state == State::Confirmed;
+    let prices = indexes.iter().filter_map(|&index| redemption.tickets.get(index));
+    let mut plan = Plan::default();
+    plan.put(Some(redemption), after, Guard::Nothing)?;
+    Ok(ReleaseAnswer {
+        status: ReleaseStatus::Released,
+        tickets: indexes.iter().map(|&index| Integer::count(index)).collect(),
+        // In range: `check` added the unit prices up.
+        refundable: sum(prices.filter(|_| paid).map(|ticket| ticket.price)).unwrap_or_default(),
+        ops: plan.ops(),
+    })
+}
+
+/// The indexes that the release names; paths start at the release.
+fn wanted(release: &Release, tickets: usize) -> Result<BTreeSet<usize>, Error> {
+    let named = release.tickets.as_deref();
+    if named.is_some_and(<[Integer]>::is_empty) {
+        return Err(Error::new("tickets", "expected at least one index, or null for all tickets"));
+    }
+    let mut wanted = BTreeSet::new();
+    for (position, index) in named.unwrap_or_default().iter().enumerate() {
+        if index.index() >= tickets {
+            let last = tickets.saturating_sub(1);
+            let found = index.get();
+            let expected = format!("expected the index of a ticket, at most {last}, found {found}");
+            return Err(Error::new("", expected).in_element(position).in_field("tickets"));
+        }
+        wanted.insert(index.index());
+    }
+    Ok(wanted)
+}
+
+/// The lapsed hold, released.
+pub(crate) fn lapse(hold: &Redemption, now: Time) -> Result<Redemption, Error> {
+    let mut released = hold.clone();
+    released.release(Released { reason: ReleaseReason::HoldExpired, at_ms: now }, |_| true);
+    released.revision = hold.next_revision()?;
+    Ok(released)
+}
+
+fn next_revision(redemption: &Redemption) -> Result<crate::money::Positive, Error> {
+    redemption.next_revision().map_err(|error| error.in_field("redemption"))
+}

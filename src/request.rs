@@ -1,0 +1,86 @@
+//! The request of `validateRedemption` and `usageKeys`, and what the buyer's codes stand for in it.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Error;
+use crate::limits::Pools;
+use crate::limits::pools;
+use crate::money::Time;
+use crate::order::Order;
+use crate::policy::Policy;
+use crate::promo::Promo;
+use crate::text::canonical_code;
+use crate::usage::Usage;
+
+const MAX_CODES: usize = 16;
+
+/// What a host asks: may this order be had with these codes, and at what price?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// What the buyer typed: 0 to 16 codes.
+    pub codes: Vec<String>,
+    /// The organiser's documents; unmatched ones are ignored once they are well-formed.
+    pub promos: Vec<Promo>,
+    /// What the event says, whatever the code.
+    #[serde(default)]
+    pub policy: Policy,
+    /// What the buyer wants.
+    pub order: Order,
+    /// What the host read of its tables.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The present instant; `usageKeys` does without.
+    pub now_ms: Option<Time>,
+}
+
+/// A code that the buyer entered, canonical, and the promo it stands for.
+pub(crate) struct Entered<'a> {
+    pub code: String,
+    pub promo: Option<&'a Promo>,
+}
+
+impl Request {
+    /// What the types cannot say, of everything but the usage.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let codes = self.codes.len();
+        if codes > MAX_CODES {
+            let expected = format!("expected at most {MAX_CODES} codes, found {codes}");
+            return Err(Error::new("codes", expected));
+        }
+        let (mut seen_codes, mut seen_ids) = (BTreeSet::new(), BTreeSet::new());
+        for (index, promo) in self.promos.iter().enumerate() {
+            let place = |error: Error| error.in_element(index).in_field("promos");
+            promo.check().map_err(place)?;
+            if !seen_codes.insert(promo.canonical_code()) {
+                let expected = "expected a code that no other promo has";
+                return Err(place(Error::duplicate("code", expected)));
+            }
+            if promo.id.as_ref().is_some_and(|id| !seen_ids.insert(id)) {
+                let expected = "expected an id that no other promo has";
+                return Err(place(Error::duplicate("id", expected)));
+            }
+        }
+        self.order.check().map_err(|error| error.in_field("order"))
+    }
+
+    /// The codes that the buyer entered, each once, in the order of entry.
+    pub(crate) fn entered(&self) -> Vec<Entered<'_>> {
+        let promos: BTreeMap<String, &Promo> =
+            self.promos.iter().map(|promo| (promo.canonical_code(), promo)).collect();
+        let mut entered: Vec<Entered> = Vec::new();
+        for code in self.codes.iter().map(|typed| canonical_code(typed)) {
+            if !code.is_empty() && !entered.iter().any(|earlier| earlier.code == code) {
+                let promo = promos.get(&code).copied();
+                entered.push(Entered { code, promo });
+            }
+        }
+        entered
+    }
+}
+
+/// The limits of the pools that the entered codes name.
+pub(crate) fn pools_of<'a>(entered: &[Entered<'a>]) -> Pools<'a> {
+    pools(entered.iter().filter_map(|entered| entered.promo))
+}

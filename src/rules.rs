@@ -1,0 +1,93 @@
+//! Standing conditions: what a code asks of an order whatever was used so far.
+//!
+//! A rule is one plain function in one file, named after its reason, and one line in [`STANDING`].
+
+mod above_max_tickets;
+mod below_min_subtotal;
+mod below_min_tickets;
+mod ended;
+mod inactive;
+mod not_eligible;
+mod not_started;
+mod wrong_currency;
+mod wrong_event;
+
+use crate::decision::{Reason, Violation};
+use crate::money::{Integer, Time};
+use crate::order::{Order, Person};
+use crate::policy::EmailAliases;
+use crate::promo::Promo;
+
+/// One code beside one order: what a rule looks at.
+pub(crate) struct Case<'a> {
+    pub promo: &'a Promo,
+    /// The code, canonical.
+    pub code: &'a str,
+    pub order: &'a Order,
+    pub people: &'a [Person],
+    pub email_aliases: EmailAliases,
+    /// How many tickets of the order are in the promo's scope.
+    pub in_scope: Integer,
+    /// The subtotal of the whole order before any discount.
+    pub subtotal: Integer,
+    pub now: Time,
+}
+
+impl Case<'_> {
+    fn refuse(&self, reason: Reason, rest: impl std::fmt::Display) -> Option<Violation> {
+        Some(Violation::new(Some(self.code), reason, format!("{} {rest}", self.code)))
+    }
+}
+
+/// A standing condition: what speaks against the code, if anything does.
+type Rule = fn(&Case) -> Option<Violation>;
+
+/// Every standing condition, in the order in which violations are listed.
+const STANDING: [Rule; 9] = [
+    inactive::check,
+    not_started::check,
+    ended::check,
+    wrong_event::check,
+    wrong_currency::check,
+    not_eligible::check,
+    below_min_tickets::check,
+    above_max_tickets::check,
+    below_min_subtotal::check,
+];
+
+/// Everything among the standing conditions that speaks against the code.
+pub(crate) fn check(case: &Case) -> Vec<Violation> {
+    STANDING.iter().filter_map(|rule| rule(case)).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod fixture {
+    use super::*;
+    use crate::json::read;
+    use crate::policy::Policy;
+    use serde_json::{Value, json};
+
+    /// Whether `rule` refuses a promo with these fields for an order of two tickets of 500 EUR cents
+    /// for ann@example.org at the event `gala`, asked at 1 800 000 000 000 ms.
+    pub(crate) fn refuses(rule: Rule, fields: Value) -> bool {
+        let mut promo = json!({"code": "SUMMER", "discount": {"kind": "free"}});
+        promo.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let promo: Promo = read(promo.to_string().as_bytes()).unwrap();
+        let order = json!({
+            "event_id": "gala", "currency": "EUR", "identities": {"email": "Ann+x@Example.org"},
+            "lines": [{"ticket_type": "seat", "unit_price": 500, "quantity": 2}],
+        });
+        let order: Order = read(order.to_string().as_bytes()).unwrap();
+        rule(&Case {
+            promo: &promo,
+            code: "SUMMER",
+            order: &order,
+            people: &order.people(&Policy::default()),
+            email_aliases: EmailAliases::Fold,
+            in_scope: Integer::new(2).unwrap(),
+            subtotal: Integer::new(1000).unwrap(),
+            now: Time::new(1_800_000_000_000).unwrap(),
+        })
+        .is_some()
+    }
+}

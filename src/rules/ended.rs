@@ -1,0 +1,14 @@
+use super::{Case, Reason, Violation};
+
+/// The window has closed; its last instant is outside.
+pub(crate) fn check(case: &Case) -> Option<Violation> {
+    let end = case.promo.ends_at_ms.filter(|end| *end <= case.now)?;
+    case.refuse(Reason::Ended, format_args!("ended at {} ms", end.get()))
+}
+
+#[test]
+fn the_last_instant_is_outside() {
+    use super::fixture::refuses;
+    assert!(refuses(check, serde_json::json!({"ends_at_ms": 1_800_000_000_000_u64})));
+    assert!(!refuses(check, serde_json::json!({"ends_at_ms": 1_800_000_000_001_u64})));
+}

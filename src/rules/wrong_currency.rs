@@ -1,0 +1,17 @@
+use super::{Case, Reason, Violation};
+
+/// The order is in another currency than the promo's amounts.
+pub(crate) fn check(case: &Case) -> Option<Violation> {
+    let order = &case.order.currency;
+    let promo = case.promo.currency.as_ref().filter(|promo| *promo != order)?;
+    let rest = format_args!("is for orders in {}, not {}", &**promo, &**order).to_string();
+    case.refuse(Reason::WrongCurrency, rest)
+}
+
+#[test]
+fn currencies_are_compared_as_spelt() {
+    use super::fixture::refuses;
+    assert!(refuses(check, serde_json::json!({"currency": "eur"})));
+    assert!(!refuses(check, serde_json::json!({"currency": "EUR"})));
+    assert!(!refuses(check, serde_json::json!({})));
+}

@@ -1,0 +1,141 @@
+//! `validateRedemption`: decides whether an order may be had, prices it, and plans what the host commits.
+
+use std::cmp::Reverse;
+
+use crate::basket::Basket;
+use crate::decision::{Decision, Quote, Reason, Status, Violation, hide_secrets};
+use crate::error::Error;
+use crate::limits::Scene;
+use crate::money::{Bounded, Integer, Positive};
+use crate::order::Order;
+use crate::plan::{Guard, Plan};
+use crate::promo::Promo;
+use crate::redemption::{Redemption, State};
+use crate::release::lapse;
+use crate::replay;
+use crate::request::{Entered, Request, pools_of};
+use crate::usage::Account;
+
+/// Decides whether the order may be had with these codes, at what price, and what the host commits.
+///
+/// Same request, same answer: there is no clock, no state and no chance in it.
+/// An order without an id is a preview, and is answered without a plan.
+///
+/// # Errors
+/// If the request is malformed. A code that is not accepted is a violation, not an error.
+pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
+    let now = request.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
+    request.check()?;
+    let Request { order, policy, usage, .. } = request;
+    usage.check(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
+
+    let entered = request.entered();
+    let replaced = match &usage.existing {
+        None => None,
+        Some(existing) => match replay::read(existing, order, &entered, policy, now)? {
+            Some(decision) => return Ok(decision),
+            None => Some(existing),
+        },
+    };
+
+    let mut account = Account::new(&usage.counters);
+    let mut plan = Plan::default();
+    if let Some(existing) = replaced {
+        account.give_back(existing)?;
+    }
+    for hold in &usage.lapsed {
+        if hold.has_lapsed(now) && order.id.as_ref() != Some(&hold.id) {
+            let released = lapse(hold, now)?;
+            account.reclaim(hold, &released)?;
+            plan.put(Some(hold), released, Guard::Nothing)?;
+        }
+    }
+
+    let people = order.people(policy);
+    let scene = Scene { order, policy, people: &people, pools: pools_of(&entered) };
+    let mut basket = Basket::new(&scene, account, now);
+    let mut violations = look_up(&entered);
+    for (code, promo) in by_priority(&entered) {
+        match basket.judge(code, promo) {
+            Ok(_) if violations.iter().any(|v| v.code.as_deref() == Some(code)) => {}
+            Ok(take) => basket.apply(code, take)?,
+            Err(found) => violations.extend(found),
+        }
+    }
+    let (caps, policy_charges) = basket.judge_policy()?;
+    violations.extend(caps);
+    if !violations.is_empty() {
+        return Ok(rejected(order, violations));
+    }
+
+    let quote = Quote::new(&order.currency, &basket.tickets);
+    let (tickets, applied, mut charges) = basket.close();
+    charges.extend(policy_charges);
+    let mut ops = Vec::new();
+    if let Some(id) = &order.id {
+        let free = quote.total == Integer::ZERO;
+        if !free && order.hold_until_ms.is_none() {
+            let expected = "expected a time, because the order has an id and a total above 0";
+            return Err(Error::new("order.hold_until_ms", expected));
+        }
+        // A hold that was released unpaid is over: the same id starts afresh.
+        let amended = replaced.filter(|existing| existing.state == State::Held);
+        let redemption = Redemption {
+            schema: Bounded::LEAST,
+            id: id.clone(),
+            revision: replaced.map_or(Ok(Positive::LEAST), Redemption::next_revision)?,
+            state: if free { State::Confirmed } else { State::Held },
+            event_id: order.event_id.clone(),
+            currency: order.currency.clone(),
+            codes: entered.into_iter().map(|entered| entered.code).collect(),
+            identities: people.iter().map(|person| person.identity.clone()).collect(),
+            tickets,
+            applied: applied.clone(),
+            charges,
+            created_at_ms: amended.map_or(now, |existing| existing.created_at_ms),
+            expires_at_ms: order.hold_until_ms.filter(|_| !free),
+            confirmed_at_ms: free.then_some(now),
+        };
+        plan.put(replaced, redemption, Guard::Limits)?;
+        ops = plan.ops();
+    }
+    Ok(Decision { status: Status::Accepted, replayed: false, quote, applied, violations: Vec::new(), ops })
+}
+
+/// A refusal, with the price of the order without any code.
+pub(crate) fn rejected(order: &Order, mut violations: Vec<Violation>) -> Decision {
+    hide_secrets(&mut violations);
+    Decision {
+        status: Status::Rejected,
+        replayed: false,
+        quote: Quote::new(&order.currency, &order.tickets()),
+        applied: Vec::new(),
+        violations,
+        ops: Vec::new(),
+    }
+}
+
+/// What speaks against a code before the order is looked at, as entered.
+fn look_up(entered: &[Entered]) -> Vec<Violation> {
+    let several = entered.len() > 1;
+    let violation = |entered: &Entered| {
+        let code = entered.code.as_str();
+        let (reason, message) = match entered.promo {
+            None => (Reason::UnknownCode, format!("no promotion has the code {code}")),
+            Some(promo) if several && !promo.combines => {
+                (Reason::CannotCombine, format!("{code} cannot be combined with other codes"))
+            }
+            Some(_) => return None,
+        };
+        Some(Violation::new(Some(code), reason, message))
+    };
+    entered.iter().filter_map(violation).collect()
+}
+
+/// The known codes, those of higher priority first, ties as entered.
+fn by_priority<'a>(entered: &'a [Entered]) -> Vec<(&'a str, &'a Promo)> {
+    let known = entered.iter().filter_map(|entered| Some((entered.code.as_str(), entered.promo?)));
+    let mut known: Vec<_> = known.collect();
+    known.sort_by_key(|(_, promo)| Reverse(promo.priority));
+    known
+}

@@ -1,0 +1,74 @@
+// What the JavaScript tests share: the documents, ways through them, and errors as plain values.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import * as engine from "redeemable";
+
+export const CALLS = ["usageKeys", "validateRedemption", "confirmRedemption", "applyRelease"];
+
+const { about, ...requests } = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
+/** One full, valid request per call; see tests/documents.json. */
+export const documents = requests;
+
+const folder = new URL("../vectors/", import.meta.url);
+/** Every case of every file of vectors. */
+export const vectors = readdirSync(folder).filter((name) => name.endsWith(".json")).sort()
+  .flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")).cases.map((vector) => ({ file, ...vector })));
+
+/** The error of a call as a plain value, or null when the call answered. */
+export function failure(call, ...request) {
+  try {
+    engine[call](...request);
+    return null;
+  } catch (error) {
+    assert.ok(error instanceof Error, "what is thrown is an Error");
+    return { code: error.code, path: error.path, message: error.message };
+  }
+}
+
+/** Asserts that the request fails at the path, with a message of this form. */
+export function fails(call, request, path, message = /^expected /) {
+  const error = failure(call, request);
+  assert.notEqual(error, null, `${call} accepts a fault at ${path}`);
+  assert.equal(error.path, path, error.message);
+  assert.match(error.message, message, path);
+  assert.equal(error.code, path.startsWith("promos[") ? "invalid_promo" : "invalid_request", path);
+}
+
+/** A path as the engine writes it. */
+export const written = (path) => path.map((key, i) => {
+  if (typeof key === "number") return `[${key}]`;
+  return /^\w+$/.test(key) ? `${i > 0 ? "." : ""}${key}` : `[${JSON.stringify(key)}]`;
+}).join("");
+
+/** Every value in a document with its path, the document itself first. */
+export function* nodes(value, path = []) {
+  yield { path, value };
+  if (typeof value !== "object" || value === null) return;
+  for (const key of Object.keys(value)) yield* nodes(value[key], [...path, Array.isArray(value) ? Number(key) : key]);
+}
+
+/** An object whose keys are the caller's data and not field names. */
+export const isMap = (path) => ["identities", "counters", "only_for"].includes(path.at(-1));
+export const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Every object with field names. */
+export const records = (document) => [...nodes(document)].filter(({ path, value }) => isRecord(value) && !isMap(path));
+
+/** A copy of the document with another value at the path. */
+export function replaced(document, path, value) {
+  return edited(document, path.slice(0, -1), (parent) => { parent[path.at(-1)] = value; });
+}
+/** A copy in which `edit` was applied to the object at the path. */
+export const edited = (document, path, edit) => {
+  const copy = structuredClone(document);
+  edit(path.reduce((value, key) => value[key], copy));
+  return copy;
+};
+
+/** The fields that the engine knows at a path, read from its own message. */
+export function knownFields(call, path) {
+  const error = failure(call, edited(documents[call], path, (object) => { object.bogus = 1; }));
+  assert.equal(error?.path, written([...path, "bogus"]));
+  const [, list] = /^unknown field, expected one of (.+)$/.exec(error.message) ?? assert.fail(error.message);
+  return list.split(", ");
+}

@@ -1,0 +1,70 @@
+//! Every vector, natively: the whole answer or the whole error, compared as JSON text.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use redeemable::{Error, json};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The cases of every file, with the file's name.
+fn cases() -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    let mut all = Vec::new();
+    for path in files {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let file: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let cases = file["cases"].as_array().unwrap().clone();
+        all.extend(cases.into_iter().map(|case| (name.clone(), case)));
+    }
+    all
+}
+
+/// The answer as text, or the error as text.
+fn answer(call: &str, request: &[u8]) -> Result<String, String> {
+    let verb: fn(&[u8]) -> Result<String, Error> = match call {
+        "usageKeys" => json::usage_keys,
+        "validateRedemption" => json::validate_redemption,
+        "confirmRedemption" => json::confirm_redemption,
+        "applyRelease" => json::apply_release,
+        other => panic!("no such call: {other}"),
+    };
+    verb(request).map_err(|error| serde_json::to_string(&error).unwrap())
+}
+
+fn expected(case: &Value) -> Result<String, String> {
+    match (case.get("answer"), case.get("error")) {
+        (Some(answer), None) => Ok(answer.to_string()),
+        (None, Some(error)) => Err(error.to_string()),
+        _ => panic!("a case has either an answer or an error: {}", case["name"]),
+    }
+}
+
+#[test]
+fn every_vector_is_answered_to_the_letter() {
+    let cases = cases();
+    let mut wrong = Vec::new();
+    for (file, case) in &cases {
+        let answer = answer(case["call"].as_str().unwrap(), case["request"].to_string().as_bytes());
+        let expected = expected(case);
+        if answer != expected {
+            let name = case["name"].as_str().unwrap();
+            wrong.push(format!("{file}: {name}\n  expected {expected:?}\n  answered {answer:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    println!("{} vectors", cases.len());
+}
+
+#[test]
+fn there_are_enough_vectors_and_each_has_its_own_name() {
+    let cases = cases();
+    let names: BTreeSet<&str> = cases.iter().map(|(_, case)| case["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), cases.len());
+    assert!(cases.len() >= 250, "{}", cases.len());
+}

@@ -1,0 +1,31 @@
+// What the organiser wrote: one event with its ticket types, codes and policy. Counts live in the store, never here.
+// Amounts are cents.
+const pool = { id: "partners", max_uses: 30 };
+
+export default {
+  id: "gala",
+  name: "Gala evening",
+  currency: "EUR",
+  /** How long an unpaid order is kept. */
+  hold_ms: 15 * 60_000,
+  ticket_types: [
+    { id: "regular", name: "Regular", price: 4500 },
+    { id: "student", name: "Student", price: 2500 },
+    { id: "vip", name: "VIP with dinner", price: 12000 },
+  ],
+  policy: {
+    // One person gets at most two tickets for nothing, with whichever codes.
+    max_free_tickets_per_identity: 2,
+    identity_kinds: ["email"],
+    // Handing a comp ticket back shortly before the evening does not make it available again.
+    release: { forfeited: { uses: "keep", identity: "keep" } },
+  },
+  promos: [
+    { code: "CREW", discount: { kind: "free" }, max_uses: 20, ticket_types: ["regular"] },
+    { code: "EARLY20", discount_percent: 20, max_uses_per_identity: 2, combines: true, priority: 10 },
+    { code: "TENNER", discount: { kind: "amount_per_ticket", amount: 1000 }, currency: "EUR", budget: 50_000, when_short: "partial", combines: true },
+    { code: "LASTSEAT", discount: { kind: "fixed_price", price: 1500 }, single_use: true, ticket_types: ["regular", "vip"] },
+    { code: "RADIO", discount_percent: 15, pools: [pool] },
+    { code: "TRAIN", discount_percent: 15, pools: [pool], min_tickets: 2 },
+  ],
+};
