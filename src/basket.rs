@@ -87,7 +87,7 @@ impl<'a> Basket<'a> {
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
         if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
-            tickets = dearest(&self.tickets, tickets, left.get());
+            tickets = dearest(&self.tickets, tickets, left);
             partial = true;
         }
 

@@ -125,30 +125,50 @@ fn found(value: Unexpected) -> String {
     name.to_owned()
 }
 
+/// An error on its way out of a document. In a box, because every step of the way hands it on.
+#[derive(Debug)]
+pub(crate) struct Mistake(pub Box<Error>);
+
+impl From<Error> for Mistake {
+    #[inline(never)]
+    fn from(error: Error) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
 /// Serde's own words, replaced by ours: they name the field and no type of any language.
-impl serde::de::Error for Error {
+impl serde::de::Error for Mistake {
     fn custom<T: Display>(message: T) -> Self {
-        Self::new("", message.to_string())
+        Error::new("", message.to_string()).into()
     }
     fn invalid_type(value: Unexpected, expected: &dyn Expected) -> Self {
-        Self::new("", format!("expected {expected}, found {}", found(value)))
+        Error::new("", format!("expected {expected}, found {}", found(value))).into()
     }
     fn invalid_value(value: Unexpected, expected: &dyn Expected) -> Self {
         Self::invalid_type(value, expected)
     }
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
         let names = expected.join(", ");
-        Self::new("", format!("expected one of {names}, found another string"))
+        Error::new("", format!("expected one of {names}, found another string")).into()
     }
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let names = expected.join(", ");
-        Self::new("", format!("unknown field, expected one of {names}")).in_field(field)
+        let error = Error::new("", format!("unknown field, expected one of {names}"));
+        error.in_field(field).into()
     }
     fn missing_field(field: &'static str) -> Self {
-        Self::missing(field)
+        Error::missing(field).into()
     }
     fn duplicate_field(field: &'static str) -> Self {
-        Self::new(field, "expected each field once")
+        Error::new(field, "expected each field once").into()
     }
 }
 

@@ -4,13 +4,13 @@
 //! it knows, so a misspelt one would pass, and it takes a `BigInt` for a number.
 
 use js_sys::{Array, JsString, Reflect};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
-use crate::read::{Node, Reader, Shape};
+use crate::read::{Node, Shape, read};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
@@ -53,9 +53,8 @@ fn answer<Request: DeserializeOwned, Answer: Serialize>(
     request: JsValue,
     verb: fn(&Request) -> Result<Answer, Error>,
 ) -> Result<JsValue, JsValue> {
-    let answer = Request::deserialize(Reader::new(Value::Read(request)))
-        .and_then(|request| verb(&request))
-        .map_err(|error| thrown(&error))?;
+    let answer =
+        read(Value::Read(request)).and_then(|request| verb(&request)).map_err(|error| thrown(&error))?;
     Ok(answer.serialize(&Serializer::json_compatible())?)
 }
 

@@ -1,12 +1,12 @@
 //! The engine for hosts that speak JSON text: the same documents and the same errors as in JavaScript.
 
-use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::error::Error;
-use crate::read::{Node, Reader, Shape};
+use crate::read::{Node, Shape};
 
 /// [`usage_keys`](crate::usage_keys) from JSON text to JSON text.
 ///
@@ -47,11 +47,11 @@ pub fn apply_release(request: &[u8]) -> Result<String, Error> {
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
     let value: Value =
         serde_json::from_slice(text).map_err(|error| Error::new("", format!("expected JSON: {error}")))?;
-    T::deserialize(Reader::new(value))
+    crate::read::read(value)
 }
 
 fn write<T: Serialize>(answer: &T) -> Result<String, Error> {
-    serde_json::to_string(answer).map_err(Error::custom)
+    serde_json::to_string(answer).map_err(|error| Error::new("", error.to_string()))
 }
 
 /// Any JSON value, of which a field that is given twice is remembered.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// How widely a counter is shared; a plan locks the most shared last, for the shortest time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Breadth {
     Person,
     Code,

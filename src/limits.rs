@@ -10,8 +10,9 @@ use crate::key;
 use crate::money::Integer;
 use crate::order::{Order, Person};
 use crate::policy::{Back, Column, Policy, terms};
-use crate::promo::{Discount, Pool, Promo};
+use crate::promo::{Discount, Promo};
 use crate::redemption::{Charge, Each};
+use crate::request::Entered;
 use crate::usage::Account;
 
 /// A counter that an order may charge, and how much of it may be used.
@@ -39,26 +40,26 @@ pub(crate) struct Scene<'a> {
     pub order: &'a Order,
     pub policy: &'a Policy,
     pub people: &'a [Person],
-    /// Of each pool that an entered code names, the least limits that any of them gives.
-    pub pools: Pools<'a>,
+    pub pools: Pools,
 }
 
-/// By pool, the least `max_uses` and the least `budget`.
-pub(crate) type Pools<'a> = BTreeMap<&'a str, (Option<Integer>, Option<Integer>)>;
+/// The least limit of each pool's counters, by counter key.
+pub(crate) type Pools = BTreeMap<String, Integer>;
 
-/// Of each pool of these promos the least limits; `None` is above every number.
-pub(crate) fn pools<'a>(promos: impl Iterator<Item = &'a Promo>) -> Pools<'a> {
-    let least = |one: Option<Integer>, other: Option<Integer>| match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
+/// Of each pool that an entered code names, the least limits that any of them gives.
+pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
+    let mut least = Pools::new();
+    let mut limit = |key: String, most: Option<Integer>| {
+        if let Some(most) = most {
+            let entry = least.entry(key).or_insert(most);
+            *entry = most.min(*entry);
+        }
     };
-    let mut pools = Pools::new();
-    for pool in promos.flat_map(|promo| &promo.pools) {
-        let (uses, budget) = pools.entry(&*pool.id).or_default();
-        *uses = least(*uses, pool.max_uses);
-        *budget = least(*budget, pool.budget);
+    for pool in entered.iter().filter_map(|entered| entered.promo).flat_map(|promo| &promo.pools) {
+        limit(key::pool_uses(&pool.id), pool.max_uses);
+        limit(key::pool_spend(&pool.id, &order.currency), pool.budget);
     }
-    pools
+    least
 }
 
 impl Scene<'_> {
@@ -72,8 +73,9 @@ impl Scene<'_> {
         self.capped().next().is_none()
     }
 
-    fn pool(&self, pool: &Pool) -> (Option<Integer>, Option<Integer>) {
-        self.pools.get(&*pool.id).copied().unwrap_or_default()
+    fn in_pool(&self, key: String, unit: Unit, shortage: Reason, back: Vec<Back>) -> Limit {
+        let most = self.pools.get(&key).copied();
+        Limit { key, most, unit, shortage, back }
     }
 }
 
@@ -82,32 +84,38 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     let scope = key::scope(promo.id.as_deref(), &scene.order.event_id, code);
     let currency = &*scene.order.currency;
     let rules = [&promo.release, &scene.policy.release];
-    let limit = |key, most, unit, shortage, column| {
-        let back = terms(&rules, column);
-        Limit { key, most, unit, shortage, back }
-    };
-    let uses = |key, most, shortage| limit(key, most, Unit::Uses, shortage, Column::Uses);
-    let money = |key, most, shortage| limit(key, most, Unit::Money, shortage, Column::Uses);
+    let (back, back_to_person) = (terms(&rules, Column::Uses), terms(&rules, Column::Identity));
 
-    let mut limits = vec![uses(key::code_uses(&scope), promo.max_uses(), Reason::UsesExhausted)];
+    let mut limits = vec![Limit {
+        key: key::code_uses(&scope),
+        most: promo.max_uses(),
+        unit: Unit::Uses,
+        shortage: Reason::UsesExhausted,
+        back: back.clone(),
+    }];
     if promo.max_uses_per_identity.is_some() {
-        limits.extend(scene.capped().map(|identity| {
-            let key = key::code_by(&scope, identity);
-            let most = promo.max_uses_per_identity;
-            limit(key, most, Unit::Uses, Reason::IdentityUsesExhausted, Column::Identity)
+        limits.extend(scene.capped().map(|identity| Limit {
+            key: key::code_by(&scope, identity),
+            most: promo.max_uses_per_identity,
+            unit: Unit::Uses,
+            shortage: Reason::IdentityUsesExhausted,
+            back: back_to_person.clone(),
         }));
     }
-    limits.extend(
-        promo
-            .pools
-            .iter()
-            .map(|pool| uses(key::pool_uses(&pool.id), scene.pool(pool).0, Reason::PoolExhausted)),
-    );
+    limits.extend(promo.pools.iter().map(|pool| {
+        scene.in_pool(key::pool_uses(&pool.id), Unit::Uses, Reason::PoolExhausted, back.clone())
+    }));
     if promo.discount() != Discount::None {
-        limits.push(money(key::code_spend(&scope, currency), promo.budget, Reason::BudgetExhausted));
+        limits.push(Limit {
+            key: key::code_spend(&scope, currency),
+            most: promo.budget,
+            unit: Unit::Money,
+            shortage: Reason::BudgetExhausted,
+            back: back.clone(),
+        });
         limits.extend(promo.pools.iter().map(|pool| {
             let key = key::pool_spend(&pool.id, currency);
-            money(key, scene.pool(pool).1, Reason::PoolBudgetExhausted)
+            scene.in_pool(key, Unit::Money, Reason::PoolBudgetExhausted, back.clone())
         }));
     }
     limits

@@ -41,6 +41,12 @@ impl<const MOST: u64> Default for Bounded<0, MOST> {
     }
 }
 
+impl From<Positive> for Integer {
+    fn from(positive: Positive) -> Self {
+        Self(positive.0)
+    }
+}
+
 impl Integer {
     /// None of it.
     pub const ZERO: Self = Self(0);
@@ -197,18 +203,21 @@ pub(crate) fn share(amount: Integer, weights: &[Integer]) -> Vec<Integer> {
         .map(|weight| multiply_divide(amount.0, weight.0, whole))
         .map(|(quotient, remainder)| (Bounded(quotient), remainder))
         .unzip();
-    let mut left = shares.iter().fold(amount, |left, &part| left.minus(part));
-    let mut order: Vec<_> = remainders.iter().zip(&mut shares).collect();
-    order.sort_by_key(|(remainder, _)| Reverse(**remainder));
-    for (_, part) in order {
-        if left == Integer::ZERO {
-            break;
+    let left = shares.iter().fold(amount, |left, &part| left.minus(part));
+    for index in descending(remainders).take(left.index()) {
+        // What is left is less than there are remainders above 0, so no share exceeds its weight.
+        if let Some(part) = shares.get_mut(index) {
+            *part = Bounded(part.0.saturating_add(1));
         }
-        // Only shares with a remainder get here, so none exceeds its weight.
-        *part = Bounded(part.0.saturating_add(1));
-        left = left.minus(Integer::ONE);
     }
     shares
+}
+
+/// The positions of these values, the largest value first, ties by position.
+pub(crate) fn descending(values: impl IntoIterator<Item = u64>) -> impl Iterator<Item = usize> {
+    let mut order: Vec<_> = values.into_iter().map(Reverse).zip(0_usize..).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, position)| position)
 }
 
 /// `a × b / c` as quotient and remainder, for `b ≤ c` and `c > 0`, so that neither leaves the range.

@@ -1,11 +1,12 @@
 //! Order: what a buyer wants, at the host's own prices, and who asks.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::money::{Bounded, Integer, Time, sum};
 use crate::policy::{EmailAliases, Policy};
+use crate::read::given;
 use crate::redemption::Ticket;
 use crate::text::{Currency, Kind, Name, Text, canonical_identity};
 
@@ -105,15 +106,4 @@ pub(crate) fn check_identity(value: &str) -> Result<(), Error> {
         return Err(Error::new("", "expected a string that is not blank"));
     }
     Ok(())
-}
-
-/// A map without the entries whose value is null, since null means absent.
-pub(crate) fn given<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-where
-    K: Deserialize<'de> + Ord,
-    V: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    let all = BTreeMap::<K, Option<V>>::deserialize(deserializer)?;
-    Ok(all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
 }

@@ -40,12 +40,10 @@ pub enum Op {
     },
 }
 
-/// Collects what changes, and orders it so that two transactions never wait for each other in a circle.
+/// Collects what changes, in the one order in which two transactions never wait for each other in a circle:
+/// records by id, then counters from the least to the most shared, by key.
 #[derive(Default)]
-pub(crate) struct Plan {
-    records: BTreeMap<Name, Op>,
-    adds: BTreeMap<(Breadth, String), (i64, Option<Integer>)>,
-}
+pub(crate) struct Plan(BTreeMap<String, Op>);
 
 /// Whether what a record adds is held against the limits in its charges.
 #[derive(Clone, Copy, PartialEq)]
@@ -71,33 +69,43 @@ impl Plan {
             self.add(&charge.key, Some(signed(amount)), limit)?;
         }
         let id = after.id.clone();
+        let place = format!("0{}", &*id);
         let op = match before {
             None => Op::Insert { redemption: after },
-            Some(before) => Op::Update { id: id.clone(), revision: before.revision, redemption: after },
+            Some(before) => Op::Update { id, revision: before.revision, redemption: after },
         };
-        self.records.insert(id, op);
+        self.0.insert(place, op);
         Ok(())
     }
 
-    fn add(&mut self, key: &str, by: Option<i64>, at_most: Option<Integer>) -> Result<(), Error> {
-        // Every key comes from the engine or from a record that `check` has read.
-        let breadth = Counter::of(key).map_or(Breadth::Pool, Counter::breadth);
-        let (total, least) = self.adds.entry((breadth, key.to_owned())).or_insert((0, None));
-        let sum = by.and_then(|by| total.checked_add(by));
-        let in_range = sum.filter(|sum| sum.unsigned_abs() <= MAX);
-        *total = in_range.ok_or_else(|| out_of_range(key))?;
-        *least = match (*least, at_most) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
+    fn add(&mut self, key: &str, more: Option<i64>, limit: Option<Integer>) -> Result<(), Error> {
+        let breadth = match Counter::of(key).map(Counter::breadth) {
+            Some(Breadth::Person) => '1',
+            Some(Breadth::Code) => '2',
+            Some(Breadth::Pool) | None => '3', // `check` refused a record with a key of no kind
         };
+        let op = self.0.entry(format!("{breadth}{key}"));
+        let op = op.or_insert_with(|| Op::Add { key: key.to_owned(), by: 0, at_most: None });
+        if let Op::Add { by, at_most, .. } = op {
+            let sum = more.and_then(|more| by.checked_add(more));
+            let in_range = sum.filter(|sum| sum.unsigned_abs() <= MAX);
+            *by = in_range.ok_or_else(|| out_of_range(key))?;
+            *at_most = match (*at_most, limit) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
         Ok(())
     }
 
-    /// The operations in their one order: records by id, then counters from the least to the most shared.
+    /// The operations. An addition of nothing is none; one that is not positive needs no guard.
     pub(crate) fn ops(self) -> Vec<Op> {
-        let adds = self.adds.into_iter().filter(|(_, (by, _))| *by != 0);
-        let adds = adds.map(|((_, key), (by, least))| Op::Add { key, by, at_most: least.filter(|_| by > 0) });
-        self.records.into_values().chain(adds).collect()
+        let finish = |op| match op {
+            Op::Add { by: 0, .. } => None,
+            Op::Add { key, by, .. } if by < 0 => Some(Op::Add { key, by, at_most: None }),
+            op => Some(op),
+        };
+        self.0.into_values().filter_map(finish).collect()
     }
 }
 

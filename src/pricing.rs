@@ -1,8 +1,6 @@
 //! Pricing: what a code takes off each ticket.
 
-use std::cmp::Reverse;
-
-use crate::money::{Integer, share, sum};
+use crate::money::{Integer, descending, share, sum};
 use crate::promo::{Discount, Promo};
 use crate::redemption::Ticket;
 
@@ -18,17 +16,21 @@ pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], in_scope: &[usize]) 
     let candidates: Vec<usize> =
         in_scope.iter().copied().filter(|&index| discounted(price(tickets, index))).collect();
     match promo.max_tickets_per_order {
-        Some(most) => dearest(tickets, candidates, most.get()),
+        Some(most) => dearest(tickets, candidates, most.into()),
         None => candidates,
     }
 }
 
 /// The `most` dearest of these tickets, ties by position; in the order of position.
-pub(crate) fn dearest(tickets: &[Ticket], mut indexes: Vec<usize>, most: u64) -> Vec<usize> {
-    indexes.sort_by_key(|&index| (Reverse(price(tickets, index)), index));
-    indexes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    indexes.sort_unstable();
-    indexes
+pub(crate) fn dearest(tickets: &[Ticket], indexes: Vec<usize>, most: Integer) -> Vec<usize> {
+    let prices = indexes.iter().map(|&index| price(tickets, index).get());
+    let mut kept = vec![false; indexes.len()];
+    for position in descending(prices).take(most.index()) {
+        if let Some(kept) = kept.get_mut(position) {
+            *kept = true;
+        }
+    }
+    indexes.into_iter().zip(kept).filter_map(|(index, kept)| kept.then_some(index)).collect()
 }
 
 /// What the code takes off each of these tickets, scaled down to the most that it takes off one order.

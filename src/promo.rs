@@ -7,8 +7,9 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
-use crate::order::{check_identity, given};
+use crate::order::check_identity;
 use crate::policy::ReleaseRules;
+use crate::read::given;
 use crate::text::{Currency, Kind, Name, Text, canonical_code, is_code};
 
 /// A promotion and the code that buyers type for it.
@@ -190,8 +191,8 @@ impl Promo {
     }
 
     /// What the types cannot say; paths start at the promo.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if !is_code(&self.canonical_code()) {
+    pub(crate) fn check(&self, canonical_code: &str) -> Result<(), Error> {
+        if !is_code(canonical_code) {
             let expected = "expected 1 to 64 characters in canonical form and no control character";
             return Err(Error::new("code", expected));
         }
@@ -205,7 +206,7 @@ impl Promo {
         }
         let mut seen = BTreeSet::new();
         for (index, pool) in self.pools.iter().enumerate() {
-            if !seen.insert(&pool.id) {
+            if !seen.insert(&*pool.id) {
                 let twice = Error::new("id", "expected each pool once");
                 return Err(twice.in_element(index).in_field("pools"));
             }

@@ -4,14 +4,17 @@
 //! and adds what deriving alone does not give: an unknown field is an error in every host and with every value,
 //! null means absent, and a mistake carries the path of the caller's field.
 
-use serde::de::value::StringDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    Deserialize, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
     Visitor,
 };
 use serde::forward_to_deserialize_any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use crate::error::Error;
+use crate::error::{Error, Mistake};
 
 /// A host's value, which can say what it is.
 pub(crate) trait Node: Sized {
@@ -36,15 +39,18 @@ pub(crate) enum Shape<N: Node> {
     Fault(&'static str),
 }
 
-/// Reads one value.
-pub(crate) struct Reader<N: Node>(Shape<N>);
+/// Reads the whole document.
+pub(crate) fn read<'de, T: Deserialize<'de>, N: Node>(node: N) -> Result<T, Error> {
+    T::deserialize(Reader(node.shape())).map_err(|Mistake(error)| *error)
+}
+
+/// Reads one value. What does not depend on the type that is read is kept out of the generic functions,
+/// of which the compiler makes a copy per type.
+struct Reader<N: Node>(Shape<N>);
 
 impl<N: Node> Reader<N> {
-    pub(crate) fn new(node: N) -> Self {
-        Self(node.shape())
-    }
-
-    fn refuse<T>(self, expected: &dyn Expected) -> Result<T, Error> {
+    #[inline(never)]
+    fn refuse(self, expected: &dyn Expected) -> Mistake {
         let found = match &self.0 {
             Shape::Null => Unexpected::Unit,
             Shape::Bool(value) => Unexpected::Bool(*value),
@@ -53,28 +59,56 @@ impl<N: Node> Reader<N> {
             Shape::List(_) => Unexpected::Seq,
             Shape::Object(_) => Unexpected::Map,
             Shape::Other(name) => Unexpected::Other(name),
-            Shape::Fault(message) => return Err(Error::new("", *message)),
+            Shape::Fault(message) => return Error::new("", *message).into(),
         };
-        Err(Error::invalid_type(found, expected))
+        serde::de::Error::invalid_type(found, expected)
+    }
+
+    #[inline(never)]
+    fn number(self, expected: &dyn Expected) -> Result<f64, Mistake> {
+        match self.0 {
+            Shape::Number(value) => Ok(value),
+            _ => Err(self.refuse(expected)),
+        }
+    }
+
+    #[inline(never)]
+    fn text(self, expected: &dyn Expected) -> Result<String, Mistake> {
+        match self.0 {
+            Shape::Text(text) => Ok(text),
+            _ => Err(self.refuse(expected)),
+        }
+    }
+
+    #[inline(never)]
+    fn list(self) -> Result<Items<N>, Mistake> {
+        match self.0 {
+            Shape::List(items) => Ok(Items { items, index: 0 }),
+            _ => Err(self.refuse(&"a list")),
+        }
+    }
+
+    #[inline(never)]
+    fn object(self, known: Option<&'static [&'static str]>) -> Result<Fields<N>, Mistake> {
+        match self.0 {
+            Shape::Object(fields) => Ok(Fields { fields, known, name: String::new(), value: Shape::Null }),
+            _ => Err(self.refuse(&"an object")),
+        }
     }
 }
 
 impl<'de, N: Node> Deserializer<'de> for Reader<N> {
-    type Error = Error;
+    type Error = Mistake;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
-            Shape::Null => visitor.visit_unit(),
-            Shape::Bool(value) => visitor.visit_bool(value),
             Shape::Number(value) => visitor.visit_f64(value),
-            Shape::Text(text) => visitor.visit_string(text),
-            Shape::List(items) => visitor.visit_seq(Items { items, index: 0 }),
-            Shape::Object(fields) => visitor.visit_map(Fields::<N> { fields, known: None, value: None }),
-            Shape::Other(_) | Shape::Fault(_) => self.refuse(&visitor),
+            Shape::List(items) => visitor.visit_seq(Items::<N> { items, index: 0 }),
+            _ => Err(self.refuse(&visitor)),
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
             Shape::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
@@ -85,29 +119,38 @@ impl<'de, N: Node> Deserializer<'de> for Reader<N> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Mistake> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
             Shape::Bool(value) => visitor.visit_bool(value),
-            _ => self.refuse(&"true or false"),
+            _ => Err(self.refuse(&"true or false")),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Shape::List(items) => visitor.visit_seq(Items { items, index: 0 }),
-            _ => self.refuse(&"a list"),
-        }
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        let number = self.number(&visitor)?;
+        visitor.visit_f64(number)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Shape::Object(fields) => visitor.visit_map(Fields::<N> { fields, known: None, value: None }),
-            _ => self.refuse(&"an object"),
-        }
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        let number = self.number(&visitor)?;
+        visitor.visit_f64(number)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        let text = self.text(&visitor)?;
+        visitor.visit_string(text)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        visitor.visit_seq(self.list()?)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        visitor.visit_map(self.object(None)?)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -115,13 +158,8 @@ impl<'de, N: Node> Deserializer<'de> for Reader<N> {
         _: &'static str,
         known: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
-        match self.0 {
-            Shape::Object(fields) => {
-                visitor.visit_map(Fields::<N> { fields, known: Some(known), value: None })
-            }
-            _ => self.refuse(&"an object"),
-        }
+    ) -> Result<V::Value, Mistake> {
+        visitor.visit_map(self.object(Some(known))?)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -129,32 +167,43 @@ impl<'de, N: Node> Deserializer<'de> for Reader<N> {
         _: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
-        match self.0 {
-            Shape::Text(name) => visitor.visit_enum(name.into_deserializer()),
-            _ => self.refuse(&format!("one of {}", variants.join(", ")).as_str()),
-        }
+    ) -> Result<V::Value, Mistake> {
+        let name = self.text(&OneOf(variants))?;
+        let name: StrDeserializer<Mistake> = name.as_str().into_deserializer();
+        visitor.visit_enum(name)
     }
 
+    // Numbers and lists only, for the one type that is either; no document asks for any of the others.
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct tuple tuple_struct identifier ignored_any
+        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str bytes byte_buf unit unit_struct tuple tuple_struct
+        identifier ignored_any
     }
 }
 
-struct Items<I> {
-    items: I,
+struct OneOf(&'static [&'static str]);
+
+impl Expected for OneOf {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "one of {}", self.0.join(", "))
+    }
+}
+
+struct Items<N: Node> {
+    items: N::Items,
     index: usize,
 }
 
-impl<'de, N: Node, I: Iterator<Item = N>> SeqAccess<'de> for Items<I> {
-    type Error = Error;
+impl<'de, N: Node> SeqAccess<'de> for Items<N> {
+    type Error = Mistake;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
         let Some(item) = self.items.next() else { return Ok(None) };
         let index = self.index;
         self.index = index.saturating_add(1);
-        seed.deserialize(Reader::new(item)).map(Some).map_err(|error| error.in_element(index))
+        match seed.deserialize(Reader(item.shape())) {
+            Ok(value) => Ok(Some(value)),
+            Err(Mistake(error)) => Err(error.in_element(index).into()),
+        }
     }
 }
 
@@ -162,33 +211,83 @@ impl<'de, N: Node, I: Iterator<Item = N>> SeqAccess<'de> for Items<I> {
 struct Fields<N: Node> {
     fields: N::Fields,
     known: Option<&'static [&'static str]>,
-    value: Option<(String, Reader<N>)>,
+    name: String,
+    value: Shape<N>,
+}
+
+impl<N: Node> Fields<N> {
+    /// Goes to the next field; whether there is one.
+    #[inline(never)]
+    fn advance(&mut self) -> Result<bool, Mistake> {
+        for (name, node) in self.fields.by_ref() {
+            if let Some(known) = self.known.filter(|known| !known.contains(&name.as_str())) {
+                return Err(serde::de::Error::unknown_field(&name, known));
+            }
+            let value = node.shape();
+            if self.known.is_none() || !matches!(value, Shape::Null) {
+                (self.name, self.value) = (name, value);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    #[inline(never)]
+    fn value(&mut self) -> Reader<N> {
+        Reader(std::mem::replace(&mut self.value, Shape::Null))
+    }
+
+    #[inline(never)]
+    fn here(&self, Mistake(error): Mistake) -> Mistake {
+        error.in_field(&self.name).into()
+    }
 }
 
 impl<'de, N: Node> MapAccess<'de> for Fields<N> {
-    type Error = Error;
+    type Error = Mistake;
 
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
-        for (name, node) in self.fields.by_ref() {
-            if let Some(known) = self.known.filter(|known| !known.contains(&name.as_str())) {
-                return Err(Error::unknown_field(&name, known));
-            }
-            let reader = Reader::new(node);
-            if self.known.is_some() && matches!(reader.0, Shape::Null) {
-                continue;
-            }
-            let key: StringDeserializer<Error> = name.clone().into_deserializer();
-            let key = seed.deserialize(key).map_err(|error| error.in_field(&name))?;
-            self.value = Some((name, reader));
-            return Ok(Some(key));
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
+        if !self.advance()? {
+            return Ok(None);
         }
-        Ok(None)
+        let name: StrDeserializer<Mistake> = self.name.as_str().into_deserializer();
+        match seed.deserialize(name) {
+            Ok(key) => Ok(Some(key)),
+            Err(mistake) => Err(self.here(mistake)),
+        }
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        let Some((name, reader)) = self.value.take() else {
-            return Err(Error::custom("expected a value after a key"));
-        };
-        seed.deserialize(reader).map_err(|error| error.in_field(&name))
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
+        let value = self.value();
+        seed.deserialize(value).map_err(|mistake| self.here(mistake))
+    }
+}
+
+/// A map without the entries whose value is null, since null means absent.
+pub(crate) fn given<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_map(GivenVisitor(PhantomData))
+}
+
+struct GivenVisitor<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for GivenVisitor<K, V> {
+    type Value = BTreeMap<K, V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut given = BTreeMap::new();
+        while let Some(key) = entries.next_key()? {
+            if let Some(value) = entries.next_value::<Option<V>>()? {
+                given.insert(key, value);
+            }
+        }
+        Ok(given)
     }
 }

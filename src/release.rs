@@ -1,7 +1,6 @@
 //! `applyRelease`: gives back what a redemption holds, by reason and by ticket, from its record alone.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::money::{Integer, Time, sum};
@@ -72,8 +71,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
 
     let mut after = redemption.clone();
     let released = Released { reason: release.reason, at_ms: *now_ms };
-    let all = release.tickets.is_none();
-    let indexes = after.release(released, |index| all || wanted.contains(&index));
+    let indexes = after.release(released, |index| wanted.get(index) == Some(&true));
     if indexes.is_empty() {
         return Ok(nothing(ReleaseStatus::AlreadyReleased));
     }
@@ -91,21 +89,20 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     })
 }
 
-/// The indexes that the release names; paths start at the release.
-fn wanted(release: &Release, tickets: usize) -> Result<BTreeSet<usize>, Error> {
-    let named = release.tickets.as_deref();
-    if named.is_some_and(<[Integer]>::is_empty) {
+/// Of each ticket whether the release names it; paths start at the release.
+fn wanted(release: &Release, tickets: usize) -> Result<Vec<bool>, Error> {
+    let Some(named) = &release.tickets else { return Ok(vec![true; tickets]) };
+    if named.is_empty() {
         return Err(Error::new("tickets", "expected at least one index, or null for all tickets"));
     }
-    let mut wanted = BTreeSet::new();
-    for (position, index) in named.unwrap_or_default().iter().enumerate() {
-        if index.index() >= tickets {
-            let last = tickets.saturating_sub(1);
-            let found = index.get();
+    let mut wanted = vec![false; tickets];
+    for (position, index) in named.iter().enumerate() {
+        let Some(wanted) = wanted.get_mut(index.index()) else {
+            let (last, found) = (tickets.saturating_sub(1), index.get());
             let expected = format!("expected the index of a ticket, at most {last}, found {found}");
             return Err(Error::new("", expected).in_element(position).in_field("tickets"));
-        }
-        wanted.insert(index.index());
+        };
+        *wanted = true;
     }
     Ok(wanted)
 }

@@ -1,11 +1,9 @@
 //! The request of `validateRedemption` and `usageKeys`, and what the buyer's codes stand for in it.
 
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::limits::Pools;
-use crate::limits::pools;
 use crate::money::Time;
 use crate::order::Order;
 use crate::policy::Policy;
@@ -49,15 +47,16 @@ impl Request {
             let expected = format!("expected at most {MAX_CODES} codes, found {codes}");
             return Err(Error::new("codes", expected));
         }
+        let codes: Vec<String> = self.promos.iter().map(Promo::canonical_code).collect();
         let (mut seen_codes, mut seen_ids) = (BTreeSet::new(), BTreeSet::new());
-        for (index, promo) in self.promos.iter().enumerate() {
+        for (index, (promo, code)) in self.promos.iter().zip(&codes).enumerate() {
             let place = |error: Error| error.in_element(index).in_field("promos");
-            promo.check().map_err(place)?;
-            if !seen_codes.insert(promo.canonical_code()) {
+            promo.check(code).map_err(place)?;
+            if !seen_codes.insert(code.as_str()) {
                 let expected = "expected a code that no other promo has";
                 return Err(place(Error::duplicate("code", expected)));
             }
-            if promo.id.as_ref().is_some_and(|id| !seen_ids.insert(id)) {
+            if promo.id.as_deref().is_some_and(|id| !seen_ids.insert(id)) {
                 let expected = "expected an id that no other promo has";
                 return Err(place(Error::duplicate("id", expected)));
             }
@@ -67,20 +66,18 @@ impl Request {
 
     /// The codes that the buyer entered, each once, in the order of entry.
     pub(crate) fn entered(&self) -> Vec<Entered<'_>> {
-        let promos: BTreeMap<String, &Promo> =
-            self.promos.iter().map(|promo| (promo.canonical_code(), promo)).collect();
         let mut entered: Vec<Entered> = Vec::new();
         for code in self.codes.iter().map(|typed| canonical_code(typed)) {
             if !code.is_empty() && !entered.iter().any(|earlier| earlier.code == code) {
-                let promo = promos.get(&code).copied();
-                entered.push(Entered { code, promo });
+                entered.push(Entered { code, promo: None });
+            }
+        }
+        for promo in &self.promos {
+            let code = promo.canonical_code();
+            if let Some(entry) = entered.iter_mut().find(|entry| entry.code == code) {
+                entry.promo = Some(promo);
             }
         }
         entered
     }
-}
-
-/// The limits of the pools that the entered codes name.
-pub(crate) fn pools_of<'a>(entered: &[Entered<'a>]) -> Pools<'a> {
-    pools(entered.iter().filter_map(|entered| entered.promo))
 }

@@ -80,7 +80,7 @@ export interface PromoTerms {
   /** Least subtotal of the whole order before any discount. */
   min_subtotal?: number | null;
   /** By kind of identity, who may use the code; `@example.org` admits a domain. */
-  only_for?: { [kind: string]: string[] } | null;
+  only_for?: { [kind: string]: string[] | null } | null;
   /** May be used together with other codes that combine too; default false. */
   combines?: boolean | null;
   /** Higher is applied first; 0 to 1000, default 0. */
@@ -124,7 +124,7 @@ export interface Order {
 /** What the host read from its two tables. */
 export interface Usage {
   /** By counter key; a key that is not there counts 0. */
-  counters?: { [key: string]: number } | null;
+  counters?: { [key: string]: number | null } | null;
   /** Holds past their expiry, to be released by this plan. */
   lapsed?: Redemption[] | null;
   /** The stored redemption with the order's id. */

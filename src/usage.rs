@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
 use crate::money::Integer;
-use crate::order::given;
+use crate::read::given;
 use crate::redemption::Redemption;
 
 /// What the host read before it asked.
@@ -41,7 +41,7 @@ impl Usage {
         for (index, lapsed) in self.lapsed.iter().enumerate() {
             let place = |error: Error| error.in_element(index).in_field("lapsed");
             lapsed.check().map_err(place)?;
-            if !seen.insert(&lapsed.id) {
+            if !seen.insert(&*lapsed.id) {
                 return Err(place(Error::new("id", "expected each redemption once")));
             }
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::limits::{Limit, Scene, of_code, of_policy};
-use crate::request::{Request, pools_of};
+use crate::limits::{Scene, of_code, of_policy, pools};
+use crate::request::{Entered, Request};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
 ///
@@ -17,10 +17,13 @@ pub fn usage_keys(request: &Request) -> Result<Vec<String>, Error> {
     request.check()?;
     let entered = request.entered();
     let people = request.order.people(&request.policy);
-    let pools = pools_of(&entered);
+    let pools = pools(&entered, &request.order);
     let scene = Scene { order: &request.order, policy: &request.policy, people: &people, pools };
-    let of_codes =
-        entered.iter().filter_map(|entered| Some(of_code(entered.promo?, &entered.code, &scene))).flatten();
-    let keys: BTreeSet<String> = of_codes.chain(of_policy(&scene)).map(|Limit { key, .. }| key).collect();
-    Ok(keys.into_iter().collect())
+    let mut limits = of_policy(&scene);
+    for Entered { code, promo } in &entered {
+        limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
+    }
+    let mut keys = BTreeSet::new();
+    keys.extend(limits.iter().map(|limit| limit.key.as_str()));
+    Ok(keys.into_iter().map(str::to_owned).collect())
 }

@@ -1,19 +1,17 @@
 //! `validateRedemption`: decides whether an order may be had, prices it, and plans what the host commits.
 
-use std::cmp::Reverse;
-
 use crate::basket::Basket;
 use crate::decision::{Decision, Quote, Reason, Status, Violation, hide_secrets};
 use crate::error::Error;
-use crate::limits::Scene;
-use crate::money::{Bounded, Integer, Positive};
+use crate::limits::{Scene, pools};
+use crate::money::{Bounded, Integer, Positive, descending};
 use crate::order::Order;
 use crate::plan::{Guard, Plan};
 use crate::promo::Promo;
 use crate::redemption::{Redemption, State};
 use crate::release::lapse;
 use crate::replay;
-use crate::request::{Entered, Request, pools_of};
+use crate::request::{Entered, Request};
 use crate::usage::Account;
 
 /// Decides whether the order may be had with these codes, at what price, and what the host commits.
@@ -52,7 +50,7 @@ pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
     }
 
     let people = order.people(policy);
-    let scene = Scene { order, policy, people: &people, pools: pools_of(&entered) };
+    let scene = Scene { order, policy, people: &people, pools: pools(&entered, order) };
     let mut basket = Basket::new(&scene, account, now);
     let mut violations = look_up(&entered);
     for (code, promo) in by_priority(&entered) {
@@ -134,8 +132,7 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
 
 /// The known codes, those of higher priority first, ties as entered.
 fn by_priority<'a>(entered: &'a [Entered]) -> Vec<(&'a str, &'a Promo)> {
-    let known = entered.iter().filter_map(|entered| Some((entered.code.as_str(), entered.promo?)));
-    let mut known: Vec<_> = known.collect();
-    known.sort_by_key(|(_, promo)| Reverse(promo.priority));
-    known
+    let known: Vec<_> = entered.iter().filter_map(|e| Some((e.code.as_str(), e.promo?))).collect();
+    let priorities = known.iter().map(|(_, promo)| promo.priority.get());
+    descending(priorities).filter_map(|position| known.get(position).copied()).collect()
 }

@@ -29,20 +29,19 @@ export async function showOrders({ event, money, changed }) {
 
 function card(order, { event, money, changed }) {
   const names = Object.fromEntries(event.ticket_types.map((type) => [type.id, type.name]));
-  const notice = el("p", { role: "status" });
   const act = async (path, body, say) => {
     try {
-      const answer = await api(`/api/orders/${order.id}/${path}`, body);
-      await changed();
-      byId("notice").textContent = say(answer);
+      byId("orders-notice").textContent = say(await api(`/api/orders/${order.id}/${path}`, body));
     } catch (error) {
-      notice.textContent = error.message;
+      byId("orders-notice").textContent = error.message;
     }
+    changed();
   };
   const boxes = order.tickets.map((ticket, index) => el("input", { type: "checkbox", value: index, disabled: ticket.released !== null, id: `${order.id}-${index}` }));
-  const tickets = order.tickets.map((ticket, index) => el("li", {}, boxes[index], el("label", { for: boxes[index].id },
-    `${names[ticket.ticket_type]}, ${money(ticket.price)}`, ticket.codes.length > 0 ? ` (${ticket.codes.join(", ")})` : "",
-    ticket.released ? `, ${ticket.released.reason.replaceAll("_", " ")}` : "")));
+  const tickets = order.tickets.map(({ ticket_type, price, codes, released }, index) => {
+    const ticket = `${names[ticket_type]}, ${money(price)}${codes.length > 0 ? ` (${codes.join(", ")})` : ""}`;
+    return el("li", {}, boxes[index], el("label", { for: boxes[index].id }, ...(released ? [el("s", {}, ticket), ` ${released.reason.replaceAll("_", " ")}`] : [ticket])));
+  });
   const parts = [
     el("h3", {}, `Order ${order.id.slice(0, 8)} · ${STATES[order.state]} · ${money(order.total)}`),
     el("ul", {}, ...tickets),
@@ -65,7 +64,7 @@ function card(order, { event, money, changed }) {
       el("label", { for: reason.id }, "Release the ticked tickets (none ticked: all), because"), reason,
       el("button", { type: "button", class: "release", onclick: release }, "Release")));
   }
-  return el("article", { id: `order-${order.id}`, "data-state": order.state, "data-total": order.total }, ...parts, notice);
+  return el("article", { id: `order-${order.id}`, "data-state": order.state, "data-total": order.total }, ...parts);
 }
 
 const DISCOUNTS = {

@@ -39,7 +39,6 @@ function refusal({ code, public_reason }) {
 
 /** Prices the order by what is known; codes that the host has not been asked about yet have to wait for it. */
 function preview() {
-  byId("notice").textContent = "";
   if (lines().length === 0) return show(null, []);
   if (typed() !== known) return;
   const price = Object.fromEntries(event.ticket_types.map((type) => [type.id, type.price]));
@@ -69,7 +68,7 @@ function show(quote, refusals, problem = "") {
   if (quote === null) sums.push(el("dd", {}, problem || "Choose at least one ticket."));
   else {
     if (quote.discount > 0) sums.push(["Subtotal", quote.subtotal], ["Discount", -quote.discount]);
-    sums.push([accepted ? "Total" : "Without a code", quote.total]);
+    sums.push([accepted ? "Total" : "Total without codes", quote.total]);
   }
   byId("sums").replaceChildren(...sums.flatMap((sum) => (Array.isArray(sum) ? [el("dt", {}, sum[0]), el("dd", { class: "money" }, money(sum[1]))] : [sum])));
   byId("price").dataset.total = accepted ? quote.total : "";
@@ -105,13 +104,15 @@ async function buy(submitted) {
   remember(orderId);
   try {
     const { status, refusals } = await api("/api/orders", { id: orderId, codes: codes(), lines: lines(), identities: identities() });
-    refresh(0);
     if (status === "accepted") {
       orderId = crypto.randomUUID();
+      byId("codes").value = "";
+      for (const { id } of event.ticket_types) byId(`quantity-${id}`).value = 0;
       byId("notice").textContent = "Your order is below.";
     } else {
       byId("notice").textContent = `Not sold: ${refusals.map(refusal).join(" ")}`;
     }
+    refresh(0);
   } catch (error) {
     byId("notice").textContent = `Not sold (${error.message}). Nothing is lost: try again.`;
     byId("buy").disabled = false;
@@ -134,7 +135,10 @@ byId("types").replaceChildren(...event.ticket_types.map(({ id, name, price }, i)
   el("input", { id: `quantity-${id}`, type: "number", min: "0", max: "20", value: i === 0 ? "1" : "0" }),
 )));
 await init();
-byId("form").addEventListener("input", () => refresh());
+byId("form").addEventListener("input", () => {
+  byId("notice").textContent = "";
+  refresh();
+});
 byId("form").addEventListener("submit", buy);
 refresh(0);
 changed();

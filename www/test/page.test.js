@@ -43,8 +43,9 @@ for (const [name, builder] of Object.entries(browsers)) {
     let url;
     let file;
     let driver;
+    const cleanups = [];
     before(async () => {
-      ({ file } = workspace({ after }, seed));
+      ({ file } = workspace({ after: (cleanup) => cleanups.push(cleanup) }, seed));
       app = buildApp({ file, event: seed });
       url = await app.listen({ host: "127.0.0.1", port: 0 });
       driver = await builder().build();
@@ -53,6 +54,7 @@ for (const [name, builder] of Object.entries(browsers)) {
     after(async () => {
       await driver?.quit();
       await app?.close();
+      for (const cleanup of cleanups) cleanup();
     });
 
     const find = (css) => driver.findElement(By.css(css));
