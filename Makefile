@@ -3,8 +3,6 @@
 .DEFAULT_GOAL := build
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
-# A build that fails or is interrupted leaves no half-written wasm behind to be taken for a finished one.
-.DELETE_ON_ERROR:
 .PHONY: demo test build tools setup stages format lint native package node demo-test chromium firefox
 
 wasm := pkg/js/dist/redeemable_bg.wasm
@@ -36,7 +34,7 @@ format:
 
 lint:
 	@scripts/stage check lint cargo clippy --all-targets -- -D warnings
-	@scripts/stage check lint-wasm cargo clippy --lib --target wasm32-unknown-unknown -- -D warnings
+	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
 
 native:
 	@scripts/stage tests native cargo test
@@ -52,9 +50,10 @@ demo-test: build
 
 # wasm-pack takes the drivers from the PATH and the browsers' arguments from webdriver.json.
 # A browser that hangs fails its stage: after 120 s without an answer from the page, or 900 s in all.
+# Without --nocapture one would not see how many vectors each test has compared.
 chromium firefox: export WASM_BINDGEN_TEST_TIMEOUT := 120
 chromium firefox: export WASM_BINDGEN_TEST_DRIVER_TIMEOUT := 60
 chromium:
-	@scripts/stage tests chromium timeout -k 10 900 wasm-pack test --headless --chrome -- --test wasm
+	@scripts/stage tests chromium timeout -k 10 900 wasm-pack test --headless --chrome -- --test wasm -- --nocapture
 firefox:
-	@scripts/stage tests firefox timeout -k 10 900 wasm-pack test --headless --firefox -- --test wasm
+	@scripts/stage tests firefox timeout -k 10 900 wasm-pack test --headless --firefox -- --test wasm -- --nocapture

@@ -19,6 +19,7 @@ pub struct ConfirmRequest {
     /// The stored record.
     pub redemption: Redemption,
     /// What was paid, in minor units; `None` skips the check.
+    #[serde(default)]
     pub total: Option<Integer>,
     /// The counters of the record's charges, for a payment after the hold was reclaimed.
     #[serde(default)]

@@ -127,18 +127,46 @@ fn found(value: Unexpected) -> String {
 
 /// An error on its way out of a document. In a box, because every step of the way hands it on.
 #[derive(Debug)]
-pub(crate) struct Mistake(pub Box<Error>);
+pub(crate) enum Mistake {
+    At(Box<Error>),
+    /// A required field of the object that is being read is not there; which one.
+    Missing(usize),
+}
+
+impl Mistake {
+    /// The same, seen from the object whose fields these are.
+    #[inline(never)]
+    pub(crate) fn of(self, known: &[&str]) -> Self {
+        match self {
+            Self::Missing(index) => Error::missing(known.get(index).copied().unwrap_or_default()).into(),
+            at => at,
+        }
+    }
+}
 
 impl From<Error> for Mistake {
     #[inline(never)]
     fn from(error: Error) -> Self {
-        Self(Box::new(error))
+        Self::At(Box::new(error))
+    }
+}
+
+impl From<Mistake> for Error {
+    #[inline(never)]
+    fn from(mistake: Mistake) -> Self {
+        match mistake {
+            Mistake::At(error) => *error,
+            Mistake::Missing(_) => Self::missing(""),
+        }
     }
 }
 
 impl Display for Mistake {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        self.0.fmt(f)
+        match self {
+            Self::At(error) => error.fmt(f),
+            Self::Missing(_) => f.write_str("missing required field"),
+        }
     }
 }
 
@@ -166,6 +194,9 @@ impl serde::de::Error for Mistake {
     }
     fn missing_field(field: &'static str) -> Self {
         Error::missing(field).into()
+    }
+    fn invalid_length(index: usize, _: &dyn Expected) -> Self {
+        Self::Missing(index)
     }
     fn duplicate_field(field: &'static str) -> Self {
         Error::new(field, "expected each field once").into()

@@ -10,6 +10,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
+use crate::money::whole;
 use crate::read::{Node, Shape, read};
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -73,19 +74,23 @@ fn thrown(error: &Error) -> JsValue {
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     fn is_array(value: &JsValue) -> Result<bool, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
-    fn keys(object: &JsValue) -> Result<Array, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
-    fn tag(object: &JsValue) -> Result<String, JsValue>;
+    // Not `keys`: a limit that is not enumerable must not be overlooked.
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = getOwnPropertyNames)]
+    fn names(object: &JsValue) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = getPrototypeOf)]
+    fn prototype(object: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// A value of the host, if it could be read.
 enum Value {
     Read(JsValue),
     Unreadable,
+    /// The value of a field whose name has a lone surrogate.
+    Unnamed,
 }
 
 const UNREADABLE: &str = "a value that cannot be read";
+const LONE_SURROGATE: &str = "expected Unicode text, found a lone surrogate";
 
 impl Value {
     fn of(object: &JsValue, key: &JsValue) -> Self {
@@ -98,7 +103,11 @@ impl Node for Value {
     type Fields = Fields;
 
     fn shape(self) -> Shape<Self> {
-        let Self::Read(value) = self else { return Shape::Other(UNREADABLE) };
+        let value = match self {
+            Self::Read(value) => value,
+            Self::Unreadable => return Shape::Other(UNREADABLE),
+            Self::Unnamed => return Shape::Fault(LONE_SURROGATE),
+        };
         if value.is_null() || value.is_undefined() {
             return Shape::Null;
         }
@@ -120,33 +129,44 @@ impl Node for Value {
         if value.is_function() {
             return Shape::Other("a function");
         }
-        match is_array(&value) {
-            Ok(true) => return Shape::List(Items { length: length(&value), list: value, index: 0 }),
-            Ok(false) => {}
-            Err(_) => return Shape::Other(UNREADABLE),
-        }
-        match tag(&value).as_deref() {
-            Ok("[object Object]") => match keys(&value) {
-                Ok(keys) => Shape::Object(Fields { object: value, keys: keys.into_iter() }),
-                Err(_) => Shape::Other(UNREADABLE),
-            },
-            Ok(_) => Shape::Other("an object that is not plain"),
-            Err(_) => Shape::Other(UNREADABLE),
-        }
+        composite(value).unwrap_or(Shape::Other(UNREADABLE))
+    }
+}
+
+fn text_shape(text: &JsString) -> Shape<Value> {
+    match unicode(text) {
+        Ok(text) => Shape::Text(text),
+        Err(_) => Shape::Fault(LONE_SURROGATE),
     }
 }
 
 /// The text, unless half of a surrogate pair is missing, which the conversion replaces by U+FFFD.
-fn text_shape(text: &JsString) -> Shape<Value> {
+fn unicode(text: &JsString) -> Result<String, String> {
     let converted = String::from(text);
-    if converted.contains('\u{FFFD}') && !text.is_valid_utf16() {
-        return Shape::Fault("expected Unicode text, found a lone surrogate");
-    }
-    Shape::Text(converted)
+    let suspicious = converted.chars().any(|c| c == '\u{FFFD}');
+    if suspicious && !text.is_valid_utf16() { Err(converted) } else { Ok(converted) }
 }
 
-fn length(list: &JsValue) -> u32 {
-    list.unchecked_ref::<Array>().length()
+/// A list or an object. Each step can run code of the host's, which may throw.
+fn composite(value: JsValue) -> Result<Shape<Value>, JsValue> {
+    if is_array(&value)? {
+        return Ok(match length(&value)? {
+            Some(length) => Shape::List(Items { list: value, index: 0, length }),
+            None => Shape::Other(UNREADABLE),
+        });
+    }
+    // Plain is what inherits from nothing, or from the `Object.prototype` of any realm.
+    let parent = prototype(&value)?;
+    if !parent.is_null() && !prototype(&parent)?.is_null() {
+        return Ok(Shape::Other("an object that is not plain"));
+    }
+    Ok(Shape::Object(Fields { keys: names(&value)?.into_iter(), object: value }))
+}
+
+/// A proxy may claim any length; only what a list can have is believed.
+fn length(list: &JsValue) -> Result<Option<u32>, JsValue> {
+    let length = Reflect::get(list, &"length".into())?.as_f64();
+    Ok(length.and_then(whole).and_then(|length| u32::try_from(length).ok()))
 }
 
 struct Items {
@@ -176,6 +196,9 @@ impl Iterator for Fields {
     fn next(&mut self) -> Option<(String, Value)> {
         let key = self.keys.next()?;
         let value = Value::of(&self.object, &key);
-        Some((String::from(JsString::from(key)), value))
+        match unicode(&JsString::from(key)) {
+            Ok(name) => Some((name, value)),
+            Err(name) => Some((name, Value::Unnamed)),
+        }
     }
 }

@@ -49,13 +49,15 @@ mod decision;
 mod plan;
 mod redemption;
 
+mod case;
 mod error;
 mod key;
 mod money;
 mod text;
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-mod js;
+#[doc(hidden)] // public for the tests in browsers; hosts of this module are not written in Rust
+pub mod js;
 pub mod json;
 mod read;
 

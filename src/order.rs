@@ -19,6 +19,7 @@ const MAX_LINES: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// The idempotency key, minted by the host before it asks for a price; `None` is a preview.
+    #[serde(default)]
     pub id: Option<Name>,
     /// The event that the tickets are for.
     pub event_id: Name,
@@ -30,6 +31,7 @@ pub struct Order {
     #[serde(default, deserialize_with = "given")]
     pub identities: BTreeMap<Kind, Text<320>>,
     /// When an unpaid hold may lapse.
+    #[serde(default)]
     pub hold_until_ms: Option<Time>,
 }
 
@@ -38,6 +40,7 @@ pub struct Order {
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// The type; `None` is in no list of types.
+    #[serde(default)]
     pub ticket_type: Option<Name>,
     /// The price of one ticket before any discount, in minor units.
     pub unit_price: Integer,

@@ -103,6 +103,7 @@ pub struct Back {
     /// The reason.
     pub reason: ReleaseReason,
     /// From this instant on it gives nothing back; `None` is never.
+    #[serde(default)]
     pub until_ms: Option<Time>,
 }
 

@@ -19,30 +19,40 @@ pub struct Promo {
     /// What the buyer types; compared in canonical form.
     pub code: String,
     /// Stable identity for counting; without one the count belongs to (event of the order, code).
+    #[serde(default)]
     pub id: Option<Name>,
     /// Whether it is accepted at all.
     #[serde(default = "yes")]
     pub active: bool,
     /// What it takes off. Exactly one of this and `discount_percent` is given.
+    #[serde(default)]
     pub discount: Option<Discount>,
     /// Short for a discount of kind `percent`.
+    #[serde(default)]
     pub discount_percent: Option<Percent>,
     /// The only currency in which it is accepted.
+    #[serde(default)]
     pub currency: Option<Currency>,
     /// Whether three tickets are three uses or one; by default tickets, for `amount_per_order` the order.
+    #[serde(default)]
     pub count_by: Option<CountBy>,
     /// Uses over all buyers; `None` is no limit, 0 is none.
+    #[serde(default)]
     pub max_uses: Option<Integer>,
     /// The same as `max_uses` 1.
     #[serde(default)]
     pub single_use: bool,
     /// Uses per person.
+    #[serde(default)]
     pub max_uses_per_identity: Option<Integer>,
     /// How many tickets of one order get the discount; the rest pay full price.
+    #[serde(default)]
     pub max_tickets_per_order: Option<Positive>,
     /// The most that it takes off one order, in minor units.
+    #[serde(default)]
     pub max_discount: Option<Integer>,
     /// The most that it takes off all orders together, in minor units, per currency.
+    #[serde(default)]
     pub budget: Option<Integer>,
     /// Limits shared with every other code that names the same pool.
     #[serde(default)]
@@ -51,18 +61,25 @@ pub struct Promo {
     #[serde(default)]
     pub when_short: WhenShort,
     /// Accepted from this instant on.
+    #[serde(default)]
     pub starts_at_ms: Option<Time>,
     /// Accepted before this instant.
+    #[serde(default)]
     pub ends_at_ms: Option<Time>,
     /// The events it is for; `None` is any, an empty list none.
+    #[serde(default)]
     pub events: Option<Vec<Name>>,
     /// The ticket types it is for; `None` is any, an empty list none.
+    #[serde(default)]
     pub ticket_types: Option<Vec<Name>>,
     /// The least number of in-scope tickets in the order.
+    #[serde(default)]
     pub min_tickets: Option<Integer>,
     /// The largest number of in-scope tickets in the order.
+    #[serde(default)]
     pub max_tickets: Option<Integer>,
     /// The least subtotal of the whole order before any discount, in minor units.
+    #[serde(default)]
     pub min_subtotal: Option<Integer>,
     /// The identities it is for, by kind; `@example.org` in kind `email` admits that domain.
     #[serde(default, deserialize_with = "some_given")]
@@ -149,8 +166,10 @@ pub struct Pool {
     /// The pool's name.
     pub id: Name,
     /// Uses over all its codes and buyers.
+    #[serde(default)]
     pub max_uses: Option<Integer>,
     /// The most that its codes take off together, in minor units, per currency.
+    #[serde(default)]
     pub budget: Option<Integer>,
 }
 

@@ -41,7 +41,7 @@ pub(crate) enum Shape<N: Node> {
 
 /// Reads the whole document.
 pub(crate) fn read<'de, T: Deserialize<'de>, N: Node>(node: N) -> Result<T, Error> {
-    T::deserialize(Reader(node.shape())).map_err(|Mistake(error)| *error)
+    T::deserialize(Reader(node.shape())).map_err(Error::from)
 }
 
 /// Reads one value. What does not depend on the type that is read is kept out of the generic functions,
@@ -89,11 +89,34 @@ impl<N: Node> Reader<N> {
     }
 
     #[inline(never)]
-    fn object(self, known: Option<&'static [&'static str]>) -> Result<Fields<N>, Mistake> {
+    fn map(self) -> Result<Entries<N>, Mistake> {
         match self.0 {
-            Shape::Object(fields) => Ok(Fields { fields, known, name: String::new(), value: Shape::Null }),
+            Shape::Object(fields) => Ok(Entries { fields, name: String::new(), value: None }),
             _ => Err(self.refuse(&"an object")),
         }
+    }
+
+    /// The values of the `known` fields, in that order; null for one that is not there.
+    #[inline(never)]
+    fn fields(self, known: &'static [&'static str]) -> Result<Fields<N>, Mistake> {
+        let Shape::Object(fields) = self.0 else { return Err(self.refuse(&"an object")) };
+        let mut values: Vec<_> = known.iter().map(|_| Shape::Null).collect();
+        for (name, node) in fields {
+            let index = known.iter().position(|known| *known == name);
+            match index.and_then(|index| values.get_mut(index)) {
+                Some(value) => *value = node.shape(),
+                None => return Err(serde::de::Error::unknown_field(&name, known)),
+            }
+        }
+        Ok(Fields { known, values: values.into_iter(), index: 0 })
+    }
+
+    /// The index of the name that is given here.
+    #[inline(never)]
+    fn one_of(self, names: &'static [&'static str]) -> Result<u32, Mistake> {
+        let name = self.text(&OneOf(names))?;
+        let index = (0..).zip(names).find(|(_, known)| **known == name);
+        index.map(|(index, _)| index).ok_or_else(|| serde::de::Error::unknown_variant(&name, names))
     }
 }
 
@@ -150,16 +173,18 @@ impl<'de, N: Node> Deserializer<'de> for Reader<N> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        visitor.visit_map(self.object(None)?)
+        visitor.visit_map(self.map()?)
     }
 
+    /// As a sequence of its fields, which is much less code per type than a map of them.
+    /// A derived visitor takes an absent element for the field's default, and refuses it where there is none.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         known: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mistake> {
-        visitor.visit_map(self.object(Some(known))?)
+        visitor.visit_seq(self.fields(known)?).map_err(|mistake| mistake.of(known))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -168,9 +193,7 @@ impl<'de, N: Node> Deserializer<'de> for Reader<N> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mistake> {
-        let name = self.text(&OneOf(variants))?;
-        let name: StrDeserializer<Mistake> = name.as_str().into_deserializer();
-        visitor.visit_enum(name)
+        visitor.visit_enum(self.one_of(variants)?.into_deserializer())
     }
 
     // Numbers and lists only, for the one type that is either; no document asks for any of the others.
@@ -202,64 +225,69 @@ impl<'de, N: Node> SeqAccess<'de> for Items<N> {
         self.index = index.saturating_add(1);
         match seed.deserialize(Reader(item.shape())) {
             Ok(value) => Ok(Some(value)),
-            Err(Mistake(error)) => Err(error.in_element(index).into()),
+            Err(mistake) => Err(Error::from(mistake).in_element(index).into()),
         }
     }
 }
 
-/// The fields of an object, of which `known` are allowed; without, it is a map and allows any.
+/// The fields of an object of a known type, in the order of that type.
 struct Fields<N: Node> {
-    fields: N::Fields,
-    known: Option<&'static [&'static str]>,
-    name: String,
-    value: Shape<N>,
+    known: &'static [&'static str],
+    values: std::vec::IntoIter<Shape<N>>,
+    index: usize,
 }
 
 impl<N: Node> Fields<N> {
-    /// Goes to the next field; whether there is one.
+    /// The next field, unless it is absent.
     #[inline(never)]
-    fn advance(&mut self) -> Result<bool, Mistake> {
-        for (name, node) in self.fields.by_ref() {
-            if let Some(known) = self.known.filter(|known| !known.contains(&name.as_str())) {
-                return Err(serde::de::Error::unknown_field(&name, known));
-            }
-            let value = node.shape();
-            if self.known.is_none() || !matches!(value, Shape::Null) {
-                (self.name, self.value) = (name, value);
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    fn advance(&mut self) -> Option<Reader<N>> {
+        self.index = self.index.saturating_add(1);
+        self.values.next().filter(|value| !matches!(value, Shape::Null)).map(Reader)
     }
 
     #[inline(never)]
-    fn value(&mut self) -> Reader<N> {
-        Reader(std::mem::replace(&mut self.value, Shape::Null))
-    }
-
-    #[inline(never)]
-    fn here(&self, Mistake(error): Mistake) -> Mistake {
-        error.in_field(&self.name).into()
+    fn here(&self, mistake: Mistake) -> Mistake {
+        let name = self.known.get(self.index.saturating_sub(1));
+        Error::from(mistake).in_field(name.copied().unwrap_or_default()).into()
     }
 }
 
-impl<'de, N: Node> MapAccess<'de> for Fields<N> {
+impl<'de, N: Node> SeqAccess<'de> for Fields<N> {
+    type Error = Mistake;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
+        let Some(value) = self.advance() else { return Ok(None) };
+        seed.deserialize(value).map(Some).map_err(|mistake| self.here(mistake))
+    }
+}
+
+/// The entries of a map.
+struct Entries<N: Node> {
+    fields: N::Fields,
+    name: String,
+    value: Option<N>,
+}
+
+impl<N: Node> Entries<N> {
+    #[inline(never)]
+    fn here(&self, mistake: Mistake) -> Mistake {
+        Error::from(mistake).in_field(&self.name).into()
+    }
+}
+
+impl<'de, N: Node> MapAccess<'de> for Entries<N> {
     type Error = Mistake;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        if !self.advance()? {
-            return Ok(None);
-        }
+        let Some((name, value)) = self.fields.next() else { return Ok(None) };
+        (self.name, self.value) = (name, Some(value));
         let name: StrDeserializer<Mistake> = self.name.as_str().into_deserializer();
-        match seed.deserialize(name) {
-            Ok(key) => Ok(Some(key)),
-            Err(mistake) => Err(self.here(mistake)),
-        }
+        seed.deserialize(name).map(Some).map_err(|mistake| self.here(mistake))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
-        let value = self.value();
-        seed.deserialize(value).map_err(|mistake| self.here(mistake))
+        let value = self.value.take().map_or(Shape::Null, N::shape);
+        seed.deserialize(Reader(value)).map_err(|mistake| self.here(mistake))
     }
 }
 

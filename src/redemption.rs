@@ -40,8 +40,10 @@ pub struct Redemption {
     /// When the order was first accepted.
     pub created_at_ms: Time,
     /// When the hold may lapse; `None` unless held.
+    #[serde(default)]
     pub expires_at_ms: Option<Time>,
     /// When it was paid; survives a release.
+    #[serde(default)]
     pub confirmed_at_ms: Option<Time>,
 }
 
@@ -64,6 +66,7 @@ pub struct Ticket {
     /// The index of its line in the order.
     pub line: Integer,
     /// Its type.
+    #[serde(default)]
     pub ticket_type: Option<Name>,
     /// Its price before any discount, in minor units.
     pub unit_price: Integer,
@@ -72,6 +75,7 @@ pub struct Ticket {
     /// The codes that discount it, in the order of application.
     pub codes: Vec<String>,
     /// Why and when it was released; `None` while the buyer has it.
+    #[serde(default)]
     pub released: Option<Released>,
 }
 
@@ -100,6 +104,7 @@ pub struct Applied {
     /// Whether less was left than the order needed.
     pub partial: bool,
     /// The least uses left after the whole order; `None` is no limit.
+    #[serde(default)]
     pub remaining: Option<Integer>,
 }
 
@@ -110,14 +115,17 @@ pub struct Charge {
     /// The counter.
     pub key: String,
     /// The code it is for; `None` for the policy's counters.
+    #[serde(default)]
     pub code: Option<String>,
     /// The counter's limit at the time; `None` is none.
+    #[serde(default)]
     pub limit: Option<Integer>,
     /// How much was added.
     pub amount: Integer,
     /// The tickets it was added for, ascending.
     pub tickets: Vec<Integer>,
     /// How much of it each ticket stands for; `None` when it was charged once for the order.
+    #[serde(default)]
     pub each: Option<Each>,
     /// The reasons that give it back, sorted by name.
     pub back: Vec<Back>,

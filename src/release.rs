@@ -27,6 +27,7 @@ pub struct Release {
     /// Why.
     pub reason: ReleaseReason,
     /// Indexes into the record's tickets; `None` is all that are left.
+    #[serde(default)]
     pub tickets: Option<Vec<Integer>>,
 }
 

@@ -30,6 +30,7 @@ pub struct Request {
     #[serde(default)]
     pub usage: Usage,
     /// The present instant; `usageKeys` does without.
+    #[serde(default)]
     pub now_ms: Option<Time>,
 }
 

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Deref;
 
+use crate::case::{lower, upper};
+
 /// A string of 1 to `MOST` characters (Unicode scalar values).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -92,7 +94,7 @@ impl<'de> Deserialize<'de> for Kind {
 /// What is looked up, counted and recorded of a code, whatever the buyer's keyboard made of it.
 pub(crate) fn canonical_code(typed: &str) -> String {
     let visible: String = typed.chars().filter(|&c| !is_invisible(c)).map(narrow).collect();
-    visible.trim().to_uppercase()
+    upper(visible.trim())
 }
 
 /// Whether a promo may have this canonical code: 1 to 64 characters and no control character.
@@ -124,8 +126,8 @@ fn narrow(character: char) -> char {
 pub(crate) fn canonical_identity(kind: &str, value: &str, fold: bool) -> String {
     let trimmed = value.trim();
     match kind {
-        "email" if fold => folded_email(&trimmed.to_lowercase()),
-        "email" | "npub" => trimmed.to_lowercase(),
+        "email" if fold => folded_email(&lower(trimmed)),
+        "email" | "npub" => lower(trimmed),
         _ => trimmed.to_owned(),
     }
 }

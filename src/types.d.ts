@@ -3,15 +3,12 @@
 
 export type Rounding = "half_up" | "half_even" | "down" | "up";
 export type ReleaseReason =
-  | "hold_expired" | "payment_failed"
-  | "buyer_released" | "organizer_cancelled" | "refunded"
-  | "forfeited" | "no_show" | "disputed";
+  | "hold_expired" | "payment_failed" | "buyer_released" | "organizer_cancelled" | "refunded" | "forfeited" | "no_show" | "disputed";
 
 /** What one release reason gives back; what is left out is the contract's table. */
 export interface ReleaseRule {
-  /** The uses, pools and spend. */
+  /** For uses, pools and spend; `identity` for the counters per identity. */
   uses?: "restore" | "keep" | null;
-  /** The counters per identity. */
   identity?: "restore" | "keep" | null;
   /** From this time on the reason gives nothing back. */
   until_ms?: number | null;
@@ -45,9 +42,8 @@ export type Promo = PromoTerms & (
 export interface PromoTerms {
   /** What the buyer types; compared in canonical form. */
   code: string;
-  /** With an id, the count survives renaming and spans events. */
+  /** With it, the count survives renaming and spans events. */
   id?: string | null;
-  /** Default true. */
   active?: boolean | null;
   /** With it, an order in another currency is refused. */
   currency?: string | null;
@@ -60,20 +56,18 @@ export interface PromoTerms {
   max_uses_per_identity?: number | null;
   /** At most so many tickets of one order get the discount. */
   max_tickets_per_order?: number | null;
-  /** At most so much off one order. */
+  /** Off one order. */
   max_discount?: number | null;
   /** At most so much off over all orders, per currency. */
   budget?: number | null;
   pools?: Pool[] | null;
   /** When fewer uses or less budget remain than needed; default `reject`. */
   when_short?: "reject" | "partial" | null;
-  /** Valid from this time. */
+  /** Valid from `starts_at_ms` until just before `ends_at_ms`. */
   starts_at_ms?: number | null;
-  /** Valid before this time. */
   ends_at_ms?: number | null;
-  /** Null is any, an empty list admits none. */
+  /** Null is any, an empty list admits none; the same for `ticket_types`. */
   events?: string[] | null;
-  /** Null is any, an empty list admits none. */
   ticket_types?: string[] | null;
   min_tickets?: number | null;
   max_tickets?: number | null;
@@ -101,10 +95,10 @@ export interface Policy {
   release?: ReleaseRules | null;
 }
 
+/** `quantity` is from 1, with at most 1000 tickets in one order. */
 export interface Line {
   ticket_type?: string | null;
   unit_price: number;
-  /** From 1; at most 1000 tickets in one order. */
   quantity: number;
 }
 
@@ -113,7 +107,6 @@ export interface Order {
   id?: string | null;
   event_id: string;
   currency: string;
-  /** 1 to 100. */
   lines: Line[];
   /** By kind (`email`, `npub`, `account` …), who buys. */
   identities?: { [kind: string]: string | null } | null;
@@ -131,8 +124,8 @@ export interface Usage {
   existing?: Redemption | null;
 }
 
+/** `codes` are what the buyer typed, 0 to 16. */
 export interface ValidateRequest {
-  /** What the buyer typed; 0 to 16. */
   codes: string[];
   promos: Promo[];
   policy?: Policy | null;
@@ -140,7 +133,7 @@ export interface ValidateRequest {
   usage?: Usage | null;
   now_ms: number;
 }
-/** The same request; `usage` and `now_ms` play no part. */
+/** `usage` and `now_ms` play no part. */
 export type UsageKeysRequest = Omit<ValidateRequest, "now_ms"> & { now_ms?: number | null };
 export interface ConfirmRequest {
   redemption: Redemption;
@@ -153,7 +146,7 @@ export interface ConfirmRequest {
 }
 export interface ReleaseRequest {
   redemption: Redemption;
-  /** Tickets by index; null is all that are left. */
+  /** `tickets` by index; null is all that are left. */
   release: { reason: ReleaseReason; tickets?: number[] | null };
   now_ms: number;
 }
@@ -167,7 +160,6 @@ export type Redemption = RedemptionFields & (
 export interface RedemptionFields {
   schema: 1;
   id: string;
-  /** Starts at 1 and grows by 1 with each update. */
   revision: number;
   event_id: string;
   currency: string;
@@ -180,29 +172,27 @@ export interface RedemptionFields {
   charges: Charge[];
   created_at_ms: number;
 }
-/** One ticket of a redemption. */
+/** One ticket of a redemption; `price` is what is paid for it. */
 export interface Ticket {
   line: number;
   ticket_type: string | null;
   unit_price: number;
-  /** What is paid for it. */
   price: number;
   codes: string[];
   released: { reason: ReleaseReason; at_ms: number } | null;
 }
-/** What one redemption added to a counter. */
+/** What one redemption added to a counter; the reasons in `back` give it back, each before its time. */
 export interface Charge {
   key: string;
   /** Null for the policy's counters. */
   code: string | null;
-  /** At the time; null is none. */
+  /** At the time. */
   limit: number | null;
   amount: number;
   /** The indexes of the tickets charged for. */
   tickets: number[];
   /** The amount per ticket: a list for money, a number for uses, null when charged once for the order. */
   each: number | number[] | null;
-  /** The reasons that give it back, each before its time. */
   back: { reason: ReleaseReason; until_ms: number | null }[];
 }
 /** What a code did to the order. */
@@ -213,7 +203,7 @@ export interface Applied {
   discount: number;
   /** Whether `when_short` cut anything. */
   partial: boolean;
-  /** The least uses left after the order; null is no limit. */
+  /** The least uses left after the order. */
   remaining: number | null;
 }
 
@@ -237,8 +227,7 @@ export interface QuotedTicket {
 
 export type PublicReason = "not_accepted" | "used_up" | "order_not_eligible" | "identity_required";
 /** Why an order was refused; `message` is plain English for the organiser, `public_reason` is for the buyer. */
-export type Violation =
-  | OrderViolation | CodeViolation | BoundViolation | IdentityViolation | LimitViolation;
+export type Violation = OrderViolation | CodeViolation | BoundViolation | IdentityViolation | LimitViolation;
 interface NoFigures { counter: null; limit: null; used: null; remaining: null; message: string }
 export type OrderViolation = NoFigures & { code: null; reason: "already_confirmed"; public_reason: "order_not_eligible" };
 export type CodeViolation = NoFigures & { code: string } & (
@@ -250,16 +239,14 @@ export interface BoundViolation {
   code: string;
   reason: "below_min_tickets" | "above_max_tickets" | "below_min_subtotal";
   public_reason: "order_not_eligible" | "not_accepted";
-  counter: null; limit: number; used: number; remaining: null;
-  message: string;
+  counter: null; limit: number; used: number; remaining: null; message: string;
 }
 /** `limit` is the cap; `code` is null for the policy's. */
 export interface IdentityViolation {
   code: string | null;
   reason: "identity_required";
   public_reason: "identity_required" | "not_accepted";
-  counter: null; limit: number; used: null; remaining: null;
-  message: string;
+  counter: null; limit: number; used: null; remaining: null; message: string;
 }
 /** `used` is what was used before this code; `remaining` is max(0, limit − used). */
 export type LimitViolation = { counter: string; limit: number; used: number; remaining: number; message: string } & (
@@ -280,7 +267,6 @@ export type Op =
 export type Decision = AcceptedDecision | RejectedDecision;
 export interface AcceptedDecision {
   status: "accepted";
-  /** Answered from the stored record. */
   replayed: boolean;
   quote: Quote;
   applied: Applied[];

@@ -6,16 +6,25 @@ use redeemable::{Error, json};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The cases of every file, with the file's name.
-fn cases() -> Vec<(String, Value)> {
+#[macro_use]
+#[path = "vectors/files.rs"]
+mod files;
+
+/// Every file of vectors, sorted by name.
+fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
+    files
+}
+
+/// The cases of every file, with the file's name.
+fn cases() -> Vec<(String, Value)> {
     let mut all = Vec::new();
-    for path in files {
+    for path in files() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let file: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap())
             .unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -67,4 +76,14 @@ fn there_are_enough_vectors_and_each_has_its_own_name() {
     let names: BTreeSet<&str> = cases.iter().map(|(_, case)| case["name"].as_str().unwrap()).collect();
     assert_eq!(names.len(), cases.len());
     assert!(cases.len() >= 250, "{}", cases.len());
+}
+
+macro_rules! names {
+    ($($test:ident $file:literal)*) => { vec![$($file),*] };
+}
+
+#[test]
+fn browsers_are_given_every_file() {
+    let files: Vec<_> = files().iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(vector_files!(names), files, "tests/vectors/files.rs does not list what is in the folder");
 }

@@ -58,12 +58,13 @@ export const records = (document) => [...nodes(document)].filter(({ path, value 
 export function replaced(document, path, value) {
   return edited(document, path.slice(0, -1), (parent) => { parent[path.at(-1)] = value; });
 }
-/** A copy in which `edit` was applied to the object at the path. */
-export const edited = (document, path, edit) => {
-  const copy = structuredClone(document);
-  edit(path.reduce((value, key) => value[key], copy));
+/** A copy in which `edit` was applied to the object at the path; what lies beside the path is shared, since nothing changes it. */
+export function edited(value, path, edit) {
+  const copy = Array.isArray(value) ? [...value] : { ...value };
+  if (path.length === 0) edit(copy);
+  else copy[path[0]] = edited(value[path[0]], path.slice(1), edit);
   return copy;
-};
+}
 
 /** The fields that the engine knows at a path, read from its own message. */
 export function knownFields(call, path) {

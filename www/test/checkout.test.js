@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildApp } from "../app.js";
+import { Busy, openCheckout } from "../checkout.js";
+import { Conflict, openStore } from "../store.js";
 import { audit, eventWith, orderFor, usesOf, workspace } from "./support.js";
 
 const HOLD = 600_000;
@@ -149,6 +151,23 @@ test("a payment for an order that its buyer released goes back", async (t) => {
   assert.equal((await host.release(1)).refundable, 0);
   const { status, pay_back } = await host.pay(1, 900);
   assert.deepEqual([status, pay_back], ["released", 900]);
+});
+
+test("a plan that never commits is tried 8 times, then the host is busy and nothing is stored", async (t) => {
+  const event = eventWith([{ code: "TEN", discount_percent: 10 }]);
+  const { file } = workspace(t, event);
+  const store = openStore(file);
+  t.after(() => store.close());
+  let tries = 0;
+  const commit = (ops) => {
+    store.commit(ops);
+    tries += 1;
+    throw new Conflict("somebody was faster");
+  };
+  const checkout = openCheckout({ store: { ...store, commit }, event });
+  await assert.rejects(checkout.buy(orderFor("ann@example.org", 1, ["TEN"], id(1))), Busy);
+  assert.equal(tries, 8);
+  assert.deepEqual(audit(file).records, []);
 });
 
 test("what is malformed is an error that names the field", async (t) => {

@@ -1,0 +1,119 @@
+//! Properties: what holds in every scenario, whatever buyers, hosts and organisers do and in whatever order.
+//!
+//! A scenario is a handful of codes, a policy and a sequence of steps, drawn by proptest and played against an
+//! in-memory host of two tables; after each step every invariant of the contract is checked by its own naive
+//! reading of it. `REDEEMABLE_SCENARIOS` says how many are played, `REDEEMABLE_SEED` which ones.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking, and its figures are small"
+)]
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+/// Ends a check with what it found, unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($message:tt)+) => {
+        if !$condition {
+            return Err(format!($($message)+));
+        }
+    };
+}
+
+#[path = "properties/checks.rs"]
+mod checks;
+#[path = "properties/coverage.rs"]
+mod coverage;
+#[path = "properties/invariance.rs"]
+mod invariance;
+#[path = "properties/naive.rs"]
+mod naive;
+#[path = "properties/payments.rs"]
+mod payments;
+#[path = "properties/scenario.rs"]
+mod scenario;
+#[path = "properties/single.rs"]
+mod single;
+#[path = "properties/store.rs"]
+mod store;
+#[path = "properties/world.rs"]
+mod world;
+
+use coverage::Coverage;
+
+/// The outcome of a check: what it found is named first, then shown.
+pub type Check = Result<(), String>;
+
+/// How many generators share the work; fixed, so that the same scenarios are played on any machine.
+const SHARES: u32 = 8;
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
+}
+
+/// Plays one share of the scenarios; a failure is shrunk to the least scenario that shows it.
+fn play(share: u32, scenarios: u32, seed: u64) -> Coverage {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..12].copy_from_slice(&share.to_le_bytes());
+    let config = Config {
+        cases: scenarios,
+        failure_persistence: None, // the seed repeats a failure; nothing is written beside the tests
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let coverage = RefCell::new(Coverage::default());
+    let outcome = TestRunner::new_with_rng(config, rng).run(&scenario::scenarios(), |scenario| {
+        world::play(&scenario, &mut coverage.borrow_mut()).map_err(TestCaseError::fail)
+    });
+    match outcome {
+        Ok(()) => coverage.into_inner(),
+        Err(TestError::Fail(reason, scenario)) => {
+            panic!("seed {seed}, share {share}: {}\nin\n{scenario:#?}", reason.message())
+        }
+        Err(TestError::Abort(reason)) => panic!("aborted: {}", reason.message()),
+    }
+}
+
+/// What happened over all scenarios, each of which held.
+fn played() -> &'static (u64, Coverage) {
+    static PLAYED: OnceLock<(u64, Coverage)> = OnceLock::new();
+    PLAYED.get_or_init(|| {
+        let scenarios = setting("REDEEMABLE_SCENARIOS", 10_000);
+        let seed = setting("REDEEMABLE_SEED", 1);
+        let each = u32::try_from(scenarios.div_ceil(u64::from(SHARES))).unwrap();
+        let mut all = Coverage::default();
+        std::thread::scope(|scope| {
+            let shares: Vec<_> =
+                (0..SHARES).map(|share| scope.spawn(move || play(share, each, seed))).collect();
+            for share in shares {
+                match share.join() {
+                    Ok(coverage) => all.add(&coverage),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        (u64::from(each) * u64::from(SHARES), all)
+    })
+}
+
+#[test]
+fn every_invariant_holds_in_every_scenario() {
+    let (scenarios, coverage) = played();
+    println!("{scenarios} scenarios\n{coverage}");
+}
+
+/// An exploration of nothing would hold every invariant.
+#[test]
+fn everything_interesting_happens() {
+    let (scenarios, coverage) = played();
+    let rare = coverage.rarer_than(scenarios / 500);
+    assert!(rare.is_empty(), "of {scenarios} scenarios too few had: {rare:?}");
+}

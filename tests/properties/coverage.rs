@@ -1,0 +1,125 @@
+//! Coverage: how often each interesting thing happened.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Everything that must happen now and then; reasons and statuses under their names in JSON.
+const INTERESTING: &[&str] = &[
+    "accepted",
+    "accepted of several codes",
+    "accepted after a stale read",
+    "amended",
+    "budget cut a discount",
+    "conflict of a guard",
+    "conflict of a record",
+    "confirmed above the limits",
+    "confirmed late",
+    "confirmed past its expiry",
+    "extended",
+    "free at once",
+    "given back in full",
+    "hold reclaimed by an order",
+    "hold swept",
+    "kept on release",
+    "last use taken",
+    "limit added later",
+    "limit lowered below what is used",
+    "paid for what was amended",
+    "partial",
+    "pool of two codes in one order",
+    "preview",
+    "rejected",
+    "release of some tickets",
+    "replayed",
+    "started afresh",
+    "every reason released something",
+    "json in and out",
+    "json with its keys reversed",
+    "irrelevant order",
+    "preview beside the order",
+    "reason already_confirmed",
+    "reason unknown_code",
+    "reason cannot_combine",
+    "reason inactive",
+    "reason not_started",
+    "reason ended",
+    "reason wrong_event",
+    "reason wrong_currency",
+    "reason not_eligible",
+    "reason below_min_tickets",
+    "reason above_max_tickets",
+    "reason below_min_subtotal",
+    "reason wrong_ticket_type",
+    "reason nothing_to_discount",
+    "reason identity_required",
+    "reason uses_exhausted",
+    "reason identity_uses_exhausted",
+    "reason pool_exhausted",
+    "reason budget_exhausted",
+    "reason pool_budget_exhausted",
+    "reason free_tickets_exhausted",
+    "reason tickets_exhausted",
+    "confirm confirmed",
+    "confirm already_confirmed",
+    "confirm stale_payment",
+    "confirm late_payment_conflict",
+    "confirm released",
+    "release released",
+    "release already_released",
+    "release already_confirmed",
+    "for buyer_released",
+    "for organizer_cancelled",
+    "for refunded",
+    "for forfeited",
+    "for no_show",
+    "for disputed",
+    "for hold_expired",
+    "for payment_failed",
+];
+
+#[derive(Default)]
+pub struct Coverage(BTreeMap<String, u64>);
+
+impl Coverage {
+    /// Counts something interesting.
+    pub fn saw(&mut self, what: &str) {
+        match self.0.get_mut(what) {
+            Some(times) => *times += 1,
+            None => {
+                self.0.insert(what.to_owned(), 1);
+            }
+        }
+    }
+
+    /// Counts it where it happened.
+    pub fn saw_if(&mut self, happened: bool, what: &str) {
+        if happened {
+            self.saw(what);
+        }
+    }
+
+    /// Counts a reason or a status under its name in JSON.
+    pub fn saw_named(&mut self, what: &str, name: impl Serialize) {
+        let name = serde_json::to_value(name).unwrap();
+        self.saw(&format!("{what} {}", name.as_str().unwrap()));
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (what, times) in &other.0 {
+            *self.0.entry(what.clone()).or_default() += times;
+        }
+    }
+
+    /// What should have happened more often, and how often it did.
+    pub fn rarer_than(&self, least: u64) -> Vec<(&'static str, u64)> {
+        let times = |what: &&'static str| (*what, self.0.get(*what).copied().unwrap_or_default());
+        INTERESTING.iter().map(times).filter(|(_, times)| *times < least.max(1)).collect()
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.iter().try_for_each(|(what, times)| writeln!(f, "{times:>9}  {what}"))
+    }
+}

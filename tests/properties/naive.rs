@@ -1,0 +1,333 @@
+//! The contract read a second time, naively: keys, limits, terms, prices, and what a record holds.
+//! Nothing here shares a line with the engine, or cares how long it takes.
+
+use redeemable::{
+    Back, CountBy, Discount, Each, EmailAliases, GiveBack, Order, Policy, Promo, Redemption, ReleaseReason,
+    ReleaseRule, ReleaseRules, Request, Rounding, Ticket,
+};
+use std::collections::BTreeMap;
+
+use crate::scenario::{BUYERS, CODES};
+use crate::store::Counters;
+
+/// What a record holds of a counter, by the contract's sentence.
+fn held_of(record: &Redemption, charge: &redeemable::Charge) -> u64 {
+    let given_back = |ticket: &Ticket| match ticket.released {
+        None => false,
+        Some(released) => charge.back.iter().any(|back| {
+            back.reason == released.reason && back.until_ms.is_none_or(|until| released.at_ms < until)
+        }),
+    };
+    let kept: Vec<bool> =
+        charge.tickets.iter().map(|i| !given_back(&record.tickets[usize::try_from(i.get()).unwrap()])).collect();
+    match &charge.each {
+        None if kept.contains(&true) => charge.amount.get(),
+        None => 0,
+        Some(Each::Uses(each)) => kept.iter().map(|kept| if *kept { each.get() } else { 0 }).sum(),
+        Some(Each::Money(each)) => {
+            kept.iter().zip(each).map(|(kept, each)| if *kept { each.get() } else { 0 }).sum()
+        }
+    }
+}
+
+/// What a record holds of each of its charges.
+pub fn held(record: &Redemption) -> Vec<u64> {
+    record.charges.iter().map(|charge| held_of(record, charge)).collect()
+}
+
+/// What the counters must be, from the records alone.
+pub fn counters<'a>(records: impl IntoIterator<Item = &'a Redemption>) -> Counters {
+    let mut counters = Counters::new();
+    for record in records {
+        for (charge, held) in record.charges.iter().zip(held(record)) {
+            *counters.entry(charge.key.clone()).or_default() += held;
+        }
+    }
+    counters.retain(|_, used| *used > 0);
+    counters
+}
+
+/// The canonical code: the scenario's own table of what can be typed.
+pub fn canonical(typed: &str) -> Option<&'static str> {
+    CODES.iter().find(|(_, ways)| ways.contains(&typed)).map(|(code, _)| *code)
+}
+
+/// The codes that were entered, each once, blank ones ignored.
+pub fn entered(typed: &[String]) -> Vec<&'static str> {
+    let mut entered = Vec::new();
+    for code in typed.iter().filter_map(|typed| canonical(typed)) {
+        if !entered.contains(&code) {
+            entered.push(code);
+        }
+    }
+    entered
+}
+
+pub fn promo<'a>(request: &'a Request, code: &str) -> Option<&'a Promo> {
+    request.promos.iter().find(|promo| canonical(&promo.code) == Some(code))
+}
+
+/// `kind:value`, canonical, sorted by kind.
+pub fn identities(order: &Order, aliases: EmailAliases) -> Vec<(String, String)> {
+    let canonical = |kind: &str, typed: &str| {
+        let (.., fold, exact) = BUYERS
+            .iter()
+            .flat_map(|buyer| buyer.iter())
+            .find(|identity| identity.0 == kind && identity.1 == typed)
+            .unwrap();
+        if aliases == EmailAliases::Fold { *fold } else { *exact }
+    };
+    order.identities.iter().map(|(kind, typed)| (kind.to_string(), canonical(kind, typed).to_owned())).collect()
+}
+
+fn encode(part: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'@' | b'+' | b'-');
+    let encoded = |byte: u8| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    part.bytes().map(encoded).collect()
+}
+
+fn scope(promo: &Promo, event: &str) -> String {
+    match &promo.id {
+        Some(id) => format!("id:{}", encode(id)),
+        None => format!("event:{}:{}", encode(event), encode(canonical(&promo.code).unwrap())),
+    }
+}
+
+/// The keys of the counters of one code or of the policy.
+pub fn uses_key(promo: &Promo, event: &str) -> String {
+    format!("code/{}/uses", scope(promo, event))
+}
+pub fn spend_key(promo: &Promo, event: &str, currency: &str) -> String {
+    format!("code/{}/spend/{}", scope(promo, event), encode(currency))
+}
+pub fn by_prefix(promo: &Promo, event: &str) -> String {
+    format!("code/{}/by/", scope(promo, event))
+}
+pub fn pool_uses_key(pool: &str) -> String {
+    format!("pool/{}/uses", encode(pool))
+}
+pub fn pool_spend_key(pool: &str, currency: &str) -> String {
+    format!("pool/{}/spend/{}", encode(pool), encode(currency))
+}
+pub fn event_prefix(event: &str, what: &str) -> String {
+    format!("event/{}/{what}/", encode(event))
+}
+
+/// Uses and money of codes and pools, or the counters of a person.
+#[derive(Clone, Copy, PartialEq)]
+enum Column {
+    Uses,
+    Identity,
+}
+
+/// One counter that an order may charge.
+pub struct Limit {
+    pub key: String,
+    pub code: Option<&'static str>,
+    pub most: Option<u64>,
+    pub money: bool,
+    /// For a policy's counter, whether it counts free tickets only.
+    pub free: bool,
+    pub back: Vec<Back>,
+}
+
+/// Every counter that an order may charge: of each known code by priority, then of the policy.
+pub fn limits(request: &Request) -> Vec<Limit> {
+    let (order, policy) = (&request.order, &request.policy);
+    let codes = entered(&request.codes);
+    let mut known: Vec<(&'static str, &Promo)> =
+        codes.iter().filter_map(|code| Some((*code, promo(request, code)?))).collect();
+    known.sort_by(|a, b| b.1.priority.get().cmp(&a.1.priority.get())); // stable: ties as entered
+
+    let counted = |kind: &str| policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| **k == *kind));
+    let people: Vec<String> = identities(order, policy.email_aliases)
+        .into_iter()
+        .filter(|(kind, _)| counted(kind))
+        .map(|(kind, value)| format!("{kind}:{}", encode(&value)))
+        .collect();
+    // Codes that disagree about a pool: its least limit holds for all of them.
+    let pool_limit = |id: &str, of: fn(&redeemable::Pool) -> Option<redeemable::Integer>| {
+        let pools = known.iter().flat_map(|(_, promo)| &promo.pools).filter(|pool| *pool.id == *id);
+        pools.filter_map(of).map(|limit| limit.get()).min()
+    };
+
+    let mut limits = Vec::new();
+    for (code, promo) in &known {
+        let back = |column| terms(Some(&promo.release), &policy.release, column);
+        let uses = |key, most| Limit {
+            key,
+            code: Some(*code),
+            most,
+            money: false,
+            free: false,
+            back: back(Column::Uses),
+        };
+        let max_uses = if promo.single_use { Some(1) } else { promo.max_uses.map(|most| most.get()) };
+        limits.push(uses(uses_key(promo, &order.event_id), max_uses));
+        if let Some(most) = promo.max_uses_per_identity {
+            for person in &people {
+                let key = format!("{}{person}", by_prefix(promo, &order.event_id));
+                limits.push(Limit { back: back(Column::Identity), ..uses(key, Some(most.get())) });
+            }
+        }
+        for pool in &promo.pools {
+            limits.push(uses(pool_uses_key(&pool.id), pool_limit(&pool.id, |pool| pool.max_uses)));
+        }
+        if !takes_nothing(promo) {
+            let money = |key, most| Limit { money: true, ..uses(key, most) };
+            let budget = promo.budget.map(|budget| budget.get());
+            limits.push(money(spend_key(promo, &order.event_id, &order.currency), budget));
+            for pool in &promo.pools {
+                let budget = pool_limit(&pool.id, |pool| pool.budget);
+                limits.push(money(pool_spend_key(&pool.id, &order.currency), budget));
+            }
+        }
+    }
+    let caps = [("free", policy.max_free_tickets_per_identity), ("tickets", policy.max_tickets_per_identity)];
+    for (what, cap) in caps {
+        for person in people.iter().filter(|_| cap.is_some()) {
+            limits.push(Limit {
+                key: format!("{}{person}", event_prefix(&order.event_id, what)),
+                code: None,
+                most: cap.map(|cap| cap.get()),
+                money: false,
+                free: what == "free",
+                back: terms(None, &policy.release, Column::Identity),
+            });
+        }
+    }
+    limits
+}
+
+/// The table of §5, with the promo's rule, else the policy's, else nothing over it.
+fn terms(promo: Option<&ReleaseRules>, policy: &ReleaseRules, column: Column) -> Vec<Back> {
+    type Pick = fn(&ReleaseRules) -> Option<ReleaseRule>;
+    let table: [(ReleaseReason, bool, Pick); 8] = [
+        (ReleaseReason::BuyerReleased, true, |rules| rules.buyer_released),
+        (ReleaseReason::Disputed, false, |rules| rules.disputed),
+        (ReleaseReason::Forfeited, false, |rules| rules.forfeited),
+        (ReleaseReason::HoldExpired, true, |_| None),
+        (ReleaseReason::NoShow, false, |rules| rules.no_show),
+        (ReleaseReason::OrganizerCancelled, true, |rules| rules.organizer_cancelled),
+        (ReleaseReason::PaymentFailed, true, |_| None),
+        (ReleaseReason::Refunded, true, |rules| rules.refunded),
+    ];
+    let mut terms = Vec::new();
+    for (reason, by_default, pick) in table {
+        let rule = promo.and_then(pick).or_else(|| pick(policy));
+        let says = rule.and_then(|rule| if column == Column::Uses { rule.uses } else { rule.identity });
+        if says.map_or(by_default, |says| says == GiveBack::Restore) {
+            terms.push(Back { reason, until_ms: rule.and_then(|rule| rule.until_ms) });
+        }
+    }
+    terms
+}
+
+/// What the promotion takes off, in whichever spelling.
+pub fn discount(promo: &Promo) -> Discount {
+    promo.discount.unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
+}
+
+/// Whether it is a code that only counts.
+pub fn takes_nothing(promo: &Promo) -> bool {
+    match discount(promo) {
+        Discount::None => true,
+        Discount::Percent { percent } => ten_thousandths(percent) == 0,
+        _ => false,
+    }
+}
+
+pub fn counts_orders(promo: &Promo) -> bool {
+    let default = matches!(discount(promo), Discount::AmountPerOrder { .. });
+    promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
+}
+
+fn ten_thousandths(percent: redeemable::Percent) -> u64 {
+    let percent = serde_json::to_string(&percent).unwrap();
+    let (whole, decimals) = percent.split_once('.').unwrap_or((&percent, ""));
+    let decimals = format!("{decimals:0<4}");
+    whole.parse::<u64>().unwrap() * 10_000 + decimals.parse::<u64>().unwrap()
+}
+
+/// What one ticket costs under this code alone; `None` where the order decides.
+pub fn payable(promo: &Promo, price: u64) -> Option<u64> {
+    Some(match discount(promo) {
+        Discount::Percent { percent } => {
+            let kept = price * (1_000_000 - ten_thousandths(percent));
+            let (down, rest) = (kept / 1_000_000, kept % 1_000_000);
+            let up = match promo.rounding {
+                Rounding::Down => false,
+                Rounding::Up => rest > 0,
+                Rounding::HalfUp => rest >= 500_000,
+                Rounding::HalfEven => rest > 500_000 || (rest == 500_000 && down % 2 == 1),
+            };
+            if up { down + 1 } else { down }
+        }
+        Discount::AmountPerTicket { amount } => price.saturating_sub(amount.get()),
+        Discount::FixedPrice { price: fixed } => price.min(fixed.get()),
+        Discount::Free => 0,
+        Discount::None => price,
+        Discount::AmountPerOrder { .. } => return None,
+    })
+}
+
+/// Each ticket of an order: its line, type and price.
+pub fn tickets(order: &Order) -> Vec<(u64, Option<&str>, u64)> {
+    let mut tickets = Vec::new();
+    for (index, line) in (0..).zip(&order.lines) {
+        for _ in 0..line.quantity.get() {
+            tickets.push((index, line.ticket_type.as_deref(), line.unit_price.get()));
+        }
+    }
+    tickets
+}
+
+/// The tickets that a code would take something off if it were the only one; all its limits left aside.
+pub fn candidates(promo: &Promo, order: &Order) -> Vec<usize> {
+    let in_scope = |ticket_type: Option<&str>| match &promo.ticket_types {
+        None => true,
+        Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
+    };
+    let tickets = tickets(order);
+    let takes = |price| match payable(promo, price) {
+        None => price > 0,
+        Some(payable) => takes_nothing(promo) || payable < price,
+    };
+    let mut candidates: Vec<usize> =
+        (0..tickets.len()).filter(|&i| in_scope(tickets[i].1) && takes(tickets[i].2)).collect();
+    if let Some(most) = promo.max_tickets_per_order {
+        dearest(&tickets, &mut candidates, most.get());
+    }
+    candidates
+}
+
+/// Keeps the dearest, ties by position.
+pub fn dearest(tickets: &[(u64, Option<&str>, u64)], candidates: &mut Vec<usize>, most: u64) {
+    candidates.sort_by(|&a, &b| tickets[b].2.cmp(&tickets[a].2).then(a.cmp(&b)));
+    candidates.truncate(usize::try_from(most).unwrap());
+    candidates.sort_unstable();
+}
+
+/// Whether the record is of this very order: event, currency, codes, identities and tickets.
+pub fn is_same(record: &Redemption, request: &Request) -> bool {
+    let order = &request.order;
+    let same_people = [EmailAliases::Fold, EmailAliases::Exact].into_iter().any(|aliases| {
+        let people = identities(order, aliases);
+        people.iter().map(|(kind, value)| format!("{kind}:{value}")).eq(record.identities.iter().cloned())
+    });
+    let recorded = record.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
+    record.event_id == order.event_id
+        && record.currency == order.currency
+        && record.codes == entered(&request.codes)
+        && same_people
+        && recorded.eq(tickets(order))
+}
+
+/// Adds up by key.
+pub fn by_key<'a>(amounts: impl IntoIterator<Item = (&'a str, u64)>) -> BTreeMap<&'a str, u64> {
+    let mut sums = BTreeMap::new();
+    for (key, amount) in amounts {
+        *sums.entry(key).or_default() += amount;
+    }
+    sums
+}

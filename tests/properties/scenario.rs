@@ -1,0 +1,403 @@
+//! Scenarios: what organisers write, who buys, and what happens in which order.
+
+use proptest::collection::vec;
+use proptest::option::weighted as maybe;
+use proptest::prelude::*;
+use proptest::sample::select;
+use redeemable::{
+    Bounded, CountBy, Currency, Discount, EmailAliases, GiveBack, Integer, Kind, Line, Name, Order, Percent,
+    Policy, Pool, Positive, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding, Text, Time, WhenShort,
+};
+use std::fmt;
+
+/// When every scenario begins, and its unit of time.
+pub const START: u64 = 1_800_000_000_000;
+pub const MINUTE: u64 = 60_000;
+
+/// Canonical codes, and three ways to type each. Promotions have the first ones; nobody wrote the last.
+pub const CODES: [(&str, [&str; 3]); 6] = [
+    ("SUMMER", ["summer", " Summer\u{200B}", "SUMMER"]),
+    ("ÄPFEL/2", ["Äpfel/2", "äpfel/２", "ÄPFEL/2 "]),
+    ("COMP", ["COMP", "ｃｏｍｐ", "co\u{AD}mp"]),
+    ("STRASSE", ["straße", "STRASSE", "\tStrasse"]),
+    ("ACCESS", ["access", "ACCESS", "\u{FEFF}access"]),
+    ("NOPE", ["nope", "NOPE", "Nope"]),
+];
+/// What one types into the field by leaning on the space bar.
+pub const BLANK: &str = " \u{200F} ";
+
+pub const EVENTS: [&str; 2] = ["gala", "open air/2"];
+pub const CURRENCIES: [&str; 2] = ["sat", "€"];
+const TYPES: [(Option<&str>, u64); 5] =
+    [(Some("seat"), 1000), (Some("vip"), 2501), (None, 333), (Some("seat"), 1), (Some("crew"), 0)];
+const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
+
+/// An identity: its kind, what is typed, and what it is counted as when aliases are folded and when not.
+pub type Identity = (&'static str, &'static str, &'static str, &'static str);
+const ANN: Identity = ("email", "Ann@Gmail.com", "ann@gmail.com", "ann@gmail.com");
+const ANN_TOO: Identity = ("email", " a.nn+x@googlemail.com", "ann@gmail.com", "a.nn+x@googlemail.com");
+const BOB: Identity = ("email", "bob@example.org", "bob@example.org", "bob@example.org");
+const BOB_TOO: Identity = ("email", "Bob+tag@Example.org", "bob@example.org", "bob+tag@example.org");
+const ACCOUNT: Identity = ("account", "A 7", "A 7", "A 7");
+const NPUB: Identity = ("npub", " NPUB1B ", "npub1b", "npub1b");
+const NPUB_TOO: Identity = ("npub", "npub1b", "npub1b", "npub1b");
+const CARD: Identity = ("card", "1/2:3", "1/2:3", "1/2:3");
+/// Who buys; several of them are the same person.
+pub const BUYERS: [&[Identity]; 8] =
+    [&[ANN], &[ANN_TOO, ACCOUNT], &[ACCOUNT], &[BOB, NPUB], &[BOB_TOO], &[NPUB_TOO], &[CARD], &[]];
+
+/// Whom a promotion may be for; one that begins with `@` admits a domain.
+pub const LISTED: [Identity; 4] = [
+    ("email", "BOB+list@example.org", "bob@example.org", "bob+list@example.org"),
+    ("email", "@gmail.com", "@gmail.com", "@gmail.com"),
+    ("account", "A 7", "A 7", "A 7"),
+    ("npub", "npub1nobody", "npub1nobody", "npub1nobody"),
+];
+
+#[derive(Clone)]
+pub struct Scenario {
+    pub promos: Vec<Promo>,
+    pub policy: Policy,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Somebody asks for tickets, under a new id or under an earlier one (an amendment).
+    Buy(Purchase, Option<Nth>, Read),
+    Preview(Purchase, Read),
+    /// An earlier order again as it was, with a hold so many minutes longer.
+    Again(Nth, u8, Read),
+    /// An earlier order with other quantities.
+    Resize(Nth, u8, Read),
+    Pass(u8),
+    Sweep,
+    Confirm(Nth, Paid, bool, Read),
+    Release(Nth, ReleaseReason, Option<Vec<u8>>, Read),
+    Edit(u8, Edit),
+    /// The step so many steps ago once more: a double click, a lost answer, a webhook that comes twice.
+    Retry(u8),
+}
+
+/// Which earlier order: 0 is the latest.
+pub type Nth = u8;
+
+#[derive(Clone, Debug)]
+pub struct Purchase {
+    pub buyer: usize,
+    pub event: usize,
+    pub currency: usize,
+    /// Which code, typed in which way; one past the last is blank.
+    pub codes: Vec<(usize, usize)>,
+    /// Which type, how many.
+    pub lines: Vec<(usize, u64)>,
+    /// For how many minutes an unpaid hold lasts.
+    pub hold: u64,
+}
+
+/// What the host read: how many steps ago, and which lapsed holds it passes.
+#[derive(Clone, Copy, Debug)]
+pub struct Read {
+    pub age: usize,
+    pub lapsed: Lapsed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lapsed {
+    None,
+    All,
+    /// With records that have not lapsed, or are the order's own: they are left alone.
+    Anything,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Paid {
+    Right,
+    Unchecked,
+    Wrong,
+}
+
+#[derive(Clone, Debug)]
+pub enum Edit {
+    MaxUses(Option<u64>),
+    MaxUsesPerIdentity(Option<u64>),
+    Budget(Option<u64>),
+    PoolUses(Option<u64>),
+    Active(bool),
+    Release(ReleaseRules),
+    Delete,
+}
+
+pub fn int(value: u64) -> Integer {
+    Integer::new(value).unwrap()
+}
+pub fn time(value: u64) -> Time {
+    Time::new(value).unwrap()
+}
+pub fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub fn scenarios() -> impl Strategy<Value = Scenario> {
+    (vec(promo(), 2..=5), policy(), vec(step(), 5..=40)).prop_map(|(mut promos, policy, steps)| {
+        for (index, promo) in promos.iter_mut().enumerate() {
+            promo.code = CODES[index].1[0].to_owned();
+            promo.id = promo.id.take().map(|_| name(&format!("promo/{index}")));
+        }
+        Scenario { promos, policy, steps }
+    })
+}
+
+fn promo() -> impl Strategy<Value = Promo> {
+    let identity = (any::<bool>(), prop::bool::weighted(0.5), maybe(0.3, select(&[CountBy::Ticket, CountBy::Order])));
+    let limits = (maybe(0.5, 0..=6_u64), prop::bool::weighted(0.1), maybe(0.3, 0..=3_u64));
+    let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[0_u64, 1, 500, 3000])), maybe(0.25, 0..=8000_u64));
+    let pools = vec((select(&POOLS), maybe(0.7, 0..=8_u64), maybe(0.3, 0..=9000_u64)), 0..=2);
+    let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
+    let habits = (prop::bool::weighted(0.4), prop::bool::weighted(0.7), 0..=2_u64, select(roundings.to_vec()));
+    let parts = (discount(), identity, limits, order, pools, habits, release(), maybe(0.3, condition()));
+    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, condition)| {
+        let (short, has_id, count_by) = identity;
+        let (max_uses, single_use, per_identity) = limits;
+        let (most_tickets, max_discount, budget) = order;
+        let (partial, combines, priority, rounding) = habits;
+        let percent = match discount {
+            Discount::Percent { percent } if short => Some(percent),
+            _ => None,
+        };
+        let mut pools: Vec<Pool> = pools
+            .into_iter()
+            .map(|(id, uses, budget)| Pool { id: name(id), max_uses: uses.map(int), budget: budget.map(int) })
+            .collect();
+        if pools.len() == 2 && pools[0].id == pools[1].id {
+            pools.pop();
+        }
+        let mut promo = Promo {
+            code: String::new(),
+            id: has_id.then(|| name("set by the scenario")),
+            active: true,
+            discount: if percent.is_some() { None } else { Some(discount) },
+            discount_percent: percent,
+            currency: None,
+            count_by,
+            max_uses: if single_use { None } else { max_uses.map(int) },
+            single_use,
+            max_uses_per_identity: per_identity.map(int),
+            max_tickets_per_order: most_tickets.and_then(Positive::new),
+            max_discount: max_discount.map(int),
+            budget: budget.map(int),
+            pools,
+            when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
+            starts_at_ms: None,
+            ends_at_ms: None,
+            events: None,
+            ticket_types: None,
+            min_tickets: None,
+            max_tickets: None,
+            min_subtotal: None,
+            only_for: None,
+            combines,
+            priority: Bounded::new(priority).unwrap(),
+            rounding,
+            release,
+        };
+        if let Some(condition) = condition {
+            condition.put_on(&mut promo);
+        }
+        promo
+    })
+}
+
+fn discount() -> impl Strategy<Value = Discount> {
+    let percent = |percent| Discount::Percent { percent: Percent::new(percent).unwrap() };
+    let amounts = || select(&[0_u64, 1, 400, 1000, 5000]).prop_map(int);
+    prop_oneof![
+        3 => select(&[0.0, 10.0, 12.5, 33.3333, 50.0, 99.99, 100.0]).prop_map(percent),
+        2 => amounts().prop_map(|amount| Discount::AmountPerTicket { amount }),
+        2 => amounts().prop_map(|amount| Discount::AmountPerOrder { amount }),
+        1 => amounts().prop_map(|price| Discount::FixedPrice { price }),
+        2 => Just(Discount::Free),
+        1 => Just(Discount::None),
+    ]
+}
+
+/// A standing condition that a promotion may have.
+#[derive(Clone, Debug)]
+enum Condition {
+    Inactive,
+    StartsAt(u64),
+    EndsAt(u64),
+    Event(Option<usize>),
+    Currency(usize),
+    OnlyFor(&'static str, &'static str),
+    MinTickets(u64),
+    MaxTickets(u64),
+    MinSubtotal(u64),
+    Types(Vec<&'static str>),
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    prop_oneof![
+        1 => Just(Condition::Inactive),
+        2 => (1..=30_u64).prop_map(Condition::StartsAt),
+        2 => (1..=60_u64).prop_map(Condition::EndsAt),
+        2 => maybe(0.8, 0..EVENTS.len()).prop_map(Condition::Event),
+        2 => (0..CURRENCIES.len()).prop_map(Condition::Currency),
+        2 => select(LISTED.to_vec()).prop_map(|(kind, value, ..)| Condition::OnlyFor(kind, value)),
+        1 => (2..=3_u64).prop_map(Condition::MinTickets),
+        1 => (1..=3_u64).prop_map(Condition::MaxTickets),
+        1 => select(&[1_u64, 1001, 3000]).prop_map(Condition::MinSubtotal),
+        3 => vec(select(&["seat", "vip", "crew"]), 0..=2).prop_map(Condition::Types),
+    ]
+}
+
+impl Condition {
+    fn put_on(self, promo: &mut Promo) {
+        let names = |names: &[&str]| Some(names.iter().copied().map(name).collect());
+        match self {
+            Self::Inactive => promo.active = false,
+            Self::StartsAt(minute) => promo.starts_at_ms = Some(time(START + minute * MINUTE)),
+            Self::EndsAt(minute) => promo.ends_at_ms = Some(time(START + minute * MINUTE)),
+            Self::Event(event) => promo.events = names(event.map_or(&[], |event| &EVENTS[event..=event])),
+            Self::Currency(index) => promo.currency = Currency::new(CURRENCIES[index]),
+            Self::OnlyFor(kind, value) => {
+                let listed = (Kind::new(kind).unwrap(), vec![Text::new(value).unwrap()]);
+                promo.only_for = Some([listed].into_iter().collect());
+            }
+            Self::MinTickets(least) => promo.min_tickets = Some(int(least)),
+            Self::MaxTickets(most) => promo.max_tickets = Some(int(most)),
+            Self::MinSubtotal(least) => promo.min_subtotal = Some(int(least)),
+            Self::Types(types) => promo.ticket_types = names(&types),
+        }
+    }
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let kinds = [&["email"][..], &["account", "npub"], &["email", "account", "card", "npub"], &[]];
+    let caps = (maybe(0.3, 0..=4_u64), maybe(0.3, 1..=8_u64), maybe(0.3, select(kinds.to_vec())));
+    (caps, any::<bool>(), release()).prop_map(|((free, tickets, kinds), exact, release)| Policy {
+        max_free_tickets_per_identity: free.map(int),
+        max_tickets_per_identity: tickets.map(int),
+        identity_kinds: kinds.map(|kinds| kinds.iter().map(|kind| Kind::new(*kind).unwrap()).collect()),
+        email_aliases: if exact { EmailAliases::Exact } else { EmailAliases::Fold },
+        release,
+    })
+}
+
+fn release() -> impl Strategy<Value = ReleaseRules> {
+    let says = || maybe(0.6, select(&[GiveBack::Restore, GiveBack::Keep]));
+    let rule = (says(), says(), maybe(0.4, 1..=90_u64)).prop_map(|(uses, identity, until)| ReleaseRule {
+        uses,
+        identity,
+        until_ms: until.map(|minute| time(START + minute * MINUTE)),
+    });
+    vec((0..6_usize, rule), 0..=2).prop_map(|rules| {
+        let mut release = ReleaseRules::default();
+        for (reason, rule) in rules {
+            *match reason {
+                0 => &mut release.buyer_released,
+                1 => &mut release.organizer_cancelled,
+                2 => &mut release.refunded,
+                3 => &mut release.forfeited,
+                4 => &mut release.no_show,
+                _ => &mut release.disputed,
+            } = Some(rule);
+        }
+        release
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let nth = || prop_oneof![4 => 0..=3_u8, 1 => 0..=20_u8];
+    let paid = prop_oneof![5 => Just(Paid::Right), 2 => Just(Paid::Unchecked), 1 => Just(Paid::Wrong)];
+    let confirm = (nth(), paid, prop::bool::weighted(0.2), read());
+    let tickets = maybe(0.4, vec(0..=6_u8, 1..=3));
+    let release = (nth(), select(ReleaseReason::ALL.to_vec()), tickets, read());
+    prop_oneof![
+        24 => (purchase(), maybe(0.2, nth()), read()).prop_map(|(what, id, read)| Step::Buy(what, id, read)),
+        3 => (purchase(), read()).prop_map(|(what, read)| Step::Preview(what, read)),
+        4 => (nth(), 0..=2_u8, read()).prop_map(|(nth, longer, read)| Step::Again(nth, longer, read)),
+        4 => (nth(), 1..=4_u8, read()).prop_map(|(nth, quantity, read)| Step::Resize(nth, quantity, read)),
+        7 => (1..=25_u8).prop_map(Step::Pass),
+        3 => Just(Step::Sweep),
+        14 => confirm.prop_map(|(nth, paid, over, read)| Step::Confirm(nth, paid, over, read)),
+        11 => release.prop_map(|(nth, reason, tickets, read)| Step::Release(nth, reason, tickets, read)),
+        4 => (0..=4_u8, edit()).prop_map(|(promo, edit)| Step::Edit(promo, edit)),
+        6 => (0..=2_u8).prop_map(Step::Retry),
+    ]
+}
+
+fn purchase() -> impl Strategy<Value = Purchase> {
+    let code = prop_oneof![30 => 0..CODES.len() - 1, 1 => CODES.len() - 1..=CODES.len()];
+    let event = prop_oneof![5 => Just(0_usize), 1 => Just(1)];
+    let currency = prop_oneof![6 => Just(0_usize), 1 => Just(1)];
+    let codes = prop_oneof![
+        1 => Just(Vec::new()),
+        4 => vec((code.clone(), 0..3_usize), 1),
+        3 => vec((code, 0..3_usize), 2..=3),
+    ];
+    let kind = prop_oneof![4 => 0..2_usize, 1 => 2..TYPES.len()];
+    let lines = vec((kind, 1..=3_u64), 1..=2);
+    (0..BUYERS.len(), event, currency, codes, lines, 0..=20_u64).prop_map(
+        |(buyer, event, currency, codes, lines, hold)| Purchase { buyer, event, currency, codes, lines, hold },
+    )
+}
+
+fn read() -> impl Strategy<Value = Read> {
+    let age = prop_oneof![3 => Just(0_usize), 2 => 1..=4_usize];
+    let lapsed = prop_oneof![3 => Just(Lapsed::None), 2 => Just(Lapsed::All), 1 => Just(Lapsed::Anything)];
+    (age, lapsed).prop_map(|(age, lapsed)| Read { age, lapsed })
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![
+        4 => maybe(0.8, 0..=8_u64).prop_map(Edit::MaxUses),
+        2 => maybe(0.8, 0..=4_u64).prop_map(Edit::MaxUsesPerIdentity),
+        2 => maybe(0.8, 0..=9000_u64).prop_map(Edit::Budget),
+        2 => maybe(0.8, 0..=8_u64).prop_map(Edit::PoolUses),
+        2 => any::<bool>().prop_map(Edit::Active),
+        1 => release().prop_map(Edit::Release),
+        1 => Just(Edit::Delete),
+    ]
+}
+
+impl Purchase {
+    /// What the buyer typed.
+    pub fn typed(&self) -> Vec<String> {
+        let typed = |&(code, way): &(usize, usize)| CODES.get(code).map_or(BLANK, |(_, ways)| ways[way]);
+        self.codes.iter().map(typed).map(str::to_owned).collect()
+    }
+
+    pub fn order(&self, id: Option<&str>, now: u64) -> Order {
+        let line = |&(index, quantity): &(usize, u64)| Line {
+            ticket_type: TYPES[index].0.map(name),
+            unit_price: int(TYPES[index].1),
+            quantity: Bounded::new(quantity).unwrap(),
+        };
+        let identity = |(kind, typed, ..): &Identity| (Kind::new(*kind).unwrap(), Text::new(*typed).unwrap());
+        Order {
+            id: id.map(name),
+            event_id: name(EVENTS[self.event]),
+            currency: Currency::new(CURRENCIES[self.currency]).unwrap(),
+            lines: self.lines.iter().map(line).collect(),
+            identities: BUYERS[self.buyer].iter().map(identity).collect(),
+            hold_until_ms: Some(time(now + self.hold * MINUTE)),
+        }
+    }
+}
+
+impl fmt::Debug for Scenario {
+    /// The documents as JSON without their empty fields, and the steps.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let short = |document: serde_json::Value| {
+            let serde_json::Value::Object(mut fields) = document else { return document.to_string() };
+            fields.retain(|_, value| !value.is_null() && *value != serde_json::json!([]));
+            serde_json::Value::Object(fields).to_string()
+        };
+        for promo in &self.promos {
+            writeln!(f, "promo  {}", short(serde_json::to_value(promo).unwrap()))?;
+        }
+        writeln!(f, "policy {}", short(serde_json::to_value(&self.policy).unwrap()))?;
+        self.steps.iter().enumerate().try_for_each(|(index, step)| writeln!(f, "{index:>4}   {step:?}"))
+    }
+}

@@ -1,0 +1,21 @@
+//! The files of vectors, for runtimes that cannot read a folder; `tests/vectors.rs` sees to it that none is missing.
+
+/// Hands every file to `$each`: a name for its test, and the name of the file.
+macro_rules! vector_files {
+    ($each:ident) => {
+        $each! {
+            codes "codes.json"
+            conditions "conditions.json"
+            confirm "confirm.json"
+            discounts "discounts.json"
+            errors "errors.json"
+            holds "holds.json"
+            identities "identities.json"
+            keys "keys.json"
+            known_failures "known-failures.json"
+            limits "limits.json"
+            policy "policy.json"
+            release "release.json"
+        }
+    };
+}

@@ -1,0 +1,198 @@
+//! Every vector in a browser, through the JavaScript face: compared as JSON text with what the other runtimes answer.
+#![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use js_sys::{Array, Error, JSON, Object, Reflect, eval};
+use redeemable::js;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
+
+#[macro_use]
+#[path = "vectors/files.rs"]
+mod files;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+macro_rules! a_test_per_file {
+    ($($name:ident $file:literal)*) => {
+        const FILES: &[&str] = &[$(include_str!(concat!("vectors/", $file))),*];
+
+        $(
+            #[wasm_bindgen_test]
+            fn $name() {
+                all_are_answered_to_the_letter($file, include_str!(concat!("vectors/", $file)));
+            }
+        )*
+    };
+}
+vector_files!(a_test_per_file);
+
+#[wasm_bindgen_test]
+fn there_are_enough_vectors() {
+    let count: u32 = FILES.iter().map(|file| cases(file).length()).sum();
+    console_log!("{count} vectors in {} files", FILES.len());
+    assert!(count >= 250, "{count}");
+}
+
+fn all_are_answered_to_the_letter(name: &str, file: &str) {
+    let cases = cases(file);
+    let mut wrong = Vec::new();
+    for case in cases.iter() {
+        let answer = text(&answer(&string(&case, "call"), &get(&case, "request")));
+        let expected = match (get(&case, "answer"), get(&case, "error")) {
+            (answer, error) if error.is_undefined() => text(&answer),
+            (answer, error) if answer.is_undefined() => text(&error),
+            _ => panic!("{}: either an answer or an error", string(&case, "name")),
+        };
+        if answer != expected {
+            let case = string(&case, "name");
+            wrong.push(format!("{name}: {case}\n  expected {expected}\n  answered {answer}"));
+        }
+    }
+    let count = cases.length();
+    assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
+    console_log!("{name}: {count} vectors");
+}
+
+fn cases(file: &str) -> Array {
+    let cases: Array = get(&JSON::parse(file).unwrap(), "cases").unchecked_into();
+    assert!(cases.length() > 0);
+    cases
+}
+
+/// The answer, or of the error that was thrown what a vector says of it.
+fn answer(call: &str, request: &JsValue) -> JsValue {
+    let verb = match call {
+        "usageKeys" => js::usage_keys,
+        "validateRedemption" => js::validate_redemption,
+        "confirmRedemption" => js::confirm_redemption,
+        "applyRelease" => js::apply_release,
+        other => panic!("no such call: {other}"),
+    };
+    verb(request.clone()).unwrap_or_else(|thrown| {
+        assert!(thrown.is_instance_of::<Error>(), "what is thrown is an Error");
+        let error = Object::new();
+        for field in ["code", "path", "message"] {
+            Reflect::set(&error, &field.into(), &get(&thrown, field)).unwrap();
+        }
+        error.into()
+    })
+}
+
+fn get(object: &JsValue, field: &str) -> JsValue {
+    Reflect::get(object, &field.into()).unwrap()
+}
+
+fn string(object: &JsValue, field: &str) -> String {
+    get(object, field).as_string().unwrap()
+}
+
+fn text(value: &JsValue) -> String {
+    JSON::stringify(value).unwrap().into()
+}
+
+/// Asserts what a preview for three tickets answers once the JavaScript `edit` has been made to it.
+fn assert_error(edit: &str, path: &str, message: &str) {
+    let answer = answer("validateRedemption", &preview(edit));
+    let found = (string(&answer, "path"), string(&answer, "message"));
+    assert_eq!(found, (path.to_owned(), message.to_owned()), "{edit}");
+}
+
+fn preview(edit: &str) -> JsValue {
+    let script = r#"(() => {
+        const request = {
+            codes: ["SUMMER"],
+            promos: [{ code: "SUMMER", discount: { kind: "free" }, max_uses: 5 }],
+            order: { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 3 }] },
+            now_ms: 1800000000000,
+        };
+        EDIT;
+        return request;
+    })()"#;
+    eval(&script.replace("EDIT", edit)).unwrap()
+}
+
+#[wasm_bindgen_test]
+fn numbers_that_json_does_not_have_are_errors() {
+    let promo = "promos[0].max_uses";
+    let expected = "expected an integer from 0 to 9007199254740991, found";
+    for (value, found) in [
+        ("10n", "a bigint"),
+        ("NaN", "a number that is not finite"),
+        ("Infinity", "a number that is not finite"),
+        ("-Infinity", "a number that is not finite"),
+        ("2 ** 53", "a number above 9007199254740991"),
+        ("new Number(5)", "an object that is not plain"),
+    ] {
+        let edit = format!("request.promos[0].max_uses = {value}");
+        assert_error(&edit, promo, &format!("{expected} {found}"));
+    }
+    let percent = "delete request.promos[0].discount; request.promos[0].discount_percent = NaN";
+    let expected =
+        "expected a number from 0 to 100 with at most 4 decimals, found a number that is not finite";
+    assert_error(percent, "promos[0].discount_percent", expected);
+}
+
+#[wasm_bindgen_test]
+fn a_lone_surrogate_is_an_error_wherever_a_buyer_may_type_one() {
+    let expected = "expected Unicode text, found a lone surrogate";
+    assert_error("request.codes[0] = 'SUM\\ud83dMER'", "codes[0]", expected);
+    assert_error("request.order.identities = { email: '\\udf39@x.org' }", "order.identities.email", expected);
+    // The replacement character itself is text like any other, and so is a whole pair.
+    for typed in ["\\ufffd", "\\ud83c\\udf39"] {
+        let rejected = answer("validateRedemption", &preview(&format!("request.codes[0] = '{typed}'")));
+        assert_eq!(string(&rejected, "status"), "rejected");
+    }
+}
+
+#[wasm_bindgen_test]
+fn objects_that_are_not_plain_are_errors() {
+    let expected = "expected an object, found an object that is not plain";
+    assert_error("request.usage = { counters: new Map([['x', 1]]) }", "usage.counters", expected);
+    assert_error("request.order = new Date(0)", "order", expected);
+    assert_error(
+        "request.codes = new Set(['SUMMER'])",
+        "codes",
+        "expected a list, found an object that is not plain",
+    );
+    assert_error(
+        "request.order.event_id = Symbol('gala')",
+        "order.event_id",
+        "expected a string of 1 to 256 characters, found a symbol",
+    );
+    assert_error("request.policy = () => {}", "policy", "expected an object, found a function");
+}
+
+#[wasm_bindgen_test]
+fn a_getter_or_a_proxy_that_throws_is_an_error_and_spoils_no_later_call() {
+    let before = text(&answer("validateRedemption", &preview("")));
+    let unreadable = "found a value that cannot be read";
+    let getter = "Object.defineProperty(request.order, 'currency', { enumerable: true, get() { throw new Error('mine') } })";
+    let proxy = "request.order = new Proxy({}, { ownKeys() { throw new Error('mine') } })";
+    for _ in 0..100 {
+        assert_error(
+            getter,
+            "order.currency",
+            &format!("expected a string of 1 to 16 characters, {unreadable}"),
+        );
+        assert_error(proxy, "order", &format!("expected an object, {unreadable}"));
+    }
+    assert_eq!(text(&answer("validateRedemption", &preview(""))), before);
+}
+
+#[wasm_bindgen_test]
+fn undefined_and_a_hole_are_absent() {
+    let plain = text(&answer("validateRedemption", &preview("")));
+    let edit = "request.policy = undefined; request.promos[0].budget = undefined";
+    assert_eq!(text(&answer("validateRedemption", &preview(edit))), plain);
+    assert_error("request.codes = [,]", "codes[0]", "expected a string, found null");
+    assert_error("request.promos[0].max_usse = undefined", "promos[0].max_usse", &unknown_promo_field());
+}
+
+fn unknown_promo_field() -> String {
+    "unknown field, expected one of code, id, active, discount, discount_percent, currency, count_by, max_uses, \
+     single_use, max_uses_per_identity, max_tickets_per_order, max_discount, budget, pools, when_short, \
+     starts_at_ms, ends_at_ms, events, ticket_types, min_tickets, max_tickets, min_subtotal, only_for, combines, \
+     priority, rounding, release"
+        .to_owned()
+}
