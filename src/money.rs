@@ -3,6 +3,7 @@
 use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fmt;
 
 /// The largest integer that a JavaScript number holds exactly: 2^53 − 1.
@@ -215,9 +216,8 @@ pub(crate) fn share(amount: Integer, weights: &[Integer]) -> Vec<Integer> {
 
 /// The positions of these values, the largest value first, ties by position.
 pub(crate) fn descending(values: impl IntoIterator<Item = u64>) -> impl Iterator<Item = usize> {
-    let mut order: Vec<_> = values.into_iter().map(Reverse).zip(0_usize..).collect();
-    order.sort_unstable();
-    order.into_iter().map(|(_, position)| position)
+    let mut heap: BinaryHeap<_> = values.into_iter().zip((0..).map(Reverse)).collect();
+    std::iter::from_fn(move || heap.pop().map(|(_, Reverse(position))| position))
 }
 
 /// `a × b / c` as quotient and remainder, for `b ≤ c` and `c > 0`, so that neither leaves the range.

@@ -2,7 +2,7 @@
 
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::error::Error;
@@ -10,7 +10,7 @@ use crate::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::order::check_identity;
 use crate::policy::ReleaseRules;
 use crate::read::given;
-use crate::text::{Currency, Kind, Name, Text, canonical_code, is_code};
+use crate::text::{Currency, Kind, Name, Text, canonical_code, is_code, repeated};
 
 /// A promotion and the code that buyers type for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -223,12 +223,9 @@ impl Promo {
         if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
             return Err(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
         }
-        let mut seen = BTreeSet::new();
-        for (index, pool) in self.pools.iter().enumerate() {
-            if !seen.insert(&*pool.id) {
-                let twice = Error::new("id", "expected each pool once");
-                return Err(twice.in_element(index).in_field("pools"));
-            }
+        if let Some(index) = repeated(&mut self.pools.iter().map(|pool| &*pool.id)) {
+            let twice = Error::new("id", "expected each pool once");
+            return Err(twice.in_element(index).in_field("pools"));
         }
         for (kind, values) in self.only_for.iter().flatten() {
             for (index, value) in values.iter().enumerate() {

@@ -1,14 +1,13 @@
 //! The request of `validateRedemption` and `usageKeys`, and what the buyer's codes stand for in it.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::money::Time;
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::promo::Promo;
-use crate::text::canonical_code;
+use crate::text::{canonical_code, repeated};
 use crate::usage::Usage;
 
 const MAX_CODES: usize = 16;
@@ -48,19 +47,20 @@ impl Request {
             let expected = format!("expected at most {MAX_CODES} codes, found {codes}");
             return Err(Error::new("codes", expected));
         }
+        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
         let codes: Vec<String> = self.promos.iter().map(Promo::canonical_code).collect();
-        let (mut seen_codes, mut seen_ids) = (BTreeSet::new(), BTreeSet::new());
         for (index, (promo, code)) in self.promos.iter().zip(&codes).enumerate() {
-            let place = |error: Error| error.in_element(index).in_field("promos");
-            promo.check(code).map_err(place)?;
-            if !seen_codes.insert(code.as_str()) {
-                let expected = "expected a code that no other promo has";
-                return Err(place(Error::duplicate("code", expected)));
-            }
-            if promo.id.as_deref().is_some_and(|id| !seen_ids.insert(id)) {
-                let expected = "expected an id that no other promo has";
-                return Err(place(Error::duplicate("id", expected)));
-            }
+            promo.check(code).map_err(|error| in_promo(index, error))?;
+        }
+        if let Some(index) = repeated(&mut codes.iter().map(String::as_str)) {
+            let twice = Error::duplicate("code", "expected a code that no other promo has");
+            return Err(in_promo(index, twice));
+        }
+        let with_id = self.promos.iter().enumerate().filter(|(_, promo)| promo.id.is_some());
+        let ids = &mut with_id.clone().filter_map(|(_, promo)| promo.id.as_deref());
+        if let Some((index, _)) = repeated(ids).and_then(|index| with_id.clone().nth(index)) {
+            let twice = Error::duplicate("id", "expected an id that no other promo has");
+            return Err(in_promo(index, twice));
         }
         self.order.check().map_err(|error| error.in_field("order"))
     }

@@ -2,10 +2,12 @@
 
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
 use crate::case::{lower, upper};
+use crate::money::Integer;
 
 /// A string of 1 to `MOST` characters (Unicode scalar values).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -89,6 +91,13 @@ impl<'de> Deserialize<'de> for Kind {
             serde::de::Error::custom("expected a kind of 1 to 32 characters from a-z, 0-9 and _")
         })
     }
+}
+
+/// The position of the first name that was there before.
+pub(crate) fn repeated(mut names: &mut dyn Iterator<Item = &str>) -> Option<usize> {
+    // A map to integers, as the counters are, and not a set: each kind of map weighs 4 kB in the wasm.
+    let mut seen = BTreeMap::new();
+    Iterator::position(&mut names, |name| seen.insert(name.to_owned(), Integer::ZERO).is_some())
 }
 
 /// What is looked up, counted and recorded of a code, whatever the buyer's keyboard made of it.

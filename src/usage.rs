@@ -1,12 +1,13 @@
 //! Usage: what the host read of its two tables, and the running account of one decision.
 
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::money::Integer;
 use crate::read::given;
 use crate::redemption::Redemption;
+use crate::text::repeated;
 
 /// What the host read before it asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,13 +38,12 @@ impl Usage {
                 Some(_) => {}
             }
         }
-        let mut seen = BTreeSet::new();
         for (index, lapsed) in self.lapsed.iter().enumerate() {
-            let place = |error: Error| error.in_element(index).in_field("lapsed");
-            lapsed.check().map_err(place)?;
-            if !seen.insert(&*lapsed.id) {
-                return Err(place(Error::new("id", "expected each redemption once")));
-            }
+            lapsed.check().map_err(|error| error.in_element(index).in_field("lapsed"))?;
+        }
+        if let Some(index) = repeated(&mut self.lapsed.iter().map(|lapsed| &*lapsed.id)) {
+            let twice = Error::new("id", "expected each redemption once");
+            return Err(twice.in_element(index).in_field("lapsed"));
         }
         Ok(())
     }

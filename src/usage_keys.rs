@@ -1,9 +1,10 @@
 //! `usageKeys`: which counters a host reads before it asks.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::error::Error;
 use crate::limits::{Scene, of_code, of_policy, pools};
+use crate::money::Integer;
 use crate::request::{Entered, Request};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
@@ -23,7 +24,7 @@ pub fn usage_keys(request: &Request) -> Result<Vec<String>, Error> {
     for Entered { code, promo } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
     }
-    let mut keys = BTreeSet::new();
-    keys.extend(limits.iter().map(|limit| limit.key.as_str()));
-    Ok(keys.into_iter().map(str::to_owned).collect())
+    let mut keys = BTreeMap::new(); // a map as the counters are; a set would weigh 4 kB more
+    keys.extend(limits.into_iter().map(|limit| (limit.key, Integer::ZERO)));
+    Ok(keys.into_keys().collect())
 }

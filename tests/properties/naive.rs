@@ -2,7 +2,7 @@
 //! Nothing here shares a line with the engine, or cares how long it takes.
 
 use redeemable::{
-    Back, CountBy, Discount, Each, EmailAliases, GiveBack, Order, Policy, Promo, Redemption, ReleaseReason,
+    Back, CountBy, Discount, Each, EmailAliases, GiveBack, Order, Promo, Redemption, ReleaseReason,
     ReleaseRule, ReleaseRules, Request, Rounding, Ticket,
 };
 use std::collections::BTreeMap;

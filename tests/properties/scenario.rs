@@ -139,7 +139,7 @@ pub fn name(text: &str) -> Name {
 }
 
 pub fn scenarios() -> impl Strategy<Value = Scenario> {
-    (vec(promo(), 2..=5), policy(), vec(step(), 5..=40)).prop_map(|(mut promos, policy, steps)| {
+    (vec(promo(), 3..CODES.len()), policy(), vec(step(), 5..=40)).prop_map(|(mut promos, policy, steps)| {
         for (index, promo) in promos.iter_mut().enumerate() {
             promo.code = CODES[index].1[0].to_owned();
             promo.id = promo.id.take().map(|_| name(&format!("promo/{index}")));
@@ -150,12 +150,14 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 
 fn promo() -> impl Strategy<Value = Promo> {
     let identity = (any::<bool>(), prop::bool::weighted(0.5), maybe(0.3, select(&[CountBy::Ticket, CountBy::Order])));
-    let limits = (maybe(0.5, 0..=6_u64), prop::bool::weighted(0.1), maybe(0.3, 0..=3_u64));
-    let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[0_u64, 1, 500, 3000])), maybe(0.25, 0..=8000_u64));
-    let pools = vec((select(&POOLS), maybe(0.7, 0..=8_u64), maybe(0.3, 0..=9000_u64)), 0..=2);
+    let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=12_u64];
+    let much = || prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64];
+    let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
+    let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
+    let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.3, much())), 0..=2);
     let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
-    let habits = (prop::bool::weighted(0.4), prop::bool::weighted(0.7), 0..=2_u64, select(roundings.to_vec()));
-    let parts = (discount(), identity, limits, order, pools, habits, release(), maybe(0.3, condition()));
+    let habits = (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
+    let parts = (discount(), identity, limits, order, pools, habits, release(), maybe(0.25, condition()));
     parts.prop_map(|(discount, identity, limits, order, pools, habits, release, condition)| {
         let (short, has_id, count_by) = identity;
         let (max_uses, single_use, per_identity) = limits;
@@ -210,12 +212,13 @@ fn promo() -> impl Strategy<Value = Promo> {
 
 fn discount() -> impl Strategy<Value = Discount> {
     let percent = |percent| Discount::Percent { percent: Percent::new(percent).unwrap() };
-    let amounts = || select(&[0_u64, 1, 400, 1000, 5000]).prop_map(int);
+    let amounts = || prop_oneof![1 => Just(0_u64), 9 => select(&[1_u64, 400, 1000, 5000])].prop_map(int);
+    let prices = prop_oneof![3 => Just(0_u64), 6 => select(&[1_u64, 400, 990])].prop_map(int);
     prop_oneof![
-        3 => select(&[0.0, 10.0, 12.5, 33.3333, 50.0, 99.99, 100.0]).prop_map(percent),
+        3 => select(&[10.0, 12.5, 33.3333, 50.0, 99.99, 100.0, 0.0]).prop_map(percent),
         2 => amounts().prop_map(|amount| Discount::AmountPerTicket { amount }),
         2 => amounts().prop_map(|amount| Discount::AmountPerOrder { amount }),
-        1 => amounts().prop_map(|price| Discount::FixedPrice { price }),
+        1 => prices.prop_map(|price| Discount::FixedPrice { price }),
         2 => Just(Discount::Free),
         1 => Just(Discount::None),
     ]
@@ -273,8 +276,9 @@ impl Condition {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    let kinds = [&["email"][..], &["account", "npub"], &["email", "account", "card", "npub"], &[]];
-    let caps = (maybe(0.3, 0..=4_u64), maybe(0.3, 1..=8_u64), maybe(0.3, select(kinds.to_vec())));
+    let most = &["email", "account", "npub"][..];
+    let kinds = [&["email"][..], &["account", "npub"], &["email", "account", "card"], most, most, &[]];
+    let caps = (maybe(0.3, 0..=8_u64), maybe(0.3, 2..=12_u64), maybe(0.25, select(kinds.to_vec())));
     (caps, any::<bool>(), release()).prop_map(|((free, tickets, kinds), exact, release)| Policy {
         max_free_tickets_per_identity: free.map(int),
         max_tickets_per_identity: tickets.map(int),
@@ -310,25 +314,25 @@ fn release() -> impl Strategy<Value = ReleaseRules> {
 fn step() -> impl Strategy<Value = Step> {
     let nth = || prop_oneof![4 => 0..=3_u8, 1 => 0..=20_u8];
     let paid = prop_oneof![5 => Just(Paid::Right), 2 => Just(Paid::Unchecked), 1 => Just(Paid::Wrong)];
-    let confirm = (nth(), paid, prop::bool::weighted(0.2), read());
+    let confirm = (nth(), paid, prop::bool::weighted(0.3), read());
     let tickets = maybe(0.4, vec(0..=6_u8, 1..=3));
     let release = (nth(), select(ReleaseReason::ALL.to_vec()), tickets, read());
     prop_oneof![
-        24 => (purchase(), maybe(0.2, nth()), read()).prop_map(|(what, id, read)| Step::Buy(what, id, read)),
+        28 => (purchase(), maybe(0.2, nth()), read()).prop_map(|(what, id, read)| Step::Buy(what, id, read)),
         3 => (purchase(), read()).prop_map(|(what, read)| Step::Preview(what, read)),
         4 => (nth(), 0..=2_u8, read()).prop_map(|(nth, longer, read)| Step::Again(nth, longer, read)),
         4 => (nth(), 1..=4_u8, read()).prop_map(|(nth, quantity, read)| Step::Resize(nth, quantity, read)),
-        7 => (1..=25_u8).prop_map(Step::Pass),
-        3 => Just(Step::Sweep),
-        14 => confirm.prop_map(|(nth, paid, over, read)| Step::Confirm(nth, paid, over, read)),
-        11 => release.prop_map(|(nth, reason, tickets, read)| Step::Release(nth, reason, tickets, read)),
+        6 => (1..=25_u8).prop_map(Step::Pass),
+        4 => Just(Step::Sweep),
+        13 => confirm.prop_map(|(nth, paid, over, read)| Step::Confirm(nth, paid, over, read)),
+        9 => release.prop_map(|(nth, reason, tickets, read)| Step::Release(nth, reason, tickets, read)),
         4 => (0..=4_u8, edit()).prop_map(|(promo, edit)| Step::Edit(promo, edit)),
         6 => (0..=2_u8).prop_map(Step::Retry),
     ]
 }
 
 fn purchase() -> impl Strategy<Value = Purchase> {
-    let code = prop_oneof![30 => 0..CODES.len() - 1, 1 => CODES.len() - 1..=CODES.len()];
+    let code = prop_oneof![12 => Just(0), 18 => 0..CODES.len() - 1, 1 => CODES.len() - 1..=CODES.len()];
     let event = prop_oneof![5 => Just(0_usize), 1 => Just(1)];
     let currency = prop_oneof![6 => Just(0_usize), 1 => Just(1)];
     let codes = prop_oneof![
@@ -336,9 +340,10 @@ fn purchase() -> impl Strategy<Value = Purchase> {
         4 => vec((code.clone(), 0..3_usize), 1),
         3 => vec((code, 0..3_usize), 2..=3),
     ];
-    let kind = prop_oneof![4 => 0..2_usize, 1 => 2..TYPES.len()];
+    let kind = prop_oneof![9 => 0..2_usize, 1 => 2..TYPES.len()];
     let lines = vec((kind, 1..=3_u64), 1..=2);
-    (0..BUYERS.len(), event, currency, codes, lines, 0..=20_u64).prop_map(
+    let buyer = prop_oneof![20 => 0..BUYERS.len() - 1, 1 => Just(BUYERS.len() - 1)];
+    (buyer, event, currency, codes, lines, 0..=20_u64).prop_map(
         |(buyer, event, currency, codes, lines, hold)| Purchase { buyer, event, currency, codes, lines, hold },
     )
 }
@@ -351,10 +356,10 @@ fn read() -> impl Strategy<Value = Read> {
 
 fn edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
-        4 => maybe(0.8, 0..=8_u64).prop_map(Edit::MaxUses),
+        4 => maybe(0.8, 0..=12_u64).prop_map(Edit::MaxUses),
         2 => maybe(0.8, 0..=4_u64).prop_map(Edit::MaxUsesPerIdentity),
         2 => maybe(0.8, 0..=9000_u64).prop_map(Edit::Budget),
-        2 => maybe(0.8, 0..=8_u64).prop_map(Edit::PoolUses),
+        2 => maybe(0.8, 0..=12_u64).prop_map(Edit::PoolUses),
         2 => any::<bool>().prop_map(Edit::Active),
         1 => release().prop_map(Edit::Release),
         1 => Just(Edit::Delete),
@@ -362,9 +367,10 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 impl Purchase {
-    /// What the buyer typed.
-    pub fn typed(&self) -> Vec<String> {
-        let typed = |&(code, way): &(usize, usize)| CODES.get(code).map_or(BLANK, |(_, ways)| ways[way]);
+    /// What the buyer typed, where so many promotions were written.
+    pub fn typed(&self, promos: usize) -> Vec<String> {
+        let written = |code| if code < CODES.len() - 1 { code % promos } else { code };
+        let typed = |&(code, way): &(usize, usize)| CODES.get(written(code)).map_or(BLANK, |(_, ways)| ways[way]);
         self.codes.iter().map(typed).map(str::to_owned).collect()
     }
 

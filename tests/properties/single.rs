@@ -68,18 +68,16 @@ fn shares_are_in_proportion(promo: &Promo, decision: &Decision, kept: &[usize], 
             Discount::AmountPerOrder { amount } => discount == amount.get().min(whole),
             _ => true,
         } && (promo.max_discount.is_none() || promo.max_discount.is_some_and(|most| discount == most.get()));
-        if scaled_once {
-            let off = (share * whole).abs_diff(discount * weight(index));
-            ensure!(off == 0 || off < whole, "ticket {index} has not its share of {discount}: {:?}", tickets);
+        if !scaled_once {
+            continue;
         }
+        let off = (share * whole).abs_diff(discount * weight(index));
+        ensure!(off == 0 || off < whole, "ticket {index} has not its share of {discount}: {tickets:?}");
         for &later in &kept[position + 1..] {
-            let (one, other) = ((weight(index), share), (weight(later), tickets[later].discount.get()));
-            let ordered = match one.0.cmp(&other.0) {
-                std::cmp::Ordering::Less => one.1 <= other.1,
-                std::cmp::Ordering::Equal => one.1 >= other.1, // ties by position
-                std::cmp::Ordering::Greater => one.1 >= other.1,
-            };
-            ensure!(ordered, "tickets {index} and {later} share {discount} unfairly: {tickets:?}");
+            let other = tickets[later].discount.get();
+            // Ties go by position.
+            let fair = if weight(index) < weight(later) { share <= other } else { share >= other };
+            ensure!(fair, "tickets {index} and {later} share {discount} unfairly: {tickets:?}");
         }
     }
     Ok(())

@@ -1,0 +1,125 @@
+//! What must not matter: repetition, JSON or types, the order of keys and lists, and what the codes do not name.
+
+use redeemable::{Decision, Error, Promo, Request, json, usage_keys, validate_redemption};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Check;
+use crate::checks::{Fate, fate, used_before};
+use crate::coverage::Coverage;
+use crate::naive;
+use crate::scenario::{CODES, int};
+
+fn text(document: &impl Serialize) -> String {
+    serde_json::to_string(document).unwrap()
+}
+
+/// The same document with the fields of every object in reverse.
+fn reversed(document: Value) -> Value {
+    match document {
+        Value::Object(fields) => fields.into_iter().rev().map(|(key, value)| (key, reversed(value))).collect(),
+        Value::Array(items) => items.into_iter().map(reversed).collect(),
+        plain => plain,
+    }
+}
+
+/// The call on JSON text answers what the call on types answered, whatever the order of keys.
+pub fn in_json(
+    request: &impl Serialize,
+    answer: &impl Serialize,
+    call: fn(&[u8]) -> Result<String, Error>,
+    reverse: bool,
+    coverage: &mut Coverage,
+) -> Check {
+    let request = if reverse {
+        coverage.saw("json with its keys reversed");
+        reversed(serde_json::to_value(request).unwrap()).to_string()
+    } else {
+        coverage.saw("json in and out");
+        text(request)
+    };
+    let (typed, told) = (text(answer), call(request.as_bytes()));
+    ensure!(told.as_ref() == Ok(&typed), "JSON is answered {told:?}, types {typed}");
+    Ok(())
+}
+
+/// One of the properties that compare several answers to one question: in turns, because each asks again.
+pub fn compare(request: &Request, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
+    match turn % 6 {
+        0 => in_json(request, decision, json::validate_redemption, false, coverage),
+        1 => in_json(request, decision, json::validate_redemption, true, coverage),
+        2 => irrelevant_order(request, decision, coverage),
+        3 => preview(request, decision, coverage),
+        4 => keys(request, decision),
+        _ => {
+            let again = validate_redemption(&request.clone()).map_err(|error| error.to_string())?;
+            ensure!(text(&again) == text(decision), "the same request has two answers: {again:?}, {decision:?}");
+            Ok(())
+        }
+    }
+}
+
+/// The order of promos and of lapsed holds, promos that nobody entered, and counters that nobody charges.
+fn irrelevant_order(request: &Request, decision: &Decision, coverage: &mut Coverage) -> Check {
+    coverage.saw("irrelevant order");
+    let codes = naive::entered(&request.codes);
+    let mut other = request.clone();
+    other.promos.reverse();
+    other.usage.lapsed.reverse();
+    other.promos.retain(|promo| naive::canonical(&promo.code).is_some_and(|code| codes.contains(&code)));
+    if let Some(promo) = request.promos.first() {
+        let stranger = Promo { code: "Stranger".to_owned(), id: None, ..promo.clone() };
+        other.promos.insert(0, stranger);
+    }
+    let keys = usage_keys(request).map_err(|error| error.to_string())?;
+    other.usage.counters.retain(|key, _| keys.contains(key));
+    other.usage.counters.insert("code/id:stranger/uses".to_owned(), int(7));
+    other.usage.counters.insert("something else".to_owned(), int(7));
+    let answer = validate_redemption(&other).map_err(|error| error.to_string())?;
+    ensure!(answer == *decision, "what is irrelevant changes the answer: {answer:?}, {decision:?}");
+    Ok(())
+}
+
+/// A preview decides as the order itself, had what the order holds already not been used.
+fn preview(request: &Request, decision: &Decision, coverage: &mut Coverage) -> Check {
+    if request.order.id.is_none() || fate(request) != Fate::Judged {
+        return Ok(());
+    }
+    coverage.saw("preview beside the order");
+    let mut other = request.clone();
+    other.order.id = None;
+    other.order.hold_until_ms = None;
+    other.usage.existing = None;
+    other.usage.lapsed.clear();
+    for (key, used) in &mut other.usage.counters {
+        *used = int(used_before(request, key));
+    }
+    let answer = validate_redemption(&other).map_err(|error| error.to_string())?;
+    let same = (answer.status, &answer.quote, &answer.applied, &answer.violations)
+        == (decision.status, &decision.quote, &decision.applied, &decision.violations);
+    ensure!(same, "a preview decides otherwise: {answer:?}, {decision:?}");
+    ensure!(answer.ops.is_empty(), "a preview has a plan: {:?}", answer.ops);
+    Ok(())
+}
+
+/// `usageKeys` lists, sorted, every counter that the order may charge; usage and time play no part.
+fn keys(request: &Request, decision: &Decision) -> Check {
+    let keys = usage_keys(request).map_err(|error| error.to_string())?;
+    let mut expected: Vec<String> = naive::limits(request).into_iter().map(|limit| limit.key).collect();
+    expected.sort();
+    expected.dedup();
+    ensure!(keys == expected, "usageKeys are {keys:?}, expected {expected:?}");
+    for op in &decision.ops {
+        if let redeemable::Op::Add { key, by: 1.., .. } = op {
+            ensure!(keys.contains(key), "charges {key}, which usageKeys does not list: {keys:?}");
+        }
+    }
+    let blind = Request { usage: redeemable::Usage::default(), now_ms: None, ..request.clone() };
+    let unread = usage_keys(&blind).map_err(|error| error.to_string())?;
+    ensure!(unread == keys, "usageKeys depends on what was read: {unread:?}, {keys:?}");
+    let known = CODES.iter().any(|(code, _)| naive::promo(request, code).is_some());
+    ensure!(known || keys.iter().all(|key| key.starts_with("event/")), "an unknown code has keys: {keys:?}");
+    let told = json::usage_keys(text(request).as_bytes());
+    ensure!(told.as_ref() == Ok(&text(&keys)), "JSON is answered {told:?}, types {keys:?}");
+    Ok(())
+}
