@@ -76,3 +76,8 @@ pub use text::{Currency, Kind, Name, Text};
 pub use usage::Usage;
 pub use usage_keys::usage_keys;
 pub use validate::validate_redemption;
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

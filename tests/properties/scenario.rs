@@ -150,7 +150,7 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 
 fn promo() -> impl Strategy<Value = Promo> {
     let identity = (any::<bool>(), prop::bool::weighted(0.5), maybe(0.3, select(&[CountBy::Ticket, CountBy::Order])));
-    let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=12_u64];
+    let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
     let much = || prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64];
     let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
     let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
@@ -312,11 +312,12 @@ fn release() -> impl Strategy<Value = ReleaseRules> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let nth = || prop_oneof![4 => 0..=3_u8, 1 => 0..=20_u8];
+    let nth = || prop_oneof![2 => 0..=3_u8, 1 => 0..=20_u8];
     let paid = prop_oneof![5 => Just(Paid::Right), 2 => Just(Paid::Unchecked), 1 => Just(Paid::Wrong)];
     let confirm = (nth(), paid, prop::bool::weighted(0.3), read());
     let tickets = maybe(0.4, vec(0..=6_u8, 1..=3));
-    let release = (nth(), select(ReleaseReason::ALL.to_vec()), tickets, read());
+    let reason = prop_oneof![1 => Just(ReleaseReason::HoldExpired), 4 => select(ReleaseReason::ALL.to_vec())];
+    let release = (nth(), reason, tickets, read());
     prop_oneof![
         28 => (purchase(), maybe(0.2, nth()), read()).prop_map(|(what, id, read)| Step::Buy(what, id, read)),
         3 => (purchase(), read()).prop_map(|(what, read)| Step::Preview(what, read)),
@@ -332,7 +333,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn purchase() -> impl Strategy<Value = Purchase> {
-    let code = prop_oneof![12 => Just(0), 18 => 0..CODES.len() - 1, 1 => CODES.len() - 1..=CODES.len()];
+    let code = prop_oneof![20 => Just(0), 18 => 0..CODES.len() - 1, 1 => CODES.len() - 1..=CODES.len()];
     let event = prop_oneof![5 => Just(0_usize), 1 => Just(1)];
     let currency = prop_oneof![6 => Just(0_usize), 1 => Just(1)];
     let codes = prop_oneof![

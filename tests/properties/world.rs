@@ -315,7 +315,7 @@ impl World<'_> {
         let answer = confirm_redemption(&request).map_err(|error| error.to_string())?;
         payments::confirmation(&request, &answer)?;
         self.turn += 1;
-        if self.turn.is_multiple_of(3) {
+        if self.turn.is_multiple_of(5) {
             let reverse = self.turn.is_multiple_of(2);
             invariance::in_json(&request, &answer, json::confirm_redemption, reverse, self.coverage)?;
         }
@@ -365,7 +365,7 @@ impl World<'_> {
         let answer = apply_release(&request).map_err(|error| error.to_string())?;
         payments::release(&request, &answer)?;
         self.turn += 1;
-        if self.turn.is_multiple_of(3) {
+        if self.turn.is_multiple_of(5) {
             let reverse = self.turn.is_multiple_of(2);
             invariance::in_json(&request, &answer, json::apply_release, reverse, self.coverage)?;
         }
