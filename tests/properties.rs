@@ -26,20 +26,30 @@ macro_rules! ensure {
     };
 }
 
+#[path = "properties/book.rs"]
+mod book;
 #[path = "properties/checks.rs"]
 mod checks;
 #[path = "properties/coverage.rs"]
 mod coverage;
+#[path = "properties/documents.rs"]
+mod documents;
 #[path = "properties/invariance.rs"]
 mod invariance;
+#[path = "properties/limits.rs"]
+mod limits;
 #[path = "properties/naive.rs"]
 mod naive;
 #[path = "properties/payments.rs"]
 mod payments;
+#[path = "properties/plan.rs"]
+mod plan;
+#[path = "properties/prices.rs"]
+mod prices;
 #[path = "properties/scenario.rs"]
 mod scenario;
-#[path = "properties/single.rs"]
-mod single;
+#[path = "properties/settle.rs"]
+mod settle;
 #[path = "properties/store.rs"]
 mod store;
 #[path = "properties/world.rs"]
@@ -65,7 +75,6 @@ fn play(share: u32, scenarios: u32, seed: u64) -> Coverage {
     let config = Config {
         cases: scenarios,
         failure_persistence: None, // the seed repeats a failure; nothing is written beside the tests
-        max_shrink_iters: 20_000,
         ..Config::default()
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

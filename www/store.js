@@ -13,10 +13,22 @@ const SCHEMA = `
 /** An operation of the plan failed: roll back, read again, ask again. */
 export class Conflict extends Error {}
 
+/** While two hosts make a new file at once, SQLite refuses the second one's change of mode instead of waiting. */
+function writeAhead(db) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return db.pragma("journal_mode = WAL");
+    } catch (error) {
+      if (error.code !== "SQLITE_BUSY" || attempt === 100) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
+}
+
 export function openStore(file) {
   // Another process may be writing: its transaction is waited for, not failed on.
   const db = new Database(file, { timeout: 10_000 });
-  db.pragma("journal_mode = WAL");
+  writeAhead(db);
   db.pragma("synchronous = FULL");
   db.transaction(() => db.exec(SCHEMA)).immediate();
 

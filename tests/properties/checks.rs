@@ -3,8 +3,10 @@
 use redeemable::{Decision, Op, Payment, PublicReason, Reason, Redemption, Request, State, Status};
 
 use crate::Check;
+use crate::book;
 use crate::naive::{self, by_key};
-use crate::single;
+use crate::plan;
+use crate::prices;
 
 /// What the stored record means for an order under its id.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +37,8 @@ pub fn fate(request: &Request) -> Fate {
 /// What was used before this order: as read, without its own charges and the lapsed ones that it reclaims.
 pub fn used_before(request: &Request, key: &str) -> u64 {
     let read = request.usage.counters.get(key).map_or(0, |used| used.get());
-    let of = |record: &Redemption| by_key(keys(record).zip(naive::held(record))).get(key).copied().unwrap_or(0);
+    let of =
+        |record: &Redemption| by_key(keys(record).zip(naive::held(record))).get(key).copied().unwrap_or(0);
     let own = request.usage.existing.as_ref().map_or(0, of);
     let lapsed: u64 = reclaimed(request).map(|hold| of(hold) - of(&expired(hold, request))).sum();
     read.saturating_sub(own + lapsed)
@@ -55,7 +58,7 @@ pub fn reclaimed(request: &Request) -> impl Iterator<Item = &Redemption> {
 }
 
 /// The hold once it has been released as expired.
-fn expired(hold: &Redemption, request: &Request) -> Redemption {
+pub fn expired(hold: &Redemption, request: &Request) -> Redemption {
     let mut after = hold.clone();
     let reason = redeemable::ReleaseReason::HoldExpired;
     let released = redeemable::Released { reason, at_ms: request.now_ms.unwrap() };
@@ -76,29 +79,35 @@ pub fn decision(request: &Request, decision: &Decision) -> Check {
     record_decides(request, decision)?;
     if fate(request) == Fate::Judged {
         violations_are_true(request, decision)?;
-        single::one_code_is_judged_by_the_book(request, decision)?;
-        plan_is_the_order(request, decision)?;
+        book::order_is_judged_by_the_book(request, decision)?;
+        plan::plan_is_the_order(request, decision)?;
     }
     Ok(())
 }
 
 fn quote_adds_up(request: &Request, decision: &Decision) -> Check {
     let quote = &decision.quote;
-    let ordered = naive::tickets(&request.order);
+    let ordered = prices::tickets(&request.order);
     let quoted = quote.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
     ensure!(quoted.eq(ordered), "the tickets are not those of the order: {quote:?}");
     let (mut subtotal, mut total, mut discount) = (0, 0, 0);
     for ticket in &quote.tickets {
         ensure!(ticket.price <= ticket.unit_price, "a price is not in [0, unit price]: {ticket:?}");
         let difference = ticket.unit_price.get() - ticket.price.get();
-        ensure!(ticket.discount.get() == difference, "a discount is not the unit price less the price: {ticket:?}");
+        ensure!(
+            ticket.discount.get() == difference,
+            "a discount is not the unit price less the price: {ticket:?}"
+        );
         subtotal += ticket.unit_price.get();
         total += ticket.price.get();
         discount += ticket.discount.get();
     }
     let totals = (quote.subtotal.get(), quote.discount.get(), quote.total.get());
     ensure!(totals == (subtotal, discount, total), "the tickets do not sum to the totals: {quote:?}");
-    ensure!((quote.payment == Payment::None) == (total == 0), "payment is not none iff total is 0: {quote:?}");
+    ensure!(
+        (quote.payment == Payment::None) == (total == 0),
+        "payment is not none iff total is 0: {quote:?}"
+    );
     Ok(())
 }
 
@@ -135,11 +144,17 @@ fn marks_are_counted(request: &Request, decision: &Decision) -> Check {
         let promo = naive::promo(request, &applied.code).unwrap();
         let marked: Vec<_> = tickets.iter().filter(|ticket| ticket.codes.contains(&applied.code)).collect();
         let count = u64::try_from(marked.len()).unwrap();
-        ensure!(applied.tickets.get() == count && count > 0, "marks {count} tickets, counts others: {applied:?}");
-        let uses = if naive::counts_orders(promo) { 1 } else { count };
+        ensure!(
+            applied.tickets.get() == count && count > 0,
+            "marks {count} tickets, counts others: {applied:?}"
+        );
+        let uses = if prices::counts_orders(promo) { 1 } else { count };
         ensure!(applied.uses.get() == uses, "counts other uses than {uses}: {applied:?}");
-        let none = naive::takes_nothing(promo);
-        ensure!(none || marked.iter().all(|t| t.discount.get() > 0), "marks a ticket at full price: {applied:?}");
+        let none = prices::takes_nothing(promo);
+        ensure!(
+            none || marked.iter().all(|t| t.discount.get() > 0),
+            "marks a ticket at full price: {applied:?}"
+        );
         let least = if none { 0 } else { count };
         ensure!(!none || applied.discount.get() == 0, "takes off what it should not: {applied:?}");
         ensure!(applied.discount.get() >= least, "marks more tickets than it discounts: {applied:?}");
@@ -150,9 +165,15 @@ fn marks_are_counted(request: &Request, decision: &Decision) -> Check {
         let partial = promo.when_short == redeemable::WhenShort::Partial;
         ensure!(partial || !applied.partial, "cuts a code that is not partial: {applied:?}");
     }
-    ensure!(discount == decision.quote.discount.get(), "the codes take off {discount}, the quote other: {decision:?}");
+    ensure!(
+        discount == decision.quote.discount.get(),
+        "the codes take off {discount}, the quote other: {decision:?}"
+    );
     let unmarked = tickets.iter().filter(|ticket| ticket.codes.is_empty());
-    ensure!(unmarked.clone().all(|t| t.discount.get() == 0), "discounts a ticket without a mark: {decision:?}");
+    ensure!(
+        unmarked.clone().all(|t| t.discount.get() == 0),
+        "discounts a ticket without a mark: {decision:?}"
+    );
     Ok(())
 }
 
@@ -182,23 +203,24 @@ fn record_decides(request: &Request, decision: &Decision) -> Check {
     Ok(())
 }
 
-/// Violations are listed in the contract's order, with the figures of their counters.
+/// Violations have the figures of their counters, and tell the buyer no more than they may.
 fn violations_are_true(request: &Request, decision: &Decision) -> Check {
     let codes = naive::entered(&request.codes);
     let limits = naive::limits(request);
-    let mut ranks = Vec::new();
     for violation in &decision.violations {
         let of_code = |v: &redeemable::Violation| v.code == violation.code;
         let hidden = |v: &redeemable::Violation| v.reason.public() == PublicReason::NotAccepted;
         let hides = violation.code.is_some() && decision.violations.iter().any(|v| of_code(v) && hidden(v));
         let public = if hides { PublicReason::NotAccepted } else { violation.reason.public() };
         ensure!(violation.public_reason == public, "tells the buyer too much or too little: {violation:?}");
-        ranks.push(rank(&codes, &limits, violation));
 
         let Some(key) = &violation.counter else { continue };
         let limit = limits.iter().find(|limit| limit.key == *key && violation.code.as_deref() == limit.code);
         let most = limit.and_then(|limit| limit.most);
-        ensure!(violation.limit.map(|most| most.get()) == most, "the limit in force is {most:?}: {violation:?}");
+        ensure!(
+            violation.limit.map(|most| most.get()) == most,
+            "the limit in force is {most:?}: {violation:?}"
+        );
         let (used, before) = (violation.used.unwrap().get(), used_before(request, key));
         // What earlier codes of the order charge to a pool counts as used.
         let fits = if key.starts_with("pool/") && codes.len() > 1 { used >= before } else { used == before };
@@ -206,106 +228,5 @@ fn violations_are_true(request: &Request, decision: &Decision) -> Check {
         let remaining = most.unwrap().saturating_sub(used);
         ensure!(violation.remaining.map(|r| r.get()) == Some(remaining), "{remaining} remain: {violation:?}");
     }
-    ensure!(ranks.is_sorted_by(|a, b| a < b), "violations out of order: {:?}", decision.violations);
-    Ok(())
-}
-
-/// Where the contract lists a violation: look-up as entered, codes by priority, policy; then by reason.
-fn rank(codes: &[&str], limits: &[naive::Limit], violation: &redeemable::Violation) -> (usize, usize, u8) {
-    let code = violation.code.as_deref();
-    let as_entered = || codes.iter().position(|entered| Some(*entered) == code).unwrap();
-    let by_priority = || limits.iter().position(|limit| limit.code == code).unwrap();
-    let within = match violation.reason {
-        Reason::AlreadyConfirmed | Reason::UnknownCode | Reason::CannotCombine => return (0, as_entered(), 0),
-        Reason::Inactive => 0,
-        Reason::NotStarted => 1,
-        Reason::Ended => 2,
-        Reason::WrongEvent => 3,
-        Reason::WrongCurrency => 4,
-        Reason::NotEligible => 5,
-        Reason::BelowMinTickets => 6,
-        Reason::AboveMaxTickets => 7,
-        Reason::BelowMinSubtotal => 8,
-        Reason::WrongTicketType => 9,
-        Reason::IdentityRequired if code.is_some() => 10,
-        Reason::UsesExhausted => 11,
-        Reason::IdentityUsesExhausted => 12,
-        Reason::PoolExhausted => 13,
-        Reason::BudgetExhausted => 14,
-        Reason::PoolBudgetExhausted => 15,
-        Reason::NothingToDiscount => 16,
-        Reason::FreeTicketsExhausted => 17,
-        Reason::TicketsExhausted => 18,
-        Reason::IdentityRequired => 19,
-    };
-    if code.is_some() { (1, by_priority(), within) } else { (2, 0, within) }
-}
-
-/// The plan of an accepted order: its record, the holds it reclaims, and every charge that the contract names.
-fn plan_is_the_order(request: &Request, decision: &Decision) -> Check {
-    let (Some(id), Status::Accepted) = (&request.order.id, decision.status) else { return Ok(()) };
-    let limits = naive::limits(request);
-    let existing = request.usage.existing.as_ref();
-    let mut records = reclaimed(request).map(|hold| (&hold.id, expired(hold, request))).collect::<Vec<_>>();
-    let (mut own, mut others) = (None, Vec::new());
-    for op in &decision.ops {
-        match op {
-            Op::Insert { redemption } if redemption.id == *id && existing.is_none() => own = Some(redemption),
-            Op::Update { id: of, revision, redemption } if of == id && redemption.id == *id => {
-                let read = existing.map(|existing| existing.revision);
-                ensure!(read == Some(*revision), "replaces a revision that was not read: {op:?}");
-                own = Some(redemption);
-            }
-            Op::Insert { .. } => return Err(format!("inserts another record than the order's own: {op:?}")),
-            Op::Update { id, redemption, .. } => others.push((id, redemption.clone())),
-            Op::Add { .. } => {}
-        }
-    }
-    records.sort_by(|a, b| a.0.cmp(b.0));
-    ensure!(others == records, "reclaims other holds than those lapsed: {others:?}, expected {records:?}");
-    let Some(own) = own else { return Err(format!("has no record of the order: {:?}", decision.ops)) };
-    record_is_the_order(request, decision, own)?;
-    crate::payments::charges_are_the_contracts(request, own, &limits)?;
-
-    for applied in &decision.applied {
-        let least = limits
-            .iter()
-            .filter(|limit| limit.code == Some(&applied.code) && !limit.money)
-            .filter_map(|limit| {
-                let own = by_key(own.charges.iter().map(|charge| (charge.key.as_str(), charge.amount.get())));
-                let own = own.get(limit.key.as_str()).copied().unwrap_or(0);
-                Some(limit.most?.saturating_sub(used_before(request, &limit.key) + own))
-            })
-            .min();
-        ensure!(applied.remaining.map(|r| r.get()) == least, "{least:?} uses remain: {applied:?}");
-    }
-
-    let befores: Vec<&Redemption> = existing.into_iter().chain(&request.usage.lapsed).collect();
-    crate::payments::operations(&befores, &decision.ops, |key| {
-        limits.iter().find(|limit| limit.key == key).and_then(|limit| limit.most)
-    })
-}
-
-fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption) -> Check {
-    let order = &request.order;
-    let now = request.now_ms.unwrap();
-    let existing = request.usage.existing.as_ref();
-    let free = decision.quote.total.get() == 0;
-    let amended = existing.filter(|existing| existing.state == State::Held);
-    ensure!(own.event_id == order.event_id && own.currency == order.currency, "records another order: {own:?}");
-    ensure!(naive::is_same(own, request), "records another order: {own:?}");
-    ensure!(own.applied == decision.applied, "records other codes than it applied: {own:?}");
-    let recorded = own.tickets.iter().map(|ticket| (ticket.price, &ticket.codes));
-    let quoted = decision.quote.tickets.iter().map(|ticket| (ticket.price, &ticket.codes));
-    ensure!(recorded.eq(quoted), "records other tickets than it quoted: {own:?}");
-    ensure!(own.tickets.iter().all(|ticket| ticket.released.is_none()), "records a released ticket: {own:?}");
-    let state = if free { State::Confirmed } else { State::Held };
-    ensure!(own.state == state, "is not {state:?}: {own:?}");
-    let times = (own.created_at_ms, own.expires_at_ms, own.confirmed_at_ms);
-    let created = amended.map_or(now, |existing| existing.created_at_ms);
-    let expected = (created, order.hold_until_ms.filter(|_| !free), free.then_some(now));
-    ensure!(times == expected, "created, expires and confirmed are not {expected:?}: {own:?}");
-    let revision = existing.map_or(1, |existing| existing.revision.get() + 1);
-    ensure!(own.revision.get() == revision, "the revision is not {revision}: {own:?}");
     Ok(())
 }

@@ -17,7 +17,9 @@ fn text(document: &impl Serialize) -> String {
 /// The same document with the fields of every object in reverse.
 fn reversed(document: Value) -> Value {
     match document {
-        Value::Object(fields) => fields.into_iter().rev().map(|(key, value)| (key, reversed(value))).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().rev().map(|(key, value)| (key, reversed(value))).collect()
+        }
         Value::Array(items) => items.into_iter().map(reversed).collect(),
         plain => plain,
     }
@@ -52,7 +54,10 @@ pub fn compare(request: &Request, decision: &Decision, turn: u64, coverage: &mut
         3 => keys(request, decision),
         _ => {
             let again = validate_redemption(&request.clone()).map_err(|error| error.to_string())?;
-            ensure!(text(&again) == text(decision), "the same request has two answers: {again:?}, {decision:?}");
+            ensure!(
+                text(&again) == text(decision),
+                "the same request has two answers: {again:?}, {decision:?}"
+            );
             Ok(())
         }
     }

@@ -2,11 +2,13 @@
 //! Nothing here shares a line with the engine, or cares how long it takes.
 
 use redeemable::{
-    Back, CountBy, Discount, Each, EmailAliases, GiveBack, Order, Promo, Redemption, ReleaseReason,
-    ReleaseRule, ReleaseRules, Request, Rounding, Ticket,
+    Back, Each, EmailAliases, GiveBack, Order, Promo, Redemption, ReleaseReason, ReleaseRule, ReleaseRules,
+    Request, Ticket,
 };
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::prices;
 use crate::scenario::{BUYERS, CODES};
 use crate::store::Counters;
 
@@ -18,8 +20,11 @@ fn held_of(record: &Redemption, charge: &redeemable::Charge) -> u64 {
             back.reason == released.reason && back.until_ms.is_none_or(|until| released.at_ms < until)
         }),
     };
-    let kept: Vec<bool> =
-        charge.tickets.iter().map(|i| !given_back(&record.tickets[usize::try_from(i.get()).unwrap()])).collect();
+    let kept: Vec<bool> = charge
+        .tickets
+        .iter()
+        .map(|i| !given_back(&record.tickets[usize::try_from(i.get()).unwrap()]))
+        .collect();
     match &charge.each {
         None if kept.contains(&true) => charge.amount.get(),
         None => 0,
@@ -77,7 +82,11 @@ pub fn identities(order: &Order, aliases: EmailAliases) -> Vec<(String, String)>
             .unwrap();
         if aliases == EmailAliases::Fold { *fold } else { *exact }
     };
-    order.identities.iter().map(|(kind, typed)| (kind.to_string(), canonical(kind, typed).to_owned())).collect()
+    order
+        .identities
+        .iter()
+        .map(|(kind, typed)| (kind.to_string(), canonical(kind, typed).to_owned()))
+        .collect()
 }
 
 fn encode(part: &str) -> String {
@@ -131,15 +140,21 @@ pub struct Limit {
     pub back: Vec<Back>,
 }
 
+/// The known codes that were entered, those of higher priority first, ties as entered.
+pub fn by_priority(request: &Request) -> Vec<(&'static str, &Promo)> {
+    let codes = entered(&request.codes);
+    let known = codes.into_iter().filter_map(|code| Some((code, promo(request, code)?)));
+    let mut known: Vec<_> = known.collect();
+    known.sort_by_key(|(_, promo)| Reverse(promo.priority.get())); // stable
+    known
+}
+
 /// Every counter that an order may charge: of each known code by priority, then of the policy.
 pub fn limits(request: &Request) -> Vec<Limit> {
     let (order, policy) = (&request.order, &request.policy);
-    let codes = entered(&request.codes);
-    let mut known: Vec<(&'static str, &Promo)> =
-        codes.iter().filter_map(|code| Some((*code, promo(request, code)?))).collect();
-    known.sort_by(|a, b| b.1.priority.get().cmp(&a.1.priority.get())); // stable: ties as entered
-
-    let counted = |kind: &str| policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| **k == *kind));
+    let known = by_priority(request);
+    let counted =
+        |kind: &str| policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| **k == *kind));
     let people: Vec<String> = identities(order, policy.email_aliases)
         .into_iter()
         .filter(|(kind, _)| counted(kind))
@@ -173,7 +188,7 @@ pub fn limits(request: &Request) -> Vec<Limit> {
         for pool in &promo.pools {
             limits.push(uses(pool_uses_key(&pool.id), pool_limit(&pool.id, |pool| pool.max_uses)));
         }
-        if !takes_nothing(promo) {
+        if !prices::takes_nothing(promo) {
             let money = |key, most| Limit { money: true, ..uses(key, most) };
             let budget = promo.budget.map(|budget| budget.get());
             limits.push(money(spend_key(promo, &order.event_id, &order.currency), budget));
@@ -223,91 +238,6 @@ fn terms(promo: Option<&ReleaseRules>, policy: &ReleaseRules, column: Column) ->
     terms
 }
 
-/// What the promotion takes off, in whichever spelling.
-pub fn discount(promo: &Promo) -> Discount {
-    promo.discount.unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
-}
-
-/// Whether it is a code that only counts.
-pub fn takes_nothing(promo: &Promo) -> bool {
-    match discount(promo) {
-        Discount::None => true,
-        Discount::Percent { percent } => ten_thousandths(percent) == 0,
-        _ => false,
-    }
-}
-
-pub fn counts_orders(promo: &Promo) -> bool {
-    let default = matches!(discount(promo), Discount::AmountPerOrder { .. });
-    promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
-}
-
-fn ten_thousandths(percent: redeemable::Percent) -> u64 {
-    let percent = serde_json::to_string(&percent).unwrap();
-    let (whole, decimals) = percent.split_once('.').unwrap_or((&percent, ""));
-    let decimals = format!("{decimals:0<4}");
-    whole.parse::<u64>().unwrap() * 10_000 + decimals.parse::<u64>().unwrap()
-}
-
-/// What one ticket costs under this code alone; `None` where the order decides.
-pub fn payable(promo: &Promo, price: u64) -> Option<u64> {
-    Some(match discount(promo) {
-        Discount::Percent { percent } => {
-            let kept = price * (1_000_000 - ten_thousandths(percent));
-            let (down, rest) = (kept / 1_000_000, kept % 1_000_000);
-            let up = match promo.rounding {
-                Rounding::Down => false,
-                Rounding::Up => rest > 0,
-                Rounding::HalfUp => rest >= 500_000,
-                Rounding::HalfEven => rest > 500_000 || (rest == 500_000 && down % 2 == 1),
-            };
-            if up { down + 1 } else { down }
-        }
-        Discount::AmountPerTicket { amount } => price.saturating_sub(amount.get()),
-        Discount::FixedPrice { price: fixed } => price.min(fixed.get()),
-        Discount::Free => 0,
-        Discount::None => price,
-        Discount::AmountPerOrder { .. } => return None,
-    })
-}
-
-/// Each ticket of an order: its line, type and price.
-pub fn tickets(order: &Order) -> Vec<(u64, Option<&str>, u64)> {
-    let mut tickets = Vec::new();
-    for (index, line) in (0..).zip(&order.lines) {
-        for _ in 0..line.quantity.get() {
-            tickets.push((index, line.ticket_type.as_deref(), line.unit_price.get()));
-        }
-    }
-    tickets
-}
-
-/// The tickets that a code would take something off if it were the only one; all its limits left aside.
-pub fn candidates(promo: &Promo, order: &Order) -> Vec<usize> {
-    let in_scope = |ticket_type: Option<&str>| match &promo.ticket_types {
-        None => true,
-        Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
-    };
-    let tickets = tickets(order);
-    let takes = |price| match payable(promo, price) {
-        None => price > 0,
-        Some(payable) => takes_nothing(promo) || payable < price,
-    };
-    let mut candidates: Vec<usize> =
-        (0..tickets.len()).filter(|&i| in_scope(tickets[i].1) && takes(tickets[i].2)).collect();
-    if let Some(most) = promo.max_tickets_per_order {
-        dearest(&tickets, &mut candidates, most.get());
-    }
-    candidates
-}
-
-/// Keeps the dearest, ties by position.
-pub fn dearest(tickets: &[(u64, Option<&str>, u64)], candidates: &mut Vec<usize>, most: u64) {
-    candidates.sort_by(|&a, &b| tickets[b].2.cmp(&tickets[a].2).then(a.cmp(&b)));
-    candidates.truncate(usize::try_from(most).unwrap());
-    candidates.sort_unstable();
-}
-
 /// Whether the record is of this very order: event, currency, codes, identities and tickets.
 pub fn is_same(record: &Redemption, request: &Request) -> bool {
     let order = &request.order;
@@ -315,12 +245,13 @@ pub fn is_same(record: &Redemption, request: &Request) -> bool {
         let people = identities(order, aliases);
         people.iter().map(|(kind, value)| format!("{kind}:{value}")).eq(record.identities.iter().cloned())
     });
-    let recorded = record.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
+    let recorded =
+        record.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
     record.event_id == order.event_id
         && record.currency == order.currency
         && record.codes == entered(&request.codes)
         && same_people
-        && recorded.eq(tickets(order))
+        && recorded.eq(prices::tickets(order))
 }
 
 /// Adds up by key.

@@ -1,0 +1,216 @@
+//! An order judged by the book: which reasons refuse it, or which tickets cost how much.
+
+use redeemable::{Decision, EmailAliases, Promo, Reason, Request, Status, WhenShort};
+use std::collections::BTreeMap;
+
+use crate::Check;
+use crate::checks::used_before;
+use crate::naive::{self, Limit};
+use crate::prices;
+use crate::scenario::LISTED;
+
+/// What the codes before left of the order, and what they charged.
+struct Basket<'a> {
+    request: &'a Request,
+    limits: Vec<Limit>,
+    tickets: Vec<prices::Ticket<'a>>,
+    marks: Vec<Vec<&'a str>>,
+    charged: BTreeMap<String, u64>,
+}
+
+/// What one code takes off which tickets.
+struct Take {
+    tickets: Vec<usize>,
+    shares: Vec<u64>,
+    partial: bool,
+}
+
+pub fn order_is_judged_by_the_book(request: &Request, decision: &Decision) -> Check {
+    let codes = naive::entered(&request.codes);
+    let tickets = prices::tickets(&request.order);
+    let marks = vec![Vec::new(); tickets.len()];
+    let limits = naive::limits(request);
+    let mut basket = Basket { request, limits, tickets, marks, charged: BTreeMap::new() };
+    let mut expected: Vec<(Option<&str>, Reason)> = Vec::new();
+    for code in &codes {
+        match naive::promo(request, code) {
+            None => expected.push((Some(code), Reason::UnknownCode)),
+            Some(promo) if codes.len() > 1 && !promo.combines => {
+                expected.push((Some(code), Reason::CannotCombine));
+            }
+            Some(_) => {}
+        }
+    }
+    let mut applied = Vec::new();
+    for (code, promo) in naive::by_priority(request) {
+        match basket.judge(code, promo) {
+            Err(reasons) => expected.extend(reasons.into_iter().map(|reason| (Some(code), reason))),
+            Ok(_) if expected.contains(&(Some(code), Reason::CannotCombine)) => {}
+            Ok(take) => {
+                applied.push((code, take.shares.iter().sum::<u64>(), take.partial));
+                basket.apply(code, promo, take);
+            }
+        }
+    }
+    expected.extend(basket.policy().into_iter().map(|reason| (None, reason)));
+
+    let found = decision.violations.iter().map(|violation| (violation.code.as_deref(), violation.reason));
+    let found: Vec<_> = found.collect();
+    ensure!(found == expected, "refused for {found:?}, expected {expected:?}");
+    if decision.status == Status::Rejected {
+        return Ok(());
+    }
+    let took =
+        decision.applied.iter().map(|applied| (&*applied.code, applied.discount.get(), applied.partial));
+    let took: Vec<_> = took.collect();
+    ensure!(took == applied, "takes off {took:?}, expected {applied:?} of code, discount, partial");
+    let quoted = decision.quote.tickets.iter().map(|ticket| (ticket.price.get(), ticket.codes.clone()));
+    let quoted: Vec<_> = quoted.collect();
+    let prices = basket.tickets.iter().map(|ticket| ticket.2).zip(basket.marks);
+    let same =
+        quoted.iter().map(|(price, codes)| (*price, codes.iter().map(String::as_str).collect())).eq(prices);
+    ensure!(same, "quotes {quoted:?}, expected {:?}", basket.tickets);
+    Ok(())
+}
+
+/// Which keys a reason is about.
+type Counts = fn(&str) -> bool;
+
+impl<'a> Basket<'a> {
+    fn left(&self, limit: &Limit) -> Option<u64> {
+        let charged = self.charged.get(&limit.key).copied().unwrap_or(0);
+        Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
+    }
+
+    /// Which of these reasons refuse a need, and the least that is left.
+    fn short(
+        &self,
+        code: &str,
+        money: bool,
+        need: u64,
+        may_cut: bool,
+        of: &[(Counts, Reason)],
+    ) -> (Vec<Reason>, Option<u64>) {
+        let limits = || self.limits.iter().filter(|limit| limit.code == Some(code) && limit.money == money);
+        let refuses = |left: u64| if may_cut { left == 0 && need > 0 } else { left < need };
+        let short = |counts: Counts| {
+            limits().filter(|limit| counts(&limit.key)).filter_map(|limit| self.left(limit)).any(refuses)
+        };
+        let reasons = of.iter().filter(|(counts, _)| short(*counts)).map(|(_, reason)| *reason).collect();
+        (reasons, limits().filter_map(|limit| self.left(limit)).min())
+    }
+
+    fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
+        let covered = self.tickets.iter().filter(|ticket| prices::covers(promo, ticket.1)).count();
+        let mut reasons = standing(self.request, promo, u64::try_from(covered).unwrap());
+        let mut tickets = prices::candidates(promo, &self.tickets);
+        if tickets.is_empty() {
+            reasons.push(if covered == 0 { Reason::WrongTicketType } else { Reason::NothingToDiscount });
+            return Err(reasons);
+        }
+        let mut limits = self.limits.iter().filter(|limit| limit.code == Some(code));
+        if promo.max_uses_per_identity.is_some() && !limits.any(|limit| limit.key.contains("/by/")) {
+            reasons.push(Reason::IdentityRequired);
+        }
+        let may_cut = promo.when_short == WhenShort::Partial;
+        let mut partial = false;
+
+        let need = if prices::counts_orders(promo) { 1 } else { u64::try_from(tickets.len()).unwrap() };
+        let of: [(Counts, Reason); 3] = [
+            (|key| key.starts_with("code/") && key.ends_with("/uses"), Reason::UsesExhausted),
+            (|key| key.contains("/by/"), Reason::IdentityUsesExhausted),
+            (|key| key.starts_with("pool/"), Reason::PoolExhausted),
+        ];
+        let (short, left) = self.short(code, false, need, may_cut, &of);
+        if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
+            prices::dearest(&self.tickets, &mut tickets, left);
+            partial = true;
+        }
+        reasons.extend(short);
+
+        let mut shares = prices::shares(promo, &self.tickets, &tickets);
+        let whole: u64 = shares.iter().sum();
+        let of: [(Counts, Reason); 2] = [
+            (|key| key.starts_with("code/"), Reason::BudgetExhausted),
+            (|key| key.starts_with("pool/"), Reason::PoolBudgetExhausted),
+        ];
+        let (short, left) = self.short(code, true, whole, may_cut, &of);
+        if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
+            shares = prices::scaled(left, &shares);
+            partial = true;
+        }
+        reasons.extend(short);
+        let none = prices::takes_nothing(promo);
+        if whole == 0 && !none {
+            reasons.push(Reason::NothingToDiscount);
+        }
+        if !reasons.is_empty() {
+            return Err(reasons);
+        }
+        let discounted = tickets.into_iter().zip(shares).filter(|(_, share)| none || *share > 0);
+        let (tickets, shares) = discounted.unzip();
+        Ok(Take { tickets, shares, partial })
+    }
+
+    fn apply(&mut self, code: &'a str, promo: &Promo, take: Take) {
+        let uses = if prices::counts_orders(promo) { 1 } else { u64::try_from(take.tickets.len()).unwrap() };
+        for limit in self.limits.iter().filter(|limit| limit.code == Some(code)) {
+            let amount = if limit.money { take.shares.iter().sum() } else { uses };
+            *self.charged.entry(limit.key.clone()).or_default() += amount;
+        }
+        for (index, share) in take.tickets.into_iter().zip(take.shares) {
+            self.tickets[index].2 -= share;
+            self.marks[index].push(code);
+        }
+    }
+
+    /// The policy's caps, on the prices that the codes left.
+    fn policy(&self) -> Vec<Reason> {
+        let policy = &self.request.policy;
+        let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();
+        let (mut reasons, mut required) = (Vec::new(), false);
+        for (free, count, cap, reason) in [
+            (true, free, policy.max_free_tickets_per_identity, Reason::FreeTicketsExhausted),
+            (false, self.tickets.len(), policy.max_tickets_per_identity, Reason::TicketsExhausted),
+        ] {
+            let need = u64::try_from(count).unwrap();
+            let mut limits = self.limits.iter().filter(|limit| limit.code.is_none() && limit.free == free);
+            required |= cap.is_some() && need > 0 && limits.clone().next().is_none();
+            if limits.any(|limit| self.left(limit).is_some_and(|left| left < need)) {
+                reasons.push(reason);
+            }
+        }
+        reasons.extend(required.then_some(Reason::IdentityRequired));
+        reasons
+    }
+}
+
+fn standing(request: &Request, promo: &Promo, in_scope: u64) -> Vec<Reason> {
+    let order = &request.order;
+    let now = request.now_ms.unwrap();
+    let subtotal: u64 = prices::tickets(order).iter().map(|ticket| ticket.2).sum();
+    let aliases = request.policy.email_aliases;
+    let listed = |kind: &str, typed: &str| {
+        let (.., fold, exact) = LISTED.into_iter().find(|l| (l.0, l.1) == (kind, typed)).unwrap();
+        let listed = if aliases == EmailAliases::Fold { fold } else { exact };
+        naive::identities(order, aliases).iter().any(|(has, value)| {
+            has == kind && (value == listed || (listed.starts_with('@') && value.ends_with(listed)))
+        })
+    };
+    let eligible = promo
+        .only_for
+        .as_ref()
+        .is_none_or(|only| only.iter().any(|(kind, values)| values.iter().any(|value| listed(kind, value))));
+    let conditions = [
+        (!promo.active, Reason::Inactive),
+        (promo.starts_at_ms.is_some_and(|starts| now < starts), Reason::NotStarted),
+        (promo.ends_at_ms.is_some_and(|ends| now >= ends), Reason::Ended),
+        (promo.events.as_ref().is_some_and(|events| !events.contains(&order.event_id)), Reason::WrongEvent),
+        (promo.currency.as_ref().is_some_and(|currency| *currency != order.currency), Reason::WrongCurrency),
+        (!eligible, Reason::NotEligible),
+        (promo.min_tickets.is_some_and(|least| in_scope < least.get()), Reason::BelowMinTickets),
+        (promo.max_tickets.is_some_and(|most| in_scope > most.get()), Reason::AboveMaxTickets),
+        (promo.min_subtotal.is_some_and(|least| subtotal < least.get()), Reason::BelowMinSubtotal),
+    ];
+    conditions.into_iter().filter(|(refuses, _)| *refuses).map(|(_, reason)| reason).collect()
+}

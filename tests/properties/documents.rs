@@ -1,0 +1,179 @@
+//! Documents: promotions and policies, drawn so that their limits are often hit.
+
+use proptest::collection::vec;
+use proptest::option::weighted as maybe;
+use proptest::prelude::*;
+use proptest::sample::select;
+use redeemable::{
+    Bounded, CountBy, Currency, Discount, EmailAliases, GiveBack, Kind, Percent, Policy, Pool, Positive,
+    Promo, ReleaseRule, ReleaseRules, Rounding, Text, WhenShort,
+};
+
+use crate::scenario::{CURRENCIES, EVENTS, LISTED, START, TICK, int, name, time};
+
+const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
+
+pub fn promo() -> impl Strategy<Value = Promo> {
+    let identity =
+        (any::<bool>(), prop::bool::weighted(0.5), maybe(0.3, select(&[CountBy::Ticket, CountBy::Order])));
+    let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
+    let much = || prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64];
+    let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
+    let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
+    let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.3, much())), 0..=2);
+    let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
+    let habits =
+        (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
+    let parts = (discount(), identity, limits, order, pools, habits, release(), maybe(0.25, condition()));
+    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, condition)| {
+        let (short, has_id, count_by) = identity;
+        let (max_uses, single_use, per_identity) = limits;
+        let (most_tickets, max_discount, budget) = order;
+        let (partial, combines, priority, rounding) = habits;
+        let percent = match discount {
+            Discount::Percent { percent } if short => Some(percent),
+            _ => None,
+        };
+        let mut pools: Vec<Pool> = pools
+            .into_iter()
+            .map(|(id, uses, budget)| Pool { id: name(id), max_uses: uses.map(int), budget: budget.map(int) })
+            .collect();
+        if pools.len() == 2 && pools[0].id == pools[1].id {
+            pools.pop();
+        }
+        let mut promo = Promo {
+            code: String::new(),
+            id: has_id.then(|| name("set by the scenario")),
+            active: true,
+            discount: if percent.is_some() { None } else { Some(discount) },
+            discount_percent: percent,
+            currency: None,
+            count_by,
+            max_uses: if single_use { None } else { max_uses.map(int) },
+            single_use,
+            max_uses_per_identity: per_identity.map(int),
+            max_tickets_per_order: most_tickets.and_then(Positive::new),
+            max_discount: max_discount.map(int),
+            budget: budget.map(int),
+            pools,
+            when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
+            starts_at_ms: None,
+            ends_at_ms: None,
+            events: None,
+            ticket_types: None,
+            min_tickets: None,
+            max_tickets: None,
+            min_subtotal: None,
+            only_for: None,
+            combines,
+            priority: Bounded::new(priority).unwrap(),
+            rounding,
+            release,
+        };
+        if let Some(condition) = condition {
+            condition.put_on(&mut promo);
+        }
+        promo
+    })
+}
+
+fn discount() -> impl Strategy<Value = Discount> {
+    let percent = |percent| Discount::Percent { percent: Percent::new(percent).unwrap() };
+    let amounts = || prop_oneof![1 => Just(0_u64), 9 => select(&[1_u64, 400, 1000, 5000])].prop_map(int);
+    let prices = prop_oneof![3 => Just(0_u64), 6 => select(&[1_u64, 400, 990])].prop_map(int);
+    prop_oneof![
+        3 => select(&[10.0, 12.5, 33.3333, 50.0, 99.99, 100.0, 0.0]).prop_map(percent),
+        2 => amounts().prop_map(|amount| Discount::AmountPerTicket { amount }),
+        2 => amounts().prop_map(|amount| Discount::AmountPerOrder { amount }),
+        1 => prices.prop_map(|price| Discount::FixedPrice { price }),
+        2 => Just(Discount::Free),
+        1 => Just(Discount::None),
+    ]
+}
+
+/// A standing condition that a promotion may have.
+#[derive(Clone, Debug)]
+enum Condition {
+    Inactive,
+    StartsAt(u64),
+    EndsAt(u64),
+    Event(Option<usize>),
+    Currency(usize),
+    OnlyFor(&'static str, &'static str),
+    MinTickets(u64),
+    MaxTickets(u64),
+    MinSubtotal(u64),
+    Types(Vec<&'static str>),
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    prop_oneof![
+        1 => Just(Condition::Inactive),
+        2 => (1..=5_u64).prop_map(Condition::StartsAt),
+        2 => (1..=10_u64).prop_map(Condition::EndsAt),
+        2 => maybe(0.8, 0..EVENTS.len()).prop_map(Condition::Event),
+        2 => (0..CURRENCIES.len()).prop_map(Condition::Currency),
+        2 => select(LISTED.to_vec()).prop_map(|(kind, value, ..)| Condition::OnlyFor(kind, value)),
+        1 => (2..=3_u64).prop_map(Condition::MinTickets),
+        1 => (1..=3_u64).prop_map(Condition::MaxTickets),
+        1 => select(&[1_u64, 1001, 3000]).prop_map(Condition::MinSubtotal),
+        3 => vec(select(&["seat", "vip", "crew"]), 0..=2).prop_map(Condition::Types),
+    ]
+}
+
+impl Condition {
+    fn put_on(self, promo: &mut Promo) {
+        let names = |names: &[&str]| Some(names.iter().copied().map(name).collect());
+        match self {
+            Self::Inactive => promo.active = false,
+            Self::StartsAt(tick) => promo.starts_at_ms = Some(time(START + tick * TICK)),
+            Self::EndsAt(tick) => promo.ends_at_ms = Some(time(START + tick * TICK)),
+            Self::Event(event) => promo.events = names(event.map_or(&[], |event| &EVENTS[event..=event])),
+            Self::Currency(index) => promo.currency = Currency::new(CURRENCIES[index]),
+            Self::OnlyFor(kind, value) => {
+                let listed = (Kind::new(kind).unwrap(), vec![Text::new(value).unwrap()]);
+                promo.only_for = Some([listed].into_iter().collect());
+            }
+            Self::MinTickets(least) => promo.min_tickets = Some(int(least)),
+            Self::MaxTickets(most) => promo.max_tickets = Some(int(most)),
+            Self::MinSubtotal(least) => promo.min_subtotal = Some(int(least)),
+            Self::Types(types) => promo.ticket_types = names(&types),
+        }
+    }
+}
+
+pub fn policy() -> impl Strategy<Value = Policy> {
+    let most = &["email", "account", "npub"][..];
+    let kinds = [&["email"][..], &["account", "npub"], &["email", "account", "card"], most, most, &[]];
+    let caps = (maybe(0.3, 0..=8_u64), maybe(0.3, 2..=12_u64), maybe(0.25, select(kinds.to_vec())));
+    (caps, any::<bool>(), release()).prop_map(|((free, tickets, kinds), exact, release)| Policy {
+        max_free_tickets_per_identity: free.map(int),
+        max_tickets_per_identity: tickets.map(int),
+        identity_kinds: kinds.map(|kinds| kinds.iter().map(|kind| Kind::new(*kind).unwrap()).collect()),
+        email_aliases: if exact { EmailAliases::Exact } else { EmailAliases::Fold },
+        release,
+    })
+}
+
+pub fn release() -> impl Strategy<Value = ReleaseRules> {
+    let says = || maybe(0.6, select(&[GiveBack::Restore, GiveBack::Keep]));
+    let rule = (says(), says(), maybe(0.4, 1..=12_u64)).prop_map(|(uses, identity, until)| ReleaseRule {
+        uses,
+        identity,
+        until_ms: until.map(|tick| time(START + tick * TICK)),
+    });
+    vec((0..6_usize, rule), 0..=2).prop_map(|rules| {
+        let mut release = ReleaseRules::default();
+        for (reason, rule) in rules {
+            *match reason {
+                0 => &mut release.buyer_released,
+                1 => &mut release.organizer_cancelled,
+                2 => &mut release.refunded,
+                3 => &mut release.forfeited,
+                4 => &mut release.no_show,
+                _ => &mut release.disputed,
+            } = Some(rule);
+        }
+        release
+    })
+}

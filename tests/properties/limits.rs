@@ -1,0 +1,71 @@
+//! Limits: what no counter may ever exceed.
+
+use redeemable::{Decision, Integer, Op, Pool, Request};
+
+use crate::Check;
+use crate::naive;
+use crate::scenario::{CURRENCIES, EVENTS, int};
+use crate::world::World;
+
+impl World<'_> {
+    /// What is so after every step: no counter is above a limit that was never edited.
+    pub fn always(&self) -> Check {
+        let within = |key: &str, most: Option<Integer>| {
+            let used = self.store.used(key);
+            let fits = most.is_none_or(|most| used <= most.get()) || self.exceeded.contains(key);
+            ensure!(fits, "a limit that was never edited is exceeded: {key} is {used} of {most:?}");
+            Ok(())
+        };
+        let all_within = |prefix: &str, most: Option<Integer>| {
+            let mut keys = self.store.counters.keys().filter(|key| most.is_some() && key.starts_with(prefix));
+            keys.try_for_each(|key| within(key, most))
+        };
+        for event in EVENTS {
+            for (index, promo) in self.scenario.promos.iter().enumerate() {
+                if self.edited.contains(&index) {
+                    continue;
+                }
+                within(
+                    &naive::uses_key(promo, event),
+                    if promo.single_use { Some(int(1)) } else { promo.max_uses },
+                )?;
+                all_within(&naive::by_prefix(promo, event), promo.max_uses_per_identity)?;
+                for currency in CURRENCIES {
+                    within(&naive::spend_key(promo, event, currency), promo.budget)?;
+                }
+            }
+            let policy = &self.scenario.policy;
+            all_within(&naive::event_prefix(event, "free"), policy.max_free_tickets_per_identity)?;
+            all_within(&naive::event_prefix(event, "tickets"), policy.max_tickets_per_identity)?;
+        }
+        let promos = || self.scenario.promos.iter().enumerate();
+        for pool in promos().flat_map(|(_, promo)| &promo.pools) {
+            // Of codes that disagree, each may use the pool up to its own limit.
+            let naming = || promos().filter(|(_, promo)| promo.pools.iter().any(|other| other.id == pool.id));
+            if naming().any(|(index, _)| self.edited.contains(&index)) {
+                continue;
+            }
+            let named = || naming().flat_map(|(_, promo)| &promo.pools).filter(|other| other.id == pool.id);
+            let most = |of: fn(&Pool) -> Option<Integer>| {
+                named().map(of).try_fold(int(0), |most, limit| limit.map(|limit| limit.max(most)))
+            };
+            within(&naive::pool_uses_key(&pool.id), most(|pool| pool.max_uses))?;
+            for currency in CURRENCIES {
+                within(&naive::pool_spend_key(&pool.id, currency), most(|pool| pool.budget))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What an order adds never takes a counter above the limit in force, whatever was read.
+    pub fn no_limit_is_exceeded(&self, request: &Request, decision: &Decision) -> Check {
+        let limits = naive::limits(request);
+        for op in &decision.ops {
+            let Op::Add { key, by: 1.., .. } = op else { continue };
+            let limit = limits.iter().find(|limit| limit.key == *key);
+            let (used, most) = (self.store.used(key), limit.and_then(|limit| limit.most));
+            ensure!(most.is_none_or(|most| used <= most), "a limit is exceeded: {key} is {used} of {most:?}");
+        }
+        Ok(())
+    }
+}

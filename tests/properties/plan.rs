@@ -1,0 +1,187 @@
+//! What a plan must be: the record of the order, the charges that the contract names, additions in the one order.
+
+use redeemable::{Decision, Each, Op, Redemption, Request, State, Status, Ticket};
+use std::collections::BTreeMap;
+
+use crate::Check;
+use crate::checks::{expired, reclaimed, used_before};
+use crate::naive::{self, Limit, by_key};
+use crate::prices;
+
+/// The plan of an accepted order: its record, the holds it reclaims, and every charge that the contract names.
+pub fn plan_is_the_order(request: &Request, decision: &Decision) -> Check {
+    let (Some(id), Status::Accepted) = (&request.order.id, decision.status) else { return Ok(()) };
+    let limits = naive::limits(request);
+    let existing = request.usage.existing.as_ref();
+    let mut records = reclaimed(request).map(|hold| (&hold.id, expired(hold, request))).collect::<Vec<_>>();
+    let (mut own, mut others) = (None, Vec::new());
+    for op in &decision.ops {
+        match op {
+            Op::Insert { redemption } if redemption.id == *id && existing.is_none() => own = Some(redemption),
+            Op::Update { id: of, revision, redemption } if of == id && redemption.id == *id => {
+                let read = existing.map(|existing| existing.revision);
+                ensure!(read == Some(*revision), "replaces a revision that was not read: {op:?}");
+                own = Some(redemption);
+            }
+            Op::Insert { .. } => return Err(format!("inserts another record than the order's own: {op:?}")),
+            Op::Update { id, redemption, .. } => others.push((id, redemption.clone())),
+            Op::Add { .. } => {}
+        }
+    }
+    records.sort_by(|a, b| a.0.cmp(b.0));
+    ensure!(others == records, "reclaims other holds than those lapsed: {others:?}, expected {records:?}");
+    let Some(own) = own else { return Err(format!("has no record of the order: {:?}", decision.ops)) };
+    record_is_the_order(request, decision, own)?;
+    charges_are_the_contracts(request, own, &limits)?;
+
+    for applied in &decision.applied {
+        let least = limits
+            .iter()
+            .filter(|limit| limit.code == Some(&applied.code) && !limit.money)
+            .filter_map(|limit| {
+                let own = by_key(own.charges.iter().map(|charge| (charge.key.as_str(), charge.amount.get())));
+                let own = own.get(limit.key.as_str()).copied().unwrap_or(0);
+                Some(limit.most?.saturating_sub(used_before(request, &limit.key) + own))
+            })
+            .min();
+        ensure!(applied.remaining.map(|r| r.get()) == least, "{least:?} uses remain: {applied:?}");
+    }
+
+    let befores: Vec<&Redemption> = existing.into_iter().chain(&request.usage.lapsed).collect();
+    operations(&befores, &decision.ops, |key| {
+        limits.iter().find(|limit| limit.key == key).and_then(|limit| limit.most)
+    })
+}
+
+fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption) -> Check {
+    let order = &request.order;
+    let now = request.now_ms.unwrap();
+    let existing = request.usage.existing.as_ref();
+    let free = decision.quote.total.get() == 0;
+    let amended = existing.filter(|existing| existing.state == State::Held);
+    ensure!(
+        own.event_id == order.event_id && own.currency == order.currency,
+        "records another order: {own:?}"
+    );
+    ensure!(naive::is_same(own, request), "records another order: {own:?}");
+    ensure!(own.applied == decision.applied, "records other codes than it applied: {own:?}");
+    let recorded = own.tickets.iter().map(|ticket| (ticket.price, &ticket.codes));
+    let quoted = decision.quote.tickets.iter().map(|ticket| (ticket.price, &ticket.codes));
+    ensure!(recorded.eq(quoted), "records other tickets than it quoted: {own:?}");
+    ensure!(own.tickets.iter().all(|ticket| ticket.released.is_none()), "records a released ticket: {own:?}");
+    let state = if free { State::Confirmed } else { State::Held };
+    ensure!(own.state == state, "is not {state:?}: {own:?}");
+    let times = (own.created_at_ms, own.expires_at_ms, own.confirmed_at_ms);
+    let created = amended.map_or(now, |existing| existing.created_at_ms);
+    let expected = (created, order.hold_until_ms.filter(|_| !free), free.then_some(now));
+    ensure!(times == expected, "created, expires and confirmed are not {expected:?}: {own:?}");
+    let revision = existing.map_or(1, |existing| existing.revision.get() + 1);
+    ensure!(own.revision.get() == revision, "the revision is not {revision}: {own:?}");
+    Ok(())
+}
+
+/// A new record is charged for what it takes: every counter that the contract names, in its order, and no other.
+fn charges_are_the_contracts(request: &Request, record: &Redemption, limits: &[Limit]) -> Check {
+    let mut charges = record.charges.iter();
+    for limit in limits {
+        let (tickets, amount, once) = match limit.code {
+            Some(code) => {
+                let applied = record.applied.iter().find(|applied| applied.code == code).unwrap();
+                let amount = if limit.money { applied.discount } else { applied.uses };
+                let once = !limit.money && prices::counts_orders(naive::promo(request, code).unwrap());
+                (indexes(record, |ticket| ticket.codes.iter().any(|has| has == code)), amount.get(), once)
+            }
+            None => {
+                let tickets = indexes(record, |ticket| !limit.free || ticket.price.get() == 0);
+                let amount = u64::try_from(tickets.len()).unwrap();
+                (tickets, amount, false)
+            }
+        };
+        if amount == 0 {
+            continue;
+        }
+        let Some(charge) = charges.next() else {
+            return Err(format!("does not charge {}: {record:?}", limit.key));
+        };
+        ensure!(charge.key == limit.key, "charges {} where {} is due: {record:?}", charge.key, limit.key);
+        ensure!(
+            charge.code.as_deref() == limit.code,
+            "charges for another code than {:?}: {charge:?}",
+            limit.code
+        );
+        ensure!(charge.limit.map(|l| l.get()) == limit.most, "the limit is not {:?}: {charge:?}", limit.most);
+        ensure!(charge.amount.get() == amount, "charges other than {amount}: {charge:?}");
+        let charged: Vec<u64> = charge.tickets.iter().map(|index| index.get()).collect();
+        ensure!(charged == tickets, "charges for other tickets than {tickets:?}: {charge:?}");
+        let each = match &charge.each {
+            None => once,
+            Some(Each::Uses(each)) => !once && !limit.money && each.get() == 1,
+            Some(Each::Money(each)) => {
+                limit.money
+                    && each.len() == tickets.len()
+                    && each.iter().map(|e| e.get()).sum::<u64>() == amount
+            }
+        };
+        ensure!(each, "what each ticket stands for is wrong: {charge:?}");
+        ensure!(charge.back == limit.back, "the terms are not {:?}: {charge:?}", limit.back);
+    }
+    let more: Vec<_> = charges.collect();
+    ensure!(more.is_empty(), "charges more than the contract names: {more:?}");
+    Ok(())
+}
+
+fn indexes(record: &Redemption, of: impl Fn(&Ticket) -> bool) -> Vec<u64> {
+    (0..).zip(&record.tickets).filter(|(_, ticket)| of(ticket)).map(|(index, _)| index).collect()
+}
+
+/// How widely a counter is shared.
+fn breadth(key: &str) -> u8 {
+    match key.split('/').collect::<Vec<_>>().as_slice() {
+        ["event", ..] | ["code", _, "by", ..] => 1,
+        ["code", ..] => 2,
+        _ => 3,
+    }
+}
+
+/// A plan is in the one global order, and its additions are what the records hold more or less than before.
+pub fn operations(befores: &[&Redemption], ops: &[Op], most: impl Fn(&str) -> Option<u64>) -> Check {
+    let mut places = Vec::new();
+    let mut change: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut adds = Vec::new();
+    for op in ops {
+        let after = match op {
+            Op::Insert { redemption } => redemption,
+            Op::Update { id, revision, redemption } => {
+                let before = befores.iter().find(|before| before.id == *id);
+                let Some(before) = before else { return Err(format!("updates what was not read: {op:?}")) };
+                ensure!(before.revision == *revision, "guards another revision: {op:?}");
+                ensure!(redemption.revision.get() == revision.get() + 1, "skips a revision: {op:?}");
+                ensure!(redemption.id == *id, "replaces a record by one of another id: {op:?}");
+                for (charge, held) in before.charges.iter().zip(naive::held(before)) {
+                    *change.entry(&charge.key).or_default() -= i64::try_from(held).unwrap();
+                }
+                redemption
+            }
+            Op::Add { key, by, at_most } => {
+                places.push((breadth(key), key.as_str()));
+                adds.push((key.as_str(), *by));
+                let expected = most(key).filter(|_| *by > 0);
+                ensure!(at_most.map(|most| most.get()) == expected, "the guard is not {expected:?}: {op:?}");
+                continue;
+            }
+        };
+        places.push((0, &after.id));
+        for (charge, held) in after.charges.iter().zip(naive::held(after)) {
+            *change.entry(&charge.key).or_default() += i64::try_from(held).unwrap();
+        }
+    }
+    ensure!(places.is_sorted_by(|a, b| a < b), "operations out of order, or two for one key: {places:?}");
+    change.retain(|_, by| *by != 0);
+    adds.sort_unstable();
+    let change: Vec<_> = change.into_iter().collect();
+    ensure!(
+        adds == change,
+        "additions are not what the records hold more or less: {adds:?}, expected {change:?}"
+    );
+    Ok(())
+}

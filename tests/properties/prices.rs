@@ -1,0 +1,121 @@
+//! The contract's arithmetic read a second time: what a code takes off, and which tickets.
+
+use redeemable::{CountBy, Discount, Order, Promo, Rounding};
+
+/// What the promotion takes off, in whichever spelling.
+pub fn discount(promo: &Promo) -> Discount {
+    promo.discount.unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
+}
+
+/// Whether it is a code that only counts.
+pub fn takes_nothing(promo: &Promo) -> bool {
+    match discount(promo) {
+        Discount::None => true,
+        Discount::Percent { percent } => ten_thousandths(percent) == 0,
+        _ => false,
+    }
+}
+
+pub fn counts_orders(promo: &Promo) -> bool {
+    let default = matches!(discount(promo), Discount::AmountPerOrder { .. });
+    promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
+}
+
+fn ten_thousandths(percent: redeemable::Percent) -> u64 {
+    let percent = serde_json::to_string(&percent).unwrap();
+    let (whole, decimals) = percent.split_once('.').unwrap_or((&percent, ""));
+    let decimals = format!("{decimals:0<4}");
+    whole.parse::<u64>().unwrap() * 10_000 + decimals.parse::<u64>().unwrap()
+}
+
+/// What one ticket costs under this code alone; `None` where the order decides.
+pub fn payable(promo: &Promo, price: u64) -> Option<u64> {
+    Some(match discount(promo) {
+        Discount::Percent { percent } => {
+            let kept = price * (1_000_000 - ten_thousandths(percent));
+            let (down, rest) = (kept / 1_000_000, kept % 1_000_000);
+            let up = match promo.rounding {
+                Rounding::Down => false,
+                Rounding::Up => rest > 0,
+                Rounding::HalfUp => rest >= 500_000,
+                Rounding::HalfEven => rest > 500_000 || (rest == 500_000 && down % 2 == 1),
+            };
+            if up { down + 1 } else { down }
+        }
+        Discount::AmountPerTicket { amount } => price.saturating_sub(amount.get()),
+        Discount::FixedPrice { price: fixed } => price.min(fixed.get()),
+        Discount::Free => 0,
+        Discount::None => price,
+        Discount::AmountPerOrder { .. } => return None,
+    })
+}
+
+/// A ticket of an order: its line, its type, and its price so far.
+pub type Ticket<'a> = (u64, Option<&'a str>, u64);
+
+/// Each ticket of an order, at its price before any discount.
+pub fn tickets(order: &Order) -> Vec<Ticket<'_>> {
+    let mut tickets = Vec::new();
+    for (index, line) in (0..).zip(&order.lines) {
+        for _ in 0..line.quantity.get() {
+            tickets.push((index, line.ticket_type.as_deref(), line.unit_price.get()));
+        }
+    }
+    tickets
+}
+
+/// Whether tickets of this type are in the promotion's scope.
+pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
+    match &promo.ticket_types {
+        None => true,
+        Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
+    }
+}
+
+/// The tickets that a code takes something off at these prices; what is left of its limits set aside.
+pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
+    let takes = |price| match payable(promo, price) {
+        None => price > 0,
+        Some(payable) => takes_nothing(promo) || payable < price,
+    };
+    let is_one = |ticket: &Ticket| covers(promo, ticket.1) && takes(ticket.2);
+    let mut candidates: Vec<usize> = (0..tickets.len()).filter(|&index| is_one(&tickets[index])).collect();
+    if let Some(most) = promo.max_tickets_per_order {
+        dearest(tickets, &mut candidates, most.get());
+    }
+    candidates
+}
+
+/// Keeps the dearest, ties by position.
+pub fn dearest(tickets: &[Ticket], candidates: &mut Vec<usize>, most: u64) {
+    candidates.sort_by(|&a, &b| tickets[b].2.cmp(&tickets[a].2).then(a.cmp(&b)));
+    candidates.truncate(usize::try_from(most).unwrap());
+    candidates.sort_unstable();
+}
+
+/// What a code takes off each of these tickets, budgets aside.
+pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
+    let prices: Vec<u64> = indexes.iter().map(|&index| tickets[index].2).collect();
+    let shares = match discount(promo) {
+        Discount::AmountPerOrder { amount } => scaled(amount.get(), &prices),
+        _ => prices.iter().map(|price| price - payable(promo, *price).unwrap()).collect(),
+    };
+    promo.max_discount.map_or(shares.clone(), |most| scaled(most.get(), &shares))
+}
+
+/// At most `amount` in all, in proportion to `weights`, by largest remainder, ties by position.
+pub fn scaled(amount: u64, weights: &[u64]) -> Vec<u64> {
+    let whole: u64 = weights.iter().sum();
+    if amount >= whole {
+        return weights.to_vec();
+    }
+    let mut shares: Vec<u64> = weights.iter().map(|weight| amount * weight / whole).collect();
+    while shares.iter().sum::<u64>() < amount {
+        // Whose exact share is furthest above what it has; the first of several.
+        let owed = |index: usize| (amount * weights[index]).saturating_sub(shares[index] * whole);
+        let most = (0..weights.len()).map(owed).max().unwrap();
+        let next = (0..weights.len()).find(|&index| owed(index) == most).unwrap();
+        shares[next] += 1;
+    }
+    shares
+}
