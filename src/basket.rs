@@ -1,5 +1,6 @@
 //! The basket: one order's tickets while its codes are judged and applied one after the other.
 
+use crate::account::Account;
 use crate::decision::{Reason, Violation};
 use crate::error::Error;
 use crate::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
@@ -8,7 +9,6 @@ use crate::pricing::{candidates, dearest, discounts, total};
 use crate::promo::{CountBy, Discount, Promo, WhenShort};
 use crate::redemption::{Applied, Charge, Each, Ticket};
 use crate::rules::{self, Case};
-use crate::usage::Account;
 
 pub(crate) struct Basket<'a> {
     scene: &'a Scene<'a>,
@@ -41,15 +41,16 @@ impl<'a> Basket<'a> {
 
     /// Judges one code on the prices that the codes before it left: what it takes, or all that speaks against it.
     pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
-        let in_scope: Vec<usize> = (0..)
-            .zip(&self.tickets)
-            .filter_map(|(index, ticket)| promo.covers(ticket.ticket_type.as_ref()).then_some(index))
-            .collect();
+        let lines = self.scene.order.lines.iter().map(|line| promo.covers(line.ticket_type.as_ref()));
+        let lines: Vec<bool> = lines.collect();
+        let covers = |ticket: &Ticket| lines.get(ticket.line.index()) == Some(&true);
+        let in_scope: Vec<usize> =
+            (0..).zip(&self.tickets).filter_map(|(index, ticket)| covers(ticket).then_some(index)).collect();
         let mut violations = rules::check(&Case {
             promo,
             code,
             order: self.scene.order,
-            people: self.scene.people,
+            identities: self.scene.identities,
             email_aliases: self.scene.policy.email_aliases,
             in_scope: Integer::count(in_scope.len()),
             subtotal: self.subtotal,
@@ -68,7 +69,7 @@ impl<'a> Basket<'a> {
             return Err(violations);
         }
 
-        if promo.max_uses_per_identity.is_some() && self.scene.is_anonymous() {
+        if promo.max_uses_per_identity.is_some() && self.scene.names_nobody() {
             let rest = "is limited per person, and the order names none";
             let required = refuse(Reason::IdentityRequired, rest);
             violations.push(Violation { limit: promo.max_uses_per_identity, ..required });
@@ -128,7 +129,7 @@ impl<'a> Basket<'a> {
             CountBy::Order => (Integer::ONE, None),
         };
         for limit in &limits {
-            let (amount, each) = match limit.unit {
+            let (amount, each) = match limit.counter.unit() {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
                 _ => (uses, each_use.clone()),
             };
@@ -164,16 +165,19 @@ impl<'a> Basket<'a> {
         ];
         for (_, unit, tickets) in &caps {
             let need = Integer::count(tickets.len());
-            violations.extend(judge(&limits, *unit, need, false, None, &self.account).violations);
-            for limit in limits.iter().filter(|limit| limit.unit == *unit && !tickets.is_empty()) {
+            let verdict = judge(&limits, *unit, need, false, None, &self.account);
+            if !verdict.violations.is_empty() || tickets.is_empty() {
+                violations.extend(verdict.violations);
+                continue;
+            }
+            for limit in limits.iter().filter(|limit| limit.counter.unit() == *unit) {
                 self.account.charge(&limit.key, need)?;
-                let each = Some(Each::Uses(Integer::ONE));
-                charges.push(limit.charge(None, need, tickets, each));
+                charges.push(limit.charge(None, need, tickets, Some(Each::Uses(Integer::ONE))));
             }
         }
         let needed = caps.iter().filter(|(_, _, tickets)| !tickets.is_empty());
         let least = needed.filter_map(|(cap, ..)| *cap).min();
-        if least.is_some() && self.scene.is_anonymous() {
+        if least.is_some() && self.scene.names_nobody() {
             let message = "tickets are limited per person, and the order names none";
             let required = Violation::new(None, Reason::IdentityRequired, message.to_owned());
             violations.push(Violation { limit: least, ..required });
@@ -185,7 +189,7 @@ impl<'a> Basket<'a> {
     pub(crate) fn close(self) -> (Vec<Ticket>, Vec<Applied>, Vec<Charge>) {
         let account = self.account;
         let remaining = |limits: &[Limit]| {
-            let uses = limits.iter().filter(|limit| limit.unit == Unit::Uses);
+            let uses = limits.iter().filter(|limit| limit.counter.unit() == Unit::Uses);
             uses.filter_map(|limit| Some(limit.most?.minus(account.used(&limit.key)))).min()
         };
         let applied = self.applied.into_iter();

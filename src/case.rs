@@ -10,8 +10,8 @@ pub(crate) fn upper(text: &str) -> String {
     for c in text.chars() {
         if c.is_ascii() {
             upper.push(c.to_ascii_uppercase());
-        } else if let Some(several) = SPECIAL_UPPER.split(' ').find_map(|entry| entry.strip_prefix(c)) {
-            upper.push_str(several);
+        } else if let Ok(found) = SPECIAL_UPPER.binary_search_by_key(&c, |(special, _)| *special) {
+            upper.push_str(SPECIAL_UPPER.get(found).map_or("", |(_, several)| several));
         } else {
             upper.push(shifted(c, UPPER_ONLY).or_else(|| shifted(c, PAIRS)).unwrap_or(c));
         }
@@ -33,11 +33,12 @@ pub(crate) fn lower(text: &str) -> String {
     lower
 }
 
-/// Characters from the first to the second, in steps, that map to the character so far away.
+/// Characters from the first to the second, in steps, that map to the character so far away; sorted, not overlapping.
 type Run = (u32, u32, u32, i32);
 
 fn shifted(c: char, runs: &[Run]) -> Option<char> {
-    let run = runs.iter().find(|run| contains(run, u32::from(c)))?;
+    let after = runs.partition_point(|(first, ..)| *first <= u32::from(c));
+    let run = runs.get(after.checked_sub(1)?).filter(|run| contains(run, u32::from(c)))?;
     u32::from(c).checked_add_signed(run.3).and_then(char::from_u32)
 }
 
@@ -124,15 +125,28 @@ const LOWER_ONLY: &[Run] = &[
     (0x2126, 0x2126, 1, -7517), (0x212a, 0x212a, 1, -8383), (0x212b, 0x212b, 1, -8262),
 ];
 
-/// Characters whose upper case is several, each before its upper case.
-const SPECIAL_UPPER: &str = "\
-    ßSS ŉʼN ǰJ\u{30c} ΐΙ\u{308}\u{301} ΰΥ\u{308}\u{301} ևԵՒ ẖH\u{331} ẗT\u{308} ẘW\u{30a} ẙY\u{30a} ẚAʾ \
-    ὐΥ\u{313} ὒΥ\u{313}\u{300} ὔΥ\u{313}\u{301} ὖΥ\u{313}\u{342} ᾀἈΙ ᾁἉΙ ᾂἊΙ ᾃἋΙ ᾄἌΙ ᾅἍΙ ᾆἎΙ ᾇἏΙ ᾈἈΙ \
-    ᾉἉΙ ᾊἊΙ ᾋἋΙ ᾌἌΙ ᾍἍΙ ᾎἎΙ ᾏἏΙ ᾐἨΙ ᾑἩΙ ᾒἪΙ ᾓἫΙ ᾔἬΙ ᾕἭΙ ᾖἮΙ ᾗἯΙ ᾘἨΙ ᾙἩΙ ᾚἪΙ ᾛἫΙ ᾜἬΙ ᾝἭΙ ᾞἮΙ ᾟἯΙ ᾠὨΙ ᾡὩΙ \
-    ᾢὪΙ ᾣὫΙ ᾤὬΙ ᾥὭΙ ᾦὮΙ ᾧὯΙ ᾨὨΙ ᾩὩΙ ᾪὪΙ ᾫὫΙ ᾬὬΙ ᾭὭΙ ᾮὮΙ ᾯὯΙ ᾲᾺΙ ᾳΑΙ ᾴΆΙ ᾶΑ\u{342} ᾷΑ\u{342}Ι ᾼΑΙ ῂῊΙ \
-    ῃΗΙ ῄΉΙ ῆΗ\u{342} ῇΗ\u{342}Ι ῌΗΙ ῒΙ\u{308}\u{300} ΐΙ\u{308}\u{301} ῖΙ\u{342} ῗΙ\u{308}\u{342} \
-    ῢΥ\u{308}\u{300} ΰΥ\u{308}\u{301} ῤΡ\u{313} ῦΥ\u{342} ῧΥ\u{308}\u{342} ῲῺΙ ῳΩΙ ῴΏΙ ῶΩ\u{342} \
-    ῷΩ\u{342}Ι ῼΩΙ ﬀFF ﬁFI ﬂFL ﬃFFI ﬄFFL ﬅST ﬆST ﬓՄՆ ﬔՄԵ ﬕՄԻ ﬖՎՆ ﬗՄԽ";
+/// Characters whose upper case is several.
+#[rustfmt::skip]
+const SPECIAL_UPPER: &[(char, &str)] = &[
+    ('ß', "SS"), ('ŉ', "ʼN"), ('ǰ', "J\u{30c}"), ('ΐ', "Ι\u{308}\u{301}"), ('ΰ', "Υ\u{308}\u{301}"),
+    ('և', "ԵՒ"), ('ẖ', "H\u{331}"), ('ẗ', "T\u{308}"), ('ẘ', "W\u{30a}"), ('ẙ', "Y\u{30a}"),
+    ('ẚ', "Aʾ"), ('ὐ', "Υ\u{313}"), ('ὒ', "Υ\u{313}\u{300}"), ('ὔ', "Υ\u{313}\u{301}"),
+    ('ὖ', "Υ\u{313}\u{342}"), ('ᾀ', "ἈΙ"), ('ᾁ', "ἉΙ"), ('ᾂ', "ἊΙ"), ('ᾃ', "ἋΙ"), ('ᾄ', "ἌΙ"),
+    ('ᾅ', "ἍΙ"), ('ᾆ', "ἎΙ"), ('ᾇ', "ἏΙ"), ('ᾈ', "ἈΙ"), ('ᾉ', "ἉΙ"), ('ᾊ', "ἊΙ"), ('ᾋ', "ἋΙ"),
+    ('ᾌ', "ἌΙ"), ('ᾍ', "ἍΙ"), ('ᾎ', "ἎΙ"), ('ᾏ', "ἏΙ"), ('ᾐ', "ἨΙ"), ('ᾑ', "ἩΙ"), ('ᾒ', "ἪΙ"),
+    ('ᾓ', "ἫΙ"), ('ᾔ', "ἬΙ"), ('ᾕ', "ἭΙ"), ('ᾖ', "ἮΙ"), ('ᾗ', "ἯΙ"), ('ᾘ', "ἨΙ"), ('ᾙ', "ἩΙ"),
+    ('ᾚ', "ἪΙ"), ('ᾛ', "ἫΙ"), ('ᾜ', "ἬΙ"), ('ᾝ', "ἭΙ"), ('ᾞ', "ἮΙ"), ('ᾟ', "ἯΙ"), ('ᾠ', "ὨΙ"),
+    ('ᾡ', "ὩΙ"), ('ᾢ', "ὪΙ"), ('ᾣ', "ὫΙ"), ('ᾤ', "ὬΙ"), ('ᾥ', "ὭΙ"), ('ᾦ', "ὮΙ"), ('ᾧ', "ὯΙ"),
+    ('ᾨ', "ὨΙ"), ('ᾩ', "ὩΙ"), ('ᾪ', "ὪΙ"), ('ᾫ', "ὫΙ"), ('ᾬ', "ὬΙ"), ('ᾭ', "ὭΙ"), ('ᾮ', "ὮΙ"),
+    ('ᾯ', "ὯΙ"), ('ᾲ', "ᾺΙ"), ('ᾳ', "ΑΙ"), ('ᾴ', "ΆΙ"), ('ᾶ', "Α\u{342}"), ('ᾷ', "Α\u{342}Ι"),
+    ('ᾼ', "ΑΙ"), ('ῂ', "ῊΙ"), ('ῃ', "ΗΙ"), ('ῄ', "ΉΙ"), ('ῆ', "Η\u{342}"), ('ῇ', "Η\u{342}Ι"),
+    ('ῌ', "ΗΙ"), ('ῒ', "Ι\u{308}\u{300}"), ('ΐ', "Ι\u{308}\u{301}"), ('ῖ', "Ι\u{342}"),
+    ('ῗ', "Ι\u{308}\u{342}"), ('ῢ', "Υ\u{308}\u{300}"), ('ΰ', "Υ\u{308}\u{301}"), ('ῤ', "Ρ\u{313}"),
+    ('ῦ', "Υ\u{342}"), ('ῧ', "Υ\u{308}\u{342}"), ('ῲ', "ῺΙ"), ('ῳ', "ΩΙ"), ('ῴ', "ΏΙ"),
+    ('ῶ', "Ω\u{342}"), ('ῷ', "Ω\u{342}Ι"), ('ῼ', "ΩΙ"), ('ﬀ', "FF"), ('ﬁ', "FI"), ('ﬂ', "FL"),
+    ('ﬃ', "FFI"), ('ﬄ', "FFL"), ('ﬅ', "ST"), ('ﬆ', "ST"), ('ﬓ', "ՄՆ"), ('ﬔ', "ՄԵ"), ('ﬕ', "ՄԻ"),
+    ('ﬖ', "ՎՆ"), ('ﬗ', "ՄԽ"),
+];
 
 #[cfg(test)]
 mod tests {

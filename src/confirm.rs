@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::decision::{Reason, Violation};
+use crate::account::Account;
+use crate::decision::Violation;
 use crate::error::Error;
 use crate::key::Counter;
 use crate::limits::{push_least, shortage};
@@ -10,7 +11,7 @@ use crate::money::{Integer, Time, sum};
 use crate::plan::{Guard, Op, Plan};
 use crate::policy::ReleaseReason;
 use crate::redemption::{Redemption, State, Ticket};
-use crate::usage::{Account, Usage};
+use crate::usage::Usage;
 
 /// What a host asks when a payment arrives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +73,10 @@ pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Erro
 
     let mut after = redemption.clone();
     if redemption.state == State::Released {
+        // What was paid for before and then released is over: this is the same payment, reported twice.
+        if redemption.confirmed_at_ms.is_some() {
+            return only(ConfirmStatus::Released);
+        }
         for ticket in after.tickets.iter_mut().filter(|ticket| has_expired(ticket)) {
             ticket.released = None;
         }
@@ -113,25 +118,12 @@ fn conflicts(before: &Redemption, after: &Redemption, usage: &Usage) -> Result<V
             continue;
         }
         let used = account.used(&charge.key);
-        if let Some(most) = charge.limit.filter(|most| most.minus(used) < need) {
+        let most = charge.limit.filter(|most| most.minus(used) < need);
+        if let Some((most, counter)) = most.zip(Counter::of(&charge.key)) {
             let code = charge.code.as_deref();
-            let reason = reason(&charge.key);
-            push_least(&mut violations, shortage(reason, code, &charge.key, most, used, need));
+            push_least(&mut violations, shortage(counter, code, &charge.key, most, used, need));
         }
         account.charge(&charge.key, need)?;
     }
     Ok(violations)
-}
-
-/// What a shortage of this counter is called.
-fn reason(key: &str) -> Reason {
-    match Counter::of(key) {
-        Some(Counter::CodeUses) => Reason::UsesExhausted,
-        Some(Counter::CodeBy) => Reason::IdentityUsesExhausted,
-        Some(Counter::PoolUses) => Reason::PoolExhausted,
-        Some(Counter::CodeSpend) => Reason::BudgetExhausted,
-        Some(Counter::PoolSpend) => Reason::PoolBudgetExhausted,
-        Some(Counter::EventFree) => Reason::FreeTicketsExhausted,
-        Some(Counter::EventTickets) | None => Reason::TicketsExhausted,
-    }
 }

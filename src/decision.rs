@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::money::{Integer, sum};
+use crate::order::Order;
 use crate::plan::Op;
 use crate::redemption::{Applied, Ticket};
 use crate::text::{Currency, Name};
@@ -22,6 +23,21 @@ pub struct Decision {
     pub violations: Vec<Violation>,
     /// The plan; empty on a rejection and in a preview.
     pub ops: Vec<Op>,
+}
+
+impl Decision {
+    /// A refusal, with the price of the order without any code.
+    pub(crate) fn rejected(order: &Order, mut violations: Vec<Violation>) -> Self {
+        hide_secrets(&mut violations);
+        Self {
+            status: Status::Rejected,
+            replayed: false,
+            quote: Quote::new(&order.currency, &order.tickets()),
+            applied: Vec::new(),
+            violations,
+            ops: Vec::new(),
+        }
+    }
 }
 
 /// Whether an order may be had.
@@ -220,7 +236,7 @@ impl Violation {
 }
 
 /// Where one of a code's violations may not be told, none of them is.
-pub(crate) fn hide_secrets(violations: &mut [Violation]) {
+fn hide_secrets(violations: &mut [Violation]) {
     let secret = |violation: &&Violation| violation.public_reason == PublicReason::NotAccepted;
     let codes: Vec<_> = violations.iter().filter(secret).map(|v| v.code.clone()).collect();
     for violation in violations.iter_mut().filter(|v| codes.contains(&v.code)) {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::{Expected, Unexpected};
 use std::fmt::{Display, Write};
 
-use crate::money::{MAX, whole};
+use crate::money::{MAX_INTEGER, whole};
 
 /// A malformed request. A refusal of a well-formed one is a [`Violation`](crate::Violation) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -43,7 +43,7 @@ impl Error {
         Self {
             code: ErrorCode::AmountOutOfRange,
             path: path.into(),
-            message: format!("expected a sum of at most {MAX}"),
+            message: format!("expected a sum of at most {MAX_INTEGER}"),
         }
     }
 
@@ -109,14 +109,14 @@ fn found(value: Unexpected) -> String {
         Unexpected::Str(_) => "a string",
         Unexpected::Seq => "a list",
         Unexpected::Map => "an object",
-        Unexpected::Unsigned(number) if number <= MAX => return number.to_string(),
-        Unexpected::Unsigned(_) => return format!("a number above {MAX}"),
+        Unexpected::Unsigned(number) if number <= MAX_INTEGER => return number.to_string(),
+        Unexpected::Unsigned(_) => return format!("a number above {MAX_INTEGER}"),
         Unexpected::Signed(_) => "a negative number",
         Unexpected::Float(number) if !number.is_finite() => "a number that is not finite",
         Unexpected::Float(number) if number < 0.0 => "a negative number",
         Unexpected::Float(number) => match whole(number) {
             Some(integer) => return integer.to_string(),
-            None if number.fract() == 0.0 => return format!("a number above {MAX}"),
+            None if number.fract() == 0.0 => return format!("a number above {MAX_INTEGER}"),
             None => "a fraction",
         },
         Unexpected::Other(name) => name,

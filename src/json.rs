@@ -1,4 +1,5 @@
-//! The engine for hosts that speak JSON text: the same documents and the same errors as in JavaScript.
+//! The engine for hosts that speak JSON text: the same documents and, but for text that is no JSON,
+//! the same errors as in JavaScript.
 
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};

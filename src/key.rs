@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// How widely a counter is shared; a plan locks the most shared last, for the shortest time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Breadth {
-    Person,
+    Identity,
     Code,
     Pool,
 }
@@ -43,7 +43,7 @@ impl Counter {
 
     pub(crate) fn breadth(self) -> Breadth {
         match self {
-            Self::CodeBy | Self::EventFree | Self::EventTickets => Breadth::Person,
+            Self::CodeBy | Self::EventFree | Self::EventTickets => Breadth::Identity,
             Self::CodeUses | Self::CodeSpend => Breadth::Code,
             Self::PoolUses | Self::PoolSpend => Breadth::Pool,
         }

@@ -1,28 +1,26 @@
 //! Limits: the counters that an order may charge, and whether what they leave is enough.
 //!
-//! A cap is one line in [`of_code`] or [`of_policy`]; it is then judged, charged, recorded, given back
-//! and listed by `usageKeys` like every other.
+//! A cap is a [`Counter`] and one entry in [`of_code`] or [`of_policy`]; it is then judged, charged, recorded,
+//! given back and listed by `usageKeys` like every other.
 
 use std::collections::BTreeMap;
 
+use crate::account::Account;
 use crate::decision::{Reason, Violation};
-use crate::key;
+use crate::key::{self, Counter};
 use crate::money::Integer;
-use crate::order::{Order, Person};
+use crate::order::{Identity, Order};
 use crate::policy::{Back, Column, Policy, terms};
-use crate::promo::{Discount, Promo};
+use crate::promo::{Discount, Pool, Promo};
 use crate::redemption::{Charge, Each};
 use crate::request::Entered;
-use crate::usage::Account;
 
 /// A counter that an order may charge, and how much of it may be used.
 pub(crate) struct Limit {
+    pub counter: Counter,
     pub key: String,
     /// `None` is no limit: the counter is charged all the same, so that a limit added later knows the past.
     pub most: Option<Integer>,
-    pub unit: Unit,
-    /// What it is called when too little is left.
-    shortage: Reason,
     back: Vec<Back>,
 }
 
@@ -35,11 +33,35 @@ pub(crate) enum Unit {
     Tickets,
 }
 
+impl Counter {
+    pub(crate) fn unit(self) -> Unit {
+        match self {
+            Self::CodeUses | Self::CodeBy | Self::PoolUses => Unit::Uses,
+            Self::CodeSpend | Self::PoolSpend => Unit::Money,
+            Self::EventFree => Unit::FreeTickets,
+            Self::EventTickets => Unit::Tickets,
+        }
+    }
+
+    /// What it is called when too little is left.
+    fn shortage(self) -> Reason {
+        match self {
+            Self::CodeUses => Reason::UsesExhausted,
+            Self::CodeBy => Reason::IdentityUsesExhausted,
+            Self::PoolUses => Reason::PoolExhausted,
+            Self::CodeSpend => Reason::BudgetExhausted,
+            Self::PoolSpend => Reason::PoolBudgetExhausted,
+            Self::EventFree => Reason::FreeTicketsExhausted,
+            Self::EventTickets => Reason::TicketsExhausted,
+        }
+    }
+}
+
 /// What all limits of one order depend on.
 pub(crate) struct Scene<'a> {
     pub order: &'a Order,
     pub policy: &'a Policy,
-    pub people: &'a [Person],
+    pub identities: &'a [Identity],
     pub pools: Pools,
 }
 
@@ -65,17 +87,12 @@ pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
 impl Scene<'_> {
     /// The identities that caps per person look at.
     fn capped(&self) -> impl Iterator<Item = &str> {
-        self.people.iter().filter(|person| person.capped).map(|person| person.identity.as_str())
+        self.identities.iter().filter(|identity| identity.capped).map(|identity| identity.canonical.as_str())
     }
 
     /// Whether nobody is named whom a cap per person could count.
-    pub(crate) fn is_anonymous(&self) -> bool {
+    pub(crate) fn names_nobody(&self) -> bool {
         self.capped().next().is_none()
-    }
-
-    fn in_pool(&self, key: String, unit: Unit, shortage: Reason, back: Vec<Back>) -> Limit {
-        let most = self.pools.get(&key).copied();
-        Limit { key, most, unit, shortage, back }
     }
 }
 
@@ -84,39 +101,27 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     let scope = key::scope(promo.id.as_deref(), &scene.order.event_id, code);
     let currency = &*scene.order.currency;
     let rules = [&promo.release, &scene.policy.release];
-    let (back, back_to_person) = (terms(&rules, Column::Uses), terms(&rules, Column::Identity));
+    let (back, back_to_identity) = (terms(&rules, Column::Uses), terms(&rules, Column::Identity));
+    let of = |counter, key, most| Limit { counter, key, most, back: back.clone() };
+    let in_pool = |counter, key: String| {
+        let most = scene.pools.get(&key).copied();
+        Limit { counter, key, most, back: back.clone() }
+    };
 
-    let mut limits = vec![Limit {
-        key: key::code_uses(&scope),
-        most: promo.max_uses(),
-        unit: Unit::Uses,
-        shortage: Reason::UsesExhausted,
-        back: back.clone(),
-    }];
+    let mut limits = vec![of(Counter::CodeUses, key::code_uses(&scope), promo.max_uses())];
     if promo.max_uses_per_identity.is_some() {
         limits.extend(scene.capped().map(|identity| Limit {
+            counter: Counter::CodeBy,
             key: key::code_by(&scope, identity),
             most: promo.max_uses_per_identity,
-            unit: Unit::Uses,
-            shortage: Reason::IdentityUsesExhausted,
-            back: back_to_person.clone(),
+            back: back_to_identity.clone(),
         }));
     }
-    limits.extend(promo.pools.iter().map(|pool| {
-        scene.in_pool(key::pool_uses(&pool.id), Unit::Uses, Reason::PoolExhausted, back.clone())
-    }));
+    limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, key::pool_uses(&pool.id))));
     if promo.discount() != Discount::None {
-        limits.push(Limit {
-            key: key::code_spend(&scope, currency),
-            most: promo.budget,
-            unit: Unit::Money,
-            shortage: Reason::BudgetExhausted,
-            back: back.clone(),
-        });
-        limits.extend(promo.pools.iter().map(|pool| {
-            let key = key::pool_spend(&pool.id, currency);
-            scene.in_pool(key, Unit::Money, Reason::PoolBudgetExhausted, back.clone())
-        }));
+        limits.push(of(Counter::CodeSpend, key::code_spend(&scope, currency), promo.budget));
+        let spend = |pool: &Pool| in_pool(Counter::PoolSpend, key::pool_spend(&pool.id, currency));
+        limits.extend(promo.pools.iter().map(spend));
     }
     limits
 }
@@ -125,19 +130,16 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
 pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
     type KeyOf = fn(&str, &str) -> String;
     let policy = scene.policy;
-    let free = policy.max_free_tickets_per_identity;
-    let all = policy.max_tickets_per_identity;
-    let caps: [(_, _, _, KeyOf); 2] = [
-        (free, Unit::FreeTickets, Reason::FreeTicketsExhausted, key::event_free),
-        (all, Unit::Tickets, Reason::TicketsExhausted, key::event_tickets),
+    let caps: [(_, _, KeyOf); 2] = [
+        (Counter::EventFree, policy.max_free_tickets_per_identity, key::event_free),
+        (Counter::EventTickets, policy.max_tickets_per_identity, key::event_tickets),
     ];
     let mut limits = Vec::new();
-    for (most, unit, shortage, key_of) in caps.into_iter().filter(|(most, ..)| most.is_some()) {
+    for (counter, most, key_of) in caps.into_iter().filter(|(_, most, _)| most.is_some()) {
         limits.extend(scene.capped().map(|identity| Limit {
+            counter,
             key: key_of(&scene.order.event_id, identity),
             most,
-            unit,
-            shortage,
             back: terms(&[&policy.release], Column::Identity),
         }));
     }
@@ -162,14 +164,14 @@ pub(crate) fn judge(
     account: &Account,
 ) -> Verdict {
     let mut verdict = Verdict { violations: Vec::new(), left: None };
-    for limit in limits.iter().filter(|limit| limit.unit == unit) {
+    for limit in limits.iter().filter(|limit| limit.counter.unit() == unit) {
         let Some(most) = limit.most else { continue };
         let used = account.used(&limit.key);
         let left = most.minus(used);
         verdict.left = Some(verdict.left.map_or(left, |least| least.min(left)));
         let fits = left >= need || (partial && left > Integer::ZERO);
         if !fits {
-            let shortage = shortage(limit.shortage, code, &limit.key, most, used, need);
+            let shortage = shortage(limit.counter, code, &limit.key, most, used, need);
             push_least(&mut verdict.violations, shortage);
         }
     }
@@ -188,7 +190,7 @@ pub(crate) fn push_least(violations: &mut Vec<Violation>, new: Violation) {
 
 /// The violation of a counter that leaves too little.
 pub(crate) fn shortage(
-    reason: Reason,
+    counter: Counter,
     code: Option<&str>,
     key: &str,
     most: Integer,
@@ -198,21 +200,21 @@ pub(crate) fn shortage(
     let name = code.unwrap_or_default();
     let (left, limit) = (most.minus(used), most.get());
     let has = format!("{} of {limit}", left.get());
-    let has = match reason {
-        Reason::UsesExhausted => format!("{name} has {has} uses left"),
-        Reason::IdentityUsesExhausted => format!("{name} has {has} uses left for this person"),
-        Reason::PoolExhausted => format!("a pool of {name} has {has} uses left"),
-        Reason::BudgetExhausted => format!("the budget of {name} has {has} left"),
-        Reason::PoolBudgetExhausted => format!("a pool budget of {name} has {has} left"),
-        Reason::FreeTicketsExhausted => format!("this person has {has} free tickets left"),
-        _ => format!("this person has {has} tickets left"),
+    let has = match counter {
+        Counter::CodeUses => format!("{name} has {has} uses left"),
+        Counter::CodeBy => format!("{name} has {has} uses left for this person"),
+        Counter::PoolUses => format!("a pool of {name} has {has} uses left"),
+        Counter::CodeSpend => format!("the budget of {name} has {has} left"),
+        Counter::PoolSpend => format!("a pool budget of {name} has {has} left"),
+        Counter::EventFree => format!("this person has {has} free tickets left"),
+        Counter::EventTickets => format!("this person has {has} tickets left"),
     };
     Violation {
         counter: Some(key.to_owned()),
         limit: Some(most),
         used: Some(used),
         remaining: Some(left),
-        ..Violation::new(code, reason, format!("{has}, the order needs {}", need.get()))
+        ..Violation::new(code, counter.shortage(), format!("{has}, the order needs {}", need.get()))
     }
 }
 

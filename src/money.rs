@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 use std::fmt;
 
 /// The largest integer that a JavaScript number holds exactly: 2^53 − 1.
-pub const MAX: u64 = 9_007_199_254_740_991;
+pub const MAX_INTEGER: u64 = 9_007_199_254_740_991;
 
 /// An integer from `LEAST` to `MOST`; in JSON a number with an integral value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -15,11 +15,11 @@ pub const MAX: u64 = 9_007_199_254_740_991;
 pub struct Bounded<const LEAST: u64, const MOST: u64>(u64);
 
 /// A count, or an amount in the currency's minor unit (1 sat, 1 cent).
-pub type Integer = Bounded<0, MAX>;
+pub type Integer = Bounded<0, MAX_INTEGER>;
 /// An integer that is not 0.
-pub type Positive = Bounded<1, MAX>;
+pub type Positive = Bounded<1, MAX_INTEGER>;
 /// Milliseconds since the Unix epoch; too large to be seconds by mistake.
-pub type Time = Bounded<100_000_000_000, MAX>;
+pub type Time = Bounded<100_000_000_000, MAX_INTEGER>;
 
 impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
     /// The least of them.
@@ -54,9 +54,9 @@ impl Integer {
     /// One of it.
     pub const ONE: Self = Self(1);
 
-    /// A number of things in memory, of which there are never more than [`MAX`].
+    /// A number of things in memory, of which there are never more than [`MAX_INTEGER`].
     pub(crate) fn count(things: usize) -> Self {
-        Self(u64::try_from(things).unwrap_or(MAX).min(MAX))
+        Self(u64::try_from(things).unwrap_or(MAX_INTEGER).min(MAX_INTEGER))
     }
 
     /// The same as an index; one that is too large for memory finds nothing there.
@@ -97,7 +97,7 @@ impl<const LEAST: u64, const MOST: u64> Visitor<'_> for BoundedVisitor<LEAST, MO
     }
 }
 
-/// The integer that a JSON number stands for, if it is one from 0 to [`MAX`].
+/// The integer that a JSON number stands for, if it is one from 0 to [`MAX_INTEGER`].
 #[allow(clippy::as_conversions, reason = "exact: checked to be integral and within 2^53")]
 pub(crate) fn whole(value: f64) -> Option<u64> {
     const MOST: f64 = 9_007_199_254_740_991.0;
@@ -117,6 +117,11 @@ impl Percent {
     pub fn new(percent: f64) -> Option<Self> {
         let n = (percent * 10_000.0).round();
         ((0.0..=100.0).contains(&percent) && n / 10_000.0 == percent).then_some(Self(n as u32))
+    }
+
+    /// The same in ten-thousandths of a percent: 125 000 for 12.5.
+    pub const fn ten_thousandths(self) -> u32 {
+        self.0
     }
 
     /// Whether it takes nothing off whatever the price.
@@ -271,13 +276,13 @@ mod tests {
         assert_eq!(share(2, &[1, 1, 1]), [1, 1, 0]);
         assert_eq!(share(10, &[30, 10, 10]), [6, 2, 2]);
         assert_eq!(share(5, &[2, 1]), [2, 1]);
-        assert_eq!(share(MAX - 1, &[MAX, 1]), [MAX - 2, 1]);
+        assert_eq!(share(MAX_INTEGER - 1, &[MAX_INTEGER, 1]), [MAX_INTEGER - 2, 1]);
         assert_eq!(share(0, &[]), [0; 0]);
     }
 
     #[test]
     fn sums_end_at_the_range() {
-        assert_eq!(sum([Bounded(MAX), Bounded(0)]), Some(Bounded(MAX)));
-        assert_eq!(sum([Bounded(MAX), Bounded(1)]), None);
+        assert_eq!(sum([Bounded(MAX_INTEGER), Bounded(0)]), Some(Bounded(MAX_INTEGER)));
+        assert_eq!(sum([Bounded(MAX_INTEGER), Bounded(1)]), None);
     }
 }

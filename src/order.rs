@@ -7,12 +7,11 @@ use crate::error::Error;
 use crate::money::{Bounded, Integer, Time, sum};
 use crate::policy::{EmailAliases, Policy};
 use crate::read::given;
-use crate::redemption::Ticket;
+use crate::redemption::{MAX_TICKETS, Ticket};
 use crate::text::{Currency, Kind, Name, Text, canonical_identity};
 
-/// The most tickets in one order.
-pub const MAX_TICKETS: u64 = 1000;
 const MAX_LINES: usize = 100;
+const MAX_IDENTITIES: usize = 100;
 
 /// What a buyer wants to have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +59,11 @@ impl Order {
             let expected = format!("expected at most {MAX_TICKETS} tickets, found {tickets}");
             return Err(Error::new("lines", expected));
         }
+        let identities = self.identities.len();
+        if identities > MAX_IDENTITIES {
+            let expected = format!("expected at most {MAX_IDENTITIES} identities, found {identities}");
+            return Err(Error::new("identities", expected));
+        }
         for (kind, value) in &self.identities {
             check_identity(value).map_err(|error| error.in_field(kind).in_field("identities"))?;
         }
@@ -85,20 +89,20 @@ impl Order {
     }
 
     /// Who asks, as `kind:value` in canonical form, sorted by kind.
-    pub(crate) fn people(&self, policy: &Policy) -> Vec<Person> {
+    pub(crate) fn canonical_identities(&self, policy: &Policy) -> Vec<Identity> {
         let fold = policy.email_aliases == EmailAliases::Fold;
-        let people = self.identities.iter().map(|(kind, value)| Person {
-            identity: format!("{}:{}", &**kind, canonical_identity(kind, value, fold)),
+        let identities = self.identities.iter().map(|(kind, value)| Identity {
+            canonical: format!("{}:{}", &**kind, canonical_identity(kind, value, fold)),
             capped: policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.contains(kind)),
         });
-        people.collect()
+        identities.collect()
     }
 }
 
 /// One identity of an order.
-pub(crate) struct Person {
+pub(crate) struct Identity {
     /// `kind:value`, canonical.
-    pub identity: String,
+    pub canonical: String,
     /// Whether caps per person look at this kind.
     pub capped: bool,
 }

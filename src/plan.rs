@@ -3,12 +3,12 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+use crate::account::out_of_range;
 use crate::error::Error;
 use crate::key::{Breadth, Counter};
-use crate::money::{Integer, MAX, Positive};
+use crate::money::{Integer, MAX_INTEGER, Positive};
 use crate::redemption::Redemption;
 use crate::text::Name;
-use crate::usage::out_of_range;
 
 /// One guarded operation. If one fails, the host rolls all of them back, reads again and asks again.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -80,7 +80,7 @@ impl Plan {
 
     fn add(&mut self, key: &str, more: Option<i64>, limit: Option<Integer>) -> Result<(), Error> {
         let breadth = match Counter::of(key).map(Counter::breadth) {
-            Some(Breadth::Person) => '1',
+            Some(Breadth::Identity) => '1',
             Some(Breadth::Code) => '2',
             Some(Breadth::Pool) | None => '3', // `check` refused a record with a key of no kind
         };
@@ -88,7 +88,7 @@ impl Plan {
         let op = op.or_insert_with(|| Op::Add { key: key.to_owned(), by: 0, at_most: None });
         if let Op::Add { by, at_most, .. } = op {
             let sum = more.and_then(|more| by.checked_add(more));
-            let in_range = sum.filter(|sum| sum.unsigned_abs() <= MAX);
+            let in_range = sum.filter(|sum| sum.unsigned_abs() <= MAX_INTEGER);
             *by = in_range.ok_or_else(|| out_of_range(key))?;
             *at_most = match (*at_most, limit) {
                 (Some(one), Some(other)) => Some(one.min(other)),

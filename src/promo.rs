@@ -9,8 +9,10 @@ use crate::error::Error;
 use crate::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::order::check_identity;
 use crate::policy::ReleaseRules;
-use crate::read::given;
+use crate::read::Given;
 use crate::text::{Currency, Kind, Name, Text, canonical_code, is_code, repeated};
+
+const MAX_POOLS: usize = 100;
 
 /// A promotion and the code that buyers type for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,7 +103,7 @@ pub struct Promo {
 fn some_given<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BTreeMap<Kind, Vec<Text<320>>>>, D::Error> {
-    given(deserializer).map(Some)
+    Ok(Option::<Given<_, _>>::deserialize(deserializer)?.map(|Given(map)| map))
 }
 
 fn yes() -> bool {
@@ -174,6 +176,39 @@ pub struct Pool {
 }
 
 impl Promo {
+    /// A promotion without limits or conditions, to be narrowed: `Promo { max_uses, ..Promo::new("CREW", discount) }`.
+    pub fn new(code: impl Into<String>, discount: Discount) -> Self {
+        Self {
+            code: code.into(),
+            id: None,
+            active: true,
+            discount: Some(discount),
+            discount_percent: None,
+            currency: None,
+            count_by: None,
+            max_uses: None,
+            single_use: false,
+            max_uses_per_identity: None,
+            max_tickets_per_order: None,
+            max_discount: None,
+            budget: None,
+            pools: Vec::new(),
+            when_short: WhenShort::default(),
+            starts_at_ms: None,
+            ends_at_ms: None,
+            events: None,
+            ticket_types: None,
+            min_tickets: None,
+            max_tickets: None,
+            min_subtotal: None,
+            only_for: None,
+            combines: false,
+            priority: Bounded::default(),
+            rounding: Rounding::default(),
+            release: ReleaseRules::default(),
+        }
+    }
+
     /// The code as it is looked up, counted and recorded.
     pub fn canonical_code(&self) -> String {
         canonical_code(&self.code)
@@ -223,7 +258,11 @@ impl Promo {
         if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
             return Err(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
         }
-        if let Some(index) = repeated(&mut self.pools.iter().map(|pool| &*pool.id)) {
+        let pools = self.pools.len();
+        if pools > MAX_POOLS {
+            return Err(Error::new("pools", format!("expected at most {MAX_POOLS} pools, found {pools}")));
+        }
+        if let Some(index) = repeated(&mut self.pools.iter().map(|pool| Some(&*pool.id))) {
             let twice = Error::new("id", "expected each pool once");
             return Err(twice.in_element(index).in_field("pools"));
         }

@@ -298,7 +298,16 @@ where
     V: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    deserializer.deserialize_map(GivenVisitor(PhantomData))
+    Given::deserialize(deserializer).map(|Given(map)| map)
+}
+
+/// The same as a type.
+pub(crate) struct Given<K, V>(pub BTreeMap<K, V>);
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for Given<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(GivenVisitor(PhantomData)).map(Self)
+    }
 }
 
 struct GivenVisitor<K, V>(PhantomData<(K, V)>);

@@ -7,9 +7,11 @@ use std::fmt;
 use crate::error::Error;
 use crate::key::Counter;
 use crate::money::{Bounded, Integer, Positive, Time, sum};
-use crate::order::MAX_TICKETS;
 use crate::policy::{Back, ReleaseReason};
 use crate::text::{Currency, Name};
+
+/// The most tickets in one order.
+pub const MAX_TICKETS: u64 = 1000;
 
 /// An order that was accepted, what it was charged to, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -254,6 +256,14 @@ impl Redemption {
             self.expires_at_ms = None;
         }
         indexes
+    }
+
+    /// The record of this hold once it is released because it has lapsed.
+    pub(crate) fn lapsed(&self, now: Time) -> Result<Self, Error> {
+        let mut released = self.clone();
+        released.release(Released { reason: ReleaseReason::HoldExpired, at_ms: now }, |_| true);
+        released.revision = self.next_revision()?;
+        Ok(released)
     }
 
     /// The next revision of this record; it ends with the range of an integer.

@@ -76,7 +76,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     if indexes.is_empty() {
         return Ok(nothing(ReleaseStatus::AlreadyReleased));
     }
-    after.revision = next_revision(redemption)?;
+    after.revision = redemption.next_revision().map_err(|error| error.in_field("redemption"))?;
     let paid = redemption.state == State::Confirmed;
     let prices = indexes.iter().filter_map(|&index| redemption.tickets.get(index));
     let mut plan = Plan::default();
@@ -106,16 +106,4 @@ fn wanted(release: &Release, tickets: usize) -> Result<Vec<bool>, Error> {
         *wanted = true;
     }
     Ok(wanted)
-}
-
-/// The lapsed hold, released.
-pub(crate) fn lapse(hold: &Redemption, now: Time) -> Result<Redemption, Error> {
-    let mut released = hold.clone();
-    released.release(Released { reason: ReleaseReason::HoldExpired, at_ms: now }, |_| true);
-    released.revision = hold.next_revision()?;
-    Ok(released)
-}
-
-fn next_revision(redemption: &Redemption) -> Result<crate::money::Positive, Error> {
-    redemption.next_revision().map_err(|error| error.in_field("redemption"))
 }

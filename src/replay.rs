@@ -8,10 +8,9 @@ use crate::plan::{Guard, Plan};
 use crate::policy::{EmailAliases, Policy};
 use crate::redemption::{Redemption, State};
 use crate::request::Entered;
-use crate::validate::rejected;
 
 /// The answer to an order that was accepted before, or whose id was paid for;
-/// `None` where it is judged anew, and replaces the record.
+/// `None` where it is judged anew, and replaces the record. Paths of errors start at the record.
 pub(crate) fn read(
     existing: &Redemption,
     order: &Order,
@@ -26,7 +25,7 @@ pub(crate) fn read(
         _ if existing.confirmed_at_ms.is_some() => {
             let message = format!("the order {} is already confirmed", &*existing.id);
             let violation = Violation::new(None, Reason::AlreadyConfirmed, message);
-            Ok(Some(rejected(order, vec![violation])))
+            Ok(Some(Decision::rejected(order, vec![violation])))
         }
         State::Held if same && untouched && !existing.has_lapsed(now) => {
             let mut decision = again(existing);
@@ -47,16 +46,16 @@ pub(crate) fn read(
 /// Whether it is the same order: event, currency, codes, identities and tickets.
 fn is_same(existing: &Redemption, order: &Order, entered: &[Entered], policy: &Policy) -> bool {
     // The policy may have changed its mind about aliases since: the same order stays the same.
-    let same_people = [EmailAliases::Fold, EmailAliases::Exact].into_iter().any(|email_aliases| {
-        let people = order.people(&Policy { email_aliases, ..policy.clone() });
-        people.iter().map(|person| &person.identity).eq(&existing.identities)
+    let same_identities = [EmailAliases::Fold, EmailAliases::Exact].into_iter().any(|email_aliases| {
+        let identities = order.canonical_identities(&Policy { email_aliases, ..policy.clone() });
+        identities.iter().map(|identity| &identity.canonical).eq(&existing.identities)
     });
     let tickets = order.tickets();
     let ordered = tickets.iter().map(|t| (t.line, &t.ticket_type, t.unit_price));
     existing.event_id == order.event_id
         && existing.currency == order.currency
         && entered.iter().map(|entered| &entered.code).eq(&existing.codes)
-        && same_people
+        && same_identities
         && ordered.eq(existing.tickets.iter().map(|t| (t.line, &t.ticket_type, t.unit_price)))
 }
 

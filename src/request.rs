@@ -52,13 +52,11 @@ impl Request {
         for (index, (promo, code)) in self.promos.iter().zip(&codes).enumerate() {
             promo.check(code).map_err(|error| in_promo(index, error))?;
         }
-        if let Some(index) = repeated(&mut codes.iter().map(String::as_str)) {
+        if let Some(index) = repeated(&mut codes.iter().map(|code| Some(code.as_str()))) {
             let twice = Error::duplicate("code", "expected a code that no other promo has");
             return Err(in_promo(index, twice));
         }
-        let with_id = self.promos.iter().enumerate().filter(|(_, promo)| promo.id.is_some());
-        let ids = &mut with_id.clone().filter_map(|(_, promo)| promo.id.as_deref());
-        if let Some((index, _)) = repeated(ids).and_then(|index| with_id.clone().nth(index)) {
+        if let Some(index) = repeated(&mut self.promos.iter().map(|promo| promo.id.as_deref())) {
             let twice = Error::duplicate("id", "expected an id that no other promo has");
             return Err(in_promo(index, twice));
         }

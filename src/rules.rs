@@ -14,7 +14,7 @@ mod wrong_event;
 
 use crate::decision::{Reason, Violation};
 use crate::money::{Integer, Time};
-use crate::order::{Order, Person};
+use crate::order::{Identity, Order};
 use crate::policy::EmailAliases;
 use crate::promo::Promo;
 
@@ -24,7 +24,7 @@ pub(crate) struct Case<'a> {
     /// The code, canonical.
     pub code: &'a str,
     pub order: &'a Order,
-    pub people: &'a [Person],
+    pub identities: &'a [Identity],
     pub email_aliases: EmailAliases,
     /// How many tickets of the order are in the promo's scope.
     pub in_scope: Integer,
@@ -82,7 +82,7 @@ pub(crate) mod fixture {
             promo: &promo,
             code: "SUMMER",
             order: &order,
-            people: &order.people(&Policy::default()),
+            identities: &order.canonical_identities(&Policy::default()),
             email_aliases: EmailAliases::Fold,
             in_scope: Integer::new(2).unwrap(),
             subtotal: Integer::new(1000).unwrap(),

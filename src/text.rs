@@ -2,6 +2,7 @@
 
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -24,6 +25,12 @@ impl<const MOST: usize> Text<MOST> {
     pub fn new(text: impl Into<String>) -> Option<Self> {
         let text = text.into();
         (1..=MOST).contains(&text.chars().count()).then_some(Self(text))
+    }
+}
+
+impl<const MOST: usize> fmt::Display for Text<MOST> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -77,6 +84,18 @@ impl Kind {
     }
 }
 
+impl Borrow<str> for Kind {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl Deref for Kind {
     type Target = str;
 
@@ -93,11 +112,12 @@ impl<'de> Deserialize<'de> for Kind {
     }
 }
 
-/// The position of the first name that was there before.
-pub(crate) fn repeated(mut names: &mut dyn Iterator<Item = &str>) -> Option<usize> {
+/// The position of the first name that was there before; what has no name is passed over.
+pub(crate) fn repeated(mut names: &mut dyn Iterator<Item = Option<&str>>) -> Option<usize> {
     // A map to integers, as the counters are, and not a set: each kind of map weighs 4 kB in the wasm.
     let mut seen = BTreeMap::new();
-    Iterator::position(&mut names, |name| seen.insert(name.to_owned(), Integer::ZERO).is_some())
+    let mut twice = |name: &str| seen.insert(name.to_owned(), Integer::ZERO).is_some();
+    Iterator::position(&mut names, |name| name.is_some_and(&mut twice))
 }
 
 /// What is looked up, counted and recorded of a code, whatever the buyer's keyboard made of it.

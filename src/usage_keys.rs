@@ -17,9 +17,9 @@ use crate::request::{Entered, Request};
 pub fn usage_keys(request: &Request) -> Result<Vec<String>, Error> {
     request.check()?;
     let entered = request.entered();
-    let people = request.order.people(&request.policy);
+    let identities = request.order.canonical_identities(&request.policy);
     let pools = pools(&entered, &request.order);
-    let scene = Scene { order: &request.order, policy: &request.policy, people: &people, pools };
+    let scene = Scene { order: &request.order, policy: &request.policy, identities: &identities, pools };
     let mut limits = of_policy(&scene);
     for Entered { code, promo } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));

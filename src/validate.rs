@@ -1,18 +1,16 @@
 //! `validateRedemption`: decides whether an order may be had, prices it, and plans what the host commits.
 
+use crate::account::Account;
 use crate::basket::Basket;
-use crate::decision::{Decision, Quote, Reason, Status, Violation, hide_secrets};
+use crate::decision::{Decision, Quote, Reason, Status, Violation};
 use crate::error::Error;
 use crate::limits::{Scene, pools};
 use crate::money::{Bounded, Integer, Positive, descending};
-use crate::order::Order;
 use crate::plan::{Guard, Plan};
 use crate::promo::Promo;
 use crate::redemption::{Redemption, State};
-use crate::release::lapse;
 use crate::replay;
 use crate::request::{Entered, Request};
-use crate::usage::Account;
 
 /// Decides whether the order may be had with these codes, at what price, and what the host commits.
 ///
@@ -27,10 +25,11 @@ pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
     let Request { order, policy, usage, .. } = request;
     usage.check(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
 
+    let in_existing = |error: Error| error.in_field("existing").in_field("usage");
     let entered = request.entered();
     let replaced = match &usage.existing {
         None => None,
-        Some(existing) => match replay::read(existing, order, &entered, policy, now)? {
+        Some(existing) => match replay::read(existing, order, &entered, policy, now).map_err(in_existing)? {
             Some(decision) => return Ok(decision),
             None => Some(existing),
         },
@@ -41,16 +40,17 @@ pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
     if let Some(existing) = replaced {
         account.give_back(existing)?;
     }
-    for hold in &usage.lapsed {
+    for (index, hold) in usage.lapsed.iter().enumerate() {
         if hold.has_lapsed(now) && order.id.as_ref() != Some(&hold.id) {
-            let released = lapse(hold, now)?;
+            let in_hold = |error: Error| error.in_element(index).in_field("lapsed").in_field("usage");
+            let released = hold.lapsed(now).map_err(in_hold)?;
             account.reclaim(hold, &released)?;
             plan.put(Some(hold), released, Guard::Nothing)?;
         }
     }
 
-    let people = order.people(policy);
-    let scene = Scene { order, policy, people: &people, pools: pools(&entered, order) };
+    let identities = order.canonical_identities(policy);
+    let scene = Scene { order, policy, identities: &identities, pools: pools(&entered, order) };
     let mut basket = Basket::new(&scene, account, now);
     let mut violations = look_up(&entered);
     for (code, promo) in by_priority(&entered) {
@@ -63,7 +63,7 @@ pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
     let (caps, policy_charges) = basket.judge_policy()?;
     violations.extend(caps);
     if !violations.is_empty() {
-        return Ok(rejected(order, violations));
+        return Ok(Decision::rejected(order, violations));
     }
 
     let quote = Quote::new(&order.currency, &basket.tickets);
@@ -81,12 +81,12 @@ pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
         let redemption = Redemption {
             schema: Bounded::LEAST,
             id: id.clone(),
-            revision: replaced.map_or(Ok(Positive::LEAST), Redemption::next_revision)?,
+            revision: replaced.map_or(Ok(Positive::LEAST), Redemption::next_revision).map_err(in_existing)?,
             state: if free { State::Confirmed } else { State::Held },
             event_id: order.event_id.clone(),
             currency: order.currency.clone(),
             codes: entered.into_iter().map(|entered| entered.code).collect(),
-            identities: people.iter().map(|person| person.identity.clone()).collect(),
+            identities: identities.iter().map(|identity| identity.canonical.clone()).collect(),
             tickets,
             applied: applied.clone(),
             charges,
@@ -98,19 +98,6 @@ pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
         ops = plan.ops();
     }
     Ok(Decision { status: Status::Accepted, replayed: false, quote, applied, violations: Vec::new(), ops })
-}
-
-/// A refusal, with the price of the order without any code.
-pub(crate) fn rejected(order: &Order, mut violations: Vec<Violation>) -> Decision {
-    hide_secrets(&mut violations);
-    Decision {
-        status: Status::Rejected,
-        replayed: false,
-        quote: Quote::new(&order.currency, &order.tickets()),
-        applied: Vec::new(),
-        violations,
-        ops: Vec::new(),
-    }
 }
 
 /// What speaks against a code before the order is looked at, as entered.

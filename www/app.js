@@ -39,8 +39,9 @@ export function buildApp({ file, event, now = Date.now }) {
     // A client that sends its own id may repeat a request whose answer was lost.
     const id = body.id ?? randomUUID();
     const { status, replayed, quote, violations } = await checkout.buy({ ...body, id });
-    // The buyer is told the public reason and no figure.
-    const refusals = violations.map(({ code, public_reason }) => ({ code, public_reason }));
+    // The buyer is told the public reason, once per code, and no figure: the number of reasons would tell a known code from an unknown one.
+    const told = violations.map(({ code, public_reason }) => JSON.stringify({ code, public_reason }));
+    const refusals = [...new Set(told)].map((refusal) => JSON.parse(refusal));
     return { status, replayed, quote, refusals, order: status === "accepted" ? view(store.redemption(id)) : null };
   });
 

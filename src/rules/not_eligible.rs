@@ -13,11 +13,10 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
         let domain = value.rfind('@').and_then(|at| value.get(at..));
         if of_domain { domain == Some(entry.as_str()) } else { entry == value }
     };
-    let eligible =
-        case.people.iter().filter_map(|person| person.identity.split_once(':')).any(|(kind, value)| {
-            let mut entries = listed.iter().filter(|(of, _)| ***of == *kind).flat_map(|(_, list)| list);
-            entries.any(|entry| admits(kind, entry, value))
-        });
+    let mut identities = case.identities.iter().filter_map(|identity| identity.canonical.split_once(':'));
+    let eligible = identities.any(|(kind, value)| {
+        listed.get(kind).is_some_and(|entries| entries.iter().any(|entry| admits(kind, entry, value)))
+    });
     if eligible {
         return None;
     }

@@ -4,8 +4,7 @@ use super::{Case, Reason, Violation};
 pub(crate) fn check(case: &Case) -> Option<Violation> {
     let order = &case.order.currency;
     let promo = case.promo.currency.as_ref().filter(|promo| *promo != order)?;
-    let rest = format_args!("is for orders in {}, not {}", &**promo, &**order).to_string();
-    case.refuse(Reason::WrongCurrency, rest)
+    case.refuse(Reason::WrongCurrency, format_args!("is for orders in {promo}, not {order}"))
 }
 
 #[test]

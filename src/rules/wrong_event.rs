@@ -6,7 +6,7 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
     if case.promo.events.as_ref().is_none_or(|events| events.contains(event)) {
         return None;
     }
-    case.refuse(Reason::WrongEvent, format_args!("is not for the event {}", &**event))
+    case.refuse(Reason::WrongEvent, format_args!("is not for the event {event}"))
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub fn compare(request: &Request, decision: &Decision, turn: u64, coverage: &mut
         0 => in_json(request, decision, json::validate_redemption, turn.is_multiple_of(10), coverage),
         1 => irrelevant_order(request, decision, coverage),
         2 => preview(request, decision, coverage),
-        3 => keys(request, decision),
+        3 => keys(request, decision, turn, coverage),
         _ => {
             let again = validate_redemption(&request.clone()).map_err(|error| error.to_string())?;
             ensure!(
@@ -107,7 +107,7 @@ fn preview(request: &Request, decision: &Decision, coverage: &mut Coverage) -> C
 }
 
 /// `usageKeys` lists, sorted, every counter that the order may charge; usage and time play no part.
-fn keys(request: &Request, decision: &Decision) -> Check {
+fn keys(request: &Request, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
     let keys = usage_keys(request).map_err(|error| error.to_string())?;
     let mut expected: Vec<String> = naive::limits(request).into_iter().map(|limit| limit.key).collect();
     expected.sort();
@@ -123,7 +123,8 @@ fn keys(request: &Request, decision: &Decision) -> Check {
     ensure!(unread == keys, "usageKeys depends on what was read: {unread:?}, {keys:?}");
     let known = CODES.iter().any(|(code, _)| naive::promo(request, code).is_some());
     ensure!(known || keys.iter().all(|key| key.starts_with("event/")), "an unknown code has keys: {keys:?}");
-    let told = json::usage_keys(text(request).as_bytes());
-    ensure!(told.as_ref() == Ok(&text(&keys)), "JSON is answered {told:?}, types {keys:?}");
-    Ok(())
+    if !turn.is_multiple_of(4) {
+        return Ok(());
+    }
+    in_json(request, &keys, json::usage_keys, turn.is_multiple_of(8), coverage)
 }

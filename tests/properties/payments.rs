@@ -16,6 +16,9 @@ fn has_expired(ticket: &Ticket) -> bool {
 
 /// The record as a payment would leave it, if it may still be paid.
 pub fn paid(record: &Redemption) -> Option<Redemption> {
+    if record.state == State::Released && record.confirmed_at_ms.is_some() {
+        return None; // it was paid for before: this is the same payment again
+    }
     let mut after = record.clone();
     for ticket in after.tickets.iter_mut().filter(|_| record.state == State::Released) {
         if has_expired(ticket) {
