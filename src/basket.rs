@@ -2,11 +2,12 @@
 
 use crate::account::Account;
 use crate::decision::{Reason, Violation};
+use crate::discount::Discount;
 use crate::error::Error;
 use crate::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
 use crate::money::{Integer, Time, share};
 use crate::pricing::{candidates, dearest, discounts, total};
-use crate::promo::{CountBy, Discount, Promo, WhenShort};
+use crate::promo::{CountBy, Promo, WhenShort};
 use crate::redemption::{Applied, Charge, Each, Ticket};
 use crate::rules::{self, Case};
 

@@ -63,6 +63,23 @@ pub enum ConfirmStatus {
 ///
 /// # Errors
 /// If the request is malformed, or the record's fields contradict each other.
+///
+/// # Example
+/// ```
+/// use redeemable::{ConfirmStatus, confirm_redemption, json};
+///
+/// let request = json::read(br#"{
+///     "redemption": {
+///         "schema": 1, "id": "o-1", "revision": 1, "state": "held", "event_id": "gala", "currency": "EUR",
+///         "codes": [], "identities": [],
+///         "tickets": [{"line": 0, "unit_price": 4500, "price": 4500, "codes": []}],
+///         "applied": [], "charges": [], "created_at_ms": 1799999000000, "expires_at_ms": 1800000900000
+///     },
+///     "total": 4400, "now_ms": 1800000000000
+/// }"#)?;
+/// assert_eq!(confirm_redemption(&request)?.status, ConfirmStatus::StalePayment);
+/// # Ok::<(), redeemable::Error>(())
+/// ```
 pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Error> {
     let ConfirmRequest { redemption, total, usage, now_ms, over_limit } = request;
     redemption.check().map_err(|error| error.in_field("redemption"))?;

@@ -25,9 +25,11 @@
 //! *confirmed* by payment and *released* for a *reason*. A *quote* is the price, a *decision* the answer, a
 //! *violation* what speaks against an order, the *plan* what the host commits.
 //!
+//! Documents are read with [`json::read`], which names the field of a mistake; serde's derived reading alone does not.
 //! Amounts are in the currency's minor unit, times in milliseconds since the Unix epoch.
 
 // In reading order: what goes in, how it is judged, what comes out.
+mod discount;
 mod order;
 mod policy;
 mod promo;
@@ -64,12 +66,13 @@ mod read;
 
 pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
+pub use discount::Discount;
 pub use error::{Error, ErrorCode};
 pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use order::{Line, Order};
 pub use plan::Op;
 pub use policy::{Back, EmailAliases, GiveBack, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
-pub use promo::{CountBy, Discount, Pool, Promo, WhenShort};
+pub use promo::{CountBy, Pool, Promo, WhenShort};
 pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, State, Ticket};
 pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use request::Request;

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::account::Account;
 use crate::decision::{Reason, Violation};
+use crate::discount::Discount;
 use crate::key::{self, Counter};
 use crate::money::Integer;
 use crate::order::{Identity, Order};
 use crate::policy::{Back, Column, Policy, terms};
-use crate::promo::{Discount, Pool, Promo};
+use crate::promo::{Pool, Promo};
 use crate::redemption::{Charge, Each};
 use crate::request::Entered;
 

@@ -1,7 +1,8 @@
 //! Pricing: what a code takes off each ticket.
 
+use crate::discount::Discount;
 use crate::money::{Integer, descending, share, sum};
-use crate::promo::{Discount, Promo};
+use crate::promo::Promo;
 use crate::redemption::Ticket;
 
 /// The tickets from which the code alone takes something off (kind `none`: all that are in scope),

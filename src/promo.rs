@@ -1,10 +1,10 @@
 //! PromoCode: what the organiser wrote. It never holds counts.
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
+use crate::discount::Discount;
 use crate::error::Error;
 use crate::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::order::check_identity;
@@ -108,36 +108,6 @@ fn some_given<'de, D: Deserializer<'de>>(
 
 fn yes() -> bool {
     true
-}
-
-/// What a promotion takes off.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Discount {
-    /// A percent of each ticket's price.
-    Percent {
-        /// From 0 to 100.
-        percent: Percent,
-    },
-    /// An amount off each ticket.
-    AmountPerTicket {
-        /// In minor units.
-        amount: Integer,
-    },
-    /// An amount off the order, shared in proportion to price.
-    AmountPerOrder {
-        /// In minor units.
-        amount: Integer,
-    },
-    /// Each ticket for this price, unless it is cheaper.
-    FixedPrice {
-        /// In minor units.
-        price: Integer,
-    },
-    /// Each ticket for nothing.
-    Free,
-    /// Nothing off: a tracking or access code, which is counted.
-    None,
 }
 
 /// Whether a redemption uses a code once per ticket or once per order.
@@ -273,70 +243,5 @@ impl Promo {
             }
         }
         Ok(())
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DiscountKind {
-    Percent,
-    AmountPerTicket,
-    AmountPerOrder,
-    FixedPrice,
-    Free,
-    None,
-}
-
-// By hand, because serde's own tagged enums forget where in the document a mistake is.
-impl<'de> Deserialize<'de> for Discount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(DiscountVisitor)
-    }
-}
-
-struct DiscountVisitor;
-
-impl<'de> Visitor<'de> for DiscountVisitor {
-    type Value = Discount;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
-        let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
-        let mut given = Vec::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            match name.as_str() {
-                "kind" => kind = fields.next_value()?,
-                "percent" => percent = fields.next_value()?,
-                "amount" => amount = fields.next_value()?,
-                "price" => price = fields.next_value()?,
-                other => return Err(A::Error::unknown_field(other, &["kind", "percent", "amount", "price"])),
-            }
-            given.push(name);
-        }
-        let missing = A::Error::missing_field;
-        let kind: DiscountKind = kind.ok_or_else(|| missing("kind"))?;
-        let expected: &[&str] = match kind {
-            DiscountKind::Percent => &["kind", "percent"],
-            DiscountKind::AmountPerTicket | DiscountKind::AmountPerOrder => &["kind", "amount"],
-            DiscountKind::FixedPrice => &["kind", "price"],
-            DiscountKind::Free | DiscountKind::None => &["kind"],
-        };
-        if let Some(foreign) = given.iter().find(|name| !expected.contains(&name.as_str())) {
-            return Err(A::Error::unknown_field(foreign, expected));
-        }
-        let percent = percent.ok_or_else(|| missing("percent"));
-        let amount = amount.ok_or_else(|| missing("amount"));
-        let price = price.ok_or_else(|| missing("price"));
-        Ok(match kind {
-            DiscountKind::Percent => Discount::Percent { percent: percent? },
-            DiscountKind::AmountPerTicket => Discount::AmountPerTicket { amount: amount? },
-            DiscountKind::AmountPerOrder => Discount::AmountPerOrder { amount: amount? },
-            DiscountKind::FixedPrice => Discount::FixedPrice { price: price? },
-            DiscountKind::Free => Discount::Free,
-            DiscountKind::None => Discount::None,
-        })
     }
 }

@@ -60,6 +60,24 @@ pub enum ReleaseStatus {
 ///
 /// # Errors
 /// If the request is malformed, or the record's fields contradict each other.
+///
+/// # Example
+/// ```
+/// use redeemable::{ReleaseStatus, apply_release, json};
+///
+/// let request = json::read(br#"{
+///     "redemption": {
+///         "schema": 1, "id": "o-1", "revision": 1, "state": "held", "event_id": "gala", "currency": "EUR",
+///         "codes": [], "identities": [],
+///         "tickets": [{"line": 0, "unit_price": 4500, "price": 4500, "codes": []}],
+///         "applied": [], "charges": [], "created_at_ms": 1799999000000, "expires_at_ms": 1800000900000
+///     },
+///     "release": {"reason": "buyer_released"}, "now_ms": 1800000000000
+/// }"#)?;
+/// let answer = apply_release(&request)?;
+/// assert_eq!((answer.status, answer.refundable.get()), (ReleaseStatus::Released, 0));
+/// # Ok::<(), redeemable::Error>(())
+/// ```
 pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     let ReleaseRequest { redemption, release, now_ms } = request;
     redemption.check().map_err(|error| error.in_field("redemption"))?;

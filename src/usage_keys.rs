@@ -14,6 +14,21 @@ use crate::request::{Entered, Request};
 ///
 /// # Errors
 /// If the request is malformed.
+///
+/// # Example
+/// ```
+/// use redeemable::{json, usage_keys};
+///
+/// let request = json::read(br#"{
+///     "codes": ["crew"],
+///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20}],
+///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]},
+///     "usage": {"counters": {"code/event:gala:CREW/uses": 20}}, "now_ms": 1800000000000
+/// }"#)?;
+/// let keys = usage_keys(&request)?;
+/// assert_eq!(keys, ["code/event:gala:CREW/spend/EUR", "code/event:gala:CREW/uses"]);
+/// # Ok::<(), redeemable::Error>(())
+/// ```
 pub fn usage_keys(request: &Request) -> Result<Vec<String>, Error> {
     request.check()?;
     let entered = request.entered();

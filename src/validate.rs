@@ -18,7 +18,22 @@ use crate::request::{Entered, Request};
 /// An order without an id is a preview, and is answered without a plan.
 ///
 /// # Errors
-/// If the request is malformed. A code that is not accepted is a violation, not an error.
+/// If the request is malformed, or a sum leaves the range. A code that is not accepted is a violation, not an error.
+///
+/// # Example
+/// ```
+/// use redeemable::{Reason, json, validate_redemption};
+///
+/// let request = json::read(br#"{
+///     "codes": ["crew"],
+///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20}],
+///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]},
+///     "usage": {"counters": {"code/event:gala:CREW/uses": 20}}, "now_ms": 1800000000000
+/// }"#)?;
+/// let decision = validate_redemption(&request)?;
+/// assert_eq!(decision.violations[0].reason, Reason::UsesExhausted);
+/// # Ok::<(), redeemable::Error>(())
+/// ```
 pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
     let now = request.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
     request.check()?;
