@@ -63,7 +63,9 @@ function show(quote, refusals, problem = "") {
     el("td", {}, ticket.codes.join(", ")),
     el("td", { class: "money" }, ...(ticket.discount > 0 ? [el("s", {}, money(ticket.unit_price)), " "] : []), money(ticket.price)),
   )));
-  byId("refusals").replaceChildren(...refusals.map((violation) => el("li", { "data-reason": violation.public_reason }, refusal(violation))));
+  // Several violations of one code may read the same to the buyer: each sentence is said once.
+  const told = refusals.filter((violation, index) => refusals.findIndex((first) => refusal(first) === refusal(violation)) === index);
+  byId("refusals").replaceChildren(...told.map((violation) => el("li", { "data-reason": violation.public_reason }, refusal(violation))));
   const sums = [];
   if (quote === null) sums.push(el("dd", {}, problem || "Choose at least one ticket."));
   else {
