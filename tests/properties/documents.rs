@@ -42,12 +42,9 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             pools.pop();
         }
         let mut promo = Promo {
-            code: String::new(),
             id: has_id.then(|| name("set by the scenario")),
-            active: true,
             discount: if percent.is_some() { None } else { Some(discount) },
             discount_percent: percent,
-            currency: None,
             count_by,
             max_uses: if single_use { None } else { max_uses.map(int) },
             single_use,
@@ -57,18 +54,11 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             budget: budget.map(int),
             pools,
             when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
-            starts_at_ms: None,
-            ends_at_ms: None,
-            events: None,
-            ticket_types: None,
-            min_tickets: None,
-            max_tickets: None,
-            min_subtotal: None,
-            only_for: None,
             combines,
             priority: Bounded::new(priority).unwrap(),
             rounding,
             release,
+            ..Promo::new("set by the scenario", discount)
         };
         if let Some(condition) = condition {
             condition.put_on(&mut promo);
