@@ -134,10 +134,9 @@ impl<'a> Basket<'a> {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
                 _ => (uses, each_use.clone()),
             };
-            if amount > Integer::ZERO {
-                self.account.charge(&limit.key, amount)?;
-                self.charges.push(limit.charge(Some(code), amount, &tickets, each));
-            }
+            // Never 0: a code that takes nothing off has no limits in money, or was refused.
+            self.account.charge(&limit.key, amount)?;
+            self.charges.push(limit.charge(Some(code), amount, &tickets, each));
         }
         let applied = Applied {
             code: code.to_owned(),

@@ -5,7 +5,7 @@ export type Rounding = "half_up" | "half_even" | "down" | "up";
 export type ReleaseReason =
   | "hold_expired" | "payment_failed" | "buyer_released" | "organizer_cancelled" | "refunded" | "forfeited" | "no_show" | "disputed";
 
-/** What one release reason gives back; what is left out is the contract's table. */
+/** What one release reason gives back. Left out: `buyer_released`, `organizer_cancelled` and `refunded` restore, `forfeited`, `no_show` and `disputed` keep. */
 export interface ReleaseRule {
   /** For uses, pools and spend; `identity` for the counters per identity. */
   uses?: "restore" | "keep" | null;
@@ -40,7 +40,7 @@ export type Promo = PromoTerms & (
   | { discount?: null; /** 0 to 100, at most 4 decimals. */ discount_percent: number }
 );
 export interface PromoTerms {
-  /** What the buyer types; compared in canonical form. */
+  /** What the buyer types; compared without invisible characters and surrounding white space, in upper case. */
   code: string;
   /** With it, the count survives renaming and spans events. */
   id?: string | null;

@@ -22,7 +22,7 @@ export function buildApp({ file, event, now = Date.now }) {
     root: packageRoot, prefix: "/redeemable/", decorateReply: false, allowedPath: (path) => /^\/(browser\.js|dist\/.*)$/.test(path),
   });
   app.addHook("onSend", async (request, reply) => {
-    reply.header("content-security-policy", "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; frame-ancestors 'none'");
+    reply.header("content-security-policy", "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; frame-ancestors 'none'");
     reply.header("x-content-type-options", "nosniff");
     // A page that outlives an update of the engine must not keep the old one.
     reply.header("cache-control", "no-cache");

@@ -55,6 +55,8 @@ export function openCheckout({ store, event, now = Date.now }) {
 
   /** The same id asked again is answered again, and sold once. */
   function buy({ id, codes, lines, identities }) {
+    // Without an id the engine answers a preview: accepted, and nothing counted.
+    if (typeof id !== "string") throw new TypeError("an order needs an id to be sold");
     return settle(() => {
       const request = { codes, promos: event.promos, policy: event.policy, order: orderOf({ id, lines, identities }) };
       const keys = usageKeys(request);
@@ -98,12 +100,15 @@ export function openCheckout({ store, event, now = Date.now }) {
 
   /**
    * What the browser needs to preview: the promos that were typed, the policy and the counters that the order would touch.
-   * An outsider learns nothing of codes that he did not type, but the full terms of those that he did; the engine's `publicView` will replace this.
+   * A code that is not accepted is left out, so that it reads like one that does not exist; and nobody is handed the list of its guests.
    */
   function previewData({ codes, lines, identities }) {
     const order = orderOf({ lines, identities });
     // A code that was typed is one that adds a counter.
-    const promos = event.promos.filter((promo) => usageKeys({ codes, promos: [promo], order }).length > 0);
+    const typed = event.promos.filter((promo) => usageKeys({ codes, promos: [promo], order }).length > 0);
+    const isSecret = (promo) => validateRedemption({ codes: [promo.code], promos: [promo], policy: event.policy, order, now_ms: now() })
+      .violations.some(({ public_reason }) => public_reason === "not_accepted");
+    const promos = typed.filter((promo) => !isSecret(promo)).map((promo) => ({ ...promo, only_for: null }));
     const keys = usageKeys({ codes, promos, policy: event.policy, order });
     return { promos, policy: event.policy, usage: { counters: store.counters(keys) }, now_ms: now() };
   }

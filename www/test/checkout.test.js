@@ -195,3 +195,28 @@ test("the public event names no code, and a preview only the codes that were typ
   assert.deepEqual((await typed(["\uff54en\u200b", "nope"])).promos.map(({ code }) => code), ["TEN"]);
   assert.deepEqual((await typed([])).promos, []);
 });
+
+test("the preview data tells nothing of a code that is not accepted, and names no guest", async (t) => {
+  const host = open(t, [
+    { code: "SECRET", discount: { kind: "free" }, active: false, only_for: { email: ["ceo@corp.example"] } },
+    { code: "GUESTS", discount: { kind: "free" }, only_for: { email: ["ann@example.org"] } },
+  ]);
+  const preview = async (code, email) => {
+    const answer = await host.post("/api/preview-data", { codes: [code], lines: [{ ticket_type: "seat", quantity: 1 }], identities: { email } });
+    assert.doesNotMatch(JSON.stringify(answer.promos), /corp|ann@/);
+    return [answer.promos.map((promo) => promo.code), Object.keys(answer.usage.counters).length > 0];
+  };
+  const unknown = await preview("NOTHING", "ann@example.org");
+  assert.deepEqual(await preview("SECRET", "ceo@corp.example"), unknown);
+  assert.deepEqual(await preview("GUESTS", "bob@example.org"), unknown);
+  assert.deepEqual(await preview("GUESTS", "Ann+x@example.org"), [["GUESTS"], true]);
+});
+
+test("nothing is sold without an order id", (t) => {
+  const event = eventWith([{ code: "TEN", discount_percent: 10 }]);
+  const { file } = workspace(t, event);
+  const store = openStore(file);
+  t.after(() => store.close());
+  const checkout = openCheckout({ store, event });
+  assert.throws(() => checkout.buy({ id: undefined, codes: [], lines: [{ ticket_type: "seat", quantity: 1 }], identities: {} }), /needs an id/);
+});
