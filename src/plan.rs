@@ -102,7 +102,7 @@ impl Plan {
     pub(crate) fn ops(self) -> Vec<Op> {
         let finish = |op| match op {
             Op::Add { by: 0, .. } => None,
-            Op::Add { key, by, .. } if by < 0 => Some(Op::Add { key, by, at_most: None }),
+            Op::Add { key, by: by @ ..0, .. } => Some(Op::Add { key, by, at_most: None }),
             op => Some(op),
         };
         self.0.into_values().filter_map(finish).collect()
