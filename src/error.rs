@@ -101,7 +101,7 @@ fn segment(key: &str) -> String {
     quoted
 }
 
-/// How a value that was not expected is called.
+/// How a value that was not expected is called; the reader hands in every number as a double.
 fn found(value: Unexpected) -> String {
     let name = match value {
         Unexpected::Bool(_) => "a boolean",
@@ -109,9 +109,6 @@ fn found(value: Unexpected) -> String {
         Unexpected::Str(_) => "a string",
         Unexpected::Seq => "a list",
         Unexpected::Map => "an object",
-        Unexpected::Unsigned(number) if number <= MAX_INTEGER => return number.to_string(),
-        Unexpected::Unsigned(_) => return format!("a number above {MAX_INTEGER}"),
-        Unexpected::Signed(_) => "a negative number",
         Unexpected::Float(number) if !number.is_finite() => "a number that is not finite",
         Unexpected::Float(number) if number < 0.0 => "a negative number",
         Unexpected::Float(number) => match whole(number) {
