@@ -1,0 +1,66 @@
+import type { Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason } from "redeemable";
+
+/** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
+export interface Store<T = unknown> {
+  /** As of one moment: the value of each counter that exists, and the redemption under `id` (null: none is asked for). */
+  read(keys: string[], id: string | null): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
+  /** Executes the plan and `write` in one transaction. False, with nothing stored: an operation no longer holds, or the database asks for a repetition. Every other fault is thrown. */
+  commit(ops: Op[], write?: Write<T>): Promise<boolean>;
+  /** Held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`, oldest first; `keys` not null: only those that charge one of these counters. */
+  find(query: { lapsed_by_ms: number; keys: string[] | null; limit: number }): Promise<Redemption[]>;
+}
+
+/**
+ * The host's own writes, in the plan's transaction: for each redemption, the rows of its tickets.
+ * It runs before the plan, once an attempt and therefore perhaps several times: it must do nothing that a rollback does not undo.
+ */
+export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
+
+export interface Options<T = unknown> {
+  write?: Write<T>;
+  /** The clock, in milliseconds; default the system's. */
+  now?: () => number;
+  /** How often a plan is made anew that somebody else's write has made void; default 8. */
+  attempts?: number;
+}
+
+/** The engine's request without what the kit reads itself. */
+export interface RedeemRequest {
+  codes: string[];
+  promos: Promo[];
+  policy?: Policy | null;
+  order: Order;
+}
+
+/** Decides and commits nothing; the order's id is dropped. */
+export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;
+
+/** Redeems the order's codes. The same order asked again is answered again, and counted once. */
+export function redeem<T>(store: Store<T>, request: RedeemRequest & { order: { id: string } }, options?: Options<T>): Promise<Decision>;
+
+/** Payment arrived. Unless the answer confirms the order, the money goes back. Null: there is no such redemption. */
+export function confirm<T>(store: Store<T>, payment: {
+  id: string;
+  /** What was paid; null skips the check. */
+  total: number | null;
+  /** Confirms a late payment although a limit is exceeded; default false. */
+  over_limit?: boolean;
+}, options?: Options<T>): Promise<Confirmation | null>;
+
+/** Takes tickets back. Null: there is no such redemption. */
+export function release<T>(store: Store<T>, returned: {
+  id: string;
+  reason: ReleaseReason;
+  /** By index; null is all that are left. */
+  tickets?: number[] | null;
+}, options?: Options<T>): Promise<ReleaseAnswer | null>;
+
+/** Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them. */
+export function sweep<T>(store: Store<T>, options?: Options<T>): Promise<number>;
+
+/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
+export class Busy extends Error {
+  constructor(attempts: number);
+  readonly code: "busy";
+  readonly attempts: number;
+}

@@ -1,0 +1,106 @@
+// The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
+import { applyRelease, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { invalid, known } from "./options.js";
+
+/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
+export class Busy extends Error {
+  constructor(attempts) {
+    super(`somebody else was faster ${attempts} times`);
+    this.name = "Busy";
+    this.code = "busy";
+    this.attempts = attempts;
+  }
+}
+
+/** Decides and commits nothing; the order's id is dropped. */
+export async function preview(store, request, options = {}) {
+  const { now } = settings(options);
+  known(request, REQUEST);
+  const asked = request.order?.id == null ? request : { ...request, order: { ...request.order, id: null } };
+  const { counters } = await store.read(usageKeys(asked), null);
+  return validateRedemption({ ...asked, usage: { counters }, now_ms: now() });
+}
+
+/** Redeems the order's codes. The same order asked again is answered again, and counted once. */
+export async function redeem(store, request, options = {}) {
+  known(request, REQUEST);
+  const keys = usageKeys(request);
+  const id = request.order.id ?? null;
+  // The engine would answer a preview: accepted, and nothing counted.
+  if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
+  return settle(store, options, async (now_ms) => {
+    const usage = await store.read(keys, id);
+    const decision = validateRedemption({ ...request, usage, now_ms });
+    // Unpaid holds that have lapsed may be all that is in the way: the engine releases them in the same plan.
+    const short = decision.violations.flatMap(({ counter }) => counter ?? []);
+    if (short.length === 0) return decision;
+    const lapsed = await store.find({ lapsed_by_ms: now_ms, keys: short, limit: BATCH });
+    return lapsed.length === 0 ? decision : validateRedemption({ ...request, usage: { ...usage, lapsed }, now_ms });
+  });
+}
+
+/** Payment arrived. Unless the answer confirms the order, the money goes back. Null: there is no such redemption. */
+export async function confirm(store, payment, options = {}) {
+  const { id, total, over_limit = false } = known(payment, ["id", "total", "over_limit"]);
+  checkId(id);
+  // Only a host that writes null has decided to do without the check.
+  if (total === undefined) throw invalid("total", "expected what was paid, or null to skip the check");
+  return settle(store, options, async (now_ms) => {
+    let { existing: redemption, counters } = await store.read([], id);
+    if (redemption?.state === "released" && redemption.tickets.some(({ released }) => released?.reason === "hold_expired")) {
+      ({ existing: redemption, counters } = await store.read(redemption.charges.map(({ key }) => key), id));
+    }
+    return redemption && confirmRedemption({ redemption, total, usage: { counters }, now_ms, over_limit });
+  });
+}
+
+/** Takes tickets back, all that are left unless `tickets` lists some. Null: there is no such redemption. */
+export async function release(store, returned, options = {}) {
+  const { id, reason, tickets = null } = known(returned, ["id", "reason", "tickets"]);
+  checkId(id);
+  return settle(store, options, async (now_ms) => {
+    const { existing: redemption } = await store.read([], id);
+    return redemption && applyRelease({ redemption, release: { reason, tickets }, now_ms });
+  });
+}
+
+/** Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them. */
+export async function sweep(store, options = {}) {
+  const { write, now } = settings(options);
+  for (let swept = 0; ;) {
+    const before = swept;
+    for (const redemption of await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH })) {
+      const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
+      if (await store.commit(ops, write)) swept += 1;
+    }
+    if (swept === before) return swept;
+  }
+}
+
+const REQUEST = ["codes", "promos", "policy", "order"];
+const BATCH = 100;
+
+/** Decides anew on what is stored until the plan commits, or there is nothing to commit. */
+async function settle(store, options, decide) {
+  const { write, now, attempts } = settings(options);
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await decide(now());
+    if (answer === null || answer.ops.length === 0 || await store.commit(answer.ops, write)) return answer;
+    if (attempt === attempts) throw new Busy(attempts);
+    const longest = Math.min(160, 20 * 2 ** (attempt - 1));
+    await new Promise((resume) => { setTimeout(resume, Math.random() * longest); });
+  }
+}
+
+function settings(options) {
+  const { write, now = Date.now, attempts = 8 } = known(options, ["write", "now", "attempts"], "options");
+  if (write != null && typeof write !== "function") throw invalid("options.write", "expected a function");
+  if (typeof now !== "function") throw invalid("options.now", "expected a function");
+  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
+  return { write: write ?? undefined, now, attempts };
+}
+
+function checkId(id) {
+  // A database would read a lone surrogate as another character, and find another order.
+  if (typeof id !== "string" || id === "" || !id.isWellFormed()) throw invalid("id", "expected a string of 1 to 256 characters");
+}

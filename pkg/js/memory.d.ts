@@ -1,0 +1,7 @@
+import type { Store } from "redeemable/host";
+
+/** A store for tests. `rows` is a map for the host's own writes: `write` gets it, and a rollback undoes it. */
+export function memoryStore(options?: { onDrift?: (key: string) => void }): Store<Map<unknown, unknown>> & {
+  readonly rows: Map<unknown, unknown>;
+  migrate(): void;
+};

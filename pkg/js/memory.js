@@ -1,0 +1,64 @@
+// A store in memory, for tests: what it holds is gone with the process.
+import { known } from "./options.js";
+
+/** `rows` is a map for the host's own writes, which `write` gets and a rollback undoes. */
+export function memoryStore(options = {}) {
+  const { onDrift = () => {} } = known(options, ["onDrift"], "options");
+  // Records are kept as text, so that nobody changes a stored one by changing an answer.
+  let state = { redemptions: new Map(), counters: new Map(), rows: new Map() };
+  const record = (id) => JSON.parse(state.redemptions.get(id) ?? "null");
+
+  return {
+    get rows() {
+      return state.rows;
+    },
+    migrate() {},
+    async read(keys, id = null) {
+      const present = keys.filter((key) => state.counters.has(key));
+      return { counters: Object.fromEntries(present.map((key) => [key, state.counters.get(key)])), existing: record(id) };
+    },
+    async commit(ops, write) {
+      const draft = { redemptions: new Map(state.redemptions), counters: new Map(state.counters), rows: new Map(state.rows) };
+      const result = write?.(draft.rows, ops.flatMap(({ redemption }) => redemption ?? []));
+      if (typeof result?.then === "function") {
+        result.then(undefined, () => {});
+        throw new TypeError("write in memory must not be asynchronous");
+      }
+      const drifted = [];
+      for (const op of ops) if (!run(draft, op, drifted)) return false;
+      state = draft;
+      drifted.forEach((key) => onDrift(key));
+      return true;
+    },
+    async find({ lapsed_by_ms, keys, limit }) {
+      return [...state.redemptions.keys()].map(record)
+        .filter((held) => held.state === "held" && held.expires_at_ms <= lapsed_by_ms)
+        .filter((held) => keys === null || held.charges.some(({ key }) => keys.includes(key)))
+        .sort((a, b) => a.expires_at_ms - b.expires_at_ms)
+        .slice(0, limit);
+    },
+  };
+}
+
+/** Executes one operation; false when it no longer holds. */
+function run({ redemptions, counters }, op, drifted) {
+  switch (op.op) {
+    case "insert":
+      if (redemptions.has(op.redemption.id)) return false;
+      redemptions.set(op.redemption.id, JSON.stringify(op.redemption));
+      return true;
+    case "update":
+      if (JSON.parse(redemptions.get(op.id) ?? "null")?.revision !== op.revision) return false;
+      redemptions.set(op.id, JSON.stringify(op.redemption));
+      return true;
+    case "add": {
+      const used = (counters.get(op.key) ?? 0) + op.by;
+      if (op.by > 0 && op.at_most !== null && used > op.at_most) return false;
+      if (used < 0) drifted.push(op.key);
+      if (op.by > 0 || counters.has(op.key)) counters.set(op.key, Math.max(0, used));
+      return true;
+    }
+    default:
+      throw new Error(`unknown operation ${op.op}`);
+  }
+}

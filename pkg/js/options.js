@@ -1,0 +1,15 @@
+// Fail closed: what a caller passes and nobody reads is a mistake, with null as its value too.
+
+/** An error as the engine throws them. */
+export function invalid(path, message) {
+  return Object.assign(new Error(message), { code: "invalid_request", path });
+}
+
+/** The object itself, once each of its fields is one of `names`; `path` is its name. */
+export function known(object, names, path = "") {
+  if (typeof object !== "object" || object === null) throw invalid(path, `expected an object, found ${object === null ? "null" : typeof object}`);
+  for (const name of Reflect.ownKeys(object)) {
+    if (!names.includes(name)) throw invalid(path ? `${path}.${String(name)}` : String(name), `unknown field, expected one of ${names.join(", ")}`);
+  }
+  return object;
+}
