@@ -1,0 +1,178 @@
+"""What the kits do between the host and its store, without touching either: each verb is a generator.
+
+It yields what it wants from the store (`Read`, `Commit`, `Find`) or a `Pause`, is sent what came of it, and returns the answer.
+`redeemable.host` drives it with a store's plain functions, `redeemable.aio` with awaited ones.
+"""
+
+import random
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from . import Engine, InvalidRequest
+
+Document = dict[str, Any]
+"""A promo, order, decision, redemption …: the engine's JSON as `json.loads` gives it."""
+
+REQUEST = ("codes", "promos", "policy", "order")
+LAPSED_AT_ONCE = 100
+
+
+class Read(NamedTuple):
+    """The counters and the record as of one moment: `{counters, existing}`."""
+
+    keys: Sequence[str]
+    id: str | None
+
+
+class Commit(NamedTuple):
+    """The plan and the host's own writes, all or nothing: whether it is stored."""
+
+    ops: Sequence[Document]
+
+
+class Find(NamedTuple):
+    """Lapsed holds, oldest first."""
+
+    lapsed_by_ms: int
+    keys: Sequence[str] | None
+
+
+class Pause(NamedTuple):
+    seconds: float
+
+
+Step = Read | Commit | Find | Pause
+Steps = Generator[Step, Any, Any]
+
+
+class Busy(Exception):
+    """Every attempt met somebody else's write. Nothing was stored: the same call may be made again."""
+
+    code = "busy"
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(f"somebody else was faster {attempts} times, nothing was stored")
+        self.attempts = attempts
+
+
+class Kit(NamedTuple):
+    """The verbs' options, and the verbs."""
+
+    engine: Engine
+    now: Callable[[], int]
+    attempts: int
+
+    def preview(self, request: Mapping[str, Any]) -> Steps:
+        _check_fields(request)
+        if isinstance(request.get("order"), Mapping):
+            request = {**request, "order": {**request["order"], "id": None}}
+        usage = yield Read(self.engine.usage_keys(request), None)
+        return self._decide(request, usage, self.now())
+
+    def redeem(self, request: Mapping[str, Any]) -> Steps:
+        _check_fields(request)
+        keys = self.engine.usage_keys(request)
+        id = request["order"].get("id")
+        if id is None:
+            raise InvalidRequest("invalid_request", "order.id", "expected an id, because an order without one is only a preview")
+
+        def decide() -> Steps:
+            usage = yield Read(keys, id)
+            now_ms = self.now()
+            decision = self._decide(request, usage, now_ms)
+            # Unpaid holds may be all that is in the way: those that have lapsed are offered to the engine, which reclaims them in the same plan.
+            short = sorted({violation["counter"] for violation in decision["violations"]} - {None})
+            lapsed = (yield Find(now_ms, short)) if short else []
+            return self._decide(request, {**usage, "lapsed": lapsed}, now_ms) if lapsed else decision
+
+        return (yield from self._settle(decide))
+
+    def confirm(self, id: str, total: int | None, over_limit: bool) -> Steps:
+        _check_id(id)
+
+        def decide() -> Steps:
+            usage = yield Read([], id)
+            redemption = usage["existing"]
+            if redemption is None:
+                return None
+            if redemption["state"] == "released" and any(ticket["released"]["reason"] == "hold_expired" for ticket in redemption["tickets"]):
+                # Its charges have to fit again.
+                usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
+                redemption = usage["existing"]
+            return self.engine.confirm_redemption({
+                "redemption": redemption, "total": total, "usage": {"counters": usage["counters"]}, "now_ms": self.now(), "over_limit": over_limit,
+            })
+
+        return (yield from self._settle(decide))
+
+    def release(self, id: str, reason: str, tickets: Sequence[int] | None) -> Steps:
+        _check_id(id)
+
+        def decide() -> Steps:
+            redemption = (yield Read([], id))["existing"]
+            return None if redemption is None else self._release(redemption, reason, tickets)
+
+        return (yield from self._settle(decide))
+
+    def sweep(self) -> Steps:
+        total = 0
+        while True:
+            released = 0
+            for redemption in (yield Find(self.now(), None)):
+                # A conflict leaves the hold to whoever changed it: it may have been paid or extended.
+                released += yield Commit(self._release(redemption, "hold_expired", None)["ops"])
+            total += released
+            if released == 0:
+                return total
+
+    def _settle(self, decide: Callable[[], Steps]) -> Steps:
+        """Decides anew on what is stored until the plan commits, or there is nothing to commit."""
+        for attempt in range(self.attempts):
+            if attempt > 0:
+                yield Pause(random.uniform(0, min(20 << min(attempt - 1, 3), 160)) / 1000)
+            answer = yield from decide()
+            if answer is None or not answer["ops"] or (yield Commit(answer["ops"])):
+                return answer
+        raise Busy(self.attempts)
+
+    def _decide(self, request: Mapping[str, Any], usage: Document, now_ms: int) -> Document:
+        return self.engine.validate_redemption({**request, "usage": usage, "now_ms": now_ms})
+
+    def _release(self, redemption: Document, reason: str, tickets: Sequence[int] | None) -> Document:
+        tickets = None if tickets is None else list(tickets)
+        return self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
+
+
+@cache
+def _shared_engine() -> Engine:
+    return Engine()
+
+
+def _system_clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> Kit:
+    """The verbs, with the defaults that both kits share."""
+    if attempts < 1:
+        raise ValueError(f"attempts: expected an integer from 1, found {attempts}")
+    return Kit(engine or _shared_engine(), now or _system_clock, attempts)
+
+
+def redemptions_of(ops: Sequence[Document]) -> list[Document]:
+    """The record of each operation that has one: what a host's `write` is given."""
+    return [op["redemption"] for op in ops if "redemption" in op]
+
+
+def _check_fields(request: Mapping[str, Any]) -> None:
+    """What nobody reads is a mistake: the clock is an option, and the usage is read from the store."""
+    for field in request:
+        if field not in REQUEST:
+            raise InvalidRequest("invalid_request", field, f"unknown field, expected one of {', '.join(REQUEST)}")
+
+
+def _check_id(id: str) -> None:
+    if not isinstance(id, str) or not 1 <= len(id) <= 256:
+        raise InvalidRequest("invalid_request", "id", "expected a string of 1 to 256 characters")

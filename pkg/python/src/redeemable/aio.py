@@ -1,0 +1,108 @@
+"""The kit for hosts with an asynchronous database driver; otherwise it is `redeemable.host`, where more is said.
+
+    from redeemable import aio
+    from redeemable.postgres import AsyncPostgresStore
+
+    store = AsyncPostgresStore(pool)
+    decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
+
+`write` may be a coroutine function or a plain one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from inspect import isawaitable
+from typing import Any, Protocol, TypeVar
+
+from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, Read, Steps, kit, redemptions_of
+from . import Engine
+
+__all__ = ["Busy", "Document", "AsyncStore", "Write", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Write = Callable[[T, list[Document]], object]
+"""The host's own writes: what they go through, and the records that are about to be stored."""
+Clock = Callable[[], int]
+
+
+class AsyncStore(Protocol[T_co]):
+    """Three functions over the host's own connection; `T_co` is what the host writes through."""
+
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        """`{counters, existing}` as of one moment: each counter that exists, and the redemption under `id`."""
+        ...
+
+    async def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Document]], Awaitable[None]] | None = None) -> bool:
+        """Runs `write`, then the plan, in one transaction. False: an operation no longer holds, and nothing is stored."""
+        ...
+
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+        """Held redemptions with `expires_at_ms` up to `lapsed_by_ms`, oldest first; with `keys`, only those that charge one of them."""
+        ...
+
+
+async def preview(store: AsyncStore[Any], request: Mapping[str, Any], *, now: Clock | None = None, engine: Engine | None = None) -> Document:
+    """The decision on `{codes, promos, policy, order}` as things stand. Nothing is stored, whatever id the order has."""
+    return await _drive(store, None, kit(engine, now, 1).preview(request))
+
+
+async def redeem(
+    store: AsyncStore[T], request: Mapping[str, Any], *,
+    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+) -> Document:
+    """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
+
+    `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
+    """
+    return await _drive(store, write, kit(engine, now, attempts).redeem(request))
+
+
+async def confirm(
+    store: AsyncStore[T], id: str, total: int | None, over_limit: bool = False, *,
+    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+) -> Document | None:
+    """Payment of `total` (None: not checked) arrived for the order `id`: `{status, violations, ops}`, or None when there is no such order.
+
+    Unless the status is `confirmed` or `already_confirmed`, the money goes back.
+    """
+    return await _drive(store, write, kit(engine, now, attempts).confirm(id, total, over_limit))
+
+
+async def release(
+    store: AsyncStore[T], id: str, reason: str, tickets: Sequence[int] | None = None, *,
+    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+) -> Document | None:
+    """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None."""
+    return await _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets))
+
+
+async def sweep(store: AsyncStore[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None) -> int:
+    """Releases every hold that has lapsed, each in a transaction of its own; how many."""
+    return await _drive(store, write, kit(engine, now, 1).sweep())
+
+
+async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps) -> Any:
+    answer: Any = None
+    while True:
+        try:
+            step = steps.send(answer)
+        except StopIteration as end:
+            return end.value
+        if isinstance(step, Read):
+            answer = await store.read(step.keys, step.id)
+        elif isinstance(step, Commit):
+            answer = await store.commit(step.ops, write and _awaited(write))
+        elif isinstance(step, Find):
+            answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
+        else:
+            answer = await asyncio.sleep(step.seconds)
+
+
+def _awaited(write: Write[T]) -> Callable[[T, list[Document]], Awaitable[None]]:
+    async def awaited(transaction: T, redemptions: list[Document]) -> None:
+        result = write(transaction, redemptions)
+        if isawaitable(result):
+            await result
+
+    return awaited

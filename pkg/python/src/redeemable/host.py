@@ -1,0 +1,115 @@
+"""The kit for hosts with a synchronous database driver: read, decide, commit, and ask again when somebody else was faster.
+
+    from redeemable import host
+    from redeemable.sqlite import SqliteStore
+
+    store = SqliteStore(connection)
+    decision = host.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
+
+Every call answers what the engine answers, as a dict. All raise `InvalidRequest` for a request with a mistake in it, and whatever the store or
+`write` raises; those that store something raise `Busy` when `attempts` were not enough. After any exception nothing was stored, with one
+exception: when the connection broke, it is not known. Make the same call again, it is answered from the record.
+
+Options of all: `now` is the clock in milliseconds, `engine` the `redeemable.Engine` to ask (one is shared unless given).
+`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, before the plan. It gets what the store writes through
+and the records that are about to be stored, and may be called once per attempt: it must do nothing that a rollback does not undo.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from inspect import iscoroutine
+from typing import Any, Protocol, TypeVar
+
+from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, Read, Steps, kit, redemptions_of
+from . import Engine
+
+__all__ = ["Busy", "Document", "Store", "Write", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Write = Callable[[T, list[Document]], object]
+"""The host's own writes: what they go through, and the records that are about to be stored."""
+Clock = Callable[[], int]
+
+
+class Store(Protocol[T_co]):
+    """Three functions over the host's own connection; `T_co` is what the host writes through."""
+
+    def read(self, keys: Sequence[str], id: str | None) -> Document:
+        """`{counters, existing}` as of one moment: each counter that exists, and the redemption under `id`."""
+        ...
+
+    def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Document]], object] | None = None) -> bool:
+        """Runs `write`, then the plan, in one transaction. False: an operation no longer holds, and nothing is stored."""
+        ...
+
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+        """Held redemptions with `expires_at_ms` up to `lapsed_by_ms`, oldest first; with `keys`, only those that charge one of them."""
+        ...
+
+
+def preview(store: Store[Any], request: Mapping[str, Any], *, now: Clock | None = None, engine: Engine | None = None) -> Document:
+    """The decision on `{codes, promos, policy, order}` as things stand. Nothing is stored, whatever id the order has."""
+    return _drive(store, None, kit(engine, now, 1).preview(request))
+
+
+def redeem(
+    store: Store[T], request: Mapping[str, Any], *,
+    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+) -> Document:
+    """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
+
+    `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
+    """
+    return _drive(store, write, kit(engine, now, attempts).redeem(request))
+
+
+def confirm(
+    store: Store[T], id: str, total: int | None, over_limit: bool = False, *,
+    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+) -> Document | None:
+    """Payment of `total` (None: not checked) arrived for the order `id`: `{status, violations, ops}`, or None when there is no such order.
+
+    Unless the status is `confirmed` or `already_confirmed`, the money goes back.
+    """
+    return _drive(store, write, kit(engine, now, attempts).confirm(id, total, over_limit))
+
+
+def release(
+    store: Store[T], id: str, reason: str, tickets: Sequence[int] | None = None, *,
+    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+) -> Document | None:
+    """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None."""
+    return _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets))
+
+
+def sweep(store: Store[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None) -> int:
+    """Releases every hold that has lapsed, each in a transaction of its own; how many."""
+    return _drive(store, write, kit(engine, now, 1).sweep())
+
+
+def _drive(store: Store[T], write: Write[T] | None, steps: Steps) -> Any:
+    answer: Any = None
+    while True:
+        try:
+            step = steps.send(answer)
+        except StopIteration as end:
+            return end.value
+        if isinstance(step, Read):
+            answer = store.read(step.keys, step.id)
+        elif isinstance(step, Commit):
+            answer = store.commit(step.ops, write and _checked(write))
+        elif isinstance(step, Find):
+            answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
+        else:
+            answer = time.sleep(step.seconds)
+
+
+def _checked(write: Write[T]) -> Write[T]:
+    def checked(transaction: T, redemptions: list[Document]) -> None:
+        result = write(transaction, redemptions)
+        if iscoroutine(result):
+            result.close()
+            raise TypeError("write is asynchronous, and would write nothing here: use redeemable.aio")
+
+    return checked
