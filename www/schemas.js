@@ -1,0 +1,152 @@
+// What each route takes and answers, as JSON Schema: the host checks requests by it, and /api/openapi.json is made of it.
+// The engine's own documents are not spelled out a second time here: the engine checks them, and the package `redeemable` has their types.
+
+const object = (properties, required = Object.keys(properties), more = {}) => ({ type: "object", additionalProperties: false, required, properties, ...more });
+const list = (items, more = {}) => ({ type: "array", items, ...more });
+const ref = (name) => ({ $ref: `${name}#` });
+const maybe = (schema) => ({ ...schema, type: [schema.type, "null"] });
+/** A document of the engine's. */
+const document = (name, what) => ({ type: "object", description: `${what}: the type \`${name}\` of the package redeemable` });
+
+const string = { type: "string" };
+const flag = { type: "boolean" };
+const count = { type: "integer", minimum: 0 };
+const amount = { type: "integer", minimum: 0, description: "in the smallest unit of the currency" };
+const change = { type: "integer" };
+const time = { type: "integer", minimum: 100_000_000_000, description: "milliseconds since 1970" };
+const reason = { enum: ["hold_expired", "payment_failed", "buyer_released", "organizer_cancelled", "refunded", "forfeited", "no_show", "disputed"], type: "string" };
+
+const figures = (used) => object({
+  used: { ...used, description: "by everybody: what the counter says" },
+  held: { ...used, description: "by orders not paid yet" },
+  confirmed: { ...used, description: "by paid orders, and by released ones that kept it" },
+  limit: { ...maybe(used), description: "null: no limit" },
+  left: { ...maybe(used), description: "null: no limit" },
+});
+
+/** Shapes that several routes share. */
+export const shared = {
+  Error: object({ error: object({ code: string, path: { ...string, description: "the field that is wrong, such as `lines[0].quantity`; empty when it is none" }, message: string }) }),
+  Event: object({ id: string, name: string, currency: string, ticket_types: list(object({ id: string, name: string, price: amount })), hold_ms: { ...count, description: "how long an unpaid order is kept" } }),
+  Quote: object({
+    currency: string, subtotal: amount, discount: amount, total: amount, payment: { type: "string", enum: ["required", "none"] },
+    tickets: list(object({ line: count, ticket_type: string, unit_price: amount, discount: amount, price: amount, codes: list(string) })),
+  }),
+  Refusal: object({ code: { ...maybe(string), description: "null: the event's own caps refuse" }, public_reason: { type: "string", enum: ["not_accepted", "used_up", "order_not_eligible", "identity_required"] } }),
+  Order: object({
+    id: string, state: { type: "string", enum: ["held", "confirmed", "released"] }, currency: string, codes: list(string), identities: list(string),
+    tickets: list(object({
+      line: count, ticket_type: string, unit_price: amount, price: amount, codes: list(string),
+      released: { ...object({ reason, at_ms: time }), type: ["object", "null"] },
+    })),
+    total: { ...amount, description: "of the tickets that are not released" }, expires_at_ms: maybe(time), confirmed_at_ms: maybe(time),
+  }),
+  Figures: object({
+    uses: figures(count),
+    spend: { ...figures(amount), description: "what was taken off, in the event's currency; the limit is the budget" },
+    pools: list(object({ id: string, uses: figures(count), spend: figures(amount) }), { description: "the limits that the code shares with others" }),
+  }),
+  Code: object({
+    id: { ...count, description: "the host's own number of the code" },
+    revision: { ...count, description: "to be sent along with an edit" },
+    announced: { ...flag, description: "buyers who type the code may be told when it starts or that it ended" },
+    promo: document("Promo", "what the organiser wrote"),
+    figures: ref("Figures"),
+  }),
+  Entry: object({
+    n: { ...count, description: "the entry's number, from 1, oldest first" }, at_ms: time, order: string,
+    event: { type: "string", enum: ["held", "confirmed", "released"] }, reason: { ...reason, type: ["string", "null"], enum: [...reason.enum, null], description: "of a release" },
+    tickets: { ...count, description: "the tickets of this order that the code was charged for and this entry is about" },
+    uses: { ...change, description: "what this changed in the uses: above 0 charged, below 0 given back" },
+    amount: { ...change, description: "what this changed in the amount taken off" },
+    used: { ...change, description: "the uses after this entry" },
+  }),
+  Next: object({
+    tickets: { type: "integer", minimum: 1 }, accepted: flag, partial: { ...flag, description: "only some of the tickets are discounted, or by less" },
+    discount: amount, total: amount,
+    violations: list(object({ reason: string, limit: maybe(count), used: maybe(count), remaining: maybe(count) })),
+  }),
+  Progress: object({
+    at_ms: { ...count, description: "since the run began" }, sold: count, refused: count, limit: count, done: flag,
+    oversold: { ...count, description: "how many more were sold than the limit allows" },
+  }),
+};
+
+/** The routes' schemas; an event says which ticket types there are. */
+export function routes(event) {
+  const order = {
+    codes: list({ type: "string", maxLength: 200 }, { maxItems: 16, description: "as the buyer typed them" }),
+    lines: list(object({ ticket_type: { type: "string", enum: event.ticket_types.map(({ id }) => id) }, quantity: { type: "integer", minimum: 1, maximum: 20 } }), { minItems: 1, maxItems: event.ticket_types.length }),
+  };
+  const email = { type: "string", maxLength: 320 };
+  const id = object({ id: string });
+  const code = object({ id: { ...string, pattern: "^[0-9]{1,9}$" } });
+  const promo = document("Promo", "the engine checks it and names what is wrong");
+  const route = (operationId, summary, { ok, status = 200, ...parts }) => ({
+    operationId, summary, ...parts,
+    response: { [status]: ok, "4xx": { description: "nothing was done", ...ref("Error") }, "5xx": { description: "nothing was done", ...ref("Error") } },
+  });
+
+  return {
+    event: route("getEvent", "The event and what it sells", { ok: ref("Event") }),
+    preview: route("previewData", "What the engine in the browser needs to price the order while it is typed", {
+      description: "Only promos whose code was typed, and of these none that would read `not_accepted`; of a code that is announced also before it starts and after it ended. Nobody is handed the list of a code's guests.",
+      body: object({ ...order, identities: object({ email }, []) }),
+      ok: object({
+        promos: list(document("Promo", "a promo that was typed")), policy: document("Policy", "the event's caps"),
+        usage: object({ counters: { type: "object", additionalProperties: count } }), now_ms: time,
+      }),
+    }),
+    buy: route("placeOrder", "Places an order at the price that the buyer saw", {
+      description: "The same order under the same id is answered again and sold once. When the total to be committed is another than `expected_total`, because uses ran short or a code changed, the answer is `price_changed` with the new quote: nothing is committed until the buyer agrees to it by sending its total.",
+      body: object({
+        id: { type: "string", pattern: "^[0-9a-f-]{36}$", description: "a UUID that the buyer's side makes up before the first try; without one the host makes it up" },
+        ...order, identities: object({ email }),
+        expected_total: { ...amount, description: "the total that the buyer saw and agrees to" },
+      }, ["codes", "lines", "identities", "expected_total"]),
+      ok: object({
+        status: { type: "string", enum: ["accepted", "price_changed", "rejected"] }, replayed: { ...flag, description: "the order had been placed before" },
+        quote: { ...ref("Quote"), description: "of a rejected order: without any code" }, refusals: list(ref("Refusal"), { description: "each once" }),
+        order: { anyOf: [ref("Order"), { type: "null" }], description: "null unless accepted" },
+      }),
+    }),
+    order: route("getOrder", "An order", { params: id, ok: ref("Order") }),
+    pay: route("payOrder", "A payment arrived", {
+      params: id, body: object({ total: { ...amount, description: "what was paid" } }),
+      ok: object({
+        status: { type: "string", enum: ["confirmed", "already_confirmed", "stale_payment", "late_payment_conflict", "released"] },
+        pay_back: { ...amount, description: "what the buyer gets back, because it does not pay for this order" }, order: ref("Order"),
+      }),
+    }),
+    release: route("releaseTickets", "Takes tickets of an order back", {
+      params: id, body: object({ reason, tickets: { type: ["array", "null"], items: { type: "integer" }, description: "by index; null or absent: all that are left" } }, ["reason"]),
+      ok: object({ status: { type: "string", enum: ["released", "already_released", "already_confirmed"] }, tickets: list(count), refundable: amount, order: ref("Order") }),
+    }),
+    codes: route("listCodes", "The organiser's codes with what was used of them", { ok: object({ codes: list(ref("Code")) }) }),
+    addCode: route("addCode", "Adds a code", { body: object({ promo, announced: flag }, ["promo"]), ok: ref("Code"), status: 201 }),
+    editCode: route("editCode", "Replaces what the organiser wrote about a code", {
+      description: "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, without one its `code`) cannot be edited: the count would start anew.",
+      params: code, body: object({ promo, announced: flag, revision: count }), ok: ref("Code"),
+    }),
+    ledger: route("getLedger", "What happened to a code over time, newest first, as the orders' records tell it", {
+      params: code, querystring: object({ before: { type: "integer", minimum: 1, description: "only entries with a lower `n`" }, limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 } }, []),
+      ok: object({ total: { ...count, description: "how many entries there are" }, entries: list(ref("Entry")) }),
+    }),
+    whatIf: route("whatIf", "What the next buyer would get if the code were edited so", {
+      description: "Nothing is stored. Whoever holds a ticket keeps it at its price: an edit counts for later orders only. The next buyer is somebody whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of one type.",
+      params: code,
+      body: object({ promo, ticket_type: { type: "string", enum: event.ticket_types.map(({ id }) => id), description: "default: the first that the code is for" }, up_to: { type: "integer", minimum: 1, maximum: 20, description: "how many tickets at most; default 10" } }, ["promo"]),
+      ok: object({ figures: ref("Figures"), ticket_type: string, next: list(ref("Next")) }),
+    }),
+    stampede: {
+      operationId: "stampede", summary: "Lets many buyers at once loose on a host that checks before it counts, or on one that counts as the plan says",
+      description: "Answers one JSON object a line while it runs; the last has `done: true` and what the database says. 409 `stampede_running` while another one runs.",
+      body: object({ host: { type: "string", enum: ["naive", "redeemable"] }, buyers: { type: "integer", minimum: 1, maximum: 1000 }, uses: { type: "integer", minimum: 0, maximum: 1000 } }),
+      response: {
+        200: { description: "one object a line", content: { "application/x-ndjson": { schema: ref("Progress") } } },
+        "4xx": { description: "nothing was done", ...ref("Error") },
+        "5xx": { description: "nothing was done", ...ref("Error") },
+      },
+    },
+  };
+}
