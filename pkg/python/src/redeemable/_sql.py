@@ -1,0 +1,127 @@
+"""What the stores share: the tables, the statements on them, and which faults ask for a repetition.
+
+The guards are in the statements, so a limit holds whatever was read before and whoever else writes meanwhile.
+Parameters are written `:name`; keys travel as one JSON list.
+"""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ._kit import Document
+
+OnDrift = Callable[[str], object]
+"""Told, once it is stored, the key of a counter that held less than was given back and is 0 now."""
+
+SQLITE_READ = """
+SELECT
+  (SELECT json_group_object(key, used) FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))),
+  (SELECT document FROM redeemable_redemptions WHERE id = :id)"""
+SQLITE_FIND = """
+SELECT document FROM redeemable_redemptions
+WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
+  AND (:keys IS NULL OR EXISTS (
+    SELECT 1 FROM json_each(document, '$.charges') AS charge
+    WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(:keys))))
+ORDER BY expires_at_ms, id LIMIT :limit"""
+
+POSTGRES_READ = """
+SELECT
+  CAST((SELECT json_object_agg(key, used) FROM redeemable_counters
+    WHERE key IN (SELECT json_array_elements_text(CAST(:keys AS json)))) AS text),
+  CAST((SELECT document FROM redeemable_redemptions WHERE id = CAST(:id AS text)) AS text)"""
+POSTGRES_FIND = """
+SELECT CAST(document AS text) FROM redeemable_redemptions
+WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
+  AND (CAST(:keys AS json) IS NULL OR EXISTS (
+    SELECT 1 FROM json_array_elements(document -> 'charges') AS charge
+    WHERE charge ->> 'key' IN (SELECT json_array_elements_text(CAST(:keys AS json)))))
+ORDER BY expires_at_ms, id LIMIT :limit"""
+POSTGRES_COMMIT = "SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text)"
+
+_INSERT = """
+INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
+VALUES (:id, :revision, :state, :event_id, :expires_at_ms, :document) ON CONFLICT DO NOTHING"""
+_UPDATE = """
+UPDATE redeemable_redemptions
+SET revision = :revision, state = :state, event_id = :event_id, expires_at_ms = :expires_at_ms, document = :document
+WHERE id = :id AND revision = :was"""
+# Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
+_CHARGE = """
+INSERT INTO redeemable_counters (key, used) SELECT :key, :by WHERE :at_most IS NULL OR :by <= :at_most
+ON CONFLICT (key) DO UPDATE SET used = used + :by WHERE :at_most IS NULL OR used + :by <= :at_most"""
+_GIVE_BACK = "UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key"
+_USED = "SELECT used FROM redeemable_counters WHERE key = :key"
+
+
+class Conflict(Exception):
+    """An operation of the plan no longer holds."""
+
+
+def execute_on_sqlite(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[Document]) -> list[str]:
+    """Runs a plan, one statement per operation, and returns the counters that have drifted. PostgreSQL has a function for it."""
+    drifted = []
+    for op in ops:
+        match op["op"]:
+            case "insert":
+                done = run(_INSERT, _row(op["redemption"])).rowcount == 1
+            case "update":
+                done = run(_UPDATE, {**_row(op["redemption"]), "id": op["id"], "was": op["revision"]}).rowcount == 1
+            case "add" if op["by"] > 0:
+                done = run(_CHARGE, {"key": op["key"], "by": op["by"], "at_most": op["at_most"]}).rowcount == 1
+            case "add":
+                held = run(_USED, {"key": op["key"]}).fetchone()
+                if (held[0] if held else 0) + op["by"] < 0:
+                    drifted.append(op["key"])
+                run(_GIVE_BACK, {"key": op["key"], "by": op["by"]})
+                done = True
+            case unknown:
+                raise ValueError(f"unknown operation {unknown}")
+        if not done:
+            raise Conflict
+    return drifted
+
+
+def _row(redemption: Document) -> dict[str, Any]:
+    columns = {name: redemption[name] for name in ("id", "revision", "state", "event_id", "expires_at_ms")}
+    return {**columns, "document": to_json(redemption)}
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether the call should be made again from the start, rather than fail."""
+    error = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's error.
+    if isinstance(error, sqlite3.OperationalError):
+        # Python 3.10 has no error codes; 5 is SQLITE_BUSY, 6 SQLITE_LOCKED, whatever the higher bits say.
+        return getattr(error, "sqlite_errorcode", 5 if "is locked" in str(error) else 0) & 0xFF in (5, 6)
+    # RDM01 is raised by our function; the others are serialization failure, deadlock and lock time-out.
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    return isinstance(error, Conflict) or state in ("RDM01", "40001", "40P01", "55P03")
+
+
+def to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def keys_json(keys: Sequence[str] | None) -> str | None:
+    return None if keys is None else to_json(list(keys))
+
+
+def usage(row: Any) -> Document:
+    """What the engine is told, from the one row that the READ statements answer."""
+    counters, existing = row
+    return {"counters": json.loads(counters or "{}"), "existing": json.loads(existing or "null")}
+
+
+def warn(key: str) -> None:
+    logging.getLogger("redeemable").warning("the counter %s held less than was given back, and is 0 now", key)
+
+
+def tables(dialect: str) -> str:
+    """The statements that make the tables on `sqlite` or `postgres`; in a checkout they are not copied into the package yet."""
+    packaged = files(__package__) / "_sql" / f"{dialect}.sql"
+    checkout = Path(__file__).parents[4] / "sql" / f"{dialect}.sql"
+    return (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")

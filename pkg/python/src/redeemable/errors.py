@@ -1,0 +1,24 @@
+"""What the engine raises; a code that is refused is no error but part of the answer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"]
+
+
+class InvalidRequest(ValueError):
+    """The request is malformed: `path` names the caller's field, `message` what was expected there."""
+
+    def __init__(self, code: ErrorCode, path: str, message: str) -> None:
+        super().__init__(code, path, message)
+        self.code: ErrorCode = code
+        self.path = path
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class EngineStopped(RuntimeError):
+    """The request takes more computing or memory than one call may use; nothing was decided, and the next call works."""

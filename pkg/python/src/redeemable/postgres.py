@@ -1,0 +1,162 @@
+"""Stores on PostgreSQL, over the host's own psycopg connection or pool: one for plain functions, one for coroutines."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from typing import Any, Protocol
+
+from psycopg import AsyncConnection, Connection
+from psycopg.pq import TransactionStatus
+from psycopg.rows import tuple_row
+
+from . import _sql
+from ._kit import Document, redemptions_of
+
+# psycopg writes parameters its own way.
+_READ, _FIND, _COMMIT = (
+    re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (_sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT)
+)
+_ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
+
+
+class Pool(Protocol):
+    """What is used of `psycopg_pool.ConnectionPool`."""
+
+    def connection(self) -> AbstractContextManager[Connection[Any]]: ...
+
+
+class AsyncPool(Protocol):
+    """What is used of `psycopg_pool.AsyncConnectionPool`."""
+
+    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[Any]]: ...
+
+
+class PostgresStore:
+    """With autocommit or without, at any isolation level. `write` gets the connection; psycopg keeps it from committing."""
+
+    def __init__(self, connection: Connection[Any] | Pool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+        self._source = connection
+        self._on_drift = on_drift
+
+    def migrate(self) -> None:
+        """Creates the tables and the function that executes plans. Every host does so when it starts."""
+        with self._connection() as connection:
+            _refuse_open_transaction(connection)
+            with connection.transaction():
+                connection.execute(_sql.tables("postgres").encode())
+
+    def read(self, keys: Sequence[str], id: str | None) -> Document:
+        (row,) = self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})
+        return _sql.usage(row)
+
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+        rows = self._select(_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
+        return [json.loads(document) for (document,) in rows]
+
+    def commit(self, ops: Sequence[Document], write: Callable[[Connection[Any], list[Document]], object] | None = None) -> bool:
+        drifted = None
+        with self._connection() as connection:
+            _refuse_open_transaction(connection)
+            try:
+                with ExitStack() as stack:
+                    stack.enter_context(connection.transaction())
+                    if write is not None:
+                        write(connection, redemptions_of(ops))
+                    # The plan and the COMMIT travel together: what is locked last waits for no journey.
+                    with connection.pipeline(), stack.pop_all():
+                        cursor = connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(ops)})
+                    drifted = json.loads(cursor.fetchall()[0][0])
+            except Exception as error:
+                if _sql.is_conflict(error):
+                    return False
+                raise
+            finally:
+                if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                    connection.rollback()
+        if drifted is None:
+            raise RuntimeError(_ROLLED_BACK)
+        for key in drifted:
+            self._on_drift(key)
+        return True
+
+    def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
+        # Without autocommit a statement begins a transaction, that would be left open; in one of the host's this is a savepoint.
+        with self._connection() as connection, connection.transaction():
+            return connection.cursor(row_factory=tuple_row).execute(statement, parameters).fetchall()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection[Any]]:
+        if isinstance(self._source, Connection):
+            yield self._source
+        else:
+            with self._source.connection() as connection:
+                yield connection
+
+
+class AsyncPostgresStore:
+    """The same over an `AsyncConnection` or an `AsyncConnectionPool`; `write` may await."""
+
+    def __init__(self, connection: AsyncConnection[Any] | AsyncPool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+        self._source = connection
+        self._on_drift = on_drift
+
+    async def migrate(self) -> None:
+        """Creates the tables and the function that executes plans. Every host does so when it starts."""
+        async with self._connection() as connection:
+            _refuse_open_transaction(connection)
+            async with connection.transaction():
+                await connection.execute(_sql.tables("postgres").encode())
+
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        (row,) = await self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})
+        return _sql.usage(row)
+
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+        rows = await self._select(_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
+        return [json.loads(document) for (document,) in rows]
+
+    async def commit(
+        self, ops: Sequence[Document], write: Callable[[AsyncConnection[Any], list[Document]], Awaitable[None]] | None = None
+    ) -> bool:
+        drifted = None
+        async with self._connection() as connection:
+            _refuse_open_transaction(connection)
+            try:
+                async with AsyncExitStack() as stack:
+                    await stack.enter_async_context(connection.transaction())
+                    if write is not None:
+                        await write(connection, redemptions_of(ops))
+                    # The plan and the COMMIT travel together: what is locked last waits for no journey.
+                    async with connection.pipeline(), stack.pop_all():
+                        cursor = await connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(ops)})
+                    drifted = json.loads((await cursor.fetchall())[0][0])
+            except Exception as error:
+                if _sql.is_conflict(error):
+                    return False
+                raise
+            finally:
+                if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                    await connection.rollback()
+        if drifted is None:
+            raise RuntimeError(_ROLLED_BACK)
+        for key in drifted:
+            self._on_drift(key)
+        return True
+
+    async def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
+        async with self._connection() as connection, connection.transaction():
+            return await (await connection.cursor(row_factory=tuple_row).execute(statement, parameters)).fetchall()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        if isinstance(self._source, AsyncConnection):
+            yield self._source
+        else:
+            async with self._source.connection() as connection:
+                yield connection
+
+
+def _refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    if connection.info.transaction_status != TransactionStatus.IDLE:
+        raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
