@@ -1,15 +1,9 @@
-// The browser's entry: the same bytes, fetched once. Await init() before the first call.
-import start from "./dist/redeemable.js";
+// The entry for browsers and bundlers: fetches the wasm file that lies beside it. Await init() before the first call.
+import { load } from "./engine.js";
 
-export { usageKeys, validateRedemption, confirmRedemption, applyRelease } from "./dist/redeemable.js";
-
-let started;
+export { usageKeys, validateRedemption, confirmRedemption, applyRelease } from "./engine.js";
 
 export function init() {
-  started ??= start({ module_or_path: new URL("./dist/redeemable_bg.wasm", import.meta.url) }).then(() => undefined, (error) => {
-    // A failed download is not remembered: the page may try again.
-    started = undefined;
-    throw error;
-  });
-  return started;
+  // Bundlers look for exactly this expression, and bring the file along.
+  return load(new URL("./dist/redeemable_bg.wasm", import.meta.url));
 }

@@ -1,5 +1,20 @@
-export { usageKeys, validateRedemption, confirmRedemption, applyRelease } from "./dist/redeemable.js";
-export type * from "./dist/redeemable.js";
+import type {
+  Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest,
+} from "./dist/types.js";
 
-/** Loads the engine: to be awaited before the first call in a browser, already done in Node. */
+export type * from "./dist/types.js";
+
+/** Loads the engine: to be awaited before the first call in a browser, already done in Node. After a failed download it may be called again. */
 export function init(): Promise<void>;
+
+/** The keys of the counters that the plan for this request may charge, sorted. `usage` and `now_ms` play no part. */
+export function usageKeys(request: UsageKeysRequest): string[];
+
+/** Decides whether the order may be had with these codes, at what price, and what the host commits. */
+export function validateRedemption(request: ValidateRequest): Decision;
+
+/** Confirms what was paid for: a hold even past its expiry, and one that lapsed if its charges still fit. */
+export function confirmRedemption(request: ConfirmRequest): Confirmation;
+
+/** Releases tickets, and gives back what the terms in the record say for the reason. */
+export function applyRelease(request: ReleaseRequest): ReleaseAnswer;

@@ -1,10 +1,10 @@
 // Node's entry: the bytes are read synchronously, so that importing the package is all a host does.
 import { readFileSync } from "node:fs";
-import { initSync } from "./dist/redeemable.js";
+import { loadSync } from "./engine.js";
 
-initSync({ module: readFileSync(new URL("./dist/redeemable_bg.wasm", import.meta.url)) });
+loadSync(readFileSync(new URL("./dist/redeemable_bg.wasm", import.meta.url)));
 
-export { usageKeys, validateRedemption, confirmRedemption, applyRelease } from "./dist/redeemable.js";
+export { usageKeys, validateRedemption, confirmRedemption, applyRelease } from "./engine.js";
 
 /** Already done in Node; here so that one program text runs in both places. */
 export async function init() {}
