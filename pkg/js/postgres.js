@@ -1,0 +1,174 @@
+// A store on PostgreSQL, over the host's own pg pool, or a client of the store's own.
+// The plan is one call of a function in the database; with the host's own writes around it, a client with pg's `pipeline: true` still makes one round trip.
+import { postgres as migration } from "./dist/sql.js";
+import { known } from "./options.js";
+
+export { migration };
+
+export function postgresStore(target, options = {}) {
+  const { onDrift = warn } = known(options, ["onDrift"], "options");
+  const pool = "totalCount" in target ? target : poolOfOne(target);
+
+  /** Runs `work` on a connection, which is dropped unless it is known to be sound afterwards. */
+  async function using(work) {
+    const client = await pool.connect();
+    // A connection that breaks fails its queries; without a listener the event would end the process, too.
+    client.on("error", ignore);
+    let broken = new Error("the connection is in an unknown state");
+    try {
+      const result = await work(client);
+      broken = undefined;
+      return result;
+    } catch (error) {
+      if (error instanceof RolledBack) broken = undefined;
+      throw error instanceof RolledBack ? error.cause : error;
+    } finally {
+      client.release(broken);
+      client.removeListener("error", ignore);
+    }
+  }
+
+  const rows = (text, values) => using(async (client) => (await client.query(text, values).catch(standing)).rows);
+
+  return {
+    /** As one text it is one transaction, which its lock needs. */
+    async migrate() {
+      await using((client) => client.query(migration).catch(standing));
+    },
+    async read(keys, id = null) {
+      const counters = [];
+      let existing = null;
+      for (const { key, value } of await rows(READ, [keys, id])) {
+        if (key === null) existing = JSON.parse(value);
+        else counters.push([key, Number(value)]);
+      }
+      return { counters: Object.fromEntries(counters), existing };
+    },
+    async commit(ops, write) {
+      const plan = [JSON.stringify(ops)];
+      let drifted;
+      try {
+        drifted = write
+          ? await using((client) => transact(client, plan, (transaction) => write(transaction, ops.flatMap(({ redemption }) => redemption ?? []))))
+          : await rows(COMMIT, plan);
+      } catch (error) {
+        if (asksForRepetition(error)) return false;
+        throw error;
+      }
+      drifted.forEach(({ key }) => onDrift(key));
+      return true;
+    },
+    async find({ lapsed_by_ms, keys, limit }) {
+      return (await rows(FIND, [lapsed_by_ms, keys, limit])).map(({ document }) => JSON.parse(document));
+    },
+  };
+}
+
+// Numbers and documents come as text, whatever parsers of types the host has set. One statement sees one moment.
+const READ = `
+  SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($1::text[])
+  UNION ALL SELECT NULL, document::text FROM redeemable_redemptions WHERE id = $2::text`;
+const COMMIT = "SELECT key FROM unnest(redeemable_commit($1::json)) AS key";
+const FIND = `
+  SELECT document::text AS document FROM redeemable_redemptions
+  WHERE state = 'held' AND expires_at_ms <= $1::bigint
+    AND ($2::text[] IS NULL OR EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)))
+  ORDER BY expires_at_ms, id LIMIT $3::bigint`;
+
+/** The host's writes, then the plan, in one transaction; the rows are the keys that drifted. */
+async function transact(client, plan, write) {
+  const answers = [];
+  let open = true;
+  /** What the client could not even send: the server has not heard of it, and would commit the rest. */
+  let unsent;
+  /** A pipeline takes every query at once; to any other client they go one after the other. */
+  const send = (...query) => {
+    const ask = () => client.query(...query);
+    const answer = client.pipeline || answers.length === 0 ? ask() : answers.at(-1).then(ask, ask);
+    answer.catch((error) => { if (!fromServer(error)) unsent ??= error; });
+    answers.push(answer);
+    return answer;
+  };
+  /** Sends the last statement and waits for all; once it is answered, the connection is out of the transaction. */
+  const end = async (text) => {
+    open = false;
+    send(text);
+    const settled = await Promise.allSettled(answers);
+    return { settled, last: settled.at(-1) };
+  };
+
+  const begun = send("BEGIN");
+  if (!client.pipeline) await begun;
+  try {
+    await write({
+      query(...query) {
+        if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
+        if (query.some((part) => typeof part === "function" || typeof part?.submit === "function")) throw new TypeError("in write, a query answers with a promise only");
+        return send(...query);
+      },
+    });
+    // Within a turn a pipeline knows what it could not send; other clients have not sent everything yet.
+    await (client.pipeline ? new Promise((resume) => { setImmediate(resume); }) : Promise.allSettled(answers));
+    if (unsent) throw unsent;
+  } catch (error) {
+    const { last } = await end("ROLLBACK");
+    throw last.status === "fulfilled" ? new RolledBack(error) : error;
+  }
+  const planned = send(COMMIT, plan);
+  const { settled, last } = await end("COMMIT");
+  if (last.value?.command === "COMMIT") return (await planned).rows;
+  // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
+  const { reason } = settled.find(({ status }) => status === "rejected");
+  throw last.status === "fulfilled" || asksForRepetition(last.reason) ? new RolledBack(reason) : reason;
+}
+
+/** The transaction is undone and its connection is sound; `cause` is why. */
+class RolledBack extends Error {
+  constructor(cause) {
+    super("rolled back", { cause });
+  }
+}
+
+/** A single statement that the server refused is undone, and its connection is sound unless the server ends it. */
+function standing(error) {
+  throw fromServer(error) && !/^(57P|08)/.test(error.code) ? new RolledBack(error) : error;
+}
+
+const fromServer = (error) => typeof error?.severity === "string";
+
+/** A plan that no longer holds, a serialization failure, a deadlock, a lock time-out; also as what a library in between reports as the cause. */
+function asksForRepetition(error) {
+  for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {
+    if (["RDM01", "40001", "40P01", "55P03"].includes(error.code)) return true;
+  }
+  return false;
+}
+
+/** One client as a pool: whoever wants it waits for whoever has it. */
+function poolOfOne(client) {
+  let free = Promise.resolve();
+  return {
+    async connect() {
+      const before = free;
+      let release;
+      free = new Promise((resolve) => { release = resolve; });
+      await before;
+      return {
+        pipeline: client.pipeline,
+        query: (...query) => client.query(...query),
+        on: (...listener) => client.on(...listener),
+        removeListener: (...listener) => client.removeListener(...listener),
+        release(broken) {
+          if (broken) client.end().catch(ignore);
+          release();
+        },
+      };
+    },
+  };
+}
+
+function ignore() {}
+
+function warn(key) {
+  console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
+}
