@@ -58,7 +58,7 @@ mod key;
 mod money;
 mod text;
 
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(all(feature = "js", target_arch = "wasm32", target_os = "unknown"))]
 #[doc(hidden)] // public for the tests in browsers; hosts of this module are not written in Rust
 pub mod js;
 pub mod json;

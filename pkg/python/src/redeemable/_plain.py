@@ -1,6 +1,6 @@
-"""Sees to it that a request is what JSON can carry, so that nothing is changed on the way into the engine.
+"""Sees to it that a request is what JSON can carry, so that nothing is changed on its way into the engine.
 
-The encoders convert in silence: keys like `1` or `None` become strings, NaN becomes null, an enum its value.
+The encoders convert in silence: a key `1` or `None` becomes a string, NaN becomes null, an enum its value.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from typing import Any
 
 from .errors import ErrorCode, InvalidRequest
 
-# The engine reads no deeper; a list that contains itself ends here too.
-DEPTH = 128
-# As bytes, a request of so many values is more than an engine may hold.
+# The engine reads no deeper, and what contains itself ends here too.
+DEPTH = 127
+# More than this the engine could not hold.
 VALUES = 1_000_000
 
 _LEAVES = frozenset({str, int, bool, type(None)})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check(request: object) -> None:
-    """Raises `InvalidRequest` unless the request is made of dicts, lists, tuples, strings, finite numbers and null."""
+    """Raises `InvalidRequest` unless JSON can carry all of the request; strings are left to the encoder."""
     level: list[Any] = [request]
     count = 0
     for _ in range(DEPTH):
@@ -32,47 +33,81 @@ def check(request: object) -> None:
                 try:
                     "".join(value)  # the fastest way to see that every key is a string
                 except TypeError:
-                    raise find(request) from None
+                    raise fault(request) from None
                 deeper += value.values()
             elif kind is list:
                 deeper += value
-            elif kind is float:
-                if value - value != 0:
-                    raise find(request)
             elif isinstance(value, dict):
                 if not all(isinstance(key, str) for key in value):
-                    raise find(request)
+                    raise fault(request)
                 deeper += value.values()
             elif isinstance(value, (list, tuple)):
                 deeper += value
-            elif _found(value) is not None:
-                raise find(request)
+            elif _found(value):
+                raise fault(request)
         if not deeper:
             return
         count += len(deeper)
         if count > VALUES:
             break
         level = deeper
-    raise find(request)
+    raise fault(request)
 
 
-def find(request: object) -> InvalidRequest:
-    """The fault in a request that is known to have one, with its path."""
-    stack: list[tuple[str, int, Any]] = [("", 0, request)]
+def fault(request: object) -> InvalidRequest:
+    """The first thing in the request that JSON cannot carry, with its path."""
+    stack: list[tuple[str, int, Any]] = [("", 1, request)]
     count = 0
     while stack:
         path, depth, value = stack.pop()
         count += 1
-        if depth >= DEPTH or count > VALUES:
-            break
-        fault = _found(value)
-        if fault is not None:
-            return _error(path, fault)
+        found = _found(value)
+        if found:
+            return _error(path, found)
         if isinstance(value, dict):
             for key in value:
                 if not isinstance(key, str):
                     return _error(path, f"expected strings as keys, found {_name(key)}")
-            stack += [(_field(path, key), depth + 1, item) for key, item in reversed(value.items())]
+                if _SURROGATE.search(key):
+                    return _error(_field(path, key), _found(key))
+            inner = [(_field(path, key), depth + 1, item) for key, item in value.items()]
         elif isinstance(value, (list, tuple)):
-            stack += [(f"{path}[{index}]", depth + 1, item) for index, item in enumerate(value)][::-1]
+            inner = [(f"{path}[{index}]", depth + 1, item) for index, item in enumerate(value)]
+        else:
+            continue
+        if inner and depth == DEPTH or count + len(inner) > VALUES:
+            break
+        stack += reversed(inner)
     return _error("", f"expected at most {DEPTH} levels and {VALUES} values")
+
+
+def _found(value: object) -> str:
+    """What is wrong with this value by itself, if anything."""
+    if value is None or isinstance(value, (dict, list, tuple)):
+        return ""
+    if isinstance(value, str):
+        return "expected Unicode text, found a lone surrogate" if _SURROGATE.search(value) else ""
+    if isinstance(value, int):
+        # Python itself refuses to write out an integer of some thousand digits.
+        return "expected a number, found one of too many digits" if value.bit_length() > 4096 else ""
+    if isinstance(value, float):
+        return "" if value - value == 0 else "expected a number, found a number that is not finite"
+    return f"expected a value that JSON has, found {_name(value)}"
+
+
+def _name(value: object) -> str:
+    return "null" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _field(path: str, key: str) -> str:
+    """As the engine writes it: a name as it is, any other key in brackets."""
+    if re.fullmatch("[A-Za-z0-9_]+", key):
+        return f"{path}.{key}" if path else str(key)
+    key = _SURROGATE.sub("\ufffd", key).replace("\\", "\\\\").replace('"', '\\"')
+    key = re.sub("[\x00-\x1f\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", key)
+    return f'{path}["{key}"]'
+
+
+def _error(path: str, message: str) -> InvalidRequest:
+    code: ErrorCode = "invalid_promo" if path.startswith("promos[") else "invalid_request"
+    return InvalidRequest(code, path, message)

@@ -1,0 +1,79 @@
+//! The engine for hosts that run WebAssembly and speak JSON: text in, text out, and no import at all.
+//!
+//! The functions are those of `redeemable.wit`, in the component model's canonical form: the host asks for room
+//! for its request with `cabi_realloc`, and reads where the answer is, and how long, from the address that the call
+//! returns. Requests share one buffer, which grows and is not freed; a host that calls this module without the
+//! component around it therefore asks for room only when a request is longer than all before it.
+#![allow(unsafe_code, reason = "naming an export is called unsafe; nothing else here is")]
+
+use redeemable::{Error, json};
+use std::cell::RefCell;
+
+#[unsafe(export_name = "validate-redemption")]
+extern "C" fn validate_redemption(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::validate_redemption(request)))
+}
+
+#[unsafe(export_name = "confirm-redemption")]
+extern "C" fn confirm_redemption(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::confirm_redemption(request)))
+}
+
+#[unsafe(export_name = "apply-release")]
+extern "C" fn apply_release(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::apply_release(request)))
+}
+
+#[unsafe(export_name = "usage-keys")]
+extern "C" fn usage_keys(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::usage_keys(request)))
+}
+
+/// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
+#[unsafe(export_name = "validate-redemptions")]
+extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {
+    answer(length, |requests| {
+        let mut answers = String::new();
+        for request in requests.split(|byte| *byte == b'\n') {
+            answers.push_str(&text(json::validate_redemption(request)));
+            answers.push('\n');
+        }
+        answers
+    })
+}
+
+/// Room for a request of `length` bytes, always in the same buffer.
+#[unsafe(export_name = "cabi_realloc")]
+extern "C" fn cabi_realloc(_: usize, _: usize, _: usize, length: usize) -> usize {
+    MEMORY.with_borrow_mut(|memory| {
+        if memory.request.len() < length {
+            memory.request.resize(length, 0);
+        }
+        memory.request.as_ptr().addr()
+    })
+}
+
+/// What the host writes into and reads from.
+struct Memory {
+    request: Vec<u8>,
+    answer: String,
+    /// Where the answer is, and how long.
+    place: [usize; 2],
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> =
+        const { RefCell::new(Memory { request: Vec::new(), answer: String::new(), place: [0, 0] }) };
+}
+
+fn answer(length: usize, verb: fn(&[u8]) -> String) -> usize {
+    MEMORY.with_borrow_mut(|memory| {
+        memory.answer = verb(memory.request.get(..length).unwrap_or_default());
+        memory.place = [memory.answer.as_ptr().addr(), memory.answer.len()];
+        memory.place.as_ptr().addr()
+    })
+}
+
+fn text(answer: Result<String, Error>) -> String {
+    answer.unwrap_or_else(|error| serde_json::json!({ "error": error }).to_string())
+}
