@@ -1,0 +1,110 @@
+// The tarball, throw-away consumers that install it, a server for their pages, and browsers.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { delimiter, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Builder } from "selenium-webdriver";
+import * as chrome from "selenium-webdriver/chrome.js";
+import * as firefox from "selenium-webdriver/firefox.js";
+
+const packageRoot = fileURLToPath(new URL("../../pkg/js/", import.meta.url));
+const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
+
+// Outside the workspace, so that what a consumer imports can only come from the tarball.
+const outside = mkdtempSync(join(tmpdir(), "redeemable-consumers-"));
+process.once("exit", () => rmSync(outside, { recursive: true, force: true }));
+
+/** Runs npm as one would by hand: without what an npm around this test has set, and with nothing cached. */
+function npm(folder, ...args) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const { status, stdout, stderr } = spawnSync("npm", [...args, "--cache", join(outside, "cache")], { cwd: folder, env, encoding: "utf8" });
+  assert.equal(status, 0, `npm ${args.join(" ")}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** What `npm pack` makes of the package. */
+export const tarball = (() => {
+  const [{ filename, size, files }] = JSON.parse(npm(packageRoot, "pack", "--json", "--pack-destination", outside));
+  return { file: join(outside, filename), bytes: size, files: files.map(({ path }) => path).sort() };
+})();
+
+/** A folder with the fixtures and with the package installed from its tarball, offline. */
+export function consumer(...names) {
+  const folder = mkdtempSync(join(outside, "consumer-"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  npm(folder, "install", "--offline", tarball.file);
+  for (const name of ["decisions.js", "decisions.d.ts", ...names]) cpSync(join(fixtures, name), join(folder, name.split("/").at(-1)), { recursive: true });
+  return folder;
+}
+
+/** The package as the consumer has it. */
+export const installed = (folder, path) => readFileSync(join(folder, "node_modules/redeemable", path));
+
+/** Runs a program in Node; it may say nothing on stderr. Returns what it printed, as a value. */
+export function run(folder, ...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: "" }, `node ${args.join(" ")}\n${stdout}`);
+  return JSON.parse(stdout);
+}
+
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+
+/** Serves folders by name, and remembers what was asked for. `refuse` says which requests get a 503. */
+export async function serve(folders, refuse = () => false) {
+  const asked = [];
+  const server = createServer(({ url }, response) => {
+    const { pathname } = new URL(url, "http://host");
+    const [, name, ...path] = pathname.split("/");
+    asked.push(pathname);
+    try {
+      const file = path.at(-1) === "" ? [...path, "index.html"] : path;
+      const body = readFileSync(join(folders[name], ...file));
+      response.writeHead(refuse(pathname, asked) ? 503 : 200, { "content-type": TYPES[extname(file.at(-1))] }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    asked,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** A program on the PATH. The drivers are named outright, so that nothing is looked for elsewhere or downloaded. */
+function program(...names) {
+  for (const name of names) {
+    for (const folder of process.env.PATH.split(delimiter)) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch {}
+    }
+  }
+  throw new Error(`${names.join(" or ")} is not on the PATH`);
+}
+
+const { "goog:chromeOptions": { args: chromiumArguments }, "moz:firefoxOptions": { args: firefoxArguments } } =
+  JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
+
+export const browsers = {
+  chromium: () => new Builder().forBrowser("chrome")
+    .setChromeOptions(new chrome.Options().setChromeBinaryPath(program("chromium", "chromium-browser", "google-chrome")).addArguments(...chromiumArguments))
+    .setChromeService(new chrome.ServiceBuilder(program("chromedriver"))).build(),
+  firefox: () => new Builder().forBrowser("firefox")
+    .setFirefoxOptions(new firefox.Options().setBinary(program("firefox-esr", "firefox")).addArguments(...firefoxArguments))
+    .setFirefoxService(new firefox.ServiceBuilder(program("geckodriver"))).build(),
+};
+
+/** Opens a page and waits for the value it leaves in `globalThis.result`. */
+export async function open(driver, url) {
+  await driver.get(url);
+  return driver.wait(() => driver.executeScript("return globalThis.result"), 20_000, `${url} has left no result`);
+}
