@@ -29,6 +29,16 @@ export function postgresStore(target, options = {}) {
   }
 
   const rows = (text, values) => using(async (client) => (await client.query(text, values).catch(standing)).rows);
+  /** In a serializable transaction even a read can be asked for again. */
+  async function look(text, values) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await rows(text, values);
+      } catch (error) {
+        if (attempt === 8 || !asksForRepetition(error)) throw error;
+      }
+    }
+  }
 
   return {
     /** As one text it is one transaction, which its lock needs. */
@@ -38,7 +48,7 @@ export function postgresStore(target, options = {}) {
     async read(keys, id = null) {
       const counters = [];
       let existing = null;
-      for (const { key, value } of await rows(READ, [keys, id])) {
+      for (const { key, value } of await look(READ, [keys, id])) {
         if (key === null) existing = JSON.parse(value);
         else counters.push([key, Number(value)]);
       }
@@ -59,7 +69,7 @@ export function postgresStore(target, options = {}) {
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      return (await rows(FIND, [lapsed_by_ms, keys, limit])).map(({ document }) => JSON.parse(document));
+      return (await look(FIND, [lapsed_by_ms, keys, limit])).map(({ document }) => JSON.parse(document));
     },
   };
 }

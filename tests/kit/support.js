@@ -1,0 +1,104 @@
+// The stores that the tests run on, each empty and gone afterwards.
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import pg from "pg";
+import { memoryStore } from "redeemable/memory";
+import { postgresStore } from "redeemable/postgres";
+import { sqliteStore } from "redeemable/sqlite";
+
+export function openMemory(options) {
+  const store = memoryStore(options);
+  return { store, put: (rows, text) => rows.set(text, text), rows: () => [...store.rows.keys()], close() {} };
+}
+
+/** A file with the tables in it; `connect` opens another connection to it. */
+export function sqliteFile() {
+  const folder = mkdtempSync(join(tmpdir(), "redeemable-kit-"));
+  const file = join(folder, "shop.sqlite");
+  const open = [];
+  const connect = () => {
+    const db = new Database(file, { timeout: 10_000 });
+    db.pragma("journal_mode = WAL");
+    open.push(db);
+    return db;
+  };
+  const db = connect();
+  sqliteStore(db).migrate();
+  db.exec("CREATE TABLE tickets (order_id TEXT, position INTEGER, state TEXT, PRIMARY KEY (order_id, position))");
+  return {
+    file, connect, db,
+    close() {
+      for (const each of open) each.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export function openSqlite(options) {
+  const { connect, db, close } = sqliteFile();
+  return {
+    store: sqliteStore(db, options), peer: sqliteStore(connect(), options), db, close,
+    put: (transaction, text) => { transaction.prepare("INSERT INTO tickets VALUES (?, 0, 'held')").run(text); },
+    rows: () => db.prepare("SELECT order_id FROM tickets ORDER BY 1").pluck().all(),
+  };
+}
+
+export function databaseUrl() {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error("DATABASE_URL is not set, and these tests need a PostgreSQL server: run `scripts/postgres npm test --workspace tests/kit`");
+  return url;
+}
+
+/** A schema of its own with the tables in it; `pool` opens another pool on it. */
+export async function postgresSchema(settings = {}) {
+  const schema = `kit_${randomUUID().replaceAll("-", "")}`;
+  const config = { connectionString: databaseUrl(), max: 8, ...settings, options: `-c search_path=${schema} ${settings.options ?? ""}` };
+  const open = [];
+  const pool = (more) => {
+    const made = new pg.Pool({ ...config, ...more });
+    // A pool tells of connections that broke while nobody used them.
+    made.on("error", () => {});
+    open.push(made);
+    return made;
+  };
+  const admin = pool();
+  await admin.query(`CREATE SCHEMA ${schema}`);
+  await postgresStore(admin).migrate();
+  await admin.query("CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))");
+  return {
+    schema, config, pool, admin,
+    async close() {
+      await admin.query(`DROP SCHEMA ${schema} CASCADE`);
+      await Promise.all(open.map((each) => each.end()));
+    },
+  };
+}
+
+/** `settings` are those of pg's pool. */
+export const openPostgres = (settings) => async (options) => {
+  const { pool, admin, close, config } = await postgresSchema(settings);
+  return {
+    store: postgresStore(pool(), options), peer: postgresStore(pool(), options), admin, pool, close, config,
+    put: (transaction, text) => transaction.query("INSERT INTO tickets VALUES ($1, 0, 'held')", [text]),
+    rows: async () => (await admin.query("SELECT order_id FROM tickets ORDER BY 1")).rows.map(({ order_id }) => order_id),
+  };
+};
+
+export const openPostgresClient = async (options) => {
+  const opened = await openPostgres()(options);
+  const client = new pg.Client(opened.config);
+  client.on("error", () => {});
+  await client.connect();
+  return { ...opened, client, store: postgresStore(client, options), async close() { await client.end(); await opened.close(); } };
+};
+
+/** What the kit's tests run on. */
+export const STORES = {
+  "memory": openMemory,
+  "SQLite": openSqlite,
+  "PostgreSQL": openPostgres(),
+  "PostgreSQL, pipelined": openPostgres({ pipeline: true }),
+};
