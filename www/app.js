@@ -1,26 +1,45 @@
 // The routes: JSON in, JSON out. A refusal is an answer; an error is `{error: {code, path, message}}`.
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
+import fastifySwagger from "@fastify/swagger";
+import Ajv from "ajv";
 import Fastify from "fastify";
-import { Busy, openCheckout } from "./checkout.js";
-import { openStore } from "./store.js";
+import { openCheckout } from "./checkout.js";
+import { openCodes } from "./codes.js";
+import { openDatabase } from "./database.js";
+import { answerTo, fault } from "./errors.js";
+import { openOrganiser } from "./organiser.js";
+import { routes, shared } from "./schemas.js";
+import { openStampede } from "./stampede.js";
 
-const packageRoot = fileURLToPath(new URL(".", import.meta.resolve("redeemable")));
-const publicRoot = fileURLToPath(new URL("./public", import.meta.url));
+const pages = fileURLToPath(new URL("./dist", import.meta.url));
 
-export function buildApp({ file, event, now = Date.now }) {
-  const store = openStore(file);
-  const checkout = openCheckout({ store, event, now });
-  const schema = schemas(event);
-  // A misspelt field is an error here as well: nothing is dropped, converted or filled in.
-  const app = Fastify({ ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } }, forceCloseConnections: true });
+/** The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`. */
+export async function buildApp({ file, url, event, now = Date.now }) {
+  const database = await openDatabase({ file, url });
+  const codes = openCodes(database, event);
+  await codes.seed();
+  const checkout = openCheckout({ database, codes, event, now });
+  const organiser = openOrganiser({ database, codes, event, now });
+  const stampede = openStampede(database);
+  const schema = routes(event);
 
-  app.register(fastifyStatic, { root: publicRoot });
-  // The same files that Node runs, so the browser previews with the same bytes.
-  app.register(fastifyStatic, {
-    root: packageRoot, prefix: "/redeemable/", decorateReply: false, allowedPath: (path) => /^\/(browser\.js|dist\/.*)$/.test(path),
+  const app = Fastify({ forceCloseConnections: true });
+  // A misspelt field is an error here as well: nothing is dropped, converted or filled in. Only what stands in an address is text that has to be read.
+  const ajv = { body: new Ajv({ allowUnionTypes: true }), querystring: new Ajv({ coerceTypes: true, useDefaults: true }), params: new Ajv() };
+  app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
+  // What is answered is what the code says, not what is left of it by the schema; that the two agree is a test's to show.
+  app.setSerializerCompiler(() => JSON.stringify);
+  for (const [name, shape] of Object.entries(shared)) app.addSchema({ $id: name, ...shape });
+
+  await app.register(fastifySwagger, {
+    openapi: { openapi: "3.1.0", info: { title: "The demo shop", version: "1", description: "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: whoever knows an order's id may act on it, and a real host puts the organiser's routes behind one." } },
+    refResolver: { buildLocalReference: ({ $id }) => $id },
   });
+  if (existsSync(pages)) app.register(fastifyStatic, { root: pages });
   app.addHook("onSend", async (request, reply) => {
     reply.header("content-security-policy", "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; frame-ancestors 'none'");
     reply.header("x-content-type-options", "nosniff");
@@ -28,61 +47,76 @@ export function buildApp({ file, event, now = Date.now }) {
     reply.header("cache-control", "no-cache");
   });
 
-  app.get("/api/event", async () => {
-    const { id, name, currency, ticket_types } = event;
-    return { id, name, currency, ticket_types };
+  app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+
+  app.get("/api/event", { schema: schema.event }, async () => {
+    const { id, name, currency, ticket_types, hold_ms } = event;
+    return { id, name, currency, ticket_types, hold_ms };
   });
 
-  app.post("/api/preview-data", { schema: { body: schema.preview } }, async ({ body }) => checkout.previewData(body));
+  app.post("/api/preview-data", { schema: schema.preview }, async ({ body }) => checkout.previewData(body));
 
-  app.post("/api/orders", { schema: { body: schema.order } }, async ({ body }) => {
+  app.post("/api/orders", { schema: schema.buy }, async ({ body }) => {
     // A client that sends its own id may repeat a request whose answer was lost.
     const id = body.id ?? randomUUID();
     const { status, replayed, quote, violations } = await checkout.buy({ ...body, id });
     // The buyer is told the public reason, once per code, and no figure: the number of reasons would tell a known code from an unknown one.
     const told = violations.map(({ code, public_reason }) => JSON.stringify({ code, public_reason }));
     const refusals = [...new Set(told)].map((refusal) => JSON.parse(refusal));
-    return { status, replayed, quote, refusals, order: status === "accepted" ? view(store.redemption(id)) : null };
+    return { status, replayed, quote, refusals, order: status === "accepted" ? await show(id) : null };
   });
 
   // Who knows an order's id may act on it: the ids are random, and this host has no login.
-  app.get("/api/orders/:id", async ({ params }) => view(store.redemption(params.id) ?? missing()));
+  const show = async (id) => view((await checkout.find(id)) ?? missing());
+  app.get("/api/orders/:id", { schema: schema.order }, async ({ params }) => show(params.id));
 
-  app.post("/api/orders/:id/pay", { schema: { body: schema.pay } }, async ({ params, body }) => {
+  app.post("/api/orders/:id/pay", { schema: schema.pay }, async ({ params, body }) => {
     const { status } = (await checkout.pay(params.id, body.total)) ?? missing();
     // Money for an order that was changed, released or given away meanwhile goes back. A confirmed one was this same payment, reported twice.
     const kept = status === "confirmed" || status === "already_confirmed";
-    return { status, pay_back: kept ? 0 : body.total, order: view(store.redemption(params.id)) };
+    return { status, pay_back: kept ? 0 : body.total, order: await show(params.id) };
   });
 
-  app.post("/api/orders/:id/release", { schema: { body: schema.release } }, async ({ params, body }) => {
+  app.post("/api/orders/:id/release", { schema: schema.release }, async ({ params, body }) => {
     const { status, tickets, refundable } = (await checkout.release(params.id, body)) ?? missing();
-    return { status, tickets, refundable, order: view(store.redemption(params.id)) };
+    return { status, tickets, refundable, order: await show(params.id) };
   });
 
-  /** The organiser's view. It shows every code, so a real host puts it behind a login. */
-  app.get("/api/ledger", async () => ({ codes: checkout.codes(), orders: store.latest(50).map(view) }));
+  // The organiser's routes show every code, so a real host puts them behind a login.
+  app.get("/api/codes", { schema: schema.codes }, async () => ({ codes: await organiser.list() }));
+  app.post("/api/codes", { schema: schema.addCode }, async ({ body }, reply) => {
+    reply.code(201);
+    return organiser.show(await codes.add(body));
+  });
+  app.put("/api/codes/:id", { schema: schema.editCode }, async ({ params, body }) => organiser.show(await codes.edit(params.id, body)));
+  app.get("/api/codes/:id/ledger", { schema: schema.ledger }, async ({ params, query }) => organiser.ledger(params.id, query));
+  app.post("/api/codes/:id/what-if", { schema: schema.whatIf }, async ({ params, body }) => organiser.whatIf(params.id, body));
+
+  app.post("/api/stampede", { schema: schema.stampede }, async ({ body }, reply) => {
+    reply.type("application/x-ndjson");
+    return reply.send(Readable.from(stampede.start(body)));
+  });
 
   app.setErrorHandler((error, request, reply) => {
-    const { code = "internal", path = "", message, status } = describe(error);
+    const { status, body } = answerTo(error);
     if (status === 500) console.error(error);
-    reply.code(status).send({ error: { code, path, message } });
+    reply.code(status).send(body);
   });
-  app.setNotFoundHandler((request, reply) => reply.code(404).send({ error: { code: "not_found", path: "", message: "nothing here" } }));
+  app.setNotFoundHandler((request, reply) => reply.code(404).send(answerTo(fault(404, "not_found", "", "nothing here")).body));
 
   // Holds that lapsed while no host ran are given back at the start, later ones soon after they lapse.
-  const sweep = () => {
-    try {
-      checkout.sweep();
-    } catch (error) {
-      console.error("sweep put off:", error.message);
-    }
+  const every = Math.min(event.hold_ms, 30_000);
+  let sweeping;
+  let timer;
+  const sweep = async () => {
+    await checkout.sweep().catch((error) => console.error("sweep put off:", error.message));
+    timer = setTimeout(() => { sweeping = sweep(); }, every).unref();
   };
-  sweep();
-  const sweeping = setInterval(sweep, Math.min(event.hold_ms, 30_000)).unref();
+  await sweep();
   app.addHook("onClose", async () => {
-    clearInterval(sweeping);
-    store.close();
+    await Promise.all([sweeping, stampede.ended()]);
+    clearTimeout(timer);
+    await database.close();
   });
   return app;
 }
@@ -94,35 +128,5 @@ function view({ id, state, currency, codes, identities, tickets, expires_at_ms, 
 }
 
 function missing() {
-  throw Object.assign(new Error("no such order"), { code: "not_found", path: "id" });
-}
-
-function describe(error) {
-  if (error instanceof Busy) return { code: "busy", message: error.message, status: 503 };
-  // The engine's errors bear a path; they are about what the buyer sent, since the event's own documents are sound.
-  if (typeof error.path === "string") return { code: error.code, path: error.path, message: error.message, status: error.code === "not_found" ? 404 : 400 };
-  if (error.validation) {
-    const [{ instancePath, params, message }] = error.validation;
-    const field = params.additionalProperty ?? params.missingProperty;
-    const path = [...instancePath.split("/").slice(1), ...(field ? [field] : [])];
-    return { code: "invalid_request", path: path.map((part, i) => (/^\d+$/.test(part) ? `[${part}]` : (i ? "." : "") + part)).join(""), message, status: 400 };
-  }
-  if (error.statusCode < 500) return { code: "invalid_request", message: error.message, status: error.statusCode };
-  return { message: "something went wrong", status: 500 };
-}
-
-function schemas(event) {
-  const object = (properties, required) => ({ type: "object", additionalProperties: false, properties, required });
-  const codes = { type: "array", maxItems: 16, items: { type: "string", maxLength: 200 } };
-  const lines = {
-    type: "array", minItems: 1, maxItems: event.ticket_types.length,
-    items: object({ ticket_type: { enum: event.ticket_types.map((type) => type.id) }, quantity: { type: "integer", minimum: 1, maximum: 20 } }, ["ticket_type", "quantity"]),
-  };
-  const identities = (required) => object({ email: { type: "string", maxLength: 320 } }, required);
-  return {
-    preview: object({ codes, lines, identities: identities([]) }, ["codes", "lines", "identities"]),
-    order: object({ id: { type: "string", pattern: "^[0-9a-f-]{36}$" }, codes, lines, identities: identities(["email"]) }, ["codes", "lines", "identities"]),
-    pay: object({ total: { type: "integer", minimum: 0 } }, ["total"]),
-    release: object({ reason: { type: "string" }, tickets: { type: ["array", "null"], items: { type: "integer" } } }, ["reason"]),
-  };
+  throw fault(404, "not_found", "id", "no such order");
 }

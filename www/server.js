@@ -1,34 +1,40 @@
 // The process: settings from the environment, start, orderly stop. Being killed instead loses nothing, for every answer was committed before it was given.
-import { mkdirSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { usageKeys } from "redeemable";
 import { buildApp } from "./app.js";
+import { SettingError } from "./database.js";
+import { checkEvent } from "./event.js";
 import seed from "./seed.js";
 
-const port = Number(process.env.PORT ?? 8080);
-/** npm starts this in another folder than the one where the user typed the path. */
-const here = (path) => resolve(process.env.INIT_CWD ?? ".", path);
-const file = process.env.DATA ? here(process.env.DATA) : fileURLToPath(new URL("./data/demo.sqlite", import.meta.url));
-/** Another event than the seed's, as a JSON file. */
-const event = process.env.EVENT ? JSON.parse(readFileSync(here(process.env.EVENT), "utf8")) : seed;
+const { PORT = "8080", DATA, DATABASE_URL: url, EVENT, INIT_CWD = "." } = process.env;
 
 function stop(message) {
   console.error(message);
   process.exit(1);
 }
 
-if (!Number.isInteger(port) || port < 0 || port > 65_535) stop(`PORT: expected a port number, found ${process.env.PORT}`);
-// One mistake in one promo would refuse every order: it is named before the first buyer comes.
-try {
-  const lines = [{ ticket_type: event.ticket_types[0].id, unit_price: event.ticket_types[0].price, quantity: 1 }];
-  usageKeys({ codes: [], promos: event.promos, policy: event.policy, order: { event_id: event.id, currency: event.currency, lines } });
-} catch (error) {
-  stop(`${process.env.EVENT ?? "seed.js"}: ${error.path ? `${error.path}: ` : ""}${error.message}`);
-}
+/** npm starts this in another folder than the one where the user typed the path. */
+const here = (path) => resolve(INIT_CWD, path);
+const port = Number(PORT);
+if (!/^\d+$/.test(PORT) || port > 65_535) stop(`PORT: expected a port number, found ${PORT}`);
+if (DATA && url) stop("DATA and DATABASE_URL: expected one of them, an SQLite file or a PostgreSQL server");
+const file = DATA ? here(DATA) : fileURLToPath(new URL("./data/demo.sqlite", import.meta.url));
 
-mkdirSync(dirname(file), { recursive: true });
-const app = buildApp({ file, event });
+/** Another event than the seed's, as a JSON file. */
+function readEvent() {
+  try {
+    return checkEvent(EVENT ? JSON.parse(readFileSync(here(EVENT), "utf8")) : seed);
+  } catch (error) {
+    return stop(`${EVENT ? `EVENT ${EVENT}` : "seed.js"}: ${error.message}`);
+  }
+}
+const event = readEvent();
+
+const app = await buildApp({ file, url, event }).catch((error) => {
+  if (!(error instanceof SettingError)) throw error;
+  stop(error.message);
+});
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => app.close().then(() => process.exit(0)));

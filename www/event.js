@@ -1,0 +1,43 @@
+// What the shop opens with: one mistake in it would refuse every order, so it is named before the first buyer comes.
+import Ajv from "ajv";
+import { usageKeys } from "redeemable";
+import { firstOf } from "./errors.js";
+
+const name = { type: "string", minLength: 1, maxLength: 256 };
+const amount = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+const check = new Ajv().compile({
+  type: "object", additionalProperties: false, required: ["id", "name", "currency", "hold_ms", "ticket_types", "promos"],
+  properties: {
+    id: name, name, currency: name, hold_ms: { type: "integer", minimum: 1, maximum: 365 * 86_400_000 },
+    ticket_types: {
+      type: "array", minItems: 1,
+      items: { type: "object", additionalProperties: false, required: ["id", "name", "price"], properties: { id: name, name, price: amount } },
+    },
+    // These two are the engine's to read.
+    promos: { type: "array" }, policy: { type: "object" },
+    announced: { type: "array", items: { type: "string" } },
+  },
+});
+
+/** Throws an error that names the field. */
+export function checkEvent(event) {
+  const wrong = (path, message) => { throw new Error(path ? `${path}: ${message}` : message); };
+  if (!check(event)) {
+    const { path, message } = firstOf(check.errors);
+    wrong(path, message);
+  }
+  const { id, currency, ticket_types, promos, policy, announced = [] } = event;
+  ticket_types.forEach((type, i) => {
+    if (ticket_types.findIndex((other) => other.id === type.id) !== i) wrong(`ticket_types[${i}].id`, "expected an id that no other ticket type has");
+  });
+  const lines = [{ ticket_type: ticket_types[0].id, unit_price: ticket_types[0].price, quantity: 1 }];
+  try {
+    usageKeys({ codes: [], promos, policy, order: { event_id: id, currency, lines } });
+  } catch (error) {
+    wrong(error.path, error.message);
+  }
+  announced.forEach((code, i) => {
+    if (!promos.some((promo) => promo.code === code)) wrong(`announced[${i}]`, `expected the code of a promo, found ${code}`);
+  });
+  return event;
+}
