@@ -1,0 +1,91 @@
+// A line chart, drawn by uPlot, with the same figures as a table for who cannot see it.
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { number } from "./format";
+
+/** `colour` is the name of one of the page's custom properties. */
+export interface Series { name: string; colour: string; values: (number | null)[]; dashed?: boolean }
+interface Props {
+  /** What the chart shows, in a sentence: the text that stands for the picture. */
+  label: string;
+  x: { name: string; values: number[]; write: (value: number) => string; isTime?: boolean };
+  series: Series[];
+}
+
+export function Chart({ label, x, series }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const data = [x.values, ...series.map(({ values }) => values)] as uPlot.AlignedData;
+  const latest = useRef(data);
+  latest.current = data;
+
+  useEffect(() => {
+    const node = place.current!;
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const draw = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot({ ...options(x, series), width: node.clientWidth, height: 260 }, latest.current, node);
+    };
+    draw();
+    const fit = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: 260 }));
+    fit.observe(node);
+    dark.addEventListener("change", draw);
+    return () => {
+      fit.disconnect();
+      dark.removeEventListener("change", draw);
+      plot.current?.destroy();
+    };
+  }, [x.name, series.map(({ name }) => name).join()]);
+  useEffect(() => plot.current?.setData(data), [data]);
+
+  return (
+    <figure class="chart">
+      <ul class="legend">
+        {series.map(({ name, colour, dashed }) => <li key={name}><i class={dashed ? "dashed" : ""} style={{ borderColor: `var(--${colour})` }} />{name}</li>)}
+      </ul>
+      <div ref={place} role="img" aria-label={label} />
+      <figcaption class="hint">{label}</figcaption>
+      <details>
+        <summary>The same as a table</summary>
+        <div class="scroll" tabIndex={0} role="region" aria-label="The chart's figures">
+          <table>
+            <thead><tr><th scope="col">{x.name}</th>{series.map(({ name }) => <th key={name} scope="col" class="money">{name}</th>)}</tr></thead>
+            <tbody>
+              {rows(x.values.length).map((row) => (
+                <tr key={row}><td>{x.write(x.values[row]!)}</td>{series.map(({ name, values }) => <td key={name} class="money">{values[row] == null ? "" : number(values[row])}</td>)}</tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </figure>
+  );
+}
+
+/** At most 21 rows, evenly spread, the last one always. */
+function rows(count: number): number[] {
+  const step = Math.max(1, (count - 1) / 20);
+  const list: number[] = [];
+  for (let at = 0; at < count - 1; at += step) list.push(Math.round(at));
+  return count > 0 ? [...list, count - 1] : [];
+}
+
+function options(x: Props["x"], series: Series[]): Omit<uPlot.Options, "width" | "height"> {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const axis = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+  return {
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { time: x.isTime ?? false }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1)] } },
+    axes: [
+      { ...axis, space: 80, ...(x.isTime ? {} : { values: (_plot, splits) => splits.map((value) => x.write(value)) }) },
+      { ...axis, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000] },
+    ],
+    series: [{}, ...series.map(({ name, colour: its, dashed }) => ({
+      label: name, stroke: colour(its), width: dashed ? 1.5 : 2.5, points: { show: false }, spanGaps: true,
+      ...(dashed ? { dash: [6, 4] } : {}), ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+    }))],
+  };
+}

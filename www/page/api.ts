@@ -1,0 +1,116 @@
+// The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that can be said to the reader.
+import type { Policy, Promo, PublicReason, Quote, Reason, Redemption, ReleaseReason, Ticket, Usage } from "redeemable";
+
+export interface TicketType { id: string; name: string; price: number }
+export interface Event { id: string; name: string; currency: string; hold_ms: number; ticket_types: TicketType[] }
+export interface Line { ticket_type: string; quantity: number }
+export interface Wish { codes: string[]; lines: Line[]; identities: { email?: string } }
+
+/** What the browser's engine needs to price a wish. */
+export interface PreviewData { promos: Promo[]; policy: Policy; usage: Usage; now_ms: number }
+
+export interface Refusal { code: string | null; public_reason: PublicReason }
+/** What a buyer sees of an order. */
+export interface OrderView {
+  id: string; state: Redemption["state"]; currency: string; codes: string[]; identities: string[]; tickets: Ticket[];
+  total: number; expires_at_ms: number | null; confirmed_at_ms: number | null;
+}
+export interface Bought { status: "accepted" | "price_changed" | "rejected"; replayed: boolean; quote: Quote; refusals: Refusal[]; order: OrderView | null }
+export interface Paid { status: string; pay_back: number; order: OrderView }
+export interface Released { status: string; tickets: number[]; refundable: number; order: OrderView }
+
+/** `limit` and `left` are null where there is no limit. */
+export interface Counted { used: number; held: number; confirmed: number; limit: number | null; left: number | null }
+export interface Figures { uses: Counted; spend: Counted; pools: { id: string; uses: Counted; spend: Counted }[] }
+export interface CodeView { id: number; revision: number; announced: boolean; promo: Promo; figures: Figures }
+/** What one order did to a code's counters; `used` are the uses after it. */
+export interface Entry {
+  n: number; at_ms: number; order: string; event: Redemption["state"]; reason: ReleaseReason | null;
+  tickets: number; uses: number; amount: number; used: number;
+}
+export interface Next {
+  tickets: number; accepted: boolean; partial: boolean; discount: number; total: number;
+  violations: { reason: Reason; limit: number | null; used: number | null; remaining: number | null }[];
+}
+export interface WhatIf { figures: Figures; ticket_type: string; next: Next[] }
+
+export type Host = "naive" | "redeemable";
+export interface Progress { at_ms: number; sold: number; refused: number; limit: number; done: boolean; oversold: number }
+
+/** What went wrong, in words; `path` names the field, if it is about one. */
+export class Failure extends Error {
+  constructor(readonly code: string, readonly path: string, message: string) {
+    super(message);
+  }
+
+  static of(error: unknown): Failure {
+    if (error instanceof Failure) return error;
+    const { code = "internal", path = "", message = String(error) } = error as Partial<Failure>;
+    return new Failure(code, path, message);
+  }
+
+  /** The sentence for the reader. */
+  get said(): string {
+    if (this.code === "unreachable") return "The shop does not answer. Nothing is lost: try again in a moment.";
+    if (this.code === "busy") return "Very many people are ordering at this moment, and nothing was stored. Please try again.";
+    if (this.code === "stale_revision") return "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, compare, and save.";
+    if (this.code === "stampede_running") return "Another stampede is running. Wait until it ends.";
+    if (this.code === "not_found") return "The shop does not know this.";
+    return this.path ? `${this.path}: ${this.message}` : this.message;
+  }
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await send(method, path, body);
+  const json = await answer.json().catch(() => null) as (T & { error?: { code: string; path: string; message: string } }) | null;
+  if (json === null) throw new Failure("unreachable", "", "no answer");
+  if (!answer.ok) throw new Failure(json.error?.code ?? "internal", json.error?.path ?? "", json.error?.message ?? "something went wrong");
+  return json;
+}
+
+async function send(method: string, path: string, body: unknown): Promise<Response> {
+  try {
+    return await fetch(path, {
+      method,
+      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Failure("unreachable", "", "no answer");
+  }
+}
+
+/** The lines of an answer, each as it arrives. */
+async function* lines<T>(path: string, body: unknown): AsyncGenerator<T> {
+  const answer = await send("POST", path, body);
+  if (!answer.ok || !answer.body) {
+    const json = await answer.json().catch(() => null) as { error?: { code: string; path: string; message: string } } | null;
+    throw new Failure(json?.error?.code ?? "internal", json?.error?.path ?? "", json?.error?.message ?? "something went wrong");
+  }
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => { throw new Failure("unreachable", "", "the answer broke off"); });
+    rest += value ?? "";
+    const parts = rest.split("\n");
+    rest = parts.pop() ?? "";
+    for (const part of parts) if (part !== "") yield JSON.parse(part) as T;
+    if (done) return;
+  }
+}
+
+const order = (id: string) => `/api/orders/${encodeURIComponent(id)}`;
+
+export const api = {
+  event: () => ask<Event>("GET", "/api/event"),
+  previewData: (wish: Wish) => ask<PreviewData>("POST", "/api/preview-data", wish),
+  buy: (wish: Wish & { id: string; expected_total: number }) => ask<Bought>("POST", "/api/orders", wish),
+  order: (id: string) => ask<OrderView>("GET", order(id)),
+  pay: (id: string, total: number) => ask<Paid>("POST", `${order(id)}/pay`, { total }),
+  release: (id: string, reason: ReleaseReason, tickets: number[] | null) => ask<Released>("POST", `${order(id)}/release`, { reason, tickets }),
+  codes: () => ask<{ codes: CodeView[] }>("GET", "/api/codes").then(({ codes }) => codes),
+  addCode: (promo: Promo, announced: boolean) => ask<CodeView>("POST", "/api/codes", { promo, announced }),
+  editCode: (id: number, promo: Promo, announced: boolean, revision: number) => ask<CodeView>("PUT", `/api/codes/${id}`, { promo, announced, revision }),
+  ledger: (id: number, limit: number) => ask<{ total: number; entries: Entry[] }>("GET", `/api/codes/${id}/ledger?limit=${limit}`),
+  whatIf: (id: number, promo: Promo) => ask<WhatIf>("POST", `/api/codes/${id}/what-if`, { promo }),
+  stampede: (host: Host, buyers: number, uses: number) => lines<Progress>("/api/stampede", { host, buyers, uses }),
+};

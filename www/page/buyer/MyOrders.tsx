@@ -1,0 +1,44 @@
+// The orders of this browser, kept by their ids: a reload, or another day, loses none.
+import { api, Failure, type OrderView } from "../api";
+import { moneyIn } from "../format";
+import { keep, kept, Panel, plural, Problem, useLoaded } from "../ui";
+
+const ids = () => kept<string[]>("orders", []);
+
+export function remember(id: string): void {
+  keep("orders", [id, ...ids().filter((each) => each !== id)].slice(0, 20));
+}
+
+/** An order whose answer was lost is found again; one that was refused was never stored. */
+async function load(): Promise<OrderView[]> {
+  const asked = kept<string | null>("asked", null);
+  const wanted = [...new Set([...(asked ? [asked] : []), ...ids()])];
+  const found = await Promise.all(wanted.map((id) => api.order(id).catch((error: unknown) => {
+    if (Failure.of(error).code !== "not_found") throw error;
+    return null;
+  })));
+  const orders = found.filter((order) => order !== null);
+  keep("orders", orders.map(({ id }) => id));
+  if (orders.some(({ id }) => id === asked)) keep("asked", null);
+  return orders;
+}
+
+export const STATES = { held: "waiting for payment", confirmed: "paid", released: "given back" };
+
+export function MyOrders() {
+  const [orders, problem, again] = useLoaded(load, []);
+  if (problem) return <Problem of={problem} again={again} />;
+  if (!orders || orders.length === 0) return null;
+  return (
+    <Panel title="Your orders" hint="Kept in this browser. Open one to pay it or to give a ticket back.">
+      <ul class="rows">
+        {orders.map(({ id, state, total, currency, tickets }) => (
+          <li key={id}>
+            <a href={`#/order/${id}`}>{plural(tickets.length, "ticket")} for {moneyIn(currency)(total)}</a>
+            <span class={`state ${state}`}>{STATES[state]}</span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

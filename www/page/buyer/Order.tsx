@@ -1,0 +1,134 @@
+// One order: its hold and how long it lasts, paying, giving tickets back.
+import { useEffect, useState } from "preact/hooks";
+import type { Ticket } from "redeemable";
+import { api, type Event, type OrderView } from "../api";
+import { dateTime, duration, moneyIn, time } from "../format";
+import { Panel, plural, Problem, useAction, useLoaded } from "../ui";
+import { remember } from "./MyOrders";
+
+/** What is said after a payment. */
+const PAID: Record<string, string> = {
+  confirmed: "Paid. The tickets are yours.",
+  already_confirmed: "This was paid already; nothing was charged twice.",
+  stale_payment: "The order was changed meanwhile, so your money goes back.",
+  late_payment_conflict: "Too late: the discount went to somebody else, so your money goes back.",
+  released: "The tickets were given back before, so your money goes back.",
+};
+
+export function Order({ event, id }: { event: Event; id: string }) {
+  const [loaded, missing, again] = useLoaded(() => api.order(id), [id]);
+  const [changed, setChanged] = useState<OrderView | null>(null);
+  const [notice, setNotice] = useState("");
+  const { busy, problem, run } = useAction();
+  useEffect(() => setChanged(null), [loaded]);
+  useEffect(() => { if (loaded) remember(id); }, [loaded !== null]);
+  const order = changed ?? loaded;
+  if (!order) {
+    return (
+      <>
+        <h1 tabIndex={-1}>Your order</h1>
+        {missing ? <Problem of={missing} again={again} /> : <p class="loading">Looking for your order …</p>}
+        <p><a href="#/">Back to the tickets</a></p>
+      </>
+    );
+  }
+  const money = moneyIn(order.currency);
+  const pay = (total: number) => run(async () => {
+    const paid = await api.pay(id, total);
+    setChanged(paid.order);
+    setNotice(PAID[paid.status] ?? paid.status);
+  });
+  const giveBack = (tickets: number[] | null) => run(async () => {
+    const released = await api.release(id, "buyer_released", tickets);
+    setChanged(released.order);
+    setNotice(released.status !== "released" ? "That was given back before."
+      : `${plural(released.tickets.length, "ticket")} given back.${released.refundable > 0 ? ` You get ${money(released.refundable)} back.` : ""}`);
+  });
+  const lapsed = order.tickets.filter(({ released }) => released?.reason === "hold_expired").reduce((sum, { price }) => sum + price, 0);
+  return (
+    <>
+      <div class="lead">
+        <h1 tabIndex={-1}>Your order</h1>
+        <p>{STANDING[order.state]} This page has an address of its own: come back to it, or reload it, at any time.</p>
+      </div>
+      <div class="two">
+        <Panel title="Tickets" hint={order.state === "released" ? undefined : "A ticket given back makes its discount available to others at once."}>
+          <ul class="tickets" data-state={order.state} data-total={order.total}>
+            {order.tickets.map((ticket, index) => (
+              <OrderedTicket key={index} ticket={ticket} event={event} busy={busy} giveBack={order.state === "released" ? null : () => giveBack([index])} />
+            ))}
+          </ul>
+          <p class="hint">Order {order.id.slice(0, 8)}{order.codes.length > 0 && <>, with {order.codes.join(", ")}</>}</p>
+        </Panel>
+        <Panel title={order.state === "held" ? "Held for you" : order.state === "confirmed" ? "Paid" : "Given back"} class="price">
+          {order.expires_at_ms !== null && <Countdown until={order.expires_at_ms} hold={event.hold_ms} over={again} />}
+          <dl class="sums"><dt class="total">Total</dt><dd class="total">{money(order.total)}</dd></dl>
+          {order.state === "held" && <button type="button" class="pay wide" disabled={busy} onClick={() => pay(order.total)}>{busy ? "One moment …" : `Pay ${money(order.total)}`}</button>}
+          {order.state === "held" && <button type="button" class="plain wide" disabled={busy} onClick={() => giveBack(null)}>Give the whole order back</button>}
+          {order.state === "confirmed" && order.confirmed_at_ms !== null && <p class="hint">Confirmed on {dateTime(order.confirmed_at_ms)}.</p>}
+          {order.state === "released" && lapsed > 0 && order.confirmed_at_ms === null && (
+            <>
+              <p>The time to pay ran out, and the tickets went back. A payment that arrives all the same is accepted if the discount is still there.</p>
+              <button type="button" class="pay wide" disabled={busy} onClick={() => pay(lapsed)}>Pay {money(lapsed)} late</button>
+            </>
+          )}
+          <p role="status" class="notice">{notice}</p>
+          {(problem ?? missing) && <Problem of={(problem ?? missing)!} again={again} />}
+          <p><a href="#/">Buy other tickets</a></p>
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+const STANDING = {
+  held: "Nobody else can take these tickets or their discount while the clock runs.",
+  confirmed: "These tickets are yours.",
+  released: "These tickets are free for others again.",
+};
+
+function OrderedTicket({ ticket, event, busy, giveBack }: { ticket: Ticket; event: Event; busy: boolean; giveBack: (() => void) | null }) {
+  const [sure, setSure] = useState(false);
+  const money = moneyIn(event.currency);
+  const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
+  return (
+    <li class={`stub ${ticket.released ? "gone" : ""}`} data-price={ticket.price}>
+      <span class="name">{name}</span>
+      <span class="codes">{ticket.codes.map((code) => <span key={code} class="tag">{code}</span>)}</span>
+      <span class="money">
+        {ticket.price < ticket.unit_price && <><span class="sr">instead of </span><s>{money(ticket.unit_price)}</s> </>}
+        <strong>{money(ticket.price)}</strong>
+      </span>
+      {ticket.released
+        ? <span class="act hint">{ticket.released.reason.replaceAll("_", " ")}, {time(ticket.released.at_ms)}</span>
+        : giveBack && (
+          <span class="act">
+            {sure
+              ? <><button type="button" class="small danger" disabled={busy} onClick={() => { setSure(false); giveBack(); }}>Yes, give it back</button> <button type="button" class="small plain" onClick={() => setSure(false)}>Keep it</button></>
+              : <button type="button" class="small plain" disabled={busy} onClick={() => setSure(true)}>Give back<span class="sr"> {name}</span></button>}
+          </span>
+        )}
+    </li>
+  );
+}
+
+/** Counts down to the end of a hold; read out when it begins and near its end, not every second. */
+function Countdown({ until, hold, over }: { until: number; hold: number; over: () => void }) {
+  const [now, setNow] = useState(Date.now);
+  const left = until - now;
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  // The shop gives a lapsed hold back soon after; asking again shows it.
+  const late = left <= 0 ? Math.floor(-left / 5000) : -1;
+  useEffect(() => { if (late >= 0) over(); }, [late]);
+  return (
+    <div class="countdown">
+      <p>{left > 0 ? <>Pay within <strong role="timer">{duration(left)}</strong></> : <strong>The time to pay is over.</strong>}</p>
+      <div class="bar" aria-hidden="true"><i style={{ width: `${Math.max(0, Math.min(100, (left / hold) * 100))}%` }} /></div>
+      <p class="sr" aria-live="polite">{left > 0 && left < 60_000 ? "Less than a minute left to pay." : ""}</p>
+      <p class="hint">Until {time(until)}; after that the tickets go back on sale{left > 0 ? "" : "; a payment may still be in time"}.</p>
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+// The price per ticket, what each code did or why it was refused, and the button that holds the tickets.
+import type { Applied, Decision, QuotedTicket } from "redeemable";
+import type { Event, Refusal } from "../api";
+import { moneyIn, number } from "../format";
+import { plural } from "../ui";
+import { refusal, told } from "../words";
+import type { Preview } from "./preview";
+
+interface Props { event: Event; preview: Preview; busy: boolean; hasEmail: boolean; refused: Refusal[]; hold: (total: number) => void }
+
+export function Price({ event, preview, busy, hasEmail, refused, hold }: Props) {
+  const money = moneyIn(event.currency);
+  const { decision, asking } = preview;
+  if (decision === null) return <p class="hint" role="status">{asking ? "Working out the price …" : "Choose at least one ticket."}</p>;
+  const { quote } = decision;
+  const partial = decision.applied.filter((each) => each.partial);
+  const ready = decision.status === "accepted" && !asking && !busy;
+  return (
+    <div aria-busy={asking || busy} data-status={asking ? "asking" : decision.status} data-total={quote.total} class="quote">
+      <ul class="tickets" aria-label="Tickets with their prices">
+        {quote.tickets.map((ticket, index) => <Stub key={index} ticket={ticket} event={event} />)}
+      </ul>
+      <div role="status">
+        <Sentences decision={decision} refused={refused} preview={preview} event={event} />
+      </div>
+      <dl class="sums">
+        <dt>Tickets</dt><dd>{money(quote.subtotal)}</dd>
+        {quote.discount > 0 && <><dt>Taken off</dt><dd>−{money(quote.discount)}</dd></>}
+        <dt class="total">Total</dt><dd class="total">{money(quote.total)}</dd>
+      </dl>
+      {decision.status === "rejected" && <p class="hint">This is the price without a code. Mend or remove the code to go on.</p>}
+      {partial.length > 0 ? (
+        <div class="note offer">
+          {partial.map((each) => <p key={each.code}>{offer(each, quote.tickets, money)}</p>)}
+          <p>The total is {money(quote.total)}. Take it?</p>
+          <button type="button" class="hold" disabled={!ready || !hasEmail} onClick={() => hold(quote.total)}>Yes, hold my tickets for {money(quote.total)}</button>
+        </div>
+      ) : (
+        <button type="button" class="hold wide" disabled={!ready || !hasEmail} onClick={() => hold(quote.total)}>
+          {busy ? "Holding …" : quote.payment === "none" ? "Get my free tickets" : `Hold my tickets for ${money(quote.total)}`}
+        </button>
+      )}
+      {!hasEmail && <p class="hint">Your e-mail is needed to hold tickets.</p>}
+    </div>
+  );
+}
+
+function offer({ code, tickets, discount }: Applied, all: QuotedTicket[], money: (amount: number) => string): string {
+  return tickets < all.length
+    ? `${code} is nearly used up: ${number(tickets)} of your ${plural(all.length, "ticket")} ${tickets === 1 ? "gets" : "get"} the discount.`
+    : `${code} is nearly used up: it can take off ${money(discount)} and no more.`;
+}
+
+function Stub({ ticket, event }: { ticket: QuotedTicket; event: Event }) {
+  const money = moneyIn(event.currency);
+  const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
+  return (
+    <li class="stub" data-price={ticket.price}>
+      <span class="name">{name}</span>
+      <span class="codes">{ticket.codes.map((code) => <span key={code} class="tag">{code}</span>)}</span>
+      <span class="money">
+        {ticket.discount > 0 && <><span class="sr">instead of </span><s>{money(ticket.unit_price)}</s> </>}
+        <strong>{money(ticket.price)}</strong>
+      </span>
+    </li>
+  );
+}
+
+/** Each sentence once: what the codes did, or why they were refused. */
+function Sentences({ decision, refused, preview, event }: { decision: Decision; refused: Refusal[]; preview: Preview; event: Event }) {
+  const money = moneyIn(event.currency);
+  if (decision.status === "rejected" || refused.length > 0) {
+    const own = decision.violations.map((violation) => refusal(violation, preview.promos, event));
+    const list = own.length > 0 ? own : refused.map(told);
+    return <ul class="sentences bad">{[...new Set(list)].map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>;
+  }
+  return (
+    <ul class="sentences good">
+      {decision.applied.map(({ code, discount, remaining }) => (
+        <li key={code}>
+          {code} takes off {money(discount)}.{remaining !== null && (remaining === 0 ? " These are the last ones." : ` ${number(remaining)} left after you.`)}
+        </li>
+      ))}
+    </ul>
+  );
+}

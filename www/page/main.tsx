@@ -1,0 +1,72 @@
+// The page's three views, each with an address of its own: #/ (buy), #/codes (organise), #/stampede.
+import { render } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { init } from "redeemable";
+import { api, type Event } from "./api";
+import icon from "./icon.svg";
+import { Buyer } from "./buyer/Buyer";
+import { Order } from "./buyer/Order";
+import { Code } from "./organiser/Code";
+import { Codes } from "./organiser/Codes";
+import { Edit } from "./organiser/Edit";
+import { Stampede } from "./stampede/Stampede";
+import { Problem, useLoaded, useRoute } from "./ui";
+import "./style.css";
+
+const VIEWS = [
+  { href: "#/", name: "Buy tickets", own: ["", "order"] },
+  { href: "#/codes", name: "Organise", own: ["codes"] },
+  { href: "#/stampede", name: "Stampede", own: ["stampede"] },
+];
+
+/** The engine and the event, without which no view can show anything. */
+const open = () => Promise.all([api.event(), init()]).then(([event]) => event);
+
+function Page() {
+  const [event, problem, again] = useLoaded(open, []);
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const [view = "", id = "", part = ""] = route;
+  const address = route.join("/");
+
+  // A new address is a new page: what is read out begins at its heading.
+  const first = useRef(true);
+  useEffect(() => {
+    const heading = main.current?.querySelector("h1");
+    document.title = `${VIEWS.find(({ own }) => own.includes(view))?.name ?? "Not found"} · redeemable`;
+    if (!first.current) heading?.focus();
+    if (event) first.current = false;
+  }, [address, event !== null]);
+
+  return (
+    <>
+      <a class="skip" href="#main" onClick={(click) => { click.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
+      <header class="top">
+        <p class="brand"><a href="#/"><img src={icon} alt="" width="28" height="28" /> redeemable <span>demo shop</span></a></p>
+        <nav aria-label="Views">
+          {VIEWS.map(({ href, name, own }) => <a key={href} href={href} aria-current={own.includes(view) ? "page" : undefined}>{name}</a>)}
+        </nav>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        {problem && <Problem of={problem} again={again} />}
+        {!event && !problem && <p class="loading">Opening the shop …</p>}
+        {event && show(event, view, id, part)}
+      </main>
+      <footer>
+        <p>Every price on this page is worked out in your browser by the engine that the shop itself runs, compiled to WebAssembly. The shop decides again, in one transaction with the counters.</p>
+      </footer>
+    </>
+  );
+}
+
+function show(event: Event, view: string, id: string, part: string) {
+  if (view === "") return <Buyer event={event} />;
+  if (view === "order") return <Order key={id} event={event} id={id} />;
+  if (view === "codes" && id === "") return <Codes event={event} />;
+  if (view === "codes" && (id === "new" || part === "edit")) return <Edit key={id} event={event} id={id === "new" ? null : id} />;
+  if (view === "codes") return <Code key={id} event={event} id={id} />;
+  if (view === "stampede") return <Stampede />;
+  return <><h1 tabIndex={-1}>There is nothing here</h1><p><a href="#/">Buy tickets</a></p></>;
+}
+
+render(<Page />, document.getElementById("page")!);

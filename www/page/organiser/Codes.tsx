@@ -1,0 +1,41 @@
+// All codes of the event, each with what is used of it.
+import { api, type CodeView, type Event } from "../api";
+import { moneyIn, number } from "../format";
+import { Problem, useLoaded } from "../ui";
+import { conditions, takesOff } from "../words";
+import { Gauge } from "./Gauge";
+
+export function Codes({ event }: { event: Event }) {
+  const [codes, problem, again] = useLoaded(api.codes, []);
+  return (
+    <>
+      <div class="lead split">
+        <div>
+          <h1 tabIndex={-1}>Promo codes</h1>
+          <p>What the organiser sees: every code, what is paid, held and left of it. A real shop shows this behind a login.</p>
+        </div>
+        <a class="button" href="#/codes/new">New code</a>
+      </div>
+      {problem && <Problem of={problem} again={again} />}
+      {!codes && !problem && <p class="loading">Loading the codes …</p>}
+      {codes?.length === 0 && <p>There is no code yet. The first one takes a minute.</p>}
+      <ul class="cards">
+        {codes?.map((code) => <Card key={code.id} code={code} event={event} />)}
+      </ul>
+    </>
+  );
+}
+
+function Card({ code: { id, promo, figures }, event }: { code: CodeView; event: Event }) {
+  const money = moneyIn(event.currency);
+  return (
+    <li class={`panel card ${promo.active === false ? "off" : ""}`} data-code={promo.code}>
+      <h2><a href={`#/codes/${id}`} class="code">{promo.code}</a></h2>
+      <p class="what">{takesOff(promo, event.currency)}</p>
+      <p class="hint">{conditions(promo, event).join(" · ")}</p>
+      <Gauge of={figures.uses} write={number} label="Uses" />
+      {figures.spend.limit !== null && <Gauge of={figures.spend} write={money} label="Budget" />}
+      {figures.pools.map((pool) => <Gauge key={pool.id} of={pool.uses} write={number} label={`Pool ${pool.id}, shared`} />)}
+    </li>
+  );
+}

@@ -1,0 +1,138 @@
+// A code's form. The engine in this browser reads the document on every keystroke and names the field that is wrong.
+import { useEffect, useState } from "preact/hooks";
+import { api, type CodeView, type Event } from "../api";
+import { moneyIn } from "../format";
+import { Panel, Problem, useAction, useLoaded } from "../ui";
+import { BLANK, documentOf, faults, formOf, type Form, type Kind } from "./document";
+import { Check, Choice, Field, type Bound } from "./fields";
+import { takesOff } from "../words";
+
+export function Edit({ event, id }: { event: Event; id: string | null }) {
+  const [codes, problem, again] = useLoaded(api.codes, [id]);
+  const code = codes?.find((each) => String(each.id) === id) ?? null;
+  if (!codes || (id !== null && code === null)) {
+    return (
+      <>
+        <h1 tabIndex={-1}>Edit a code</h1>
+        {problem ? <Problem of={problem} again={again} /> : <p class="loading">{codes ? "There is no such code." : "Loading the code …"}</p>}
+        <p><a href="#/codes">All codes</a></p>
+      </>
+    );
+  }
+  return <Editor event={event} code={code} codes={codes} />;
+}
+
+const KINDS: [Kind, string][] = [
+  ["percent", "a percentage"], ["amount_per_ticket", "an amount off each ticket"], ["amount_per_order", "an amount off the order"],
+  ["fixed_price", "a fixed price for each ticket"], ["free", "everything: the ticket is free"], ["none", "nothing: it is only counted"],
+];
+const VALUES: Partial<Record<Kind, string>> = { percent: "Percent", amount_per_ticket: "Amount", amount_per_order: "Amount", fixed_price: "Price" };
+
+function Editor({ event, code, codes }: { event: Event; code: CodeView | null; codes: CodeView[] }) {
+  const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event.currency) : BLANK));
+  const [announced, setAnnounced] = useState(code?.announced ?? false);
+  const [tried, setTried] = useState(false);
+  const { busy, problem, run } = useAction();
+  const promo = documentOf(form, code?.promo ?? null, event);
+  const others = codes.filter((each) => each.id !== code?.id).map((each) => each.promo);
+  const wrong = faults(promo, others, event);
+  // An empty code is not called a mistake before there was time to type one.
+  if (form.code === "" && !tried) delete wrong.code;
+  // What the shop itself refuses is shown at its field, too.
+  const field = /^promo\.(\w+)|^promos\[\d+\]\.(\w+)/.exec(problem?.path ?? "");
+  if (problem && field) wrong[field[1] ?? field[2] ?? ""] ??= problem.message;
+  const isWrong = Object.keys(wrong).length > 0;
+
+  // Whoever leaves with a half-written code is asked.
+  const [clean] = useState(() => JSON.stringify([form, announced]));
+  const dirty = JSON.stringify([form, announced]) !== clean;
+  useEffect(() => {
+    const leaving = (event: BeforeUnloadEvent) => { if (dirty && !busy) event.preventDefault(); };
+    addEventListener("beforeunload", leaving);
+    return () => removeEventListener("beforeunload", leaving);
+  }, [dirty, busy]);
+
+  const set = <K extends keyof Form>(name: K, value: Form[K]) => setForm((was) => ({ ...was, [name]: value }));
+  const bound = (name: { [K in keyof Form]: Form[K] extends string ? K : never }[keyof Form], about: string = name): Bound =>
+    ({ name, value: form[name], set: (value) => set(name, value as never), wrong: wrong[about] });
+  const save = () => {
+    setTried(true);
+    if (Object.keys(faults(promo, others, event)).length > 0) {
+      // The first field that is wrong is where the reader should be.
+      setTimeout(() => document.querySelector<HTMLElement>("main [aria-invalid=true]")?.focus());
+      return;
+    }
+    run(async () => {
+      const saved = code ? await api.editCode(code.id, promo, announced, code.revision) : await api.addCode(promo, announced);
+      location.hash = `#/codes/${saved.id}`;
+    });
+  };
+
+  const unlimited = [form.max_uses, form.budget].every((typed) => typed.trim() === "") && form.pool.trim() === "";
+  const unit = VALUES[form.kind];
+  const money = `in ${event.currency}`;
+  return (
+    <form class="edit" noValidate onSubmit={(submit) => { submit.preventDefault(); save(); }}>
+      <div class="lead">
+        <p class="back"><a href={code ? `#/codes/${code.id}` : "#/codes"}>{code ? "Back to the code" : "All codes"}</a></p>
+        <h1 tabIndex={-1}>{code ? <>Edit <span class="code">{code.promo.code}</span></> : "New code"}</h1>
+        <p>The engine reads what you write as you write it, and says which field is wrong. An edit counts for later orders; whoever has a ticket keeps it at its price.</p>
+      </div>
+      <div class="two even">
+        <Panel title="The code">
+          <Field label="Code" {...bound("code")} class="code" readOnly={code !== null && code.promo.id == null}
+            hint={code !== null && code.promo.id == null ? "Fixed: the uses are counted under it." : "What buyers type. Capitals do not matter."} />
+          <Choice label="It takes off" {...bound("kind", "discount")} options={KINDS} />
+          {unit && <Field label={unit} {...bound("value", "discount")} mode="decimal" hint={form.kind === "percent" ? "From 0 to 100, such as 12.5." : `${money}, such as 5.00.`} />}
+          <Check label="Switched on" value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
+          <Check label="Announced" value={announced} set={setAnnounced} hint="Buyers who type it may be told when it starts, or that it ended." />
+        </Panel>
+        <Panel title="How often" hint="Empty means no limit.">
+          <Field label="Uses in all" {...bound("max_uses")} mode="numeric" hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."} warn={unlimited} />
+          <Field label="Uses for each person" {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
+          <Field label="Tickets of one order" {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
+          <Field label="Taken off in all" {...bound("budget")} mode="decimal" hint={`A budget ${money}.`} />
+          <Field label="Taken off one order" {...bound("max_discount")} mode="decimal" hint={`At most so much, ${money}.`} />
+          <Choice label="A use is" {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
+          <Check label="Give what is left" value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
+        </Panel>
+        <Panel title="For which orders" hint="Empty means any.">
+          <fieldset>
+            <legend>Ticket types</legend>
+            {event.ticket_types.map((type) => (
+              <Check key={type.id} label={type.name} value={form.ticket_types.includes(type.id)}
+                set={(value) => set("ticket_types", event.ticket_types.map((each) => each.id).filter((each) => (each === type.id ? value : form.ticket_types.includes(each))))} />
+            ))}
+          </fieldset>
+          <Field label="From" {...bound("starts_at_ms")} type="datetime-local" />
+          <Field label="Until" {...bound("ends_at_ms")} type="datetime-local" hint="The first moment at which it no longer works." />
+          <Field label="Tickets at least" {...bound("min_tickets")} mode="numeric" />
+          <Field label="Tickets at most" {...bound("max_tickets")} mode="numeric" />
+          <Field label="Order worth at least" {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
+        </Panel>
+        <Panel title="With whom and what">
+          <Field label="Guests" {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
+          <Check label="Works together with other codes" value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
+          <Field label="Order of use" {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
+          <Field label="Shared pool" {...bound("pool", "pools")} hint="Codes that name the same pool share its uses." />
+          {form.pool !== "" && <Field label="Uses of the pool" {...bound("pool_uses", "pools")} mode="numeric" />}
+        </Panel>
+      </div>
+      <div class="panel save">
+        <p role="status">
+          {wrong[""] ?? (isWrong ? "A field is wrong; it says how." : <>The engine accepts this code: {takesOff(promo, event.currency)}{unlimited ? ", without a limit" : ""}.</>)}
+        </p>
+        {problem && <Problem of={problem} />}
+        <p class="buttons">
+          <button type="submit" class="save" disabled={busy}>{busy ? "Saving …" : code ? "Save" : "Create the code"}</button>
+          <a class="button plain" href={code ? `#/codes/${code.id}` : "#/codes"}>Cancel</a>
+        </p>
+        <details>
+          <summary>The document that is stored</summary>
+          <pre tabIndex={0}>{JSON.stringify(promo, null, 2)}</pre>
+        </details>
+      </div>
+      <p class="hint">Ticket prices: {event.ticket_types.map((type) => `${type.name} ${moneyIn(event.currency)(type.price)}`).join(" · ")}</p>
+    </form>
+  );
+}

@@ -1,0 +1,76 @@
+// "What happens if I lower the limit now?", answered by the shop without storing anything.
+import { useId, useState } from "preact/hooks";
+import type { Promo } from "redeemable";
+import { api, type CodeView, type Event, type Next, type WhatIf as Answer } from "../api";
+import { moneyIn, number } from "../format";
+import { Panel, plural, Problem, useLoaded } from "../ui";
+
+export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
+  const id = useId();
+  const { uses } = code.figures;
+  const [limit, setLimit] = useState(String(uses.limit ?? Math.max(uses.used, 10)));
+  const valid = /^\d{1,9}$/.test(limit);
+  const [answer, problem, again] = useLoaded(
+    async () => (valid ? api.whatIf(code.id, { ...code.promo, single_use: null, max_uses: Number(limit) } as Promo) : null),
+    [limit, code.revision, uses.used],
+  );
+  return (
+    <Panel title="What if I change the limit now?" hint="Nothing is stored: this asks what the next buyer would get.">
+      <div class="field inline">
+        <label for={id}>At most</label>
+        <input id={id} name="what-if" type="number" min={0} inputMode="numeric" value={limit} aria-invalid={!valid} onInput={(input) => setLimit(input.currentTarget.value)} />
+        <span>uses</span>
+      </div>
+      {!valid && <p class="hint bad">A whole number from 0.</p>}
+      {problem && <Problem of={problem} again={again} />}
+      <div role="status">{valid && answer && <Sentences answer={answer} limit={Number(limit)} event={event} />}</div>
+    </Panel>
+  );
+}
+
+function Sentences({ answer: { figures: { uses }, ticket_type, next }, limit, event }: { answer: Answer; limit: number; event: Event }) {
+  const money = moneyIn(event.currency);
+  const over = uses.used - limit;
+  const name = event.ticket_types.find((type) => type.id === ticket_type)?.name ?? ticket_type;
+  return (
+    <ul class="sentences what-if">
+      <li>
+        {uses.used === 0 ? "Nobody has used it yet." : `${plural(uses.used, "use")} ${uses.used === 1 ? "is" : "are"} taken: ${number(uses.confirmed)} paid, ${number(uses.held)} held.`}
+        {over > 0 ? ` That is ${number(over)} more than ${number(limit)}; everybody who has one keeps it at its price, and nobody new gets it until ${number(over + 1)} come back.` : ` Then ${plural(uses.left ?? 0, "use")} would be left.`}
+      </li>
+      {groups(next).map(({ from, to, first }) => (
+        <li key={from}>
+          {from === to ? plural(from, `${name} ticket`) : `${from} to ${to} ${name} tickets`}: {first.accepted
+            ? <>{from === to ? <>the next buyer pays {money(first.total)}</> : <>accepted</>}{first.partial && ", with the discount on some only"}.</>
+            : <>refused, {because(first)}.</>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Neighbours that fare alike are said once. */
+function groups(next: Next[]): { from: number; to: number; first: Next }[] {
+  const list: { from: number; to: number; first: Next; fate: string }[] = [];
+  for (const each of next) {
+    const fate = JSON.stringify([each.accepted, each.partial, each.violations.map(({ reason }) => reason)]);
+    const last = list.at(-1);
+    if (last && last.fate === fate) last.to = each.tickets;
+    else list.push({ from: each.tickets, to: each.tickets, first: each, fate });
+  }
+  return list;
+}
+
+function because({ violations: [violation] }: Next): string {
+  if (!violation) return "for a reason that the engine did not give";
+  const { reason, remaining, limit } = violation;
+  switch (reason) {
+    case "uses_exhausted": return remaining === 0 ? "it is used up" : `only ${plural(remaining ?? 0, "use")} left`;
+    case "pool_exhausted": return remaining === 0 ? "its pool is used up" : `only ${plural(remaining ?? 0, "use")} left in its pool`;
+    case "identity_uses_exhausted": return `one person gets at most ${number(limit ?? 0)}`;
+    case "free_tickets_exhausted": return `one person gets at most ${number(limit ?? 0)} free tickets`;
+    case "below_min_tickets": return `it needs at least ${number(limit ?? 0)} tickets`;
+    case "above_max_tickets": return `it is for at most ${number(limit ?? 0)} tickets`;
+    default: return reason.replaceAll("_", " ");
+  }
+}

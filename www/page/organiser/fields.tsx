@@ -1,0 +1,47 @@
+// The form's fields: a label, a hint, and what is wrong, each tied to the input for who hears the page.
+import { useId } from "preact/hooks";
+
+export interface Bound { name: string; value: string; set: (value: string) => void; wrong: string | undefined }
+interface FieldProps extends Bound {
+  label: string; hint?: string; warn?: boolean; class?: string; mode?: "numeric" | "decimal"; type?: "text" | "datetime-local"; rows?: number; readOnly?: boolean;
+}
+
+export function Field({ name, value, set, wrong, label, hint, warn, class: look = "", mode, type = "text", rows, readOnly = false }: FieldProps) {
+  const id = useId();
+  const shared = {
+    id, name, value, readOnly, class: look, "aria-invalid": wrong !== undefined, "aria-describedby": `${id}-hint`, autoComplete: "off", spellcheck: false,
+    onInput: (input: { currentTarget: { value: string } }) => set(input.currentTarget.value),
+  };
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {rows ? <textarea {...shared} rows={rows} />
+        : type === "text" ? <input {...shared} type="text" {...(mode ? { inputMode: mode } : {})} />
+        : <input {...shared} type="datetime-local" />}
+      <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : warn ? "warn" : ""}`} data-wrong={wrong ? name : undefined}>{wrong ?? hint}</p>
+    </div>
+  );
+}
+
+export function Choice({ name, value, set, wrong, label, options }: Bound & { label: string; options: [string, string][] }) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} name={name} value={value} aria-invalid={wrong !== undefined} onChange={(change) => set(change.currentTarget.value)}>
+        {options.map(([key, text]) => <option key={key} value={key}>{text}</option>)}
+      </select>
+    </div>
+  );
+}
+
+export function Check({ label, value, set, hint, wrong }: { label: string; value: boolean; set: (value: boolean) => void; hint?: string; wrong?: string | undefined }) {
+  const id = useId();
+  return (
+    <div class="check">
+      <input id={id} type="checkbox" checked={value} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(change) => set(change.currentTarget.checked)} />
+      <label for={id}>{label}</label>
+      {(wrong ?? hint) && <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : ""}`}>{wrong ?? hint}</p>}
+    </div>
+  );
+}

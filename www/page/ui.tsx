@@ -1,0 +1,98 @@
+// What the views share: the address, loading with a way to try again, and small pieces.
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
+import { Failure } from "./api";
+
+/** The parts of the address after `#/`. */
+export function useRoute(): string[] {
+  const read = () => location.hash.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
+  const [route, set] = useState(read);
+  useEffect(() => {
+    const changed = () => set(read());
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return route;
+}
+
+/** Loads once and whenever `depends` changes; an older answer never replaces a newer one, and a failed reload keeps what was there. */
+export function useLoaded<T>(load: () => Promise<T>, depends: readonly unknown[]): [T | null, Failure | null, () => void] {
+  const [value, setValue] = useState<T | null>(null);
+  const [problem, setProblem] = useState<Failure | null>(null);
+  const asked = useRef(0);
+  const again = useCallback(() => {
+    const mine = ++asked.current;
+    load().then(
+      (found) => { if (mine === asked.current) { setValue(() => found); setProblem(null); } },
+      (error: unknown) => { if (mine === asked.current) setProblem(Failure.of(error)); },
+    );
+  }, depends);
+  useEffect(() => {
+    again();
+    return () => { asked.current++; };
+  }, [again]);
+  return [value, problem, again];
+}
+
+/** A value kept in this browser, so that a reload loses nothing. */
+export function useKept<T>(name: string, initial: T): [T, (value: T | ((was: T) => T)) => void] {
+  const [value, setValue] = useState<T>(() => kept(name, initial));
+  useEffect(() => keep(name, value), [name, value]);
+  return [value, setValue];
+}
+export function kept<T>(name: string, initial: T): T {
+  try {
+    return (JSON.parse(localStorage.getItem(name) ?? "null") as T | null) ?? initial;
+  } catch {
+    return initial;
+  }
+}
+export function keep(name: string, value: unknown): void {
+  try {
+    localStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // A browser that keeps nothing can still buy.
+  }
+}
+
+/** Runs one action at a time; says what went wrong until the next one. */
+export function useAction(): { busy: boolean; problem: Failure | null; run: (action: () => Promise<void>) => void } {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Failure | null>(null);
+  const running = useRef(false);
+  const run = (action: () => Promise<void>) => {
+    if (running.current) return;
+    running.current = true;
+    setBusy(true);
+    setProblem(null);
+    action()
+      .catch((error: unknown) => setProblem(Failure.of(error)))
+      .finally(() => {
+        running.current = false;
+        setBusy(false);
+      });
+  };
+  return { busy, problem, run };
+}
+
+export function Problem({ of, again }: { of: Failure; again?: () => void }) {
+  return (
+    <div class="note bad" role="alert">
+      <p>{of.said}</p>
+      {again && <button type="button" class="plain" onClick={again}>Try again</button>}
+    </div>
+  );
+}
+
+export function Panel({ title, hint, children, class: name = "" }: { title: string; hint?: ComponentChildren; children: ComponentChildren; class?: string }) {
+  const id = useId();
+  return (
+    <section class={`panel ${name}`} aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {hint && <p class="hint">{hint}</p>}
+      {children}
+    </section>
+  );
+}
+
+export const plural = (count: number, one: string, many = `${one}s`) => `${new Intl.NumberFormat().format(count)} ${count === 1 ? one : many}`;
