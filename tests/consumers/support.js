@@ -106,5 +106,5 @@ export const browsers = {
 /** Opens a page and waits for the value it leaves in `globalThis.result`. */
 export async function open(driver, url) {
   await driver.get(url);
-  return driver.wait(() => driver.executeScript("return globalThis.result"), 20_000, `${url} has left no result`);
+  return JSON.parse(await driver.wait(() => driver.executeScript("return JSON.stringify(globalThis.result)"), 20_000, `${url} has left no result`));
 }

@@ -1,0 +1,57 @@
+// One page, built by each bundler the way its users do it.
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import esbuild from "esbuild";
+import { build as viteBuild } from "vite";
+import webpack from "webpack";
+import { consumer } from "./support.js";
+
+const page = () => consumer("page/main.js", "page/index.html");
+
+/** Vite finds the wasm file by itself. */
+export async function vite() {
+  const folder = page();
+  await viteBuild({ root: folder, base: "./", logLevel: "error", configFile: false });
+  return join(folder, "dist");
+}
+
+/** So does webpack. */
+export async function webpackPage() {
+  const folder = page();
+  await webpackRun({ context: folder, entry: "./main.js", output: { path: join(folder, "dist"), filename: "main.js" } });
+  cpSync(join(folder, "index.html"), join(folder, "dist/index.html"));
+  return join(folder, "dist");
+}
+
+export async function webpackRun(config) {
+  const stats = await new Promise((resolve, reject) => {
+    webpack({ mode: "production", performance: false, ...config }, (error, done) => (error ? reject(error) : resolve(done)));
+  });
+  assert.equal(stats.hasErrors() || stats.hasWarnings(), false, stats.toString());
+}
+
+/** esbuild leaves `new URL(…, import.meta.url)` as it is: the file is copied to where it points. */
+export async function esbuildPage() {
+  const folder = page();
+  await bundle({ absWorkingDir: folder, entryPoints: ["main.js"], outdir: "dist", format: "esm" });
+  cpSync(join(folder, "node_modules/redeemable/dist/redeemable_bg.wasm"), join(folder, "dist/dist/redeemable_bg.wasm"));
+  cpSync(join(folder, "index.html"), join(folder, "dist/index.html"));
+  return join(folder, "dist");
+}
+
+/** A worker in one classic script, and the file for whoever starts it. */
+export async function worker() {
+  const folder = consumer("worker/worker.js", "worker/index.html");
+  await bundle({ absWorkingDir: folder, entryPoints: ["worker.js"], outdir: "dist", format: "iife" });
+  cpSync(join(folder, "node_modules/redeemable/dist/redeemable_bg.wasm"), join(folder, "dist/redeemable.wasm"));
+  cpSync(join(folder, "index.html"), join(folder, "dist/index.html"));
+  return join(folder, "dist");
+}
+
+/** Runs esbuild, which has nothing to warn of. Returns the text of its first output. */
+export async function bundle(options) {
+  const { warnings, outputFiles } = await esbuild.build({ bundle: true, logLevel: "silent", ...options });
+  assert.deepEqual(warnings, []);
+  return outputFiles?.[0].text;
+}

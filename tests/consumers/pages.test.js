@@ -1,0 +1,61 @@
+// Pages from each bundler and from none, in real browsers.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { esbuildPage, vite, webpackPage, worker } from "./bundlers.js";
+import { early, expected } from "./expected.js";
+import { browsers, consumer, installed, open, serve } from "./support.js";
+
+const folders = {};
+before(async () => {
+  folders["import-map"] = consumer("import-map/index.html");
+  folders.vite = await vite();
+  folders.webpack = await webpackPage();
+  folders.esbuild = await esbuildPage();
+  folders.worker = await worker();
+});
+
+for (const name of ["vite", "webpack"]) {
+  test(`${name} brings the wasm file along once, as it is`, () => {
+    const files = readdirSync(folders[name], { recursive: true }).filter((file) => file.endsWith(".wasm"));
+    assert.equal(files.length, 1, files.join());
+    assert.ok(readFileSync(join(folders[name], files[0])).equals(installed(folders["import-map"], "dist/redeemable_bg.wasm")));
+  });
+}
+
+for (const [name, start] of Object.entries(browsers)) {
+  suite(name, () => {
+    let driver;
+    let server;
+    before(async () => {
+      // The page without a bundler is refused its first download.
+      const wasm = /^\/import-map\/.*\.wasm$/;
+      server = await serve(folders, (path, asked) => wasm.test(path) && asked.filter((each) => wasm.test(each)).length === 1);
+      driver = await start();
+    });
+    after(async () => {
+      await driver?.quit();
+      server?.close();
+    });
+    const downloads = (page) => server.asked.filter((path) => path.startsWith(`/${page}/`) && path.endsWith(".wasm")).length;
+
+    for (const page of ["vite", "webpack", "esbuild"]) {
+      test(`the page that ${page} built`, async () => {
+        assert.deepEqual(await open(driver, `${server.url}/${page}/`), { early, ...expected });
+        assert.equal(downloads(page), 1);
+      });
+    }
+
+    test("the page without a bundler, whose first download fails", async () => {
+      const { first, ...answers } = await open(driver, `${server.url}/import-map/`);
+      assert.match(first, /^failed to fetch Wasm: 503 /);
+      assert.deepEqual(answers, expected);
+      assert.equal(downloads("import-map"), 2);
+    });
+
+    test("the worker that is handed the module", async () => {
+      assert.deepEqual(await open(driver, `${server.url}/worker/`), { early, ...expected });
+    });
+  });
+}
