@@ -6,6 +6,7 @@ Parameters are written `:name`; keys travel as one JSON list.
 
 import json
 import logging
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from importlib.resources import files
@@ -120,8 +121,10 @@ def warn(key: str) -> None:
     logging.getLogger("redeemable").warning("the counter %s held less than was given back, and is 0 now", key)
 
 
-def tables(dialect: str) -> str:
-    """The statements that make the tables on `sqlite` or `postgres`; in a checkout they are not copied into the package yet."""
+def migration(dialect: str) -> list[str]:
+    """The statements that make the tables on `sqlite` or `postgres`; in a checkout they may not have been copied into the package yet."""
     packaged = files(__package__) / "_sql" / f"{dialect}.sql"
     checkout = Path(__file__).parents[4] / "sql" / f"{dialect}.sql"
-    return (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
+    script = (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
+    # Each begins at the margin, and nothing inside one does so with these words.
+    return re.split(r"^(?=CREATE |SELECT )", script, flags=re.MULTILINE)[1:]

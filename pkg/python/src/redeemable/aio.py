@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, Read, Steps, kit, redemptions_of
 from . import Engine
 
-__all__ = ["Busy", "Document", "AsyncStore", "Write", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
+__all__ = ["Busy", "Document", "AsyncStore", "Write", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -92,17 +92,19 @@ async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps) -> 
         if isinstance(step, Read):
             answer = await store.read(step.keys, step.id)
         elif isinstance(step, Commit):
-            answer = await store.commit(step.ops, write and _awaited(write))
+            answer = await store.commit(step.ops, write and awaited(write))
         elif isinstance(step, Find):
             answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
         else:
             answer = await asyncio.sleep(step.seconds)
 
 
-def _awaited(write: Write[T]) -> Callable[[T, list[Document]], Awaitable[None]]:
-    async def awaited(transaction: T, redemptions: list[Document]) -> None:
+def awaited(write: Write[T]) -> Callable[[T, list[Document]], Awaitable[None]]:
+    """`write` as a coroutine function, whether it is one or not."""
+
+    async def write_and_await(transaction: T, redemptions: list[Document]) -> None:
         result = write(transaction, redemptions)
         if isawaitable(result):
             await result
 
-    return awaited
+    return write_and_await

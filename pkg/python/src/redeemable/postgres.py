@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from psycopg import AsyncConnection, Connection
+from psycopg.errors import PipelineAborted
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
@@ -44,7 +45,7 @@ class PostgresStore:
         with self._connection() as connection:
             _refuse_open_transaction(connection)
             with connection.transaction():
-                connection.execute(_sql.tables("postgres").encode())
+                connection.execute("".join(_sql.migration("postgres")).encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         (row,) = self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})
@@ -68,9 +69,10 @@ class PostgresStore:
                         cursor = connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(ops)})
                     drifted = json.loads(cursor.fetchall()[0][0])
             except Exception as error:
-                if _sql.is_conflict(error):
+                cause = _cause(error)
+                if _sql.is_conflict(cause):
                     return False
-                raise
+                raise cause
             finally:
                 if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
                     connection.rollback()
@@ -81,9 +83,10 @@ class PostgresStore:
         return True
 
     def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
-        # Without autocommit a statement begins a transaction, that would be left open; in one of the host's this is a savepoint.
-        with self._connection() as connection, connection.transaction():
-            return connection.cursor(row_factory=tuple_row).execute(statement, parameters).fetchall()
+        with self._connection() as connection:
+            # Without autocommit, a statement would begin a transaction and leave it open.
+            with nullcontext() if connection.autocommit else connection.transaction():
+                return connection.cursor(row_factory=tuple_row).execute(statement, parameters).fetchall()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
@@ -106,7 +109,7 @@ class AsyncPostgresStore:
         async with self._connection() as connection:
             _refuse_open_transaction(connection)
             async with connection.transaction():
-                await connection.execute(_sql.tables("postgres").encode())
+                await connection.execute("".join(_sql.migration("postgres")).encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         (row,) = await self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})
@@ -132,9 +135,10 @@ class AsyncPostgresStore:
                         cursor = await connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(ops)})
                     drifted = json.loads((await cursor.fetchall())[0][0])
             except Exception as error:
-                if _sql.is_conflict(error):
+                cause = _cause(error)
+                if _sql.is_conflict(cause):
                     return False
-                raise
+                raise cause
             finally:
                 if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
                     await connection.rollback()
@@ -145,8 +149,9 @@ class AsyncPostgresStore:
         return True
 
     async def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
-        async with self._connection() as connection, connection.transaction():
-            return await (await connection.cursor(row_factory=tuple_row).execute(statement, parameters)).fetchall()
+        async with self._connection() as connection:
+            async with nullcontext() if connection.autocommit else connection.transaction():
+                return await (await connection.cursor(row_factory=tuple_row).execute(statement, parameters)).fetchall()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
@@ -158,5 +163,10 @@ class AsyncPostgresStore:
 
 
 def _refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    if connection.info.transaction_status != TransactionStatus.IDLE:
+    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
         raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What failed: the COMMIT that was skipped after it may have been reported on top."""
+    return _cause(error.__context__) if isinstance(error, PipelineAborted) and error.__context__ else error

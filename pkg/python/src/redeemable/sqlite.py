@@ -27,7 +27,7 @@ class SqliteStore:
         """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
         self._refuse_open_transaction()
         try:
-            self._connection.executescript(f"BEGIN IMMEDIATE; {_sql.tables('sqlite')} COMMIT;")
+            self._connection.executescript("BEGIN IMMEDIATE;" + "".join(_sql.migration("sqlite")) + "COMMIT;")
         finally:
             self._rollback()
 

@@ -1,0 +1,247 @@
+"""What every store must do, as functions that fail with an AssertionError. For a store of your own, with any test runner:
+
+    @pytest.mark.parametrize("check", store_suite.CHECKS)
+    def test_store(check):
+        check(store_suite.Subject(store, note, notes, drifted))
+
+each time on empty tables. An asynchronous store is passed as `Blocking(store, loop.run_until_complete)`.
+They make no two calls at once: that no limit is exceeded then is yours to test, with several processes.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
+
+from ._kit import Document
+from .aio import AsyncStore, awaited
+from .host import Store, Write
+
+# Whatever a driver, a template or JSON could take for its own.
+AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
+LARGEST = 9_007_199_254_740_991
+AT = 1_800_000_000_000
+
+
+class Subject(NamedTuple):
+    store: Store[Any]
+    note: Callable[[Any, str], object]
+    """Writes a row of the host's in the transaction that it gets; may be a coroutine function if the store awaits."""
+    notes: Callable[[], list[str]]
+    """Those rows that are stored."""
+    drifted: list[str]
+    """What the store's `on_drift` was told."""
+
+    def writer(self, text: str) -> Write[Any]:
+        return lambda transaction, _: self.note(transaction, text)
+
+
+class Blocking:
+    """An asynchronous store as a synchronous one."""
+
+    def __init__(self, store: AsyncStore[Any], run: Callable[[Any], Any]) -> None:
+        self.store = store
+        self.run = run
+
+    def read(self, keys: Sequence[str], id: str | None) -> Any:
+        return self.run(self.store.read(keys, id))
+
+    def commit(self, ops: Sequence[Document], write: Callable[[Any, list[Document]], object] | None = None) -> Any:
+        return self.run(self.store.commit(ops, write and awaited(write)))
+
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Any:
+        return self.run(self.store.find(lapsed_by_ms=lapsed_by_ms, keys=keys, limit=limit))
+
+
+def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[str] = ()) -> Document:
+    """A record of one unpaid ticket that charges each of these counters 1."""
+    return {
+        "schema": 1, "id": id, "revision": revision, "state": "held", "event_id": AWKWARD, "currency": "EUR", "codes": ["CODE"],
+        "identities": ["email:ann@example.org"],
+        "tickets": [{"line": 0, "ticket_type": AWKWARD, "unit_price": LARGEST, "price": LARGEST, "codes": ["CODE"], "released": None}],
+        "applied": [],
+        "charges": [{"key": key, "code": "CODE", "limit": None, "amount": 1, "tickets": [0], "each": 1, "back": []} for key in keys],
+        "created_at_ms": AT, "expires_at_ms": expires_at_ms, "confirmed_at_ms": None,
+    }
+
+
+def confirmed(id: str, revision: int) -> Document:
+    return {**held(id, revision=revision), "state": "confirmed", "expires_at_ms": None, "confirmed_at_ms": AT}
+
+
+def insert(record: Document) -> Document:
+    return {"op": "insert", "redemption": record}
+
+
+def update(record: Document, was: int) -> Document:
+    return {"op": "update", "id": record["id"], "revision": was, "redemption": record}
+
+
+def add(key: str, by: int, at_most: int | None = None) -> Document:
+    return {"op": "add", "key": key, "by": by, "at_most": at_most}
+
+
+def reads_nothing_from_empty_tables(subject: Subject) -> None:
+    assert subject.store.read(["a", "b"], "order") == {"counters": {}, "existing": None}
+    assert subject.store.read([], None) == {"counters": {}, "existing": None}
+    assert subject.store.find(lapsed_by_ms=LARGEST, keys=None, limit=100) == []
+
+
+def stores_a_record_as_it_is(subject: Subject) -> None:
+    record = held(AWKWARD, expires_at_ms=LARGEST, keys=[AWKWARD])
+    assert subject.store.commit([insert(record), add(AWKWARD, 1)]) is True
+    assert subject.store.read([AWKWARD, "other"], AWKWARD) == {"counters": {AWKWARD: 1}, "existing": record}
+    assert subject.store.read([], AWKWARD) == {"counters": {}, "existing": record}
+    assert subject.store.read([AWKWARD], None) == {"counters": {AWKWARD: 1}, "existing": None}
+    assert subject.store.find(lapsed_by_ms=LARGEST, keys=[AWKWARD], limit=1) == [record]
+
+
+def refuses_to_insert_an_id_that_exists(subject: Subject) -> None:
+    first = held("order", keys=["first"])
+    assert subject.store.commit([insert(first)]) is True
+    assert subject.store.commit([insert(held("order", keys=["second"]))]) is False
+    assert subject.store.read([], "order")["existing"] == first
+
+
+def updates_only_the_revision_that_was_read(subject: Subject) -> None:
+    assert subject.store.commit([update(confirmed("order", 2), 1)]) is False
+    assert subject.store.read([], "order")["existing"] is None
+    assert subject.store.commit([insert(held("order"))]) is True
+    assert subject.store.commit([update(confirmed("order", 3), 2)]) is False
+    assert subject.store.read([], "order")["existing"] == held("order")
+    assert subject.store.commit([update(confirmed("order", 2), 1)]) is True
+    assert subject.store.read([], "order")["existing"] == confirmed("order", 2)
+    assert subject.store.commit([update(confirmed("order", 2), 1)]) is False
+    assert subject.store.find(lapsed_by_ms=LARGEST, keys=None, limit=100) == []
+
+
+def adds_up_to_the_limit_and_no_further(subject: Subject) -> None:
+    def used() -> Any:
+        return subject.store.read(["key"], None)["counters"]
+
+    assert subject.store.commit([add("key", 4, 3)]) is False
+    assert used() == {}
+    assert subject.store.commit([add("key", 1, 0)]) is False
+    assert used() == {}
+    assert subject.store.commit([add("key", 2, 3)]) is True
+    assert used() == {"key": 2}
+    assert subject.store.commit([add("key", 2, 3)]) is False
+    assert used() == {"key": 2}
+    assert subject.store.commit([add("key", 1, 3)]) is True
+    assert used() == {"key": 3}
+    assert subject.store.commit([add("key", 1, 3)]) is False
+    assert subject.store.commit([add("key", 5, None)]) is True
+    assert used() == {"key": 8}
+    assert subject.store.commit([add("money", LARGEST, LARGEST)]) is True
+    assert subject.store.commit([add("money", 1, LARGEST)]) is False
+    assert subject.store.read(["money", "key", "none"], None)["counters"] == {"money": LARGEST, "key": 8}
+
+
+def gives_back_and_reports_what_has_drifted(subject: Subject) -> None:
+    assert subject.store.commit([add("one", 5), add("two", 1)]) is True
+    assert subject.store.commit([add("one", -3), add("two", -1)]) is True
+    assert subject.store.read(["one", "two"], None)["counters"] == {"one": 2, "two": 0}
+    assert subject.drifted == []
+    assert subject.store.commit([add("one", -3), add("two", 4, 4), add("three", -1)]) is True
+    assert subject.store.read(["one", "two"], None)["counters"] == {"one": 0, "two": 4}
+    assert subject.store.read(["three"], None)["counters"].get("three", 0) == 0
+    assert subject.drifted == ["one", "three"]
+    assert subject.store.commit([add("one", -1), add("two", 1, 4)]) is False
+    assert subject.drifted == ["one", "three"], "nothing was stored, so nothing has drifted"
+
+
+def stores_all_of_a_plan_or_nothing(subject: Subject) -> None:
+    assert subject.store.commit([insert(held("first")), add("full", 1)]) is True
+    plan = [insert(held("second")), update(confirmed("first", 2), 1), add("other", 1, 1), add("full", 1, 1)]
+    assert subject.store.commit(plan, subject.writer("rolled back")) is False
+    assert subject.store.read(["other", "full"], "second") == {"counters": {"full": 1}, "existing": None}
+    assert subject.store.read([], "first")["existing"] == held("first")
+    assert subject.notes() == []
+    plan[3] = add("full", 1, 2)
+    assert subject.store.commit(plan, subject.writer("stored")) is True
+    assert subject.store.read(["other", "full"], "second") == {"counters": {"other": 1, "full": 2}, "existing": held("second")}
+    assert subject.store.read([], "first")["existing"] == confirmed("first", 2)
+    assert subject.notes() == ["stored"]
+
+
+def hands_the_host_the_records(subject: Subject) -> None:
+    given: list[list[Document]] = []
+
+    def write(transaction: Any, redemptions: list[Document]) -> object:
+        given.append(redemptions)
+        return subject.note(transaction, AWKWARD)
+
+    assert subject.store.commit([insert(held("first"))]) is True
+    assert subject.store.commit([insert(held("second")), update(confirmed("first", 2), 1), add("key", 1)], write) is True
+    assert given == [[held("second"), confirmed("first", 2)]]
+    assert subject.notes() == [AWKWARD]
+
+
+def stores_nothing_when_the_host_raises(subject: Subject) -> None:
+    class SoldOut(Exception):
+        pass
+
+    def write(transaction: Any, _: list[Document]) -> object:
+        noted = subject.note(transaction, "rolled back")
+        if not isinstance(noted, Awaitable):
+            raise SoldOut
+
+        async def wait() -> None:
+            await noted
+            raise SoldOut
+
+        return wait()
+
+    try:
+        subject.store.commit([insert(held("order")), add("key", 1)], write)
+    except SoldOut:
+        pass
+    else:
+        raise AssertionError("the host's exception was lost")
+    assert subject.store.read(["key"], "order") == {"counters": {}, "existing": None}
+    assert subject.notes() == []
+    assert subject.store.commit([insert(held("order")), add("key", 1)], subject.writer("stored")) is True
+    assert subject.notes() == ["stored"]
+
+
+def raises_on_an_operation_it_does_not_know(subject: Subject) -> None:
+    try:
+        subject.store.commit([insert(held("order")), {"op": "subtract", "key": "key", "by": 1}], subject.writer("rolled back"))
+    except Exception as error:
+        assert "subtract" in str(error)
+    else:
+        raise AssertionError("an unknown operation was taken for done")
+    assert subject.store.read([], "order")["existing"] is None
+    assert subject.notes() == []
+
+
+def finds_lapsed_holds_oldest_first(subject: Subject) -> None:
+    holds = {name: held(name, expires_at_ms=AT + after, keys=keys) for name, after, keys in [
+        ("third", 30, ["a", "b"]), ("first", 10, ["a"]), ("second", 20, ["b"]), ("later", 31, ["a", "b"]),
+    ]}
+    assert subject.store.commit([insert(record) for record in holds.values()]) is True
+    assert subject.store.commit([insert({**confirmed("paid", 1), "charges": holds["first"]["charges"]})]) is True
+
+    def found(keys: list[str] | None, limit: int = 100) -> list[str]:
+        records = subject.store.find(lapsed_by_ms=AT + 30, keys=keys, limit=limit)
+        assert records == [holds[record["id"]] for record in records]
+        return [record["id"] for record in records]
+
+    assert found(None) == ["first", "second", "third"]
+    assert found(None, 2) == ["first", "second"]
+    assert found(["a"]) == ["first", "third"]
+    assert found(["b"], 1) == ["second"]
+    assert found(["a", "b"]) == ["first", "second", "third"]
+    assert found(["c"]) == []
+    assert found([]) == []
+
+
+def reads_many_counters(subject: Subject) -> None:
+    keys = [f"key/{number}" for number in range(300)]
+    assert subject.store.commit([add(key, number + 1) for number, key in enumerate(keys)]) is True
+    assert subject.store.read([*keys, "none"], None)["counters"] == {key: number + 1 for number, key in enumerate(keys)}
+
+
+CHECKS = [
+    reads_nothing_from_empty_tables, stores_a_record_as_it_is, refuses_to_insert_an_id_that_exists, updates_only_the_revision_that_was_read,
+    adds_up_to_the_limit_and_no_further, gives_back_and_reports_what_has_drifted, stores_all_of_a_plan_or_nothing, hands_the_host_the_records,
+    stores_nothing_when_the_host_raises, raises_on_an_operation_it_does_not_know, finds_lapsed_holds_oldest_first, reads_many_counters,
+]

@@ -1,0 +1,212 @@
+"""The stores that every test of this folder runs on, and a database of its own for the session."""
+
+import asyncio
+import os
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import psycopg_pool
+import pytest
+import sqlalchemy
+import sqlalchemy.ext.asyncio
+from redeemable import aio, host
+from redeemable.postgres import AsyncPostgresStore, PostgresStore
+from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
+from redeemable.sqlite import SqliteStore
+from redeemable.store_suite import Blocking, Subject
+
+VERSION = int(sqlalchemy.__version__.partition(".")[0])
+INSERT = "INSERT INTO notes (note) VALUES ({})"
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """A new database on the server of DATABASE_URL: its URL."""
+    server = os.environ.get("DATABASE_URL")
+    if not server:
+        pytest.exit("DATABASE_URL names no PostgreSQL server: run scripts/postgres scripts/test-python-kit", returncode=1)
+    name = f"python_kit_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        url = server.rpartition("/")[0] + f"/{name}"
+        with psycopg.connect(url, autocommit=True) as own:
+            PostgresStore(own).migrate()
+            own.execute("CREATE TABLE notes (note text)")
+        yield url
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres(database: str) -> str:
+    """That database, with empty tables."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, notes")
+    return database
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> str:
+    """A file with empty tables, in the mode that hosts should use."""
+    file = str(tmp_path / "host.sqlite")
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA journal_mode = WAL")
+    SqliteStore(connection).migrate()
+    connection.execute("CREATE TABLE notes (note text)")
+    connection.close()
+    return file
+
+
+def execute(connection: Any, note: str) -> Any:
+    mark = "?" if isinstance(connection, sqlite3.Connection) else "%s"
+    return connection.execute(INSERT.format(mark), (note,))
+
+
+def execute_text(connection: Any, note: str) -> Any:
+    return connection.execute(sqlalchemy.text(INSERT.format(":note")), {"note": note})
+
+
+class Opened:
+    """Opens stores of each kind, and closes them after the test."""
+
+    def __init__(self, stack: ExitStack, drifted: Callable[[str], object]) -> None:
+        self.stack = stack
+        self.drift = {"on_drift": drifted}
+        self.loop = asyncio.new_event_loop()
+        stack.callback(self.loop.close)
+
+    def awaited(self, opening: Any, close: str) -> Any:
+        opened = self.loop.run_until_complete(opening)
+        self.stack.callback(lambda: self.loop.run_until_complete(getattr(opened, close)()))
+        return opened
+
+    def sqlite(self, file: str, **options: Any) -> Any:
+        connection = sqlite3.connect(file, **options)
+        self.stack.callback(connection.close)
+        return SqliteStore(connection, **self.drift), execute
+
+    def psycopg(self, url: str, **options: Any) -> Any:
+        connection = self.stack.enter_context(psycopg.connect(url, **options))
+        return PostgresStore(connection, **self.drift), execute
+
+    def psycopg_pool(self, url: str) -> Any:
+        return PostgresStore(self.stack.enter_context(psycopg_pool.ConnectionPool(url, min_size=1)), **self.drift), execute
+
+    def psycopg_async(self, url: str, **options: Any) -> Any:
+        connection = self.awaited(psycopg.AsyncConnection.connect(url, **options), "close")
+        return AsyncPostgresStore(connection, **self.drift), execute
+
+    def psycopg_async_pool(self, url: str) -> Any:
+        pool = psycopg_pool.AsyncConnectionPool(url, min_size=1, open=False)
+
+        async def opening() -> Any:
+            await pool.open()
+            return pool
+
+        return AsyncPostgresStore(self.awaited(opening(), "close"), **self.drift), execute
+
+    def engine(self, url: str, **options: Any) -> Any:
+        engine = sqlalchemy.create_engine(url, **options)
+        self.stack.callback(engine.dispose)
+        return SqlAlchemyStore(engine, **self.drift), execute_text
+
+    def connection(self, url: str, **options: Any) -> Any:
+        connection = self.stack.enter_context(sqlalchemy.create_engine(url, **options).connect())
+        return SqlAlchemyStore(connection, **self.drift), execute_text
+
+    def async_engine(self, url: str) -> Any:
+        engine = sqlalchemy.ext.asyncio.create_async_engine(url)
+        self.stack.callback(lambda: self.loop.run_until_complete(engine.dispose()))
+        return AsyncSqlAlchemyStore(engine, **self.drift), execute_text
+
+    def async_connection(self, url: str) -> Any:
+        engine = sqlalchemy.ext.asyncio.create_async_engine(url)
+        self.stack.callback(lambda: self.loop.run_until_complete(engine.dispose()))
+
+        async def opening() -> Any:
+            return await engine.connect()
+
+        return AsyncSqlAlchemyStore(self.awaited(opening(), "close"), **self.drift), execute_text
+
+
+def through(driver: str, url: str) -> str:
+    return f"{driver}://{url.partition('://')[2]}"
+
+
+SQLITE: dict[str, Callable[[Opened, str], Any]] = {
+    "sqlite3": lambda opened, file: opened.sqlite(file),
+    "sqlite3-autocommit": lambda opened, file: opened.sqlite(file, isolation_level=None),
+    "sqlalchemy-sqlite": lambda opened, file: opened.engine(f"sqlite:///{file}"),
+    "sqlalchemy-sqlite-connection": lambda opened, file: opened.connection(f"sqlite:///{file}"),
+    "sqlalchemy-aiosqlite": lambda opened, file: opened.async_engine(f"sqlite+aiosqlite:///{file}"),
+}
+POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
+    "psycopg": lambda opened, url: opened.psycopg(url),
+    "psycopg-autocommit": lambda opened, url: opened.psycopg(url, autocommit=True),
+    "psycopg-dict-row": lambda opened, url: opened.psycopg(url, row_factory=psycopg.rows.dict_row, cursor_factory=psycopg.ClientCursor),
+    "psycopg-pool": lambda opened, url: opened.psycopg_pool(url),
+    "psycopg-async": lambda opened, url: opened.psycopg_async(url),
+    "psycopg-async-autocommit": lambda opened, url: opened.psycopg_async(url, autocommit=True),
+    "psycopg-async-pool": lambda opened, url: opened.psycopg_async_pool(url),
+    "sqlalchemy-psycopg2": lambda opened, url: opened.engine(through("postgresql+psycopg2", url)),
+    "sqlalchemy-serializable": lambda opened, url: opened.engine(through("postgresql+psycopg2", url), isolation_level="SERIALIZABLE"),
+    "sqlalchemy-connection": lambda opened, url: opened.connection(through("postgresql+psycopg2", url)),
+    "sqlalchemy-asyncpg": lambda opened, url: opened.async_engine(through("postgresql+asyncpg", url)),
+    "sqlalchemy-async-connection": lambda opened, url: opened.async_connection(through("postgresql+asyncpg", url)),
+}
+if VERSION >= 2:
+    POSTGRES["sqlalchemy-psycopg"] = lambda opened, url: opened.engine(through("postgresql+psycopg", url))
+else:
+    SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
+STORES = {**SQLITE, **POSTGRES}
+
+
+class Host:
+    """The kit on one store with empty tables, the same for plain and for awaited stores; `look` is another connection to the database."""
+
+    def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
+        self.kind = kind
+        self.place = place
+        self.drifted: list[str] = []
+        opened = Opened(stack, self.drifted.append)
+        self.run = opened.loop.run_until_complete
+        self.store, self.note = STORES[kind](opened, place)
+        self.is_async = asyncio.iscoroutinefunction(self.store.read)
+        self.look = (sqlite3.connect(place, isolation_level=None) if kind in SQLITE
+                     else psycopg.connect(place, autocommit=True))
+        stack.callback(self.look.close)
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        """preview, redeem, confirm, release and sweep on this store."""
+        if not self.is_async:
+            return lambda *args, **options: getattr(host, verb)(self.store, *args, **options)
+        return lambda *args, **options: self.run(getattr(aio, verb)(self.store, *args, **options))
+
+    def notes(self) -> list[str]:
+        return sorted(note for (note,) in self.look.execute("SELECT note FROM notes").fetchall())
+
+    def counters(self) -> dict[str, int]:
+        return dict(self.look.execute("SELECT key, used FROM redeemable_counters").fetchall())
+
+    def record(self, id: str) -> Any:
+        """The redemption as another connection sees it."""
+        look = SqliteStore(self.look) if self.kind in SQLITE else PostgresStore(self.look)
+        return look.read([], id)["existing"]
+
+    def subject(self) -> Subject:
+        return Subject(Blocking(self.store, self.run) if self.is_async else self.store, self.note, self.notes, self.drifted)
+
+
+@pytest.fixture
+def open_host(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Host]]:
+    with ExitStack() as stack:
+        yield lambda kind: Host(kind, request.getfixturevalue("sqlite" if kind in SQLITE else "postgres"), stack)
+
+
+@pytest.fixture(params=STORES)
+def shop(request: pytest.FixtureRequest, open_host: Callable[[str], Host]) -> Host:
+    return open_host(request.param)
