@@ -31,6 +31,9 @@ export const tarball = (() => {
   return { file: join(outside, filename), bytes: size, files: files.map(({ path }) => path).sort() };
 })();
 
+/** A folder in which nothing is installed. */
+export const emptyFolder = () => mkdtempSync(join(outside, "empty-"));
+
 /** A folder with the fixtures and with the package installed from its tarball, offline. */
 export function consumer(...names) {
   const folder = mkdtempSync(join(outside, "consumer-"));
@@ -46,7 +49,7 @@ export const installed = (folder, path) => readFileSync(join(folder, "node_modul
 /** Runs a program in Node; it may say nothing on stderr. Returns what it printed, as a value. */
 export function run(folder, ...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
-  assert.deepEqual({ status, stderr }, { status: 0, stderr: "" }, `node ${args.join(" ")}\n${stdout}`);
+  assert.deepEqual({ status, stderr: stderr.slice(-2000) }, { status: 0, stderr: "" }, `node ${args.join(" ")}\n${stdout}`);
   return JSON.parse(stdout);
 }
 

@@ -1,0 +1,46 @@
+// Bundles for Node and for edge workers: what is in them, and that they run where no package is installed.
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { bundle, webpackRun } from "./bundlers.js";
+import { expected } from "./expected.js";
+import { consumer, emptyFolder, run } from "./support.js";
+
+let folder;
+let place;
+before(() => {
+  folder = consumer("node/module.js", "node/single.js", "worker/worker.js");
+  place = emptyFolder();
+});
+
+test("esbuild for Node, with the wasm file copied", async () => {
+  await bundle({ absWorkingDir: folder, entryPoints: ["module.js"], outfile: join(place, "app.mjs"), platform: "node", target: "node20", format: "esm" });
+  cpSync(join(folder, "node_modules/redeemable/dist/redeemable_bg.wasm"), join(place, "dist/redeemable_bg.wasm"));
+  assert.deepEqual(run(place, "app.mjs"), expected);
+});
+
+test("esbuild for Node, with the bytes in one CommonJS file", async () => {
+  await bundle({ absWorkingDir: folder, entryPoints: ["single.js"], outfile: join(place, "single.cjs"), platform: "node", target: "node20", format: "cjs", loader: { ".wasm": "binary" } });
+  assert.deepEqual(run(place, "single.cjs"), expected);
+});
+
+test("webpack for Node", async () => {
+  const output = { path: join(place, "webpack"), filename: "app.mjs", module: true, chunkFormat: "module" };
+  await webpackRun({ context: folder, entry: "./module.js", target: "node20", experiments: { outputModule: true }, output });
+  assert.deepEqual(run(place, "webpack/app.mjs"), expected);
+});
+
+test("slim brings along nothing that an edge worker lacks", async () => {
+  const text = await bundle({ absWorkingDir: folder, entryPoints: ["worker.js"], format: "esm", write: false });
+  assert.match(text, /WebAssembly\.Instance/);
+  for (const word of ["fetch", "import.meta", "require", "process", "Buffer", "node:", "URL"]) assert.ok(!text.includes(word), word);
+});
+
+test("what is not used is left out", async () => {
+  const from = (contents) => bundle({ stdin: { contents, resolveDir: folder }, format: "esm", write: false });
+  assert.equal(await from('import { usageKeys } from "redeemable"; import { init } from "redeemable/slim";'), "");
+  const text = await from('import { usageKeys } from "redeemable"; console.log(usageKeys);');
+  assert.match(text, /wasm\.usageKeys/);
+  for (const call of ["validateRedemption", "confirmRedemption", "applyRelease"]) assert.ok(!text.includes(call), call);
+});
