@@ -1,0 +1,194 @@
+// What the calls do on each store, with a clock that the test turns. Expected values are worked out from the contract.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { confirm, preview, redeem, release, sweep } from "redeemable/host";
+import { STORES } from "./support.js";
+
+const NOW = 1_800_000_000_000;
+const HOLD = 600_000;
+const TEN = { code: "TEN", discount_percent: 10, max_uses: 3 };
+const uses = (code) => `code/event:gala:${code}/uses`;
+const spend = (code) => `code/event:gala:${code}/spend/EUR`;
+
+/** A shop that sells seats for 1000, and writes a row for each ticket that is not released. */
+async function openShop(t, open, promos, policy) {
+  const opened = await open({ onDrift: (key) => assert.fail(`${key} has drifted`) });
+  t.after(() => opened.close());
+  const { store, put } = opened;
+  const shop = { store, now: NOW, writes: 0 };
+  // The stores that write at once take no promise.
+  const write = (transaction, redemptions) => {
+    shop.writes += 1;
+    const written = redemptions.map(({ id, revision }) => put(transaction, `${id} ${revision}`));
+    return written.some((each) => typeof each?.then === "function") ? Promise.all(written) : undefined;
+  };
+  const request = (id, quantity, codes, email) => ({
+    codes, promos, policy,
+    order: { id, event_id: "gala", currency: "EUR", lines: [{ ticket_type: "seat", unit_price: 1000, quantity }], identities: { email }, hold_until_ms: shop.now + HOLD },
+  });
+  return Object.assign(shop, {
+    options: () => ({ now: () => shop.now, write }),
+    preview: (id, quantity, codes = ["TEN"]) => preview(store, request(id, quantity, codes, `${id}@example.org`), shop.options()),
+    redeem: (id, quantity, codes = ["TEN"], email = `${id}@example.org`) => redeem(store, request(id, quantity, codes, email), shop.options()),
+    confirm: (id, total, over_limit) => confirm(store, { id, total, over_limit }, shop.options()),
+    release: (id, reason, tickets) => release(store, { id, reason, tickets }, shop.options()),
+    sweep: () => sweep(store, shop.options()),
+    used: async (...keys) => {
+      const { counters } = await store.read(keys, null);
+      return keys.map((key) => counters[key] ?? 0);
+    },
+    record: async (id) => (await store.read([], id)).existing,
+    rows: opened.rows,
+  });
+}
+
+for (const [name, open] of Object.entries(STORES)) {
+  describe(`the kit on ${name}`, () => {
+    const scene = (title, promos, run, policy) => test(title, async (t) => run(await openShop(t, open, promos, policy)));
+
+    scene("an order is redeemed once, and answered again", [TEN], async (shop) => {
+      const first = await shop.redeem("a", 2, [" ten "]);
+      assert.deepEqual([first.status, first.replayed, first.quote.subtotal, first.quote.discount, first.quote.total, first.applied[0].remaining], ["accepted", false, 2000, 200, 1800, 1]);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+      const stored = await shop.record("a");
+      assert.deepEqual(stored, first.ops[0].redemption);
+      assert.deepEqual([stored.state, stored.revision, stored.expires_at_ms], ["held", 1, NOW + HOLD]);
+
+      const again = await shop.redeem("a", 2, ["TEN"]);
+      assert.deepEqual([again.status, again.replayed, again.ops, again.quote.total], ["accepted", true, [], 1800]);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+      assert.deepEqual(await shop.rows(), ["a 1"]);
+      assert.equal(shop.writes, 1, "nothing is written for a replay");
+
+      shop.now += 1000;
+      const extended = await shop.redeem("a", 2);
+      assert.deepEqual([extended.replayed, extended.ops.map(({ op }) => op)], [true, ["update"]]);
+      assert.equal((await shop.record("a")).expires_at_ms, NOW + 1000 + HOLD);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+    });
+
+    scene("an order that changes is judged without itself", [TEN], async (shop) => {
+      await shop.redeem("a", 3);
+      const amended = await shop.redeem("a", 2);
+      assert.deepEqual([amended.status, amended.replayed, amended.quote.total], ["accepted", false, 1800]);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+      assert.equal((await shop.redeem("a", 4)).status, "rejected");
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+      assert.deepEqual([(await shop.record("a")).revision, await shop.rows()], [2, ["a 1", "a 2"]]);
+      assert.equal((await shop.confirm("a", 2700)).status, "stale_payment");
+      assert.equal((await shop.confirm("a", 1800)).status, "confirmed");
+      const other = await shop.redeem("a", 1);
+      assert.deepEqual([other.status, other.violations[0].reason], ["rejected", "already_confirmed"]);
+    });
+
+    scene("a refusal stores nothing", [TEN], async (shop) => {
+      const refused = await shop.redeem("a", 4);
+      assert.deepEqual([refused.status, refused.ops, refused.violations.map(({ reason, limit, used, remaining }) => [reason, limit, used, remaining])], ["rejected", [], [["uses_exhausted", 3, 0, 3]]]);
+      assert.equal((await shop.redeem("b", 1, ["NOPE"])).violations[0].reason, "unknown_code");
+      assert.deepEqual([await shop.record("a"), await shop.used(uses("TEN")), await shop.rows(), shop.writes], [null, [0], [], 0]);
+    });
+
+    scene("lapsed holds make room, those that are in the way and no others", [{ ...TEN, max_uses: 2 }, { code: "OTHER", discount_percent: 50, max_uses: 1 }], async (shop) => {
+      await shop.redeem("a", 2);
+      await shop.redeem("b", 1, ["OTHER"]);
+      shop.now += HOLD - 1;
+      assert.equal((await shop.redeem("c", 1)).violations[0].reason, "uses_exhausted");
+      shop.now += 1;
+      const decision = await shop.redeem("c", 1);
+      assert.deepEqual(decision.ops.map(({ op, id, redemption, key, by }) => [op, id ?? redemption?.id ?? key, by ?? null]),
+        [["update", "a", null], ["insert", "c", null], ["add", spend("TEN"), -100], ["add", uses("TEN"), -1]]);
+      assert.deepEqual([(await shop.record("a")).state, (await shop.record("b")).state], ["released", "held"]);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN"), uses("OTHER"), spend("OTHER")), [1, 100, 1, 500]);
+      assert.deepEqual((await shop.rows()).sort(), ["a 1", "a 2", "b 1", "c 1"], "the host is told of the order that made room");
+    });
+
+    scene("a person's own lapsed hold makes room", [{ ...TEN, max_uses: null, max_uses_per_identity: 1 }], async (shop) => {
+      await shop.redeem("a", 1, ["TEN"], "ann@example.org");
+      assert.equal((await shop.redeem("b", 1, ["TEN"], "Ann+b@example.org")).violations[0].reason, "identity_uses_exhausted");
+      shop.now += HOLD;
+      assert.equal((await shop.redeem("b", 1, ["TEN"], "Ann+b@example.org")).status, "accepted");
+      assert.equal((await shop.record("a")).state, "released");
+    });
+
+    scene("a policy's cap counts free tickets over all orders", [{ code: "COMP", discount: { kind: "free" } }], async (shop) => {
+      const first = await shop.redeem("a", 2, ["COMP"], "ann@example.org");
+      assert.deepEqual([first.quote.payment, (await shop.record("a")).state], ["none", "confirmed"]);
+      assert.equal((await shop.redeem("b", 1, ["COMP"], "ann@example.org")).violations[0].reason, "free_tickets_exhausted");
+      assert.equal((await shop.release("a", "buyer_released")).refundable, 0);
+      assert.equal((await shop.redeem("b", 1, ["COMP"], "ann@example.org")).status, "accepted");
+    }, { max_free_tickets_per_identity: 2 });
+
+    scene("a payment confirms, in time or late, while the tickets still fit", [{ ...TEN, max_uses: 1 }], async (shop) => {
+      assert.equal(await shop.confirm("a", 900), null);
+      await shop.redeem("a", 1);
+      shop.now += HOLD + 1;
+      assert.equal((await shop.confirm("a", 900)).status, "confirmed", "lapsed, but nobody has taken it back");
+      assert.equal((await shop.confirm("a", 900)).status, "already_confirmed");
+      await shop.release("a", "refunded");
+      assert.equal((await shop.confirm("a", 900)).status, "released");
+
+      await shop.redeem("b", 1);
+      shop.now += HOLD;
+      assert.equal(await shop.sweep(), 1);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [0, 0]);
+      assert.equal((await shop.confirm("b", null)).status, "confirmed", "released, but it still fits");
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [1, 100]);
+
+      await shop.release("b", "refunded");
+      await shop.redeem("c", 1);
+      shop.now += HOLD;
+      await shop.redeem("d", 1);
+      const late = await shop.confirm("c", 900);
+      assert.deepEqual([late.status, late.violations.map(({ reason, used, limit }) => [reason, used, limit])], ["late_payment_conflict", [["uses_exhausted", 1, 1]]]);
+      assert.deepEqual([(await shop.record("c")).state, await shop.used(uses("TEN"))], ["released", [1]]);
+      assert.equal((await shop.confirm("c", 900, true)).status, "confirmed", "the host has decided to exceed the limit");
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+    });
+
+    scene("a release gives back what its reason says, once", [TEN], async (shop) => {
+      assert.equal(await shop.release("a", "refunded"), null);
+      await shop.redeem("a", 3);
+      await shop.confirm("a", 2700);
+      const one = await shop.release("a", "buyer_released", [1, 1]);
+      assert.deepEqual([one.status, one.tickets, one.refundable], ["released", [1], 900]);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+      assert.deepEqual((await shop.release("a", "forfeited", [0])).tickets, [0]);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200], "forfeited tickets keep theirs");
+      const rest = await shop.release("a", "refunded");
+      assert.deepEqual([rest.tickets, rest.refundable], [[2], 900]);
+      assert.deepEqual([(await shop.release("a", "refunded")).status, await shop.used(uses("TEN"), spend("TEN"))], ["already_released", [1, 100]]);
+      assert.deepEqual(await shop.rows(), ["a 1", "a 2", "a 3", "a 4", "a 5"]);
+    });
+
+    scene("a sweep releases every hold that has lapsed, and no other", [{ ...TEN, max_uses: null }], async (shop) => {
+      for (let i = 0; i < 105; i += 1) await shop.redeem(`lapsed-${i}`, 1);
+      await shop.redeem("paid", 1);
+      await shop.confirm("paid", 900);
+      shop.now += 1;
+      await shop.redeem("open", 1);
+      shop.now += HOLD - 1;
+      assert.equal(await shop.sweep(), 105);
+      assert.equal(await shop.sweep(), 0);
+      assert.deepEqual([(await shop.record("open")).state, (await shop.record("paid")).state, (await shop.record("lapsed-104")).state], ["held", "confirmed", "released"]);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+    });
+
+    scene("a preview sees the counters and stores nothing", [TEN], async (shop) => {
+      await shop.redeem("a", 2);
+      const seen = await shop.preview("a", 2);
+      assert.deepEqual([seen.status, seen.replayed, seen.ops, seen.violations[0].reason], ["rejected", false, [], "uses_exhausted"]);
+      const fits = await shop.preview("b", 1);
+      assert.deepEqual([fits.status, fits.ops, fits.quote.total, fits.applied[0].remaining], ["accepted", [], 900, 0]);
+      assert.deepEqual([await shop.record("b"), await shop.used(uses("TEN")), shop.writes], [null, [2], 1]);
+    });
+
+    scene("many buyers at once share what there is", [{ ...TEN, max_uses: 5 }], async (shop) => {
+      // A buyer who is too unlucky asks again, as a browser would.
+      const buy = (id) => shop.redeem(id, 1).catch((error) => (error.code === "busy" ? buy(id) : Promise.reject(error)));
+      const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => buy(`o-${i}`)));
+      assert.equal(answers.filter(({ status }) => status === "accepted").length, 5);
+      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [5, 500]);
+      assert.equal((await shop.rows()).length, 5);
+    });
+  });
+}

@@ -1,0 +1,192 @@
+// The loop itself: how often it asks, how long it pauses, what it lets through, and what it refuses to be told.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Busy, confirm, preview, redeem, release, sweep } from "redeemable/host";
+import { memoryStore } from "redeemable/memory";
+import { postgresStore } from "redeemable/postgres";
+import { sqliteStore } from "redeemable/sqlite";
+
+const NOW = 1_800_000_000_000;
+const now = () => NOW;
+const USES = "code/event:gala:TEN/uses";
+const request = (id, more = {}) => ({
+  codes: ["TEN"], promos: [{ code: "TEN", discount_percent: 10, max_uses: 3 }],
+  order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }], hold_until_ms: NOW + 1000 }, ...more,
+});
+
+/** A store that loses so many races first, and counts what it is asked. */
+function unlucky(losses) {
+  const store = memoryStore();
+  const asked = { read: 0, commit: 0, find: 0 };
+  const counted = (name, work) => (...values) => {
+    asked[name] += 1;
+    return work(...values);
+  };
+  return {
+    inner: store, asked,
+    read: counted("read", store.read),
+    find: counted("find", store.find),
+    commit: counted("commit", async (ops, write) => {
+      if (asked.commit > losses) return store.commit(ops, write);
+      // Somebody else's write comes first: the host's own is undone with the plan.
+      return store.commit([...ops, { op: "add", key: "full", by: 1, at_most: 0 }], write);
+    }),
+  };
+}
+
+/** Runs without waiting, and returns how long each pause would have been when chance says `luck`. */
+async function pauses(t, luck, run) {
+  const asked = [];
+  t.mock.method(Math, "random", () => luck);
+  t.mock.method(globalThis, "setTimeout", (resume, ms) => {
+    asked.push(ms);
+    queueMicrotask(resume);
+  });
+  await run();
+  t.mock.restoreAll();
+  return asked;
+}
+
+test("after 8 attempts the host is busy, and nothing is stored", async (t) => {
+  const store = unlucky(Infinity);
+  let writes = 0;
+  const write = (rows) => { rows.set("ticket", writes += 1); };
+  const paused = await pauses(t, 0.5, () => assert.rejects(redeem(store, request("a"), { now, write }), (error) => {
+    assert.ok(error instanceof Busy && error instanceof Error);
+    assert.deepEqual([error.code, error.attempts, error.name], ["busy", 8, "Busy"]);
+    return true;
+  }));
+  assert.deepEqual(store.asked, { read: 8, commit: 8, find: 0 });
+  assert.equal(writes, 8);
+  assert.deepEqual(paused, [10, 20, 40, 80, 80, 80, 80], "half of 20, 40, 80, 160, 160, 160, 160 ms");
+  assert.deepEqual([(await store.inner.read([USES], "a")), store.inner.rows.size], [{ counters: {}, existing: null }, 0]);
+});
+
+test("confirm and release give up in the same way", async (t) => {
+  const store = unlucky(0);
+  await redeem(store, request("a"), { now });
+  const stuck = { ...store, commit: async () => false };
+  await pauses(t, 0, async () => {
+    await assert.rejects(confirm(stuck, { id: "a", total: 900 }, { now, attempts: 3 }), { code: "busy", attempts: 3 });
+    await assert.rejects(release(stuck, { id: "a", reason: "refunded" }, { now, attempts: 1 }), { code: "busy", attempts: 1 });
+  });
+  assert.equal((await store.inner.read([], "a")).existing.state, "held");
+});
+
+test("a race lost is decided anew, on what is stored by then", async (t) => {
+  const store = unlucky(2);
+  await store.inner.commit([{ op: "add", key: USES, by: 2, at_most: 3 }]);
+  const clock = [NOW, NOW + 1, NOW + 2];
+  const paused = await pauses(t, 0.999, async () => {
+    const decision = await redeem(store, request("a"), { now: () => clock.shift(), write: (rows) => { rows.set("ticket", 1); } });
+    assert.deepEqual([decision.status, decision.ops[0].redemption.created_at_ms], ["accepted", NOW + 2]);
+  });
+  assert.deepEqual([store.asked.commit, paused.length, store.inner.rows.size], [3, 2, 1]);
+  assert.ok(paused[0] < 20 && paused[1] < 40);
+
+  const last = unlucky(1);
+  const sold = { ...last, commit: async (ops, write) => {
+    // Meanwhile somebody else takes all that was left.
+    await last.inner.commit([{ op: "add", key: USES, by: 3, at_most: 3 }]);
+    return last.commit(ops, write);
+  } };
+  const refused = await redeem(sold, request("a"), { now });
+  assert.deepEqual([refused.status, refused.violations[0].reason, last.asked], ["rejected", "uses_exhausted", { read: 2, commit: 1, find: 1 }]);
+});
+
+test("lapsed holds are looked for only where a counter refuses, and only on that counter", async () => {
+  const store = unlucky(0);
+  const queries = [];
+  const find = (query) => { queries.push(query); return store.inner.find(query); };
+  const watched = { ...store, find };
+  const promos = [{ code: "TEN", discount_percent: 10, max_uses: 1, pools: [{ id: "p", max_uses: 9 }], combines: true }, { code: "OFF", discount_percent: 10, active: false, combines: true }];
+  await redeem(watched, request("a", { promos }), { now });
+  await redeem(watched, request("b", { promos, codes: ["OFF"] }), { now });
+  await redeem(watched, request("b", { promos, codes: ["NOPE"] }), { now });
+  assert.deepEqual(queries, []);
+  await redeem(watched, request("b", { promos, codes: ["TEN", "OFF"] }), { now });
+  assert.deepEqual(queries, [{ lapsed_by_ms: NOW, keys: [USES], limit: 100 }]);
+  await preview(watched, request("b", { promos }), { now });
+  assert.equal(queries.length, 1);
+});
+
+test("counters are read for a payment only when its tickets have lapsed", async () => {
+  const store = unlucky(0);
+  const keys = [];
+  const watched = { ...store, read: (...asked) => { keys.push(asked[0]); return store.inner.read(...asked); } };
+  await redeem(store, request("a"), { now });
+  await release(watched, { id: "a", reason: "hold_expired" }, { now });
+  await confirm(watched, { id: "a", total: 900 }, { now });
+  await confirm(watched, { id: "a", total: 900 }, { now });
+  assert.deepEqual(keys, [[], [], [USES, "code/event:gala:TEN/spend/EUR"], []]);
+});
+
+test("a sweep leaves to others what others changed, and comes to an end", async () => {
+  const store = unlucky(0);
+  for (const id of ["a", "b", "c"]) await redeem(store, request(id), { now });
+  const later = { now: () => NOW + 1000 };
+  const lost = { ...store, commit: (ops, write) => (ops[0].id === "b" ? false : store.inner.commit(ops, write)) };
+  assert.equal(await sweep(lost, later), 2);
+  assert.equal((await store.inner.read([], "b")).existing.state, "held");
+  assert.deepEqual((await store.inner.read([USES], null)).counters, { [USES]: 1 });
+  assert.equal(await sweep(store, { ...later, write: (rows, [{ id }]) => { rows.set(id, "released"); } }), 1);
+  assert.deepEqual([...store.inner.rows], [["b", "released"]]);
+});
+
+test("what a store or the host's write throws comes through as it is, once", async () => {
+  const fault = new Error("the disk is full");
+  const store = unlucky(0);
+  for (const name of ["read", "commit", "find"]) {
+    let times = 0;
+    const broken = { ...store, [name]: async () => { times += 1; throw fault; } };
+    const full = request("a", { promos: [{ code: "TEN", discount_percent: 10, max_uses: 0 }] });
+    await assert.rejects(redeem(broken, name === "find" ? full : request("a"), { now }), (error) => error === fault, name);
+    assert.equal(times, 1, name);
+  }
+  await assert.rejects(redeem(store, request("a"), { now, write: () => { throw fault; } }), (error) => error === fault);
+  await assert.rejects(redeem(store, request("a"), { now, write: async () => {} }), /must not be asynchronous/);
+  assert.equal((await store.inner.read([], "a")).existing, null);
+});
+
+test("a mistake is an error that names the field, before anything is asked of the store", async () => {
+  const store = { read: () => assert.fail("read"), commit: () => assert.fail("commit"), find: () => assert.fail("find") };
+  const fails = (promise, path, code = "invalid_request") => assert.rejects(promise, (error) => {
+    assert.deepEqual([error.code, error.path], [code, path], error.message);
+    assert.match(error.message, /expected|missing/);
+    return true;
+  });
+  await fails(redeem(store, request(null), { now }), "order.id");
+  await fails(redeem(store, request(undefined), { now }), "order.id");
+  await fails(redeem(store, request(""), { now }), "order.id");
+  await fails(redeem(store, { ...request("a"), usage: null }, { now }), "usage");
+  await fails(redeem(store, { ...request("a"), now_ms: NOW }, { now }), "now_ms");
+  await fails(preview(store, { ...request("a"), usage: {} }, { now }), "usage");
+  await fails(preview(store, { ...request("a"), order: null }, { now }), "order");
+  await fails(redeem(store, request("a", { promos: [{ code: "TEN", discount_percent: 10, max_usse: 5 }] }), { now }), "promos[0].max_usse", "invalid_promo");
+  await fails(redeem(store, request("a"), { attempt: 3 }), "options.attempt");
+  await fails(redeem(store, request("a"), { attempts: 0 }), "options.attempts");
+  await fails(redeem(store, request("a"), { attempts: 1.5 }), "options.attempts");
+  await fails(redeem(store, request("a"), { now: NOW }), "options.now");
+  await fails(redeem(store, request("a"), { write: {} }), "options.write");
+  await fails(redeem(store, request("a"), null), "options");
+  await fails(preview(store, request("a"), { writes: null }), "options.writes");
+  await fails(sweep(store, { limit: 5 }), "options.limit");
+  await fails(confirm(store, { id: "a" }), "total");
+  await fails(confirm(store, { id: "a", total: 900, overlimit: true }), "overlimit");
+  await fails(confirm(store, { total: 900 }), "id");
+  await fails(confirm(store, { id: "\ud800", total: 900 }), "id");
+  await fails(release(store, { id: 7, reason: "refunded" }), "id");
+  await fails(release(store, { id: "a", reason: "refunded", ticket: [0] }), "ticket");
+  await fails(release(store, "a"), "");
+  for (const make of [memoryStore, (options) => sqliteStore({}, options), (options) => postgresStore({}, options)]) {
+    assert.throws(() => make({ ondrift: null }), { code: "invalid_request", path: "options.ondrift" });
+  }
+});
+
+test("a mistake that the engine finds in a stored order's request is an error, too", async () => {
+  const store = memoryStore();
+  await redeem(store, request("a"), { now });
+  await assert.rejects(release(store, { id: "a", reason: "cancelled" }, { now }), { code: "invalid_request", path: "release.reason" });
+  await assert.rejects(release(store, { id: "a", reason: "refunded", tickets: [1] }, { now }), { code: "invalid_request", path: "release.tickets[0]" });
+  await assert.rejects(confirm(store, { id: "a", total: "900" }, { now }), { code: "invalid_request", path: "total" });
+});
