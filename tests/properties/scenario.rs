@@ -30,7 +30,7 @@ pub const BLANK: &str = " \u{200F} ";
 
 pub const EVENTS: [&str; 2] = ["gala", "open air/2"];
 pub const CURRENCIES: [&str; 2] = ["sat", "€"];
-const TYPES: [(Option<&str>, u64); 5] =
+pub const TYPES: [(Option<&str>, u64); 5] =
     [(Some("seat"), 1000), (Some("vip"), 2501), (None, 333), (Some("seat"), 1), (Some("crew"), 0)];
 
 /// An identity: its kind, what is typed, and what it is counted as when aliases are folded and when not.

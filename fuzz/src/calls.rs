@@ -1,0 +1,110 @@
+//! A sequence of calls over a store: a scenario of the properties, its steps drawn from the bytes;
+//! after each step their naive reading of the contract is compared with what the engine did.
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use redeemable::ReleaseReason;
+
+use crate::coverage::Coverage;
+use crate::draw::Draw;
+use crate::scenario::{BUYERS, CODES, Edit, Lapsed, Paid, Purchase, Read, Scenario, Step, TYPES, name};
+use crate::{documents, world};
+
+const MOST_STEPS: usize = 24;
+
+pub fn run(bytes: &[u8]) {
+    let scenario = scenario(&mut Draw::new(bytes));
+    if let Err(found) = world::play(&scenario, &mut Coverage::default()) {
+        panic!("{found}\nin\n{scenario:#?}");
+    }
+}
+
+/// A document of the properties, one of 65 536.
+fn document<T>(of: impl Strategy<Value = T>, draw: &mut Draw) -> T {
+    let mut seed = [0; 32];
+    seed[..2].copy_from_slice(&[draw.byte(), draw.byte()]);
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let tree = of.new_tree(&mut TestRunner::new_with_rng(Config::default(), rng));
+    tree.unwrap().current()
+}
+
+fn scenario(draw: &mut Draw) -> Scenario {
+    let policy = document(documents::policy(), draw);
+    let mut promos = Vec::new();
+    for (index, (_, ways)) in CODES.iter().enumerate().take(2 + draw.below(4)) {
+        let mut promo = document(documents::promo(), draw);
+        promo.code = ways[0].to_owned();
+        promo.id = promo.id.map(|_| name(&format!("promo/{index}")));
+        promos.push(promo);
+    }
+    let count = promos.len();
+    let mut steps = Vec::new();
+    while steps.len() < MOST_STEPS && !draw.is_empty() {
+        steps.push(step(count, draw));
+    }
+    Scenario { promos, policy, steps }
+}
+
+fn step(promos: usize, draw: &mut Draw) -> Step {
+    match draw.below(16) {
+        0..=4 => Step::Buy(purchase(promos, draw), draw.one_in(4).then(|| nth(draw)), read(draw)),
+        5 => Step::Preview(purchase(promos, draw), read(draw)),
+        6 => Step::Again(nth(draw), small(draw, 3), read(draw)),
+        7 => Step::Resize(nth(draw), 1 + small(draw, 4), read(draw)),
+        8 => Step::Pass(1 + small(draw, 4)),
+        9 => Step::Sweep,
+        10 | 11 => {
+            let paid = draw.of(&[Paid::Right, Paid::Right, Paid::Unchecked, Paid::Wrong]);
+            Step::Confirm(nth(draw), paid, draw.one_in(3), read(draw))
+        }
+        12 | 13 => {
+            let tickets = draw.one_in(2).then(|| (0..=draw.below(3)).map(|_| small(draw, 7)).collect());
+            Step::Release(nth(draw), draw.of(&ReleaseReason::ALL), tickets, read(draw))
+        }
+        14 => Step::Edit(small(draw, 5), edit(draw)),
+        _ => Step::Retry(small(draw, 3)),
+    }
+}
+
+fn small(draw: &mut Draw, count: usize) -> u8 {
+    u8::try_from(draw.below(count)).unwrap()
+}
+
+/// Which earlier order: mostly a recent one.
+fn nth(draw: &mut Draw) -> u8 {
+    small(draw, 6)
+}
+
+fn purchase(promos: usize, draw: &mut Draw) -> Purchase {
+    // Now and then a code that nobody wrote, or a blank one.
+    let code = |draw: &mut Draw| {
+        let code = if draw.one_in(32) { CODES.len() - draw.below(2) } else { draw.below(promos) };
+        (code.min(CODES.len()), draw.below(3))
+    };
+    Purchase {
+        buyer: draw.below(BUYERS.len()),
+        event: usize::from(draw.one_in(8)),
+        currency: usize::from(draw.one_in(8)),
+        codes: (0..draw.below(4)).map(|_| code(draw)).collect(),
+        lines: (0..=draw.below(2)).map(|_| (draw.below(TYPES.len()), 1 + draw.up_to(2))).collect(),
+        hold: draw.up_to(4),
+    }
+}
+
+fn read(draw: &mut Draw) -> Read {
+    let lapsed = draw.of(&[Lapsed::None, Lapsed::None, Lapsed::All, Lapsed::Anything]);
+    Read { age: draw.below(8).saturating_sub(3), lapsed }
+}
+
+fn edit(draw: &mut Draw) -> Edit {
+    let most = |draw: &mut Draw, most: u64| (!draw.one_in(5)).then(|| draw.up_to(most));
+    match draw.below(7) {
+        0 | 1 => Edit::MaxUses(most(draw, 12)),
+        2 => Edit::MaxUsesPerIdentity(most(draw, 4)),
+        3 => Edit::Budget(most(draw, 9000)),
+        4 => Edit::PoolUses(most(draw, 12)),
+        5 => Edit::Active(draw.one_in(2)),
+        _ if draw.one_in(3) => Edit::Delete,
+        _ => Edit::Release(document(documents::release(), draw)),
+    }
+}

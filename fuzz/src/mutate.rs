@@ -1,0 +1,164 @@
+//! Changes a request the way nobody intended: values of the wrong size or kind, fields renamed, lost, twice.
+
+use serde_json::{Map, Number, Value};
+use std::sync::OnceLock;
+
+use crate::draw::{Draw, bytes};
+
+/// Values that sit on an edge of the contract.
+const EDGES: &str = r#"[null, true, false, 0, 1, -1, 2, 3, 16, 17, 100, 101, 1000, 1001, 0.5, 12.5, 33.3333, 33.33333,
+  99.9999, 1e300, -0.0, 99999999999, 100000000000, 1800000000000, 9007199254740991, 9007199254740992, "", " ", "a",
+  "summer", "SUMMER", "ß", "ﬁ", "İ", "\u0000", "\u00ad", "\u200b", "\ufeff", "a@b", "A.B+c@Gmail.com", "@x", "+@x",
+  "email", "EUR", "gala", "o-1", "ticket", "order", "partial", "free", "fixed_price", "held", "confirmed", "released",
+  "hold_expired", "refunded", "code/event:gala:SUMMER/uses", "pool/season/uses", "event/gala/free/email:a",
+  [], {}, [0], [null], {"email": "a@b"}]"#;
+
+fn documents() -> &'static Value {
+    static DOCUMENTS: OnceLock<Value> = OnceLock::new();
+    DOCUMENTS.get_or_init(|| serde_json::from_str(include_str!("../../tests/documents.json")).unwrap())
+}
+
+fn edges() -> &'static [Value] {
+    static EDGES_READ: OnceLock<Vec<Value>> = OnceLock::new();
+    EDGES_READ.get_or_init(|| serde_json::from_str(EDGES).unwrap())
+}
+
+/// What a value lies under: its field's name, or nothing in a list.
+type Named<'a> = (Option<&'a str>, &'a Value);
+
+/// Every value below this one, with its field's name.
+fn all<'a>(value: &'a Value, into: &mut Vec<Named<'a>>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| {
+            into.push((None, item));
+            all(item, into);
+        }),
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| {
+            into.push((Some(name), field));
+            all(field, into);
+        }),
+        _ => {}
+    }
+}
+
+/// Every value of the full documents, each field at least once.
+fn donors() -> &'static [Named<'static>] {
+    static DONORS: OnceLock<Vec<Named<'static>>> = OnceLock::new();
+    DONORS.get_or_init(|| {
+        let mut donors = Vec::new();
+        all(documents(), &mut donors);
+        donors
+    })
+}
+
+/// Applies `change` to the value at this place, counted depth first; `place` ends below 0 where it was found.
+fn at(value: &mut Value, place: &mut isize, change: &mut dyn FnMut(&mut Value)) {
+    *place -= 1;
+    if *place == -1 {
+        return change(value);
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| at(item, place, change)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| at(field, place, change)),
+        _ => {}
+    }
+}
+
+/// One change somewhere in the text: of its value, or now and then of its bytes.
+pub fn mutate(text: &[u8], seed: u64) -> Vec<u8> {
+    let chance = bytes(seed, 64);
+    let mut draw = Draw::new(&chance);
+    let (call, json) = text.split_at(text.len().min(1));
+    let value = serde_json::from_slice::<Value>(json);
+    let (Ok(mut value), false) = (value, draw.one_in(16)) else { return spoil(text, &mut draw) };
+    if draw.one_in(64) {
+        return [&[draw.of(b"uvcr")][..], json].concat();
+    }
+    for _ in 0..=draw.below(3) {
+        let mut values = Vec::new();
+        all(&value, &mut values);
+        let other = values.get(draw.below(values.len())).map(|(_, value)| (*value).clone());
+        let place = draw.below(values.len() + 1);
+        drop(values);
+        at(&mut value, &mut isize::try_from(place).unwrap(), &mut |value| {
+            change(value, other.as_ref(), &mut draw)
+        });
+    }
+    [call, value.to_string().as_bytes()].concat()
+}
+
+fn change(value: &mut Value, other: Option<&Value>, draw: &mut Draw) {
+    let (donors, edges) = (donors(), edges());
+    match (&mut *value, draw.below(8)) {
+        (_, 0) => *value = edges[draw.below(edges.len())].clone(),
+        (_, 1) => *value = other.cloned().unwrap_or_default(),
+        (Value::Number(number), _) => *value = near(number, draw),
+        (Value::String(text), 2..=4) => {
+            let at = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).nth(draw.below(text.len() + 1));
+            text.insert_str(
+                at.unwrap_or(0),
+                draw.of(&["x", " ", "+", ".", "@", "%", "/", "\u{200b}", "É", "ß"]),
+            );
+        }
+        (Value::String(text), 5) => *text = text.to_uppercase(),
+        (Value::String(text), 6) => *text = text.chars().skip(1).collect(),
+        (Value::Array(items), 2 | 3) if !items.is_empty() => {
+            items.remove(draw.below(items.len()));
+        }
+        (Value::Array(items), 4 | 5) if !items.is_empty() => {
+            let again = items[draw.below(items.len())].clone();
+            items.push(again);
+        }
+        (Value::Object(fields), 2 | 3) if !fields.is_empty() => {
+            let name = fields.keys().nth(draw.below(fields.len())).unwrap().clone();
+            fields.shift_remove(&name);
+        }
+        // A field of this object takes the value that a field of its name has elsewhere.
+        (Value::Object(fields), 4 | 5) if !fields.is_empty() => {
+            let name = fields.keys().nth(draw.below(fields.len())).unwrap().clone();
+            let same: Vec<_> = donors.iter().filter(|(donor, _)| *donor == Some(&name)).collect();
+            if let Some((_, donor)) = same.get(draw.below(same.len())) {
+                fields.insert(name, (*donor).clone());
+            }
+        }
+        // A field that may belong here, or not.
+        (Value::Object(fields), _) => add(fields, donors[draw.below(donors.len())]),
+        _ => *value = edges[draw.below(edges.len())].clone(),
+    }
+}
+
+fn add(fields: &mut Map<String, Value>, (name, value): Named) {
+    fields.insert(name.unwrap_or("x").to_owned(), value.clone());
+}
+
+/// A number close to this one, or at the other end.
+fn near(number: &Number, draw: &mut Draw) -> Value {
+    let value = number.as_f64().unwrap_or_default();
+    let value = match draw.below(8) {
+        0 | 1 => value + 1.0,
+        2 | 3 => value - 1.0,
+        4 => value * 2.0,
+        5 => value / 2.0,
+        6 => 9_007_199_254_740_991.0 - value,
+        _ => return Value::from(draw.below(12)),
+    };
+    // Whole numbers are mostly written as such; the engine reads both alike.
+    if value.fract() == 0.0 && value.abs() < 1e16 && !draw.one_in(4) {
+        Value::from(value as i64)
+    } else {
+        Number::from_f64(value).map_or(Value::Null, Value::Number)
+    }
+}
+
+/// A change of the bytes themselves: a field twice, a brace lost, text that is no UTF-8.
+fn spoil(text: &[u8], draw: &mut Draw) -> Vec<u8> {
+    let (from, length) = (draw.below(text.len() + 1), draw.below(24));
+    let to = text.len().min(from + length);
+    let (head, cut, tail) = (&text[..from], &text[from..to], &text[to..]);
+    match draw.below(4) {
+        0 => [head, tail].concat(),
+        1 => [head, cut, cut, tail].concat(),
+        2 => [head, &[draw.byte()], tail].concat(),
+        _ => [head, br#""codes":[],"#, cut, tail].concat(),
+    }
+}

@@ -1,0 +1,258 @@
+//! Stored records that no engine of today wrote: from an older host, a hand-edited row, a hostile tenant.
+//!
+//! A record is drawn that the engine would have written, and then spoilt in up to three places;
+//! whatever the engine still takes must be counted as the naive reading counts it.
+
+use redeemable::{
+    Applied, Back, Bounded, Charge, ConfirmRequest, Currency, Each, Integer, Line, Name, Order, Redemption,
+    Release, ReleaseReason, ReleaseRequest, Released, Request, State, Ticket, Time, Usage, apply_release,
+    confirm_redemption, validate_redemption,
+};
+
+use crate::draw::Draw;
+use crate::scenario::{int, name, time};
+use crate::{Check, text};
+
+const KEYS: [&str; 8] = [
+    "code/event:gala:SUMMER/uses",
+    "code/event:gala:SUMMER/spend/EUR",
+    "code/id:s/by/email:a@b",
+    "pool/p/uses",
+    "pool/p/spend/EUR",
+    "event/gala/free/email:a@b",
+    "event/gala/tickets/email:a@b",
+    "counter of mine",
+];
+const NOW: u64 = 1_800_000_000_000;
+const MOST: u64 = redeemable::MAX_INTEGER;
+
+pub fn run(data: &[u8]) {
+    let mut draw = Draw::new(data);
+    let record = record(&mut draw);
+    let now_ms = instant(&mut draw);
+    let found = match draw.below(4) {
+        0 => confirm(record.clone(), now_ms, &mut draw),
+        1 => release(record.clone(), now_ms, &mut draw),
+        2 => existing(record.clone(), now_ms, &mut draw),
+        _ => lapsed(record.clone(), now_ms, &mut draw),
+    };
+    if let Err(found) = found {
+        panic!("{found}\nof {}", serde_json::to_string(&record).unwrap());
+    }
+}
+
+/// Times lie close together, so that they often coincide.
+fn instant(draw: &mut Draw) -> Time {
+    match draw.below(16) {
+        0 => time(MOST),
+        1 => Time::LEAST,
+        ticks => time(NOW + u64::try_from(ticks).unwrap()),
+    }
+}
+
+fn amount(draw: &mut Draw) -> Integer {
+    match draw.below(12) {
+        0 => int(MOST),
+        1 => int(draw.up_to(MOST)),
+        2 => int(MOST / 2),
+        small => int(u64::try_from(small).unwrap() - 3),
+    }
+}
+
+fn reason(draw: &mut Draw) -> ReleaseReason {
+    draw.of(&ReleaseReason::ALL)
+}
+
+fn maybe<T>(draw: &mut Draw, of: fn(&mut Draw) -> T) -> Option<T> {
+    if draw.one_in(2) { Some(of(draw)) } else { None }
+}
+
+fn released(draw: &mut Draw) -> Released {
+    Released { reason: reason(draw), at_ms: instant(draw) }
+}
+
+fn ticket(draw: &mut Draw) -> Ticket {
+    let unit_price = if draw.one_in(16) { amount(draw) } else { int(draw.up_to(9)) };
+    Ticket {
+        line: Integer::ZERO,
+        ticket_type: None,
+        unit_price,
+        price: int(draw.up_to(unit_price.get())),
+        codes: vec!["SUMMER".to_owned()],
+        released: maybe(draw, released),
+    }
+}
+
+fn back(draw: &mut Draw) -> Back {
+    Back { reason: reason(draw), until_ms: maybe(draw, instant) }
+}
+
+fn charge(draw: &mut Draw, tickets: usize) -> Charge {
+    let known = KEYS.len() - usize::from(!draw.one_in(32));
+    let key = draw.of(&KEYS[..known]);
+    let charged: Vec<usize> = (0..tickets).filter(|_| !draw.one_in(3)).collect();
+    let each = match draw.below(3) {
+        0 => None,
+        1 => Some(Each::Uses(amount(draw))),
+        _ => Some(Each::Money(charged.iter().map(|_| amount(draw)).collect())),
+    };
+    let amount = match &each {
+        None => amount(draw).get(),
+        Some(Each::Uses(uses)) => uses.get() * u64::try_from(charged.len()).unwrap(),
+        Some(Each::Money(each)) => each.iter().map(|each| each.get()).sum(),
+    };
+    Charge {
+        key: key.to_owned(),
+        code: if draw.one_in(4) { None } else { Some("SUMMER".to_owned()) },
+        limit: maybe(draw, self::amount),
+        amount: Integer::new(amount).unwrap_or(Integer::ONE),
+        tickets: charged.iter().map(|index| int(u64::try_from(*index).unwrap())).collect(),
+        each,
+        back: (0..draw.below(4)).map(|_| back(draw)).collect(),
+    }
+}
+
+fn record(draw: &mut Draw) -> Redemption {
+    let mut tickets: Vec<Ticket> = (0..=draw.below(4)).map(|_| ticket(draw)).collect();
+    let state = draw.of(&[State::Held, State::Confirmed, State::Released]);
+    if state == State::Released {
+        tickets.iter_mut().for_each(|ticket| ticket.released = ticket.released.or(Some(released(draw))));
+    } else if let Some(first) = tickets.first_mut() {
+        first.released = None;
+    }
+    let mut charges: Vec<Charge> = Vec::new();
+    for _ in 0..draw.below(5) {
+        let mut next = charge(draw, tickets.len());
+        // One counter has one limit, whoever writes the record.
+        let same = charges.iter().find(|earlier| earlier.key == next.key);
+        next.limit = same.map_or(next.limit, |earlier| earlier.limit);
+        charges.push(next);
+    }
+    let mut record = Redemption {
+        schema: Bounded::LEAST,
+        id: name("o-1"),
+        revision: Bounded::new(1 + draw.up_to(3)).unwrap(),
+        state,
+        event_id: name("gala"),
+        currency: Currency::new("EUR").unwrap(),
+        codes: vec!["SUMMER".to_owned()],
+        identities: Vec::new(),
+        tickets,
+        applied: Vec::new(),
+        charges,
+        created_at_ms: instant(draw),
+        expires_at_ms: (state == State::Held).then(|| instant(draw)),
+        confirmed_at_ms: match state {
+            State::Held => None,
+            State::Confirmed => Some(instant(draw)),
+            State::Released => maybe(draw, instant),
+        },
+    };
+    for _ in 0..draw.below(4) {
+        spoil(&mut record, draw);
+    }
+    record
+}
+
+fn spoil(record: &mut Redemption, draw: &mut Draw) {
+    let ticket = draw.below(record.tickets.len());
+    let charge = draw.below(record.charges.len());
+    match draw.below(16) {
+        0 => record.revision = Bounded::new(MOST - draw.up_to(1)).unwrap(),
+        1 => record.state = draw.of(&[State::Held, State::Confirmed, State::Released]),
+        2 => record.expires_at_ms = maybe(draw, instant),
+        3 => record.confirmed_at_ms = maybe(draw, instant),
+        4 => record.applied.push(Applied {
+            code: String::new(),
+            tickets: amount(draw),
+            uses: amount(draw),
+            discount: amount(draw),
+            partial: true,
+            remaining: None,
+        }),
+        5 => record.identities.push("email".to_owned()),
+        6 => record.codes.clear(),
+        7 => record.tickets.clear(),
+        8 => record.charges.extend(record.charges.clone()),
+        place => {
+            if let (9..=10, Some(ticket)) = (place, record.tickets.get_mut(ticket)) {
+                match draw.below(3) {
+                    0 => ticket.price = amount(draw),
+                    1 => ticket.unit_price = amount(draw),
+                    _ => ticket.released = maybe(draw, released),
+                }
+            } else if let Some(charge) = record.charges.get_mut(charge) {
+                match draw.below(7) {
+                    0 => {
+                        charge.key =
+                            draw.of(&["", "code", "pool/p", "code//uses", "event/gala/free/x/y"]).to_owned()
+                    }
+                    1 => charge.amount = amount(draw),
+                    2 => charge.tickets.reverse(),
+                    3 => charge.tickets.push(amount(draw)),
+                    4 => charge.each = Some(Each::Money(vec![amount(draw)])),
+                    5 => charge.each = None,
+                    _ => charge.back.extend(charge.back.clone()),
+                }
+            }
+        }
+    }
+}
+
+fn usage(draw: &mut Draw) -> Usage {
+    let counters = (0..draw.below(5)).map(|_| (draw.of(&KEYS).to_owned(), amount(draw))).collect();
+    Usage { counters, ..Usage::default() }
+}
+
+fn confirm(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
+    let total = maybe(draw, amount);
+    let request =
+        ConfirmRequest { redemption, total, usage: usage(draw), now_ms, over_limit: draw.one_in(3) };
+    confirm_redemption(&request).map_or(Ok(()), |answer| text::confirmation(&request, &answer))
+}
+
+fn release(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
+    let tickets = (!draw.one_in(3)).then(|| (0..=draw.below(4)).map(|_| int(draw.up_to(4))).collect());
+    let request = ReleaseRequest { redemption, release: Release { reason: reason(draw), tickets }, now_ms };
+    apply_release(&request).map_or(Ok(()), |answer| text::release(&request, &answer))
+}
+
+/// An order of as many tickets at the same prices, without a code unless the record has one.
+fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> Request {
+    let line =
+        |ticket: &Ticket| Line { ticket_type: None, unit_price: ticket.unit_price, quantity: Bounded::LEAST };
+    let promos = ["SUMMER", "OTHER"].map(|code| redeemable::Promo {
+        max_uses: Some(int(draw.up_to(5))),
+        pools: vec![redeemable::Pool { id: name("p"), max_uses: None, budget: Some(amount(draw)) }],
+        ..redeemable::Promo::new(code, redeemable::Discount::Free)
+    });
+    Request {
+        codes: vec![draw.of(&["SUMMER", "OTHER"]).to_owned()],
+        promos: promos.into(),
+        policy: redeemable::Policy::default(),
+        order: Order {
+            id: Name::new("o-1"),
+            event_id: record.event_id.clone(),
+            currency: record.currency.clone(),
+            lines: record.tickets.iter().map(line).collect(),
+            identities: Default::default(),
+            hold_until_ms: Some(instant(draw)),
+        },
+        usage: usage(draw),
+        now_ms: Some(now_ms),
+    }
+}
+
+fn existing(record: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
+    let mut request = order(&record, now_ms, draw);
+    request.usage.existing = Some(record);
+    validate_redemption(&request).map_or(Ok(()), |decision| text::decision(&request, &decision))
+}
+
+fn lapsed(mut record: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
+    let mut request = order(&record, now_ms, draw);
+    let other = self::record(draw);
+    record.id = name("o-2");
+    request.usage.lapsed = vec![record, Redemption { id: name(draw.of(&["o-1", "o-2", "o-3"])), ..other }];
+    validate_redemption(&request).map_or(Ok(()), |decision| text::decision(&request, &decision))
+}

@@ -1,0 +1,174 @@
+//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`), then the request.
+
+use redeemable::{
+    ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Op, Redemption, Release,
+    ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Request, Status, Usage, apply_release,
+    confirm_redemption, json, usage_keys, validate_redemption,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use crate::{Check, payments, plan};
+
+pub fn run(data: &[u8]) {
+    let Some((call, request)) = data.split_first() else { return };
+    let found = match call {
+        b'u' => ask(request, json::usage_keys, usage_keys, keys),
+        b'v' => ask(request, json::validate_redemption, validate_redemption, decision),
+        b'c' => ask(request, json::confirm_redemption, confirm_redemption, confirmation),
+        b'r' => ask(request, json::apply_release, apply_release, release),
+        _ => Ok(()),
+    };
+    if let Err(found) = found {
+        panic!("{found}\nin {}", String::from_utf8_lossy(data));
+    }
+}
+
+/// The face answers what the call on types answers: the second answer to the same question is the first.
+fn ask<R: DeserializeOwned, A: Serialize>(
+    request: &[u8],
+    face: fn(&[u8]) -> Result<String, Error>,
+    call: fn(&R) -> Result<A, Error>,
+    check: fn(&R, &A) -> Check,
+) -> Check {
+    let told = face(request);
+    match json::read(request).and_then(|read: R| call(&read).map(|answer| (read, answer))) {
+        Err(error) => {
+            ensure!(told.as_ref() == Err(&error), "text is told {told:?}, types {error:?}");
+            names_the_field(&error)
+        }
+        Ok((read, answer)) => {
+            let text = serde_json::to_string(&answer).unwrap();
+            ensure!(told.as_ref() == Ok(&text), "text is told {told:?}, types {text}");
+            check(&read, &answer)
+        }
+    }
+}
+
+/// An error has the code of its place, and says what was expected.
+fn names_the_field(error: &Error) -> Check {
+    let Error { code, path, message } = error;
+    let in_promo = path.starts_with("promos[");
+    let agrees = match code {
+        ErrorCode::InvalidPromo => in_promo,
+        ErrorCode::InvalidRequest => !in_promo,
+        ErrorCode::DuplicateCode => in_promo && (path.ends_with(".code") || path.ends_with(".id")),
+        ErrorCode::AmountOutOfRange => !path.is_empty(),
+    };
+    ensure!(agrees, "the code does not belong to the path: {error:?}");
+    let says = ["expected ", "unknown field, expected one of ", "missing required field"];
+    let says = says.iter().any(|start| message.starts_with(start)) && !message.ends_with('.');
+    ensure!(says, "does not say what was expected: {error:?}");
+    Ok(())
+}
+
+fn keys(_: &Request, keys: &Vec<String>) -> Check {
+    ensure!(keys.is_sorted_by(|a, b| a < b), "keys not sorted, or one twice: {keys:?}");
+    let plain = |key: &String| key.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(keys.iter().all(plain), "a key that is not plain ASCII: {keys:?}");
+    Ok(())
+}
+
+/// What must be so of any decision, whatever the request.
+pub fn decision(request: &Request, decision: &Decision) -> Check {
+    let Decision { status, replayed, quote, applied, violations, ops } = decision;
+    let accepted = *status == Status::Accepted;
+    ensure!(accepted == violations.is_empty(), "the status and the violations disagree: {decision:?}");
+    let refused = applied.is_empty() && ops.is_empty() && !replayed;
+    ensure!(accepted || refused, "rejected, and something done: {decision:?}");
+    ensure!(request.order.id.is_some() || ops.is_empty(), "a preview has a plan: {ops:?}");
+    let sum = |part: fn(&redeemable::QuotedTicket) -> u64| quote.tickets.iter().map(part).sum::<u64>();
+    let sums = (sum(|t| t.unit_price.get()), sum(|t| t.discount.get()), sum(|t| t.price.get()));
+    let totals = (quote.subtotal.get(), quote.discount.get(), quote.total.get());
+    ensure!(sums == totals && sums.0 == sums.1 + sums.2, "the tickets do not sum to the totals: {quote:?}");
+
+    let keys = usage_keys(request).map_err(|error| format!("decided, but without keys: {error:?}"))?;
+    let usage = &request.usage;
+    let befores: Vec<&Redemption> = usage.existing.iter().chain(&usage.lapsed).collect();
+    let own = records(ops).find(|record| Some(&record.id) == request.order.id.as_ref());
+    let charges = || own.iter().flat_map(|own| &own.charges);
+    ensure!(*replayed || charges().all(|charge| keys.contains(&charge.key)), "charges other keys: {own:?}");
+    let most = |key: &str| {
+        charges()
+            .filter(|charge| charge.key == key)
+            .filter_map(|charge| charge.limit)
+            .map(|most| most.get())
+            .min()
+    };
+    plan::operations(&befores, ops, most)?;
+    fed_back(ops)?;
+
+    // The same order again, now that the plan was committed.
+    let (Some(own), true) = (own, accepted) else { return Ok(()) };
+    let usage = Usage { existing: Some(own.clone()), ..Usage::default() };
+    let again =
+        validate_redemption(&Request { usage, ..request.clone() }).map_err(|error| format!("{error:?}"))?;
+    let lapsed = own.expires_at_ms.is_some_and(|expires| Some(expires) <= request.now_ms);
+    ensure!(lapsed || (again.replayed && again.ops.is_empty()), "not replayed but {again:?}");
+    ensure!(lapsed || again.quote == *quote, "replayed at another price: {again:?}, was {quote:?}");
+    Ok(())
+}
+
+pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation) -> Check {
+    payments::confirmation(request, answer)?;
+    fed_back(&answer.ops)?;
+    let Some(record) = records(&answer.ops).next() else { return Ok(()) };
+    let again = ConfirmRequest { redemption: record.clone(), ..request.clone() };
+    let again = confirm_redemption(&again).map_err(|error| format!("{error:?}"))?;
+    let once = again.status == ConfirmStatus::AlreadyConfirmed && again.ops.is_empty();
+    ensure!(once, "paid twice: {again:?}");
+    Ok(())
+}
+
+pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
+    payments::release(request, answer)?;
+    fed_back(&answer.ops)?;
+    let Some(record) = records(&answer.ops).next() else { return Ok(()) };
+    let again = ReleaseRequest { redemption: record.clone(), ..request.clone() };
+    let again = apply_release(&again).map_err(|error| format!("{error:?}"))?;
+    let once =
+        again.status == ReleaseStatus::AlreadyReleased && again.ops.is_empty() && again.refundable.get() == 0;
+    ensure!(once, "released twice: {again:?}");
+    Ok(())
+}
+
+fn records(ops: &[Op]) -> impl Iterator<Item = &Redemption> {
+    ops.iter().filter_map(|op| match op {
+        Op::Insert { redemption } | Op::Update { redemption, .. } => Some(redemption),
+        Op::Add { .. } => None,
+    })
+}
+
+/// Every record of a plan is one that the engine takes back, read strictly and to the letter;
+/// released in full for a reason that gives all back, it holds nothing that it did not keep before.
+fn fed_back(ops: &[Op]) -> Check {
+    for record in records(ops) {
+        let text = serde_json::to_string(record).unwrap();
+        let read: Redemption = said(json::read(text.as_bytes()), &text)?;
+        ensure!(read == *record, "read back as {read:?}, written as {text}");
+        if record.revision.get() == redeemable::MAX_INTEGER {
+            continue; // no record follows this one
+        }
+        let release = Release { reason: ReleaseReason::PaymentFailed, tickets: None };
+        let now_ms = record.created_at_ms;
+        let answer = said(apply_release(&ReleaseRequest { redemption: read, release, now_ms }), &text)?;
+        let mut given: BTreeMap<&str, i64> = BTreeMap::new();
+        for op in &answer.ops {
+            if let Op::Add { key, by, .. } = op {
+                ensure!(*by < 0, "a release takes: {op:?} of {text}");
+                *given.entry(key).or_default() += by;
+            }
+        }
+        for (charge, held) in record.charges.iter().zip(crate::naive::held(record)) {
+            *given.entry(&charge.key).or_default() += i64::try_from(held).unwrap();
+        }
+        ensure!(given.values().all(|left| *left >= 0), "gives back more than it holds: {given:?} of {text}");
+    }
+    Ok(())
+}
+
+fn said<T: Debug>(answer: Result<T, Error>, text: &str) -> Result<T, String> {
+    answer.map_err(|error| format!("a record of its own is refused: {error:?}: {text}"))
+}
