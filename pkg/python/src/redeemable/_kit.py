@@ -8,12 +8,14 @@ import random
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from . import Engine, InvalidRequest
 
 Document = dict[str, Any]
 """A promo, order, decision, redemption …: the engine's JSON as `json.loads` gives it."""
+R = TypeVar("R")
+A = TypeVar("A", bound=Document | None)
 
 REQUEST = ("codes", "promos", "policy", "order")
 LAPSED_AT_ONCE = 100
@@ -44,7 +46,7 @@ class Pause(NamedTuple):
 
 
 Step = Read | Commit | Find | Pause
-Steps = Generator[Step, Any, Any]
+Steps = Generator[Step, Any, R]
 
 
 class Busy(Exception):
@@ -64,21 +66,21 @@ class Kit(NamedTuple):
     now: Callable[[], int]
     attempts: int
 
-    def preview(self, request: Mapping[str, Any]) -> Steps:
+    def preview(self, request: Mapping[str, Any]) -> Steps[Document]:
         _check_fields(request)
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
         usage = yield Read(self.engine.usage_keys(request), None)
         return self._decide(request, usage, self.now())
 
-    def redeem(self, request: Mapping[str, Any]) -> Steps:
+    def redeem(self, request: Mapping[str, Any]) -> Steps[Document]:
         _check_fields(request)
         keys = self.engine.usage_keys(request)
         id = request["order"].get("id")
         if id is None:
             raise InvalidRequest("invalid_request", "order.id", "expected an id, because an order without one is only a preview")
 
-        def decide() -> Steps:
+        def decide() -> Steps[Document]:
             usage = yield Read(keys, id)
             now_ms = self.now()
             decision = self._decide(request, usage, now_ms)
@@ -89,10 +91,10 @@ class Kit(NamedTuple):
 
         return (yield from self._settle(decide))
 
-    def confirm(self, id: str, total: int | None, over_limit: bool) -> Steps:
+    def confirm(self, id: str, total: int | None, over_limit: bool) -> Steps[Document | None]:
         _check_id(id)
 
-        def decide() -> Steps:
+        def decide() -> Steps[Document | None]:
             usage = yield Read([], id)
             redemption = usage["existing"]
             if redemption is None:
@@ -101,22 +103,23 @@ class Kit(NamedTuple):
                 # Its charges have to fit again.
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
                 redemption = usage["existing"]
-            return self.engine.confirm_redemption({
+            answer: Document = self.engine.confirm_redemption({
                 "redemption": redemption, "total": total, "usage": {"counters": usage["counters"]}, "now_ms": self.now(), "over_limit": over_limit,
             })
+            return answer
 
         return (yield from self._settle(decide))
 
-    def release(self, id: str, reason: str, tickets: Sequence[int] | None) -> Steps:
+    def release(self, id: str, reason: str, tickets: Sequence[int] | None) -> Steps[Document | None]:
         _check_id(id)
 
-        def decide() -> Steps:
+        def decide() -> Steps[Document | None]:
             redemption = (yield Read([], id))["existing"]
             return None if redemption is None else self._release(redemption, reason, tickets)
 
         return (yield from self._settle(decide))
 
-    def sweep(self) -> Steps:
+    def sweep(self) -> Steps[int]:
         total = 0
         while True:
             released = 0
@@ -127,7 +130,7 @@ class Kit(NamedTuple):
             if released == 0:
                 return total
 
-    def _settle(self, decide: Callable[[], Steps]) -> Steps:
+    def _settle(self, decide: Callable[[], Steps[A]]) -> Steps[A]:
         """Decides anew on what is stored until the plan commits, or there is nothing to commit."""
         for attempt in range(self.attempts):
             if attempt > 0:
@@ -138,11 +141,12 @@ class Kit(NamedTuple):
         raise Busy(self.attempts)
 
     def _decide(self, request: Mapping[str, Any], usage: Document, now_ms: int) -> Document:
-        return self.engine.validate_redemption({**request, "usage": usage, "now_ms": now_ms})
+        decision: Document = self.engine.validate_redemption({**request, "usage": usage, "now_ms": now_ms})
+        return decision
 
     def _release(self, redemption: Document, reason: str, tickets: Sequence[int] | None) -> Document:
-        tickets = None if tickets is None else list(tickets)
-        return self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
+        answer: Document = self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
+        return answer
 
 
 @cache

@@ -121,10 +121,13 @@ def warn(key: str) -> None:
     logging.getLogger("redeemable").warning("the counter %s held less than was given back, and is 0 now", key)
 
 
-def migration(dialect: str) -> list[str]:
-    """The statements that make the tables on `sqlite` or `postgres`; in a checkout they may not have been copied into the package yet."""
+def tables(dialect: str) -> str:
+    """The script that makes the tables on `sqlite` or `postgres`; in a checkout it may not have been copied into the package yet."""
     packaged = files(__package__) / "_sql" / f"{dialect}.sql"
     checkout = Path(__file__).parents[4] / "sql" / f"{dialect}.sql"
-    script = (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
-    # Each begins at the margin, and nothing inside one does so with these words.
+    return (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
+
+
+def statements(script: str) -> list[str]:
+    """The script's statements, for drivers that take one at a time. Each begins at the margin, and nothing inside one does so with these words."""
     return re.split(r"^(?=CREATE |SELECT )", script, flags=re.MULTILINE)[1:]

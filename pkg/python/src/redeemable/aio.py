@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, Read, Steps, kit, redemptions_of
+from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, R, Read, Steps, kit, redemptions_of
 from . import Engine
 
 __all__ = ["Busy", "Document", "AsyncStore", "Write", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
@@ -82,13 +82,14 @@ async def sweep(store: AsyncStore[T], *, write: Write[T] | None = None, now: Clo
     return await _drive(store, write, kit(engine, now, 1).sweep())
 
 
-async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps) -> Any:
+async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R]) -> R:
     answer: Any = None
     while True:
         try:
             step = steps.send(answer)
         except StopIteration as end:
-            return end.value
+            result: R = end.value
+            return result
         if isinstance(step, Read):
             answer = await store.read(step.keys, step.id)
         elif isinstance(step, Commit):
@@ -96,7 +97,8 @@ async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps) -> 
         elif isinstance(step, Find):
             answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
         else:
-            answer = await asyncio.sleep(step.seconds)
+            answer = None
+            await asyncio.sleep(step.seconds)
 
 
 def awaited(write: Write[T]) -> Callable[[T, list[Document]], Awaitable[None]]:

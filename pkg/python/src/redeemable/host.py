@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import iscoroutine
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, Read, Steps, kit, redemptions_of
+from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, R, Read, Steps, kit, redemptions_of
 from . import Engine
 
 __all__ = ["Busy", "Document", "Store", "Write", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
@@ -88,13 +88,14 @@ def sweep(store: Store[T], *, write: Write[T] | None = None, now: Clock | None =
     return _drive(store, write, kit(engine, now, 1).sweep())
 
 
-def _drive(store: Store[T], write: Write[T] | None, steps: Steps) -> Any:
+def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R]) -> R:
     answer: Any = None
     while True:
         try:
             step = steps.send(answer)
         except StopIteration as end:
-            return end.value
+            result: R = end.value
+            return result
         if isinstance(step, Read):
             answer = store.read(step.keys, step.id)
         elif isinstance(step, Commit):
@@ -102,7 +103,8 @@ def _drive(store: Store[T], write: Write[T] | None, steps: Steps) -> Any:
         elif isinstance(step, Find):
             answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
         else:
-            answer = time.sleep(step.seconds)
+            answer = None
+            time.sleep(step.seconds)
 
 
 def _checked(write: Write[T]) -> Write[T]:

@@ -45,7 +45,7 @@ class PostgresStore:
         with self._connection() as connection:
             _refuse_open_transaction(connection)
             with connection.transaction():
-                connection.execute("".join(_sql.migration("postgres")).encode())
+                connection.execute(_sql.tables("postgres").encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         (row,) = self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})
@@ -109,7 +109,7 @@ class AsyncPostgresStore:
         async with self._connection() as connection:
             _refuse_open_transaction(connection)
             async with connection.transaction():
-                await connection.execute("".join(_sql.migration("postgres")).encode())
+                await connection.execute(_sql.tables("postgres").encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         (row,) = await self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})

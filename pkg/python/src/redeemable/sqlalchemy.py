@@ -149,106 +149,8 @@ def _lock(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    for statement in _sql.migration("sqlite" if connection.dialect.name == "sqlite" else "postgres"):
+    for statement in _sql.statements(_sql.tables("sqlite" if connection.dialect.name == "sqlite" else "postgres")):
         connection.execute(text(statement))
-
-
-def _reading(self) -> Iterator[Connection]:
-        if not isinstance(self._source, Connection):
-            with self._source.connect() as connection:
-                yield connection
-        elif self._source.in_transaction():
-            yield self._source
-        else:
-            # SQLAlchemy 2 would begin a transaction and leave it open.
-            with self._source.begin():
-                yield self._source
-
-
-class AsyncSqlAlchemyStore:
-    """The same over an `AsyncEngine` or an `AsyncConnection`; `write` may await."""
-
-    def __init__(self, engine: AsyncEngine | AsyncConnection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
-        self._source = engine
-        self._on_drift = on_drift
-
-    async def migrate(self) -> None:
-        """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
-        async with self._begin() as connection:
-            await connection.run_sync(_migrate)
-
-    async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        async with self._reading() as connection:
-            return await connection.run_sync(_read, keys, id)
-
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        async with self._reading() as connection:
-            return await connection.run_sync(_find, lapsed_by_ms, keys, limit)
-
-    async def commit(
-        self, ops: Sequence[Document], write: Callable[[AsyncConnection, list[Document]], Awaitable[None]] | None = None
-    ) -> bool:
-        try:
-            async with self._begin() as connection:
-                if write is not None:
-                    await write(connection, redemptions_of(ops))
-                drifted = await connection.run_sync(_execute, ops)
-        except Exception as error:
-            if _sql.is_conflict(error):
-                return False
-            raise
-        for key in drifted:
-            self._on_drift(key)
-        return True
-
-    @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[AsyncConnection]:
-        if isinstance(self._source, AsyncConnection):
-            _refuse_open_transaction(self._source.in_transaction())
-            async with self._source.begin():
-                await self._source.run_sync(_lock)
-                yield self._source
-        else:
-            async with self._source.begin() as connection:
-                await connection.run_sync(_lock)
-                yield connection
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        if not isinstance(self._source, AsyncConnection):
-            async with self._source.connect() as connection:
-                yield connection
-        elif self._source.in_transaction():
-            yield self._source
-        else:
-            async with self._source.begin():
-                yield self._source
-
-
-def _refuse_open_transaction(is_open: bool) -> None:
-    if is_open:
-        raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
-
-
-def _lock(connection: Connection) -> None:
-    """Makes sure that a transaction has begun, and on SQLite takes its write lock: drivers begin late, or not at all."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        if not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-    elif connection.dialect.name != "postgresql":
-        raise NotImplementedError(f"expected SQLite or PostgreSQL, found {connection.dialect.name}")
-    elif getattr(connection.connection.dbapi_connection, "autocommit", False):
-        raise RuntimeError("the connection is in AUTOCOMMIT: expected any other isolation level")
-
-
-def _migrate(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_sql.tables("postgres"))
-    else:
-        for statement in _sql.tables("sqlite").split(";"):
-            if statement.strip():
-                connection.exec_driver_sql(statement)
 
 
 def _read(connection: Connection, keys: Sequence[str], id: str | None) -> Document:
@@ -265,5 +167,5 @@ def _find(connection: Connection, lapsed_by_ms: int, keys: Sequence[str] | None,
 def _execute(connection: Connection, ops: Sequence[Document]) -> list[str]:
     if connection.dialect.name == "sqlite":
         return _sql.execute_on_sqlite(lambda statement, parameters: connection.execute(text(statement), parameters), ops)
-    (drifted,) = connection.execute(text(_sql.POSTGRES_COMMIT), {"ops": _sql.to_json(ops)}).fetchone()  # type: ignore[misc]
-    return json.loads(drifted)  # type: ignore[no-any-return]
+    drifted: list[str] = json.loads(connection.execute(text(_sql.POSTGRES_COMMIT), {"ops": _sql.to_json(ops)}).scalar_one())
+    return drifted

@@ -27,7 +27,7 @@ class SqliteStore:
         """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
         self._refuse_open_transaction()
         try:
-            self._connection.executescript("BEGIN IMMEDIATE;" + "".join(_sql.migration("sqlite")) + "COMMIT;")
+            self._connection.executescript(f"BEGIN IMMEDIATE; {_sql.tables('sqlite')} COMMIT;")
         finally:
             self._rollback()
 
@@ -68,7 +68,7 @@ class SqliteStore:
 
     def _run(self, statement: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
         cursor = self._connection.cursor()
-        cursor.row_factory = None  # type: ignore[assignment]  # the host's factory is for the host's rows
+        cursor.row_factory = None  # the host's factory is for the host's rows
         return cursor.execute(statement, parameters)
 
     def _refuse_open_transaction(self) -> None:
