@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import esbuild from "esbuild";
-import { build as viteBuild } from "vite";
+import { build, createServer } from "vite";
 import webpack from "webpack";
 import { consumer } from "./support.js";
 
@@ -12,8 +12,15 @@ const page = () => consumer("page/main.js", "page/index.html");
 /** Vite finds the wasm file by itself. */
 export async function vite() {
   const folder = page();
-  await viteBuild({ root: folder, base: "./", logLevel: "error", configFile: false });
+  await build({ root: folder, base: "./", logLevel: "error", configFile: false });
   return join(folder, "dist");
+}
+
+/** Vite's own server, while one writes the page. */
+export async function viteServer() {
+  const server = await createServer({ root: page(), logLevel: "error", configFile: false, server: { host: "127.0.0.1", port: 0 } });
+  await server.listen();
+  return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }
 
 /** So does webpack. */

@@ -3,18 +3,21 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { esbuildPage, vite, webpackPage, worker } from "./bundlers.js";
+import { esbuildPage, vite, viteServer, webpackPage, worker } from "./bundlers.js";
 import { early, expected } from "./expected.js";
 import { browsers, consumer, installed, open, serve } from "./support.js";
 
 const folders = {};
+let developing;
 before(async () => {
+  developing = await viteServer();
   folders["import-map"] = consumer("import-map/index.html");
   folders.vite = await vite();
   folders.webpack = await webpackPage();
   folders.esbuild = await esbuildPage();
   folders.worker = await worker();
 });
+after(() => developing?.close());
 
 for (const name of ["vite", "webpack"]) {
   test(`${name} brings the wasm file along once, as it is`, () => {
@@ -46,6 +49,10 @@ for (const [name, start] of Object.entries(browsers)) {
         assert.equal(downloads(page), 1);
       });
     }
+
+    test("the page as Vite's own server serves it", async () => {
+      assert.deepEqual(await open(driver, developing.url), { early, ...expected });
+    });
 
     test("the page without a bundler, whose first download fails", async () => {
       const { first, ...answers } = await open(driver, `${server.url}/import-map/`);
