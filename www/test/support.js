@@ -1,4 +1,4 @@
-// What the demo's tests share: hosts as OS processes, buyers, and an auditor that knows nothing of the store's code.
+// What the demo's tests share: databases, hosts in this process and as processes of their own, buyers, and an auditor that knows nothing of the host's code.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -6,27 +6,60 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import Ajv from "ajv/dist/2020.js";
 import Database from "better-sqlite3";
+import pg from "pg";
+import { buildApp } from "../app.js";
 
-const server = fileURLToPath(new URL("../server.js", import.meta.url));
+export const server = fileURLToPath(new URL("../server.js", import.meta.url));
 
 /** An event with one ticket type at 10.00 and the promos given. */
 export const eventWith = (promos, policy = {}, hold_ms = 600_000) => ({
   id: "gala", name: "Gala", currency: "EUR", hold_ms, ticket_types: [{ id: "seat", name: "Seat", price: 1000 }], policy, promos,
 });
 
-/** A folder that is removed after the test, with a database file in it. */
+/** A folder that is removed after the test, with the event and an SQLite file in it. The `hosts` are closed before. */
 export function workspace(t, event) {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const place = { file: join(folder, "demo.sqlite"), event: join(folder, "event.json") };
+  const place = { file: join(folder, "demo.sqlite"), event: join(folder, "event.json"), hosts: [] };
+  t.after(async () => {
+    for (const host of place.hosts) await host.app.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
   writeFileSync(place.event, JSON.stringify(event));
   return place;
 }
 
+let databases = 0;
+
+/** The same on PostgreSQL: a database of the test's own. */
+async function workspaceOnPostgres(t, event) {
+  const url = process.env.DATABASE_URL;
+  assert.ok(url, "these tests need a PostgreSQL server: scripts/postgres npm test --workspace www");
+  const name = `demo_${process.pid}_${(databases += 1)}`;
+  const run = async (sql) => {
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await run(`CREATE DATABASE ${name}`);
+  const { event: path, hosts } = workspace(t, event);
+  t.after(() => run(`DROP DATABASE ${name} WITH (FORCE)`));
+  return { url: url.replace(/\/[^/]*$/, `/${name}`), event: path, hosts };
+}
+
+/** Each database, with what makes a workspace on it. */
+export const DATABASES = { SQLite: async (t, event) => workspace(t, event), PostgreSQL: workspaceOnPostgres };
+
+/** The settings that a host of this workspace is started with, and no others. */
+export const settingsOf = ({ file, url, event }) => {
+  const { DATA, DATABASE_URL, INIT_CWD, ...env } = process.env;
+  return { ...env, PORT: "0", EVENT: event, ...(file ? { DATA: file } : { DATABASE_URL: url }) };
+};
+
 /** Starts a host as a process of its own and waits until it listens. */
-export async function startHost(t, { file, event }) {
-  const child = spawn(process.execPath, [server], { env: { ...process.env, PORT: "0", DATA: file, EVENT: event }, stdio: ["ignore", "pipe", "inherit"] });
+export async function startHost(t, place) {
+  const child = spawn(process.execPath, [server], { env: settingsOf(place), stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
   const exited = new Promise((resolve) => child.once("exit", resolve));
   for await (const line of createInterface({ input: child.stdout })) {
@@ -43,6 +76,50 @@ export async function startHost(t, { file, event }) {
   throw new Error("the host ended before it listened");
 }
 
+/** A host in this process whose time is `host.now`, over a database that outlives it. Every answer is held against the schema that the host publishes. */
+export async function openHost(t, place, event) {
+  const host = { now: 1_800_000_000_000, asked: new Set() };
+  const start = async () => { host.app = await buildApp({ file: place.file, url: place.url, event, now: () => host.now }); };
+  await start();
+  place.hosts.push(host);
+  const check = checker((await host.app.inject("/api/openapi.json")).json(), host.asked);
+  const ask = async (method, url, payload) => {
+    const answer = await host.app.inject({ method, url, payload });
+    check(method, url, answer.statusCode, answer.json());
+    return { code: answer.statusCode, ...answer.json() };
+  };
+  return Object.assign(host, {
+    get: (url) => ask("GET", url),
+    post: (url, body) => ask("POST", url, body),
+    put: (url, body) => ask("PUT", url, body),
+    /** `total` is what the buyer expects to pay. */
+    buy: (n, quantity, codes, total, email = `buyer${n}@example.org`) => ask("POST", "/api/orders", orderFor(email, quantity, codes, total, id(n))),
+    pay: (n, total) => ask("POST", `/api/orders/${id(n)}/pay`, { total }),
+    release: (n, reason = "buyer_released", tickets = null) => ask("POST", `/api/orders/${id(n)}/release`, { reason, tickets }),
+    uses: async (code) => usesOf((await audit(place)).counters, code),
+    async restart() {
+      await host.app.close();
+      await start();
+    },
+  });
+}
+
+/** Asserts that an answer is what the OpenAPI document says of it, and notes which operation was asked. */
+function checker(document, asked) {
+  const ajv = new Ajv({ strict: false }).addSchema(document, "api");
+  return (method, url, status, body) => {
+    const path = Object.keys(document.paths).find((path) => new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`).test(url.split("?")[0]));
+    if (path === undefined) return assert.equal(status, 404);
+    const { operationId, responses } = document.paths[path][method.toLowerCase()];
+    const answer = responses[status] ? String(status) : `${String(status)[0]}XX`;
+    assert.ok(responses[answer], `${operationId} answered ${status}`);
+    asked.add(`${operationId} ${answer}`);
+    const pointer = ["paths", path, method.toLowerCase(), "responses", answer, "content", "application/json", "schema"];
+    const validate = ajv.compile({ $ref: `api#/${pointer.map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"))).join("/")}` });
+    assert.ok(validate(body), `${operationId} ${status}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body)}`);
+  };
+}
+
 /** One request; the answer's status and JSON, or null when the connection broke. */
 export async function ask(url, body) {
   try {
@@ -53,7 +130,8 @@ export async function ask(url, body) {
   }
 }
 
-export const orderFor = (email, quantity, codes, id) => ({ ...(id && { id }), codes, lines: [{ ticket_type: "seat", quantity }], identities: { email } });
+export const id = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+export const orderFor = (email, quantity, codes, expected_total, id) => ({ ...(id && { id }), codes, lines: [{ ticket_type: "seat", quantity }], identities: { email }, expected_total });
 
 /** What a record holds of the counter that one of its charges is for, by the contract's §3.3. */
 function held({ amount, tickets, each, back }, record) {
@@ -65,38 +143,56 @@ function held({ amount, tickets, each, back }, record) {
   return kept.reduce((sum, isKept, i) => sum + (isKept ? (Array.isArray(each) ? each[i] : each) : 0), 0);
 }
 
-/** Reads the file and asserts that counters, records and ticket rows tell the same story. Returns the counters. */
-export function audit(file) {
-  const db = new Database(file, { readonly: true, timeout: 10_000 });
-  try {
-    // One transaction, so that a host that is still selling is seen at one moment.
-    const [records, stored, rows] = db.transaction(() => [
-      db.prepare("SELECT id, revision, state, expires_at_ms, document FROM redemptions").all(),
-      db.prepare("SELECT key, used FROM counters").all(),
-      db.prepare("SELECT order_id, position, ticket_type, price, state FROM tickets ORDER BY order_id, position").all(),
-    ])();
-    const counters = {};
-    const tickets = [];
-    for (const { document, ...columns } of records) {
-      const record = JSON.parse(document);
-      assert.deepEqual(columns, { id: record.id, revision: record.revision, state: record.state, expires_at_ms: record.expires_at_ms }, "the columns are the document's");
-      for (const charge of record.charges) {
-        const now = held(charge, record);
-        if (now !== 0) counters[charge.key] = (counters[charge.key] ?? 0) + now;
-      }
-      for (const [position, ticket] of record.tickets.entries()) {
-        if (ticket.released === null) tickets.push({ order_id: record.id, position, ticket_type: ticket.ticket_type, price: ticket.price, state: record.state });
-      }
+const QUERIES = [
+  "SELECT id, revision, state, event_id, expires_at_ms, CAST(document AS text) AS document FROM redeemable_redemptions",
+  "SELECT key, used FROM redeemable_counters",
+  "SELECT order_id, position, ticket_type, price, state FROM shop_tickets",
+];
+
+/** The rows of the three tables as of one moment, so that a host that is still selling is seen at one moment. */
+async function readAll({ file, url }) {
+  if (file) {
+    const db = new Database(file, { readonly: true, timeout: 10_000 });
+    try {
+      return db.transaction(() => QUERIES.map((sql) => db.prepare(sql).all()))();
+    } finally {
+      db.close();
     }
-    const used = Object.fromEntries(stored.filter((row) => row.used !== 0).map(({ key, used }) => [key, used]));
-    const sorted = (object) => Object.entries(object).sort();
-    assert.deepEqual(sorted(used), sorted(counters), "each counter is the sum of what the records hold");
-    const byPlace = (a, b) => (a.order_id < b.order_id ? -1 : a.order_id > b.order_id ? 1 : a.position - b.position);
-    assert.deepEqual(rows, tickets.sort(byPlace), "there is a ticket row for each unreleased ticket of a record, and no other");
-    return { counters: used, records: records.map(({ document }) => JSON.parse(document)), tickets: rows };
-  } finally {
-    db.close();
   }
+  // Counts come as text: they are whole numbers well within JavaScript's.
+  const client = new pg.Client({ connectionString: url, types: { getTypeParser: (type) => (type === 20 ? Number : pg.types.getTypeParser(type)) } });
+  await client.connect();
+  try {
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const read = [];
+    for (const sql of QUERIES) read.push((await client.query(sql)).rows);
+    return read;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Asserts that counters, records and ticket rows tell the same story. Returns them. */
+export async function audit(place) {
+  const [stored, used, rows] = await readAll(place);
+  const counters = {};
+  const tickets = [];
+  const records = stored.map(({ document, ...columns }) => {
+    const record = JSON.parse(document);
+    const { id, revision, state, event_id, expires_at_ms } = record;
+    assert.deepEqual(columns, { id, revision, state, event_id, expires_at_ms }, "the columns are the document's");
+    for (const charge of record.charges) counters[charge.key] = (counters[charge.key] ?? 0) + held(charge, record);
+    for (const [position, ticket] of record.tickets.entries()) {
+      if (ticket.released === null) tickets.push({ order_id: id, position, ticket_type: ticket.ticket_type, price: ticket.price, state });
+    }
+    return record;
+  });
+  const above0 = (entries) => Object.fromEntries(entries.filter(([, count]) => count !== 0).sort());
+  const found = above0(used.map((row) => [row.key, row.used]));
+  assert.deepEqual(found, above0(Object.entries(counters)), "each counter is the sum of what the records hold");
+  const byPlace = (a, b) => (a.order_id < b.order_id ? -1 : a.order_id > b.order_id ? 1 : a.position - b.position);
+  assert.deepEqual(rows.sort(byPlace), tickets.sort(byPlace), "there is a ticket row for each unreleased ticket of a record, and no other");
+  return { counters: found, records, tickets: rows };
 }
 
 export const usesOf = (counters, code) => counters[`code/event:gala:${code}/uses`] ?? 0;
