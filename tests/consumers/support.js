@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,6 +52,19 @@ export function run(folder, ...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
   assert.deepEqual({ status, stderr: stderr.slice(-2000) }, { status: 0, stderr: "" }, `node ${args.join(" ")}\n${stdout}`);
   return JSON.parse(stdout);
+}
+
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+
+/** Compiles files of a consumer strictly, the libraries' types too, and with neither the browser's types nor Node's. */
+export function compile(folder, files, options) {
+  const compilerOptions = {
+    target: "es2022", lib: ["es2022"], types: [], strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true, outDir: "out", rootDir: ".", ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
 }
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };

@@ -1,34 +1,20 @@
 // TypeScript: strict, library files checked too, with each way of finding modules and without the DOM library.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { before, test } from "node:test";
 import { expected } from "./expected.js";
-import { consumer, run } from "./support.js";
-
-const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+import { compile, consumer, run } from "./support.js";
 
 let folder;
 before(() => {
   folder = consumer("typescript/app.ts", "typescript/dom.ts", "typescript/common.cts");
 });
 
-function compile(files, options) {
-  const compilerOptions = {
-    target: "es2022", lib: ["es2022"], types: [], strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true, outDir: "out", rootDir: ".", ...options,
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { encoding: "utf8" });
-  assert.equal(status, 0, stdout);
-}
-
 for (const module of ["node16", "nodenext"]) {
   test(`module ${module}, compiled and run`, () => {
-    compile(["app.ts"], { module });
+    compile(folder, ["app.ts"], { module });
     writeFileSync(join(folder, "run.js"), 'import { answers } from "./out/app.js";\nconsole.log(JSON.stringify(answers));\n');
     writeFileSync(join(folder, "out/decisions.js"), 'export * from "../decisions.js";\n');
     assert.deepEqual(run(folder, "run.js"), expected);
@@ -36,17 +22,17 @@ for (const module of ["node16", "nodenext"]) {
 }
 
 test("a CommonJS module, compiled and run", () => {
-  compile(["common.cts"], { module: "nodenext" });
+  compile(folder, ["common.cts"], { module: "nodenext" });
   writeFileSync(join(folder, "out/decisions.js"), 'export * from "../decisions.js";\n');
   assert.deepEqual(run(folder, "-p", 'JSON.stringify(require("./out/common.cjs").answers)'), expected);
 });
 
 test("moduleResolution bundler", () => {
-  compile(["app.ts"], { module: "esnext", moduleResolution: "bundler", noEmit: true });
+  compile(folder, ["app.ts"], { module: "esnext", moduleResolution: "bundler", noEmit: true });
 });
 
 test("with the DOM library", () => {
-  compile(["app.ts", "dom.ts"], { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], noEmit: true });
+  compile(folder, ["app.ts", "dom.ts"], { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], noEmit: true });
 });
 
 test("the package declares the functions that the engine has, with their types", () => {
@@ -58,5 +44,5 @@ test("the package declares the functions that the engine has, with their types",
     type Same<A, B> = [A, B] extends [B, A] ? true : false;
     export const same: Same<Calls<typeof engine, "default" | "initSync">, Calls<typeof index, "init">> = true;
   `);
-  compile(["same.ts"], { module: "nodenext", lib: ["es2022", "dom"], rootDir: "/", noEmit: true });
+  compile(folder, ["same.ts"], { module: "nodenext", lib: ["es2022", "dom"], rootDir: "/", noEmit: true });
 });

@@ -1,0 +1,29 @@
+// The host kit from the tarball: its types, and a sale on the stores that need no server.
+import assert from "node:assert/strict";
+import { symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { before, test } from "node:test";
+import { compile, consumer, run } from "./support.js";
+
+let folder;
+before(() => {
+  folder = consumer("kit/kit.ts", "kit/run.js");
+});
+
+// 2 × 45.00 less 10.00 each is 70.00, and they are both uses: one more is refused until that hold lapses.
+const sold = {
+  previewed: [7000, 0], first: 7000, refused: ["uses_exhausted"], swept: 1, second: 3500, paid: "confirmed", returned: 3500, unknown: null,
+};
+
+test("compiled and run", () => {
+  compile(folder, ["kit.ts"], { module: "nodenext" });
+  // The driver is the host's own; it is compiled already in this workspace.
+  const driver = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));
+  symlinkSync(driver, join(folder, "node_modules/better-sqlite3"));
+  assert.deepEqual(run(folder, "run.js"), { memory: sold, sqlite: sold, stores: [["commit", "find", "migrate", "read"]] });
+});
+
+test("moduleResolution bundler", () => {
+  compile(folder, ["kit.ts"], { module: "esnext", moduleResolution: "bundler", noEmit: true });
+});
