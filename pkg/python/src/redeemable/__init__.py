@@ -1,6 +1,6 @@
-"""Promo-code redemption that cannot be raced."""
+"""Promo-code redemption that cannot be raced: the engine decides, prices and plans; the host commits."""
 
-from .engine import Engine as Engine
-from .errors import EngineStopped as EngineStopped
-from .errors import ErrorCode as ErrorCode
-from .errors import InvalidRequest as InvalidRequest
+from .engine import Engine
+from .errors import EngineStopped, ErrorCode, InvalidRequest
+
+__all__ = ["Engine", "EngineStopped", "ErrorCode", "InvalidRequest"]
