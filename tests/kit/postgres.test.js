@@ -1,0 +1,282 @@
+// What can go wrong between a host and PostgreSQL: failing statements, breaking connections, other people's locks and settings.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import pg from "pg";
+import { redeem } from "redeemable/host";
+import { postgresStore } from "redeemable/postgres";
+import { databaseUrl, postgresSchema } from "./support.js";
+import { openWire } from "./proxy.js";
+
+const NOW = 1_800_000_000_000;
+const now = () => NOW;
+const request = (id) => ({
+  codes: ["TEN"], promos: [{ code: "TEN", discount_percent: 10, max_uses: 3 }],
+  order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }], hold_until_ms: NOW + 1000 },
+});
+const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
+const TICKET = "INSERT INTO tickets VALUES ($1, 0, 'held')";
+
+for (const pipeline of [false, true]) {
+  describe(pipeline ? "pipelined" : "one query after the other", () => {
+    /** A store on a pool of one connection, so that a test sees whether it was kept. */
+    async function open(t, settings = {}) {
+      const place = await postgresSchema(settings);
+      t.after(() => place.close());
+      const pool = place.pool({ pipeline, max: 1 });
+      const backend = async () => (await pool.query("SELECT pg_backend_pid() AS pid")).rows[0].pid;
+      const left = async () => {
+        const { rows: [counts] } = await place.admin.query("SELECT (SELECT count(*)::int FROM tickets) AS tickets, (SELECT count(*)::int FROM redeemable_counters) AS counters");
+        return [counts.tickets, counts.counters];
+      };
+      return { ...place, pool, backend, left, store: postgresStore(pool) };
+    }
+
+    test("what write does not await is stored with the plan, and what it awaits as well", async (t) => {
+      const { store, left } = await open(t);
+      assert.equal(await store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, ["o-1"]); transaction.query({ text: TICKET, values: ["o-2"] }); }), true);
+      assert.equal(await store.commit([add("b", 1)], async (transaction) => {
+        await transaction.query(TICKET, ["o-3"]);
+        const { rows } = await transaction.query("SELECT count(*)::int AS n FROM tickets");
+        assert.deepEqual(rows, [{ n: 3 }]);
+        await transaction.query(TICKET, ["o-4"]);
+      }), true);
+      assert.deepEqual(await left(), [4, 2]);
+    });
+
+    test("write runs before the plan, in its transaction", async (t) => {
+      const { store, admin } = await open(t);
+      await store.commit([add("a", 1)]);
+      let seen;
+      await store.commit([add("a", 5)], async (transaction) => {
+        await transaction.query(TICKET, ["o-1"]);
+        seen = (await transaction.query("SELECT used::int, (SELECT count(*)::int FROM tickets) AS tickets FROM redeemable_counters")).rows;
+        assert.deepEqual((await admin.query("SELECT * FROM tickets")).rows, [], "nobody else sees it yet");
+      });
+      assert.deepEqual(seen, [{ used: 1, tickets: 1 }]);
+    });
+
+    test("a statement of the host's that fails undoes everything and is what is thrown", async (t) => {
+      const { store, left, backend } = await open(t);
+      const pid = await backend();
+      const twice = (transaction) => [transaction.query(TICKET, ["o-1"]), transaction.query(TICKET, ["o-1"])];
+      await assert.rejects(store.commit([add("a", 1)], (transaction) => { twice(transaction); }), { code: "23505" });
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await Promise.all(twice(transaction)); }), { code: "23505" });
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => {
+        const [, second] = twice(transaction);
+        await second.catch(() => {});
+      }), { code: "23505" }, "caught or not, PostgreSQL has given the transaction up");
+      await assert.rejects(store.commit([add("a", 1, 0)], (transaction) => { twice(transaction); }), { code: "23505" });
+      assert.deepEqual(await left(), [0, 0]);
+      assert.equal(await store.commit([add("a", 1)]), true);
+      assert.equal(await backend(), pid, "the connection is sound and was kept");
+    });
+
+    test("what the driver cannot send is not left out in silence", async (t) => {
+      const { store, left, backend } = await open(t);
+      const pid = await backend();
+      const unspeakable = { toPostgres() { throw new TypeError("cannot be a value"); } };
+      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, [unspeakable]); }), /cannot be a value/);
+      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, ["o-1"]); transaction.query(TICKET, "o-2"); }), /must be an array/);
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await transaction.query(TICKET, [unspeakable]).catch(() => {}); }), /cannot be a value/);
+      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(); }), TypeError);
+      assert.deepEqual(await left(), [0, 0]);
+      assert.equal(await backend(), pid);
+    });
+
+    test("write throws at once or later, with queries under way", async (t) => {
+      const { store, left, backend } = await open(t);
+      const pid = await backend();
+      const fault = new Error("no such seat");
+      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, ["o-1"]); throw fault; }), (error) => error === fault);
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { transaction.query("SELECT 1/0"); throw fault; }), (error) => error === fault);
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await transaction.query(TICKET, ["o-1"]); throw fault; }), (error) => error === fault);
+      assert.deepEqual(await left(), [0, 0]);
+      assert.equal(await backend(), pid);
+    });
+
+    test("a savepoint lets write recover from a failure", async (t) => {
+      const { store, left } = await open(t);
+      assert.equal(await store.commit([add("a", 1)], async (transaction) => {
+        await transaction.query(TICKET, ["o-1"]);
+        await transaction.query("SAVEPOINT again");
+        await transaction.query(TICKET, ["o-1"]).catch(() => transaction.query("ROLLBACK TO SAVEPOINT again"));
+      }), true);
+      assert.deepEqual(await left(), [1, 1]);
+    });
+
+    test("a COMMIT that fails stores nothing", async (t) => {
+      const { store, left, admin } = await open(t);
+      await admin.query("CREATE TABLE late (id text UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+      const write = (transaction) => { for (const id of ["x", "x"]) transaction.query("INSERT INTO late VALUES ($1)", [id]); };
+      await assert.rejects(store.commit([add("a", 1)], write), { code: "23505" });
+      assert.deepEqual(await left(), [0, 0]);
+    });
+
+    test("a query after the transaction is an error, and so is one that answers by a callback", async (t) => {
+      const { store, left } = await open(t);
+      let kept;
+      assert.equal(await store.commit([add("a", 1)], (transaction) => { kept = transaction; }), true);
+      assert.throws(() => kept.query(TICKET, ["o-1"]), /the transaction is over/);
+      await assert.rejects(store.commit([add("b", 1)], (transaction) => { transaction.query(TICKET, ["o-1"], () => {}); }), TypeError);
+      assert.deepEqual(await left(), [0, 1]);
+    });
+
+    test("a plan that no longer holds costs no connection", async (t) => {
+      const { store, backend, left } = await open(t);
+      const pid = await backend();
+      for (let i = 0; i < 3; i += 1) {
+        assert.equal(await store.commit([add("a", 1, 0)]), false);
+        assert.equal(await store.commit([add("a", 1, 0)], (transaction) => { transaction.query(TICKET, ["o-1"]); }), false);
+      }
+      assert.equal(await backend(), pid);
+      assert.deepEqual(await left(), [0, 0]);
+    });
+
+    test("another's lock that is held too long asks for a repetition", async (t) => {
+      const { store, left, admin, backend } = await open(t, { options: "-c lock_timeout=50" });
+      const pid = await backend();
+      await admin.query("INSERT INTO tickets VALUES ('x', 0, 'held')");
+      const lock = ["UPDATE tickets SET state = 'paid' WHERE order_id = 'x'"];
+      const other = await admin.connect();
+      await other.query("BEGIN");
+      await other.query(...lock);
+      assert.equal(await store.commit([add("a", 1)], (transaction) => { transaction.query(...lock); }), false);
+      // As an object-relational mapper reports it.
+      const mapped = async (transaction) => { await transaction.query(...lock).catch((cause) => { throw new Error("query failed", { cause }); }); };
+      assert.equal(await store.commit([add("a", 1)], mapped), false);
+      await other.query("INSERT INTO redeemable_counters VALUES ('hot', 1)");
+      assert.equal(await store.commit([add("hot", 1)]), false);
+      await other.query("COMMIT");
+      other.release();
+      assert.deepEqual([await left(), await backend()], [[1, 1], pid]);
+      assert.equal(await store.commit([add("hot", 1)], (transaction) => { transaction.query(...lock); }), true);
+    });
+
+    test("a deadlock asks for a repetition", async (t) => {
+      const { store, left, admin } = await open(t, { options: "-c deadlock_timeout=10" });
+      await admin.query("INSERT INTO tickets VALUES ('x', 0, 'held'), ('y', 0, 'held')");
+      const lock = (id) => ["UPDATE tickets SET state = 'paid' WHERE order_id = $1", [id]];
+      const other = await admin.connect();
+      const { rows: [{ pid }] } = await other.query("SELECT pg_backend_pid() AS pid");
+      // The other waits first and looks for deadlocks late, so it is not the one that is sacrificed.
+      await other.query("SET deadlock_timeout = '1min'");
+      await other.query("BEGIN");
+      await other.query(...lock("x"));
+      let waiting;
+      assert.equal(await store.commit([add("a", 1)], async (transaction) => {
+        await transaction.query(...lock("y"));
+        waiting = other.query(...lock("y"));
+        for (let rows = []; rows.length === 0;) ({ rows } = await admin.query("SELECT FROM pg_locks WHERE pid = $1 AND NOT granted", [pid]));
+        await transaction.query(...lock("x"));
+      }), false);
+      await waiting;
+      await other.query("ROLLBACK");
+      await other.query("SET deadlock_timeout = 10");
+      other.release();
+      assert.deepEqual(await left(), [2, 0]);
+    });
+
+    test("a serialization failure asks for a repetition", async (t) => {
+      const { store, admin, backend } = await open(t, { options: "-c default_transaction_isolation=serializable" });
+      const pid = await backend();
+      await store.commit([add("hot", 1)]);
+      assert.equal(await store.commit([add("hot", 1)], async (transaction) => {
+        await transaction.query("SELECT * FROM redeemable_counters");
+        await admin.query("UPDATE redeemable_counters SET used = used + 1 WHERE key = 'hot'");
+      }), false);
+      // Write skew: each reads what the other writes, and the second COMMIT is refused.
+      assert.equal(await store.commit([add("a", 1)], async (transaction) => {
+        await transaction.query("SELECT * FROM tickets");
+        const other = await admin.connect();
+        await other.query("BEGIN");
+        await other.query("SELECT * FROM redeemable_counters");
+        await other.query("INSERT INTO tickets VALUES ('x', 0, 'held')");
+        await other.query("COMMIT");
+        other.release();
+      }), false);
+      assert.deepEqual([(await store.read(["hot", "a"], null)).counters, await backend()], [{ hot: 2 }, pid]);
+    });
+
+    test("a backend that is ended is thrown, and the pool has another", async (t) => {
+      const { store, left, backend, admin } = await open(t);
+      const pid = await backend();
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => {
+        await transaction.query(TICKET, ["o-1"]);
+        await admin.query("SELECT pg_terminate_backend($1)", [pid]);
+        await transaction.query(TICKET, ["o-2"]);
+      }), /terminat|connection error/i);
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => {
+        transaction.query("SELECT pg_terminate_backend(pg_backend_pid())");
+      }), /terminat/i);
+      assert.deepEqual(await left(), [0, 0]);
+      assert.equal(await store.commit([add("a", 1)]), true);
+      assert.notEqual(await backend(), pid);
+    });
+
+    for (const writes of [false, true]) {
+      for (const before of [true, false]) {
+        test(`the connection breaks ${before ? "before" : "after"} the server gets the ${writes ? "COMMIT" : "plan"}: thrown, and the order repeated is sold once`, async (t) => {
+          const place = await postgresSchema();
+          const wire = await openWire(databaseUrl());
+          t.after(async () => { await place.close(); await wire.close(); });
+          const store = postgresStore(place.pool({ connectionString: wire.url, pipeline, max: 1 }));
+          const write = writes ? (transaction, [{ id }]) => { transaction.query(TICKET, [id]); } : undefined;
+          let writesRun = 0;
+          const options = { now, write: write && ((...given) => { writesRun += 1; return write(...given); }) };
+          wire.cutAt(writes ? "COMMIT" : "redeemable_commit", { before });
+          await assert.rejects(redeem(store, request("a"), options), (error) => error.code !== "busy");
+          assert.deepEqual([wire.cuts, writesRun], [1, writes ? 1 : 0], "the kit did not ask again");
+          const repeated = await redeem(store, request("a"), options);
+          assert.deepEqual([repeated.status, repeated.replayed], ["accepted", !before]);
+          const { rows: [{ sold, used, tickets }] } = await place.admin.query(`
+            SELECT (SELECT count(*)::int FROM redeemable_redemptions) AS sold, (SELECT used::int FROM redeemable_counters WHERE key LIKE '%/uses') AS used, (SELECT count(*)::int FROM tickets) AS tickets`);
+          assert.deepEqual([sold, used, tickets], [1, 1, writes ? 1 : 0]);
+        });
+      }
+    }
+  });
+}
+
+test("a pipelined purchase is a read and one round trip", async (t) => {
+  const place = await postgresSchema();
+  const wire = await openWire(databaseUrl());
+  t.after(async () => { await place.close(); await wire.close(); });
+  const store = postgresStore(place.pool({ connectionString: wire.url, pipeline: true, max: 1 }));
+  await store.read([], null);
+  await redeem(store, request("a"), {
+    now,
+    write(transaction, [{ id }]) {
+      // Until the COMMIT is sent, no answer arrives: whoever waits for one waits for ever.
+      wire.hold("COMMIT");
+      transaction.query(TICKET, [id]);
+      transaction.query("INSERT INTO tickets VALUES ($1, 1, 'held')", [id]);
+    },
+  });
+  const { rows } = await place.admin.query("SELECT * FROM tickets");
+  assert.equal(rows.length, 2);
+});
+
+test("the host's parsers of types change nothing", async (t) => {
+  const place = await postgresSchema();
+  t.after(() => place.close());
+  // A text stays a text; what is read as a number, a list or a document is not what pg makes of it.
+  const types = { getTypeParser: (oid) => (text) => (oid === 25 ? text : { oid, text }) };
+  const store = postgresStore(place.pool({ types }));
+  await redeem(store, request("a"), { now });
+  const decision = await redeem(store, request("a"), { now });
+  assert.equal(decision.replayed, true);
+  assert.equal((await store.find({ lapsed_by_ms: NOW + 1000, keys: null, limit: 1 })).length, 1);
+});
+
+test("one client serves many at once, one after the other", async (t) => {
+  const place = await postgresSchema();
+  t.after(() => place.close());
+  const client = new pg.Client(place.config);
+  await client.connect();
+  t.after(() => client.end());
+  const store = postgresStore(client);
+  const write = async (transaction, [{ id }]) => { await transaction.query(TICKET, [id]); };
+  const answers = await Promise.all(["a", "b", "c", "d", "e"].map((id) => redeem(store, request(id), { now, write })));
+  assert.equal(answers.filter(({ status }) => status === "accepted").length, 3);
+  assert.equal((await place.admin.query("SELECT * FROM tickets")).rowCount, 3);
+});

@@ -1,0 +1,60 @@
+// A wire between a host and PostgreSQL that a test may hold back or cut.
+import net from "node:net";
+
+/**
+ * `wire.cutAt(text)`: when the host sends `text`, the server gets it and its answer is lost with the connection; `{ before: true }`: the server does not get it either.
+ * `wire.hold(text)`: no answer reaches the host until it has sent `text`.
+ */
+export async function openWire(connectionString) {
+  const { hostname, port } = new URL(connectionString);
+  let cut = null;
+  let held = null;
+  const wire = { cuts: 0, turns: 0 };
+  const server = net.createServer((host) => {
+    const database = net.connect({ host: hostname, port: Number(port) });
+    let lost = false;
+    let waiting = [];
+    let asking = false;
+    const end = () => {
+      host.destroy();
+      database.destroy();
+    };
+    host.on("data", (chunk) => {
+      if (!asking) wire.turns += 1;
+      asking = true;
+      const text = chunk.toString("latin1");
+      if (cut && text.includes(cut.text)) {
+        wire.cuts += 1;
+        lost = true;
+        const { before } = cut;
+        cut = null;
+        if (before) return end();
+      }
+      if (held && text.includes(held)) {
+        held = null;
+        for (const answer of waiting.splice(0)) host.write(answer);
+      }
+      database.write(chunk);
+    });
+    database.on("data", (chunk) => {
+      asking = false;
+      if (lost) return end();
+      if (held) waiting.push(chunk);
+      else host.write(chunk);
+    });
+    for (const socket of [host, database]) {
+      socket.setNoDelay(true);
+      socket.on("error", end);
+      socket.on("close", end);
+    }
+  });
+  await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  const url = new URL(connectionString);
+  url.host = `127.0.0.1:${server.address().port}`;
+  return Object.assign(wire, {
+    url: String(url),
+    cutAt: (text, { before = false } = {}) => { cut = { text, before }; },
+    hold: (text) => { held = text; },
+    close: () => new Promise((resolve) => { server.close(resolve); }),
+  });
+}

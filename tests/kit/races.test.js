@@ -1,0 +1,125 @@
+// Hosts in processes of their own, one database, one popular code; then the same while hosts are killed.
+// KILLS is how many hosts are killed on each database, 50 unless set.
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { audit, postgresTables, sqliteTables } from "./audit.js";
+import { postgresSchema, sqliteFile } from "./support.js";
+
+const KILLS = Number(process.env.KILLS ?? 50);
+
+const DATABASES = {
+  SQLite: {
+    hosts: 2,
+    async open() {
+      const { file, db, close } = sqliteFile();
+      return { place: () => ({ file }), tables: () => sqliteTables(db), close };
+    },
+  },
+  PostgreSQL: {
+    hosts: 3,
+    async open() {
+      const { config, admin, close } = await postgresSchema();
+      // Every other host has a pipelined client: they share the tables all the same.
+      return { place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 } }), tables: () => postgresTables(admin), close };
+    },
+  },
+};
+
+async function startHost(place) {
+  const host = fork(fileURLToPath(new URL("seller.js", import.meta.url)), [JSON.stringify(place)]);
+  const [{ ready }] = await Promise.race([once(host, "message"), once(host, "exit").then(([code]) => assert.fail(`a host ended with ${code} at its start`))]);
+  assert.ok(ready);
+  return host;
+}
+
+/** Gives the host its buyers; resolves when it is done, or gone (`killed`). */
+function sell(host, task, hear) {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message) => {
+      if (!message.done) return hear(message, host);
+      host.off("exit", onExit);
+      host.off("message", onMessage);
+      resolve("done");
+    };
+    const onExit = (code, signal) => (signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code}`)));
+    host.on("message", onMessage);
+    host.once("exit", onExit);
+    host.send(task);
+  });
+}
+
+const usesOf = ({ counters }, code) => Number(counters.find(({ key }) => key === `code/event:gala:${code}/uses`)?.used ?? 0);
+
+for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
+  describe(name, () => {
+    test(`1000 buyers of 1 to 4 tickets at ${count} hosts use 100 uses up, exactly`, async (t) => {
+      const database = await open();
+      t.after(() => database.close());
+      const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
+      t.after(() => hosts.forEach((host) => host.kill()));
+      const sold = new Map();
+      let most = 0;
+      const share = Math.ceil(1000 / count);
+      const selling = Promise.all(hosts.map((host, n) => sell(host, { name: `h${n}`, buyers: share, atOnce: 16, code: "FIFTY", limit: 100 }, (message, from) => {
+        sold.set(message.id, message.sold);
+        from.sold = (from.sold ?? 0) + message.sold;
+      })));
+      // Whoever looks meanwhile never sees more.
+      let over = false;
+      selling.finally(() => { over = true; }).catch(() => {});
+      while (!over) {
+        most = Math.max(most, usesOf(await database.tables(), "FIFTY"));
+        await new Promise((resume) => { setTimeout(resume, 20); });
+      }
+      assert.deepEqual(await selling, Array(count).fill("done"));
+      const tables = await database.tables();
+      const records = audit(tables);
+      assert.equal(usesOf(tables, "FIFTY"), 100);
+      assert.ok(most <= 100);
+      assert.equal(tables.tickets.length, 100);
+      assert.deepEqual([...records.values()].map(({ id, tickets }) => [id, tickets.length]).sort(), [...sold].sort(), "what was told is what is stored");
+      assert.ok(hosts.every((host) => host.sold > 0), "every host sold some");
+    });
+
+    test(`hosts killed ${KILLS} times while they sell, settle and release leave nothing half done`, async (t) => {
+      const database = await open();
+      t.after(() => database.close());
+      const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
+      t.after(() => hosts.forEach((host) => host.kill()));
+      /** Order id → the states that its buyer was told, and in them the last. */
+      const told = new Map();
+      let unheard = 0;
+      for (let round = 0; round < KILLS; round += 1) {
+        const victim = hosts[Math.floor(Math.random() * count)];
+        // Killed not after a time but after an answer, with the next ones under way.
+        let answersLeft = 1 + Math.floor(Math.random() * 40);
+        const hear = ({ id, state }, from) => {
+          told.set(id, state);
+          if (from === victim && (answersLeft -= 1) === 0) victim.kill("SIGKILL");
+        };
+        const task = (n) => ({ name: `r${round}h${n}`, buyers: 30, atOnce: 8, settle: true, code: `R${round}`, limit: 60 });
+        const ends = await Promise.all(hosts.map((host, n) => sell(host, task(n), hear)));
+        const tables = await database.tables();
+        const records = audit(tables);
+        assert.ok(usesOf(tables, `R${round}`) <= 60);
+        const order = ["held", "confirmed", "released"];
+        for (const [id, state] of told) {
+          assert.ok(records.has(id), `order ${id} was accepted and is gone`);
+          assert.ok(order.indexOf(records.get(id).state) >= order.indexOf(state), `order ${id} was ${state}`);
+        }
+        unheard += [...records].filter(([id, { state }]) => id.startsWith(`r${round}h`) && told.get(id) !== state).length;
+        if (!ends.includes("killed")) {
+          // It was done before it had answered that often.
+          victim.kill("SIGKILL");
+          await once(victim, "exit");
+        }
+        hosts[hosts.indexOf(victim)] = await startHost(database.place(hosts.indexOf(victim)));
+      }
+      t.diagnostic(`${told.size} orders, ${unheard} of them further than their buyer was told when the host was killed`);
+      assert.ok(unheard > 0, "some were killed between a commit and its answer");
+    });
+  });
+}

@@ -1,0 +1,86 @@
+// A host in a process of its own: sells to many buyers at once when its parent says so, and tells the parent what it has told them.
+import Database from "better-sqlite3";
+import pg from "pg";
+import { confirm, redeem, release } from "redeemable/host";
+import { postgresStore } from "redeemable/postgres";
+import { sqliteStore } from "redeemable/sqlite";
+
+const place = JSON.parse(process.argv[2]);
+const { store, write } = place.file ? onSqlite(place.file) : onPostgres(place.config);
+
+/** The host's ticket rows follow the records: each ticket that is not released has one. */
+const left = ({ tickets }) => tickets.flatMap(({ released }, position) => (released ? [] : position));
+
+function onSqlite(file) {
+  const db = new Database(file, { timeout: 10_000 });
+  const drop = db.prepare("DELETE FROM tickets WHERE order_id = ?");
+  const put = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
+  return {
+    store: sqliteStore(db),
+    write(_, redemptions) {
+      for (const redemption of redemptions) {
+        drop.run(redemption.id);
+        for (const position of left(redemption)) put.run(redemption.id, position, redemption.state);
+      }
+    },
+  };
+}
+
+function onPostgres(config) {
+  return {
+    store: postgresStore(new pg.Pool(config)),
+    write(transaction, redemptions) {
+      for (const redemption of redemptions) {
+        transaction.query("DELETE FROM tickets WHERE order_id = $1", [redemption.id]);
+        transaction.query("INSERT INTO tickets SELECT $1, unnest($2::int[]), $3", [redemption.id, left(redemption), redemption.state]);
+      }
+    },
+  };
+}
+
+/** Somebody else was faster eight times: a buyer asks again. */
+async function patiently(call) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (error.code !== "busy" || attempt === 50) throw error;
+    }
+  }
+}
+
+/** Buys, and takes what is left where that is less; then some pay, and some of those give a ticket back. */
+async function buyer(id, quantity, { code, limit, settles }) {
+  for (let wanted = quantity; wanted > 0;) {
+    const decision = await patiently(() => redeem(store, {
+      codes: [code], promos: [{ code, discount_percent: 20, max_uses: limit, max_uses_per_identity: 4 }],
+      order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: wanted }], identities: { email: `${id}@example.org` }, hold_until_ms: Date.now() + 600_000 },
+    }, { write }));
+    if (decision.status === "accepted") {
+      process.send({ id, state: "held", sold: wanted });
+      if (settles > 0) {
+        await patiently(() => confirm(store, { id, total: 800 * wanted }, { write }));
+        process.send({ id, state: "confirmed" });
+      }
+      if (settles > 1) {
+        await patiently(() => release(store, { id, reason: "buyer_released", tickets: [0] }, { write }));
+        process.send({ id, state: wanted === 1 ? "released" : "confirmed" });
+      }
+      return;
+    }
+    wanted = Math.min(...decision.violations.map(({ remaining }) => remaining));
+  }
+}
+
+process.on("message", async ({ name, buyers, atOnce, settle, ...code }) => {
+  let next = 0;
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    while (next < buyers) {
+      const index = next;
+      next += 1;
+      await buyer(`${name}-${index}`, 1 + (index % 4), { ...code, settles: settle ? index % 3 : 0 });
+    }
+  }));
+  process.send({ done: true });
+});
+process.send({ ready: true });

@@ -1,0 +1,124 @@
+// What can go wrong between a host and a SQLite file: other writers, the host's own transactions and settings.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
+import { sqliteStore } from "redeemable/sqlite";
+import { sqliteFile } from "./support.js";
+
+const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
+function open(t) {
+  const place = sqliteFile();
+  t.after(() => place.close());
+  return { ...place, store: sqliteStore(place.db) };
+}
+const addTicket = (db) => { db.prepare("INSERT INTO tickets VALUES ('o-1', 0, 'held')").run(); };
+const tickets = (db) => db.prepare("SELECT count(*) FROM tickets").pluck().get();
+
+test("another's transaction that lasts too long asks for a repetition", async (t) => {
+  const { store, db, connect } = open(t);
+  const other = connect();
+  db.pragma("busy_timeout = 20");
+  other.exec("BEGIN IMMEDIATE");
+  assert.equal(await store.commit([add("a", 1)], addTicket), false);
+  other.exec("COMMIT");
+  assert.deepEqual([tickets(db), db.inTransaction], [0, false]);
+  assert.equal(await store.commit([add("a", 1)], addTicket), true);
+});
+
+test("a reader in the way of the COMMIT asks for a repetition", async (t) => {
+  const { store, db, connect } = open(t);
+  db.pragma("busy_timeout = 20");
+  // Without a write-ahead log, a writer cannot commit while somebody reads.
+  assert.equal(db.pragma("journal_mode = DELETE", { simple: true }), "delete");
+  const reader = connect();
+  reader.pragma("journal_mode = DELETE");
+  const rows = reader.prepare("SELECT 1 FROM sqlite_schema").iterate();
+  rows.next();
+  assert.equal(await store.commit([add("a", 1)], addTicket), false);
+  rows.return();
+  assert.deepEqual([tickets(db), db.inTransaction], [0, false]);
+  assert.equal(await store.commit([add("a", 1)], addTicket), true);
+});
+
+test("write runs before the plan, on the host's connection", async (t) => {
+  const { store, db } = open(t);
+  await store.commit([add("a", 1)]);
+  let seen;
+  await store.commit([add("a", 5)], (transaction) => {
+    assert.equal(transaction, db);
+    seen = transaction.prepare("SELECT used FROM redeemable_counters").pluck().get();
+  });
+  assert.equal(seen, 1);
+});
+
+test("an asynchronous write is refused, with what it has written so far", async (t) => {
+  const { store, db } = open(t);
+  await assert.rejects(store.commit([add("a", 1)], async (transaction) => { addTicket(transaction); }), /must not be asynchronous/);
+  await assert.rejects(store.commit([add("a", 1)], async () => { throw new Error("nobody waits for this one"); }), /must not be asynchronous/);
+  assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
+});
+
+test("a transaction of the host's is not joined", async (t) => {
+  const { store, db } = open(t);
+  db.exec("BEGIN");
+  await assert.rejects(store.commit([add("a", 1)]), /in a transaction/);
+  db.exec("ROLLBACK");
+  assert.equal(await store.commit([add("a", 1)]), true);
+});
+
+test("a host that reads its numbers as bigint changes nothing", async (t) => {
+  const { db } = open(t);
+  db.defaultSafeIntegers(true);
+  const store = sqliteStore(db, { onDrift: (key) => assert.equal(key, "a") });
+  await store.commit([add("a", 1)]);
+  await store.commit([add("a", -2)]);
+  assert.deepEqual((await store.read(["a"], null)).counters, { a: 0 });
+});
+
+test("a drift is a warning in the log", async (t) => {
+  const { store } = open(t);
+  const warn = t.mock.method(console, "warn", () => {});
+  await store.commit([add("a", -1)]);
+  assert.match(warn.mock.calls[0].arguments[0], /the counter a held less/);
+});
+
+test("a file that cannot be written, or has no tables, is an error", async (t) => {
+  const { file } = open(t);
+  const db = new Database(file, { readonly: true });
+  t.after(() => db.close());
+  await assert.rejects(sqliteStore(db).commit([add("a", 1)]), { code: "SQLITE_READONLY" });
+  const empty = new Database(":memory:");
+  await assert.rejects(sqliteStore(empty).read(["a"], null), /no such table/);
+  const store = sqliteStore(empty);
+  await assert.rejects(store.read([], null), /no such table/);
+  store.migrate();
+  assert.deepEqual(await store.read(["a"], null), { counters: {}, existing: null });
+});
+
+test("hosts that start together make the tables once", async (t) => {
+  const { file } = open(t);
+  const fresh = join(file, "..", "fresh.sqlite");
+  new Database(fresh).pragma("journal_mode = WAL");
+  const host = `
+    import Database from "better-sqlite3";
+    import { sqliteStore } from "redeemable/sqlite";
+    const store = sqliteStore(new Database(process.argv[1], { timeout: 10_000 }));
+    process.stdin.once("data", async () => {
+      store.migrate();
+      await store.commit([{ op: "add", key: "a", by: 1, at_most: null }]);
+      process.exit(0);
+    });
+    console.log("ready");`;
+  const hosts = Array.from({ length: 4 }, () => spawn(process.execPath, ["--input-type=module", "-e", host, fresh], { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: ["pipe", "pipe", "inherit"] }));
+  const ended = hosts.map((each) => once(each, "exit"));
+  await Promise.all(hosts.map((each) => once(each.stdout, "data")));
+  for (const each of hosts) each.stdin.write("go\n");
+  for (const [code] of await Promise.all(ended)) assert.equal(code, 0);
+  const db = new Database(fresh);
+  t.after(() => db.close());
+  assert.deepEqual((await sqliteStore(db).read(["a"], null)).counters, { a: 4 });
+});
