@@ -18,7 +18,6 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 from lnbits.db import POSTGRES, SQLITE, Connection, Database
@@ -26,11 +25,10 @@ from lnbits.settings import settings
 from lnbits.utils.exchange_rates import currencies
 from lnbits.utils.nostr import hex_to_npub, normalize_public_key
 from loguru import logger
-from sqlalchemy import bindparam
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import text
 
+from . import _sql
 from .aio import Document, redemptions_of
 
 __all__ = ["LnbitsStore", "hold_until_ms", "identities", "major_units", "migrate", "minor_units"]
@@ -43,116 +41,76 @@ def _warn(key: str) -> None:
 class LnbitsStore:
     """`redeemable.aio.AsyncStore` over an extension's database. `on_drift` is told the key of a counter that would have fallen below 0."""
 
-    def __init__(self, db: Database, on_drift: Callable[[str], object] = _warn) -> None:
-        if db.type not in (POSTGRES, SQLITE):
-            raise ValueError(f"db: expected a database on SQLite or PostgreSQL, found {db.type}")
+    def __init__(self, db: Database, *, on_drift: _sql.OnDrift = _warn) -> None:
+        self._on_postgres = _on_postgres(db)
         self._db = db
         self._on_drift = on_drift
-        schema = f"{db.schema}." if db.schema else ""
-        self._counters = f"{schema}redeemable_counters"
-        self._redemptions = f"{schema}redeemable_redemptions"
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        # One statement, so that everything is as of one moment.
-        query = text(f"""
-            SELECT key AS name, used, NULL AS document FROM {self._counters} WHERE key IN :keys
-            UNION ALL SELECT id, NULL, CAST(document AS text) FROM {self._redemptions} WHERE id = :id
-        """).bindparams(bindparam("keys", expanding=True))
+        statement = self._statement(_sql.POSTGRES_READ if self._on_postgres else _sql.SQLITE_READ)
         async with self._db.connect() as connection:
-            rows = (await connection.conn.execute(query, {"keys": list(keys), "id": id})).all()
-        documents = [json.loads(document) for _, _, document in rows if document is not None]
-        return {"counters": {name: used for name, used, document in rows if document is None}, "existing": documents[0] if documents else None}
+            return _sql.usage((await connection.conn.execute(statement, {"keys": _sql.keys_json(keys), "id": id})).one())
+
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+        statement = self._statement(_sql.POSTGRES_FIND if self._on_postgres else _sql.SQLITE_FIND)
+        values = {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit}
+        async with self._db.connect() as connection:
+            return [json.loads(document) for document in (await connection.conn.execute(statement, values)).scalars()]
 
     async def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None) -> bool:
-        drifted: list[str] = []
         try:
-            # What is not committed when the connection is given back is rolled back.
+            # Leaving the connection without a commit rolls back.
             async with self._db.connect() as connection:
-                conn = connection.conn
-                if self._db.type == SQLITE:
-                    # Python begins a transaction at the first statement that writes: what the host reads belongs in it, too.
-                    await conn.execute(text(f"DELETE FROM {self._counters} WHERE false"))
-                if write:
-                    await write(_transaction(connection), redemptions_of(ops))
-                for op in ops:
-                    if not await self._run(conn, op, drifted):
-                        return False
-                await conn.commit()
-        except DBAPIError as error:
-            if _asks_for_repetition(error):
+                if not self._on_postgres:
+                    # Python begins a transaction at the first statement that writes; what the host reads belongs in it, too.
+                    await connection.conn.execute(self._statement("DELETE FROM redeemable_counters WHERE false"))
+                if write is not None:
+                    await write(_uncommitted(connection), redemptions_of(ops))
+                drifted = await self._execute(connection.conn, ops)
+                await connection.conn.commit()
+        except Exception as error:
+            if _sql.is_conflict(error):
                 return False
             raise
         for key in drifted:
             self._on_drift(key)
         return True
 
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        charges, key = (
-            ("json_array_elements(document -> 'charges')", "value ->> 'key'") if self._db.type == POSTGRES
-            else ("json_each(document, '$.charges')", "json_extract(value, '$.key')")
-        )
-        wanted = "" if keys is None else f"AND EXISTS (SELECT 1 FROM {charges} WHERE {key} IN :keys)"
-        query = text(f"""
-            SELECT CAST(document AS text) FROM {self._redemptions}
-            WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms {wanted} ORDER BY expires_at_ms, id LIMIT :limit
-        """)
-        values: dict[str, Any] = {"lapsed_by_ms": lapsed_by_ms, "limit": limit}
-        if keys is not None:
-            query = query.bindparams(bindparam("keys", expanding=True))
-            values["keys"] = list(keys)
-        async with self._db.connect() as connection:
-            return [json.loads(document) for document in (await connection.conn.execute(query, values)).scalars()]
+    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document]) -> list[str]:
+        """Runs the plan, and returns the counters that have drifted."""
+        if self._on_postgres:
+            plan = {"ops": _without_html(_sql.to_json(ops))}
+            drifted: list[str] = json.loads((await conn.execute(self._statement(_sql.POSTGRES_COMMIT), plan)).scalar_one())
+            return drifted
 
-    async def _run(self, conn: AsyncConnection, op: Document, drifted: list[str]) -> bool:
-        """Executes one operation; false when it no longer holds."""
+        def on_sqlite(sync: Any) -> list[str]:
+            def run(statement: str, values: dict[str, Any]) -> Any:
+                if "document" in values:
+                    values["document"] = _without_html(values["document"])
+                return sync.execute(self._statement(statement), values)
 
-        async def changed(statement: str, **values: Any) -> bool:
-            return bool((await conn.execute(text(statement), values)).rowcount == 1)
+            return _sql.execute_on_sqlite(run, ops)
 
-        match op["op"]:
-            case "insert":
-                return await changed(f"""
-                    INSERT INTO {self._redemptions} (id, revision, state, event_id, expires_at_ms, document)
-                    VALUES (:id, :revision, :state, :event_id, :expires_at_ms, :document) ON CONFLICT DO NOTHING
-                """, **_row(op["redemption"]))
-            case "update":
-                return await changed(f"""
-                    UPDATE {self._redemptions}
-                    SET revision = :revision, state = :state, event_id = :event_id, expires_at_ms = :expires_at_ms, document = :document
-                    WHERE id = :id AND revision = :was
-                """, **_row(op["redemption"]), was=op["revision"])
-            case "add" if op["by"] > 0:
-                # Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
-                bound, step = "CAST(:at_most AS bigint)", "CAST(:by AS bigint)"
-                return await changed(f"""
-                    INSERT INTO {self._counters} AS counter (key, used)
-                    SELECT CAST(:key AS text), {step} WHERE {bound} IS NULL OR {step} <= {bound}
-                    ON CONFLICT (key) DO UPDATE SET used = counter.used + {step} WHERE {bound} IS NULL OR counter.used + {step} <= {bound}
-                """, key=op["key"], by=op["by"], at_most=op["at_most"])
-            case "add":
-                back = {"key": op["key"], "back": -op["by"]}
-                if not await changed(f"UPDATE {self._counters} SET used = used - :back WHERE key = :key AND used >= :back", **back):
-                    drifted.append(op["key"])
-                    await changed(f"UPDATE {self._counters} SET used = CASE WHEN used > :back THEN used - :back ELSE 0 END WHERE key = :key", **back)
-                return True
-            case other:
-                raise ValueError(f"unknown operation {other}")
+        return list(await conn.run_sync(on_sqlite))
+
+    def _statement(self, statement: str) -> Any:
+        """On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out."""
+        return text(re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement)
 
 
 async def migrate(db: Connection) -> None:
-    """Creates the two tables: the body of a function in the extension's `migrations.py`. Calling it again does nothing."""
-    if db.type not in (POSTGRES, SQLITE):
-        raise ValueError(f"db: expected a database on SQLite or PostgreSQL, found {db.type}")
-    script = (files("redeemable") / "_sql" / ("postgres.sql" if db.type == POSTGRES else "sqlite.sql")).read_text()
+    """Creates the tables: the body of a function in the extension's `migrations.py`. Where they exist, nothing changes."""
     driver = (await db.conn.get_raw_connection()).driver_connection
-    if db.type == SQLITE:
+    if not _on_postgres(db):
         # LNbits opens the extension's file as the main database, where bare names go, and attaches it under the schema's name as well.
-        await driver.executescript(script)
+        await driver.executescript(f"BEGIN; {_sql.tables('sqlite')} COMMIT;")
         return
     async with driver.transaction():
         if db.schema:
             await driver.execute(f"SET LOCAL search_path TO {db.schema}")
-        await driver.execute(script)
+        await driver.execute(_sql.tables("postgres"))
+        # LNbits' connections look in the schema `public`; the function must find its tables whoever calls it.
+        await driver.execute("ALTER FUNCTION redeemable_commit(json) SET search_path FROM CURRENT")
 
 
 def identities(email: str | None = None, npub: str | None = None) -> dict[str, str]:
@@ -211,7 +169,7 @@ def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | Non
 
 
 class _Uncommitted:
-    """A connection whose `commit` does nothing, because LNbits commits after every statement."""
+    """A connection whose `commit` does nothing: LNbits' own `Connection` calls it after every statement."""
 
     def __init__(self, conn: AsyncConnection) -> None:
         self._conn = conn
@@ -223,16 +181,16 @@ class _Uncommitted:
         pass
 
 
-def _transaction(connection: Connection) -> Connection:
+def _uncommitted(connection: Connection) -> Connection:
     return Connection(_Uncommitted(connection.conn), connection.type, connection.name, connection.schema)  # type: ignore[arg-type]
 
 
-def _row(redemption: Document) -> dict[str, Any]:
-    # LNbits drops what looks like HTML from the strings that pass through it.
-    document = json.dumps(redemption, separators=(",", ":")).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return {column: redemption[column] for column in ("id", "revision", "state", "event_id", "expires_at_ms")} | {"document": document}
+def _on_postgres(db: Database | Connection) -> bool:
+    if db.type not in (POSTGRES, SQLITE):
+        raise ValueError(f"db: expected a database on SQLite or PostgreSQL, found {db.type}")
+    return db.type == POSTGRES
 
 
-def _asks_for_repetition(error: DBAPIError) -> bool:
-    # PostgreSQL: serialization failure, deadlock, lock time-out. SQLite: somebody else writes for longer than Python waits.
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01", "55P03") or "is locked" in str(error.orig)
+def _without_html(document: str) -> str:
+    """The same JSON, spelt so that nothing is lost where LNbits binds it: it drops what looks like a tag from every string."""
+    return document.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,70 @@
+import asyncio
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from ledger import PostgresLedger, SqliteLedger
+from server import Server, first_install
+from shop import Shop
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """In memory where there is such a place: LNbits' migrations are hundreds of transactions, each written to the disk."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="redeemable-lnbits-", dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> str:
+    """A database of its own for each run, on the server that `scripts/postgres` started."""
+    server = os.environ.get("DATABASE_URL")
+    if not server:
+        pytest.fail("DATABASE_URL is not set: run these tests with scripts/postgres scripts/test-lnbits", pytrace=False)
+    name = f"lnbits_{secrets.token_hex(4)}"
+
+    async def create() -> None:
+        connection = await asyncpg.connect(server)
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+
+    asyncio.run(create())
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_shop(folder: Path) -> Iterator[Shop]:
+    server = Server(folder / "sqlite")
+    try:
+        yield Shop([server], first_install(server), SqliteLedger(server.database))
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_shop(folder: Path, database_url: str) -> Iterator[Shop]:
+    """Two LNbits processes on one database."""
+    servers: list[Server] = []
+    try:
+        servers.append(Server(folder / "first", database_url))
+        wallets = first_install(servers[0])
+        # After the first has made the tables: LNbits' own migrations do not expect company.
+        servers.append(Server(folder / "second", database_url))
+        yield Shop(servers, wallets, PostgresLedger(database_url))
+    finally:
+        for server in servers:
+            server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    """No request of a test may end in a fault, whatever the test looks at."""
+    shop: Shop = request.getfixturevalue(f"{request.param}_shop")
+    yield shop
+    faults = [fault for server in shop.servers if (fault := server.faults())]
+    assert not faults, faults[0]

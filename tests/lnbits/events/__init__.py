@@ -1,0 +1,19 @@
+"""A small `events` extension of LNbits for the tests, with the functions of the upstream one that sell tickets. Its code is the guide's."""
+
+from fastapi import APIRouter
+from lnbits.task_manager import task_manager
+
+from .crud import db
+from .tasks import on_invoice_paid
+from .views_api import events_api_router, tickets_api_router
+
+events_ext: APIRouter = APIRouter(prefix="/events", tags=["Events"])
+events_ext.include_router(events_api_router)
+events_ext.include_router(tickets_api_router)
+
+
+def events_start() -> None:
+    task_manager.register_invoice_listener(on_invoice_paid, "ext_events")
+
+
+__all__ = ["db", "events_ext", "events_start"]

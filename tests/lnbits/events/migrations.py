@@ -1,0 +1,23 @@
+from lnbits.db import Connection
+from redeemable.lnbits import migrate
+
+
+async def m001_initial(db: Connection) -> None:
+    await db.execute("""
+        CREATE TABLE events.events (
+            id TEXT PRIMARY KEY, wallet TEXT NOT NULL, name TEXT NOT NULL, currency TEXT NOT NULL, price_per_ticket REAL NOT NULL,
+            hold_seconds INTEGER, canceled BOOLEAN NOT NULL DEFAULT FALSE, extra TEXT NOT NULL
+        )
+    """)
+    await db.execute("""
+        CREATE TABLE events.ticket (
+            id TEXT PRIMARY KEY, wallet TEXT NOT NULL, event TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, paid BOOLEAN NOT NULL
+        )
+    """)
+
+
+async def m002_redeemable(db: Connection) -> None:
+    await migrate(db)
+    for column in ("price BIGINT NOT NULL DEFAULT 0", "released BOOLEAN NOT NULL DEFAULT FALSE", "payment_hash TEXT"):
+        await db.execute(f"ALTER TABLE events.ticket ADD COLUMN {column}")
+    await db.execute("CREATE TABLE events.refund (payment_hash TEXT PRIMARY KEY, ticket TEXT NOT NULL)")

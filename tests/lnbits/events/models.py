@@ -1,0 +1,68 @@
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, EmailStr, Field
+
+
+class EventExtra(BaseModel):
+    # Dicts, not models: LNbits drops the fields that a nested model does not declare when it reads the row, a limit among them.
+    promo_codes: list[dict] = Field(default_factory=list)
+    policy: dict[str, Any] = Field(default_factory=dict)
+
+
+class CreateEvent(BaseModel):
+    wallet: str
+    name: str
+    currency: str = "sat"
+    price_per_ticket: float = Field(..., ge=0)
+    hold_seconds: int | None = Field(None, description="how long an unpaid ticket is held, instead of the invoice's expiry")
+    extra: EventExtra = Field(default_factory=EventExtra)
+
+
+class Event(CreateEvent):
+    id: str
+    canceled: bool = False
+
+
+class PublicEvent(BaseModel):
+    """What everybody may see: not the codes, and not who may use them."""
+
+    id: str
+    name: str
+    currency: str
+    price_per_ticket: float
+    canceled: bool
+
+
+class CreateTicket(BaseModel):
+    name: str
+    email: EmailStr
+    npub: str | None = None
+    promo_code: str | None = None
+    order_id: UUID | None = Field(None, description="made by the page; sent again with the same order when an answer was lost")
+
+
+class Ticket(BaseModel):
+    id: str
+    wallet: str
+    event: str
+    name: str
+    email: str
+    price: int
+    paid: bool
+    released: bool
+    payment_hash: str | None = None
+
+
+class Refund(BaseModel):
+    """A payment that goes back to the buyer."""
+
+    payment_hash: str
+    ticket: str
+
+
+class TicketPaymentRequest(BaseModel):
+    ticket_id: str
+    paid: bool
+    payment_hash: str | None = None
+    payment_request: str | None = None

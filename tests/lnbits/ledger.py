@@ -1,0 +1,86 @@
+"""What the two tables say, read past LNbits and past the kit; and what the counters must be, worked out from the records alone (contract, 3.3)."""
+
+import asyncio
+import json
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+COUNTERS = "SELECT key, used FROM {}redeemable_counters"
+DOCUMENTS = "SELECT CAST(document AS text) FROM {}redeemable_redemptions WHERE event_id = {}"
+
+
+class Ledger:
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        raise NotImplementedError
+
+    def counters(self, event_id: str) -> dict[str, int]:
+        return {key: used for key, used in self.rows(COUNTERS.format(self.schema)) if event_id in key}
+
+    def redemptions(self, event_id: str) -> list[dict[str, Any]]:
+        return [json.loads(text) for (text,) in self.rows(DOCUMENTS.format(self.schema, self.placeholder), event_id)]
+
+    def check(self, event_id: str) -> dict[str, int]:
+        """The counters of an event's codes, after checking that they are what its records hold."""
+        stored = {key: used for key, used in self.counters(event_id).items() if used}
+        assert stored == held(self.redemptions(event_id))
+        return stored
+
+    schema = ""
+    placeholder = "?"
+
+
+class SqliteLedger(Ledger):
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(self._file, timeout=30)
+        try:
+            return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+
+class PostgresLedger(Ledger):
+    schema = "events."
+    placeholder = "$1"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        async def fetch() -> list[tuple[Any, ...]]:
+            connection = await asyncpg.connect(self._url)
+            try:
+                return [tuple(row) for row in await connection.fetch(statement, *values)]
+            finally:
+                await connection.close()
+
+        return asyncio.run(fetch())
+
+
+def held(redemptions: list[dict[str, Any]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for redemption in redemptions:
+        for charge in redemption["charges"]:
+            until = {term["reason"]: term["until_ms"] for term in charge["back"]}
+
+            def given_back(index: int) -> bool:
+                released = redemption["tickets"][index]["released"]
+                if released is None or released["reason"] not in until:
+                    return False
+                end = until[released["reason"]]
+                return end is None or released["at_ms"] < end
+
+            kept = [position for position, index in enumerate(charge["tickets"]) if not given_back(index)]
+            if charge["each"] is None:
+                total[charge["key"]] += charge["amount"] if kept else 0
+            elif isinstance(charge["each"], list):
+                total[charge["key"]] += sum(charge["each"][position] for position in kept)
+            else:
+                total[charge["key"]] += charge["each"] * len(kept)
+    return {key: used for key, used in total.items() if used}

@@ -1,0 +1,117 @@
+"""LNbits as its users run it: a process on loopback, with our two extensions in its folders."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+# Found, not imported: that would make its data folder here.
+LNBITS = Path(str(find_spec("lnbits").origin)).parent  # type: ignore[union-attr]
+COMPONENT = ROOT / "component" / "dist" / "redeemable.component.wasm"
+
+
+class Server:
+    """One process. Several may share a PostgreSQL database, and then also the keys in `settings`."""
+
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+        folder.mkdir()
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        data, extensions = folder / "data", folder / "extensions" / "extensions"
+        self.database = data / "ext_events.sqlite3"
+        shutil.copytree(HERE / "events", extensions / "events", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(HERE / "preview", data / "wasm_extensions" / "redeemable")
+        shutil.copy(COMPONENT, data / "wasm_extensions" / "redeemable")
+        (folder / "lnbits").symlink_to(LNBITS)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT / "pkg" / "python" / "src"),
+            "PYTHONUNBUFFERED": "1",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "LNBITS_DATA_FOLDER": str(data),
+            "LNBITS_EXTENSIONS_PATH": str(folder / "extensions"),
+            "LNBITS_EXTENSIONS_MANIFESTS": "[]",
+            "LNBITS_WASM_EXTENSIONS_MANIFESTS": "[]",
+            "LNBITS_BACKEND_WALLET_CLASS": "FakeWallet",
+            "LNBITS_RATE_LIMIT_NO": "1000000",
+            "LNBITS_PRICE_AGGREGATOR_ENABLED": "false",
+            "LNBITS_EXCHANGE_RATE_PROVIDERS": "[]",
+            "AUTH_HTTPS_ONLY": "false",
+        }
+        if database_url:
+            environment["LNBITS_DATABASE_URL"] = database_url
+        self._seen = 0
+        self._log = open(folder / "log", "wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "lnbits.__main__:app", "--loop", "uvloop", "--host", "127.0.0.1", "--port", str(port)],
+            cwd=folder, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                httpx.get(f"{self.url}/api/v1/health", timeout=5)
+                return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        self.stop()
+        raise RuntimeError(f"LNbits did not start:\n{self.log()[-3000:]}")
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+    def faults(self) -> str:
+        """What the log says from the first traceback on that it had not before."""
+        log = self.log()
+        news, self._seen = log[self._seen:], len(log)
+        start = news.find("Traceback")
+        return news[start:start + 20_000] if start >= 0 else ""
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._log.close()
+
+
+@dataclass
+class Wallets:
+    """The organiser's wallet, and one with money in it that pays for everybody."""
+
+    organiser: dict[str, Any]
+    payer: dict[str, Any]
+
+
+def first_install(server: Server) -> Wallets:
+    password = secrets.token_hex(16)
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        answer = client.put("/api/v1/auth/first_install", json={"username": "organiser", "password": password, "password_repeat": password})
+        answer.raise_for_status()
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        made = [client.post("/api/v1/wallet", json={"name": name}) for name in ("organiser", "payer")]
+        organiser, payer = (response.raise_for_status().json() for response in made)
+        client.put("/api/v1/extension/events/enable").raise_for_status()
+        client.put("/users/api/v1/balance", json={"id": payer["id"], "amount": 10_000_000}).raise_for_status()
+    return Wallets(organiser, payer)

@@ -1,0 +1,165 @@
+"""Selling on a real LNbits: SQLite with one process, PostgreSQL with two."""
+
+from collections import Counter
+
+from shop import Shop
+
+HALF = {"code": "HALF", "discount_percent": 50}
+
+
+def used_up(code: str) -> dict[str, object]:
+    return {"detail": [{"code": code, "reason": "used_up"}]}
+
+
+def test_a_stampede_takes_exactly_the_uses_there_are(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 7},))
+    answers = shop.stampede(event, [{"email": f"buyer{i}@example.org", "promo_code": "half"} for i in range(100)])
+    assert Counter(answer.status_code for answer in answers) == {200: 7, 409: 93}
+    assert all(answer.json() == used_up("HALF") for answer in answers if answer.status_code == 409)
+    assert shop.ledger.check(event) == {f"code/event:{event}:HALF/uses": 7, f"code/event:{event}:HALF/spend/sat": 70}
+    sales = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len({sale["payment_hash"] for sale in sales}) == 7
+    for sale in sales:
+        shop.pay(sale)
+    for sale in sales:
+        shop.state(sale["ticket_id"], "paid")
+    assert [redemption["state"] for redemption in shop.ledger.redemptions(event)] == ["confirmed"] * 7
+
+
+def test_one_person_is_one_person_however_the_address_is_written(shop: Shop) -> None:
+    event = shop.event(codes=({**HALF, "max_uses_per_identity": 2},))
+    spellings = ["ann@example.org", "Ann@Example.org", "ANN+gala@example.org", "ann+1@EXAMPLE.ORG", "aNN+2+3@example.org"]
+    answers = shop.stampede(event, [{"email": spellings[i % 5], "promo_code": "HALF"} for i in range(20)])
+    assert Counter(answer.status_code for answer in answers) == {200: 2, 409: 18}
+    assert shop.buy(event, "bob@example.org", "HALF").status_code == 200
+    assert shop.ledger.check(event)[f"code/event:{event}:HALF/by/email:ann@example.org"] == 2
+
+
+def test_a_free_code_issues_its_tickets_without_an_invoice(shop: Shop) -> None:
+    event = shop.event(codes=({"code": "CREW", "discount_percent": 100, "max_uses": 5},))
+    answers = shop.stampede(event, [{"email": f"crew{i}@example.org", "promo_code": "CREW"} for i in range(30)])
+    assert Counter(answer.status_code for answer in answers) == {200: 5, 409: 25}
+    for answer in answers:
+        if answer.status_code == 200:
+            sale = answer.json()
+            assert (sale["paid"], sale["payment_hash"], sale["payment_request"]) == (True, None, None)
+            assert shop.ticket(sale["ticket_id"])["paid"]
+    assert shop.ledger.check(event) == {f"code/event:{event}:CREW/uses": 5, f"code/event:{event}:CREW/spend/sat": 105}
+
+
+def test_free_tickets_of_a_person_are_counted_with_and_without_a_code(shop: Shop) -> None:
+    crew = {"code": "CREW", "discount": {"kind": "free"}, "max_uses": 50, "id": "crew-of-a-free-event"}
+    free_event = shop.event(price=0, codes=(crew,), policy={"max_free_tickets_per_identity": 3})
+    # On a free event the code has nothing to take off; the event itself is what is free.
+    assert shop.buy(free_event, code="CREW").json() == {"detail": [{"code": "CREW", "reason": "order_not_eligible"}]}
+    answers = shop.stampede(free_event, [{"email": ["ann@example.org", "Ann+x@example.org"][i % 2]} for i in range(12)])
+    assert Counter(answer.status_code for answer in answers) == {200: 3, 409: 9}
+    assert [answer.json() for answer in answers if answer.status_code == 409] == [{"detail": [{"code": None, "reason": "used_up"}]}] * 9
+    assert shop.ledger.check(free_event) == {f"event/{free_event}/free/email:ann@example.org": 3}
+
+    event = shop.event(codes=({"code": "GUEST", "discount_percent": 100, "max_uses": 50},), policy={"max_free_tickets_per_identity": 3})
+    answers = shop.stampede(event, [{"email": ["ann@example.org", "Ann+x@example.org"][i % 2], "promo_code": "guest"} for i in range(12)])
+    assert Counter(answer.status_code for answer in answers) == {200: 3, 409: 9}
+    assert shop.ledger.check(event)[f"code/event:{event}:GUEST/uses"] == 3
+
+
+def test_a_hold_lapses_and_its_use_is_sold_again(shop: Shop) -> None:
+    # The hold lapses at once; the invoice can still be paid, as it can when a payment is under way while it expires.
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 1},), hold_seconds=0)
+    first = shop.buy(event, "ann@example.org", "HALF").raise_for_status().json()
+    shop.sweep(event)
+    shop.state(first["ticket_id"], "released")
+    assert shop.ledger.check(event) == {}
+
+    # Paid late, while the use is free: the ticket comes back.
+    shop.pay(first)
+    shop.state(first["ticket_id"], "paid")
+    assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
+    assert shop.refunds(event) == []
+
+
+def test_a_lapsed_hold_is_reclaimed_by_the_next_buyer_and_a_payment_that_comes_too_late_goes_back(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 1},), hold_seconds=0)
+    first = shop.buy(event, "ann@example.org", "HALF").raise_for_status().json()
+    second = shop.buy(event, "bob@example.org", "HALF").raise_for_status().json()
+    shop.state(first["ticket_id"], "released")
+    shop.pay(second)
+    shop.state(second["ticket_id"], "paid")
+    shop.pay(first)
+    shop.state(first["ticket_id"], "released")
+    deadline = 0
+    while shop.refunds(event) != [first["payment_hash"]] and deadline < 200:
+        deadline += 1
+    # Asking for the ticket finds the same payment again; it goes back once.
+    assert shop.ticket(first["ticket_id"])["released"]
+    assert shop.refunds(event) == [first["payment_hash"]]
+    assert shop.ledger.check(event) == {f"code/event:{event}:HALF/uses": 1, f"code/event:{event}:HALF/spend/sat": 10}
+
+
+def test_releases_give_back_and_refund(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 2},))
+    paid = shop.buy(event, "ann@example.org", "HALF").raise_for_status().json()
+    held = shop.buy(event, "bob@example.org", "HALF").raise_for_status().json()
+    shop.pay(paid)
+    shop.state(paid["ticket_id"], "paid")
+    assert shop.buy(event, "cem@example.org", "HALF").json() == used_up("HALF")
+
+    for _ in range(2):
+        assert shop.organiser("DELETE", f"tickets/{held['ticket_id']}").status_code == 200
+    assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
+    assert shop.refunds(event) == []
+    # Its invoice can still be paid: the organiser's decision stands, and the payment goes back.
+    shop.pay(held)
+    third = shop.buy(event, "cem@example.org", "HALF").raise_for_status().json()
+
+    for _ in range(2):
+        assert shop.organiser("PUT", f"events/{event}/cancel").status_code == 200
+    for sale in (paid, held, third):
+        shop.state(sale["ticket_id"], "released")
+        shop.ticket(sale["ticket_id"])
+    assert shop.refunds(event) == sorted([paid["payment_hash"], held["payment_hash"]])
+    assert shop.ledger.check(event) == {}
+    assert shop.buy(event, "dora@example.org").status_code == 410
+
+
+def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 5},))
+    order = {"email": "ann@example.org", "promo_code": "HALF", "order_id": "5b0e5f0e-8a52-4d5e-9d2c-1d6f6a0f3a11"}
+    answers = shop.stampede(event, [order] * 10)
+    assert [answer.status_code for answer in answers] == [200] * 10
+    assert len({answer.json()["payment_hash"] for answer in answers}) == 1
+    assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
+
+    # Another order under the same id replaces it, and the old invoice is worth nothing.
+    stale = answers[0].json()
+    amended = shop.buy(event, order_id=order["order_id"]).raise_for_status().json()
+    assert amended["ticket_id"] == stale["ticket_id"] and amended["payment_hash"] != stale["payment_hash"]
+    assert shop.ledger.check(event) == {}
+    shop.pay(stale)
+    shop.pay(amended)
+    shop.state(amended["ticket_id"], "paid")
+    assert shop.buy(event, order_id=order["order_id"]).json() == {"ticket_id": amended["ticket_id"], "paid": True, "payment_hash": None, "payment_request": None}
+    assert shop.refunds(event) == [stale["payment_hash"]]
+
+
+def test_a_preview_prices_and_counts_nothing(shop: Shop) -> None:
+    event = shop.event(price=21, codes=({**HALF, "max_uses": 1},))
+    for _ in range(3):
+        quote = shop.preview(event, code="half").raise_for_status().json()
+    assert (quote["subtotal"], quote["discount"], quote["total"], quote["payment"]) == (21, 10, 11, "required")
+    assert shop.preview(event, code="nope").json() == {"detail": [{"code": "NOPE", "reason": "not_accepted"}]}
+    assert shop.ledger.redemptions(event) == []
+
+
+def test_codes_stay_with_the_organiser(shop: Shop) -> None:
+    event = shop.event(codes=({**HALF, "description": "for the <b>crew</b>", "max_uses": 2},))
+    public = shop.clients[0].get(f"/events/api/v1/events/{event}")
+    assert public.status_code == 200 and "HALF" not in public.text and "promo" not in public.text
+
+
+def test_a_mistake_in_a_code_is_named_when_the_event_is_saved(shop: Shop) -> None:
+    body = {"wallet": shop.wallets.organiser["id"], "name": "Gala", "price_per_ticket": 21, "extra": {"promo_codes": [{**HALF, "max_usse": 5}]}}
+    answer = shop.create_event(body)
+    assert answer.status_code == 400 and "promos[0].max_usse" in answer.text
+    answer = shop.create_event({**body, "price_per_ticket": 0.5, "extra": {}})
+    assert answer.status_code == 400 and "found 0.5" in answer.text
