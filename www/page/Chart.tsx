@@ -9,11 +9,15 @@ export interface Series { name: string; colour: string; values: (number | null)[
 interface Props {
   /** What the chart shows, in a sentence: the text that stands for the picture. */
   label: string;
-  x: { name: string; values: number[]; write: (value: number) => string; isTime?: boolean };
+  x: { name: string; values: number[]; write: (value: number) => string; tick?: (value: number, span: number) => string };
+  y: string;
+  /** Values that hold until the next one, instead of lines between them. */
+  stepped?: boolean;
   series: Series[];
 }
 
-export function Chart({ label, x, series }: Props) {
+export function Chart(props: Props) {
+  const { label, x, series } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = [x.values, ...series.map(({ values }) => values)] as uPlot.AlignedData;
@@ -25,7 +29,7 @@ export function Chart({ label, x, series }: Props) {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot({ ...options(x, series), width: node.clientWidth, height: 260 }, latest.current, node);
+      plot.current = new uPlot({ ...options(props), width: node.clientWidth, height: 260 }, latest.current, node);
     };
     draw();
     const fit = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: 260 }));
@@ -71,21 +75,22 @@ function rows(count: number): number[] {
   return count > 0 ? [...list, count - 1] : [];
 }
 
-function options(x: Props["x"], series: Series[]): Omit<uPlot.Options, "width" | "height"> {
+function options({ x, y, stepped, series }: Props): Omit<uPlot.Options, "width" | "height"> {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  const axis = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+  const axis = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui", labelFont: "12px system-ui", labelSize: 20 };
+  const tick = x.tick ?? x.write;
   return {
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: x.isTime ?? false }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1)] } },
+    scales: { x: { time: x.tick !== undefined }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1)] } },
     axes: [
-      { ...axis, space: 80, ...(x.isTime ? {} : { values: (_plot, splits) => splits.map((value) => x.write(value)) }) },
-      { ...axis, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000] },
+      { ...axis, label: x.name, size: 28, space: 90, values: (_plot, splits) => splits.map((value) => tick(value, splits.at(-1)! - splits[0]!)) },
+      { ...axis, label: y, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000], values: (_plot, splits) => splits.map(number) },
     ],
     series: [{}, ...series.map(({ name, colour: its, dashed }) => ({
       label: name, stroke: colour(its), width: dashed ? 1.5 : 2.5, points: { show: false }, spanGaps: true,
-      ...(dashed ? { dash: [6, 4] } : {}), ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+      ...(dashed ? { dash: [6, 4] } : {}), ...(stepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
     }))],
   };
 }

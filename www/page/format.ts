@@ -18,7 +18,11 @@ export function moneyIn(currency: string): (amount: number) => string {
 
 const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const short = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+export const date = (ms: number) => day.format(ms);
 export const dateTime = (ms: number) => long.format(ms);
+const precise = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+export const preciseTime = (ms: number) => precise.format(ms);
 export const time = (ms: number) => short.format(ms);
 export const number = (value: number) => new Intl.NumberFormat().format(value);
 

@@ -69,4 +69,6 @@ function show(event: Event, view: string, id: string, part: string) {
   return <><h1 tabIndex={-1}>There is nothing here</h1><p><a href="#/">Buy tickets</a></p></>;
 }
 
-render(<Page />, document.getElementById("page")!);
+const place = document.getElementById("page")!;
+place.replaceChildren();
+render(<Page />, place);

@@ -55,6 +55,14 @@ export function keep(name: string, value: unknown): void {
   }
 }
 
+/** Looks again now and then, as long as somebody sees the page. */
+export function useEvery(ms: number, again: () => void): void {
+  useEffect(() => {
+    const timer = setInterval(() => { if (!document.hidden) again(); }, ms);
+    return () => clearInterval(timer);
+  }, [ms, again]);
+}
+
 /** Runs one action at a time; says what went wrong until the next one. */
 export function useAction(): { busy: boolean; problem: Failure | null; run: (action: () => Promise<void>) => void } {
   const [busy, setBusy] = useState(false);

@@ -31,9 +31,9 @@ export function refusal(violation: Violation, promos: Promo[], event: Event): st
       return violation.code === null ? "Please give your e-mail." : `${code} needs your e-mail, because each person may use it only so often.`;
     case "uses_exhausted":
     case "pool_exhausted":
-      return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${number(violation.remaining)} left, fewer than you need.`;
+      return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${uses(violation.remaining)} left, fewer than you need.`;
     case "identity_uses_exhausted":
-      return violation.remaining === 0 ? `You have used ${code} as often as one person may.` : `You may use ${code} for ${number(violation.remaining)} more, fewer than you need.`;
+      return violation.remaining === 0 ? `You have used ${code} as often as one person may.` : `You have only ${uses(violation.remaining)} of ${code} left, fewer than you need.`;
     case "budget_exhausted":
     case "pool_budget_exhausted":
       return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${money(violation.remaining)} left to give, less than you need.`;
@@ -59,6 +59,7 @@ export function told({ code, public_reason }: Refusal): string {
   }
 }
 
+const uses = (count: number) => `${number(count)} ${count === 1 ? "use" : "uses"}`;
 const hidden = (code: string) => `${code} is not accepted.`;
 
 function names(types: string[], event: Event): string {
@@ -71,7 +72,7 @@ export function takesOff(promo: Promo, currency: string): string {
   const money = moneyIn(currency);
   const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
   switch (discount.kind) {
-    case "percent": return `${number(discount.percent)} % off`;
+    case "percent": return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(discount.percent)} % off`;
     case "amount_per_ticket": return `${money(discount.amount)} off each ticket`;
     case "amount_per_order": return `${money(discount.amount)} off the order`;
     case "fixed_price": return `each ticket for ${money(discount.price)}`;

@@ -104,7 +104,7 @@ function Codes({ value, set }: { value: string; set: (value: string) => void }) 
     <div class="field">
       <label for={id}>Promo codes</label>
       <input id={id} name="codes" class="code" autoComplete="off" autoCapitalize="characters" spellcheck={false} value={value} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} />
-      <p id={`${id}-hint`} class="hint">Several codes are separated by commas. Capitals do not matter.</p>
+      <p id={`${id}-hint`} class="hint">Several codes are separated by commas. <a href="#/codes">Codes to try</a></p>
     </div>
   );
 }

@@ -34,7 +34,7 @@ export function MyOrders() {
       <ul class="rows">
         {orders.map(({ id, state, total, currency, tickets }) => (
           <li key={id}>
-            <a href={`#/order/${id}`}>{plural(tickets.length, "ticket")} for {moneyIn(currency)(total)}</a>
+            <a href={`#/order/${id}`}>{plural(tickets.filter(({ released }) => state === "released" || released === null).length, "ticket")} for {moneyIn(currency)(total)}</a>
             <span class={`state ${state}`}>{STATES[state]}</span>
           </li>
         ))}

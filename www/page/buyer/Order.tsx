@@ -1,6 +1,6 @@
 // One order: its hold and how long it lasts, paying, giving tickets back.
 import { useEffect, useState } from "preact/hooks";
-import type { Ticket } from "redeemable";
+import type { ReleaseReason, Ticket } from "redeemable";
 import { api, type Event, type OrderView } from "../api";
 import { dateTime, duration, moneyIn, time } from "../format";
 import { Panel, plural, Problem, useAction, useLoaded } from "../ui";
@@ -81,6 +81,8 @@ export function Order({ event, id }: { event: Event; id: string }) {
   );
 }
 
+const GONE: Partial<Record<ReleaseReason, string>> = { buyer_released: "given back", hold_expired: "not paid in time", organizer_cancelled: "cancelled" };
+
 const STANDING = {
   held: "Nobody else can take these tickets or their discount while the clock runs.",
   confirmed: "These tickets are yours.",
@@ -92,7 +94,7 @@ function OrderedTicket({ ticket, event, busy, giveBack }: { ticket: Ticket; even
   const money = moneyIn(event.currency);
   const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
   return (
-    <li class={`stub ${ticket.released ? "gone" : ""}`} data-price={ticket.price}>
+    <li class={`stub ${ticket.released ? "gone" : ticket.price < ticket.unit_price ? "" : "full"}`} data-price={ticket.price}>
       <span class="name">{name}</span>
       <span class="codes">{ticket.codes.map((code) => <span key={code} class="tag">{code}</span>)}</span>
       <span class="money">
@@ -100,9 +102,9 @@ function OrderedTicket({ ticket, event, busy, giveBack }: { ticket: Ticket; even
         <strong>{money(ticket.price)}</strong>
       </span>
       {ticket.released
-        ? <span class="act hint">{ticket.released.reason.replaceAll("_", " ")}, {time(ticket.released.at_ms)}</span>
+        ? <span class="act hint">{GONE[ticket.released.reason] ?? ticket.released.reason.replaceAll("_", " ")}, {time(ticket.released.at_ms)}</span>
         : giveBack && (
-          <span class="act">
+          <span class={sure ? "act sure" : "act"}>
             {sure
               ? <><button type="button" class="small danger" disabled={busy} onClick={() => { setSure(false); giveBack(); }}>Yes, give it back</button> <button type="button" class="small plain" onClick={() => setSure(false)}>Keep it</button></>
               : <button type="button" class="small plain" disabled={busy} onClick={() => setSure(true)}>Give back<span class="sr"> {name}</span></button>}

@@ -55,7 +55,7 @@ function Stub({ ticket, event }: { ticket: QuotedTicket; event: Event }) {
   const money = moneyIn(event.currency);
   const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
   return (
-    <li class="stub" data-price={ticket.price}>
+    <li class={`stub ${ticket.discount > 0 ? "" : "full"}`} data-price={ticket.price}>
       <span class="name">{name}</span>
       <span class="codes">{ticket.codes.map((code) => <span key={code} class="tag">{code}</span>)}</span>
       <span class="money">
@@ -78,7 +78,7 @@ function Sentences({ decision, refused, preview, event }: { decision: Decision; 
     <ul class="sentences good">
       {decision.applied.map(({ code, discount, remaining }) => (
         <li key={code}>
-          {code} takes off {money(discount)}.{remaining !== null && (remaining === 0 ? " These are the last ones." : ` ${number(remaining)} left after you.`)}
+          {code} takes off {money(discount)}.{remaining !== null && ` Left for you after this: ${remaining === 0 ? "none" : number(remaining)}.`}
         </li>
       ))}
     </ul>

@@ -1,23 +1,23 @@
 // One code: what is left of it, its uses over time, what an edit would do, and its ledger.
-import { useState } from "preact/hooks";
 import { api, type Entry, type Event } from "../api";
 import { Chart } from "../Chart";
-import { dateTime, moneyIn, number } from "../format";
-import { Panel, plural, Problem, useLoaded } from "../ui";
+import { date, dateTime, moneyIn, number, preciseTime, time } from "../format";
+import { Panel, plural, Problem, useEvery, useLoaded } from "../ui";
 import { conditions, takesOff } from "../words";
 import { Gauge } from "./Gauge";
 import { Ledger } from "./Ledger";
 import { WhatIf } from "./WhatIf";
 
+/** As many as the shop gives at once. */
 const NEWEST = 1000;
 
 export function Code({ event, id }: { event: Event; id: string }) {
-  const [shown, setShown] = useState(NEWEST);
   const [found, problem, again] = useLoaded(async () => {
-    const [codes, ledger] = await Promise.all([api.codes(), api.ledger(Number(id), shown)]);
+    const [codes, ledger] = await Promise.all([api.codes(), api.ledger(Number(id), NEWEST)]);
     const code = codes.find((each) => each.id === Number(id));
     return { code, ledger };
-  }, [id, shown]);
+  }, [id]);
+  useEvery(5000, again);
   const code = found?.code;
   if (!code || !found) {
     return (
@@ -53,7 +53,7 @@ export function Code({ event, id }: { event: Event; id: string }) {
       <Panel title="Uses over time">
         <Redemptions entries={found.ledger.entries} limit={figures.uses.limit} />
       </Panel>
-      <Ledger event={event} entries={found.ledger.entries} total={found.ledger.total} changed={again} more={() => setShown(NEWEST)} />
+      <Ledger event={event} entries={found.ledger.entries} total={found.ledger.total} changed={again} />
     </>
   );
 }
@@ -62,15 +62,23 @@ function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | nul
   if (entries.length === 0) return <p class="hint">Nobody has used this code yet. Buy a ticket with it, and it shows here.</p>;
   const oldest = [...entries].reverse();
   const last = oldest.at(-1)!;
-  const x = oldest.map(({ at_ms }) => at_ms / 1000);
-  const uses = oldest.map(({ used }) => used);
+  // The line begins before the first entry and ends now; it never spans less than a minute.
+  const now = Math.max(Date.now(), oldest[0]!.at_ms + 60_000);
+  const points = [[oldest[0]!.at_ms - 1, oldest[0]!.used - oldest[0]!.uses], ...oldest.map(({ at_ms, used }) => [at_ms, used]), [now, last.used]] as [number, number][];
+  const most = Math.max(...points.map(([, used]) => used));
+  // A limit far away would press the line flat; the sentence names it all the same.
+  const isNear = limit !== null && limit <= Math.max(4 * most, 10);
   return (
     <Chart
-      label={`${plural(last.used, "use")} after ${plural(entries.length, "entry", "entries")} in the ledger${limit === null ? ", without a limit" : `, of ${number(limit)} allowed`}.`}
-      x={{ name: "Time", values: x, write: (seconds) => dateTime(seconds * 1000), isTime: true }}
+      label={`${plural(last.used, "use")} now, ${number(most)} at most${limit === null ? "; there is no limit" : `; the limit is ${number(limit)}`}.`}
+      x={{
+        name: "Time", values: points.map(([ms]) => ms / 1000), write: (seconds) => dateTime(seconds * 1000),
+        tick: (seconds, span) => (span < 600 ? preciseTime : span < 20 * 3600 ? time : date)(seconds * 1000),
+      }}
+      y="Uses" stepped
       series={[
-        { name: "Uses", colour: "accent", values: uses },
-        ...(limit === null ? [] : [{ name: "Limit", colour: "bad", values: x.map(() => limit), dashed: true }]),
+        { name: "Uses", colour: "accent", values: points.map(([, used]) => used) },
+        ...(isNear ? [{ name: `Limit: ${number(limit)}`, colour: "bad", values: points.map(() => limit), dashed: true }] : []),
       ]}
     />
   );

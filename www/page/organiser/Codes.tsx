@@ -1,12 +1,13 @@
 // All codes of the event, each with what is used of it.
 import { api, type CodeView, type Event } from "../api";
 import { moneyIn, number } from "../format";
-import { Problem, useLoaded } from "../ui";
+import { Problem, useEvery, useLoaded } from "../ui";
 import { conditions, takesOff } from "../words";
 import { Gauge } from "./Gauge";
 
 export function Codes({ event }: { event: Event }) {
   const [codes, problem, again] = useLoaded(api.codes, []);
+  useEvery(5000, again);
   return (
     <>
       <div class="lead split">

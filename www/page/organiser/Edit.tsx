@@ -79,44 +79,48 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
         <p>The engine reads what you write as you write it, and says which field is wrong. An edit counts for later orders; whoever has a ticket keeps it at its price.</p>
       </div>
       <div class="two even">
-        <Panel title="The code">
-          <Field label="Code" {...bound("code")} class="code" readOnly={code !== null && code.promo.id == null}
-            hint={code !== null && code.promo.id == null ? "Fixed: the uses are counted under it." : "What buyers type. Capitals do not matter."} />
-          <Choice label="It takes off" {...bound("kind", "discount")} options={KINDS} />
-          {unit && <Field label={unit} {...bound("value", "discount")} mode="decimal" hint={form.kind === "percent" ? "From 0 to 100, such as 12.5." : `${money}, such as 5.00.`} />}
-          <Check label="Switched on" value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
-          <Check label="Announced" value={announced} set={setAnnounced} hint="Buyers who type it may be told when it starts, or that it ended." />
-        </Panel>
-        <Panel title="How often" hint="Empty means no limit.">
-          <Field label="Uses in all" {...bound("max_uses")} mode="numeric" hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."} warn={unlimited} />
-          <Field label="Uses for each person" {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
-          <Field label="Tickets of one order" {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
-          <Field label="Taken off in all" {...bound("budget")} mode="decimal" hint={`A budget ${money}.`} />
-          <Field label="Taken off one order" {...bound("max_discount")} mode="decimal" hint={`At most so much, ${money}.`} />
-          <Choice label="A use is" {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
-          <Check label="Give what is left" value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
-        </Panel>
-        <Panel title="For which orders" hint="Empty means any.">
-          <fieldset>
-            <legend>Ticket types</legend>
-            {event.ticket_types.map((type) => (
-              <Check key={type.id} label={type.name} value={form.ticket_types.includes(type.id)}
-                set={(value) => set("ticket_types", event.ticket_types.map((each) => each.id).filter((each) => (each === type.id ? value : form.ticket_types.includes(each))))} />
-            ))}
-          </fieldset>
-          <Field label="From" {...bound("starts_at_ms")} type="datetime-local" />
-          <Field label="Until" {...bound("ends_at_ms")} type="datetime-local" hint="The first moment at which it no longer works." />
-          <Field label="Tickets at least" {...bound("min_tickets")} mode="numeric" />
-          <Field label="Tickets at most" {...bound("max_tickets")} mode="numeric" />
-          <Field label="Order worth at least" {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
-        </Panel>
-        <Panel title="With whom and what">
-          <Field label="Guests" {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
-          <Check label="Works together with other codes" value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
-          <Field label="Order of use" {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
-          <Field label="Shared pool" {...bound("pool", "pools")} hint="Codes that name the same pool share its uses." />
-          {form.pool !== "" && <Field label="Uses of the pool" {...bound("pool_uses", "pools")} mode="numeric" />}
-        </Panel>
+        <div class="stack">
+          <Panel title="The code">
+            <Field label="Code" {...bound("code")} class="code" readOnly={code !== null && code.promo.id == null}
+              hint={code !== null && code.promo.id == null ? "Fixed: the uses are counted under it." : "What buyers type. Capitals do not matter."} />
+            <Choice label="It takes off" {...bound("kind", unit ? "" : "discount")} options={KINDS} />
+            {unit && <Field label={unit} {...bound("value", "discount")} mode="decimal" hint={form.kind === "percent" ? "From 0 to 100, such as 12.5." : `${money}, such as 5.00.`} />}
+            <Check label="Switched on" value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
+            <Check label="Announced" value={announced} set={setAnnounced} hint="Buyers who type it may be told when it starts, or that it ended." />
+          </Panel>
+          <Panel title="For which orders" hint="Empty means any.">
+            <fieldset>
+              <legend>Ticket types</legend>
+              {event.ticket_types.map((type) => (
+                <Check key={type.id} label={type.name} value={form.ticket_types.includes(type.id)}
+                  set={(value) => set("ticket_types", event.ticket_types.map((each) => each.id).filter((each) => (each === type.id ? value : form.ticket_types.includes(each))))} />
+              ))}
+            </fieldset>
+            <Field label="From" {...bound("starts_at_ms")} type="datetime-local" />
+            <Field label="Until" {...bound("ends_at_ms")} type="datetime-local" hint="The first moment at which it no longer works." />
+            <Field label="Tickets at least" {...bound("min_tickets")} mode="numeric" />
+            <Field label="Tickets at most" {...bound("max_tickets")} mode="numeric" />
+            <Field label="Order worth at least" {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
+          </Panel>
+        </div>
+        <div class="stack">
+          <Panel title="How often" hint="Empty means no limit.">
+            <Field label="Uses in all" {...bound("max_uses")} mode="numeric" hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."} warn={unlimited} />
+            <Field label="Uses for each person" {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
+            <Field label="Tickets of one order" {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
+            <Field label="Taken off in all" {...bound("budget")} mode="decimal" hint={`A budget ${money}.`} />
+            <Field label="Taken off one order" {...bound("max_discount")} mode="decimal" hint={`At most so much, ${money}.`} />
+            <Choice label="A use is" {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
+            <Check label="Give what is left" value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
+          </Panel>
+          <Panel title="With whom and what">
+            <Field label="Guests" {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
+            <Check label="Works together with other codes" value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
+            <Field label="Order of use" {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
+            <Field label="Shared pool" {...bound("pool", "pools")} hint="Codes that name the same pool share its uses." />
+            {form.pool !== "" && <Field label="Uses of the pool" {...bound("pool_uses", "pools")} mode="numeric" />}
+          </Panel>
+        </div>
       </div>
       <div class="panel save">
         <p role="status">

@@ -16,13 +16,24 @@ const REASONS: Partial<Record<ReleaseReason, string>> = {
   hold_expired: "the hold ran out",
 };
 
-interface Props { event: Event; entries: Entry[]; total: number; changed: () => void; more: () => void }
+interface Props { event: Event; entries: Entry[]; total: number; changed: () => void }
+
+/** By order, its newest entry, and whether it is held or paid; an order with nothing left to release is not in it. */
+function open(entries: Entry[]): Map<string, { n: number; state: "held" | "confirmed" }> {
+  const orders = new Map<string, { n: number; state: "held" | "confirmed"; left: number }>();
+  for (const { order, n, event, tickets } of [...entries].reverse()) {
+    const was = orders.get(order) ?? { state: "held" as const, left: 0 };
+    if (event === "released") orders.set(order, { ...was, n, left: was.left - tickets });
+    // A late payment brings back what had lapsed.
+    else orders.set(order, { n, state: event, left: Math.max(was.left, tickets) });
+  }
+  return new Map([...orders].filter(([, { left }]) => left > 0));
+}
 
 export function Ledger({ event, entries, total, changed }: Props) {
   const [notice, setNotice] = useState("");
   const [count, setCount] = useState(20);
-  const newest = new Map<string, number>();
-  for (const { order, n } of entries) newest.set(order, Math.max(n, newest.get(order) ?? 0));
+  const orders = open(entries);
   const money = moneyIn(event.currency);
   return (
     <Panel title="Ledger" hint="Every order that touched this code, newest first. A release gives the use back or keeps it, as its reason says." class="wide">
@@ -38,7 +49,7 @@ export function Ledger({ event, entries, total, changed }: Props) {
                   <td>{what(entry)}</td>
                   <td class="money">{signed(entry.uses, number)}<br /><span class="hint">then {number(entry.used)}</span></td>
                   <td class="money">{signed(entry.amount, money)}</td>
-                  <td>{newest.get(entry.order) === entry.n && entry.event !== "released" && <Acts entry={entry} say={(text) => { setNotice(text); changed(); }} money={money} />}</td>
+                  <td>{orders.get(entry.order)?.n === entry.n && <Acts entry={entry} isHeld={orders.get(entry.order)?.state === "held"} say={(text) => { setNotice(text); changed(); }} money={money} />}</td>
                 </tr>
               ))}
             </tbody>
@@ -59,9 +70,9 @@ function what({ event, reason, tickets }: Entry): string {
 
 const signed = (value: number, write: (value: number) => string) => (value === 0 ? "0" : value > 0 ? `+${write(value)}` : `−${write(-value)}`);
 
-function Acts({ entry, say, money }: { entry: Entry; say: (text: string) => void; money: (amount: number) => string }) {
+function Acts({ entry, isHeld, say, money }: { entry: Entry; isHeld: boolean; say: (text: string) => void; money: (amount: number) => string }) {
   const { busy, problem, run } = useAction();
-  const [reason, setReason] = useState<ReleaseReason>(entry.event === "held" ? "organizer_cancelled" : "refunded");
+  const [reason, setReason] = useState<ReleaseReason>(isHeld ? "organizer_cancelled" : "refunded");
   const confirm = () => run(async () => {
     const { total } = await api.order(entry.order);
     const { status } = await api.pay(entry.order, total);
@@ -72,10 +83,10 @@ function Acts({ entry, say, money }: { entry: Entry; say: (text: string) => void
     say(status !== "released" ? `Nothing released: ${status.replaceAll("_", " ")}.`
       : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.${refundable > 0 ? ` Refund ${money(refundable)}.` : ""}`);
   });
-  const reasons = (Object.keys(REASONS) as ReleaseReason[]).filter((each) => entry.event === "held" || (each !== "payment_failed" && each !== "hold_expired"));
+  const reasons = (Object.keys(REASONS) as ReleaseReason[]).filter((each) => isHeld || (each !== "payment_failed" && each !== "hold_expired"));
   return (
     <div class="acts">
-      {entry.event === "held" && <button type="button" class="small confirm" disabled={busy} onClick={confirm}>Confirm payment</button>}
+      {isHeld && <button type="button" class="small confirm" disabled={busy} onClick={confirm}>Confirm payment</button>}
       <select aria-label={`Why release order ${entry.order.slice(0, 8)}`} value={reason} onChange={(change) => setReason(change.currentTarget.value as ReleaseReason)}>
         {reasons.map((each) => <option key={each} value={each}>{REASONS[each]}</option>)}
       </select>

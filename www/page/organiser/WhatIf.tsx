@@ -36,7 +36,7 @@ function Sentences({ answer: { figures: { uses }, ticket_type, next }, limit, ev
     <ul class="sentences what-if">
       <li>
         {uses.used === 0 ? "Nobody has used it yet." : `${plural(uses.used, "use")} ${uses.used === 1 ? "is" : "are"} taken: ${number(uses.confirmed)} paid, ${number(uses.held)} held.`}
-        {over > 0 ? ` That is ${number(over)} more than ${number(limit)}; everybody who has one keeps it at its price, and nobody new gets it until ${number(over + 1)} come back.` : ` Then ${plural(uses.left ?? 0, "use")} would be left.`}
+        {over > 0 ? ` That is ${number(over)} more than ${number(limit)}; everybody who has one keeps it at its price, and nobody new gets it until ${number(over + 1)} come back.` : ` ${uses.left === 0 ? "None" : plural(uses.left ?? 0, "use")} would be left.`}
       </li>
       {groups(next).map(({ from, to, first }) => (
         <li key={from}>
@@ -53,7 +53,7 @@ function Sentences({ answer: { figures: { uses }, ticket_type, next }, limit, ev
 function groups(next: Next[]): { from: number; to: number; first: Next }[] {
   const list: { from: number; to: number; first: Next; fate: string }[] = [];
   for (const each of next) {
-    const fate = JSON.stringify([each.accepted, each.partial, each.violations.map(({ reason }) => reason)]);
+    const fate = JSON.stringify([each.accepted, each.partial, each.accepted ? "" : because(each)]);
     const last = list.at(-1);
     if (last && last.fate === fate) last.to = each.tickets;
     else list.push({ from: each.tickets, to: each.tickets, first: each, fate });

@@ -1,8 +1,7 @@
 // Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text, so that the engine names the field.
 import { usageKeys, type Promo } from "redeemable";
-import type { Event } from "../api";
 import { digits, fromField, toField } from "../format";
-import { Failure } from "../api";
+import { Failure, type Event } from "../api";
 
 export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
 
@@ -87,6 +86,9 @@ function without(map: Loose | null | undefined, kind: string): Loose | undefined
   return rest.length > 0 ? Object.fromEntries(rest) : undefined;
 }
 
+/** The engine's words, without what only a programmer asks for. */
+const plain = (message: string) => message.replace(" to 9007199254740991", "").replace(", found a string", ", found text").replace("an integer", "a whole number");
+
 /** What the engine in this browser says against the document, by field of the promo; "" is for the whole. */
 export function faults(promo: Promo, others: Promo[], event: Event): Record<string, string> {
   const found: Record<string, string> = {};
@@ -101,7 +103,7 @@ export function faults(promo: Promo, others: Promo[], event: Event): Record<stri
       const { path, message, code } = Failure.of(error);
       const field = /^promos\[0\]\.(\w+)/.exec(path)?.[1] ?? (code === "duplicate_code" ? "code" : "");
       if (field in found) break;
-      found[field] = code === "duplicate_code" ? "another code is spelt like this one" : message;
+      found[field] = code === "duplicate_code" ? "another code is spelt like this one" : plain(message);
       if (field === "code") candidate.code = `SPARE-${crypto.randomUUID()}`;
       else if (field === "discount") candidate.discount = { kind: "free" };
       else if (field !== "") delete candidate[field];

@@ -74,7 +74,7 @@ function Result({ host, lines, buyers, limit, running }: { host: Host; lines: Pr
   const last = lines.at(-1);
   const sold = last?.sold ?? 0;
   const verdict = !last?.done ? null
-    : last.oversold > 0 ? `Oversold: ${number(sold)} of ${number(limit)} were sold, ${number(last.oversold)} too many.`
+    : last.oversold > 0 ? `Oversold: the limit was ${number(limit)}, so ${number(last.oversold)} were too many.`
     : `Stopped at ${sold === limit ? "exactly " : ""}${number(sold)} of ${number(limit)}; ${number(last.refused)} buyers were told that it is used up.`;
   return (
     <div class={`run ${host} ${last?.done ? (last.oversold > 0 ? "over" : "exact") : ""}`} data-host={host} data-done={last?.done ?? false} data-sold={sold}>
@@ -97,7 +97,7 @@ function Crowd({ runs, limit }: { runs: Runs; limit: number }) {
   return (
     <Chart
       label={label}
-      x={{ name: "Buyers answered", values: x, write: number }}
+      x={{ name: "Buyers answered", values: x, write: number }} y="Sold"
       series={[
         { name: NAMES.naive, colour: "warm", values: x.map((each) => naive.get(each) ?? null) },
         { name: NAMES.redeemable, colour: "accent", values: x.map((each) => redeemable.get(each) ?? null) },
