@@ -1,0 +1,198 @@
+"""What each call answers and stores, on every store."""
+
+from typing import Any
+
+import pytest
+from conftest import Host
+from redeemable import InvalidRequest
+from support import AT, HOLD_MS, SPEND, SUMMER, USES, Clock, request
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def sold(count: int) -> dict[str, int]:
+    """The counters when so many tickets are held or paid."""
+    return {USES: count, SPEND: 200 * count}
+
+
+def noting(shop: Host) -> Any:
+    """The host's own write: a row for each record, written before the plan."""
+
+    def write(transaction: Any, redemptions: list[Any]) -> Any:
+        return shop.note(transaction, " ".join(f"{record['id']}:{record['state']}" for record in redemptions))
+
+    return write
+
+
+def test_an_order_is_redeemed_with_the_hosts_own_writes(shop: Host, clock: Clock) -> None:
+    decision = shop.redeem(request("a", 2), write=noting(shop), now=clock)
+    assert (decision["status"], decision["replayed"], decision["quote"]["total"]) == ("accepted", False, 1600)
+    assert decision["applied"][0]["remaining"] == 1
+    assert shop.counters() == sold(2)
+    record = shop.record("a")
+    assert (record["state"], record["revision"], record["created_at_ms"], record["expires_at_ms"]) == ("held", 1, AT, AT + HOLD_MS)
+    assert record == decision["ops"][0]["redemption"]
+    assert shop.notes() == ["a:held"]
+
+
+def test_the_same_order_again_is_answered_again_and_sold_once(shop: Host, clock: Clock) -> None:
+    first = shop.redeem(request("a", 2), write=noting(shop), now=clock)
+    again = shop.redeem(request("a", 2), write=noting(shop), now=clock)
+    assert (again["status"], again["replayed"], again["ops"]) == ("accepted", True, [])
+    assert again["quote"] == first["quote"]
+    assert shop.counters() == sold(2)
+    assert shop.notes() == ["a:held"]
+
+
+def test_a_refusal_stores_nothing(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    refused = shop.redeem(request("b", 2), write=noting(shop), now=clock)
+    (violation,) = refused["violations"]
+    assert (refused["status"], refused["ops"], refused["quote"]["total"]) == ("rejected", [], 2000)
+    assert (violation["reason"], violation["limit"], violation["used"], violation["remaining"]) == ("uses_exhausted", 3, 2, 1)
+    assert shop.counters() == sold(2)
+    assert shop.record("b") is None
+    assert shop.notes() == []
+
+
+def test_an_order_that_changed_replaces_its_hold(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    clock.ms += 1
+    assert shop.redeem(request("a", 3), now=clock)["quote"]["total"] == 2400
+    assert shop.counters() == sold(3)
+    assert (shop.record("a")["revision"], shop.record("a")["created_at_ms"]) == (2, AT)
+    (violation,) = shop.redeem(request("a", 4), now=clock)["violations"]
+    assert (violation["used"], violation["remaining"]) == (0, 3), "its own charges are not in its way"
+    assert shop.counters() == sold(3)
+    assert shop.redeem(request("a", 1), now=clock)["quote"]["total"] == 800
+    assert shop.counters() == sold(1)
+
+
+def test_a_preview_stores_nothing(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    for id in ("a", "b", None):
+        decision = shop.preview(request(id, 1), now=clock)
+        assert (decision["status"], decision["replayed"], decision["ops"]) == ("accepted", False, [])
+        assert (decision["quote"]["total"], decision["applied"][0]["remaining"]) == (800, 0)
+    assert shop.preview(request(None, 2), now=clock)["status"] == "rejected"
+    assert shop.counters() == sold(2)
+
+
+def test_lapsed_holds_that_are_in_the_way_are_reclaimed(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    other = {**SUMMER, "code": "OTHER"}
+    shop.redeem(request("x", 1, "other", other), now=clock)
+    clock.ms = AT + HOLD_MS - 1
+    assert shop.redeem(request("b", 3, at=clock.ms), now=clock)["status"] == "rejected"
+    clock.ms = AT + HOLD_MS
+    assert shop.redeem(request("b", 1, at=clock.ms), write=noting(shop), now=clock)["status"] == "accepted"
+    assert shop.record("a")["state"] == "held", "there was enough without it"
+    assert shop.redeem(request("c", 2, at=clock.ms), write=noting(shop), now=clock)["status"] == "accepted"
+    assert shop.record("a")["state"] == "released"
+    assert shop.record("a")["tickets"][0]["released"] == {"reason": "hold_expired", "at_ms": clock.ms}
+    assert shop.record("x")["state"] == "held", "it charges none of the counters that were short"
+    assert shop.counters() == {**sold(3), "code/event:gala:OTHER/uses": 1, "code/event:gala:OTHER/spend/EUR": 200}
+    assert shop.notes() == ["a:released c:held", "b:held"]
+
+
+def test_a_payment_confirms_once(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    stale = shop.confirm("a", 1599, write=noting(shop), now=clock)
+    assert (stale["status"], stale["ops"]) == ("stale_payment", [])
+    clock.ms = AT + HOLD_MS + 1
+    assert shop.confirm("a", 1600, write=noting(shop), now=clock)["status"] == "confirmed", "its uses were still held"
+    assert shop.confirm("a", 1600, write=noting(shop), now=clock)["status"] == "already_confirmed"
+    assert (shop.record("a")["state"], shop.record("a")["confirmed_at_ms"]) == ("confirmed", clock.ms)
+    assert shop.notes() == ["a:confirmed"]
+    assert shop.counters() == sold(2)
+    assert shop.confirm("nobody", 1600, now=clock) is None
+
+
+def test_a_late_payment_brings_the_order_back_if_it_still_fits(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    clock.ms = AT + HOLD_MS
+    assert shop.sweep(write=noting(shop), now=clock) == 1
+    assert shop.counters() == sold(0)
+    assert shop.confirm("a", 1600, write=noting(shop), now=clock)["status"] == "confirmed"
+    assert shop.counters() == sold(2)
+    assert shop.notes() == ["a:confirmed", "a:released"]
+
+
+def test_a_late_payment_that_no_longer_fits_is_the_hosts_to_decide(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    clock.ms = AT + HOLD_MS
+    shop.sweep(now=clock)
+    shop.redeem(request("b", 2, at=clock.ms), now=clock)
+    late = shop.confirm("a", 1600, write=noting(shop), now=clock)
+    (violation,) = late["violations"]
+    assert (late["status"], violation["limit"], violation["used"], violation["remaining"]) == ("late_payment_conflict", 3, 2, 1)
+    assert shop.counters() == sold(2)
+    assert shop.confirm("a", 1600, True, now=clock)["status"] == "confirmed"
+    assert shop.counters() == sold(4)
+
+
+def test_tickets_come_back(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    shop.confirm("a", 1600, now=clock)
+    back = shop.release("a", "buyer_released", (0,), write=noting(shop), now=clock)
+    assert (back["status"], back["tickets"], back["refundable"]) == ("released", [0], 800)
+    assert shop.counters() == sold(1)
+    assert shop.release("a", "buyer_released", [0], now=clock)["status"] == "already_released"
+    assert shop.release("a", "refunded", now=clock)["refundable"] == 800
+    assert shop.release("a", "hold_expired", now=clock)["status"] == "already_released"
+    assert shop.counters() == sold(0)
+    assert shop.release("nobody", "refunded", now=clock) is None
+    assert shop.notes() == ["a:confirmed"]
+    assert shop.drifted == []
+
+
+def test_a_sweep_releases_what_has_lapsed(shop: Host, clock: Clock) -> None:
+    for number, id in enumerate(["a", "b", "c"]):
+        shop.redeem(request(id, at=AT + number), now=clock)
+    clock.ms = AT + HOLD_MS + 1
+    assert shop.sweep(write=noting(shop), now=clock) == 2
+    assert shop.notes() == ["a:released", "b:released"]
+    assert shop.sweep(now=clock) == 0
+    assert shop.counters() == sold(1)
+
+
+def test_more_holds_than_one_batch(open_host: Any, clock: Clock) -> None:
+    shop = open_host("sqlite3")
+    unlimited = {**SUMMER, "max_uses": None}
+    for number in range(201):
+        shop.redeem(request(f"{number}", 1, promo=unlimited), now=clock)
+    clock.ms = AT + HOLD_MS
+    assert shop.sweep(now=clock) == 201
+    assert shop.counters() == sold(0)
+
+
+def test_a_drifted_counter_is_reported(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    shop.look.execute(f"UPDATE redeemable_counters SET used = 1 WHERE key = '{USES}'")
+    shop.release("a", "buyer_released", now=clock)
+    assert shop.drifted == [USES]
+    assert shop.counters() == sold(0)
+
+
+@pytest.mark.parametrize(("call", "path"), [
+    (lambda shop: shop.redeem(request(None)), "order.id"),
+    (lambda shop: shop.redeem({**request("a"), "now_ms": AT}), "now_ms"),
+    (lambda shop: shop.preview({**request("a"), "usage": None}), "usage"),
+    (lambda shop: shop.redeem({**request("a"), "order": {"id": "a"}}), "order.event_id"),
+    (lambda shop: shop.redeem({"codes": [], "promos": []}), "order"),
+    (lambda shop: shop.confirm("", 1), "id"),
+    (lambda shop: shop.release(7, "refunded"), "id"),
+])
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+def test_a_mistake_in_a_request_names_its_field(kind: str, open_host: Any, call: Any, path: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        call(open_host(kind))
+    assert (raised.value.code, raised.value.path) == ("invalid_request", path)
+
+
+def test_options_are_checked(open_host: Any) -> None:
+    with pytest.raises(ValueError, match="attempts: expected an integer from 1, found 0"):
+        open_host("sqlite3").redeem(request("a"), attempts=0)
