@@ -11,7 +11,6 @@ export async function load(url) {
 
 /** Takes the bytes of the wasm file or a WebAssembly.Module. Once loaded, it does nothing. */
 export function loadSync(module) {
-  if (loaded) return;
   try {
     glue.initSync({ module });
   } catch (cause) {

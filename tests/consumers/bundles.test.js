@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { bundle, webpackRun } from "./bundlers.js";
 import { expected } from "./expected.js";
-import { consumer, emptyFolder, run } from "./support.js";
+import { consumer, emptyFolder, installed, run } from "./support.js";
 
 let folder;
 let place;
@@ -29,6 +29,10 @@ test("webpack for Node", async () => {
   const output = { path: join(place, "webpack"), filename: "app.mjs", module: true, chunkFormat: "module" };
   await webpackRun({ context: folder, entry: "./module.js", target: "node20", experiments: { outputModule: true }, output });
   assert.deepEqual(run(place, "webpack/app.mjs"), expected);
+});
+
+test("only the entry for pages and Node's say where the file is", () => {
+  for (const file of ["slim.js", "engine.js", "dist/redeemable.js"]) assert.ok(!installed(folder, file).includes("import.meta"), file);
 });
 
 test("slim brings along nothing that an edge worker lacks", async () => {
