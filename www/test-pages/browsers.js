@@ -1,0 +1,123 @@
+// One way to use a page, in three engines: Chromium through Playwright, Firefox and WebKit through WebDriver.
+// A place on the page is a CSS selector, or an XPath that begins with //.
+import assert from "node:assert/strict";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { chromium } from "playwright-core";
+import { Builder, By, Key } from "selenium-webdriver";
+import firefox from "selenium-webdriver/firefox.js";
+
+const settings = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
+const WAIT = 30_000;
+
+/** A program's path; a machine without it fails the test. */
+export function program(...names) {
+  for (const name of names) {
+    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch {
+        // Not in this folder.
+      }
+    }
+  }
+  throw new Error(`${names.join(" or ")} not found on the PATH: run \`scripts/setup browsers\``);
+}
+
+/** What both kinds of browser can do, above `evaluate(source)`, which gives back JSON. */
+const common = (self) => ({
+  ...self,
+  /** Waits until the expression is truthy, and returns its value. */
+  async until(expression, what = expression) {
+    for (const end = Date.now() + WAIT; ;) {
+      const value = await self.evaluate(expression);
+      if (value) return value;
+      if (Date.now() > end) assert.fail(`waited in vain for ${what}; the page says: ${await self.evaluate("document.body.innerText")}`);
+      await pause(25);
+    }
+  },
+  see(text) {
+    return this.until(`document.querySelector("main").innerText.replace(/\\s+/g, " ").includes(${JSON.stringify(text)})`, `the text “${text}”`);
+  },
+  find(place) {
+    return this.until(`document.querySelector(${JSON.stringify(place)}) !== null`, place);
+  },
+  texts: (place) => self.evaluate(`[...document.querySelectorAll(${JSON.stringify(place)})].map((node) => node.innerText.replace(/\\s+/g, " ").trim())`),
+  values: (place, attribute) => self.evaluate(`[...document.querySelectorAll(${JSON.stringify(place)})].map((node) => node.getAttribute(${JSON.stringify(attribute)}))`),
+});
+
+export const button = (text) => `//button[normalize-space()="${text}"]`;
+
+/** A new window of Chromium; `raw` is Playwright's page. */
+export async function openChromium(t, options = {}) {
+  const browser = await chromium.launch({ executablePath: program("chromium"), args: settings["goog:chromeOptions"].args });
+  t.after(() => browser.close());
+  const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 }, ...options });
+  const raw = await context.newPage();
+  raw.setDefaultTimeout(WAIT);
+  const faults = [];
+  raw.on("pageerror", (error) => faults.push(error.message));
+  t.after(() => assert.deepEqual(faults, [], "errors on the page"));
+  return common({
+    raw,
+    open: (url) => raw.goto(url),
+    reload: () => raw.reload(),
+    url: async () => raw.url(),
+    evaluate: (source) => raw.evaluate(source),
+    fill: (place, text) => raw.locator(place).fill(text),
+    click: (place) => raw.locator(place).first().click(),
+    choose: (place, value) => raw.locator(place).first().selectOption(value),
+    press: (key) => raw.keyboard.press(key),
+  });
+}
+
+/** Firefox, with the driver that is on the PATH. */
+export async function openFirefox(t) {
+  const options = new firefox.Options().setBinary(program("firefox-esr", "firefox"));
+  options.addArguments(...settings["moz:firefoxOptions"].args);
+  options.setPreference("intl.locale.requested", "en-GB");
+  const driver = await new Builder().forBrowser("firefox").setFirefoxOptions(options)
+    .setFirefoxService(new firefox.ServiceBuilder(program("geckodriver"))).build();
+  return driven(t, driver);
+}
+
+/** What a WebDriver session can do. */
+export async function driven(t, driver) {
+  t.after(() => driver.quit());
+  await driver.manage().window().setRect({ width: 1280, height: 900 });
+  const by = (place) => (place.startsWith("//") ? By.xpath(place) : By.css(place));
+  /** What is found may be drawn anew before it is used: it is found again. */
+  async function on(place, act) {
+    for (const end = Date.now() + WAIT; ;) {
+      try {
+        const [element] = await driver.findElements(by(place));
+        if (element && await element.isDisplayed() && await element.isEnabled()) return await act(element);
+      } catch (error) {
+        if (error.name !== "StaleElementReferenceError" && error.name !== "ElementClickInterceptedError") throw error;
+      }
+      assert.ok(Date.now() < end, `waited in vain for ${place}`);
+      await pause(25);
+    }
+  }
+  const evaluate = (source) => driver.executeScript(`return (${source});`);
+  return common({
+    driver,
+    open: (url) => driver.get(url),
+    reload: () => driver.navigate().refresh(),
+    url: () => driver.getCurrentUrl(),
+    evaluate,
+    fill: (place, text) => on(place, async (element) => {
+      await element.sendKeys(Key.CONTROL, "a");
+      await element.sendKeys(text === "" ? Key.DELETE : text);
+    }),
+    click: (place) => on(place, async (element) => {
+      // A sticky panel may lie over what is scrolled to the edge.
+      await driver.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
+      await element.click();
+    }),
+    choose: (place, value) => on(place, (element) => element.findElement(By.css(`option[value="${value}"]`)).click()),
+    press: (key) => driver.actions().sendKeys(Key[key.toUpperCase()] ?? key).perform(),
+  });
+}

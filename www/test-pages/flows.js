@@ -1,0 +1,195 @@
+// What a buyer, an organiser and a curious visitor do, in any browser. Every figure is worked out by hand from the prices in shop.js.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { button } from "./browsers.js";
+
+const prices = (page) => page.values(".stub", "data-price").then((list) => list.map(Number));
+const total = (page, cents) => page.until(`document.querySelector('.quote[data-status="accepted"][data-total="${cents}"]') !== null`, `a total of ${cents}`);
+const place = (page) => page.until("!document.querySelector('button.hold')?.disabled", "a button that can be pressed").then(() => page.click("button.hold"));
+const orderId = async (page) => {
+  await page.until("/^#\\/order\\/[0-9a-f-]{36}$/.test(location.hash)", "the order's own address");
+  return (await page.url()).split("/").at(-1);
+};
+const order = (code, quantity, email, expected_total) => ({ id: randomUUID(), codes: [code], lines: [{ ticket_type: "regular", quantity }], identities: { email }, expected_total });
+
+/** Types a code and reads why it is refused. */
+async function refused(page, code, sentence) {
+  await page.fill("input[name=codes]", code);
+  await page.see(sentence);
+  assert.equal(await page.evaluate("document.querySelector('.quote').dataset.status"), "rejected", sentence);
+  assert.equal(await page.evaluate("document.querySelector('button.hold').disabled"), true, "nothing to buy");
+}
+
+/** Chooses, types, is refused in plain words, takes a partial offer, reloads, pays, gives a ticket back. */
+export async function buyer(page, shop) {
+  await page.open(`${shop.url}/`);
+  await page.find("input[name=regular]");
+  assert.deepEqual(await page.texts("h1"), ["Gala evening"]);
+  await page.see("Choose at least one ticket.");
+
+  await page.fill("input[name=regular]", "1");
+  await page.fill("input[name=email]", "ann@example.org");
+  await total(page, 4500);
+  await page.fill("input[name=codes]", "early20");
+  await total(page, 3600);
+  assert.deepEqual(await prices(page), [3600]);
+  await page.fill("input[name=codes]", "Early20, tenner");
+  await total(page, 2600);
+
+  await refused(page, "nope", "NOPE is not accepted.");
+  await refused(page, "off", "OFF is not accepted.");
+  await refused(page, "guests", "GUESTS is not accepted.");
+  await refused(page, "soon", "SOON starts on");
+  await refused(page, "train", "TRAIN needs at least 2 tickets; you chose 1.");
+  await refused(page, "pair, early20", "PAIR cannot be used together with another code.");
+  await page.fill("input[name=regular]", "5");
+  await refused(page, "early20", "You have only 4 uses of EARLY20 left, fewer than you need.");
+
+  // A reload loses nothing that was typed.
+  await page.reload();
+  await page.see("You have only 4 uses of EARLY20 left");
+  assert.equal(await page.evaluate("document.querySelector('input[name=email]').value"), "ann@example.org");
+
+  // PAIR: 10.00 each, two uses; three tickets are 10 + 10 + 45.
+  await page.fill("input[name=regular]", "3");
+  await page.fill("input[name=codes]", "pair");
+  await total(page, 6500);
+  assert.deepEqual(await prices(page), [1000, 1000, 4500]);
+  await page.see("2 of your 3 tickets get the discount. The total is €65.00. Take it?");
+  await place(page);
+
+  const id = await orderId(page);
+  await page.see("Pay within");
+  assert.match((await page.texts("[role=timer]"))[0], /^(10:00|9:\d\d)$/);
+  assert.equal((await shop.ask(`/api/orders/${id}`)).state, "held");
+  await page.reload();
+  await page.click("button.pay");
+  await page.see("Paid. The tickets are yours.");
+  const paid = await shop.ask(`/api/orders/${id}`);
+  assert.deepEqual([paid.state, paid.total, paid.tickets.map(({ price }) => price)], ["confirmed", 6500, [1000, 1000, 4500]]);
+
+  await page.click(".stub:nth-child(1) .act button");
+  await page.click(button("Yes, give it back"));
+  await page.see("1 ticket given back. You get €10.00 back.");
+  assert.deepEqual((await shop.ask(`/api/orders/${id}`)).tickets.map(({ released }) => released?.reason), ["buyer_released", undefined, undefined]);
+
+  await page.open(`${shop.url}/#/`);
+  await page.see("2 tickets for €55.00 paid");
+  // One use of PAIR came back.
+  await page.fill("input[name=regular]", "1");
+  await page.fill("input[name=codes]", "pair");
+  await total(page, 1000);
+}
+
+/** Somebody is faster between the look and the press; then a hold runs out and is paid late. */
+export async function lateBuyer(page, shop) {
+  await page.open(`${shop.url}/`);
+  await page.find("input[name=regular]");
+  await page.fill("input[name=email]", "ben@example.org");
+  await page.fill("input[name=regular]", "2");
+  await page.fill("input[name=codes]", "pair");
+  await total(page, 2000);
+  await shop.ask("/api/orders", order("PAIR", 1, "eve@example.org", 1000)).then(({ order }) => shop.ask(`/api/orders/${order.id}/pay`, { total: 1000 }));
+  await place(page);
+  await page.see("Somebody was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
+  await page.see("1 of your 2 tickets gets the discount.");
+  await total(page, 5500);
+  await place(page);
+  const id = await orderId(page);
+  await page.see("The time to pay ran out, and the tickets went back.");
+  assert.equal((await shop.ask(`/api/orders/${id}`)).state, "released");
+  await page.click("button.pay");
+  await page.see("Paid. The tickets are yours.");
+  assert.deepEqual((await shop.ask(`/api/orders/${id}`)).total, 5500);
+}
+
+/** Writes a code with mistakes and without, watches it being used, asks what a lower limit would do, acts in the ledger, edits. */
+export async function organiser(page, shop) {
+  await page.open(`${shop.url}/#/codes`);
+  await page.find('[data-code="CREW"]');
+  assert.match((await page.texts('[data-code="CREW"] .gauge'))[0], /^Uses 0 of 20/);
+
+  await page.click("//a[.='New code']");
+  await page.fill("input[name=code]", " crew");
+  await page.find('[data-wrong="code"]');
+  await page.see("another code is spelt like this one");
+  await page.fill("input[name=code]", "Spring");
+  await page.fill("input[name=value]", "120");
+  await page.fill("input[name=max_uses]", "ten");
+  await page.find('[data-wrong="value"]');
+  await page.find('[data-wrong="max_uses"]');
+  await page.click("button.save");
+  assert.equal(await page.until("document.activeElement.name", "the focus on a field"), "value", "the first field that is wrong");
+  await page.fill("input[name=value]", "25");
+  await page.fill("input[name=max_uses]", "10");
+  await page.until("document.querySelector('[data-wrong]') === null", "no mistake");
+  await page.click("button.save");
+  await page.see("Nobody has used this code yet.");
+  const [spring] = (await shop.ask("/api/codes")).codes.filter(({ promo }) => promo.code === "Spring");
+  assert.deepEqual(spring.promo, { code: "Spring", discount: { kind: "percent", percent: 25 }, max_uses: 10 });
+
+  // A regular ticket is 33.75 then; three are 101.25.
+  const { order: three } = await shop.ask("/api/orders", order("spring", 3, "cleo@example.org", 10_125));
+  await shop.ask("/api/orders", order("spring", 1, "dan@example.org", 3375));
+  await page.see("0 paid 4 held 6 left");
+  await page.fill("input[name=what-if]", "3");
+  await page.see("4 uses are taken: 0 paid, 4 held. That is 1 more than 3; everybody who has one keeps it at its price, and nobody new gets it until 2 come back.");
+  await page.see("1 to 10 Regular tickets: refused, it is used up.");
+  await page.fill("input[name=what-if]", "5");
+  await page.see("1 use would be left.");
+  await page.see("1 Regular ticket: the next buyer pays €33.75.");
+  await page.see("2 to 10 Regular tickets: refused, only 1 use left.");
+  assert.deepEqual((await shop.ask("/api/codes")).codes.find(({ id }) => id === spring.id).promo.max_uses, 10, "asking changes nothing");
+
+  const row = (id) => `//table[contains(@class,"ledger")]//tr[.//a[contains(@href,"${id}")]]`;
+  await page.click(`${row(three.id)}//button[.="Confirm payment"]`);
+  await page.see(`Order ${three.id.slice(0, 8)} is confirmed.`);
+  await page.see("3 paid 1 held 6 left");
+  // A no-show keeps its uses, a cancellation gives them back.
+  await page.choose(`${row(three.id)}//select`, "no_show");
+  await page.click(`${row(three.id)}//button[.="Release"]`);
+  await page.see(`3 tickets of order ${three.id.slice(0, 8)} released. Refund €101.25.`);
+  await page.see("3 paid 1 held 6 left");
+  await page.choose(`//tr[@data-event="held"]//select`, "organizer_cancelled");
+  await page.click(`//tr[@data-event="held"]//button[.="Release"]`);
+  await page.see("3 paid 0 held 7 left");
+  await page.see("3 uses now, 4 at most; the limit is 10.");
+  await page.click("//summary[.='The same as a table']");
+  assert.match((await page.texts(".chart tbody tr")).at(-1), / 3 10$/);
+
+  // Somebody else edits it first: what was typed stays, and the newer edit too.
+  await page.click("//a[.='Edit']");
+  await page.fill("input[name=max_uses]", "5");
+  await shop.ask(`/api/codes/${spring.id}`, { promo: { ...spring.promo, max_uses: 8 }, announced: false, revision: spring.revision }, "PUT");
+  await page.click("button.save");
+  await page.see("Somebody else has edited this code meanwhile.");
+  assert.equal(await page.evaluate("document.querySelector('input[name=max_uses]').value"), "5");
+  await page.click("//a[.='Cancel']");
+  await page.see("3 of 8");
+  await page.click("//a[.='Edit']");
+  await page.until("document.querySelector('input[name=max_uses]')?.value === '8'", "the newer limit");
+  await page.fill("input[name=max_uses]", "5");
+  await page.click("button.save");
+  await page.see("3 of 5");
+}
+
+/** Five hundred buyers, fifty uses: the naive host oversells, this one does not. */
+export async function stampede(page, shop) {
+  await page.open(`${shop.url}/#/stampede`);
+  await page.find("button.start");
+  await page.fill("input[name=uses]", "1001");
+  await page.until("document.querySelector('button.start').disabled", "a button that waits for a number in range");
+  await page.fill("input[name=uses]", "50");
+  await page.click("button.start");
+  await page.until("document.querySelector('.run.redeemable')?.dataset.done === 'true'", "the end of both runs");
+  const sold = (host) => page.evaluate(`Number(document.querySelector('.run.${host}').dataset.sold)`);
+  const naive = await sold("naive");
+  assert.ok(naive > 50, `checking and then counting sold ${naive}`);
+  assert.equal(await sold("redeemable"), 50);
+  await page.see(`Oversold: the limit was 50, so ${naive - 50} were too many.`);
+  await page.see("Stopped at exactly 50 of 50; 450 buyers were told that it is used up.");
+  await page.see(`Of 50 uses, checking and then counting sold ${naive}; this shop sold 50.`);
+  assert.equal(await page.evaluate("document.querySelectorAll('.chart canvas').length"), 1, "both on one chart");
+  await page.click("//summary[.='The same as a table']");
+  assert.equal((await page.texts(".chart tbody tr")).at(-1), `500 ${naive} 50 50`);
+}
