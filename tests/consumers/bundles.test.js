@@ -10,7 +10,7 @@ import { consumer, emptyFolder, installed, run } from "./support.js";
 let folder;
 let place;
 before(() => {
-  folder = consumer("node/module.js", "node/single.js", "worker/worker.js");
+  folder = consumer("node/module.js", "node/single.js", "node/edge.js", "worker/worker.js");
   place = emptyFolder();
 });
 
@@ -39,6 +39,12 @@ test("slim brings along nothing that an edge worker lacks", async () => {
   const text = await bundle({ absWorkingDir: folder, entryPoints: ["worker.js"], format: "esm", write: false });
   assert.match(text, /WebAssembly\.Instance/);
   for (const word of ["fetch", "import.meta", "require", "process", "Buffer", "node:", "URL"]) assert.ok(!text.includes(word), word);
+});
+
+test("the host kit on the edge decides with the engine that slim loaded", async () => {
+  await bundle({ absWorkingDir: folder, entryPoints: ["edge.js"], outfile: join(place, "edge.mjs"), format: "esm", target: "es2022", loader: { ".wasm": "binary" } });
+  // 45.00 less 10.00; then the one use is taken.
+  assert.deepEqual(run(place, "edge.mjs"), { early: "usageKeys was called before init() had loaded the engine", totals: [3500, 4500], reasons: ["uses_exhausted"] });
 });
 
 test("what is not used is left out", async () => {
