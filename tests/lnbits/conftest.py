@@ -5,6 +5,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+# Before LNbits is imported: its settings make a folder.
+DATA = tempfile.TemporaryDirectory(prefix="redeemable-lnbits-")
+os.environ["LNBITS_DATA_FOLDER"] = DATA.name
+
 import asyncpg
 import pytest
 from ledger import PostgresLedger, SqliteLedger

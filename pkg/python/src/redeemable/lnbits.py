@@ -120,7 +120,7 @@ def identities(email: str | None = None, npub: str | None = None) -> dict[str, s
         named["email"] = email
     if npub and npub.strip():
         try:
-            # LNbits checks neither the checksum of every form nor its length.
+            # LNbits takes some for keys that are not: shorter ones, and what Python reads as hexadecimal besides digits.
             key = normalize_public_key(npub.strip().lower())
             if not re.fullmatch("[0-9a-f]{64}", key):
                 raise ValueError
@@ -182,7 +182,7 @@ class _Uncommitted:
 
 
 def _uncommitted(connection: Connection) -> Connection:
-    return Connection(_Uncommitted(connection.conn), connection.type, connection.name, connection.schema)  # type: ignore[arg-type]
+    return Connection(_Uncommitted(connection.conn), connection.type, connection.name, connection.schema)
 
 
 def _on_postgres(db: Database | Connection) -> bool:

@@ -1,0 +1,127 @@
+"""`LnbitsStore` does what every store does, over LNbits' own database layer on both databases."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from lnbits import db as lnbits_db
+from lnbits.db import Connection, Database
+from lnbits.settings import settings
+from pydantic import BaseModel
+from redeemable import aio, store_suite
+from redeemable.lnbits import LnbitsStore, _without_html, migrate
+from redeemable.store_suite import AT, AWKWARD, add, held, insert
+
+
+class Note(BaseModel):
+    text: str
+
+
+@dataclass
+class Place:
+    """A new extension's database with our tables and one of the host's."""
+
+    db: Database
+    loop: asyncio.AbstractEventLoop
+
+    def run(self, work: Any) -> Any:
+        return self.loop.run_until_complete(work)
+
+    async def note(self, transaction: Connection, text: str) -> None:
+        # A model, because LNbits' `execute` drops what looks like HTML.
+        await transaction.insert(f"{self.db.schema}.note", Note(text=text))
+
+    def notes(self) -> list[str]:
+        return [row["text"] for row in self.run(self.db.fetchall(f"SELECT text FROM {self.db.schema}.note"))]
+
+    async def migrate(self) -> None:
+        async with self.db.connect() as connection:
+            await migrate(connection)
+
+
+@pytest.fixture(params=[lnbits_db.SQLITE, lnbits_db.POSTGRES])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[Place]:
+    # LNbits chooses its database once for a process.
+    monkeypatch.setattr(lnbits_db, "DB_TYPE", request.param)
+    monkeypatch.setattr(settings, "lnbits_database_url", database_url if request.param == lnbits_db.POSTGRES else None)
+    loop = asyncio.new_event_loop()
+    place = Place(Database(f"ext_check{secrets.token_hex(4)}"), loop)
+    place.run(place.migrate())
+    place.run(place.db.execute(f"CREATE TABLE {place.db.schema}.note (text TEXT)"))
+    yield place
+    place.run(place.db.engine.dispose())
+    loop.close()
+
+
+@pytest.mark.parametrize("check", store_suite.CHECKS, ids=lambda check: check.__name__)
+def test_store_suite(place: Place, check: Any) -> None:
+    drifted: list[str] = []
+    store = LnbitsStore(place.db, on_drift=drifted.append)
+    check(store_suite.Subject(store_suite.Blocking(store, place.run), place.note, place.notes, drifted))
+
+
+def test_migrating_again_changes_nothing(place: Place) -> None:
+    store = LnbitsStore(place.db)
+    assert place.run(store.commit([insert(held("order")), add("key", 3, 3)]))
+    place.run(place.migrate())
+    place.run(place.migrate())
+    assert place.run(store.read(["key"], "order")) == {"counters": {"key": 3}, "existing": held("order")}
+
+
+def test_a_document_survives_what_lnbits_does_to_strings(place: Place) -> None:
+    store = LnbitsStore(place.db)
+    record = {**held("order"), "event_id": f"{AWKWARD}<b>&amp;</b>"}
+    assert place.run(store.commit([insert(record)]))
+    table = f"{place.db.schema}.redeemable_redemptions"
+    text = place.run(place.db.fetchone(f"SELECT CAST(document AS text) AS document FROM {table}"))["document"]
+    assert not set("<>&") & set(text)
+    # LNbits binds it, as a copy through its own functions would.
+    column = "CAST(:document AS json)" if place.db.type == lnbits_db.POSTGRES else ":document"
+    place.run(place.db.execute(f"UPDATE {table} SET document = {column}", {"document": text}))
+    assert place.run(store.read([], "order"))["existing"] == record
+
+
+def test_all_of_lnbits_writing_methods_wait_for_the_plan(place: Place) -> None:
+    async def write(transaction: Connection, _: list[dict[str, Any]]) -> None:
+        table = f"{place.db.schema}.note"
+        await transaction.insert(table, Note(text="one"))
+        await transaction.update(table, Note(text="one"), "WHERE text = :text")
+        await transaction.execute(f"INSERT INTO {table} VALUES ('two')")
+
+    store = LnbitsStore(place.db)
+    assert not place.run(store.commit([add("key", 2, 1)], write))
+    assert place.notes() == []
+    assert place.run(store.commit([add("key", 1, 1)], write))
+    assert place.notes() == ["one", "two"]
+
+
+def test_many_at_once_take_what_there_is(place: Place) -> None:
+    async def stampede() -> list[str]:
+        async def buy(i: int) -> str:
+            store = LnbitsStore(Database(place.db.name))  # each with a lock of its own, as other processes have
+            decision = await aio.redeem(store, {
+                "codes": ["HALF"], "promos": [{"code": "HALF", "discount_percent": 50, "max_uses": 3}],
+                "order": {"id": f"o{i}", "event_id": "gala", "currency": "sat", "lines": [{"unit_price": 20, "quantity": 1}], "hold_until_ms": AT},
+            }, attempts=40, now=lambda: AT - 1)
+            await store._db.engine.dispose()
+            return str(decision["status"])
+
+        return await asyncio.gather(*(buy(i) for i in range(12)))
+
+    assert sorted(place.run(stampede())) == ["accepted"] * 3 + ["rejected"] * 9
+    counters = place.run(LnbitsStore(place.db).read(["code/event:gala:HALF/uses", "code/event:gala:HALF/spend/sat"], None))["counters"]
+    assert counters == {"code/event:gala:HALF/uses": 3, "code/event:gala:HALF/spend/sat": 30}
+
+
+def test_cockroach_is_refused(place: Place) -> None:
+    place.db.type = lnbits_db.COCKROACH
+    with pytest.raises(ValueError, match="expected a database on SQLite or PostgreSQL, found COCKROACH"):
+        LnbitsStore(place.db)
+
+
+def test_json_is_only_respelt() -> None:
+    assert json.loads(_without_html(json.dumps(AWKWARD))) == AWKWARD
