@@ -8,13 +8,16 @@ import json
 import logging
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import wraps
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from ._kit import Document
 
+P = ParamSpec("P")
+R = TypeVar("R")
 OnDrift = Callable[[str], object]
 """Told, once it is stored, the key of a counter that held less than was given back and is 0 now."""
 
@@ -101,6 +104,36 @@ def is_conflict(error: BaseException) -> bool:
     # RDM01 is raised by our function; the others are serialization failure, deadlock and lock time-out.
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
     return isinstance(error, Conflict) or state in ("RDM01", "40001", "40P01", "55P03")
+
+
+def repeated(read: Callable[P, R]) -> Callable[P, R]:
+    """A read that is made again where the database asks for it, as it may at the isolation level SERIALIZABLE."""
+
+    @wraps(read)
+    def reading(*args: P.args, **options: P.kwargs) -> R:
+        for _ in range(7):
+            try:
+                return read(*args, **options)
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
+        return read(*args, **options)
+
+    return reading
+
+
+def async_repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    @wraps(read)
+    async def reading(*args: P.args, **options: P.kwargs) -> R:
+        for _ in range(7):
+            try:
+                return await read(*args, **options)
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
+        return await read(*args, **options)
+
+    return reading
 
 
 def to_json(value: Any) -> str:

@@ -82,6 +82,7 @@ class PostgresStore:
             self._on_drift(key)
         return True
 
+    @_sql.repeated
     def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
         with self._connection() as connection:
             # Without autocommit, a statement would begin a transaction and leave it open.
@@ -148,6 +149,7 @@ class AsyncPostgresStore:
             self._on_drift(key)
         return True
 
+    @_sql.async_repeated
     async def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
         async with self._connection() as connection:
             async with nullcontext() if connection.autocommit else connection.transaction():

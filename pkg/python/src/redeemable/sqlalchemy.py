@@ -24,10 +24,12 @@ class SqlAlchemyStore:
         with self._begin() as connection:
             _migrate(connection)
 
+    @_sql.repeated
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         with self._reading() as connection:
             return _read(connection, keys, id)
 
+    @_sql.repeated
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
         with self._reading() as connection:
             return _find(connection, lapsed_by_ms, keys, limit)
@@ -83,10 +85,12 @@ class AsyncSqlAlchemyStore:
         async with self._begin() as connection:
             await connection.run_sync(_migrate)
 
+    @_sql.async_repeated
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         async with self._reading() as connection:
             return await connection.run_sync(_read, keys, id)
 
+    @_sql.async_repeated
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
         async with self._reading() as connection:
             return await connection.run_sync(_find, lapsed_by_ms, keys, limit)

@@ -1,0 +1,51 @@
+// The same as buyer.py in JavaScript: one host process of the races.
+import { createInterface } from "node:readline";
+import pg from "pg";
+import * as host from "redeemable/host";
+import { postgresStore } from "redeemable/postgres";
+
+const pool = new pg.Pool({ connectionString: process.argv[2], max: 4 });
+const store = postgresStore(pool);
+
+// The same order may be asked for twice at once: only the plan, which comes later, tells which of the two is first.
+const INSERT = "INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3) ON CONFLICT (order_id, position) DO UPDATE SET state = excluded.state";
+
+/** The host's rows follow the records. */
+async function write(client, redemptions) {
+  for (const { id, state, tickets } of redemptions) {
+    await client.query("DELETE FROM tickets WHERE order_id = $1", [id]);
+    for (const [position, { released }] of tickets.entries()) {
+      if (released === null) await client.query(INSERT, [id, position, state]);
+    }
+  }
+}
+
+const verbs = {
+  redeem: (request) => host.redeem(store, request, { write }),
+  confirm: (id, total) => host.confirm(store, { id, total }, { write }),
+  release: (id, reason, tickets) => host.release(store, { id, reason, tickets }, { write }),
+};
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const calls = JSON.parse((await lines.next()).value);
+await host.preview(store, { codes: [], promos: [], order: { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1, quantity: 1 }] } });
+console.log("ready");
+await lines.next();
+
+const answers = [];
+const work = calls.entries();
+async function buyer() {
+  for (const [index, { verb, args }] of work) {
+    try {
+      const answer = await verbs[verb](...args);
+      answers[index] = { status: answer && answer.status, replayed: Boolean(answer && answer.replayed) };
+    } catch (error) {
+      if (error.code !== "busy") throw error;
+      answers[index] = { error: "busy" };
+    }
+  }
+}
+await Promise.all([buyer(), buyer(), buyer(), buyer()]);
+console.log(JSON.stringify(answers));
+await pool.end();
+process.stdin.destroy();

@@ -1,0 +1,134 @@
+"""One host process of the races: makes the calls that it reads from stdin, four at once, and prints the answers.
+
+    buyer.py KIND PLACE    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all start
+                           stdout: a line when ready, and [{"status", "replayed", "error"}, …]
+"""
+
+import asyncio
+import json
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from redeemable import aio, host
+
+DELETE = "DELETE FROM tickets WHERE order_id = {}"
+# The same order may be asked for twice at once: only the plan, which comes later, tells which of the two is first.
+INSERT = "INSERT INTO tickets (order_id, position, state) VALUES ({}, {}, {}) ON CONFLICT (order_id, position) DO UPDATE SET state = excluded.state"
+
+NOTHING = {"codes": [], "promos": [], "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1, "quantity": 1}]}}
+
+
+def rows(record: Any) -> list[tuple[str, int, str]]:
+    return [(record["id"], position, record["state"]) for position, ticket in enumerate(record["tickets"]) if ticket["released"] is None]
+
+
+def issue(connection: Any, redemptions: list[Any]) -> None:
+    """The host's rows follow the records."""
+    mark = "?" if isinstance(connection, sqlite3.Connection) else "%s"
+    for record in redemptions:
+        connection.execute(DELETE.format(mark), (record["id"],))
+        for row in rows(record):
+            connection.execute(INSERT.format(mark, mark, mark), row)
+
+
+async def issue_async(connection: Any, redemptions: list[Any]) -> None:
+    for record in redemptions:
+        await connection.execute(DELETE.format("%s"), (record["id"],))
+        for row in rows(record):
+            await connection.execute(INSERT.format("%s", "%s", "%s"), row)
+
+
+def issue_text(connection: Any, redemptions: list[Any]) -> None:
+    from sqlalchemy import text
+
+    for record in redemptions:
+        connection.execute(text(DELETE.format(":id")), {"id": record["id"]})
+        for id, position, state in rows(record):
+            connection.execute(text(INSERT.format(":id", ":position", ":state")), {"id": id, "position": position, "state": state})
+
+
+def outcome(answer: Any) -> Any:
+    return {"status": answer and answer["status"], "replayed": bool(answer and answer.get("replayed"))}
+
+
+def wait_for_start() -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any]) -> list[Any]:
+    own = threading.local()
+
+    def make(call: Any) -> Any:
+        try:
+            return outcome(getattr(host, call["verb"])(own.store, *call["args"], write=write))
+        except host.Busy:
+            return {"error": "busy"}
+
+    def prepare() -> None:
+        own.store = make_store()
+        host.preview(own.store, NOTHING)
+        prepared.wait()
+
+    prepared = threading.Barrier(5)
+    with ThreadPoolExecutor(4, initializer=prepare) as pool:
+        for _ in range(4):
+            pool.submit(lambda: None)
+        prepared.wait()
+        wait_for_start()
+        return list(pool.map(make, calls))
+
+
+async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
+    from psycopg_pool import AsyncConnectionPool
+
+    from redeemable.postgres import AsyncPostgresStore
+
+    async with AsyncConnectionPool(url, min_size=4, max_size=4) as pool:
+        store = AsyncPostgresStore(pool)
+
+        at_once = asyncio.Semaphore(4)
+
+        async def make(call: Any) -> Any:
+            try:
+                async with at_once:
+                    answer = await getattr(aio, call["verb"])(store, *call["args"], write=issue_async)
+                return outcome(answer)
+            except aio.Busy:
+                return {"error": "busy"}
+
+        await aio.preview(store, NOTHING)
+        wait_for_start()
+        return await asyncio.gather(*map(make, calls))
+
+
+def main(kind: str, place: str) -> None:
+    calls = json.loads(sys.stdin.readline())
+    if kind == "sqlite3":
+        from redeemable.sqlite import SqliteStore
+
+        answers = in_threads(lambda: SqliteStore(sqlite3.connect(place, timeout=30)), issue, calls)
+    elif kind == "psycopg-pool":
+        from psycopg_pool import ConnectionPool
+
+        from redeemable.postgres import PostgresStore
+
+        with ConnectionPool(place, min_size=4, max_size=4) as pool:
+            answers = in_threads(lambda: PostgresStore(pool), issue, calls)
+    elif kind == "psycopg-async-pool":
+        answers = asyncio.run(in_tasks(place, calls))
+    else:
+        from sqlalchemy import create_engine
+
+        from redeemable.sqlalchemy import SqlAlchemyStore
+
+        engine = create_engine(place, **({"isolation_level": "SERIALIZABLE"} if "serializable" in kind else {}))
+        answers = in_threads(lambda: SqlAlchemyStore(engine), issue_text, calls)
+    print(json.dumps(answers))
+
+
+main(*sys.argv[1:])

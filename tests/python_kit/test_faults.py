@@ -1,0 +1,293 @@
+"""Somebody else's writes, connections that break, and hosts that do what they must not."""
+
+import re
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+import pytest
+from conftest import POSTGRES, SQLITE, Host, Opened
+from redeemable import aio, host
+from redeemable.postgres import PostgresStore
+from redeemable.sqlite import SqliteStore
+from support import AT, SUMMER, USES, Clock, request
+
+RIVAL = f"INSERT INTO redeemable_counters (key, used) VALUES ('{USES}', 2) ON CONFLICT (key) DO UPDATE SET used = 2"
+
+
+class Meddled:
+    """A store before whose first commit somebody else's write arrives."""
+
+    def __init__(self, store: Any, meddle: Callable[[], object]) -> None:
+        self.store = store
+        self.meddle = meddle
+        self.commits = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    def commit(self, ops: Any, write: Any = None) -> Any:
+        self.commits += 1
+        if self.commits == 1:
+            self.meddle()
+        return self.store.commit(ops, write)
+
+
+def test_after_somebody_elses_write_the_order_is_decided_anew(shop: Host) -> None:
+    shop.store = store = Meddled(shop.store, lambda: shop.look.execute(RIVAL))
+    written: list[str] = []
+
+    def write(transaction: Any, redemptions: list[Any]) -> Any:
+        written.append(redemptions[0]["id"])
+        return shop.note(transaction, "a")
+
+    refused = shop.redeem(request("a", 2), write=write, now=Clock())
+    assert (refused["status"], refused["violations"][0]["used"]) == ("rejected", 2)
+    assert (store.commits, written) == (1, ["a"])
+    assert (shop.counters(), shop.notes(), shop.record("a")) == ({USES: 2}, [], None)
+    assert shop.redeem(request("a", 1), write=write, now=Clock())["applied"][0]["remaining"] == 0
+    assert (shop.counters()[USES], shop.notes()) == (3, ["a"])
+
+
+class Unlucky:
+    """A store whose every commit meets somebody else's."""
+
+    def __init__(self, store: Any) -> None:
+        self.read, self.find, self.commits = store.read, store.find, 0
+
+    def commit(self, ops: Any, write: Any = None) -> Any:
+        self.commits += 1
+        return False
+
+
+class AsyncUnlucky(Unlucky):
+    async def commit(self, ops: Any, write: Any = None) -> Any:
+        return super().commit(ops, write)
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+def test_after_eight_attempts_the_kit_gives_up(kind: str, open_host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr("redeemable.host.time.sleep", pauses.append)
+    monkeypatch.setattr("redeemable.aio.asyncio.sleep", pause)
+    monkeypatch.setattr("redeemable._kit.random.uniform", lambda least, most: (least, most)[1])
+    shop = open_host(kind)
+    shop.redeem(request("paid", 1), now=Clock())
+    shop.store = store = (AsyncUnlucky if shop.is_async else Unlucky)(shop.store)
+    for attempts, call in [
+        (8, lambda: shop.redeem(request("a", 1), now=Clock())),
+        (3, lambda: shop.redeem(request("a", 1), now=Clock(), attempts=3)),
+        (8, lambda: shop.confirm("paid", 800, now=Clock())),
+        (8, lambda: shop.release("paid", "buyer_released", now=Clock())),
+    ]:
+        pauses.clear()
+        store.commits = 0
+        with pytest.raises(host.Busy) as raised:
+            call()
+        assert (raised.value.code, raised.value.attempts, store.commits) == ("busy", attempts, attempts)
+        assert [round(seconds * 1000) for seconds in pauses] == [20, 40, 80, 160, 160, 160, 160][: attempts - 1]
+    clock = Clock()
+    clock.ms += 10**9
+    store.commits = 0
+    assert (shop.sweep(now=clock), store.commits) == (0, 1)
+    assert aio.Busy is host.Busy
+
+
+@pytest.mark.parametrize("kind", POSTGRES)
+def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    attempts = 0
+
+    def cut(*_: Any) -> None:
+        nonlocal attempts
+        attempts += 1
+        shop.look.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+
+    with pytest.raises(Exception) as raised:
+        shop.redeem(request("a", 1), write=cut, now=Clock())
+    assert not isinstance(raised.value, host.Busy)
+    assert attempts == 1, "what is unknown is not tried again"
+    assert shop.counters() == {}
+    assert open_host(kind).redeem(request("a", 1), now=Clock())["replayed"] is False
+    assert shop.counters()[USES] == 1
+
+
+class Proxy:
+    """Stands before the server, and drops the connection instead of passing on that a COMMIT went through."""
+
+    def __init__(self, url: str) -> None:
+        host, port = re.search(r"@([^:/]+):(\d+)", url).groups()  # type: ignore[union-attr]
+        self.server = host, int(port)
+        self.armed = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = re.sub(r"@[^/]+", f"@127.0.0.1:{self.listener.getsockname()[1]}", url)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        try:
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(self.server)
+                for source, sink in [(client, server), (server, client)]:
+                    threading.Thread(target=self.pump, args=(source, sink, source is server), daemon=True).start()
+        except OSError:
+            pass  # closed at the end of the test
+
+    def pump(self, source: socket.socket, sink: socket.socket, from_server: bool) -> None:
+        try:
+            while data := source.recv(1 << 16):
+                if from_server and self.armed.is_set() and b"COMMIT\0" in data:
+                    self.armed.clear()
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+@pytest.mark.parametrize("kind", ["psycopg", "psycopg-pool", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
+def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str, open_host: Any) -> None:
+    proxy = Proxy(postgres)
+    with ExitStack() as stack:
+        stack.callback(proxy.listener.close)
+        shop = Host(kind, proxy.url, stack)
+
+        def armed(transaction: Any, _: Any) -> Any:
+            proxy.armed.set()
+            return shop.note(transaction, "sold")
+
+        with pytest.raises(Exception) as raised:
+            shop.redeem(request("a", 1), write=armed, now=Clock())
+        assert not isinstance(raised.value, host.Busy)
+        assert not proxy.armed.is_set()
+    shop = Host(kind, postgres, ExitStack())
+    again = shop.redeem(request("a", 1), write=armed, now=Clock())
+    assert (again["status"], again["replayed"], again["quote"]["total"]) == ("accepted", True, 800)
+    assert (shop.counters()[USES], shop.notes()) == (1, ["sold"])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in {**SQLITE, **POSTGRES} if "connection" in kind or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")])
+def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    source = getattr(shop.store, "_connection" if kind.startswith("sqlite3") else "_source")
+    is_orm = kind.startswith("sqlalchemy")
+
+    def finish(result: Any) -> Any:
+        return shop.run(result) if shop.is_async else result
+
+    if is_orm:
+        finish(source.begin().start() if shop.is_async else source.begin())
+    elif "autocommit" in kind:
+        source.execute("BEGIN")
+    finish(shop.note(source, "the host's"))
+    assert shop.preview(request(None, 1), now=Clock())["status"] == "accepted"
+    for call in [lambda: shop.redeem(request("a", 1), now=Clock()), lambda: finish(shop.store.migrate())]:
+        with pytest.raises(RuntimeError, match="the connection has a transaction open: commit it or roll it back first"):
+            call()
+    assert shop.notes() == [], "the kit committed it"
+    transaction = (source.get_transaction() if is_orm else source)
+    finish(transaction.commit())
+    assert shop.notes() == ["the host's"], "the kit rolled it back"
+    assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
+    assert shop.counters()[USES] == 1
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "script"])
+@pytest.mark.parametrize("isolation_level", ["", None, "IMMEDIATE"])
+def test_a_write_that_ends_sqlites_transaction_is_refused(end: str, isolation_level: str | None, sqlite: str) -> None:
+    connection = sqlite3.connect(sqlite, isolation_level=isolation_level)  # type: ignore[call-overload]
+
+    def write(connection: sqlite3.Connection, _: Any) -> None:
+        connection.execute("INSERT INTO notes VALUES ('first')")
+        if end == "script":
+            connection.executescript("SELECT 1")  # commits first
+        else:
+            getattr(connection, end)()
+        connection.execute("INSERT INTO notes VALUES ('second')")
+
+    with pytest.raises(RuntimeError, match="write ended the transaction"):
+        host.redeem(SqliteStore(connection), request("a", 1), write=write, now=Clock())
+    assert SqliteStore(connection).read([USES], "a") == {"counters": {}, "existing": None}
+    assert not connection.in_transaction
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback", "raise"])
+def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: Any) -> None:
+    shop = open_host("psycopg")
+
+    def write(connection: Any, _: Any) -> None:
+        shop.note(connection, "rolled back")
+        if end == "raise":
+            raise psycopg.Rollback
+        getattr(connection, end)()
+
+    with pytest.raises(RuntimeError if end == "raise" else psycopg.ProgrammingError):
+        shop.redeem(request("a", 1), write=write, now=Clock())
+    assert (shop.counters(), shop.notes()) == ({}, [])
+    assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
+
+
+def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
+    async def write(*_: Any) -> None: ...
+
+    shop = open_host("sqlite3")
+    with pytest.raises(TypeError, match="use redeemable.aio"):
+        shop.redeem(request("a", 1), write=write, now=Clock())
+    assert shop.counters() == {}
+
+
+def test_a_locked_file_is_somebody_elses_write(sqlite: str) -> None:
+    rival = sqlite3.connect(sqlite, isolation_level=None)
+    rival.execute("BEGIN IMMEDIATE")
+    store = SqliteStore(sqlite3.connect(sqlite, timeout=0))
+    with pytest.raises(host.Busy):
+        host.redeem(store, request("a", 1), now=Clock(), attempts=2)
+    rival.execute("COMMIT")
+    assert host.redeem(store, request("a", 1), now=Clock(), attempts=2)["status"] == "accepted"
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01", "55P03"])
+@pytest.mark.parametrize("kind", POSTGRES)
+def test_a_database_that_asks_for_a_repetition_gets_it(kind: str, code: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    shop.look.execute(f"""CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '{code}'; END $$""")
+    shop.look.execute("CREATE OR REPLACE TRIGGER fail BEFORE INSERT ON redeemable_counters EXECUTE FUNCTION fail()")
+    try:
+        for attempt in range(20):
+            with pytest.raises(host.Busy):
+                shop.redeem(request("a", 1), now=Clock(), attempts=1)
+    finally:
+        shop.look.execute("DROP TRIGGER fail ON redeemable_counters")
+    assert shop.redeem(request("a", 1), now=Clock(), attempts=1)["status"] == "accepted"
+
+
+def test_a_connection_that_is_always_in_a_transaction_is_refused() -> None:
+    class Connection(sqlite3.Connection):
+        autocommit = False  # as Python 3.12 has it
+
+    with pytest.raises(ValueError, match="autocommit=False"):
+        SqliteStore(sqlite3.connect(":memory:", factory=Connection))
+
+
+def test_rows_are_read_whatever_the_connection_makes_of_them(sqlite: str) -> None:
+    connection = sqlite3.connect(sqlite)
+    connection.row_factory = lambda cursor, row: {"row": row}
+    connection.text_factory = bytes
+    store = SqliteStore(connection)
+    host.redeem(store, request("a", 1), now=Clock())
+    assert host.redeem(store, request("a", 1), now=Clock())["replayed"] is True
+    assert store.find(lapsed_by_ms=AT * 2, keys=None, limit=1)[0]["id"] == "a"
+    assert host.preview(store, request(None, 1), now=Clock())["applied"][0]["remaining"] == 1
