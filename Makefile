@@ -3,11 +3,14 @@
 .DEFAULT_GOAL := build
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
-.PHONY: demo test build tools setup stages format lint native package node demo-test chromium firefox
+.PHONY: demo test bench build python page tools setup stages
+.PHONY: format lint native package node consumers kit demo-test pages chromium firefox wheel python-test python-kit lnbits
 
 wasm := pkg/js/dist/redeemable_bg.wasm
+core := pkg/python/src/redeemable/_wasm/redeemable.wasm
+sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
 
-demo: build
+demo: build page
 	npm start --workspace www
 
 # After a stage that fails the others are not run; `make -k test` runs them all the same.
@@ -17,17 +20,29 @@ test: setup
 
 build: tools $(wasm)
 
-$(wasm): $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json scripts/build
+$(wasm): $(sources) $(wildcard sql/*.sql) scripts/build
 	@scripts/build
+
+# The Python package's wasm and the component around it.
+python: tools $(core)
+
+$(core): $(sources) $(wildcard sql/*.sql) $(shell find component -name dist -prune -o -type f -print) scripts/build-python
+	@scripts/build-python
+
+page: www/dist/index.html
+
+www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
+	@echo "page: Vite builds the demo's page, a few seconds"
+	@npm run --silent build --workspace www
 
 tools:
 	@scripts/setup build node
 
 setup:
-	@scripts/setup build node browsers
+	@scripts/setup build node browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
-stages: format lint native package node demo-test chromium firefox
+stages: format lint native package node consumers kit demo-test pages chromium firefox wheel python-test python-kit lnbits
 
 format:
 	@scripts/stage check format cargo fmt --all --check
@@ -45,8 +60,14 @@ package:
 node: build
 	@scripts/stage tests node npm test --workspace tests/js
 
+consumers: build
+	@scripts/stage tests consumers npm test --workspace tests/consumers
+
+kit: build
+	@scripts/stage tests kit scripts/postgres npm test --workspace tests/kit
+
 demo-test: build
-	@scripts/stage tests demo npm test --workspace www
+	@scripts/stage tests demo scripts/postgres npm test --workspace www
 
 # wasm-pack takes the drivers from the PATH and the browsers' arguments from webdriver.json.
 # A browser that hangs fails its stage: after 120 s without an answer from the page, or 900 s in all.
@@ -57,3 +78,9 @@ chromium:
 	@scripts/stage tests chromium timeout -k 10 900 wasm-pack test --headless --chrome -- --test wasm -- --nocapture
 firefox:
 	@scripts/stage tests firefox timeout -k 10 900 wasm-pack test --headless --firefox -- --test wasm -- --nocapture
+
+python-kit: python
+	@scripts/stage tests python-kit scripts/postgres scripts/test-python-kit
+
+lnbits: python
+	@scripts/stage tests lnbits scripts/postgres scripts/test-lnbits
