@@ -1,0 +1,75 @@
+// Compiled, not run: the kit's types fit the drivers' own, and misuse is an error.
+import Database from "better-sqlite3";
+import pg from "pg";
+import type { Decision, Redemption } from "redeemable";
+import { Busy, confirm, preview, redeem, release, sweep, type RedeemRequest, type Store, type Write } from "redeemable/host";
+import { memoryStore } from "redeemable/memory";
+import { migration, postgresStore, type Transaction } from "redeemable/postgres";
+import { sqliteStore } from "redeemable/sqlite";
+import { storeSuite } from "redeemable/store-suite";
+
+declare const request: RedeemRequest;
+const order = { ...request.order, id: "o-1" };
+
+const sqlite = sqliteStore(new Database("shop.sqlite"), { onDrift: (key: string) => console.warn(key) });
+const postgres = postgresStore(new pg.Pool({ pipeline: true }));
+const single: Store<Transaction> = postgresStore(new pg.Client());
+const memory = memoryStore();
+const text: string = migration;
+
+async function shop(): Promise<Decision> {
+  sqlite.migrate();
+  await postgres.migrate();
+  await redeem(sqlite, { ...request, order }, { write: (db, redemptions) => db.prepare("INSERT INTO tickets VALUES (?)").run(redemptions[0]!.id) });
+  await redeem(postgres, { ...request, order }, {
+    now: () => 1_800_000_000_000,
+    attempts: 3,
+    async write(transaction, redemptions) {
+      const { rows } = await transaction.query("SELECT $1", [redemptions.length]);
+      console.log(rows);
+    },
+  });
+  await redeem(memory, { ...request, order }, { write: (rows) => rows.set("a", 1) });
+  const paid = await confirm(postgres, { id: "o-1", total: null, over_limit: true });
+  if (paid?.status === "late_payment_conflict") console.log(paid.violations[0]!.remaining);
+  const back = await release(single, { id: "o-1", reason: "refunded", tickets: [0] });
+  const refundable: number | undefined = back?.refundable;
+  const swept: number = await sweep(sqlite);
+  console.log(refundable, swept, text);
+  try {
+    return await preview(memory, request);
+  } catch (error) {
+    if (error instanceof Busy) console.log(error.attempts.toFixed());
+    throw error;
+  }
+}
+
+/** Whoever writes a store implements this. */
+class OtherStore implements Store<number> {
+  async read(keys: string[], id: string | null) {
+    return { counters: { [keys[0]!]: 1 }, existing: id === null ? null : ({} as Redemption) };
+  }
+  async commit(_: unknown[], write?: Write<number>) {
+    await write?.(7, []);
+    return true;
+  }
+  async find() {
+    return [];
+  }
+}
+storeSuite("other", () => ({ store: new OtherStore(), put: (transaction) => transaction.toFixed(), rows: () => [] }));
+
+// @ts-expect-error: without an id it would only be a preview
+void redeem(sqlite, { ...request, order: { ...order, id: null } });
+// @ts-expect-error: only null says that the total is not checked
+void confirm(sqlite, { id: "o-1" });
+// @ts-expect-error: no such option
+void sweep(sqlite, { limit: 5 });
+// @ts-expect-error: no such reason
+void release(sqlite, { id: "o-1", reason: "cancelled" });
+// @ts-expect-error: the transaction of PostgreSQL is no connection of SQLite's
+void redeem(postgres, { ...request, order }, { write: (db: Database.Database) => db.exec("") });
+// @ts-expect-error: no such option
+sqliteStore(new Database("shop.sqlite"), { ondrift() {} });
+
+export { shop };
