@@ -29,9 +29,10 @@ class Engine:
     or memory than a call may use.
     """
 
-    def __init__(self) -> None:
-        self._fuel = FUEL
-        self._memory = MEMORY
+    def __init__(self, *, fuel: int = FUEL, memory: int = MEMORY) -> None:
+        """`fuel` is how many WebAssembly instructions, and `memory` how many bytes, one call may use."""
+        self._fuel = fuel
+        self._memory = memory
         # Taking from a list and appending to it are atomic: an instance is used by one thread at a time.
         self._free = [Instance(self._fuel, self._memory)]
 

@@ -1,0 +1,99 @@
+"""The component: its WIT, its imports, of which there are none, and every vector through it."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import wasmtime
+from support import CALLS, ROOT, cases, expected
+from wasmtime import component
+
+BUILT = ROOT / "component/dist/redeemable.component.wasm"
+WIT = ROOT / "component/redeemable.wit"
+
+
+@pytest.fixture(scope="module")
+def core(wheel: Path) -> bytes:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read("redeemable/_wasm/redeemable.wasm")
+
+
+def sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
+    """The number and the contents of each section, of a module or a component."""
+    position = 8
+    while position < len(wasm):
+        number, position, size, shift = wasm[position], position + 1, 0, 0
+        while True:
+            byte = wasm[position]
+            size |= (byte & 0x7F) << shift
+            position, shift = position + 1, shift + 7
+            if byte < 0x80:
+                break
+        yield number, wasm[position : position + size]
+        position += size
+
+
+def test_the_core_module_imports_nothing(core: bytes) -> None:
+    assert core.startswith(b"\0asm\1\0\0\0")
+    assert 2 not in [number for number, _ in sections(core)]
+    assert wasmtime.Module(wasmtime.Engine(), core).imports == []
+
+
+def test_the_component_imports_nothing_and_holds_the_same_core_module(core: bytes) -> None:
+    built = BUILT.read_bytes()
+    assert built.startswith(b"\0asm\x0d\0\1\0")
+    numbers = [number for number, _ in sections(built)]
+    assert 10 not in numbers, "10 is the section of imports"
+    assert numbers.count(1) == 1, "1 is a core module"
+    (inner,) = [contents for number, contents in sections(built) if number == 1]
+    assert inner == core
+    engine = wasmtime.Engine()
+    assert list(component.Component(engine, built).type.imports(engine)) == []
+
+
+def test_it_exports_what_the_wit_says() -> None:
+    declared = re.findall(r"^  export ([a-z-]+): func\(request: string\) -> string;$", WIT.read_text(), re.M)
+    assert sorted(declared) == sorted(export for _, export in CALLS.values())
+    assert WIT.read_text().count("export ") == len(declared) and "import " not in WIT.read_text()
+    engine = wasmtime.Engine()
+    exports = component.Component(engine, BUILT.read_bytes()).type.exports(engine)
+    assert sorted(exports) == sorted(declared)
+    for function in exports.values():
+        assert isinstance(function, component.FuncType)
+        assert [(name, type(kind)) for name, kind in function.params] == [("request", component.String)]
+        assert isinstance(function.result, component.String)
+
+
+def test_every_vector_is_answered_to_the_letter() -> None:
+    engine = wasmtime.Engine()
+    built = component.Component(engine, BUILT.read_bytes())
+    # No WASI: the linker has nothing to offer.
+    store = wasmtime.Store(engine)
+    instance = component.Linker(engine).instantiate(store, built)
+    functions = {call: instance.get_func(store, export) for call, (_, export) in CALLS.items()}
+    wrong = []
+    for case in cases():
+        function = functions[case["call"]]
+        assert function is not None
+        answer = function(store, json.dumps(case["request"], ensure_ascii=False))
+        function.post_return(store)
+        if answer != expected(case):
+            wrong.append(case["name"])
+    assert wrong == []
+
+
+def test_errors_name_code_path_and_message_in_that_order() -> None:
+    engine = wasmtime.Engine()
+    store = wasmtime.Store(engine)
+    instance = component.Linker(engine).instantiate(store, component.Component(engine, BUILT.read_bytes()))
+    for _, export in CALLS.values():
+        function = instance.get_func(store, export)
+        assert function is not None
+        for text in ("", "nonsense", "{}", "[]"):
+            assert re.fullmatch(r'\{"error":\{"code":"invalid_request","path":"[a-z_]*","message":"[^{}]+"\}\}', function(store, text))
+            function.post_return(store)

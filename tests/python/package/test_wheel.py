@@ -1,0 +1,54 @@
+"""What the wheel holds, how large it is, and what it asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+from support import ROOT
+
+SIZES = Path(__file__).with_name("sizes.json")
+
+
+def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = sorted(name for name in archive.namelist() if ".dist-info/" not in name)
+    sources = ROOT / "pkg/python/src"
+    modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").glob("*.py"))
+    others = [f"redeemable/{name}" for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed")]
+    assert names == sorted(modules + others)
+    assert {"redeemable/__init__.py", "redeemable/engine.py", "redeemable/host.py"} < set(modules)
+
+
+def test_the_tables_are_those_of_the_repository(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in ("postgres.sql", "sqlite.sql"):
+            assert archive.read(f"redeemable/_sql/{name}") == (ROOT / "sql" / name).read_bytes()
+
+
+def test_it_is_for_every_platform_and_asks_for_wasmtime_alone(wheel: Path) -> None:
+    version = re.findall(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.M)[0]
+    assert wheel.name == f"redeemable-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        folder = f"redeemable-{version}.dist-info"
+        about = Parser().parsestr(archive.read(f"{folder}/METADATA").decode())
+        assert archive.read(f"{folder}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+    assert about["Version"] == version
+    assert about["Requires-Python"] == ">=3.10"
+    needed = [line for line in about.get_all("Requires-Dist", []) if "extra ==" not in line]
+    assert needed == ["wasmtime<51,>=45"]
+    assert "validate_redemption" in str(about.get_payload())
+
+
+def test_the_sizes_are_the_committed_ones(wheel: Path) -> None:
+    """Growing is a visible act, and shrinking lowers the number."""
+    with zipfile.ZipFile(wheel) as archive:
+        wasm = archive.getinfo("redeemable/_wasm/redeemable.wasm").file_size
+    actual = {"wheel": wheel.stat().st_size, "redeemable.wasm": wasm}
+    committed = json.loads(SIZES.read_text())
+    assert committed.keys() == actual.keys()
+    for name, size in actual.items():
+        assert committed[name] * 0.98 <= size <= committed[name], f"{name} has {size} bytes, {SIZES.name} says {committed[name]}"

@@ -1,0 +1,118 @@
+"""The example documents: accepted as they are, refused with a field misspelt, spoilt or given twice."""
+
+from __future__ import annotations
+
+import json
+import typing
+from typing import Any
+
+import pytest
+import redeemable
+from redeemable import types
+from support import CALLS, documents, edited, nodes, spelt
+
+DOCUMENTS = documents()
+
+
+def failure(engine: redeemable.Engine, call: str, request: Any) -> redeemable.InvalidRequest:
+    with pytest.raises(redeemable.InvalidRequest) as caught:
+        getattr(engine, CALLS[call][0])(request)
+    return caught.value
+
+
+def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: dict[str, Any]) -> list[str] | None:
+    """The fields that the engine knows there; None where the keys are the caller's own."""
+    if path and path[-1] in ("identities", "counters", "only_for"):
+        return None
+    error = failure(engine, call, edited(DOCUMENTS[call], path, {**value, "bogus": None}))
+    assert error.path == spelt((*path, "bogus"))
+    assert error.message.startswith("unknown field, expected one of ")
+    return error.message.removeprefix("unknown field, expected one of ").split(", ")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_example_is_accepted_as_dicts_and_as_text(engine: redeemable.Engine, call: str) -> None:
+    method = CALLS[call][0]
+    answer = getattr(engine, method)(DOCUMENTS[call])
+    assert json.loads(getattr(engine, method + "_json")(json.dumps(DOCUMENTS[call]))) == answer
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_unknown_field_is_an_error_at_every_depth_with_null_too(engine: redeemable.Engine, call: str) -> None:
+    objects = [(path, value) for path, value in nodes(DOCUMENTS[call]) if isinstance(value, dict)]
+    seen = [path for path, value in objects if known(engine, call, path, value)]
+    assert len(seen) >= 8
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_number_that_is_none_is_an_error_at_its_place(engine: redeemable.Engine, call: str) -> None:
+    for path, value in nodes(DOCUMENTS[call]):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            continue
+        for spoilt in (True, "3", -1, 2**53, 10**30, float("nan"), float("inf")):
+            error = failure(engine, call, edited(DOCUMENTS[call], path, spoilt))
+            assert error.path == spelt(path), error
+            assert error.code == ("invalid_promo" if error.path.startswith("promos[") else "invalid_request")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_lone_surrogate_is_an_error_at_each_string(engine: redeemable.Engine, call: str) -> None:
+    for path, value in nodes(DOCUMENTS[call]):
+        if isinstance(value, str):
+            error = failure(engine, call, edited(DOCUMENTS[call], path, "a\ud800"))
+            assert (error.path, error.message) == (spelt(path), "expected Unicode text, found a lone surrogate")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_field_twice_in_text_is_an_error(engine: redeemable.Engine, call: str) -> None:
+    text = json.dumps(DOCUMENTS[call])
+    field = next(iter(DOCUMENTS[call]))
+    twice = text[:-1] + f", {json.dumps(field)}: null}}"
+    with pytest.raises(redeemable.InvalidRequest) as caught:
+        getattr(engine, CALLS[call][0] + "_json")(twice)
+    assert (caught.value.path, caught.value.message) == (field, "expected each field once")
+
+
+# Where in the documents each type of redeemable.types stands.
+REQUESTS = {
+    "usageKeys": types.UsageKeysRequest,
+    "validateRedemption": types.ValidateRequest,
+    "confirmRedemption": types.ConfirmRequest,
+    "applyRelease": types.ReleaseRequest,
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_types_have_exactly_the_fields_that_the_engine_knows(engine: redeemable.Engine, call: str) -> None:
+    seen = compare(engine, call, (), DOCUMENTS[call], REQUESTS[call])
+    assert seen >= 8
+
+
+def compare(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: Any, shape: Any) -> int:
+    """How many objects were compared."""
+    if isinstance(value, dict):
+        fields = known(engine, call, path, value)
+        if fields is None:
+            inner = arguments(shape, "Mapping")
+            return sum(compare(engine, call, (*path, key), item, inner) for key, item in value.items())
+        fitting = [option for option in options(shape) if typing.is_typeddict(option)]
+        # A discount is one of several types; the engine names the fields of all.
+        fields_of = {key: field for option in fitting for key, field in typing.get_type_hints(option).items()}
+        assert sorted(fields_of) == sorted(fields), path
+        return 1 + sum(compare(engine, call, (*path, key), item, fields_of[key]) for key, item in value.items())
+    if isinstance(value, list):
+        inner = arguments(shape, "Sequence", "list")
+        return sum(compare(engine, call, (*path, index), item, inner) for index, item in enumerate(value))
+    return 0
+
+
+def options(shape: Any) -> tuple[Any, ...]:
+    """The members of a union, or the one type itself."""
+    return typing.get_args(shape) if type(None) in typing.get_args(shape) or typing.get_origin(shape) is typing.Union else (shape,)
+
+
+def arguments(shape: Any, *names: str) -> Any:
+    """What a list or a mapping holds."""
+    found = [option for option in options(shape) if getattr(typing.get_origin(option), "__name__", "") in names]
+    assert len(found) == 1, shape
+    return typing.get_args(found[0])[-1]

@@ -1,0 +1,173 @@
+"""One engine for many threads and tasks, and for inputs that take too much."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from typing import Any
+
+import pytest
+import redeemable
+from redeemable import Engine, EngineStopped, _instance
+from redeemable.engine import KEEP
+from support import cases, compact, preview
+
+SMALL = [case for case in cases() if case["call"] == "validateRedemption" and "answer" in case][::10]
+
+
+def heavy(codes: int, pools: int) -> dict[str, Any]:
+    """1000 tickets, each charged to every pool of every code."""
+    many = [{"id": f"p{pool}", "budget": 10**9} for pool in range(pools)]
+    promos = [
+        {"code": f"C{code}", "discount_percent": 1, "combines": True, "pools": [{**pool, "id": f"{code}-{pool['id']}"} for pool in many]}
+        for code in range(codes)
+    ]
+    line = {"unit_price": 1_000_000, "quantity": 1000}
+    order = {"id": "o-1", "event_id": "gala", "currency": "EUR", "lines": [line], "hold_until_ms": 1800000900000}
+    return {"codes": [promo["code"] for promo in promos], "promos": promos, "order": order, "now_ms": 1800000000000}
+
+
+def test_eight_threads_get_the_answers_that_one_gets() -> None:
+    engine = Engine()
+    wrong: list[str] = []
+    start = threading.Barrier(8)
+
+    def work() -> None:
+        start.wait()
+        for _ in range(5):
+            for case in SMALL:
+                if compact(engine.validate_redemption(case["request"])) != compact(case["answer"]):
+                    wrong.append(case["name"])
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(SMALL) >= 50
+    assert 1 <= len(engine._free) <= 8
+
+
+def test_an_instance_serves_one_call_at_a_time() -> None:
+    engine = Engine()
+    first = engine._free.pop()
+    engine.validate_redemption(preview())  # type: ignore[arg-type]
+    assert first not in engine._free
+    assert len(engine._free) == 1
+
+
+def test_tasks_of_a_loop_and_its_threads() -> None:
+    engine = Engine()
+
+    async def one(case: dict[str, Any]) -> bool:
+        here = engine.validate_redemption(case["request"])
+        there = await asyncio.to_thread(engine.validate_redemption, case["request"])
+        return compact(here) == compact(there) == compact(case["answer"])
+
+    async def all_of_them() -> list[bool]:
+        return await asyncio.gather(*(one(case) for case in SMALL))
+
+    assert all(asyncio.run(all_of_them()))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_decides_for_itself() -> None:
+    engine = Engine()
+    before = engine.validate_redemption_json(compact(preview(max_uses=1)))
+    child = os.fork()
+    if child == 0:
+        same = engine.validate_redemption_json(compact(preview(max_uses=1))) == before
+        os._exit(0 if same and Engine().validate_redemption_json(compact(preview(max_uses=1))) == before else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert engine.validate_redemption_json(compact(preview(max_uses=1))) == before
+
+
+@pytest.mark.parametrize("inner", [True, False])
+def test_what_takes_too_much_computing_stops_and_the_next_call_works(monkeypatch: pytest.MonkeyPatch, inner: bool) -> None:
+    if not inner:
+        monkeypatch.setattr(_instance, "_inner", _instance._public)
+    engine = Engine(fuel=2_000_000)
+    expected = engine.validate_redemption(preview())  # type: ignore[arg-type]
+    for _ in range(3):
+        with pytest.raises(EngineStopped, match="fuel"):
+            engine.validate_redemptions([preview(), heavy(1, 1)])  # type: ignore[list-item]
+        assert engine._free == []
+        with pytest.raises(EngineStopped, match="fuel"):
+            engine.validate_redemption(heavy(1, 1))  # type: ignore[arg-type]
+        assert engine.validate_redemption(preview()) == expected  # type: ignore[arg-type]
+    assert len(engine._free) == 1
+
+
+@pytest.mark.parametrize("inner", [True, False])
+def test_each_call_has_all_the_fuel(monkeypatch: pytest.MonkeyPatch, inner: bool) -> None:
+    if not inner:
+        monkeypatch.setattr(_instance, "_inner", _instance._public)
+    engine = Engine(fuel=1_000_000)
+    instance = engine._free[0]
+    engine.validate_redemption(preview())  # type: ignore[arg-type]
+    once = 1_000_000 - instance._store.get_fuel()
+    assert 10_000 < once < 500_000
+    for _ in range(30):
+        engine.validate_redemption(preview())  # type: ignore[arg-type]
+    assert engine._free == [instance]
+
+
+@pytest.mark.parametrize("inner", [True, False])
+def test_what_takes_too_much_memory_stops_and_the_next_call_works(monkeypatch: pytest.MonkeyPatch, inner: bool) -> None:
+    if not inner:
+        monkeypatch.setattr(_instance, "_inner", _instance._public)
+    engine = Engine(memory=4 << 20)
+    expected = engine.validate_redemption(preview())  # type: ignore[arg-type]
+    for _ in range(3):
+        with pytest.raises(EngineStopped):
+            engine.validate_redemption(heavy(4, 50))  # type: ignore[arg-type]
+        with pytest.raises(EngineStopped):
+            engine.validate_redemption_json(b" " * (8 << 20))
+        assert engine.validate_redemption(preview()) == expected  # type: ignore[arg-type]
+
+
+def test_the_heaviest_order_is_decided() -> None:
+    answer = json.loads(Engine().validate_redemption_json(json.dumps(heavy(16, 100))))
+    assert answer["status"] == "accepted"
+    assert answer["quote"]["total"] < answer["quote"]["subtotal"] == 1_000_000_000
+    # Each code: uses and spend, and for each pool the same.
+    assert len(answer["ops"]) == 1 + 16 * (2 + 100 * 2)
+
+
+def test_text_that_no_engine_can_hold() -> None:
+    engine = Engine()
+    with pytest.raises(EngineStopped):
+        engine.validate_redemption_json(b"[" + b"1," * 10_000_000 + b"1]")
+    assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
+
+
+def test_an_instance_that_grew_is_not_kept() -> None:
+    engine = Engine()
+    engine.validate_redemption(preview())  # type: ignore[arg-type]
+    assert len(engine._free) == 1
+    assert len(engine.validate_redemption_json(json.dumps(heavy(1, 20)))) > KEEP
+    assert engine._free == []
+
+
+def test_the_calls_are_those_of_the_fast_way() -> None:
+    # On every wasmtime that the package declares; the slower way is tested by name.
+    instance = Engine()._free[0]
+    instance.answer("usage-keys", b"{}")
+    assert instance._calls["usage-keys"].__qualname__ == "_inner.<locals>.call"
+
+
+def test_without_the_inner_functions_of_wasmtime_the_public_ones_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(_instance.wasmtime, "_ffi")
+    engine = Engine()
+    assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
+    assert engine._free[0]._calls["validate-redemption"].__qualname__ == "_public.<locals>.call"
+
+
+def test_the_bounds_are_the_hosts() -> None:
+    assert redeemable.Engine(fuel=10**9, memory=1 << 24).usage_keys(preview()) == [  # type: ignore[arg-type]
+        "code/event:gala:SUMMER/spend/EUR",
+        "code/event:gala:SUMMER/uses",
+    ]

@@ -1,0 +1,181 @@
+"""Values that only Python has: what JSON would change in silence is an error with its path, and so is what is too much."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import json
+import uuid
+from collections import OrderedDict
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import redeemable
+from redeemable import Engine, InvalidRequest
+from support import compact, preview
+
+
+class Text(str):
+    pass
+
+
+class Fraction(float):
+    pass
+
+
+class Colour(enum.Enum):
+    RED = "SUMMER"
+
+
+class Kind(str, enum.Enum):
+    SUMMER = "SUMMER"
+
+
+def refused(engine: Engine, request: Any) -> tuple[str, str]:
+    with pytest.raises(InvalidRequest) as caught:
+        engine.validate_redemption(request)
+    engine.validate_redemption(preview())  # type: ignore[arg-type]
+    return caught.value.path, caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (decimal.Decimal(1), "a value of type Decimal"),
+        (b"SUMMER", "a value of type bytes"),
+        ({"SUMMER"}, "a value of type set"),
+        (datetime.datetime(2026, 1, 1), "a value of type datetime"),
+        (uuid.UUID(int=0), "a value of type UUID"),
+        (Colour.RED, "a value of type Colour"),
+        (object(), "a value of type object"),
+        (iter(["SUMMER"]), "a value of type list_iterator"),
+        (MappingProxyType({"a": 1}), "a value of type mappingproxy"),
+        (1 + 2j, "a value of type complex"),
+    ],
+)
+def test_a_value_that_json_does_not_have(engine: Engine, value: object, found: str) -> None:
+    message = f"expected a value that JSON has, found {found}"
+    assert refused(engine, {**preview(), "codes": [value]}) == ("codes[0]", message)
+    assert refused(engine, {**preview(), "usage": {"counters": {"a/b": value}}}) == ('usage.counters["a/b"]', message)
+    assert refused(engine, value) == ("", message)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), Fraction("nan")])
+def test_a_number_that_is_not_finite_is_never_null(engine: Engine, number: float) -> None:
+    # As null it would mean: no limit.
+    fault = ("promos[0].max_uses", "expected a number, found a number that is not finite")
+    assert refused(engine, preview(max_uses=number)) == fault
+
+
+@pytest.mark.parametrize(("key", "found"), [(1, "a value of type int"), (True, "a value of type bool"), (None, "null"), (1.5, "a value of type float"), ((), "a value of type tuple")])
+def test_a_key_that_is_no_string(engine: Engine, key: object, found: str) -> None:
+    message = f"expected strings as keys, found {found}"
+    assert refused(engine, {**preview(), "usage": {"counters": {key: 1}}}) == ("usage.counters", message)
+    assert refused(engine, {**preview(), key: 1}) == ("", message)
+    assert refused(engine, OrderedDict({**preview(), key: 1})) == ("", message)
+
+
+def test_a_true_is_no_number_and_a_one_no_boolean(engine: Engine) -> None:
+    assert refused(engine, preview(max_uses=True))[0] == "promos[0].max_uses"
+    assert refused(engine, preview(active=1)) == ("promos[0].active", "expected true or false, found 1")
+
+
+@pytest.mark.parametrize("number", [2**53, 2**63, 2**64, 10**30])
+def test_an_integer_above_the_range(engine: Engine, number: int) -> None:
+    expected = "expected an integer from 0 to 9007199254740991, found "
+    assert refused(engine, preview(max_uses=number)) == ("promos[0].max_uses", expected + "a number above 9007199254740991")
+    assert refused(engine, preview(max_uses=-number)) == ("promos[0].max_uses", expected + "a negative number")
+
+
+def test_an_integer_of_many_digits(engine: Engine) -> None:
+    fault = ("promos[0].max_uses", "expected a number, found one of too many digits")
+    assert refused(engine, preview(max_uses=10**5000)) == fault
+
+
+def test_subclasses_of_strings_numbers_lists_and_dicts_are_what_they_extend(engine: Engine) -> None:
+    plain = engine.validate_redemption(preview(priority=3))  # type: ignore[arg-type]
+    request = OrderedDict(preview(priority=Fraction(3.0)))
+    request["codes"] = (Text("SUMMER"),)
+    request["promos"] = tuple(OrderedDict((Text(key), value) for key, value in promo.items()) for promo in request["promos"])
+    assert engine.validate_redemption(request) == plain  # type: ignore[arg-type]
+    assert engine.validate_redemption({**preview(priority=3), "codes": [Kind.SUMMER]}) == plain  # type: ignore[arg-type]
+
+
+def test_keys_that_are_the_same_text_are_given_twice(engine: Engine) -> None:
+    class Other(str):
+        def __hash__(self) -> int:
+            return 1
+
+        def __eq__(self, other: object) -> bool:
+            return self is other
+
+    assert refused(engine, preview(**{"max_uses": 1, Other("max_uses"): 100})) == ("promos[0].max_uses", "expected each field once")
+
+
+def test_half_of_a_surrogate_pair(engine: Engine) -> None:
+    lone = "expected Unicode text, found a lone surrogate"
+    assert refused(engine, {**preview(), "codes": ["SUMMER\udc00"]}) == ("codes[0]", lone)
+    assert refused(engine, {**preview(), "usage": {"counters": {"\ud800": 1}}}) == ('usage.counters["\ufffd"]', lone)
+    with pytest.raises(InvalidRequest, match=lone):
+        engine.validate_redemption_json('{"\ud800": 1}')
+    with pytest.raises(InvalidRequest, match="expected JSON: "):
+        engine.validate_redemption_json(r'{"codes": ["\ud800"]}')
+
+
+def test_what_contains_itself_and_what_is_too_deep(engine: Engine) -> None:
+    too_much = ("", "expected at most 127 levels and 1000000 values")
+    itself: list[Any] = []
+    itself += [itself, itself]
+    assert refused(engine, {**preview(), "codes": itself}) == too_much
+    loop = preview()
+    loop["order"]["lines"] = loop
+    assert refused(engine, loop) == too_much
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert refused(engine, {**preview(), "codes": deep}) == too_much
+    for levels in (100, 125, 126, 127, 128, 129):
+        nested: list[Any] = []
+        for _ in range(levels):
+            nested = [nested]
+        assert refused(engine, {**preview(), "codes": nested})[0] in ("codes[0]", "")
+    deep_text = '{"codes":' + "[" * 100_000 + "]" * 100_000 + "}"
+    with pytest.raises(InvalidRequest, match="expected JSON: "):
+        engine.validate_redemption_json(deep_text)
+
+
+def test_many_values(engine: Engine) -> None:
+    assert refused(engine, {**preview(), "codes": ["A"] * 2_000_000}) == ("", "expected at most 127 levels and 1000000 values")
+    assert refused(engine, {**preview(), "codes": ["A"] * 900_000})[1].startswith("expected at most 16 codes")
+
+
+@pytest.mark.parametrize("text", ["", " ", "nul", "[", "{'a': 1}", "{}x", '{"a":1,}', "NaN", '{"now_ms": NaN}', b"\xff", b"\x00", "\ufeff{}"])
+def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
+    for call in (engine.validate_redemption_json, engine.confirm_redemption_json, engine.apply_release_json, engine.usage_keys_json):
+        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+            call(text)
+        assert (caught.value.code, caught.value.path) == ("invalid_request", "")
+
+
+def test_a_request_is_not_changed(engine: Engine) -> None:
+    request = preview()
+    before = compact(request)
+    engine.validate_redemption(request)  # type: ignore[arg-type]
+    assert compact(request) == before
+
+
+def test_text_of_every_kind_of_character_arrives(engine: Engine) -> None:
+    for text in ("ü", "😀", "\x00\x1f", "\u2028", '"\\/', "<VIP>&"):
+        request = {**preview(), "order": {**preview()["order"], "lines": [{"unit_price": 1, "quantity": 1, "ticket_type": text}]}}
+        decision = engine.validate_redemption(request)  # type: ignore[arg-type]
+        assert decision["quote"]["tickets"][0]["ticket_type"] == text
+        assert json.loads(engine.validate_redemption_json(json.dumps(request))) == decision
+
+
+def test_an_error_says_where_and_what() -> None:
+    error = InvalidRequest("invalid_promo", "promos[0].code", "missing required field")
+    assert str(error) == "promos[0].code: missing required field"
+    assert str(InvalidRequest("invalid_request", "", "expected an object, found a list")) == "expected an object, found a list"
+    assert isinstance(error, ValueError) and isinstance(redeemable.EngineStopped(), RuntimeError)
