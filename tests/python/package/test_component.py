@@ -51,7 +51,8 @@ def test_the_component_imports_nothing_and_holds_the_same_core_module(core: byte
     assert 10 not in numbers, "10 is the section of imports"
     assert numbers.count(1) == 1, "1 is a core module"
     (inner,) = [contents for number, contents in sections(built) if number == 1]
-    assert inner == core
+    # All of it but notes: which tools made it, which features the compiler was allowed to use.
+    assert [section for section in sections(inner) if section[0] != 0] == [section for section in sections(core) if section[0] != 0]
     engine = wasmtime.Engine()
     assert list(component.Component(engine, built).type.imports(engine)) == []
 
@@ -63,7 +64,7 @@ def test_it_exports_what_the_wit_says() -> None:
     engine = wasmtime.Engine()
     exports = component.Component(engine, BUILT.read_bytes()).type.exports(engine)
     assert sorted(exports) == sorted(declared)
-    for function in exports.values():
+    for function in (exports[name].ty for name in declared):
         assert isinstance(function, component.FuncType)
         assert [(name, type(kind)) for name, kind in function.params] == [("request", component.String)]
         assert isinstance(function.result, component.String)
