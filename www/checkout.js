@@ -70,10 +70,15 @@ class PriceChanged extends Error {
   }
 }
 
-/** The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row. */
+/**
+ * The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row.
+ * They are written before the plan is judged: where the same order is placed twice at once, it is the plan that fails and not a key of theirs.
+ */
 function ticketRows({ id, state, tickets }) {
   const rows = tickets.flatMap(({ released, ticket_type, price }, position) => (released === null ? [[id, position, ticket_type, price, state]] : []));
-  const insert = [`INSERT INTO shop_tickets (order_id, position, ticket_type, price, state) VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}`, ...rows.flat()];
+  const insert = [`
+    INSERT INTO shop_tickets (order_id, position, ticket_type, price, state) VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}
+    ON CONFLICT (order_id, position) DO UPDATE SET ticket_type = excluded.ticket_type, price = excluded.price, state = excluded.state`, ...rows.flat()];
   return [["DELETE FROM shop_tickets WHERE order_id = ?", id], ...(rows.length > 0 ? [insert] : [])];
 }
 

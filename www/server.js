@@ -21,15 +21,14 @@ if (!/^\d+$/.test(PORT) || port > 65_535) stop(`PORT: expected a port number, fo
 if (DATA && url) stop("DATA and DATABASE_URL: expected one of them, an SQLite file or a PostgreSQL server");
 const file = DATA ? here(DATA) : fileURLToPath(new URL("./data/demo.sqlite", import.meta.url));
 
-/** Another event than the seed's, as a JSON file. */
-function readEvent() {
-  try {
-    return checkEvent(EVENT ? JSON.parse(readFileSync(here(EVENT), "utf8")) : seed);
-  } catch (error) {
-    return stop(`${EVENT ? `EVENT ${EVENT}` : "seed.js"}: ${error.message}`);
-  }
+let event = seed;
+try {
+  // Another event than the seed's, as a JSON file.
+  if (EVENT) event = JSON.parse(readFileSync(here(EVENT), "utf8"));
+  checkEvent(event);
+} catch (error) {
+  stop(`${EVENT ? `EVENT ${EVENT}` : "seed.js"}: ${error instanceof SyntaxError ? "expected JSON: " : ""}${error.message}`);
 }
-const event = readEvent();
 
 const app = await buildApp({ file, url, event }).catch((error) => {
   if (!(error instanceof SettingError)) throw error;

@@ -46,7 +46,7 @@ export function openStampede({ store, query }) {
     for (const table of ["redeemable_redemptions", "shop_naive_counters"]) {
       await query(`DELETE FROM ${table} WHERE event_id LIKE 'stampede-%' AND (event_id = ? OR event_id < ?)`, event_id, stale);
     }
-    await query("DELETE FROM redeemable_counters WHERE key LIKE 'code/event:stampede-%' AND (key = ? OR key < ?)", `code/event:${event_id}:CREW/uses`, `code/event:${stale}`);
+    await query("DELETE FROM redeemable_counters WHERE key LIKE 'code/event:stampede-%' AND (key LIKE ? OR key < ?)", `code/event:${event_id}:%`, `code/event:${stale}`);
   }
 
   /** Starts a run, of which there is one at a time, and returns what it reports while it lasts. */

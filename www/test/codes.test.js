@@ -10,7 +10,7 @@ const NOTHING = { reason: null, limit: null, used: null, remaining: null };
 for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${name}`, () => {
   async function open(t, promos, policy) {
     const event = eventWith(promos, policy, HOLD);
-    return openHost(t, await workspace(t, event), event);
+    return openHost(await workspace(t, event), event);
   }
   const codeOf = async (host, n = 0) => (await host.get("/api/codes")).codes[n];
   const errorOf = ({ code, error }) => [code, error.code, error.path];

@@ -11,7 +11,7 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`orders on ${na
   async function open(t, promos, policy, more) {
     const event = { ...eventWith(promos, policy, HOLD), ...more };
     const place = await workspace(t, event);
-    return Object.assign(await openHost(t, place, event), { place });
+    return Object.assign(await openHost(place, event), { place });
   }
 
   test("buy, pay, release", async (t) => {

@@ -18,12 +18,12 @@ export const eventWith = (promos, policy = {}, hold_ms = 600_000) => ({
   id: "gala", name: "Gala", currency: "EUR", hold_ms, ticket_types: [{ id: "seat", name: "Seat", price: 1000 }], policy, promos,
 });
 
-/** A folder that is removed after the test, with the event and an SQLite file in it. The `hosts` are closed before. */
+/** A folder that is removed after the test, with the event and an SQLite file in it; whatever uses it is ended before. */
 export function workspace(t, event) {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-"));
-  const place = { file: join(folder, "demo.sqlite"), event: join(folder, "event.json"), hosts: [] };
+  const place = { file: join(folder, "demo.sqlite"), event: join(folder, "event.json"), ends: [] };
   t.after(async () => {
-    for (const host of place.hosts) await host.app.close();
+    for (const end of place.ends) await end();
     rmSync(folder, { recursive: true, force: true });
   });
   writeFileSync(place.event, JSON.stringify(event));
@@ -43,9 +43,9 @@ async function workspaceOnPostgres(t, event) {
     await client.query(sql).finally(() => client.end());
   };
   await run(`CREATE DATABASE ${name}`);
-  const { event: path, hosts } = workspace(t, event);
+  const { event: path, ends } = workspace(t, event);
   t.after(() => run(`DROP DATABASE ${name} WITH (FORCE)`));
-  return { url: url.replace(/\/[^/]*$/, `/${name}`), event: path, hosts };
+  return { url: url.replace(/\/[^/]*$/, `/${name}`), event: path, ends };
 }
 
 /** Each database, with what makes a workspace on it. */
@@ -58,30 +58,27 @@ export const settingsOf = ({ file, url, event }) => {
 };
 
 /** Starts a host as a process of its own and waits until it listens. */
-export async function startHost(t, place) {
+export async function startHost(place) {
   const child = spawn(process.execPath, [server], { env: settingsOf(place), stdio: ["ignore", "pipe", "inherit"] });
-  t.after(() => child.kill("SIGKILL"));
   const exited = new Promise((resolve) => child.once("exit", resolve));
+  const kill = (signal = "SIGKILL") => {
+    child.kill(signal);
+    return exited;
+  };
+  place.ends.push(kill);
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
-    if (!url) continue;
-    return {
-      url,
-      kill: (signal = "SIGKILL") => {
-        child.kill(signal);
-        return exited;
-      },
-    };
+    if (url) return { url, kill };
   }
   throw new Error("the host ended before it listened");
 }
 
 /** A host in this process whose time is `host.now`, over a database that outlives it. Every answer is held against the schema that the host publishes. */
-export async function openHost(t, place, event) {
+export async function openHost(place, event) {
   const host = { now: 1_800_000_000_000, asked: new Set() };
   const start = async () => { host.app = await buildApp({ file: place.file, url: place.url, event, now: () => host.now }); };
   await start();
-  place.hosts.push(host);
+  place.ends.push(() => host.app.close());
   const check = checker((await host.app.inject("/api/openapi.json")).json(), host.asked);
   const ask = async (method, url, payload) => {
     const answer = await host.app.inject({ method, url, payload });
@@ -107,15 +104,20 @@ export async function openHost(t, place, event) {
 /** Asserts that an answer is what the OpenAPI document says of it, and notes which operation was asked. */
 function checker(document, asked) {
   const ajv = new Ajv({ strict: false }).addSchema(document, "api");
+  const compiled = new Map();
   return (method, url, status, body) => {
     const path = Object.keys(document.paths).find((path) => new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`).test(url.split("?")[0]));
     if (path === undefined) return assert.equal(status, 404);
     const { operationId, responses } = document.paths[path][method.toLowerCase()];
     const answer = responses[status] ? String(status) : `${String(status)[0]}XX`;
     assert.ok(responses[answer], `${operationId} answered ${status}`);
-    asked.add(`${operationId} ${answer}`);
-    const pointer = ["paths", path, method.toLowerCase(), "responses", answer, "content", "application/json", "schema"];
-    const validate = ajv.compile({ $ref: `api#/${pointer.map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"))).join("/")}` });
+    const name = `${operationId} ${answer}`;
+    asked.add(name);
+    if (!compiled.has(name)) {
+      const pointer = ["paths", path, method.toLowerCase(), "responses", answer, "content", "application/json", "schema"];
+      compiled.set(name, ajv.compile({ $ref: `api#/${pointer.map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"))).join("/")}` }));
+    }
+    const validate = compiled.get(name);
     assert.ok(validate(body), `${operationId} ${status}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body)}`);
   };
 }

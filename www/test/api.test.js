@@ -1,0 +1,58 @@
+// What the host publishes about itself: the OpenAPI document, that every route answers as it says, and the headers.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { eventWith, id, openHost, workspace } from "./support.js";
+
+async function open(t) {
+  const event = eventWith([{ code: "TEN", discount_percent: 10 }]);
+  return openHost(workspace(t, event), event);
+}
+
+test("the OpenAPI document is valid, and every operation in it answers as it says", async (t) => {
+  const host = await open(t);
+  const document = (await host.app.inject("/api/openapi.json")).json();
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  assert.ok(valid, JSON.stringify(errors));
+  assert.equal(document.openapi, "3.1.0");
+
+  // openHost holds each of these answers against the document.
+  const order = { codes: ["TEN"], lines: [{ ticket_type: "seat", quantity: 1 }], identities: { email: "ann@example.org" } };
+  await host.get("/api/event");
+  await host.post("/api/preview-data", order);
+  await host.buy(1, 1, ["TEN"], 900);
+  await host.get(`/api/orders/${id(1)}`);
+  await host.pay(1, 900);
+  await host.release(1);
+  await host.get("/api/codes");
+  await host.post("/api/codes", { promo: { code: "NEW", discount_percent: 5 } });
+  await host.put("/api/codes/2", { promo: { code: "NEW", discount_percent: 6 }, announced: true, revision: 1 });
+  await host.get("/api/codes/1/ledger");
+  await host.post("/api/codes/1/what-if", { promo: { code: "TEN", discount_percent: 5 } });
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const answers = operations.map(({ operationId, responses }) => `${operationId} ${Object.keys(responses)[0]}`);
+  // stampede.test.js reads the answer of the one that is not JSON.
+  assert.deepEqual([...host.asked].sort(), answers.filter((answer) => answer !== "stampede 200").sort());
+  for (const { operationId, summary, responses } of operations) assert.ok(summary && responses["4XX"] && responses["5XX"], operationId);
+});
+
+test("every answer carries the headers, and what cannot be read is an error like any other", async (t) => {
+  const { app } = await open(t);
+  const send = (payload, type) => app.inject({ method: "POST", url: "/api/orders", payload, headers: { "content-type": type } });
+  const answers = {
+    event: [200, await app.inject("/api/event")],
+    nothing: [404, await app.inject("/nothing")],
+    "not JSON": [400, await send("{", "application/json")],
+    "a prototype": [400, await send('{"__proto__": {}}', "application/json")],
+    "a form": [415, await send("codes=TEN", "application/x-www-form-urlencoded")],
+    "too much": [413, await send(`"${"x".repeat(2 ** 20)}"`, "application/json")],
+  };
+  for (const [name, [status, answer]] of Object.entries(answers)) {
+    assert.equal(answer.statusCode, status, name);
+    if (status !== 200) assert.deepEqual(Object.keys(answer.json().error), ["code", "path", "message"], name);
+    assert.match(answer.headers["content-security-policy"], /^default-src 'self';.*script-src 'self' 'wasm-unsafe-eval'/, name);
+    assert.equal(answer.headers["x-content-type-options"], "nosniff", name);
+    assert.equal(answer.headers["cache-control"], "no-cache", name);
+    assert.equal(answer.headers["set-cookie"], undefined, name);
+  }
+});
