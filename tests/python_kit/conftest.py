@@ -163,6 +163,8 @@ if VERSION >= 2:
 else:
     SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
 STORES = {**SQLITE, **POSTGRES}
+# The same store, opened in another way: they pass the suite of stores, and need not show all of the kit again.
+VARIANTS = {kind for kind in STORES if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool"))} - {"psycopg-pool"}
 
 
 class Host:
@@ -208,5 +210,10 @@ def open_host(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Host]]
 
 
 @pytest.fixture(params=STORES)
+def any_store(request: pytest.FixtureRequest, open_host: Callable[[str], Host]) -> Host:
+    return open_host(request.param)
+
+
+@pytest.fixture(params=[kind for kind in STORES if kind not in VARIANTS])
 def shop(request: pytest.FixtureRequest, open_host: Callable[[str], Host]) -> Host:
     return open_host(request.param)

@@ -1,10 +1,22 @@
 """Every store does what a store must do."""
 
+from collections.abc import Callable
+
 import pytest
 from conftest import Host
 from redeemable import store_suite
 
 
 @pytest.mark.parametrize("check", store_suite.CHECKS, ids=lambda check: check.__name__)
-def test_store(shop: Host, check) -> None:
-    check(shop.subject())
+def test_store(any_store: Host, check: Callable[[store_suite.Subject], None]) -> None:
+    check(any_store.subject())
+
+
+def test_the_tables_are_made_once(any_store: Host) -> None:
+    for table in ("redeemable_redemptions", "redeemable_counters"):
+        any_store.look.execute(f"DROP TABLE {table}")
+    for _ in range(2):
+        migrated = any_store.store.migrate()
+        if any_store.is_async:
+            any_store.run(migrated)
+    store_suite.stores_all_of_a_plan_or_nothing(any_store.subject())

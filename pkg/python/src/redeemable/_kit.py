@@ -10,15 +10,22 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from . import Engine, InvalidRequest
+from .engine import Engine
+from .errors import InvalidRequest
+from .types import Confirmation, Decision, Policy, Redemption, ReleaseAnswer, _UsageKeysRequest
 
-Document = dict[str, Any]
-"""A promo, order, decision, redemption …: the engine's JSON as `json.loads` gives it."""
+Document = Any
+"""The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""
 R = TypeVar("R")
-A = TypeVar("A", bound=Document | None)
 
 REQUEST = ("codes", "promos", "policy", "order")
 LAPSED_AT_ONCE = 100
+
+
+class Request(_UsageKeysRequest, total=False):
+    """What a buyer asks for: `codes`, the organiser's `promos`, the `order` and the `policy`."""
+
+    policy: Policy | None
 
 
 class Read(NamedTuple):
@@ -66,35 +73,35 @@ class Kit(NamedTuple):
     now: Callable[[], int]
     attempts: int
 
-    def preview(self, request: Mapping[str, Any]) -> Steps[Document]:
+    def preview(self, request: Any) -> Steps[Decision]:
         _check_fields(request)
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
         usage = yield Read(self.engine.usage_keys(request), None)
         return self._decide(request, usage, self.now())
 
-    def redeem(self, request: Mapping[str, Any]) -> Steps[Document]:
+    def redeem(self, request: Any) -> Steps[Decision]:
         _check_fields(request)
         keys = self.engine.usage_keys(request)
         id = request["order"].get("id")
         if id is None:
             raise InvalidRequest("invalid_request", "order.id", "expected an id, because an order without one is only a preview")
 
-        def decide() -> Steps[Document]:
+        def decide() -> Steps[Decision]:
             usage = yield Read(keys, id)
             now_ms = self.now()
             decision = self._decide(request, usage, now_ms)
             # Unpaid holds may be all that is in the way: those that have lapsed are offered to the engine, which reclaims them in the same plan.
-            short = sorted({violation["counter"] for violation in decision["violations"]} - {None})
+            short = sorted({violation["counter"] for violation in decision["violations"] if violation["counter"] is not None})
             lapsed = (yield Find(now_ms, short)) if short else []
             return self._decide(request, {**usage, "lapsed": lapsed}, now_ms) if lapsed else decision
 
         return (yield from self._settle(decide))
 
-    def confirm(self, id: str, total: int | None, over_limit: bool) -> Steps[Document | None]:
+    def confirm(self, id: str, total: int | None, over_limit: bool) -> Steps[Confirmation | None]:
         _check_id(id)
 
-        def decide() -> Steps[Document | None]:
+        def decide() -> Steps[Confirmation | None]:
             usage = yield Read([], id)
             redemption = usage["existing"]
             if redemption is None:
@@ -103,17 +110,16 @@ class Kit(NamedTuple):
                 # Its charges have to fit again.
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
                 redemption = usage["existing"]
-            answer: Document = self.engine.confirm_redemption({
+            return self.engine.confirm_redemption({
                 "redemption": redemption, "total": total, "usage": {"counters": usage["counters"]}, "now_ms": self.now(), "over_limit": over_limit,
             })
-            return answer
 
         return (yield from self._settle(decide))
 
-    def release(self, id: str, reason: str, tickets: Sequence[int] | None) -> Steps[Document | None]:
+    def release(self, id: str, reason: str, tickets: Sequence[int] | None) -> Steps[ReleaseAnswer | None]:
         _check_id(id)
 
-        def decide() -> Steps[Document | None]:
+        def decide() -> Steps[ReleaseAnswer | None]:
             redemption = (yield Read([], id))["existing"]
             return None if redemption is None else self._release(redemption, reason, tickets)
 
@@ -130,23 +136,22 @@ class Kit(NamedTuple):
             if released == 0:
                 return total
 
-    def _settle(self, decide: Callable[[], Steps[A]]) -> Steps[A]:
+    def _settle(self, decide: Callable[[], Steps[R]]) -> Steps[R]:
         """Decides anew on what is stored until the plan commits, or there is nothing to commit."""
         for attempt in range(self.attempts):
             if attempt > 0:
                 yield Pause(random.uniform(0, min(20 << min(attempt - 1, 3), 160)) / 1000)
-            answer = yield from decide()
+            answer: Any = yield from decide()
             if answer is None or not answer["ops"] or (yield Commit(answer["ops"])):
-                return answer
+                return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
-    def _decide(self, request: Mapping[str, Any], usage: Document, now_ms: int) -> Document:
-        decision: Document = self.engine.validate_redemption({**request, "usage": usage, "now_ms": now_ms})
-        return decision
+    def _decide(self, request: Any, usage: Document, now_ms: int) -> Decision:
+        asked: Any = {**request, "usage": usage, "now_ms": now_ms}
+        return self.engine.validate_redemption(asked)
 
-    def _release(self, redemption: Document, reason: str, tickets: Sequence[int] | None) -> Document:
-        answer: Document = self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
-        return answer
+    def _release(self, redemption: Document, reason: Any, tickets: Sequence[int] | None) -> ReleaseAnswer:
+        return self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
 
 
 @cache
@@ -165,12 +170,12 @@ def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> 
     return Kit(engine or _shared_engine(), now or _system_clock, attempts)
 
 
-def redemptions_of(ops: Sequence[Document]) -> list[Document]:
+def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:
     """The record of each operation that has one: what a host's `write` is given."""
     return [op["redemption"] for op in ops if "redemption" in op]
 
 
-def _check_fields(request: Mapping[str, Any]) -> None:
+def _check_fields(request: Any) -> None:
     """What nobody reads is a mistake: the clock is an option, and the usage is read from the store."""
     for field in request:
         if field not in REQUEST:

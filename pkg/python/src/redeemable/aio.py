@@ -10,18 +10,19 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, R, Read, Steps, kit, redemptions_of
-from . import Engine
+from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, R, Read, Request, Steps, kit, redemptions_of
+from .engine import Engine
+from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
-__all__ = ["Busy", "Document", "AsyncStore", "Write", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
+__all__ = ["Busy", "Document", "Request", "AsyncStore", "Write", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-Write = Callable[[T, list[Document]], object]
+Write = Callable[[T, list[Redemption]], object]
 """The host's own writes: what they go through, and the records that are about to be stored."""
 Clock = Callable[[], int]
 
@@ -33,7 +34,7 @@ class AsyncStore(Protocol[T_co]):
         """`{counters, existing}` as of one moment: each counter that exists, and the redemption under `id`."""
         ...
 
-    async def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Document]], Awaitable[None]] | None = None) -> bool:
+    async def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None) -> bool:
         """Runs `write`, then the plan, in one transaction. False: an operation no longer holds, and nothing is stored."""
         ...
 
@@ -42,15 +43,15 @@ class AsyncStore(Protocol[T_co]):
         ...
 
 
-async def preview(store: AsyncStore[Any], request: Mapping[str, Any], *, now: Clock | None = None, engine: Engine | None = None) -> Document:
+async def preview(store: AsyncStore[Any], request: Request, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
     """The decision on `{codes, promos, policy, order}` as things stand. Nothing is stored, whatever id the order has."""
     return await _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 async def redeem(
-    store: AsyncStore[T], request: Mapping[str, Any], *,
+    store: AsyncStore[T], request: Request, *,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
-) -> Document:
+) -> Decision:
     """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
@@ -61,7 +62,7 @@ async def redeem(
 async def confirm(
     store: AsyncStore[T], id: str, total: int | None, over_limit: bool = False, *,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
-) -> Document | None:
+) -> Confirmation | None:
     """Payment of `total` (None: not checked) arrived for the order `id`: `{status, violations, ops}`, or None when there is no such order.
 
     Unless the status is `confirmed` or `already_confirmed`, the money goes back.
@@ -70,9 +71,9 @@ async def confirm(
 
 
 async def release(
-    store: AsyncStore[T], id: str, reason: str, tickets: Sequence[int] | None = None, *,
+    store: AsyncStore[T], id: str, reason: ReleaseReason, tickets: Sequence[int] | None = None, *,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
-) -> Document | None:
+) -> ReleaseAnswer | None:
     """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None."""
     return await _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets))
 
@@ -101,10 +102,10 @@ async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R]) 
             await asyncio.sleep(step.seconds)
 
 
-def awaited(write: Write[T]) -> Callable[[T, list[Document]], Awaitable[None]]:
+def awaited(write: Write[T]) -> Callable[[T, list[Redemption]], Awaitable[None]]:
     """`write` as a coroutine function, whether it is one or not."""
 
-    async def write_and_await(transaction: T, redemptions: list[Document]) -> None:
+    async def write_and_await(transaction: T, redemptions: list[Redemption]) -> None:
         result = write(transaction, redemptions)
         if isawaitable(result):
             await result

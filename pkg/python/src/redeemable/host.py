@@ -16,18 +16,19 @@ and the records that are about to be stored, and may be called once per attempt:
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from inspect import iscoroutine
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, R, Read, Steps, kit, redemptions_of
-from . import Engine
+from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, R, Read, Request, Steps, kit, redemptions_of
+from .engine import Engine
+from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
-__all__ = ["Busy", "Document", "Store", "Write", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
+__all__ = ["Busy", "Document", "Request", "Store", "Write", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-Write = Callable[[T, list[Document]], object]
+Write = Callable[[T, list[Redemption]], object]
 """The host's own writes: what they go through, and the records that are about to be stored."""
 Clock = Callable[[], int]
 
@@ -39,7 +40,7 @@ class Store(Protocol[T_co]):
         """`{counters, existing}` as of one moment: each counter that exists, and the redemption under `id`."""
         ...
 
-    def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Document]], object] | None = None) -> bool:
+    def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], object] | None = None) -> bool:
         """Runs `write`, then the plan, in one transaction. False: an operation no longer holds, and nothing is stored."""
         ...
 
@@ -48,15 +49,15 @@ class Store(Protocol[T_co]):
         ...
 
 
-def preview(store: Store[Any], request: Mapping[str, Any], *, now: Clock | None = None, engine: Engine | None = None) -> Document:
+def preview(store: Store[Any], request: Request, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
     """The decision on `{codes, promos, policy, order}` as things stand. Nothing is stored, whatever id the order has."""
     return _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 def redeem(
-    store: Store[T], request: Mapping[str, Any], *,
+    store: Store[T], request: Request, *,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
-) -> Document:
+) -> Decision:
     """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
@@ -67,7 +68,7 @@ def redeem(
 def confirm(
     store: Store[T], id: str, total: int | None, over_limit: bool = False, *,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
-) -> Document | None:
+) -> Confirmation | None:
     """Payment of `total` (None: not checked) arrived for the order `id`: `{status, violations, ops}`, or None when there is no such order.
 
     Unless the status is `confirmed` or `already_confirmed`, the money goes back.
@@ -76,9 +77,9 @@ def confirm(
 
 
 def release(
-    store: Store[T], id: str, reason: str, tickets: Sequence[int] | None = None, *,
+    store: Store[T], id: str, reason: ReleaseReason, tickets: Sequence[int] | None = None, *,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
-) -> Document | None:
+) -> ReleaseAnswer | None:
     """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None."""
     return _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets))
 
@@ -108,7 +109,7 @@ def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R]) -> R:
 
 
 def _checked(write: Write[T]) -> Write[T]:
-    def checked(transaction: T, redemptions: list[Document]) -> None:
+    def checked(transaction: T, redemptions: list[Redemption]) -> None:
         result = write(transaction, redemptions)
         if iscoroutine(result):
             result.close()

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext,
+)
 from typing import Any, Protocol
 
 from psycopg import AsyncConnection, Connection
@@ -13,6 +15,7 @@ from psycopg.rows import tuple_row
 
 from . import _sql
 from ._kit import Document, redemptions_of
+from .types import Redemption
 
 # psycopg writes parameters its own way.
 _READ, _FIND, _COMMIT = (
@@ -55,7 +58,7 @@ class PostgresStore:
         rows = self._select(_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
         return [json.loads(document) for (document,) in rows]
 
-    def commit(self, ops: Sequence[Document], write: Callable[[Connection[Any], list[Document]], object] | None = None) -> bool:
+    def commit(self, ops: Sequence[Document], write: Callable[[Connection[Any], list[Redemption]], object] | None = None) -> bool:
         drifted = None
         with self._connection() as connection:
             _refuse_open_transaction(connection)
@@ -121,7 +124,7 @@ class AsyncPostgresStore:
         return [json.loads(document) for (document,) in rows]
 
     async def commit(
-        self, ops: Sequence[Document], write: Callable[[AsyncConnection[Any], list[Document]], Awaitable[None]] | None = None
+        self, ops: Sequence[Document], write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None
     ) -> bool:
         drifted = None
         async with self._connection() as connection:

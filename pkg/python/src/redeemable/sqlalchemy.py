@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import _sql
 from ._kit import Document, redemptions_of
+from .types import Redemption
 
 class SqlAlchemyStore:
     """`write` gets a `Connection` in a transaction; an ORM host makes its `Session(bind=connection)` there, and flushes it."""
@@ -34,7 +35,7 @@ class SqlAlchemyStore:
         with self._reading() as connection:
             return _find(connection, lapsed_by_ms, keys, limit)
 
-    def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], object] | None = None) -> bool:
+    def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Redemption]], object] | None = None) -> bool:
         try:
             with self._begin() as connection:
                 if write is not None:
@@ -96,7 +97,7 @@ class AsyncSqlAlchemyStore:
             return await connection.run_sync(_find, lapsed_by_ms, keys, limit)
 
     async def commit(
-        self, ops: Sequence[Document], write: Callable[[AsyncConnection, list[Document]], Awaitable[None]] | None = None
+        self, ops: Sequence[Document], write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None
     ) -> bool:
         try:
             async with self._begin() as connection:

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import _sql
 from ._kit import Document, redemptions_of
+from .types import Redemption
 
 
 class SqliteStore:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ._kit import Document
 from .aio import AsyncStore, awaited
 from .host import Store, Write
+from .types import Redemption
 
 # Whatever a driver, a template or JSON could take for its own.
 AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
@@ -44,7 +45,7 @@ class Blocking:
     def read(self, keys: Sequence[str], id: str | None) -> Any:
         return self.run(self.store.read(keys, id))
 
-    def commit(self, ops: Sequence[Document], write: Callable[[Any, list[Document]], object] | None = None) -> Any:
+    def commit(self, ops: Sequence[Document], write: Callable[[Any, list[Redemption]], object] | None = None) -> Any:
         return self.run(self.store.commit(ops, write and awaited(write)))
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Any:
@@ -163,9 +164,9 @@ def stores_all_of_a_plan_or_nothing(subject: Subject) -> None:
 
 
 def hands_the_host_the_records(subject: Subject) -> None:
-    given: list[list[Document]] = []
+    given: list[list[Redemption]] = []
 
-    def write(transaction: Any, redemptions: list[Document]) -> object:
+    def write(transaction: Any, redemptions: list[Redemption]) -> object:
         given.append(redemptions)
         return subject.note(transaction, AWKWARD)
 
@@ -179,7 +180,7 @@ def stores_nothing_when_the_host_raises(subject: Subject) -> None:
     class SoldOut(Exception):
         pass
 
-    def write(transaction: Any, _: list[Document]) -> object:
+    def write(transaction: Any, _: list[Redemption]) -> object:
         noted = subject.note(transaction, "rolled back")
         if not isinstance(noted, Awaitable):
             raise SoldOut
