@@ -16,7 +16,7 @@ interface Client {
  * With `pipeline: true` in their settings, the plan and whatever `write` sends without awaiting it make one round trip.
  */
 export function postgresStore(
-  target: { readonly totalCount: number; connect(): Promise<Client & { release(error?: Error): void }> } | (Client & { end(): Promise<void> }),
+  target: { readonly totalCount: number; connect(): Promise<Client & { release(broken?: boolean): void }> } | (Client & { end(): Promise<void> }),
   options?: {
     /** Told, after the commit, of a counter that held less than was given back; default a warning in the log. */
     onDrift?: (key: string) => void;

@@ -14,14 +14,15 @@ export function postgresStore(target, options = {}) {
     const client = await pool.connect();
     // A connection that breaks fails its queries; without a listener the event would end the process, too.
     client.on("error", ignore);
-    let broken = new Error("the connection is in an unknown state");
+    let broken = true;
     try {
       const result = await work(client);
-      broken = undefined;
+      broken = false;
       return result;
     } catch (error) {
-      if (error instanceof RolledBack) broken = undefined;
-      throw error instanceof RolledBack ? error.cause : error;
+      if (!(error instanceof RolledBack)) throw error;
+      broken = false;
+      throw error.cause;
     } finally {
       client.release(broken);
       client.removeListener("error", ignore);
@@ -117,8 +118,9 @@ async function transact(client, plan, write) {
         return send(...query);
       },
     });
-    // Within a turn a pipeline knows what it could not send; other clients have not sent everything yet.
-    await (client.pipeline ? new Promise((resume) => { setImmediate(resume); }) : Promise.allSettled(answers));
+    // A pipeline says in the next tick what it could not send, and the tick after that has heard it; other clients have not sent everything yet.
+    if (client.pipeline) for (let tick = 0; tick < 2; tick += 1) await new Promise((resume) => { process.nextTick(resume); });
+    else await Promise.allSettled(answers);
     if (unsent) throw unsent;
   } catch (error) {
     const { last } = await end("ROLLBACK");

@@ -1,0 +1,86 @@
+// Purchases per second through the kit, and by hand with the same statements: scripts/postgres node benches/server/bench.mjs
+// Both take turns within one run, so that what the machine does meanwhile hits both; the ratio is the median of the rounds' ratios.
+// ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name) may be set; what was measured goes to target/bench/server.json.
+// The last two columns are the processor time of the host's process for one purchase: what the engine and the loop cost, whatever the database waits for.
+// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the kit weighs more.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { postgresShop, sqliteShop } from "./shops.mjs";
+
+const ROUNDS = Number(process.env.ROUNDS ?? 9);
+const MILLISECONDS = Number(process.env.MILLISECONDS ?? 250);
+const OUTPUT = fileURLToPath(new URL("../../target/bench/server.json", import.meta.url));
+const url = process.env.DATABASE_URL;
+if (!url) throw new Error("DATABASE_URL is not set: run `scripts/postgres node benches/server/bench.mjs`");
+
+const folder = mkdtempSync(join(tmpdir(), "redeemable-bench-"));
+let files = 0;
+const sqlite = (synchronous) => async () => sqliteShop(join(folder, `${files += 1}.sqlite`), synchronous);
+const SHOPS = {
+  "SQLite, synchronous FULL": sqlite("FULL"),
+  "SQLite, synchronous NORMAL": sqlite("NORMAL"),
+  "PostgreSQL": (max) => postgresShop(url, { pipeline: false, max }),
+  "PostgreSQL, pipelined": (max) => postgresShop(url, { pipeline: true, max }),
+};
+const CODES = { "one code": 1, "10000 codes": 10_000 };
+const AT_ONCE = [1, 4, 16];
+
+let orders = 0;
+/** Sells for a while; how many a second. */
+async function turn(sell, codes, atOnce, ms) {
+  let sold = 0;
+  const start = performance.now();
+  const before = process.cpuUsage();
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    while (performance.now() - start < ms) {
+      orders += 1;
+      // A step that is prime to the number of codes comes by all of them.
+      if (!await sell(`CODE${(orders * 7919) % codes}`, `o-${orders}`)) throw new Error("a purchase was refused");
+      sold += 1;
+    }
+  }));
+  const { user, system } = process.cpuUsage(before);
+  return { sold, perSecond: sold / ((performance.now() - start) / 1000), cpu: (user + system) / sold };
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const results = [];
+const line = (name, codes, ...figures) => console.log(name.padEnd(28) + codes.padEnd(14) + figures.map((figure) => String(figure).padStart(14)).join(" "));
+line("", "codes", "at once", "by hand/s", "kit/s", "ratio", "from to", "hand CPU", "kit CPU");
+try {
+  for (const [name, open] of Object.entries(SHOPS).filter(([name]) => name.includes(process.env.ONLY ?? ""))) {
+    for (const [codes, count] of Object.entries(CODES)) {
+      for (const atOnce of AT_ONCE) {
+        const shop = await open(atOnce);
+        const before = orders;
+        const measured = { byHand: [], kit: [] };
+        let sold = 0;
+        // The first round warms up and is not counted.
+        for (let round = 0; round <= ROUNDS; round += 1) {
+          for (const way of round % 2 ? ["byHand", "kit"] : ["kit", "byHand"]) {
+            const result = await turn(shop[way], count, atOnce, MILLISECONDS);
+            sold += result.sold;
+            if (round > 0) measured[way].push(result);
+          }
+        }
+        if (orders - before !== sold || await shop.tickets() !== 2 * sold) throw new Error("not every purchase has its two tickets");
+        await shop.close();
+        const of = (way, figure) => Math.round(median(measured[way].map((result) => result[figure])));
+        const ratios = measured.kit.map(({ perSecond }, round) => perSecond / measured.byHand[round].perSecond);
+        const row = {
+          database: name, codes: count, at_once: atOnce, by_hand_per_second: of("byHand", "perSecond"), kit_per_second: of("kit", "perSecond"),
+          ratio: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios), by_hand_cpu_us: of("byHand", "cpu"), kit_cpu_us: of("kit", "cpu"),
+        };
+        results.push(row);
+        const percent = (ratio) => `${Math.round(ratio * 100)} %`;
+        line(name, codes, atOnce, row.by_hand_per_second, row.kit_per_second, percent(row.ratio), `${percent(row.least)} to ${percent(row.most)}`, `${row.by_hand_cpu_us} µs`, `${row.kit_cpu_us} µs`);
+      }
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+mkdirSync(join(OUTPUT, ".."), { recursive: true });
+writeFileSync(OUTPUT, `${JSON.stringify({ node: process.version, cpu: cpus()[0].model, cpus: cpus().length, rounds: ROUNDS, milliseconds: MILLISECONDS, results }, null, 2)}\n`);
