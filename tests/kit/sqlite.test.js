@@ -15,6 +15,8 @@ function open(t) {
   t.after(() => place.close());
   return { ...place, store: sqliteStore(place.db) };
 }
+/** Another process that runs a program on a file. */
+const host = (program, file) => spawn(process.execPath, ["--input-type=module", "-e", program, file], { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: ["pipe", "pipe", "inherit"] });
 const addTicket = (db) => { db.prepare("INSERT INTO tickets VALUES ('o-1', 0, 'held')").run(); };
 const tickets = (db) => db.prepare("SELECT count(*) FROM tickets").pluck().get();
 
@@ -99,11 +101,34 @@ test("a file that cannot be written, or has no tables, is an error", async (t) =
   assert.deepEqual(await store.read(["a"], null), { counters: {}, existing: null });
 });
 
+test("reads one moment while another process writes", async (t) => {
+  const { file, store } = open(t);
+  await store.commit([add("a", 1000)]);
+  const mover = `
+    import Database from "better-sqlite3";
+    import { sqliteStore } from "redeemable/sqlite";
+    const store = sqliteStore(new Database(process.argv[1], { timeout: 10_000 }));
+    const move = (key, by) => ({ op: "add", key, by, at_most: null });
+    for (let moved = 0; moved < 1000; moved += 1) await store.commit([move("a", -1), move("z", 1)]);`;
+  const other = host(mover, file);
+  const ended = once(other, "exit");
+  // Between the first key and the last there is time for a whole commit.
+  const keys = ["a", ...Array.from({ length: 200 }, (_, i) => `k${i}`), "z"];
+  for (let z = 0; z < 1000;) {
+    assert.equal(other.exitCode ?? 0, 0);
+    const { counters } = await store.read(keys, "o-1");
+    z = counters.z ?? 0;
+    assert.equal(counters.a + z, 1000);
+    await new Promise((resume) => { setImmediate(resume); });
+  }
+  assert.deepEqual(await ended, [0, null]);
+});
+
 test("hosts that start together make the tables once", async (t) => {
   const { file } = open(t);
   const fresh = join(file, "..", "fresh.sqlite");
   new Database(fresh).pragma("journal_mode = WAL");
-  const host = `
+  const starter = `
     import Database from "better-sqlite3";
     import { sqliteStore } from "redeemable/sqlite";
     const store = sqliteStore(new Database(process.argv[1], { timeout: 10_000 }));
@@ -113,7 +138,7 @@ test("hosts that start together make the tables once", async (t) => {
       process.exit(0);
     });
     console.log("ready");`;
-  const hosts = Array.from({ length: 4 }, () => spawn(process.execPath, ["--input-type=module", "-e", host, fresh], { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: ["pipe", "pipe", "inherit"] }));
+  const hosts = Array.from({ length: 4 }, () => host(starter, fresh));
   const ended = hosts.map((each) => once(each, "exit"));
   await Promise.all(hosts.map((each) => once(each.stdout, "data")));
   for (const each of hosts) each.stdin.write("go\n");
