@@ -1,4 +1,9 @@
 // The suite that others run on their stores, on ours.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { migration as postgres } from "redeemable/postgres";
+import { migration as sqlite } from "redeemable/sqlite";
 import { storeSuite } from "redeemable/store-suite";
 import { STORES, openPostgres, openPostgresClient } from "./support.js";
 
@@ -6,3 +11,7 @@ for (const [name, open] of Object.entries(STORES)) storeSuite(name, open);
 storeSuite("PostgreSQL, one client", openPostgresClient);
 storeSuite("PostgreSQL, repeatable read", openPostgres({ options: "-c default_transaction_isolation=repeatable\\ read" }));
 storeSuite("PostgreSQL, serializable, pipelined", openPostgres({ pipeline: true, options: "-c default_transaction_isolation=serializable" }));
+
+test("the package brings the tables of sql/ along", () => {
+  for (const [name, migration] of Object.entries({ sqlite, postgres })) assert.equal(migration, readFileSync(new URL(`../../sql/${name}.sql`, import.meta.url), "utf8"));
+});
