@@ -14,6 +14,9 @@ DOCUMENTS = "SELECT CAST(document AS text) FROM {}redeemable_redemptions WHERE e
 
 
 class Ledger:
+    schema = ""
+    placeholder = "?"
+
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         raise NotImplementedError
 
@@ -29,8 +32,12 @@ class Ledger:
         assert stored == held(self.redemptions(event_id))
         return stored
 
-    schema = ""
-    placeholder = "?"
+    def write(self, statement: str) -> None:
+        raise NotImplementedError
+
+    def write_core(self, statement: str) -> None:
+        """Into LNbits' own tables."""
+        raise NotImplementedError
 
 
 class SqliteLedger(Ledger):
@@ -43,6 +50,15 @@ class SqliteLedger(Ledger):
             return connection.execute(statement, values).fetchall()
         finally:
             connection.close()
+
+    def write(self, statement: str, file: Path | None = None) -> None:
+        connection = sqlite3.connect(file or self._file, timeout=30)
+        with connection:
+            connection.execute(statement)
+        connection.close()
+
+    def write_core(self, statement: str) -> None:
+        self.write(statement, self._file.with_name("database.sqlite3"))
 
 
 class PostgresLedger(Ledger):
@@ -61,6 +77,11 @@ class PostgresLedger(Ledger):
                 await connection.close()
 
         return asyncio.run(fetch())
+
+    def write(self, statement: str) -> None:
+        self.rows(statement)
+
+    write_core = write
 
 
 def held(redemptions: list[dict[str, Any]]) -> dict[str, int]:

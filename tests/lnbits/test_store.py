@@ -99,6 +99,23 @@ def test_all_of_lnbits_writing_methods_wait_for_the_plan(place: Place) -> None:
     assert place.notes() == ["one", "two"]
 
 
+# On PostgreSQL this is what isolation levels and locks are for.
+@pytest.mark.parametrize("place", [lnbits_db.SQLITE], indirect=True)
+def test_on_sqlite_nobody_writes_between_what_the_host_reads_and_writes(place: Place) -> None:
+    seen: list[int] = []
+
+    async def write(transaction: Connection, _: list[dict[str, Any]]) -> None:
+        seen.append(len(await transaction.fetchall(f"SELECT * FROM {place.db.schema}.note")))
+        await asyncio.sleep(0.05)
+        await place.note(transaction, "note")
+
+    async def both() -> list[bool]:
+        return await asyncio.gather(*(LnbitsStore(Database(place.db.name)).commit([], write) for _ in range(3)))
+
+    assert place.run(both()) == [True] * 3
+    assert sorted(seen) == [0, 1, 2]
+
+
 def test_many_at_once_take_what_there_is(place: Place) -> None:
     async def stampede() -> list[str]:
         async def buy(i: int) -> str:

@@ -75,7 +75,7 @@ def test_a_hold_lapses_and_its_use_is_sold_again(shop: Shop) -> None:
     shop.pay(first)
     shop.state(first["ticket_id"], "paid")
     assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
-    assert shop.refunds(event) == []
+    shop.refunds(event, [])
 
 
 def test_a_lapsed_hold_is_reclaimed_by_the_next_buyer_and_a_payment_that_comes_too_late_goes_back(shop: Shop) -> None:
@@ -87,12 +87,10 @@ def test_a_lapsed_hold_is_reclaimed_by_the_next_buyer_and_a_payment_that_comes_t
     shop.state(second["ticket_id"], "paid")
     shop.pay(first)
     shop.state(first["ticket_id"], "released")
-    deadline = 0
-    while shop.refunds(event) != [first["payment_hash"]] and deadline < 200:
-        deadline += 1
+    shop.refunds(event, [first["payment_hash"]])
     # Asking for the ticket finds the same payment again; it goes back once.
     assert shop.ticket(first["ticket_id"])["released"]
-    assert shop.refunds(event) == [first["payment_hash"]]
+    shop.refunds(event, [first["payment_hash"]])
     assert shop.ledger.check(event) == {f"code/event:{event}:HALF/uses": 1, f"code/event:{event}:HALF/spend/sat": 10}
 
 
@@ -107,7 +105,7 @@ def test_releases_give_back_and_refund(shop: Shop) -> None:
     for _ in range(2):
         assert shop.organiser("DELETE", f"tickets/{held['ticket_id']}").status_code == 200
     assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
-    assert shop.refunds(event) == []
+    shop.refunds(event, [])
     # Its invoice can still be paid: the organiser's decision stands, and the payment goes back.
     shop.pay(held)
     third = shop.buy(event, "cem@example.org", "HALF").raise_for_status().json()
@@ -117,9 +115,17 @@ def test_releases_give_back_and_refund(shop: Shop) -> None:
     for sale in (paid, held, third):
         shop.state(sale["ticket_id"], "released")
         shop.ticket(sale["ticket_id"])
-    assert shop.refunds(event) == sorted([paid["payment_hash"], held["payment_hash"]])
+    shop.refunds(event, [paid["payment_hash"], held["payment_hash"]])
     assert shop.ledger.check(event) == {}
     assert shop.buy(event, "dora@example.org").status_code == 410
+
+
+def test_a_ticket_from_before_the_migration_is_deleted_as_it_was(shop: Shop) -> None:
+    event = shop.event()
+    wallet = shop.wallets.organiser["id"]
+    shop.ledger.write(f"INSERT INTO {shop.ledger.schema}ticket (id, wallet, event, name, email, paid, payment_hash) VALUES ('old-{event}', '{wallet}', '{event}', 'Ann', 'a@example.org', TRUE, 'old-{event}')")
+    assert shop.organiser("DELETE", f"tickets/old-{event}").status_code == 200
+    assert shop.organiser("GET", f"events/{event}/tickets").json() == []
 
 
 def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
@@ -139,7 +145,26 @@ def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
     shop.pay(amended)
     shop.state(amended["ticket_id"], "paid")
     assert shop.buy(event, order_id=order["order_id"]).json() == {"ticket_id": amended["ticket_id"], "paid": True, "payment_hash": None, "payment_request": None}
-    assert shop.refunds(event) == [stale["payment_hash"]]
+    shop.refunds(event, [stale["payment_hash"]])
+
+
+def test_an_order_without_an_invoice_holds_nothing(shop: Shop) -> None:
+    # LNbits makes no invoice above 10 000 000 sat.
+    event = shop.event(price=30_000_000, codes=({**HALF, "max_uses": 1},))
+    answer = shop.buy(event, code="HALF")
+    assert (answer.status_code, "too high" in answer.text) == (520, True)
+    [redemption] = shop.ledger.redemptions(event)
+    assert (redemption["state"], redemption["tickets"][0]["released"]["reason"]) == ("released", "payment_failed")
+    assert shop.ledger.check(event) == {}
+
+
+def test_a_payment_that_lnbits_did_not_report_is_found(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 1},))
+    sale = shop.buy(event, code="HALF").raise_for_status().json()
+    # As after a stop between the payment and its report: LNbits knows, and its listeners have not been told.
+    shop.ledger.write_core(f"UPDATE apipayments SET status = 'success' WHERE payment_hash = '{sale['payment_hash']}'")
+    assert shop.ticket(sale["ticket_id"])["paid"]
+    assert shop.ledger.redemptions(event)[0]["state"] == "confirmed"
 
 
 def test_a_preview_prices_and_counts_nothing(shop: Shop) -> None:
@@ -149,6 +174,14 @@ def test_a_preview_prices_and_counts_nothing(shop: Shop) -> None:
     assert (quote["subtotal"], quote["discount"], quote["total"], quote["payment"]) == (21, 10, 11, "required")
     assert shop.preview(event, code="nope").json() == {"detail": [{"code": "NOPE", "reason": "not_accepted"}]}
     assert shop.ledger.redemptions(event) == []
+
+
+def test_a_buyer_learns_nothing_from_mistakes(shop: Shop) -> None:
+    event = shop.event(codes=(HALF,))
+    assert shop.buy(event, npub="npub1nonsense").status_code == 400
+    raw = '{"name": "Ann", "email": "ann@example.org", "promo_code": "\\ud800"}'
+    answer = shop.clients[0].post(f"/events/api/v1/tickets/{event}", content=raw)
+    assert (answer.status_code, answer.json()) == (400, {"detail": "This order cannot be sold."})
 
 
 def test_codes_stay_with_the_organiser(shop: Shop) -> None:

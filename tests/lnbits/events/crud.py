@@ -31,6 +31,10 @@ async def get_ticket(ticket_id: str) -> Ticket | None:
     return await db.fetchone("SELECT * FROM events.ticket WHERE id = :id", {"id": ticket_id}, Ticket)
 
 
+async def delete_ticket(ticket_id: str) -> None:
+    await db.execute("DELETE FROM events.ticket WHERE id = :id", {"id": ticket_id})
+
+
 async def get_event_tickets(event_id: str) -> list[Ticket]:
     return await db.fetchall("SELECT * FROM events.ticket WHERE event = :event", {"event": event_id}, Ticket)
 
@@ -57,10 +61,11 @@ async def set_ticket_states(transaction: Connection, redemptions: list[dict]) ->
         )
 
 
-async def set_payment_hash(ticket_id: str, payment_hash: str) -> bool:
-    """False when the same order asked twice at once and the other one's invoice was kept."""
+async def set_payment_hash(ticket: Ticket, payment_hash: str) -> bool:
+    """False when somebody else has set one since the ticket was read."""
     result = await db.execute(
-        "UPDATE events.ticket SET payment_hash = :hash WHERE id = :id AND payment_hash IS NULL", {"id": ticket_id, "hash": payment_hash}
+        "UPDATE events.ticket SET payment_hash = :new WHERE id = :id AND COALESCE(payment_hash, '') = :old",
+        {"id": ticket.id, "new": payment_hash, "old": ticket.payment_hash or ""},
     )
     return result.rowcount == 1
 

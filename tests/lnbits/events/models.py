@@ -1,7 +1,8 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, EmailStr, Field
+from pydantic import BaseModel, EmailStr, Field, validator
+from redeemable.lnbits import identities
 
 
 class EventExtra(BaseModel):
@@ -40,6 +41,11 @@ class CreateTicket(BaseModel):
     npub: str | None = None
     promo_code: str | None = None
     order_id: UUID | None = Field(None, description="made by the page; sent again with the same order when an answer was lost")
+
+    @validator("npub")
+    def is_a_key(cls, npub: str | None) -> str | None:
+        identities(npub=npub)
+        return npub
 
 
 class Ticket(BaseModel):

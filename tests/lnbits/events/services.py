@@ -9,7 +9,7 @@ from loguru import logger
 from redeemable import aio
 from redeemable.lnbits import hold_until_ms, identities, major_units, minor_units
 
-from .crud import create_ticket, get_ticket, refund_payment, refund_ticket, set_payment_hash, set_ticket_states, store
+from .crud import create_ticket, delete_ticket, get_ticket, refund_payment, refund_ticket, set_payment_hash, set_ticket_states, store
 from .models import CreateTicket, Event, Ticket, TicketPaymentRequest
 
 
@@ -63,26 +63,28 @@ async def sell_ticket(event: Event, data: CreateTicket, order_id: str) -> Ticket
 
 
 async def ticket_invoice(event: Event, ticket: Ticket) -> Payment:
-    """One invoice per ticket: the same order asked again gets the same one."""
-    if ticket.payment_hash is None:
-        try:
-            payment = await create_invoice(
-                wallet_id=event.wallet,
-                amount=major_units(ticket.price, event.currency),
-                currency=event.currency,
-                memo=event.name,
-                extra={"tag": "events", "order_id": ticket.id, "total": ticket.price},
-            )
-        except Exception:
-            # Nobody can pay for it, so it holds nothing.
-            await aio.release(store, ticket.id, "payment_failed", write=set_ticket_states)
-            raise
-        if await set_payment_hash(ticket.id, payment.payment_hash):
-            return payment
-        ticket = await get_ticket(ticket.id) or ticket
-    payment_or_none = await get_standalone_payment(ticket.payment_hash or "", incoming=True)
-    assert payment_or_none
-    return payment_or_none
+    """One invoice per ticket: the same order asked again gets the same one, unless that has expired."""
+    earlier = await get_standalone_payment(ticket.payment_hash, incoming=True) if ticket.payment_hash else None
+    if earlier and not earlier.is_expired:
+        return earlier
+    try:
+        payment = await create_invoice(
+            wallet_id=event.wallet,
+            amount=major_units(ticket.price, event.currency),
+            currency=event.currency,
+            memo=event.name,
+            extra={"tag": "events", "order_id": ticket.id, "total": ticket.price},
+        )
+    except Exception:
+        # Nobody can pay for it, so it holds nothing.
+        await aio.release(store, ticket.id, "payment_failed", write=set_ticket_states)
+        raise
+    if await set_payment_hash(ticket, payment.payment_hash):
+        return payment
+    # The same order asked twice at once, and the other one's invoice is kept.
+    latest = await get_ticket(ticket.id)
+    assert latest
+    return await ticket_invoice(event, latest)
 
 
 async def set_ticket_paid(payment: Payment) -> None:
@@ -99,7 +101,9 @@ async def release_ticket(ticket_id: str, reason: str) -> None:
         await refund_ticket(ticket_id, transaction)
         await set_ticket_states(transaction, redemptions)
 
-    await aio.release(store, ticket_id, reason, write=write)
+    if await aio.release(store, ticket_id, reason, write=write) is None:
+        # It was sold before there were records.
+        await delete_ticket(ticket_id)
 
 
 async def purge_unpaid_tickets() -> None:

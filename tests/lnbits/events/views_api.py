@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -5,6 +7,7 @@ from lnbits.core.crud import get_standalone_payment
 from lnbits.core.models import WalletTypeInfo
 from lnbits.decorators import require_admin_key
 from lnbits.helpers import urlsafe_short_hash
+from loguru import logger
 from redeemable import InvalidRequest, aio
 
 from .crud import create_event, delete_event, get_event, get_event_tickets, get_refunds, get_ticket, store, update_event
@@ -36,6 +39,18 @@ async def own_ticket(ticket_id: str, key_info: WalletTypeInfo) -> Ticket:
     if not ticket or ticket.wallet != key_info.wallet.id:
         raise HTTPException(404, "Ticket does not exist.")
     return ticket
+
+
+@contextmanager
+def buyers_errors() -> Iterator[None]:
+    try:
+        yield
+    except aio.Busy as error:
+        raise HTTPException(503, "Too many orders at once, try again.") from error
+    except InvalidRequest as error:
+        # It may name a code of the organiser's, which is not for the buyer.
+        logger.error(error)
+        raise HTTPException(400, "This order cannot be sold.") from error
 
 
 @events_api_router.get("/{event_id}", response_model=PublicEvent)
@@ -89,7 +104,9 @@ async def api_event_refunds(event_id: str, key_info: WalletTypeInfo = Depends(re
 
 @tickets_api_router.post("/{event_id}/preview")
 async def api_ticket_preview(event_id: str, data: CreateTicket) -> dict[str, Any]:
-    decision = await aio.preview(store, ticket_request(await open_event(event_id), data))
+    event = await open_event(event_id)
+    with buyers_errors():
+        decision = await aio.preview(store, ticket_request(event, data))
     if decision["status"] == "rejected":
         raise refusal(decision)
     return decision["quote"]
@@ -100,10 +117,8 @@ async def api_ticket_create(event_id: str, data: CreateTicket) -> TicketPaymentR
     event = await open_event(event_id)
     # Minted before the price is asked for. The event in front of it keeps one event's buyers out of another's orders.
     order_id = f"{event_id}.{data.order_id or urlsafe_short_hash()}"
-    try:
+    with buyers_errors():
         return await sell_ticket(event, data, order_id)
-    except aio.Busy as error:
-        raise HTTPException(503, "Too many orders at once, try again.") from error
 
 
 @tickets_api_router.get("/{ticket_id}")

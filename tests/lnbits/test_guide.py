@@ -1,0 +1,39 @@
+"""The guide's code is the extension's, which the other tests sell with."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from server import HERE, ROOT
+
+GUIDE = (ROOT / "docs" / "lnbits-events.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", GUIDE, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_every_block_says_which_file_it_is_from() -> None:
+    assert len(BLOCKS) == GUIDE.count("```python") >= 15
+    assert {name for name, _ in BLOCKS} == {"models.py", "migrations.py", "crud.py", "services.py", "tasks.py", "views_api.py"}
+
+
+@pytest.mark.parametrize(("name", "block"), BLOCKS)
+def test_a_block_is_the_extensions_code(name: str, block: str) -> None:
+    source = (HERE / "events" / name).read_text(encoding="utf-8")
+    missing = [part for part in block.split("\n\n\n") if f"\n{part.strip(chr(10))}\n" not in f"\n{source}"]
+    assert missing == []
+
+
+def test_the_package_works_from_inside_an_extension(tmp_path: Path) -> None:
+    package = tmp_path / "someextension"
+    shutil.copytree(ROOT / "pkg" / "python" / "src" / "redeemable", package / "redeemable", ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "__init__.py").write_text("from .redeemable import Engine, aio\nfrom .redeemable.lnbits import LnbitsStore, migrate\n")
+    code = """
+import someextension, someextension.redeemable._sql as sql
+print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}}))
+print(len(sql.tables("sqlite")) > 100, len(sql.tables("postgres")) > 1000)
+"""
+    environment = {"PYTHONPATH": str(tmp_path), "LNBITS_DATA_FOLDER": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[]\nTrue True\n", 0), done.stderr
