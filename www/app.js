@@ -15,7 +15,8 @@ import { openOrganiser } from "./organiser.js";
 import { routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
 
-const pages = fileURLToPath(new URL("./dist", import.meta.url));
+/** What Vite makes of page/. */
+export const pages = fileURLToPath(new URL("./dist", import.meta.url));
 
 /** The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`. */
 export async function buildApp({ file, url, event, now = Date.now }) {

@@ -5,11 +5,14 @@ import { Busy } from "redeemable/host";
 export const fault = (status, code, path, message) => Object.assign(new Error(message), { status, code, path });
 
 /** What is wrong by the first of Ajv's errors. */
-export function firstOf([{ instancePath, params, message }]) {
+export function firstOf([{ instancePath, keyword, params, message }]) {
   const field = params.additionalProperty ?? params.missingProperty;
   const path = [...instancePath.split("/").slice(1), ...(field === undefined ? [] : [field])];
-  const expected = params.allowedValues ? `: ${params.allowedValues.join(", ")}` : "";
-  return { path: path.map((part, i) => (/^\d+$/.test(part) ? `[${part}]` : (i ? "." : "") + part)).join(""), message: message + expected };
+  // In the engine's words, where it has some.
+  const said = {
+    additionalProperties: "unknown field", required: "missing required field", enum: `expected one of ${params.allowedValues?.join(", ")}`,
+  }[keyword] ?? message;
+  return { path: path.map((part, i) => (/^\d+$/.test(part) ? `[${part}]` : (i ? "." : "") + part)).join(""), message: said };
 }
 
 const ENGINE = ["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"];

@@ -84,7 +84,7 @@ export function routes(event) {
   const promo = document("Promo", "the engine checks it and names what is wrong");
   const route = (operationId, summary, { ok, status = 200, ...parts }) => ({
     operationId, summary, ...parts,
-    response: { [status]: ok, "4xx": { description: "nothing was done", ...ref("Error") }, "5xx": { description: "nothing was done", ...ref("Error") } },
+    response: { [status]: { description: "done, or a refusal that says so", ...ok }, "4xx": { description: "nothing was done", ...ref("Error") }, "5xx": { description: "nothing was done", ...ref("Error") } },
   });
 
   return {

@@ -1,6 +1,7 @@
 // What the organiser wrote: one event with its ticket types, codes and policy. Counts live in the store, never here.
 // Amounts are cents.
 const pool = { id: "partners", max_uses: 30 };
+const week = 7 * 24 * 3_600_000;
 
 export default {
   id: "gala",
@@ -27,5 +28,9 @@ export default {
     { code: "LASTSEAT", discount: { kind: "fixed_price", price: 1500 }, single_use: true, ticket_types: ["regular", "vip"] },
     { code: "RADIO", discount_percent: 15, pools: [pool] },
     { code: "TRAIN", discount_percent: 15, pools: [pool], min_tickets: 2 },
+    // The codes are copied into the database when it is new, so this is a week after the shop first opened.
+    { code: "FINALE", discount_percent: 50, max_uses: 10, max_uses_per_identity: 1, starts_at_ms: Date.now() + week, ends_at_ms: Date.now() + 2 * week },
   ],
+  /** Codes of which buyers who type them may know when they start and end. */
+  announced: ["FINALE"],
 };

@@ -1,8 +1,8 @@
 // The process: settings from the environment, start, orderly stop. Being killed instead loses nothing, for every answer was committed before it was given.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildApp } from "./app.js";
+import { buildApp, pages } from "./app.js";
 import { SettingError } from "./database.js";
 import { checkEvent } from "./event.js";
 import seed from "./seed.js";
@@ -43,3 +43,4 @@ await app.listen({ host: "127.0.0.1", port }).catch((error) => {
   stop(error.code === "EADDRINUSE" ? `port ${port} is taken: set PORT to another one` : error.message);
 });
 console.log(`${event.name}: http://127.0.0.1:${app.server.address().port}/`);
+if (!existsSync(pages)) console.warn("the page is not built, only /api is served: npm run build --workspace www makes it");

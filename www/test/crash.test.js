@@ -113,4 +113,18 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`a kill on ${na
     const ids = new Set(records.map(({ id }) => id));
     for (const { order } of accepted) assert.ok(ids.has(order.id));
   });
+
+  test("an edit that was answered outlives the host", async (t) => {
+    const promo = { code: "TEN", discount_percent: 10 };
+    const place = await workspace(t, eventWith([promo]));
+    for (let revision = 1; revision <= 4; revision += 1) {
+      const { url, kill } = await startHost(place);
+      const { codes } = await ask(`${url}/api/codes`);
+      assert.deepEqual(codes.map((code) => [code.revision, code.promo.discount_percent]), [[revision, 9 + revision]]);
+      const body = JSON.stringify({ promo: { ...promo, discount_percent: 10 + revision }, announced: false, revision });
+      const { status } = await fetch(`${url}/api/codes/1`, { method: "PUT", headers: { "content-type": "application/json" }, body });
+      await kill("SIGKILL");
+      assert.equal(status, 200);
+    }
+  });
 });

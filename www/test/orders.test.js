@@ -1,16 +1,17 @@
 // The buyer's routes of one host, with a clock that the test turns, on both databases: buy, agree, amend, pay, pay late, lapse, release, repeat, restart.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { Busy } from "redeemable/host";
 import { answerTo } from "../errors.js";
-import { audit, DATABASES, eventWith, id, openHost, orderFor } from "./support.js";
+import { ask, audit, DATABASES, eventWith, id, openHost, orderFor, startHost, workspace } from "./support.js";
 
 const HOLD = 600_000;
 
-for (const [name, workspace] of Object.entries(DATABASES)) suite(`orders on ${name}`, () => {
+for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name}`, () => {
   async function open(t, promos, policy, more) {
     const event = { ...eventWith(promos, policy, HOLD), ...more };
-    const place = await workspace(t, event);
+    const place = await prepare(t, event);
     return Object.assign(await openHost(place, event), { place });
   }
 
@@ -56,6 +57,9 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`orders on ${na
     assert.equal((await host.buy(2, 2, ["TEN"], 2000)).status, "price_changed");
     assert.equal((await host.get(`/api/orders/${id(2)}`)).total, 2800);
     assert.equal((await host.buy(3, 1, ["NOPE"], 1)).status, "rejected", "a refusal is a refusal at any price");
+    await host.pay(1, 900);
+    const sold = await host.buy(1, 1, ["TEN"], 1000);
+    assert.deepEqual([sold.status, sold.quote.total], ["price_changed", 900], "a repeat names the price it was sold at");
   });
 
   test("of two buyers at once who both agreed to the last uses, one is asked again", async (t) => {
@@ -249,6 +253,15 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`orders on ${na
     assert.deepEqual((await typed("HUSH")).map(({ code }) => code), ["HUSH"]);
     assert.equal((await host.buy(1, 1, ["SOON"], 500)).status, "accepted");
   });
+});
+
+test("an unpaid order is given back although nobody asks", async (t) => {
+  const place = workspace(t, eventWith([{ code: "TEN", discount_percent: 10 }], {}, 100));
+  const { url } = await startHost(place);
+  const { order } = await ask(`${url}/api/orders`, orderFor("ann@example.org", 1, ["TEN"], 900));
+  while ((await ask(`${url}/api/orders/${order.id}`)).state !== "released") await pause(20);
+  const { records, counters } = await audit(place);
+  assert.deepEqual([records[0].tickets[0].released.reason, counters], ["hold_expired", {}]);
 });
 
 test("a host that is busy says so, and an error that nobody expected says nothing of itself", () => {

@@ -32,8 +32,8 @@ test("a mistake in EVENT is named before the first buyer comes", (t) => {
   assert.match(says({ ...event, promos: [ten, { code: "CREW", discount: { kind: "free" }, max_usse: 5 }] }), /^EVENT <event>: promos\[1\]\.max_usse: unknown field, expected one of code, id, /);
   assert.match(says({ ...event, promos: [ten, { ...ten, code: "ten" }] }), /^EVENT <event>: promos\[1\]\.code: expected a code that no other promo has$/);
   assert.match(says({ ...event, policy: { max_free: 2 } }), /^EVENT <event>: policy\.max_free: unknown field/);
-  assert.match(says({ ...event, hold_mss: 1 }), /^EVENT <event>: hold_mss: must NOT have additional properties$/);
-  assert.match(says({ ...event, hold_ms: undefined }), /^EVENT <event>: hold_ms: must have required property/);
+  assert.match(says({ ...event, hold_mss: 1 }), /^EVENT <event>: hold_mss: unknown field$/);
+  assert.match(says({ ...event, hold_ms: undefined }), /^EVENT <event>: hold_ms: missing required field$/);
   assert.match(says({ ...event, ticket_types: [{ id: "seat", name: "Seat", price: 9.5 }] }), /^EVENT <event>: ticket_types\[0\]\.price: must be integer$/);
   assert.match(says({ ...event, ticket_types: [...event.ticket_types, ...event.ticket_types] }), /^EVENT <event>: ticket_types\[1\]\.id: expected an id that no other ticket type has$/);
   assert.match(says({ ...event, promos: [ten], announced: ["NINE"] }), /^EVENT <event>: announced\[0\]: expected the code of a promo, found NINE$/);
