@@ -181,7 +181,7 @@ def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str,
 @pytest.mark.parametrize("kind", [kind for kind in {**SQLITE, **POSTGRES} if "connection" in kind or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")])
 def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
-    source = getattr(shop.store, "_connection" if kind.startswith("sqlite3") else "_source")
+    source = getattr(shop.store, "connection" if kind.startswith("sqlite3") else "_source")
     is_orm = kind.startswith("sqlalchemy")
 
     def finish(result: Any) -> Any:

@@ -21,14 +21,14 @@ class SqliteStore:
     def __init__(self, connection: sqlite3.Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
         if getattr(connection, "autocommit", None) is False:
             raise ValueError("connection: expected one without autocommit=False, which keeps a transaction open at all times")
-        self._connection = connection
+        self.connection = connection
         self._on_drift = on_drift
 
     def migrate(self) -> None:
         """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
         self._refuse_open_transaction()
         try:
-            self._connection.executescript(f"BEGIN IMMEDIATE; {_sql.tables('sqlite')} COMMIT;")
+            self.connection.executescript(f"BEGIN IMMEDIATE; {_sql.tables('sqlite')} COMMIT;")
         finally:
             self._rollback()
 
@@ -40,14 +40,14 @@ class SqliteStore:
         rows = self._run(_sql.SQLITE_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
         return [json.loads(document) for (document,) in rows]
 
-    def commit(self, ops: Sequence[Document], write: Callable[[sqlite3.Connection, list[Document]], object] | None = None) -> bool:
+    def commit(self, ops: Sequence[Document], write: Callable[[sqlite3.Connection, list[Redemption]], object] | None = None) -> bool:
         self._refuse_open_transaction()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("BEGIN IMMEDIATE")
             if write is not None:
                 self._write(write, ops)
             drifted = _sql.execute_on_sqlite(self._run, ops)
-            self._connection.execute("COMMIT")
+            self.connection.execute("COMMIT")
         except Exception as error:
             if _sql.is_conflict(error):
                 return False
@@ -58,24 +58,24 @@ class SqliteStore:
             self._on_drift(key)
         return True
 
-    def _write(self, write: Callable[[sqlite3.Connection, list[Document]], object], ops: Sequence[Document]) -> None:
-        self._connection.execute("SAVEPOINT redeemable")
-        write(self._connection, redemptions_of(ops))
+    def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
+        self.connection.execute("SAVEPOINT redeemable")
+        write(self.connection, redemptions_of(ops))
         try:
             # Without the transaction, each operation of the plan would be stored by itself.
-            self._connection.execute("RELEASE redeemable")
+            self.connection.execute("RELEASE redeemable")
         except sqlite3.OperationalError as error:
             raise RuntimeError("write ended the transaction: it must neither commit nor roll back, nor call executescript") from error
 
     def _run(self, statement: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
-        cursor = self._connection.cursor()
+        cursor = self.connection.cursor()
         cursor.row_factory = None  # the host's factory is for the host's rows
         return cursor.execute(statement, parameters)
 
     def _refuse_open_transaction(self) -> None:
-        if self._connection.in_transaction:
+        if self.connection.in_transaction:
             raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
 
     def _rollback(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")

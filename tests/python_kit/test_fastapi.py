@@ -1,0 +1,106 @@
+"""The FastAPI example, by itself and as two processes under many buyers at once."""
+
+import importlib.util
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "fastapi"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    monkeypatch.setenv("DATA", str(tmp_path / "shop.sqlite"))
+    spec = importlib.util.spec_from_file_location("fastapi_example", EXAMPLE / "main.py")
+    main = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(main)
+    return TestClient(main.app)
+
+
+def basket(quantity: int, *codes: str, email: str = "ann@example.org") -> dict:
+    return {"lines": {"regular": quantity}, "codes": list(codes), "email": email}
+
+
+def tickets(file: Path) -> list[tuple]:
+    with sqlite3.connect(file) as connection:
+        return connection.execute("SELECT order_id, state, count(*) FROM tickets GROUP BY 1, 2 ORDER BY 1").fetchall()
+
+
+def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> None:
+    file = tmp_path / "shop.sqlite"
+    assert shop.post("/preview", json=basket(2, "early20")).json()["quote"]["total"] == 7200
+    assert tickets(file) == []
+    bought = shop.put("/orders/a", json=basket(2, "early20"))
+    assert (bought.status_code, bought.json()["status"], bought.json()["quote"]["total"]) == (200, "accepted", 7200)
+    assert shop.put("/orders/a", json=basket(2, "early20")).json() == bought.json()
+    assert tickets(file) == [("a", "held", 2)]
+    assert shop.post("/orders/a/payment", params={"total": 9000}).json() == {"detail": "stale_payment"}
+    assert shop.post("/orders/a/payment", params={"total": 7200}).json() == {"status": "confirmed"}
+    assert tickets(file) == [("a", "confirmed", 2)]
+    assert shop.post("/orders/a/release").json() == {"status": "released", "refundable": 7200}
+    assert tickets(file) == []
+    assert shop.post("/orders/b/release").status_code == 404
+    assert shop.post("/orders/b/payment", params={"total": 1}).status_code == 409
+
+
+def test_a_refusal_says_what_a_buyer_may_know(shop: TestClient) -> None:
+    free = shop.put("/orders/c", json=basket(1, "CREW"))
+    assert (free.status_code, free.json()["quote"]["payment"]) == (200, "none")
+    again = shop.put("/orders/d", json=basket(1, "CREW", email="Ann+2@example.org"))
+    assert (again.status_code, again.json()["reasons"]) == (409, {"CREW": "used_up"})
+    assert shop.put("/orders/e", json=basket(1, "NOPE")).json()["reasons"] == {"NOPE": "not_accepted"}
+    wrong = shop.put("/orders/f", json=basket(0))
+    assert (wrong.status_code, wrong.json()["detail"]) == (422, "order.lines[0].quantity: expected an integer from 1 to 1000, found 0")
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[list[str]]:
+    """The addresses of two processes on one file."""
+    started = []
+    environment = {**os.environ, "DATA": str(tmp_path / "shop.sqlite")}
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "uvicorn", "main:app", "--port", str(port), "--log-level", "warning"]
+        started.append((subprocess.Popen(command, cwd=EXAMPLE, env=environment), f"http://127.0.0.1:{port}"))
+    try:
+        for process, address in started:
+            for _ in range(600):
+                assert process.poll() is None, "a server ended"
+                try:
+                    httpx.get(f"{address}/openapi.json")
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+        yield [address for _, address in started]
+    finally:
+        for process, _ in started:
+            process.kill()
+            process.wait()
+
+
+def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
+    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers. The last remainder is for those who want one."""
+    with httpx.Client(timeout=60) as client, ThreadPoolExecutor(12) as pool:
+        def buy(number: int) -> tuple[int, int]:
+            answer = client.put(f"{servers[number % 2]}/orders/{number // 2}", json=basket(1 + number // 2 % 2, "EARLY20"))
+            return number // 2, answer.status_code
+
+        answers = Counter(pool.map(buy, range(80)))
+    assert {status for _, status in answers} == {200, 409}
+    sold = [order for order, status in answers if status == 200]
+    assert sum(1 + order % 2 for order in sold) == 20
+    assert sum(count for _, state, count in tickets(tmp_path / "shop.sqlite") if state == "held") == 20
+    with sqlite3.connect(tmp_path / "shop.sqlite") as connection:
+        assert connection.execute("SELECT used FROM redeemable_counters WHERE key = 'code/event:gala:EARLY20/uses'").fetchone() == (20,)

@@ -1,0 +1,39 @@
+"""How hosts use the kit, for mypy: each `type: ignore` is a mistake that must be one, or mypy calls it unused."""
+
+import sqlite3
+from typing import Any
+
+import psycopg
+import sqlalchemy
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from redeemable import aio, host
+from redeemable.postgres import AsyncPostgresStore, PostgresStore
+from redeemable.sqlalchemy import SqlAlchemyStore
+from redeemable.sqlite import SqliteStore
+from redeemable.types import Decision, Redemption
+
+
+def write_sqlite(connection: sqlite3.Connection, redemptions: list[Redemption]) -> None:
+    connection.execute("INSERT INTO sold VALUES (?)", (redemptions[0]["id"],))
+
+
+async def write_postgres(connection: psycopg.AsyncConnection[Any], redemptions: list[Redemption]) -> None:
+    await connection.execute("INSERT INTO sold VALUES (%s)", (redemptions[0]["ID"],))  # type: ignore[typeddict-item]
+
+
+async def sell(
+    file: sqlite3.Connection, connection: psycopg.Connection[Any], pool: ConnectionPool, async_pool: AsyncConnectionPool, engine: sqlalchemy.engine.Engine,
+) -> None:
+    request: host.Request = {
+        "codes": ["summer"], "promos": [{"code": "SUMMER", "discount_percent": 20}],
+        "order": {"id": "a", "event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1000, "quantity": 1}]},
+    }
+    decision: Decision = host.redeem(SqliteStore(file), request, write=write_sqlite)
+    host.redeem(PostgresStore(pool), request, write=write_sqlite)  # type: ignore[arg-type]
+    host.redeem(AsyncPostgresStore(async_pool), request)  # type: ignore[arg-type]
+    await aio.redeem(AsyncPostgresStore(async_pool), request, write=write_postgres)
+    store: host.Store[sqlalchemy.engine.Connection] = SqlAlchemyStore(engine)
+    answer = host.confirm(store, "a", decision["quote"]["total"])
+    assert answer is not None and answer["status"] == "confirmed"
+    host.release(PostgresStore(connection), "a", "lost")  # type: ignore[arg-type]
+    host.redeem(SqliteStore(file), {"codes": []})  # type: ignore[typeddict-item]
