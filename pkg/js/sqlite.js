@@ -30,6 +30,8 @@ export function sqliteStore(db, options = {}) {
         result.then(undefined, () => {});
         throw new TypeError("write on SQLite must not be asynchronous: what it writes later would be outside the transaction");
       }
+      // Some faults, `OR ROLLBACK` and a full disk among them, end the transaction; the plan would be stored piece by piece.
+      if (!db.inTransaction) throw new Error("the transaction ended within write");
     }
     const drifted = [];
     for (const op of ops) if (!run(statements(), op, drifted)) throw CONFLICT;

@@ -64,6 +64,15 @@ test("an asynchronous write is refused, with what it has written so far", async 
   assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
 });
 
+test("a transaction that ends within write is not carried on", async (t) => {
+  const { store, db } = open(t);
+  await assert.rejects(store.commit([add("a", 1), add("b", 1, 0)], (transaction) => {
+    addTicket(transaction);
+    assert.throws(() => transaction.exec("INSERT OR ROLLBACK INTO tickets VALUES ('o-1', 0, 'held')"), { code: "SQLITE_CONSTRAINT_PRIMARYKEY" });
+  }), /ended within write/);
+  assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
+});
+
 test("a transaction of the host's is not joined", async (t) => {
   const { store, db } = open(t);
   db.exec("BEGIN");
