@@ -1,0 +1,128 @@
+//! Every interleaving of a few hosts: what the properties play at random, this explores to the end.
+//!
+//! Two to four hosts sell, amend, confirm, release and sweep a handful of orders. They read, ask the real engine, and
+//! execute its plan one operation at a time under row locks; between any two steps another host may go on, the clock
+//! may move, or a host may crash and be asked again. In every state that can be reached, every property holds; with
+//! any one guard removed, one of them breaks.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "a test fails by panicking, and its figures are small"
+)]
+
+#[path = "model/audit.rs"]
+mod audit;
+#[path = "model/book.rs"]
+mod book;
+#[path = "model/hosts.rs"]
+mod hosts;
+#[path = "model/sales.rs"]
+mod sales;
+#[path = "model/search.rs"]
+mod search;
+#[path = "model/store.rs"]
+mod store;
+
+use hosts::{DEADLOCK, FINISHES, Hosts, LIMIT, NOT_BELOW, RECORDS, REFUND};
+use sales::Sale;
+use search::{Explored, explore};
+use std::collections::BTreeSet;
+use store::Guard;
+
+/// What must happen somewhere: a model in which nothing happens breaks nothing either.
+const SOMETIMES: &[&str] = &[
+    "a code gives what is left",
+    "a crash after the commit, before the answer",
+    "a hold is ended that was paid meanwhile",
+    "a hold is extended",
+    "a late payment brings the tickets back",
+    "a late payment is let in over the limit",
+    "a limit is reached exactly",
+    "already_confirmed",
+    "amended",
+    "an operation fails",
+    "an order reclaims a lapsed hold",
+    "commits after a conflict",
+    "free_tickets_exhausted",
+    "giving back stops at 0",
+    "identity_uses_exhausted",
+    "late_payment_conflict",
+    "paid after a release",
+    "paid back",
+    "paid twice",
+    "pool_exhausted",
+    "released twice",
+    "replayed",
+    "some tickets are released",
+    "stale_payment",
+    "started afresh",
+    "there is nothing to do after a conflict",
+    "uses_exhausted",
+    "waits for a row",
+];
+
+/// Each guard, a sale that needs it, and a property that breaks without it.
+const NEEDED: [(Guard, &str, &str); 11] = [
+    (Guard::InsertExists, "free seats", audit::NEVER_LOST),
+    (Guard::UpdateRevision, "refunds", REFUND),
+    (Guard::FirstUse, "one pool", RECORDS),
+    (Guard::AtMost, "one pool", LIMIT),
+    (Guard::Clamp, "a reset by hand", NOT_BELOW),
+    (Guard::Locks, "one pool", LIMIT),
+    (Guard::Order, "one pool", DEADLOCK),
+    (Guard::Rollback, "one pool", RECORDS),
+    (Guard::CrashRollback, "one pool", RECORDS),
+    (Guard::OwnWrites, "refunds", REFUND),
+    (Guard::AskAgain, "refunds", FINISHES),
+];
+
+/// Everything that can come of a sale, and what happened in it.
+fn all_of(sale: &Sale, removed: Option<Guard>) -> (Explored, BTreeSet<&'static str>) {
+    let mut hosts = Hosts::new(sale, removed);
+    let explored = explore(&mut hosts);
+    (explored, hosts.saw)
+}
+
+#[test]
+fn every_property_holds_in_every_state_that_can_be_reached() {
+    let sales = sales::all();
+    let explored: Vec<_> = std::thread::scope(|scope| {
+        let all: Vec<_> = sales.iter().map(|sale| scope.spawn(|| (sale.name, all_of(sale, None)))).collect();
+        all.into_iter().map(|explored| explored.join().unwrap()).collect()
+    });
+    let (mut states, mut saw) = (0, BTreeSet::new());
+    for (sale, (explored, seen)) in explored {
+        println!("{:>9} states  {sale}", explored.states);
+        assert!(explored.broken.is_empty(), "in {sale}: {:#?}", explored.broken);
+        states += explored.states;
+        saw.extend(seen);
+    }
+    println!("{states:>9} states in all");
+    assert!(states >= 1_000_000, "only {states} states");
+    let never: Vec<_> = SOMETIMES.iter().filter(|what| !saw.contains(**what)).collect();
+    assert!(never.is_empty(), "never happened: {never:?}");
+}
+
+#[test]
+fn each_guard_is_missed_when_it_is_removed() {
+    let sales = sales::all();
+    for (guard, name, property) in NEEDED {
+        let sale = sales.iter().find(|sale| sale.name == name).unwrap();
+        let (explored, _) = all_of(sale, Some(guard));
+        let broken: Vec<_> = explored.broken.keys().collect();
+        println!(
+            "{:<15} {name}: {}",
+            format!("{guard:?}"),
+            explored.broken.keys().copied().collect::<Vec<_>>().join("; ")
+        );
+        let story = explored.broken.get(property);
+        assert!(
+            story.is_some_and(|story| story.len() > 1),
+            "without {guard:?} in {name} only {broken:?} breaks"
+        );
+    }
+}

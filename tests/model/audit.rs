@@ -1,0 +1,81 @@
+//! What must be so of every record, every step from one to the next, and of the counters: the contract's §3.3 and §5
+//! read from the stored JSON, sharing nothing with the engine.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn number(value: &Value) -> i16 {
+    i16::try_from(value.as_i64().unwrap()).unwrap()
+}
+
+fn gives_back(charge: &Value, ticket: &Value) -> bool {
+    let released = &ticket["released"];
+    list(&charge["back"]).iter().any(|back| {
+        let in_time = back["until_ms"].is_null() || released["at_ms"].as_u64() < back["until_ms"].as_u64();
+        released["reason"] == back["reason"] && in_time
+    })
+}
+
+/// What a record holds of each counter: the sum over its tickets that are not given back,
+/// or the whole amount until every one of them is.
+pub fn held(record: &Value) -> BTreeMap<String, i16> {
+    let mut held = BTreeMap::new();
+    for charge in list(&record["charges"]) {
+        let indexes =
+            list(&charge["tickets"]).iter().map(|index| usize::try_from(index.as_u64().unwrap()).unwrap());
+        let kept: Vec<bool> = indexes.map(|index| !gives_back(charge, &record["tickets"][index])).collect();
+        let each = |place: usize| match &charge["each"] {
+            Value::Array(each) => number(&each[place]),
+            each => number(each),
+        };
+        let amount = match &charge["each"] {
+            Value::Null if kept.contains(&true) => number(&charge["amount"]),
+            Value::Null => 0,
+            _ => (0..kept.len()).filter(|place| kept[*place]).map(each).sum(),
+        };
+        *held.entry(charge["key"].as_str().unwrap().to_owned()).or_default() += amount;
+    }
+    held
+}
+
+/// The most that may be paid back for a record: the prices of its tickets.
+pub fn price(record: &Value) -> i16 {
+    list(&record["tickets"]).iter().map(|ticket| number(&ticket["price"])).sum()
+}
+
+pub const NEVER_LOST: &str = "a confirmed order is never lost";
+pub const STAYS_RELEASED: &str = "a released ticket comes back only by a late payment or a new start";
+pub const ONE_REVISION: &str = "every record follows the one before it";
+
+/// Which property a step from one record to the next breaks.
+pub fn broken(before: &Value, after: &Value) -> Option<&'static str> {
+    let follows = after["revision"].as_u64() == Some(before["revision"].as_u64().unwrap_or(0) + 1);
+    let unlike = if before.is_null() { None } else { lost(before, after) };
+    unlike.or((!follows).then_some(ONE_REVISION))
+}
+
+fn lost(before: &Value, after: &Value) -> Option<&'static str> {
+    let (old, new) = (list(&before["tickets"]), list(&after["tickets"]));
+    let same_tickets = old.len() == new.len()
+        && old
+            .iter()
+            .zip(new)
+            .all(|(old, new)| (&old["price"], &old["codes"]) == (&new["price"], &new["codes"]));
+    let pairs = || old.iter().zip(new).map(|(old, new)| (&old["released"], &new["released"]));
+    if !before["confirmed_at_ms"].is_null() {
+        let ends_holds =
+            |released: &Value| released["reason"] == "hold_expired" || released["reason"] == "payment_failed";
+        let kept = pairs().all(|(old, new)| old == new || (old.is_null() && !ends_holds(new)));
+        let lost = !same_tickets || !kept || before["confirmed_at_ms"] != after["confirmed_at_ms"];
+        return lost.then_some(NEVER_LOST);
+    }
+    // Unpaid: it is paid, released, held longer, amended or started afresh. The last two begin with every ticket.
+    let afresh = new.iter().all(|ticket| ticket["released"].is_null());
+    let paid_late = |old: &Value| after["state"] == "confirmed" && old["reason"] == "hold_expired";
+    let kept = pairs().all(|(old, new)| old.is_null() || old == new || (new.is_null() && paid_late(old)));
+    (!afresh && !(same_tickets && kept)).then_some(STAYS_RELEASED)
+}

@@ -1,0 +1,270 @@
+//! The book: the engine itself, asked once for each question, and its answers in numbers.
+
+use redeemable::json;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+use crate::audit;
+use crate::sales::{Sale, Task};
+use crate::store::{KEYS, MISSING, ORDERS, Op, Record, used};
+
+pub const START_MS: u64 = 1_800_000_000_000;
+const TICK_MS: u64 = 60_000;
+
+/// Everything that an answer depends on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ask {
+    pub host: u8,
+    pub task: u8,
+    pub now: u8,
+    /// The record as it was read.
+    pub record: Record,
+    pub counters: [i16; KEYS],
+    /// The lapsed holds that are offered.
+    pub lapsed: [Record; ORDERS],
+}
+
+pub struct Answer {
+    pub ask: Ask,
+    pub ops: Vec<Op>,
+    /// The engine's `status`, and what else is told apart.
+    pub saw: Vec<&'static str>,
+    /// The counters that refused, by key.
+    pub short: [bool; KEYS],
+    /// What the host pays back within the transaction.
+    pub refund: i16,
+    /// Confirmed although limits are exceeded.
+    pub over_limit: bool,
+}
+
+/// A stored record, as JSON, and what the auditor says of it.
+struct Page {
+    json: Value,
+    held: [i16; KEYS],
+}
+
+pub struct Book<'a> {
+    sale: &'a Sale,
+    keys: Vec<String>,
+    /// The sale's limits by counter.
+    pub limits: [Option<i16>; KEYS],
+    pages: Vec<Page>,
+    records: HashMap<String, Record>,
+    pub answers: Vec<Answer>,
+    asked: HashMap<Ask, u32>,
+}
+
+fn ms(tick: u8) -> u64 {
+    START_MS + u64::from(tick) * TICK_MS
+}
+
+impl<'a> Book<'a> {
+    pub fn new(sale: &'a Sale) -> Self {
+        let nothing = Page { json: Value::Null, held: [0; KEYS] };
+        let (records, asked, limits) = (HashMap::new(), HashMap::new(), [None; KEYS]);
+        Self { sale, keys: Vec::new(), limits, pages: vec![nothing], records, answers: Vec::new(), asked }
+    }
+
+    pub fn json(&self, record: Record) -> &Value {
+        &self.pages[usize::from(record)].json
+    }
+    pub fn held(&self, record: Record) -> &[i16; KEYS] {
+        &self.pages[usize::from(record)].held
+    }
+    /// 0 if there is no record.
+    pub fn revision(&self, record: Record) -> u64 {
+        self.json(record)["revision"].as_u64().unwrap_or(0)
+    }
+    pub fn has_lapsed(&self, record: Record, now: u8) -> bool {
+        self.json(record)["expires_at_ms"].as_u64().is_some_and(|expires| expires <= ms(now))
+    }
+    /// Released unpaid because it lapsed: only then a payment asks what is used.
+    pub fn may_come_back(&self, record: Record) -> bool {
+        let record = self.json(record);
+        let expired = |ticket: &Value| ticket["released"]["reason"] == "hold_expired";
+        record["state"] == "released" && record["tickets"].as_array().unwrap().iter().any(expired)
+    }
+    pub fn tickets(&self, record: Record) -> usize {
+        self.json(record)["tickets"].as_array().map_or(0, Vec::len)
+    }
+
+    fn key(&mut self, key: &str) -> usize {
+        let place = self.keys.iter().position(|known| known == key);
+        place.unwrap_or_else(|| {
+            self.keys.push(key.to_owned());
+            assert!(self.keys.len() <= KEYS, "more counters than the model has rows for: {:?}", self.keys);
+            let limit = self.sale.limits.iter().find(|(limited, _)| *limited == key);
+            self.limits[self.keys.len() - 1] = limit.map(|(_, most)| *most);
+            self.keys.len() - 1
+        })
+    }
+
+    fn order(&self, id: &Value) -> usize {
+        self.sale.orders.iter().position(|(order, _)| id == order).unwrap()
+    }
+
+    fn record(&mut self, json: &Value) -> Record {
+        let text = json.to_string();
+        if let Some(record) = self.records.get(&text) {
+            return *record;
+        }
+        let mut held = [0; KEYS];
+        for (key, amount) in audit::held(json) {
+            held[self.key(&key)] = amount;
+        }
+        self.pages.push(Page { json: json.clone(), held });
+        let record = Record::try_from(self.pages.len() - 1).unwrap();
+        self.records.insert(text, record);
+        record
+    }
+
+    /// Asks the engine, or remembers what it said: the same question has the same answer.
+    pub fn ask(&mut self, ask: Ask) -> u32 {
+        if let Some(answer) = self.asked.get(&ask) {
+            return *answer;
+        }
+        let answer = self.answer(ask);
+        self.answers.push(answer);
+        let number = u32::try_from(self.answers.len() - 1).unwrap();
+        self.asked.insert(ask, number);
+        number
+    }
+
+    fn answer(&mut self, ask: Ask) -> Answer {
+        let task = &self.sale.hosts[usize::from(ask.host)][usize::from(ask.task)];
+        let counted = self.keys.iter().zip(ask.counters).filter(|(_, counter)| *counter != MISSING);
+        let counters: Value = counted.map(|(key, counter)| (key.clone(), json!(used(counter)))).collect();
+        let record = self.json(ask.record);
+        let lapsed: Vec<&Value> =
+            ask.lapsed.iter().filter(|hold| **hold > 0).map(|hold| self.json(*hold)).collect();
+        let (call, request): (fn(&[u8]) -> _, Value) = match task {
+            Task::Buy { order, code, tickets } => {
+                let (id, email) = self.sale.orders[*order];
+                let order = json!({
+                    "id": id, "event_id": "gala", "currency": "EUR", "identities": {"email": email},
+                    "lines": [{"unit_price": 10, "quantity": tickets}], "hold_until_ms": ms(ask.now + self.sale.hold),
+                });
+                let usage = json!({"counters": counters, "existing": record, "lapsed": lapsed});
+                let request = json!({
+                    "codes": [code], "promos": self.sale.promos(), "policy": self.sale.policy(),
+                    "order": order, "usage": usage, "now_ms": ms(ask.now),
+                });
+                (json::validate_redemption, request)
+            }
+            Task::Pay { total, over_limit, .. } => {
+                let usage = json!({"counters": counters});
+                let request = json!({
+                    "redemption": record, "total": total, "usage": usage, "now_ms": ms(ask.now),
+                    "over_limit": over_limit,
+                });
+                (json::confirm_redemption, request)
+            }
+            Task::Release { reason, tickets, .. } => {
+                let release = json!({"reason": reason, "tickets": tickets});
+                let request = json!({"redemption": record, "release": release, "now_ms": ms(ask.now)});
+                (json::apply_release, request)
+            }
+            Task::Sweep { .. } => {
+                let release = json!({"reason": "hold_expired"});
+                let request = json!({"redemption": record, "release": release, "now_ms": ms(ask.now)});
+                (json::apply_release, request)
+            }
+            Task::Reset => unreachable!("asks nothing"),
+        };
+        let answer =
+            call(request.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {request}"));
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let before = record.clone();
+        self.in_numbers(ask, &before, &answer)
+    }
+
+    fn in_numbers(&mut self, ask: Ask, before: &Value, answer: &Value) -> Answer {
+        let amount = |value: &Value| i16::try_from(value.as_i64().unwrap()).unwrap();
+        let ops = answer["ops"].as_array().unwrap().iter().map(|op| match op["op"].as_str().unwrap() {
+            "insert" => {
+                let record = &op["redemption"];
+                Op::Insert { order: self.order(&record["id"]), record: self.record(record) }
+            }
+            "update" => Op::Update {
+                order: self.order(&op["id"]),
+                revision: op["revision"].as_u64().unwrap(),
+                record: self.record(&op["redemption"]),
+            },
+            _ => Op::Add {
+                key: self.key(op["key"].as_str().unwrap()),
+                by: amount(&op["by"]),
+                at_most: op["at_most"].as_i64().map(|most| i16::try_from(most).unwrap()),
+            },
+        });
+        let ops: Vec<Op> = ops.collect();
+        let mut short = [false; KEYS];
+        for violation in answer["violations"].as_array().into_iter().flatten() {
+            if let Some(key) = violation["counter"].as_str() {
+                short[self.key(key)] = true;
+            }
+        }
+        let over_limit = answer["status"] == "confirmed" && short.contains(&true);
+        let saw = saw(before, answer, ask.lapsed != [0; ORDERS], over_limit);
+        let refund = answer["refundable"].as_i64().map_or(0, |amount| i16::try_from(amount).unwrap());
+        Answer { ask, ops, saw, short, refund, over_limit }
+    }
+}
+
+/// Names what happens when this answer is given.
+fn saw(before: &Value, answer: &Value, offered: bool, over_limit: bool) -> Vec<&'static str> {
+    let some = |list: &Value| list.as_array().is_some_and(|list| !list.is_empty());
+    let (plan, state) = (some(&answer["ops"]), &before["state"]);
+    let mut saw = Vec::new();
+    if !answer["quote"].is_null() {
+        let accepted = answer["status"] == "accepted";
+        let replayed = answer["replayed"] == true;
+        let judged = accepted && !replayed && plan;
+        let partial = answer["applied"].as_array().unwrap().iter().any(|applied| applied["partial"] == true);
+        for (happens, name) in [
+            (replayed && !plan, "replayed"),
+            (replayed && plan, "a hold is extended"),
+            (judged && state == "held", "amended"),
+            (judged && state == "released", "started afresh"),
+            (judged && partial, "a code gives what is left"),
+            (judged && offered, "an order reclaims a lapsed hold"),
+        ] {
+            saw.extend(happens.then_some(name));
+        }
+        for violation in answer["violations"].as_array().unwrap() {
+            let names = [
+                "uses_exhausted",
+                "identity_uses_exhausted",
+                "pool_exhausted",
+                "free_tickets_exhausted",
+                "already_confirmed",
+            ];
+            saw.extend(names.into_iter().filter(|name| violation["reason"] == **name));
+        }
+    } else if answer["refundable"].is_null() {
+        for (happens, name) in [
+            (
+                answer["status"] == "confirmed" && state == "released" && !over_limit,
+                "a late payment brings the tickets back",
+            ),
+            (over_limit, "a late payment is let in over the limit"),
+        ] {
+            saw.extend(happens.then_some(name));
+        }
+        let names = ["late_payment_conflict", "stale_payment", "already_confirmed", "released"];
+        let tell = ["late_payment_conflict", "stale_payment", "paid twice", "paid after a release"];
+        saw.extend(
+            names.into_iter().zip(tell).find(|(name, _)| answer["status"] == **name).map(|(_, tell)| tell),
+        );
+    } else {
+        let left = answer["ops"][0]["redemption"]["state"] != "released";
+        for (happens, name) in [
+            (answer["status"] == "released" && left, "some tickets are released"),
+            (answer["status"] == "already_released", "released twice"),
+            (answer["status"] == "already_confirmed", "a hold is ended that was paid meanwhile"),
+            (answer["refundable"].as_i64() > Some(0), "paid back"),
+        ] {
+            saw.extend(happens.then_some(name));
+        }
+    }
+    saw
+}

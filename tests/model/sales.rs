@@ -1,0 +1,251 @@
+//! The sales that are modelled: what the organiser wrote, who buys, and which host is asked what.
+
+use serde_json::Value;
+
+/// What one host is asked to do; a host that crashes is asked again.
+pub enum Task {
+    Buy {
+        order: usize,
+        code: &'static str,
+        tickets: u8,
+    },
+    Pay {
+        order: usize,
+        total: i16,
+        over_limit: bool,
+    },
+    Release {
+        order: usize,
+        reason: &'static str,
+        tickets: Option<&'static [u8]>,
+    },
+    Sweep {
+        order: usize,
+    },
+    /// Somebody sets every counter to 0 by hand.
+    Reset,
+}
+
+impl Task {
+    /// The order that it is about.
+    pub fn order(&self) -> Option<usize> {
+        match self {
+            Self::Buy { order, .. } | Self::Pay { order, .. } => Some(*order),
+            Self::Release { order, .. } | Self::Sweep { order } => Some(*order),
+            Self::Reset => None,
+        }
+    }
+}
+
+pub struct Sale {
+    pub name: &'static str,
+    promos: &'static str,
+    policy: &'static str,
+    /// Each order's id, and the e-mail of who places it.
+    pub orders: &'static [(&'static str, &'static str)],
+    pub hosts: Vec<Vec<Task>>,
+    /// What no counter may exceed, by hand.
+    pub limits: &'static [(&'static str, i16)],
+    /// How many ticks of the clock a hold lasts.
+    pub hold: u8,
+    /// How often the clock moves.
+    pub ticks: u8,
+    /// How often a host crashes.
+    pub crashes: u8,
+    /// Whether a first reading may be from a replica that has seen nothing, or one write less.
+    pub stale: bool,
+}
+
+impl Sale {
+    pub fn promos(&self) -> Value {
+        serde_json::from_str(self.promos).unwrap()
+    }
+    pub fn policy(&self) -> Value {
+        serde_json::from_str(self.policy).unwrap()
+    }
+}
+
+fn buy(order: usize, code: &'static str, tickets: u8) -> Task {
+    Task::Buy { order, code, tickets }
+}
+fn pay(order: usize, total: i16) -> Task {
+    Task::Pay { order, total, over_limit: false }
+}
+fn release(order: usize, reason: &'static str, tickets: Option<&'static [u8]>) -> Task {
+    Task::Release { order, reason, tickets }
+}
+
+const ANN: &str = "ann@example.org";
+const BOB: &str = "bob@example.org";
+
+/// Half price: 10 becomes 5. One use for each person; what is short is refused.
+const HALF: &str = r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 1, "max_uses_per_identity": 1,
+    "pools": [{"id": "staff", "max_uses": 2}]}]"#;
+const HALF_LIMITS: &[(&str, i16)] = &[
+    ("code/event:gala:HALF/uses", 1),
+    ("code/event:gala:HALF/by/email:ann@example.org", 1),
+    ("code/event:gala:HALF/by/email:bob@example.org", 1),
+    ("pool/staff/uses", 2),
+];
+
+pub fn all() -> Vec<Sale> {
+    vec![free_seats(), one_pool(), holds(), late(), amendments(), refunds(), reset()]
+}
+
+/// Free seats: two uses, one for each person, who may have one free ticket at all. Ann asks twice under two ids,
+/// and once more under the first, of another host.
+fn free_seats() -> Sale {
+    Sale {
+        name: "free seats",
+        promos: r#"[{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 2, "max_uses_per_identity": 1,
+            "pools": [{"id": "staff", "max_uses": 2}]}, {"code": "GUEST", "discount": {"kind": "free"}}]"#,
+        policy: r#"{"max_free_tickets_per_identity": 1}"#,
+        orders: &[("o-1", ANN), ("o-2", BOB), ("o-3", ANN), ("o-4", BOB)],
+        hosts: vec![
+            vec![buy(0, "CREW", 1), buy(2, "CREW", 1)],
+            vec![buy(1, "CREW", 1)],
+            vec![buy(0, "crew", 1), buy(2, "GUEST", 1)],
+            vec![release(0, "organizer_cancelled", None)],
+        ],
+        limits: &[
+            ("code/event:gala:CREW/uses", 2),
+            ("code/event:gala:CREW/by/email:ann@example.org", 1),
+            ("code/event:gala:CREW/by/email:bob@example.org", 1),
+            ("event/gala/free/email:ann@example.org", 1),
+            ("event/gala/free/email:bob@example.org", 1),
+            ("pool/staff/uses", 2),
+        ],
+        hold: 1,
+        ticks: 0,
+        crashes: 1,
+        stale: true,
+    }
+}
+
+/// Two codes share a pool of two; four hosts sell from it at once.
+fn one_pool() -> Sale {
+    Sale {
+        name: "one pool",
+        promos: r#"[{"code": "STAFF", "discount": {"kind": "none"}, "pools": [{"id": "staff", "max_uses": 2}]},
+            {"code": "PRESS", "discount": {"kind": "none"}, "max_uses": 1, "pools": [{"id": "staff", "max_uses": 2}]}]"#,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB), ("o-3", ANN), ("o-4", BOB)],
+        hosts: vec![
+            vec![buy(0, "STAFF", 1)],
+            vec![buy(1, "PRESS", 1)],
+            vec![buy(2, "STAFF", 1)],
+            vec![buy(3, "PRESS", 1), release(0, "buyer_released", None)],
+        ],
+        limits: &[("code/event:gala:PRESS/uses", 1), ("pool/staff/uses", 2)],
+        hold: 1,
+        ticks: 0,
+        crashes: 1,
+        stale: false,
+    }
+}
+
+/// One use for two buyers: holds lapse, are swept or reclaimed, and are paid in time, late, or twice.
+fn holds() -> Sale {
+    Sale {
+        name: "holds",
+        promos: HALF,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        hosts: vec![
+            vec![buy(0, "HALF", 1), pay(0, 5)],
+            vec![buy(1, "HALF", 1), pay(1, 5)],
+            vec![buy(0, "HALF", 1), Task::Sweep { order: 0 }, pay(0, 5)],
+        ],
+        limits: HALF_LIMITS,
+        hold: 2,
+        ticks: 3,
+        crashes: 0,
+        stale: false,
+    }
+}
+
+/// A payment for a hold that lapsed and was sold to somebody else: a conflict, and the host lets it in all the same.
+fn late() -> Sale {
+    Sale {
+        name: "late payments",
+        promos: HALF,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        hosts: vec![
+            vec![buy(0, "HALF", 1), pay(0, 5), Task::Pay { order: 0, total: 5, over_limit: true }],
+            vec![buy(1, "HALF", 1)],
+            vec![Task::Sweep { order: 0 }, buy(0, "HALF", 1), release(0, "payment_failed", None)],
+        ],
+        limits: HALF_LIMITS,
+        hold: 1,
+        ticks: 2,
+        crashes: 1,
+        stale: true,
+    }
+}
+
+/// Ann asks for one ticket, then for two; whoever is late gets what is left. A payment may be for either order.
+fn amendments() -> Sale {
+    Sale {
+        name: "amendments",
+        promos: r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2, "max_uses_per_identity": 2,
+            "when_short": "partial", "pools": [{"id": "staff", "max_uses": 2}]}]"#,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        hosts: vec![
+            vec![buy(0, "HALF", 1), buy(0, "HALF", 2)],
+            vec![pay(0, 5), release(0, "buyer_released", Some(&[0]))],
+            vec![buy(1, "HALF", 2)],
+        ],
+        limits: &[
+            ("code/event:gala:HALF/uses", 2),
+            ("code/event:gala:HALF/by/email:ann@example.org", 2),
+            ("code/event:gala:HALF/by/email:bob@example.org", 2),
+            ("pool/staff/uses", 2),
+        ],
+        hold: 1,
+        ticks: 1,
+        crashes: 1,
+        stale: true,
+    }
+}
+
+/// Two paid tickets come back, in part, in whole and twice, while somebody waits for them.
+fn refunds() -> Sale {
+    Sale {
+        name: "refunds",
+        promos: r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2}]"#,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        hosts: vec![
+            vec![buy(0, "HALF", 2), pay(0, 10), release(0, "refunded", Some(&[0]))],
+            vec![release(0, "refunded", None), buy(0, "HALF", 1)],
+            vec![release(0, "refunded", Some(&[0, 1])), buy(1, "HALF", 1)],
+        ],
+        limits: &[("code/event:gala:HALF/uses", 2)],
+        hold: 1,
+        ticks: 0,
+        crashes: 1,
+        stale: true,
+    }
+}
+
+/// The counters are set to 0 by hand, and a hold is given back after that.
+fn reset() -> Sale {
+    Sale {
+        name: "a reset by hand",
+        promos: HALF,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        hosts: vec![
+            vec![buy(0, "HALF", 1), release(0, "buyer_released", None)],
+            vec![Task::Reset],
+            vec![buy(1, "HALF", 1)],
+        ],
+        limits: HALF_LIMITS,
+        hold: 1,
+        ticks: 0,
+        crashes: 0,
+        stale: false,
+    }
+}

@@ -1,0 +1,114 @@
+//! The modelled database: rows, locks, and one operation of a plan at a time.
+//!
+//! READ COMMITTED: what a transaction wrote is seen by others once it commits, a row that it wrote is locked
+//! until then, and a guard looks at the row as it is once the lock is had.
+
+pub const ORDERS: usize = 4;
+pub const KEYS: usize = 10;
+
+/// A record's number in the book; 0 is none.
+pub type Record = u16;
+
+/// A counter that has no row yet.
+pub const MISSING: i16 = i16::MIN;
+
+/// What is committed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Store {
+    pub records: [Record; ORDERS],
+    pub counters: [i16; KEYS],
+    /// The host's own writes: what was paid back for each order.
+    pub refunded: [i16; ORDERS],
+}
+
+impl Store {
+    pub const EMPTY: Self = Self { records: [0; ORDERS], counters: [MISSING; KEYS], refunded: [0; ORDERS] };
+}
+
+/// What a counter counts, with or without a row.
+pub fn used(counter: i16) -> i16 {
+    if counter == MISSING { 0 } else { counter }
+}
+
+/// An operation of a plan, in numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Op {
+    Insert { order: usize, record: Record },
+    Update { order: usize, revision: u64, record: Record },
+    Add { key: usize, by: i16, at_most: Option<i16> },
+}
+
+/// The row that an operation writes, and therefore locks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Row {
+    Record(usize),
+    Counter(usize),
+}
+
+impl Op {
+    pub fn row(self) -> Row {
+        match self {
+            Self::Insert { order, .. } | Self::Update { order, .. } => Row::Record(order),
+            Self::Add { key, .. } => Row::Counter(key),
+        }
+    }
+}
+
+/// What keeps the limits: each is removed in turn, to see that it is missed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Guard {
+    /// `insert` fails if the id exists.
+    InsertExists,
+    /// `update` fails unless the revision is the one that was read.
+    UpdateRevision,
+    /// A counter's first use adds to what another transaction has created meanwhile.
+    FirstUse,
+    /// A positive `add` fails above `at_most`.
+    AtMost,
+    /// A negative `add` stops at 0.
+    Clamp,
+    /// A row is locked until the transaction that wrote it ends.
+    Locks,
+    /// The operations are executed in the order given.
+    Order,
+    /// An operation that fails undoes those before it.
+    Rollback,
+    /// A crash undoes what was not committed.
+    CrashRollback,
+    /// The plan and the host's own writes are one transaction.
+    OwnWrites,
+    /// After a failure the host reads and asks again, instead of repeating the plan.
+    AskAgain,
+}
+
+impl Op {
+    /// Whether the operation still holds; `revision` is the stored record's, 0 if there is none.
+    pub fn holds(self, store: &Store, revision: u64, removed: Option<Guard>) -> bool {
+        match self {
+            Self::Insert { .. } => revision == 0 || removed == Some(Guard::InsertExists),
+            Self::Update { revision: read, .. } => {
+                revision == read || (revision > 0 && removed == Some(Guard::UpdateRevision))
+            }
+            Self::Add { key, by, at_most } => {
+                let fits = at_most.is_none_or(|most| used(store.counters[key]) + by <= most);
+                by <= 0 || fits || removed == Some(Guard::AtMost)
+            }
+        }
+    }
+
+    /// Writes the row; `was_missing`: the counter had no row when the plan was made.
+    pub fn write(self, store: &mut Store, was_missing: impl Fn(usize) -> bool, removed: Option<Guard>) {
+        match self {
+            Self::Insert { order, record } | Self::Update { order, record, .. } => {
+                store.records[order] = record;
+            }
+            Self::Add { key, by, .. } if by < 0 && store.counters[key] == MISSING => {}
+            Self::Add { key, by, .. } => {
+                let overwrites = removed == Some(Guard::FirstUse) && by > 0 && was_missing(key);
+                let before = if overwrites { 0 } else { used(store.counters[key]) };
+                let least = if removed == Some(Guard::Clamp) { MISSING + 1 } else { 0 };
+                store.counters[key] = (before + by).max(least);
+            }
+        }
+    }
+}
