@@ -10,7 +10,7 @@ import { Code } from "./organiser/Code";
 import { Codes } from "./organiser/Codes";
 import { Edit } from "./organiser/Edit";
 import { Stampede } from "./stampede/Stampede";
-import { Problem, useLoaded, useRoute } from "./ui";
+import { Heading, Problem, useLoaded, useRoute } from "./ui";
 import "./style.css";
 
 const VIEWS = [
@@ -27,16 +27,8 @@ function Page() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const [view = "", id = "", part = ""] = route;
-  const address = route.join("/");
 
-  // A new address is a new page: what is read out begins at its heading.
-  const first = useRef(true);
-  useEffect(() => {
-    const heading = main.current?.querySelector("h1");
-    document.title = `${VIEWS.find(({ own }) => own.includes(view))?.name ?? "Not found"} · redeemable`;
-    if (!first.current) heading?.focus();
-    if (event) first.current = false;
-  }, [address, event !== null]);
+  useEffect(() => { document.title = `${VIEWS.find(({ own }) => own.includes(view))?.name ?? "Not found"} · redeemable`; }, [view]);
 
   return (
     <>
@@ -66,7 +58,7 @@ function show(event: Event, view: string, id: string, part: string) {
   if (view === "codes" && (id === "new" || part === "edit")) return <Edit key={id} event={event} id={id === "new" ? null : id} />;
   if (view === "codes") return <Code key={id} event={event} id={id} />;
   if (view === "stampede") return <Stampede />;
-  return <><h1 tabIndex={-1}>There is nothing here</h1><p><a href="#/">Buy tickets</a></p></>;
+  return <><Heading>There is nothing here</Heading><p><a href="#/">Buy tickets</a></p></>;
 }
 
 const place = document.getElementById("page")!;

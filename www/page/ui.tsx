@@ -3,12 +3,24 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
 import { Failure } from "./api";
 
+let hasMoved = false;
+
+/** A view's heading. A new address is a new page: what is read out begins here. */
+export function Heading({ children, class: look }: { children: ComponentChildren; class?: string }) {
+  const place = useRef<HTMLHeadingElement>(null);
+  useEffect(() => { if (hasMoved) place.current?.focus(); }, []);
+  return <h1 ref={place} tabIndex={-1} class={look}>{children}</h1>;
+}
+
 /** The parts of the address after `#/`. */
 export function useRoute(): string[] {
   const read = () => location.hash.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
   const [route, set] = useState(read);
   useEffect(() => {
-    const changed = () => set(read());
+    const changed = () => {
+      hasMoved = true;
+      set(read());
+    };
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);

@@ -2,7 +2,7 @@
 import { useId, useState } from "preact/hooks";
 import { api, type Event, type Refusal, type TicketType } from "../api";
 import { moneyIn } from "../format";
-import { keep, kept, Panel, Problem, useAction, useKept } from "../ui";
+import { Heading, Panel, Problem, keep, kept, useAction, useKept } from "../ui";
 import { MyOrders, remember } from "./MyOrders";
 import { isEmail, usePreview, wishOf, type Draft } from "./preview";
 import { Price } from "./Price";
@@ -43,7 +43,7 @@ export function Buyer({ event }: { event: Event }) {
   return (
     <>
       <div class="lead">
-        <h1 tabIndex={-1}>{event.name}</h1>
+        <Heading>{event.name}</Heading>
         <p>Choose tickets and type a code. The price changes as you type, and it is the price you pay: this page runs the same engine as the shop.</p>
       </div>
       <div class="two">

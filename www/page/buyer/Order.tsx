@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ReleaseReason, Ticket } from "redeemable";
 import { api, type Event, type OrderView } from "../api";
 import { dateTime, duration, moneyIn, time } from "../format";
-import { Panel, plural, Problem, useAction, useLoaded } from "../ui";
+import { Heading, Panel, Problem, plural, useAction, useLoaded } from "../ui";
 import { remember } from "./MyOrders";
 
 /** What is said after a payment. */
@@ -26,7 +26,7 @@ export function Order({ event, id }: { event: Event; id: string }) {
   if (!order) {
     return (
       <>
-        <h1 tabIndex={-1}>Your order</h1>
+        <Heading>Your order</Heading>
         {missing ? <Problem of={missing} again={again} /> : <p class="loading">Looking for your order …</p>}
         <p><a href="#/">Back to the tickets</a></p>
       </>
@@ -48,7 +48,7 @@ export function Order({ event, id }: { event: Event; id: string }) {
   return (
     <>
       <div class="lead">
-        <h1 tabIndex={-1}>Your order</h1>
+        <Heading>Your order</Heading>
         <p>{STANDING[order.state]} This page has an address of its own: come back to it, or reload it, at any time.</p>
       </div>
       <div class="two">

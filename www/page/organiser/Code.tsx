@@ -2,7 +2,7 @@
 import { api, type Entry, type Event } from "../api";
 import { Chart } from "../Chart";
 import { date, dateTime, moneyIn, number, preciseTime, time } from "../format";
-import { Panel, plural, Problem, useEvery, useLoaded } from "../ui";
+import { Heading, Panel, Problem, plural, useEvery, useLoaded } from "../ui";
 import { conditions, takesOff } from "../words";
 import { Gauge } from "./Gauge";
 import { Ledger } from "./Ledger";
@@ -22,7 +22,7 @@ export function Code({ event, id }: { event: Event; id: string }) {
   if (!code || !found) {
     return (
       <>
-        <h1 tabIndex={-1}>Promo code</h1>
+        <Heading>Promo code</Heading>
         {problem && <Problem of={problem} again={again} />}
         <p class={found || problem ? "" : "loading"}>{found ? "There is no such code." : problem ? "" : "Loading the code …"}</p>
         <p><a href="#/codes">All codes</a></p>
@@ -36,7 +36,7 @@ export function Code({ event, id }: { event: Event; id: string }) {
       <div class="lead split">
         <div>
           <p class="back"><a href="#/codes">All codes</a></p>
-          <h1 tabIndex={-1} class="code">{promo.code}</h1>
+          <Heading class="code">{promo.code}</Heading>
           <p>{[takesOff(promo, event.currency), ...conditions(promo, event)].join(" · ")}</p>
         </div>
         <a class="button" href={`#/codes/${id}/edit`}>Edit</a>

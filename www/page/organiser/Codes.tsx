@@ -1,7 +1,7 @@
 // All codes of the event, each with what is used of it.
 import { api, type CodeView, type Event } from "../api";
 import { moneyIn, number } from "../format";
-import { Problem, useEvery, useLoaded } from "../ui";
+import { Heading, Problem, useEvery, useLoaded } from "../ui";
 import { conditions, takesOff } from "../words";
 import { Gauge } from "./Gauge";
 
@@ -12,7 +12,7 @@ export function Codes({ event }: { event: Event }) {
     <>
       <div class="lead split">
         <div>
-          <h1 tabIndex={-1}>Promo codes</h1>
+          <Heading>Promo codes</Heading>
           <p>What the organiser sees: every code, what is paid, held and left of it. A real shop shows this behind a login.</p>
         </div>
         <a class="button" href="#/codes/new">New code</a>

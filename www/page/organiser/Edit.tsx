@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type CodeView, type Event } from "../api";
 import { moneyIn } from "../format";
-import { Panel, Problem, useAction, useLoaded } from "../ui";
+import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
 import { BLANK, documentOf, faults, formOf, type Form, type Kind } from "./document";
 import { Check, Choice, Field, type Bound } from "./fields";
 import { takesOff } from "../words";
@@ -13,7 +13,7 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
   if (!codes || (id !== null && code === null)) {
     return (
       <>
-        <h1 tabIndex={-1}>Edit a code</h1>
+        <Heading>Edit a code</Heading>
         {problem ? <Problem of={problem} again={again} /> : <p class="loading">{codes ? "There is no such code." : "Loading the code …"}</p>}
         <p><a href="#/codes">All codes</a></p>
       </>
@@ -75,7 +75,7 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
     <form class="edit" noValidate onSubmit={(submit) => { submit.preventDefault(); save(); }}>
       <div class="lead">
         <p class="back"><a href={code ? `#/codes/${code.id}` : "#/codes"}>{code ? "Back to the code" : "All codes"}</a></p>
-        <h1 tabIndex={-1}>{code ? <>Edit <span class="code">{code.promo.code}</span></> : "New code"}</h1>
+        <Heading>{code ? <>Edit <span class="code">{code.promo.code}</span></> : "New code"}</Heading>
         <p>The engine reads what you write as you write it, and says which field is wrong. An edit counts for later orders; whoever has a ticket keeps it at its price.</p>
       </div>
       <div class="two even">

@@ -39,7 +39,7 @@ export function Ledger({ event, entries, total, changed }: Props) {
     <Panel title="Ledger" hint="Every order that touched this code, newest first. A release gives the use back or keeps it, as its reason says." class="wide">
       <p role="status" class="notice">{notice}</p>
       {entries.length === 0 ? <p class="hint">No entry yet.</p> : (
-        <div class="scroll" role="region" aria-label="Ledger" tabIndex={0}>
+        <div class="scroll" role="region" aria-label="Entries" tabIndex={0}>
           <table class="ledger">
             <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col" class="money">Uses</th><th scope="col" class="money">Taken off</th><th scope="col">To do</th></tr></thead>
             <tbody>

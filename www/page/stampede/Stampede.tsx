@@ -3,7 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { api, type Host, type Progress } from "../api";
 import { Chart } from "../Chart";
 import { number } from "../format";
-import { Panel, plural, Problem, useAction } from "../ui";
+import { Heading, Panel, Problem, plural, useAction } from "../ui";
 
 type Runs = Record<Host, Progress[]>;
 const NAMES: Record<Host, string> = { naive: "Check, then count", redeemable: "This shop" };
@@ -34,7 +34,7 @@ export function Stampede() {
   return (
     <>
       <div class="lead">
-        <h1 tabIndex={-1}>Stampede</h1>
+        <Heading>Stampede</Heading>
         <p>A code works a few times, and everybody wants it at once. The same crowd meets two shops: one looks how many are left and then counts, as is often done; the other executes the engine's plan, whose counter cannot pass its limit.</p>
       </div>
       <form class="panel controls" onSubmit={(submit) => { submit.preventDefault(); if (valid) start(); }} noValidate>

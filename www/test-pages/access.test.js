@@ -1,0 +1,118 @@
+// Every view and every state that matters: axe finds nothing, in light and in dark; nothing is wider than the narrowest screen; a keyboard is enough.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { openChromium } from "./browsers.js";
+import { openShop } from "./shop.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Every state by its name: how one gets there from the one before, and what shows that it is there. */
+const states = [
+  ["the empty order", (page, url) => page.open(`${url}/#/`), "Choose at least one ticket."],
+  ["a price", async (page, url, email) => {
+    await page.fill("input[name=regular]", "2");
+    await page.fill("input[name=email]", email);
+    await page.fill("input[name=codes]", "early20");
+  }, "EARLY20 takes off €18.00."],
+  ["refusals", (page) => page.fill("input[name=codes]", "early20, nope, train"), "NOPE is not accepted."],
+  ["a partial offer", async (page) => {
+    await page.fill("input[name=regular]", "3");
+    await page.fill("input[name=codes]", "pair");
+  }, "Take it?"],
+  ["a wrong e-mail", async (page) => {
+    await page.fill("input[name=email]", "ann");
+    await page.raw.locator("input[name=email]").blur();
+  }, "This is not yet an e-mail address"],
+  ["a hold", async (page, url, email) => {
+    await page.fill("input[name=email]", email);
+    await page.fill("input[name=codes]", "early20");
+    await page.see("EARLY20 takes off €27.00.");
+    await page.click("button.hold");
+  }, "Pay within"],
+  ["giving back", (page) => page.click(".stub .act button"), "Yes, give it back"],
+  ["a paid order", async (page) => {
+    await page.click("button.danger");
+    await page.see("1 ticket given back");
+    await page.click("button.pay");
+  }, "Paid. The tickets are yours."],
+  ["a list of orders", (page, url) => page.open(`${url}/#/`), "Your orders"],
+  ["an unknown order", (page, url) => page.open(`${url}/#/order/00000000-0000-0000-0000-000000000000`), "The shop does not know this."],
+  ["the codes", (page, url) => page.open(`${url}/#/codes`), "GUESTS"],
+  ["a code", (page) => page.click("//a[.='EARLY20']"), "Uses over time"],
+  ["a code's figures", async (page) => {
+    await page.click("//summary[.='The same as a table']");
+    await page.fill("input[name=what-if]", "1");
+  }, "everybody who has one keeps it"],
+  ["a code's form", (page) => page.click("//a[.='Edit']"), "The engine accepts this code"],
+  ["a form with mistakes", async (page) => {
+    await page.fill("input[name=max_uses]", "five");
+    await page.fill("input[name=value]", "120");
+    await page.click("//summary[.='The document that is stored']");
+  }, "A field is wrong"],
+  ["before the stampede", (page, url) => page.open(`${url}/#/stampede`), "Nothing has run yet."],
+  ["after the stampede", async (page) => {
+    await page.fill("input[name=buyers]", "60");
+    await page.fill("input[name=uses]", "5");
+    await page.click("button.start");
+  }, "Stopped at exactly 5 of 5"],
+  ["nothing", (page, url) => page.open(`${url}/#/nowhere`), "There is nothing here"],
+];
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [360, 1280]) {
+    test(`axe, ${colorScheme}, ${width} wide`, async (t) => {
+      const shop = await openShop(t);
+      const page = await openChromium(t, { colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce" });
+      for (const [name, reach, shows] of states) {
+        await t.test(name, async () => {
+          await reach(page, shop.url, "ann@example.org");
+          await page.see(shows);
+          await page.raw.evaluate(axe);
+          const { violations, passes } = await page.evaluate("axe.run()");
+          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+          assert.deepEqual(found, []);
+          assert.ok(passes.some(({ id }) => id === "color-contrast"), "axe has looked at the colours");
+          assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen");
+        });
+      }
+    });
+  }
+}
+
+test("a keyboard is enough to buy", async (t) => {
+  const shop = await openShop(t);
+  const page = await openChromium(t);
+  await page.open(`${shop.url}/`);
+  await page.find("input[name=regular]");
+  /** Tabs on until the expression about the focused element holds. */
+  async function tabTo(what) {
+    for (let tabs = 0; tabs < 30; tabs += 1) {
+      await page.press("Tab");
+      if (await page.evaluate(`((it) => ${what})(document.activeElement)`)) {
+        assert.notEqual(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle"), "none", "the focus shows");
+        return;
+      }
+    }
+    assert.fail(`no Tab leads to ${what}`);
+  }
+  await tabTo("it.className === 'skip'");
+  await page.press("Enter");
+  assert.equal(await page.evaluate("document.activeElement.id"), "main");
+  await tabTo("it.ariaLabel === 'One Regular more'");
+  await page.press("Enter");
+  await page.press("Space");
+  await tabTo("it.name === 'email'");
+  await page.raw.keyboard.type("kim@example.org");
+  await tabTo("it.name === 'codes'");
+  await page.raw.keyboard.type("early20");
+  await page.until(`document.querySelector('.quote[data-status="accepted"][data-total="7200"]') !== null`, "two regular tickets at 36.00");
+  await tabTo("it.className.includes('hold')");
+  await page.press("Enter");
+  await page.see("Pay within");
+  assert.equal(await page.evaluate("document.activeElement.tagName"), "H1", "what is read out begins at the heading");
+  await tabTo("it.className.includes('pay')");
+  await page.press("Enter");
+  await page.see("Paid. The tickets are yours.");
+});
