@@ -6,22 +6,22 @@ use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 
 /// One step out of a state.
-pub struct Step<S> {
-    pub what: String,
+pub struct Step<S, W> {
+    pub what: W,
     pub state: S,
-    /// The property that it breaks.
-    pub broken: Option<&'static str>,
+    /// The properties that it breaks.
+    pub broken: Vec<&'static str>,
 }
 
 pub trait Model {
     type State: Copy + Hash + Debug;
+    type What: Debug;
     fn start(&self) -> Self::State;
     /// Every step out of a state; an error is the property that the state itself breaks.
     fn steps(
         &mut self,
         state: &Self::State,
-        tell: bool,
-        steps: &mut Vec<Step<Self::State>>,
+        steps: &mut Vec<Step<Self::State, Self::What>>,
     ) -> Result<(), &'static str>;
 }
 
@@ -45,12 +45,14 @@ pub fn explore<M: Model>(model: &mut M) -> Explored {
     let mut ends = BTreeMap::new();
     let mut steps = Vec::new();
     while let Some((here, state)) = queue.pop_front() {
-        if let Err(broken) = model.steps(&state, false, &mut steps) {
+        if let Err(broken) = model.steps(&state, &mut steps) {
             ends.entry(broken).or_insert((here, format!("{state:?}")));
         }
         for step in steps.drain(..) {
-            if let Some(broken) = step.broken {
-                ends.entry(broken).or_insert_with(|| (here, format!("{:?}", step.state)));
+            for broken in &step.broken {
+                ends.entry(*broken).or_insert_with(|| (here, format!("{:?}: {:?}", step.what, step.state)));
+            }
+            if !step.broken.is_empty() {
                 continue;
             }
             let there = mark(&step.state);
@@ -80,9 +82,9 @@ fn story<M: Model>(model: &mut M, parents: &HashMap<u64, u64>, end: u64) -> Vec<
     let (mut state, mut story) = (model.start(), Vec::new());
     for next in way.iter().rev().skip(1) {
         let mut steps = Vec::new();
-        let _ = model.steps(&state, true, &mut steps);
+        let _ = model.steps(&state, &mut steps);
         let step = steps.into_iter().find(|step| mark(&step.state) == *next).unwrap();
-        story.push(step.what);
+        story.push(format!("{:?}", step.what));
         state = step.state;
     }
     story

@@ -65,6 +65,8 @@ pub enum Guard {
     FirstUse,
     /// A positive `add` fails above `at_most`.
     AtMost,
+    /// A positive `add` up to `at_most` itself succeeds.
+    UpToTheLimit,
     /// A negative `add` stops at 0.
     Clamp,
     /// A row is locked until the transaction that wrote it ends.
@@ -90,7 +92,8 @@ impl Op {
                 revision == read || (revision > 0 && removed == Some(Guard::UpdateRevision))
             }
             Self::Add { key, by, at_most } => {
-                let fits = at_most.is_none_or(|most| used(store.counters[key]) + by <= most);
+                let more = i16::from(removed == Some(Guard::UpToTheLimit));
+                let fits = at_most.is_none_or(|most| used(store.counters[key]) + by + more <= most);
                 by <= 0 || fits || removed == Some(Guard::AtMost)
             }
         }

@@ -1,0 +1,170 @@
+//! One transaction: a plan, operation by operation, and everything that must be so when it commits.
+
+use crate::audit;
+use crate::hosts::{Did, HOSTS, Hosts, Phase, State};
+use crate::search::Step;
+use crate::store::{Guard, KEYS, MISSING, Op, Row, Store, used};
+
+const ATTEMPTS: u8 = 8;
+
+pub const LIMIT: &str = "no counter exceeds its limit";
+pub const RECORDS: &str = "the counters are what the records hold";
+pub const ONCE: &str = "nothing is given back twice";
+pub const NOT_BELOW: &str = "no counter is below 0";
+pub const REFUND: &str = "no more is paid back than the tickets cost";
+pub const FINISHES: &str = "a transaction finishes within 8 attempts";
+pub const CAUSE: &str = "a plan that fails is not given again";
+pub const FITS: &str = "an addition fits its guard on an empty counter";
+
+impl Hosts<'_> {
+    /// The operation that comes after so many, in the order in which this host executes them.
+    fn op(&self, host: usize, answer: u32, done: usize) -> Option<Op> {
+        let ops = &self.book.answers[answer as usize].ops;
+        let reversed = self.removed == Some(Guard::Order) && host >= 2;
+        let place = if reversed { ops.len().checked_sub(done + 1)? } else { done };
+        ops.get(place).copied()
+    }
+
+    fn is_locked(&self, host: usize, state: &State, row: Row) -> bool {
+        let has_written = |other: usize| match state.hosts[other].phase {
+            Phase::Within(answer, done) => {
+                (0..done.into()).any(|done| self.op(other, answer, done).is_some_and(|op| op.row() == row))
+            }
+            _ => false,
+        };
+        self.removed != Some(Guard::Locks) && (0..HOSTS).any(|other| other != host && has_written(other))
+    }
+
+    /// Writes what a host has executed so far.
+    pub fn write(&self, store: &mut Store, host: usize, answer: u32, done: u8) {
+        let read = self.book.answers[answer as usize].ask.counters;
+        let ops = (0..done.into()).filter_map(|done| self.op(host, answer, done));
+        ops.for_each(|op| op.write(store, |key| read[key] == MISSING, self.removed));
+    }
+
+    /// The next operation, or the commit after the last; no step while the row is locked.
+    pub fn within(&mut self, host: usize, state: &State, answer: u32, done: u8) -> Option<Step<State, Did>> {
+        let mut what = Did { host: Some(host), what: "commits", op: self.op(host, answer, done.into()) };
+        let Some(op) = what.op else {
+            let (state, broken) = self.commit(host, state, answer, done);
+            return Some(Step { what, state, broken });
+        };
+        if self.is_locked(host, state, op.row()) {
+            self.saw.insert("waits for a row");
+            return None;
+        }
+        let revision = match op {
+            Op::Insert { order, .. } | Op::Update { order, .. } => {
+                self.book.revision(state.store.records[order])
+            }
+            Op::Add { .. } => 0,
+        };
+        let (mut next, mut broken) = (*state, Vec::new());
+        if done == 0 && self.removed == Some(Guard::OwnWrites) {
+            broken.extend(self.pay_back(&mut next, answer));
+        }
+        if op.holds(&state.store, revision, self.removed) {
+            what.what = "executes";
+            next.hosts[host].phase = Phase::Within(answer, done + 1);
+            let alone = matches!(op, Op::Add { by, at_most: Some(most), .. } if by > most);
+            broken.extend(alone.then_some(FITS));
+            return Some(Step { what, state: next, broken });
+        }
+        what.what = "rolls back, for this fails";
+        self.saw.insert("an operation fails");
+        next.hosts[host].attempts += 1;
+        next.hosts[host].phase = Phase::Start;
+        broken.extend((next.hosts[host].attempts == ATTEMPTS).then_some(FINISHES));
+        if self.removed == Some(Guard::Rollback) {
+            self.write(&mut next.store, host, answer, done);
+            broken.extend(self.audit(&next));
+        }
+        if self.removed == Some(Guard::AskAgain) {
+            next.hosts[host].phase = Phase::Within(answer, 0);
+        } else if self.is_given_again(host, &next, answer) {
+            broken.push(CAUSE);
+        }
+        Some(Step { what, state: next, broken })
+    }
+
+    /// Whether the same plan is made again of what is stored now: it would fail for ever.
+    fn is_given_again(&mut self, host: usize, state: &State, answer: u32) -> bool {
+        let Some((task, order)) = self.task(host, state).and_then(|task| Some((task, task.order()?))) else {
+            return false;
+        };
+        let record = state.store.records[order];
+        if !self.is_ready(state, task, record) {
+            return false;
+        }
+        let mut phase = self.read(host, state, task, record, state.store.counters);
+        if let Phase::Second(asked) = phase {
+            phase = self.reread(state, task, asked);
+        }
+        let again = match phase {
+            Phase::Within(again, _) => &self.book.answers[again as usize].ops,
+            _ => return false,
+        };
+        *again == self.book.answers[answer as usize].ops
+    }
+
+    fn commit(&mut self, host: usize, state: &State, answer: u32, all: u8) -> (State, Vec<&'static str>) {
+        let mut next = *state;
+        self.write(&mut next.store, host, answer, all);
+        next.hosts[host].phase = Phase::Answers(answer);
+        next.over_limit |= self.book.answers[answer as usize].over_limit;
+        let mut broken = Vec::new();
+        if self.removed != Some(Guard::OwnWrites) {
+            broken.extend(self.pay_back(&mut next, answer));
+        }
+        for op in &self.book.answers[answer as usize].ops {
+            match *op {
+                Op::Insert { order, record } | Op::Update { order, record, .. } => {
+                    let before = state.store.records[order];
+                    next.behind[order] = before;
+                    broken.extend(audit::broken(self.book.json(before), self.book.json(record)));
+                }
+                Op::Add { key, by, .. } => {
+                    let drifts = used(state.store.counters[key]) + by < 0;
+                    broken.extend((drifts && !state.reset).then_some(ONCE));
+                    if drifts {
+                        self.saw.insert("giving back stops at 0");
+                    }
+                }
+            }
+        }
+        if state.hosts[host].attempts > 0 {
+            self.saw.insert("commits after a conflict");
+        }
+        broken.extend(self.audit(&next));
+        (next, broken)
+    }
+
+    /// The host's own writes.
+    fn pay_back(&self, state: &mut State, answer: u32) -> Option<&'static str> {
+        let given = &self.book.answers[answer as usize];
+        let Some(Op::Update { order, record, .. }) = given.ops.first() else { return None };
+        let refunded = &mut state.store.refunded[*order];
+        *refunded += given.refund;
+        (*refunded > audit::price(self.book.json(*record))).then_some(REFUND)
+    }
+
+    /// What is so of every store.
+    pub fn audit(&mut self, state: &State) -> Vec<&'static str> {
+        let mut held = [0; KEYS];
+        for record in state.store.records {
+            held.iter_mut().zip(self.book.held(record)).for_each(|(sum, held)| *sum += held);
+        }
+        let mut broken = Vec::new();
+        // A limit that somebody has lifted by hand is no limit.
+        let lifted = state.over_limit || state.reset;
+        for ((counter, held), limit) in state.store.counters.into_iter().zip(held).zip(self.book.limits) {
+            let used = used(counter);
+            broken.extend((used < 0).then_some(NOT_BELOW));
+            broken.extend((used != held && !state.reset).then_some(RECORDS));
+            let exceeds = limit.is_some_and(|most| used > most || held > most);
+            broken.extend((exceeds && !lifted).then_some(LIMIT));
+            self.saw.extend((limit == Some(used)).then_some("a limit is reached exactly"));
+        }
+        broken
+    }
+}
