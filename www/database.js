@@ -70,7 +70,7 @@ function writeAhead(db) {
 
 async function openPostgres(url) {
   if (!/^postgres(ql)?:\/\//.test(url)) throw new SettingError("DATABASE_URL: expected postgres://user@host/database");
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 30_000 });
   // A connection that breaks while nobody uses it is replaced by the pool.
   pool.on("error", (error) => console.warn(`database connection lost: ${error.message}`));
   try {
