@@ -28,7 +28,7 @@ for (const pipeline of [false, true]) {
         const { rows: [counts] } = await place.admin.query("SELECT (SELECT count(*)::int FROM tickets) AS tickets, (SELECT count(*)::int FROM redeemable_counters) AS counters");
         return [counts.tickets, counts.counters];
       };
-      return { ...place, pool, backend, left, store: postgresStore(pool) };
+      return { ...place, connect: place.pool, pool, backend, left, store: postgresStore(pool) };
     }
 
     test("what write does not await is stored with the plan, and what it awaits as well", async (t) => {
@@ -211,6 +211,14 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(await left(), [0, 0]);
       assert.equal(await store.commit([add("a", 1)]), true);
       assert.notEqual(await backend(), pid);
+    });
+
+    test("a connection that the driver has given up waiting for is not used again", async (t) => {
+      const { connect, left } = await open(t);
+      const impatient = postgresStore(connect({ pipeline, max: 1, query_timeout: 100 }));
+      await assert.rejects(impatient.commit([add("a", 1)], (transaction) => { transaction.query("SELECT pg_sleep(1)"); }), /timeout|terminat/i);
+      assert.equal(await impatient.commit([add("b", 1)]), true);
+      assert.deepEqual(await left(), [0, 1]);
     });
 
     for (const writes of [false, true]) {

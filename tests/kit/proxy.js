@@ -9,23 +9,21 @@ export async function openWire(connectionString) {
   const { hostname, port } = new URL(connectionString);
   let cut = null;
   let held = null;
-  const wire = { cuts: 0, turns: 0 };
+  const wire = { cuts: 0 };
   const server = net.createServer((host) => {
     const database = net.connect({ host: hostname, port: Number(port) });
-    let lost = false;
-    let waiting = [];
-    let asking = false;
+    /** Once cut, what the server has answered since. */
+    let lost = null;
+    const waiting = [];
     const end = () => {
       host.destroy();
       database.destroy();
     };
     host.on("data", (chunk) => {
-      if (!asking) wire.turns += 1;
-      asking = true;
       const text = chunk.toString("latin1");
       if (cut && text.includes(cut.text)) {
         wire.cuts += 1;
-        lost = true;
+        lost = "";
         const { before } = cut;
         cut = null;
         if (before) return end();
@@ -37,9 +35,11 @@ export async function openWire(connectionString) {
       database.write(chunk);
     });
     database.on("data", (chunk) => {
-      asking = false;
-      if (lost) return end();
-      if (held) waiting.push(chunk);
+      if (lost !== null) {
+        lost += chunk.toString("latin1");
+        // Ready for the next query, and idle: what was asked is done.
+        if (lost.includes("Z\0\0\0\x05I")) end();
+      } else if (held) waiting.push(chunk);
       else host.write(chunk);
     });
     for (const socket of [host, database]) {
