@@ -2,7 +2,9 @@ import asyncio
 import os
 import secrets
 import tempfile
+import threading
 from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 # Before LNbits is imported: its settings make a folder.
@@ -12,8 +14,15 @@ os.environ["LNBITS_DATA_FOLDER"] = DATA.name
 import asyncpg
 import pytest
 from ledger import PostgresLedger, SqliteLedger
-from server import Server, first_install
+from server import COMPONENT, Prices, Server, first_install
 from shop import Shop
+
+
+def pytest_configure() -> None:
+    if not os.environ.get("DATABASE_URL"):
+        raise pytest.UsageError("DATABASE_URL is not set: run scripts/postgres scripts/test-lnbits")
+    if not COMPONENT.is_file():
+        raise pytest.UsageError(f"{COMPONENT} is missing: run scripts/build-python")
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +36,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def database_url() -> str:
     """A database of its own for each run, on the server that `scripts/postgres` started."""
-    server = os.environ.get("DATABASE_URL")
-    if not server:
-        pytest.fail("DATABASE_URL is not set: run these tests with scripts/postgres scripts/test-lnbits", pytrace=False)
+    server = os.environ["DATABASE_URL"]
     name = f"lnbits_{secrets.token_hex(4)}"
 
     async def create() -> None:
@@ -42,8 +49,16 @@ def database_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_shop(folder: Path) -> Iterator[Shop]:
-    server = Server(folder / "sqlite")
+def prices() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Prices) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def sqlite_shop(folder: Path, prices: str) -> Iterator[Shop]:
+    server = Server(folder / "sqlite", prices)
     try:
         yield Shop([server], first_install(server), SqliteLedger(server.database))
     finally:
@@ -51,14 +66,14 @@ def sqlite_shop(folder: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
-def postgres_shop(folder: Path, database_url: str) -> Iterator[Shop]:
+def postgres_shop(folder: Path, prices: str, database_url: str) -> Iterator[Shop]:
     """Two LNbits processes on one database."""
     servers: list[Server] = []
     try:
-        servers.append(Server(folder / "first", database_url))
+        servers.append(Server(folder / "first", prices, database_url))
         wallets = first_install(servers[0])
         # After the first has made the tables: LNbits' own migrations do not expect company.
-        servers.append(Server(folder / "second", database_url))
+        servers.append(Server(folder / "second", prices, database_url))
         yield Shop(servers, wallets, PostgresLedger(database_url))
     finally:
         for server in servers:

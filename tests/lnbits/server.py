@@ -1,5 +1,6 @@
 """LNbits as its users run it: a process on loopback, with our two extensions in its folders."""
 
+import json
 import os
 import secrets
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ COMPONENT = ROOT / "component" / "dist" / "redeemable.component.wasm"
 class Server:
     """One process. Several may share a PostgreSQL database, and then also the keys in `settings`."""
 
-    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+    def __init__(self, folder: Path, prices: str, database_url: str | None = None) -> None:
         folder.mkdir()
         self.folder = folder
         with socket.socket() as free:
@@ -51,7 +53,7 @@ class Server:
             "LNBITS_BACKEND_WALLET_CLASS": "FakeWallet",
             "LNBITS_RATE_LIMIT_NO": "1000000",
             "LNBITS_PRICE_AGGREGATOR_ENABLED": "false",
-            "LNBITS_EXCHANGE_RATE_PROVIDERS": "[]",
+            "LNBITS_EXCHANGE_RATE_PROVIDERS": json.dumps([{"name": "here", "api_url": f"{prices}/{{TO}}", "path": "$.price"}]),
             "AUTH_HTTPS_ONLY": "false",
         }
         if database_url:
@@ -94,6 +96,20 @@ class Server:
                 self._process.kill()
                 self._process.wait()
         self._log.close()
+
+
+class Prices(BaseHTTPRequestHandler):
+    """What LNbits asks the exchanges: a bitcoin costs 50 000 of everything."""
+
+    def do_GET(self) -> None:
+        body = b'{"price": 50000}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
 
 
 @dataclass

@@ -17,9 +17,9 @@ class Shop:
         self.clients = [httpx.Client(base_url=server.url, timeout=60) for server in servers]
         self.servers = servers
 
-    def event(self, *, price: float = 21, codes: tuple[dict[str, Any], ...] = (), policy: dict[str, Any] | None = None, hold_seconds: int | None = None) -> str:
+    def event(self, *, price: float = 21, currency: str = "sat", codes: tuple[dict[str, Any], ...] = (), policy: dict[str, Any] | None = None, hold_seconds: int | None = None) -> str:
         answer = self.create_event({
-            "wallet": self.wallets.organiser["id"], "name": "Gala", "price_per_ticket": price, "hold_seconds": hold_seconds,
+            "wallet": self.wallets.organiser["id"], "name": "Gala", "price_per_ticket": price, "currency": currency, "hold_seconds": hold_seconds,
             "extra": {"promo_codes": list(codes), "policy": policy or {}},
         })
         return str(answer.raise_for_status().json()["id"])
@@ -48,6 +48,10 @@ class Shop:
                 ))
 
         return asyncio.run(run())
+
+    def sats(self, sale: dict[str, Any]) -> int:
+        """What the invoice asks for."""
+        return int(self.clients[0].get(f"/api/v1/payments/{sale['payment_hash']}", headers={"X-Api-Key": self.wallets.organiser["adminkey"]}).json()["details"]["amount"]) // 1000
 
     def ticket(self, id: str) -> dict[str, Any]:
         return dict(self._request(self.clients[-1], "GET", f"tickets/{id}").raise_for_status().json())

@@ -148,6 +148,20 @@ def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
     shop.refunds(event, [stale["payment_hash"]])
 
 
+def test_euros_are_cents_to_the_engine_and_sats_on_the_invoice(shop: Shop) -> None:
+    event = shop.event(price=12.51, currency="EUR", codes=({"code": "THIRD", "discount_percent": 33.3333, "currency": "EUR", "budget": 900},))
+    # 1251 cents less 33.3333 % are 834.0004…, so 834 to pay; a bitcoin costs 50 000 €, and LNbits cuts off what is below a sat.
+    sale = shop.buy(event, code="THIRD").raise_for_status().json()
+    assert shop.ledger.check(event)[f"code/event:{event}:THIRD/spend/EUR"] == 417
+    assert shop.sats(sale) == 16_680
+    shop.pay(sale)
+    shop.state(sale["ticket_id"], "paid")
+    # 900 − 417 = 483 cents of the budget are left for one more ticket, and 66 for none.
+    assert shop.buy(event, "bob@example.org", "THIRD").status_code == 200
+    assert shop.buy(event, "cem@example.org", "THIRD").json() == used_up("THIRD")
+    assert shop.sats(shop.buy(shop.event(currency="sats"), code=None).json()) == 21
+
+
 def test_an_order_without_an_invoice_holds_nothing(shop: Shop) -> None:
     # LNbits makes no invoice above 10 000 000 sat.
     event = shop.event(price=30_000_000, codes=({**HALF, "max_uses": 1},))

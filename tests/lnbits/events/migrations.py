@@ -1,4 +1,4 @@
-from lnbits.db import Connection
+from lnbits.db import POSTGRES, Connection
 from redeemable.lnbits import migrate
 
 
@@ -23,3 +23,7 @@ async def m002_redeemable(db: Connection) -> None:
     # Until now a ticket's id was the payment hash of its invoice; now it is the id of its order, which is there before the invoice.
     await db.execute("UPDATE events.ticket SET payment_hash = id")
     await db.execute("CREATE TABLE events.refund (payment_hash TEXT PRIMARY KEY, ticket TEXT NOT NULL)")
+    if db.type == POSTGRES:
+        # REAL has four bytes there, and a price of 12.51 would come back as 12.510000228881836.
+        column = "price_per_ticket TYPE DOUBLE PRECISION USING CAST(CAST(price_per_ticket AS text) AS DOUBLE PRECISION)"
+        await db.execute(f"ALTER TABLE events.events ALTER COLUMN {column}")

@@ -19,6 +19,10 @@ class CreateEvent(BaseModel):
     hold_seconds: int | None = Field(None, description="how long an unpaid ticket is held, instead of the invoice's expiry")
     extra: EventExtra = Field(default_factory=EventExtra)
 
+    @validator("currency")
+    def sats_are_sat(cls, currency: str) -> str:
+        return "sat" if currency == "sats" else currency
+
 
 class Event(CreateEvent):
     id: str
