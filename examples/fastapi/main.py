@@ -25,7 +25,6 @@ class Basket(BaseModel):
 def open_store() -> Iterator[SqliteStore]:
     # One request may run in several threads, one after the other.
     connection = sqlite3.connect(os.environ["DATA"], timeout=10, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
     yield SqliteStore(connection)
     connection.close()
 

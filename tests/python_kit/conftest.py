@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -158,6 +159,8 @@ POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
     "sqlalchemy-asyncpg": lambda opened, url: opened.async_engine(through("postgresql+asyncpg", url)),
     "sqlalchemy-async-connection": lambda opened, url: opened.async_connection(through("postgresql+asyncpg", url)),
 }
+if sys.version_info >= (3, 12):
+    SQLITE["sqlite3-true-autocommit"] = lambda opened, file: opened.sqlite(file, autocommit=True)
 if VERSION >= 2:
     POSTGRES["sqlalchemy-psycopg"] = lambda opened, url: opened.engine(through("postgresql+psycopg", url))
 else:

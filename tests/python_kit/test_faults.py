@@ -1,5 +1,6 @@
 """Somebody else's writes, connections that break, and hosts that do what they must not."""
 
+import asyncio
 import re
 import socket
 import sqlite3
@@ -246,6 +247,26 @@ def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
     with pytest.raises(TypeError, match="use redeemable.aio"):
         shop.redeem(request("a", 1), write=write, now=Clock())
     assert shop.counters() == {}
+
+
+@pytest.mark.parametrize("kind", ["psycopg-async", "psycopg-async-pool", "sqlalchemy-asyncpg"])
+def test_a_task_that_is_cancelled_stores_nothing(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+
+    async def cancelled() -> None:
+        async def write(connection: Any, _: Any) -> None:
+            await shop.note(connection, "rolled back")
+            task.cancel()
+            await asyncio.sleep(0)
+
+        task = asyncio.ensure_future(aio.redeem(shop.store, request("a", 1), write=write, now=Clock()))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    shop.run(cancelled())
+    assert (shop.counters(), shop.notes()) == ({}, [])
+    assert shop.redeem(request("a", 1), now=Clock())["replayed"] is False, "the connection is as good as before"
+    assert shop.counters()[USES] == 1
 
 
 def test_a_locked_file_is_somebody_elses_write(sqlite: str) -> None:

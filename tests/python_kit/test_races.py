@@ -172,9 +172,8 @@ def test_one_order_asked_for_many_times_at_once(shop: Any, postgres: str) -> Non
 
 def test_hosts_that_start_together(postgres: str, tmp_path: Path) -> None:
     """Each makes the tables, in a database that has none yet."""
-    empty = "python_kit_start"
+    empty = postgres.rpartition("/")[2] + "_start"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {empty} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {empty}")
         url = postgres.rpartition("/")[0] + f"/{empty}"
         script = "import sys, psycopg, sqlite3, sqlalchemy\nfrom redeemable import postgres, sqlite, sqlalchemy as alchemy\n"
