@@ -131,7 +131,7 @@ async function transact(client, plan, write) {
   if (last.value?.command === "COMMIT") return (await planned).rows;
   // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
-  throw last.status === "fulfilled" || asksForRepetition(last.reason) ? new RolledBack(reason) : reason;
+  throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;
 }
 
 /** The transaction is undone and its connection is sound; `cause` is why. */
@@ -141,12 +141,15 @@ class RolledBack extends Error {
   }
 }
 
-/** A single statement that the server refused is undone, and its connection is sound unless the server ends it. */
-function standing(error) {
-  throw fromServer(error) && !/^(57P|08)/.test(error.code) ? new RolledBack(error) : error;
-}
+/** What the server refuses is undone, and the connection is sound unless it is the server that ends it. */
+const isRefusal = (error) => fromServer(error) && !/^(57P|08)/.test(error.code);
 
 const fromServer = (error) => typeof error?.severity === "string";
+
+/** For a single statement, which is a transaction by itself. */
+function standing(error) {
+  throw isRefusal(error) ? new RolledBack(error) : error;
+}
 
 /** A plan that no longer holds, a serialization failure, a deadlock, a lock time-out; also as what a library in between reports as the cause. */
 function asksForRepetition(error) {

@@ -105,11 +105,12 @@ for (const pipeline of [false, true]) {
     });
 
     test("a COMMIT that fails stores nothing", async (t) => {
-      const { store, left, admin } = await open(t);
+      const { store, left, admin, backend } = await open(t);
+      const pid = await backend();
       await admin.query("CREATE TABLE late (id text UNIQUE DEFERRABLE INITIALLY DEFERRED)");
       const write = (transaction) => { for (const id of ["x", "x"]) transaction.query("INSERT INTO late VALUES ($1)", [id]); };
       await assert.rejects(store.commit([add("a", 1)], write), { code: "23505" });
-      assert.deepEqual(await left(), [0, 0]);
+      assert.deepEqual([await left(), await backend()], [[0, 0], pid]);
     });
 
     test("a query after the transaction is an error, and so is one that answers by a callback", async (t) => {
