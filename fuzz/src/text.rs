@@ -8,7 +8,6 @@ use redeemable::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 
 use crate::{Check, payments, plan};
 
@@ -42,7 +41,8 @@ fn ask<R: DeserializeOwned, A: Serialize>(
         Ok((read, answer)) => {
             let text = serde_json::to_string(&answer).unwrap();
             ensure!(told.as_ref() == Ok(&text), "text is told {told:?}, types {text}");
-            check(&read, &answer)
+            check(&read, &answer)?;
+            read_back(&text)
         }
     }
 }
@@ -141,34 +141,43 @@ fn records(ops: &[Op]) -> impl Iterator<Item = &Redemption> {
     })
 }
 
-/// Every record of a plan is one that the engine takes back, read strictly and to the letter;
-/// released in full for a reason that gives all back, it holds nothing that it did not keep before.
+/// Every record of a plan is read back strictly, and to the letter.
+fn read_back(answer: &str) -> Check {
+    let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+    for op in answer.get("ops").and_then(|ops| ops.as_array()).into_iter().flatten() {
+        let Some(record) = op.get("redemption") else { continue };
+        let text = record.to_string();
+        let read: Redemption = json::read(text.as_bytes()).map_err(|error| format!("{error:?}: {text}"))?;
+        let again = serde_json::to_string(&read).unwrap();
+        ensure!(again == text, "read back as {again}, written as {text}");
+    }
+    Ok(())
+}
+
+/// Every record of a plan is one that the engine takes back; released in full, it gives no more than it holds.
 fn fed_back(ops: &[Op]) -> Check {
     for record in records(ops) {
-        let text = serde_json::to_string(record).unwrap();
-        let read: Redemption = said(json::read(text.as_bytes()), &text)?;
-        ensure!(read == *record, "read back as {read:?}, written as {text}");
         if record.revision.get() == redeemable::MAX_INTEGER {
             continue; // no record follows this one
         }
         let release = Release { reason: ReleaseReason::PaymentFailed, tickets: None };
-        let now_ms = record.created_at_ms;
-        let answer = said(apply_release(&ReleaseRequest { redemption: read, release, now_ms }), &text)?;
+        let request = ReleaseRequest { redemption: record.clone(), release, now_ms: record.created_at_ms };
+        let answer =
+            apply_release(&request).map_err(|error| format!("its own is refused: {error:?}: {record:?}"))?;
         let mut given: BTreeMap<&str, i64> = BTreeMap::new();
         for op in &answer.ops {
             if let Op::Add { key, by, .. } = op {
-                ensure!(*by < 0, "a release takes: {op:?} of {text}");
+                ensure!(*by < 0, "a release takes: {op:?} of {record:?}");
                 *given.entry(key).or_default() += by;
             }
         }
         for (charge, held) in record.charges.iter().zip(crate::naive::held(record)) {
             *given.entry(&charge.key).or_default() += i64::try_from(held).unwrap();
         }
-        ensure!(given.values().all(|left| *left >= 0), "gives back more than it holds: {given:?} of {text}");
+        ensure!(
+            given.values().all(|left| *left >= 0),
+            "gives back more than it holds: {given:?} of {record:?}"
+        );
     }
     Ok(())
-}
-
-fn said<T: Debug>(answer: Result<T, Error>, text: &str) -> Result<T, String> {
-    answer.map_err(|error| format!("a record of its own is refused: {error:?}: {text}"))
 }

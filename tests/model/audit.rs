@@ -77,5 +77,6 @@ fn lost(before: &Value, after: &Value) -> Option<&'static str> {
     let afresh = new.iter().all(|ticket| ticket["released"].is_null());
     let paid_late = |old: &Value| after["state"] == "confirmed" && old["reason"] == "hold_expired";
     let kept = pairs().all(|(old, new)| old.is_null() || old == new || (new.is_null() && paid_late(old)));
-    (!afresh && !(same_tickets && kept)).then_some(STAYS_RELEASED)
+    let follows = afresh || (same_tickets && kept);
+    (!follows).then_some(STAYS_RELEASED)
 }
