@@ -122,12 +122,13 @@ def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -
 
 
 class Proxy:
-    """Stands before the server, and drops the connection instead of passing on that a COMMIT went through."""
+    """Stands before the server, notes who speaks, and once armed drops the connection instead of passing on that a COMMIT went through."""
 
     def __init__(self, url: str) -> None:
         host, port = re.search(r"@([^:/]+):(\d+)", url).groups()  # type: ignore[union-attr]
         self.server = host, int(port)
         self.armed = threading.Event()
+        self.directions: list[bool] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = re.sub(r"@[^/]+", f"@127.0.0.1:{self.listener.getsockname()[1]}", url)
         threading.Thread(target=self.accept, daemon=True).start()
@@ -145,6 +146,8 @@ class Proxy:
     def pump(self, source: socket.socket, sink: socket.socket, from_server: bool) -> None:
         try:
             while data := source.recv(1 << 16):
+                if self.directions[-1:] != [from_server]:
+                    self.directions.append(from_server)
                 if from_server and self.armed.is_set() and b"COMMIT\0" in data:
                     self.armed.clear()
                     break
@@ -177,6 +180,19 @@ def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str,
     again = shop.redeem(request("a", 1), write=armed, now=Clock())
     assert (again["status"], again["replayed"], again["quote"]["total"]) == ("accepted", True, 800)
     assert (shop.counters()[USES], shop.notes()) == (1, ["sold"])
+
+
+@pytest.mark.parametrize("kind", ["psycopg-autocommit", "psycopg-async-autocommit"])
+def test_the_plan_and_the_commit_are_one_journey(kind: str, postgres: str) -> None:
+    proxy = Proxy(postgres)
+    with ExitStack() as stack:
+        stack.callback(proxy.listener.close)
+        shop = Host(kind, proxy.url, stack)
+        shop.preview(request(None), now=Clock())
+        proxy.directions.clear()
+        shop.redeem(request("a", 1), write=lambda transaction, _: shop.note(transaction, "a"), now=Clock())
+        # The read, BEGIN, the host's write, and the plan with its COMMIT.
+        assert proxy.directions == [False, True] * 4
 
 
 @pytest.mark.parametrize("kind", [kind for kind in {**SQLITE, **POSTGRES} if "connection" in kind or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")])

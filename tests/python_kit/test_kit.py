@@ -184,6 +184,7 @@ def test_a_drifted_counter_is_reported(shop: Host, clock: Clock) -> None:
     (lambda shop: shop.redeem({**request("a"), "order": {"id": "a"}}), "order.event_id"),
     (lambda shop: shop.redeem({"codes": [], "promos": []}), "order"),
     (lambda shop: shop.confirm("", 1), "id"),
+    (lambda shop: shop.confirm("\ud800", 1), "id"),
     (lambda shop: shop.release(7, "refunded"), "id"),
 ])
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])

@@ -183,5 +183,6 @@ def _check_fields(request: Any) -> None:
 
 
 def _check_id(id: str) -> None:
-    if not isinstance(id, str) or not 1 <= len(id) <= 256:
+    # A driver would fail on a lone surrogate, each in its own way.
+    if not isinstance(id, str) or not 1 <= len(id) <= 256 or any("\ud800" <= character <= "\udfff" for character in id):
         raise InvalidRequest("invalid_request", "id", "expected a string of 1 to 256 characters")
