@@ -16,6 +16,9 @@ const request = (id) => ({
 const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
 const TICKET = "INSERT INTO tickets VALUES ($1, 0, 'held')";
 
+/** In whichever words: what the driver learns first is chance. */
+const BROKEN = /terminat|connection error|timeout|EPIPE|ECONNRESET/i;
+
 for (const pipeline of [false, true]) {
   describe(pipeline ? "pipelined" : "one query after the other", () => {
     /** A store on a pool of one connection, so that a test sees whether it was kept. */
@@ -205,10 +208,10 @@ for (const pipeline of [false, true]) {
         await transaction.query(TICKET, ["o-1"]);
         await admin.query("SELECT pg_terminate_backend($1)", [pid]);
         await transaction.query(TICKET, ["o-2"]);
-      }), /terminat|connection error/i);
+      }), BROKEN);
       await assert.rejects(store.commit([add("a", 1)], async (transaction) => {
         transaction.query("SELECT pg_terminate_backend(pg_backend_pid())");
-      }), /terminat/i);
+      }), BROKEN);
       assert.deepEqual(await left(), [0, 0]);
       assert.equal(await store.commit([add("a", 1)]), true);
       assert.notEqual(await backend(), pid);
@@ -217,7 +220,7 @@ for (const pipeline of [false, true]) {
     test("a connection that the driver has given up waiting for is not used again", async (t) => {
       const { connect, left } = await open(t);
       const impatient = postgresStore(connect({ pipeline, max: 1, query_timeout: 100 }));
-      await assert.rejects(impatient.commit([add("a", 1)], (transaction) => { transaction.query("SELECT pg_sleep(1)"); }), /timeout|terminat/i);
+      await assert.rejects(impatient.commit([add("a", 1)], (transaction) => { transaction.query("SELECT pg_sleep(1)"); }), BROKEN);
       assert.equal(await impatient.commit([add("b", 1)]), true);
       assert.deepEqual(await left(), [0, 1]);
     });
