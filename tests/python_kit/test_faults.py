@@ -1,4 +1,4 @@
-"""Somebody else's writes, connections that break, and hosts that do what they must not."""
+"""Somebody else's writes, and connections that break."""
 
 import asyncio
 import re
@@ -9,13 +9,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-import psycopg
 import pytest
-from conftest import POSTGRES, SQLITE, Host, Opened
+from conftest import POSTGRES, Host
 from redeemable import aio, host
-from redeemable.postgres import PostgresStore
 from redeemable.sqlite import SqliteStore
-from support import AT, SUMMER, USES, Clock, request
+from support import USES, Clock, request
 
 RIVAL = f"INSERT INTO redeemable_counters (key, used) VALUES ('{USES}', 2) ON CONFLICT (key) DO UPDATE SET used = 2"
 
@@ -195,76 +193,6 @@ def test_the_plan_and_the_commit_are_one_journey(kind: str, postgres: str) -> No
         assert proxy.directions == [False, True] * 4
 
 
-@pytest.mark.parametrize("kind", [kind for kind in {**SQLITE, **POSTGRES} if "connection" in kind or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")])
-def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host: Any) -> None:
-    shop = open_host(kind)
-    source = getattr(shop.store, "connection" if kind.startswith("sqlite3") else "_source")
-    is_orm = kind.startswith("sqlalchemy")
-
-    def finish(result: Any) -> Any:
-        return shop.run(result) if shop.is_async else result
-
-    if is_orm:
-        finish(source.begin().start() if shop.is_async else source.begin())
-    elif "autocommit" in kind:
-        source.execute("BEGIN")
-    finish(shop.note(source, "the host's"))
-    assert shop.preview(request(None, 1), now=Clock())["status"] == "accepted"
-    for call in [lambda: shop.redeem(request("a", 1), now=Clock()), lambda: finish(shop.store.migrate())]:
-        with pytest.raises(RuntimeError, match="the connection has a transaction open: commit it or roll it back first"):
-            call()
-    assert shop.notes() == [], "the kit committed it"
-    transaction = (source.get_transaction() if is_orm else source)
-    finish(transaction.commit())
-    assert shop.notes() == ["the host's"], "the kit rolled it back"
-    assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
-    assert shop.counters()[USES] == 1
-
-
-@pytest.mark.parametrize("end", ["commit", "rollback", "script"])
-@pytest.mark.parametrize("isolation_level", ["", None, "IMMEDIATE"])
-def test_a_write_that_ends_sqlites_transaction_is_refused(end: str, isolation_level: str | None, sqlite: str) -> None:
-    connection = sqlite3.connect(sqlite, isolation_level=isolation_level)  # type: ignore[call-overload]
-
-    def write(connection: sqlite3.Connection, _: Any) -> None:
-        connection.execute("INSERT INTO notes VALUES ('first')")
-        if end == "script":
-            connection.executescript("SELECT 1")  # commits first
-        else:
-            getattr(connection, end)()
-        connection.execute("INSERT INTO notes VALUES ('second')")
-
-    with pytest.raises(RuntimeError, match="write ended the transaction"):
-        host.redeem(SqliteStore(connection), request("a", 1), write=write, now=Clock())
-    assert SqliteStore(connection).read([USES], "a") == {"counters": {}, "existing": None}
-    assert not connection.in_transaction
-
-
-@pytest.mark.parametrize("end", ["commit", "rollback", "raise"])
-def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: Any) -> None:
-    shop = open_host("psycopg")
-
-    def write(connection: Any, _: Any) -> None:
-        shop.note(connection, "rolled back")
-        if end == "raise":
-            raise psycopg.Rollback
-        getattr(connection, end)()
-
-    with pytest.raises(RuntimeError if end == "raise" else psycopg.ProgrammingError):
-        shop.redeem(request("a", 1), write=write, now=Clock())
-    assert (shop.counters(), shop.notes()) == ({}, [])
-    assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
-
-
-def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
-    async def write(*_: Any) -> None: ...
-
-    shop = open_host("sqlite3")
-    with pytest.raises(TypeError, match="use redeemable.aio"):
-        shop.redeem(request("a", 1), write=write, now=Clock())
-    assert shop.counters() == {}
-
-
 @pytest.mark.parametrize("kind", ["psycopg-async", "psycopg-async-pool", "sqlalchemy-asyncpg"])
 def test_a_task_that_is_cancelled_stores_nothing(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
@@ -309,22 +237,3 @@ def test_a_database_that_asks_for_a_repetition_gets_it(kind: str, code: str, ope
     finally:
         shop.look.execute("DROP TRIGGER fail ON redeemable_counters")
     assert shop.redeem(request("a", 1), now=Clock(), attempts=1)["status"] == "accepted"
-
-
-def test_a_connection_that_is_always_in_a_transaction_is_refused() -> None:
-    class Connection(sqlite3.Connection):
-        autocommit = False  # as Python 3.12 has it
-
-    with pytest.raises(ValueError, match="autocommit=False"):
-        SqliteStore(sqlite3.connect(":memory:", factory=Connection))
-
-
-def test_rows_are_read_whatever_the_connection_makes_of_them(sqlite: str) -> None:
-    connection = sqlite3.connect(sqlite)
-    connection.row_factory = lambda cursor, row: {"row": row}
-    connection.text_factory = bytes
-    store = SqliteStore(connection)
-    host.redeem(store, request("a", 1), now=Clock())
-    assert host.redeem(store, request("a", 1), now=Clock())["replayed"] is True
-    assert store.find(lapsed_by_ms=AT * 2, keys=None, limit=1)[0]["id"] == "a"
-    assert host.preview(store, request(None, 1), now=Clock())["applied"][0]["remaining"] == 1

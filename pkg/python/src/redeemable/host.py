@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from inspect import iscoroutine
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, Pause, R, Read, Request, Steps, kit, redemptions_of
+from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, R, Read, Request, Steps, kit, redemptions_of
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
