@@ -1,1 +1,92 @@
+//! The short run that every `make test` makes: the corpus, the vectors, and a fixed number of changes to them.
 
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::draw::{Draw, bytes};
+use crate::mutate::mutate;
+use crate::{calls, records, text};
+
+/// How many changed inputs each target is given.
+const TEXTS: u64 = 40_000;
+const CALLS: u64 = 3_000;
+const RECORDS: u64 = 150_000;
+
+fn folder(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // The root package's tests start one folder above.
+    let fuzz = if root.ends_with("fuzz") { root.to_owned() } else { root.join("fuzz") };
+    fuzz.join(name)
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// Every request of the vectors, as the text target takes it.
+fn vectors() -> Vec<Vec<u8>> {
+    let mut requests = Vec::new();
+    for file in files(&folder("../tests/vectors")) {
+        let Ok(file) = serde_json::from_slice::<Value>(&file) else { continue }; // the other files of the folder
+        for case in file["cases"].as_array().unwrap() {
+            let call = match case["call"].as_str().unwrap() {
+                "usageKeys" => "u",
+                "validateRedemption" => "v",
+                "confirmRedemption" => "c",
+                _ => "r",
+            };
+            requests.push(format!("{call}{}", case["request"]).into_bytes());
+        }
+    }
+    requests
+}
+
+/// Runs every input, then `count` changed ones.
+fn replay(name: &str, run: fn(&[u8]), inputs: &[Vec<u8>], count: u64, change: fn(&[u8], u64) -> Vec<u8>) {
+    let started = Instant::now();
+    assert!(inputs.len() >= 50, "{name}: only {} inputs", inputs.len());
+    inputs.iter().for_each(|input| run(input));
+    for seed in 0..count {
+        let input = &inputs[usize::try_from(seed).unwrap() % inputs.len()];
+        run(&change(input, seed));
+    }
+    println!("{name}: {} inputs, {count} changed ones, {:.1?}", inputs.len(), started.elapsed());
+}
+
+/// Some bytes replaced, and as many as a fresh input has put behind.
+fn bend(input: &[u8], seed: u64) -> Vec<u8> {
+    let fresh = bytes(seed, 96);
+    let mut draw = Draw::new(&fresh);
+    let mut bent = input.to_vec();
+    for _ in 0..=draw.below(4) {
+        let place = draw.below(bent.len() + 1);
+        match bent.get_mut(place) {
+            Some(byte) => *byte = draw.byte(),
+            None => bent.push(draw.byte()),
+        }
+    }
+    bent.extend(&fresh[16 + draw.below(80)..]);
+    bent
+}
+
+#[test]
+fn request_text() {
+    let mut inputs = files(&folder("corpus/text"));
+    inputs.extend(vectors());
+    replay("text", text::run, &inputs, TEXTS, mutate);
+}
+
+#[test]
+fn sequences_of_calls() {
+    replay("calls", calls::run, &files(&folder("corpus/calls")), CALLS, bend);
+}
+
+#[test]
+fn stored_records() {
+    replay("records", records::run, &files(&folder("corpus/records")), RECORDS, bend);
+}
