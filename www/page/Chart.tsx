@@ -1,6 +1,6 @@
 // A line chart, drawn by uPlot, with the same figures as a table for who cannot see it.
 import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { number } from "./format";
 
@@ -27,18 +27,24 @@ export function Chart(props: Props) {
   useEffect(() => {
     const node = place.current!;
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    const draw = () => {
-      plot.current?.destroy();
-      plot.current = new uPlot({ ...options(props), width: node.clientWidth, height: 260 }, latest.current, node);
-    };
-    draw();
     const fit = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: 260 }));
-    fit.observe(node);
-    dark.addEventListener("change", draw);
+    let draw = () => {};
+    // Who only buys does not load it; where it cannot be loaded, the table has the figures.
+    import("uplot").then(({ default: Plot }) => {
+      draw = () => {
+        plot.current?.destroy();
+        plot.current = new Plot({ ...options(props, Plot), width: node.clientWidth, height: 260 }, latest.current, node);
+      };
+      if (!node.isConnected) return;
+      draw();
+      fit.observe(node);
+      dark.addEventListener("change", draw);
+    }, console.error);
     return () => {
       fit.disconnect();
       dark.removeEventListener("change", draw);
       plot.current?.destroy();
+      plot.current = null;
     };
   }, [x.name, series.map(({ name }) => name).join()]);
   useEffect(() => plot.current?.setData(data), [data]);
@@ -75,7 +81,7 @@ function rows(count: number): number[] {
   return count > 0 ? [...list, count - 1] : [];
 }
 
-function options({ x, y, stepped, series }: Props): Omit<uPlot.Options, "width" | "height"> {
+function options({ x, y, stepped, series }: Props, Plot: typeof uPlot): Omit<uPlot.Options, "width" | "height"> {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui", labelFont: "12px system-ui", labelSize: 20 };
@@ -90,7 +96,7 @@ function options({ x, y, stepped, series }: Props): Omit<uPlot.Options, "width" 
     ],
     series: [{}, ...series.map(({ name, colour: its, dashed }) => ({
       label: name, stroke: colour(its), width: dashed ? 1.5 : 2.5, points: { show: false }, spanGaps: true,
-      ...(dashed ? { dash: [6, 4] } : {}), ...(stepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+      ...(dashed ? { dash: [6, 4] } : {}), ...(stepped && Plot.paths.stepped ? { paths: Plot.paths.stepped({ align: 1 }) } : {}),
     }))],
   };
 }

@@ -1,5 +1,14 @@
 // Money and times, as the reader's language writes them.
 
+/** The reader's; WebKit calls it "C" on a machine that has none, and Intl refuses that. */
+export const language = ((): string => {
+  try {
+    return new Intl.Locale(navigator.language).toString();
+  } catch {
+    return "en";
+  }
+})();
+
 /** Intl takes any three letters for a currency with two decimals; satoshis are none of its own. */
 const known = (currency: string) => Intl.supportedValuesOf("currency").includes(currency);
 
@@ -11,20 +20,20 @@ export function digits(currency: string): number {
 
 /** Formats minor units; the number of decimals is the currency's own. */
 export function moneyIn(currency: string): (amount: number) => string {
-  const format = new Intl.NumberFormat(undefined, known(currency) ? { style: "currency", currency } : {});
+  const format = new Intl.NumberFormat(language, known(currency) ? { style: "currency", currency } : {});
   const unit = 10 ** digits(currency);
   return (amount) => format.format(amount / unit) + (known(currency) ? "" : ` ${currency}`);
 }
 
-const long = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const short = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const long = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const short = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
 export const date = (ms: number) => day.format(ms);
 export const dateTime = (ms: number) => long.format(ms);
-const precise = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const precise = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 export const preciseTime = (ms: number) => precise.format(ms);
 export const time = (ms: number) => short.format(ms);
-export const number = (value: number) => new Intl.NumberFormat().format(value);
+export const number = (value: number) => new Intl.NumberFormat(language).format(value);
 
 /** 14:05, or 1:02:03 from an hour on. */
 export function duration(ms: number): string {

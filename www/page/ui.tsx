@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
 import { Failure } from "./api";
+import { number } from "./format";
 
 let hasMoved = false;
 
@@ -115,4 +116,4 @@ export function Panel({ title, hint, children, class: name = "" }: { title: stri
   );
 }
 
-export const plural = (count: number, one: string, many = `${one}s`) => `${new Intl.NumberFormat().format(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;

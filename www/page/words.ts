@@ -1,7 +1,7 @@
 // What is said to the buyer about a code, in plain words. What the shop hides reads "not accepted".
 import type { Promo, Violation } from "redeemable";
 import type { Event, Refusal } from "./api";
-import { dateTime, moneyIn, number } from "./format";
+import { dateTime, language, moneyIn, number } from "./format";
 
 /** Why a code was refused, as far as the promos in hand tell. */
 export function refusal(violation: Violation, promos: Promo[], event: Event): string {
@@ -72,7 +72,7 @@ export function takesOff(promo: Promo, currency: string): string {
   const money = moneyIn(currency);
   const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
   switch (discount.kind) {
-    case "percent": return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 4 }).format(discount.percent)} % off`;
+    case "percent": return `${new Intl.NumberFormat(language, { maximumFractionDigits: 4 }).format(discount.percent)} % off`;
     case "amount_per_ticket": return `${money(discount.amount)} off each ticket`;
     case "amount_per_order": return `${money(discount.amount)} off the order`;
     case "fixed_price": return `each ticket for ${money(discount.price)}`;

@@ -10,8 +10,8 @@ const CODES = [[], ["early20"], ["TENNER"], ["early20", "tenner"], ["tenner", " 
 const promos = [
   { code: "CREW", discount: { kind: "free" }, max_uses: 60, ticket_types: ["regular"] },
   { code: "EARLY20", discount_percent: 20, max_uses: 600, max_uses_per_identity: 9, combines: true, priority: 10 },
-  { code: "TENNER", discount: { kind: "amount_per_ticket", amount: 1000 }, currency: "EUR", budget: 250_000, when_short: "partial", combines: true },
-  { code: "THREE", discount_percent: 33.3333, max_uses: 70, when_short: "partial", rounding: "half_even" },
+  { code: "TENNER", discount: { kind: "amount_per_ticket", amount: 1000 }, currency: "EUR", budget: 500_000, when_short: "partial", combines: true },
+  { code: "THREE", discount_percent: 33.3333, max_uses: 110, when_short: "partial", rounding: "half_even" },
   { code: "TRAIN", discount: { kind: "amount_per_order", amount: 1001 }, pools: [{ id: "partners", max_uses: 18 }], min_tickets: 2 },
 ];
 
