@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from conftest import POSTGRES, Host
+from conftest import POSTGRES, SQLITE, Host
 from redeemable import aio, host
 from redeemable.sqlite import SqliteStore
 from support import USES, Clock, request
@@ -211,6 +211,41 @@ def test_a_task_that_is_cancelled_stores_nothing(kind: str, open_host: Any) -> N
     assert (shop.counters(), shop.notes()) == ({}, [])
     assert shop.redeem(request("a", 1), now=Clock())["replayed"] is False, "the connection is as good as before"
     assert shop.counters()[USES] == 1
+
+
+@pytest.mark.parametrize("kind", ["psycopg", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
+def test_a_read_is_made_again_where_the_database_asks_for_it(kind: str, open_host: Any) -> None:
+    """A view in the place of the counters fails so many times; a sequence counts on after a rollback."""
+    shop = open_host(kind)
+    shop.look.execute("""
+        CREATE SEQUENCE reads; ALTER TABLE redeemable_counters RENAME TO kept;
+        CREATE FUNCTION fail(times bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+          IF nextval('reads') <= times THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF; RETURN true; END $$""")
+    try:
+        for times, fails in [(7, False), (8, True)]:
+            shop.look.execute(f"CREATE OR REPLACE VIEW redeemable_counters AS SELECT * FROM kept WHERE (SELECT fail({times}))")
+            shop.look.execute("ALTER SEQUENCE reads RESTART; INSERT INTO kept VALUES ('key', 1) ON CONFLICT DO NOTHING")
+            if fails:
+                with pytest.raises(Exception, match="again"):
+                    shop.preview(request(None), now=Clock())
+            else:
+                assert shop.preview(request(None), now=Clock())["status"] == "accepted"
+    finally:
+        shop.look.execute("DROP VIEW redeemable_counters; ALTER TABLE kept RENAME TO redeemable_counters; DROP FUNCTION fail(bigint); DROP SEQUENCE reads")
+
+
+@pytest.mark.parametrize("kind", SQLITE)
+def test_what_a_write_reads_is_locked_from_the_start(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    rival = sqlite3.connect(shop.place, timeout=0, isolation_level=None)
+
+    def write(*_: Any) -> None:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            rival.execute("INSERT INTO notes VALUES ('meanwhile')")
+
+    assert shop.redeem(request("a", 1), write=write, now=Clock())["status"] == "accepted"
+    rival.execute("INSERT INTO notes VALUES ('afterwards')")
+    rival.close()
 
 
 def test_a_locked_file_is_somebody_elses_write(sqlite: str) -> None:
