@@ -148,7 +148,7 @@ def test_an_instance_that_grew_is_not_kept() -> None:
     engine = Engine()
     engine.validate_redemption(preview())  # type: ignore[arg-type]
     assert len(engine._free) == 1
-    assert len(engine.validate_redemption_json(json.dumps(heavy(1, 20)))) > KEEP
+    assert len(engine.validate_redemption_json(json.dumps(heavy(1, 80)))) > KEEP
     assert engine._free == []
 
 

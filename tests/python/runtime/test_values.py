@@ -159,6 +159,16 @@ def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
+def test_among_many_requests_the_malformed_have_their_errors_in_their_places(engine: Engine) -> None:
+    right, nan, unknown, lone = preview(), preview(max_uses=float("nan")), preview(max_usse=1), {**preview(), "codes": ["\ud800"]}
+    one = engine.validate_redemption(right)  # type: ignore[arg-type]
+    requests = [nan, right, unknown, right, lone, *[right] * 100, b"", nan]
+    answers = engine.validate_redemptions(requests)  # type: ignore[arg-type]
+    paths = [answer.path if isinstance(answer, InvalidRequest) else answer for answer in answers]
+    fault = "promos[0].max_uses"
+    assert paths == [fault, one, "promos[0].max_usse", one, "codes[0]", *[one] * 100, "", fault]
+
+
 def test_a_request_is_not_changed(engine: Engine) -> None:
     request = preview()
     before = compact(request)

@@ -12,7 +12,6 @@ import os
 import platform
 import stat
 import sys
-import tempfile
 import threading
 from importlib.metadata import version
 from importlib.resources import files
@@ -101,6 +100,8 @@ def _read(path: str) -> bytes | None:
 
 def _write(folder: str, path: str, code: bytes) -> None:
     """In one go, so that a process beside this one never reads half of it; a full disk is no reason to fail."""
+    import tempfile  # only now, since most processes find the code in the folder
+
     name = None
     try:
         handle, name = tempfile.mkstemp(dir=folder)  # mode 0600
