@@ -259,14 +259,14 @@ def test_a_locked_file_is_somebody_elses_write(sqlite: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01", "55P03"])
-@pytest.mark.parametrize("kind", POSTGRES)
+@pytest.mark.parametrize("kind", [kind for kind in POSTGRES if kind in ("psycopg", "psycopg-async") or re.fullmatch("sqlalchemy-.*p.*g.*", kind)])
 def test_a_database_that_asks_for_a_repetition_gets_it(kind: str, code: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.look.execute(f"""CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '{code}'; END $$""")
     shop.look.execute("CREATE OR REPLACE TRIGGER fail BEFORE INSERT ON redeemable_counters EXECUTE FUNCTION fail()")
     try:
-        for attempt in range(20):
+        for _ in range(10):
             with pytest.raises(host.Busy):
                 shop.redeem(request("a", 1), now=Clock(), attempts=1)
     finally:
