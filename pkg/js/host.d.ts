@@ -1,4 +1,4 @@
-import type { Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason } from "redeemable";
+import type { AcceptedDecision, Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason } from "redeemable";
 
 /** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
 export interface Store<T = unknown> {
@@ -12,7 +12,7 @@ export interface Store<T = unknown> {
 
 /**
  * The host's own writes, in the plan's transaction: for each redemption, the rows of its tickets.
- * It runs before the plan, once an attempt and therefore perhaps several times: it must do nothing that a rollback does not undo.
+ * It runs when the records are stored and before the counters are, once an attempt and therefore perhaps several times: it must do nothing that a rollback does not undo.
  */
 export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
 
@@ -22,6 +22,11 @@ export interface Options<T = unknown> {
   now?: () => number;
   /** How often a plan is made anew that somebody else's write has made void; default 8. */
   attempts?: number;
+}
+
+export interface RedeemOptions<T = unknown> extends Options<T> {
+  /** Sees each accepted decision before it is committed, a replayed one included: what it throws is thrown, and nothing is stored. */
+  approve?: (decision: AcceptedDecision) => unknown;
 }
 
 /** The engine's request without what the kit reads itself. */
@@ -36,7 +41,7 @@ export interface RedeemRequest {
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
-export function redeem<T>(store: Store<T>, request: RedeemRequest & { order: { id: string } }, options?: Options<T>): Promise<Decision>;
+export function redeem<T>(store: Store<T>, request: RedeemRequest & { order: { id: string } }, options?: RedeemOptions<T>): Promise<Decision>;
 
 /** Payment arrived. Unless the answer confirms the order, the money goes back. Null: there is no such redemption. */
 export function confirm<T>(store: Store<T>, payment: {

@@ -24,18 +24,21 @@ export async function preview(store, request, options = {}) {
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
 export async function redeem(store, request, options = {}) {
   known(request, REQUEST);
+  const { approve, ...others } = known(options, [...OPTIONS, "approve"], "options");
+  if (approve != null && typeof approve !== "function") throw invalid("options.approve", "expected a function");
   const keys = usageKeys(request);
   const id = request.order.id ?? null;
   // The engine would answer a preview: accepted, and nothing counted.
   if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
-  return settle(store, options, async (now_ms) => {
+  return settle(store, others, async (now_ms) => {
     const usage = await store.read(keys, id);
-    const decision = validateRedemption({ ...request, usage, now_ms });
+    let decision = validateRedemption({ ...request, usage, now_ms });
     // Unpaid holds that have lapsed may be all that is in the way: the engine releases them in the same plan.
     const short = decision.violations.flatMap(({ counter }) => counter ?? []);
-    if (short.length === 0) return decision;
-    const lapsed = await store.find({ lapsed_by_ms: now_ms, keys: short, limit: BATCH });
-    return lapsed.length === 0 ? decision : validateRedemption({ ...request, usage: { ...usage, lapsed }, now_ms });
+    const lapsed = short.length === 0 ? [] : await store.find({ lapsed_by_ms: now_ms, keys: short, limit: BATCH });
+    if (lapsed.length > 0) decision = validateRedemption({ ...request, usage: { ...usage, lapsed }, now_ms });
+    if (decision.status === "accepted") await approve?.(decision);
+    return decision;
   });
 }
 
@@ -78,6 +81,7 @@ export async function sweep(store, options = {}) {
 }
 
 const REQUEST = ["codes", "promos", "policy", "order"];
+const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
 
 /** Decides anew on what is stored until the plan commits, or there is nothing to commit. */
@@ -93,7 +97,7 @@ async function settle(store, options, decide) {
 }
 
 function settings(options) {
-  const { write, now = Date.now, attempts = 8 } = known(options, ["write", "now", "attempts"], "options");
+  const { write, now = Date.now, attempts = 8 } = known(options, OPTIONS, "options");
   if (write != null && typeof write !== "function") throw invalid("options.write", "expected a function");
   if (typeof now !== "function") throw invalid("options.now", "expected a function");
   if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");

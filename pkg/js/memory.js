@@ -19,13 +19,16 @@ export function memoryStore(options = {}) {
     },
     async commit(ops, write) {
       const draft = { redemptions: new Map(state.redemptions), counters: new Map(state.counters), rows: new Map(state.rows) };
+      const drifted = [];
+      const isCount = ({ op }) => op === "add";
+      const carryOut = (part) => part.every((op) => run(draft, op, drifted));
+      if (!carryOut(ops.filter((op) => !isCount(op)))) return false;
       const result = write?.(draft.rows, ops.flatMap(({ redemption }) => redemption ?? []));
       if (typeof result?.then === "function") {
         result.then(undefined, () => {});
         throw new TypeError("write in memory must not be asynchronous");
       }
-      const drifted = [];
-      for (const op of ops) if (!run(draft, op, drifted)) return false;
+      if (!carryOut(ops.filter(isCount))) return false;
       state = draft;
       drifted.forEach((key) => onDrift(key));
       return true;

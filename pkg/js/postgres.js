@@ -1,5 +1,5 @@
 // A store on PostgreSQL, over the host's own pg pool, or a client of the store's own.
-// The plan is one call of a function in the database; with the host's own writes around it, a client with pg's `pipeline: true` still makes one round trip.
+// The plan is one call of a function in the database, or two around the host's own writes, which a client with pg's `pipeline: true` still does in one round trip.
 import { postgres as migration } from "./dist/sql.js";
 import { known } from "./options.js";
 
@@ -56,12 +56,9 @@ export function postgresStore(target, options = {}) {
       return { counters: Object.fromEntries(counters), existing };
     },
     async commit(ops, write) {
-      const plan = [JSON.stringify(ops)];
       let drifted;
       try {
-        drifted = write
-          ? await using((client) => transact(client, plan, (transaction) => write(transaction, ops.flatMap(({ redemption }) => redemption ?? []))))
-          : await rows(COMMIT, plan);
+        drifted = write ? await using((client) => transact(client, ops, write)) : await rows(COMMIT, [JSON.stringify(ops)]);
       } catch (error) {
         if (asksForRepetition(error)) return false;
         throw error;
@@ -86,8 +83,10 @@ const FIND = `
     AND ($2::text[] IS NULL OR EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)))
   ORDER BY expires_at_ms, id LIMIT $3::bigint`;
 
-/** The host's writes, then the plan, in one transaction; the rows are the keys that drifted. */
-async function transact(client, plan, write) {
+/** The plan's records, the host's writes and the plan's counters, in one transaction; the rows are the keys that drifted. */
+async function transact(client, ops, write) {
+  const redemptions = ops.flatMap(({ redemption }) => redemption ?? []);
+  const part = (wanted) => [JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted))];
   const answers = [];
   let open = true;
   /** What the client could not even send: the server has not heard of it, and would commit the rest. */
@@ -110,25 +109,29 @@ async function transact(client, plan, write) {
 
   const begun = send("BEGIN");
   if (!client.pipeline) await begun;
+  const recorded = send(COMMIT, part(false));
   try {
+    if (!client.pipeline) await recorded;
     await write({
       query(...query) {
         if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
         if (query.some((part) => typeof part === "function" || typeof part?.submit === "function")) throw new TypeError("in write, a query answers with a promise only");
         return send(...query);
       },
-    });
+    }, redemptions);
     // A pipeline says in the next tick what it could not send, and the tick after that has heard it; other clients have not sent everything yet.
     if (client.pipeline) for (let tick = 0; tick < 2; tick += 1) await new Promise((resume) => { process.nextTick(resume); });
     else await Promise.allSettled(answers);
     if (unsent) throw unsent;
-  } catch (error) {
+  } catch (thrown) {
     const { last } = await end("ROLLBACK");
+    // Where a record no longer holds, what the host's writes met is only what follows from it.
+    const error = await recorded.then(() => thrown, (first) => first);
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const planned = send(COMMIT, plan);
+  const counted = send(COMMIT, part(true));
   const { settled, last } = await end("COMMIT");
-  if (last.value?.command === "COMMIT") return (await planned).rows;
+  if (last.value?.command === "COMMIT") return (await counted).rows;
   // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;

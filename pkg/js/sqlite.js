@@ -24,6 +24,12 @@ export function sqliteStore(db, options = {}) {
   });
 
   const execute = db.transaction((ops, write) => {
+    const drifted = [];
+    const isCount = ({ op }) => op === "add";
+    const carryOut = (part) => {
+      for (const op of part) if (!run(statements(), op, drifted)) throw CONFLICT;
+    };
+    carryOut(ops.filter((op) => !isCount(op)));
     if (write) {
       const result = write(db, ops.flatMap(({ redemption }) => redemption ?? []));
       if (typeof result?.then === "function") {
@@ -33,8 +39,7 @@ export function sqliteStore(db, options = {}) {
       // Some faults, `OR ROLLBACK` and a full disk among them, end the transaction; the plan would be stored piece by piece.
       if (!db.inTransaction) throw new Error("the transaction ended within write");
     }
-    const drifted = [];
-    for (const op of ops) if (!run(statements(), op, drifted)) throw CONFLICT;
+    carryOut(ops.filter(isCount));
     return drifted;
   });
 

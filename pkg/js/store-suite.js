@@ -190,6 +190,17 @@ const CHECKS = Object.entries({
     await stored(store, insert("o-1"), add("a", 1));
   },
 
+  async "a record that no longer holds is told before the host's own rows collide"({ store, put, rows }) {
+    await stored(store, insert("o-1"));
+    const write = (transaction) => {
+      const written = put(transaction, "ticket");
+      if (typeof written?.then === "function") return written.then(() => { throw new Error("that row is there already"); });
+      throw new Error("that row is there already");
+    };
+    for (const op of [insert("o-1"), update("o-1", 7)]) assert.equal(await store.commit([op, add("a", 1)], write), false);
+    assert.deepEqual([await rows(), await used(store, "a")], [[], undefined]);
+  },
+
   async "an operation that it does not know is an error, and nothing is stored"({ store, put, rows }) {
     await assert.rejects(store.commit([insert("o-1"), add("a", 1), { op: "multiply", key: "a", by: 2 }], (transaction) => put(transaction, "ticket")));
     assert.deepEqual([await rows(), await used(store, "a"), (await store.read([], "o-1")).existing], [[], undefined, null]);

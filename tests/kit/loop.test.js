@@ -148,6 +148,22 @@ test("what a store or the host's write throws comes through as it is, once", asy
   assert.equal((await store.inner.read([], "a")).existing, null);
 });
 
+test("approve sees every decision that would be sold, and its refusal stores nothing", async () => {
+  const store = unlucky(1);
+  const seen = [];
+  const approve = async ({ status, replayed, quote }) => { seen.push([status, replayed, quote.total]); };
+  const dear = new Error("the buyer agreed to another total");
+  await assert.rejects(redeem(store, request("o-1"), { now, approve: () => { throw dear; } }), (error) => error === dear);
+  assert.deepEqual([store.asked.commit, (await store.inner.read([], "o-1")).existing], [0, null]);
+  await redeem(store, request("o-1"), { now, approve });
+  await redeem(store, request("o-1"), { now, approve });
+  assert.deepEqual(seen, [["accepted", false, 900], ["accepted", false, 900], ["accepted", true, 900]], "the lost race, the sale, its repetition");
+  await redeem(store, { ...request("o-2"), codes: ["NOPE"] }, { now, approve });
+  assert.equal(seen.length, 3, "a refusal needs no approval");
+  await assert.rejects(redeem(store, request("o-3"), { now, approve: true }), { code: "invalid_request", path: "options.approve" });
+  await assert.rejects(confirm(store, { id: "o-1", total: 900 }, { now, approve }), { code: "invalid_request", path: "options.approve" });
+});
+
 test("a mistake is an error that names the field, before anything is asked of the store", async () => {
   const store = { read: () => assert.fail("read"), commit: () => assert.fail("commit"), find: () => assert.fail("find") };
   const fails = (promise, path, code = "invalid_request") => assert.rejects(promise, (error) => {

@@ -13,6 +13,7 @@ const request = (id) => ({
   codes: ["TEN"], promos: [{ code: "TEN", discount_percent: 10, max_uses: 3 }],
   order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }], hold_until_ms: NOW + 1000 },
 });
+const insert = (id) => ({ op: "insert", redemption: { id, revision: 1, state: "held", event_id: "gala", expires_at_ms: 1_800_000_600_000, charges: [] } });
 const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
 const TICKET = "INSERT INTO tickets VALUES ($1, 0, 'held')";
 
@@ -46,16 +47,16 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(await left(), [4, 2]);
     });
 
-    test("write runs before the plan, in its transaction", async (t) => {
+    test("write runs between the plan's records and its counters, in its transaction", async (t) => {
       const { store, admin } = await open(t);
       await store.commit([add("a", 1)]);
       let seen;
-      await store.commit([add("a", 5)], async (transaction) => {
+      await store.commit([insert("o-1"), add("a", 5)], async (transaction) => {
         await transaction.query(TICKET, ["o-1"]);
-        seen = (await transaction.query("SELECT used::int, (SELECT count(*)::int FROM tickets) AS tickets FROM redeemable_counters")).rows;
+        seen = (await transaction.query("SELECT used::int, (SELECT count(*)::int FROM tickets) AS tickets, (SELECT count(*)::int FROM redeemable_redemptions) AS records FROM redeemable_counters")).rows;
         assert.deepEqual((await admin.query("SELECT * FROM tickets")).rows, [], "nobody else sees it yet");
       });
-      assert.deepEqual(seen, [{ used: 1, tickets: 1 }]);
+      assert.deepEqual(seen, [{ used: 1, tickets: 1, records: 1 }]);
     });
 
     test("a statement of the host's that fails undoes everything and is what is thrown", async (t) => {

@@ -9,6 +9,7 @@ import Database from "better-sqlite3";
 import { sqliteStore } from "redeemable/sqlite";
 import { sqliteFile } from "./support.js";
 
+const insert = (id) => ({ op: "insert", redemption: { id, revision: 1, state: "held", event_id: "gala", expires_at_ms: 1_800_000_600_000, charges: [] } });
 const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
 function open(t) {
   const place = sqliteFile();
@@ -46,15 +47,15 @@ test("a reader in the way of the COMMIT asks for a repetition", async (t) => {
   assert.equal(await store.commit([add("a", 1)], addTicket), true);
 });
 
-test("write runs before the plan, on the host's connection", async (t) => {
+test("write runs between the plan's records and its counters, on the host's connection", async (t) => {
   const { store, db } = open(t);
   await store.commit([add("a", 1)]);
   let seen;
-  await store.commit([add("a", 5)], (transaction) => {
+  await store.commit([insert("o-1"), add("a", 5)], (transaction) => {
     assert.equal(transaction, db);
-    seen = transaction.prepare("SELECT used FROM redeemable_counters").pluck().get();
+    seen = transaction.prepare("SELECT used, (SELECT count(*) FROM redeemable_redemptions) AS records FROM redeemable_counters").get();
   });
-  assert.equal(seen, 1);
+  assert.deepEqual(seen, { used: 1, records: 1 });
 });
 
 test("an asynchronous write is refused, with what it has written so far", async (t) => {
