@@ -4,6 +4,8 @@ import asyncio
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,19 @@ class PostgresLedger(Ledger):
         self.rows(statement)
 
     write_core = write
+
+    @contextmanager
+    def nobody_counts(self) -> Iterator[Callable[[], int]]:
+        """Plans stop before their first counter; how many sessions wait for a lock."""
+        loop = asyncio.new_event_loop()
+        connection = loop.run_until_complete(asyncpg.connect(self._url))
+        loop.run_until_complete(connection.execute("BEGIN; LOCK TABLE events.redeemable_counters IN EXCLUSIVE MODE"))
+        waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+        try:
+            yield lambda: int(loop.run_until_complete(connection.fetchval(waiting)))
+        finally:
+            loop.run_until_complete(connection.close())
+            loop.close()
 
 
 def held(redemptions: list[dict[str, Any]]) -> dict[str, int]:

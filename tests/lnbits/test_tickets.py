@@ -1,7 +1,10 @@
 """Selling on a real LNbits: SQLite with one process, PostgreSQL with two."""
 
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
+from ledger import PostgresLedger
 from shop import Shop
 
 HALF = {"code": "HALF", "discount_percent": 50}
@@ -126,6 +129,26 @@ def test_a_ticket_from_before_the_migration_is_deleted_as_it_was(shop: Shop) -> 
     shop.ledger.write(f"INSERT INTO {shop.ledger.schema}ticket (id, wallet, event, name, email, paid, payment_hash) VALUES ('old-{event}', '{wallet}', '{event}', 'Ann', 'a@example.org', TRUE, 'old-{event}')")
     assert shop.organiser("DELETE", f"tickets/old-{event}").status_code == 200
     assert shop.organiser("GET", f"events/{event}/tickets").json() == []
+
+
+def test_nobody_keeps_a_ticket_of_an_event_that_is_cancelled_meanwhile(postgres_shop: Shop) -> None:
+    shop, ledger = postgres_shop, postgres_shop.ledger
+    assert isinstance(ledger, PostgresLedger)
+    event = shop.event(codes=({"code": "CREW", "discount_percent": 100, "max_uses": 5},))
+    headers = {"X-Api-Key": shop.wallets.organiser["adminkey"]}
+    with ThreadPoolExecutor() as threads:
+        with ledger.nobody_counts() as waiting:
+            sale = threads.submit(shop.buy, event, code="CREW")
+            while waiting() < 1:
+                time.sleep(0.01)
+            # The buyer's row is written and not stored yet. The other process cancels, and waits for it.
+            cancel = threads.submit(shop.clients[1].put, f"/events/api/v1/events/{event}/cancel", headers=headers)
+            while waiting() < 2 and not cancel.done():
+                time.sleep(0.01)
+        assert (sale.result().status_code, cancel.result().status_code) == (200, 200)
+    shop.state(sale.result().json()["ticket_id"], "released")
+    assert ledger.check(event) == {}
+    assert shop.buy(event, code="CREW").status_code == 410
 
 
 def test_the_same_order_again_is_sold_once(shop: Shop) -> None:

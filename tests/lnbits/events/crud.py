@@ -39,6 +39,12 @@ async def get_event_tickets(event_id: str) -> list[Ticket]:
     return await db.fetchall("SELECT * FROM events.ticket WHERE event = :event", {"event": event_id}, Ticket)
 
 
+async def keep_open(event_id: str, transaction: Connection) -> bool:
+    """Locks the event until the sale is stored. False when it was cancelled meanwhile: its tickets have been released, and there must be no more."""
+    result = await transaction.execute("UPDATE events.events SET canceled = FALSE WHERE id = :id AND NOT canceled", {"id": event_id})
+    return result.rowcount == 1
+
+
 async def create_ticket(ticket: Ticket, transaction: Connection) -> None:
     """Writes the buyer's row. The same order again keeps its invoice as long as it costs the same."""
     await transaction.execute(

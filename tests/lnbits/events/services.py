@@ -9,7 +9,7 @@ from loguru import logger
 from redeemable import aio
 from redeemable.lnbits import hold_until_ms, identities, major_units, minor_units
 
-from .crud import create_ticket, delete_ticket, get_ticket, refund_payment, refund_ticket, set_payment_hash, set_ticket_states, store
+from .crud import create_ticket, delete_ticket, get_ticket, keep_open, refund_payment, refund_ticket, set_payment_hash, set_ticket_states, store
 from .models import CreateTicket, Event, Ticket, TicketPaymentRequest
 
 
@@ -40,6 +40,8 @@ async def sell_ticket(event: Event, data: CreateTicket, order_id: str) -> Ticket
     request = ticket_request(event, data, order_id)
 
     async def write(transaction: Connection, redemptions: list[dict]) -> None:
+        if not await keep_open(event.id, transaction):
+            raise HTTPException(410, "Event is canceled.")
         own = next(redemption for redemption in redemptions if redemption["id"] == order_id)
         price = sum(ticket["price"] for ticket in own["tickets"])
         await create_ticket(
