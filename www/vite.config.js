@@ -3,9 +3,9 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   root: new URL("./page", import.meta.url).pathname,
-  // The server's policy admits files of its own only, so nothing is inlined.
+  // The shop lets a page load files from itself only, so nothing is inlined.
   build: { outDir: "../dist", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  // `npx vite www` works on the page while `make demo` serves the shop.
+  // `npx vite`, started in this folder, shows the page as it is edited, while `make demo` serves the shop.
   server: { proxy: { "/api": `http://127.0.0.1:${process.env.PORT ?? 8080}` } },
 });
