@@ -12,6 +12,7 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
+    clippy::float_arithmetic,
     reason = "a defect is reported by panicking; of the properties not everything is used here"
 )]
 
