@@ -17,19 +17,14 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
   async function buy({ id, codes: typed, lines, identities, expected_total }) {
     const promos = (await codes.list()).map(({ promo }) => promo);
     const request = { codes: typed, promos, policy: event.policy, order: orderOf({ id, lines, identities }) };
-    // Looked at inside the transaction, so that it is the total of what is stored and not of an earlier reading.
-    const write = writing((redemptions) => {
-      const quote = quoteOf(redemptions.find((redemption) => redemption.id === id));
-      if (quote.total !== expected_total) throw new PriceChanged(quote);
-      return redemptions.flatMap(ticketRows);
-    });
+    const approve = (decision) => {
+      if (decision.quote.total !== expected_total) throw new PriceChanged(decision);
+    };
     try {
-      const decision = await redeem(store, request, { write, now });
-      const changed = decision.status === "accepted" && decision.quote.total !== expected_total;
-      return changed ? { ...decision, status: "price_changed" } : decision;
+      return await redeem(store, request, { write: issueTickets, approve, now });
     } catch (error) {
       if (!(error instanceof PriceChanged)) throw error;
-      return { status: "price_changed", replayed: false, quote: error.quote, violations: [] };
+      return { ...error.decision, status: "price_changed" };
     }
   }
 
@@ -64,30 +59,16 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
 }
 
 class PriceChanged extends Error {
-  constructor(quote) {
+  constructor(decision) {
     super("the total is another than the buyer agreed to");
-    this.quote = quote;
+    this.decision = decision;
   }
 }
 
-/**
- * The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row.
- * They are written before the plan is judged: where the same order is placed twice at once, it is the plan that fails and not a key of theirs.
- */
+/** The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row. */
 function ticketRows({ id, state, tickets }) {
   const rows = tickets.flatMap(({ released, ticket_type, price }, position) => (released === null ? [[id, position, ticket_type, price, state]] : []));
   const insert = [`
-    INSERT INTO shop_tickets (order_id, position, ticket_type, price, state) VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}
-    ON CONFLICT (order_id, position) DO UPDATE SET ticket_type = excluded.ticket_type, price = excluded.price, state = excluded.state`, ...rows.flat()];
+    INSERT INTO shop_tickets (order_id, position, ticket_type, price, state) VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}`, ...rows.flat()];
   return [["DELETE FROM shop_tickets WHERE order_id = ?", id], ...(rows.length > 0 ? [insert] : [])];
-}
-
-/** The price of a record that is about to be stored, as the engine quotes it. */
-function quoteOf({ currency, tickets }) {
-  const sum = (field) => tickets.reduce((total, ticket) => total + ticket[field], 0);
-  const [subtotal, total] = [sum("unit_price"), sum("price")];
-  return {
-    currency, subtotal, discount: subtotal - total, total, payment: total === 0 ? "none" : "required",
-    tickets: tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({ line, ticket_type, unit_price, discount: unit_price - price, price, codes })),
-  };
 }
