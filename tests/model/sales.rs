@@ -214,7 +214,7 @@ fn amendments() -> Sale {
 fn refunds() -> Sale {
     Sale {
         name: "refunds",
-        promos: r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2}]"#,
+        promos: r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2, "budget": 10}]"#,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB)],
         hosts: vec![
@@ -222,7 +222,7 @@ fn refunds() -> Sale {
             vec![release(0, "refunded", None), buy(0, "HALF", 1)],
             vec![release(0, "refunded", Some(&[0, 1])), buy(1, "HALF", 1)],
         ],
-        limits: &[("code/event:gala:HALF/uses", 2)],
+        limits: &[("code/event:gala:HALF/uses", 2), ("code/event:gala:HALF/spend/EUR", 10)],
         hold: 1,
         ticks: 0,
         crashes: 1,
