@@ -4,11 +4,18 @@
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
 .PHONY: demo test bench build python page tools setup stages
-.PHONY: format lint native package node consumers kit demo-test pages chromium firefox wheel python-test python-kit lnbits
+.PHONY: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits
 
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
+
+# Purchases a second on both databases, and the Python engine beside its peers: ratios of paired rounds in one run.
+bench: build python
+	@scripts/setup databases bench
+	@mkdir -p target/bench
+	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
+	PYTHONPATH=pkg/python/src .venv-bench/bin/python benches/python/bench.py --json target/bench/python.json
 
 demo: build page
 	npm start --workspace www
@@ -42,7 +49,7 @@ setup:
 	@scripts/setup build node browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
-stages: format lint native package node consumers kit demo-test pages chromium firefox wheel python-test python-kit lnbits
+stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits
 
 format:
 	@scripts/stage check format cargo fmt --all --check
@@ -69,6 +76,13 @@ kit: build
 demo-test: build
 	@scripts/stage tests demo scripts/postgres npm test --workspace www
 
+# A browser that hangs fails its stage.
+pages: build page
+	@scripts/stage tests pages timeout -k 10 900 npm run test:pages --workspace www
+
+webkit: build page
+	@scripts/stage tests webkit timeout -k 10 300 node --test --test-reporter=spec tests/webkit/*.test.mjs
+
 # wasm-pack takes the drivers from the PATH and the browsers' arguments from webdriver.json.
 # A browser that hangs fails its stage: after 120 s without an answer from the page, or 900 s in all.
 # Without --nocapture one would not see how many vectors each test has compared.
@@ -79,7 +93,10 @@ chromium:
 firefox:
 	@scripts/stage tests firefox timeout -k 10 900 wasm-pack test --headless --firefox -- --test wasm -- --nocapture
 
-python-kit: python
+python-test: python
+	@scripts/stage tests python scripts/test-python
+
+python-kit: build python
 	@scripts/stage tests python-kit scripts/postgres scripts/test-python-kit
 
 lnbits: python
