@@ -49,6 +49,14 @@ pub fn apply_release(
     answer(request, crate::apply_release)
 }
 
+/// What each counter must be, from the records alone.
+#[wasm_bindgen(js_name = auditUsage, unchecked_return_type = "Audit")]
+pub fn audit_usage(
+    #[wasm_bindgen(unchecked_param_type = "AuditRequest")] request: JsValue,
+) -> Result<JsValue, JsValue> {
+    answer(request, crate::audit_usage)
+}
+
 /// One call: read, decide, write.
 fn answer<Request: DeserializeOwned, Answer: Serialize>(
     request: JsValue,

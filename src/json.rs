@@ -41,6 +41,14 @@ pub fn apply_release(request: &[u8]) -> Result<String, Error> {
     write(&crate::apply_release(&read(request)?)?)
 }
 
+/// [`audit_usage`](crate::audit_usage) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn audit_usage(request: &[u8]) -> Result<String, Error> {
+    write(&crate::audit_usage(&read(request)?)?)
+}
+
 /// Reads one document strictly: an unknown field, a field twice and a wrong value are errors with their path.
 ///
 /// # Errors

@@ -18,6 +18,8 @@
 //! 3. Payment arrives, in time or late: [`confirm_redemption`].
 //! 4. A ticket comes back, or a hold lapses: [`apply_release`].
 //!
+//! [`audit_usage`] says what the counters must be, whenever somebody doubts them.
+//!
 //! # Words
 //!
 //! A *code* is what the organiser wrote and the buyer types. A *limit* is how many may be used, a *counter* how
@@ -36,6 +38,7 @@ mod promo;
 mod request;
 mod usage;
 
+mod audit;
 mod confirm;
 mod release;
 mod usage_keys;
@@ -64,6 +67,7 @@ pub mod js;
 pub mod json;
 mod read;
 
+pub use audit::{Audit, AuditRequest, audit_usage};
 pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
 pub use discount::Discount;

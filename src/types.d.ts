@@ -151,6 +151,11 @@ export interface ReleaseRequest {
   now_ms: number;
 }
 
+/** The records of a scope, or a share of them: the sums of shares may be added up. */
+export interface AuditRequest {
+  redemptions: Redemption[];
+}
+
 /** The record that the host stores as it is. */
 export type Redemption = RedemptionFields & (
   | { state: "held"; expires_at_ms: number; confirmed_at_ms: null }
@@ -291,7 +296,12 @@ export type ReleaseAnswer =
   | { status: "released"; /** By index. */ tickets: number[]; refundable: number; ops: Op[] }
   | { status: "already_released" | "already_confirmed"; tickets: []; refundable: 0; ops: [] };
 
-/** What the four functions throw for a malformed request. */
+/** What each counter that the records charge must be; 0 where all was given back. */
+export interface Audit {
+  counters: { [key: string]: number };
+}
+
+/** What the functions throw for a malformed request. */
 export interface RedeemableError extends Error {
   code: "invalid_request" | "invalid_promo" | "duplicate_code" | "amount_out_of_range";
   /** Such as `promos[2].max_usse`; empty for the request itself. */

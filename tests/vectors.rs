@@ -41,6 +41,7 @@ fn answer(call: &str, request: &[u8]) -> Result<String, String> {
         "validateRedemption" => json::validate_redemption,
         "confirmRedemption" => json::confirm_redemption,
         "applyRelease" => json::apply_release,
+        "auditUsage" => json::audit_usage,
         other => panic!("no such call: {other}"),
     };
     verb(request).map_err(|error| serde_json::to_string(&error).unwrap())

@@ -67,6 +67,7 @@ fn answer(call: &str, request: &JsValue) -> JsValue {
         "validateRedemption" => js::validate_redemption,
         "confirmRedemption" => js::confirm_redemption,
         "applyRelease" => js::apply_release,
+        "auditUsage" => js::audit_usage,
         other => panic!("no such call: {other}"),
     };
     verb(request.clone()).unwrap_or_else(|thrown| {

@@ -203,6 +203,15 @@ fn enlarged(call: &str) -> Value {
         redemption["charges"] = vec![redemption["charges"][0].clone(); count].into();
         return request;
     }
+    if let Some(redemptions) = request.get_mut("redemptions") {
+        let record = |index: usize| {
+            let mut record = redemptions[0].clone();
+            record["id"] = format!("o-{index}").into();
+            record
+        };
+        *redemptions = (0..copies(redemptions)).map(record).collect::<Vec<_>>().into();
+        return request;
+    }
     let promo = |index: usize| {
         let mut promo = request["promos"][0].clone();
         if index > 0 {

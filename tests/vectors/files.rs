@@ -4,6 +4,7 @@
 macro_rules! vector_files {
     ($each:ident) => {
         $each! {
+            audit "audit.json"
             codes "codes.json"
             conditions "conditions.json"
             confirm "confirm.json"
