@@ -29,6 +29,11 @@ extern "C" fn usage_keys(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::usage_keys(request)))
 }
 
+#[unsafe(export_name = "audit-usage")]
+extern "C" fn audit_usage(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::audit_usage(request)))
+}
+
 /// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
 #[unsafe(export_name = "validate-redemptions")]
 extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {

@@ -43,3 +43,8 @@ export function applyRelease(request) {
   ready("applyRelease");
   return glue.applyRelease(request);
 }
+
+export function auditUsage(request) {
+  ready("auditUsage");
+  return glue.auditUsage(request);
+}

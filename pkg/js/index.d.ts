@@ -1,5 +1,5 @@
 import type {
-  Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest,
+  Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";
@@ -18,3 +18,6 @@ export function confirmRedemption(request: ConfirmRequest): Confirmation;
 
 /** Releases tickets, and gives back what the terms in the record say for the reason. */
 export function applyRelease(request: ReleaseRequest): ReleaseAnswer;
+
+/** What each counter must be, from the records alone: what the tables say otherwise has drifted. */
+export function auditUsage(request: AuditRequest): Audit;

@@ -15,6 +15,7 @@ CALLS = {
     "validateRedemption": ("validate_redemption", "validate-redemption"),
     "confirmRedemption": ("confirm_redemption", "confirm-redemption"),
     "applyRelease": ("apply_release", "apply-release"),
+    "auditUsage": ("audit_usage", "audit-usage"),
 }
 Place = tuple[Any, ...]
 

@@ -18,6 +18,7 @@ TYPES = {
     "validateRedemption": ("ValidateRequest", "Decision"),
     "confirmRedemption": ("ConfirmRequest", "Confirmation"),
     "applyRelease": ("ReleaseRequest", "ReleaseAnswer"),
+    "auditUsage": ("AuditRequest", "Audit"),
 }
 
 

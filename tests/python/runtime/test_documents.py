@@ -79,6 +79,7 @@ REQUESTS = {
     "validateRedemption": types.ValidateRequest,
     "confirmRedemption": types.ConfirmRequest,
     "applyRelease": types.ReleaseRequest,
+    "auditUsage": types.AuditRequest,
 }
 
 

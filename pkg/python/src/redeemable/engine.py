@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import InvalidRequest
-from .types import Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest
+from .types import Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest
 
 try:
     import orjson
@@ -56,6 +56,11 @@ class Engine:
         keys: list[str] = self._call("usage-keys", request)
         return keys
 
+    def audit_usage(self, request: AuditRequest) -> Audit:
+        """What each counter must be, from the records alone: what the tables say otherwise has drifted."""
+        audit: Audit = self._call("audit-usage", request)
+        return audit
+
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
 
@@ -85,6 +90,10 @@ class Engine:
     def usage_keys_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("usage-keys", request)
+
+    def audit_usage_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("audit-usage", request)
 
     def _call(self, verb: str, request: object) -> Any:
         return _read(_checked(self._cross(verb, _write(request))))

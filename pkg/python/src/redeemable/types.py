@@ -217,6 +217,12 @@ class ReleaseRequest(TypedDict):
     now_ms: int
 
 
+class AuditRequest(TypedDict):
+    """The records of a scope, or a share of them: the sums of shares may be added up."""
+
+    redemptions: Sequence[Redemption]
+
+
 class Released(TypedDict):
     """Why and when a ticket was released."""
 
@@ -400,3 +406,9 @@ class ReleaseAnswer(TypedDict):
     tickets: list[int]
     refundable: int
     ops: list[Op]
+
+
+class Audit(TypedDict):
+    """What each counter that the records charge must be; 0 where all was given back."""
+
+    counters: dict[str, int]
