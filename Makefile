@@ -55,8 +55,9 @@ format:
 	@scripts/stage check format cargo fmt --all --check
 
 lint:
-	@scripts/stage check lint cargo clippy --all-targets -- -D warnings
+	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
+	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- -D warnings
 
 native:
 	@scripts/stage tests native cargo test
