@@ -7,15 +7,12 @@ import { postgresStore } from "redeemable/postgres";
 const pool = new pg.Pool({ connectionString: process.argv[2], max: 4 });
 const store = postgresStore(pool);
 
-// The same order may be asked for twice at once: only the plan, which comes later, tells which of the two is first.
-const INSERT = "INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3) ON CONFLICT (order_id, position) DO UPDATE SET state = excluded.state";
-
 /** The host's rows follow the records. */
 async function write(client, redemptions) {
   for (const { id, state, tickets } of redemptions) {
     await client.query("DELETE FROM tickets WHERE order_id = $1", [id]);
     for (const [position, { released }] of tickets.entries()) {
-      if (released === null) await client.query(INSERT, [id, position, state]);
+      if (released === null) await client.query("INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3)", [id, position, state]);
     }
   }
 }

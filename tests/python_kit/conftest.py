@@ -191,6 +191,10 @@ class Host:
             return lambda *args, **options: getattr(host, verb)(self.store, *args, **options)
         return lambda *args, **options: self.run(getattr(aio, verb)(self.store, *args, **options))
 
+    def note_each(self, transaction: Any, redemptions: list[Any]) -> Any:
+        """A host's own write: one row."""
+        return self.note(transaction, " ".join(f"{record['id']}:{record['state']}" for record in redemptions))
+
     def notes(self) -> list[str]:
         return sorted(note for (note,) in self.look.execute("SELECT note FROM notes").fetchall())
 

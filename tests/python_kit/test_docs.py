@@ -1,4 +1,4 @@
-"""The examples in HOST.md run, in the order in which they are read."""
+"""The Python examples of both READMEs run, in the order in which they are read."""
 
 import re
 from pathlib import Path
@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-HOST = Path(__file__).parents[2] / "pkg" / "python" / "HOST.md"
+ROOT = Path(__file__).parents[2]
 
 
-def test_the_examples_run(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("readme", "count"), [("README.md", 1), ("pkg/python/README.md", 8)])
+def test_the_examples_run(readme: str, count: int, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", postgres)
-    examples = re.findall(r"^```python\n(.*?)^```", HOST.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(examples) == 4
+    examples = re.findall(r"^```python\n(.*?)^```$", (ROOT / readme).read_text(), re.DOTALL | re.MULTILINE)
+    assert len(examples) == count
     names: dict[str, Any] = {"__name__": "example"}
     for number, example in enumerate(examples, 1):
-        exec(compile(example, f"HOST.md, example {number}", "exec"), names)
+        exec(compile(example, f"{readme}, example {number}", "exec"), names)
     names["connection"].close()

@@ -44,9 +44,10 @@ def test_after_somebody_elses_write_the_order_is_decided_anew(shop: Host) -> Non
         written.append(redemptions[0]["id"])
         return shop.note(transaction, "a")
 
-    refused = shop.redeem(request("a", 2), write=write, now=Clock())
+    approved: list[int] = []
+    refused = shop.redeem(request("a", 2), write=write, approve=lambda decision: approved.append(decision["quote"]["total"]), now=Clock())
     assert (refused["status"], refused["violations"][0]["used"]) == ("rejected", 2)
-    assert (store.commits, written) == (1, ["a"])
+    assert (store.commits, written, approved) == (1, ["a"], [1600]), "what was decided anew is refused, and needs no approval"
     assert (shop.counters(), shop.notes(), shop.record("a")) == ({USES: 2}, [], None)
     assert shop.redeem(request("a", 1), write=write, now=Clock())["applied"][0]["remaining"] == 0
     assert (shop.counters()[USES], shop.notes()) == (3, ["a"])
@@ -181,7 +182,7 @@ def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str,
 
 
 @pytest.mark.parametrize("kind", ["psycopg-autocommit", "psycopg-async-autocommit"])
-def test_the_plan_and_the_commit_are_one_journey(kind: str, postgres: str) -> None:
+def test_the_plan_takes_no_journeys_of_its_own(kind: str, postgres: str) -> None:
     proxy = Proxy(postgres)
     with ExitStack() as stack:
         stack.callback(proxy.listener.close)
@@ -189,7 +190,7 @@ def test_the_plan_and_the_commit_are_one_journey(kind: str, postgres: str) -> No
         shop.preview(request(None), now=Clock())
         proxy.directions.clear()
         shop.redeem(request("a", 1), write=lambda transaction, _: shop.note(transaction, "a"), now=Clock())
-        # The read, BEGIN, the host's write, and the plan with its COMMIT.
+        # The read, BEGIN with the records, the host's write, and the counters with the COMMIT.
         assert proxy.directions == [False, True] * 4
 
 
@@ -266,9 +267,10 @@ def test_a_database_that_asks_for_a_repetition_gets_it(kind: str, code: str, ope
         BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '{code}'; END $$""")
     shop.look.execute("CREATE OR REPLACE TRIGGER fail BEFORE INSERT ON redeemable_counters EXECUTE FUNCTION fail()")
     try:
-        for _ in range(10):
+        for write in [None, shop.note_each] * 5:
             with pytest.raises(host.Busy):
-                shop.redeem(request("a", 1), now=Clock(), attempts=1)
+                shop.redeem(request("a", 1), write=write, now=Clock(), attempts=1)
+        assert shop.notes() == []
     finally:
         shop.look.execute("DROP TRIGGER fail ON redeemable_counters")
     assert shop.redeem(request("a", 1), now=Clock(), attempts=1)["status"] == "accepted"

@@ -18,17 +18,8 @@ def sold(count: int) -> dict[str, int]:
     return {USES: count, SPEND: 200 * count}
 
 
-def noting(shop: Host) -> Any:
-    """The host's own write: a row for each record, written before the plan."""
-
-    def write(transaction: Any, redemptions: list[Any]) -> Any:
-        return shop.note(transaction, " ".join(f"{record['id']}:{record['state']}" for record in redemptions))
-
-    return write
-
-
 def test_an_order_is_redeemed_with_the_hosts_own_writes(shop: Host, clock: Clock) -> None:
-    decision = shop.redeem(request("a", 2), write=noting(shop), now=clock)
+    decision = shop.redeem(request("a", 2), write=shop.note_each, now=clock)
     assert (decision["status"], decision["replayed"], decision["quote"]["total"]) == ("accepted", False, 1600)
     assert decision["applied"][0]["remaining"] == 1
     assert shop.counters() == sold(2)
@@ -39,8 +30,8 @@ def test_an_order_is_redeemed_with_the_hosts_own_writes(shop: Host, clock: Clock
 
 
 def test_the_same_order_again_is_answered_again_and_sold_once(shop: Host, clock: Clock) -> None:
-    first = shop.redeem(request("a", 2), write=noting(shop), now=clock)
-    again = shop.redeem(request("a", 2), write=noting(shop), now=clock)
+    first = shop.redeem(request("a", 2), write=shop.note_each, now=clock)
+    again = shop.redeem(request("a", 2), write=shop.note_each, now=clock)
     assert (again["status"], again["replayed"], again["ops"]) == ("accepted", True, [])
     assert again["quote"] == first["quote"]
     assert shop.counters() == sold(2)
@@ -49,7 +40,7 @@ def test_the_same_order_again_is_answered_again_and_sold_once(shop: Host, clock:
 
 def test_a_refusal_stores_nothing(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
-    refused = shop.redeem(request("b", 2), write=noting(shop), now=clock)
+    refused = shop.redeem(request("b", 2), write=shop.note_each, now=clock)
     (violation,) = refused["violations"]
     assert (refused["status"], refused["ops"], refused["quote"]["total"]) == ("rejected", [], 2000)
     assert (violation["reason"], violation["limit"], violation["used"], violation["remaining"]) == ("uses_exhausted", 3, 2, 1)
@@ -71,6 +62,34 @@ def test_an_order_that_changed_replaces_its_hold(shop: Host, clock: Clock) -> No
     assert shop.counters() == sold(1)
 
 
+def test_approve_sees_every_decision_that_would_be_sold_and_its_refusal_stores_nothing(shop: Host, clock: Clock) -> None:
+    seen: list[Any] = []
+
+    class Dearer(Exception):
+        pass
+
+    def approve(decision: Any) -> Any:
+        seen.append((decision["status"], decision["replayed"], decision["quote"]["total"]))
+
+    async def approve_later(decision: Any) -> None:
+        approve(decision)
+
+    def refuse(_: Any) -> None:
+        raise Dearer
+
+    with pytest.raises(Dearer):
+        shop.redeem(request("a"), write=shop.note_each, approve=refuse, now=clock)
+    assert (shop.counters(), shop.notes(), shop.record("a")) == ({}, [], None)
+    shop.redeem(request("a"), approve=approve, now=clock)
+    shop.redeem(request("a"), approve=approve_later if shop.is_async else approve, now=clock)
+    assert seen == [("accepted", False, 800), ("accepted", True, 800)]
+    with pytest.raises(Dearer):
+        shop.redeem(request("a"), approve=refuse, now=clock)
+    assert shop.redeem(request("b", code="nope"), approve=approve, now=clock)["status"] == "rejected"
+    assert len(seen) == 2, "a refusal needs no approval"
+    assert shop.counters() == sold(1)
+
+
 def test_a_preview_stores_nothing(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
     for id in ("a", "b", None):
@@ -88,9 +107,9 @@ def test_lapsed_holds_that_are_in_the_way_are_reclaimed(shop: Host, clock: Clock
     clock.ms = AT + HOLD_MS - 1
     assert shop.redeem(request("b", 3, at=clock.ms), now=clock)["status"] == "rejected"
     clock.ms = AT + HOLD_MS
-    assert shop.redeem(request("b", 1, at=clock.ms), write=noting(shop), now=clock)["status"] == "accepted"
+    assert shop.redeem(request("b", 1, at=clock.ms), write=shop.note_each, now=clock)["status"] == "accepted"
     assert shop.record("a")["state"] == "held", "there was enough without it"
-    assert shop.redeem(request("c", 2, at=clock.ms), write=noting(shop), now=clock)["status"] == "accepted"
+    assert shop.redeem(request("c", 2, at=clock.ms), write=shop.note_each, now=clock)["status"] == "accepted"
     assert shop.record("a")["state"] == "released"
     assert shop.record("a")["tickets"][0]["released"] == {"reason": "hold_expired", "at_ms": clock.ms}
     assert shop.record("x")["state"] == "held", "it charges none of the counters that were short"
@@ -100,11 +119,11 @@ def test_lapsed_holds_that_are_in_the_way_are_reclaimed(shop: Host, clock: Clock
 
 def test_a_payment_confirms_once(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
-    stale = shop.confirm("a", 1599, write=noting(shop), now=clock)
+    stale = shop.confirm("a", 1599, write=shop.note_each, now=clock)
     assert (stale["status"], stale["ops"]) == ("stale_payment", [])
     clock.ms = AT + HOLD_MS + 1
-    assert shop.confirm("a", 1600, write=noting(shop), now=clock)["status"] == "confirmed", "its uses were still held"
-    assert shop.confirm("a", 1600, write=noting(shop), now=clock)["status"] == "already_confirmed"
+    assert shop.confirm("a", 1600, write=shop.note_each, now=clock)["status"] == "confirmed", "its uses were still held"
+    assert shop.confirm("a", 1600, write=shop.note_each, now=clock)["status"] == "already_confirmed"
     assert (shop.record("a")["state"], shop.record("a")["confirmed_at_ms"]) == ("confirmed", clock.ms)
     assert shop.notes() == ["a:confirmed"]
     assert shop.counters() == sold(2)
@@ -114,9 +133,9 @@ def test_a_payment_confirms_once(shop: Host, clock: Clock) -> None:
 def test_a_late_payment_brings_the_order_back_if_it_still_fits(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
     clock.ms = AT + HOLD_MS
-    assert shop.sweep(write=noting(shop), now=clock) == 1
+    assert shop.sweep(write=shop.note_each, now=clock) == 1
     assert shop.counters() == sold(0)
-    assert shop.confirm("a", 1600, write=noting(shop), now=clock)["status"] == "confirmed"
+    assert shop.confirm("a", 1600, write=shop.note_each, now=clock)["status"] == "confirmed"
     assert shop.counters() == sold(2)
     assert shop.notes() == ["a:confirmed", "a:released"]
 
@@ -126,7 +145,7 @@ def test_a_late_payment_that_no_longer_fits_is_the_hosts_to_decide(shop: Host, c
     clock.ms = AT + HOLD_MS
     shop.sweep(now=clock)
     shop.redeem(request("b", 2, at=clock.ms), now=clock)
-    late = shop.confirm("a", 1600, write=noting(shop), now=clock)
+    late = shop.confirm("a", 1600, write=shop.note_each, now=clock)
     (violation,) = late["violations"]
     assert (late["status"], violation["limit"], violation["used"], violation["remaining"]) == ("late_payment_conflict", 3, 2, 1)
     assert shop.counters() == sold(2)
@@ -137,7 +156,7 @@ def test_a_late_payment_that_no_longer_fits_is_the_hosts_to_decide(shop: Host, c
 def test_tickets_come_back(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
     shop.confirm("a", 1600, now=clock)
-    back = shop.release("a", "buyer_released", (0,), write=noting(shop), now=clock)
+    back = shop.release("a", "buyer_released", (0,), write=shop.note_each, now=clock)
     assert (back["status"], back["tickets"], back["refundable"]) == ("released", [0], 800)
     assert shop.counters() == sold(1)
     assert shop.release("a", "buyer_released", [0], now=clock)["status"] == "already_released"
@@ -153,7 +172,7 @@ def test_a_sweep_releases_what_has_lapsed(shop: Host, clock: Clock) -> None:
     for number, id in enumerate(["a", "b", "c"]):
         shop.redeem(request(id, at=AT + number), now=clock)
     clock.ms = AT + HOLD_MS + 1
-    assert shop.sweep(write=noting(shop), now=clock) == 2
+    assert shop.sweep(write=shop.note_each, now=clock) == 2
     assert shop.notes() == ["a:released", "b:released"]
     assert shop.sweep(now=clock) == 0
     assert shop.counters() == sold(1)
@@ -197,3 +216,15 @@ def test_a_mistake_in_a_request_names_its_field(kind: str, open_host: Any, call:
 def test_options_are_checked(open_host: Any) -> None:
     with pytest.raises(ValueError, match="attempts: expected an integer from 1, found 0"):
         open_host("sqlite3").redeem(request("a"), attempts=0)
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+@pytest.mark.parametrize("option", ["approve", "write"])
+def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    shop.store = None
+    for wrong in (True, False, "yes"):
+        with pytest.raises(TypeError, match=f"{option}: expected a function, found {wrong!r}"):
+            shop.redeem(request("a"), **{option: wrong})
+    with pytest.raises(TypeError, match="approve"):
+        shop.confirm("a", 800, approve=print)

@@ -73,11 +73,12 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
 
 
 def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
-    async def write(*_: Any) -> None: ...
+    async def later(*_: Any) -> None: ...
 
     shop = open_host("sqlite3")
-    with pytest.raises(TypeError, match="use redeemable.aio"):
-        shop.redeem(request("a", 1), write=write, now=Clock())
+    for option in ("write", "approve"):
+        with pytest.raises(TypeError, match=f"{option} is asynchronous, and would do nothing here: use redeemable.aio"):
+            shop.redeem(request("a", 1), now=Clock(), **{option: later})
     assert shop.counters() == {}
 
 

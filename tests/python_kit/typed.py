@@ -29,6 +29,8 @@ async def sell(
         "order": {"id": "a", "event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1000, "quantity": 1}]},
     }
     decision: Decision = host.redeem(SqliteStore(file), request, write=write_sqlite)
+    host.redeem(SqliteStore(file), request, approve=lambda decision: decision["quote"]["total"])
+    host.redeem(SqliteStore(file), request, approve=7200)  # type: ignore[arg-type]
     host.redeem(PostgresStore(pool), request, write=write_sqlite)  # type: ignore[arg-type]
     host.redeem(AsyncPostgresStore(async_pool), request)  # type: ignore[arg-type]
     await aio.redeem(AsyncPostgresStore(async_pool), request, write=write_postgres)

@@ -1,4 +1,4 @@
-"""The examples of the package's README run as they stand."""
+"""The examples of the package's README run as they stand; those of its part "Stores" need a database server, and run with the kit's tests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from support import ROOT
 
-README = (ROOT / "pkg/python/README.md").read_text()
+README, _, STORES = (ROOT / "pkg/python/README.md").read_text().partition("\n## Stores\n")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) >= 3
+    assert len(EXAMPLES) >= 3 and "```python" in STORES
     assert README.count("```") == 2 * (len(EXAMPLES) + README.count("```sh\n"))
 
 

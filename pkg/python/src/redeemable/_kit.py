@@ -1,6 +1,6 @@
 """What the kits do between the host and its store, without touching either: each verb is a generator.
 
-It yields what it wants from the store (`Read`, `Commit`, `Find`) or a `Pause`, is sent what came of it, and returns the answer.
+It yields what it wants from the store (`Read`, `Commit`, `Find`) or the host (`Approve`) or a `Pause`, is sent what came of it, and returns the answer.
 `redeemable.host` drives it with a store's plain functions, `redeemable.aio` with awaited ones.
 """
 
@@ -48,11 +48,17 @@ class Find(NamedTuple):
     keys: Sequence[str] | None
 
 
+class Approve(NamedTuple):
+    """An accepted decision, before it is committed."""
+
+    decision: Decision
+
+
 class Pause(NamedTuple):
     seconds: float
 
 
-Step = Read | Commit | Find | Pause
+Step = Read | Commit | Find | Approve | Pause
 Steps = Generator[Step, Any, R]
 
 
@@ -94,7 +100,11 @@ class Kit(NamedTuple):
             # Unpaid holds may be all that is in the way: those that have lapsed are offered to the engine, which reclaims them in the same plan.
             short = sorted({violation["counter"] for violation in decision["violations"] if violation["counter"] is not None})
             lapsed = (yield Find(now_ms, short)) if short else []
-            return self._decide(request, {**usage, "lapsed": lapsed}, now_ms) if lapsed else decision
+            if lapsed:
+                decision = self._decide(request, {**usage, "lapsed": lapsed}, now_ms)
+            if decision["status"] == "accepted":
+                yield Approve(decision)
+            return decision
 
         return (yield from self._settle(decide))
 
@@ -168,6 +178,11 @@ def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> 
     if attempts < 1:
         raise ValueError(f"attempts: expected an integer from 1, found {attempts}")
     return Kit(engine or _shared_engine(), now or _system_clock, attempts)
+
+
+def check_callable(name: str, option: object) -> None:
+    if option is not None and not callable(option):
+        raise TypeError(f"{name}: expected a function, found {option!r}")
 
 
 def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:

@@ -66,8 +66,18 @@ class Conflict(Exception):
     """An operation of the plan no longer holds."""
 
 
+def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list[Document]]:
+    """The plan's operations before the host's own writes, which are its records, and those after, its counters; all of them, where nothing is in between.
+
+    So requests for one order meet at its record, before the host's rows could collide, and the hottest counter is locked last.
+    """
+    if write is None:
+        return [], list(ops)
+    return [op for op in ops if op["op"] != "add"], [op for op in ops if op["op"] == "add"]
+
+
 def execute_on_sqlite(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[Document]) -> list[str]:
-    """Runs a plan, one statement per operation, and returns the counters that have drifted. PostgreSQL has a function for it."""
+    """Runs operations of a plan, one statement each, and returns the counters that have drifted. PostgreSQL has a function for it."""
     drifted = []
     for op in ops:
         match op["op"]:
@@ -163,4 +173,4 @@ def tables(dialect: str) -> str:
 
 def statements(script: str) -> list[str]:
     """The script's statements, for drivers that take one at a time. Each begins at the margin, and nothing inside one does so with these words."""
-    return re.split(r"^(?=CREATE |SELECT )", script, flags=re.MULTILINE)[1:]
+    return re.split(r"^(?=CREATE |SELECT |DO )", script, flags=re.MULTILINE)[1:]

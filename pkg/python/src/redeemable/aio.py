@@ -6,7 +6,7 @@
     store = AsyncPostgresStore(pool)
     decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
 
-`write` may be a coroutine function or a plain one.
+`write` and `approve` may be coroutine functions or plain ones.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, R, Read, Request, Steps, kit, redemptions_of
+from ._kit import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, R, Read, Request, Steps, check_callable, kit, redemptions_of
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
@@ -23,7 +23,7 @@ __all__ = ["Busy", "Document", "Request", "AsyncStore", "Write", "awaited", "con
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Write = Callable[[T, list[Redemption]], object]
-"""The host's own writes: what they go through, and the records that are about to be stored."""
+"""The host's own writes: what they go through, and the plan's records."""
 Clock = Callable[[], int]
 
 
@@ -35,7 +35,7 @@ class AsyncStore(Protocol[T_co]):
         ...
 
     async def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None) -> bool:
-        """Runs `write`, then the plan, in one transaction. False: an operation no longer holds, and nothing is stored."""
+        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction. False: an operation no longer holds, and nothing is stored."""
         ...
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
@@ -49,14 +49,15 @@ async def preview(store: AsyncStore[Any], request: Request, *, now: Clock | None
 
 
 async def redeem(
-    store: AsyncStore[T], request: Request, *,
-    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: AsyncStore[T], request: Request, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
+    now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
+    `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.
     """
-    return await _drive(store, write, kit(engine, now, attempts).redeem(request))
+    return await _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
 
 
 async def confirm(
@@ -83,7 +84,9 @@ async def sweep(store: AsyncStore[T], *, write: Write[T] | None = None, now: Clo
     return await _drive(store, write, kit(engine, now, 1).sweep())
 
 
-async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R]) -> R:
+async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
+    check_callable("write", write)
+    check_callable("approve", approve)
     answer: Any = None
     while True:
         try:
@@ -94,9 +97,13 @@ async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R]) 
         if isinstance(step, Read):
             answer = await store.read(step.keys, step.id)
         elif isinstance(step, Commit):
-            answer = await store.commit(step.ops, write and awaited(write))
+            answer = await store.commit(step.ops, None if write is None else awaited(write))
         elif isinstance(step, Find):
             answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
+        elif isinstance(step, Approve):
+            answer = None
+            if approve is not None and isawaitable(approved := approve(step.decision)):
+                await approved
         else:
             answer = None
             await asyncio.sleep(step.seconds)

@@ -11,16 +11,17 @@ Every call answers what the engine answers, as a dict. All raise `InvalidRequest
 exception: when the connection broke, it is not known. Make the same call again, it is answered from the record.
 
 Options of all: `now` is the clock in milliseconds, `engine` the `redeemable.Engine` to ask (one is shared unless given).
-`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, before the plan. It gets what the store writes through
-and the records that are about to be stored, and may be called once per attempt: it must do nothing that a rollback does not undo.
+`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and before the counters. It gets what
+the store writes through and those records, and may be called once per attempt: it must do nothing that a rollback does not undo.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from inspect import iscoroutine
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Busy, Commit, Document, Find, R, Read, Request, Steps, kit, redemptions_of
+from ._kit import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, R, Read, Request, Steps, check_callable, kit, redemptions_of
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
@@ -29,7 +30,7 @@ __all__ = ["Busy", "Document", "Request", "Store", "Write", "confirm", "preview"
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Write = Callable[[T, list[Redemption]], object]
-"""The host's own writes: what they go through, and the records that are about to be stored."""
+"""The host's own writes: what they go through, and the plan's records."""
 Clock = Callable[[], int]
 
 
@@ -41,7 +42,7 @@ class Store(Protocol[T_co]):
         ...
 
     def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], object] | None = None) -> bool:
-        """Runs `write`, then the plan, in one transaction. False: an operation no longer holds, and nothing is stored."""
+        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction. False: an operation no longer holds, and nothing is stored."""
         ...
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
@@ -55,14 +56,15 @@ def preview(store: Store[Any], request: Request, *, now: Clock | None = None, en
 
 
 def redeem(
-    store: Store[T], request: Request, *,
-    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: Store[T], request: Request, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
+    now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
+    `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.
     """
-    return _drive(store, write, kit(engine, now, attempts).redeem(request))
+    return _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
 
 
 def confirm(
@@ -89,7 +91,9 @@ def sweep(store: Store[T], *, write: Write[T] | None = None, now: Clock | None =
     return _drive(store, write, kit(engine, now, 1).sweep())
 
 
-def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R]) -> R:
+def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
+    check_callable("write", write)
+    check_callable("approve", approve)
     answer: Any = None
     while True:
         try:
@@ -100,19 +104,20 @@ def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R]) -> R:
         if isinstance(step, Read):
             answer = store.read(step.keys, step.id)
         elif isinstance(step, Commit):
-            answer = store.commit(step.ops, write and _checked(write))
+            answer = store.commit(step.ops, None if write is None else partial(_plain, "write", write))
         elif isinstance(step, Find):
             answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
+        elif isinstance(step, Approve):
+            answer = None
+            if approve is not None:
+                _plain("approve", approve, step.decision)
         else:
             answer = None
             time.sleep(step.seconds)
 
 
-def _checked(write: Write[T]) -> Write[T]:
-    def checked(transaction: T, redemptions: list[Redemption]) -> None:
-        result = write(transaction, redemptions)
-        if iscoroutine(result):
-            result.close()
-            raise TypeError("write is asynchronous, and would write nothing here: use redeemable.aio")
-
-    return checked
+def _plain(name: str, function: Callable[..., object], *arguments: object) -> None:
+    result = function(*arguments)
+    if iscoroutine(result):
+        result.close()
+        raise TypeError(f"{name} is asynchronous, and would do nothing here: use redeemable.aio")

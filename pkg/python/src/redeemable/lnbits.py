@@ -64,9 +64,11 @@ class LnbitsStore:
                 if not self._on_postgres:
                     # Python begins a transaction at the first statement that writes; what the host reads belongs in it, too.
                     await connection.conn.execute(self._statement("DELETE FROM redeemable_counters WHERE false"))
+                before, after = _sql.around(write, ops)
                 if write is not None:
+                    await self._execute(connection.conn, before)
                     await write(_uncommitted(connection), redemptions_of(ops))
-                drifted = await self._execute(connection.conn, ops)
+                drifted = await self._execute(connection.conn, after)
                 await connection.conn.commit()
         except Exception as error:
             if _sql.is_conflict(error):
@@ -77,7 +79,7 @@ class LnbitsStore:
         return True
 
     async def _execute(self, conn: AsyncConnection, ops: Sequence[Document]) -> list[str]:
-        """Runs the plan, and returns the counters that have drifted."""
+        """Runs operations of the plan, and returns the counters that have drifted."""
         if self._on_postgres:
             plan = {"ops": _without_html(_sql.to_json(ops))}
             drifted: list[str] = json.loads((await conn.execute(self._statement(_sql.POSTGRES_COMMIT), plan)).scalar_one())

@@ -8,7 +8,7 @@ from contextlib import (
 )
 from typing import Any, Protocol
 
-from psycopg import AsyncConnection, Connection
+from psycopg import AsyncConnection, AsyncTransaction, Connection, Transaction
 from psycopg.errors import PipelineAborted
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
@@ -63,13 +63,21 @@ class PostgresStore:
         with self._connection() as connection:
             _refuse_open_transaction(connection)
             try:
+                before, after = _sql.around(write, ops)
                 with ExitStack() as stack:
-                    stack.enter_context(connection.transaction())
+                    with connection.pipeline() as pipeline:
+                        # `connection.transaction()` would wait for the answer to BEGIN.
+                        stack.enter_context(Transaction(connection))
+                        if not connection.autocommit:
+                            # It has to: until that is there, psycopg would send another.
+                            pipeline.sync()
+                        if before:
+                            connection.execute(_COMMIT, {"ops": _sql.to_json(before)})
                     if write is not None:
                         write(connection, redemptions_of(ops))
-                    # The plan and the COMMIT travel together: what is locked last waits for no journey.
+                    # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     with connection.pipeline(), stack.pop_all():
-                        cursor = connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(ops)})
+                        cursor = connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(after)})
                     drifted = json.loads(cursor.fetchall()[0][0])
             except Exception as error:
                 cause = _cause(error)
@@ -130,13 +138,21 @@ class AsyncPostgresStore:
         async with self._connection() as connection:
             _refuse_open_transaction(connection)
             try:
+                before, after = _sql.around(write, ops)
                 async with AsyncExitStack() as stack:
-                    await stack.enter_async_context(connection.transaction())
+                    async with connection.pipeline() as pipeline:
+                        # `connection.transaction()` would wait for the answer to BEGIN.
+                        await stack.enter_async_context(AsyncTransaction(connection))
+                        if not connection.autocommit:
+                            # It has to: until that is there, psycopg would send another.
+                            await pipeline.sync()
+                        if before:
+                            await connection.execute(_COMMIT, {"ops": _sql.to_json(before)})
                     if write is not None:
                         await write(connection, redemptions_of(ops))
-                    # The plan and the COMMIT travel together: what is locked last waits for no journey.
+                    # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     async with connection.pipeline(), stack.pop_all():
-                        cursor = await connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(ops)})
+                        cursor = await connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(after)})
                     drifted = json.loads((await cursor.fetchall())[0][0])
             except Exception as error:
                 cause = _cause(error)

@@ -37,10 +37,12 @@ class SqlAlchemyStore:
 
     def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Redemption]], object] | None = None) -> bool:
         try:
+            before, after = _sql.around(write, ops)
             with self._begin() as connection:
                 if write is not None:
+                    _execute(connection, before)
                     write(connection, redemptions_of(ops))
-                drifted = _execute(connection, ops)
+                drifted = _execute(connection, after)
         except Exception as error:
             if _sql.is_conflict(error):
                 return False
@@ -100,10 +102,12 @@ class AsyncSqlAlchemyStore:
         self, ops: Sequence[Document], write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None
     ) -> bool:
         try:
+            before, after = _sql.around(write, ops)
             async with self._begin() as connection:
                 if write is not None:
+                    await connection.run_sync(_execute, before)
                     await write(connection, redemptions_of(ops))
-                drifted = await connection.run_sync(_execute, ops)
+                drifted = await connection.run_sync(_execute, after)
         except Exception as error:
             if _sql.is_conflict(error):
                 return False

@@ -9,13 +9,15 @@ from . import _sql
 from ._kit import Document, redemptions_of
 from .types import Redemption
 
+_ENDED = "write ended the transaction: it must neither commit nor roll back, nor call executescript"
+
 
 class SqliteStore:
     """Any isolation level of the connection will do. Its settings are the host's: `journal_mode = WAL` lets readers pass a writer,
     `timeout` is how long a writer waits for another, and `synchronous = FULL` keeps what was answered through a power cut.
     A connection, and so its store, is for one thread at a time.
 
-    `write` gets the connection; it must not commit, nor call `executescript`, which does.
+    `write` gets the connection; it must not commit, nor call `executescript`, which does. An authorizer of the host's own is replaced.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -44,9 +46,11 @@ class SqliteStore:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN IMMEDIATE")
+            before, after = _sql.around(write, ops)
+            _sql.execute_on_sqlite(self._run, before)
             if write is not None:
                 self._write(write, ops)
-            drifted = _sql.execute_on_sqlite(self._run, ops)
+            drifted = _sql.execute_on_sqlite(self._run, after)
             self.connection.execute("COMMIT")
         except Exception as error:
             if _sql.is_conflict(error):
@@ -60,12 +64,20 @@ class SqliteStore:
 
     def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
         self.connection.execute("SAVEPOINT redeemable")
-        write(self.connection, redemptions_of(ops))
+        self.connection.set_authorizer(_keep_transaction)
         try:
-            # Without the transaction, each operation of the plan would be stored by itself.
+            write(self.connection, redemptions_of(ops))
+        except sqlite3.DatabaseError as error:
+            if str(error) != "not authorized":
+                raise
+            raise RuntimeError(_ENDED) from error
+        finally:
+            self.connection.set_authorizer(_allow)
+        try:
+            # `OR ROLLBACK` and a full disk, too, end the transaction; the counters would be stored without their record.
             self.connection.execute("RELEASE redeemable")
         except sqlite3.OperationalError as error:
-            raise RuntimeError("write ended the transaction: it must neither commit nor roll back, nor call executescript") from error
+            raise RuntimeError(_ENDED) from error
 
     def _run(self, statement: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
         cursor = self.connection.cursor()
@@ -79,3 +91,13 @@ class SqliteStore:
     def _rollback(self) -> None:
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+
+
+def _keep_transaction(action: int, *_: object) -> int:
+    """A COMMIT in between would store the records without their counters."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION else sqlite3.SQLITE_OK
+
+
+def _allow(*_: object) -> int:
+    """Python 3.10 cannot take an authorizer away."""
+    return sqlite3.SQLITE_OK

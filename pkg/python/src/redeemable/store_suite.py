@@ -203,6 +203,38 @@ def stores_nothing_when_the_host_raises(subject: Subject) -> None:
     assert subject.notes() == ["stored"]
 
 
+def tells_that_a_record_no_longer_holds_before_the_hosts_own_rows_collide(subject: Subject) -> None:
+    def write(transaction: Any, _: list[Redemption]) -> object:
+        noted = subject.note(transaction, "rolled back")
+        if not isinstance(noted, Awaitable):
+            raise AssertionError("that row is there already")
+
+        async def wait() -> None:
+            await noted
+            raise AssertionError("that row is there already")
+
+        return wait()
+
+    assert subject.store.commit([insert(held("order"))]) is True
+    for op in [insert(held("order")), update(confirmed("order", 8), 7), update(confirmed("none", 2), 1)]:
+        assert subject.store.commit([op, add("key", 1)], write) is False
+    assert subject.store.read(["key"], "order") == {"counters": {}, "existing": held("order")}
+    assert subject.notes() == []
+
+
+def lets_the_host_write_before_the_counters(subject: Subject) -> None:
+    written: list[str] = []
+
+    def write(transaction: Any, redemptions: list[Redemption]) -> object:
+        written.append(redemptions[0]["id"])
+        return subject.note(transaction, "rolled back")
+
+    assert subject.store.commit([insert(held("order")), add("full", 2, 1)], write) is False
+    assert written == ["order"]
+    assert subject.store.read(["full"], "order") == {"counters": {}, "existing": None}
+    assert subject.notes() == []
+
+
 def raises_on_an_operation_it_does_not_know(subject: Subject) -> None:
     try:
         subject.store.commit([insert(held("order")), {"op": "subtract", "key": "key", "by": 1}], subject.writer("rolled back"))
@@ -244,5 +276,6 @@ def reads_many_counters(subject: Subject) -> None:
 CHECKS = [
     reads_nothing_from_empty_tables, stores_a_record_as_it_is, refuses_to_insert_an_id_that_exists, updates_only_the_revision_that_was_read,
     adds_up_to_the_limit_and_no_further, gives_back_and_reports_what_has_drifted, stores_all_of_a_plan_or_nothing, hands_the_host_the_records,
-    stores_nothing_when_the_host_raises, raises_on_an_operation_it_does_not_know, finds_lapsed_holds_oldest_first, reads_many_counters,
+    stores_nothing_when_the_host_raises, tells_that_a_record_no_longer_holds_before_the_hosts_own_rows_collide, lets_the_host_write_before_the_counters,
+    raises_on_an_operation_it_does_not_know, finds_lapsed_holds_oldest_first, reads_many_counters,
 ]
