@@ -1,71 +1,87 @@
--- The two tables of a host on PostgreSQL, and the function that executes a plan. Idempotent: a host runs it at every start.
+-- The two tables of a host on PostgreSQL, and the function that executes a plan.
+-- Idempotent: a host runs it at every start, as the tables' owner. What is there already is neither locked nor replaced.
 -- Run as one transaction: the lock lets hosts that start together wait for each other, and lasts until it ends.
 SELECT pg_advisory_xact_lock(hashtext('redeemable_migration'));
-CREATE TABLE IF NOT EXISTS redeemable_redemptions (
-  id text COLLATE "C" PRIMARY KEY,
-  revision bigint NOT NULL,
-  state text NOT NULL,
-  event_id text NOT NULL,
-  expires_at_ms bigint,
-  document json NOT NULL
-);
--- What a sweep reads: the holds, oldest expiry first.
-CREATE INDEX IF NOT EXISTS redeemable_holds ON redeemable_redemptions (expires_at_ms) WHERE state = 'held';
-CREATE TABLE IF NOT EXISTS redeemable_counters (
-  key text COLLATE "C" PRIMARY KEY,
-  used bigint NOT NULL CHECK (used >= 0)
-);
--- Executes a plan, in the order given. An operation that no longer holds raises RDM01, which undoes all of them.
--- Returns the keys of counters that held less than was given back: they have drifted from the records.
-CREATE OR REPLACE FUNCTION redeemable_commit(ops json) RETURNS text[] LANGUAGE plpgsql AS $$
+DO $migration$
 DECLARE
-  op json;
-  record json;
-  step bigint;
-  bound bigint;
-  held bigint;
-  drifted text[] := '{}';
+  -- A host with an older package leaves a newer function alone.
+  version constant integer := 1;
+  present integer := substring(obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') FROM '^redeemable (\d+)$')::integer;
 BEGIN
-  FOR op IN SELECT value FROM json_array_elements(ops) LOOP
-    record := op -> 'redemption';
-    CASE op ->> 'op'
-    WHEN 'insert' THEN
-      INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
-      VALUES (record ->> 'id', (record ->> 'revision')::bigint, record ->> 'state', record ->> 'event_id', (record ->> 'expires_at_ms')::bigint, record)
-      ON CONFLICT DO NOTHING;
-      IF NOT FOUND THEN
-        RAISE EXCEPTION 'redemption % exists', record ->> 'id' USING ERRCODE = 'RDM01';
-      END IF;
-    WHEN 'update' THEN
-      UPDATE redeemable_redemptions
-      SET revision = (record ->> 'revision')::bigint, state = record ->> 'state', event_id = record ->> 'event_id',
-        expires_at_ms = (record ->> 'expires_at_ms')::bigint, document = record
-      WHERE id = op ->> 'id' AND revision = (op ->> 'revision')::bigint;
-      IF NOT FOUND THEN
-        RAISE EXCEPTION 'redemption % has another revision', op ->> 'id' USING ERRCODE = 'RDM01';
-      END IF;
-    WHEN 'add' THEN
-      step := (op ->> 'by')::bigint;
-      bound := (op ->> 'at_most')::bigint;
-      IF step > 0 THEN
-        -- Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
-        INSERT INTO redeemable_counters AS counter (key, used)
-        SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
-        ON CONFLICT (key) DO UPDATE SET used = counter.used + step WHERE bound IS NULL OR counter.used + step <= bound;
-        IF NOT FOUND THEN
-          RAISE EXCEPTION 'counter % would exceed its limit', op ->> 'key' USING ERRCODE = 'RDM01';
-        END IF;
-      ELSE
-        SELECT used INTO held FROM redeemable_counters WHERE key = op ->> 'key' FOR UPDATE;
-        IF COALESCE(held, 0) + step < 0 THEN
-          drifted := drifted || (op ->> 'key');
-        END IF;
-        UPDATE redeemable_counters SET used = GREATEST(0, used + step) WHERE key = op ->> 'key';
-      END IF;
-    ELSE
-      RAISE EXCEPTION 'unknown operation %', op ->> 'op';
-    END CASE;
-  END LOOP;
-  RETURN drifted;
+  IF to_regclass('redeemable_redemptions') IS NULL THEN
+    CREATE TABLE redeemable_redemptions (
+      id text COLLATE "C" PRIMARY KEY,
+      revision bigint NOT NULL,
+      state text NOT NULL,
+      event_id text NOT NULL,
+      expires_at_ms bigint,
+      document json NOT NULL
+    );
+    -- What a sweep reads: the holds, oldest expiry first.
+    CREATE INDEX redeemable_holds ON redeemable_redemptions (expires_at_ms) WHERE state = 'held';
+  END IF;
+  IF to_regclass('redeemable_counters') IS NULL THEN
+    CREATE TABLE redeemable_counters (
+      key text COLLATE "C" PRIMARY KEY,
+      used bigint NOT NULL CHECK (used >= 0)
+    );
+  END IF;
+  IF COALESCE(present, 0) < version THEN
+    -- Executes a plan, in the order given. An operation that no longer holds raises RDM01, which undoes all of them.
+    -- Returns the keys of counters that held less than was given back: they have drifted from the records.
+    CREATE OR REPLACE FUNCTION redeemable_commit(ops json) RETURNS text[] LANGUAGE plpgsql AS $$
+    DECLARE
+      op json;
+      record json;
+      step bigint;
+      bound bigint;
+      held bigint;
+      drifted text[] := '{}';
+    BEGIN
+      FOR op IN SELECT value FROM json_array_elements(ops) LOOP
+        record := op -> 'redemption';
+        CASE op ->> 'op'
+        WHEN 'insert' THEN
+          INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
+          VALUES (record ->> 'id', (record ->> 'revision')::bigint, record ->> 'state', record ->> 'event_id', (record ->> 'expires_at_ms')::bigint, record)
+          ON CONFLICT DO NOTHING;
+          IF NOT FOUND THEN
+            RAISE EXCEPTION 'redemption % exists', record ->> 'id' USING ERRCODE = 'RDM01';
+          END IF;
+        WHEN 'update' THEN
+          UPDATE redeemable_redemptions
+          SET revision = (record ->> 'revision')::bigint, state = record ->> 'state', event_id = record ->> 'event_id',
+            expires_at_ms = (record ->> 'expires_at_ms')::bigint, document = record
+          WHERE id = op ->> 'id' AND revision = (op ->> 'revision')::bigint;
+          IF NOT FOUND THEN
+            RAISE EXCEPTION 'redemption % has another revision', op ->> 'id' USING ERRCODE = 'RDM01';
+          END IF;
+        WHEN 'add' THEN
+          step := (op ->> 'by')::bigint;
+          bound := (op ->> 'at_most')::bigint;
+          IF step > 0 THEN
+            -- Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
+            INSERT INTO redeemable_counters AS counter (key, used)
+            SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
+            ON CONFLICT (key) DO UPDATE SET used = counter.used + step WHERE bound IS NULL OR counter.used + step <= bound;
+            IF NOT FOUND THEN
+              RAISE EXCEPTION 'counter % would exceed its limit', op ->> 'key' USING ERRCODE = 'RDM01';
+            END IF;
+          ELSE
+            SELECT used INTO held FROM redeemable_counters WHERE key = op ->> 'key' FOR UPDATE;
+            IF COALESCE(held, 0) + step < 0 THEN
+              drifted := drifted || (op ->> 'key');
+            END IF;
+            UPDATE redeemable_counters SET used = GREATEST(0, used + step) WHERE key = op ->> 'key';
+          END IF;
+        ELSE
+          RAISE EXCEPTION 'unknown operation %', op ->> 'op';
+        END CASE;
+      END LOOP;
+      RETURN drifted;
+    END
+    $$;
+    EXECUTE format('COMMENT ON FUNCTION redeemable_commit(json) IS %L', 'redeemable ' || version);
+  END IF;
 END
-$$;
+$migration$;

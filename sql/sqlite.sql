@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS redeemable_redemptions (
   state TEXT NOT NULL,
   event_id TEXT NOT NULL,
   expires_at_ms INTEGER,
-  document TEXT NOT NULL
+  document TEXT NOT NULL CHECK (json_valid(document))
 );
 -- What a sweep reads: the holds, oldest expiry first.
 CREATE INDEX IF NOT EXISTS redeemable_holds ON redeemable_redemptions (expires_at_ms) WHERE state = 'held';

@@ -25,7 +25,7 @@ export interface Options<T = unknown> {
 }
 
 export interface RedeemOptions<T = unknown> extends Options<T> {
-  /** Sees each accepted decision before it is committed, a replayed one included: what it throws is thrown, and nothing is stored. */
+  /** Sees each accepted decision before it is committed, once an attempt, a replayed one included: what it throws is thrown, and nothing is stored. */
   approve?: (decision: AcceptedDecision) => unknown;
 }
 
@@ -43,7 +43,10 @@ export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Op
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
 export function redeem<T>(store: Store<T>, request: RedeemRequest & { order: { id: string } }, options?: RedeemOptions<T>): Promise<Decision>;
 
-/** Payment arrived. Unless the answer confirms the order, the money goes back. Null: there is no such redemption. */
+/**
+ * Payment arrived. `confirmed`: it is the order's. `already_confirmed`: it is the order's only if it is the payment that confirmed it, reported again.
+ * Whatever is not the order's goes back. Null: there is no such redemption.
+ */
 export function confirm<T>(store: Store<T>, payment: {
   id: string;
   /** What was paid; null skips the check. */
@@ -60,7 +63,10 @@ export function release<T>(store: Store<T>, returned: {
   tickets?: number[] | null;
 }, options?: Options<T>): Promise<ReleaseAnswer | null>;
 
-/** Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them. */
+/**
+ * Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them.
+ * One that cannot be released does not keep the others: its error is thrown when they are done.
+ */
 export function sweep<T>(store: Store<T>, options?: Options<T>): Promise<number>;
 
 /** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */

@@ -36,13 +36,16 @@ export async function redeem(store, request, options = {}) {
     // Unpaid holds that have lapsed may be all that is in the way: the engine releases them in the same plan.
     const short = decision.violations.flatMap(({ counter }) => counter ?? []);
     const lapsed = short.length === 0 ? [] : await store.find({ lapsed_by_ms: now_ms, keys: short, limit: BATCH });
-    if (lapsed.length > 0) decision = validateRedemption({ ...request, usage: { ...usage, lapsed }, now_ms });
+    if (lapsed.length > 0) decision = reclaiming(decision, { ...request, usage: { ...usage, lapsed: few(lapsed) }, now_ms });
     if (decision.status === "accepted") await approve?.(decision);
     return decision;
   });
 }
 
-/** Payment arrived. Unless the answer confirms the order, the money goes back. Null: there is no such redemption. */
+/**
+ * Payment arrived. `confirmed`: it is the order's. `already_confirmed`: it is the order's only if it is the payment that confirmed it, reported again.
+ * Whatever is not the order's goes back. Null: there is no such redemption.
+ */
 export async function confirm(store, payment, options = {}) {
   const { id, total, over_limit = false } = known(payment, ["id", "total", "over_limit"]);
   checkId(id);
@@ -67,17 +70,47 @@ export async function release(store, returned, options = {}) {
   });
 }
 
-/** Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them. */
+/**
+ * Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them.
+ * One that cannot be released does not keep the others: its error is thrown when they are done.
+ */
 export async function sweep(store, options = {}) {
   const { write, now } = settings(options);
+  const faults = [];
+  const left = new Set();
   for (let swept = 0; ;) {
-    const before = swept;
-    for (const redemption of await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH })) {
-      const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
-      if (await store.commit(ops, write)) swept += 1;
+    const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
+    const holds = found.filter(({ id }) => !left.has(id));
+    if (holds.length === 0) {
+      if (faults.length > 0) throw faults[0];
+      return swept;
     }
-    if (swept === before) return swept;
+    for (const redemption of holds) {
+      try {
+        const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
+        if (await store.commit(ops, write)) swept += 1;
+        else left.add(redemption.id);
+      } catch (fault) {
+        left.add(redemption.id);
+        faults.push(fault);
+      }
+    }
   }
+}
+
+/** The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it. */
+function reclaiming(refusal, request) {
+  try {
+    return validateRedemption(request);
+  } catch {
+    return refusal;
+  }
+}
+
+/** The oldest, up to as many tickets as an order may have: somebody waits for the answer. */
+function few(lapsed) {
+  let tickets = 0;
+  return lapsed.filter((hold, index) => (tickets += hold.tickets?.length ?? 0) <= 1000 || index === 0);
 }
 
 const REQUEST = ["codes", "promos", "policy", "order"];
@@ -100,11 +133,17 @@ function settings(options) {
   const { write, now = Date.now, attempts = 8 } = known(options, OPTIONS, "options");
   if (write != null && typeof write !== "function") throw invalid("options.write", "expected a function");
   if (typeof now !== "function") throw invalid("options.now", "expected a function");
+  /** A clock in seconds would find no hold lapsed, and say nothing. */
+  const clock = () => {
+    const ms = now();
+    if (!Number.isSafeInteger(ms) || ms < 100_000_000_000) throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
+    return ms;
+  };
   if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
-  return { write: write ?? undefined, now, attempts };
+  return { write: write ?? undefined, now: clock, attempts };
 }
 
 function checkId(id) {
   // A database would read a lone surrogate as another character, and find another order.
-  if (typeof id !== "string" || id === "" || !id.isWellFormed()) throw invalid("id", "expected a string of 1 to 256 characters");
+  if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed()) throw invalid("id", "expected a string of 1 to 256 characters");
 }

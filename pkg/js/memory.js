@@ -1,5 +1,5 @@
 // A store in memory, for tests: what it holds is gone with the process.
-import { known } from "./options.js";
+import { known, tell } from "./options.js";
 
 /** `rows` is a map for the host's own writes, which `write` gets and a rollback undoes. */
 export function memoryStore(options = {}) {
@@ -30,7 +30,7 @@ export function memoryStore(options = {}) {
       }
       if (!carryOut(ops.filter(isCount))) return false;
       state = draft;
-      drifted.forEach((key) => onDrift(key));
+      tell(onDrift, drifted);
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {

@@ -1,7 +1,7 @@
 // A store on PostgreSQL, over the host's own pg pool, or a client of the store's own.
 // The plan is one call of a function in the database, or two around the host's own writes, which a client with pg's `pipeline: true` still does in one round trip.
 import { postgres as migration } from "./dist/sql.js";
-import { known } from "./options.js";
+import { invalid, known, tell } from "./options.js";
 
 export { migration };
 
@@ -49,13 +49,14 @@ export function postgresStore(target, options = {}) {
     async read(keys, id = null) {
       const counters = [];
       let existing = null;
-      for (const { key, value } of await look(READ, [keys, id])) {
+      for (const { key, value } of await look(READ, [keys, id?.includes("\0") ? null : id])) {
         if (key === null) existing = JSON.parse(value);
         else counters.push([key, Number(value)]);
       }
       return { counters: Object.fromEntries(counters), existing };
     },
     async commit(ops, write) {
+      if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops))) throw invalid("", "expected text without U+0000, which PostgreSQL cannot store");
       let drifted;
       try {
         drifted = write ? await using((client) => transact(client, ops, write)) : await rows(COMMIT, [JSON.stringify(ops)]);
@@ -63,7 +64,7 @@ export function postgresStore(target, options = {}) {
         if (asksForRepetition(error)) return false;
         throw error;
       }
-      drifted.forEach(({ key }) => onDrift(key));
+      tell(onDrift, drifted.map(({ key }) => key));
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
@@ -77,6 +78,11 @@ const READ = `
   SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($1::text[])
   UNION ALL SELECT NULL, document::text FROM redeemable_redemptions WHERE id = $2::text`;
 const COMMIT = "SELECT key FROM unnest(redeemable_commit($1::json)) AS key";
+// A setting that lasts as long as the transaction: without it, the counters are not in the one that stored the records.
+const RECORD = "SELECT redeemable_commit($1::json), set_config('redeemable.open', 'yes', true)";
+const COUNT = `
+  SELECT key, open FROM (SELECT COALESCE(current_setting('redeemable.open', true), '') = 'yes' AS open) AS transaction
+  LEFT JOIN LATERAL (SELECT key FROM unnest(CASE WHEN open THEN redeemable_commit($1::json) END) AS key) AS drifted ON true`;
 const FIND = `
   SELECT document::text AS document FROM redeemable_redemptions
   WHERE state = 'held' AND expires_at_ms <= $1::bigint
@@ -109,11 +115,13 @@ async function transact(client, ops, write) {
 
   const begun = send("BEGIN");
   if (!client.pipeline) await begun;
-  const recorded = send(COMMIT, part(false));
+  const recorded = send(RECORD, part(false));
   try {
     if (!client.pipeline) await recorded;
     await write({
       query(...query) {
+        const text = query[0]?.text ?? query[0];
+        if (/^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(text)) throw new TypeError("the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed");
         if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
         if (query.some((part) => typeof part === "function" || typeof part?.submit === "function")) throw new TypeError("in write, a query answers with a promise only");
         return send(...query);
@@ -129,9 +137,13 @@ async function transact(client, ops, write) {
     const error = await recorded.then(() => thrown, (first) => first);
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const counted = send(COMMIT, part(true));
+  const counted = send(COUNT, part(true));
   const { settled, last } = await end("COMMIT");
-  if (last.value?.command === "COMMIT") return (await counted).rows;
+  if (last.value?.command === "COMMIT") {
+    const { rows } = await counted;
+    if (rows.some(({ open }) => !open)) throw new Error("the transaction ended within write: its records may be stored, its counters are not");
+    return rows.filter(({ key }) => key !== null);
+  }
   // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;

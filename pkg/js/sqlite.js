@@ -1,7 +1,7 @@
 // A store on SQLite, over the host's own better-sqlite3 connection.
 // The guards are in the statements, so a limit holds whatever was read before and whoever else writes meanwhile.
 import { sqlite as migration } from "./dist/sql.js";
-import { known } from "./options.js";
+import { known, tell } from "./options.js";
 
 export { migration };
 
@@ -31,13 +31,18 @@ export function sqliteStore(db, options = {}) {
     };
     carryOut(ops.filter((op) => !isCount(op)));
     if (write) {
+      db.exec("SAVEPOINT redeemable_write");
       const result = write(db, ops.flatMap(({ redemption }) => redemption ?? []));
       if (typeof result?.then === "function") {
         result.then(undefined, () => {});
         throw new TypeError("write on SQLite must not be asynchronous: what it writes later would be outside the transaction");
       }
-      // Some faults, `OR ROLLBACK` and a full disk among them, end the transaction; the plan would be stored piece by piece.
-      if (!db.inTransaction) throw new Error("the transaction ended within write");
+      // Some faults, `OR ROLLBACK` and a full disk among them, end the transaction, and the savepoint with it; the plan would be stored piece by piece.
+      try {
+        db.exec("RELEASE redeemable_write");
+      } catch (cause) {
+        throw new Error("the transaction ended within write", { cause });
+      }
     }
     carryOut(ops.filter(isCount));
     return drifted;
@@ -60,7 +65,7 @@ export function sqliteStore(db, options = {}) {
         if (error === CONFLICT || error?.code?.startsWith?.("SQLITE_BUSY")) return false;
         throw error;
       }
-      drifted.forEach((key) => onDrift(key));
+      tell(onDrift, drifted);
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
