@@ -133,6 +133,58 @@ test("a sweep leaves to others what others changed, and comes to an end", async 
   assert.deepEqual([...store.inner.rows], [["b", "released"]]);
 });
 
+test("a hold that cannot be released keeps no other, is told in the end, and leaves a buyer's refusal standing", async () => {
+  const store = unlucky(0);
+  for (const id of ["a", "b", "c"]) await redeem(store, request(id), { now });
+  const newer = (hold) => (hold.id === "a" ? { ...hold, schema: 2 } : hold);
+  const mixed = { ...store, find: async (query) => (await store.inner.find(query)).map(newer) };
+  const later = { now: () => NOW + 1000 };
+  // All three uses are held, and of the lapsed holds one is no record that this engine reads.
+  const { status, violations } = await redeem(mixed, request("d"), later);
+  assert.deepEqual([status, violations[0].reason], ["rejected", "uses_exhausted"]);
+  await assert.rejects(sweep(mixed, later), { path: "redemption.schema" });
+  assert.deepEqual((await store.inner.read([USES], null)).counters, { [USES]: 1 });
+  assert.equal(await sweep(store, later), 1);
+});
+
+test("a sweep passes by more holds than it looks at in one go", async () => {
+  const store = unlucky(0);
+  const many = { promos: [{ code: "TEN", discount_percent: 10 }] };
+  for (let i = 0; i < 130; i += 1) await redeem(store, request(`o-${String(i).padStart(3, "0")}`, many), { now });
+  // Somebody else is at the 110 oldest: the other 20 are given back all the same.
+  const busy = { ...store, commit: (ops, write) => (ops[0].id < "o-110" ? false : store.inner.commit(ops, write)) };
+  assert.equal(await sweep(busy, { now: () => NOW + 1000 }), 20);
+});
+
+test("of large holds, as many tickets are given back for a buyer as an order may have", async () => {
+  const asked = [];
+  const store = unlucky(0);
+  const large = (id, quantity) => ({
+    codes: ["TEN"], promos: [{ code: "TEN", discount_percent: 10, max_uses: 1200 }],
+    order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity }], hold_until_ms: NOW + 1000 },
+  });
+  await redeem(store, large("a", 500), { now });
+  await redeem(store, large("b", 500), { now });
+  await redeem(store, large("c", 200), { now });
+  const watched = { ...store, commit: (ops, write) => { asked.push(ops.flatMap(({ id }) => id ?? [])); return store.inner.commit(ops, write); } };
+  assert.equal((await redeem(watched, large("d", 900), { now: () => NOW + 1000 })).status, "accepted");
+  assert.deepEqual(asked, [["a", "b"]], "500 + 500 tickets; the 200 of the third stay for the sweep");
+});
+
+test("a clock that does not count milliseconds is a mistake", async () => {
+  const store = memoryStore();
+  for (const wrong of [1_800_000_000, Number.NaN, "1800000000000", undefined, 1_800_000_000_000.5]) {
+    await assert.rejects(sweep(store, { now: () => wrong }), { code: "invalid_request", path: "options.now" });
+  }
+});
+
+test("what onDrift throws does not make a stored plan look as if it were not", async (t) => {
+  const told = t.mock.method(console, "error", () => {});
+  const store = memoryStore({ onDrift: () => { throw new Error("the log is full"); } });
+  assert.equal(await store.commit([{ op: "add", key: "a", by: -1, at_most: null }]), true);
+  assert.equal(told.mock.callCount(), 1);
+});
+
 test("what a store or the host's write throws comes through as it is, once", async () => {
   const fault = new Error("the disk is full");
   const store = unlucky(0);

@@ -59,6 +59,33 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(seen, [{ used: 1, tickets: 1, records: 1 }]);
     });
 
+    test("the transaction is the store's: write cannot end it, nor hide that it has ended", async (t) => {
+      const { store, left } = await open(t);
+      for (const text of ["ROLLBACK", " commit", "BEGIN; SELECT 1; COMMIT", "START TRANSACTION", "end", "ABORT"]) {
+        await assert.rejects(store.commit([insert("o-1"), add("a", 1)], (transaction) => { transaction.query(text); }), /must not begin or end/, text);
+        await assert.rejects(store.commit([insert("o-1"), add("a", 1)], (transaction) => { transaction.query({ text }); }), /must not begin or end/, text);
+      }
+      assert.deepEqual(await left(), [0, 0]);
+      assert.equal(await store.commit([insert("o-1"), add("a", 1)], async (transaction) => {
+        await transaction.query("SAVEPOINT seat");
+        await transaction.query(TICKET, ["o-1"]);
+        await transaction.query("ROLLBACK TO SAVEPOINT seat");
+      }), true);
+      assert.deepEqual(await left(), [0, 1]);
+      // Where it is hidden behind another statement, the counters do not go on without the rest.
+      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await transaction.query("SELECT 1; ROLLBACK"); }), /ended within write/);
+      assert.deepEqual(await left(), [0, 1]);
+    });
+
+    test("text that PostgreSQL cannot store is the caller's mistake", async (t) => {
+      const { store, left } = await open(t);
+      const plan = (email) => [{ op: "insert", redemption: { ...insert("o-1").redemption, identities: [email] } }];
+      await assert.rejects(store.commit(plan("email:a\u0000@example.org")), { code: "invalid_request", message: /U\+0000/ });
+      assert.equal(await store.commit(plan("email:a\\u0000@example.org")), true, "a backslash and letters are no such character");
+      assert.deepEqual(await store.read([], "o-\u0000"), { counters: {}, existing: null });
+      assert.deepEqual(await left(), [0, 0]);
+    });
+
     test("a statement of the host's that fails undoes everything and is what is thrown", async (t) => {
       const { store, left, backend } = await open(t);
       const pid = await backend();

@@ -71,6 +71,7 @@ test("a transaction that ends within write is not carried on", async (t) => {
     addTicket(transaction);
     assert.throws(() => transaction.exec("INSERT OR ROLLBACK INTO tickets VALUES ('o-1', 0, 'held')"), { code: "SQLITE_CONSTRAINT_PRIMARYKEY" });
   }), /ended within write/);
+  await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.exec("COMMIT; BEGIN"); }), /ended within write/);
   assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
 });
 
