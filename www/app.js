@@ -73,9 +73,10 @@ export async function buildApp({ file, url, event, now = Date.now }) {
 
   app.post("/api/orders/:id/pay", { schema: schema.pay }, async ({ params, body }) => {
     const { status } = (await checkout.pay(params.id, body.total)) ?? missing();
-    // Money for an order that was changed, released or given away meanwhile goes back. A confirmed one was this same payment, reported twice.
-    const kept = status === "confirmed" || status === "already_confirmed";
-    return { status, pay_back: kept ? 0 : body.total, order: await show(params.id) };
+    const redemption = await checkout.find(params.id);
+    // Only the payment that confirmed an order is the order's, and it may be reported twice; here its total tells it, in a real host its id.
+    const kept = status === "confirmed" || (status === "already_confirmed" && body.total === confirmedTotal(redemption));
+    return { status, pay_back: kept ? 0 : body.total, order: view(redemption) };
   });
 
   app.post("/api/orders/:id/release", { schema: schema.release }, async ({ params, body }) => {
@@ -126,6 +127,12 @@ export async function buildApp({ file, url, event, now = Date.now }) {
 function view({ id, state, currency, codes, identities, tickets, expires_at_ms, confirmed_at_ms }) {
   const kept = tickets.filter((ticket) => ticket.released === null);
   return { id, state, currency, codes, identities, tickets, total: kept.reduce((sum, ticket) => sum + ticket.price, 0), expires_at_ms, confirmed_at_ms };
+}
+
+/** What the tickets cost that the order had when it was confirmed. */
+function confirmedTotal({ tickets, confirmed_at_ms }) {
+  const confirmed = tickets.filter(({ released }) => released === null || released.at_ms >= confirmed_at_ms);
+  return confirmed.reduce((sum, ticket) => sum + ticket.price, 0);
 }
 
 function missing() {

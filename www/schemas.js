@@ -84,7 +84,7 @@ export function routes(event) {
   const promo = document("Promo", "the engine checks it and names what is wrong");
   const route = (operationId, summary, { ok, status = 200, ...parts }) => ({
     operationId, summary, ...parts,
-    response: { [status]: { description: "done, or a refusal that says so", ...ok }, "4xx": { description: "nothing was done", ...ref("Error") }, "5xx": { description: "nothing was done", ...ref("Error") } },
+    response: { [status]: { description: "done, or a refusal that says so", ...ok }, "4xx": { description: "nothing was done", ...ref("Error") }, "5xx": { description: "the host or its database failed: whether anything was done is not known, and the same request may be sent again", ...ref("Error") } },
   });
 
   return {
@@ -145,7 +145,7 @@ export function routes(event) {
       response: {
         200: { description: "one object a line", content: { "application/x-ndjson": { schema: ref("Progress") } } },
         "4xx": { description: "nothing was done", ...ref("Error") },
-        "5xx": { description: "nothing was done", ...ref("Error") },
+        "5xx": { description: "the host or its database failed: whether anything was done is not known, and the same request may be sent again", ...ref("Error") },
       },
     },
   };

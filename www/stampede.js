@@ -44,9 +44,9 @@ export function openStampede({ store, query }) {
   async function clean(event_id) {
     const stale = `stampede-${Date.now() - STALE}`;
     for (const table of ["redeemable_redemptions", "shop_naive_counters"]) {
-      await query(`DELETE FROM ${table} WHERE event_id LIKE 'stampede-%' AND (event_id = ? OR event_id < ?)`, event_id, stale);
+      await query(`DELETE FROM ${table} WHERE substr(event_id, 1, 9) = 'stampede-' AND (event_id = ? OR event_id < ?)`, event_id, stale);
     }
-    await query("DELETE FROM redeemable_counters WHERE key LIKE 'code/event:stampede-%' AND (key LIKE ? OR key < ?)", `code/event:${event_id}:%`, `code/event:${stale}`);
+    await query("DELETE FROM redeemable_counters WHERE substr(key, 1, 20) = 'code/event:stampede-' AND (substr(key, 1, length(?)) = ? OR key < ?)", `code/event:${event_id}:`, `code/event:${event_id}:`, `code/event:${stale}`);
   }
 
   /** Starts a run, of which there is one at a time, and returns what it reports while it lasts. */

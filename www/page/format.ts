@@ -32,6 +32,8 @@ export const date = (ms: number) => day.format(ms);
 export const dateTime = (ms: number) => long.format(ms);
 const precise = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 export const preciseTime = (ms: number) => precise.format(ms);
+const preciseDay = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+export const preciseDateTime = (ms: number) => preciseDay.format(ms);
 export const time = (ms: number) => short.format(ms);
 export const number = (value: number) => new Intl.NumberFormat(language).format(value);
 

@@ -13,9 +13,18 @@ export function Heading({ children, class: look }: { children: ComponentChildren
   return <h1 ref={place} tabIndex={-1} class={look}>{children}</h1>;
 }
 
+/** An address that cannot be decoded stays as it is, and leads nowhere. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** The parts of the address after `#/`. */
 export function useRoute(): string[] {
-  const read = () => location.hash.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
+  const read = () => location.hash.replace(/^#?\/?/, "").split("/").map(decoded);
   const [route, set] = useState(read);
   useEffect(() => {
     const changed = () => {
@@ -100,7 +109,7 @@ export function Problem({ of, again }: { of: Failure; again?: () => void }) {
   return (
     <div class="note bad" role="alert">
       <p>{of.said}</p>
-      {again && <button type="button" class="plain" onClick={again}>Try again</button>}
+      {again && of.code !== "not_found" && <button type="button" class="plain" onClick={again}>Try again</button>}
     </div>
   );
 }

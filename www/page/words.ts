@@ -38,9 +38,9 @@ export function refusal(violation: Violation, promos: Promo[], event: Event): st
     case "pool_budget_exhausted":
       return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${money(violation.remaining)} left to give, less than you need.`;
     case "free_tickets_exhausted":
-      return `One person gets at most ${number(violation.limit)} free tickets; you may have ${number(violation.remaining)} more.`;
+      return `One person gets at most ${number(violation.limit)} free tickets; ${more(violation.remaining)}.`;
     case "tickets_exhausted":
-      return `One person gets at most ${number(violation.limit)} tickets; you may have ${number(violation.remaining)} more.`;
+      return `One person gets at most ${number(violation.limit)} tickets; ${more(violation.remaining)}.`;
     case "already_confirmed":
       return "This order is already confirmed.";
     default:
@@ -60,6 +60,7 @@ export function told({ code, public_reason }: Refusal): string {
 }
 
 const uses = (count: number) => `${number(count)} ${count === 1 ? "use" : "uses"}`;
+const more = (count: number) => (count === 0 ? "you may have no more" : `choose at most ${number(count)}`);
 const hidden = (code: string) => `${code} is not accepted.`;
 
 function names(types: string[], event: Event): string {

@@ -27,6 +27,8 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     assert.deepEqual([paid.status, paid.pay_back, paid.order.state], ["confirmed", 0, "confirmed"]);
     const twice = await host.pay(1, 1800);
     assert.deepEqual([twice.status, twice.pay_back], ["already_confirmed", 0], "the same payment reported twice");
+    const another = await host.pay(1, 999);
+    assert.deepEqual([another.status, another.pay_back], ["already_confirmed", 999], "another payment for the same order");
 
     const first = await host.release(1, "buyer_released", [1]);
     assert.deepEqual([first.status, first.tickets, first.refundable, first.order.total], ["released", [1], 900, 900]);

@@ -4,7 +4,7 @@ import { api, type Event, type Refusal, type TicketType } from "../api";
 import { moneyIn } from "../format";
 import { Heading, Panel, Problem, keep, kept, useAction, useKept } from "../ui";
 import { MyOrders, remember } from "./MyOrders";
-import { isEmail, usePreview, wishOf, type Draft } from "./preview";
+import { isEmail, tooManyCodes, typedCodes, usePreview, wishOf, type Draft } from "./preview";
 import { Price } from "./Price";
 
 const EMPTY: Draft = { quantities: {}, email: "", codes: "" };
@@ -58,7 +58,7 @@ export function Buyer({ event }: { event: Event }) {
         <Panel title="The price" class="price">
           {preview.problem && <Problem of={preview.problem} again={preview.refresh} />}
           <Price
-            event={event} preview={preview} busy={busy} hasEmail={isEmail(draft.email)}
+            event={event} preview={preview} busy={busy} hasEmail={isEmail(draft.email)} isEmpty={wish.lines.length === 0}
             refused={refused?.wish === JSON.stringify(wish) ? refused.refusals : []} hold={hold}
           />
           <p role="status" class="notice">{changed}</p>
@@ -92,7 +92,7 @@ function Email({ value, set }: { value: string; set: (value: string) => void }) 
   return (
     <div class="field">
       <label for={id}>E-mail</label>
-      <input id={id} name="email" type="email" autoComplete="email" value={value} aria-invalid={wrong} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} onBlur={() => setLeft(true)} />
+      <input id={id} name="email" type="email" autoComplete="email" maxLength={320} value={value} aria-invalid={wrong} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} onBlur={() => setLeft(true)} />
       <p id={`${id}-hint`} class={wrong ? "hint bad" : "hint"}>{wrong ? "This is not yet an e-mail address, such as ann@example.org." : "Some codes work only so often for each person."}</p>
     </div>
   );
@@ -100,11 +100,12 @@ function Email({ value, set }: { value: string; set: (value: string) => void }) 
 
 function Codes({ value, set }: { value: string; set: (value: string) => void }) {
   const id = useId();
+  const wrong = tooManyCodes(typedCodes(value));
   return (
     <div class="field">
       <label for={id}>Promo codes</label>
-      <input id={id} name="codes" class="code" autoComplete="off" autoCapitalize="characters" spellcheck={false} value={value} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} />
-      <p id={`${id}-hint`} class="hint">Several codes are separated by commas. <a href="#/codes">Codes to try</a></p>
+      <input id={id} name="codes" class="code" autoComplete="off" autoCapitalize="characters" spellcheck={false} value={value} aria-invalid={wrong !== null} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} />
+      <p id={`${id}-hint`} class={wrong ? "hint bad" : "hint"}>{wrong ?? "Several codes are separated by commas, at most 16."} <a href="#/codes">Codes to try</a></p>
     </div>
   );
 }

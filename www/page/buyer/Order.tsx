@@ -27,7 +27,7 @@ export function Order({ event, id }: { event: Event; id: string }) {
     return (
       <>
         <Heading>Your order</Heading>
-        {missing ? <Problem of={missing} again={again} /> : <p class="loading">Looking for your order …</p>}
+        {missing?.code === "not_found" ? <p>There is no order at this address.</p> : missing ? <Problem of={missing} again={again} /> : <p class="loading">Looking for your order …</p>}
         <p><a href="#/">Back to the tickets</a></p>
       </>
     );
@@ -55,12 +55,12 @@ export function Order({ event, id }: { event: Event; id: string }) {
         <Panel title="Tickets" hint={order.state === "released" ? undefined : "A ticket given back makes its discount available to others at once."}>
           <ul class="tickets" data-state={order.state} data-total={order.total}>
             {order.tickets.map((ticket, index) => (
-              <OrderedTicket key={index} ticket={ticket} event={event} busy={busy} giveBack={order.state === "released" ? null : () => giveBack([index])} />
+              <OrderedTicket key={index} ticket={ticket} event={event} busy={busy} isPaid={order.state === "confirmed"} giveBack={order.state === "released" ? null : () => giveBack([index])} />
             ))}
           </ul>
           <p class="hint">Order {order.id.slice(0, 8)}{order.codes.length > 0 && <>, with {order.codes.join(", ")}</>}</p>
         </Panel>
-        <Panel title={order.state === "held" ? "Held for you" : order.state === "confirmed" ? "Paid" : "Given back"} class="price">
+        <Panel title={order.state === "held" ? "Held for you" : order.state === "confirmed" ? (order.total === 0 ? "Yours" : "Paid") : "Given back"} class="price">
           {order.expires_at_ms !== null && <Countdown until={order.expires_at_ms} hold={event.hold_ms} over={again} />}
           <dl class="sums"><dt class="total">Total</dt><dd class="total">{money(order.total)}</dd></dl>
           {order.state === "held" && <button type="button" class="pay wide" disabled={busy} onClick={() => pay(order.total)}>{busy ? "One moment …" : `Pay ${money(order.total)}`}</button>}
@@ -89,7 +89,7 @@ const STANDING = {
   released: "These tickets are free for others again.",
 };
 
-function OrderedTicket({ ticket, event, busy, giveBack }: { ticket: Ticket; event: Event; busy: boolean; giveBack: (() => void) | null }) {
+function OrderedTicket({ ticket, event, busy, isPaid, giveBack }: { ticket: Ticket; event: Event; busy: boolean; isPaid: boolean; giveBack: (() => void) | null }) {
   const [sure, setSure] = useState(false);
   const money = moneyIn(event.currency);
   const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
@@ -106,7 +106,7 @@ function OrderedTicket({ ticket, event, busy, giveBack }: { ticket: Ticket; even
         : giveBack && (
           <span class={sure ? "act sure" : "act"}>
             {sure
-              ? <><button type="button" class="small danger" disabled={busy} onClick={() => { setSure(false); giveBack(); }}>Yes, give it back</button> <button type="button" class="small plain" onClick={() => setSure(false)}>Keep it</button></>
+              ? <>{isPaid && ticket.price > 0 && <span class="hint">{money(ticket.price)} comes back.</span>} <button type="button" class="small danger" disabled={busy} onClick={() => { setSure(false); giveBack(); }}>Yes, give it back</button> <button type="button" class="small plain" onClick={() => setSure(false)}>Keep it</button></>
               : <button type="button" class="small plain" disabled={busy} onClick={() => setSure(true)}>Give back<span class="sr"> {name}</span></button>}
           </span>
         )}

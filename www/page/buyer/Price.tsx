@@ -6,19 +6,22 @@ import { plural } from "../ui";
 import { refusal, told } from "../words";
 import type { Preview } from "./preview";
 
-interface Props { event: Event; preview: Preview; busy: boolean; hasEmail: boolean; refused: Refusal[]; hold: (total: number) => void }
+interface Props { event: Event; preview: Preview; busy: boolean; hasEmail: boolean; isEmpty: boolean; refused: Refusal[]; hold: (total: number) => void }
 
-export function Price({ event, preview, busy, hasEmail, refused, hold }: Props) {
+export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }: Props) {
   const money = moneyIn(event.currency);
   const { decision, asking } = preview;
-  if (decision === null) return <p class="hint" role="status">{asking ? "Working out the price …" : "Choose at least one ticket."}</p>;
+  if (decision === null) {
+    const why = preview.problem ? "" : asking ? "Working out the price …" : isEmpty ? "Choose at least one ticket." : "There is no price yet.";
+    return <p class="hint" role="status">{why}</p>;
+  }
   const { quote } = decision;
   const partial = decision.applied.filter((each) => each.partial);
-  const ready = decision.status === "accepted" && !asking && !busy;
+  const ready = decision.status === "accepted" && preview.problem === null && !asking && !busy;
   return (
     <div aria-busy={asking || busy} data-status={asking ? "asking" : decision.status} data-total={quote.total} class="quote">
       <ul class="tickets" aria-label="Tickets with their prices">
-        {quote.tickets.map((ticket, index) => <Stub key={index} ticket={ticket} event={event} />)}
+        {rows(quote.tickets).map(({ ticket, count }, index) => <Stub key={index} ticket={ticket} count={count} event={event} />)}
       </ul>
       <div role="status">
         <Sentences decision={decision} refused={refused} preview={preview} event={event} />
@@ -51,14 +54,26 @@ function offer({ code, tickets, discount }: Applied, all: QuotedTicket[], money:
     : `${code} is nearly used up: it can take off ${money(discount)} and no more.`;
 }
 
-function Stub({ ticket, event }: { ticket: QuotedTicket; event: Event }) {
+/** A row for each ticket; of many tickets, one for those that are alike, so that the total stays in sight. */
+function rows(tickets: QuotedTicket[]): { ticket: QuotedTicket; count: number }[] {
+  if (tickets.length <= 10) return tickets.map((ticket) => ({ ticket, count: 1 }));
+  const groups = new Map<string, { ticket: QuotedTicket; count: number }>();
+  for (const ticket of tickets) {
+    const key = JSON.stringify([ticket.ticket_type, ticket.unit_price, ticket.price, ticket.codes]);
+    groups.set(key, { ticket, count: (groups.get(key)?.count ?? 0) + 1 });
+  }
+  return [...groups.values()];
+}
+
+function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; event: Event }) {
   const money = moneyIn(event.currency);
   const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
   return (
-    <li class={`stub ${ticket.discount > 0 ? "" : "full"}`} data-price={ticket.price}>
+    <li class={`stub ${ticket.discount > 0 ? "" : "full"}`} data-price={ticket.price} data-count={count}>
       <span class="name">{name}</span>
       <span class="codes">{ticket.codes.map((code) => <span key={code} class="tag">{code}</span>)}</span>
       <span class="money">
+        {count > 1 && `${number(count)} × `}
         {ticket.discount > 0 && <><span class="sr">instead of </span><s>{money(ticket.unit_price)}</s> </>}
         <strong>{money(ticket.price)}</strong>
       </span>

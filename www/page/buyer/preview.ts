@@ -7,8 +7,13 @@ import { api, Failure, type Event, type Line, type PreviewData, type Wish } from
 export interface Draft { quantities: Record<string, number>; email: string; codes: string }
 
 export const typedCodes = (text: string) => text.split(/[,;]/).map((code) => code.trim()).filter((code) => code !== "");
+/** What is said when the shop would not read so many codes, or so long a one. */
+export function tooManyCodes(codes: string[]): string | null {
+  if (codes.length > 16) return `An order takes at most 16 codes; you typed ${codes.length}.`;
+  return codes.some((code) => code.length > 200) ? "A code has at most 200 characters." : null;
+}
 /** An e-mail counts from when it could be one, so that half a name is nobody. */
-export const isEmail = (text: string) => /^[^\s@]+@[^\s@]+$/.test(text.trim());
+export const isEmail = (text: string) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text.trim());
 
 export function wishOf(draft: Draft, event: Event): Wish {
   const lines: Line[] = event.ticket_types
@@ -25,7 +30,7 @@ export function decide(wish: Wish, event: Event, data: PreviewData): Decision {
 }
 
 export interface Preview {
-  /** Null as long as no ticket is chosen, or nothing is known yet. */
+  /** Null as long as no ticket is chosen, nothing is known yet, or what is typed cannot be priced. */
   decision: Decision | null;
   promos: Promo[];
   /** The shop is being asked about a code or an e-mail: the decision is the one before. */
@@ -49,15 +54,25 @@ export function usePreview(wish: Wish, event: Event): Preview {
   const [round, setRound] = useState(0);
   const empty = wish.lines.length === 0;
   const enough = covers(known, wish);
+  const tooMuch = tooManyCodes(wish.codes) !== null;
   const text = JSON.stringify(wish);
 
   useEffect(() => {
-    if (empty || enough) return;
+    if (empty || enough || tooMuch) {
+      setProblem(null);
+      return;
+    }
     let current = true;
-    const timer = setTimeout(() => {
+    let timer = setTimeout(() => {
       api.previewData(wish).then(
         (data) => { if (current) { setKnown({ wish, data }); setProblem(null); } },
-        (error: unknown) => { if (current) setProblem(Failure.of(error)); },
+        (error: unknown) => {
+          if (!current) return;
+          const failure = Failure.of(error);
+          setProblem(failure);
+          // A shop that was away comes back without the buyer's doing.
+          if (failure.code === "unreachable" || failure.code === "busy") timer = setTimeout(() => setRound((was) => was + 1), 3000);
+        },
       );
     }, 120);
     return () => { current = false; clearTimeout(timer); };
@@ -72,7 +87,7 @@ export function usePreview(wish: Wish, event: Event): Preview {
 
   const [last, setLast] = useState<Decision | null>(null);
   const [decision, fault] = useMemo((): [Decision | null, Failure | null] => {
-    if (empty || known === null || !enough) return [null, null];
+    if (empty || known === null || !enough || tooMuch) return [null, null];
     try {
       return [decide(wish, event, known.data), null];
     } catch (error) {
@@ -81,5 +96,9 @@ export function usePreview(wish: Wish, event: Event): Preview {
   }, [text, known]);
   useEffect(() => { if (decision) setLast(decision); }, [decision]);
 
-  return { decision: empty ? null : decision ?? last, promos: known?.data.promos ?? [], asking: !empty && !enough && problem === null, problem: fault ?? problem, refresh };
+  const missing = !empty && !enough && !tooMuch;
+  const wrong = fault ?? (missing ? problem : null);
+  // An older price may stay while the shop is asked, but not when there is none for what is typed.
+  const shown = empty || tooMuch || wrong ? null : decision ?? last;
+  return { decision: shown, promos: known?.data.promos ?? [], asking: missing && problem === null, problem: wrong, refresh };
 }

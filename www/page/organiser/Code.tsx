@@ -1,7 +1,7 @@
 // One code: what is left of it, its uses over time, what an edit would do, and its ledger.
 import { api, type Entry, type Event } from "../api";
 import { Chart } from "../Chart";
-import { date, dateTime, moneyIn, number, preciseTime, time } from "../format";
+import { date, moneyIn, number, preciseDateTime, preciseTime, time } from "../format";
 import { Heading, Panel, Problem, plural, useEvery, useLoaded } from "../ui";
 import { conditions, takesOff } from "../words";
 import { Gauge } from "./Gauge";
@@ -72,7 +72,7 @@ function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | nul
     <Chart
       label={`${plural(last.used, "use")} now, ${number(most)} at most${limit === null ? "; there is no limit" : `; the limit is ${number(limit)}`}.`}
       x={{
-        name: "Time", values: points.map(([ms]) => ms / 1000), write: (seconds) => dateTime(seconds * 1000),
+        name: "Time", values: points.map(([ms]) => ms / 1000), write: (seconds) => preciseDateTime(seconds * 1000),
         tick: (seconds, span) => (span < 600 ? preciseTime : span < 20 * 3600 ? time : date)(seconds * 1000),
       }}
       y="Uses" stepped

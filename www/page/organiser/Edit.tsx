@@ -107,16 +107,16 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
           <Panel title="How often" hint="Empty means no limit.">
             <Field label="Uses in all" {...bound("max_uses")} mode="numeric" hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."} warn={unlimited} />
             <Field label="Uses for each person" {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
-            <Field label="Tickets of one order" {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
-            <Field label="Taken off in all" {...bound("budget")} mode="decimal" hint={`A budget ${money}.`} />
-            <Field label="Taken off one order" {...bound("max_discount")} mode="decimal" hint={`At most so much, ${money}.`} />
+            <Field label="Discounted tickets per order" {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
+            <Field label="Budget" {...bound("budget")} mode="decimal" hint={`Taken off over all orders, ${money}.`} />
+            <Field label="Most off one order" {...bound("max_discount")} mode="decimal" hint={`${money[0]!.toUpperCase()}${money.slice(1)}.`} />
             <Choice label="A use is" {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
             <Check label="Give what is left" value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
           </Panel>
           <Panel title="With whom and what">
             <Field label="Guests" {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
             <Check label="Works together with other codes" value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
-            <Field label="Order of use" {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
+            <Field label="Priority" {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
             <Field label="Shared pool" {...bound("pool", "pools")} hint="Codes that name the same pool share its uses." />
             {form.pool !== "" && <Field label="Uses of the pool" {...bound("pool_uses", "pools")} mode="numeric" />}
           </Panel>

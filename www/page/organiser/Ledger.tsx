@@ -45,11 +45,11 @@ export function Ledger({ event, entries, total, changed }: Props) {
             <tbody>
               {entries.slice(0, count).map((entry) => (
                 <tr key={entry.n} data-event={entry.event}>
-                  <td>{dateTime(entry.at_ms)}<br /><a href={`#/order/${entry.order}`} class="hint">order {entry.order.slice(0, 8)}</a></td>
-                  <td>{what(entry)}</td>
-                  <td class="money">{signed(entry.uses, number)}<br /><span class="hint">then {number(entry.used)}</span></td>
-                  <td class="money">{signed(entry.amount, money)}</td>
-                  <td>{orders.get(entry.order)?.n === entry.n && <Acts entry={entry} isHeld={orders.get(entry.order)?.state === "held"} say={(text) => { setNotice(text); changed(); }} money={money} />}</td>
+                  <td data-label="When">{dateTime(entry.at_ms)}<br /><a href={`#/order/${entry.order}`} class="hint">order {entry.order.slice(0, 8)}</a></td>
+                  <td data-label="What">{what(entry)}</td>
+                  <td data-label="Uses" class="money">{signed(entry.uses, number)} <span class="hint">then {number(entry.used)}</span></td>
+                  <td data-label="Taken off" class="money">{signed(entry.amount, money)}</td>
+                  <td data-label="To do">{orders.get(entry.order)?.n === entry.n && <Acts entry={entry} isHeld={orders.get(entry.order)?.state === "held"} say={(text) => { setNotice(text); changed(); }} money={money} />}</td>
                 </tr>
               ))}
             </tbody>
@@ -68,7 +68,7 @@ function what({ event, reason, tickets }: Entry): string {
   return `${some} released: ${(reason && REASONS[reason]) ?? reason ?? ""}`;
 }
 
-const signed = (value: number, write: (value: number) => string) => (value === 0 ? "0" : value > 0 ? `+${write(value)}` : `−${write(-value)}`);
+const signed = (value: number, write: (value: number) => string) => (value === 0 ? "" : value > 0 ? `+${write(value)}` : `−${write(-value)}`);
 
 function Acts({ entry, isHeld, say, money }: { entry: Entry; isHeld: boolean; say: (text: string) => void; money: (amount: number) => string }) {
   const { busy, problem, run } = useAction();

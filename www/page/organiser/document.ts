@@ -86,8 +86,11 @@ function without(map: Loose | null | undefined, kind: string): Loose | undefined
   return rest.length > 0 ? Object.fromEntries(rest) : undefined;
 }
 
-/** The engine's words, without what only a programmer asks for. */
-const plain = (message: string) => message.replace(" to 9007199254740991", "").replace(", found a string", ", found text").replace("an integer", "a whole number");
+/** The engine's words, without what only a programmer asks for, and with the number that it found. */
+const plain = (message: string, found: unknown) => message.replace("another number", String(found)).replace(" to 9007199254740991", "").replace(", found a string", ", found text").replace("an integer", "a whole number");
+
+/** What stands in a document at a path such as `pools[0].max_uses`. */
+const at = (document: unknown, path: string) => path.split(/[.[\]]+/).filter((part) => part !== "").reduce((place, part) => (place as Loose | undefined)?.[part], document);
 
 /** What the engine in this browser says against the document, by field of the promo; "" is for the whole. */
 export function faults(promo: Promo, others: Promo[], event: Event): Record<string, string> {
@@ -103,7 +106,7 @@ export function faults(promo: Promo, others: Promo[], event: Event): Record<stri
       const { path, message, code } = Failure.of(error);
       const field = /^promos\[0\]\.(\w+)/.exec(path)?.[1] ?? (code === "duplicate_code" ? "code" : "");
       if (field in found) break;
-      found[field] = code === "duplicate_code" ? "another code is spelt like this one" : plain(message);
+      found[field] = code === "duplicate_code" ? "another code is spelt like this one" : plain(message, at(candidate, path.replace(/^promos\[0\]\.?/, "")));
       if (field === "code") candidate.code = `SPARE-${crypto.randomUUID()}`;
       else if (field === "discount") candidate.discount = { kind: "free" };
       else if (field !== "") delete candidate[field];
