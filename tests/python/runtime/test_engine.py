@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import redeemable
-from redeemable import Engine, EngineStopped, _instance
+from redeemable import Engine, EngineStopped, InvalidRequest, _instance
 from redeemable.engine import KEEP
 from support import cases, compact, preview
 
@@ -27,6 +27,13 @@ def heavy(codes: int, pools: int) -> dict[str, Any]:
     line = {"unit_price": 1_000_000, "quantity": 1000}
     order = {"id": "o-1", "event_id": "gala", "currency": "EUR", "lines": [line], "hold_until_ms": 1800000900000}
     return {"codes": [promo["code"] for promo in promos], "promos": promos, "order": order, "now_ms": 1800000000000}
+
+
+def used(request: dict[str, Any]) -> int:
+    """The fuel that the request takes alone."""
+    instance = _instance.Instance(_instance.FUEL, _instance.MEMORY)
+    instance.answer("validate-redemption", compact(request).encode())
+    return _instance.FUEL - int(instance._store.get_fuel())
 
 
 def test_eight_threads_get_the_answers_that_one_gets() -> None:
@@ -99,6 +106,30 @@ def test_what_takes_too_much_computing_stops_and_the_next_call_works(monkeypatch
             engine.validate_redemption(heavy(1, 1))  # type: ignore[arg-type]
         assert engine.validate_redemption(preview()) == expected  # type: ignore[arg-type]
     assert len(engine._free) == 1
+
+
+def test_many_requests_that_are_too_much_together_are_decided_alone() -> None:
+    # One takes three quarters of the fuel, so that two together stop.
+    one = Engine()
+    fuel = 4 * used(heavy(2, 10)) // 3
+    malformed = {**preview(), "now_ms": None}
+    requests = [preview(), heavy(2, 10), malformed, heavy(2, 10), *[preview()] * 40, heavy(2, 10), heavy(2, 10)]
+    with pytest.raises(EngineStopped, match="fuel"):
+        Engine(fuel=fuel)._cross("validate-redemptions", "\n".join(compact(requests[place]) for place in (1, 3)).encode())
+    answers = Engine(fuel=fuel).validate_redemptions(requests)  # type: ignore[arg-type]
+    assert len(answers) == 46
+    for request, answer in zip(requests, answers):
+        if request is malformed:
+            assert isinstance(answer, InvalidRequest) and answer.path == "now_ms"
+        else:
+            assert answer == one.validate_redemption(request)  # type: ignore[arg-type]
+
+
+def test_only_a_request_that_stops_alone_stops_the_others() -> None:
+    engine = Engine(fuel=4 * used(heavy(2, 10)) // 3)
+    with pytest.raises(EngineStopped, match="fuel"):
+        engine.validate_redemptions([preview(), heavy(4, 20)])  # type: ignore[list-item]
+    assert len(engine.validate_redemptions([heavy(2, 10)] * 2)) == 2  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize("inner", [True, False])
