@@ -21,6 +21,7 @@ const states = [
     await page.fill("input[name=regular]", "3");
     await page.fill("input[name=codes]", "pair");
   }, "Take it?"],
+  ["too many codes", (page) => page.fill("input[name=codes]", Array.from({ length: 17 }, (_, n) => `c${n}`).join()), "An order takes at most 16 codes; you typed 17."],
   ["a wrong e-mail", async (page) => {
     await page.fill("input[name=email]", "ann");
     await page.raw.locator("input[name=email]").blur();
@@ -38,7 +39,7 @@ const states = [
     await page.click("button.pay");
   }, "Paid. The tickets are yours."],
   ["a list of orders", (page, url) => page.open(`${url}/#/`), "Your orders"],
-  ["an unknown order", (page, url) => page.open(`${url}/#/order/00000000-0000-0000-0000-000000000000`), "The shop does not know this."],
+  ["an unknown order", (page, url) => page.open(`${url}/#/order/00000000-0000-0000-0000-000000000000`), "There is no order at this address."],
   ["the codes", (page, url) => page.open(`${url}/#/codes`), "GUESTS"],
   ["a code", (page) => page.click("//a[.='EARLY20']"), "Uses over time"],
   ["a code's figures", async (page) => {
@@ -57,6 +58,7 @@ const states = [
     await page.fill("input[name=uses]", "5");
     await page.click("button.start");
   }, "Stopped at exactly 5 of 5"],
+  ["an address that cannot be decoded", (page, url) => page.open(`${url}/#/%E0`), "There is nothing here"],
   ["nothing", (page, url) => page.open(`${url}/#/nowhere`), "There is nothing here"],
 ];
 

@@ -69,6 +69,7 @@ export async function buyer(page, shop) {
   assert.deepEqual([paid.state, paid.total, paid.tickets.map(({ price }) => price)], ["confirmed", 6500, [1000, 1000, 4500]]);
 
   await page.click(".stub:nth-child(1) .act button");
+  await page.see("€10.00 comes back.");
   await page.click(button("Yes, give it back"));
   await page.see("1 ticket given back. You get €10.00 back.");
   assert.deepEqual((await shop.ask(`/api/orders/${id}`)).tickets.map(({ released }) => released?.reason), ["buyer_released", undefined, undefined]);
@@ -117,6 +118,7 @@ export async function organiser(page, shop) {
   await page.fill("input[name=value]", "120");
   await page.fill("input[name=max_uses]", "ten");
   await page.find('[data-wrong="value"]');
+  await page.see("expected a number from 0 to 100 with at most 4 decimals, found 120");
   await page.find('[data-wrong="max_uses"]');
   await page.click("button.save");
   assert.equal(await page.until("document.activeElement.name", "the focus on a field"), "value", "the first field that is wrong");

@@ -110,3 +110,69 @@ test("an answer that is lost, a shop that is busy or away: nothing is lost and n
   await page.click("//button[.='Try again']");
   await page.see("Your orders");
 });
+
+test("a price that is not of what is typed is never offered", async (t) => {
+  const shop = await openShop(t);
+  const page = await openChromium(t);
+  const priced = (total) => page.until(`document.querySelector('.quote[data-status="accepted"][data-total="${total}"] button.hold:enabled') !== null`, `${total}, and a button that can be pressed`);
+  const problems = "document.querySelectorAll('main [role=alert]').length";
+  await page.open(`${shop.url}/`);
+  await page.fill("input[name=regular]", "2");
+  await page.fill("input[name=email]", "ann@example.org");
+  await page.fill("input[name=codes]", "early20");
+  await priced(7200);
+
+  await page.raw.route("**/api/preview-data", (route) => route.abort());
+  await page.fill("input[name=codes]", "train");
+  await page.see("The shop does not answer.");
+  assert.equal(await page.evaluate("document.querySelectorAll('.quote, button.hold').length"), 0, "the price of another code is gone");
+
+  // What the browser knows of the first code is enough for it.
+  await page.fill("input[name=codes]", "early20");
+  await priced(7200);
+  assert.equal(await page.evaluate(problems), 0);
+
+  await page.fill("input[name=codes]", "train");
+  await page.see("The shop does not answer.");
+  await page.raw.unroute("**/api/preview-data");
+  // 15 % off 45.00 is 38.25, without anything being pressed.
+  await priced(7650);
+  assert.equal(await page.evaluate(problems), 0);
+
+  // More codes than the shop reads, and then no more than that.
+  await page.fill("input[name=codes]", Array.from({ length: 17 }, (_, n) => `c${n}`).join());
+  await page.see("An order takes at most 16 codes; you typed 17.");
+  assert.equal(await page.evaluate("document.querySelectorAll('.quote, button.hold, main [role=alert]').length"), 0);
+  await page.fill("input[name=codes]", "train");
+  await priced(7650);
+});
+
+test("what a buyer reads: many tickets, free tickets, an order that costs nothing, no order", async (t) => {
+  const shop = await openShop(t);
+  const page = await openChromium(t);
+  const type = (name, text) => page.fill(`input[name=${name}]`, text);
+  await page.open(`${shop.url}/`);
+  await type("email", "ann@example.org");
+  await type("regular", "12");
+  await type("vip", "1");
+  await page.until("document.querySelector('.quote[data-status=\"accepted\"][data-total=\"66000\"]') !== null", "12 × 45.00 + 120.00");
+  assert.deepEqual(await page.texts(".stub"), ["Regular 12 × €45.00", "VIP with dinner €120.00"]);
+  // Ten are still shown one by one: 9 regular and 1 VIP.
+  await type("regular", "9");
+  await page.until("document.querySelectorAll('.stub').length === 10", "a row for each");
+
+  await type("vip", "0");
+  await type("regular", "3");
+  await type("codes", "crew");
+  await page.see("One person gets at most 2 free tickets; choose at most 2.");
+  await type("regular", "1");
+  await page.click("button.hold:enabled");
+  await page.see("These tickets are yours.");
+  assert.deepEqual(await page.texts("h2"), ["Tickets", "Yours"]);
+  await page.open(`${shop.url}/#/`);
+  await page.see("1 ticket for €0.00 yours");
+
+  await page.open(`${shop.url}/#/order/${crypto.randomUUID()}`);
+  await page.see("There is no order at this address.");
+  assert.deepEqual(await page.texts("main button"), []);
+});
