@@ -72,6 +72,16 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
     assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
 
 
+@pytest.mark.parametrize("kind", ["psycopg", "psycopg-autocommit", "psycopg-async"])
+def test_a_write_that_ends_postgres_transaction_by_a_statement_is_told(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    for end in ("ROLLBACK", "COMMIT"):
+        with pytest.raises(RuntimeError, match="write ended the transaction"):
+            shop.redeem(request("a", 1), write=lambda connection, _: connection.execute(end), now=Clock())
+    assert shop.counters() == {}
+    assert shop.redeem(request("b", 1), now=Clock())["status"] == "accepted", "the connection is as good as before"
+
+
 def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
     async def later(*_: Any) -> None: ...
 

@@ -75,6 +75,7 @@ class PostgresStore:
                             connection.execute(_COMMIT, {"ops": _sql.to_json(before)})
                     if write is not None:
                         write(connection, redemptions_of(ops))
+                        _refuse_ended_transaction(connection)
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     with connection.pipeline(), stack.pop_all():
                         cursor = connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(after)})
@@ -150,6 +151,7 @@ class AsyncPostgresStore:
                             await connection.execute(_COMMIT, {"ops": _sql.to_json(before)})
                     if write is not None:
                         await write(connection, redemptions_of(ops))
+                        _refuse_ended_transaction(connection)
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     async with connection.pipeline(), stack.pop_all():
                         cursor = await connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(after)})
@@ -186,6 +188,12 @@ class AsyncPostgresStore:
 def _refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
     if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
         raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+
+
+def _refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """psycopg refuses `commit()`, but not the statement; after that the counters would be on their own."""
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        raise RuntimeError("write ended the transaction: it must neither commit nor roll back; its records may be stored, and its counters are not")
 
 
 def _cause(error: BaseException) -> BaseException:
