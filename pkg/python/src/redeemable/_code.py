@@ -32,11 +32,23 @@ def load() -> tuple[wasmtime.Engine, wasmtime.Module]:
         return _loaded
 
 
+def _forked() -> None:
+    """The thread that held the lock, and what it was compiling, are not in a forked process: it starts anew."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
 def _config() -> wasmtime.Config:
     config = wasmtime.Config()
     config.consume_fuel = True
     # The addresses that the host keeps of an instance stay true when its memory grows.
     config.memory_may_move = False
+    # The threads that wasmtime would compile with are not in a forked process, which would wait for them for ever.
+    config.parallel_compilation = False
     return config
 
 
