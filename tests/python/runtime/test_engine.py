@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import threading
 from typing import Any
 
@@ -34,6 +35,13 @@ def used(request: dict[str, Any]) -> int:
     instance = _instance.Instance(_instance.FUEL, _instance.MEMORY)
     instance.answer("validate-redemption", compact(request).encode())
     return _instance.FUEL - int(instance._store.get_fuel())
+
+
+def least_memory() -> int:
+    """What the engine's memory begins with, in bytes."""
+    instance = _instance.Instance(_instance.FUEL, _instance.MEMORY)
+    memory: Any = instance._exports["memory"]
+    return int(memory.data_len(instance._store))
 
 
 def test_eight_threads_get_the_answers_that_one_gets() -> None:
@@ -175,6 +183,15 @@ def test_text_that_no_engine_can_hold() -> None:
     assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("length", [4 << 20, 2**31, 2**32, 2**32 + 100])
+def test_a_request_longer_than_the_memory_never_crosses(length: int) -> None:
+    # Of zeros, which take no memory of the machine until they are read. Of 2**32 + 100, 32 bits leave 100.
+    engine = Engine(memory=4 << 20)
+    with pytest.raises(EngineStopped, match="^the request is longer than the memory of a call$"):
+        engine.validate_redemption_json(bytes(length))
+    assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
+
+
 def test_an_instance_that_grew_is_not_kept() -> None:
     engine = Engine()
     engine.validate_redemption(preview())  # type: ignore[arg-type]
@@ -202,3 +219,21 @@ def test_the_bounds_are_the_hosts() -> None:
         "code/event:gala:SUMMER/spend/EUR",
         "code/event:gala:SUMMER/uses",
     ]
+
+
+def test_bounds_that_no_call_could_have() -> None:
+    fuel = "^fuel: expected an integer from 1 to 18446744073709551615, found "
+    for number in (-1, 0, 2**64, 1.5, True, None):
+        with pytest.raises(ValueError, match=fuel + re.escape(repr(number)) + "$"):
+            Engine(fuel=number)  # type: ignore[arg-type]
+    memory = f"^memory: expected an integer from {least_memory()} to 2147483648, found "
+    for number in (-1, 0, 1, least_memory() - 1, 2**31 + 1, 2**64, 1e9, None):
+        with pytest.raises(ValueError, match=memory + re.escape(repr(number)) + "$"):
+            Engine(memory=number)  # type: ignore[arg-type]
+
+
+def test_the_least_and_the_most_that_a_call_may_have() -> None:
+    assert Engine(fuel=2**64 - 1, memory=2**31).validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
+    for engine in (Engine(fuel=1), Engine(memory=least_memory())):
+        with pytest.raises(EngineStopped):
+            engine.validate_redemption_json(json.dumps(heavy(1, 1)))

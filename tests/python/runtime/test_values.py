@@ -159,6 +159,13 @@ def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
+def test_no_text_at_all_as_the_first_request() -> None:
+    for text in ("", b""):
+        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+            Engine().validate_redemption_json(text)
+        assert (caught.value.code, caught.value.path) == ("invalid_request", "")
+
+
 def test_among_many_requests_the_malformed_have_their_errors_in_their_places(engine: Engine) -> None:
     right, nan, unknown, lone = preview(), preview(max_uses=float("nan")), preview(max_usse=1), {**preview(), "codes": ["\ud800"]}
     one = engine.validate_redemption(right)  # type: ignore[arg-type]

@@ -19,6 +19,9 @@ from .errors import EngineStopped
 # 16 codes of 100 pools each, takes 40 % of the one and half of the other; an ordinary one 0.005 % and a megabyte.
 FUEL = 4_000_000_000
 MEMORY = 256 << 20
+# What wasmtime counts fuel with has 64 bits, and it gives addresses as signed numbers of 32.
+MOST_FUEL = 2**64 - 1
+MOST_MEMORY = 1 << 31
 # The first room for requests; most are shorter.
 ROOM = 16 << 10
 
@@ -31,7 +34,10 @@ class Instance:
 
     def __init__(self, fuel: int, memory: int, inner: bool = True) -> None:
         engine, module = load()
+        _bounded("fuel", fuel, 1, MOST_FUEL)
+        _bounded("memory", memory, _least(module), MOST_MEMORY)
         self._fuel = fuel
+        self._memory = memory
         self._bind = _inner if inner else _public
         self._store = wasmtime.Store(engine)
         self._store.set_limits(memory_size=memory, instances=1, memories=1, tables=1)
@@ -40,11 +46,14 @@ class Instance:
         linear: Any = self._exports["memory"]
         self._base = ctypes.addressof(linear.data_ptr(self._store).contents)
         self._calls: dict[str, Call] = {}
-        self._room = 0
+        self._room = -1  # none, not even for an empty request
 
     def answer(self, verb: str, request: bytes) -> bytes:
         """The engine's answer to the request of this verb, as text."""
         length = len(request)
+        if length >= self._memory:
+            # Not left to the engine: from 4 GiB on it would be told less than the length.
+            raise EngineStopped("the request is longer than the memory of a call")
         try:
             if length > self._room:
                 self._make_room(max(length, ROOM))
@@ -60,9 +69,19 @@ class Instance:
     def _make_room(self, length: int) -> None:
         self._store.set_fuel(self._fuel)
         realloc: Any = self._exports["cabi_realloc"]
-        # An address above 2 GiB would come back negative; the bound on memory is far below.
         self._request = self._base + realloc(self._store, 0, 0, 1, length)
         self._room = length
+
+
+def _least(module: wasmtime.Module) -> int:
+    """The bytes of memory that the engine has before its first call."""
+    (memory,) = [export.type for export in module.exports if isinstance(export.type, wasmtime.MemoryType)]
+    return int(memory.limits.min) << 16
+
+
+def _bounded(name: str, value: object, least: int, most: int) -> None:
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(f"{name}: expected an integer from {least} to {most}, found {value!r}")
 
 
 def _public(store: wasmtime.Store, function: Any, fuel: int) -> Call:

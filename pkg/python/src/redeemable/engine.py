@@ -30,7 +30,7 @@ class Engine:
     """
 
     def __init__(self, *, fuel: int = FUEL, memory: int = MEMORY) -> None:
-        """`fuel` is how many WebAssembly instructions, and `memory` how many bytes, one call may use."""
+        """`fuel` is how many WebAssembly instructions, and `memory` how many bytes, one call may use, at most 2 GiB."""
         self._fuel = fuel
         self._memory = memory
         # Taking from a list and appending to it are atomic: an instance is used by one thread at a time.
