@@ -196,6 +196,17 @@ def test_a_drifted_counter_is_reported(shop: Host, clock: Clock) -> None:
     assert shop.counters() == sold(0)
 
 
+def test_what_on_drift_raises_does_not_make_a_stored_plan_look_as_if_it_were_not(shop: Host, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    def full(_: str) -> None:
+        raise OSError("the disk is full")
+
+    shop.redeem(request("a", 2), now=clock)
+    shop.look.execute("UPDATE redeemable_counters SET used = 0")
+    shop.store._on_drift = full
+    assert shop.release("a", "buyer_released", now=clock)["status"] == "released"
+    assert sorted(record.getMessage() for record in caplog.records) == [f"on_drift failed for the counter {key}" for key in (SPEND, USES)]
+
+
 @pytest.mark.parametrize(("call", "path"), [
     (lambda shop: shop.redeem(request(None)), "order.id"),
     (lambda shop: shop.redeem({**request("a"), "now_ms": AT}), "now_ms"),
@@ -204,6 +215,7 @@ def test_a_drifted_counter_is_reported(shop: Host, clock: Clock) -> None:
     (lambda shop: shop.redeem({"codes": [], "promos": []}), "order"),
     (lambda shop: shop.confirm("", 1), "id"),
     (lambda shop: shop.confirm("\ud800", 1), "id"),
+    (lambda shop: shop.confirm("x" * 257, 1), "id"),
     (lambda shop: shop.release(7, "refunded"), "id"),
 ])
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
@@ -213,7 +225,20 @@ def test_a_mistake_in_a_request_names_its_field(kind: str, open_host: Any, call:
     assert (raised.value.code, raised.value.path) == ("invalid_request", path)
 
 
+@pytest.mark.parametrize("wrong", [AT // 1000, float("nan"), float(AT), str(AT), None, True, AT * 1000 * 1000])
+def test_a_clock_that_does_not_count_milliseconds_is_a_mistake(wrong: Any, open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    shop.redeem(request("a"), now=Clock())
+    for call in (lambda: shop.sweep(now=lambda: wrong), lambda: shop.redeem(request("b"), now=lambda: wrong), lambda: shop.confirm("a", 800, now=lambda: wrong)):
+        with pytest.raises(InvalidRequest, match="expected a clock of milliseconds since 1970") as raised:
+            call()
+        assert (raised.value.code, raised.value.path) == ("invalid_request", "now")
+    assert shop.counters() == sold(1)
+
+
 def test_options_are_checked(open_host: Any) -> None:
+    with pytest.raises(TypeError, match="now: expected a function, found 1"):
+        open_host("sqlite3").sweep(now=1)
     with pytest.raises(ValueError, match="attempts: expected an integer from 1, found 0"):
         open_host("sqlite3").redeem(request("a"), attempts=0)
 

@@ -1,12 +1,14 @@
 """Hosts that do what they must not, or have set their connection up in their own way."""
 
+import asyncio
+import re
 import sqlite3
 from typing import Any
 
 import psycopg
 import pytest
 from conftest import POSTGRES, SQLITE
-from redeemable import host
+from redeemable import InvalidRequest, host, store_suite
 from redeemable.sqlite import SqliteStore
 from support import AT, USES, Clock, request
 
@@ -90,6 +92,47 @@ def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
         with pytest.raises(TypeError, match=f"{option} is asynchronous, and would do nothing here: use redeemable.aio"):
             shop.redeem(request("a", 1), now=Clock(), **{option: later})
     assert shop.counters() == {}
+
+
+def test_whatever_can_be_awaited_needs_the_other_kit(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    loop = asyncio.new_event_loop()
+    ran = []
+
+    async def later() -> None:
+        ran.append("later")
+
+    class Later:
+        def __await__(self) -> Any:
+            raise AssertionError
+
+    task, future = loop.create_task(later()), loop.create_future()
+    for option in ("write", "approve"):
+        for result in (task, future, Later()):
+            with pytest.raises(TypeError, match=f"{option} is asynchronous"):
+                shop.redeem(request("a", 1), now=Clock(), **{option: lambda *_: result})
+    loop.run_until_complete(asyncio.sleep(0))
+    assert (task.cancelled(), future.cancelled(), ran, shop.counters()) == (True, True, [], {})
+    loop.close()
+
+
+@pytest.mark.parametrize("kind", POSTGRES)
+def test_text_that_postgres_cannot_store_is_the_callers_mistake(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    store, ran = shop.subject().store, []
+
+    def plan(email: str) -> Any:
+        return [store_suite.insert({**store_suite.held("o"), "identities": [email]}), store_suite.add("a", 1)]
+
+    for write in (None, lambda *_: ran.append("write")):
+        with pytest.raises(InvalidRequest, match=re.escape("expected text without U+0000, which PostgreSQL cannot store")) as raised:
+            store.commit(plan("email:\\\0"), write)
+        assert (raised.value.code, raised.value.path) == ("invalid_request", "")
+    assert (ran, shop.counters()) == ([], {})
+    assert store.commit(plan("email:\\u0000")) is True, "a backslash and letters are no such character"
+    assert store.read(["a", "a\0"], "o\0") == {"counters": {"a": 1}, "existing": None}
+    assert store.find(lapsed_by_ms=2 * AT, keys=["a\0"], limit=1) == []
+    assert shop.confirm("o\0", None, now=Clock()) is None
 
 
 def test_a_connection_that_is_always_in_a_transaction_is_refused() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import Host
+from conftest import POSTGRES, Host
 from redeemable import store_suite
 
 
@@ -15,6 +15,8 @@ def test_store(any_store: Host, check: Callable[[store_suite.Subject], None]) ->
 def test_the_tables_are_made_once(any_store: Host) -> None:
     for table in ("redeemable_redemptions", "redeemable_counters"):
         any_store.look.execute(f"DROP TABLE {table}")
+    if any_store.kind in POSTGRES:
+        any_store.look.execute("DROP FUNCTION redeemable_commit(json)")
     for _ in range(2):
         migrated = any_store.store.migrate()
         if any_store.is_async:

@@ -7,11 +7,12 @@ It yields what it wants from the store (`Read`, `Commit`, `Find`) or the host (`
 import random
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 from .engine import Engine
-from .errors import InvalidRequest
+from .errors import EngineStopped, InvalidRequest
 from .types import Confirmation, Decision, Policy, Redemption, ReleaseAnswer, _UsageKeysRequest
 
 Document = Any
@@ -20,6 +21,7 @@ R = TypeVar("R")
 
 REQUEST = ("codes", "promos", "policy", "order")
 LAPSED_AT_ONCE = 100
+MOST_TICKETS = 1000
 
 
 class Request(_UsageKeysRequest, total=False):
@@ -46,6 +48,7 @@ class Find(NamedTuple):
 
     lapsed_by_ms: int
     keys: Sequence[str] | None
+    limit: int = LAPSED_AT_ONCE
 
 
 class Approve(NamedTuple):
@@ -101,7 +104,7 @@ class Kit(NamedTuple):
             short = sorted({violation["counter"] for violation in decision["violations"] if violation["counter"] is not None})
             lapsed = (yield Find(now_ms, short)) if short else []
             if lapsed:
-                decision = self._decide(request, {**usage, "lapsed": lapsed}, now_ms)
+                decision = self._reclaim(decision, request, {**usage, "lapsed": _few(lapsed)}, now_ms)
             if decision["status"] == "accepted":
                 yield Approve(decision)
             return decision
@@ -136,15 +139,27 @@ class Kit(NamedTuple):
         return (yield from self._settle(decide))
 
     def sweep(self) -> Steps[int]:
-        total = 0
+        swept = 0
+        left: set[str | None] = set()
+        faults: list[Exception] = []
         while True:
-            released = 0
-            for redemption in (yield Find(self.now(), None)):
-                # A conflict leaves the hold to whoever changed it: it may have been paid or extended.
-                released += yield Commit(self._release(redemption, "hold_expired", None)["ops"])
-            total += released
-            if released == 0:
-                return total
+            found = yield Find(self.now(), None, LAPSED_AT_ONCE + len(left))
+            holds = [redemption for redemption in found if redemption.get("id") not in left]
+            if not holds:
+                if faults:
+                    raise faults[0]
+                return swept
+            for redemption in holds:
+                try:
+                    stored = yield Commit(self._release(redemption, "hold_expired", None)["ops"])
+                except Exception as fault:
+                    faults.append(fault)
+                    stored = False
+                if stored:
+                    swept += 1
+                else:
+                    # A conflict leaves the hold to whoever changed it: it may have been paid or extended.
+                    left.add(redemption.get("id"))
 
     def _settle(self, decide: Callable[[], Steps[R]]) -> Steps[R]:
         """Decides anew on what is stored until the plan commits, or there is nothing to commit."""
@@ -160,6 +175,13 @@ class Kit(NamedTuple):
         asked: Any = {**request, "usage": usage, "now_ms": now_ms}
         return self.engine.validate_redemption(asked)
 
+    def _reclaim(self, refusal: Decision, request: Any, usage: Document, now_ms: int) -> Decision:
+        """The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it."""
+        try:
+            return self._decide(request, usage, now_ms)
+        except (InvalidRequest, EngineStopped):
+            return refusal
+
     def _release(self, redemption: Document, reason: Any, tickets: Sequence[int] | None) -> ReleaseAnswer:
         return self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
 
@@ -173,11 +195,20 @@ def _system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _milliseconds(now: Callable[[], int]) -> int:
+    """What the clock says. One in seconds would find no hold lapsed, and say nothing."""
+    ms = now()
+    if not isinstance(ms, int) or not 100_000_000_000 <= ms <= 2**53 - 1:
+        raise InvalidRequest("invalid_request", "now", f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
+    return ms
+
+
 def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> Kit:
     """The verbs, with the defaults that both kits share."""
     if attempts < 1:
         raise ValueError(f"attempts: expected an integer from 1, found {attempts}")
-    return Kit(engine or _shared_engine(), now or _system_clock, attempts)
+    check_callable("now", now)
+    return Kit(engine or _shared_engine(), partial(_milliseconds, now or _system_clock), attempts)
 
 
 def check_callable(name: str, option: object) -> None:
@@ -188,6 +219,12 @@ def check_callable(name: str, option: object) -> None:
 def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:
     """The record of each operation that has one: what a host's `write` is given."""
     return [op["redemption"] for op in ops if "redemption" in op]
+
+
+def _few(lapsed: Sequence[Document]) -> list[Document]:
+    """The oldest, up to as many tickets as an order may have: somebody waits for the answer."""
+    tickets = accumulate(len(hold.get("tickets") or []) for hold in lapsed)
+    return [hold for index, (hold, count) in enumerate(zip(lapsed, tickets)) if index == 0 or count <= MOST_TICKETS]
 
 
 def _check_fields(request: Any) -> None:

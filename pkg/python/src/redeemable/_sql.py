@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from ._kit import Document
+from .errors import InvalidRequest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -154,10 +155,40 @@ def keys_json(keys: Sequence[str] | None) -> str | None:
     return None if keys is None else to_json(list(keys))
 
 
+def check_text(ops: Sequence[Document]) -> None:
+    if re.search(r"(?<!\\)(?:\\\\)*\\u0000", to_json(ops)):
+        raise InvalidRequest("invalid_request", "", "expected text without U+0000, which PostgreSQL cannot store")
+
+
+def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, dict[str, Any]]:
+    """The statement and its parameters. PostgreSQL has nothing under a name with U+0000, and would refuse to look."""
+    if not on_postgres:
+        return SQLITE_READ, {"keys": keys_json(keys), "id": id}
+    return POSTGRES_READ, {"keys": _without_zeros(keys), "id": None if id is None or "\0" in id else id}
+
+
+def find(on_postgres: bool, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> tuple[str, dict[str, Any]]:
+    names = _without_zeros(keys) if on_postgres else keys_json(keys)
+    return POSTGRES_FIND if on_postgres else SQLITE_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": names, "limit": limit}
+
+
+def _without_zeros(keys: Sequence[str] | None) -> str | None:
+    return keys_json(None if keys is None else [key for key in keys if "\0" not in key])
+
+
 def usage(row: Any) -> Document:
     """What the engine is told, from the one row that the READ statements answer."""
     counters, existing = row
     return {"counters": json.loads(counters or "{}"), "existing": json.loads(existing or "null")}
+
+
+def tell(on_drift: OnDrift, drifted: Sequence[str]) -> None:
+    """The plan is stored by then: whatever the host's function raises must not make it look as if it were not."""
+    for key in drifted:
+        try:
+            on_drift(key)
+        except Exception:
+            logging.getLogger("redeemable").exception("on_drift failed for the counter %s", key)
 
 
 def warn(key: str) -> None:

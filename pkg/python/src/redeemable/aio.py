@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, R, Read, Request, Steps, check_callable, kit, redemptions_of
+from ._kit import Approve, Busy, Commit, Document, Find, R, Read, Request, Step, Steps, check_callable, kit, redemptions_of
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
@@ -66,7 +66,8 @@ async def confirm(
 ) -> Confirmation | None:
     """Payment of `total` (None: not checked) arrived for the order `id`: `{status, violations, ops}`, or None when there is no such order.
 
-    Unless the status is `confirmed` or `already_confirmed`, the money goes back.
+    `confirmed`: the money is the order's. `already_confirmed`: it is the order's only if it is the payment that confirmed it, reported again;
+    compare the payments' ids. Whatever is not the order's goes back.
     """
     return await _drive(store, write, kit(engine, now, attempts).confirm(id, total, over_limit))
 
@@ -80,7 +81,10 @@ async def release(
 
 
 async def sweep(store: AsyncStore[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None) -> int:
-    """Releases every hold that has lapsed, each in a transaction of its own; how many."""
+    """Releases every hold that has lapsed, each in a transaction of its own; how many. A hold that somebody changed meanwhile is left to them.
+
+    One that cannot be released does not keep the others: what it raised is raised when they are done.
+    """
     return await _drive(store, write, kit(engine, now, 1).sweep())
 
 
@@ -88,25 +92,31 @@ async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R], 
     check_callable("write", write)
     check_callable("approve", approve)
     answer: Any = None
+    proceed: Callable[[Any], Step] = steps.send
     while True:
         try:
-            step = steps.send(answer)
+            step = proceed(answer)
         except StopIteration as end:
             result: R = end.value
             return result
-        if isinstance(step, Read):
-            answer = await store.read(step.keys, step.id)
-        elif isinstance(step, Commit):
-            answer = await store.commit(step.ops, None if write is None else awaited(write))
-        elif isinstance(step, Find):
-            answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
-        elif isinstance(step, Approve):
-            answer = None
-            if approve is not None and isawaitable(approved := approve(step.decision)):
-                await approved
-        else:
-            answer = None
-            await asyncio.sleep(step.seconds)
+        try:
+            if isinstance(step, Read):
+                answer = await store.read(step.keys, step.id)
+            elif isinstance(step, Commit):
+                answer = await store.commit(step.ops, None if write is None else awaited(write))
+            elif isinstance(step, Find):
+                answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
+            elif isinstance(step, Approve):
+                answer = None
+                if approve is not None and isawaitable(approved := approve(step.decision)):
+                    await approved
+            else:
+                answer = None
+                await asyncio.sleep(step.seconds)
+            proceed = steps.send
+        except Exception as fault:
+            # The kit is told, because a sweep goes on with the next hold.
+            proceed, answer = steps.throw, fault
 
 
 def awaited(write: Write[T]) -> Callable[[T, list[Redemption]], Awaitable[None]]:

@@ -16,12 +16,13 @@ the store writes through and those records, and may be called once per attempt: 
 """
 
 import time
+from asyncio import Future
 from collections.abc import Callable, Sequence
 from functools import partial
-from inspect import iscoroutine
+from inspect import isawaitable, iscoroutine
 from typing import Any, Protocol, TypeVar
 
-from ._kit import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, R, Read, Request, Steps, check_callable, kit, redemptions_of
+from ._kit import Approve, Busy, Commit, Document, Find, R, Read, Request, Step, Steps, check_callable, kit, redemptions_of
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
@@ -73,7 +74,8 @@ def confirm(
 ) -> Confirmation | None:
     """Payment of `total` (None: not checked) arrived for the order `id`: `{status, violations, ops}`, or None when there is no such order.
 
-    Unless the status is `confirmed` or `already_confirmed`, the money goes back.
+    `confirmed`: the money is the order's. `already_confirmed`: it is the order's only if it is the payment that confirmed it, reported again;
+    compare the payments' ids. Whatever is not the order's goes back.
     """
     return _drive(store, write, kit(engine, now, attempts).confirm(id, total, over_limit))
 
@@ -87,7 +89,10 @@ def release(
 
 
 def sweep(store: Store[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None) -> int:
-    """Releases every hold that has lapsed, each in a transaction of its own; how many."""
+    """Releases every hold that has lapsed, each in a transaction of its own; how many. A hold that somebody changed meanwhile is left to them.
+
+    One that cannot be released does not keep the others: what it raised is raised when they are done.
+    """
     return _drive(store, write, kit(engine, now, 1).sweep())
 
 
@@ -95,29 +100,39 @@ def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R], approve: Ca
     check_callable("write", write)
     check_callable("approve", approve)
     answer: Any = None
+    proceed: Callable[[Any], Step] = steps.send
     while True:
         try:
-            step = steps.send(answer)
+            step = proceed(answer)
         except StopIteration as end:
             result: R = end.value
             return result
-        if isinstance(step, Read):
-            answer = store.read(step.keys, step.id)
-        elif isinstance(step, Commit):
-            answer = store.commit(step.ops, None if write is None else partial(_plain, "write", write))
-        elif isinstance(step, Find):
-            answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=LAPSED_AT_ONCE)
-        elif isinstance(step, Approve):
-            answer = None
-            if approve is not None:
-                _plain("approve", approve, step.decision)
-        else:
-            answer = None
-            time.sleep(step.seconds)
+        try:
+            if isinstance(step, Read):
+                answer = store.read(step.keys, step.id)
+            elif isinstance(step, Commit):
+                answer = store.commit(step.ops, None if write is None else partial(_plain, "write", write))
+            elif isinstance(step, Find):
+                answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
+            elif isinstance(step, Approve):
+                answer = None
+                if approve is not None:
+                    _plain("approve", approve, step.decision)
+            else:
+                answer = None
+                time.sleep(step.seconds)
+            proceed = steps.send
+        except Exception as fault:
+            # The kit is told, because a sweep goes on with the next hold.
+            proceed, answer = steps.throw, fault
 
 
 def _plain(name: str, function: Callable[..., object], *arguments: object) -> None:
     result = function(*arguments)
-    if iscoroutine(result):
-        result.close()
+    if isawaitable(result):
+        # What it wrote later would be outside the transaction.
+        if iscoroutine(result):
+            result.close()
+        elif isinstance(result, Future):
+            result.cancel()
         raise TypeError(f"{name} is asynchronous, and would do nothing here: use redeemable.aio")

@@ -47,17 +47,18 @@ class LnbitsStore:
         self._on_drift = on_drift
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        statement = self._statement(_sql.POSTGRES_READ if self._on_postgres else _sql.SQLITE_READ)
+        statement, values = _sql.read(self._on_postgres, keys, id)
         async with self._db.connect() as connection:
-            return _sql.usage((await connection.conn.execute(statement, {"keys": _sql.keys_json(keys), "id": id})).one())
+            return _sql.usage((await connection.conn.execute(self._statement(statement), values)).one())
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        statement = self._statement(_sql.POSTGRES_FIND if self._on_postgres else _sql.SQLITE_FIND)
-        values = {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit}
+        statement, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
         async with self._db.connect() as connection:
-            return [json.loads(document) for document in (await connection.conn.execute(statement, values)).scalars()]
+            return [json.loads(document) for document in (await connection.conn.execute(self._statement(statement), values)).scalars()]
 
     async def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None) -> bool:
+        if self._on_postgres:
+            _sql.check_text(ops)
         try:
             # Leaving the connection without a commit rolls back.
             async with self._db.connect() as connection:
@@ -74,8 +75,7 @@ class LnbitsStore:
             if _sql.is_conflict(error):
                 return False
             raise
-        for key in drifted:
-            self._on_drift(key)
+        _sql.tell(self._on_drift, drifted)
         return True
 
     async def _execute(self, conn: AsyncConnection, ops: Sequence[Document]) -> list[str]:

@@ -18,9 +18,10 @@ from ._kit import Document, redemptions_of
 from .types import Redemption
 
 # psycopg writes parameters its own way.
-_READ, _FIND, _COMMIT = (
-    re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (_sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT)
-)
+_STATEMENTS = {
+    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (_sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT)
+}
+_COMMIT = _STATEMENTS[_sql.POSTGRES_COMMIT]
 _ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
@@ -51,15 +52,16 @@ class PostgresStore:
                 connection.execute(_sql.tables("postgres").encode())
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        (row,) = self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})
+        (row,) = self._select(*_sql.read(True, keys, id))
         return _sql.usage(row)
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        rows = self._select(_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
+        rows = self._select(*_sql.find(True, lapsed_by_ms, keys, limit))
         return [json.loads(document) for (document,) in rows]
 
     def commit(self, ops: Sequence[Document], write: Callable[[Connection[Any], list[Redemption]], object] | None = None) -> bool:
         drifted = None
+        _sql.check_text(ops)
         with self._connection() as connection:
             _refuse_open_transaction(connection)
             try:
@@ -90,16 +92,15 @@ class PostgresStore:
                     connection.rollback()
         if drifted is None:
             raise RuntimeError(_ROLLED_BACK)
-        for key in drifted:
-            self._on_drift(key)
+        _sql.tell(self._on_drift, drifted)
         return True
 
     @_sql.repeated
-    def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
+    def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
         with self._connection() as connection:
             # Without autocommit, a statement would begin a transaction and leave it open.
             with nullcontext() if connection.autocommit else connection.transaction():
-                return connection.cursor(row_factory=tuple_row).execute(statement, parameters).fetchall()
+                return connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters).fetchall()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
@@ -125,17 +126,18 @@ class AsyncPostgresStore:
                 await connection.execute(_sql.tables("postgres").encode())
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        (row,) = await self._select(_READ, {"keys": _sql.keys_json(keys), "id": id})
+        (row,) = await self._select(*_sql.read(True, keys, id))
         return _sql.usage(row)
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        rows = await self._select(_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
+        rows = await self._select(*_sql.find(True, lapsed_by_ms, keys, limit))
         return [json.loads(document) for (document,) in rows]
 
     async def commit(
         self, ops: Sequence[Document], write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None
     ) -> bool:
         drifted = None
+        _sql.check_text(ops)
         async with self._connection() as connection:
             _refuse_open_transaction(connection)
             try:
@@ -166,15 +168,14 @@ class AsyncPostgresStore:
                     await connection.rollback()
         if drifted is None:
             raise RuntimeError(_ROLLED_BACK)
-        for key in drifted:
-            self._on_drift(key)
+        _sql.tell(self._on_drift, drifted)
         return True
 
     @_sql.async_repeated
-    async def _select(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
+    async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
         async with self._connection() as connection:
             async with nullcontext() if connection.autocommit else connection.transaction():
-                return await (await connection.cursor(row_factory=tuple_row).execute(statement, parameters)).fetchall()
+                return await (await connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters)).fetchall()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -36,6 +36,8 @@ class SqlAlchemyStore:
             return _find(connection, lapsed_by_ms, keys, limit)
 
     def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Redemption]], object] | None = None) -> bool:
+        if self._source.dialect.name != "sqlite":
+            _sql.check_text(ops)
         try:
             before, after = _sql.around(write, ops)
             with self._begin() as connection:
@@ -47,8 +49,7 @@ class SqlAlchemyStore:
             if _sql.is_conflict(error):
                 return False
             raise
-        for key in drifted:
-            self._on_drift(key)
+        _sql.tell(self._on_drift, drifted)
         return True
 
     @contextmanager
@@ -101,6 +102,8 @@ class AsyncSqlAlchemyStore:
     async def commit(
         self, ops: Sequence[Document], write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None
     ) -> bool:
+        if self._source.dialect.name != "sqlite":
+            _sql.check_text(ops)
         try:
             before, after = _sql.around(write, ops)
             async with self._begin() as connection:
@@ -112,8 +115,7 @@ class AsyncSqlAlchemyStore:
             if _sql.is_conflict(error):
                 return False
             raise
-        for key in drifted:
-            self._on_drift(key)
+        _sql.tell(self._on_drift, drifted)
         return True
 
     @asynccontextmanager
@@ -163,14 +165,13 @@ def _migrate(connection: Connection) -> None:
 
 
 def _read(connection: Connection, keys: Sequence[str], id: str | None) -> Document:
-    statement = _sql.SQLITE_READ if connection.dialect.name == "sqlite" else _sql.POSTGRES_READ
-    return _sql.usage(connection.execute(text(statement), {"keys": _sql.keys_json(keys), "id": id}).fetchone())
+    statement, values = _sql.read(connection.dialect.name != "sqlite", keys, id)
+    return _sql.usage(connection.execute(text(statement), values).fetchone())
 
 
 def _find(connection: Connection, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-    statement = _sql.SQLITE_FIND if connection.dialect.name == "sqlite" else _sql.POSTGRES_FIND
-    rows = connection.execute(text(statement), {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
-    return [json.loads(document) for (document,) in rows]
+    statement, values = _sql.find(connection.dialect.name != "sqlite", lapsed_by_ms, keys, limit)
+    return [json.loads(document) for (document,) in connection.execute(text(statement), values)]
 
 
 def _execute(connection: Connection, ops: Sequence[Document]) -> list[str]:

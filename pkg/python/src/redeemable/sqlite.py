@@ -58,8 +58,7 @@ class SqliteStore:
             raise
         finally:
             self._rollback()
-        for key in drifted:
-            self._on_drift(key)
+        _sql.tell(self._on_drift, drifted)
         return True
 
     def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
