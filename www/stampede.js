@@ -28,7 +28,7 @@ export function openStampede({ store, query }) {
     return { buy, used };
   }
 
-  /** The kit's host, which awaits the same in the same place: after the decision, before the plan. */
+  /** The kit's host, which awaits the same in the same place: after the decision, before the counters. */
   async function redeemable(event_id, uses) {
     const promos = [{ code: "CREW", discount: { kind: "free" }, max_uses: uses }];
     const waiting = { ...store, commit: async (...plan) => (await invoice(), store.commit(...plan)) };
