@@ -157,6 +157,11 @@ test("what a buyer reads: many tickets, free tickets, an order that costs nothin
   await type("vip", "1");
   await page.until("document.querySelector('.quote[data-status=\"accepted\"][data-total=\"66000\"]') !== null", "12 × 45.00 + 120.00");
   assert.deepEqual(await page.texts(".stub"), ["Regular 12 × €45.00", "VIP with dinner €120.00"]);
+  await type("codes", "three");
+  await page.until("document.querySelectorAll('.stub .tag').length === 2", "a code on both rows");
+  // 45.00 without 33.3333 % is 30.000015, 120.00 is 80.00004.
+  assert.deepEqual(await page.texts(".stub"), ["Regular THREE instead of €45.00 12 × €30.00", "VIP with dinner THREE instead of €120.00 €80.00"]);
+  await type("codes", "");
   // Ten are still shown one by one: 9 regular and 1 VIP.
   await type("regular", "9");
   await page.until("document.querySelectorAll('.stub').length === 10", "a row for each");

@@ -73,9 +73,8 @@ function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; e
       <span class="name">{name}</span>
       <span class="codes">{ticket.codes.map((code) => <span key={code} class="tag">{code}</span>)}</span>
       <span class="money">
-        {count > 1 && `${number(count)} × `}
         {ticket.discount > 0 && <><span class="sr">instead of </span><s>{money(ticket.unit_price)}</s> </>}
-        <strong>{money(ticket.price)}</strong>
+        <strong>{count > 1 && `${number(count)} × `}{money(ticket.price)}</strong>
       </span>
     </li>
   );
