@@ -77,11 +77,11 @@ class Shop:
     def refunds(self, event: str, wanted: list[str]) -> None:
         """Waits until just these payments go back."""
         deadline = time.monotonic() + 30
-        while (found := self._refunds(event)) != sorted(wanted):
+        while (found := self.refunded(event)) != sorted(wanted):
             assert time.monotonic() < deadline, f"{found}, not {sorted(wanted)}"
             time.sleep(0.05)
 
-    def _refunds(self, event: str) -> list[str]:
+    def refunded(self, event: str) -> list[str]:
         return sorted(refund["payment_hash"] for refund in self.organiser("GET", f"events/{event}/refunds").raise_for_status().json())
 
     def sweep(self, event: str) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from lnbits.settings import settings
+from redeemable import InvalidRequest
 from redeemable.lnbits import hold_until_ms, identities, major_units, minor_units
 
 
@@ -19,13 +20,13 @@ def test_a_price_is_exact_in_the_smallest_unit_and_back(price: float, currency: 
     (float("nan"), "EUR"), (float("inf"), "EUR"), (9007199254740992, "sat"), (1e14, "EUR"),
 ])
 def test_what_the_currency_cannot_express_is_an_error(price: float, currency: str) -> None:
-    with pytest.raises(ValueError, match=r"price: expected an amount from 0 with at most \d decimals in"):
+    with pytest.raises(InvalidRequest, match=r"price: expected an amount from 0 with at most \d decimals in"):
         minor_units(price, currency)
 
 
 @pytest.mark.parametrize("currency", ["BTC", "eur", "", "XAU"])
 def test_a_currency_without_a_known_minor_unit_is_an_error(currency: str) -> None:
-    with pytest.raises(ValueError, match="currency: expected sat or a currency of LNbits"):
+    with pytest.raises(InvalidRequest, match="currency: expected sat or a currency of LNbits"):
         minor_units(1, currency)
 
 

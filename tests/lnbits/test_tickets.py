@@ -171,6 +171,27 @@ def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
     shop.refunds(event, [stale["payment_hash"]])
 
 
+def test_of_several_invoices_for_one_total_the_payment_that_confirmed_is_the_tickets(shop: Shop) -> None:
+    event = shop.event(price=20, codes=(HALF,))
+    for number, also_paid in enumerate([[], [2], [1, 2]]):
+        order = {"order_id": f"5b0e5f0e-8a52-4d5e-9d2c-{number:012}"}
+        # 20 sat, then 10 with the code, then 20 again: the ticket's row names the third invoice.
+        sales = [shop.buy(event, code=code, **order).raise_for_status().json() for code in (None, "HALF", None)]
+        hashes = [sale["payment_hash"] for sale in sales]
+        ticket = sales[0]["ticket_id"]
+        assert len(set(hashes)) == 3 and [shop.sats(sale) for sale in sales] == [20, 10, 20]
+        before = shop.refunded(event)
+        shop.pay(sales[0])
+        shop.state(ticket, "paid")
+        for index in also_paid:
+            shop.pay(sales[index])
+        shop.refunds(event, before + [hashes[index] for index in also_paid])
+        assert shop.ticket(ticket)["payment_hash"] == hashes[0]
+        assert shop.buy(event, **order).json() == {"ticket_id": ticket, "paid": True, "payment_hash": None, "payment_request": None}
+        assert shop.organiser("DELETE", f"tickets/{ticket}").status_code == 200
+        shop.refunds(event, before + [hashes[index] for index in [0, *also_paid]])
+
+
 def test_euros_are_cents_to_the_engine_and_sats_on_the_invoice(shop: Shop) -> None:
     event = shop.event(price=12.51, currency="EUR", codes=({"code": "THIRD", "discount_percent": 33.3333, "currency": "EUR", "budget": 900},))
     # 1251 cents less 33.3333 % are 834.0004…, so 834 to pay; a bitcoin costs 50 000 €, and LNbits cuts off what is below a sat.
@@ -219,6 +240,13 @@ def test_a_buyer_learns_nothing_from_mistakes(shop: Shop) -> None:
     raw = '{"name": "Ann", "email": "ann@example.org", "promo_code": "\\ud800"}'
     answer = shop.clients[0].post(f"/events/api/v1/tickets/{event}", content=raw)
     assert (answer.status_code, answer.json()) == (400, {"detail": "This order cannot be sold."})
+
+
+def test_an_event_from_before_with_a_price_that_has_no_smallest_unit_is_not_sold(shop: Shop) -> None:
+    event = shop.event(currency="EUR", price=12.34)
+    shop.ledger.write(f"UPDATE {shop.ledger.schema}events SET price_per_ticket = 12.345 WHERE id = '{event}'")
+    for answer in (shop.buy(event), shop.preview(event)):
+        assert (answer.status_code, answer.json()) == (400, {"detail": "This order cannot be sold."})
 
 
 def test_codes_stay_with_the_organiser(shop: Shop) -> None:

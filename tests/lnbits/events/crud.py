@@ -67,10 +67,15 @@ async def set_ticket_states(transaction: Connection, redemptions: list[dict]) ->
         )
 
 
+async def keep_payment_hash(ticket_id: str, payment_hash: str, transaction: Connection) -> None:
+    """The payment that confirmed the ticket is the one that goes back when the ticket is released."""
+    await transaction.execute("UPDATE events.ticket SET payment_hash = :hash WHERE id = :id", {"id": ticket_id, "hash": payment_hash})
+
+
 async def set_payment_hash(ticket: Ticket, payment_hash: str) -> bool:
-    """False when somebody else has set one since the ticket was read."""
+    """The ticket's open invoice. False when somebody else has set one since the ticket was read, or it is paid."""
     result = await db.execute(
-        "UPDATE events.ticket SET payment_hash = :new WHERE id = :id AND COALESCE(payment_hash, '') = :old",
+        "UPDATE events.ticket SET payment_hash = :new WHERE id = :id AND COALESCE(payment_hash, '') = :old AND NOT paid",
         {"id": ticket.id, "new": payment_hash, "old": ticket.payment_hash or ""},
     )
     return result.rowcount == 1

@@ -9,7 +9,7 @@ from loguru import logger
 from redeemable import aio
 from redeemable.lnbits import hold_until_ms, identities, major_units, minor_units
 
-from .crud import create_ticket, delete_ticket, get_ticket, keep_open, refund_payment, refund_ticket, set_payment_hash, set_ticket_states, store
+from .crud import create_ticket, delete_ticket, get_ticket, keep_open, keep_payment_hash, refund_payment, refund_ticket, set_payment_hash, set_ticket_states, store
 from .models import CreateTicket, Event, Ticket, TicketPaymentRequest
 
 
@@ -58,14 +58,16 @@ async def sell_ticket(event: Event, data: CreateTicket, order_id: str) -> Ticket
         raise refusal(decision)
     ticket = await get_ticket(order_id)
     assert ticket
-    if ticket.paid:
-        return TicketPaymentRequest(ticket_id=order_id, paid=True)
     payment = await ticket_invoice(event, ticket)
+    if payment is None:
+        return TicketPaymentRequest(ticket_id=order_id, paid=True)
     return TicketPaymentRequest(ticket_id=order_id, paid=False, payment_hash=payment.payment_hash, payment_request=payment.bolt11)
 
 
-async def ticket_invoice(event: Event, ticket: Ticket) -> Payment:
-    """One invoice per ticket: the same order asked again gets the same one, unless that has expired."""
+async def ticket_invoice(event: Event, ticket: Ticket) -> Payment | None:
+    """One invoice per ticket: the same order asked again gets the same one, unless that has expired. None: nothing is left to pay."""
+    if ticket.paid:
+        return None
     earlier = await get_standalone_payment(ticket.payment_hash, incoming=True) if ticket.payment_hash else None
     if earlier and not earlier.is_expired:
         return earlier
@@ -83,18 +85,30 @@ async def ticket_invoice(event: Event, ticket: Ticket) -> Payment:
         raise
     if await set_payment_hash(ticket, payment.payment_hash):
         return payment
-    # The same order asked twice at once, and the other one's invoice is kept.
+    # The same order asked twice at once, and the other one's invoice is kept; or an earlier invoice was paid meanwhile.
     latest = await get_ticket(ticket.id)
     assert latest
     return await ticket_invoice(event, latest)
 
 
 async def set_ticket_paid(payment: Payment) -> None:
-    """Payment arrived. Unless it confirms the ticket, the money goes back to the buyer."""
+    """Payment arrived. Unless it is the one that confirms the ticket, the money goes back to the buyer."""
     order_id, total = payment.extra["order_id"], payment.extra["total"]
-    answer = await aio.confirm(store, order_id, total, write=set_ticket_states)
-    if answer is None or answer["status"] not in ("confirmed", "already_confirmed"):
-        logger.warning(f"payment {payment.payment_hash} goes back: {answer and answer['status']}")
+
+    async def write(transaction: Connection, redemptions: list[dict]) -> None:
+        # An order that was changed and changed back has several invoices for its total, and any of them may be paid.
+        await keep_payment_hash(order_id, payment.payment_hash, transaction)
+        await set_ticket_states(transaction, redemptions)
+
+    answer = await aio.confirm(store, order_id, total, write=write)
+    status = answer and answer["status"]
+    if status == "already_confirmed":
+        ticket = await get_ticket(order_id)
+        is_for_ticket = ticket is not None and ticket.payment_hash == payment.payment_hash
+    else:
+        is_for_ticket = status == "confirmed"
+    if not is_for_ticket:
+        logger.warning(f"payment {payment.payment_hash} goes back: {status}")
         await refund_payment(payment.payment_hash, order_id)
 
 

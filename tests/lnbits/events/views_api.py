@@ -69,7 +69,7 @@ async def api_event_create(data: CreateEvent, event_id: str | None = None, key_i
     draft = Event(**{**data.dict(), "id": "draft"})
     try:
         await aio.preview(store, ticket_request(draft, CreateTicket(name="draft", email="draft@example.org")))
-    except (InvalidRequest, ValueError) as error:
+    except InvalidRequest as error:
         raise HTTPException(400, str(error)) from error
     return await update_event(event.copy(update=data.dict())) if event else await create_event(data)
 

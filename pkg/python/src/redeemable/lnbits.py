@@ -30,6 +30,7 @@ from sqlalchemy.sql import text
 
 from . import _sql
 from .aio import Document, redemptions_of
+from .errors import InvalidRequest
 
 __all__ = ["LnbitsStore", "hold_until_ms", "identities", "major_units", "migrate", "minor_units"]
 
@@ -145,17 +146,17 @@ def _decimals(currency: str) -> int:
     if currency in _DECIMALS:
         return _DECIMALS[currency]
     if currency not in currencies or currency in _WITHOUT_MINOR_UNIT:
-        raise ValueError(f"currency: expected sat or a currency of LNbits that has a minor unit, found {currency}")
+        raise InvalidRequest("invalid_request", "currency", f"expected sat or a currency of LNbits that has a minor unit, found {currency}")
     return 2
 
 
 def minor_units(price: float, currency: str) -> int:
-    """A price as LNbits keeps it, in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21. Exact, or a `ValueError`."""
+    """A price as LNbits keeps it, in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21. Exact, or an `InvalidRequest`."""
     decimals = _decimals(currency)
     # The shortest decimal that reads as this float is what the organiser typed.
     amount = Decimal(repr(price)).scaleb(decimals)
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 2**53 - 1:
-        raise ValueError(f"price: expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}")
+        raise InvalidRequest("invalid_request", "price", f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}")
     return int(amount)
 
 
