@@ -75,6 +75,7 @@ def buy(id: str, basket: Basket, store: Store) -> JSONResponse:
 
 @app.post("/orders/{id}/payment")
 def pay(id: str, total: int, store: Store) -> Any:
+    # `already_confirmed` is this payment reported again: a shop that can be paid twice compares the payments' ids.
     answer = host.confirm(store, id, total, write=issue_tickets)
     if answer is None or answer["status"] not in ("confirmed", "already_confirmed"):
         raise HTTPException(409, answer and answer["status"])  # the money goes back
