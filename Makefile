@@ -15,7 +15,8 @@ bench: build python
 	@scripts/setup databases bench
 	@mkdir -p target/bench
 	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
-	PYTHONPATH=pkg/python/src .venv-bench/bin/python benches/python/bench.py --json target/bench/python.json
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall pkg/python
+	.venv-bench/bin/python benches/python/bench.py --json target/bench/python.json
 
 demo: build page
 	npm start --workspace www
