@@ -77,6 +77,20 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(await left(), [0, 1]);
     });
 
+    test("making the tables again waits for no sale, and leaves a newer function alone", async (t) => {
+      const { store, config, connect, admin } = await open(t);
+      const again = postgresStore(connect({ options: `${config.options} -c lock_timeout=3000` }));
+      assert.equal(await store.commit([insert("o-1"), add("a", 1)], async (transaction) => {
+        await transaction.query(TICKET, ["o-1"]);
+        await again.migrate();
+      }), true);
+      const comment = async () => (await admin.query("SELECT obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') AS text")).rows[0].text;
+      assert.equal(await comment(), "redeemable 1");
+      await admin.query("COMMENT ON FUNCTION redeemable_commit(json) IS 'redeemable 2'");
+      await again.migrate();
+      assert.equal(await comment(), "redeemable 2");
+    });
+
     test("text that PostgreSQL cannot store is the caller's mistake", async (t) => {
       const { store, left } = await open(t);
       const plan = (email) => [{ op: "insert", redemption: { ...insert("o-1").redemption, identities: [email] } }];

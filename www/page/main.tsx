@@ -52,11 +52,12 @@ function Page() {
 }
 
 function show(event: Event, view: string, id: string, part: string) {
+  const isCode = id === "new" || /^\d+$/.test(id);
   if (view === "") return <Buyer event={event} />;
   if (view === "order") return <Order key={id} event={event} id={id} />;
   if (view === "codes" && id === "") return <Codes event={event} />;
-  if (view === "codes" && (id === "new" || part === "edit")) return <Edit key={id} event={event} id={id === "new" ? null : id} />;
-  if (view === "codes") return <Code key={id} event={event} id={id} />;
+  if (view === "codes" && isCode && (id === "new" || part === "edit")) return <Edit key={id} event={event} id={id === "new" ? null : id} />;
+  if (view === "codes" && isCode) return <Code key={id} event={event} id={id} />;
   if (view === "stampede") return <Stampede />;
   return <><Heading>There is nothing here</Heading><p><a href="#/">Buy tickets</a></p></>;
 }

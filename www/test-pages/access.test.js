@@ -59,6 +59,7 @@ const states = [
     await page.click("button.start");
   }, "Stopped at exactly 5 of 5"],
   ["an address that cannot be decoded", (page, url) => page.open(`${url}/#/%E0`), "There is nothing here"],
+  ["a code whose id is none", (page, url) => page.open(`${url}/#/codes/abc`), "There is nothing here"],
   ["nothing", (page, url) => page.open(`${url}/#/nowhere`), "There is nothing here"],
 ];
 
