@@ -8,6 +8,13 @@ export interface Store<T = unknown> {
   commit(ops: Op[], write?: Write<T>): Promise<boolean>;
   /** Held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`, oldest first; `keys` not null: only those that charge one of these counters. */
   find(query: { lapsed_by_ms: number; keys: string[] | null; limit: number }): Promise<Redemption[]>;
+  /** Shows every redemption, in batches of at most 500, and then every counter, all as of one moment and without hindering buyers. */
+  scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
+  /**
+   * In one transaction of its own: locks the counter (creating it with 0), then reads every redemption that charges it, sets it to `count(redemptions)`, and returns what it was.
+   * Null, with nothing stored: the database asks for a repetition.
+   */
+  recount(key: string, count: (redemptions: Redemption[]) => number): Promise<number | null>;
 }
 
 /**
@@ -68,6 +75,26 @@ export function release<T>(store: Store<T>, returned: {
  * One that cannot be released does not keep the others: its error is thrown when they are done.
  */
 export function sweep<T>(store: Store<T>, options?: Options<T>): Promise<number>;
+
+/** A counter whose value is not what the records say. */
+export interface Drift {
+  key: string;
+  /** What the counter was; 0 if it was missing. */
+  used: number;
+  must: number;
+}
+
+/**
+ * What each counter must be, from the records alone, against what it is: those that differ, by key. It changes nothing.
+ * Empty is what a host that commits its plans sees at any moment, buyers or not.
+ */
+export function audit<T>(store: Store<T>): Promise<Drift[]>;
+
+/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
+export function repair<T>(store: Store<T>, options?: {
+  /** How often the database may ask for a repetition; default 8. */
+  attempts?: number;
+}): Promise<Drift[]>;
 
 /** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
 export class Busy extends Error {

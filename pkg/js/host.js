@@ -1,5 +1,5 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import { applyRelease, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { applyRelease, auditUsage, confirmRedemption, usageKeys, validateRedemption } from "#engine";
 import { invalid, known } from "./options.js";
 
 /** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
@@ -98,6 +98,53 @@ export async function sweep(store, options = {}) {
   }
 }
 
+/**
+ * What each counter must be, from the records alone, against what it is: those that differ, by key. It changes nothing.
+ * Empty is what a host that commits its plans sees at any moment, buyers or not.
+ */
+export async function audit(store) {
+  const must = new Map();
+  const used = new Map();
+  await store.scan(({ redemptions, counters }) => {
+    addUp(must, redemptions);
+    for (const [key, value] of Object.entries(counters)) used.set(key, value);
+  });
+  return [...new Set([...must.keys(), ...used.keys()])].sort()
+    .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
+    .filter((counter) => counter.used !== counter.must);
+}
+
+/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
+export async function repair(store, options = {}) {
+  const { attempts = ATTEMPTS } = known(options, ["attempts"], "options");
+  checkAttempts(attempts);
+  const set = [];
+  for (const { key } of await audit(store)) {
+    let must;
+    const count = (redemptions) => {
+      const sums = new Map();
+      // In shares, as the audit adds them up: a popular code has many records.
+      for (let from = 0; from < redemptions.length; from += 500) addUp(sums, redemptions.slice(from, from + 500));
+      return (must = sums.get(key) ?? 0);
+    };
+    const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
+    if (used !== must) set.push({ key, used, must });
+  }
+  return set;
+}
+
+/** Adds what the records hold of each counter. */
+function addUp(sums, redemptions) {
+  try {
+    for (const [key, held] of Object.entries(auditUsage({ redemptions }).counters)) sums.set(key, (sums.get(key) ?? 0) + held);
+  } catch (error) {
+    // The position in a share tells an operator nothing.
+    const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
+    if (index) error.message += `, in the redemption ${redemptions[index]?.id}`;
+    throw error;
+  }
+}
+
 /** The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it. */
 function reclaiming(refusal, request) {
   try {
@@ -116,13 +163,22 @@ function few(lapsed) {
 const REQUEST = ["codes", "promos", "policy", "order"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
+const ATTEMPTS = 8;
 
 /** Decides anew on what is stored until the plan commits, or there is nothing to commit. */
 async function settle(store, options, decide) {
   const { write, now, attempts } = settings(options);
-  for (let attempt = 1; ; attempt += 1) {
+  return repeated(attempts, async () => {
     const answer = await decide(now());
-    if (answer === null || answer.ops.length === 0 || await store.commit(answer.ops, write)) return answer;
+    return answer === null || answer.ops.length === 0 || await store.commit(answer.ops, write) ? answer : undefined;
+  });
+}
+
+/** Asks until there is an answer, with pauses that grow. */
+async function repeated(attempts, ask) {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
     if (attempt === attempts) throw new Busy(attempts);
     const longest = Math.min(160, 20 * 2 ** (attempt - 1));
     await new Promise((resume) => { setTimeout(resume, Math.random() * longest); });
@@ -130,7 +186,7 @@ async function settle(store, options, decide) {
 }
 
 function settings(options) {
-  const { write, now = Date.now, attempts = 8 } = known(options, OPTIONS, "options");
+  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
   if (write != null && typeof write !== "function") throw invalid("options.write", "expected a function");
   if (typeof now !== "function") throw invalid("options.now", "expected a function");
   /** A clock in seconds would find no hold lapsed, and say nothing. */
@@ -139,8 +195,12 @@ function settings(options) {
     if (!Number.isSafeInteger(ms) || ms < 100_000_000_000) throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
     return ms;
   };
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
+  checkAttempts(attempts);
   return { write: write ?? undefined, now: clock, attempts };
+}
+
+function checkAttempts(attempts) {
+  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
 }
 
 function checkId(id) {

@@ -40,6 +40,19 @@ export function memoryStore(options = {}) {
         .sort((a, b) => a.expires_at_ms - b.expires_at_ms)
         .slice(0, limit);
     },
+    async scan(visit) {
+      const { redemptions, counters } = state;
+      const records = [...redemptions.values()].map((text) => JSON.parse(text));
+      for (let from = 0; from < records.length; from += 500) visit({ redemptions: records.slice(from, from + 500), counters: {} });
+      visit({ redemptions: [], counters: Object.fromEntries(counters) });
+    },
+    async recount(key, count) {
+      const used = state.counters.get(key) ?? 0;
+      const charging = [...state.redemptions.keys()].map(record).filter(({ charges }) => charges.some((charge) => charge.key === key));
+      const must = count(charging);
+      state = { ...state, counters: new Map(state.counters).set(key, must) };
+      return used;
+    },
   };
 }
 

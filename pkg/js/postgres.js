@@ -41,6 +41,19 @@ export function postgresStore(target, options = {}) {
     }
   }
 
+  /** Some statements in one transaction, whatever its end. */
+  const within = (begin, work) => using(async (client) => {
+    await client.query(begin).catch(standing);
+    try {
+      const result = await work(client);
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      await client.query("ROLLBACK").catch(() => { throw error; });
+      throw new RolledBack(error);
+    }
+  });
+
   return {
     /** As one text it is one transaction, which its lock needs. */
     async migrate() {
@@ -70,6 +83,30 @@ export function postgresStore(target, options = {}) {
     async find({ lapsed_by_ms, keys, limit }) {
       return (await look(FIND, [lapsed_by_ms, keys, limit])).map(({ document }) => JSON.parse(document));
     },
+    async scan(visit) {
+      // One snapshot for all of its statements, which takes no lock that a buyer waits for.
+      await within("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", async (client) => {
+        for (let after = "", rows; ({ rows } = await client.query(PAGE, [after])).rows.length > 0; after = rows.at(-1).id) {
+          visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
+        }
+        const { rows } = await client.query("SELECT key, used::text AS used FROM redeemable_counters");
+        visit({ redemptions: [], counters: Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)])) });
+      });
+    },
+    async recount(key, count) {
+      try {
+        // Each statement must see what was committed before it began: the records are read as of after the lock.
+        return await within("BEGIN ISOLATION LEVEL READ COMMITTED", async (client) => {
+          const { rows: [{ used }] } = await client.query(LOCK, [key]);
+          const { rows } = await client.query(CHARGING, [key]);
+          await client.query("UPDATE redeemable_counters SET used = $2::bigint WHERE key = $1::text", [key, count(rows.map(({ document }) => JSON.parse(document)))]);
+          return Number(used);
+        });
+      } catch (error) {
+        if (asksForRepetition(error)) return null;
+        throw error;
+      }
+    },
   };
 }
 
@@ -88,6 +125,11 @@ const FIND = `
   WHERE state = 'held' AND expires_at_ms <= $1::bigint
     AND ($2::text[] IS NULL OR EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)))
   ORDER BY expires_at_ms, id LIMIT $3::bigint`;
+const PAGE = "SELECT id, document::text AS document FROM redeemable_redemptions WHERE id > $1::text ORDER BY id LIMIT 500";
+const LOCK = "INSERT INTO redeemable_counters AS counter (key, used) VALUES ($1, 0) ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING used::text AS used";
+const CHARGING = `
+  SELECT document::text AS document FROM redeemable_redemptions
+  WHERE EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = $1::text)`;
 
 /** The plan's records, the host's writes and the plan's counters, in one transaction; the rows are the keys that drifted. */
 async function transact(client, ops, write) {

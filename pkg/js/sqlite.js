@@ -48,6 +48,21 @@ export function sqliteStore(db, options = {}) {
     return drifted;
   });
 
+  const scan = db.transaction((visit) => {
+    const { page, counters } = statements();
+    for (let after = "", rows; (rows = page.all(after)).length > 0; after = rows.at(-1).id) {
+      visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
+    }
+    visit({ redemptions: [], counters: Object.fromEntries(counters.all()) });
+  });
+
+  const recount = db.transaction((key, count) => {
+    const { used, charging, set } = statements();
+    const was = used.get(key) ?? 0;
+    set.run({ key, used: count(charging.all(key).map((text) => JSON.parse(text))) });
+    return was;
+  });
+
   return {
     migrate() {
       db.transaction(() => db.exec(migration)).immediate();
@@ -57,12 +72,12 @@ export function sqliteStore(db, options = {}) {
     },
     async commit(ops, write) {
       // Inside it, the plan would be stored only if and when the host commits.
-      if (db.inTransaction) throw new Error("the connection is in a transaction of the host's: a store needs it between transactions");
+      checkFree(db);
       let drifted;
       try {
         drifted = execute.immediate(ops, write);
       } catch (error) {
-        if (error === CONFLICT || error?.code?.startsWith?.("SQLITE_BUSY")) return false;
+        if (error === CONFLICT || isBusy(error)) return false;
         throw error;
       }
       tell(onDrift, drifted);
@@ -70,6 +85,20 @@ export function sqliteStore(db, options = {}) {
     },
     async find({ lapsed_by_ms, keys, limit }) {
       return statements().held.all({ lapsed_by_ms, keys: keys && JSON.stringify(keys), limit }).map((text) => JSON.parse(text));
+    },
+    /** A transaction cannot be left open while this process does other things: an operator's script scans, not the process that sells. */
+    async scan(visit) {
+      checkFree(db);
+      scan(visit);
+    },
+    async recount(key, count) {
+      checkFree(db);
+      try {
+        return recount.immediate(key, count);
+      } catch (error) {
+        if (isBusy(error)) return null;
+        throw error;
+      }
     },
   };
 }
@@ -109,6 +138,10 @@ function prepare(db) {
           SELECT 1 FROM json_each(document, '$.charges') AS charge
           WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(@keys))))
       ORDER BY expires_at_ms, id LIMIT @limit`),
+    page: db.prepare("SELECT id, document FROM redeemable_redemptions WHERE id > ? ORDER BY id LIMIT 500"),
+    counters: db.prepare("SELECT key, used FROM redeemable_counters").raw().safeIntegers(false),
+    charging: value("SELECT document FROM redeemable_redemptions WHERE EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = ?)"),
+    set: db.prepare("INSERT INTO redeemable_counters (key, used) VALUES (@key, @used) ON CONFLICT DO UPDATE SET used = @used"),
     insert: db.prepare(`
       INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
       VALUES (@id, @revision, @state, @event_id, @expires_at_ms, @document) ON CONFLICT DO NOTHING`),
@@ -123,6 +156,12 @@ function prepare(db) {
     giveBack: db.prepare("UPDATE redeemable_counters SET used = max(0, used + @by) WHERE key = @key"),
   };
 }
+
+function checkFree(db) {
+  if (db.inTransaction) throw new Error("the connection is in a transaction of the host's: a store needs it between transactions");
+}
+
+const isBusy = (error) => error?.code?.startsWith?.("SQLITE_BUSY");
 
 const CONFLICT = Symbol("an operation no longer holds");
 

@@ -1,57 +1,12 @@
 // Hosts in processes of their own, one database, one popular code; then the same while hosts are killed.
 // KILLS is how many hosts are killed on each database, 50 unless set.
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { audit, postgresTables, sqliteTables } from "./audit.js";
-import { postgresSchema, sqliteFile } from "./support.js";
+import { audit } from "./audit.js";
+import { DATABASES, sell, startHost, usesOf } from "./hosts.js";
 
 const KILLS = Number(process.env.KILLS ?? 50);
-
-const DATABASES = {
-  SQLite: {
-    hosts: 2,
-    async open() {
-      const { file, db, close } = sqliteFile();
-      return { place: () => ({ file }), tables: () => sqliteTables(db), close };
-    },
-  },
-  PostgreSQL: {
-    hosts: 3,
-    async open() {
-      const { config, admin, close } = await postgresSchema();
-      // Every other host has a pipelined client: they share the tables all the same.
-      return { place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 } }), tables: () => postgresTables(admin), close };
-    },
-  },
-};
-
-async function startHost(place) {
-  const host = fork(fileURLToPath(new URL("seller.js", import.meta.url)), [JSON.stringify(place)]);
-  const [{ ready }] = await Promise.race([once(host, "message"), once(host, "exit").then(([code]) => assert.fail(`a host ended with ${code} at its start`))]);
-  assert.ok(ready);
-  return host;
-}
-
-/** Gives the host its buyers; resolves when it is done, or gone (`killed`). */
-function sell(host, task, hear) {
-  return new Promise((resolve, reject) => {
-    const onMessage = (message) => {
-      if (!message.done) return hear(message, host);
-      host.off("exit", onExit);
-      host.off("message", onMessage);
-      resolve("done");
-    };
-    const onExit = (code, signal) => (signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code}`)));
-    host.on("message", onMessage);
-    host.once("exit", onExit);
-    host.send(task);
-  });
-}
-
-const usesOf = ({ counters }, code) => Number(counters.find(({ key }) => key === `code/event:gala:${code}/uses`)?.used ?? 0);
 
 for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
   describe(name, () => {

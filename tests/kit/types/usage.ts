@@ -2,7 +2,7 @@
 import Database from "better-sqlite3";
 import pg from "pg";
 import type { Decision, Redemption } from "redeemable";
-import { Busy, confirm, preview, redeem, release, sweep, type RedeemRequest, type Store, type Write } from "redeemable/host";
+import { audit, Busy, confirm, preview, redeem, release, repair, sweep, type RedeemRequest, type Store, type Write } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { migration, postgresStore, type Transaction } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
@@ -35,7 +35,9 @@ async function shop(): Promise<Decision> {
   const back = await release(single, { id: "o-1", reason: "refunded", tickets: [0] });
   const refundable: number | undefined = back?.refundable;
   const swept: number = await sweep(sqlite);
-  console.log(refundable, swept, text);
+  const spoilt: number[] = (await audit(single)).map(({ used, must }) => used - must);
+  const repaired: string[] = (await repair(postgres, { attempts: 3 })).map(({ key }) => key);
+  console.log(refundable, swept, text, spoilt, repaired);
   try {
     return await preview(memory, request);
   } catch (error) {
@@ -56,6 +58,12 @@ class OtherStore implements Store<number> {
   async find() {
     return [];
   }
+  async scan(visit: Parameters<Store["scan"]>[0]) {
+    visit({ redemptions: [], counters: { a: 1 } });
+  }
+  async recount(_: string, count: (redemptions: Redemption[]) => number) {
+    return count([]) === 0 ? null : 1;
+  }
 }
 storeSuite("other", () => ({ store: new OtherStore(), put: (transaction) => transaction.toFixed(), rows: () => [] }));
 
@@ -65,6 +73,8 @@ void redeem(sqlite, { ...request, order: { ...order, id: null } });
 void confirm(sqlite, { id: "o-1" });
 // @ts-expect-error: no such option
 void sweep(sqlite, { limit: 5 });
+// @ts-expect-error: no such option
+void repair(sqlite, { now: () => 1_800_000_000_000 });
 // @ts-expect-error: no such reason
 void release(sqlite, { id: "o-1", reason: "cancelled" });
 // @ts-expect-error: the transaction of PostgreSQL is no connection of SQLite's

@@ -1,0 +1,50 @@
+// Hosts in processes of their own, on one database.
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { postgresTables, sqliteTables } from "./audit.js";
+import { postgresSchema, sqliteFile } from "./support.js";
+
+export const DATABASES = {
+  SQLite: {
+    hosts: 2,
+    async open() {
+      const { file, db, close } = sqliteFile();
+      return { place: () => ({ file }), tables: () => sqliteTables(db), close };
+    },
+  },
+  PostgreSQL: {
+    hosts: 3,
+    async open() {
+      const { config, admin, close } = await postgresSchema();
+      // Every other host has a pipelined client: they share the tables all the same.
+      return { place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 } }), tables: () => postgresTables(admin), close };
+    },
+  },
+};
+
+export async function startHost(place, program = "seller.js") {
+  const host = fork(fileURLToPath(new URL(program, import.meta.url)), [JSON.stringify(place)]);
+  const [{ ready }] = await Promise.race([once(host, "message"), once(host, "exit").then(([code]) => assert.fail(`a host ended with ${code} at its start`))]);
+  assert.ok(ready);
+  return host;
+}
+
+/** Gives the host its buyers; resolves when it is done, or gone (`killed`). */
+export function sell(host, task, hear) {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message) => {
+      if (!message.done) return hear(message, host);
+      host.off("exit", onExit);
+      host.off("message", onMessage);
+      resolve("done");
+    };
+    const onExit = (code, signal) => (signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code}`)));
+    host.on("message", onMessage);
+    host.once("exit", onExit);
+    host.send(task);
+  });
+}
+
+export const usesOf = ({ counters }, code) => Number(counters.find(({ key }) => key === `code/event:gala:${code}/uses`)?.used ?? 0);
