@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := build
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
-.PHONY: demo test bench build python page tools setup stages
+.PHONY: demo test bench build python page docs tools setup stages
 .PHONY: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits
 
 wasm := pkg/js/dist/redeemable_bg.wasm
@@ -42,6 +42,11 @@ page: www/dist/index.html
 www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
 	@echo "page: Vite builds the demo's page, a few seconds"
 	@npm run --silent build --workspace www
+
+# The documentation site; what is in docs/site is committed.
+docs:
+	@scripts/setup node
+	@scripts/build-docs
 
 tools:
 	@scripts/setup build node

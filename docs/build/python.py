@@ -1,0 +1,78 @@
+"""Reads the public modules of a package, without importing it: JSON of `[{name, doc, items: [{name, doc, code, members}]}]`.
+
+    python3 docs/build/python.py pkg/python/src/redeemable
+"""
+
+import ast
+import inspect
+import json
+import sys
+from pathlib import Path
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def main(folder: Path) -> None:
+    files = sorted(folder.glob("*.py"), key=lambda file: (file.stem != "__init__", file.stem))
+    print(json.dumps([module(folder.name, file) for file in files if file.stem == "__init__" or not file.stem.startswith("_")]))
+
+
+def module(package: str, file: Path) -> dict:
+    text = file.read_text()
+    tree = ast.parse(text)
+    exported = next((ast.literal_eval(node.value) for node in tree.body if is_assignment(node, "__all__")), None)
+    items = []
+    for node, following in zip(tree.body, [*tree.body[1:], None]):
+        name = name_of(node)
+        if name is None or (name not in exported if exported is not None else name.startswith("_")):
+            continue
+        items.append({"name": name, "doc": doc_of(node, following), "code": code_of(text, node), "members": members(text, node)})
+    return {"name": package if file.stem == "__init__" else f"{package}.{file.stem}", "doc": ast.get_docstring(tree) or "", "items": items}
+
+
+def name_of(node: ast.stmt) -> str | None:
+    if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
+        return node.name
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and not is_type_variable(node):
+        return node.targets[0].id
+    return None
+
+
+def is_assignment(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name
+
+
+def is_type_variable(node: ast.Assign) -> bool:
+    return isinstance(node.value, ast.Call) and getattr(node.value.func, "id", None) == "TypeVar"
+
+
+def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
+    """The docstring; that of an assignment is the string after it."""
+    if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
+        return ast.get_docstring(node) or ""
+    if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant) and isinstance(following.value.value, str):
+        return inspect.cleandoc(following.value.value)
+    return ""
+
+
+def code_of(text: str, node: ast.stmt) -> str:
+    """The source as it is written: of a function its signature, of a class its head and its fields."""
+    lines = text.splitlines()
+    if isinstance(node, FUNCTIONS):
+        return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")
+    if isinstance(node, ast.ClassDef):
+        fields = [ast.get_source_segment(text, part) or "" for part in node.body if isinstance(part, ast.AnnAssign)]
+        head = "\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1]).rstrip(":")
+        return "\n".join([f"{head}:" if fields else head, *(f"    {field}" for field in fields)])
+    return ast.get_source_segment(text, node) or ""
+
+
+def members(text: str, node: ast.stmt) -> list[dict]:
+    """The public methods, and `__init__` when it says something or takes something."""
+    if not isinstance(node, ast.ClassDef):
+        return []
+    found = [part for part in node.body if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))]
+    return [{"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part)} for part in found]
+
+
+main(Path(sys.argv[1]))

@@ -1,0 +1,111 @@
+// The documentation site: Markdown in, HTML in docs/site out. The same sources make the same bytes.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Marked } from "marked";
+import { pythonReference } from "./python.mjs";
+import { typescriptReference } from "./typescript.mjs";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+export const site = "docs/site";
+
+/** Every page: where its text is, or what writes it, and what the navigation calls it. */
+export const pages = [
+  { file: "index.html", name: "Start", source: "docs/index.md" },
+  { file: "organiser.html", name: "Organiser", source: "docs/organiser.md" },
+  { file: "host.html", name: "Host developer", source: "docs/host.md" },
+  { file: "stores.html", name: "Stores and scaling", source: "docs/stores.md" },
+  { file: "lnbits.html", name: "LNbits", source: "docs/lnbits-events.md" },
+  { file: "operator.html", name: "Operator", source: "docs/operator.md" },
+  { file: "engineer.html", name: "Engineer", source: "docs/engineer.md" },
+  { file: "javascript.html", name: "JavaScript reference", write: typescriptReference },
+  { file: "python.html", name: "Python reference", write: pythonReference },
+  { file: "kit.html", name: "Host kits", source: "KIT.md" },
+  { file: "design.html", name: "Design", source: "DESIGN.md" },
+  { file: "security.html", name: "Security", source: "SECURITY.md" },
+  { file: "changelog.html", name: "Changes", source: "CHANGELOG.md" },
+];
+
+/** What `make docs` writes: the text of every file of the site, by name. */
+export function build() {
+  const files = { "style.css": readFileSync(join(root, "docs/build/style.css"), "utf8") };
+  for (const page of pages) {
+    const text = page.source ? readFileSync(join(root, page.source), "utf8") : page.write(root);
+    files[page.file] = html(page, text);
+  }
+  return files;
+}
+
+function html(page, text) {
+  const headings = [];
+  const body = renderer(page, headings).parse(text);
+  const title = headings[0]?.text ?? page.name;
+  const contents = headings.filter(({ depth }) => depth === 2);
+  const link = ({ file, name }) => `<a href="${file}"${file === page.file ? ' aria-current="page"' : ""}>${name}</a>`;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · redeemable</title>
+<link rel="stylesheet" href="style.css">
+<a class="skip" href="#text">To the text</a>
+<header>
+<p class="brand"><a href="index.html">redeemable</a></p>
+<nav aria-label="Pages">${pages.map(link).join("\n")}</nav>
+</header>
+<main id="text">
+${body.replace("</h1>", contents.length < 3 ? "</h1>" : `</h1>\n<nav class="contents" aria-label="On this page">${contents.map(({ id, html: name }) => `<a href="#${id}">${name}</a>`).join("\n")}</nav>`)}</main>
+</html>
+`;
+}
+
+/** Marked, with the ids that GitHub gives to headings, links between pages, and tables that a phone can scroll. */
+function renderer(page, headings) {
+  const used = new Map();
+  const slug = (text) => {
+    const plain = text.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+    const count = used.get(plain) ?? 0;
+    used.set(plain, count + 1);
+    return count === 0 ? plain : `${plain}-${count}`;
+  };
+  return new Marked({
+    // An address in the text is no link.
+    tokenizer: { url: () => undefined },
+    renderer: {
+      heading({ tokens, depth }) {
+        const inner = this.parser.parseInline(tokens);
+        const text = inner.replace(/<[^>]*>/g, "");
+        const id = slug(unescape(text));
+        headings.push({ depth, id, text, html: inner.replace(/<\/?a\b[^>]*>/g, "") });
+        return `<h${depth} id="${id}">${inner}</h${depth}>\n`;
+      },
+      link({ href, tokens }) {
+        return `<a href="${target(page, href)}">${this.parser.parseInline(tokens)}</a>`;
+      },
+      code({ text, lang }) {
+        return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escape(text)}\n</code></pre>\n`;
+      },
+      table(token) {
+        const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
+        return `<div class="table" tabindex="0"><table>\n<thead>${row(token.header, "th")}</thead>\n<tbody>\n${token.rows.map((cells) => row(cells, "td")).join("\n")}\n</tbody></table></div>\n`;
+      },
+      html({ text }) {
+        if (text.startsWith("<!--")) return "";
+        throw new Error(`${page.source}: HTML in Markdown: ${text}`);
+      },
+    },
+  });
+}
+
+/** A link of the source, as the site has it: to a page, or to a file of the repository. */
+function target(page, href) {
+  if (/^(https?:|#)/.test(href)) return href;
+  const [path, anchor] = href.split("#");
+  const file = join(page.source ? dirname(page.source) : site, path).replace(/\/$/, "");
+  const to = pages.find(({ source, file: name }) => source === file || `${site}/${name}` === file);
+  if (!to && !existsSync(join(root, file))) throw new Error(`${page.source}: there is no ${file}`);
+  return (to?.file ?? relative(site, file)) + (anchor ? `#${anchor}` : "");
+}
+
+const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
