@@ -1,0 +1,90 @@
+// Before anything is timed: by hand and by the engine, the answers are the same, and so are the refusals to answer.
+import assert from "node:assert/strict";
+import { crowd, dice, randomRequest, workloads } from "./workloads.js";
+
+/** `decide` and `keys`, each `[hand, engine…]`, over the workloads, random orders, and random orders with one thing wrong. */
+export function check({ decide, keys }, count = 600) {
+  for (const [name, request] of Object.entries(workloads)) {
+    const decision = same(decide, request, name);
+    assert.equal(decision.status, name === "reject" ? "rejected" : "accepted", name);
+    same(keys, request, name);
+  }
+  const random = dice(20_261_122);
+  const seen = new Map();
+  const note = (what) => seen.set(what, (seen.get(what) ?? 0) + 1);
+  for (let n = 0; n < count; n += 1) {
+    const request = randomRequest(random);
+    const name = () => JSON.stringify(request);
+    const read = same(keys, request, name);
+    for (const key of read) if (random.roll(3)) request.usage.counters[key] = random.roll(key.includes("spend") ? 40_000 : 9);
+    const decision = same(decide, request, name);
+    note(decision.status);
+    for (const { reason } of decision.violations) note(reason);
+    const path = spoil(request, random);
+    assert.equal(wrong(decide, request, name), path);
+    note(path.replace(/\d+/g, "n"));
+  }
+  // A check that never saw one of these has shown nothing about it.
+  for (const what of ["accepted", "rejected", ...REASONS, ...SPOILT]) assert.ok(seen.get(what), `no random order has led to ${what}`);
+  return seen;
+}
+
+const REASONS = [
+  "unknown_code", "cannot_combine", "inactive", "not_started", "ended", "wrong_event", "wrong_ticket_type", "nothing_to_discount", "identity_required",
+  "uses_exhausted", "identity_uses_exhausted", "pool_exhausted", "pool_budget_exhausted", "free_tickets_exhausted", "tickets_exhausted",
+];
+const SPOILT = ["max_usse", "policy.max_usse", "order.max_usse", "order.lines[n].max_usse", "usage.max_usse", "order.lines[n].quantity", "order.identities[\"E-Mail\"]", "now_ms", "codes[n]", "order.currency"];
+
+/** Makes one mistake; says where. */
+function spoil(request, { pick, roll }) {
+  const line = roll(request.order.lines.length);
+  const at = {
+    max_usse: () => (request.max_usse = null),
+    "policy.max_usse": () => (request.policy.max_usse = 1),
+    "order.max_usse": () => (request.order.max_usse = undefined),
+    [`order.lines[${line}].max_usse`]: () => (request.order.lines[line].max_usse = 1),
+    "usage.max_usse": () => (request.usage.max_usse = 1),
+    [`order.lines[${line}].quantity`]: () => (request.order.lines[line].quantity = pick([0, 1.5, "1", 1001, NaN, null])),
+    'order.identities["E-Mail"]': () => (request.order.identities["E-Mail"] = "ann"),
+    now_ms: () => (request.now_ms = pick([1_800_000_000, null, "now", Infinity])),
+    "codes[0]": () => (request.codes[0] = pick([1, null, "\uD800", ["alpha"]])),
+    "order.currency": () => (request.order.currency = pick(["", "seventeen letters", null, 978])),
+  };
+  if (request.promos.length > 0) {
+    const promo = roll(request.promos.length);
+    Object.assign(at, {
+      [`promos[${promo}].max_usse`]: () => (request.promos[promo].max_usse = 1),
+      [`promos[${promo}].max_uses`]: () => (request.promos[promo].max_uses = pick([-1, 0.5, "5", 2 ** 53])),
+      [`promos[${promo}].priority`]: () => (request.promos[promo].priority = 1001),
+      [`promos[${promo}].code`]: () => (request.promos[promo].code = pick(["", " \u200B ", "A\tB", "x".repeat(65), null])),
+      [`promos[${promo}].ends_at_ms`]: () => (request.promos[promo].ends_at_ms = 1_800_000_000),
+    });
+  }
+  const path = pick(Object.keys(at));
+  at[path]();
+  return path;
+}
+
+function same([hand, ...engines], request, name) {
+  const expected = hand(structuredClone(request));
+  for (const engine of engines) {
+    const answer = engine(structuredClone(request));
+    assert.deepEqual(answer, expected, String(typeof name === "function" ? name() : name));
+    // Field by field in the same order, too.
+    assert.equal(JSON.stringify(answer), JSON.stringify(expected));
+  }
+  return expected;
+}
+
+function wrong(calls, request, name) {
+  const paths = new Set(calls.map((call) => {
+    try {
+      call(structuredClone(request));
+    } catch (error) {
+      return error.path ?? `${error.stack}`;
+    }
+    return assert.fail(`a mistake passed: ${name()}`);
+  }));
+  assert.equal(paths.size, 1, `${[...paths].join(" or ")}: ${name()}`);
+  return [...paths][0];
+}
