@@ -56,10 +56,10 @@ function program(command, name, text) {
   writeFileSync(file, text);
   const cwd = mkdtempSync(join(tmpdir(), "redeemable-docs-"));
   const env = { ...process.env, PYTHONPATH: join(root, "pkg/python/src") };
-  const { status, stderr } = spawnSync(command, [file], { cwd, env, encoding: "utf8", timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(command, [file], { cwd, env, encoding: "utf8", timeout: 60_000 });
   rmSync(cwd, { recursive: true });
   assert.equal(stderr, "");
-  assert.equal(status, 0);
+  assert.equal(status, 0, stdout.slice(-4000));
 }
 
 /** A statement is executed on the kit's tables, as they are, on the databases that it is for. */
