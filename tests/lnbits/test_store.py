@@ -57,7 +57,7 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, datab
     loop.close()
 
 
-@pytest.mark.parametrize("check", store_suite.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
 def test_store_suite(place: Place, check: Any) -> None:
     drifted: list[str] = []
     store = LnbitsStore(place.db, on_drift=drifted.append)
@@ -132,6 +132,21 @@ def test_many_at_once_take_what_there_is(place: Place) -> None:
     assert sorted(place.run(stampede())) == ["accepted"] * 3 + ["rejected"] * 9
     counters = place.run(LnbitsStore(place.db).read(["code/event:gala:HALF/uses", "code/event:gala:HALF/spend/sat"], None))["counters"]
     assert counters == {"code/event:gala:HALF/uses": 3, "code/event:gala:HALF/spend/sat": 30}
+
+
+def test_an_audit_does_not_wait_for_the_extensions_lock(place: Place) -> None:
+    store = LnbitsStore(place.db)
+    record = held("order", keys=["code/id:a/uses"])
+    assert place.run(store.commit([insert(record), add("code/id:a/uses", 5)]))
+
+    async def meanwhile() -> None:
+        async with place.db.connect():
+            assert await asyncio.wait_for(aio.audit(store), 60) == [{"key": "code/id:a/uses", "used": 5, "must": 1}]
+
+    place.run(meanwhile())
+    assert place.run(aio.repair(store)) == [{"key": "code/id:a/uses", "used": 5, "must": 1}]
+    assert place.run(store.read(["code/id:a/uses"], "order")) == {"counters": {"code/id:a/uses": 1}, "existing": record}
+    assert place.run(aio.audit(store)) == []
 
 
 def test_cockroach_is_refused(place: Place) -> None:

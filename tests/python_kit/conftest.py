@@ -176,6 +176,7 @@ class Host:
     def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
         self.kind = kind
         self.place = place
+        self.stack = stack
         self.drifted: list[str] = []
         opened = Opened(stack, self.drifted.append)
         self.run = opened.loop.run_until_complete
@@ -186,7 +187,7 @@ class Host:
         stack.callback(self.look.close)
 
     def __getattr__(self, verb: str) -> Callable[..., Any]:
-        """preview, redeem, confirm, release and sweep on this store."""
+        """preview, redeem, confirm, release, sweep, audit and repair on this store."""
         if not self.is_async:
             return lambda *args, **options: getattr(host, verb)(self.store, *args, **options)
         return lambda *args, **options: self.run(getattr(aio, verb)(self.store, *args, **options))

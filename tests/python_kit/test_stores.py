@@ -7,7 +7,7 @@ from conftest import POSTGRES, Host
 from redeemable import store_suite
 
 
-@pytest.mark.parametrize("check", store_suite.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
 def test_store(any_store: Host, check: Callable[[store_suite.Subject], None]) -> None:
     check(any_store.subject())
 

@@ -8,7 +8,7 @@ import redeemable
 
 HERE = Path(__file__).parent
 PACKAGE = Path(redeemable.__file__).parent
-MODULES = ["_kit", "_sql", "host", "aio", "sqlite", "postgres", "sqlalchemy", "store_suite"]
+MODULES = ["_kit", "_audit", "_sql", "host", "aio", "sqlite", "postgres", "sqlalchemy", "store_suite"]
 
 
 def test_mypy_finds_nothing(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """What the kits do between the host and its store, without touching either: each verb is a generator.
 
-It yields what it wants from the store (`Read`, `Commit`, `Find`) or the host (`Approve`) or a `Pause`, is sent what came of it, and returns the answer.
+It yields what it wants from the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or the host (`Approve`) or a `Pause`, is sent what came of it, and
+returns the answer.
 `redeemable.host` drives it with a store's plain functions, `redeemable.aio` with awaited ones.
 """
 
 import random
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cache, partial
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
@@ -57,11 +58,24 @@ class Approve(NamedTuple):
     decision: Decision
 
 
+class Scan(NamedTuple):
+    """Every redemption, in batches, and then every counter."""
+
+    visit: Callable[[Document], object]
+
+
+class Recount(NamedTuple):
+    """The counter set to what `count` makes of the redemptions that charge it: what it was, or None for a repetition."""
+
+    key: str
+    count: Callable[[Iterable[Document]], int]
+
+
 class Pause(NamedTuple):
     seconds: float
 
 
-Step = Read | Commit | Find | Approve | Pause
+Step = Read | Commit | Find | Approve | Scan | Recount | Pause
 Steps = Generator[Step, Any, R]
 
 
@@ -164,8 +178,7 @@ class Kit(NamedTuple):
     def _settle(self, decide: Callable[[], Steps[R]]) -> Steps[R]:
         """Decides anew on what is stored until the plan commits, or there is nothing to commit."""
         for attempt in range(self.attempts):
-            if attempt > 0:
-                yield Pause(random.uniform(0, min(20 << min(attempt - 1, 3), 160)) / 1000)
+            yield from pause(attempt)
             answer: Any = yield from decide()
             if answer is None or not answer["ops"] or (yield Commit(answer["ops"])):
                 return answer  # type: ignore[no-any-return]
@@ -214,6 +227,12 @@ def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> 
 def check_callable(name: str, option: object) -> None:
     if option is not None and not callable(option):
         raise TypeError(f"{name}: expected a function, found {option!r}")
+
+
+def pause(attempt: int) -> Generator[Step, Any, None]:
+    """A random pause before each attempt but the first."""
+    if attempt > 0:
+        yield Pause(random.uniform(0, min(20 << min(attempt - 1, 3), 160)) / 1000)
 
 
 def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:

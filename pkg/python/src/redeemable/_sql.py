@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from functools import wraps
 from importlib.resources import files
 from pathlib import Path
@@ -61,6 +61,30 @@ INSERT INTO redeemable_counters (key, used) SELECT :key, :by WHERE :at_most IS N
 ON CONFLICT (key) DO UPDATE SET used = used + :by WHERE :at_most IS NULL OR used + :by <= :at_most"""
 _GIVE_BACK = "UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key"
 _USED = "SELECT used FROM redeemable_counters WHERE key = :key"
+
+
+# What an operator asks for; the same on both databases. A store executes each before it asks for the next.
+Queries = Generator[tuple[str, dict[str, Any]], Any, R]
+PAGE = "SELECT CAST(document AS text) FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500"
+COUNTERS = {
+    False: "SELECT json_group_object(key, used) FROM redeemable_counters",
+    True: "SELECT CAST(json_object_agg(key, used) AS text) FROM redeemable_counters",
+}
+CREATE = "INSERT INTO redeemable_counters (key, used) VALUES (:key, 0) ON CONFLICT DO NOTHING"
+LOCK = {False: _USED, True: _USED + " FOR UPDATE"}
+# One statement, and so one moment: a plan may move uses from one record to another without a change of the counter.
+CHARGING = {
+    False: """
+SELECT document FROM redeemable_redemptions
+WHERE EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = :key)""",
+    True: """
+SELECT CAST(document AS text) FROM redeemable_redemptions
+WHERE EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = :key)""",
+}
+SET = "UPDATE redeemable_counters SET used = :used WHERE key = :key"
+# What PostgreSQL needs of the transaction: one moment for all, or what was committed before each statement began.
+ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+EACH_STATEMENT = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 
 class Conflict(Exception):
@@ -170,6 +194,52 @@ def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, d
 def find(on_postgres: bool, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> tuple[str, dict[str, Any]]:
     names = _without_zeros(keys) if on_postgres else keys_json(keys)
     return POSTGRES_FIND if on_postgres else SQLITE_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": names, "limit": limit}
+
+
+def scan(on_postgres: bool, visit: Callable[[Document], object]) -> Queries[None]:
+    """Every redemption and then every counter, in a transaction that sees one moment."""
+    after = ""
+    while True:
+        rows = yield PAGE, {"after": after}
+        if not rows:
+            break
+        redemptions = [json.loads(document) for (document,) in rows]
+        visit({"redemptions": redemptions, "counters": {}})
+        after = redemptions[-1]["id"]
+    ((counters,),) = yield COUNTERS[on_postgres], {}
+    visit({"redemptions": [], "counters": json.loads(counters or "{}")})
+
+
+def recount(on_postgres: bool, key: str, count: Callable[[Iterable[Document]], int]) -> Queries[int]:
+    """Sets the counter to what its redemptions say once it is locked: whoever has counted has committed, and whoever comes later waits."""
+    yield CREATE, {"key": key}
+    ((used,),) = yield LOCK[on_postgres], {"key": key}
+    rows = yield CHARGING[on_postgres], {"key": key}
+    yield SET, {"key": key, "used": count(json.loads(document) for (document,) in rows)}
+    return int(used)
+
+
+def answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Any]) -> R:
+    """What the queries return, when `run` executes each and returns its rows."""
+    rows = None
+    while True:
+        try:
+            statement, values = queries.send(rows)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        rows = run(statement, values)
+
+
+async def async_answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> R:
+    rows = None
+    while True:
+        try:
+            statement, values = queries.send(rows)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        rows = await run(statement, values)
 
 
 def _without_zeros(keys: Sequence[str] | None) -> str | None:

@@ -10,15 +10,22 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
-from ._kit import Approve, Busy, Commit, Document, Find, R, Read, Request, Step, Steps, check_callable, kit, redemptions_of
+from . import _audit
+from ._audit import Drift, audited
+from ._kit import (
+    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, Scan, Step, Steps, check_callable, kit, redemptions_of,
+)
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
-__all__ = ["Busy", "Document", "Request", "AsyncStore", "Write", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
+__all__ = [
+    "AsyncAudited", "AsyncStore", "Busy", "Document", "Drift", "Request", "Write", "audit", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release",
+    "repair", "sweep",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -40,6 +47,21 @@ class AsyncStore(Protocol[T_co]):
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
         """Held redemptions with `expires_at_ms` up to `lapsed_by_ms`, oldest first; with `keys`, only those that charge one of them."""
+        ...
+
+
+class AsyncAudited(Protocol):
+    """Two more functions of a store, for operators: what `audit` and `repair` need."""
+
+    async def scan(self, visit: Callable[[Document], object]) -> None:
+        """`visit({redemptions, counters})` for every redemption, at most 500 at once, and then every counter, all as of one moment."""
+        ...
+
+    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        """Locks the counter, created with 0 if need be; then reads every redemption that charges it, and sets it to `count(redemptions)`.
+
+        What it was; None when the database asks for a repetition, and nothing is stored. `count` may be called again.
+        """
         ...
 
 
@@ -88,7 +110,23 @@ async def sweep(store: AsyncStore[T], *, write: Write[T] | None = None, now: Clo
     return await _drive(store, write, kit(engine, now, 1).sweep())
 
 
-async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
+async def audit(store: AsyncAudited, *, engine: Engine | None = None) -> list[Drift]:
+    """The counters that are not what the records say: `[{key, used, must}]`, sorted by key. Changes nothing.
+
+    Empty is what a host that commits its plans sees at any moment, whoever buys meanwhile.
+    """
+    return await _drive(store, None, _audit.audit(kit(engine, None, 1)))
+
+
+async def repair(store: AsyncAudited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
+    """Sets each counter that has drifted to what the records say, and returns those it set, as `audit` does. Safe while buyers buy.
+
+    What was sold stays sold: a counter above its limit refuses, and nothing more.
+    """
+    return await _drive(store, None, _audit.repair(kit(engine, None, attempts)))
+
+
+async def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
     check_callable("write", write)
     check_callable("approve", approve)
     answer: Any = None
@@ -106,6 +144,10 @@ async def _drive(store: AsyncStore[T], write: Write[T] | None, steps: Steps[R], 
                 answer = await store.commit(step.ops, None if write is None else awaited(write))
             elif isinstance(step, Find):
                 answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
+            elif isinstance(step, Scan):
+                answer = await audited(store, "scan")(step.visit)
+            elif isinstance(step, Recount):
+                answer = await audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
                 answer = None
                 if approve is not None and isawaitable(approved := approve(step.decision)):

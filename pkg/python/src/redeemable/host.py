@@ -17,16 +17,22 @@ the store writes through and those records, and may be called once per attempt: 
 
 import time
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import isawaitable, iscoroutine
 from typing import Any, Protocol, TypeVar
 
-from ._kit import Approve, Busy, Commit, Document, Find, R, Read, Request, Step, Steps, check_callable, kit, redemptions_of
+from . import _audit
+from ._audit import Drift, audited
+from ._kit import (
+    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, Scan, Step, Steps, check_callable, kit, redemptions_of,
+)
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
-__all__ = ["Busy", "Document", "Request", "Store", "Write", "confirm", "preview", "redeem", "redemptions_of", "release", "sweep"]
+__all__ = [
+    "Audited", "Busy", "Document", "Drift", "Request", "Store", "Write", "audit", "confirm", "preview", "redeem", "redemptions_of", "release", "repair", "sweep",
+]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -48,6 +54,21 @@ class Store(Protocol[T_co]):
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
         """Held redemptions with `expires_at_ms` up to `lapsed_by_ms`, oldest first; with `keys`, only those that charge one of them."""
+        ...
+
+
+class Audited(Protocol):
+    """Two more functions of a store, for operators: what `audit` and `repair` need."""
+
+    def scan(self, visit: Callable[[Document], object]) -> None:
+        """`visit({redemptions, counters})` for every redemption, at most 500 at once, and then every counter, all as of one moment."""
+        ...
+
+    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        """Locks the counter, created with 0 if need be; then reads every redemption that charges it, and sets it to `count(redemptions)`.
+
+        What it was; None when the database asks for a repetition, and nothing is stored. `count` may be called again.
+        """
         ...
 
 
@@ -96,7 +117,23 @@ def sweep(store: Store[T], *, write: Write[T] | None = None, now: Clock | None =
     return _drive(store, write, kit(engine, now, 1).sweep())
 
 
-def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
+def audit(store: Audited, *, engine: Engine | None = None) -> list[Drift]:
+    """The counters that are not what the records say: `[{key, used, must}]`, sorted by key. Changes nothing.
+
+    Empty is what a host that commits its plans sees at any moment, whoever buys meanwhile.
+    """
+    return _drive(store, None, _audit.audit(kit(engine, None, 1)))
+
+
+def repair(store: Audited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
+    """Sets each counter that has drifted to what the records say, and returns those it set, as `audit` does. Safe while buyers buy.
+
+    What was sold stays sold: a counter above its limit refuses, and nothing more.
+    """
+    return _drive(store, None, _audit.repair(kit(engine, None, attempts)))
+
+
+def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
     check_callable("write", write)
     check_callable("approve", approve)
     answer: Any = None
@@ -114,6 +151,10 @@ def _drive(store: Store[T], write: Write[T] | None, steps: Steps[R], approve: Ca
                 answer = store.commit(step.ops, None if write is None else partial(_plain, "write", write))
             elif isinstance(step, Find):
                 answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
+            elif isinstance(step, Scan):
+                answer = audited(store, "scan")(step.visit)
+            elif isinstance(step, Recount):
+                answer = audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
                 answer = None
                 if approve is not None:

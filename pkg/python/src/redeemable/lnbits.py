@@ -16,7 +16,8 @@ the `Database` meanwhile, which is locked.
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import text
 
 from . import _sql
+from ._kit import R
 from .aio import Document, redemptions_of
 from .errors import InvalidRequest
 
@@ -78,6 +80,41 @@ class LnbitsStore:
             raise
         _sql.tell(self._on_drift, drifted)
         return True
+
+    async def scan(self, visit: Callable[[Document], object]) -> None:
+        async with self._past_lock("BEGIN") as conn:
+            if self._on_postgres:
+                await conn.execute(text(_sql.ONE_MOMENT))
+            await self._answered(conn, _sql.scan(self._on_postgres, visit))
+
+    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            async with self._past_lock("BEGIN IMMEDIATE") as conn:
+                if self._on_postgres:
+                    await conn.execute(text(_sql.EACH_STATEMENT))
+                used = await self._answered(conn, _sql.recount(self._on_postgres, key, count))
+                await conn.commit()
+                return used
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
+    @asynccontextmanager
+    async def _past_lock(self, on_sqlite: str) -> AsyncIterator[AsyncConnection]:
+        """A connection past `db.connect()`, whose lock would keep the extension's buyers waiting. It rolls back what was not committed."""
+        async with self._db.engine.connect() as conn:
+            if not self._on_postgres:
+                # Bare names go to the extension's file, which is not attached a second time here.
+                await conn.exec_driver_sql(on_sqlite)
+            yield conn
+
+    async def _answered(self, conn: AsyncConnection, queries: _sql.Queries[R]) -> R:
+        async def run(statement: str, values: dict[str, Any]) -> list[Any]:
+            result = await conn.execute(self._statement(statement) if self._on_postgres else text(statement), values)
+            return list(result) if result.returns_rows else []
+
+        return await _sql.async_answered(queries, run)
 
     async def _execute(self, conn: AsyncConnection, ops: Sequence[Document]) -> list[str]:
         """Runs operations of the plan, and returns the counters that have drifted."""

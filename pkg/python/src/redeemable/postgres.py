@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext,
 )
@@ -14,12 +14,15 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from . import _sql
-from ._kit import Document, redemptions_of
+from ._kit import Document, R, redemptions_of
 from .types import Redemption
 
 # psycopg writes parameters its own way.
 _STATEMENTS = {
-    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (_sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT)
+    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (
+        _sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT,
+        _sql.PAGE, _sql.COUNTERS[True], _sql.CREATE, _sql.LOCK[True], _sql.CHARGING[True], _sql.SET,
+    )
 }
 _COMMIT = _STATEMENTS[_sql.POSTGRES_COMMIT]
 _ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
@@ -94,6 +97,29 @@ class PostgresStore:
             raise RuntimeError(_ROLLED_BACK)
         _sql.tell(self._on_drift, drifted)
         return True
+
+    def scan(self, visit: Callable[[Document], object]) -> None:
+        self._transact(_sql.ONE_MOMENT, _sql.scan(True, visit))
+
+    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            return self._transact(_sql.EACH_STATEMENT, _sql.recount(True, key, count))
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
+    def _transact(self, isolation: str, queries: _sql.Queries[R]) -> R:
+        """What the queries return, in one transaction."""
+        with self._connection() as connection:
+            def run(statement: str, values: dict[str, Any]) -> list[Any]:
+                cursor = connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], values)
+                return cursor.fetchall() if cursor.description else []
+
+            _refuse_open_transaction(connection)
+            with connection.transaction():
+                connection.execute(isolation.encode())
+                return _sql.answered(queries, run)
 
     @_sql.repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
@@ -170,6 +196,29 @@ class AsyncPostgresStore:
             raise RuntimeError(_ROLLED_BACK)
         _sql.tell(self._on_drift, drifted)
         return True
+
+    async def scan(self, visit: Callable[[Document], object]) -> None:
+        await self._transact(_sql.ONE_MOMENT, _sql.scan(True, visit))
+
+    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            return await self._transact(_sql.EACH_STATEMENT, _sql.recount(True, key, count))
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
+    async def _transact(self, isolation: str, queries: _sql.Queries[R]) -> R:
+        """What the queries return, in one transaction."""
+        async with self._connection() as connection:
+            async def run(statement: str, values: dict[str, Any]) -> list[Any]:
+                cursor = await connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], values)
+                return await cursor.fetchall() if cursor.description else []
+
+            _refuse_open_transaction(connection)
+            async with connection.transaction():
+                await connection.execute(isolation.encode())
+                return await _sql.async_answered(queries, run)
 
     @_sql.async_repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:

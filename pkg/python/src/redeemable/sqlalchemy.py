@@ -1,8 +1,9 @@
 """Stores over the host's own SQLAlchemy engine or connection, version 1.4 or 2, on SQLite or PostgreSQL."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -52,16 +53,30 @@ class SqlAlchemyStore:
         _sql.tell(self._on_drift, drifted)
         return True
 
+    def scan(self, visit: Callable[[Document], object]) -> None:
+        """On SQLite, without hindering buyers where `journal_mode` is WAL; in any other mode, their commits wait."""
+        with self._begin("BEGIN") as connection:
+            _scan(connection, visit)
+
+    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            with self._begin() as connection:
+                return _recount(connection, key, count)
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
         if isinstance(self._source, Connection):
             _refuse_open_transaction(self._source.in_transaction())
             with self._source.begin():
-                _lock(self._source)
+                _lock(self._source, on_sqlite)
                 yield self._source
         else:
             with self._source.begin() as connection:
-                _lock(connection)
+                _lock(connection, on_sqlite)
                 yield connection
 
     @contextmanager
@@ -118,16 +133,30 @@ class AsyncSqlAlchemyStore:
         _sql.tell(self._on_drift, drifted)
         return True
 
+    async def scan(self, visit: Callable[[Document], object]) -> None:
+        """On SQLite, without hindering buyers where `journal_mode` is WAL; in any other mode, their commits wait."""
+        async with self._begin("BEGIN") as connection:
+            await connection.run_sync(_scan, visit)
+
+    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            async with self._begin() as connection:
+                return await connection.run_sync(_recount, key, count)
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
     @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+    async def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> AsyncIterator[AsyncConnection]:
         if isinstance(self._source, AsyncConnection):
             _refuse_open_transaction(self._source.in_transaction())
             async with self._source.begin():
-                await self._source.run_sync(_lock)
+                await self._source.run_sync(_lock, on_sqlite)
                 yield self._source
         else:
             async with self._source.begin() as connection:
-                await connection.run_sync(_lock)
+                await connection.run_sync(_lock, on_sqlite)
                 yield connection
 
     @asynccontextmanager
@@ -147,12 +176,12 @@ def _refuse_open_transaction(is_open: bool) -> None:
         raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
 
 
-def _lock(connection: Connection) -> None:
-    """Makes sure that a transaction has begun, and on SQLite takes its write lock: drivers begin late, or not at all."""
+def _lock(connection: Connection, on_sqlite: str) -> None:
+    """Makes sure that a transaction has begun, and on SQLite takes its write lock unless it only reads: drivers begin late, or not at all."""
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         if not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.exec_driver_sql(on_sqlite)
     elif connection.dialect.name != "postgresql":
         raise NotImplementedError(f"expected SQLite or PostgreSQL, found {connection.dialect.name}")
     elif getattr(connection.connection.dbapi_connection, "autocommit", False):
@@ -172,6 +201,25 @@ def _read(connection: Connection, keys: Sequence[str], id: str | None) -> Docume
 def _find(connection: Connection, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
     statement, values = _sql.find(connection.dialect.name != "sqlite", lapsed_by_ms, keys, limit)
     return [json.loads(document) for (document,) in connection.execute(text(statement), values)]
+
+
+def _scan(connection: Connection, visit: Callable[[Document], object]) -> None:
+    on_postgres = connection.dialect.name != "sqlite"
+    if on_postgres:
+        connection.execute(text(_sql.ONE_MOMENT))
+    _sql.answered(_sql.scan(on_postgres, visit), partial(_rows, connection))
+
+
+def _recount(connection: Connection, key: str, count: Callable[[Iterable[Document]], int]) -> int:
+    on_postgres = connection.dialect.name != "sqlite"
+    if on_postgres:
+        connection.execute(text(_sql.EACH_STATEMENT))
+    return _sql.answered(_sql.recount(on_postgres, key, count), partial(_rows, connection))
+
+
+def _rows(connection: Connection, statement: str, values: dict[str, Any]) -> list[Any]:
+    result = connection.execute(text(statement), values)
+    return list(result) if result.returns_rows else []
 
 
 def _execute(connection: Connection, ops: Sequence[Document]) -> list[str]:

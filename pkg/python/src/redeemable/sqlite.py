@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import _sql
@@ -61,6 +61,29 @@ class SqliteStore:
         _sql.tell(self._on_drift, drifted)
         return True
 
+    def scan(self, visit: Callable[[Document], object]) -> None:
+        """Without hindering buyers where `journal_mode` is WAL; in any other mode, their commits wait."""
+        self._refuse_open_transaction()
+        try:
+            self.connection.execute("BEGIN")
+            _sql.answered(_sql.scan(False, visit), self._rows)
+        finally:
+            self._rollback()
+
+    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        self._refuse_open_transaction()
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            used = _sql.answered(_sql.recount(False, key, count), self._rows)
+            self.connection.execute("COMMIT")
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+        finally:
+            self._rollback()
+        return used
+
     def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
         self.connection.execute("SAVEPOINT redeemable")
         self.connection.set_authorizer(_keep_transaction)
@@ -82,6 +105,9 @@ class SqliteStore:
         cursor = self.connection.cursor()
         cursor.row_factory = None  # the host's factory is for the host's rows
         return cursor.execute(statement, parameters)
+
+    def _rows(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        return self._run(statement, parameters).fetchall()
 
     def _refuse_open_transaction(self) -> None:
         if self.connection.in_transaction:

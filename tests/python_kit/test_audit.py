@@ -1,0 +1,312 @@
+"""Whether the counters are what the records say, and that they be so again while buyers buy."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy
+import sqlalchemy.ext.asyncio
+from conftest import POSTGRES, SQLITE, Host, through
+from ledger import CREATE, audit
+from redeemable import Engine, EngineStopped, InvalidRequest, host, store_suite
+from redeemable.postgres import PostgresStore
+from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
+from redeemable.sqlite import SqliteStore
+from support import AT, SPEND, SUMMER, USES, Clock, request
+from test_races import python, sell
+
+UNLIMITED = {**SUMMER, "max_uses": None}
+
+
+@contextmanager
+def rival(shop: Host) -> Iterator[Any]:
+    """Another host's store on the same tables, with little patience."""
+    if shop.kind in SQLITE:
+        with closing(sqlite3.connect(shop.place, timeout=0.2)) as connection:
+            yield SqliteStore(connection)
+    else:
+        with psycopg.connect(shop.place, options="-c lock_timeout=200") as connection:
+            yield PostgresStore(connection)
+
+
+def drift(key: str, used: int, must: int) -> dict[str, Any]:
+    return {"key": key, "used": used, "must": must}
+
+
+def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
+    # Seven sold for 7 × 200 off. One comes back with its use; one is forfeited, and keeps it.
+    for id, quantity in [("a", 4), ("b", 3)]:
+        shop.redeem(request(id, quantity, promo=UNLIMITED), now=Clock())
+        shop.confirm(id, 800 * quantity, now=Clock())
+    shop.release("a", "refunded", [0], now=Clock())
+    shop.release("b", "forfeited", [2], now=Clock())
+    assert shop.counters() == {USES: 6, SPEND: 1200}
+    assert (shop.audit(), shop.repair()) == ([], [])
+    shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
+    shop.look.execute(f"DELETE FROM redeemable_counters WHERE key = '{SPEND}'")
+    shop.look.execute("INSERT INTO redeemable_counters (key, used) VALUES ('code/event:gala:OLD/uses', 4), ('code/event:gala:NONE/uses', 0)")
+    differ = [drift("code/event:gala:OLD/uses", 4, 0), drift(SPEND, 0, 1200), drift(USES, 9, 6)]
+    assert shop.audit() == differ
+    assert shop.counters()[USES] == 9, "an audit changes nothing"
+    assert shop.repair() == differ
+    assert shop.counters() == {USES: 6, SPEND: 1200, "code/event:gala:OLD/uses": 0, "code/event:gala:NONE/uses": 0}
+    assert (shop.audit(), shop.repair()) == ([], [])
+
+
+def test_what_was_sold_too_much_stays_sold(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    shop.redeem(request("a", 3), now=Clock())
+    shop.look.execute("DELETE FROM redeemable_counters")
+    shop.redeem(request("b", 2), now=Clock())
+    assert shop.repair() == [drift(SPEND, 400, 1000), drift(USES, 2, 5)]
+    refused = shop.redeem(request("c", 1), now=Clock())["violations"][0]
+    assert (refused["reason"], refused["used"], refused["remaining"]) == ("uses_exhausted", 5, 0)
+    shop.release("a", "buyer_released", now=Clock())
+    assert shop.redeem(request("c", 1), now=Clock())["status"] == "accepted"
+    assert shop.audit() == []
+
+
+@contextmanager
+def before_recounts(shop: Host, meddle: Callable[[], object]) -> Iterator[None]:
+    """Somebody else comes between the audit and the first recount."""
+    recount, meddled = shop.store.recount, []
+
+    def later(key: str, count: Any) -> Any:
+        if not meddled:
+            meddled.append(meddle())
+        return recount(key, count)
+
+    shop.store.recount = later
+    yield
+    assert meddled, "nothing was recounted"
+
+
+def test_a_repair_tells_the_values_under_the_lock(shop: Host, open_host: Any) -> None:
+    shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
+    shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
+    with rival(shop) as other:
+        with before_recounts(shop, lambda: host.redeem(other, request("b", 1, promo=UNLIMITED), now=Clock())):
+            assert shop.repair() == [drift(USES, 10, 3)]
+        shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
+        with before_recounts(shop, lambda: host.repair(other)):
+            assert shop.repair() == [], "the other repair has set it"
+    assert shop.counters() == {USES: 3, SPEND: 600}
+
+
+def test_a_scan_sees_one_moment_and_keeps_nobody_waiting(shop: Host) -> None:
+    shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
+    batches: list[Any] = []
+
+    def visit(batch: Any) -> None:
+        if not batches:
+            with rival(shop) as other:
+                assert host.redeem(other, request("b", 1, promo=UNLIMITED), now=Clock())["status"] == "accepted"
+                assert host.release(other, "a", "buyer_released", now=Clock())["status"] == "released"
+        batches.append(batch)
+
+    shop.run(shop.store.scan(visit)) if shop.is_async else shop.store.scan(visit)
+    shown = [record["id"] for batch in batches for record in batch["redemptions"]]
+    assert (shown, [batch["counters"] for batch in batches if batch["counters"]]) == (["a"], [{USES: 2, SPEND: 400}])
+    assert shop.counters() == {USES: 1, SPEND: 200}
+
+
+@pytest.mark.parametrize("kind", POSTGRES)
+def test_a_recount_waits_for_whoever_has_counted_and_keeps_whoever_comes_waiting(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
+    shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
+    repaired: list[Any] = []
+    with psycopg.connect(shop.place) as buyer, psycopg.connect(shop.place, autocommit=True) as other:
+        plan = [store_suite.insert({**shop.record("a"), "id": "b"}), store_suite.add(USES, 2), store_suite.add(SPEND, 400)]
+        buyer.execute("SELECT redeemable_commit(%s)", [psycopg.types.json.Json(plan)])
+        repair = threading.Thread(target=lambda: repaired.append(shop.repair()))
+        repair.start()
+        wait_until(lambda: waiting(other) == 1)
+        # Who buys with another code does not wait.
+        assert host.redeem(PostgresStore(other), request("c", 1, code="winter"), now=Clock())["status"] == "accepted"
+        assert repaired == []
+        buyer.commit()
+        repair.join(60)
+    assert repaired == [[drift(USES, 11, 4)]]
+    assert shop.audit() == []
+
+    with psycopg.connect(shop.place) as buyer:
+        def count(records: Any) -> int:
+            must = sum(len(record["tickets"]) for record in records)
+            late.start()
+            wait_until(lambda: waiting(shop.look) == 1)
+            return must
+
+        late = threading.Thread(target=lambda: host.redeem(PostgresStore(buyer), request("d", 3, promo=UNLIMITED), now=Clock()))
+        done = shop.store.recount(USES, count)
+        assert (shop.run(done) if shop.is_async else done) == 4
+        late.join(60)
+    assert shop.counters()[USES] == 7
+    assert shop.audit() == []
+
+
+def waiting(connection: Any) -> int:
+    return int(connection.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted").fetchone()[0])
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came to that")
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "sqlalchemy-sqlite", "sqlalchemy-aiosqlite", "psycopg", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
+def test_a_counter_that_somebody_holds_is_asked_for_again(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
+    shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
+    if kind in SQLITE:
+        shop.store = in_a_hurry(shop)
+        shop.look.execute("BEGIN IMMEDIATE")
+    else:
+        name = shop.place.rpartition("/")[2]
+        shop.look.execute(f"ALTER DATABASE {name} SET lock_timeout = '20ms'")
+        shop = Host(kind, shop.place, shop.stack)
+        shop.look.execute("BEGIN")
+        shop.look.execute("SELECT 1 FROM redeemable_counters FOR UPDATE")
+    try:
+        with pytest.raises(host.Busy) as raised:
+            shop.repair(attempts=2)
+        assert raised.value.attempts == 2
+    finally:
+        shop.look.execute("COMMIT")
+        if kind not in SQLITE:
+            shop.look.execute(f"ALTER DATABASE {name} RESET lock_timeout")
+    assert shop.repair(attempts=1) == [drift(USES, 9, 2)]
+
+
+def in_a_hurry(shop: Host) -> Any:
+    """The same store on a connection that waits for nobody."""
+    if shop.kind == "sqlite3":
+        return SqliteStore(sqlite3.connect(shop.place, timeout=0))
+    if shop.kind == "sqlalchemy-sqlite":
+        return SqlAlchemyStore(sqlalchemy.create_engine(f"sqlite:///{shop.place}?timeout=0"))
+    return AsyncSqlAlchemyStore(sqlalchemy.ext.asyncio.create_async_engine(f"sqlite+aiosqlite:///{shop.place}?timeout=0"))
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+def test_a_store_without_these_functions_is_told_so(kind: str, open_host: Any) -> None:
+    shop = open_host(kind)
+    inner = shop.store
+
+    class Three:
+        read, commit, find = inner.read, inner.commit, inner.find
+
+    class Four(Three):
+        scan = inner.scan
+
+    message = "store: expected a function {}, which audit and repair need besides read, commit and find"
+    shop.store = Three()
+    for call in (shop.audit, shop.repair):
+        with pytest.raises(TypeError, match=message.format("scan")):
+            call()
+    shop.store = Four()
+    shop.look.execute("INSERT INTO redeemable_counters (key, used) VALUES ('a', 1)")
+    assert shop.audit() == [drift("a", 1, 0)]
+    with pytest.raises(TypeError, match=message.format("recount")):
+        shop.repair()
+
+
+def test_a_record_that_the_engine_does_not_read_is_named(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    for id in ("a", "b"):
+        shop.redeem(request(id), now=Clock())
+    shop.look.execute("UPDATE redeemable_redemptions SET document = json_set(document, '$.schema', 2) WHERE id = 'b'")
+    with pytest.raises(InvalidRequest, match="in the redemption b") as raised:
+        shop.audit()
+    assert raised.value.path == "redemptions[1].schema"
+
+
+def test_records_that_are_too_much_for_one_call_are_asked_about_in_shares(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    for number in range(50):
+        shop.redeem(request(f"o-{number}", 20, promo=UNLIMITED), now=Clock())
+    small = Engine(fuel=8_000_000)
+    with pytest.raises(EngineStopped):
+        small.audit_usage({"redemptions": [record for record in shop.store.find(lapsed_by_ms=2 * AT, keys=None, limit=100)]})
+    shop.look.execute(f"UPDATE redeemable_counters SET used = 1 WHERE key = '{USES}'")
+    assert shop.audit(engine=small) == [drift(USES, 1, 1000)]
+    assert shop.repair(engine=small) == [drift(USES, 1, 1000)]
+
+
+def test_an_open_transaction_of_the_hosts_is_left_alone(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    shop.note(shop.store.connection, "the host's")
+    for call in (shop.audit, lambda: shop.store.recount("a", lambda _: 0)):
+        with pytest.raises(RuntimeError, match="the connection has a transaction open"):
+            call()
+    shop.store.connection.commit()
+    assert (shop.notes(), shop.audit()) == (["the host's"], [])
+
+
+def stampede(commands: list[list[str]], limit: int, meanwhile: Callable[[], object]) -> int:
+    """Lets the processes sell while this one does something else, again and again: how often."""
+    faults: list[BaseException] = []
+
+    def selling() -> None:
+        try:
+            sell(commands, buyers=400, limit=limit)
+        except BaseException as fault:
+            faults.append(fault)
+
+    thread, times = threading.Thread(target=selling), 0
+    thread.start()
+    while thread.is_alive():
+        meanwhile()
+        times += 1
+    assert faults == []
+    return times
+
+
+def through_a_stampede(connection: Any, store: Any, commands: list[list[str]]) -> None:
+    assert stampede(commands, 60, lambda: assert_empty(host.audit(store))) > 3
+    assert audit(connection)[USES] == 60
+
+    # A counter that says too much refuses until it is repaired; one that says too little must not be limited, or more would be sold.
+    spend, seen = "code/event:gala:SUMMER/spend/EUR", []
+
+    def disturb() -> None:
+        for key, used in [(USES, "used + 50"), ("pool/all/uses", "used + 7"), (spend, "used / 2"), ("code/event:gala:SUMMER/by/email:buyer1@example.org", "used + 90")]:
+            connection.execute(f"UPDATE redeemable_counters SET used = {used} WHERE key = '{key}'")
+        seen.extend(each["key"] for each in host.repair(store, attempts=40))
+
+    connection.execute("DELETE FROM redeemable_counters")
+    connection.execute("DELETE FROM redeemable_redemptions")
+    connection.execute("DELETE FROM tickets")
+    stampede(commands, 300, disturb)
+    assert {USES, spend, "pool/all/uses"} <= set(seen)
+    assert host.repair(store, attempts=40) == []
+    counters = audit(connection)
+    assert counters[USES] <= 300 and counters[USES] == counters["pool/all/uses"] == counters[spend] / 200
+
+
+def assert_empty(drifts: list[Any]) -> None:
+    assert drifts == []
+
+
+def test_on_a_sqlite_file_while_processes_buy(sqlite: str) -> None:
+    connection = sqlite3.connect(sqlite, isolation_level=None, timeout=30)
+    connection.execute(CREATE)
+    own = SqliteStore(sqlite3.connect(sqlite, timeout=30))
+    through_a_stampede(connection, own, [python("sqlite3", sqlite)] * 2 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")])
+
+
+def test_on_postgres_while_processes_buy(postgres: str) -> None:
+    url = through("postgresql+psycopg2", postgres)
+    commands = [python("psycopg-pool", postgres), python("psycopg-async-pool", postgres), python("sqlalchemy-serializable", url)]
+    with psycopg.connect(postgres, autocommit=True) as connection, psycopg.connect(postgres) as own:
+        connection.execute("DROP TABLE IF EXISTS tickets")
+        connection.execute(CREATE)
+        through_a_stampede(connection, PostgresStore(own), commands)
