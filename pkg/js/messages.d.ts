@@ -1,0 +1,56 @@
+import type { Promo, PublicReason, Violation } from "redeemable";
+
+/** The messages of one language: `messages/README.md` of the repository says how they are written. Each key must be there, and no other. */
+export interface Catalogue {
+  /** Without arguments: a buyer is told no more than the public reason. */
+  buyer: { code: Record<PublicReason, string>; order: Record<Exclude<PublicReason, "not_accepted">, string> };
+  /** `code`: of a violation with a code; `order`: of one without; `promo`: with a code whose promo is at hand. */
+  organiser: {
+    code: Record<Exclude<Violation["reason"], "already_confirmed" | "free_tickets_exhausted" | "tickets_exhausted">, string>;
+    promo: Record<"not_started" | "ended" | "wrong_currency", string>;
+    order: Record<"already_confirmed" | "identity_required" | "free_tickets_exhausted" | "tickets_exhausted", string>;
+  };
+}
+
+/** What this package brings along: English, German and Spanish. Copy one to change it. */
+export const catalogues: Readonly<Record<"en" | "de" | "es", Catalogue>>;
+
+export interface Options {
+  /** The host's own, by language; one of a language that the package has replaces it. Each is checked, and an error names the key. */
+  catalogues?: { [language: string]: Catalogue };
+  /** Of dates and times, such as `Europe/Berlin`; default `UTC`. The sentence names it. */
+  timeZone?: string;
+  /** How many decimals the amounts of a currency count in that ISO 4217 does not have: `{ BTC: 8 }`. Otherwise none: `1,234 sat`. */
+  decimals?: { [currency: string]: number };
+}
+
+/** What a buyer may be told about one code, or about the order where `code` is null. */
+export interface Refusal {
+  code: string | null;
+  public_reason: PublicReason;
+  message: string;
+}
+
+/**
+ * Plain text, in which nothing is escaped: an organiser's sentence holds the code, which may hold `<`.
+ * Spaces within numbers and money may be U+00A0 or U+202F, as the language has them; those within dates and times are plain.
+ */
+export interface Messages {
+  /** The locale that was chosen. */
+  readonly locale: string;
+  /** One violation for a buyer, from `public_reason` and whether there is a `code`, and nothing else: no number and no reason. */
+  buyer(violation: Pick<Violation, "code" | "public_reason">): string;
+  /** What a server may send to a buyer about `decision.violations`: each code and public reason once, with its sentence. */
+  refusal(violations: readonly Pick<Violation, "code" | "public_reason">[]): Refusal[];
+  /**
+   * One violation for the organiser, with its numbers. `currency` is the order's, needed where they are money.
+   * With the code's `promo` it also says when the code starts or ended, or its currency.
+   */
+  organiser(violation: Omit<Violation, "message" | "public_reason" | "counter">, context?: { currency?: string | null; promo?: Promo | null }): string;
+}
+
+/**
+ * Sentences in the first of `locales` that has a catalogue: `de-AT` is written with the catalogue `de` and Austria's numbers and dates.
+ * None of them has one: an error, so end the list with your default, `[...navigator.languages, "en"]`. Make it once per language and keep it.
+ */
+export function messages(locales: string | readonly string[], options?: Options): Messages;

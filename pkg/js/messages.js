@@ -1,0 +1,151 @@
+// What a refusal says, in the reader's language: to a buyer as little as the public reason, to an organiser with the numbers.
+import files from "./dist/messages.js";
+import { fault, parse, write } from "./message-format.js";
+import { invalid, known } from "./options.js";
+
+const { shape, currencies, ...catalogues } = files;
+const DECIMALS = new Map(Object.entries(currencies).flatMap(([decimals, names]) => names.split(" ").map((name) => [name, Number(decimals)])));
+
+export { catalogues };
+
+/** Sentences in the first of `locales` that has a catalogue; messages.d.ts says the rest. */
+export function messages(locales, options = {}) {
+  const { catalogues: own = {}, timeZone = "UTC", decimals = {} } = known(options, ["catalogues", "timeZone", "decimals"], "options");
+  const checked = Object.fromEntries(Object.entries(own).map(([name, catalogue]) => [name, read(catalogue, name, `options.catalogues.${name}`)]));
+  const { locale, name } = choose(locales, { ...catalogues, ...checked });
+  const sentences = checked[name] ?? read(catalogues[name], name, name);
+  const formats = formatsOf(locale, timeZone, decimals);
+
+  const sentence = (audience, section, reason, value) => {
+    const found = pick(sentences[audience][section], reason);
+    if (!found) {
+      const field = audience === "buyer" ? "public_reason" : "reason";
+      throw invalid(`violation.${field}`, `expected one of ${Object.keys(shape[audience][section]).join(", ")}, found ${String(reason)}`);
+    }
+    return write(found, { ...formats, value });
+  };
+  const buyer = ({ code = null, public_reason }) => sentence("buyer", code === null ? "order" : "code", public_reason);
+
+  return {
+    locale,
+    buyer,
+    refusal(violations) {
+      const told = new Map(violations.map(({ code = null, public_reason }) => [JSON.stringify([code, public_reason]), { code, public_reason }]));
+      return [...told.values()].map((one) => ({ ...one, message: buyer(one) }));
+    },
+    organiser(violation, context = {}) {
+      const { currency = null, promo = null } = known(context, ["currency", "promo"], "context");
+      const { code = null, reason } = violation;
+      const time = { not_started: promo?.starts_at_ms, ended: promo?.ends_at_ms }[reason] ?? null;
+      const more = (time !== null && time < TOO_LATE) || (reason === "wrong_currency" && currency !== null && promo?.currency != null);
+      return sentence("organiser", code === null ? "order" : more ? "promo" : "code", reason, (name) => {
+        switch (name) {
+          case "code": return code;
+          case "date": return formats.date(time);
+          case "time": return formats.time(time);
+          case "zone": return timeZone;
+          case "wanted": return promo.currency;
+          case "currency": return currency;
+        }
+        const field = name.replace("_money", "");
+        const number = violation[field];
+        if (!Number.isSafeInteger(number) || number < 0) throw invalid(`violation.${field}`, "expected an integer from 0 to 9007199254740991");
+        if (field === name) return number;
+        if (currency === null) throw invalid("context.currency", `expected the order's currency, because ${reason} is about money`);
+        return formats.money(number, currency);
+      });
+    },
+  };
+}
+
+/** From the year 10000 on, which is how some say "never", times are not written. */
+const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
+
+const pick = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+/** The catalogue with its messages parsed; throws unless it has each key of `shape`, and no other. */
+function read(catalogue, locale, path, wanted = shape) {
+  if (Array.isArray(wanted)) {
+    if (typeof catalogue !== "string") throw invalid(path, "expected a message");
+    let parts;
+    try {
+      parts = parse(catalogue);
+    } catch ({ message }) {
+      throw invalid(path, message);
+    }
+    const found = fault(parts, wanted, categoriesOf(locale, path));
+    if (found) throw invalid(path, found);
+    return parts;
+  }
+  known(catalogue, Object.keys(wanted), path);
+  for (const key of Object.keys(wanted)) if (!Object.hasOwn(catalogue, key)) throw invalid(`${path}.${key}`, "missing message");
+  return Object.fromEntries(Object.entries(catalogue).map(([key, value]) => [key, read(value, locale, `${path}.${key}`, wanted[key])]));
+}
+
+function categoriesOf(locale, path) {
+  if (shortened(locale)[0] !== locale) throw invalid(path, "expected a language tag such as de, de-AT or zh-Hant");
+  const { pluralCategories } = new Intl.PluralRules(supported(locale)).resolvedOptions();
+  return ["zero", "one", "two", "few", "many", "other"].filter((category) => pluralCategories.includes(category));
+}
+
+/** The first locale that has a catalogue, and the catalogue's name. */
+function choose(locales, catalogues) {
+  for (const wanted of [locales].flat()) {
+    const tags = shortened(wanted);
+    const name = tags.find((tag) => Object.hasOwn(catalogues, tag));
+    if (name !== undefined) return { locale: supported(tags[0]), name };
+  }
+  throw invalid("locales", `expected one with a catalogue, ${Object.keys(catalogues).join(", ")}; found ${JSON.stringify(locales)}`);
+}
+
+/** A language tag in its usual spelling and then ever shorter: de-AT, de. What follows a region plays no part. */
+function shortened(tag) {
+  const found = /^([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-|$)/i.exec(tag);
+  if (found === null) return [];
+  const language = found[1].toLowerCase();
+  const script = found[2] && found[2][0].toUpperCase() + found[2].slice(1).toLowerCase();
+  const region = found[3]?.toUpperCase();
+  const join = (...parts) => parts.filter(Boolean).join("-");
+  return [...new Set([join(language, script, region), join(language, script), language])];
+}
+
+/** The locale itself; Intl would write what it does not know in the machine's own language. */
+function supported(locale) {
+  if (Intl.NumberFormat.supportedLocalesOf(locale).length === 0) throw invalid("locales", `expected a language that this platform writes, found ${locale}`);
+  return locale;
+}
+
+function formatsOf(locale, timeZone, decimals) {
+  const number = (options) => new Intl.NumberFormat(locale, { useGrouping: "always", ...options });
+  const count = number({});
+  const plural = new Intl.PluralRules(locale);
+  // Some platforms write U+202F before AM and others a space; in a sentence a space will do.
+  const moment = (options) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    return (ms) => format.format(ms).replace(/[\u00a0\u202f]/g, " ");
+  };
+  for (const [currency, places] of Object.entries(decimals)) {
+    if (!Number.isInteger(places) || places < 0 || places > 18) throw invalid(`options.decimals.${currency}`, "expected an integer from 0 to 18");
+  }
+  let date, time;
+  try {
+    [date, time] = [moment({ dateStyle: "long" }), moment({ timeStyle: "short" })];
+  } catch {
+    throw invalid("options.timeZone", `expected a time zone such as Europe/Berlin, found ${JSON.stringify(timeZone)}`);
+  }
+  return {
+    count: (value) => count.format(value),
+    category: (value) => plural.select(value),
+    date,
+    time,
+    /** A currency that ISO 4217 does not have, sat among them, is written behind the number, which is whole unless `decimals` says otherwise. */
+    money(amount, currency) {
+      const places = pick(decimals, currency) ?? DECIMALS.get(currency) ?? 0;
+      const known = DECIMALS.has(currency);
+      const format = number({ minimumFractionDigits: places, maximumFractionDigits: places, ...(known && { style: "currency", currency }) });
+      // As text, because a double does not hold every cent.
+      const text = format.format(`${amount}e-${places}`);
+      return known ? text : `${text}\u00a0${currency}`;
+    },
+  };
+}

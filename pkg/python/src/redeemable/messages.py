@@ -1,0 +1,247 @@
+"""What a refusal says, in the reader's language: to a buyer as little as the public reason, to an organiser with the numbers.
+
+Needs Babel: `pip install 'redeemable[messages]'`. The catalogues are those of the npm package, and the sentences are the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any, TypedDict, cast
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
+
+from ._message_format import Part, fault, parse, write
+from .errors import InvalidRequest
+from .types import Promo, PublicReason, Violation
+
+__all__ = ["Messages", "Refusal", "catalogues"]
+
+_FILES = {
+    path.name[:-5]: json.loads(path.read_text("utf-8")) for path in sorted((files(__package__) / "_messages").iterdir(), key=str) if path.name.endswith(".json")
+}
+_SHAPE = _FILES.pop("shape")
+_DECIMALS = {name: int(decimals) for decimals, names in _FILES.pop("currencies").items() for name in names.split()}
+
+catalogues: Mapping[str, Any] = _FILES
+"""By language, what this package brings along; copy one to change it."""
+
+
+class Refusal(TypedDict):
+    """What a buyer may be told about one code, or about the order where `code` is None."""
+
+    code: str | None
+    public_reason: PublicReason
+    message: str
+
+
+class Messages:
+    """Sentences in the first of `locales` that has a catalogue: `de-AT` is written with the catalogue `de` and Austria's numbers and dates.
+
+    None of them has one: `InvalidRequest`, so end the list with your default. Make it once per language and keep it.
+    `catalogues` are the host's own, by language; `time_zone` is that of the dates; `decimals` says for currencies that ISO 4217 does not have how many
+    decimals their amounts count in (`{"BTC": 8}`), otherwise none. Nothing is escaped: a sentence may hold the code as it was typed, so it is text, not HTML.
+    """
+
+    def __init__(
+        self,
+        locales: str | Iterable[str],
+        *,
+        catalogues: Mapping[str, Any] | None = None,
+        time_zone: str = "UTC",
+        decimals: Mapping[str, int] | None = None,
+    ) -> None:
+        own = {name: _read(catalogue, name, f"catalogues.{name}") for name, catalogue in (catalogues or {}).items()}
+        tag, name = _choose([locales] if isinstance(locales, str) else list(locales), {**_FILES, **own})
+        self.locale = tag
+        """The locale that was chosen."""
+        self._sentences = own.get(name) or _read(_FILES[name], name, name)
+        self._formats = _Formats(_supported(tag), time_zone, decimals or {})
+
+    def buyer(self, violation: Violation | Mapping[str, Any]) -> str:
+        """One violation for a buyer, from `public_reason` and whether there is a `code`, and nothing else: no number and no reason."""
+        section = "order" if violation.get("code") is None else "code"
+        return self._sentence("buyer", section, violation.get("public_reason"), lambda name: "")
+
+    def refusal(self, violations: Iterable[Violation] | Iterable[Mapping[str, Any]]) -> list[Refusal]:
+        """What a server may send to a buyer about `decision["violations"]`: each code and public reason once, with its sentence."""
+        told = {(violation.get("code"), violation.get("public_reason")): violation for violation in violations}
+        return [
+            {"code": code, "public_reason": cast(PublicReason, reason), "message": self.buyer(violation)}
+            for (code, reason), violation in told.items()
+        ]
+
+    def organiser(self, violation: Violation | Mapping[str, Any], *, currency: str | None = None, promo: Promo | Mapping[str, Any] | None = None) -> str:
+        """One violation for the organiser, with its numbers.
+
+        `currency` is the order's, needed where they are money. With the code's `promo` it also says when the code starts or ended, or its currency.
+        """
+        code, reason = violation.get("code"), violation.get("reason")
+        terms: Mapping[str, Any] = cast(Mapping[str, Any], promo or {})
+        time = terms.get({"not_started": "starts_at_ms", "ended": "ends_at_ms"}.get(str(reason), ""))
+        wanted = terms.get("currency")
+        more = (time is not None and time < _TOO_LATE) or (reason == "wrong_currency" and None not in (currency, wanted))
+
+        def value(name: str) -> str | int:
+            match name:
+                case "code":
+                    return str(code)
+                case "date":
+                    return self._formats.date(cast(int, time))
+                case "time":
+                    return self._formats.time(cast(int, time))
+                case "zone":
+                    return self._formats.zone
+                case "wanted":
+                    return str(wanted)
+                case "currency":
+                    return str(currency)
+            field = name.removesuffix("_money")
+            number = violation.get(field)
+            if type(number) is not int or not 0 <= number <= 2**53 - 1:
+                raise _invalid(f"violation.{field}", "expected an integer from 0 to 9007199254740991")
+            if field == name:
+                return number
+            if currency is None:
+                raise _invalid("currency", f"expected the order's currency, because {reason} is about money")
+            return self._formats.money(number, currency)
+
+        return self._sentence("organiser", "order" if code is None else "promo" if more else "code", reason, value)
+
+    def _sentence(self, audience: str, section: str, reason: object, value: Callable[[str], str | int]) -> str:
+        found = self._sentences[audience][section].get(reason)
+        if found is None:
+            field = "public_reason" if audience == "buyer" else "reason"
+            raise _invalid(f"violation.{field}", f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}")
+        return write(found, value, self._formats.count, self._formats.category)
+
+
+_TOO_LATE = int(datetime(9999, 12, 31, tzinfo=timezone.utc).timestamp()) * 1000
+"""From the year 10000 on, which is how some say "never", times are not written."""
+
+
+class _Formats:
+    """How a locale writes numbers, money, dates and times."""
+
+    def __init__(self, locale: Locale, zone: str, decimals: Mapping[str, int]) -> None:
+        for currency, places in decimals.items():
+            if not isinstance(places, int) or not 0 <= places <= 18:
+                raise _invalid(f"decimals.{currency}", "expected an integer from 0 to 18")
+        try:
+            self._zone = ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            raise _invalid("time_zone", f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}") from None
+        self.zone = zone
+        self._locale = locale
+        self._decimals = decimals
+
+    def count(self, number: int) -> str:
+        return format_decimal(number, locale=self._locale)
+
+    def category(self, number: int) -> str:
+        return self._locale.plural_form(number)
+
+    def date(self, ms: int) -> str:
+        return _spaces(format_date(self._moment(ms), "long", locale=self._locale))
+
+    def time(self, ms: int) -> str:
+        return _spaces(format_time(self._moment(ms), "short", locale=self._locale))
+
+    def money(self, amount: int, currency: str) -> str:
+        """A currency that ISO 4217 does not have, sat among them, is written behind the number, which is whole unless `decimals` says otherwise."""
+        places = self._decimals.get(currency, _DECIMALS.get(currency, 0))
+        number = Decimal(amount).scaleb(-places)
+        if currency not in _DECIMALS:
+            return f"{format_decimal(number, _decimal_pattern(self._locale, places), locale=self._locale)}\u00a0{currency}"
+        pattern = self._locale.currency_formats["standard"].pattern
+        text = format_currency(number, currency, _with_places(pattern, places), locale=self._locale, currency_digits=False)
+        # Babel leaves out the space that Unicode wants between a letter and a digit: CHF 5.00.
+        return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
+
+    def _moment(self, ms: int) -> datetime:
+        return datetime.fromtimestamp(ms // 1000, self._zone)
+
+
+def _decimal_pattern(locale: Locale, places: int) -> str:
+    return _with_places(locale.decimal_formats[None].pattern, places)
+
+
+def _with_places(pattern: str, places: int) -> str:
+    """A number pattern with so many decimals."""
+    return re.sub(r"0(?:\.[0#]+)?", "0" + ("." + "0" * places if places else ""), pattern)
+
+
+def _spaces(text: str) -> str:
+    # Some platforms write U+202F before AM and others a space; in a sentence a space will do.
+    return re.sub("[\u00a0\u202f]", " ", text)
+
+
+def _read(catalogue: Any, locale: str, path: str, wanted: Any = _SHAPE) -> Any:
+    """The catalogue with its messages parsed; raises unless it has each key of the shape, and no other."""
+    if isinstance(wanted, list):
+        return _read_message(catalogue, locale, path, wanted)
+    if not isinstance(catalogue, Mapping):
+        raise _invalid(path, "expected an object")
+    for key in catalogue:
+        if key not in wanted:
+            raise _invalid(f"{path}.{key}", f"unknown field, expected one of {', '.join(wanted)}")
+    for key in wanted:
+        if key not in catalogue:
+            raise _invalid(f"{path}.{key}", "missing message")
+    return {key: _read(value, locale, f"{path}.{key}", wanted[key]) for key, value in catalogue.items()}
+
+
+def _read_message(message: Any, locale: str, path: str, allowed: Sequence[str]) -> list[Part]:
+    if not isinstance(message, str):
+        raise _invalid(path, "expected a message")
+    if _shortened(locale)[:1] != [locale]:
+        raise _invalid(path, "expected a language tag such as de, de-AT or zh-Hant")
+    try:
+        parts = parse(message)
+    except ValueError as error:
+        raise _invalid(path, str(error)) from None
+    tags = _supported(locale).plural_form.tags
+    found = fault(parts, allowed, [category for category in ("zero", "one", "two", "few", "many") if category in tags] + ["other"])
+    if found:
+        raise _invalid(path, found)
+    return parts
+
+
+def _choose(locales: Sequence[str], names: Mapping[str, Any]) -> tuple[str, str]:
+    """The first locale that has a catalogue, and the catalogue's name."""
+    for wanted in locales:
+        tags = _shortened(wanted)
+        for tag in tags:
+            if tag in names:
+                return tags[0], tag
+    raise _invalid("locales", f"expected one with a catalogue, {', '.join(names)}; found {json.dumps(locales)}")
+
+
+def _shortened(tag: str) -> list[str]:
+    """A language tag in its usual spelling and then ever shorter: de-AT, de. What follows a region plays no part."""
+    found = re.match(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-|\Z)", tag, re.ASCII | re.IGNORECASE)
+    if found is None:
+        return []
+    parts = [found[1].lower(), (found[2] or "").title(), (found[3] or "").upper()]
+    return list(dict.fromkeys("-".join(filter(None, some)) for some in (parts, parts[:2], parts[:1])))
+
+
+def _supported(locale: str) -> Locale:
+    """The locale as Babel knows it: that of the language where it does not know the region."""
+    for tag in _shortened(locale):
+        try:
+            return Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise _invalid("locales", f"expected a language that this platform writes, found {locale}")
+
+
+def _invalid(path: str, message: str) -> InvalidRequest:
+    return InvalidRequest("invalid_request", path, message)

@@ -1,0 +1,162 @@
+// Each sentence of tests/messages.json, and what a catalogue may not be.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { catalogues, messages } from "redeemable/messages";
+
+const json = (path) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
+const table = json("tests/messages.json");
+const shape = json("messages/shape.json");
+const LANGUAGES = ["en", "de", "es"];
+
+/** A catalogue of the package, with one message at `path` replaced; undefined takes it away. */
+function changed(path, message, language = "en") {
+  const catalogue = structuredClone(catalogues[language]);
+  const keys = path.split(".");
+  const last = keys.pop();
+  const section = keys.reduce((object, key) => object[key], catalogue);
+  if (message === undefined) delete section[last];
+  else section[last] = message;
+  return catalogue;
+}
+
+const refuses = (catalogue, path, message, name = "en") =>
+  assert.throws(() => messages("de", { catalogues: { [name]: catalogue } }), { code: "invalid_request", path: `options.catalogues.${name}${path}`, message });
+
+for (const language of LANGUAGES) {
+  test(`each sentence of the table, in ${language}`, () => {
+    for (const { violation, [language]: sentence } of table.buyer) assert.equal(messages(language).buyer(violation), sentence);
+    for (const { violation, currency, promo, timeZone, decimals, [language]: sentence } of table.organiser) {
+      assert.equal(messages(language, { timeZone, decimals }).organiser(violation, { currency, promo }), sentence);
+    }
+  });
+}
+
+test("the table has every reason and public reason, with a code and without", () => {
+  const covered = (cases, key) => [...new Set(cases.map(({ violation, promo }) => `${violation.code === null ? "order" : "code"} ${violation[key]}${promo ? " promo" : ""}`))];
+  const keys = (sections) => Object.entries(sections).flatMap(([section, reasons]) => Object.keys(reasons).map((reason) => (section === "promo" ? `code ${reason} promo` : `${section} ${reason}`)));
+  assert.deepEqual(covered(table.buyer, "public_reason").sort(), keys(shape.buyer).sort());
+  assert.deepEqual(covered(table.organiser, "reason").sort(), keys(shape.organiser).sort());
+});
+
+test("every violation of the vectors has a sentence in every language, and the buyer's has no number and no reason in it", () => {
+  const files = readdirSync(new URL("../vectors/", import.meta.url)).filter((name) => name.endsWith(".json"));
+  const cases = files.flatMap((name) => json(`tests/vectors/${name}`).cases ?? []);
+  const violations = cases.flatMap(({ answer, request }) => (answer?.violations ?? []).map((violation) => [violation, request.order?.currency ?? request.redemption.currency]));
+  const seen = new Set();
+  for (const [violation, currency] of violations) {
+    seen.add(`${violation.reason} ${violation.code === null}`);
+    for (const language of LANGUAGES) {
+      const say = messages(language);
+      const told = say.buyer(violation);
+      assert.doesNotMatch(told, /[\d{}_#]/);
+      assert.equal(told, say.buyer({ code: violation.code && "OTHER", public_reason: violation.public_reason, reason: "ended", limit: 7 }));
+      const said = say.organiser(violation, { currency });
+      assert.doesNotMatch(said.replaceAll(violation.code, ""), /[{}_#]|undefined|null|NaN/);
+    }
+  }
+  const reasons = [...Object.keys(shape.organiser.code).map((reason) => `${reason} false`), ...Object.keys(shape.organiser.order).map((reason) => `${reason} true`)];
+  assert.deepEqual([...seen].sort(), reasons.sort());
+});
+
+test("no message for a buyer may have an argument", () => {
+  for (const audience of [shape.buyer.code, shape.buyer.order]) for (const names of Object.values(audience)) assert.deepEqual(names, []);
+});
+
+test("regions, and the first locale that has a catalogue", () => {
+  const violation = { code: "EARLY20", reason: "not_started" };
+  for (const { locales, locale, sentence } of table.regions) {
+    const say = messages(locales);
+    assert.equal(say.locale, locale);
+    assert.equal(say.organiser(violation, { promo: { starts_at_ms: 1_800_000_000_000 } }), sentence);
+  }
+  for (const locales of table.unknown) {
+    assert.throws(() => messages(locales), { code: "invalid_request", path: "locales", message: `expected one with a catalogue, de, en, es; found ${JSON.stringify(locales)}` });
+  }
+});
+
+test("the syntax of messages", () => {
+  for (const { message, sentence, error } of table.syntax) {
+    const catalogue = changed("organiser.code.uses_exhausted", message);
+    if (error) refuses(catalogue, ".organiser.code.uses_exhausted", error);
+    else assert.equal(messages("en", { catalogues: { en: catalogue } }).organiser({ code: "EARLY20", reason: "uses_exhausted", limit: 5, used: 4, remaining: 1 }), sentence);
+  }
+});
+
+test("a catalogue with a key too few or too many is refused, and the key is named", () => {
+  const names = (sections) => Object.entries(sections).flatMap(([name, value]) => (Array.isArray(value) ? [name] : names(value).map((rest) => `${name}.${rest}`)));
+  for (const path of names(shape)) refuses(changed(path), `.${path}`, "missing message");
+  refuses(changed("buyer"), ".buyer", "missing message");
+  refuses(changed("organiser.promo"), ".organiser.promo", "missing message");
+  refuses(changed("seller", {}), ".seller", "unknown field, expected one of buyer, organiser");
+  refuses(changed("buyer.order.not_accepted", "no"), ".buyer.order.not_accepted", "unknown field, expected one of used_up, order_not_eligible, identity_required");
+  refuses(changed("buyer.code.used_up", null), ".buyer.code.used_up", "expected a message");
+  refuses(changed("buyer.code", null), ".buyer.code", "expected an object, found null");
+  refuses(changed("buyer.code.used_up", "{remaining} left"), ".buyer.code.used_up", "expected no argument, found remaining");
+  refuses(catalogues.en, ".buyer.code.not_accepted", "expected a language tag such as de, de-AT or zh-Hant", "english");
+  refuses(catalogues.en, ".buyer.code.not_accepted", "expected a language tag such as de, de-AT or zh-Hant", "de-at");
+});
+
+test("a catalogue of the host's own, with the plural forms of its language", () => {
+  const polish = changed("organiser.code.uses_exhausted", "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}");
+  for (const key of ["below_min_tickets", "above_max_tickets", "identity_required", "identity_uses_exhausted", "pool_exhausted"]) polish.organiser.code[key] = "{limit}";
+  for (const key of ["free_tickets_exhausted", "tickets_exhausted"]) polish.organiser.order[key] = "{remaining}";
+  const say = messages(["pl-PL", "en"], { catalogues: { pl: polish } });
+  const left = (remaining) => say.organiser({ code: "A", reason: "uses_exhausted", limit: 100, used: 0, remaining });
+  assert.deepEqual([0, 1, 2, 5, 22].map(left), ["zostało 0 użyć", "zostało 1 użycie", "zostały 2 użycia", "zostało 5 użyć", "zostały 22 użycia"]);
+  refuses(changed("organiser.code.uses_exhausted", "{remaining, plural, one {a} other {b}}"), ".organiser.code.below_min_tickets", "expected the plural form few of limit", "pl");
+  const own = changed("buyer.code.not_accepted", "Nope.");
+  assert.equal(messages("en", { catalogues: { en: own } }).buyer({ code: "A", public_reason: "not_accepted" }), "Nope.");
+  assert.equal(messages("en").buyer({ code: "A", public_reason: "not_accepted" }), "This code is not accepted.");
+});
+
+test("a refusal says each code and public reason once", () => {
+  const violation = (code, reason, public_reason) => ({ code, reason, public_reason, counter: "code/event:gala:A/uses", limit: 1, used: 1, remaining: 0, message: "secret" });
+  const told = messages("en").refusal([
+    violation("A", "inactive", "not_accepted"),
+    violation("A", "uses_exhausted", "not_accepted"),
+    violation("B", "unknown_code", "not_accepted"),
+    violation("C", "uses_exhausted", "used_up"),
+    violation("C", "below_min_tickets", "order_not_eligible"),
+    violation(null, "tickets_exhausted", "used_up"),
+    violation(null, "free_tickets_exhausted", "used_up"),
+  ]);
+  assert.deepEqual(told, [
+    { code: "A", public_reason: "not_accepted", message: "This code is not accepted." },
+    { code: "B", public_reason: "not_accepted", message: "This code is not accepted." },
+    { code: "C", public_reason: "used_up", message: "This code is used up, or too little of it is left for this order." },
+    { code: "C", public_reason: "order_not_eligible", message: "This code does not apply to this order." },
+    { code: null, public_reason: "used_up", message: "This order goes beyond what one person may have." },
+  ]);
+  assert.deepEqual(messages("en").refusal([]), []);
+});
+
+test("mistakes are errors that name the field", () => {
+  const fails = (path, message, call) => assert.throws(call, { code: "invalid_request", path, message });
+  const say = messages("en");
+  const short = { code: "A", reason: "budget_exhausted", limit: 1, used: 1, remaining: 0 };
+  fails("context.currency", "expected the order's currency, because budget_exhausted is about money", () => say.organiser(short));
+  fails("violation.used", "expected an integer from 0 to 9007199254740991", () => say.organiser({ ...short, used: null }, { currency: "EUR" }));
+  fails("violation.limit", "expected an integer from 0 to 9007199254740991", () => say.organiser({ code: "A", reason: "uses_exhausted", limit: -1, used: 1, remaining: 0 }));
+  fails("violation.reason", "expected one of already_confirmed, identity_required, free_tickets_exhausted, tickets_exhausted, found ended", () => say.organiser({ code: null, reason: "ended" }));
+  fails("violation.public_reason", "expected one of not_accepted, used_up, order_not_eligible, identity_required, found toString", () => say.buyer({ code: "A", public_reason: "toString" }));
+  fails("context.order", "unknown field, expected one of currency, promo", () => say.organiser(short, { order: {} }));
+  fails("options.timezone", "unknown field, expected one of catalogues, timeZone, decimals", () => messages("en", { timezone: "UTC" }));
+  fails("options.timeZone", "expected a time zone such as Europe/Berlin, found \"Mars/Phobos\"", () => messages("en", { timeZone: "Mars/Phobos" }));
+  fails("options.decimals.BTC", "expected an integer from 0 to 18", () => messages("en", { decimals: { BTC: -8 } }));
+});
+
+test("every currency is one that the platform knows, once, and has its decimals unless ISO 4217 differs from Unicode", () => {
+  const currencies = json("messages/currencies.json");
+  const names = Object.values(currencies).flatMap((list) => list.split(" "));
+  assert.equal(new Set(names).size, names.length);
+  const known = new Set(Intl.supportedValuesOf("currency"));
+  assert.deepEqual(names.filter((name) => !known.has(name)), []);
+  // Where Unicode writes fewer decimals than amounts are counted in, never more.
+  for (const [decimals, list] of Object.entries(currencies)) {
+    for (const currency of list.split(" ")) {
+      const { maximumFractionDigits } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
+      assert.ok(maximumFractionDigits === Number(decimals) || maximumFractionDigits < Number(decimals), `${currency} has ${maximumFractionDigits}`);
+    }
+  }
+});

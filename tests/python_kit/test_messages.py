@@ -1,0 +1,167 @@
+"""Each sentence of tests/messages.json, and what a catalogue may not be."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redeemable import InvalidRequest
+from redeemable.messages import _DECIMALS, Messages, catalogues
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = json.loads((ROOT / "tests/messages.json").read_text("utf-8"))
+SHAPE = json.loads((ROOT / "messages/shape.json").read_text("utf-8"))
+LANGUAGES = ("en", "de", "es")
+
+
+def changed(path: str, *message: Any) -> Any:
+    """The English catalogue with one message at `path` replaced, or taken away."""
+    catalogue = copy.deepcopy(catalogues["en"])
+    *sections, last = path.split(".")
+    section = catalogue
+    for key in sections:
+        section = section[key]
+    if message:
+        section[last] = message[0]
+    else:
+        del section[last]
+    return catalogue
+
+
+def fails(path: str, message: str, call: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        call()
+    assert (caught.value.code, caught.value.path, caught.value.message) == ("invalid_request", path, message)
+
+
+def refuses(catalogue: Any, path: str, message: str, name: str = "en") -> None:
+    fails(f"catalogues.{name}{path}", message, lambda: Messages("de", catalogues={name: catalogue}))
+
+
+def test_what_the_package_carries_is_what_the_repository_has() -> None:
+    for name in (*LANGUAGES, "shape", "currencies"):
+        text = (ROOT / f"pkg/python/src/redeemable/_messages/{name}.json").read_text("utf-8")
+        assert text == (ROOT / f"messages/{name}.json").read_text("utf-8"), f"{name}: run `make python`"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_sentence_of_the_table(language: str) -> None:
+    for case in TABLE["buyer"]:
+        assert Messages(language).buyer(case["violation"]) == case[language]
+    for case in TABLE["organiser"]:
+        say = Messages(language, time_zone=case.get("timeZone", "UTC"), decimals=case.get("decimals"))
+        assert say.organiser(case["violation"], currency=case.get("currency"), promo=case.get("promo")) == case[language]
+
+
+def test_every_violation_of_the_vectors_has_a_sentence_and_the_buyers_has_no_number() -> None:
+    cases = [case for path in sorted((ROOT / "tests/vectors").glob("*.json")) for case in json.loads(path.read_text("utf-8")).get("cases", [])]
+    says = [Messages(language) for language in LANGUAGES]
+    seen = set()
+    for case in (case for case in cases if isinstance(case.get("answer"), dict)):
+        for violation in case["answer"].get("violations", []):
+            currency = (case["request"].get("order") or case["request"].get("redemption"))["currency"]
+            seen.add((violation["reason"], violation["code"] is None))
+            for say in says:
+                told = say.buyer(violation)
+                assert not any(character.isdigit() or character in "{}_#" for character in told)
+                said = say.organiser(violation, currency=currency)
+                assert not any(character in "{}_#" for character in said.replace(violation["code"] or "{", ""))
+    assert seen == {(reason, False) for reason in SHAPE["organiser"]["code"]} | {(reason, True) for reason in SHAPE["organiser"]["order"]}
+
+
+def test_regions_and_the_first_locale_that_has_a_catalogue() -> None:
+    violation = {"code": "EARLY20", "reason": "not_started"}
+    for case in TABLE["regions"]:
+        say = Messages(case["locales"])
+        assert (say.locale, say.organiser(violation, promo={"starts_at_ms": 1_800_000_000_000})) == (case["locale"], case["sentence"])
+    for locales in TABLE["unknown"]:
+        wanted = [locales] if isinstance(locales, str) else locales
+        fails("locales", f"expected one with a catalogue, de, en, es; found {json.dumps(wanted)}", lambda: Messages(wanted))
+
+
+def test_the_syntax_of_messages() -> None:
+    violation = {"code": "EARLY20", "reason": "uses_exhausted", "limit": 5, "used": 4, "remaining": 1}
+    for case in TABLE["syntax"]:
+        catalogue = changed("organiser.code.uses_exhausted", case["message"])
+        if "error" in case:
+            refuses(catalogue, ".organiser.code.uses_exhausted", case["error"])
+        else:
+            assert Messages("en", catalogues={"en": catalogue}).organiser(violation) == case["sentence"]
+
+
+def names(sections: Any) -> list[str]:
+    return [name + rest for name, value in sections.items() for rest in ([""] if isinstance(value, list) else ["." + inner for inner in names(value)])]
+
+
+def test_a_catalogue_with_a_key_too_few_or_too_many_is_refused() -> None:
+    for path in names(SHAPE):
+        refuses(changed(path), f".{path}", "missing message")
+    refuses(changed("buyer"), ".buyer", "missing message")
+    refuses(changed("seller", {}), ".seller", "unknown field, expected one of buyer, organiser")
+    refuses(changed("buyer.order.not_accepted", "no"), ".buyer.order.not_accepted", "unknown field, expected one of used_up, order_not_eligible, identity_required")
+    refuses(changed("buyer.code.used_up", None), ".buyer.code.used_up", "expected a message")
+    refuses(changed("buyer.code", None), ".buyer.code", "expected an object")
+    refuses(changed("buyer.code.used_up", "{remaining} left"), ".buyer.code.used_up", "expected no argument, found remaining")
+    for name in ("english", "de-at"):
+        refuses(catalogues["en"], ".buyer.code.not_accepted", "expected a language tag such as de, de-AT or zh-Hant", name)
+
+
+def test_a_catalogue_of_the_hosts_own_with_the_plural_forms_of_its_language() -> None:
+    forms = "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}"
+    polish = changed("organiser.code.uses_exhausted", forms)
+    for key in ("below_min_tickets", "above_max_tickets", "identity_required", "identity_uses_exhausted", "pool_exhausted"):
+        polish["organiser"]["code"][key] = "{limit}"
+    for key in ("free_tickets_exhausted", "tickets_exhausted"):
+        polish["organiser"]["order"][key] = "{remaining}"
+    say = Messages(["pl-PL", "en"], catalogues={"pl": polish})
+
+    def left(remaining: int) -> str:
+        return say.organiser({"code": "A", "reason": "uses_exhausted", "limit": 100, "used": 0, "remaining": remaining})
+
+    assert [left(count) for count in (0, 1, 2, 5, 22)] == ["zostało 0 użyć", "zostało 1 użycie", "zostały 2 użycia", "zostało 5 użyć", "zostały 22 użycia"]
+    wrong = changed("organiser.code.uses_exhausted", "{remaining, plural, one {a} other {b}}")
+    refuses(wrong, ".organiser.code.below_min_tickets", "expected the plural form few of limit", "pl")
+
+
+def test_a_refusal_says_each_code_and_public_reason_once() -> None:
+    def violation(code: str | None, reason: str, public_reason: str) -> dict[str, Any]:
+        figures = {"counter": "code/event:gala:A/uses", "limit": 1, "used": 1, "remaining": 0, "message": "secret"}
+        return {"code": code, "reason": reason, "public_reason": public_reason, **figures}
+
+    assert Messages("en").refusal([
+        violation("A", "inactive", "not_accepted"),
+        violation("A", "uses_exhausted", "not_accepted"),
+        violation("B", "unknown_code", "not_accepted"),
+        violation("C", "uses_exhausted", "used_up"),
+        violation("C", "below_min_tickets", "order_not_eligible"),
+        violation(None, "tickets_exhausted", "used_up"),
+        violation(None, "free_tickets_exhausted", "used_up"),
+    ]) == [
+        {"code": "A", "public_reason": "not_accepted", "message": "This code is not accepted."},
+        {"code": "B", "public_reason": "not_accepted", "message": "This code is not accepted."},
+        {"code": "C", "public_reason": "used_up", "message": "This code is used up, or too little of it is left for this order."},
+        {"code": "C", "public_reason": "order_not_eligible", "message": "This code does not apply to this order."},
+        {"code": None, "public_reason": "used_up", "message": "This order goes beyond what one person may have."},
+    ]
+
+
+def test_mistakes_are_errors_that_name_the_field() -> None:
+    say = Messages("en")
+    short = {"code": "A", "reason": "budget_exhausted", "limit": 1, "used": 1, "remaining": 0}
+    fails("currency", "expected the order's currency, because budget_exhausted is about money", lambda: say.organiser(short))
+    for used in (None, True, -1, 1.5, 2**53):
+        fails("violation.used", "expected an integer from 0 to 9007199254740991", lambda: say.organiser({**short, "used": used}, currency="EUR"))
+    reasons = "already_confirmed, identity_required, free_tickets_exhausted, tickets_exhausted"
+    fails("violation.reason", f"expected one of {reasons}, found ended", lambda: say.organiser({"code": None, "reason": "ended"}))
+    for zone in ("Mars/Phobos", "../etc/passwd", ""):
+        fails("time_zone", f'expected a time zone such as Europe/Berlin, found "{zone}"', lambda: Messages("en", time_zone=zone))
+    fails("decimals.BTC", "expected an integer from 0 to 18", lambda: Messages("en", decimals={"BTC": -8}))
+
+
+def test_every_currency_is_one_that_babel_knows() -> None:
+    from babel import Locale
+
+    known = Locale.parse("en").currencies
+    # XCG is younger than Babel's data.
+    assert [name for name in _DECIMALS if name not in known and name != "XCG"] == []
