@@ -1,0 +1,39 @@
+//! What a decision costs natively: one line of JSON `{"name", "request"}` in, one line of microseconds out.
+//!
+//! `benches/js/growth.js` asks. The least of the turns counts, so that whoever else uses the machine is not measured.
+
+use std::hint::black_box;
+use std::io::{BufRead, stdin};
+use std::time::{Duration, Instant};
+
+use redeemable::{Request, json, validate_redemption};
+use serde_json::{Value, json};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    for line in stdin().lock().lines() {
+        let line: Value = serde_json::from_str(&line?)?;
+        let text = serde_json::to_vec(line.get("request").ok_or("a line without a request")?)?;
+        let request: Request = json::read(&text)?;
+        let decide = least(|| drop(black_box(validate_redemption(black_box(&request)))));
+        let whole = least(|| drop(black_box(json::validate_redemption(black_box(&text)))));
+        println!("{}", json!({ "name": line.get("name"), "decide": decide, "text": whole }));
+    }
+    Ok(())
+}
+
+/// The microseconds of one call, in the best of some turns of at least two milliseconds.
+fn least(mut call: impl FnMut()) -> f64 {
+    let mut turn = |calls: u32| {
+        let start = Instant::now();
+        (0..calls).for_each(|_| call());
+        start.elapsed()
+    };
+    let mut calls = 1;
+    while turn(calls) < Duration::from_millis(2) {
+        calls = calls.saturating_mul(2);
+    }
+    let best = (0..25).map(|_| turn(calls)).min().unwrap_or_default();
+    best.as_secs_f64() * 1e6 / f64::from(calls)
+}
