@@ -322,7 +322,7 @@ const CHECKS = Object.entries({
   async "recounts from the redemptions that charge the counter, and returns what it was"({ store }) {
     const [a, b, c] = ["code/event:gala:A/uses", "code/event:gala:A/by/email:ann@example.org", "code/event:gala:A%25/uses"];
     await stored(store, insert("both", { keys: [b, a] }), insert("paid", { keys: [a], state: "confirmed", expires_at_ms: null, confirmed_at_ms: 1_800_000_000_000 }),
-      insert("gone", { keys: [a], state: "released", expires_at_ms: null }), insert("other", { keys: [c] }), insert("none"), add(a, 9), add(c, 1));
+      insert("gone", { keys: [a], state: "released", expires_at_ms: null }), insert("other", { keys: [c, `${a}/more`, `x${a}`] }), insert("none"), add(a, 9), add(c, 1));
     let given;
     const count = (value) => (redemptions) => {
       given = redemptions.map(({ id }) => id).sort();

@@ -198,6 +198,45 @@ for (const pipeline of [false, true]) {
       assert.equal(await store.commit([add("hot", 1)], (transaction) => { transaction.query(...lock); }), true);
     });
 
+    test("a recount waits for whoever has counted, and keeps no other counter waiting", async (t) => {
+      // A snapshot from before the lock would be refused, again and again where many buy.
+      const { store, connect, admin, config } = await open(t, { options: "-c default_transaction_isolation=serializable" });
+      const other = postgresStore(connect());
+      await store.commit([add("a", 1)]);
+      const buyer = await admin.connect();
+      await buyer.query("BEGIN");
+      await buyer.query("SELECT redeemable_commit($1)", [JSON.stringify([{ ...insert("o-1"), redemption: { ...insert("o-1").redemption, charges: [{ key: "a" }] } }, add("a", 2)])]);
+      let counted;
+      const recounted = store.recount("a", ({ length }) => (counted = length));
+      for (let waiting = 0; waiting === 0;) waiting = (await admin.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount;
+      assert.equal(await other.commit([insert("o-2"), add("b", 1)]), true);
+      assert.equal(counted, undefined);
+      await buyer.query("COMMIT");
+      buyer.release();
+      assert.deepEqual([await recounted, counted, (await store.read(["a", "b"], null)).counters], [3, 1, { a: 1, b: 1 }]);
+
+      const impatient = postgresStore(connect({ options: `${config.options} -c lock_timeout=30` }));
+      const holder = await admin.connect();
+      await holder.query("BEGIN");
+      await holder.query("UPDATE redeemable_counters SET used = used + 1 WHERE key = 'a'");
+      assert.equal(await impatient.recount("a", () => 7), null);
+      await holder.query("COMMIT");
+      holder.release();
+      assert.equal((await store.read(["a"], null)).counters.a, 2);
+    });
+
+    test("a sale under way does not keep a scan waiting, and is not seen", async (t) => {
+      const { store, connect } = await open(t);
+      const other = postgresStore(connect());
+      await store.commit([insert("o-1"), add("a", 1)]);
+      assert.equal(await store.commit([insert("o-2"), add("a", 1)], async (transaction) => {
+        await transaction.query("UPDATE redeemable_counters SET used = used + 1 WHERE key = 'a'");
+        const seen = [];
+        await other.scan(({ redemptions, counters }) => seen.push(...redemptions.map(({ id }) => id), ...Object.entries(counters)));
+        assert.deepEqual(seen, ["o-1", ["a", 1]]);
+      }), true);
+    });
+
     test("a deadlock asks for a repetition", async (t) => {
       const { store, left, admin } = await open(t, { options: "-c deadlock_timeout=10" });
       await admin.query("INSERT INTO tickets VALUES ('x', 0, 'held'), ('y', 0, 'held')");

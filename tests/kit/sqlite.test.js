@@ -32,6 +32,39 @@ test("another's transaction that lasts too long asks for a repetition", async (t
   assert.equal(await store.commit([add("a", 1)], addTicket), true);
 });
 
+test("a recount that waits too long for another's transaction asks for a repetition, and a scan does not wait", async (t) => {
+  const { store, db, connect } = open(t);
+  const other = connect();
+  await store.commit([add("a", 1)]);
+  db.pragma("busy_timeout = 20");
+  other.exec("BEGIN IMMEDIATE; UPDATE redeemable_counters SET used = 5");
+  assert.equal(await store.recount("a", () => 7), null);
+  let seen;
+  await store.scan(({ counters }) => { seen = counters; });
+  other.exec("COMMIT");
+  assert.deepEqual([seen, db.inTransaction], [{ a: 1 }, false]);
+  assert.equal(await store.recount("a", () => 7), 5);
+});
+
+test("a recount waits for whoever has counted, and then reads", async (t) => {
+  const { file, store } = open(t);
+  await store.commit([add("a", 1)]);
+  const buyer = host(`
+    import Database from "better-sqlite3";
+    const db = new Database(process.argv[1]);
+    db.exec("BEGIN IMMEDIATE");
+    db.prepare("INSERT INTO redeemable_redemptions VALUES ('o-1', 1, 'held', 'gala', 1, ?)").run(JSON.stringify({ charges: [{ key: "a" }] }));
+    db.exec("UPDATE redeemable_counters SET used = used + 2");
+    console.log("counted");
+    setTimeout(() => db.exec("COMMIT"), 200);`, file);
+  const ended = once(buyer, "exit");
+  await once(buyer.stdout, "data");
+  let counted;
+  assert.equal(await store.recount("a", ({ length }) => (counted = length)), 3);
+  assert.equal(counted, 1);
+  assert.deepEqual(await ended, [0, null]);
+});
+
 test("a reader in the way of the COMMIT asks for a repetition", async (t) => {
   const { store, db, connect } = open(t);
   db.pragma("busy_timeout = 20");
@@ -79,6 +112,8 @@ test("a transaction of the host's is not joined", async (t) => {
   const { store, db } = open(t);
   db.exec("BEGIN");
   await assert.rejects(store.commit([add("a", 1)]), /in a transaction/);
+  await assert.rejects(store.recount("a", () => 1), /in a transaction/);
+  await assert.rejects(store.scan(() => {}), /in a transaction/);
   db.exec("ROLLBACK");
   assert.equal(await store.commit([add("a", 1)]), true);
 });
