@@ -1,7 +1,8 @@
-"""What a careful programmer would write for the benchmark's one kind of promotion: the same checks, the same whole answer.
+"""What a careful programmer would write for the workloads' promotions: the same checks, the same whole answer, plan and record included.
 
-A percent, limits over all buyers and per person, a window, events; one code, no replay, no release rules. Everything else
-is refused, as the engine refuses what it does not know. The benchmark asserts that the answers are the engine's.
+Percents and amounts per ticket, limits over all buyers, per person and of pools, windows, events, ticket types, codes that combine,
+the policy's caps. No replay, no lapsed holds, no other discounts, no release rules: those are refused, as the engine refuses what it
+does not know. White space and upper case are those of Python. check.py holds every answer against the engine's.
 """
 
 from __future__ import annotations
@@ -10,211 +11,260 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-TOP = 9_007_199_254_740_991
-DROP = {c: None for c in [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]}
-DROP |= {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}  # full-width ASCII
-KIND = re.compile("[a-z0-9_]{1,32}")
+from read import TOP, fail, known, read_codes, read_order, read_policy, read_promos, read_usage, time
+
+REQUEST = {"codes", "promos", "policy", "order", "usage", "now_ms"}
+RULES = {"promos", "policy"}
+ASKED = {"codes", "order", "usage", "now_ms"}
 GIVE_BACK = ("buyer_released", "hold_expired", "organizer_cancelled", "payment_failed", "refunded")
+PUBLIC = {
+    "unknown_code": "not_accepted", "inactive": "not_accepted", "not_started": "not_accepted", "ended": "not_accepted", "wrong_event": "not_accepted",
+    "cannot_combine": "order_not_eligible", "wrong_ticket_type": "order_not_eligible", "nothing_to_discount": "order_not_eligible",
+    "identity_required": "identity_required",
+}
+SHORT = {
+    "uses": ("uses_exhausted", "{code} has {has} uses left"),
+    "by": ("identity_uses_exhausted", "{code} has {has} uses left for this person"),
+    "pool": ("pool_exhausted", "a pool of {code} has {has} uses left"),
+    "pool_budget": ("pool_budget_exhausted", "a pool budget of {code} has {has} left"),
+    "free_tickets": ("free_tickets_exhausted", "this person has {has} free tickets left"),
+    "tickets": ("tickets_exhausted", "this person has {has} tickets left"),
+}
+PLAIN = re.compile("[A-Za-z0-9._@+-]*")
 
-REQUEST = {"codes", "promos", "order", "usage", "now_ms"}
-PROMO = {"code", "discount_percent", "max_uses", "max_uses_per_identity", "starts_at_ms", "ends_at_ms", "events"}
-ORDER = {"id", "event_id", "currency", "lines", "identities", "hold_until_ms"}
-LINE = {"ticket_type", "unit_price", "quantity"}
-
-
-class Invalid(ValueError):
-    pass
-
-
-def known(value: Any, fields: set[str], path: str) -> dict[str, Any]:
-    if type(value) is not dict:
-        raise Invalid(f"{path}: expected an object")
-    if not value.keys() <= fields:
-        raise Invalid(f"{path}.{next(iter(value.keys() - fields))}: unknown field")
-    return value
-
-
-def integer(value: Any, path: str, least: int = 0) -> int:
-    if type(value) is float and value.is_integer():
-        value = int(value)
-    if type(value) is not int or not least <= value <= TOP:
-        raise Invalid(f"{path}: expected an integer from {least}")
-    return value
-
-
-def text(value: Any, path: str, most: int = 256) -> str:
-    if type(value) is not str or not 1 <= len(value) <= most:
-        raise Invalid(f"{path}: expected a string of 1 to {most} characters")
-    return value
-
-
-def items(value: Any, path: str) -> list[Any]:
-    if type(value) is not list:
-        raise Invalid(f"{path}: expected a list")
-    return value
-
-
-def canonical(code: str) -> str:
-    return code.translate(DROP).strip().upper()
-
-
-def part(value: str) -> str:
-    return quote(value, safe="@+").replace("~", "%7E")
-
-
-def email(value: str) -> str:
-    value = value.strip().lower()
-    local, at, domain = value.rpartition("@")
-    local = local.split("+")[0] or local
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", "") or local, "gmail.com"
-    return local + at + domain
-
-
-def read_promo(value: Any, path: str) -> dict[str, Any]:
-    promo = known(value, PROMO, path)
-    code = canonical(text(promo.get("code"), f"{path}.code"))
-    if not 1 <= len(code) <= 64 or not code.isprintable():
-        raise Invalid(f"{path}.code: expected 1 to 64 characters")
-    percent = promo.get("discount_percent")
-    if type(percent) not in (int, float) or not 0 <= percent <= 100 or round(percent * 10_000) / 10_000 != percent:
-        raise Invalid(f"{path}.discount_percent: expected a number from 0 to 100")
-    read: dict[str, Any] = {"code": code, "n": round(percent * 10_000)}
-    for field in ("max_uses", "max_uses_per_identity"):
-        limit = promo.get(field)
-        read[field] = None if limit is None else integer(limit, f"{path}.{field}")
-    for field in ("starts_at_ms", "ends_at_ms"):
-        time = promo.get(field)
-        read[field] = None if time is None else integer(time, f"{path}.{field}", 100_000_000_000)
-    events = promo.get("events")
-    read["events"] = None if events is None else [text(event, f"{path}.events[{i}]") for i, event in enumerate(items(events, f"{path}.events"))]
-    return read
+# A counter that may be charged: what it is to the order, its key, its limit, whether it counts money, and how widely it is shared.
+Limit = tuple[str, str, "int | None", bool, int]
 
 
 def validate_redemption(request: Any) -> dict[str, Any]:
-    request = known(request, REQUEST, "")
-    now = integer(request.get("now_ms"), "now_ms", 100_000_000_000)
-    typed = [text(code, f"codes[{i}]", 10_000) for i, code in enumerate(items(request.get("codes"), "codes"))]
-    if len(typed) != 1:
-        raise Invalid("codes: expected one code")
-    promos = [read_promo(promo, f"promos[{i}]") for i, promo in enumerate(items(request.get("promos"), "promos"))]
-    by_code = {promo["code"]: promo for promo in promos}
-    if len(by_code) != len(promos):
-        raise Invalid("promos: expected a code that no other promo has")
+    known(request, REQUEST, "")
+    return decide(read_promos(request.get("promos")), read_policy(request.get("policy")), request)
 
-    order = known(request.get("order"), ORDER, "order")
-    order_id, event = text(order.get("id"), "order.id"), text(order.get("event_id"), "order.event_id")
-    currency = text(order.get("currency"), "order.currency", 16)
-    until = integer(order.get("hold_until_ms"), "order.hold_until_ms", 100_000_000_000)
-    people: dict[str, str] = {}
-    for kind, value in known(order.get("identities") or {}, set(order.get("identities") or {}), "order.identities").items():
-        if not KIND.fullmatch(kind) or not text(value, f"order.identities.{kind}", 320).strip():
-            raise Invalid(f"order.identities.{kind}: expected a kind and a value")
-        people[kind] = email(value) if kind == "email" else value.strip()
-    tickets = []
-    for i, line in enumerate(items(order.get("lines"), "order.lines")):
-        line = known(line, LINE, f"order.lines[{i}]")
-        kind, price = line.get("ticket_type"), integer(line.get("unit_price"), f"order.lines[{i}].unit_price")
-        if kind is not None:
-            text(kind, f"order.lines[{i}].ticket_type")
-        for _ in range(integer(line.get("quantity"), f"order.lines[{i}].quantity", 1)):
-            tickets.append((i, kind, price))
-            if len(tickets) > 1000:
-                raise Invalid("order.lines: expected at most 1000 tickets")
-    subtotal = sum(ticket[2] for ticket in tickets)
-    if not tickets or subtotal > TOP:
-        raise Invalid("order.lines: expected 1 to 1000 tickets")
-    counters = {}
-    for key, value in known(request.get("usage") or {}, {"counters"}, "usage").get("counters", {}).items():
-        counters[key] = integer(value, f"usage.counters[{key}]")
 
-    code = canonical(typed[0])
-    promo = by_code.get(code)
+class Rules:
+    """The same with promotions and policy read once."""
+
+    def __init__(self, *, promos: Any, policy: Any = None) -> None:
+        self._promos, self._policy = read_promos(promos), read_policy(policy)
+
+    def validate_redemption(self, asked: Any) -> dict[str, Any]:
+        return decide(self._promos, self._policy, known(asked, ASKED, ""))
+
+
+def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], asked: dict[str, Any]) -> dict[str, Any]:
+    codes, order, counters = read_codes(asked.get("codes")), read_order(asked.get("order")), read_usage(asked.get("usage"))
+    now = time(asked.get("now_ms"), "", "now_ms")
+    if now is None:
+        fail("now_ms", "missing required field")
+
     violations: list[dict[str, Any]] = []
+    for code in codes:
+        if code not in promos:
+            violations.append(refusal(code, "unknown_code", f"no promotion has the code {code}"))
+        elif len(codes) > 1 and not promos[code]["combines"]:
+            violations.append(refusal(code, "cannot_combine", f"{code} cannot be combined with other codes"))
+    early = {violation["code"] for violation in violations}
+    entered = [promos[code] for code in codes if code in promos]
+    pools = least_of_pools(entered, order["currency"])
+    adds: dict[str, dict[str, Any]] = {}
+    charges: list[dict[str, Any]] = []
 
-    def refuse(reason: str, public: str, message: str, *numbers: Any) -> None:
-        counter, limit, used, remaining = numbers or (None, None, None, None)
-        violations.append(
-            {"code": code, "reason": reason, "public_reason": public, "counter": counter, "limit": limit, "used": used, "remaining": remaining, "message": message}
-        )
+    def used(key: str) -> int:
+        return counters.get(key, 0) + (adds[key]["by"] if key in adds else 0)
 
-    if promo is None:
-        refuse("unknown_code", "not_accepted", f"no promotion has the code {code}")
-        return rejected(currency, subtotal, tickets, violations)
-    if promo["starts_at_ms"] is not None and now < promo["starts_at_ms"]:
-        refuse("not_started", "not_accepted", f"{code} starts at {promo['starts_at_ms']} ms")
-    if promo["ends_at_ms"] is not None and now >= promo["ends_at_ms"]:
-        refuse("ended", "not_accepted", f"{code} ended at {promo['ends_at_ms']} ms")
-    if promo["events"] is not None and event not in promo["events"]:
-        refuse("wrong_event", "not_accepted", f"{code} is not for the event {event}")
+    def charge(limit: Limit, code: str | None, amount: int, chosen: list[int], each: Any) -> None:
+        _, key, most, _, breadth = limit
+        if used(key) + amount > TOP:
+            fail(f'usage.counters["{key}"]', "expected a sum in range")
+        if key in adds:
+            adds[key]["by"] += amount  # a pool has one limit for all
+        else:
+            adds[key] = {"key": key, "by": amount, "at_most": most, "breadth": breadth}
+        # Nothing in an answer is shared with another part of it: it is the caller's to change.
+        back = [{"reason": reason, "until_ms": None} for reason in GIVE_BACK]
+        charges.append({"key": key, "code": code, "limit": most, "amount": amount, "tickets": chosen[:], "each": each, "back": back})
 
-    prices = [(price * (1_000_000 - promo["n"]) + 500_000) // 1_000_000 for _, _, price in tickets]
-    chosen = [i for i, (_, _, price) in enumerate(tickets) if prices[i] < price]
-    if not chosen:
-        raise Invalid("the benchmark has no order from which nothing is taken off")
-    need, cuts = len(chosen), [tickets[i][2] - prices[i] for i in chosen]
-    discount = sum(cuts)
-    scope = f"code/event:{part(event)}:{part(code)}"
-    limits = [(f"{scope}/uses", promo["max_uses"], need, 1)]
-    if promo["max_uses_per_identity"] is not None:
-        if not people:
-            refuse("identity_required", "identity_required", f"{code} is limited per person, and the order names none")
-        limits += [(f"{scope}/by/{kind}:{part(people[kind])}", promo["max_uses_per_identity"], need, 1) for kind in sorted(people)]
-    remaining = None
-    for key, limit, _, _ in limits:
-        if limit is None:
+    tickets = ticketed(order)
+    takes = []
+    for promo in sorted(entered, key=lambda promo: -promo["priority"]):
+        code = promo["code"]
+        found, chosen, cuts, limits = judge(promo, order, tickets, pools, used, now)
+        violations += found
+        if found or code in early:
             continue
-        used = counters.get(key, 0)
-        left = max(0, limit - used)
-        if left < need:
-            reason, what = ("uses_exhausted", "") if key.endswith("/uses") else ("identity_uses_exhausted", " for this person,")
-            refuse(reason, "used_up", f"{code} has {left} of {limit} uses left{what or ','} the order needs {need}", key, limit, used, left)
-        remaining = left - need if remaining is None else min(remaining, left - need)
+        for index, cut in zip(chosen, cuts):
+            tickets[index]["price"] -= cut
+            tickets[index]["codes"].append(code)
+        discount = sum(cuts)
+        for limit in limits:
+            charge(limit, code, discount if limit[3] else len(chosen), chosen, cuts[:] if limit[3] else 1)
+        takes.append((code, len(chosen), discount, limits))
+
+    free = [index for index, ticket in enumerate(tickets) if ticket["price"] == 0]
+    needed = []
+    for name, folder, chosen in (("free_tickets", "free", free), ("tickets", "tickets", list(range(len(tickets))))):
+        most = policy[name]
+        if most is None or not chosen:
+            continue
+        needed.append(most)
+        caps: list[Limit] = [(name, f"event/{part(order['event_id'])}/{folder}/{person(identity)}", most, False, 1) for identity in order["identities"]]
+        short = shortage(caps, len(chosen), used, None)
+        if short:
+            violations.append(short)
+            continue
+        for cap in caps:
+            charge(cap, None, len(chosen), chosen, 1)
+    if needed and not order["identities"]:
+        violations.append({**refusal(None, "identity_required", "tickets are limited per person, and the order names none"), "limit": min(needed)})
     if violations:
-        if any(violation["public_reason"] == "not_accepted" for violation in violations):
-            for violation in violations:
-                violation["public_reason"] = "not_accepted"
-        return rejected(currency, subtotal, tickets, violations)
+        return rejected(order, violations)
 
-    marked = set(chosen)
-    applied = {"code": code, "tickets": need, "uses": need, "discount": discount, "partial": False, "remaining": remaining}
-    charged = [*limits, (f"{scope}/spend/{part(currency)}", None, discount, cuts)]
-    record = {
-        "schema": 1, "id": order_id, "revision": 1, "state": "held", "event_id": event, "currency": currency, "codes": [code],
-        "identities": [f"{kind}:{people[kind]}" for kind in sorted(people)],
-        "tickets": [
-            {"line": line, "ticket_type": kind, "unit_price": price, "price": prices[i], "codes": [code] if i in marked else [], "released": None}
-            for i, (line, kind, price) in enumerate(tickets)
-        ],
-        "applied": [applied],
-        "charges": [
-            {
-                "key": key, "code": code, "limit": limit, "amount": amount, "tickets": chosen, "each": each,
-                "back": [{"reason": reason, "until_ms": None} for reason in GIVE_BACK],
-            }
-            for key, limit, amount, each in charged
-        ],
-        "created_at_ms": now, "expires_at_ms": until, "confirmed_at_ms": None,
-    }
-    adds = [{"op": "add", "key": key, "by": amount, "at_most": limit} for key, limit, amount, _ in charged]
-    adds.sort(key=lambda add: ("/by/" not in str(add["key"]), add["key"]))
+    applied = []
+    for code, count, discount, limits in takes:
+        left = [max(0, most - used(key)) for _, key, most, money, _ in limits if most is not None and not money]
+        applied.append({"code": code, "tickets": count, "uses": count, "discount": discount, "partial": False, "remaining": min(left) if left else None})
+    quote = quote_of(order, tickets)
+    ops: list[dict[str, Any]] = []
+    if order["id"] is not None:
+        additions = sorted(adds.values(), key=lambda add: (add["breadth"], add["key"]))
+        ops = [{"op": "insert", "redemption": record(order, codes, tickets, applied, charges, quote["total"], now)}]
+        ops += [{"op": "add", "key": add["key"], "by": add["by"], "at_most": add["at_most"]} for add in additions]
+    return {"status": "accepted", "replayed": False, "quote": quote, "applied": applied, "violations": violations, "ops": ops}
+
+
+def judge(promo: dict[str, Any], order: dict[str, Any], tickets: list[dict[str, Any]], pools: dict[str, int], used: Any, now: int) -> tuple[list[Any], list[int], list[int], list[Limit]]:
+    """Whether a code may be used, on the prices that the codes before it left; which tickets it discounts, and by how much."""
+    code, starts, ends = promo["code"], promo["starts_at_ms"], promo["ends_at_ms"]
+    found = []
+    if not promo["active"]:
+        found.append(refusal(code, "inactive", f"{code} is not active"))
+    if starts is not None and now < starts:
+        found.append(refusal(code, "not_started", f"{code} starts at {starts} ms"))
+    if ends is not None and now >= ends:
+        found.append(refusal(code, "ended", f"{code} ended at {ends} ms"))
+    if promo["events"] is not None and order["event_id"] not in promo["events"]:
+        found.append(refusal(code, "wrong_event", f"{code} is not for the event {order['event_id']}"))
+    types = promo["ticket_types"]
+    covers = [types is None or ticket_type in types for ticket_type, _, _ in order["lines"]]
+    if not any(covers):
+        return [*found, refusal(code, "wrong_ticket_type", f"{code} is for none of the ticket types in the order")], [], [], []
+    chosen, cuts = [], []
+    for index, ticket in enumerate(tickets):
+        cut = discount_of(promo["discount"], ticket["price"]) if covers[ticket["line"]] else 0
+        if cut > 0:
+            chosen.append(index)
+            cuts.append(cut)
+    if not chosen:
+        return [*found, refusal(code, "nothing_to_discount", f"{code} takes nothing off this order")], [], [], []
+    if promo["max_uses_per_identity"] is not None and not order["identities"]:
+        required = refusal(code, "identity_required", f"{code} is limited per person, and the order names none")
+        found.append({**required, "limit": promo["max_uses_per_identity"]})
+    limits = limits_of(promo, order, pools)
+    for name in ("uses", "by", "pool", "budget", "pool_budget"):
+        need = sum(cuts) if name.endswith("budget") else len(chosen)
+        short = shortage([limit for limit in limits if limit[0] == name], need, used, code)
+        if short:
+            found.append(short)
+    return found, chosen, cuts, limits
+
+
+def discount_of(discount: tuple[str, int], price: int) -> int:
+    kind, n = discount
+    return min(n, price) if kind == "amount_per_ticket" else price - (price * (1_000_000 - n) + 500_000) // 1_000_000
+
+
+def part(value: str) -> str:
+    return value if PLAIN.fullmatch(value) else quote(value, safe="@+").replace("~", "%7E")
+
+
+def person(identity: tuple[str, str]) -> str:
+    return f"{identity[0]}:{part(identity[1])}"
+
+
+def limits_of(promo: dict[str, Any], order: dict[str, Any], pools: dict[str, int]) -> list[Limit]:
+    """Every counter that a code charges, in the order in which charges are recorded."""
+    scope = f"event:{part(order['event_id'])}:{part(promo['code'])}" if promo["id"] is None else f"id:{part(promo['id'])}"
+    currency, per_person = part(order["currency"]), promo["max_uses_per_identity"]
+    limits: list[Limit] = [("uses", f"code/{scope}/uses", promo["max_uses"], False, 2)]
+    if per_person is not None:
+        limits += [("by", f"code/{scope}/by/{person(identity)}", per_person, False, 1) for identity in order["identities"]]
+    keys = [(f"pool/{part(pool['id'])}/uses", f"pool/{part(pool['id'])}/spend/{currency}") for pool in promo["pools"]]
+    limits += [("pool", uses, pools.get(uses), False, 3) for uses, _ in keys]
+    limits.append(("budget", f"code/{scope}/spend/{currency}", None, True, 2))
+    limits += [("pool_budget", spend, pools.get(spend), True, 3) for _, spend in keys]
+    return limits
+
+
+def least_of_pools(entered: list[dict[str, Any]], currency: str) -> dict[str, int]:
+    """Of each pool the least limits that an entered code gives."""
+    least: dict[str, int] = {}
+    for promo in entered:
+        for pool in promo["pools"]:
+            name = part(pool["id"])
+            for key, most in ((f"pool/{name}/uses", pool["max_uses"]), (f"pool/{name}/spend/{part(currency)}", pool["budget"])):
+                if most is not None:
+                    least[key] = min(most, least.get(key, most))
+    return least
+
+
+def shortage(limits: list[Limit], need: int, used: Any, code: str | None) -> dict[str, Any] | None:
+    """The violation of the limit that leaves least, if one leaves too little."""
+    worst = None
+    for name, key, most, _, _ in limits:
+        if most is None:
+            continue
+        before = used(key)
+        remaining = max(0, most - before)
+        if remaining < need and (worst is None or remaining < worst[4]):
+            worst = (name, key, most, before, remaining)
+    if worst is None:
+        return None
+    name, key, most, before, remaining = worst
+    reason, has = SHORT[name]
+    message = f"{has.format(code=code, has=f'{remaining} of {most}')}, the order needs {need}"
+    return {"code": code, "reason": reason, "public_reason": "used_up", "counter": key, "limit": most, "used": before, "remaining": remaining, "message": message}
+
+
+def refusal(code: str | None, reason: str, message: str) -> dict[str, Any]:
+    return {"code": code, "reason": reason, "public_reason": PUBLIC[reason], "counter": None, "limit": None, "used": None, "remaining": None, "message": message}
+
+
+def ticketed(order: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"line": line, "ticket_type": ticket_type, "unit_price": price, "price": price, "codes": []}
+        for line, (ticket_type, price, quantity) in enumerate(order["lines"])
+        for _ in range(quantity)
+    ]
+
+
+def rejected(order: dict[str, Any], violations: list[dict[str, Any]]) -> dict[str, Any]:
+    secret = {violation["code"] for violation in violations if violation["public_reason"] == "not_accepted"}
+    for violation in violations:
+        if violation["code"] in secret:
+            violation["public_reason"] = "not_accepted"
+    return {"status": "rejected", "replayed": False, "quote": quote_of(order, ticketed(order)), "applied": [], "violations": violations, "ops": []}
+
+
+def quote_of(order: dict[str, Any], tickets: list[dict[str, Any]]) -> dict[str, Any]:
+    total = sum(ticket["price"] for ticket in tickets)
+    quoted = [
+        {
+            "line": ticket["line"], "ticket_type": ticket["ticket_type"], "unit_price": ticket["unit_price"],
+            "discount": ticket["unit_price"] - ticket["price"], "price": ticket["price"], "codes": ticket["codes"][:],
+        }
+        for ticket in tickets
+    ]
+    subtotal = order["subtotal"]
+    return {"currency": order["currency"], "subtotal": subtotal, "discount": subtotal - total, "total": total, "payment": "required" if total else "none", "tickets": quoted}
+
+
+def record(order: dict[str, Any], codes: list[str], tickets: list[Any], applied: list[Any], charges: list[Any], total: int, now: int) -> dict[str, Any]:
+    if total > 0 and order["hold_until_ms"] is None:
+        fail("order.hold_until_ms", "expected a time, because the order has an id and a total above 0")
     return {
-        "status": "accepted",
-        "replayed": False,
-        "quote": {
-            "currency": currency, "subtotal": subtotal, "discount": discount, "total": subtotal - discount, "payment": "required" if subtotal > discount else "none",
-            "tickets": [
-                {"line": line, "ticket_type": kind, "unit_price": price, "discount": price - prices[i], "price": prices[i], "codes": [code] if i in marked else []}
-                for i, (line, kind, price) in enumerate(tickets)
-            ],
-        },
-        "applied": [applied],
-        "violations": [],
-        "ops": [{"op": "insert", "redemption": record}, *adds],
+        "schema": 1, "id": order["id"], "revision": 1, "state": "held" if total else "confirmed", "event_id": order["event_id"], "currency": order["currency"],
+        "codes": codes, "identities": [f"{kind}:{value}" for kind, value in order["identities"]],
+        "tickets": [{**ticket, "released": None} for ticket in tickets],
+        "applied": [entry.copy() for entry in applied], "charges": charges, "created_at_ms": now,
+        "expires_at_ms": order["hold_until_ms"] if total else None, "confirmed_at_ms": None if total else now,
     }
-
-
-def rejected(currency: str, subtotal: int, tickets: list[Any], violations: list[Any]) -> dict[str, Any]:
-    shown = [{"line": line, "ticket_type": kind, "unit_price": price, "discount": 0, "price": price, "codes": []} for line, kind, price in tickets]
-    quote = {"currency": currency, "subtotal": subtotal, "discount": 0, "total": subtotal, "payment": "required" if subtotal else "none", "tickets": shown}
-    return {"status": "rejected", "replayed": False, "quote": quote, "applied": [], "violations": violations, "ops": []}

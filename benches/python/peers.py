@@ -1,7 +1,8 @@
-"""The same verdict by general rule engines: active, in its window, for the event, enough uses left over all and for the person.
+"""The same verdict by general rule engines: each code active, in its window, for the event, with enough uses left over all, for each person
+and in each pool.
 
-They say yes or no; what the code takes off, what is charged and what the host commits is left to whoever calls them.
-Whatever they can parse in advance is parsed here.
+They say yes or no. What the codes take off, what is charged and what the host commits is left to whoever calls them, and so is finding
+the promotion of a code and the counters. Whatever they can parse in advance is parsed here; the facts, too, are ready before the clock starts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-CEL = "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && mine + quantity <= max_mine"
+CEL = "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && mine + quantity <= max_mine && pooled + quantity <= max_pooled"
 ZEN = CEL.replace("&&", "and")
 CEDAR = "permit(principal, action, resource) when { " + " && ".join(
     ("context.events.contains(context.event)" if " in " in clause else " ".join(word if word in ("<", "<=", ">=", "+") else f"context.{word}" for word in clause.split()))
@@ -24,6 +25,7 @@ LOGIC = {
         {"in": [{"var": "event"}, {"var": "events"}]},
         {"<=": [{"+": [{"var": "used"}, {"var": "quantity"}]}, {"var": "max_uses"}]},
         {"<=": [{"+": [{"var": "mine"}, {"var": "quantity"}]}, {"var": "max_mine"}]},
+        {"<=": [{"+": [{"var": "pooled"}, {"var": "quantity"}]}, {"var": "max_pooled"}]},
     ]
 }
 GRAPH = {
@@ -61,3 +63,43 @@ def peers() -> dict[str, Peer]:
         "cedarpy, parsed policies": lambda facts: cedarpy.is_authorized({**who, "context": facts}, policies, []).allowed,
         "json-logic-qubit": lambda facts: json_logic.jsonLogic(LOGIC, facts),
     }
+
+
+TOP = 9_007_199_254_740_991
+
+
+def least(counters: list[tuple[int, int]]) -> tuple[int, int]:
+    return min(counters, key=lambda counter: counter[1] - counter[0], default=(0, TOP))
+
+
+def facts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a host would look up for each code of a request: of several persons or pools the one that leaves least."""
+    order, counters = request["order"], request["usage"]["counters"]
+    facts = []
+    for typed in request["codes"]:
+        promo = next(promo for promo in request["promos"] if promo["code"] == typed.strip().upper())
+        scope = f"id:{promo['id']}" if "id" in promo else f"event:{order['event_id']}:{promo['code']}"
+        types = promo.get("ticket_types")
+        people = [f"{kind}:{value.lower().replace('+gala', '')}" for kind, value in order["identities"].items()] if "max_uses_per_identity" in promo else []
+        mine, max_mine = least([(counters.get(f"code/{scope}/by/{person}", 0), promo["max_uses_per_identity"]) for person in people])
+        pooled, max_pooled = least([(counters.get(f"pool/{pool['id']}/uses", 0), pool["max_uses"]) for pool in promo.get("pools", [])])
+        facts.append(
+            {
+                "active": promo.get("active", True), "now": request["now_ms"], "starts": promo.get("starts_at_ms", 0), "ends": promo.get("ends_at_ms", TOP),
+                "event": order["event_id"], "events": promo.get("events", [order["event_id"]]),
+                "quantity": sum(line["quantity"] for line in order["lines"] if types is None or line["ticket_type"] in types),
+                "used": counters.get(f"code/{scope}/uses", 0), "max_uses": promo.get("max_uses", TOP),
+                "mine": mine, "max_mine": max_mine, "pooled": pooled, "max_pooled": max_pooled,
+            }
+        )
+    return facts
+
+
+def refusals(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every way in which the facts of one code can refuse, each alone."""
+    after = facts["quantity"] - 1
+    changes: list[dict[str, Any]] = [
+        {"active": False}, {"now": facts["starts"] - 1}, {"now": facts["ends"]}, {"event": "other"},
+        {"used": facts["max_uses"] - after}, {"mine": facts["max_mine"] - after}, {"pooled": facts["max_pooled"] - after},
+    ]
+    return [{**facts, **change} for change in changes]
