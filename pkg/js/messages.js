@@ -119,10 +119,9 @@ function formatsOf(locale, timeZone, decimals) {
   const number = (options) => new Intl.NumberFormat(locale, { useGrouping: "always", ...options });
   const count = number({});
   const plural = new Intl.PluralRules(locale);
-  // Some platforms write U+202F before AM and others a space; in a sentence a space will do.
   const moment = (options) => {
     const format = new Intl.DateTimeFormat(locale, { timeZone, ...options });
-    return (ms) => format.format(ms).replace(/[\u00a0\u202f]/g, " ");
+    return (ms) => format.format(ms);
   };
   for (const [currency, places] of Object.entries(decimals)) {
     if (!Number.isInteger(places) || places < 0 || places > 18) throw invalid(`options.decimals.${currency}`, "expected an integer from 0 to 18");

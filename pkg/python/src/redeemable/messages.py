@@ -179,7 +179,7 @@ def _with_places(pattern: str, places: int) -> str:
 
 
 def _spaces(text: str) -> str:
-    # Some platforms write U+202F before AM and others a space; in a sentence a space will do.
+    # Unicode has U+202F before AM, which JavaScript's engines write as a space.
     return re.sub("[\u00a0\u202f]", " ", text)
 
 
