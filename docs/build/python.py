@@ -7,6 +7,7 @@ import ast
 import inspect
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -21,13 +22,25 @@ def module(package: str, file: Path) -> dict:
     text = file.read_text()
     tree = ast.parse(text)
     exported = next((ast.literal_eval(node.value) for node in tree.body if is_assignment(node, "__all__")), None)
+    is_public = (lambda name: name in exported) if exported is not None else (lambda name: not name.startswith("_"))
     items = []
-    for node, following in zip(tree.body, [*tree.body[1:], None]):
-        name = name_of(node)
-        if name is None or (name not in exported if exported is not None else name.startswith("_")):
-            continue
-        items.append({"name": name, "doc": doc_of(node, following), "code": code_of(text, node), "members": members(text, node)})
+    for node in tree.body:
+        # What a private module defines for this one is this one's.
+        if exported is not None and isinstance(node, ast.ImportFrom) and node.level == 1 and (node.module or "").startswith("_"):
+            names = {alias.name for alias in node.names if alias.name in exported}
+            items += items_of((file.parent / f"{node.module}.py").read_text(), names.__contains__)
+    items += items_of(text, is_public)
     return {"name": package if file.stem == "__init__" else f"{package}.{file.stem}", "doc": ast.get_docstring(tree) or "", "items": items}
+
+
+def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
+    body = ast.parse(text).body
+    named = [(name_of(node), node, following) for node, following in zip(body, [*body[1:], None])]
+    return [
+        {"name": name, "doc": doc_of(node, following), "code": code_of(text, node), "members": members(text, node)}
+        for name, node, following in named
+        if name is not None and is_public(name)
+    ]
 
 
 def name_of(node: ast.stmt) -> str | None:

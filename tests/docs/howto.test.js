@@ -1,0 +1,34 @@
+// The engineer's page says how to add a rule, a discount kind and a limit: its patches are put on a copy of the engine, which then passes its unit tests.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { blocksOf, read, root } from "./support.js";
+
+const patches = blocksOf(read("docs/engineer.md")).filter(({ language }) => language === "diff");
+
+test("the changes of the engineer's page compile, and their tests pass", (t) => {
+  assert.equal(patches.length, 3);
+  const copy = mkdtempSync(join(tmpdir(), "redeemable-howto-"));
+  t.after(() => rmSync(copy, { recursive: true }));
+  for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "src", "component", "benches", "fuzz/src"]) {
+    cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !/\/(node_modules|dist)$/.test(path) });
+  }
+  for (const { text } of patches) {
+    writeFileSync(join(copy, "patch"), text);
+    run(copy, "git", "apply", "-C1", "patch");
+  }
+  const output = run(copy, "cargo", "test", "--offline", "--lib");
+  for (const name of ["rules::above_max_subtotal::the_bound_itself_is_allowed", "pricing::a_price_is_rounded_down_to_a_multiple", "limits::discounted_tickets_are_capped_per_person"]) {
+    assert.match(output, new RegExp(`^test ${name} \\.\\.\\. ok$`, "m"));
+  }
+});
+
+function run(cwd, ...command) {
+  const env = { ...process.env, CARGO_TARGET_DIR: join(root, "target/docs-howto"), GIT_CEILING_DIRECTORIES: cwd };
+  const { status, stdout, stderr } = spawnSync(command[0], command.slice(1), { cwd, env, encoding: "utf8" });
+  assert.equal(status, 0, stderr.slice(-4000));
+  return stdout;
+}
