@@ -25,6 +25,7 @@ export function toCsv(promos, options = {}) {
   const rows = promos.map((promo, index) => {
     const { discount, ...rest } = promo;
     const flat = { ...rest, ...Object.fromEntries(Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value])) };
+    for (const name of ["id", "currency"]) if (flat[name]?.includes("\0")) throw invalid(`promos[${index}].${name}`, "expected no U+0000, which CSV cannot hold");
     return known(flat, NAMES, `promos[${index}]`);
   });
   const names = NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null));
@@ -37,9 +38,9 @@ export function fromCsv(text) {
   if (typeof text !== "string") throw invalid("", "expected text");
   const { rows, broken } = rowsOf(text.replace(/^\ufeff/, ""));
   const [header, ...others] = rows.length > 0 ? rows : [{ line: 1, cells: [] }];
-  const errors = headerErrors(header);
+  const errors = broken.length > 0 ? broken : headerErrors(header);
   const promos = [];
-  if (errors.length === 0 && broken.length === 0) {
+  if (errors.length === 0) {
     const firsts = new Map();
     for (const { line, cells } of others) {
       const found = wrongCells(header.cells, cells);
@@ -50,7 +51,6 @@ export function fromCsv(text) {
       promos.push(promo);
     }
   }
-  errors.push(...broken);
   return errors.length > 0 ? { promos: null, errors } : { promos, errors };
 }
 
@@ -58,12 +58,15 @@ const DELIMITERS = [",", ";", "\t"];
 
 /** The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read. */
 function rowsOf(text) {
+  // Some readers stop at U+0000; a file with it is UTF-16, or no text.
+  const nul = text.indexOf("\0");
+  if (nul >= 0) return { rows: [], broken: [{ line: 1 + lineBreaks(text.slice(0, nul)), path: "", message: "expected UTF-8 text, found U+0000" }] };
   const bytes = Buffer.from(text);
   const rows = [];
   let [at, line] = [0, 1];
   const on_record = (cells, { bytes: end }) => {
     if (cells.some((cell) => cell !== "")) rows.push({ line, cells });
-    line += bytes.toString("utf8", at, end).match(/\r\n|\r|\n/g)?.length ?? 0;
+    line += lineBreaks(bytes.toString("utf8", at, end));
     at = end;
     return null;
   };
@@ -76,6 +79,8 @@ function rowsOf(text) {
   }
   return { rows, broken: [] };
 }
+
+const lineBreaks = (text) => text.match(/\r\n|\r|\n/g)?.length ?? 0;
 
 function headerErrors({ line, cells }) {
   const unknown = cells.flatMap((name, index) => {

@@ -28,7 +28,7 @@ test("of a file with a mistake nothing is taken, and each mistake has its line",
 
 test("every well-formed promo of the vectors comes back", () => {
   const files = readdirSync(new URL("../vectors/", import.meta.url)).filter((name) => name.endsWith(".json"));
-  const promos = files.flatMap((name) => read(`vectors/${name}`).cases ?? []).filter(({ error }) => !error).flatMap(({ request }) => request.promos ?? []);
+  const promos = files.flatMap((name) => read(`vectors/${name}`).cases ?? []).filter(({ error }) => !error).flatMap(({ request }) => request.promos ?? []).filter(({ id }) => !id?.includes("\0"));
   assert.ok(promos.length > 500, `${promos.length} promos`);
   for (const promo of promos) assert.deepEqual(fromCsv(toCsv([promo])), { promos: [compared(promo)], errors: [] });
   // And together, as far as their codes and ids differ.
@@ -74,6 +74,7 @@ test("what cannot be written without loss is an error", () => {
   fails({ code: "invalid_promo", path: "promos[1].max_usse" }, [promo, { code: "B", discount_percent: 1, max_usse: 5 }]);
   fails({ code: "invalid_promo", path: "promos[0].discount.amuont" }, [{ code: "A", discount: { kind: "amount_per_order", amuont: 5 } }]);
   fails({ code: "duplicate_code", path: "promos[1].code" }, [promo, { ...promo, code: "a" }]);
+  fails({ code: "invalid_request", path: "promos[1].id", message: "expected no U+0000, which CSV cannot hold" }, [promo, { code: "B", discount_percent: 1, id: "a\0" }]);
   fails({ code: "invalid_request", path: "promos" }, null);
   fails({ code: "invalid_request", path: "options.delimiter", message: "expected a comma, a semicolon or a tab" }, [promo], { delimiter: "|" });
   fails({ code: "invalid_request", path: "options.separator", message: "unknown field, expected one of delimiter" }, [promo], { separator: ";" });

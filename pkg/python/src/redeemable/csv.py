@@ -70,7 +70,7 @@ def from_csv(text: str, *, engine: Engine | None = None) -> Imported:
         raise InvalidRequest("invalid_request", "", "expected text")
     rows, broken = _rows(text.removeprefix("\ufeff"))
     header = rows.pop(0) if rows else _Row(1, [])
-    errors = _header_errors(header) + broken
+    errors = broken or _header_errors(header)
     promos: list[Promo] = []
     checks = _Checks(engine or _shared_engine())
     if not errors:
@@ -105,6 +105,10 @@ class _Row(NamedTuple):
 
 def _rows(text: str) -> tuple[list[_Row], list[CsvError]]:
     """The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read."""
+    # Some readers stop at U+0000; a file with it is UTF-16, or no text.
+    before, nul, _ = text.partition("\0")
+    if nul:
+        return [], [{"line": 1 + len(re.findall("\r\n|\r|\n", before)), "path": "", "message": "expected UTF-8 text, found U+0000"}]
     first = re.match("[\r\n]*[^\r\n,;\t]*([,;\t])", text)
     delimiter = first[1] if first else ","
     # The limit is the whole process's and guards against unbounded cells; a guest list is long, and all of the text is here already.
@@ -206,6 +210,9 @@ def _flat(promo: Promo, path: str) -> dict[str, Any]:
     for name in fields:
         if name not in _COLUMNS:
             raise InvalidRequest("invalid_request", f"{path}.{name}", f"unknown field, expected one of {', '.join(_COLUMNS)}")
+    for name in ("id", "currency"):
+        if "\0" in (fields.get(name) or ""):
+            raise InvalidRequest("invalid_request", f"{path}.{name}", "expected no U+0000, which CSV cannot hold")
     return fields
 
 
