@@ -19,14 +19,17 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
     sources = ROOT / "pkg/python/src"
     modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").glob("*.py"))
     others = [f"redeemable/{name}" for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed")]
+    others += [f"redeemable/_messages/{path.name}" for path in (ROOT / "messages").glob("*.json")]
     assert names == sorted(modules + others)
     assert {"redeemable/__init__.py", "redeemable/engine.py", "redeemable/host.py"} < set(modules)
 
 
-def test_the_tables_are_those_of_the_repository(wheel: Path) -> None:
+def test_the_tables_and_messages_are_those_of_the_repository(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for name in ("postgres.sql", "sqlite.sql"):
             assert archive.read(f"redeemable/_sql/{name}") == (ROOT / "sql" / name).read_bytes()
+        for path in (ROOT / "messages").glob("*.json"):
+            assert archive.read(f"redeemable/_messages/{path.name}") == path.read_bytes()
 
 
 def test_it_is_for_every_platform_and_asks_for_wasmtime_alone(wheel: Path) -> None:
