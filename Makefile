@@ -10,13 +10,23 @@ wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
 
-# Purchases a second on both databases, and the Python engine beside its peers: ratios of paired rounds in one run.
+# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; purchases a second on both databases.
+# Ten minutes on a quiet machine; benches/README.md says how to read it.
 bench: build python
-	@scripts/setup databases bench
+	@scripts/setup browsers databases bench
 	@mkdir -p target/bench
-	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
+	@echo "bench: decisions in JavaScript, every answer held against the code by hand before, three minutes"
+	node benches/js/bench.js
+	@echo "bench: growth with promotions, tickets, identities, pools and lapsed holds, natively and in Node"
+	node benches/js/growth.js
+	@echo "bench: decisions in Python, from the installed package"
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall pkg/python
 	.venv-bench/bin/python benches/python/bench.py --json target/bench/python.json
+	@echo "bench: cold start in Node and Chromium"
+	node benches/js/start.js
+	@echo "bench: purchases a second through the kit and by hand"
+	POSTGRES_SETTINGS="-c fsync=on" scripts/postgres node benches/server/bench.mjs
+	node benches/js/page.js
 
 demo: build page
 	npm start --workspace www

@@ -13,7 +13,7 @@ export function crowd(request, count) {
 workloads.crowd = crowd(workloads.accept, 10_000);
 
 export const TITLES = {
-  accept: "one code, accepted", reject: "one code, rejected", combine: "three codes, pools, three identities", hundred: "100 tickets", crowd: "one code of 10 000",
+  accept: "one code, accepted", reject: "one code, rejected", combine: "three codes, pools, three identities", hundred: "100 tickets", crowd: "one code of 10\u00a0000",
 };
 
 /** Park and Miller's generator: the same numbers on every run. */
