@@ -1,7 +1,9 @@
 // The TypeScript face, written from the contract and pinned by tests/js: a field that the engine knows and this file does not (or the reverse) fails there.
 // Amounts are whole minor units of the currency (1 cent, 1 sat); names ending in `_ms` are milliseconds since the Unix epoch; null and absent mean the same.
 
+/** How half a minor unit is rounded: away from 0, to the even one, always down, always up. */
 export type Rounding = "half_up" | "half_even" | "down" | "up";
+/** Why tickets come back; the first two end holds only, and leave a confirmed redemption as it is. */
 export type ReleaseReason =
   | "hold_expired" | "payment_failed" | "buyer_released" | "organizer_cancelled" | "refunded" | "forfeited" | "no_show" | "disputed";
 
@@ -9,6 +11,7 @@ export type ReleaseReason =
 export interface ReleaseRule {
   /** For uses, pools and spend; `identity` for the counters per identity. */
   uses?: "restore" | "keep" | null;
+  /** For the counters per identity. */
   identity?: "restore" | "keep" | null;
   /** From this time on the reason gives nothing back. */
   until_ms?: number | null;
@@ -16,6 +19,7 @@ export interface ReleaseRule {
 /** `hold_expired` and `payment_failed` always give back and take no rule. */
 export type ReleaseRules = { [reason in Exclude<ReleaseReason, "hold_expired" | "payment_failed">]?: ReleaseRule | null };
 
+/** What a code takes off, by kind. */
 export type Discount =
   /** 0 to 100, at most 4 decimals. */
   | { kind: "percent"; percent: number }
@@ -28,7 +32,9 @@ export type Discount =
 
 /** A limit shared with every other code that names the same pool. */
 export interface Pool {
+  /** 1 to 256 characters, compared as spelt. */
   id: string;
+  /** Uses over all its codes and buyers; null is no limit. */
   max_uses?: number | null;
   /** At most so much off over all orders, per currency. */
   budget?: number | null;
@@ -39,11 +45,13 @@ export type Promo = PromoTerms & (
   | { discount: Discount; discount_percent?: null }
   | { discount?: null; /** 0 to 100, at most 4 decimals. */ discount_percent: number }
 );
+/** The fields of a promotion beside its discount. Amounts are in minor units, times in milliseconds. */
 export interface PromoTerms {
   /** What the buyer types; compared without invisible characters and surrounding white space, in upper case. */
   code: string;
   /** With it, the count survives renaming and spans events. */
   id?: string | null;
+  /** Default true. */
   active?: boolean | null;
   /** With it, an order in another currency is refused. */
   currency?: string | null;
@@ -53,6 +61,7 @@ export interface PromoTerms {
   max_uses?: number | null;
   /** The same as `max_uses: 1`. */
   single_use?: boolean | null;
+  /** Uses per person: each capped identity of the order; null is no limit. */
   max_uses_per_identity?: number | null;
   /** At most so many tickets of one order get the discount. */
   max_tickets_per_order?: number | null;
@@ -60,16 +69,21 @@ export interface PromoTerms {
   max_discount?: number | null;
   /** At most so much off over all orders, per currency. */
   budget?: number | null;
+  /** At most 100, each once. */
   pools?: Pool[] | null;
   /** When fewer uses or less budget remain than needed; default `reject`. */
   when_short?: "reject" | "partial" | null;
   /** Valid from `starts_at_ms` until just before `ends_at_ms`. */
   starts_at_ms?: number | null;
+  /** The first moment at which it is no longer valid. */
   ends_at_ms?: number | null;
   /** Null is any, an empty list admits none; the same for `ticket_types`. */
   events?: string[] | null;
+  /** Null is any, an empty list admits none; tickets of others are out of its scope. */
   ticket_types?: string[] | null;
+  /** Least number of tickets in its scope in the order. */
   min_tickets?: number | null;
+  /** Largest number of tickets in its scope in the order. */
   max_tickets?: number | null;
   /** Least subtotal of the whole order before any discount. */
   min_subtotal?: number | null;
@@ -81,32 +95,43 @@ export interface PromoTerms {
   priority?: number | null;
   /** Of the payable price of one ticket under a percent; default `half_up`. */
   rounding?: Rounding | null;
+  /** By reason, what a release gives back; the terms of the moment of the sale hold. */
   release?: ReleaseRules | null;
 }
 
 /** What the event says, whatever the code. */
 export interface Policy {
+  /** Tickets with a payable price of 0 that one person may have at the event, for whatever reason they are free. */
   max_free_tickets_per_identity?: number | null;
+  /** Tickets that one person may have at the event. */
   max_tickets_per_identity?: number | null;
   /** The kinds of identity that caps hold for; null is every kind. */
   identity_kinds?: string[] | null;
   /** Default `fold`: tags and Gmail's dots make no new person. */
   email_aliases?: "fold" | "exact" | null;
+  /** For the policy's own counters, and for codes whose promotion has no rule for the reason. */
   release?: ReleaseRules | null;
 }
 
 /** `quantity` is from 1, with at most 1000 tickets in one order. */
 export interface Line {
+  /** Null is a type in no list. */
   ticket_type?: string | null;
+  /** Of one ticket before any discount, in minor units. */
   unit_price: number;
+  /** From 1. */
   quantity: number;
 }
 
+/** What one buyer wants. */
 export interface Order {
   /** The idempotency key; null is a preview, answered without a plan. */
   id?: string | null;
+  /** 1 to 256 characters. */
   event_id: string;
+  /** 1 to 16 characters, compared as spelt; every amount is in its minor unit. */
   currency: string;
+  /** 1 to 100. */
   lines: Line[];
   /** By kind (`email`, `npub`, `account` …), who buys. */
   identities?: { [kind: string]: string | null } | null;
@@ -126,33 +151,47 @@ export interface Usage {
 
 /** `codes` are what the buyer typed, 0 to 16. */
 export interface ValidateRequest {
+  /** As typed: at most 16, in any case, blank ones ignored. */
   codes: string[];
+  /** The organiser's; those that no code names are ignored, once they are well-formed. */
   promos: Promo[];
+  /** The event's. */
   policy?: Policy | null;
+  /** Without an id it is a preview. */
   order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
+  /** The time of the decision. */
   now_ms: number;
 }
-/** `usage` and `now_ms` play no part. */
+/** As for `validateRedemption`; `usage` and `now_ms` play no part. */
 export type UsageKeysRequest = Omit<ValidateRequest, "now_ms"> & { now_ms?: number | null };
+/** Payment arrived for a stored redemption. */
 export interface ConfirmRequest {
+  /** As it is stored. */
   redemption: Redemption;
   /** What was paid; null skips the check. */
   total?: number | null;
+  /** The counters of its charges; needed only where it was released as `hold_expired`. */
   usage?: Usage | null;
+  /** When the payment arrived. */
   now_ms: number;
   /** Confirms a late payment although a limit is exceeded; default false. */
   over_limit?: boolean | null;
 }
+/** Tickets of a stored redemption come back. */
 export interface ReleaseRequest {
+  /** As it is stored. */
   redemption: Redemption;
   /** `tickets` by index; null is all that are left. */
   release: { reason: ReleaseReason; tickets?: number[] | null };
+  /** When they came back. */
   now_ms: number;
 }
 
 /** The records of a scope, or a share of them: the sums of shares may be added up. */
 export interface AuditRequest {
+  /** Each id once. */
   redemptions: Redemption[];
 }
 
@@ -162,49 +201,72 @@ export type Redemption = RedemptionFields & (
   | { state: "confirmed"; expires_at_ms: null; confirmed_at_ms: number }
   | { state: "released"; expires_at_ms: null; confirmed_at_ms: number | null }
 );
+/** The fields of a redemption in every state. */
 export interface RedemptionFields {
+  /** The version of this document. */
   schema: 1;
+  /** The order's. */
   id: string;
+  /** 1 at first, one more with each update. */
   revision: number;
+  /** The order's. */
   event_id: string;
+  /** Of every amount in it. */
   currency: string;
   /** As entered, canonical, each once. */
   codes: string[];
   /** `kind:value`, canonical, by kind. */
   identities: string[];
+  /** Each ticket of the order, released ones too. */
   tickets: Ticket[];
+  /** What each code did, in the order of application. */
   applied: Applied[];
+  /** What it added to which counter, and when that is given back. */
   charges: Charge[];
+  /** When the order was accepted; an amendment keeps it. */
   created_at_ms: number;
 }
 /** One ticket of a redemption; `price` is what is paid for it. */
 export interface Ticket {
+  /** The index of its line in the order. */
   line: number;
+  /** The line's. */
   ticket_type: string | null;
+  /** Before any discount, in minor units. */
   unit_price: number;
+  /** Payable, in minor units. */
   price: number;
+  /** Those that discount it, in the order of application. */
   codes: string[];
+  /** Null while the buyer has it. */
   released: { reason: ReleaseReason; at_ms: number } | null;
 }
 /** What one redemption added to a counter; the reasons in `back` give it back, each before its time. */
 export interface Charge {
+  /** The counter's. */
   key: string;
   /** Null for the policy's counters. */
   code: string | null;
   /** At the time. */
   limit: number | null;
+  /** How much was added: uses, tickets, or money in minor units. */
   amount: number;
   /** The indexes of the tickets charged for. */
   tickets: number[];
   /** The amount per ticket: a list for money, a number for uses, null when charged once for the order. */
   each: number | number[] | null;
+  /** The reasons that give it back, each before its time (null: always). */
   back: { reason: ReleaseReason; until_ms: number | null }[];
 }
 /** What a code did to the order. */
 export interface Applied {
+  /** Canonical. */
   code: string;
+  /** How many tickets it discounts; of kind `none`, marks. */
   tickets: number;
+  /** How many uses it took. */
   uses: number;
+  /** What it took off the order, in minor units. */
   discount: number;
   /** Whether `when_short` cut anything. */
   partial: boolean;
@@ -212,52 +274,72 @@ export interface Applied {
   remaining: number | null;
 }
 
+/** The price of the order; amounts in minor units of `currency`. */
 export interface Quote {
+  /** The order's. */
   currency: string;
+  /** Before any discount. */
   subtotal: number;
+  /** What all codes take off together. */
   discount: number;
+  /** What is to be paid: `subtotal` less `discount`. */
   total: number;
   /** `none` exactly when the total is 0. */
   payment: "required" | "none";
+  /** Each ticket, in the order of the lines. */
   tickets: QuotedTicket[];
 }
+/** One ticket of the order, priced in minor units. */
 export interface QuotedTicket {
+  /** The index of its line in the order. */
   line: number;
+  /** The line's. */
   ticket_type: string | null;
+  /** Before any discount. */
   unit_price: number;
+  /** What the codes take off it. */
   discount: number;
+  /** What is payable for it. */
   price: number;
+  /** Those that discount it, in the order of application. */
   codes: string[];
 }
 
+/** What an anonymous buyer may be told of a code: guessing learns nothing from `not_accepted`. */
 export type PublicReason = "not_accepted" | "used_up" | "order_not_eligible" | "identity_required";
 /** Why an order was refused; `message` is plain English for the organiser, `public_reason` is for the buyer. */
 export type Violation = OrderViolation | CodeViolation | BoundViolation | IdentityViolation | LimitViolation;
 interface NoFigures { counter: null; limit: null; used: null; remaining: null; message: string }
+/** The order's own: its id was confirmed before, with other contents. */
 export type OrderViolation = NoFigures & { code: null; reason: "already_confirmed"; public_reason: "order_not_eligible" };
+/** A code that does not fit, without figures; `code` is canonical. */
 export type CodeViolation = NoFigures & { code: string } & (
   | { reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible"; public_reason: "not_accepted" }
   | { reason: "cannot_combine" | "wrong_currency" | "wrong_ticket_type" | "nothing_to_discount"; public_reason: "order_not_eligible" | "not_accepted" }
 );
-/** `limit` is the bound, `used` the order's figure. */
+/** `limit` is the bound, `used` the order's figure (tickets, or minor units); `message` is plain English for the organiser. */
 export interface BoundViolation {
+  /** Canonical. */
   code: string;
+  /** Which bound the order does not keep. */
   reason: "below_min_tickets" | "above_max_tickets" | "below_min_subtotal";
   public_reason: "order_not_eligible" | "not_accepted";
   counter: null; limit: number; used: number; remaining: null; message: string;
 }
-/** `limit` is the cap; `code` is null for the policy's. */
+/** `limit` is the cap; `code` is null for the policy's; `message` is plain English for the organiser. */
 export interface IdentityViolation {
   code: string | null;
+  /** A limit per person, and nobody is named. */
   reason: "identity_required";
   public_reason: "identity_required" | "not_accepted";
   counter: null; limit: number; used: null; remaining: null; message: string;
 }
-/** `used` is what was used before this code; `remaining` is max(0, limit − used). */
+/** `counter` is the key of the one that leaves least, `limit` its limit, `used` what was used before this code, `remaining` max(0, limit − used), in uses, tickets or minor units; `message` is plain English for the organiser. */
 export type LimitViolation = { counter: string; limit: number; used: number; remaining: number; message: string } & (
   | { code: string; reason: "uses_exhausted" | "identity_uses_exhausted" | "pool_exhausted" | "budget_exhausted" | "pool_budget_exhausted"; public_reason: "used_up" | "not_accepted" }
   | { code: null; reason: "free_tickets_exhausted" | "tickets_exhausted"; public_reason: "used_up" }
 );
+/** Every reason for which an order is refused. */
 export type Reason = Violation["reason"];
 
 /** One guarded operation of the plan, run in order in one transaction. */
@@ -269,40 +351,52 @@ export type Op =
   /** Above 0: only while the result is at most `at_most` (null: unguarded). Below 0: down to 0 at least, never fails. */
   | { op: "add"; key: string; by: number; at_most: number | null };
 
+/** The answer of `validateRedemption`. */
 export type Decision = AcceptedDecision | RejectedDecision;
+/** The order may be had: commit `ops` with your own rows. */
 export interface AcceptedDecision {
   status: "accepted";
+  /** True: the order was accepted before, and is answered from its record. */
   replayed: boolean;
+  /** With every code applied. */
   quote: Quote;
+  /** What each code did, in the order of application. */
   applied: Applied[];
   violations: [];
+  /** The plan; empty for a preview and mostly for a replay. */
   ops: Op[];
 }
+/** The order may not be had; nothing is to be committed. */
 export interface RejectedDecision {
   status: "rejected";
   replayed: false;
   /** The order without any code. */
   quote: Quote;
   applied: [];
+  /** Everything that speaks against it, at least one. */
   violations: Violation[];
   ops: [];
 }
+/** The answer of `confirmRedemption`: whether the money is the order's, and what to commit. Its violations say what a late payment exceeds. */
 export type Confirmation =
   /** With violations only after `over_limit`. */
   | { status: "confirmed"; violations: LimitViolation[]; ops: Op[] }
   | { status: "late_payment_conflict"; violations: LimitViolation[]; ops: [] }
   | { status: "already_confirmed" | "stale_payment" | "released"; violations: []; ops: [] };
+/** The answer of `applyRelease`: which tickets this call released, by index, and what was paid for them, in minor units. */
 export type ReleaseAnswer =
   | { status: "released"; /** By index. */ tickets: number[]; refundable: number; ops: Op[] }
   | { status: "already_released" | "already_confirmed"; tickets: []; refundable: 0; ops: [] };
 
 /** What each counter that the records charge must be; 0 where all was given back. */
 export interface Audit {
+  /** By key, 0 where all was given back; a counter that no record charges is not in it, and must be 0. */
   counters: { [key: string]: number };
 }
 
 /** What the functions throw for a malformed request. */
 export interface RedeemableError extends Error {
+  /** What kind of mistake it is. */
   code: "invalid_request" | "invalid_promo" | "duplicate_code" | "amount_out_of_range";
   /** Such as `promos[2].max_usse`; empty for the request itself. */
   path: string;

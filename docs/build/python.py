@@ -48,6 +48,8 @@ def name_of(node: ast.stmt) -> str | None:
         return node.name
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and not is_type_variable(node):
         return node.targets[0].id
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return node.target.id
     return None
 
 

@@ -31,8 +31,7 @@ function item(source, node) {
     name: declaration.name.text,
     doc: docOf(node),
     code: node.getText(source).replace(/^export (declare )?/, ""),
-    members: members(declaration.members ? declaration : declaration.type).map((member) => ({ name: member.name.getText(source), doc: docOf(member) })),
-    deprecated: false,
+    members: members(declaration.members ? declaration : declaration.type).map((member) => ({ name: member.name.getText(source), doc: docOf(member), isLiteral: isLiteral(member.type) })),
   };
 }
 
@@ -42,6 +41,13 @@ function members(node) {
   if (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node) || ts.isTypeLiteralNode(node)) return node.members.filter(({ name }) => name);
   if (ts.isIntersectionTypeNode(node)) return node.types.flatMap(members);
   return [];
+}
+
+/** Whether a type has but the values that it names: `"held"`, `null`, `[]`. */
+function isLiteral(type) {
+  if (type === undefined) return false;
+  if (ts.isUnionTypeNode(type)) return type.types.every(isLiteral);
+  return ts.isLiteralTypeNode(type) || (ts.isTupleTypeNode(type) && type.elements.length === 0);
 }
 
 export const docOf = (node) => (node.jsDoc ?? []).map(({ comment }) => ts.getTextOfJSDocComment(comment)).join("\n\n");

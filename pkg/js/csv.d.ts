@@ -6,6 +6,7 @@ export interface CsvError {
   line: number;
   /** The column, or the place within its cell: `max_uses`, `pools[0].id`; empty for the whole row. */
   path: string;
+  /** What was expected there. */
   message: string;
 }
 

@@ -23,7 +23,9 @@ export interface Store<T = unknown> {
  */
 export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
 
+/** What every call that stores something takes. */
 export interface Options<T = unknown> {
+  /** Your own rows, in the plan's transaction. */
   write?: Write<T>;
   /** The clock, in milliseconds; default the system's. */
   now?: () => number;
@@ -31,12 +33,13 @@ export interface Options<T = unknown> {
   attempts?: number;
 }
 
+/** What `redeem` takes besides. */
 export interface RedeemOptions<T = unknown> extends Options<T> {
   /** Sees each accepted decision before it is committed, once an attempt, a replayed one included: what it throws is thrown, and nothing is stored. */
   approve?: (decision: AcceptedDecision) => unknown;
 }
 
-/** The engine's request without what the kit reads itself. */
+/** The engine's request without what the kit reads itself: `codes`, `promos`, `policy` and `order` as for `validateRedemption`. */
 export interface RedeemRequest {
   codes: string[];
   promos: Promo[];
@@ -76,7 +79,7 @@ export function release<T>(store: Store<T>, returned: {
  */
 export function sweep<T>(store: Store<T>, options?: Options<T>): Promise<number>;
 
-/** A counter whose value is not what the records say. */
+/** A counter whose value is not what the records say it `must` be; `key` names it. */
 export interface Drift {
   key: string;
   /** What the counter was; 0 if it was missing. */
@@ -96,7 +99,7 @@ export function repair<T>(store: Store<T>, options?: {
   attempts?: number;
 }): Promise<Drift[]>;
 
-/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
+/** Each of so many `attempts` met somebody else's write: nothing was stored, and the caller may try again. */
 export class Busy extends Error {
   constructor(attempts: number);
   readonly code: "busy";

@@ -15,6 +15,7 @@ export interface Catalogue {
 /** What this package brings along: English, German and Spanish. Copy one to change it. */
 export const catalogues: Readonly<Record<"en" | "de" | "es", Catalogue>>;
 
+/** What `messages` takes besides the languages. */
 export interface Options {
   /** The host's own, by language; one of a language that the package has replaces it. Each is checked, and an error names the key. */
   catalogues?: { [language: string]: Catalogue };
@@ -24,7 +25,7 @@ export interface Options {
   decimals?: { [currency: string]: number };
 }
 
-/** What a buyer may be told about one code, or about the order where `code` is null. */
+/** What a buyer may be told about one code, or about the order where `code` is null: the `public_reason`, and the `message` that says it. */
 export interface Refusal {
   code: string | null;
   public_reason: PublicReason;

@@ -1,6 +1,6 @@
 import type { Store } from "redeemable/host";
 
-/** What `write` writes through. A query that is not awaited is sent all the same, and its failure is the transaction's. */
+/** What `write` writes through: `query` is the driver's. A query that is not awaited is sent all the same, and its failure is the transaction's. */
 export interface Transaction {
   query(text: string | { text: string; values?: unknown[] }, values?: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>;
 }

@@ -1,6 +1,6 @@
 import type { Store } from "redeemable/host";
 
-/** What a store uses of a better-sqlite3 connection. */
+/** What a store uses of a better-sqlite3 connection: `inTransaction`, `exec`, `prepare` and `transaction` are the driver's. */
 export interface Connection {
   readonly inTransaction: boolean;
   exec(sql: string): unknown;

@@ -2,6 +2,7 @@ import type { Store } from "redeemable/host";
 
 /** An empty store with what the suite needs beside it. */
 export interface Opened<T> {
+  /** Empty; its `migrate` is called if it has one. */
   store: Store<T> & { migrate?(): unknown };
   /** Another store over the same tables; left out: the store itself. */
   peer?: Store<T> & { migrate?(): unknown };
@@ -9,6 +10,7 @@ export interface Opened<T> {
   put(transaction: T, text: string): unknown;
   /** The host's rows that are stored. */
   rows(): string[] | Promise<string[]>;
+  /** Ends it all, after each test. */
   close?(): unknown;
 }
 

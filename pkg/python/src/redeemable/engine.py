@@ -16,6 +16,8 @@ try:
 except ImportError:
     orjson = None  # type: ignore[assignment]
 
+__all__ = ["Engine"]
+
 # An instance whose call was longer than this is not kept: its memory never shrinks.
 KEEP = 1 << 20
 # So many requests cross at once, and share what one call may use.

@@ -31,13 +31,17 @@ _ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exce
 class Pool(Protocol):
     """What is used of `psycopg_pool.ConnectionPool`."""
 
-    def connection(self) -> AbstractContextManager[Connection[Any]]: ...
+    def connection(self) -> AbstractContextManager[Connection[Any]]:
+        """A connection of the pool, for as long as it is entered."""
+        ...
 
 
 class AsyncPool(Protocol):
     """What is used of `psycopg_pool.AsyncConnectionPool`."""
 
-    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[Any]]: ...
+    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[Any]]:
+        """A connection of the pool, for as long as it is entered."""
+        ...
 
 
 class PostgresStore:

@@ -17,6 +17,8 @@ from .aio import AsyncStore, awaited
 from .host import Store, Write
 from .types import Redemption
 
+__all__ = ["AUDIT_CHECKS", "CHECKS", "Blocking", "Subject"]
+
 # Whatever a driver, a template or JSON could take for its own.
 AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
 LARGEST = 9_007_199_254_740_991
@@ -24,7 +26,10 @@ AT = 1_800_000_000_000
 
 
 class Subject(NamedTuple):
+    """A store on empty tables, with what a check needs beside it."""
+
     store: Store[Any]
+    """The one that is tested."""
     note: Callable[[Any, str], object]
     """Writes a row of the host's in the transaction that it gets; may be a coroutine function if the store awaits."""
     notes: Callable[[], list[str]]
@@ -33,6 +38,7 @@ class Subject(NamedTuple):
     """What the store's `on_drift` was told."""
 
     def writer(self, text: str) -> Write[Any]:
+        """A `write` that writes one row of the host's."""
         return lambda transaction, _: self.note(transaction, text)
 
 
@@ -351,8 +357,9 @@ CHECKS = [
     stores_nothing_when_the_host_raises, tells_that_a_record_no_longer_holds_before_the_hosts_own_rows_collide, lets_the_host_write_before_the_counters,
     raises_on_an_operation_it_does_not_know, finds_lapsed_holds_oldest_first, reads_many_counters,
 ]
-# Of a store with `scan` and `recount`.
+"""Of every store: each is a function of a `Subject`."""
 AUDIT_CHECKS = [
     shows_every_redemption_and_then_every_counter, shows_nothing_of_empty_tables, recounts_from_the_redemptions_that_charge_the_counter,
     leaves_all_as_it_was_when_a_visit_or_a_count_raises,
 ]
+"""Of a store with `scan` and `recount`."""

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict, Union
 
 Rounding = Literal["half_up", "half_even", "down", "up"]
+"""Half a minor unit goes away from 0, to the even one, always down, always up."""
 Give = Literal["restore", "keep"]
+"""Whether a release gives back what was charged."""
 ReleaseReason = Literal[
     "hold_expired",
     "payment_failed",
@@ -21,6 +23,7 @@ ReleaseReason = Literal[
     "no_show",
     "disputed",
 ]
+"""Why tickets come back; the first two end holds only, and leave a confirmed redemption as it is."""
 
 
 class ReleaseRule(TypedDict, total=False):
@@ -70,6 +73,7 @@ class PlainDiscount(TypedDict):
 
 
 Discount = Union[PercentDiscount, AmountDiscount, FixedPriceDiscount, PlainDiscount]
+"""What a code takes off, by kind; amounts in minor units."""
 
 
 class _Pool(TypedDict):
@@ -336,7 +340,9 @@ Reason = Literal[
     "free_tickets_exhausted",
     "tickets_exhausted",
 ]
+"""Every reason for which an order is refused."""
 PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identity_required"]
+"""What an anonymous buyer may be told of a code: guessing learns nothing from `not_accepted`."""
 
 
 class Violation(TypedDict):
@@ -378,6 +384,7 @@ class Add(TypedDict):
 
 
 Op = Union[Insert, Update, Add]
+"""One guarded operation of the plan, run in order in one transaction."""
 
 
 class Decision(TypedDict):
