@@ -37,7 +37,7 @@ export function randomRequest({ roll, pick, maybe }) {
     code: code.trim().toUpperCase(),
     id: maybe(() => `promotion ${index}`),
     active: roll(40) ? undefined : false,
-    ...(roll(2) ? { discount_percent: (1 + roll(1_000_000)) / 10_000 } : { discount: { kind: "amount_per_ticket", amount: roll(3000) } }),
+    ...(roll(2) ? { discount_percent: roll(2) ? pick([50, 12.5]) : (1 + roll(1_000_000)) / 10_000 } : { discount: { kind: "amount_per_ticket", amount: roll(3000) } }),
     max_uses: maybe(() => 10 + roll(30)),
     max_uses_per_identity: maybe(() => 5 + roll(15)),
     pools: maybe(() => ["launch", "part/ners", "x~y"].slice(roll(3)).map((id) => present({ id, max_uses: maybe(() => 10 + roll(40)), budget: maybe(() => roll(2) ? 1e14 : roll(120_000)) }))),

@@ -44,7 +44,7 @@ def random_request(dice: random.Random) -> dict[str, Any]:
         promos.append(
             present(
                 code=code.strip().upper(), id=maybe(f"promotion {index}"), active=None if roll(40) else False,
-                discount_percent=(1 + roll(1_000_000)) / 10_000 if percent else None,
+                discount_percent=pick([50, 12.5, (1 + roll(1_000_000)) / 10_000]) if percent else None,
                 discount=None if percent else {"kind": "amount_per_ticket", "amount": roll(3000)},
                 max_uses=maybe(10 + roll(30)), max_uses_per_identity=maybe(5 + roll(15)), pools=maybe(pools),
                 starts_at_ms=None if roll(30) else NOW + roll(2), ends_at_ms=None if roll(30) else NOW + roll(2),
