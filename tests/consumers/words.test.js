@@ -1,10 +1,10 @@
 // Messages and CSV from the tarball, compiled and run.
 import assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { compile, consumer, run } from "./support.js";
+import { browsers, compile, consumer, open, run, serve } from "./support.js";
 
 test("a host imports codes, and says why one was refused", () => {
   const folder = consumer("words/words.ts", "words/run.js");
@@ -22,3 +22,21 @@ test("moduleResolution bundler", () => {
   const folder = consumer("words/words.ts");
   compile(folder, ["words.ts"], { module: "esnext", moduleResolution: "bundler", noEmit: true });
 });
+
+for (const [name, start] of Object.entries(browsers)) {
+  test(`every sentence of the table, in ${name}`, async () => {
+    const folder = consumer("words/index.html");
+    const table = readFileSync(new URL("../messages.json", import.meta.url), "utf8");
+    writeFileSync(join(folder, "table.js"), `export default ${table};`);
+    const server = await serve({ words: folder });
+    const driver = await start();
+    try {
+      const { buyer, organiser, regions } = JSON.parse(table);
+      const compared = 3 * (buyer.length + organiser.length) + regions.length;
+      assert.deepEqual(await open(driver, `${server.url}/words/`), { compared, differences: [] });
+    } finally {
+      await driver.quit();
+      server.close();
+    }
+  });
+}
