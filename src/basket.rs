@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::decision::{Reason, Violation};
 use crate::discount::Discount;
 use crate::error::Error;
-use crate::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
+use crate::limits::{Limit, Scene, Unit, judge, left, of_code, of_policy};
 use crate::money::{Integer, Time, share};
 use crate::pricing::{candidates, dearest, discounts, total};
 use crate::promo::{CountBy, Promo, WhenShort};
@@ -188,10 +188,7 @@ impl<'a> Basket<'a> {
     /// The tickets, what each code did, and what the codes were charged to.
     pub(crate) fn close(self) -> (Vec<Ticket>, Vec<Applied>, Vec<Charge>) {
         let account = self.account;
-        let remaining = |limits: &[Limit]| {
-            let uses = limits.iter().filter(|limit| limit.counter.unit() == Unit::Uses);
-            uses.filter_map(|limit| Some(limit.most?.minus(account.used(&limit.key)))).min()
-        };
+        let remaining = |limits: &[Limit]| left(limits, Unit::Uses, &account);
         let applied = self.applied.into_iter();
         let applied =
             applied.map(|(applied, limits)| Applied { remaining: remaining(&limits), ..applied }).collect();

@@ -57,6 +57,14 @@ pub fn audit_usage(
     answer(request, crate::audit_usage)
 }
 
+/// What a browser may know of one code, so that it can preview by itself.
+#[wasm_bindgen(js_name = publicView, unchecked_return_type = "PublicView")]
+pub fn public_view(
+    #[wasm_bindgen(unchecked_param_type = "ViewRequest")] request: JsValue,
+) -> Result<JsValue, JsValue> {
+    answer(request, crate::public_view)
+}
+
 /// One call: read, decide, write.
 fn answer<Request: DeserializeOwned, Answer: Serialize>(
     request: JsValue,

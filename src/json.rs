@@ -49,6 +49,14 @@ pub fn audit_usage(request: &[u8]) -> Result<String, Error> {
     write(&crate::audit_usage(&read(request)?)?)
 }
 
+/// [`public_view`](crate::public_view) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn public_view(request: &[u8]) -> Result<String, Error> {
+    write(&crate::public_view(&read(request)?)?)
+}
+
 /// Reads one document strictly: an unknown field, a field twice and a wrong value are errors with their path.
 ///
 /// # Errors

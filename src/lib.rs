@@ -18,7 +18,8 @@
 //! 3. Payment arrives, in time or late: [`confirm_redemption`].
 //! 4. A ticket comes back, or a hold lapses: [`apply_release`].
 //!
-//! [`audit_usage`] says what the counters must be, whenever somebody doubts them.
+//! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
+//! may know of a code so that it can preview by itself.
 //!
 //! # Words
 //!
@@ -40,6 +41,7 @@ mod usage;
 
 mod audit;
 mod confirm;
+mod public_view;
 mod release;
 mod usage_keys;
 mod validate;
@@ -77,6 +79,7 @@ pub use order::{Line, Order};
 pub use plan::Op;
 pub use policy::{Back, EmailAliases, GiveBack, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
 pub use promo::{CountBy, Pool, Promo, WhenShort};
+pub use public_view::{PublicView, ViewRequest, public_view};
 pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, State, Ticket};
 pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use request::Request;

@@ -147,6 +147,12 @@ pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
     limits
 }
 
+/// The least uses, or money, that any limit of this unit leaves; `None` is no limit.
+pub(crate) fn left(limits: &[Limit], unit: Unit, account: &Account) -> Option<Integer> {
+    let limits = limits.iter().filter(|limit| limit.counter.unit() == unit);
+    limits.filter_map(|limit| Some(limit.most?.minus(account.used(&limit.key)))).min()
+}
+
 /// What the limits of one unit say to a need.
 pub(crate) struct Verdict {
     /// One for each reason that refuses.

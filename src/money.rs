@@ -148,7 +148,11 @@ impl Percent {
 impl Serialize for Percent {
     #[allow(clippy::float_arithmetic, reason = "the inverse of new, exact by its check")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(f64::from(self.0) / 10_000.0)
+        // 20 and not 20.0, as JavaScript writes it.
+        match self.0 % 10_000 {
+            0 => serializer.serialize_u32(self.0 / 10_000),
+            _ => serializer.serialize_f64(f64::from(self.0) / 10_000.0),
+        }
     }
 }
 

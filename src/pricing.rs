@@ -53,7 +53,7 @@ pub(crate) fn total(discounts: &[Integer]) -> Integer {
 }
 
 /// What a code that looks at each ticket by itself takes off this price: never more than the price.
-fn off(promo: &Promo, price: Integer) -> Integer {
+pub(crate) fn off(promo: &Promo, price: Integer) -> Integer {
     match promo.discount() {
         Discount::Percent { percent } => price.minus(percent.payable(price, promo.rounding)),
         Discount::AmountPerTicket { amount } => amount.min(price),

@@ -166,6 +166,11 @@ export interface ValidateRequest {
 }
 /** As for `validateRedemption`; `usage` and `now_ms` play no part. */
 export type UsageKeysRequest = Omit<ValidateRequest, "now_ms"> & { now_ms?: number | null };
+/** At most one code, and an order without an id, of which the quantities play no part. */
+export interface ViewRequest extends ValidateRequest {
+  /** The largest order, in tickets, that the view can price: 1 to 1000, default 10. */
+  reveal_up_to?: number | null;
+}
 /** Payment arrived for a stored redemption. */
 export interface ConfirmRequest {
   /** As it is stored. */
@@ -392,6 +397,16 @@ export type ReleaseAnswer =
 export interface Audit {
   /** By key, 0 where all was given back; a counter that no record charges is not in it, and must be 0. */
   counters: { [key: string]: number };
+}
+
+/** What `validateRedemption` takes in a browser, with an order and with nothing read; `promos` is empty where the code is not accepted. */
+export interface PublicView {
+  /** The code, canonical, if one was typed. */
+  codes: string[];
+  /** What it takes off and asks for, with what is left as its limits. */
+  promos: Promo[];
+  /** What the event's caps leave to these identities. */
+  policy: Policy;
 }
 
 /** What the functions throw for a malformed request. */

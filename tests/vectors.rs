@@ -42,6 +42,7 @@ fn answer(call: &str, request: &[u8]) -> Result<String, String> {
         "confirmRedemption" => json::confirm_redemption,
         "applyRelease" => json::apply_release,
         "auditUsage" => json::audit_usage,
+        "publicView" => json::public_view,
         other => panic!("no such call: {other}"),
     };
     verb(request).map_err(|error| serde_json::to_string(&error).unwrap())

@@ -34,6 +34,11 @@ extern "C" fn audit_usage(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::audit_usage(request)))
 }
 
+#[unsafe(export_name = "public-view")]
+extern "C" fn public_view(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::public_view(request)))
+}
+
 /// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
 #[unsafe(export_name = "validate-redemptions")]
 extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {

@@ -48,3 +48,8 @@ export function auditUsage(request) {
   ready("auditUsage");
   return glue.auditUsage(request);
 }
+
+export function publicView(request) {
+  ready("publicView");
+  return glue.publicView(request);
+}

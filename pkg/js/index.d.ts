@@ -1,5 +1,5 @@
 import type {
-  Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest,
+  Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";
@@ -21,3 +21,6 @@ export function applyRelease(request: ReleaseRequest): ReleaseAnswer;
 
 /** What each counter must be, from the records alone: what the tables say otherwise has drifted. */
 export function auditUsage(request: AuditRequest): Audit;
+
+/** What a browser may know of one code: for these identities, lines and prices, at this time. `validateRedemption` takes it with an order, and with nothing read. */
+export function publicView(request: ViewRequest): PublicView;

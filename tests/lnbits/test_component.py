@@ -12,6 +12,7 @@ from shop import Shop
 ROUTES = {
     "usageKeys": "usage-keys", "validateRedemption": "validate-redemption",
     "confirmRedemption": "confirm-redemption", "applyRelease": "apply-release", "auditUsage": "audit-usage",
+    "publicView": "public-view",
 }
 FILES = sorted((ROOT / "tests" / "vectors").glob("*.json"))
 CASES = {path.stem: json.loads(path.read_text(encoding="utf-8"))["cases"] for path in FILES}

@@ -16,6 +16,7 @@ CALLS = {
     "confirmRedemption": ("confirm_redemption", "confirm-redemption"),
     "applyRelease": ("apply_release", "apply-release"),
     "auditUsage": ("audit_usage", "audit-usage"),
+    "publicView": ("public_view", "public-view"),
 }
 Place = tuple[Any, ...]
 

@@ -64,6 +64,15 @@ pub static VALIDATE: [Field; 6] = [
     may("usage", Object(&USAGE)),
     must("now_ms", TIME),
 ];
+pub static VIEW: [Field; 7] = [
+    must("codes", List(&Words)),
+    must("promos", List(&Object(&PROMO))),
+    may("policy", Object(&POLICY)),
+    must("order", Object(&ORDER)),
+    may("usage", Object(&USAGE)),
+    must("now_ms", TIME),
+    may("reveal_up_to", Whole(1, 1000)),
+];
 pub static USAGE_KEYS: [Field; 6] = [
     must("codes", List(&Words)),
     must("promos", List(&Object(&PROMO))),

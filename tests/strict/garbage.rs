@@ -222,7 +222,9 @@ fn enlarged(call: &str) -> Value {
     };
     let count = copies(&request["promos"]);
     request["promos"] = (0..count).map(promo).collect::<Vec<_>>().into();
-    request["codes"] = (0..16).map(|index| format!("summer-{index}")).collect::<Vec<_>>().into();
+    // A view is of one code.
+    let codes = if call == "publicView" { 1 } else { 16 };
+    request["codes"] = (0..codes).map(|index| format!("summer-{index}")).collect::<Vec<_>>().into();
     request
 }
 

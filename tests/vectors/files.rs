@@ -16,6 +16,7 @@ macro_rules! vector_files {
             known_failures "known-failures.json"
             limits "limits.json"
             policy "policy.json"
+            public_view "public_view.json"
             release "release.json"
         }
     };

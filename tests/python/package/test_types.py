@@ -19,6 +19,7 @@ TYPES = {
     "confirmRedemption": ("ConfirmRequest", "Confirmation"),
     "applyRelease": ("ReleaseRequest", "ReleaseAnswer"),
     "auditUsage": ("AuditRequest", "Audit"),
+    "publicView": ("ViewRequest", "PublicView"),
 }
 
 
@@ -43,7 +44,7 @@ def fits(case: dict[str, Any]) -> bool:
 
 
 def test_the_requests_and_answers_of_the_vectors_fit_the_types(installed: Path, tmp_path: Path) -> None:
-    lines = ["from redeemable.types import Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest"]
+    lines = ["from redeemable.types import Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest"]
     count = 0
     for case in filter(fits, cases()):
         request, answer = TYPES[case["call"]]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest
+from .types import Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest
 
 try:
     import orjson
@@ -63,6 +63,11 @@ class Engine:
         audit: Audit = self._call("audit-usage", request)
         return audit
 
+    def public_view(self, request: ViewRequest) -> PublicView:
+        """What a browser may know of one code, so that it can preview by itself."""
+        view: PublicView = self._call("public-view", request)
+        return view
+
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
 
@@ -102,6 +107,10 @@ class Engine:
     def audit_usage_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("audit-usage", request)
+
+    def public_view_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("public-view", request)
 
     def _call(self, verb: str, request: object) -> Any:
         return _read(_checked(self._cross(verb, _write(request))))

@@ -190,6 +190,12 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     now_ms: int | None
 
 
+class ViewRequest(ValidateRequest, total=False):
+    """At most one code, and an order without an id, of which the quantities play no part."""
+
+    reveal_up_to: int | None
+
+
 class _ConfirmRequest(TypedDict):
     redemption: Redemption
     now_ms: int
@@ -419,3 +425,11 @@ class Audit(TypedDict):
     """What each counter that the records charge must be; 0 where all was given back."""
 
     counters: dict[str, int]
+
+
+class PublicView(TypedDict):
+    """The answer of `public_view`: what `validate_redemption` takes in a browser, with an order and with nothing read."""
+
+    codes: list[str]
+    promos: list[Promo]
+    policy: Policy

@@ -1,0 +1,196 @@
+//! The public view: a browser that has only the view decides as the server that has everything, and cannot see more.
+//!
+//! A scene is a handful of codes, a policy, what is used, and one buyer at one instant; the view of it is compared
+//! for many orders, and searched for everything that it must not hold. `REDEEMABLE_VIEWS` says how many orders are
+//! compared, `REDEEMABLE_SEED` which ones.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking, and its figures are small"
+)]
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// Ends a check with what it found, unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($message:tt)+) => {
+        if !$condition {
+            return Err(format!($($message)+));
+        }
+    };
+}
+
+#[path = "properties/documents.rs"]
+#[allow(dead_code, reason = "written for the properties, of which a view needs less")]
+mod documents;
+#[path = "properties/scenario.rs"]
+#[allow(dead_code, reason = "as above")]
+mod scenario;
+#[path = "view/scene.rs"]
+mod scene;
+#[path = "view/secrets.rs"]
+mod secrets;
+
+use redeemable::{Decision, PublicReason, PublicView, Request, Status, Usage, json, public_view, validate_redemption};
+use scene::Scene;
+
+/// The outcome of a check: what it found is named first, then shown.
+pub type Check = Result<(), String>;
+
+/// How often what happened.
+pub type Coverage = BTreeMap<&'static str, u64>;
+
+/// How many generators share the work; fixed, so that the same scenes are drawn on any machine.
+const SHARES: u32 = 4;
+/// How many orders are compared over one view.
+const ORDERS: u64 = 20;
+
+/// What the browser asks: the view, the order and the time are all that it has.
+fn in_browser(view: &PublicView, server: &Request) -> Result<Decision, String> {
+    let PublicView { codes, promos, policy } = view.clone();
+    let request = Request { codes, promos, policy, usage: Usage::default(), ..server.clone() };
+    validate_redemption(&request).map_err(|error| format!("the view is refused: {error}"))
+}
+
+/// The public reasons, each once per code.
+fn reasons(decision: &Decision) -> Vec<(Option<&str>, PublicReason)> {
+    let mut reasons = Vec::new();
+    for violation in &decision.violations {
+        let reason = (violation.code.as_deref(), violation.public_reason);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+fn same(server: &Decision, browser: &Decision) -> Check {
+    ensure!(server.status == browser.status, "another status: {server:?}, {browser:?}");
+    ensure!(server.quote == browser.quote, "another quote: {server:?}, {browser:?}");
+    let reasons = (reasons(server), reasons(browser));
+    ensure!(reasons.0 == reasons.1, "other public reasons: {reasons:?}");
+    let applied = |decision: &Decision| {
+        let what = |a: &redeemable::Applied| (a.code.clone(), a.tickets, a.uses, a.discount, a.partial);
+        decision.applied.iter().map(what).collect::<Vec<_>>()
+    };
+    ensure!(applied(server) == applied(browser), "another effect: {server:?}, {browser:?}");
+    Ok(())
+}
+
+fn check(scene: &Scene, coverage: &RefCell<Coverage>) -> Check {
+    let coverage = &mut *coverage.borrow_mut();
+    let asked = scene.view_request();
+    let view = public_view(&asked).map_err(|error| error.to_string())?;
+    let text = serde_json::to_string(&view).unwrap();
+    secrets::none_in(&text, &asked)?;
+    secrets::hidden_changes_nothing(&asked, &text, coverage)?;
+    for nth in 0..ORDERS {
+        let request = scene.request(scene.quantities(nth));
+        let server = validate_redemption(&request).map_err(|error| error.to_string())?;
+        same(&server, &in_browser(&view, &request)?)?;
+        saw(&request, &view, &server, coverage);
+    }
+    // The text is a document that the engine reads as strictly as any other.
+    let mut sent: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let order = scene.request(scene.quantities(0));
+    sent["order"] = serde_json::to_value(&order.order).unwrap();
+    sent["now_ms"] = scene.now.into();
+    let read: Request = json::read(sent.to_string().as_bytes()).map_err(|error| format!("unreadable: {error}"))?;
+    let (read, typed) = (validate_redemption(&read).unwrap(), in_browser(&view, &order)?);
+    ensure!(read == typed, "as text it is another view: {text}");
+    Ok(())
+}
+
+fn saw(request: &Request, view: &PublicView, server: &Decision, coverage: &mut Coverage) {
+    let mut saw = |what| *coverage.entry(what).or_default() += 1;
+    let told = reasons(server);
+    let by_code = |reason| told.iter().any(|(code, told)| code.is_some() && *told == reason);
+    for (what, seen) in [
+        ("accepted at a lower price", server.status == Status::Accepted && server.quote.discount.get() > 0),
+        ("accepted, cut short", server.applied.iter().any(|applied| applied.partial)),
+        ("accepted without a code", server.status == Status::Accepted && server.applied.is_empty()),
+        ("not accepted", by_code(PublicReason::NotAccepted)),
+        ("used up", by_code(PublicReason::UsedUp)),
+        ("not eligible", by_code(PublicReason::OrderNotEligible)),
+        ("nobody named", by_code(PublicReason::IdentityRequired)),
+        ("several reasons", told.len() > 1),
+        ("a cap of the event", told.contains(&(None, PublicReason::UsedUp))),
+        ("a cap of the event without anybody", told.contains(&(None, PublicReason::IdentityRequired))),
+        ("holds have lapsed", !request.usage.lapsed.is_empty()),
+        ("a limit was left out", {
+            let limited = |promo: &redeemable::Promo| promo.max_uses().is_some() || promo.budget.is_some();
+            request.promos.iter().any(limited) && view.promos.iter().any(|promo| !limited(promo))
+        }),
+    ] {
+        if seen {
+            saw(what);
+        }
+    }
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
+}
+
+/// Compares one share of the scenes; a failure is shrunk to the least scene that shows it.
+fn compare(share: u32, scenes: u32, seed: u64) -> Coverage {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..12].copy_from_slice(&share.to_le_bytes());
+    let config = Config { cases: scenes, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let coverage = RefCell::new(Coverage::new());
+    let outcome = TestRunner::new_with_rng(config, rng)
+        .run(&scene::scenes(), |scene| check(&scene, &coverage).map_err(TestCaseError::fail));
+    match outcome {
+        Ok(()) => coverage.into_inner(),
+        Err(TestError::Fail(reason, scene)) => {
+            panic!("seed {seed}, share {share}: {}\nin\n{scene:#?}", reason.message())
+        }
+        Err(TestError::Abort(reason)) => panic!("aborted: {}", reason.message()),
+    }
+}
+
+/// What happened over all orders, each of which was decided alike.
+fn compared() -> &'static (u64, Coverage) {
+    static COMPARED: OnceLock<(u64, Coverage)> = OnceLock::new();
+    COMPARED.get_or_init(|| {
+        let orders = setting("REDEEMABLE_VIEWS", 40_000);
+        let seed = setting("REDEEMABLE_SEED", 1);
+        let scenes = u32::try_from(orders.div_ceil(ORDERS * u64::from(SHARES))).unwrap();
+        let mut all = Coverage::new();
+        std::thread::scope(|scope| {
+            let shares: Vec<_> =
+                (0..SHARES).map(|share| scope.spawn(move || compare(share, scenes, seed))).collect();
+            for share in shares {
+                match share.join() {
+                    Ok(coverage) => coverage.iter().for_each(|(what, n)| *all.entry(what).or_default() += n),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        (u64::from(scenes) * u64::from(SHARES) * ORDERS, all)
+    })
+}
+
+#[test]
+fn the_browser_decides_as_the_server_and_sees_no_more() {
+    let (orders, coverage) = compared();
+    println!("{orders} orders\n{coverage:#?}");
+}
+
+/// A comparison of nothing would find no difference.
+#[test]
+fn everything_interesting_happens() {
+    let (orders, coverage) = compared();
+    assert_eq!(coverage.len(), 14, "{coverage:?}");
+    let rare: Vec<_> = coverage.iter().filter(|(_, n)| **n < orders / 500).collect();
+    assert!(rare.is_empty(), "of {orders} orders too few had: {rare:?}");
+}

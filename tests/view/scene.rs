@@ -1,0 +1,158 @@
+//! Scenes: what organisers wrote and hosts read, who looks, and which orders are then compared.
+
+use proptest::collection::vec;
+use proptest::option::weighted as maybe;
+use proptest::prelude::*;
+use proptest::sample::select;
+use redeemable::{
+    Bounded, Currency, Kind, Line, Op, Order, Policy, Promo, Request, Text, Usage, ViewRequest, usage_keys,
+    validate_redemption,
+};
+
+use crate::documents::{policy, promo};
+use crate::scenario::{BLANK, BUYERS, CODES, CURRENCIES, EVENTS, START, TICK, TYPES, int, name, time};
+
+#[derive(Clone, Debug)]
+pub struct Scene {
+    promos: Vec<Promo>,
+    policy: Policy,
+    typed: Vec<String>,
+    order: Order,
+    usage: Usage,
+    pub now: u64,
+    up_to: u64,
+    chance: u64,
+}
+
+pub fn scenes() -> impl Strategy<Value = Scene> {
+    let promos = vec(promo(), 1..CODES.len() - 1);
+    let code = prop_oneof![16 => (0..4_usize).prop_map(Some), 1 => Just(Some(CODES.len() - 1)), 1 => Just(None)];
+    let prices = select(&[0_u64, 1, 2, 7, 333, 1000, 2501]);
+    let lines = vec((select(&TYPES), maybe(0.5, prices)), 1..=3);
+    let place = (prop_oneof![9 => Just(0_usize), 1 => Just(1)], prop_oneof![9 => Just(0_usize), 1 => Just(1)]);
+    let buyer = prop_oneof![9 => 0..BUYERS.len() - 1, 1 => Just(BUYERS.len() - 1)];
+    let used = vec((maybe(0.6, 0..=9_u64), 0..=15_000_u64), 24);
+    let hold = maybe(0.3, (0..BUYERS.len(), 1..=3_u64));
+    let instant = (prop_oneof![1 => Just(0_u64), 3 => 1..=8_u64], 1..=12_u64, any::<u64>());
+    let parts = (promos, policy(), code, lines, place, buyer, used, hold, instant);
+    parts.prop_map(|(mut promos, policy, code, lines, (event, currency), buyer, used, hold, instant)| {
+        for (index, promo) in promos.iter_mut().enumerate() {
+            promo.code = CODES[index].1[0].to_owned();
+            promo.id = promo.id.take().map(|_| name(&format!("promo/{index}")));
+        }
+        let (ticks, up_to, chance) = instant;
+        let code = code.map(|code| if code < 4 { code % promos.len() } else { code });
+        let way = usize::try_from(chance % 3).unwrap();
+        let typed = match code {
+            // The same code twice is one, and a blank one is none.
+            Some(code) if chance.is_multiple_of(7) => vec![CODES[code].1[way], BLANK, CODES[code].1[0]],
+            Some(code) => vec![CODES[code].1[way]],
+            None => Vec::new(),
+        };
+        let identities = |buyer: usize| {
+            let identity = |(kind, typed, ..): &(&str, &str, &str, &str)| {
+                (Kind::new(*kind).unwrap(), Text::new(*typed).unwrap())
+            };
+            BUYERS[buyer].iter().map(identity).collect()
+        };
+        let line = |((ticket_type, price), other): ((Option<&str>, u64), Option<u64>)| Line {
+            ticket_type: ticket_type.map(name),
+            unit_price: int(other.unwrap_or(price)),
+            quantity: Bounded::new(1).unwrap(),
+        };
+        let order = Order {
+            id: None,
+            event_id: name(EVENTS[event]),
+            currency: Currency::new(CURRENCIES[currency]).unwrap(),
+            lines: lines.into_iter().map(line).collect(),
+            identities: identities(buyer),
+            hold_until_ms: None,
+        };
+        let typed: Vec<_> = typed.into_iter().map(str::to_owned).collect();
+        let now = START + ticks * TICK;
+        let mut scene =
+            Scene { promos, policy, typed, order, usage: Usage::default(), now, up_to, chance };
+        scene.use_up(&used);
+        if let Some((buyer, quantity)) = hold {
+            let order = Order { identities: identities(buyer), ..scene.order.clone() };
+            scene.hold(order, quantity);
+        }
+        scene
+    })
+}
+
+impl Scene {
+    /// Counters as a host might have read them, so that limits are often near.
+    fn use_up(&mut self, used: &[(Option<u64>, u64)]) {
+        let keys = usage_keys(&self.request(vec![1; self.order.lines.len()])).unwrap();
+        for (key, (uses, spend)) in keys.into_iter().zip(used) {
+            let used = uses.map(|uses| if key.contains("/spend/") { *spend } else { uses });
+            self.usage.counters.extend(used.map(|used| (key, int(used))));
+        }
+    }
+
+    /// A hold that has lapsed at the present instant, with its charges on the counters.
+    fn hold(&mut self, mut order: Order, quantity: u64) {
+        order.id = Some(name("lapsed"));
+        order.hold_until_ms = Some(time(self.now));
+        order.lines[0].quantity = Bounded::new(quantity).unwrap();
+        let request = Request { order, now_ms: Some(time(self.now - TICK)), ..self.request(vec![1]) };
+        let Ok(decision) = validate_redemption(&request) else { return };
+        for op in decision.ops {
+            match op {
+                Op::Insert { redemption } => self.usage.lapsed.push(redemption),
+                Op::Add { key, by, .. } => {
+                    let used = self.usage.counters.entry(key).or_default();
+                    *used = int(used.get().checked_add_signed(by).unwrap());
+                }
+                Op::Update { .. } => unreachable!("nothing is stored yet"),
+            }
+        }
+        self.usage.lapsed.retain(|hold| hold.expires_at_ms.is_some());
+    }
+
+    pub fn view_request(&self) -> ViewRequest {
+        ViewRequest {
+            codes: self.typed.clone(),
+            promos: self.promos.clone(),
+            policy: self.policy.clone(),
+            order: self.order.clone(),
+            usage: self.usage.clone(),
+            now_ms: time(self.now),
+            reveal_up_to: Bounded::new(self.up_to).unwrap(),
+        }
+    }
+
+    /// The preview of an order of so many tickets of each line; a line without any is not there.
+    pub fn request(&self, quantities: Vec<u64>) -> Request {
+        let mut order = self.order.clone();
+        let chosen = order.lines.into_iter().zip(quantities).filter(|(_, quantity)| *quantity > 0);
+        order.lines =
+            chosen.map(|(line, n)| Line { quantity: Bounded::new(n).unwrap(), ..line }).collect();
+        Request {
+            codes: self.typed.clone(),
+            promos: self.promos.clone(),
+            policy: self.policy.clone(),
+            order,
+            usage: self.usage.clone(),
+            now_ms: Some(time(self.now)),
+        }
+    }
+
+    /// From one ticket to all that the view reveals, spread over the lines by chance.
+    pub fn quantities(&self, nth: u64) -> Vec<u64> {
+        let mut quantities = vec![0; self.order.lines.len()];
+        let mut chance = self.chance.wrapping_add(nth);
+        let mut next = |below: usize| {
+            // An odd multiplier and the upper bits: good enough to spread.
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(chance >> 33).unwrap() % below
+        };
+        // Every size in turn, the largest first, where a limit that was left out wrongly would show.
+        for _ in 0..self.up_to - nth % self.up_to {
+            let line = next(quantities.len());
+            quantities[line] += 1;
+        }
+        quantities
+    }
+}

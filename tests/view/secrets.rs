@@ -1,0 +1,112 @@
+//! What a view must not hold: no name and no number but what the buyer's own orders need.
+
+use redeemable::{Integer, Promo, ViewRequest, public_view};
+use serde_json::Value;
+
+use crate::scenario::{CODES, EVENTS, LISTED, int};
+use crate::{Check, Coverage};
+
+/// No name of anything but the typed code, and no number above what the largest order needs.
+pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
+    let typed = asked.codes.first().map(String::as_str);
+    let is_typed = |ways: &[&str]| typed.is_some_and(|typed| ways.contains(&typed));
+    let others = CODES.iter().filter(|(_, ways)| !is_typed(ways));
+    let others = others.flat_map(|(code, ways)| ways.iter().chain([code])).copied();
+    let listed = LISTED.iter().flat_map(|(_, typed, fold, exact)| [*typed, *fold, *exact]);
+    let names = others.chain(listed).chain(EVENTS).chain(["staff", "press/1", "friends", "promo/", "lapsed"]);
+    for name in names.chain(["/uses", "/spend", "/by/", "/free", "counters"]) {
+        ensure!(!text.contains(name), "{name} is in the view {text}");
+    }
+    let view: Value = serde_json::from_str(text).unwrap();
+    let tickets = asked.reveal_up_to.get();
+    let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
+    let most = |field: &str| match field {
+        "max_uses" | "max_tickets_per_order" | "max_tickets" => tickets - 1,
+        "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets - 1,
+        "max_uses_per_identity" | "priority" => 0,
+        "min_tickets" => tickets + 1,
+        "min_subtotal" => tickets * price + 1,
+        "max_discount" | "budget" => (tickets * price).saturating_sub(1),
+        "amount" => tickets * price,
+        "price" => price,
+        "percent" => 100,
+        other => panic!("a number in {other}, which nobody expects"),
+    };
+    // One use is all that an order needs that is counted once; and no more than it may discount.
+    if let Some(promo) = view["promos"].get(0) {
+        let needed = promo["max_tickets_per_order"].as_u64().unwrap_or(tickets);
+        let needed = if promo["count_by"] == "order" { 1 } else { needed };
+        let uses = promo["max_uses"].as_u64();
+        ensure!(uses.is_none_or(|uses| uses < needed), "max_uses is more than an order needs in {text}");
+    }
+    numbers(&view, "", &mut |field, number| {
+        ensure!(number <= most(field), "{field} has {number}, more than {tickets} tickets need, in {text}");
+        Ok(())
+    })
+}
+
+fn numbers(value: &Value, field: &str, check: &mut dyn FnMut(&str, u64) -> Check) -> Check {
+    match value {
+        Value::Number(number) => check(field, number.as_u64().unwrap_or(1)), // a fraction is a percent
+        Value::Array(items) => items.iter().try_for_each(|item| numbers(item, field, check)),
+        Value::Object(fields) => fields.iter().try_for_each(|(name, value)| numbers(value, name, check)),
+        _ => Ok(()),
+    }
+}
+
+/// What the buyer may not know can change without a trace.
+pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Coverage) -> Check {
+    let view = |asked: &ViewRequest| serde_json::to_string(&public_view(asked).unwrap()).unwrap();
+    let typed = asked.codes.first().and_then(|typed| CODES.iter().find(|(_, ways)| ways.contains(&&**typed)));
+    let is_typed = |promo: &Promo| typed.is_some_and(|(_, ways)| promo.code == ways[0]);
+
+    // Larger limits of which as much more is used.
+    let mut other = asked.clone();
+    for used in other.usage.counters.values_mut() {
+        *used = int(used.get() + 1000);
+    }
+    let more = |limit: &mut Option<Integer>| *limit = limit.map(|limit| int(limit.get() + 1000));
+    let keys = redeemable::usage_keys(&redeemable::Request {
+        codes: asked.codes.clone(),
+        promos: asked.promos.clone(),
+        policy: asked.policy.clone(),
+        order: asked.order.clone(),
+        usage: redeemable::Usage::default(),
+        now_ms: None,
+    });
+    for key in keys.unwrap() {
+        other.usage.counters.entry(key).or_insert(int(1000));
+    }
+    for promo in &mut other.promos {
+        if promo.single_use {
+            (promo.single_use, promo.max_uses) = (false, Some(Integer::ONE));
+        }
+        more(&mut promo.max_uses);
+        more(&mut promo.max_uses_per_identity);
+        more(&mut promo.budget);
+        for pool in &mut promo.pools {
+            more(&mut pool.max_uses);
+            more(&mut pool.budget);
+        }
+    }
+    more(&mut other.policy.max_free_tickets_per_identity);
+    more(&mut other.policy.max_tickets_per_identity);
+    ensure!(view(&other) == text, "the view shows what is used: {text}, {}", view(&other));
+
+    // Other promotions, and whatever has no part in a price.
+    let mut other = asked.clone();
+    other.promos.retain(is_typed);
+    for promo in &mut other.promos {
+        (promo.combines, promo.priority, promo.release) = Default::default();
+    }
+    ensure!(view(&other) == text, "the view shows what it need not: {text}, {}", view(&other));
+
+    // A code that is not accepted, whatever the reason, is one that nobody wrote.
+    if text.contains("\"promos\":[]") && !asked.codes.is_empty() {
+        let wrote = asked.promos.iter().any(is_typed);
+        *coverage.entry(if wrote { "one that is not accepted" } else { "one that nobody wrote" }).or_default() += 1;
+        other.promos.clear();
+        ensure!(view(&other) == text, "the view shows that there is such a code: {text}, {}", view(&other));
+    }
+    Ok(())
+}
