@@ -176,7 +176,9 @@ impl Sight<'_> {
             id: None,
             active: true,
             discount: Some(match promo.discount() {
-                Discount::AmountPerTicket { amount } => Discount::AmountPerTicket { amount: amount.min(price) },
+                Discount::AmountPerTicket { amount } => {
+                    Discount::AmountPerTicket { amount: amount.min(price) }
+                }
                 Discount::AmountPerOrder { .. } => Discount::AmountPerOrder { amount: whole },
                 Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
                 same => same,

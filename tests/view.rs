@@ -38,7 +38,9 @@ mod scene;
 #[path = "view/secrets.rs"]
 mod secrets;
 
-use redeemable::{Decision, PublicReason, PublicView, Request, Status, Usage, json, public_view, validate_redemption};
+use redeemable::{
+    Decision, PublicReason, PublicView, Request, Status, Usage, json, public_view, validate_redemption,
+};
 use scene::Scene;
 
 /// The outcome of a check: what it found is named first, then shown.
@@ -102,7 +104,8 @@ fn check(scene: &Scene, coverage: &RefCell<Coverage>) -> Check {
     let order = scene.request(scene.quantities(0));
     sent["order"] = serde_json::to_value(&order.order).unwrap();
     sent["now_ms"] = scene.now.into();
-    let read: Request = json::read(sent.to_string().as_bytes()).map_err(|error| format!("unreadable: {error}"))?;
+    let read: Request =
+        json::read(sent.to_string().as_bytes()).map_err(|error| format!("unreadable: {error}"))?;
     let (read, typed) = (validate_redemption(&read).unwrap(), in_browser(&view, &order)?);
     ensure!(read == typed, "as text it is another view: {text}");
     Ok(())

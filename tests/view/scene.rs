@@ -26,10 +26,12 @@ pub struct Scene {
 
 pub fn scenes() -> impl Strategy<Value = Scene> {
     let promos = vec(promo(), 1..CODES.len() - 1);
-    let code = prop_oneof![16 => (0..4_usize).prop_map(Some), 1 => Just(Some(CODES.len() - 1)), 1 => Just(None)];
+    let code =
+        prop_oneof![16 => (0..4_usize).prop_map(Some), 1 => Just(Some(CODES.len() - 1)), 1 => Just(None)];
     let prices = select(&[0_u64, 1, 2, 7, 333, 1000, 2501]);
     let lines = vec((select(&TYPES), maybe(0.5, prices)), 1..=3);
-    let place = (prop_oneof![9 => Just(0_usize), 1 => Just(1)], prop_oneof![9 => Just(0_usize), 1 => Just(1)]);
+    let place =
+        (prop_oneof![9 => Just(0_usize), 1 => Just(1)], prop_oneof![9 => Just(0_usize), 1 => Just(1)]);
     let buyer = prop_oneof![9 => 0..BUYERS.len() - 1, 1 => Just(BUYERS.len() - 1)];
     let used = vec((maybe(0.6, 0..=9_u64), 0..=15_000_u64), 24);
     let hold = maybe(0.3, (0..BUYERS.len(), 1..=3_u64));
@@ -70,8 +72,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
         };
         let typed: Vec<_> = typed.into_iter().map(str::to_owned).collect();
         let now = START + ticks * TICK;
-        let mut scene =
-            Scene { promos, policy, typed, order, usage: Usage::default(), now, up_to, chance };
+        let mut scene = Scene { promos, policy, typed, order, usage: Usage::default(), now, up_to, chance };
         scene.use_up(&used);
         if let Some((buyer, quantity)) = hold {
             let order = Order { identities: identities(buyer), ..scene.order.clone() };
@@ -127,8 +128,7 @@ impl Scene {
     pub fn request(&self, quantities: Vec<u64>) -> Request {
         let mut order = self.order.clone();
         let chosen = order.lines.into_iter().zip(quantities).filter(|(_, quantity)| *quantity > 0);
-        order.lines =
-            chosen.map(|(line, n)| Line { quantity: Bounded::new(n).unwrap(), ..line }).collect();
+        order.lines = chosen.map(|(line, n)| Line { quantity: Bounded::new(n).unwrap(), ..line }).collect();
         Request {
             codes: self.typed.clone(),
             promos: self.promos.clone(),

@@ -104,7 +104,9 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
     // A code that is not accepted, whatever the reason, is one that nobody wrote.
     if text.contains("\"promos\":[]") && !asked.codes.is_empty() {
         let wrote = asked.promos.iter().any(is_typed);
-        *coverage.entry(if wrote { "one that is not accepted" } else { "one that nobody wrote" }).or_default() += 1;
+        *coverage
+            .entry(if wrote { "one that is not accepted" } else { "one that nobody wrote" })
+            .or_default() += 1;
         other.promos.clear();
         ensure!(view(&other) == text, "the view shows that there is such a code: {text}, {}", view(&other));
     }
