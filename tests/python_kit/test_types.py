@@ -8,11 +8,13 @@ import redeemable
 
 HERE = Path(__file__).parent
 PACKAGE = Path(redeemable.__file__).parent
-MODULES = ["_kit", "_audit", "_sql", "host", "aio", "sqlite", "postgres", "sqlalchemy", "store_suite"]
+MODULES = [
+    "_kit", "_audit", "_sql", "host", "aio", "sqlite", "postgres", "sqlalchemy", "store_suite", "messages", "_message_format", "csv",
+]  # fmt: skip
 
 
 def test_mypy_finds_nothing(tmp_path: Path) -> None:
-    files = [str(PACKAGE / f"{module}.py") for module in MODULES] + [str(HERE / "typed.py")]
+    files = [str(PACKAGE / f"{module}.py") for module in MODULES] + [str(HERE / name) for name in ("typed.py", "typed_words.py")]
     command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--follow-imports", "silent", "--cache-dir", str(tmp_path), *files]
     done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True)
     assert (done.stdout.splitlines()[-1:], done.returncode) == ([f"Success: no issues found in {len(files)} source files"], 0), done.stdout

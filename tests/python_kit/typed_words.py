@@ -1,0 +1,19 @@
+"""How hosts use messages and CSV, for mypy: each `type: ignore` is a mistake that must be one, or mypy calls it unused."""
+
+from redeemable.csv import CsvError, from_csv, to_csv
+from redeemable.messages import Messages, Refusal, catalogues
+from redeemable.types import Decision, Promo
+
+
+def refuse(decision: Decision, promo: Promo) -> tuple[list[Refusal], list[str]]:
+    say = Messages(["fr", "en"], catalogues={"fr": catalogues["en"]}, time_zone="Europe/Berlin", decimals={"BTC": 8})
+    Messages("en", timezone="UTC")  # type: ignore[call-arg]
+    say.organiser(decision["violations"][0], "EUR")  # type: ignore[call-arg]
+    return say.refusal(decision["violations"]), [say.organiser(one, currency=decision["quote"]["currency"], promo=promo) for one in decision["violations"]]
+
+
+def carry(promos: list[Promo]) -> list[Promo] | list[CsvError]:
+    imported = from_csv(to_csv(promos, delimiter=";"))
+    len(imported["promos"])  # type: ignore[arg-type]
+    from_csv(b"code\n")  # type: ignore[arg-type]
+    return imported["errors"] if imported["promos"] is None else imported["promos"]
