@@ -63,7 +63,7 @@ for (const scheme of ["light", "dark"]) {
       await page.goto(pathToFileURL(join(folder, file)).href);
       assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, `${file} is wider than the screen`);
       await page.evaluate(axe);
-      const { violations } = await page.evaluate("axe.run()");
+      const { violations } = await page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })");
       assert.deepEqual(violations.map(({ id, nodes }) => `${file}: ${id}: ${nodes[0].html.slice(0, 200)}`), []);
     }
     await page.close();
