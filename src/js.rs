@@ -65,6 +65,14 @@ pub fn public_view(
     answer(request, crate::public_view)
 }
 
+/// Everything suspicious in these promotions and the policy, the worst first.
+#[wasm_bindgen(js_name = checkPromo, unchecked_return_type = "Finding[]")]
+pub fn check_promo(
+    #[wasm_bindgen(unchecked_param_type = "CheckRequest")] request: JsValue,
+) -> Result<JsValue, JsValue> {
+    answer(request, crate::check_promo)
+}
+
 /// One call: read, decide, write.
 fn answer<Request: DeserializeOwned, Answer: Serialize>(
     request: JsValue,

@@ -57,6 +57,14 @@ pub fn public_view(request: &[u8]) -> Result<String, Error> {
     write(&crate::public_view(&read(request)?)?)
 }
 
+/// [`check_promo`](crate::check_promo) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn check_promo(request: &[u8]) -> Result<String, Error> {
+    write(&crate::check_promo(&read(request)?)?)
+}
+
 /// Reads one document strictly: an unknown field, a field twice and a wrong value are errors with their path.
 ///
 /// # Errors

@@ -21,6 +21,8 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
+//! [`check_promo`] says what an organiser may not have meant, before a buyer finds out.
+//!
 //! # Words
 //!
 //! A *code* is what the organiser wrote and the buyer types. A *limit* is how many may be used, a *counter* how
@@ -40,6 +42,7 @@ mod request;
 mod usage;
 
 mod audit;
+mod check;
 mod confirm;
 mod public_view;
 mod release;
@@ -70,6 +73,7 @@ pub mod json;
 mod read;
 
 pub use audit::{Audit, AuditRequest, audit_usage};
+pub use check::{CheckRequest, Finding, Problem, Severity, check_promo};
 pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
 pub use discount::Discount;

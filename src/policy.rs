@@ -21,6 +21,13 @@ pub struct Policy {
     pub release: ReleaseRules,
 }
 
+impl Policy {
+    /// Whether it limits what a person may have.
+    pub(crate) fn caps(&self) -> bool {
+        self.max_free_tickets_per_identity.is_some() || self.max_tickets_per_identity.is_some()
+    }
+}
+
 /// How e-mail addresses are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -33,6 +33,24 @@ pub struct Request {
     pub now_ms: Option<Time>,
 }
 
+/// What the types cannot say of promos that are sold together; answers their codes, canonical.
+pub(crate) fn check_promos(promos: &[Promo]) -> Result<Vec<String>, Error> {
+    let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
+    let codes: Vec<String> = promos.iter().map(Promo::canonical_code).collect();
+    for (index, (promo, code)) in promos.iter().zip(&codes).enumerate() {
+        promo.check(code).map_err(|error| in_promo(index, error))?;
+    }
+    if let Some(index) = repeated(&mut codes.iter().map(|code| Some(code.as_str()))) {
+        let twice = Error::duplicate("code", "expected a code that no other promo has");
+        return Err(in_promo(index, twice));
+    }
+    if let Some(index) = repeated(&mut promos.iter().map(|promo| promo.id.as_deref())) {
+        let twice = Error::duplicate("id", "expected an id that no other promo has");
+        return Err(in_promo(index, twice));
+    }
+    Ok(codes)
+}
+
 /// A code that the buyer entered, canonical, and the promo it stands for.
 pub(crate) struct Entered<'a> {
     pub code: String,
@@ -47,19 +65,7 @@ impl Request {
             let expected = format!("expected at most {MAX_CODES} codes, found {codes}");
             return Err(Error::new("codes", expected));
         }
-        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
-        let codes: Vec<String> = self.promos.iter().map(Promo::canonical_code).collect();
-        for (index, (promo, code)) in self.promos.iter().zip(&codes).enumerate() {
-            promo.check(code).map_err(|error| in_promo(index, error))?;
-        }
-        if let Some(index) = repeated(&mut codes.iter().map(|code| Some(code.as_str()))) {
-            let twice = Error::duplicate("code", "expected a code that no other promo has");
-            return Err(in_promo(index, twice));
-        }
-        if let Some(index) = repeated(&mut self.promos.iter().map(|promo| promo.id.as_deref())) {
-            let twice = Error::duplicate("id", "expected an id that no other promo has");
-            return Err(in_promo(index, twice));
-        }
+        check_promos(&self.promos)?;
         self.order.check().map_err(|error| error.in_field("order"))
     }
 

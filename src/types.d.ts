@@ -200,6 +200,16 @@ export interface AuditRequest {
   redemptions: Redemption[];
 }
 
+/** All promotions that are sold under one policy: they are compared with each other. */
+export interface CheckRequest {
+  /** As they are stored. */
+  promos: Promo[];
+  /** What the event says. */
+  policy?: Policy | null;
+  /** The present instant; without it nothing is said of what has passed. */
+  now_ms?: number | null;
+}
+
 /** The record that the host stores as it is. */
 export type Redemption = RedemptionFields & (
   | { state: "held"; expires_at_ms: number; confirmed_at_ms: null }
@@ -408,6 +418,26 @@ export interface PublicView {
   /** What the event's caps leave to these identities. */
   policy: Policy;
 }
+
+/** Something that the organiser should look at. */
+export interface Finding {
+  /** Such as `promos[0].max_uses`; a field that is missing names itself. */
+  path: string;
+  /** What is suspicious there. */
+  problem: Problem;
+  /** Danger: seats can be had for nothing without end. Warning: it does something else than it seems to say. Notice: it may well be meant. */
+  severity: "danger" | "warning" | "notice";
+  /** English for the organiser. */
+  message: string;
+}
+/** What is suspicious; DESIGN.md says when. */
+export type Problem =
+  | "free_without_limit" | "free_whole_orders" | "free_without_total" | "nearly_free_without_limit" | "guessable_code"
+  | "aliases_count_apart" | "caps_count_nobody" | "caps_miss_listed" | "limit_per_event" | "pool_limits_differ"
+  | "pool_without_limit" | "limit_never_reached" | "amounts_without_currency" | "discount_above_limit" | "admits_nobody"
+  | "zero_refuses" | "empty_window" | "min_above_max" | "min_above_limit" | "email_without_at"
+  | "look_alike_codes" | "look_alike_characters" | "combines_with_free" | "priority_without_combines" | "amount_can_be_whole_price"
+  | "rounds_to_free" | "keeps_group_price" | "gives_lost_uses_back" | "code_not_ascii" | "ended";
 
 /** What the functions throw for a malformed request. */
 export interface RedeemableError extends Error {

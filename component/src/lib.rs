@@ -39,6 +39,11 @@ extern "C" fn public_view(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::public_view(request)))
 }
 
+#[unsafe(export_name = "check-promo")]
+extern "C" fn check_promo(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::check_promo(request)))
+}
+
 /// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
 #[unsafe(export_name = "validate-redemptions")]
 extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {

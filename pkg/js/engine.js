@@ -53,3 +53,8 @@ export function publicView(request) {
   ready("publicView");
   return glue.publicView(request);
 }
+
+export function checkPromo(request) {
+  ready("checkPromo");
+  return glue.checkPromo(request);
+}

@@ -1,5 +1,5 @@
 import type {
-  Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest,
+  Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";
@@ -24,3 +24,6 @@ export function auditUsage(request: AuditRequest): Audit;
 
 /** What a browser may know of one code: for these identities, lines and prices, at this time. `validateRedemption` takes it with an order, and with nothing read. */
 export function publicView(request: ViewRequest): PublicView;
+
+/** Everything suspicious in these promotions and the policy, the worst first. */
+export function checkPromo(request: CheckRequest): Finding[];

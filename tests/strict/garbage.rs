@@ -222,6 +222,9 @@ fn enlarged(call: &str) -> Value {
     };
     let count = copies(&request["promos"]);
     request["promos"] = (0..count).map(promo).collect::<Vec<_>>().into();
+    if request.get("codes").is_none() {
+        return request;
+    }
     // A view is of one code.
     let codes = if call == "publicView" { 1 } else { 16 };
     request["codes"] = (0..codes).map(|index| format!("summer-{index}")).collect::<Vec<_>>().into();

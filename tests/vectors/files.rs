@@ -5,6 +5,7 @@ macro_rules! vector_files {
     ($each:ident) => {
         $each! {
             audit "audit.json"
+            check "check.json"
             codes "codes.json"
             conditions "conditions.json"
             confirm "confirm.json"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest
+from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest
 
 try:
     import orjson
@@ -68,6 +68,11 @@ class Engine:
         view: PublicView = self._call("public-view", request)
         return view
 
+    def check_promo(self, request: CheckRequest) -> list[Finding]:
+        """Everything suspicious in these promotions and the policy, the worst first."""
+        findings: list[Finding] = self._call("check-promo", request)
+        return findings
+
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
 
@@ -111,6 +116,10 @@ class Engine:
     def public_view_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("public-view", request)
+
+    def check_promo_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("check-promo", request)
 
     def _call(self, verb: str, request: object) -> Any:
         return _read(_checked(self._cross(verb, _write(request))))

@@ -233,6 +233,20 @@ class AuditRequest(TypedDict):
     redemptions: Sequence[Redemption]
 
 
+class _CheckRequest(TypedDict):
+    promos: Sequence[Promo]
+
+
+class CheckRequest(_CheckRequest, total=False):
+    """All promotions that are sold under one policy: they are compared with each other.
+
+    Without `now_ms` nothing is said of what has passed.
+    """
+
+    policy: Policy | None
+    now_ms: int | None
+
+
 class Released(TypedDict):
     """Why and when a ticket was released."""
 
@@ -433,3 +447,49 @@ class PublicView(TypedDict):
     codes: list[str]
     promos: list[Promo]
     policy: Policy
+
+
+Severity = Literal["danger", "warning", "notice"]
+"""Danger: seats can be had for nothing without end. Warning: it does something else than it seems to say. Notice: it may well be meant."""
+Problem = Literal[
+    "free_without_limit",
+    "free_whole_orders",
+    "free_without_total",
+    "nearly_free_without_limit",
+    "guessable_code",
+    "aliases_count_apart",
+    "caps_count_nobody",
+    "caps_miss_listed",
+    "limit_per_event",
+    "pool_limits_differ",
+    "pool_without_limit",
+    "limit_never_reached",
+    "amounts_without_currency",
+    "discount_above_limit",
+    "admits_nobody",
+    "zero_refuses",
+    "empty_window",
+    "min_above_max",
+    "min_above_limit",
+    "email_without_at",
+    "look_alike_codes",
+    "look_alike_characters",
+    "combines_with_free",
+    "priority_without_combines",
+    "amount_can_be_whole_price",
+    "rounds_to_free",
+    "keeps_group_price",
+    "gives_lost_uses_back",
+    "code_not_ascii",
+    "ended",
+]
+"""What is suspicious; DESIGN.md says when."""
+
+
+class Finding(TypedDict):
+    """Something that the organiser should look at: `path` is the field, and one that is missing names itself."""
+
+    path: str
+    problem: Problem
+    severity: Severity
+    message: str

@@ -1,0 +1,35 @@
+use super::{Case, Found};
+
+/// It is limited per person and for listed persons, but not limited by the identity that is listed.
+pub(super) fn check(case: &Case, found: &mut Found) {
+    let Some(kinds) = case.policy.identity_kinds.as_ref().filter(|kinds| !kinds.is_empty()) else { return };
+    if case.promo.max_uses_per_identity.is_none() {
+        return;
+    }
+    for (kind, entries) in case.promo.only_for.iter().flatten() {
+        if !kinds.contains(kind) && !entries.is_empty() {
+            let message =
+                format!("{} is for listed buyers by {kind}, which limits per person do not count", case.code);
+            found.say(case.at(&format!("only_for.{kind}")), message);
+        }
+    }
+}
+
+#[test]
+fn each_listed_kind_wants_to_be_counted() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |cap, kinds| {
+        let listed = json!({"email": ["ann@example.org"], "npub": ["npub1x"], "card": []});
+        let promo =
+            json!({"code": "X", "discount_percent": 20, "max_uses_per_identity": cap, "only_for": listed});
+        fixture::found_in(
+            Problem::CapsMissListed,
+            json!({"promos": [promo], "policy": {"identity_kinds": kinds}}),
+        )
+    };
+    assert_eq!(found(json!(1), json!(["email"])), ["promos[0].only_for.npub"]);
+    assert!(found(json!(1), json!(["email", "npub"])).is_empty());
+    assert!(found(json!(1), json!(null)).is_empty());
+    assert!(found(json!(null), json!(["email"])).is_empty());
+}

@@ -1,0 +1,38 @@
+use super::bound::{Bound, bound, makes_free};
+use super::{Case, Found};
+use crate::promo::CountBy;
+use crate::redemption::MAX_TICKETS;
+
+/// One use makes all tickets of an order free, and nothing limits how many those are.
+pub(super) fn check(case: &Case, found: &mut Found) {
+    let (promo, policy) = (case.promo, case.policy);
+    let by_order = makes_free(promo) && promo.count_by() == CountBy::Order;
+    let per_order = promo.max_tickets_per_order.is_some()
+        || promo.max_tickets.is_some()
+        || promo.max_discount.is_some()
+        || promo.budget.is_some()
+        || promo.pools.iter().any(|pool| pool.budget.is_some())
+        || policy.max_tickets_per_identity.is_some()
+        || policy.max_free_tickets_per_identity.is_some();
+    // Without any limit, that is what is said.
+    if by_order && !per_order && bound(case, true) != Bound::Nobody {
+        let leak = format!("one use of {} makes a whole order free, up to {MAX_TICKETS} tickets", case.code);
+        found.say(case.at("count_by"), leak);
+    }
+}
+
+#[test]
+fn a_use_for_an_order_wants_a_bound_on_the_order() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |fields| fixture::found(Problem::FreeWholeOrders, fields);
+    let free = json!({"discount": {"kind": "free"}, "count_by": "order", "single_use": true});
+    assert_eq!(found(free.clone()), ["promos[0].count_by"]);
+    for bound in ["max_tickets_per_order", "max_tickets", "max_discount", "budget"] {
+        let mut free = free.clone();
+        free[bound] = 2.into();
+        assert!(found(free).is_empty(), "{bound}");
+    }
+    assert!(found(json!({"discount": {"kind": "free"}, "single_use": true})).is_empty());
+    assert!(found(json!({"discount_percent": 50, "count_by": "order", "single_use": true})).is_empty());
+}
