@@ -95,7 +95,7 @@ export function postgresStore(target, options = {}) {
     },
     async recount(key, count) {
       try {
-        // Each statement must see what was committed before it began: the records are read as of after the lock.
+        // The records are read as of after the lock. A snapshot from before it would be refused, again and again where many buy.
         return await within("BEGIN ISOLATION LEVEL READ COMMITTED", async (client) => {
           const { rows: [{ used }] } = await client.query(LOCK, [key]);
           const { rows } = await client.query(CHARGING, [key]);

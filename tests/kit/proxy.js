@@ -2,7 +2,7 @@
 import net from "node:net";
 
 /**
- * `wire.cutAt(text)`: when the host sends `text`, the server gets it and its answer is lost with the connection; `{ before: true }`: the server does not get it either.
+ * `wire.cutAt(text)`: when the host sends `text`, the server gets it and its answer is lost with the connection; `{ before: true }`: the server does not get it either. Null: no more.
  * `wire.hold(text)`: no answer reaches the host until it has sent `text`.
  */
 export async function openWire(connectionString) {
@@ -53,7 +53,7 @@ export async function openWire(connectionString) {
   url.host = `127.0.0.1:${server.address().port}`;
   return Object.assign(wire, {
     url: String(url),
-    cutAt: (text, { before = false } = {}) => { cut = { text, before }; },
+    cutAt: (text, { before = false } = {}) => { cut = text === null ? null : { text, before }; },
     hold: (text) => { held = text; },
     close: () => new Promise((resolve) => { server.close(resolve); }),
   });

@@ -1,0 +1,17 @@
+// Real faults on real databases, a few rounds of each kind; `node faults/run.js` plays as many as one likes.
+// ROUNDS is how many of each kind must meet their fault, 2 unless set.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as postgres from "./faults/postgres.js";
+import { KINDS } from "./faults/plan.js";
+import { run } from "./faults/run.js";
+import * as sqlite from "./faults/sqlite.js";
+
+const ROUNDS = Number(process.env.ROUNDS ?? 2);
+
+for (const database of [sqlite, postgres]) {
+  test(`${database.name}: ${ROUNDS} rounds of each kind of fault lose nothing, count nothing twice and exceed no limit`, async (t) => {
+    const kinds = await run(database, ROUNDS, Math.floor(Math.random() * 2 ** 30), (line) => t.diagnostic(line));
+    assert.deepEqual(Object.entries(kinds).map(([kind, { met }]) => [kind, met]), KINDS.map((kind) => [kind, ROUNDS]));
+  });
+}

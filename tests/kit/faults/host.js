@@ -1,0 +1,117 @@
+// A host in a process of its own: serves the orders of a round, and asks again with the same order id whatever the fault was.
+import { confirm, redeem, release, sweep } from "redeemable/host";
+import { openPostgres, openSqlite } from "./stores.js";
+import { chance } from "./plan.js";
+
+/** Faults that the store or the driver met in this round, by their code. */
+let seen = {};
+const see = (what) => {
+  seen[what] = (seen[what] ?? 0) + 1;
+  process.send({ seen: what });
+};
+
+process.on("message", async (message) => {
+  if (message.orders) {
+    seen = {};
+    const { place, commits } = message;
+    const shop = place.file ? openSqlite(place, see) : openPostgres(place, see);
+    limit = shop.limitPages;
+    if (commits !== null) dieAfter(shop.store, commits);
+    await serve(shop, message);
+    limit = null;
+    await shop.close();
+    process.send({ done: true });
+  } else if ("full" in message) limit?.(message.full);
+});
+let limit = null;
+
+/** The commit goes through, and nobody hears of it. */
+function dieAfter(store, commits) {
+  const { commit } = store;
+  let left = commits;
+  store.commit = async (...given) => {
+    const answer = await commit(...given);
+    if (answer && (left -= 1) === 0) process.kill(process.pid, "SIGKILL");
+    return answer;
+  };
+}
+
+async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
+  const random = chance(seed);
+  const now = () => Date.now() + offset;
+  const options = { now, write: shop.write };
+  const pause = (ms) => new Promise((resume) => { setTimeout(resume, ms); });
+
+  /** What a host does of which it does not know whether it went through: the same again. `again`: it is not the first time. */
+  async function untilAnswered(call) {
+    const end = Date.now() + 20_000;
+    for (let again = false; ; again = true) {
+      // A store that answers at once would keep the other buyers, and the parent, from their turn.
+      await new Promise((resume) => { setImmediate(resume); });
+      try {
+        return [await call(), again];
+      } catch (error) {
+        // What no fault explains is a defect, and so is a fault that does not end.
+        const fault = error.code ?? error.cause?.code ?? (/terminat|connection|timeout/i.test(error.message) ? "broken" : null);
+        if (fault === null || /^invalid|^ERR_|^(23|22|42)/.test(fault) || Date.now() > end) throw error;
+        see(fault);
+        await pause(2 + random() * 20);
+      }
+    }
+  }
+
+  async function serveOne(order) {
+    const { id, code, email, fate, told } = order;
+    const tell = (state, fields) => process.send({ id, state, ...fields });
+    // An order that another host has left behind may be further than its buyer was told.
+    const resumed = (again) => again || order.resumed;
+    let { quantity } = order;
+    let total = told?.total;
+    while (!told) {
+      const lines = [{ unit_price: 1000, quantity }];
+      const hold_until_ms = now() + (fate === "late" ? 20 : hold);
+      const [decision, again] = await untilAnswered(() => redeem(shop.store, {
+        codes: [code], promos, order: { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms },
+      }, options));
+      if (decision.status === "accepted") {
+        if (decision.replayed && resumed(again)) see("replay");
+        ({ total } = decision.quote);
+        tell("held", { quantity, total });
+        break;
+      }
+      quantity = Math.min(...decision.violations.map(({ remaining }) => remaining));
+      if (!(quantity > 0)) return tell("refused");
+    }
+    if (fate === "late") {
+      await pause(25);
+      await untilAnswered(() => sweep(shop.store, options));
+    }
+    if (fate === "leave") return undefined;
+    if (fate === "fail") {
+      const [answer, again] = await untilAnswered(() => release(shop.store, { id, reason: "payment_failed" }, options));
+      if (answer.status === "already_released" && resumed(again)) see("replay");
+      return tell("failed");
+    }
+    if (told?.state !== "paid") {
+      const [paid, again] = await untilAnswered(() => confirm(shop.store, { id, total }, options));
+      if (paid.status === "already_confirmed" && resumed(again)) see("replay");
+      else if (paid.status === "late_payment_conflict") return tell("refunded");
+      else if (paid.status !== "confirmed") throw new Error(`the payment of ${id} was answered with ${paid.status}`);
+      tell("paid");
+    }
+    if (fate === "return") {
+      const [answer, again] = await untilAnswered(() => release(shop.store, { id, reason: "buyer_released", tickets: [0] }, options));
+      if (answer.status === "already_released" && resumed(again)) see("replay");
+      tell("returned");
+    }
+    return undefined;
+  }
+
+  let next = 0;
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    while (next < orders.length) await serveOne(orders[next++]);
+  }));
+  await untilAnswered(() => sweep(shop.store, options));
+}
+process.send({ ready: true }, () => {});
+process.on("disconnect", () => process.exit());

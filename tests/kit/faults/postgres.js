@@ -1,0 +1,210 @@
+// What goes wrong around a PostgreSQL server. The one of scripts/postgres is killed and started again.
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { postgresStore } from "redeemable/postgres";
+import { postgresTables } from "../audit.js";
+import { openWire } from "../proxy.js";
+import { databaseUrl } from "../support.js";
+import { fill, tinyDisk } from "./disk.js";
+
+export const name = "PostgreSQL";
+export const hosts = 3;
+
+const ISOLATION = ["read committed", "repeatable read", "serializable"];
+
+export async function open() {
+  const data = process.env.POSTGRES_DATA;
+  const disk = tinyDisk(join(dirname(data), "tiny"), "8m", "postgres");
+  const connectionString = databaseUrl();
+  const wire = await openWire(connectionString);
+  const schemas = { plain: "faults", tiny: "faults_tiny" };
+  /** A pool in each schema. */
+  let pools;
+  const connect = () => {
+    pools = Object.fromEntries(Object.values(schemas).map((schema) => {
+      const pool = new pg.Pool({ connectionString, max: 3, options: `-c search_path=${schema}` });
+      pool.on("error", () => {});
+      return [schema, pool];
+    }));
+  };
+  const disconnect = () => Promise.all(Object.values(pools).map((pool) => pool.end()));
+  connect();
+  execFileSync("install", ["-d", "-o", "postgres", join(disk.path, "space")]);
+  await pools.faults.query(`CREATE TABLESPACE tiny LOCATION '${join(disk.path, "space")}'`);
+  for (const [where, schema] of Object.entries(schemas)) {
+    await pools[schema].query(`CREATE SCHEMA ${schema}`);
+    const one = new pg.Client({ connectionString, options: `-c search_path=${schema} ${where === "tiny" ? "-c default_tablespace=tiny" : ""}` });
+    await one.connect();
+    await postgresStore(one).migrate();
+    await one.query("CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))");
+    await one.end();
+  }
+
+  /** A connection whose locks do not outlive the round. */
+  const as = async (schema, work) => {
+    const client = await pools[schema].connect();
+    try {
+      return await work(client);
+    } finally {
+      client.release(true);
+    }
+  };
+  const hotter = "SELECT FROM redeemable_counters WHERE key = 'pool/house/uses' FOR UPDATE";
+  const hot = "SELECT FROM redeemable_counters WHERE key LIKE 'code/%/uses' FOR UPDATE";
+  /** Holds a lock that sellers need, again and again, until the fault has been seen. */
+  const lockOut = async ({ over, seen }, { random, way }, { schema }, code) => as(schema, async (client) => {
+    while (!over() && !(seen[code] > 1)) {
+      await client.query("BEGIN");
+      await client.query(way % 2 ? hotter : "LOCK TABLE redeemable_counters IN SHARE ROW EXCLUSIVE MODE");
+      await pause(20 + random() * 30);
+      await client.query("COMMIT");
+      await pause(random() * 10);
+    }
+    return seen[code];
+  });
+
+  return {
+    async prepare({ kind, way }) {
+      const schema = kind === "disk_full" ? schemas.tiny : schemas.plain;
+      await pools[schema].query("TRUNCATE redeemable_redemptions, redeemable_counters, tickets");
+      const settings = { search_path: schema };
+      if (kind === "lock_timeout") settings.lock_timeout = 12;
+      if (kind === "statement_timeout") settings.statement_timeout = 12;
+      if (kind === "serialization") Object.assign(settings, { default_transaction_isolation: ISOLATION[way % 3].replace(" ", "\\ "), deadlock_timeout: 4 });
+      const options = Object.entries(settings).map(([setting, value]) => `-c ${setting}=${value}`).join(" ");
+      const config = { connectionString: kind === "answer_lost" ? wire.url : connectionString, options };
+      // Every other host has a pipelined client.
+      return { schema, place: (n) => ({ config: { ...config, pipeline: (n + way) % 2 === 0 } }) };
+    },
+    tables: ({ schema }) => postgresTables(pools[schema]),
+    kit: ({ schema }, work) => work(postgresStore(pools[schema])),
+    async close() {
+      try {
+        for (const schema of Object.values(schemas)) await pools[schema].query(`DROP SCHEMA ${schema} CASCADE`);
+        await pools.faults.query("DROP TABLESPACE tiny");
+        await disconnect();
+        await wire.close();
+      } finally {
+        disk.close();
+      }
+    },
+
+    faults: {
+      async host_killed({ strike, kill }, { victim }) {
+        await strike();
+        return kill(victim);
+      },
+      /** All of the server at once, or one of its processes, whereupon it starts anew by itself. */
+      async server_killed({ strike, over, seen }, { way, random }) {
+        await strike();
+        if (over()) return false;
+        if (way % 2) killOneProcess(data, random);
+        else await killServer(data);
+        await disconnect();
+        connect();
+        await untilUp(connectionString);
+        return Object.keys(seen).some((what) => /^(broken|ECONN|EPIPE|57P)/.test(what));
+      },
+      async answer_lost({ over, until, seen }, { random }) {
+        for (let cuts = wire.cuts; !over() && !(seen.replay > 1); cuts = wire.cuts) {
+          wire.cutAt("COMMIT");
+          await until(() => wire.cuts > cuts);
+          await pause(random() * 10);
+        }
+        wire.cutAt(null);
+        return seen.replay;
+      },
+      lock_timeout: (context, plan, shop) => lockOut(context, plan, shop, "55P03"),
+      statement_timeout: (context, plan, shop) => lockOut(context, plan, shop, "57014"),
+      async disk_full({ strike, until, seen }) {
+        await strike();
+        const end = fill(disk.path);
+        await until(() => seen["53100"] > 2, 1000);
+        await pause(20);
+        end();
+        return seen["53100"];
+      },
+      /** Where every statement sees anew, what is left to go wrong is a deadlock, with somebody who keeps to no order. */
+      async serialization({ over, until, seen }, { way, random }, { schema }) {
+        if (way % 3 !== 0) return until(() => seen["40001"]);
+        return as(schema, async (client) => {
+          // Whoever waits last finds out, sellers sooner.
+          await client.query("SET deadlock_timeout = 60");
+          while (!over() && !seen["40P01"]) {
+            await client.query("BEGIN");
+            await client.query(hotter);
+            await pause(random() * 10);
+            await client.query(hot).catch((error) => { if (error.code !== "40P01") throw error; });
+            await client.query("COMMIT");
+            await pause(random() * 5);
+          }
+          return seen["40P01"];
+        });
+      },
+      clock_skew: async ({ until }) => until(() => false),
+    },
+  };
+}
+
+const postmaster = (data) => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
+
+/** `[state, parent]` of a process; one that is gone is as dead as one that nobody has asked after. */
+function stateOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+  } catch {
+    return ["Z"];
+  }
+}
+
+const childrenOf = (main) => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && Number(stateOf(pid)[1]) === main).map(Number);
+
+const signal = (pid, name) => {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+};
+
+/** A process of the server's dies; the server ends the others, recovers, and goes on. */
+function killOneProcess(data, random) {
+  const children = childrenOf(postmaster(data));
+  signal(children[Math.floor(random() * children.length)], "SIGKILL");
+}
+
+/** The whole server dies at once, and is started again as scripts/postgres did. */
+async function killServer(data) {
+  const main = postmaster(data);
+  const bin = dirname(readlinkSync(`/proc/${main}/exe`));
+  // Stopped, it cannot start another process while its own are counted.
+  signal(main, "SIGSTOP");
+  const all = [...childrenOf(main), main];
+  for (const pid of all) signal(pid, "SIGKILL");
+  while (all.some((pid) => stateOf(pid)[0] !== "Z")) await pause(1);
+  // A dead process may keep its number for seconds, and the new server would take it for a living one.
+  rmSync(join(data, "postmaster.pid"));
+  const options = readFileSync(join(dirname(data), "options"), "utf8").trim();
+  const user = process.getuid() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
+  const [command, ...given] = [...user, join(bin, "pg_ctl"), "-D", data, "-l", join(data, "log"), "-W", "-o", options, "start"];
+  execFileSync(command, given, { cwd: data, stdio: "ignore" });
+}
+
+async function untilUp(connectionString) {
+  for (let end = Date.now() + 20_000; ; await pause(20)) {
+    const client = new pg.Client({ connectionString });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.query("SELECT 1");
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    } finally {
+      client.end().catch(() => {});
+    }
+  }
+}

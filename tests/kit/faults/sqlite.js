@@ -1,0 +1,125 @@
+// What goes wrong around a SQLite file. There is no server to kill and no wire to cut: `server_killed` kills every process that has the file open at once,
+// so that the next one recovers it; `answer_lost` kills a host when its commit is through; `statement_timeout` ends a counting statement halfway;
+// `serialization` is the rollback journal, where a reader refuses a COMMIT.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { sqliteStore } from "redeemable/sqlite";
+import { sqliteTables } from "../audit.js";
+import { fill, tinyDisk } from "./disk.js";
+
+export const name = "SQLite";
+export const hosts = 2;
+
+export async function open() {
+  const folder = mkdtempSync(join(tmpdir(), "redeemable-faults-"));
+  const disk = tinyDisk(join(folder, "tiny"), "2m");
+  const files = { plain: join(folder, "shop.sqlite"), journal: join(folder, "journal.sqlite"), tiny: join(disk.path, "shop.sqlite") };
+  const connect = (file, timeout = 5000) => {
+    const db = new Database(file, { timeout });
+    db.function("deadline", () => 0);
+    return db;
+  };
+  /** Opened for one look: a connection that stays would keep the file from being recovered. */
+  const using = (file, work, timeout) => {
+    const db = connect(file, timeout);
+    try {
+      return work(db);
+    } finally {
+      db.close();
+    }
+  };
+  for (const file of Object.values(files)) {
+    using(file, (db) => {
+      db.pragma(`journal_mode = ${file === files.journal ? "DELETE" : "WAL"}`);
+      sqliteStore(db).migrate();
+      db.exec("CREATE TABLE tickets (order_id TEXT, position INTEGER, state TEXT, PRIMARY KEY (order_id, position))");
+    });
+  }
+
+  return {
+    /** Empty tables, and where the round's hosts find them. */
+    async prepare({ kind, way, strikeAt }) {
+      const file = kind === "disk_full" && way % 2 ? files.tiny : kind === "serialization" ? files.journal : files.plain;
+      using(file, (db) => {
+        db.exec("DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM tickets; DROP TRIGGER IF EXISTS slow");
+        // Without pages that are free already.
+        if (kind === "disk_full") db.exec("VACUUM");
+        if (kind === "statement_timeout") db.exec("CREATE TRIGGER slow BEFORE UPDATE ON redeemable_counters BEGIN SELECT deadline(); END");
+      });
+      const place = { file };
+      if (kind === "lock_timeout") place.timeout = 4;
+      if (kind === "serialization") place.timeout = 2;
+      if (kind === "statement_timeout") place.abort = 0.1;
+      return { place: () => place, file, commits: kind === "answer_lost" ? strikeAt : null };
+    },
+    /** The tables at one moment; null while somebody keeps it from reading. */
+    async tables({ file }, patient = true) {
+      try {
+        return using(file, sqliteTables, patient ? 5000 : 0);
+      } catch (error) {
+        if (!patient && /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN)/.test(error.code)) return null;
+        throw error;
+      }
+    },
+    /** The kit's own audit, on a file that nobody writes to. */
+    kit: ({ file }, work) => using(file, (db) => work(sqliteStore(db))),
+    close() {
+      disk.close();
+      rmSync(folder, { recursive: true });
+    },
+
+    faults: {
+      async host_killed({ strike, kill }, { victim }) {
+        await strike();
+        return kill(victim);
+      },
+      async server_killed({ strike, kill }) {
+        await strike();
+        const killed = Array.from({ length: hosts }, (_, n) => kill(n));
+        return killed.some(Boolean);
+      },
+      /** A replay shows that the commit went through and its answer did not. */
+      answer_lost: async ({ until, seen }) => until(() => seen.replay),
+      async lock_timeout({ until, pause, over, seen }, { random }, { file }) {
+        const db = connect(file);
+        while (!over()) {
+          db.exec("BEGIN IMMEDIATE");
+          await pause(10 + random() * 20);
+          db.exec("COMMIT");
+          if (seen.SQLITE_BUSY) break;
+          await pause(random() * 8);
+        }
+        db.close();
+        return seen.SQLITE_BUSY;
+      },
+      statement_timeout: async ({ until, seen }) => until(() => seen.deadline),
+      async disk_full({ strike, until, pause, broadcast, seen }, { way }) {
+        await strike();
+        const end = way % 2 ? fill(disk.path) : (broadcast({ full: true }), () => broadcast({ full: false }));
+        await until(() => seen.SQLITE_FULL, 500);
+        await pause(20);
+        end();
+        return seen.SQLITE_FULL;
+      },
+      async serialization({ over, pause, seen }, { random }, { file }) {
+        const db = connect(file, 0);
+        while (!over() && !(seen["SQLITE_BUSY at COMMIT"] > 2)) {
+          try {
+            const rows = db.prepare("SELECT 1 FROM sqlite_schema").iterate();
+            rows.next();
+            await pause(5 + random() * 15);
+            rows.return();
+          } catch (error) {
+            if (error.code !== "SQLITE_BUSY") throw error;
+          }
+          await pause(random() * 5);
+        }
+        db.close();
+        return seen["SQLITE_BUSY at COMMIT"];
+      },
+      clock_skew: async ({ until }) => until(() => false),
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// The stores of a host in a round, which tell of each fault that the database answers with, also of those that the kit answers by asking again.
+import Database from "better-sqlite3";
+import pg from "pg";
+import { postgresStore } from "redeemable/postgres";
+import { sqliteStore } from "redeemable/sqlite";
+
+/** The host's ticket rows follow the records: each ticket that is not released has one. */
+const left = ({ tickets }) => tickets.flatMap(({ released }, position) => (released ? [] : position));
+
+/** `abort` is how likely a statement that counts is ended halfway. */
+export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
+  const db = new Database(file);
+  db.pragma("synchronous = FULL");
+  db.pragma("wal_autocheckpoint = 50");
+  db.function("deadline", { deterministic: false }, () => {
+    if (Math.random() < abort) throw Object.assign(new Error("the statement took too long"), { code: "deadline" });
+    return 0;
+  });
+  const drop = db.prepare("DELETE FROM tickets WHERE order_id = ?");
+  const put = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
+  db.pragma(`busy_timeout = ${timeout}`);
+  return {
+    store: sqliteStore(observed(db, see)),
+    write(_, redemptions) {
+      for (const redemption of redemptions) {
+        drop.run(redemption.id);
+        for (const position of left(redemption)) put.run(redemption.id, position, redemption.state);
+      }
+    },
+    /** No page more than there are, or as many as it likes. */
+    limitPages: (full) => db.pragma(`max_page_count = ${full ? 1 : 1_000_000}`),
+    close: () => db.close(),
+  };
+}
+
+/** The connection as the store uses it; a fault of the COMMIT itself is told as such. */
+function observed(db, see) {
+  let committing = false;
+  const watched = (call) => (...given) => {
+    committing = false;
+    try {
+      return call(...given);
+    } catch (error) {
+      if (error.code) see(committing ? `${error.code} at COMMIT` : error.code);
+      throw error;
+    }
+  };
+  return {
+    get inTransaction() { return db.inTransaction; },
+    exec: (text) => db.exec(text),
+    prepare: (text) => db.prepare(text),
+    transaction(work) {
+      const inner = db.transaction((...given) => {
+        const result = work(...given);
+        committing = true;
+        return result;
+      });
+      return Object.assign(watched(inner), { immediate: watched(inner.immediate) });
+    },
+  };
+}
+
+export function openPostgres({ config }, see) {
+  const pool = new pg.Pool({ max: 3, connectionTimeoutMillis: 5000, ...config });
+  pool.on("error", () => {});
+  pool.on("connect", (client) => {
+    const { query } = client;
+    client.query = (...given) => {
+      const answer = query.apply(client, given);
+      answer?.catch?.(({ code }) => { if (code) see(code); });
+      return answer;
+    };
+  });
+  return {
+    store: postgresStore(pool),
+    write(transaction, redemptions) {
+      for (const redemption of redemptions) {
+        transaction.query("DELETE FROM tickets WHERE order_id = $1", [redemption.id]);
+        transaction.query("INSERT INTO tickets SELECT $1, unnest($2::int[]), $3", [redemption.id, left(redemption), redemption.state]);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
