@@ -2,6 +2,7 @@
 // Columns: order, by, code, promo (fields that the row adds), used before, spent before, step; expected: answer, pays, discounted, uses, used after.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checkPromo } from "redeemable";
 import { confirm, redeem, release, sweep } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { examplesOf, read } from "./support.js";
@@ -13,10 +14,30 @@ let tables = 0;
 for (const example of examplesOf(read("docs/organiser.md"))) {
   if (example.json) given = example.json.promos ? example.json : { promos: [example.json].flat(), policy: null };
   else if (example.columns.includes("reason") && example.columns.includes("gives back per person")) releaseMatrix(example);
+  else if (example.columns.includes("findings")) findings(example);
   else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, (tables += 1));
 }
 
 test("the tables are found", () => assert.ok(tables >= 10, `${tables} tables`));
+
+/** Each row is checked by itself, and nothing else is found. */
+function findings({ heading, rows }) {
+  tables += 1;
+  for (const row of rows) {
+    test(`${heading}: ${row.promotions}`, () => {
+      const found = checkPromo({ promos: [JSON.parse(row.promotions)].flat(), now_ms: NOW });
+      assert.equal(found.map(({ severity, problem }) => `${severity} ${problem}`).join(", ") || "nothing", row.findings);
+    });
+  }
+}
+
+test("no promotion of the page is a leak, or does something else than it seems to say", () => {
+  for (const { json } of examplesOf(read("docs/organiser.md")).filter((example) => example.json)) {
+    const { promos, policy } = json.promos ? json : { promos: [json].flat() };
+    const bad = checkPromo({ promos, policy, now_ms: NOW }).filter(({ severity }) => severity !== "notice");
+    assert.deepEqual(bad, []);
+  }
+});
 
 function story({ heading, columns, rows }, { promos, policy }, number) {
   test(`${heading}, table ${number}`, async (t) => {
