@@ -2,15 +2,14 @@
 
 import asyncio
 import re
-import socket
 import sqlite3
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from conftest import POSTGRES, SQLITE, Host
+from proxy import Proxy
 from redeemable import aio, host
 from redeemable.sqlite import SqliteStore
 from support import USES, Clock, request
@@ -120,46 +119,6 @@ def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -
     assert shop.counters()[USES] == 1
 
 
-class Proxy:
-    """Stands before the server, notes who speaks, and once armed drops the connection instead of passing on that a COMMIT went through."""
-
-    def __init__(self, url: str) -> None:
-        host, port = re.search(r"@([^:/]+):(\d+)", url).groups()  # type: ignore[union-attr]
-        self.server = host, int(port)
-        self.armed = threading.Event()
-        self.directions: list[bool] = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = re.sub(r"@[^/]+", f"@127.0.0.1:{self.listener.getsockname()[1]}", url)
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self) -> None:
-        try:
-            while True:
-                client, _ = self.listener.accept()
-                server = socket.create_connection(self.server)
-                for source, sink in [(client, server), (server, client)]:
-                    threading.Thread(target=self.pump, args=(source, sink, source is server), daemon=True).start()
-        except OSError:
-            pass  # closed at the end of the test
-
-    def pump(self, source: socket.socket, sink: socket.socket, from_server: bool) -> None:
-        try:
-            while data := source.recv(1 << 16):
-                if self.directions[-1:] != [from_server]:
-                    self.directions.append(from_server)
-                if from_server and self.armed.is_set() and b"COMMIT\0" in data:
-                    self.armed.clear()
-                    break
-                sink.sendall(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-
 @pytest.mark.parametrize("kind", ["psycopg", "psycopg-pool", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
 def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str, open_host: Any) -> None:
     proxy = Proxy(postgres)
@@ -168,13 +127,13 @@ def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str,
         shop = Host(kind, proxy.url, stack)
 
         def armed(transaction: Any, _: Any) -> Any:
-            proxy.armed.set()
+            proxy.armed = "answer"
             return shop.note(transaction, "sold")
 
         with pytest.raises(Exception) as raised:
             shop.redeem(request("a", 1), write=armed, now=Clock())
         assert not isinstance(raised.value, host.Busy)
-        assert not proxy.armed.is_set()
+        assert proxy.lost == "answer"
     shop = Host(kind, postgres, ExitStack())
     again = shop.redeem(request("a", 1), write=armed, now=Clock())
     assert (again["status"], again["replayed"], again["quote"]["total"]) == ("accepted", True, 800)

@@ -1,0 +1,49 @@
+"""Stands between a host and its server, and loses the COMMIT or the answer to it."""
+
+import re
+import socket
+import threading
+
+
+class Proxy:
+    """Notes who speaks. Armed with "answer", it drops the connection instead of passing on that a COMMIT went through; with "question", the COMMIT."""
+
+    def __init__(self, url: str) -> None:
+        host, port = re.search(r"@([^:/]+):(\d+)", url).groups()  # type: ignore[union-attr]
+        self.server = host, int(port)
+        self.armed: str | None = None
+        self.lost = ""
+        self.directions: list[bool] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = re.sub(r"@[^/]+", f"@127.0.0.1:{self.listener.getsockname()[1]}", url)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        try:
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.create_connection(self.server)
+                for source, sink in [(client, server), (server, client)]:
+                    threading.Thread(target=self.pump, args=(source, sink, source is server), daemon=True).start()
+        except OSError:
+            pass  # closed at the end of the test
+
+    def pump(self, source: socket.socket, sink: socket.socket, from_server: bool) -> None:
+        try:
+            while data := source.recv(1 << 16):
+                if self.directions[-1:] != [from_server]:
+                    self.directions.append(from_server)
+                # The server's word ends with a zero; a statement ends with one, or with a semicolon before it.
+                if self.armed == ("answer" if from_server else "question") and re.search(rb"COMMIT;?\0", data):
+                    self.lost, self.armed = self.armed, None
+                    break
+                if from_server and b"ROLLBACK\0" in data:
+                    self.armed = None
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
