@@ -203,6 +203,9 @@ class Host:
         options: dict[str, Any] = {"write": self.write_async if self.is_async else self.write, "now": self.now}
         if verb != "sweep":
             options["attempts"] = self.spec.attempts
+        if verb == "redeem":
+            # Between what was read and what is committed, others commit.
+            options["approve"] = lambda _: time.sleep(self.random.choice([0, 0.002, 0.005]))
         made = getattr(aio if self.is_async else host, verb)(self.store, *arguments, **options)
         return self.loop.run_until_complete(made) if self.is_async else made
 

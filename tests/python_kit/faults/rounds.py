@@ -168,8 +168,8 @@ class Round:
         self.database, self.kind, self.seed = database, kind, seed
         self.random = random.Random(f"{database.name} {kind} {seed}")
         self.on_postgres = database.name == "postgres"
-        self.limits = {"uses": self.random.randint(8, 30), "pool": self.random.randint(8, 34), "identity": self.random.randint(3, 8),
-                       "budget": 200 * self.random.randint(8, 30), "crew": self.random.randint(2, 6), "free": self.random.randint(1, 3)}
+        self.limits = {"uses": self.random.randint(3, 14), "pool": self.random.randint(4, 16), "identity": self.random.randint(2, 6),
+                       "budget": 200 * self.random.randint(3, 14), "crew": self.random.randint(1, 5), "free": self.random.randint(1, 3)}
         self.evidence: Counter[str] = Counter()
         self.level = self.random.choice(LEVELS)
         self.way = self.random.choice(["disk", "limit"])
@@ -195,7 +195,7 @@ class Round:
         made = []
         pick = self.random
         for _ in range(12):
-            order = pick.randrange(8)
+            order = pick.randrange(8 if self.is_private else 16)
             id = f"o-{number if self.is_private else 'all'}-{order}"
             quantity, free = order % 3 + 1, order % 4 == 3
             what = "redeem" if not made else pick.choices(["redeem", "confirm", "release", "sweep"], [60, 22, 12, 0 if self.is_private else 20 if self.kind == "clock_skew" else 6])[0]
