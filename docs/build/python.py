@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Classes = dict[str, ast.ClassDef]
 
 
 def main(folder: Path) -> None:
@@ -35,9 +36,10 @@ def module(package: str, file: Path) -> dict:
 
 def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
     body = ast.parse(text).body
+    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
     named = [(name_of(node), node, following) for node, following in zip(body, [*body[1:], None])]
     return [
-        {"name": name, "doc": doc_of(node, following), "code": code_of(text, node), "members": members(text, node)}
+        {"name": name, "doc": doc_of(node, following), "code": code_of(text, node, classes), "members": members(text, node)}
         for name, node, following in named
         if name is not None and is_public(name)
     ]
@@ -70,16 +72,26 @@ def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
     return ""
 
 
-def code_of(text: str, node: ast.stmt) -> str:
-    """The source as it is written: of a function its signature, of a class its head and its fields."""
+def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
+    """The source as it is written: of a function its signature, of a class its head and its fields, the required ones first."""
     lines = text.splitlines()
     if isinstance(node, FUNCTIONS):
         return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")
     if isinstance(node, ast.ClassDef):
-        fields = [ast.get_source_segment(text, part) or "" for part in node.body if isinstance(part, ast.AnnAssign)]
+        fields = [f"{field}  # required" for field in inherited(text, node, classes)] + fields_of(text, node)
         head = "\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1]).rstrip(":")
         return "\n".join([f"{head}:" if fields else head, *(f"    {field}" for field in fields)])
     return ast.get_source_segment(text, node) or ""
+
+
+def fields_of(text: str, node: ast.ClassDef) -> list[str]:
+    return [ast.get_source_segment(text, part) or "" for part in node.body if isinstance(part, ast.AnnAssign)]
+
+
+def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
+    """The fields of private bases: those of a TypedDict that are required stand there."""
+    bases = [classes[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id.startswith("_") and base.id in classes]
+    return [field for base in bases for field in [*inherited(text, base, classes), *fields_of(text, base)]]
 
 
 def members(text: str, node: ast.stmt) -> list[dict]:
@@ -87,7 +99,7 @@ def members(text: str, node: ast.stmt) -> list[dict]:
     if not isinstance(node, ast.ClassDef):
         return []
     found = [part for part in node.body if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))]
-    return [{"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part)} for part in found]
+    return [{"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found]
 
 
 main(Path(sys.argv[1]))

@@ -366,7 +366,11 @@ PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identit
 
 
 class Violation(TypedDict):
-    """Why an order was refused: `message` is for the organiser, `public_reason` for the buyer."""
+    """Why an order was refused: `message` is for the organiser, `public_reason` for the buyer.
+
+    `counter`, `limit`, `used` and `remaining` are those of the counter that leaves least, in uses, tickets or minor units;
+    for a bound on the order, `limit` is the bound and `used` the order's figure. `code` is None for the policy's.
+    """
 
     code: str | None
     reason: Reason
