@@ -27,10 +27,11 @@ KINDS = ["host_killed", "server_killed", "answer_lost", "lock_timeout", "stateme
 LEVELS = ["read committed", "repeatable read", "serializable"]
 SKEW_MS = 600_000
 # What hosts may be told besides an answer. The kit repeats a call where the database asks for it, so that a host hears nothing of locks and conflicts.
+# On a full disk PostgreSQL calls a file that may not grow XX000, and SQLite cannot enlarge the index of its log.
 BROKEN = {"broken", "08000", "08003", "08006", "57P01", "57P02", "57P03"}
 HEARD = {
     "host_killed": set(), "server_killed": BROKEN, "answer_lost": {*BROKEN, "SQLITE_IOERR"}, "lock_timeout": set(), "serialization": set(), "clock_skew": set(),
-    "statement_timeout": {"57014", "SQLITE_INTERRUPT"}, "disk_full": {"53100", "XX000", "SQLITE_FULL", *BROKEN},  # XX000: a file too large
+    "statement_timeout": {"57014", "SQLITE_INTERRUPT"}, "disk_full": {"53100", "XX000", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE", *BROKEN},
 }
 
 hosts_of = multiprocessing.get_context("forkserver")
@@ -408,7 +409,7 @@ class Round:
         elif self.kind == "answer_lost":
             self.answered_again()
         else:
-            wanted = {"lock_timeout": ["55P03", "SQLITE_BUSY"], "statement_timeout": ["57014", "SQLITE_INTERRUPT"], "disk_full": ["53100", "XX000", "SQLITE_FULL"],
+            wanted = {"lock_timeout": ["55P03", "SQLITE_BUSY"], "statement_timeout": ["57014", "SQLITE_INTERRUPT"], "disk_full": ["53100", "XX000", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE"],
                       "clock_skew": ["lapsed by another clock"], "serialization": ["40001", "40P01", "SQLITE_BUSY_SNAPSHOT"]}[self.kind]
             for state in wanted:
                 self.evidence[f"{self.level} {state}" if self.kind == "serialization" and self.on_postgres else state] += seen[state]
