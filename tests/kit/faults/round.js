@@ -121,6 +121,7 @@ function check(tables) {
 function checkTold({ id, fate, told }, record) {
   assert.ok(told, `order ${id} was not answered`);
   const { states } = told;
+  if (states.includes("refused")) assert.ok(!record || record.state === "released", `order ${id} was refused, and has tickets`);
   if (!states.includes("held")) return;
   assert.ok(record, `order ${id} was accepted and is gone`);
   assert.equal(record.tickets.length, told.quantity, `order ${id} has the tickets that were sold`);
