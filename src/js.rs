@@ -73,6 +73,14 @@ pub fn check_promo(
     answer(request, crate::check_promo)
 }
 
+/// What a change to a promotion means for the next buyers, before it is stored.
+#[wasm_bindgen(js_name = simulate, unchecked_return_type = "Simulation")]
+pub fn simulate(
+    #[wasm_bindgen(unchecked_param_type = "SimulateRequest")] request: JsValue,
+) -> Result<JsValue, JsValue> {
+    answer(request, crate::simulate)
+}
+
 /// One call: read, decide, write.
 fn answer<Request: DeserializeOwned, Answer: Serialize>(
     request: JsValue,

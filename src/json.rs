@@ -65,6 +65,14 @@ pub fn check_promo(request: &[u8]) -> Result<String, Error> {
     write(&crate::check_promo(&read(request)?)?)
 }
 
+/// [`simulate`](crate::simulate()) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn simulate(request: &[u8]) -> Result<String, Error> {
+    write(&crate::simulate(&read(request)?)?)
+}
+
 /// Reads one document strictly: an unknown field, a field twice and a wrong value are errors with their path.
 ///
 /// # Errors

@@ -21,7 +21,8 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
-//! [`check_promo`] says what an organiser may not have meant, before a buyer finds out.
+//! [`check_promo`] says what an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change
+//! would mean for the next ones.
 //!
 //! # Words
 //!
@@ -46,6 +47,7 @@ mod check;
 mod confirm;
 mod public_view;
 mod release;
+mod simulate;
 mod usage_keys;
 mod validate;
 
@@ -87,6 +89,7 @@ pub use public_view::{PublicView, ViewRequest, public_view};
 pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, State, Ticket};
 pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use request::Request;
+pub use simulate::{FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate};
 pub use text::{Currency, Kind, Name, Text};
 pub use usage::Usage;
 pub use usage_keys::usage_keys;

@@ -210,6 +210,20 @@ export interface CheckRequest {
   now_ms?: number | null;
 }
 
+/** A promotion as it is stored, and as it would be. */
+export interface SimulateRequest {
+  /** The stored document. */
+  promo: Promo;
+  /** The whole document that would replace it. */
+  change: Promo;
+  /** By counter key, what is used; a key that is not there counts 0. */
+  counters?: { [key: string]: number | null } | null;
+  /** The event that is asked about; required where one of the documents has no `id`. */
+  event_id?: string | null;
+  /** The currency of the budgets; required where a document with a budget names none. */
+  currency?: string | null;
+}
+
 /** The record that the host stores as it is. */
 export type Redemption = RedemptionFields & (
   | { state: "held"; expires_at_ms: number; confirmed_at_ms: null }
@@ -438,6 +452,43 @@ export type Problem =
   | "zero_refuses" | "empty_window" | "min_above_max" | "min_above_limit" | "email_without_at"
   | "look_alike_codes" | "look_alike_characters" | "combines_with_free" | "priority_without_combines" | "amount_can_be_whole_price"
   | "rounds_to_free" | "keeps_group_price" | "gives_lost_uses_back" | "code_not_ascii" | "ended";
+
+/** What changes for the next buyers; who holds a ticket keeps it, its price and its terms. */
+export interface Simulation {
+  /** Each limit that changes, or is counted elsewhere. */
+  limits: LimitChange[];
+  /** Each other field that changes, in the order of the document. */
+  changes: FieldChange[];
+}
+/** A limit that changes, or is counted elsewhere. */
+export interface LimitChange {
+  /** Which; a pool is told by its counter. */
+  limit: "max_uses" | "max_uses_per_identity" | "budget" | "pool_max_uses" | "pool_budget";
+  /** Null for a pool that was not named. */
+  before: Standing | null;
+  /** Null for a pool that is named no longer. */
+  after: Standing | null;
+  /** English for the organiser. */
+  message: string;
+}
+/** How a limit stands. A limit per person has no one counter: only `limit` is given. */
+export interface Standing {
+  /** The counter's key. */
+  counter: string | null;
+  /** How much may be used; null is no limit. */
+  limit: number | null;
+  /** How much is. */
+  used: number | null;
+  /** How much is left; null is no limit. */
+  left: number | null;
+}
+/** A field of the document that changes. */
+export interface FieldChange {
+  /** Its name. */
+  field: string;
+  /** English for the organiser. */
+  message: string;
+}
 
 /** What the functions throw for a malformed request. */
 export interface RedeemableError extends Error {

@@ -42,6 +42,7 @@ fn answer(call: &str, request: &[u8]) -> Result<String, String> {
         "confirmRedemption" => json::confirm_redemption,
         "applyRelease" => json::apply_release,
         "auditUsage" => json::audit_usage,
+        "simulate" => json::simulate,
         "checkPromo" => json::check_promo,
         "publicView" => json::public_view,
         other => panic!("no such call: {other}"),

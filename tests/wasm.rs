@@ -68,6 +68,7 @@ fn answer(call: &str, request: &JsValue) -> JsValue {
         "confirmRedemption" => js::confirm_redemption,
         "applyRelease" => js::apply_release,
         "auditUsage" => js::audit_usage,
+        "simulate" => js::simulate,
         "checkPromo" => js::check_promo,
         "publicView" => js::public_view,
         other => panic!("no such call: {other}"),

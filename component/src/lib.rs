@@ -44,6 +44,11 @@ extern "C" fn check_promo(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::check_promo(request)))
 }
 
+#[unsafe(export_name = "simulate")]
+extern "C" fn simulate(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::simulate(request)))
+}
+
 /// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
 #[unsafe(export_name = "validate-redemptions")]
 extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {

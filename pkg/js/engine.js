@@ -58,3 +58,8 @@ export function checkPromo(request) {
   ready("checkPromo");
   return glue.checkPromo(request);
 }
+
+export function simulate(request) {
+  ready("simulate");
+  return glue.simulate(request);
+}

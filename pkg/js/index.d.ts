@@ -1,5 +1,5 @@
 import type {
-  Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest,
+  Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";
@@ -27,3 +27,6 @@ export function publicView(request: ViewRequest): PublicView;
 
 /** Everything suspicious in these promotions and the policy, the worst first. */
 export function checkPromo(request: CheckRequest): Finding[];
+
+/** What a change to a promotion means for the next buyers, before it is stored. */
+export function simulate(request: SimulateRequest): Simulation;

@@ -7,18 +7,19 @@ use std::ops::Range;
 
 use crate::fields::Is::{self, *};
 use crate::fields::{
-    APPLY_RELEASE, AUDIT, CHECK, CONFIRM, COUNT, Field, USAGE_KEYS, VALIDATE, VIEW, fields, names,
+    APPLY_RELEASE, AUDIT, CHECK, CONFIRM, COUNT, Field, SIMULATE, USAGE_KEYS, VALIDATE, VIEW, fields, names,
 };
 
 pub type Verb = fn(&[u8]) -> Result<String, Error>;
 
-pub const CALLS: [(&str, Verb, &[Field]); 7] = [
+pub const CALLS: [(&str, Verb, &[Field]); 8] = [
     ("usageKeys", json::usage_keys, &USAGE_KEYS),
     ("validateRedemption", json::validate_redemption, &VALIDATE),
     ("confirmRedemption", json::confirm_redemption, &CONFIRM),
     ("applyRelease", json::apply_release, &APPLY_RELEASE),
     ("auditUsage", json::audit_usage, &AUDIT),
     ("checkPromo", json::check_promo, &CHECK),
+    ("simulate", json::simulate, &SIMULATE),
     ("publicView", json::public_view, &VIEW),
 ];
 

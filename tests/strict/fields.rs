@@ -93,6 +93,13 @@ pub static APPLY_RELEASE: [Field; 3] =
 pub static AUDIT: [Field; 1] = [must("redemptions", List(&Object(&REDEMPTION)))];
 pub static CHECK: [Field; 3] =
     [must("promos", List(&Object(&PROMO))), may("policy", Object(&POLICY)), may("now_ms", TIME)];
+pub static SIMULATE: [Field; 5] = [
+    must("promo", Object(&PROMO)),
+    must("change", Object(&PROMO)),
+    may("counters", Map(&COUNT)),
+    may("event_id", NAME),
+    may("currency", CURRENCY),
+];
 static RELEASE: [Field; 2] = [must("reason", REASON), may("tickets", List(&COUNT))];
 
 static PROMO: [Field; 27] = [

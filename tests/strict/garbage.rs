@@ -212,6 +212,11 @@ fn enlarged(call: &str) -> Value {
         *redemptions = (0..copies(redemptions)).map(record).collect::<Vec<_>>().into();
         return request;
     }
+    if request.get("change").is_some() {
+        let counter = |index: usize| (format!("code/id:summer/by/account:{index}"), Value::from(1));
+        request["counters"] = Value::Object((0..MEGABYTE / 30).map(counter).collect());
+        return request;
+    }
     let promo = |index: usize| {
         let mut promo = request["promos"][0].clone();
         if index > 0 {

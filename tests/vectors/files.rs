@@ -19,6 +19,7 @@ macro_rules! vector_files {
             policy "policy.json"
             public_view "public_view.json"
             release "release.json"
+            simulate "simulate.json"
         }
     };
 }

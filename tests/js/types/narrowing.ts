@@ -1,6 +1,6 @@
 // Compiled, never run: the types narrow as a host expects, and each misuse below stays an error.
 import {
-  applyRelease, auditUsage, checkPromo, confirmRedemption, init, publicView, usageKeys, validateRedemption,
+  applyRelease, auditUsage, checkPromo, confirmRedemption, init, publicView, simulate, usageKeys, validateRedemption,
   type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ValidateRequest, type Violation,
 } from "redeemable";
 
@@ -110,6 +110,7 @@ export const answers = [
   paid(confirmRedemption({ redemption, total: null, usage: { counters: { [keys[0] ?? ""]: 1 } }, now_ms: 1_800_000_000_000, over_limit: true })),
   returned(applyRelease({ redemption, release: { reason: "buyer_released", tickets: [0] }, now_ms: 1_800_000_000_000 })),
   auditUsage({ redemptions: [redemption] }).counters["code/id:summer/uses"],
+  simulate({ promo: request.promos[0]!, change: request.promos[0]!, event_id: "gala" }).limits.map(({ before, after }) => (after?.left ?? 0) - (before?.left ?? 0)),
   checkPromo({ promos: request.promos }).filter(({ problem, severity }) => severity === "danger" && problem === "free_without_limit"),
   decided(validateRedemption({ ...publicView({ ...request, reveal_up_to: 4 }), order: request.order, now_ms: request.now_ms })),
 ];

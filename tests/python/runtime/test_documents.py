@@ -80,6 +80,7 @@ REQUESTS = {
     "confirmRedemption": types.ConfirmRequest,
     "applyRelease": types.ReleaseRequest,
     "auditUsage": types.AuditRequest,
+    "simulate": types.SimulateRequest,
     "checkPromo": types.CheckRequest,
     "publicView": types.ViewRequest,
 }

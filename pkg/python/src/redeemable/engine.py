@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, UsageKeysRequest, ValidateRequest, ViewRequest
+from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
 
 try:
     import orjson
@@ -73,6 +73,11 @@ class Engine:
         findings: list[Finding] = self._call("check-promo", request)
         return findings
 
+    def simulate(self, request: SimulateRequest) -> Simulation:
+        """What a change to a promotion means for the next buyers, before it is stored."""
+        answer: Simulation = self._call("simulate", request)
+        return answer
+
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
 
@@ -120,6 +125,10 @@ class Engine:
     def check_promo_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("check-promo", request)
+
+    def simulate_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("simulate", request)
 
     def _call(self, verb: str, request: object) -> Any:
         return _read(_checked(self._cross(verb, _write(request))))

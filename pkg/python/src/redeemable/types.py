@@ -247,6 +247,22 @@ class CheckRequest(_CheckRequest, total=False):
     now_ms: int | None
 
 
+class _SimulateRequest(TypedDict):
+    promo: Promo
+    change: Promo
+
+
+class SimulateRequest(_SimulateRequest, total=False):
+    """A promotion as it is stored, and the whole document that would replace it; `counters` is what is used, by key.
+
+    `event_id` is required where one of the documents has no id, `currency` where one with a budget names none.
+    """
+
+    counters: Mapping[str, int | None] | None
+    event_id: str | None
+    currency: str | None
+
+
 class Released(TypedDict):
     """Why and when a ticket was released."""
 
@@ -497,3 +513,35 @@ class Finding(TypedDict):
     problem: Problem
     severity: Severity
     message: str
+
+
+class Standing(TypedDict):
+    """How a limit stands; a limit per person has no one counter, and only `limit` is given."""
+
+    counter: str | None
+    limit: int | None
+    used: int | None
+    left: int | None
+
+
+class LimitChange(TypedDict):
+    """A limit that changes, or is counted elsewhere; None before for a pool that was not named, after for one that is no longer."""
+
+    limit: Literal["max_uses", "max_uses_per_identity", "budget", "pool_max_uses", "pool_budget"]
+    before: Standing | None
+    after: Standing | None
+    message: str
+
+
+class FieldChange(TypedDict):
+    """A field of the document that changes."""
+
+    field: str
+    message: str
+
+
+class Simulation(TypedDict):
+    """What changes for the next buyers; who holds a ticket keeps it, its price and its terms."""
+
+    limits: list[LimitChange]
+    changes: list[FieldChange]
