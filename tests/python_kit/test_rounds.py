@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from faults.rounds import KINDS, Postgres, Round, Sqlite
+from faults.databases import Postgres, Sqlite
+from faults.rounds import KINDS, Round
 
 
 @pytest.fixture(scope="module", params=[Sqlite, Postgres], ids=["sqlite", "postgres"])

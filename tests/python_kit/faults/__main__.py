@@ -1,12 +1,49 @@
-"""Rounds of faults on real databases, beyond those of the tests.
+"""Rounds of faults on real databases, more than the tests play.
 
-    python -m faults sqlite|postgres ROUNDS [--seed SEED] [--kind KIND]…    in tests/python_kit
-    python -m faults sqlite|postgres --again SEED.NUMBER --kind KIND        plays one round again
+    python -m faults sqlite|postgres ROUNDS [--seed SEED] [--kind KIND]…    in tests/python_kit, with the package in PYTHONPATH
+    python -m faults sqlite|postgres --again SEED.NUMBER --kind KIND        plays one round again: the same calls and the same fault, at their own pace
 """
 
 import argparse
+import time
+from collections import Counter
+from typing import Any
 
-from faults.rounds import KINDS, Postgres, Round, Sqlite, main
+from faults.databases import Postgres, Sqlite
+from faults.rounds import KINDS, Round
+
+
+def main(name: str, rounds: int, seed: str, kinds: list[str]) -> None:
+    """Plays so many rounds in which the fault has struck, and says of each its seed."""
+    database: Any = Postgres() if name == "postgres" else Sqlite()
+    done: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    seen: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+    answers = 0
+    began = time.monotonic()
+    number = 0
+    try:
+        while sum(done.values()) < rounds:
+            kind = kinds[number % len(kinds)]
+            round = Round(database, kind, f"{seed}.{number}")
+            try:
+                evidence = round.play()
+            except BaseException:
+                print(f"{name} {kind} {seed}.{number}: WRONG", flush=True)
+                raise
+            print(f"{name} {kind} {seed}.{number}: {dict(evidence) if round.struck else 'did not strike'}", flush=True)
+            (done if round.struck else missed)[kind] += 1
+            seen[kind] += evidence
+            answers += round.answers
+            number += 1
+            if number > 3 * rounds + 20:
+                raise AssertionError(f"too many rounds without a fault: {missed}")
+    finally:
+        database.remove()
+    for kind in kinds:
+        print(f"{name} {kind}: {done[kind]} rounds, {missed[kind]} did not strike, {dict(seen[kind])}")
+    print(f"{name}: {sum(done.values())} rounds, {answers} calls answered, everything added up, {time.monotonic() - began:.0f} s")
+
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -17,10 +54,9 @@ if __name__ == "__main__":
     parser.add_argument("--kind", choices=KINDS, action="append")
     options = parser.parse_args()
     if options.again:
-        place = Postgres() if options.database == "postgres" else Sqlite()
+        place: Any = Postgres() if options.database == "postgres" else Sqlite()
         try:
-            round = Round(place, options.kind[0], options.again)
-            print(dict(round.play()))
+            print(dict(Round(place, options.kind[0], options.again).play()))
         finally:
             place.remove()
     else:

@@ -3,25 +3,16 @@
 import multiprocessing
 import os
 import random
-import shutil
-import sqlite3
-import sys
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from faults import hosts
-from faults.cluster import Cluster
-from ledger import CREATE, audit
+from ledger import audit
 from redeemable import host
-from redeemable.postgres import PostgresStore
-from redeemable.sqlite import SqliteStore
 
 KINDS = ["host_killed", "server_killed", "answer_lost", "lock_timeout", "statement_timeout", "disk_full", "serialization", "clock_skew"]
 LEVELS = ["read committed", "repeatable read", "serializable"]
@@ -41,95 +32,6 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), os.e
 
 class Wrong(AssertionError):
     """A promise was broken."""
-
-
-class Postgres:
-    name, kinds = "postgres", hosts.POSTGRES
-
-    def __init__(self) -> None:
-        self.on_disk, self.in_memory = Cluster(), Cluster(disk=128)
-        for self.cluster in (self.in_memory, self.on_disk):
-            with self.connect() as connection:
-                PostgresStore(connection).migrate()
-                connection.execute(CREATE)
-                connection.execute("CREATE TABLE seats (id integer, sold integer)")
-                if self.cluster is self.in_memory:
-                    # With each record on a page of its own, a full disk is soon met.
-                    connection.execute("ALTER TABLE redeemable_redemptions SET (fillfactor = 10)")
-
-    @property
-    def place(self) -> str:
-        return self.cluster.url
-
-    def connect(self) -> Any:
-        return closing(psycopg.connect(self.place, autocommit=True, options="-c lock_timeout=0 -c statement_timeout=0"))
-
-    def store(self, connection: Any) -> Any:
-        return PostgresStore(connection)
-
-    @contextmanager
-    def emptied(self, kind: str) -> Iterator[None]:
-        """With empty tables; on the small disk if it is to be filled."""
-        self.cluster = self.in_memory if kind == "disk_full" else self.on_disk
-        with self.connect() as connection:
-            connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, tickets, seats")
-            connection.execute("INSERT INTO seats SELECT generate_series(0, 3), 0")
-        self.cluster.states()
-        yield
-        with self.connect() as connection:
-            connection.execute("ALTER DATABASE postgres RESET ALL")
-
-    def wait_until_quiet(self) -> None:
-        """The transaction of a killed host may still be under way."""
-        with self.connect() as connection:
-            while connection.execute("SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()").fetchone():
-                time.sleep(0.005)
-
-    def settle(self, name: str, value: str) -> None:
-        with self.connect() as connection:
-            connection.execute(f"ALTER DATABASE postgres SET {name} = '{value}'")
-
-    def remove(self) -> None:
-        self.on_disk.remove()
-        self.in_memory.remove()
-
-
-class Sqlite:
-    name, kinds = "sqlite", hosts.SQLITE
-
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="redeemable-faults-"))
-        self.small = self.folder / "small"
-        self.small.mkdir()
-        self.is_mounted = not os.system(f"mount -t tmpfs -o size=8m tmpfs {self.small} 2>/dev/null")
-
-    def connect(self) -> Any:
-        return closing(sqlite3.connect(self.place, timeout=30, isolation_level=None))
-
-    def store(self, connection: Any) -> Any:
-        return SqliteStore(connection)
-
-    @contextmanager
-    def emptied(self, kind: str, on_small_disk: bool = False) -> Iterator[None]:
-        folder = Path(tempfile.mkdtemp(dir=self.small if on_small_disk else self.folder))
-        self.place = str(folder / "host.sqlite")
-        with self.connect() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            SqliteStore(connection).migrate()
-            connection.execute(CREATE)
-            connection.execute("CREATE TABLE seats (id integer, sold integer)")
-        try:
-            yield
-        finally:
-            shutil.rmtree(folder)
-
-    def wait_until_quiet(self) -> None:
-        """What a killed host had under way ended with it."""
-
-    def remove(self) -> None:
-        if self.is_mounted:
-            os.system(f"umount -l {self.small}")
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Process:
@@ -430,37 +332,3 @@ class Round:
                     self.evidence["answer lost"] += 1
                 elif lost == "question":
                     self.evidence["question lost"] += 1
-
-
-def main(name: str, rounds: int, seed: str, kinds: list[str]) -> None:
-    """Plays so many rounds in which the fault has struck, and says of each its seed."""
-    database: Any = Postgres() if name == "postgres" else Sqlite()
-    done: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    seen: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
-    answers = 0
-    began = time.monotonic()
-    number = 0
-    try:
-        while sum(done.values()) < rounds:
-            kind = kinds[number % len(kinds)]
-            round = Round(database, kind, f"{seed}.{number}")
-            try:
-                evidence = round.play()
-            except BaseException:
-                print(f"{name} {kind} {seed}.{number}: WRONG", flush=True)
-                raise
-            print(f"{name} {kind} {seed}.{number}: {dict(evidence) if round.struck else 'did not strike'}", flush=True)
-            (done if round.struck else missed)[kind] += 1
-            seen[kind] += evidence
-            answers += round.answers
-            number += 1
-            if number > 3 * rounds + 20:
-                raise AssertionError(f"too many rounds without a fault: {missed}")
-    finally:
-        database.remove()
-    for kind in kinds:
-        print(f"{name} {kind}: {done[kind]} rounds, {missed[kind]} did not strike, {dict(seen[kind])}")
-    print(f"{name}: {sum(done.values())} rounds, {answers} calls answered, everything added up, {time.monotonic() - began:.0f} s")
-
-
