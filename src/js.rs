@@ -81,6 +81,14 @@ pub fn simulate(
     answer(request, crate::simulate)
 }
 
+/// Codes that cannot be guessed, from entropy that the host brings.
+#[wasm_bindgen(js_name = generateCodes, unchecked_return_type = "GeneratedCodes")]
+pub fn generate_codes(
+    #[wasm_bindgen(unchecked_param_type = "GenerateRequest")] request: JsValue,
+) -> Result<JsValue, JsValue> {
+    answer(request, crate::generate_codes)
+}
+
 /// One call: read, decide, write.
 fn answer<Request: DeserializeOwned, Answer: Serialize>(
     request: JsValue,

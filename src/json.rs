@@ -73,6 +73,14 @@ pub fn simulate(request: &[u8]) -> Result<String, Error> {
     write(&crate::simulate(&read(request)?)?)
 }
 
+/// [`generate_codes`](crate::generate_codes) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn generate_codes(request: &[u8]) -> Result<String, Error> {
+    write(&crate::generate_codes(&read(request)?)?)
+}
+
 /// Reads one document strictly: an unknown field, a field twice and a wrong value are errors with their path.
 ///
 /// # Errors

@@ -45,6 +45,7 @@ mod usage;
 mod audit;
 mod check;
 mod confirm;
+mod generate;
 mod public_view;
 mod release;
 mod simulate;
@@ -80,6 +81,7 @@ pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemptio
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
 pub use discount::Discount;
 pub use error::{Error, ErrorCode};
+pub use generate::{GenerateRequest, Generated, generate_codes};
 pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use order::{Line, Order};
 pub use plan::Op;

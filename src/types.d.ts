@@ -171,6 +171,21 @@ export interface ViewRequest extends ValidateRequest {
   /** The largest order, in tickets, that the view can price: 1 to 1000, default 10. */
   reveal_up_to?: number | null;
 }
+/** How many codes, and how hard to guess. */
+export interface GenerateRequest {
+  /** 1 to 10000. */
+  count: number;
+  /** The least number of bits that a guess has to hit: 40 to 128, default 50, which are 12 characters. */
+  bits?: number | null;
+  /** Random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code. */
+  entropy: string;
+  /** What each code begins with. */
+  prefix?: string | null;
+  /** Whether each code ends in a character that shows a mistyped one; default false. */
+  check_character?: boolean | null;
+  /** Codes that exist already, in any spelling. */
+  existing?: string[] | null;
+}
 /** Payment arrived for a stored redemption. */
 export interface ConfirmRequest {
   /** As it is stored. */
@@ -488,6 +503,14 @@ export interface FieldChange {
   field: string;
   /** English for the organiser. */
   message: string;
+}
+
+/** New codes. */
+export interface GeneratedCodes {
+  /** In canonical form, all different. */
+  codes: string[];
+  /** How many bits a guess has to hit. */
+  bits: number;
 }
 
 /** What the functions throw for a malformed request. */

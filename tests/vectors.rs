@@ -45,6 +45,7 @@ fn answer(call: &str, request: &[u8]) -> Result<String, String> {
         "simulate" => json::simulate,
         "checkPromo" => json::check_promo,
         "publicView" => json::public_view,
+        "generateCodes" => json::generate_codes,
         other => panic!("no such call: {other}"),
     };
     verb(request).map_err(|error| serde_json::to_string(&error).unwrap())

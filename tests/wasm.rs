@@ -71,6 +71,7 @@ fn answer(call: &str, request: &JsValue) -> JsValue {
         "simulate" => js::simulate,
         "checkPromo" => js::check_promo,
         "publicView" => js::public_view,
+        "generateCodes" => js::generate_codes,
         other => panic!("no such call: {other}"),
     };
     verb(request.clone()).unwrap_or_else(|thrown| {

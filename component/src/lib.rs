@@ -49,6 +49,11 @@ extern "C" fn simulate(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::simulate(request)))
 }
 
+#[unsafe(export_name = "generate-codes")]
+extern "C" fn generate_codes(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::generate_codes(request)))
+}
+
 /// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
 #[unsafe(export_name = "validate-redemptions")]
 extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {

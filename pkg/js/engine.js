@@ -63,3 +63,8 @@ export function simulate(request) {
   ready("simulate");
   return glue.simulate(request);
 }
+
+export function generateCodes(request) {
+  ready("generateCodes");
+  return glue.generateCodes(request);
+}

@@ -1,5 +1,5 @@
 import type {
-  Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest,
+  Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";
@@ -30,3 +30,6 @@ export function checkPromo(request: CheckRequest): Finding[];
 
 /** What a change to a promotion means for the next buyers, before it is stored. */
 export function simulate(request: SimulateRequest): Simulation;
+
+/** Codes that cannot be guessed, none of which exists or comes twice. The engine draws nothing itself: the same entropy makes the same codes. */
+export function generateCodes(request: GenerateRequest): GeneratedCodes;

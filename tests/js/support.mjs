@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import * as engine from "redeemable";
 
-export const CALLS = ["usageKeys", "validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "simulate", "checkPromo", "publicView"];
+export const CALLS = ["usageKeys", "validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "simulate", "checkPromo", "generateCodes", "publicView"];
 
 const { about, ...requests } = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
 /** One full, valid request per call; see tests/documents.json. */

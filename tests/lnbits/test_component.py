@@ -12,7 +12,7 @@ from shop import Shop
 ROUTES = {
     "usageKeys": "usage-keys", "validateRedemption": "validate-redemption",
     "confirmRedemption": "confirm-redemption", "applyRelease": "apply-release", "auditUsage": "audit-usage", "simulate": "simulate", "checkPromo": "check-promo",
-    "publicView": "public-view",
+    "generateCodes": "generate-codes", "publicView": "public-view",
 }
 FILES = sorted((ROOT / "tests" / "vectors").glob("*.json"))
 CASES = {path.stem: json.loads(path.read_text(encoding="utf-8"))["cases"] for path in FILES}

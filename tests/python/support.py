@@ -19,6 +19,7 @@ CALLS = {
     "simulate": ("simulate", "simulate"),
     "checkPromo": ("check_promo", "check-promo"),
     "publicView": ("public_view", "public-view"),
+    "generateCodes": ("generate_codes", "generate-codes"),
 }
 Place = tuple[Any, ...]
 

@@ -7,12 +7,13 @@ use std::ops::Range;
 
 use crate::fields::Is::{self, *};
 use crate::fields::{
-    APPLY_RELEASE, AUDIT, CHECK, CONFIRM, COUNT, Field, SIMULATE, USAGE_KEYS, VALIDATE, VIEW, fields, names,
+    APPLY_RELEASE, AUDIT, CHECK, CONFIRM, COUNT, Field, GENERATE, SIMULATE, USAGE_KEYS, VALIDATE, VIEW,
+    fields, names,
 };
 
 pub type Verb = fn(&[u8]) -> Result<String, Error>;
 
-pub const CALLS: [(&str, Verb, &[Field]); 8] = [
+pub const CALLS: [(&str, Verb, &[Field]); 9] = [
     ("usageKeys", json::usage_keys, &USAGE_KEYS),
     ("validateRedemption", json::validate_redemption, &VALIDATE),
     ("confirmRedemption", json::confirm_redemption, &CONFIRM),
@@ -21,6 +22,7 @@ pub const CALLS: [(&str, Verb, &[Field]); 8] = [
     ("checkPromo", json::check_promo, &CHECK),
     ("simulate", json::simulate, &SIMULATE),
     ("publicView", json::public_view, &VIEW),
+    ("generateCodes", json::generate_codes, &GENERATE),
 ];
 
 /// The example request of a call.

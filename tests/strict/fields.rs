@@ -73,6 +73,14 @@ pub static VIEW: [Field; 7] = [
     must("now_ms", TIME),
     may("reveal_up_to", Whole(1, 1000)),
 ];
+pub static GENERATE: [Field; 6] = [
+    must("count", Whole(1, 10_000)),
+    may("bits", Whole(40, 128)),
+    must("entropy", Words),
+    may("prefix", Words),
+    may("check_character", Flag),
+    may("existing", List(&Words)),
+];
 pub static USAGE_KEYS: [Field; 6] = [
     must("codes", List(&Words)),
     must("promos", List(&Object(&PROMO))),

@@ -217,6 +217,10 @@ fn enlarged(call: &str) -> Value {
         request["counters"] = Value::Object((0..MEGABYTE / 30).map(counter).collect());
         return request;
     }
+    if let Some(existing) = request.get_mut("existing") {
+        *existing = (0..copies(existing)).map(|index| format!("GALA-{index}")).collect::<Vec<_>>().into();
+        return request;
+    }
     let promo = |index: usize| {
         let mut promo = request["promos"][0].clone();
         if index > 0 {

@@ -11,6 +11,7 @@ macro_rules! vector_files {
             confirm "confirm.json"
             discounts "discounts.json"
             errors "errors.json"
+            generate "generate.json"
             holds "holds.json"
             identities "identities.json"
             keys "keys.json"

@@ -32,6 +32,10 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "percent" => 100,
         other => panic!("a number in {other}, which nobody expects"),
     };
+    let policy = &view["policy"];
+    let kinds = &policy["identity_kinds"];
+    ensure!(kinds.is_null() || *kinds == serde_json::json!([]), "the kinds of identity are in {text}");
+    ensure!(policy["email_aliases"] == "fold", "how aliases are read is in {text}");
     // One use is all that an order needs that is counted once; and no more than it may discount.
     if let Some(promo) = view["promos"].get(0) {
         let needed = promo["max_tickets_per_order"].as_u64().unwrap_or(tickets);

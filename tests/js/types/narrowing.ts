@@ -1,6 +1,6 @@
 // Compiled, never run: the types narrow as a host expects, and each misuse below stays an error.
 import {
-  applyRelease, auditUsage, checkPromo, confirmRedemption, init, publicView, simulate, usageKeys, validateRedemption,
+  applyRelease, auditUsage, checkPromo, confirmRedemption, generateCodes, init, publicView, simulate, usageKeys, validateRedemption,
   type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ValidateRequest, type Violation,
 } from "redeemable";
 
@@ -112,6 +112,7 @@ export const answers = [
   auditUsage({ redemptions: [redemption] }).counters["code/id:summer/uses"],
   simulate({ promo: request.promos[0]!, change: request.promos[0]!, event_id: "gala" }).limits.map(({ before, after }) => (after?.left ?? 0) - (before?.left ?? 0)),
   checkPromo({ promos: request.promos }).filter(({ problem, severity }) => severity === "danger" && problem === "free_without_limit"),
+  generateCodes({ count: 2, entropy: "00".repeat(64), check_character: true }).codes.join(),
   decided(validateRedemption({ ...publicView({ ...request, reveal_up_to: 4 }), order: request.order, now_ms: request.now_ms })),
 ];
 

@@ -22,6 +22,7 @@ TYPES = {
     "simulate": ("SimulateRequest", "Simulation"),
     "checkPromo": ("CheckRequest", "list[Finding]"),
     "publicView": ("ViewRequest", "PublicView"),
+    "generateCodes": ("GenerateRequest", "GeneratedCodes"),
 }
 
 
@@ -46,7 +47,7 @@ def fits(case: dict[str, Any]) -> bool:
 
 
 def test_the_requests_and_answers_of_the_vectors_fit_the_types(installed: Path, tmp_path: Path) -> None:
-    lines = ["from redeemable.types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"]
+    lines = ["from redeemable.types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"]
     count = 0
     for case in filter(fits, cases()):
         request, answer = TYPES[case["call"]]

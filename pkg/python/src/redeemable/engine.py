@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
+from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
 
 try:
     import orjson
@@ -78,6 +78,11 @@ class Engine:
         answer: Simulation = self._call("simulate", request)
         return answer
 
+    def generate_codes(self, request: GenerateRequest) -> GeneratedCodes:
+        """Codes that cannot be guessed, from entropy that the host brings, as `secrets.token_hex` draws it."""
+        generated: GeneratedCodes = self._call("generate-codes", request)
+        return generated
+
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
 
@@ -129,6 +134,10 @@ class Engine:
     def simulate_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("simulate", request)
+
+    def generate_codes_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("generate-codes", request)
 
     def _call(self, verb: str, request: object) -> Any:
         return _read(_checked(self._cross(verb, _write(request))))

@@ -263,6 +263,20 @@ class SimulateRequest(_SimulateRequest, total=False):
     currency: str | None
 
 
+class _GenerateRequest(TypedDict):
+    count: int
+    entropy: str
+
+
+class GenerateRequest(_GenerateRequest, total=False):
+    """`entropy` are random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code."""
+
+    bits: int | None
+    prefix: str | None
+    check_character: bool | None
+    existing: Sequence[str] | None
+
+
 class Released(TypedDict):
     """Why and when a ticket was released."""
 
@@ -545,3 +559,10 @@ class Simulation(TypedDict):
 
     limits: list[LimitChange]
     changes: list[FieldChange]
+
+
+class GeneratedCodes(TypedDict):
+    """The answer of `generate_codes`; `bits` is how many a guess has to hit."""
+
+    codes: list[str]
+    bits: int
