@@ -1,13 +1,12 @@
 //! The engine for hosts that speak JSON text: the same documents and, but for text that is no JSON,
 //! the same errors as in JavaScript.
 
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::Serialize;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 use crate::error::Error;
-use crate::read::{Node, Shape};
+use crate::wire;
 
 /// [`usage_keys`](crate::usage_keys) from JSON text to JSON text.
 ///
@@ -81,96 +80,152 @@ pub fn generate_codes(request: &[u8]) -> Result<String, Error> {
     write(&crate::generate_codes(&read(request)?)?)
 }
 
+/// The longest text that is read: what it crosses as is counted in 32 bits.
+const LONGEST: usize = 1 << 28;
+
 /// Reads one document strictly: an unknown field, a field twice and a wrong value are errors with their path.
 ///
 /// # Errors
 /// If the text is no JSON, or no such document.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    let value: Value =
-        serde_json::from_slice(text).map_err(|error| Error::new("", format!("expected JSON: {error}")))?;
-    crate::read::read(value)
+    if text.len() > LONGEST {
+        return Err(Error::new("", format!("expected JSON of at most {LONGEST} bytes")));
+    }
+    let mut bytes = Vec::new();
+    let mut parser = serde_json::Deserializer::from_slice(text);
+    let parsed = parser.deserialize_any(Writer(&mut bytes)).and_then(|()| parser.end());
+    parsed.map_err(|error| Error::new("", format!("expected JSON: {error}")))?;
+    crate::read::read(&bytes)
 }
 
 fn write<T: Serialize>(answer: &T) -> Result<String, Error> {
     serde_json::to_string(answer).map_err(|error| Error::new("", error.to_string()))
 }
 
-/// Any JSON value, of which a field that is given twice is remembered.
-enum Value {
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    List(Vec<Value>),
-    Object(BTreeMap<String, Value>),
-    GivenTwice,
-}
+/// Writes any JSON value as it crosses.
+struct Writer<'a>(&'a mut Vec<u8>);
 
-impl Node for Value {
-    type Items = std::vec::IntoIter<Self>;
-    type Fields = std::collections::btree_map::IntoIter<String, Self>;
+impl Writer<'_> {
+    fn text(&mut self, text: &str) {
+        self.0.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+        self.0.extend_from_slice(text.as_bytes());
+    }
 
-    fn shape(self) -> Shape<Self> {
-        match self {
-            Self::Null => Shape::Null,
-            Self::Bool(value) => Shape::Bool(value),
-            Self::Number(value) => Shape::Number(value),
-            Self::Text(text) => Shape::Text(text),
-            Self::List(items) => Shape::List(items.into_iter()),
-            Self::Object(fields) => Shape::Object(fields.into_iter()),
-            Self::GivenTwice => Shape::Fault("expected each field once"),
+    /// Room for a length; returns where the contents begin.
+    fn open(&mut self, tag: u8) -> usize {
+        self.0.push(tag);
+        self.0.extend([0; 4]);
+        self.0.len()
+    }
+
+    fn close(&mut self, start: usize) {
+        let length = self.0.len().saturating_sub(start);
+        let place = self.0.get_mut(start.saturating_sub(4)..).and_then(|bytes| bytes.first_chunk_mut());
+        // Not one byte of JSON becomes more than nine.
+        if let Some((place, length)) = place.zip(u32::try_from(length).ok()) {
+            *place = length.to_le_bytes();
+        }
+    }
+
+    /// Marks a field that is given again, if there is one.
+    fn mark_repeated(&mut self, mut fields: Vec<(usize, usize)>) {
+        let bytes = &*self.0;
+        let name = |&(name, value): &(usize, usize)| bytes.get(name..value);
+        fields.sort_unstable_by(|one, other| name(one).cmp(&name(other)).then(one.cmp(other)));
+        // The last of them, since the reader believes the last.
+        let twice = fields.windows(2).rev().find_map(|pair| match pair {
+            [one, other] if name(one) == name(other) => Some(other.1),
+            _ => None,
+        });
+        if let Some(value) = twice {
+            self.0.insert(value, wire::TWICE);
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("any JSON value")
     }
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.0.push(wire::NULL);
+        Ok(())
     }
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.0.push(if value { wire::TRUE } else { wire::FALSE });
+        Ok(())
     }
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Number(value))
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.0.push(wire::NUMBER);
+        self.0.extend(value.to_le_bytes());
+        Ok(())
     }
     // Every integer that a document may hold is exact as a double, and a rounded larger one stays too large.
     #[allow(clippy::as_conversions, reason = "as above")]
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value as f64))
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.visit_f64(value as f64)
     }
     #[allow(clippy::as_conversions, reason = "as above")]
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value as f64))
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.visit_f64(value as f64)
     }
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(text.to_owned()))
+    fn visit_str<E>(mut self, text: &str) -> Result<(), E> {
+        self.0.push(wire::TEXT);
+        self.text(text);
+        Ok(())
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        let start = self.open(wire::LIST);
+        while items.next_element_seed(Writer(self.0))?.is_some() {}
+        self.close(start);
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<(), A::Error> {
+        let start = self.open(wire::OBJECT);
+        let mut places = Vec::new();
+        loop {
+            let name = self.0.len();
+            if fields.next_key_seed(FieldName(self.0))?.is_none() {
+                break;
+            }
+            places.push((name, self.0.len()));
+            fields.next_value_seed(Writer(self.0))?;
         }
-        Ok(Value::List(list))
+        self.mark_repeated(places);
+        self.close(start);
+        Ok(())
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        let mut object = BTreeMap::new();
-        while let Some((name, value)) = fields.next_entry::<String, Value>()? {
-            let twice = object.contains_key(&name);
-            object.insert(name, if twice { Value::GivenTwice } else { value });
-        }
-        Ok(Value::Object(object))
+}
+
+/// Writes the name of a field: a text without its tag.
+struct FieldName<'a>(&'a mut Vec<u8>);
+
+impl<'de> DeserializeSeed<'de> for FieldName<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FieldName<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a name")
+    }
+    fn visit_str<E>(self, name: &str) -> Result<(), E> {
+        Writer(self.0).text(name);
+        Ok(())
     }
 }

@@ -70,10 +70,13 @@ mod money;
 mod text;
 
 #[cfg(all(feature = "js", target_arch = "wasm32", target_os = "unknown"))]
+mod answer;
+#[cfg(all(feature = "js", target_arch = "wasm32", target_os = "unknown"))]
 #[doc(hidden)] // public for the tests in browsers; hosts of this module are not written in Rust
 pub mod js;
 pub mod json;
 mod read;
+mod wire;
 
 pub use audit::{Audit, AuditRequest, audit_usage};
 pub use check::{CheckRequest, Finding, Problem, Severity, check_promo};

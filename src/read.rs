@@ -1,6 +1,6 @@
-//! Reading a document strictly, from whatever a host hands in, and saying where it is wrong.
+//! Reading a document strictly, from the bytes in which a host's value crosses, and saying where it is wrong.
 //!
-//! Serde's derived types say what a document looks like. This reader stands between them and the host's values,
+//! Serde's derived types say what a document looks like. This reader stands between them and the bytes,
 //! and adds what deriving alone does not give: an unknown field is an error in every host and with every value,
 //! null means absent, and a mistake carries the path of the caller's field.
 
@@ -15,51 +15,29 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::{Error, Mistake};
-
-/// A host's value, which can say what it is.
-pub(crate) trait Node: Sized {
-    type Items: Iterator<Item = Self>;
-    type Fields: Iterator<Item = (String, Self)>;
-
-    fn shape(self) -> Shape<Self>;
-}
-
-/// What a value is.
-pub(crate) enum Shape<N: Node> {
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    List(N::Items),
-    Object(N::Fields),
-    /// None of these; how it is called after "found".
-    #[allow(dead_code, reason = "only JavaScript has such values")]
-    Other(&'static str),
-    /// Wrong in itself; the whole message.
-    Fault(&'static str),
-}
+use crate::wire::{Value, take_field};
 
 /// Reads the whole document.
-pub(crate) fn read<'de, T: Deserialize<'de>, N: Node>(node: N) -> Result<T, Error> {
-    T::deserialize(Reader(node.shape())).map_err(Error::from)
+pub(crate) fn read<'de, T: Deserialize<'de>>(mut bytes: &'de [u8]) -> Result<T, Error> {
+    T::deserialize(Reader(Value::take(&mut bytes).unwrap_or(Value::Null))).map_err(Error::from)
 }
 
 /// Reads one value. What does not depend on the type that is read is kept out of the generic functions,
 /// of which the compiler makes a copy per type.
-struct Reader<N: Node>(Shape<N>);
+struct Reader<'a>(Value<'a>);
 
-impl<N: Node> Reader<N> {
+impl<'a> Reader<'a> {
     #[inline(never)]
     fn refuse(self, expected: &dyn Expected) -> Mistake {
-        let found = match &self.0 {
-            Shape::Null => Unexpected::Unit,
-            Shape::Bool(value) => Unexpected::Bool(*value),
-            Shape::Number(value) => Unexpected::Float(*value),
-            Shape::Text(text) => Unexpected::Str(text),
-            Shape::List(_) => Unexpected::Seq,
-            Shape::Object(_) => Unexpected::Map,
-            Shape::Other(name) => Unexpected::Other(name),
-            Shape::Fault(message) => return Error::new("", *message).into(),
+        let found = match self.0 {
+            Value::Null => Unexpected::Unit,
+            Value::Bool(value) => Unexpected::Bool(value),
+            Value::Number(value) => Unexpected::Float(value),
+            Value::Text(text) => Unexpected::Str(text),
+            Value::List(_) => Unexpected::Seq,
+            Value::Object(_) => Unexpected::Map,
+            Value::Other(name) => Unexpected::Other(name),
+            Value::Fault(message) => return Error::new("", message).into(),
         };
         serde::de::Error::invalid_type(found, expected)
     }
@@ -67,45 +45,45 @@ impl<N: Node> Reader<N> {
     #[inline(never)]
     fn number(self, expected: &dyn Expected) -> Result<f64, Mistake> {
         match self.0 {
-            Shape::Number(value) => Ok(value),
+            Value::Number(value) => Ok(value),
             _ => Err(self.refuse(expected)),
         }
     }
 
     #[inline(never)]
-    fn text(self, expected: &dyn Expected) -> Result<String, Mistake> {
+    fn text(self, expected: &dyn Expected) -> Result<&'a str, Mistake> {
         match self.0 {
-            Shape::Text(text) => Ok(text),
+            Value::Text(text) => Ok(text),
             _ => Err(self.refuse(expected)),
         }
     }
 
     #[inline(never)]
-    fn list(self) -> Result<Items<N>, Mistake> {
+    fn list(self) -> Result<Items<'a>, Mistake> {
         match self.0 {
-            Shape::List(items) => Ok(Items { items, index: 0 }),
+            Value::List(items) => Ok(Items { items, index: 0 }),
             _ => Err(self.refuse(&"a list")),
         }
     }
 
     #[inline(never)]
-    fn map(self) -> Result<Entries<N>, Mistake> {
+    fn map(self) -> Result<Entries<'a>, Mistake> {
         match self.0 {
-            Shape::Object(fields) => Ok(Entries { fields, name: String::new(), value: None }),
+            Value::Object(fields) => Ok(Entries { fields, name: "", value: Value::Null }),
             _ => Err(self.refuse(&"an object")),
         }
     }
 
     /// The values of the `known` fields, in that order; null for one that is not there.
     #[inline(never)]
-    fn fields(self, known: &'static [&'static str]) -> Result<Fields<N>, Mistake> {
-        let Shape::Object(fields) = self.0 else { return Err(self.refuse(&"an object")) };
-        let mut values: Vec<_> = known.iter().map(|_| Shape::Null).collect();
-        for (name, node) in fields {
+    fn fields(self, known: &'static [&'static str]) -> Result<Fields<'a>, Mistake> {
+        let Value::Object(mut fields) = self.0 else { return Err(self.refuse(&"an object")) };
+        let mut values = vec![Value::Null; known.len()];
+        while let Some((name, given)) = take_field(&mut fields) {
             let index = known.iter().position(|known| *known == name);
             match index.and_then(|index| values.get_mut(index)) {
-                Some(value) => *value = node.shape(),
-                None => return Err(serde::de::Error::unknown_field(&name, known)),
+                Some(value) => *value = given,
+                None => return Err(serde::de::Error::unknown_field(name, known)),
             }
         }
         Ok(Fields { known, values: values.into_iter(), index: 0 })
@@ -116,24 +94,24 @@ impl<N: Node> Reader<N> {
     fn one_of(self, names: &'static [&'static str]) -> Result<u32, Mistake> {
         let name = self.text(&OneOf(names))?;
         let index = (0..).zip(names).find(|(_, known)| **known == name);
-        index.map(|(index, _)| index).ok_or_else(|| serde::de::Error::unknown_variant(&name, names))
+        index.map(|(index, _)| index).ok_or_else(|| serde::de::Error::unknown_variant(name, names))
     }
 }
 
-impl<'de, N: Node> Deserializer<'de> for Reader<N> {
+impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = Mistake;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
-            Shape::Number(value) => visitor.visit_f64(value),
-            Shape::List(items) => visitor.visit_seq(Items::<N> { items, index: 0 }),
+            Value::Number(value) => visitor.visit_f64(value),
+            Value::List(items) => visitor.visit_seq(Items { items, index: 0 }),
             _ => Err(self.refuse(&visitor)),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
-            Shape::Null => visitor.visit_none(),
+            Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -148,7 +126,7 @@ impl<'de, N: Node> Deserializer<'de> for Reader<N> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
-            Shape::Bool(value) => visitor.visit_bool(value),
+            Value::Bool(value) => visitor.visit_bool(value),
             _ => Err(self.refuse(&"true or false")),
         }
     }
@@ -165,7 +143,7 @@ impl<'de, N: Node> Deserializer<'de> for Reader<N> {
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         let text = self.text(&visitor)?;
-        visitor.visit_string(text)
+        visitor.visit_str(text)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
@@ -211,19 +189,19 @@ impl Expected for OneOf {
     }
 }
 
-struct Items<N: Node> {
-    items: N::Items,
+struct Items<'a> {
+    items: &'a [u8],
     index: usize,
 }
 
-impl<'de, N: Node> SeqAccess<'de> for Items<N> {
+impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Mistake;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        let Some(item) = self.items.next() else { return Ok(None) };
+        let Some(item) = Value::take(&mut self.items) else { return Ok(None) };
         let index = self.index;
         self.index = index.saturating_add(1);
-        match seed.deserialize(Reader(item.shape())) {
+        match seed.deserialize(Reader(item)) {
             Ok(value) => Ok(Some(value)),
             Err(mistake) => Err(Error::from(mistake).in_element(index).into()),
         }
@@ -231,18 +209,18 @@ impl<'de, N: Node> SeqAccess<'de> for Items<N> {
 }
 
 /// The fields of an object of a known type, in the order of that type.
-struct Fields<N: Node> {
+struct Fields<'a> {
     known: &'static [&'static str],
-    values: std::vec::IntoIter<Shape<N>>,
+    values: std::vec::IntoIter<Value<'a>>,
     index: usize,
 }
 
-impl<N: Node> Fields<N> {
+impl<'a> Fields<'a> {
     /// The next field, unless it is absent.
     #[inline(never)]
-    fn advance(&mut self) -> Option<Reader<N>> {
+    fn advance(&mut self) -> Option<Reader<'a>> {
         self.index = self.index.saturating_add(1);
-        self.values.next().filter(|value| !matches!(value, Shape::Null)).map(Reader)
+        self.values.next().filter(|value| !matches!(value, Value::Null)).map(Reader)
     }
 
     #[inline(never)]
@@ -252,7 +230,7 @@ impl<N: Node> Fields<N> {
     }
 }
 
-impl<'de, N: Node> SeqAccess<'de> for Fields<N> {
+impl<'de> SeqAccess<'de> for Fields<'de> {
     type Error = Mistake;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
@@ -262,32 +240,31 @@ impl<'de, N: Node> SeqAccess<'de> for Fields<N> {
 }
 
 /// The entries of a map.
-struct Entries<N: Node> {
-    fields: N::Fields,
-    name: String,
-    value: Option<N>,
+struct Entries<'a> {
+    fields: &'a [u8],
+    name: &'a str,
+    value: Value<'a>,
 }
 
-impl<N: Node> Entries<N> {
+impl Entries<'_> {
     #[inline(never)]
     fn here(&self, mistake: Mistake) -> Mistake {
-        Error::from(mistake).in_field(&self.name).into()
+        Error::from(mistake).in_field(self.name).into()
     }
 }
 
-impl<'de, N: Node> MapAccess<'de> for Entries<N> {
+impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Mistake;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        let Some((name, value)) = self.fields.next() else { return Ok(None) };
-        (self.name, self.value) = (name, Some(value));
-        let name: StrDeserializer<Mistake> = self.name.as_str().into_deserializer();
+        let Some((name, value)) = take_field(&mut self.fields) else { return Ok(None) };
+        (self.name, self.value) = (name, value);
+        let name: StrDeserializer<Mistake> = name.into_deserializer();
         seed.deserialize(name).map(Some).map_err(|mistake| self.here(mistake))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
-        let value = self.value.take().map_or(Shape::Null, N::shape);
-        seed.deserialize(Reader(value)).map_err(|mistake| self.here(mistake))
+        seed.deserialize(Reader(self.value)).map_err(|mistake| self.here(mistake))
     }
 }
 

@@ -1,10 +1,14 @@
-//! Every vector in a browser, through the JavaScript face: compared as JSON text with what the other runtimes answer.
+//! Every vector in a browser, through the JavaScript face: compared as JSON text with what the other runtimes answer,
+//! and with what serde_wasm_bindgen makes of the same types, so that pkg/js/answers.js can forget no field of them.
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use js_sys::{Array, Error, JSON, Object, Reflect, eval};
-use redeemable::js;
-use wasm_bindgen::prelude::*;
+use redeemable::json;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::{exports, prelude::*};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 #[macro_use]
@@ -38,7 +42,9 @@ fn all_are_answered_to_the_letter(name: &str, file: &str) {
     let cases = cases(file);
     let mut wrong = Vec::new();
     for case in cases.iter() {
-        let answer = text(&answer(&string(&case, "call"), &get(&case, "request")));
+        let (verb, request) = (string(&case, "call"), get(&case, "request"));
+        let answer = text(&answer(&verb, &request));
+        assert_eq!(answer, text(&answer_of_serde(&verb, &request)), "{}", string(&case, "name"));
         let expected = match (get(&case, "answer"), get(&case, "error")) {
             (answer, error) if error.is_undefined() => text(&answer),
             (answer, error) if answer.is_undefined() => text(&error),
@@ -60,21 +66,65 @@ fn cases(file: &str) -> Array {
     cases
 }
 
-/// The answer, or of the error that was thrown what a vector says of it.
-fn answer(call: &str, request: &JsValue) -> JsValue {
-    let verb = match call {
-        "usageKeys" => js::usage_keys,
-        "validateRedemption" => js::validate_redemption,
-        "confirmRedemption" => js::confirm_redemption,
-        "applyRelease" => js::apply_release,
-        "auditUsage" => js::audit_usage,
-        "simulate" => js::simulate,
-        "checkPromo" => js::check_promo,
-        "publicView" => js::public_view,
-        "generateCodes" => js::generate_codes,
+#[wasm_bindgen(module = "/pkg/js/wire.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn ask(module: &JsValue, verb: &JsValue, request: &JsValue, read: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/pkg/js/answers.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = keys)]
+    static KEYS: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = decision)]
+    static DECISION: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = confirmation)]
+    static CONFIRMATION: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = releaseAnswer)]
+    static RELEASE_ANSWER: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = audit)]
+    static AUDIT: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = view)]
+    static VIEW: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = generated)]
+    static GENERATED: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = simulation)]
+    static SIMULATION: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = findings)]
+    static FINDINGS: JsValue;
+}
+
+thread_local! {
+    /// What pkg/js/engine.js makes of the package's module, of this one.
+    static MODULE: JsValue = {
+        let module = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&module, &name.into(), value).unwrap();
+        set("memory", &wasm_bindgen::memory());
+        set("room", &get(&exports(), "room"));
+        set("names", &js_sys::Map::new());
+        module.into()
+    };
+}
+
+fn call(verb: &str, request: &JsValue) -> Result<JsValue, JsValue> {
+    let read = match verb {
+        "usageKeys" => &KEYS,
+        "validateRedemption" => &DECISION,
+        "confirmRedemption" => &CONFIRMATION,
+        "applyRelease" => &RELEASE_ANSWER,
+        "auditUsage" => &AUDIT,
+        "publicView" => &VIEW,
+        "generateCodes" => &GENERATED,
+        "simulate" => &SIMULATION,
+        "checkPromo" => &FINDINGS,
         other => panic!("no such call: {other}"),
     };
-    verb(request.clone()).unwrap_or_else(|thrown| {
+    MODULE.with(|module| read.with(|read| ask(module, &get(&exports(), verb), request, read)))
+}
+
+/// The answer, or of the error that was thrown what a vector says of it.
+fn answer(verb: &str, request: &JsValue) -> JsValue {
+    call(verb, request).unwrap_or_else(|thrown| {
         assert!(thrown.is_instance_of::<Error>(), "what is thrown is an Error");
         let error = Object::new();
         for field in ["code", "path", "message"] {
@@ -82,6 +132,34 @@ fn answer(call: &str, request: &JsValue) -> JsValue {
         }
         error.into()
     })
+}
+
+/// The same without the crossing: from JSON text, by serde alone.
+fn answer_of_serde(verb: &str, request: &JsValue) -> JsValue {
+    fn of<Request: DeserializeOwned, T: Serialize>(
+        verb: fn(&Request) -> Result<T, redeemable::Error>,
+        request: &str,
+    ) -> JsValue {
+        let serializer = Serializer::json_compatible();
+        match json::read(request.as_bytes()).and_then(|request| verb(&request)) {
+            Ok(answer) => answer.serialize(&serializer),
+            Err(error) => error.serialize(&serializer),
+        }
+        .unwrap()
+    }
+    let request = &text(request);
+    match verb {
+        "usageKeys" => of(redeemable::usage_keys, request),
+        "validateRedemption" => of(redeemable::validate_redemption, request),
+        "confirmRedemption" => of(redeemable::confirm_redemption, request),
+        "applyRelease" => of(redeemable::apply_release, request),
+        "auditUsage" => of(redeemable::audit_usage, request),
+        "publicView" => of(redeemable::public_view, request),
+        "generateCodes" => of(redeemable::generate_codes, request),
+        "simulate" => of(redeemable::simulate, request),
+        "checkPromo" => of(redeemable::check_promo, request),
+        other => panic!("no such call: {other}"),
+    }
 }
 
 fn get(object: &JsValue, field: &str) -> JsValue {

@@ -1,0 +1,86 @@
+//! The crossing: a host's value as bytes.
+//!
+//! A request is one value. Each begins with its tag; a number follows as a double, a text as its length and its
+//! UTF-8, a list or an object as the length of its contents in bytes. An object's contents are names and values.
+//! Lengths are `u32`, and everything is little-endian. `pkg/js/wire.js` writes the same.
+
+pub(crate) const NULL: u8 = 0;
+pub(crate) const FALSE: u8 = 1;
+pub(crate) const TRUE: u8 = 2;
+pub(crate) const NUMBER: u8 = 3;
+pub(crate) const TEXT: u8 = 4;
+pub(crate) const LIST: u8 = 5;
+pub(crate) const OBJECT: u8 = 6;
+/// Stands before the value of a field that was given before.
+pub(crate) const TWICE: u8 = 7;
+const BROKEN_TEXT: u8 = 8;
+const TOO_LARGE: u8 = 9;
+const BIGINT: u8 = 10;
+const SYMBOL: u8 = 11;
+const FUNCTION: u8 = 12;
+const NOT_PLAIN: u8 = 13;
+
+const BROKEN: &str = "expected Unicode text, found a lone surrogate";
+
+/// A value of the host.
+#[derive(Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(&'a str),
+    List(&'a [u8]),
+    Object(&'a [u8]),
+    /// None of these; how it is called after "found".
+    Other(&'static str),
+    /// Wrong in itself; the whole message.
+    Fault(&'static str),
+}
+
+impl<'a> Value<'a> {
+    /// Takes the first value off these bytes.
+    pub(crate) fn take(bytes: &mut &'a [u8]) -> Option<Self> {
+        let (tag, rest) = bytes.split_first()?;
+        *bytes = rest;
+        Some(match *tag {
+            NULL => Self::Null,
+            FALSE => Self::Bool(false),
+            TRUE => Self::Bool(true),
+            NUMBER => {
+                let (number, rest) = bytes.split_first_chunk()?;
+                *bytes = rest;
+                Self::Number(f64::from_le_bytes(*number))
+            }
+            TEXT => std::str::from_utf8(part(bytes)?).map_or(Self::Fault(BROKEN), Self::Text),
+            LIST => Self::List(part(bytes)?),
+            OBJECT => Self::Object(part(bytes)?),
+            TWICE => {
+                Self::take(bytes);
+                Self::Fault("expected each field once")
+            }
+            BROKEN_TEXT => Self::Fault(BROKEN),
+            TOO_LARGE => Self::Fault("expected a request of at most 64 MiB"),
+            BIGINT => Self::Other("a bigint"),
+            SYMBOL => Self::Other("a symbol"),
+            FUNCTION => Self::Other("a function"),
+            NOT_PLAIN => Self::Other("an object that is not plain"),
+            _ => Self::Other("a value that cannot be read"),
+        })
+    }
+}
+
+/// Takes the next name and its value off the contents of an object.
+pub(crate) fn take_field<'a>(bytes: &mut &'a [u8]) -> Option<(&'a str, Value<'a>)> {
+    let name = part(bytes)?;
+    let value = Value::take(bytes)?;
+    // A name that is no text must not be overlooked either.
+    Some(std::str::from_utf8(name).map_or(("\u{FFFD}", Value::Fault(BROKEN)), |name| (name, value)))
+}
+
+/// Takes what is preceded by its length.
+fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (part, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+    *bytes = rest;
+    Some(part)
+}
