@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Rules, validateRedemption } from "redeemable";
-import { median, race, round } from "./time.js";
+import { median, race, ratio, round } from "./time.js";
 import { TITLES, crowd, workloads } from "./workloads.js";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
@@ -112,16 +112,19 @@ for (const [what, { title, counts }] of chosen) {
     calls[`Node, prepared ${count}`] = () => rules.validateRedemption(asked);
   }
   const times = await race(calls, { rounds: ROUNDS, ms: MS });
+  const [first, last] = [counts[0], counts.at(-1)];
+  // In Node from paired rounds: what the most cost to the least.
+  const most = (name) => (times[`${name} ${last}`] ? ratio(times, `${name} ${last}`, `${name} ${first}`) : null);
   const series = {
     "natively, deciding alone": counts.map((count) => [count, native[`${what} ${count}`].decide]),
     "natively, JSON text": counts.map((count) => [count, native[`${what} ${count}`].text]),
     Node: counts.map((count) => [count, median(times[`Node ${count}`])]),
     "Node, prepared": counts.map((count) => [count, median(times[`Node, prepared ${count}`])]),
   };
-  growth[what] = { title, series: Object.fromEntries(Object.entries(series).map(([name, points]) => [name, { points: points.map(([count, us]) => [count, round(us)]), exponent: exponent(points) }])) };
-  console.log(`\n${title.padEnd(40)}${counts.map((count) => String(count).padStart(10)).join("")}   exponent`);
-  for (const [name, { points, exponent }] of Object.entries(growth[what].series)) {
-    console.log(name.padEnd(40) + points.map(([, us]) => String(us).padStart(10)).join("") + `   ${exponent}${exponent > 1.3 ? "  worse than n log n" : ""}`);
+  growth[what] = { title, series: Object.fromEntries(Object.entries(series).map(([name, points]) => [name, { points: points.map(([count, us]) => [count, round(us)]), exponent: exponent(points), most: most(name) }])) };
+  console.log(`\n${title.padEnd(40)}${counts.map((count) => String(count).padStart(10)).join("")}   exponent   most to least`);
+  for (const [name, { points, exponent, most }] of Object.entries(growth[what].series)) {
+    console.log(name.padEnd(40) + points.map(([, us]) => String(us).padStart(10)).join("") + `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}${exponent > 1.3 ? "  worse than n log n" : ""}`);
   }
 }
 mkdirSync(`${ROOT}target/bench`, { recursive: true });

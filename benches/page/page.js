@@ -88,8 +88,8 @@ function growth(section, { growth: measured }) {
         label: `${name} (n to the ${exponent})`, stroke: color(`c${index}`), width: 2, points: { show: true, size: 6 }, value: (_, us) => (us == null ? "–" : `${number(us)} µs`),
       }))],
     });
-    const rows = entries.map(([name, { points, exponent }]) => ({ name, cells: [...points.map(([, us]) => [number(us)]), [String(exponent), exponent > 1.3 ? "worse than n log n" : ""]] }));
-    grid.append(element("div", {}, element("h3", {}, title), chart(`Microseconds by the number of ${title}; the table below has the same figures`, 300, options, [counts, ...entries.map(([, { points }]) => points.map(([, us]) => us))]), table(title, ["microseconds", ...counts.map(number), "exponent"], rows)));
+    const rows = entries.map(([name, { points, exponent, most }]) => ({ name, cells: [...points.map(([, us]) => [number(us)]), [most === null ? "" : `× ${number(most)}`], [String(exponent), exponent > 1.3 ? "worse than n log n" : ""]] }));
+    grid.append(element("div", {}, element("h3", {}, title), chart(`Microseconds by the number of ${title}; the table below has the same figures`, 300, options, [counts, ...entries.map(([, { points }]) => points.map(([, us]) => us))]), table(title, ["microseconds", ...counts.map(number), "most to least", "exponent"], rows)));
   }
   section.append(grid);
 }
