@@ -1,6 +1,7 @@
 //! `confirmRedemption`: payment arrived, in time or late.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use crate::account::Account;
 use crate::decision::Violation;
@@ -127,6 +128,14 @@ fn has_expired(ticket: &Ticket) -> bool {
 
 /// The limits in the record that what it takes back does not fit any more.
 fn conflicts(before: &Redemption, after: &Redemption, usage: &Usage) -> Result<Vec<Violation>, Error> {
+    // The plan guards what all charges add to a counter with the least of their limits, so each is judged by that.
+    let mut least: BTreeMap<String, Integer> = BTreeMap::new();
+    for charge in &after.charges {
+        if let Some(limit) = charge.limit {
+            let entry = least.entry(charge.key.clone()).or_insert(limit);
+            *entry = limit.min(*entry);
+        }
+    }
     let mut account = Account::new(&usage.counters);
     let mut violations = Vec::new();
     for ((charge, held), (_, wanted)) in before.held().zip(after.held()) {
@@ -135,7 +144,7 @@ fn conflicts(before: &Redemption, after: &Redemption, usage: &Usage) -> Result<V
             continue;
         }
         let used = account.used(&charge.key);
-        let most = charge.limit.filter(|most| most.minus(used) < need);
+        let most = least.get(&charge.key).copied().filter(|most| most.minus(used) < need);
         if let Some((most, counter)) = most.zip(Counter::of(&charge.key)) {
             let code = charge.code.as_deref();
             push_least(&mut violations, shortage(counter, code, &charge.key, most, used, need));
