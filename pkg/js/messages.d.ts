@@ -41,7 +41,7 @@ export interface Messages {
   readonly locale: string;
   /** One violation for a buyer, from `public_reason` and whether there is a `code`, and nothing else: no number and no reason. */
   buyer(violation: Pick<Violation, "code" | "public_reason">): string;
-  /** What a server may send to a buyer about `decision.violations`: each code and public reason once, with its sentence. */
+  /** What a server may send to a buyer about `decision.violations`: each code and public reason once, with its sentence, sorted by code. */
   refusal(violations: readonly Pick<Violation, "code" | "public_reason">[]): Refusal[];
   /**
    * One violation for the organiser, with its numbers. `currency` is the order's, needed where they are money.

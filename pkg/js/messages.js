@@ -31,7 +31,9 @@ export function messages(locales, options = {}) {
     buyer,
     refusal(violations) {
       const told = new Map(violations.map(({ code = null, public_reason }) => [JSON.stringify([code, public_reason]), { code, public_reason }]));
-      return [...told.values()].map((one) => ({ ...one, message: buyer(one) }));
+      // By code, because violations list unknown codes before others: their order would tell which of two codes exists.
+      const place = ({ code: one }, { code: other }) => (one === null) - (other === null) || (one > other) - (one < other);
+      return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one) }));
     },
     organiser(violation, context = {}) {
       const { currency = null, promo = null } = known(context, ["currency", "promo"], "context");

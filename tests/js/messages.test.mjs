@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { validateRedemption } from "redeemable";
 import { catalogues, messages } from "redeemable/messages";
 
 const json = (path) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"));
@@ -129,6 +130,15 @@ test("a refusal says each code and public reason once", () => {
     { code: null, public_reason: "used_up", message: "This order goes beyond what one person may have." },
   ]);
   assert.deepEqual(messages("en").refusal([]), []);
+});
+
+test("the order of a refusal does not tell which of two codes exists", () => {
+  const order = { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }] };
+  const told = (promos) => messages("en").refusal(validateRedemption({ codes: ["INSIDERS", "GUESS", "\uff65", "\u{1f600}"], promos, order, now_ms: 1800000000000 }).violations).map(({ code }) => code);
+  const unknown = ["GUESS", "INSIDERS", "\u{1f600}", "\uff65"];
+  assert.deepEqual(told([]), unknown);
+  assert.deepEqual(told([{ code: "INSIDERS", discount_percent: 50, active: false, combines: true }]), unknown);
+  assert.deepEqual(told([{ code: "GUESS", discount_percent: 50, active: false, combines: true }]), unknown);
 });
 
 test("mistakes are errors that name the field", () => {

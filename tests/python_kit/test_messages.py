@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redeemable import InvalidRequest
+from redeemable import Engine, InvalidRequest
 from redeemable.messages import _DECIMALS, Messages, catalogues
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,6 +144,18 @@ def test_a_refusal_says_each_code_and_public_reason_once() -> None:
         {"code": "C", "public_reason": "order_not_eligible", "message": "This code does not apply to this order."},
         {"code": None, "public_reason": "used_up", "message": "This order goes beyond what one person may have."},
     ]
+
+
+def test_the_order_of_a_refusal_does_not_tell_which_of_two_codes_exists() -> None:
+    engine = Engine()
+    order: Any = {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1000, "quantity": 1}]}
+
+    def told(*known: str) -> list[str | None]:
+        promos: Any = [{"code": code, "discount_percent": 50, "active": False, "combines": True} for code in known]
+        decision = engine.validate_redemption({"codes": ["INSIDERS", "GUESS", "\uff65", "\U0001f600"], "promos": promos, "order": order, "now_ms": 1800000000000})
+        return [refusal["code"] for refusal in Messages("en").refusal(decision["violations"])]
+
+    assert told() == told("INSIDERS") == told("GUESS") == ["GUESS", "INSIDERS", "\U0001f600", "\uff65"]
 
 
 def test_mistakes_are_errors_that_name_the_field() -> None:

@@ -71,11 +71,11 @@ class Messages:
         return self._sentence("buyer", section, violation.get("public_reason"), lambda name: "")
 
     def refusal(self, violations: Iterable[Violation] | Iterable[Mapping[str, Any]]) -> list[Refusal]:
-        """What a server may send to a buyer about `decision["violations"]`: each code and public reason once, with its sentence."""
+        """What a server may send to a buyer about `decision["violations"]`: each code and public reason once, with its sentence, sorted by code."""
         told = {(violation.get("code"), violation.get("public_reason")): violation for violation in violations}
         return [
             {"code": code, "public_reason": cast(PublicReason, reason), "message": self.buyer(violation)}
-            for (code, reason), violation in told.items()
+            for (code, reason), violation in sorted(told.items(), key=_place)
         ]
 
     def organiser(self, violation: Violation | Mapping[str, Any], *, currency: str | None = None, promo: Promo | Mapping[str, Any] | None = None) -> str:
@@ -167,6 +167,15 @@ class _Formats:
 
     def _moment(self, ms: int) -> datetime:
         return datetime.fromtimestamp(ms // 1000, self._zone)
+
+
+def _place(told: tuple[tuple[Any, Any], Any]) -> tuple[bool, bytes]:
+    """By code, because violations list unknown codes before others: their order would tell which of two codes exists.
+
+    As JavaScript sorts, so that both say the same.
+    """
+    code = told[0][0]
+    return code is None, (code or "").encode("utf-16-be")
 
 
 def _decimal_pattern(locale: Locale, places: int) -> str:
