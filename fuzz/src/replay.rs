@@ -38,7 +38,10 @@ fn vectors() -> Vec<Vec<u8>> {
                 "usageKeys" => "u",
                 "validateRedemption" => "v",
                 "confirmRedemption" => "c",
-                _ => "r",
+                "applyRelease" => "r",
+                "checkPromo" => "k",
+                "simulate" => "s",
+                _ => continue,
             };
             requests.push(format!("{call}{}", case["request"]).into_bytes());
         }

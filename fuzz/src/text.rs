@@ -1,9 +1,10 @@
-//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`), then the request.
+//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`, `s` for `simulate`), then the request.
 
 use redeemable::{
-    Charge, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Op, Redemption, Release,
-    ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Request, Status, Usage, apply_release,
-    confirm_redemption, json, usage_keys, validate_redemption,
+    Charge, CheckRequest, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding,
+    Op, Redemption, Release, ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Request,
+    SimulateRequest, Simulation, Status, Usage, apply_release, check_promo, confirm_redemption, json,
+    simulate, usage_keys, validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,8 @@ pub fn run(data: &[u8]) {
         b'v' => ask(request, json::validate_redemption, validate_redemption, decision),
         b'c' => ask(request, json::confirm_redemption, confirm_redemption, confirmation),
         b'r' => ask(request, json::apply_release, apply_release, release),
+        b'k' => ask(request, json::check_promo, check_promo, findings),
+        b's' => ask(request, json::simulate, simulate, simulation),
         _ => Ok(()),
     };
     if let Err(found) = found {
@@ -61,6 +64,31 @@ fn names_the_field(error: &Error) -> Check {
     let says = ["expected ", "unknown field, expected one of ", "missing required field"];
     let says = says.iter().any(|start| message.starts_with(start)) && !message.ends_with('.');
     ensure!(says, "does not say what was expected: {error:?}");
+    Ok(())
+}
+
+/// A finding is about a field of the request, and says something.
+fn findings(request: &CheckRequest, findings: &Vec<Finding>) -> Check {
+    for Finding { path, message, .. } in findings {
+        let index = path.strip_prefix("promos[").and_then(|rest| rest.split(']').next()?.parse().ok());
+        let known = index.map_or(path.starts_with("policy."), |index: usize| index < request.promos.len());
+        ensure!(known && !message.is_empty(), "about nothing in the request: {path}: {message}");
+    }
+    Ok(())
+}
+
+/// What is left is the limit without what is used, and no change is one to the same.
+fn simulation(request: &SimulateRequest, simulation: &Simulation) -> Check {
+    for change in &simulation.limits {
+        for standing in change.before.iter().chain(&change.after) {
+            let left =
+                standing.limit.zip(standing.used).map(|(limit, used)| limit.get().saturating_sub(used.get()));
+            ensure!(standing.left.map(|left| left.get()) == left, "left is not the rest: {standing:?}");
+        }
+    }
+    let same = SimulateRequest { change: request.promo.clone(), ..request.clone() };
+    let nothing = simulate(&same).is_ok_and(|same| same.limits.is_empty() && same.changes.is_empty());
+    ensure!(nothing, "a change to the same is one: {request:?}");
     Ok(())
 }
 
