@@ -37,6 +37,8 @@ export function postgresStore(target, options = {}) {
         return await rows(text, values);
       } catch (error) {
         if (attempt === 8 || !asksForRepetition(error)) throw error;
+        // Asked again at once, it would meet the same writers.
+        await new Promise((resume) => { setTimeout(resume, Math.random() * 2 ** attempt); });
       }
     }
   }

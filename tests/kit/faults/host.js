@@ -54,7 +54,7 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
         // What no fault explains is a defect, and so is a fault that does not end.
         const fault = error.code ?? error.cause?.code ?? (/terminat|connection|timeout/i.test(error.message) ? "broken" : null);
         if (fault === null || /^invalid|^ERR_|^(23|22|42)/.test(fault) || Date.now() > end) throw error;
-        see(fault);
+        process.send({ fault });
         await pause(2 + random() * 20);
       }
     }

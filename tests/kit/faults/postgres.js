@@ -13,6 +13,10 @@ import { fill, tinyDisk } from "./disk.js";
 export const name = "PostgreSQL";
 export const hosts = 3;
 
+const BROKEN = /^(broken|ECONN.*|EPIPE|57P.*|busy)$/;
+/** What calls of the kit may throw; where nothing is said, only that it was busy. */
+export const thrown = { server_killed: BROKEN, answer_lost: BROKEN, statement_timeout: /^(57014|busy)$/, disk_full: /^(53100|busy)$/ };
+
 const ISOLATION = ["read committed", "repeatable read", "serializable"];
 
 export async function open() {

@@ -20,7 +20,7 @@ export async function openRounds(database) {
     return host;
   };
   return {
-    play: (seed) => play(opened, hosts, spare, planOf(seed, database.hosts)),
+    play: (seed) => play(database, opened, hosts, spare, planOf(seed, database.hosts)),
     async close() {
       for (const host of [...hosts, await next]) host.kill("SIGKILL");
       await opened.close();
@@ -35,11 +35,12 @@ async function startHost() {
 }
 
 /** Plays a round and returns whether it met its fault, and what was seen of it; throws what the auditor finds. */
-async function play(opened, hosts, spare, plan) {
+async function play(database, opened, hosts, spare, plan) {
   const { kind, seed, orders, offsets, hold } = plan;
   const began = Date.now();
   const shop = await opened.prepare(plan);
   const seen = {};
+  const unexpected = new Set();
   let heard = 0;
   let killed = 0;
   let over = false;
@@ -47,7 +48,9 @@ async function play(opened, hosts, spare, plan) {
   const progress = new Map(orders.map((order) => [order.id, order]));
 
   const hear = (message) => {
-    if (message.seen) seen[message.seen] = (seen[message.seen] ?? 0) + 1;
+    const { seen: what = message.fault } = message;
+    if (what) seen[what] = (seen[what] ?? 0) + 1;
+    if (message.fault && !(database.thrown[kind] ?? /^busy$/).test(message.fault)) unexpected.add(message.fault);
     if (!message.id) return;
     heard += 1;
     const order = progress.get(message.id);
@@ -57,10 +60,13 @@ async function play(opened, hosts, spare, plan) {
   const serve = async (n, share, commits = null) => {
     if (commits !== null) doomed.add(n);
     const ended = task(hosts[n], { place: shop.place(n), orders: share, promos: PROMOS, offset: offsets[n], hold, seed: seed + n, atOnce: 3, commits }, hear);
-    if (await ended === "done") return;
+    const end = await ended;
+    if (end === "done" && !hosts[n].killed) return;
     assert.ok(doomed.delete(n), "a host was killed, and not by this round");
     killed += 1;
     hosts[n] = await spare();
+    // It was done, and killed before that was heard.
+    if (end === "done") return;
     await serve(n, share.filter((order) => !isServed(order)).map((order) => ({ ...order, resumed: true })));
   };
   const context = {
@@ -98,9 +104,11 @@ async function play(opened, hosts, spare, plan) {
   const selling = Promise.all(hosts.map((_, n) => serve(n, orders.filter((__, index) => index % hosts.length === n), n === plan.victim ? shop.commits ?? null : null)))
     .finally(() => { over = true; });
   const stuck = pause(60_000, null, { ref: false }).then(() => { throw new Error("the round does not end"); });
-  const [injected] = await Promise.race([Promise.all([faulty, selling, watch()]), stuck]);
+  // However it ends, whoever holds locks lets go of them.
+  const [injected] = await Promise.race([Promise.all([faulty, selling, watch()]), stuck]).finally(() => { over = true; });
 
   const records = check(await opened.tables(shop));
+  assert.deepEqual([...unexpected], [], "the kit throws no fault but this round's, and answers what the database asks to be repeated");
   for (const order of orders) checkTold(order, records.get(order.id));
   assert.deepEqual(await opened.kit(shop, kitAudit), [], "the kit's audit agrees");
   const skewed = kind === "clock_skew" && orders.some(({ id, fate }) => fate === "leave" && records.get(id)?.tickets[0].released?.reason === "hold_expired");

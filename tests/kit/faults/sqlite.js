@@ -12,6 +12,14 @@ import { fill, tinyDisk } from "./disk.js";
 export const name = "SQLite";
 export const hosts = 2;
 
+/** What calls of the kit may throw; where nothing is said, only that it was busy. */
+export const thrown = {
+  statement_timeout: /^(deadline|busy)$/,
+  disk_full: /^(SQLITE_FULL|SQLITE_IOERR.*|busy)$/,
+  // With a rollback journal, whoever commits keeps readers waiting.
+  serialization: /^(SQLITE_BUSY|busy)$/,
+};
+
 export async function open() {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-faults-"));
   const disk = tinyDisk(join(folder, "tiny"), "2m");
