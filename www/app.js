@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import rateLimit from "@fastify/rate-limit";
 import fastifyStatic from "@fastify/static";
 import fastifySwagger from "@fastify/swagger";
 import Ajv from "ajv";
@@ -18,8 +19,8 @@ import { openStampede } from "./stampede.js";
 /** What Vite makes of page/. */
 export const pages = fileURLToPath(new URL("./dist", import.meta.url));
 
-/** The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`. */
-export async function buildApp({ file, url, event, now = Date.now }) {
+/** The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`; each address may try so many codes in a minute. */
+export async function buildApp({ file, url, event, codes_per_minute = 60, now = Date.now }) {
   const database = await openDatabase({ file, url });
   const codes = openCodes(database, event);
   await codes.seed();
@@ -40,6 +41,15 @@ export async function buildApp({ file, url, event, now = Date.now }) {
     openapi: { openapi: "3.1.0", info: { title: "The demo shop", version: "1", description: "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: whoever knows an order's id may act on it, and a real host puts the organiser's routes behind one." } },
     refResolver: { buildLocalReference: ({ $id }) => $id },
   });
+  await app.register(rateLimit, { global: false });
+  // One count for every route that says whether a code is good. Behind a proxy, fastify's trustProxy says whose address counts.
+  const count = app.createRateLimit({ max: codes_per_minute, timeWindow: "1 minute" });
+  const throttled = async (request) => {
+    if (request.body.codes.every((code) => code.trim() === "")) return;
+    const { isExceeded } = await count(request);
+    if (isExceeded) throw fault(429, "too_many_codes", "codes", `expected at most ${codes_per_minute} orders with codes in a minute`);
+  };
+
   if (existsSync(pages)) app.register(fastifyStatic, { root: pages });
   app.addHook("onSend", async (request, reply) => {
     reply.header("content-security-policy", "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; frame-ancestors 'none'");
@@ -55,16 +65,18 @@ export async function buildApp({ file, url, event, now = Date.now }) {
     return { id, name, currency, ticket_types, hold_ms };
   });
 
-  app.post("/api/preview-data", { schema: schema.preview }, async ({ body }) => checkout.previewData(body));
+  app.post("/api/view", { schema: schema.view, preHandler: throttled }, async ({ body }) => checkout.view(body));
 
-  app.post("/api/orders", { schema: schema.buy }, async ({ body }) => {
+  app.post("/api/preview", { schema: schema.preview, preHandler: throttled }, async ({ body }) => {
+    const { status, quote, applied, violations } = await checkout.preview(body);
+    return { status, quote, applied: applied.map(({ remaining, ...what }) => what), refusals: refusalsOf(violations) };
+  });
+
+  app.post("/api/orders", { schema: schema.buy, preHandler: throttled }, async ({ body }) => {
     // A client that sends its own id may repeat a request whose answer was lost.
     const id = body.id ?? randomUUID();
     const { status, replayed, quote, violations } = await checkout.buy({ ...body, id });
-    // The buyer is told the public reason, once per code, and no figure: the number of reasons would tell a known code from an unknown one.
-    const told = violations.map(({ code, public_reason }) => JSON.stringify({ code, public_reason }));
-    const refusals = [...new Set(told)].map((refusal) => JSON.parse(refusal));
-    return { status, replayed, quote, refusals, order: status === "accepted" ? await show(id) : null };
+    return { status, replayed, quote, refusals: refusalsOf(violations), order: status === "accepted" ? await show(id) : null };
   });
 
   // Who knows an order's id may act on it: the ids are random, and this host has no login.
@@ -121,6 +133,12 @@ export async function buildApp({ file, url, event, now = Date.now }) {
     await database.close();
   });
   return app;
+}
+
+/** The buyer is told the public reason, once per code, and no figure: the number of reasons would tell a known code from an unknown one. */
+function refusalsOf(violations) {
+  const told = violations.map(({ code, public_reason }) => JSON.stringify({ code, public_reason }));
+  return [...new Set(told)].map((refusal) => JSON.parse(refusal));
 }
 
 /** What the buyer may see of a record. */

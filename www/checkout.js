@@ -1,6 +1,9 @@
 // How the shop sells: the kit decides and commits, the shop adds its prices, its ticket rows and the buyer's consent.
-import { usageKeys, validateRedemption } from "redeemable";
-import { confirm, redeem, release, sweep } from "redeemable/host";
+import { publicView, usageKeys } from "redeemable";
+import { confirm, preview, redeem, release, sweep } from "redeemable/host";
+
+/** Larger orders are priced here: a view of them would show limits that a small order has nothing to do with. */
+const VIEW_UP_TO = 10;
 
 export function openCheckout({ database: { store, writing }, codes, event, now }) {
   const priceOf = new Map(event.ticket_types.map(({ id, price }) => [id, price]));
@@ -15,8 +18,7 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
 
   /** The engine's decision, or `price_changed` with nothing stored: the buyer has agreed to one total only. */
   async function buy({ id, codes: typed, lines, identities, expected_total }) {
-    const promos = (await codes.list()).map(({ promo }) => promo);
-    const request = { codes: typed, promos, policy: event.policy, order: orderOf({ id, lines, identities }) };
+    const request = { codes: typed, promos: await promosOf(), policy: event.policy, order: orderOf({ id, lines, identities }) };
     const approve = (decision) => {
       if (decision.quote.total !== expected_total) throw new PriceChanged(decision);
     };
@@ -28,29 +30,27 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
     }
   }
 
-  /**
-   * What the browser needs to preview: the promos that were typed, the policy and the counters that the order would touch.
-   * A code that is not accepted is left out, so that it reads like one that does not exist; and nobody is handed the list of its guests.
-   */
-  async function previewData({ codes: typed, lines, identities }) {
-    const order = orderOf({ lines, identities });
-    // A code that was typed is one that adds a counter.
-    const known = (await codes.list()).filter(({ promo }) => usageKeys({ codes: typed, promos: [promo], order }).length > 0);
+  const promosOf = async () => (await codes.list()).map(({ promo }) => promo);
+
+  /** What the browser may know of one code, for all ticket types, so that it asks again only for another code or person. */
+  async function view({ codes: typed, identities }) {
+    const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
+    const request = { codes: typed, promos: await promosOf(), policy: event.policy, order: orderOf({ lines, identities }) };
+    const keysWith = (codes) => usageKeys({ ...request, codes });
+    let keys = keysWith(typed);
+    // For a code that nobody wrote another one's counters are read, so that the answer takes as long.
+    if (keys.length === keysWith([]).length) keys = keysWith(request.promos.slice(0, 1).map(({ code }) => code));
+    const { counters } = await store.read(keys, null);
     const now_ms = now();
-    const isSecret = ({ promo, announced }) => {
-      // Of an announced code everybody may know when it starts and ends, and nothing else.
-      const judged = announced ? { ...promo, starts_at_ms: null, ends_at_ms: null } : promo;
-      const { violations } = validateRedemption({ codes: [promo.code], promos: [judged], policy: event.policy, order, now_ms });
-      return violations.some(({ public_reason }) => public_reason === "not_accepted");
-    };
-    const promos = known.filter((code) => !isSecret(code)).map(({ promo }) => ({ ...promo, only_for: null }));
-    const { counters } = await store.read(usageKeys({ codes: typed, promos, policy: event.policy, order }), null);
-    return { promos, policy: event.policy, usage: { counters }, now_ms };
+    return { view: publicView({ ...request, usage: { counters }, now_ms, reveal_up_to: VIEW_UP_TO }), up_to: VIEW_UP_TO, now_ms };
   }
 
   return {
     buy,
-    previewData,
+    view,
+    /** The decision on an order that the browser cannot price by itself; nothing is stored. */
+    preview: async ({ codes: typed, lines, identities }) =>
+      preview(store, { codes: typed, promos: await promosOf(), policy: event.policy, order: orderOf({ lines, identities }) }, { now }),
     find: async (id) => (await store.read([], id)).existing,
     pay: (id, total) => confirm(store, { id, total }, { write: issueTickets, now }),
     release: (id, { reason, tickets = null }) => release(store, { id, reason, tickets }, { write: issueTickets, now }),

@@ -8,8 +8,7 @@ const ATTEMPTS = 8;
 export function openCodes({ query }, event) {
   /** Writes the event's own codes into an empty database; from then on they are edited there. */
   async function seed() {
-    const announced = new Set(event.announced ?? []);
-    const codes = event.promos.map((promo, i) => ({ id: i + 1, revision: 1, announced: announced.has(promo.code), promo }));
+    const codes = event.promos.map((promo, i) => ({ id: i + 1, revision: 1, promo }));
     await query("INSERT INTO shop_codes (event_id, revision, document) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", event.id, JSON.stringify(codes));
   }
 
@@ -35,16 +34,16 @@ export function openCodes({ query }, event) {
     list: async () => (await read()).codes,
     find: async (id) => findIn((await read()).codes, id),
 
-    add: ({ promo, announced = false }) => change((codes) => {
+    add: ({ promo }) => change((codes) => {
       checkAmong(event, codes, promo);
-      return { id: 1 + Math.max(0, ...codes.map(({ id }) => id)), revision: 1, announced, promo };
+      return { id: 1 + Math.max(0, ...codes.map(({ id }) => id)), revision: 1, promo };
     }),
 
-    edit: (id, { promo, announced, revision }) => change((codes) => {
+    edit: (id, { promo, revision }) => change((codes) => {
       const before = findIn(codes, id);
       if (before.revision !== revision) throw fault(409, "stale_revision", "revision", `expected ${before.revision}: somebody else has edited this code`);
       checkEdit(event, codes, before, promo);
-      return { id: before.id, revision: revision + 1, announced, promo };
+      return { id: before.id, revision: revision + 1, promo };
     }),
 
     /** The code as it is, once the engine has accepted the promo in its place. */

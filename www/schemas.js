@@ -49,7 +49,6 @@ export const shared = {
   Code: object({
     id: { ...count, description: "the host's own number of the code" },
     revision: { ...count, description: "to be sent along with an edit" },
-    announced: { ...flag, description: "buyers who type the code may be told when it starts or that it ended" },
     promo: document("Promo", "what the organiser wrote"),
     figures: ref("Figures"),
   }),
@@ -89,12 +88,19 @@ export function routes(event) {
 
   return {
     event: route("getEvent", "The event and what it sells", { ok: ref("Event") }),
-    preview: route("previewData", "What the engine in the browser needs to price the order while it is typed", {
-      description: "Only promos whose code was typed, and of these none that would read `not_accepted`; of a code that is announced also before it starts and after it ended. Nobody is handed the list of a code's guests.",
+    view: route("getView", "What the engine in the browser needs to price orders with one code while they are typed", {
+      description: "Good for every choice of tickets up to `up_to` in all, for this e-mail. A code that is not accepted, for whatever reason, reads like one that does not exist. 429 `too_many_codes` to an address that tries very many.",
+      body: object({ codes: { ...order.codes, maxItems: 1 }, identities: object({ email }, []) }),
+      ok: object({
+        view: object({ codes: list(string), promos: list(document("Promo", "the code, if it is accepted, with what is left as its limits")), policy: document("Policy", "what the event's caps leave") }),
+        up_to: { ...count, description: "larger orders are priced by the shop" }, now_ms: time,
+      }),
+    }),
+    preview: route("previewOrder", "The price of an order with several codes, or with many tickets; nothing is stored", {
       body: object({ ...order, identities: object({ email }, []) }),
       ok: object({
-        promos: list(document("Promo", "a promo that was typed")), policy: document("Policy", "the event's caps"),
-        usage: object({ counters: { type: "object", additionalProperties: count } }), now_ms: time,
+        status: { type: "string", enum: ["accepted", "rejected"] }, quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
+        applied: list(object({ code: string, tickets: count, uses: count, discount: amount, partial: flag })), refusals: list(ref("Refusal"), { description: "each once" }),
       }),
     }),
     buy: route("placeOrder", "Places an order at the price that the buyer saw", {
@@ -123,10 +129,10 @@ export function routes(event) {
       ok: object({ status: { type: "string", enum: ["released", "already_released", "already_confirmed"] }, tickets: list(count), refundable: amount, order: ref("Order") }),
     }),
     codes: route("listCodes", "The organiser's codes with what was used of them", { ok: object({ codes: list(ref("Code")) }) }),
-    addCode: route("addCode", "Adds a code", { body: object({ promo, announced: flag }, ["promo"]), ok: ref("Code"), status: 201 }),
+    addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {
       description: "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, without one its `code`) cannot be edited: the count would start anew.",
-      params: code, body: object({ promo, announced: flag, revision: count }), ok: ref("Code"),
+      params: code, body: object({ promo, revision: count }), ok: ref("Code"),
     }),
     ledger: route("getLedger", "What happened to a code over time, newest first, as the orders' records tell it", {
       params: code, querystring: object({ before: { type: "integer", minimum: 1, description: "only entries with a lower `n`" }, limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 } }, []),

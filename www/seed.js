@@ -31,6 +31,4 @@ export default {
     // The codes are copied into the database when it is new, so this is a week after the shop first opened.
     { code: "FINALE", discount_percent: 50, max_uses: 10, max_uses_per_identity: 1, starts_at_ms: Date.now() + week, ends_at_ms: Date.now() + 2 * week },
   ],
-  /** Codes of which buyers who type them may know when they start and end. */
-  announced: ["FINALE"],
 };

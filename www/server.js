@@ -7,7 +7,7 @@ import { SettingError } from "./database.js";
 import { checkEvent } from "./event.js";
 import seed from "./seed.js";
 
-const { PORT = "8080", DATA, DATABASE_URL: url, EVENT, INIT_CWD = "." } = process.env;
+const { PORT = "8080", DATA, DATABASE_URL: url, EVENT, CODES_PER_MINUTE = "60", INIT_CWD = "." } = process.env;
 
 function stop(message) {
   console.error(message);
@@ -18,6 +18,7 @@ function stop(message) {
 const here = (path) => resolve(INIT_CWD, path);
 const port = Number(PORT);
 if (!/^\d+$/.test(PORT) || port > 65_535) stop(`PORT: expected a port number, found ${PORT}`);
+if (!/^[1-9]\d{0,8}$/.test(CODES_PER_MINUTE)) stop(`CODES_PER_MINUTE: expected an integer from 1, found ${CODES_PER_MINUTE}`);
 if (DATA && url) stop("DATA and DATABASE_URL: expected one of them, an SQLite file or a PostgreSQL server");
 const file = DATA ? here(DATA) : fileURLToPath(new URL("./data/demo.sqlite", import.meta.url));
 
@@ -30,7 +31,7 @@ try {
   stop(`${EVENT ? `EVENT ${EVENT}` : "seed.js"}: ${error instanceof SyntaxError ? "expected JSON: " : ""}${error.message}`);
 }
 
-const app = await buildApp({ file, url, event }).catch((error) => {
+const app = await buildApp({ file, url, event, codes_per_minute: Number(CODES_PER_MINUTE) }).catch((error) => {
   if (!(error instanceof SettingError)) throw error;
   stop(error.message);
 });

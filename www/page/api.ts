@@ -1,15 +1,17 @@
 // The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that can be said to the reader.
-import type { Policy, Promo, PublicReason, Quote, Reason, Redemption, ReleaseReason, Ticket, Usage } from "redeemable";
+import type { Applied, Promo, PublicReason, PublicView, Quote, Reason, Redemption, ReleaseReason, Ticket } from "redeemable";
 
 export interface TicketType { id: string; name: string; price: number }
 export interface Event { id: string; name: string; currency: string; hold_ms: number; ticket_types: TicketType[] }
 export interface Line { ticket_type: string; quantity: number }
 export interface Wish { codes: string[]; lines: Line[]; identities: { email?: string } }
 
-/** What the browser's engine needs to price a wish. */
-export interface PreviewData { promos: Promo[]; policy: Policy; usage: Usage; now_ms: number }
+/** What the browser's engine needs to price orders with one code, of up to so many tickets. */
+export interface View { view: PublicView; up_to: number; now_ms: number }
 
 export interface Refusal { code: string | null; public_reason: PublicReason }
+/** The shop's own price, for what the browser cannot price by itself. */
+export interface Previewed { status: "accepted" | "rejected"; quote: Quote; applied: Omit<Applied, "remaining">[]; refusals: Refusal[] }
 /** What a buyer sees of an order. */
 export interface OrderView {
   id: string; state: Redemption["state"]; currency: string; codes: string[]; identities: string[]; tickets: Ticket[];
@@ -22,7 +24,7 @@ export interface Released { status: string; tickets: number[]; refundable: numbe
 /** `limit` and `left` are null where there is no limit. */
 export interface Counted { used: number; held: number; confirmed: number; limit: number | null; left: number | null }
 export interface Figures { uses: Counted; spend: Counted; pools: { id: string; uses: Counted; spend: Counted }[] }
-export interface CodeView { id: number; revision: number; announced: boolean; promo: Promo; figures: Figures }
+export interface CodeView { id: number; revision: number; promo: Promo; figures: Figures }
 /** What one order did to a code's counters; `used` are the uses after it. */
 export interface Entry {
   n: number; at_ms: number; order: string; event: Redemption["state"]; reason: ReleaseReason | null;
@@ -53,6 +55,7 @@ export class Failure extends Error {
   get said(): string {
     if (this.code === "unreachable") return "The shop does not answer. Nothing is lost: try again in a moment.";
     if (this.code === "busy") return "Very many people are ordering at this moment, and nothing was stored. Please try again.";
+    if (this.code === "too_many_codes") return "So many codes were tried from here that the shop asks for a minute's patience.";
     if (this.code === "stale_revision") return "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, compare, and save.";
     if (this.code === "stampede_running") return "Another stampede is running. Wait until it ends.";
     if (this.code === "not_found") return "The shop does not know this.";
@@ -102,14 +105,15 @@ const order = (id: string) => `/api/orders/${encodeURIComponent(id)}`;
 
 export const api = {
   event: () => ask<Event>("GET", "/api/event"),
-  previewData: (wish: Wish) => ask<PreviewData>("POST", "/api/preview-data", wish),
+  view: ({ codes, identities }: Wish) => ask<View>("POST", "/api/view", { codes, identities }),
+  preview: (wish: Wish) => ask<Previewed>("POST", "/api/preview", wish),
   buy: (wish: Wish & { id: string; expected_total: number }) => ask<Bought>("POST", "/api/orders", wish),
   order: (id: string) => ask<OrderView>("GET", order(id)),
   pay: (id: string, total: number) => ask<Paid>("POST", `${order(id)}/pay`, { total }),
   release: (id: string, reason: ReleaseReason, tickets: number[] | null) => ask<Released>("POST", `${order(id)}/release`, { reason, tickets }),
   codes: () => ask<{ codes: CodeView[] }>("GET", "/api/codes").then(({ codes }) => codes),
-  addCode: (promo: Promo, announced: boolean) => ask<CodeView>("POST", "/api/codes", { promo, announced }),
-  editCode: (id: number, promo: Promo, announced: boolean, revision: number) => ask<CodeView>("PUT", `/api/codes/${id}`, { promo, announced, revision }),
+  addCode: (promo: Promo) => ask<CodeView>("POST", "/api/codes", { promo }),
+  editCode: (id: number, promo: Promo, revision: number) => ask<CodeView>("PUT", `/api/codes/${id}`, { promo, revision }),
   ledger: (id: number, limit: number) => ask<{ total: number; entries: Entry[] }>("GET", `/api/codes/${id}/ledger?limit=${limit}`),
   whatIf: (id: number, promo: Promo) => ask<WhatIf>("POST", `/api/codes/${id}/what-if`, { promo }),
   stampede: (host: Host, buyers: number, uses: number) => lines<Progress>("/api/stampede", { host, buyers, uses }),

@@ -2,47 +2,40 @@
 import type { Promo, Violation } from "redeemable";
 import type { Event, Refusal } from "./api";
 import { dateTime, language, moneyIn, number } from "./format";
+import { plural } from "./ui";
 
-/** Why a code was refused, as far as the promos in hand tell. */
-export function refusal(violation: Violation, promos: Promo[], event: Event): string {
+/**
+ * Why a code was refused, in numbers that the buyer may know: what is left are the limits of a view, and a bound above
+ * what an order of `up_to` tickets can reach is not told.
+ */
+export function refusal(violation: Violation, promo: Promo | undefined, event: Event, up_to: number): string {
   const money = moneyIn(event.currency);
   const code = violation.code ?? "";
-  const promo = promos.find((each) => each.code.toUpperCase() === code);
   switch (violation.reason) {
-    case "not_started":
-      return promo?.starts_at_ms == null ? hidden(code) : `${code} starts on ${dateTime(promo.starts_at_ms)}.`;
-    case "ended":
-      return promo?.ends_at_ms == null ? hidden(code) : `${code} ended on ${dateTime(promo.ends_at_ms)}.`;
     case "wrong_currency":
       return `${code} is not for prices in ${event.currency}.`;
     case "wrong_ticket_type":
       return `${code} is only for ${names(promo?.ticket_types ?? [], event)}.`;
     case "nothing_to_discount":
       return `${code} takes nothing off these tickets.`;
-    case "cannot_combine":
-      return `${code} cannot be used together with another code.`;
     case "below_min_tickets":
-      return `${code} needs at least ${number(violation.limit)} tickets; you chose ${number(violation.used)}.`;
+      return `${code} needs ${violation.limit > up_to ? `more than ${number(up_to)}` : `at least ${number(violation.limit)}`} tickets; you chose ${number(violation.used)}.`;
     case "above_max_tickets":
       return `${code} is for at most ${number(violation.limit)} tickets; you chose ${number(violation.used)}.`;
-    case "below_min_subtotal":
-      return `${code} needs an order of at least ${money(violation.limit)}; yours is ${money(violation.used)}.`;
+    case "below_min_subtotal": {
+      const most = up_to * Math.max(...event.ticket_types.map(({ price }) => price));
+      return `${code} needs an order of ${violation.limit > most ? `more than ${money(most)}` : `at least ${money(violation.limit)}`}; yours is ${money(violation.used)}.`;
+    }
     case "identity_required":
       return violation.code === null ? "Please give your e-mail." : `${code} needs your e-mail, because each person may use it only so often.`;
     case "uses_exhausted":
-    case "pool_exhausted":
-      return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${uses(violation.remaining)} left, fewer than you need.`;
-    case "identity_uses_exhausted":
-      return violation.remaining === 0 ? `You have used ${code} as often as one person may.` : `You have only ${uses(violation.remaining)} of ${code} left, fewer than you need.`;
+      return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${uses(violation.remaining)} left for you, fewer than you need.`;
     case "budget_exhausted":
-    case "pool_budget_exhausted":
       return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${money(violation.remaining)} left to give, less than you need.`;
     case "free_tickets_exhausted":
-      return `One person gets at most ${number(violation.limit)} free tickets; ${more(violation.remaining)}.`;
+      return violation.remaining === 0 ? "You may have no more free tickets." : `You may have at most ${plural(violation.remaining, "free ticket")}; choose fewer.`;
     case "tickets_exhausted":
-      return `One person gets at most ${number(violation.limit)} tickets; ${more(violation.remaining)}.`;
-    case "already_confirmed":
-      return "This order is already confirmed.";
+      return violation.remaining === 0 ? "You may have no more tickets." : `You may have at most ${plural(violation.remaining, "ticket")}; choose fewer.`;
     default:
       return hidden(code);
   }
@@ -60,7 +53,6 @@ export function told({ code, public_reason }: Refusal): string {
 }
 
 const uses = (count: number) => `${number(count)} ${count === 1 ? "use" : "uses"}`;
-const more = (count: number) => (count === 0 ? "you may have no more" : `choose at most ${number(count)}`);
 const hidden = (code: string) => `${code} is not accepted.`;
 
 function names(types: string[], event: Event): string {

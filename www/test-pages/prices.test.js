@@ -25,7 +25,7 @@ function random(seed) {
 }
 
 test("previewed price equals charged price", async (t) => {
-  const shop = await openShop(t, { promos, announced: [], policy: { max_free_tickets_per_identity: 3 } });
+  const shop = await openShop(t, { promos, policy: { max_free_tickets_per_identity: 3 } });
   const page = await openChromium(t);
   const pick = random(20_261_122);
   await page.open(`${shop.url}/`);
@@ -122,7 +122,7 @@ test("a price that is not of what is typed is never offered", async (t) => {
   await page.fill("input[name=codes]", "early20");
   await priced(7200);
 
-  await page.raw.route("**/api/preview-data", (route) => route.abort());
+  await page.raw.route("**/api/view", (route) => route.abort());
   await page.fill("input[name=codes]", "train");
   await page.see("The shop does not answer.");
   assert.equal(await page.evaluate("document.querySelectorAll('.quote, button.hold').length"), 0, "the price of another code is gone");
@@ -134,7 +134,7 @@ test("a price that is not of what is typed is never offered", async (t) => {
 
   await page.fill("input[name=codes]", "train");
   await page.see("The shop does not answer.");
-  await page.raw.unroute("**/api/preview-data");
+  await page.raw.unroute("**/api/view");
   // 15 % off 45.00 is 38.25, without anything being pressed.
   await priced(7650);
   assert.equal(await page.evaluate(problems), 0);
@@ -169,7 +169,7 @@ test("what a buyer reads: many tickets, free tickets, an order that costs nothin
   await type("vip", "0");
   await type("regular", "3");
   await type("codes", "crew");
-  await page.see("One person gets at most 2 free tickets; choose at most 2.");
+  await page.see("You may have at most 2 free tickets; choose fewer.");
   await type("regular", "1");
   await page.click("button.hold:enabled");
   await page.see("These tickets are yours.");

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const server = fileURLToPath(new URL("../server.js", import.meta.url));
 const built = fileURLToPath(new URL("../dist/index.html", import.meta.url));
 
-/** Prices in cents. SOON is announced: buyers may be told when it starts; OFF and GUESTS stay secret. */
+/** Prices in cents. Of SOON, OFF and GUESTS nobody is told that they exist. */
 export const event = {
   id: "gala", name: "Gala evening", currency: "EUR", hold_ms: 600_000,
   ticket_types: [
@@ -18,7 +18,6 @@ export const event = {
     { id: "vip", name: "VIP with dinner", price: 12_000 },
   ],
   policy: { max_free_tickets_per_identity: 2, identity_kinds: ["email"] },
-  announced: ["SOON"],
   promos: [
     { code: "CREW", discount: { kind: "free" }, max_uses: 20, ticket_types: ["regular"] },
     { code: "EARLY20", discount_percent: 20, max_uses: 500, max_uses_per_identity: 4, combines: true, priority: 10 },
@@ -39,7 +38,7 @@ export async function openShop(t, changes = {}) {
   const eventFile = join(folder, "event.json");
   writeFileSync(eventFile, JSON.stringify({ ...event, ...changes }));
   const { DATABASE_URL, ...env } = process.env;
-  const child = spawn(process.execPath, [server], { env: { ...env, PORT: "0", DATA: join(folder, "shop.sqlite"), EVENT: eventFile }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [server], { env: { CODES_PER_MINUTE: "1000000", ...env, PORT: "0", DATA: join(folder, "shop.sqlite"), EVENT: eventFile }, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   t.after(async () => {
     child.kill("SIGKILL");

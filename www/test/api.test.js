@@ -19,14 +19,15 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   // openHost holds each of these answers against the document.
   const order = { codes: ["TEN"], lines: [{ ticket_type: "seat", quantity: 1 }], identities: { email: "ann@example.org" } };
   await host.get("/api/event");
-  await host.post("/api/preview-data", order);
+  await host.post("/api/view", { codes: ["TEN"], identities: order.identities });
+  await host.post("/api/preview", order);
   await host.buy(1, 1, ["TEN"], 900);
   await host.get(`/api/orders/${id(1)}`);
   await host.pay(1, 900);
   await host.release(1);
   await host.get("/api/codes");
   await host.post("/api/codes", { promo: { code: "NEW", discount_percent: 5 } });
-  await host.put("/api/codes/2", { promo: { code: "NEW", discount_percent: 6 }, announced: true, revision: 1 });
+  await host.put("/api/codes/2", { promo: { code: "NEW", discount_percent: 6 }, revision: 1 });
   await host.get("/api/codes/1/ledger");
   await host.post("/api/codes/1/what-if", { promo: { code: "TEN", discount_percent: 5 } });
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));

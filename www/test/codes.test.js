@@ -26,7 +26,7 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
     await host.buy(3, 1, ["OPEN"], 500);
     await host.buy(4, 1, ["DOOR"], 1000);
     const { codes } = await host.get("/api/codes");
-    assert.deepEqual(codes.map(({ id, revision, announced, promo }) => [id, revision, announced, promo.code]), [[1, 1, false, "TEN"], [2, 1, false, "OPEN"], [3, 1, false, "DOOR"]]);
+    assert.deepEqual(codes.map(({ id, revision, promo }) => [id, revision, promo.code]), [[1, 1, "TEN"], [2, 1, "OPEN"], [3, 1, "DOOR"]]);
     const shared = [{ id: "partners", uses: figures(5, 3, 2, 8, 3), spend: figures(900, 700, 200, 900, 0) }];
     assert.deepEqual(codes.map((code) => code.figures), [
       { uses: figures(4, 2, 2, 10, 6), spend: figures(400, 200, 200, 1000, 600), pools: shared },
@@ -111,8 +111,8 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
   test("an edit counts for the next buyer, survives a restart, and meets the buyers who hold tickets with the prices they have", async (t) => {
     const host = await open(t, [TEN, { code: "OTHER", discount_percent: 5 }]);
     await host.buy(1, 3, ["TEN"], 2700);
-    const edited = await host.put("/api/codes/1", { promo: { ...TEN, discount_percent: 20, max_uses: 4 }, announced: true, revision: 1 });
-    assert.deepEqual([edited.code, edited.id, edited.revision, edited.announced, edited.promo.max_uses, edited.figures.uses], [200, 1, 2, true, 4, figures(3, 3, 0, 4, 1)]);
+    const edited = await host.put("/api/codes/1", { promo: { ...TEN, discount_percent: 20, max_uses: 4 }, revision: 1 });
+    assert.deepEqual([edited.code, edited.id, edited.revision, edited.promo.max_uses, edited.figures.uses], [200, 1, 2, 4, figures(3, 3, 0, 4, 1)]);
     await host.restart();
     const { code, ...listed } = edited;
     assert.deepEqual(await codeOf(host), listed);
@@ -125,7 +125,7 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
 
   test("of two organisers who edit one code at once, one is told; of different codes, both are stored", async (t) => {
     const host = await open(t, [TEN, { code: "OTHER", discount_percent: 5 }]);
-    const edit = (n, promo, revision = 1) => host.put(`/api/codes/${n}`, { promo, announced: false, revision });
+    const edit = (n, promo, revision = 1) => host.put(`/api/codes/${n}`, { promo, revision });
     const both = await Promise.all([edit(1, { ...TEN, max_uses: 20 }), edit(1, { ...TEN, max_uses: 30 })]);
     assert.deepEqual(both.map(({ code }) => code).sort(), [200, 409]);
     assert.deepEqual(errorOf(both.find(({ code }) => code === 409)), [409, "stale_revision", "revision"]);
@@ -139,8 +139,8 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
     const host = await open(t, []);
     assert.deepEqual(await host.get("/api/codes"), { code: 200, codes: [] });
     const added = await host.post("/api/codes", { promo: TEN });
-    assert.deepEqual([added.code, added.id, added.revision, added.announced, added.figures.uses], [201, 1, 1, false, figures(0, 0, 0, 10, 10)]);
-    assert.equal((await host.post("/api/codes", { promo: { code: "NEXT", discount_percent: 1 }, announced: true })).id, 2);
+    assert.deepEqual([added.code, added.id, added.revision, added.figures.uses], [201, 1, 1, figures(0, 0, 0, 10, 10)]);
+    assert.equal((await host.post("/api/codes", { promo: { code: "NEXT", discount_percent: 1 } })).id, 2);
     assert.equal((await host.buy(1, 1, ["TEN"], 900)).status, "accepted");
     const twins = await Promise.all([1, 2].map(() => host.post("/api/codes", { promo: { code: "TWIN", discount_percent: 1 } })));
     assert.deepEqual(twins.map(({ code }) => code).sort(), [201, 409]);
@@ -149,7 +149,7 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
   test("a promo that the engine would not read, or that is there already, is refused with its field", async (t) => {
     const host = await open(t, [TEN, { code: "NAMED", id: "n", currency: "EUR", discount_percent: 5 }]);
     const add = async (promo, more) => errorOf(await host.post("/api/codes", { promo, ...more }));
-    const edit = async (n, promo, more) => errorOf(await host.put(`/api/codes/${n}`, { promo, announced: false, revision: 1, ...more }));
+    const edit = async (n, promo, more) => errorOf(await host.put(`/api/codes/${n}`, { promo, revision: 1, ...more }));
     assert.deepEqual(await add({ code: "A", discount_percent: 5, max_usse: 1 }), [400, "invalid_promo", "promo.max_usse"]);
     assert.deepEqual(await add({ code: "A", discount: { kind: "percent", percent: 101 } }), [400, "invalid_promo", "promo.discount.percent"]);
     assert.deepEqual(await add({ discount_percent: 5 }), [400, "invalid_promo", "promo.code"]);
@@ -179,7 +179,7 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
     const promo = { code: "OLD", id: "spring", currency: "EUR", discount_percent: 10, max_uses: 3 };
     const host = await open(t, [promo]);
     await host.buy(1, 2, ["OLD"], 1800);
-    const renamed = await host.put("/api/codes/1", { promo: { ...promo, code: "NEW" }, announced: false, revision: 1 });
+    const renamed = await host.put("/api/codes/1", { promo: { ...promo, code: "NEW" }, revision: 1 });
     assert.deepEqual([renamed.code, renamed.figures.uses], [200, figures(2, 2, 0, 3, 1)]);
     assert.deepEqual((await host.buy(2, 1, ["OLD"], 900)).refusals, [{ code: "OLD", public_reason: "not_accepted" }]);
     assert.equal((await host.buy(2, 2, ["NEW"], 1800)).status, "rejected");

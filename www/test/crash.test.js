@@ -121,7 +121,7 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`a kill on ${na
       const { url, kill } = await startHost(place);
       const { codes } = await ask(`${url}/api/codes`);
       assert.deepEqual(codes.map((code) => [code.revision, code.promo.discount_percent]), [[revision, 9 + revision]]);
-      const body = JSON.stringify({ promo: { ...promo, discount_percent: 10 + revision }, announced: false, revision });
+      const body = JSON.stringify({ promo: { ...promo, discount_percent: 10 + revision }, revision });
       const { status } = await fetch(`${url}/api/codes/1`, { method: "PUT", headers: { "content-type": "application/json" }, body });
       await kill("SIGKILL");
       assert.equal(status, 200);

@@ -9,10 +9,12 @@ import { ask, audit, DATABASES, eventWith, id, openHost, orderFor, startHost, wo
 const HOLD = 600_000;
 
 for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name}`, () => {
-  async function open(t, promos, policy, more) {
+  const error = ({ code, error }) => [code, error.code, error.path];
+
+  async function open(t, promos, policy, more, codes_per_minute) {
     const event = { ...eventWith(promos, policy, HOLD), ...more };
     const place = await prepare(t, event);
-    return Object.assign(await openHost(place, event), { place });
+    return Object.assign(await openHost(place, event, codes_per_minute), { place });
   }
 
   test("buy, pay, release", async (t) => {
@@ -185,7 +187,6 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
   test("what is malformed is an error that names the field", async (t) => {
     const host = await open(t, [{ code: "TEN", discount_percent: 10 }]);
     const order = orderFor("ann@example.org", 1, ["TEN"], 900, id(1));
-    const error = ({ code, error }) => [code, error.code, error.path];
     const buying = async (more) => error(await host.post("/api/orders", { ...order, ...more }));
     assert.deepEqual(await buying({ code: "TEN" }), [400, "invalid_request", "code"]);
     assert.deepEqual(await buying({ code: null }), [400, "invalid_request", "code"]);
@@ -197,7 +198,7 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     assert.deepEqual(await buying({ codes: ["\ud800"] }), [400, "invalid_request", "codes[0]"]);
     assert.deepEqual(await buying({ expected_total: undefined }), [400, "invalid_request", "expected_total"]);
     assert.deepEqual(await buying({ expected_total: "900" }), [400, "invalid_request", "expected_total"]);
-    assert.deepEqual(error(await host.post("/api/preview-data", { ...order, id: undefined })), [400, "invalid_request", "expected_total"]);
+    assert.deepEqual(error(await host.post("/api/preview", { ...order, id: undefined })), [400, "invalid_request", "expected_total"]);
     await host.buy(1, 1, [], 1000);
     assert.deepEqual(error(await host.release(1, "cancelled")), [400, "invalid_request", "reason"]);
     assert.deepEqual(error(await host.release(1, "refunded", [1])), [400, "invalid_request", "release.tickets[0]"]);
@@ -208,52 +209,65 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     assert.equal((await audit(host.place)).records.length, 1);
   });
 
-  test("the public event names no code, and a preview only the codes that were typed", async (t) => {
-    const host = await open(t, [{ code: "TEN", discount_percent: 10 }, { code: "SECRET", discount_percent: 90 }]);
+  test("the public event names no code, and a view only the one that was typed, with what is left", async (t) => {
+    const host = await open(t, [{ code: "TEN", id: "spring", discount_percent: 10, max_uses: 400, pools: [{ id: "partners", max_uses: 8 }] }, { code: "SECRET", discount_percent: 90 }]);
     const event = await host.get("/api/event");
     assert.ok(!/TEN|SECRET|promo/.test(JSON.stringify(event)));
     assert.equal(event.hold_ms, HOLD);
-    const typed = (codes) => host.post("/api/preview-data", { codes, lines: [{ ticket_type: "seat", quantity: 1 }], identities: {} });
-    assert.deepEqual((await typed(["\uff54en\u200b", "nope"])).promos.map(({ code }) => code), ["TEN"]);
-    assert.deepEqual((await typed([])).promos, []);
     await host.buy(1, 2, ["TEN"], 1800);
-    const { usage, now_ms, policy } = await typed(["TEN"]);
-    assert.deepEqual([usage.counters["code/event:gala:TEN/uses"], now_ms, policy], [2, host.now, {}]);
+    const { view, up_to, now_ms } = await host.post("/api/view", { codes: ["\uff54en\u200b"], identities: {} });
+    assert.deepEqual([view.codes, view.promos.map(({ code }) => code), up_to, now_ms], [["TEN"], ["TEN"], 10, host.now]);
+    // 398 of the code are left and 6 of the pool.
+    assert.deepEqual([view.promos[0].max_uses, view.promos[0].pools], [6, []]);
+    assert.doesNotMatch(JSON.stringify(view), /SECRET|spring|partners|400|398/);
+    assert.deepEqual((await host.post("/api/view", { codes: [], identities: {} })).view.promos, []);
   });
 
-  test("the preview data tells nothing of a code that is not accepted, and names no guest", async (t) => {
+  test("a code that is not accepted reads like one that nobody wrote, in a view, a preview and an order", async (t) => {
+    const free = { discount: { kind: "free" } };
     const host = await open(t, [
-      { code: "SECRET", discount: { kind: "free" }, active: false, only_for: { email: ["ceo@corp.example"] } },
-      { code: "GUESTS", discount: { kind: "free" }, only_for: { email: ["ann@example.org"] } },
+      { ...free, code: "OFF", active: false, only_for: { email: ["ceo@corp.example"] } }, { ...free, code: "GUESTS", only_for: { email: ["ann@example.org"] } },
+      { ...free, code: "SOON", starts_at_ms: 1_800_001_000_000 }, { ...free, code: "OVER", ends_at_ms: 1_799_999_000_000, max_uses: 0 },
     ]);
     await host.buy(1, 1, ["GUESTS"], 0, "ann@example.org");
-    const preview = async (code, email) => {
-      const answer = await host.post("/api/preview-data", { codes: [code], lines: [{ ticket_type: "seat", quantity: 1 }], identities: { email } });
-      assert.doesNotMatch(JSON.stringify(answer.promos), /corp|ann@/);
-      return [answer.promos.map((promo) => promo.code), Object.keys(answer.usage.counters).length > 0];
+    const all = async (code, email) => {
+      const wish = { codes: [code], lines: [{ ticket_type: "seat", quantity: 1 }], identities: { email } };
+      const answers = [await host.post("/api/view", { codes: [code], identities: { email } }), await host.post("/api/preview", wish), await host.buy(2, 1, [code], 1000, email)];
+      return JSON.stringify(answers).replaceAll(code, "CODE");
     };
-    const unknown = await preview("NOTHING", "ann@example.org");
-    assert.deepEqual(await preview("SECRET", "ceo@corp.example"), unknown);
-    assert.deepEqual(await preview("GUESTS", "bob@example.org"), unknown);
-    assert.deepEqual(await preview("GUESTS", "Ann+x@example.org"), [["GUESTS"], true]);
+    const unknown = await all("NOTHING", "bob@example.org");
+    assert.match(unknown, /"promos":\[\].*not_accepted/);
+    for (const code of ["OFF", "GUESTS", "SOON", "OVER"]) assert.equal(await all(code, "bob@example.org"), unknown, code);
+    const listed = await host.post("/api/view", { codes: ["GUESTS"], identities: { email: "Ann+x@example.org" } });
+    assert.deepEqual(listed.view.promos.map(({ code, only_for }) => [code, only_for]), [["GUESTS", null]]);
   });
 
-  test("of a code that is announced, buyers who type it learn its time, and nothing else", async (t) => {
-    const [past, later] = [1_799_999_000_000, 1_800_001_000_000];
-    const half = { discount_percent: 50 };
-    const host = await open(t, [
-      { ...half, code: "SOON", starts_at_ms: later }, { ...half, code: "HUSH", starts_at_ms: later },
-      { ...half, code: "GONE", ends_at_ms: past }, { ...half, code: "OVER", ends_at_ms: past },
-      { ...half, code: "CLUB", starts_at_ms: later, only_for: { email: ["ann@example.org"] } }, { ...half, code: "OFF", starts_at_ms: later, active: false },
-    ], {}, { announced: ["SOON", "GONE", "CLUB", "OFF"] });
-    const typed = async (...codes) => (await host.post("/api/preview-data", { codes, lines: [{ ticket_type: "seat", quantity: 1 }], identities: { email: "bob@example.org" } })).promos;
-    assert.deepEqual((await typed("SOON", "HUSH", "GONE", "OVER", "CLUB", "OFF")).map(({ code }) => code), ["SOON", "GONE"]);
-    assert.equal((await typed("soon"))[0].starts_at_ms, later);
-    assert.deepEqual(await typed("HUSH"), []);
-    assert.deepEqual((await host.buy(1, 1, ["SOON"], 500)).refusals, [{ code: "SOON", public_reason: "not_accepted" }]);
-    host.now = later;
-    assert.deepEqual((await typed("HUSH")).map(({ code }) => code), ["HUSH"]);
-    assert.equal((await host.buy(1, 1, ["SOON"], 500)).status, "accepted");
+  test("several codes are priced by the shop, and of a refusal only the public reason is told", async (t) => {
+    const host = await open(t, [{ code: "TEN", discount_percent: 10, combines: true, max_uses: 500 }, { code: "FIVE", discount: { kind: "amount_per_ticket", amount: 500 }, combines: true, max_uses: 1 }]);
+    const ask = (codes, quantity) => host.post("/api/preview", { codes, lines: [{ ticket_type: "seat", quantity }], identities: {} });
+    // 10.00 less 10 % is 9.00, less 5.00.
+    const { status, quote, applied, refusals } = await ask(["TEN", "FIVE"], 1);
+    assert.deepEqual([status, quote.total, refusals], ["accepted", 400, []]);
+    assert.deepEqual(applied, [{ code: "TEN", tickets: 1, uses: 1, discount: 100, partial: false }, { code: "FIVE", tickets: 1, uses: 1, discount: 500, partial: false }]);
+    const short = await ask(["TEN", "FIVE"], 2);
+    assert.deepEqual([short.status, short.quote.total, short.refusals], ["rejected", 2000, [{ code: "FIVE", public_reason: "used_up" }]]);
+    assert.deepEqual(error(await host.post("/api/view", { codes: ["TEN", "FIVE"], identities: {} })), [400, "invalid_request", "codes"]);
+  });
+
+  test("who tries very many codes from one address is asked to wait, whatever the codes and wherever they are tried", async (t) => {
+    const host = await open(t, [{ code: "TEN", discount_percent: 10 }], {}, {}, 3);
+    const view = (code) => host.post("/api/view", { codes: code ? [code] : [], identities: {} });
+    const codes = [(await view("TEN")).code, (await view("NOPE")).code, (await view("")).code];
+    assert.deepEqual(codes, [200, 200, 200]);
+    assert.equal((await host.post("/api/preview", { codes: ["TEN"], lines: [{ ticket_type: "seat", quantity: 1 }], identities: {} })).code, 200);
+    const waits = [429, "too_many_codes", "codes"];
+    assert.deepEqual(error(await view("TEN")), waits);
+    assert.deepEqual(error(await view("NOPE")), waits);
+    assert.deepEqual(error(await host.buy(1, 1, ["TEN"], 900)), waits);
+    // Without a code there is nothing to guess.
+    assert.equal((await host.buy(2, 1, [], 1000)).status, "accepted");
+    const elsewhere = await host.app.inject({ method: "POST", url: "/api/view", payload: { codes: ["TEN"], identities: {} }, remoteAddress: "127.0.0.2" });
+    assert.equal(elsewhere.statusCode, 200);
   });
 });
 

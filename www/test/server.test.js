@@ -36,7 +36,6 @@ test("a mistake in EVENT is named before the first buyer comes", (t) => {
   assert.match(says({ ...event, hold_ms: undefined }), /^EVENT <event>: hold_ms: missing required field$/);
   assert.match(says({ ...event, ticket_types: [{ id: "seat", name: "Seat", price: 9.5 }] }), /^EVENT <event>: ticket_types\[0\]\.price: must be integer$/);
   assert.match(says({ ...event, ticket_types: [...event.ticket_types, ...event.ticket_types] }), /^EVENT <event>: ticket_types\[1\]\.id: expected an id that no other ticket type has$/);
-  assert.match(says({ ...event, promos: [ten], announced: ["NINE"] }), /^EVENT <event>: announced\[0\]: expected the code of a promo, found NINE$/);
   assert.match(says({ ...event, id: "stampede-2026" }), /^EVENT <event>: id: expected an id that does not begin with stampede-$/);
   assert.match(says("{"), /^EVENT <event>: expected JSON: /);
   assert.match(start(place, { EVENT: join(place.event, "nowhere.json") }), /^EVENT .*nowhere\.json: ENOTDIR/);

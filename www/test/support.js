@@ -54,7 +54,8 @@ export const DATABASES = { SQLite: async (t, event) => workspace(t, event), Post
 /** The settings that a host of this workspace is started with, and no others. */
 export const settingsOf = ({ file, url, event }) => {
   const { DATA, DATABASE_URL, INIT_CWD, ...env } = process.env;
-  return { ...env, PORT: "0", EVENT: event, ...(file ? { DATA: file } : { DATABASE_URL: url }) };
+  // Buyers of a test all come from one address.
+  return { CODES_PER_MINUTE: "1000000", ...env, PORT: "0", EVENT: event, ...(file ? { DATA: file } : { DATABASE_URL: url }) };
 };
 
 /** Starts a host as a process of its own and waits until it listens. */
@@ -74,9 +75,9 @@ export async function startHost(place) {
 }
 
 /** A host in this process whose time is `host.now`, over a database that outlives it. Every answer is held against the schema that the host publishes. */
-export async function openHost(place, event) {
-  const host = { now: 1_800_000_000_000, asked: new Set() };
-  const start = async () => { host.app = await buildApp({ file: place.file, url: place.url, event, now: () => host.now }); };
+export async function openHost(place, event, codes_per_minute = 1_000_000) {
+  const host = { now: 1_800_000_000_000, codes_per_minute, asked: new Set() };
+  const start = async () => { host.app = await buildApp({ file: place.file, url: place.url, event, codes_per_minute: host.codes_per_minute, now: () => host.now }); };
   await start();
   place.ends.push(() => host.app.close());
   const check = checker((await host.app.inject("/api/openapi.json")).json(), host.asked);

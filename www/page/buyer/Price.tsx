@@ -1,10 +1,10 @@
 // The price per ticket, what each code did or why it was refused, and the button that holds the tickets.
-import type { Applied, Decision, QuotedTicket } from "redeemable";
+import type { Applied, QuotedTicket } from "redeemable";
 import type { Event, Refusal } from "../api";
 import { moneyIn, number } from "../format";
 import { plural } from "../ui";
-import { refusal, told } from "../words";
-import type { Preview } from "./preview";
+import { told } from "../words";
+import type { Preview, Priced } from "./preview";
 
 interface Props { event: Event; preview: Preview; busy: boolean; hasEmail: boolean; isEmpty: boolean; refused: Refusal[]; hold: (total: number) => void }
 
@@ -24,7 +24,7 @@ export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }
         {rows(quote.tickets).map(({ ticket, count }, index) => <Stub key={index} ticket={ticket} count={count} event={event} />)}
       </ul>
       <div role="status">
-        <Sentences decision={decision} refused={refused} preview={preview} event={event} />
+        <Sentences decision={decision} refused={refused} event={event} />
       </div>
       <dl class="sums">
         <dt>Tickets</dt><dd>{money(quote.subtotal)}</dd>
@@ -81,11 +81,10 @@ function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; e
 }
 
 /** Each sentence once: what the codes did, or why they were refused. */
-function Sentences({ decision, refused, preview, event }: { decision: Decision; refused: Refusal[]; preview: Preview; event: Event }) {
+function Sentences({ decision, refused, event }: { decision: Priced; refused: Refusal[]; event: Event }) {
   const money = moneyIn(event.currency);
   if (decision.status === "rejected" || refused.length > 0) {
-    const own = decision.violations.map((violation) => refusal(violation, preview.promos, event));
-    const list = own.length > 0 ? own : refused.map(told);
+    const list = decision.why.length > 0 ? decision.why : refused.map(told);
     return <ul class="sentences bad">{[...new Set(list)].map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>;
   }
   return (

@@ -1,7 +1,8 @@
-// The price while one types: decided in this browser, with what the shop handed over for the codes and the e-mail.
+// The price while one types: decided in this browser, with what the shop lets it know of the code; several codes, and many tickets, are asked of the shop.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { validateRedemption, type Decision, type Promo } from "redeemable";
-import { api, Failure, type Event, type Line, type PreviewData, type Wish } from "../api";
+import { validateRedemption, type Applied, type Quote } from "redeemable";
+import { api, Failure, type Event, type Line, type Previewed, type View, type Wish } from "../api";
+import { refusal, told } from "../words";
 
 /** What the buyer has typed so far. */
 export interface Draft { quantities: Record<string, number>; email: string; codes: string }
@@ -22,40 +23,46 @@ export function wishOf(draft: Draft, event: Event): Wish {
   return { codes: typedCodes(draft.codes), lines, identities: isEmail(draft.email) ? { email: draft.email.trim() } : {} };
 }
 
-/** Same request, same answer: this is what the shop asks of its own copy of the engine. */
-export function decide(wish: Wish, event: Event, data: PreviewData): Decision {
+/** A price, what each code did, and why it was refused. */
+export interface Priced { status: "accepted" | "rejected"; quote: Quote; applied: Applied[]; why: string[] }
+
+/** Same request, same answer: this is what the shop would say, as far as a buyer may know. */
+export function decide({ lines, identities }: Wish, event: Event, { view, up_to, now_ms }: View): Priced {
   const price = new Map(event.ticket_types.map((type) => [type.id, type.price]));
-  const lines = wish.lines.map((line) => ({ ...line, unit_price: price.get(line.ticket_type) ?? 0 }));
-  return validateRedemption({ codes: wish.codes, ...data, order: { event_id: event.id, currency: event.currency, lines, identities: { ...wish.identities } } });
+  const priced = lines.map((line) => ({ ...line, unit_price: price.get(line.ticket_type) ?? 0 }));
+  const { status, quote, applied, violations } = validateRedemption({ ...view, order: { event_id: event.id, currency: event.currency, lines: priced, identities: { ...identities } }, now_ms });
+  return { status, quote, applied, why: violations.map((violation) => refusal(violation, view.promos[0], event, up_to)) };
 }
+
+const asTold = ({ status, quote, applied, refusals }: Previewed): Priced =>
+  ({ status, quote, applied: applied.map((each) => ({ ...each, remaining: null })), why: refusals.map(told) });
 
 export interface Preview {
   /** Null as long as no ticket is chosen, nothing is known yet, or what is typed cannot be priced. */
-  decision: Decision | null;
-  promos: Promo[];
+  decision: Priced | null;
   /** The shop is being asked about a code or an e-mail: the decision is the one before. */
   asking: boolean;
   problem: Failure | null;
   refresh: () => void;
 }
 
-interface Known { wish: Wish; data: PreviewData }
-
-/** Whether the data of an earlier wish is enough: the same person, and no code that the shop was not asked about. */
-function covers(known: Known | null, wish: Wish): boolean {
-  return known !== null && known.wish.identities.email === wish.identities.email
-    && wish.codes.every((code) => known.wish.codes.includes(code))
-    && wish.lines.every(({ ticket_type }) => known.wish.lines.some((line) => line.ticket_type === ticket_type));
-}
+/** What the shop said: of a code for a person, or of one order. */
+interface Known { view: { of: string; is: View } | null; price: { of: string; is: Previewed } | null }
 
 export function usePreview(wish: Wish, event: Event): Preview {
-  const [known, setKnown] = useState<Known | null>(null);
+  const [known, setKnown] = useState<Known>({ view: null, price: null });
   const [problem, setProblem] = useState<Failure | null>(null);
   const [round, setRound] = useState(0);
   const empty = wish.lines.length === 0;
-  const enough = covers(known, wish);
   const tooMuch = tooManyCodes(wish.codes) !== null;
   const text = JSON.stringify(wish);
+  const viewed = JSON.stringify([wish.codes, wish.identities]);
+
+  const view = known.view?.of === viewed ? known.view.is : null;
+  const tickets = wish.lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const byShop = wish.codes.length > 1 || (view !== null && tickets > view.up_to);
+  const price = known.price?.of === text ? known.price.is : null;
+  const enough = (byShop ? price : view) !== null;
 
   useEffect(() => {
     if (empty || enough || tooMuch) {
@@ -63,33 +70,36 @@ export function usePreview(wish: Wish, event: Event): Preview {
       return;
     }
     let current = true;
+    const ask = async (): Promise<Partial<Known>> => (byShop ? { price: { of: text, is: await api.preview(wish) } } : { view: { of: viewed, is: await api.view(wish) } });
     let timer = setTimeout(() => {
-      api.previewData(wish).then(
-        (data) => { if (current) { setKnown({ wish, data }); setProblem(null); } },
+      ask().then(
+        (answer) => { if (current) { setKnown((was) => ({ ...was, ...answer })); setProblem(null); } },
         (error: unknown) => {
           if (!current) return;
           const failure = Failure.of(error);
           setProblem(failure);
           // A shop that was away comes back without the buyer's doing.
-          if (failure.code === "unreachable" || failure.code === "busy") timer = setTimeout(() => setRound((was) => was + 1), 3000);
+          const pause = { unreachable: 3000, busy: 3000, too_many_codes: 20_000 }[failure.code];
+          if (pause !== undefined) timer = setTimeout(() => setRound((was) => was + 1), pause);
         },
       );
     }, 120);
     return () => { current = false; clearTimeout(timer); };
-  }, [text, enough, round]);
+  }, [text, byShop, enough, round]);
 
   // Counters move while the page lies in the background.
-  const refresh = () => { setKnown(null); setRound((was) => was + 1); };
+  const refresh = () => { setKnown({ view: null, price: null }); setRound((was) => was + 1); };
   useEffect(() => {
     addEventListener("focus", refresh);
     return () => removeEventListener("focus", refresh);
   }, []);
 
-  const [last, setLast] = useState<Decision | null>(null);
-  const [decision, fault] = useMemo((): [Decision | null, Failure | null] => {
-    if (empty || known === null || !enough || tooMuch) return [null, null];
+  const [last, setLast] = useState<Priced | null>(null);
+  const [decision, fault] = useMemo((): [Priced | null, Failure | null] => {
+    if (empty || tooMuch) return [null, null];
     try {
-      return [decide(wish, event, known.data), null];
+      if (byShop) return [price && asTold(price), null];
+      return [view && decide(wish, event, view), null];
     } catch (error) {
       return [null, Failure.of(error)];
     }
@@ -100,5 +110,5 @@ export function usePreview(wish: Wish, event: Event): Preview {
   const wrong = fault ?? (missing ? problem : null);
   // An older price may stay while the shop is asked, but not when there is none for what is typed.
   const shown = empty || tooMuch || wrong ? null : decision ?? last;
-  return { decision: shown, promos: known?.data.promos ?? [], asking: missing && problem === null, problem: wrong, refresh };
+  return { decision: shown, asking: missing && problem === null, problem: wrong, refresh };
 }

@@ -30,7 +30,6 @@ const VALUES: Partial<Record<Kind, string>> = { percent: "Percent", amount_per_t
 
 function Editor({ event, code, codes }: { event: Event; code: CodeView | null; codes: CodeView[] }) {
   const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event.currency) : BLANK));
-  const [announced, setAnnounced] = useState(code?.announced ?? false);
   const [tried, setTried] = useState(false);
   const { busy, problem, run } = useAction();
   const promo = documentOf(form, code?.promo ?? null, event);
@@ -44,8 +43,8 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
   const isWrong = Object.keys(wrong).length > 0;
 
   // Whoever leaves with a half-written code is asked.
-  const [clean] = useState(() => JSON.stringify([form, announced]));
-  const dirty = JSON.stringify([form, announced]) !== clean;
+  const [clean] = useState(() => JSON.stringify(form));
+  const dirty = JSON.stringify(form) !== clean;
   useEffect(() => {
     const leaving = (event: BeforeUnloadEvent) => { if (dirty && !busy) event.preventDefault(); };
     addEventListener("beforeunload", leaving);
@@ -63,7 +62,7 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
       return;
     }
     run(async () => {
-      const saved = code ? await api.editCode(code.id, promo, announced, code.revision) : await api.addCode(promo, announced);
+      const saved = code ? await api.editCode(code.id, promo, code.revision) : await api.addCode(promo);
       location.hash = `#/codes/${saved.id}`;
     });
   };
@@ -86,7 +85,6 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
             <Choice label="It takes off" {...bound("kind", unit ? "" : "discount")} options={KINDS} />
             {unit && <Field label={unit} {...bound("value", "discount")} mode="decimal" hint={form.kind === "percent" ? "From 0 to 100, such as 12.5." : `${money}, such as 5.00.`} />}
             <Check label="Switched on" value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
-            <Check label="Announced" value={announced} set={setAnnounced} hint="Buyers who type it may be told when it starts, or that it ended." />
           </Panel>
           <Panel title="For which orders" hint="Empty means any.">
             <fieldset>
