@@ -27,7 +27,7 @@ export async function redeem(store, request, options = {}) {
   const { approve, ...others } = known(options, [...OPTIONS, "approve"], "options");
   if (approve != null && typeof approve !== "function") throw invalid("options.approve", "expected a function");
   const keys = usageKeys(request);
-  const id = request.order.id ?? null;
+  const id = (Object.hasOwn(request.order, "id") ? request.order.id : null) ?? null;
   // The engine would answer a preview: accepted, and nothing counted.
   if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
   return settle(store, others, async (now_ms) => {

@@ -5,13 +5,15 @@ export function invalid(path, message) {
   return Object.assign(new Error(message), { code: "invalid_request", path });
 }
 
-/** The object itself, once each of its fields is one of `names`; `path` is its name. */
+/** The object's own fields, once each is one of `names`; `path` is its name. What a polluted prototype adds is none: `over_limit: true` there would open every limit. */
 export function known(object, names, path = "") {
   if (typeof object !== "object" || object === null) throw invalid(path, `expected an object, found ${object === null ? "null" : typeof object}`);
+  const own = Object.create(null);
   for (const name of Reflect.ownKeys(object)) {
     if (!names.includes(name)) throw invalid(path ? `${path}.${String(name)}` : String(name), `unknown field, expected one of ${names.join(", ")}`);
+    own[name] = object[name];
   }
-  return object;
+  return own;
 }
 
 /** Tells the host of counters that drifted. The plan is stored by then: whatever the host's function throws must not make it look as if it were not. */

@@ -251,6 +251,32 @@ test("a mistake is an error that names the field, before anything is asked of th
   }
 });
 
+test("what a polluted prototype holds is nobody's option", async () => {
+  const polluted = async (field, value, run) => {
+    Object.prototype[field] = value;
+    try {
+      return await run();
+    } finally {
+      delete Object.prototype[field];
+    }
+  };
+  const store = memoryStore();
+  const of = (id) => request(id, { promos: [{ code: "TEN", discount_percent: 10, max_uses: 1 }] });
+  await redeem(store, of("late"), { now });
+  const later = { now: () => NOW + 1000 };
+  await sweep(store, later);
+  assert.equal((await redeem(store, { ...of("next"), order: { ...of("next").order, hold_until_ms: NOW + 5000 } }, later)).status, "accepted");
+
+  assert.equal((await polluted("over_limit", true, () => confirm(store, { id: "late", total: 900 }, later))).status, "late_payment_conflict");
+  await assert.rejects(polluted("total", null, () => confirm(store, { id: "next" }, later)), { path: "total" });
+  const { order: { id, ...order }, ...others } = of("unnamed");
+  await assert.rejects(polluted("id", "theirs", () => redeem(store, { ...others, order }, { now })), { path: "order.id" });
+  for (const option of ["write", "now", "attempts", "approve"]) {
+    assert.equal((await polluted(option, "theirs", () => confirm(store, { id: "next", total: 1 }, later))).status, "stale_payment");
+  }
+  assert.equal((await polluted("tickets", [], () => release(store, { id: "next", reason: "buyer_released" }, later))).status, "released");
+});
+
 test("a mistake that the engine finds in a stored order's request is an error, too", async () => {
   const store = memoryStore();
   await redeem(store, request("a"), { now });
