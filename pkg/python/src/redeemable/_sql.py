@@ -47,6 +47,12 @@ WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
     WHERE charge ->> 'key' IN (SELECT json_array_elements_text(CAST(:keys AS json)))))
 ORDER BY expires_at_ms, id LIMIT :limit"""
 POSTGRES_COMMIT = "SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text)"
+# Around the host's own writes: a setting that ends with the transaction tells whether it is still the same one. Null: it is not, and nothing is counted.
+POSTGRES_RECORDS = f"{POSTGRES_COMMIT}, set_config('redeemable.transaction', 'open', true)"
+POSTGRES_COUNTERS = f"""
+SELECT CASE WHEN current_setting('redeemable.transaction', true) = 'open'
+  THEN ({POSTGRES_COMMIT}) END"""
+ENDED = "write ended the transaction: it must neither commit nor roll back; its records may be stored, and its counters are not"
 
 _INSERT = """
 INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
@@ -250,6 +256,14 @@ def usage(row: Any) -> Document:
     """What the engine is told, from the one row that the READ statements answer."""
     counters, existing = row
     return {"counters": json.loads(counters or "{}"), "existing": json.loads(existing or "null")}
+
+
+def drifted(answer: str | None) -> list[str]:
+    """The counters that have drifted, from what redeemable_commit answers."""
+    if answer is None:
+        raise RuntimeError(ENDED)
+    keys: list[str] = json.loads(answer)
+    return keys
 
 
 def tell(on_drift: OnDrift, drifted: Sequence[str]) -> None:

@@ -70,9 +70,9 @@ class LnbitsStore:
                     await connection.conn.execute(self._statement("DELETE FROM redeemable_counters WHERE false"))
                 before, after = _sql.around(write, ops)
                 if write is not None:
-                    await self._execute(connection.conn, before)
+                    await self._execute(connection.conn, before, _sql.POSTGRES_RECORDS)
                     await write(_uncommitted(connection), redemptions_of(ops))
-                drifted = await self._execute(connection.conn, after)
+                drifted = await self._execute(connection.conn, after, _sql.POSTGRES_COMMIT if write is None else _sql.POSTGRES_COUNTERS)
                 await connection.conn.commit()
         except Exception as error:
             if _sql.is_conflict(error):
@@ -116,12 +116,11 @@ class LnbitsStore:
 
         return await _sql.async_answered(queries, run)
 
-    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document]) -> list[str]:
+    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], on_postgres: str) -> list[str]:
         """Runs operations of the plan, and returns the counters that have drifted."""
         if self._on_postgres:
             plan = {"ops": _without_html(_sql.to_json(ops))}
-            drifted: list[str] = json.loads((await conn.execute(self._statement(_sql.POSTGRES_COMMIT), plan)).scalar_one())
-            return drifted
+            return _sql.drifted((await conn.execute(self._statement(on_postgres), plan)).one()[0])
 
         def on_sqlite(sync: Any) -> list[str]:
             def run(statement: str, values: dict[str, Any]) -> Any:

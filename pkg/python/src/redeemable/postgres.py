@@ -20,11 +20,11 @@ from .types import Redemption
 # psycopg writes parameters its own way.
 _STATEMENTS = {
     statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (
-        _sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT,
+        _sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS,
         _sql.PAGE, _sql.COUNTERS[True], _sql.CREATE, _sql.LOCK[True], _sql.CHARGING[True], _sql.SET,
     )
 }
-_COMMIT = _STATEMENTS[_sql.POSTGRES_COMMIT]
+_COMMIT, _RECORDS, _COUNTERS = (_STATEMENTS[statement] for statement in (_sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS))
 _ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
@@ -80,15 +80,16 @@ class PostgresStore:
                         if not connection.autocommit:
                             # It has to: until that is there, psycopg would send another.
                             pipeline.sync()
-                        if before:
-                            connection.execute(_COMMIT, {"ops": _sql.to_json(before)})
+                        if write is not None:
+                            connection.execute(_RECORDS, {"ops": _sql.to_json(before)})
                     if write is not None:
                         write(connection, redemptions_of(ops))
                         _refuse_ended_transaction(connection)
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     with connection.pipeline(), stack.pop_all():
-                        cursor = connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(after)})
-                    drifted = json.loads(cursor.fetchall()[0][0])
+                        counters = _COMMIT if write is None else _COUNTERS
+                        cursor = connection.cursor(row_factory=tuple_row).execute(counters, {"ops": _sql.to_json(after)})
+                    drifted = _sql.drifted(cursor.fetchall()[0][0])
             except Exception as error:
                 cause = _cause(error)
                 if _sql.is_conflict(cause):
@@ -179,15 +180,16 @@ class AsyncPostgresStore:
                         if not connection.autocommit:
                             # It has to: until that is there, psycopg would send another.
                             await pipeline.sync()
-                        if before:
-                            await connection.execute(_COMMIT, {"ops": _sql.to_json(before)})
+                        if write is not None:
+                            await connection.execute(_RECORDS, {"ops": _sql.to_json(before)})
                     if write is not None:
                         await write(connection, redemptions_of(ops))
                         _refuse_ended_transaction(connection)
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     async with connection.pipeline(), stack.pop_all():
-                        cursor = await connection.cursor(row_factory=tuple_row).execute(_COMMIT, {"ops": _sql.to_json(after)})
-                    drifted = json.loads((await cursor.fetchall())[0][0])
+                        counters = _COMMIT if write is None else _COUNTERS
+                        cursor = await connection.cursor(row_factory=tuple_row).execute(counters, {"ops": _sql.to_json(after)})
+                    drifted = _sql.drifted((await cursor.fetchall())[0][0])
             except Exception as error:
                 cause = _cause(error)
                 if _sql.is_conflict(cause):
@@ -247,7 +249,7 @@ def _refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any])
 def _refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
     """psycopg refuses `commit()`, but not the statement; after that the counters would be on their own."""
     if connection.info.transaction_status == TransactionStatus.IDLE:
-        raise RuntimeError("write ended the transaction: it must neither commit nor roll back; its records may be stored, and its counters are not")
+        raise RuntimeError(_sql.ENDED)
 
 
 def _cause(error: BaseException) -> BaseException:

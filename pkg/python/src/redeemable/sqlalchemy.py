@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import _sql
@@ -43,9 +44,9 @@ class SqlAlchemyStore:
             before, after = _sql.around(write, ops)
             with self._begin() as connection:
                 if write is not None:
-                    _execute(connection, before)
+                    _store_records(connection, before)
                     write(connection, redemptions_of(ops))
-                drifted = _execute(connection, after)
+                drifted = _count(connection, after, write is not None)
         except Exception as error:
             if _sql.is_conflict(error):
                 return False
@@ -123,9 +124,9 @@ class AsyncSqlAlchemyStore:
             before, after = _sql.around(write, ops)
             async with self._begin() as connection:
                 if write is not None:
-                    await connection.run_sync(_execute, before)
+                    await connection.run_sync(_store_records, before)
                     await write(connection, redemptions_of(ops))
-                drifted = await connection.run_sync(_execute, after)
+                drifted = await connection.run_sync(_count, after, write is not None)
         except Exception as error:
             if _sql.is_conflict(error):
                 return False
@@ -222,8 +223,26 @@ def _rows(connection: Connection, statement: str, values: dict[str, Any]) -> lis
     return list(result) if result.returns_rows else []
 
 
-def _execute(connection: Connection, ops: Sequence[Document]) -> list[str]:
+def _store_records(connection: Connection, ops: Sequence[Document]) -> None:
+    """The plan up to the host's own writes, and what tells afterwards whether they have ended the transaction."""
     if connection.dialect.name == "sqlite":
-        return _sql.execute_on_sqlite(lambda statement, parameters: connection.execute(text(statement), parameters), ops)
-    drifted: list[str] = json.loads(connection.execute(text(_sql.POSTGRES_COMMIT), {"ops": _sql.to_json(ops)}).scalar_one())
-    return drifted
+        _execute_on_sqlite(connection, ops)
+        connection.exec_driver_sql("SAVEPOINT redeemable")
+    else:
+        connection.execute(text(_sql.POSTGRES_RECORDS), {"ops": _sql.to_json(ops)})
+
+
+def _count(connection: Connection, ops: Sequence[Document], has_written: bool) -> list[str]:
+    if connection.dialect.name != "sqlite":
+        statement = _sql.POSTGRES_COUNTERS if has_written else _sql.POSTGRES_COMMIT
+        return _sql.drifted(connection.execute(text(statement), {"ops": _sql.to_json(ops)}).scalar_one())
+    if has_written:
+        try:
+            connection.exec_driver_sql("RELEASE redeemable")
+        except OperationalError as error:
+            raise RuntimeError(_sql.ENDED) from error
+    return _execute_on_sqlite(connection, ops)
+
+
+def _execute_on_sqlite(connection: Connection, ops: Sequence[Document]) -> list[str]:
+    return _sql.execute_on_sqlite(lambda statement, parameters: connection.execute(text(statement), parameters), ops)
