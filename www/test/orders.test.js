@@ -254,6 +254,22 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     assert.deepEqual(error(await host.post("/api/view", { codes: ["TEN", "FIVE"], identities: {} })), [400, "invalid_request", "codes"]);
   });
 
+  test("the order of the refusals does not tell which of two codes exists", async (t) => {
+    const host = await open(t, [{ code: "INSIDERS", discount_percent: 50, combines: true, active: false }]);
+    for (const codes of [["INSIDERS", "NOPE"], ["NOPE", "INSIDERS"], ["OUTSIDERS", "NOPE"]]) {
+      const preview = await host.post("/api/preview", { codes, lines: [{ ticket_type: "seat", quantity: 1 }], identities: {} });
+      const refusals = [...codes].sort().map((code) => ({ code, public_reason: "not_accepted" }));
+      assert.deepEqual([preview.refusals, (await host.buy(1, 1, codes, 1000)).refusals], [refusals, refusals]);
+    }
+  });
+
+  test("an order with several codes counts as so many tries", async (t) => {
+    const host = await open(t, [], {}, {}, 3);
+    const preview = (codes) => host.post("/api/preview", { codes, lines: [{ ticket_type: "seat", quantity: 1 }], identities: {} });
+    assert.equal((await preview(["A", "", "B"])).code, 200);
+    assert.deepEqual(error(await preview(["C", "D"])), [429, "too_many_codes", "codes"]);
+  });
+
   test("who tries very many codes from one address is asked to wait, whatever the codes and wherever they are tried", async (t) => {
     const host = await open(t, [{ code: "TEN", discount_percent: 10 }], {}, {}, 3);
     const view = (code) => host.post("/api/view", { codes: code ? [code] : [], identities: {} });
