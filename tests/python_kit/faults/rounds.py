@@ -128,7 +128,7 @@ class Round:
         if self.kind == "serialization":
             return spec._replace(seats=True, **({} if self.on_postgres else {"kind": "sqlalchemy-sqlite", "reads_first": True}))
         if self.kind == "disk_full" and not self.on_postgres and self.way == "limit":
-            return spec._replace(pages=self.random.randint(14, 17))
+            return spec._replace(pages=self.random.randint(9, 12))
         return spec
 
     def play(self) -> Counter[str]:

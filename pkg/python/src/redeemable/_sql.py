@@ -4,10 +4,13 @@ The guards are in the statements, so a limit holds whatever was read before and 
 Parameters are written `:name`; keys travel as one JSON list.
 """
 
+import asyncio
 import json
 import logging
+import random
 import re
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from functools import wraps
 from importlib.resources import files
@@ -152,12 +155,14 @@ def repeated(read: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(read)
     def reading(*args: P.args, **options: P.kwargs) -> R:
-        for _ in range(7):
+        for attempt in range(7):
             try:
                 return read(*args, **options)
             except Exception as error:
                 if not is_conflict(error):
                     raise
+                # Asked again at once, it would meet the same writers.
+                time.sleep(random.uniform(0, 2**attempt) / 1000)
         return read(*args, **options)
 
     return reading
@@ -166,12 +171,13 @@ def repeated(read: Callable[P, R]) -> Callable[P, R]:
 def async_repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     @wraps(read)
     async def reading(*args: P.args, **options: P.kwargs) -> R:
-        for _ in range(7):
+        for attempt in range(7):
             try:
                 return await read(*args, **options)
             except Exception as error:
                 if not is_conflict(error):
                     raise
+                await asyncio.sleep(random.uniform(0, 2**attempt) / 1000)
         return await read(*args, **options)
 
     return reading
