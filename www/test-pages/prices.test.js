@@ -147,6 +147,41 @@ test("a price that is not of what is typed is never offered", async (t) => {
   await priced(7650);
 });
 
+test("the page is told of the code that was typed, and of nothing else", async (t) => {
+  const shop = await openShop(t);
+  const page = await openChromium(t);
+  const heard = [];
+  page.raw.on("response", async (answer) => {
+    if (answer.url().includes("/api/")) heard.push([new URL(answer.url()).pathname, await answer.text()]);
+  });
+  const type = (name, text) => page.fill(`input[name=${name}]`, text);
+  const priced = (status, total) => page.until(`document.querySelector('.quote[data-status="${status}"][data-total="${total}"]') !== null`, `${status}, ${total}`);
+  await page.open(`${shop.url}/`);
+  await type("email", "ann@example.org");
+  await type("regular", "3");
+  await type("codes", "train");
+  await priced("accepted", 11_475); // three times 38.25
+  await type("regular", "10");
+  await priced("accepted", 38_250);
+  assert.equal(heard.filter(([path, text]) => path === "/api/view" && text.includes("TRAIN")).length, 1, "another quantity is decided in the page");
+  // Eleven are more than a view shows, so the shop prices them; and so it does with several codes.
+  await type("regular", "11");
+  await priced("accepted", 42_075);
+  await type("regular", "1");
+  await type("codes", "early20, tenner");
+  await priced("accepted", 2600);
+  await type("codes", "off");
+  await page.see("OFF is not accepted.");
+  assert.deepEqual([...new Set(heard.map(([path]) => path))].sort(), ["/api/event", "/api/preview", "/api/view"]);
+  const views = heard.filter(([path]) => path === "/api/view").map(([, text]) => JSON.parse(text).view);
+  const known = views.flatMap(({ promos }) => promos.map(({ code }) => code));
+  assert.deepEqual([...new Set(known)], ["TRAIN"]);
+  // Of a pool of thirty not even that there is one, of the other codes no name but those that were typed.
+  const texts = heard.map(([, text]) => text).join("\n");
+  assert.doesNotMatch(texts, /partners|pool\/|counters|CREW|PAIR|THREE|SOON|GUESTS|friends\.example/);
+  assert.doesNotMatch(JSON.stringify(views), /EARLY20|TENNER|300000|\b30\b|\b500\b/);
+});
+
 test("what a buyer reads: many tickets, free tickets, an order that costs nothing, no order", async (t) => {
   const shop = await openShop(t);
   const page = await openChromium(t);
