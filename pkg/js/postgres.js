@@ -30,19 +30,6 @@ export function postgresStore(target, options = {}) {
   }
 
   const rows = (text, values) => using(async (client) => (await client.query(text, values).catch(standing)).rows);
-  /** In a serializable transaction even a read can be asked for again. */
-  async function look(text, values) {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await rows(text, values);
-      } catch (error) {
-        if (attempt === 8 || !asksForRepetition(error)) throw error;
-        // Asked again at once, it would meet the same writers.
-        await new Promise((resume) => { setTimeout(resume, Math.random() * 2 ** attempt); });
-      }
-    }
-  }
-
   /** Some statements in one transaction, whatever its end. */
   const within = (begin, work) => using(async (client) => {
     await client.query(begin).catch(standing);
@@ -55,6 +42,16 @@ export function postgresStore(target, options = {}) {
       throw new RolledBack(error);
     }
   });
+
+  /** In a serializable transaction even a read can be refused, again and again where many write. The guards do not need it to be one. */
+  async function look(text, values) {
+    try {
+      return await rows(text, values);
+    } catch (error) {
+      if (!asksForRepetition(error)) throw error;
+      return within(SNAPSHOT, async (client) => (await client.query(text, values)).rows);
+    }
+  }
 
   return {
     /** As one text it is one transaction, which its lock needs. */
@@ -86,8 +83,7 @@ export function postgresStore(target, options = {}) {
       return (await look(FIND, [lapsed_by_ms, keys, limit])).map(({ document }) => JSON.parse(document));
     },
     async scan(visit) {
-      // One snapshot for all of its statements, which takes no lock that a buyer waits for.
-      await within("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", async (client) => {
+      await within(SNAPSHOT, async (client) => {
         for (let after = "", rows; ({ rows } = await client.query(PAGE, [after])).rows.length > 0; after = rows.at(-1).id) {
           visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
         }
@@ -112,6 +108,8 @@ export function postgresStore(target, options = {}) {
   };
 }
 
+// One moment for all of its statements. It takes no lock that a buyer waits for, and is never asked for again.
+const SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 // Numbers and documents come as text, whatever parsers of types the host has set. One statement sees one moment.
 const READ = `
   SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($1::text[])

@@ -282,6 +282,32 @@ for (const pipeline of [false, true]) {
       assert.deepEqual([(await store.read(["hot", "a"], null)).counters, await backend()], [{ hot: 2 }, pid]);
     });
 
+    test("a read that a serializable database refuses is made in a transaction that it cannot refuse", async (t) => {
+      const { store, pool, left } = await open(t);
+      await store.commit([insert("o-1"), add("a", 1)]);
+      const asked = [];
+      const refusing = {
+        totalCount: 0,
+        async connect() {
+          const client = await pool.connect();
+          let plain = true;
+          return {
+            pipeline, on: (...given) => client.on(...given), removeListener: (...given) => client.removeListener(...given), release: (broken) => client.release(broken),
+            query(text, values) {
+              asked.push(text.trim().split(/\s/)[0]);
+              if (text.startsWith("BEGIN")) plain = !/REPEATABLE READ READ ONLY$/.test(text);
+              if (plain) return Promise.reject(Object.assign(new Error("could not serialize access"), { severity: "ERROR", code: "40001" }));
+              return client.query(text, values);
+            },
+          };
+        },
+      };
+      const { counters, existing } = await postgresStore(refusing).read(["a"], "o-1");
+      assert.deepEqual([counters, existing.id, asked], [{ a: 1 }, "o-1", ["SELECT", "BEGIN", "SELECT", "COMMIT"]]);
+      assert.equal((await postgresStore(refusing).find({ lapsed_by_ms: 1_800_000_600_000, keys: null, limit: 1 })).length, 1);
+      assert.deepEqual(await left(), [0, 1]);
+    });
+
     test("a backend that is ended is thrown, and the pool has another", async (t) => {
       const { store, left, backend, admin } = await open(t);
       const pid = await backend();

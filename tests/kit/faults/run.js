@@ -34,7 +34,7 @@ async function play(database, rounds, seed, say) {
     say(`${database.name} seed ${seed} ${kind}: ${met ? "met" : "missed"} its fault, ${records} orders, ${killed} hosts killed, ${ms} ms ${JSON.stringify(seen)}`);
     return round;
   } catch (error) {
-    error.message = `${database.name}, seed ${seed} (${kind}): ${error.message}`;
+    say(`${database.name} seed ${seed} ${kind}: FAILED`);
     throw error;
   }
 }
