@@ -5,6 +5,8 @@
 """
 
 import argparse
+import signal
+import sys
 import time
 from collections import Counter
 from typing import Any
@@ -53,6 +55,7 @@ if __name__ == "__main__":
     parser.add_argument("--again")
     parser.add_argument("--kind", choices=KINDS, action="append")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers and disks of the rounds do not outlive it
     if options.again:
         place: Any = Postgres() if options.database == "postgres" else Sqlite()
         try:
