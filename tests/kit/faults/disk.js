@@ -7,7 +7,13 @@ export function tinyDisk(path, size, owner = "root") {
   mkdirSync(path);
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0700`, "none", path]);
   execFileSync("chown", [owner, path]);
-  return { path, close: () => execFileSync("umount", ["--lazy", path]) };
+  const close = () => {
+    process.off("exit", close);
+    execFileSync("umount", ["--lazy", path]);
+  };
+  // A run that fails leaves no disk behind.
+  process.once("exit", close);
+  return { path, close };
 }
 
 /** Writes until nothing fits any more; what it returns makes room again. */
