@@ -1,5 +1,6 @@
 """A PostgreSQL server of one's own, to be killed and started again, with a disk that can be filled."""
 
+import atexit
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -29,7 +31,9 @@ class Cluster:
     """In a folder of its own; on a disk of so many megabytes in memory if `disk` is given and mounting is permitted."""
 
     def __init__(self, disk: int | None = None) -> None:
+        self.server: Any = None
         self.folder = Path(tempfile.mkdtemp(prefix="redeemable-faults-"))
+        atexit.register(self.remove)
         self.is_mounted = disk is not None and subprocess.run(
             ["mount", "-t", "tmpfs", "-o", f"size={disk}m", "tmpfs", self.folder], stderr=subprocess.DEVNULL).returncode == 0
         self.as_user: list[str] = []
@@ -113,7 +117,8 @@ class Cluster:
         return Counter(re.findall(r"^([0-9A-Z]{5}) (?:ERROR|FATAL|PANIC)", text, re.MULTILINE))
 
     def remove(self) -> None:
-        if self.server.poll() is None:
+        atexit.unregister(self.remove)
+        if self.server and self.server.poll() is None:
             self.kill()
         if self.is_mounted:
             subprocess.run(["umount", "-l", self.folder], check=False)
