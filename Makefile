@@ -4,7 +4,7 @@
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
 .PHONY: demo test bench build python page docs tools setup stages
-.PHONY: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits
+.PHONY: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
@@ -65,7 +65,7 @@ setup:
 	@scripts/setup build node browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
-stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits
+stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
 format:
 	@scripts/stage check format cargo fmt --all --check
@@ -118,3 +118,7 @@ python-kit: build python
 
 lnbits: python
 	@scripts/stage tests lnbits scripts/postgres scripts/test-lnbits
+
+# Every block of the documentation, and the site.
+docs-test: build python
+	@scripts/stage tests docs scripts/postgres npm test --workspace tests/docs
