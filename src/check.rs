@@ -42,7 +42,7 @@ use crate::error::Error;
 use crate::money::Time;
 use crate::policy::Policy;
 use crate::promo::Promo;
-use crate::request::check_promos;
+use crate::request::Index;
 
 /// Documents to look through, as they are stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,11 +178,12 @@ const PROBLEMS: [(Problem, Severity, Look); 30] = [
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
-    let codes = check_promos(&request.promos)?;
+    Index::new(&request.promos)?;
     let (policy, now) = (&request.policy, request.now_ms);
-    let promos = request.promos.iter().zip(codes).enumerate();
-    let cases: Vec<_> =
-        promos.map(|(index, (promo, code))| Case { promo, code, policy, now, index }).collect();
+    let promos = request.promos.iter().enumerate();
+    let cases: Vec<_> = promos
+        .map(|(index, promo)| Case { promo, code: promo.canonical_code(), policy, now, index })
+        .collect();
     let mut findings = Vec::new();
     for (problem, severity, look) in PROBLEMS {
         let mut found = Found { problem, severity, findings: &mut findings };

@@ -11,51 +11,109 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::Answer;
 use crate::error::Error;
+#[cfg(feature = "engine")]
+use crate::money::Integer;
+#[cfg(feature = "engine")]
+use crate::prepared::{Rules, RulesDocument};
 use crate::read::read;
 
-#[wasm_bindgen(js_name = usageKeys)]
-pub fn usage_keys(length: usize) -> usize {
-    answer(length, crate::usage_keys)
+/// What sells: what every buyer's browser downloads.
+#[cfg(feature = "engine")]
+mod engine {
+    use super::*;
+
+    #[wasm_bindgen(js_name = usageKeys)]
+    pub fn usage_keys(length: usize) -> usize {
+        answer(length, |request| crate::usage_keys(&request))
+    }
+
+    #[wasm_bindgen(js_name = validateRedemption)]
+    pub fn validate_redemption(length: usize) -> usize {
+        answer(length, |request| crate::validate_redemption(&request))
+    }
+
+    #[wasm_bindgen(js_name = confirmRedemption)]
+    pub fn confirm_redemption(length: usize) -> usize {
+        answer(length, |request| crate::confirm_redemption(&request))
+    }
+
+    #[wasm_bindgen(js_name = applyRelease)]
+    pub fn apply_release(length: usize) -> usize {
+        answer(length, |request| crate::apply_release(&request))
+    }
+
+    #[wasm_bindgen(js_name = auditUsage)]
+    pub fn audit_usage(length: usize) -> usize {
+        answer(length, |request| crate::audit_usage(&request))
+    }
+
+    /// Keeps rules; the answer is the number to ask for them by.
+    #[wasm_bindgen]
+    pub fn prepare(length: usize) -> usize {
+        answer(length, |document: RulesDocument| {
+            let rules = Rules::try_from(document)?;
+            RULES.with_borrow_mut(|kept| {
+                let free = kept.iter().position(Option::is_none).unwrap_or(kept.len());
+                match kept.get_mut(free) {
+                    Some(place) => *place = Some(rules),
+                    None => kept.push(Some(rules)),
+                }
+                Ok(Integer::count(free))
+            })
+        })
+    }
+
+    #[wasm_bindgen(js_name = usageKeysOf)]
+    pub fn usage_keys_of(length: usize, rules: usize) -> usize {
+        answer(length, |request| kept(rules, |rules| rules.usage_keys(&request)))
+    }
+
+    #[wasm_bindgen(js_name = validateRedemptionOf)]
+    pub fn validate_redemption_of(length: usize, rules: usize) -> usize {
+        answer(length, |request| kept(rules, |rules| rules.validate_redemption(&request)))
+    }
+
+    #[wasm_bindgen(js_name = dropRules)]
+    pub fn drop_rules(rules: usize) {
+        RULES.with_borrow_mut(|kept| kept.get_mut(rules).and_then(Option::take));
+    }
+
+    thread_local! {
+        static RULES: RefCell<Vec<Option<Rules>>> = RefCell::default();
+    }
+
+    fn kept<T>(rules: usize, verb: impl FnOnce(&Rules) -> Result<T, Error>) -> Result<T, Error> {
+        RULES.with_borrow(|kept| match kept.get(rules) {
+            Some(Some(rules)) => verb(rules),
+            _ => Err(Error::new("", "expected rules that were not freed")),
+        })
+    }
 }
 
-#[wasm_bindgen(js_name = validateRedemption)]
-pub fn validate_redemption(length: usize) -> usize {
-    answer(length, crate::validate_redemption)
-}
+/// What is asked on a server or by an organiser: a file of its own, which no buyer downloads.
+#[cfg(feature = "organiser")]
+mod organiser {
+    use super::*;
 
-#[wasm_bindgen(js_name = confirmRedemption)]
-pub fn confirm_redemption(length: usize) -> usize {
-    answer(length, crate::confirm_redemption)
-}
+    #[wasm_bindgen(js_name = publicView)]
+    pub fn public_view(length: usize) -> usize {
+        answer(length, |request| crate::public_view(&request))
+    }
 
-#[wasm_bindgen(js_name = applyRelease)]
-pub fn apply_release(length: usize) -> usize {
-    answer(length, crate::apply_release)
-}
+    #[wasm_bindgen(js_name = checkPromo)]
+    pub fn check_promo(length: usize) -> usize {
+        answer(length, |request| crate::check_promo(&request))
+    }
 
-#[wasm_bindgen(js_name = auditUsage)]
-pub fn audit_usage(length: usize) -> usize {
-    answer(length, crate::audit_usage)
-}
+    #[wasm_bindgen(js_name = simulate)]
+    pub fn simulate(length: usize) -> usize {
+        answer(length, |request| crate::simulate(&request))
+    }
 
-#[wasm_bindgen(js_name = publicView)]
-pub fn public_view(length: usize) -> usize {
-    answer(length, crate::public_view)
-}
-
-#[wasm_bindgen(js_name = checkPromo)]
-pub fn check_promo(length: usize) -> usize {
-    answer(length, crate::check_promo)
-}
-
-#[wasm_bindgen(js_name = simulate)]
-pub fn simulate(length: usize) -> usize {
-    answer(length, crate::simulate)
-}
-
-#[wasm_bindgen(js_name = generateCodes)]
-pub fn generate_codes(length: usize) -> usize {
-    answer(length, crate::generate_codes)
+    #[wasm_bindgen(js_name = generateCodes)]
+    pub fn generate_codes(length: usize) -> usize {
+        answer(length, |request| crate::generate_codes(&request))
+    }
 }
 
 /// Where a request of `length` bytes is to be written, until the next call.
@@ -84,11 +142,11 @@ thread_local! {
 /// One call: read, decide, write.
 fn answer<Request: DeserializeOwned, T: Serialize>(
     length: usize,
-    verb: fn(&Request) -> Result<T, Error>,
+    verb: impl FnOnce(Request) -> Result<T, Error>,
 ) -> usize {
     MEMORY.with_borrow_mut(|Memory { request, answer, place }| {
         let request = request.get(..length).unwrap_or_default();
-        match read(request).and_then(|request| verb(&request)) {
+        match read(request).and_then(verb) {
             Ok(value) => answer.write(false, &value),
             Err(error) => answer.write(true, &error),
         }

@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 use std::fmt;
 
 use crate::error::Error;
+use crate::prepared::{Rules, RulesDocument};
 use crate::wire;
 
 /// [`usage_keys`](crate::usage_keys) from JSON text to JSON text.
@@ -78,6 +79,30 @@ pub fn simulate(request: &[u8]) -> Result<String, Error> {
 /// If the text is no JSON, or the request is malformed.
 pub fn generate_codes(request: &[u8]) -> Result<String, Error> {
     write(&crate::generate_codes(&read(request)?)?)
+}
+
+/// [`Rules`] from JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the promos or the policy are malformed.
+pub fn rules(document: &[u8]) -> Result<Rules, Error> {
+    Rules::try_from(read::<RulesDocument>(document)?)
+}
+
+/// [`Rules::usage_keys`] from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn usage_keys_of(rules: &Rules, request: &[u8]) -> Result<String, Error> {
+    write(&rules.usage_keys(&read(request)?)?)
+}
+
+/// [`Rules::validate_redemption`] from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn validate_redemption_of(rules: &Rules, request: &[u8]) -> Result<String, Error> {
+    write(&rules.validate_redemption(&read(request)?)?)
 }
 
 /// The longest text that is read: what it crosses as is counted in 32 bits.

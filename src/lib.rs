@@ -46,6 +46,7 @@ mod audit;
 mod check;
 mod confirm;
 mod generate;
+mod prepared;
 mod public_view;
 mod release;
 mod simulate;
@@ -69,9 +70,9 @@ mod key;
 mod money;
 mod text;
 
-#[cfg(all(feature = "js", target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(all(any(feature = "engine", feature = "organiser"), target_arch = "wasm32", target_os = "unknown"))]
 mod answer;
-#[cfg(all(feature = "js", target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(all(any(feature = "engine", feature = "organiser"), target_arch = "wasm32", target_os = "unknown"))]
 #[doc(hidden)] // public for the tests in browsers; hosts of this module are not written in Rust
 pub mod js;
 pub mod json;
@@ -89,6 +90,7 @@ pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time
 pub use order::{Line, Order};
 pub use plan::Op;
 pub use policy::{Back, EmailAliases, GiveBack, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
+pub use prepared::{Rules, RulesDocument, RulesRequest};
 pub use promo::{CountBy, Pool, Promo, WhenShort};
 pub use public_view::{PublicView, ViewRequest, public_view};
 pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, State, Ticket};

@@ -13,7 +13,7 @@ use crate::policy::{EmailAliases, Policy, ReleaseRules};
 use crate::pricing::off;
 use crate::promo::{CountBy, Promo};
 use crate::redemption::MAX_TICKETS;
-use crate::request::{Entered, Request};
+use crate::request::{Entered, Index, Request};
 use crate::rules::{self, Case};
 use crate::usage::Usage;
 
@@ -82,13 +82,15 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     let ViewRequest { codes, promos, policy, order, usage, now_ms, reveal_up_to } = request.clone();
     let request = Request { codes, promos, policy, order, usage, now_ms: Some(now_ms) };
-    request.check()?;
+    let index = Index::new(&request.promos)?;
+    let asked = request.asked(&index);
+    asked.check()?;
     let Request { order, policy, usage, .. } = &request;
     if order.id.is_some() {
         return Err(Error::new("order.id", "expected nothing, because a view is for previews"));
     }
     usage.check(None).map_err(|error| error.in_field("usage"))?;
-    let entered = request.entered();
+    let entered = asked.entered();
     if entered.len() > 1 {
         let expected = "expected at most one code, because the server prices several together, found";
         return Err(Error::new("codes", format!("{expected} {}", entered.len())));

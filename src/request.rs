@@ -1,9 +1,10 @@
 //! The request of `validateRedemption` and `usageKeys`, and what the buyer's codes stand for in it.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::money::Time;
+use crate::money::{Integer, Time};
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::promo::Promo;
@@ -33,22 +34,40 @@ pub struct Request {
     pub now_ms: Option<Time>,
 }
 
-/// What the types cannot say of promos that are sold together; answers their codes, canonical.
-pub(crate) fn check_promos(promos: &[Promo]) -> Result<Vec<String>, Error> {
-    let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
-    let codes: Vec<String> = promos.iter().map(Promo::canonical_code).collect();
-    for (index, (promo, code)) in promos.iter().zip(&codes).enumerate() {
-        promo.check(code).map_err(|error| in_promo(index, error))?;
+/// The positions of promos that are sold together, by canonical code.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Index(BTreeMap<String, Integer>);
+
+impl Index {
+    /// The index, if the promos are what the types cannot say.
+    pub(crate) fn new(promos: &[Promo]) -> Result<Self, Error> {
+        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
+        let mut positions = BTreeMap::new();
+        for (position, promo) in promos.iter().enumerate() {
+            let code = promo.canonical_code();
+            promo.check(&code).map_err(|error| in_promo(position, error))?;
+            if positions.insert(code, Integer::count(position)).is_some() {
+                let twice = Error::duplicate("code", "expected a code that no other promo has");
+                return Err(in_promo(position, twice));
+            }
+        }
+        if let Some(position) = repeated(&mut promos.iter().map(|promo| promo.id.as_deref())) {
+            let twice = Error::duplicate("id", "expected an id that no other promo has");
+            return Err(in_promo(position, twice));
+        }
+        Ok(Self(positions))
     }
-    if let Some(index) = repeated(&mut codes.iter().map(|code| Some(code.as_str()))) {
-        let twice = Error::duplicate("code", "expected a code that no other promo has");
-        return Err(in_promo(index, twice));
-    }
-    if let Some(index) = repeated(&mut promos.iter().map(|promo| promo.id.as_deref())) {
-        let twice = Error::duplicate("id", "expected an id that no other promo has");
-        return Err(in_promo(index, twice));
-    }
-    Ok(codes)
+}
+
+/// What a host asks, beside promos and a policy that were checked.
+pub(crate) struct Asked<'a> {
+    pub codes: &'a [String],
+    pub promos: &'a [Promo],
+    pub index: &'a Index,
+    pub policy: &'a Policy,
+    pub order: &'a Order,
+    pub usage: &'a Usage,
+    pub now_ms: Option<Time>,
 }
 
 /// A code that the buyer entered, canonical, and the promo it stands for.
@@ -58,29 +77,32 @@ pub(crate) struct Entered<'a> {
 }
 
 impl Request {
-    /// What the types cannot say, of everything but the usage.
+    /// The same with its promos indexed.
+    pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
+        let Self { codes, promos, policy, order, usage, now_ms } = self;
+        Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// What the types cannot say of codes and order.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let codes = self.codes.len();
         if codes > MAX_CODES {
             let expected = format!("expected at most {MAX_CODES} codes, found {codes}");
             return Err(Error::new("codes", expected));
         }
-        check_promos(&self.promos)?;
         self.order.check().map_err(|error| error.in_field("order"))
     }
 
     /// The codes that the buyer entered, each once, in the order of entry.
-    pub(crate) fn entered(&self) -> Vec<Entered<'_>> {
+    pub(crate) fn entered(&self) -> Vec<Entered<'a>> {
         let mut entered: Vec<Entered> = Vec::new();
         for code in self.codes.iter().map(|typed| canonical_code(typed)) {
             if !code.is_empty() && !entered.iter().any(|earlier| earlier.code == code) {
-                entered.push(Entered { code, promo: None });
-            }
-        }
-        for promo in &self.promos {
-            let code = promo.canonical_code();
-            if let Some(entry) = entered.iter_mut().find(|entry| entry.code == code) {
-                entry.promo = Some(promo);
+                let position = self.index.0.get(&code).map(|position| position.index());
+                entered
+                    .push(Entered { promo: position.and_then(|position| self.promos.get(position)), code });
             }
         }
         entered

@@ -164,6 +164,15 @@ export interface ValidateRequest {
   /** The time of the decision. */
   now_ms: number;
 }
+/** What `Rules` are made of. */
+export interface RulesDocument {
+  /** The organiser's documents. */
+  promos: Promo[];
+  /** What the event says, whatever the code. */
+  policy?: Policy | null;
+}
+/** What is asked of `Rules`: a request without what they hold. */
+export type RulesRequest = Omit<ValidateRequest, "promos" | "policy">;
 /** As for `validateRedemption`; `usage` and `now_ms` play no part. */
 export type UsageKeysRequest = Omit<ValidateRequest, "now_ms"> & { now_ms?: number | null };
 /** At most one code, and an order without an id, of which the quantities play no part. */

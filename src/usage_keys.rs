@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 use crate::limits::{Scene, of_code, of_policy, pools};
 use crate::money::Integer;
-use crate::request::{Entered, Request};
+use crate::request::{Asked, Entered, Index, Request};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
 ///
@@ -30,11 +30,15 @@ use crate::request::{Entered, Request};
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn usage_keys(request: &Request) -> Result<Vec<String>, Error> {
-    request.check()?;
-    let entered = request.entered();
-    let identities = request.order.canonical_identities(&request.policy);
-    let pools = pools(&entered, &request.order);
-    let scene = Scene { order: &request.order, policy: &request.policy, identities: &identities, pools };
+    keys(&request.asked(&Index::new(&request.promos)?))
+}
+
+pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
+    asked.check()?;
+    let entered = asked.entered();
+    let identities = asked.order.canonical_identities(asked.policy);
+    let pools = pools(&entered, asked.order);
+    let scene = Scene { order: asked.order, policy: asked.policy, identities: &identities, pools };
     let mut limits = of_policy(&scene);
     for Entered { code, promo } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));

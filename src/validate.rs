@@ -10,7 +10,7 @@ use crate::plan::{Guard, Plan};
 use crate::promo::Promo;
 use crate::redemption::{Redemption, State};
 use crate::replay;
-use crate::request::{Entered, Request};
+use crate::request::{Asked, Entered, Index, Request};
 
 /// Decides whether the order may be had with these codes, at what price, and what the host commits.
 ///
@@ -35,13 +35,17 @@ use crate::request::{Entered, Request};
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
-    let now = request.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
-    request.check()?;
-    let Request { order, policy, usage, .. } = request;
+    decide(&request.asked(&Index::new(&request.promos)?))
+}
+
+pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
+    let now = asked.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
+    asked.check()?;
+    let Asked { order, policy, usage, .. } = *asked;
     usage.check(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
 
     let in_existing = |error: Error| error.in_field("existing").in_field("usage");
-    let entered = request.entered();
+    let entered = asked.entered();
     let replaced = match &usage.existing {
         None => None,
         Some(existing) => match replay::read(existing, order, &entered, policy, now).map_err(in_existing)? {

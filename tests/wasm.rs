@@ -50,6 +50,13 @@ fn all_are_answered_to_the_letter(name: &str, file: &str) {
             (answer, error) if answer.is_undefined() => text(&error),
             _ => panic!("{}: either an answer or an error", string(&case, "name")),
         };
+        if verb == "usageKeys" || verb == "validateRedemption" {
+            let prepared = text(&answer_of_rules(&verb, &request));
+            // A field that a request has not is unknown beside fewer.
+            let same =
+                prepared == answer || prepared.contains("unknown field") && answer.contains("unknown field");
+            assert!(same || !request.is_object(), "{}: {prepared}", string(&case, "name"));
+        }
         if answer != expected {
             let case = string(&case, "name");
             wrong.push(format!("{name}: {case}\n  expected {expected}\n  answered {answer}"));
@@ -69,11 +76,31 @@ fn cases(file: &str) -> Array {
 #[wasm_bindgen(module = "/pkg/js/wire.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
-    fn ask(module: &JsValue, verb: &JsValue, request: &JsValue, read: &JsValue) -> Result<JsValue, JsValue>;
+    fn ask(
+        module: &JsValue,
+        verb: &JsValue,
+        request: &JsValue,
+        read: &JsValue,
+        rules: &JsValue,
+    ) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/pkg/js/organiser-answers.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = view)]
+    static VIEW: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = generated)]
+    static GENERATED: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = findings)]
+    static FINDINGS: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = simulation)]
+    static SIMULATION: JsValue;
 }
 
 #[wasm_bindgen(module = "/pkg/js/answers.js")]
 extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = rules)]
+    static RULES: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = keys)]
     static KEYS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = decision)]
@@ -84,14 +111,6 @@ extern "C" {
     static RELEASE_ANSWER: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = audit)]
     static AUDIT: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = view)]
-    static VIEW: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = generated)]
-    static GENERATED: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = simulation)]
-    static SIMULATION: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = findings)]
-    static FINDINGS: JsValue;
 }
 
 thread_local! {
@@ -106,10 +125,11 @@ thread_local! {
     };
 }
 
-fn call(verb: &str, request: &JsValue) -> Result<JsValue, JsValue> {
+fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsValue> {
     let read = match verb {
-        "usageKeys" => &KEYS,
-        "validateRedemption" => &DECISION,
+        "prepare" => &RULES,
+        "usageKeys" | "usageKeysOf" => &KEYS,
+        "validateRedemption" | "validateRedemptionOf" => &DECISION,
         "confirmRedemption" => &CONFIRMATION,
         "applyRelease" => &RELEASE_ANSWER,
         "auditUsage" => &AUDIT,
@@ -119,12 +139,41 @@ fn call(verb: &str, request: &JsValue) -> Result<JsValue, JsValue> {
         "checkPromo" => &FINDINGS,
         other => panic!("no such call: {other}"),
     };
-    MODULE.with(|module| read.with(|read| ask(module, &get(&exports(), verb), request, read)))
+    MODULE.with(|module| read.with(|read| ask(module, &get(&exports(), verb), request, read, rules)))
 }
 
 /// The answer, or of the error that was thrown what a vector says of it.
 fn answer(verb: &str, request: &JsValue) -> JsValue {
-    call(verb, request).unwrap_or_else(|thrown| {
+    told(call(verb, request, &JsValue::UNDEFINED))
+}
+
+/// The same under rules that are prepared for it.
+fn answer_of_rules(verb: &str, request: &JsValue) -> JsValue {
+    let (document, asked) = (Object::new(), Object::new());
+    for (field, value) in
+        Object::entries(request.unchecked_ref()).iter().map(|entry| (get(&entry, "0"), get(&entry, "1")))
+    {
+        let belongs = if ["promos", "policy"].contains(&field.as_string().unwrap().as_str()) {
+            &document
+        } else {
+            &asked
+        };
+        Reflect::set(belongs, &field, &value).unwrap();
+    }
+    told(call("prepare", &document, &JsValue::UNDEFINED).and_then(|rules| {
+        let answer = call(&format!("{verb}Of"), &asked, &rules);
+        drop_rules(rules.as_f64().unwrap());
+        answer
+    }))
+}
+
+fn drop_rules(rules: f64) {
+    let drop: js_sys::Function = get(&exports(), "dropRules").unchecked_into();
+    drop.call1(&JsValue::UNDEFINED, &rules.into()).unwrap();
+}
+
+fn told(answer: Result<JsValue, JsValue>) -> JsValue {
+    answer.unwrap_or_else(|thrown| {
         assert!(thrown.is_instance_of::<Error>(), "what is thrown is an Error");
         let error = Object::new();
         for field in ["code", "path", "message"] {

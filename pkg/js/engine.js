@@ -1,33 +1,11 @@
-// What every entry shares: one instance of the engine, and calls that say so while it is missing.
+// What every entry shares: one instance of the engine.
 import start, * as glue from "./dist/redeemable.js";
-import { audit, confirmation, decision, findings, generated, keys, releaseAnswer, simulation, view } from "./answers.js";
-import { ask } from "./wire.js";
+import { audit, confirmation, decision, keys, releaseAnswer, rules } from "./answers.js";
+import { instance } from "./instance.js";
 
-let module = null;
+const { load, loadSync, call } = /* @__PURE__ */ instance("redeemable.wasm", start, glue.initSync, glue.room);
 
-/** Fetches the wasm file once; after a failed download the next call tries again. */
-export async function load(url) {
-  loaded(await start({ module_or_path: url }));
-}
-
-/** Takes the bytes of the wasm file or a WebAssembly.Module. Once loaded, it does nothing. */
-export function loadSync(source) {
-  try {
-    loaded(glue.initSync({ module: source }));
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new TypeError("init: expected the bytes of redeemable.wasm or a WebAssembly.Module", { cause });
-  }
-}
-
-function loaded({ memory }) {
-  module ??= { memory, room: glue.room, names: new Map() };
-}
-
-function call(name, verb, request, read) {
-  if (module === null) throw new Error(`${name} was called before init() had loaded the engine`);
-  return ask(module, verb, request, read);
-}
+export { load, loadSync };
 
 export function usageKeys(request) {
   return call("usageKeys", glue.usageKeys, request, keys);
@@ -49,18 +27,39 @@ export function auditUsage(request) {
   return call("auditUsage", glue.auditUsage, request, audit);
 }
 
-export function publicView(request) {
-  return call("publicView", glue.publicView, request, view);
-}
+let forgotten = null;
 
-export function checkPromo(request) {
-  return call("checkPromo", glue.checkPromo, request, findings);
-}
+/** Promos and policy, read, checked and indexed once. */
+export class Rules {
+  #number;
 
-export function simulate(request) {
-  return call("simulate", glue.simulate, request, simulation);
-}
+  constructor(document) {
+    this.#number = call("Rules", glue.prepare, document, rules);
+    // Some edge workers lack it: there, only `free` gives the memory back.
+    if (typeof FinalizationRegistry === "function") {
+      forgotten ??= new FinalizationRegistry(glue.dropRules);
+      forgotten.register(this, this.#number, this);
+    }
+  }
 
-export function generateCodes(request) {
-  return call("generateCodes", glue.generateCodes, request, generated);
+  usageKeys(request) {
+    return call("usageKeys", glue.usageKeysOf, request, keys, this.#kept());
+  }
+
+  validateRedemption(request) {
+    return call("validateRedemption", glue.validateRedemptionOf, request, decision, this.#kept());
+  }
+
+  /** Gives the memory back. Without it that happens when nobody holds the rules any more. */
+  free() {
+    if (this.#number === null) return;
+    forgotten?.unregister(this);
+    glue.dropRules(this.#number);
+    this.#number = null;
+  }
+
+  #kept() {
+    if (this.#number === null) throw new Error("these rules were freed");
+    return this.#number;
+  }
 }

@@ -1,5 +1,5 @@
 import type {
-  Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest,
+  Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, RulesDocument, RulesRequest, UsageKeysRequest, ValidateRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";
@@ -22,14 +22,11 @@ export function applyRelease(request: ReleaseRequest): ReleaseAnswer;
 /** What each counter must be, from the records alone: what the tables say otherwise has drifted. */
 export function auditUsage(request: AuditRequest): Audit;
 
-/** What a browser may know of one code: for these identities, lines and prices, at this time. `validateRedemption` takes it with an order, and with nothing read. */
-export function publicView(request: ViewRequest): PublicView;
-
-/** Everything suspicious in these promotions and the policy, the worst first. */
-export function checkPromo(request: CheckRequest): Finding[];
-
-/** What a change to a promotion means for the next buyers, before it is stored. */
-export function simulate(request: SimulateRequest): Simulation;
-
-/** Codes that cannot be guessed, none of which exists or comes twice. The engine draws nothing itself: the same entropy makes the same codes. */
-export function generateCodes(request: GenerateRequest): GeneratedCodes;
+/** Promos and policy, read, checked and indexed once, for many orders. Its answers are those of the functions of the same names. */
+export class Rules {
+  constructor(document: RulesDocument);
+  usageKeys(request: Omit<RulesRequest, "now_ms"> & { now_ms?: number | null }): string[];
+  validateRedemption(request: RulesRequest): Decision;
+  /** Gives the memory back at once. Without it that happens when nobody holds the rules any more, and on edge workers that lack `FinalizationRegistry` not at all. */
+  free(): void;
+}

@@ -20,9 +20,9 @@ let view = new DataView(bytes.buffer);
 let end = 0;
 let left = 0;
 
-/** Writes the request, has the engine's function answer it, and reads the answer with `read`, or throws the error. */
-export function ask(module, verb, request, read) {
-  return answered(module, verb(send(module, request)), read);
+/** Writes the request, has the engine's function answer it under these rules, and reads the answer with `read`, or throws the error. */
+export function ask(module, verb, request, read, rules) {
+  return answered(module, verb(send(module, request), rules), read);
 }
 
 /** Copies the request to where the engine reads it, and returns its length. */

@@ -2,7 +2,7 @@
 // Columns: order, by, code, promo (fields that the row adds), used before, spent before, step; expected: answer, pays, discounted, uses, used after.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkPromo } from "redeemable";
+import { checkPromo } from "redeemable/organiser";
 import { confirm, redeem, release, sweep } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { examplesOf, read } from "./support.js";

@@ -1,8 +1,7 @@
 // Values that only JavaScript has, and callers that mean harm: an error or the right answer, never a trap, a change of the input or a leak into the next call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as engine from "redeemable";
-import { CALLS, documents, edited, failure, fails, knownFields, nodes, records } from "./support.mjs";
+import { CALLS, documents, edited, engine, failure, fails, knownFields, nodes, records } from "./support.mjs";
 
 const answers = Object.fromEntries(CALLS.map((call) => [call, () => JSON.stringify(engine[call](documents[call]))]));
 const expected = Object.fromEntries(CALLS.map((call) => [call, answers[call]()]));

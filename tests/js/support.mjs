@@ -1,7 +1,11 @@
 // What the JavaScript tests share: the documents, ways through them, and errors as plain values.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import * as engine from "redeemable";
+import * as sales from "redeemable";
+import * as organiser from "redeemable/organiser";
+
+/** Both wasm files. */
+export const engine = { ...sales, ...organiser };
 
 export const CALLS = ["usageKeys", "validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "simulate", "checkPromo", "generateCodes", "publicView"];
 
@@ -15,9 +19,12 @@ export const vectors = readdirSync(folder).filter((name) => name.endsWith(".json
   .flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")).cases.map((vector) => ({ file, ...vector })));
 
 /** The error of a call as a plain value, or null when the call answered. */
-export function failure(call, ...request) {
+export const failure = (call, ...request) => thrownBy(() => engine[call](...request));
+
+/** The same of anything that asks the engine. */
+export function thrownBy(ask) {
   try {
-    engine[call](...request);
+    ask();
     return null;
   } catch (error) {
     assert.ok(error instanceof Error, "what is thrown is an Error");

@@ -1,8 +1,9 @@
 // Compiled, never run: the types narrow as a host expects, and each misuse below stays an error.
 import {
-  applyRelease, auditUsage, checkPromo, confirmRedemption, generateCodes, init, publicView, simulate, usageKeys, validateRedemption,
+  Rules, applyRelease, auditUsage, confirmRedemption, init, usageKeys, validateRedemption,
   type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ValidateRequest, type Violation,
 } from "redeemable";
+import { checkPromo, generateCodes, publicView, simulate } from "redeemable/organiser";
 
 const never = (value: never): never => value;
 
@@ -113,6 +114,7 @@ export const answers = [
   simulate({ promo: request.promos[0]!, change: request.promos[0]!, event_id: "gala" }).limits.map(({ before, after }) => (after?.left ?? 0) - (before?.left ?? 0)),
   checkPromo({ promos: request.promos }).filter(({ problem, severity }) => severity === "danger" && problem === "free_without_limit"),
   generateCodes({ count: 2, entropy: "00".repeat(64), check_character: true }).codes.join(),
+  decided(new Rules({ promos: request.promos }).validateRedemption({ codes: [], order: request.order, now_ms: request.now_ms })),
   decided(validateRedemption({ ...publicView({ ...request, reveal_up_to: 4 }), order: request.order, now_ms: request.now_ms })),
 ];
 
