@@ -3,9 +3,14 @@ import start, * as glue from "./dist/redeemable.js";
 import { audit, confirmation, decision, keys, releaseAnswer, rules } from "./answers.js";
 import { instance } from "./instance.js";
 
-const { load, loadSync, call } = /* @__PURE__ */ instance("redeemable.wasm", start, glue.initSync, glue.room);
+const { loaded, loadSync, call } = /* @__PURE__ */ instance("redeemable.wasm", glue.initSync, glue.room);
 
-export { load, loadSync };
+export { loadSync };
+
+/** Fetches the wasm file once; after a failed download the next call tries again. */
+export async function load(url) {
+  loaded(await start({ module_or_path: url }));
+}
 
 export function usageKeys(request) {
   return call("usageKeys", glue.usageKeys, request, keys);

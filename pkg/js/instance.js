@@ -2,16 +2,13 @@
 import { ask } from "./wire.js";
 
 /** `file` is what the errors call it; the functions are those of wasm-bindgen's file beside it. */
-export function instance(file, start, startSync, room) {
+export function instance(file, startSync, room) {
   let module = null;
   const loaded = ({ memory }) => {
     module ??= { memory, room, names: new Map() };
   };
   return {
-    /** Fetches the file once; after a failed download the next call tries again. */
-    async load(url) {
-      loaded(await start({ module_or_path: url }));
-    },
+    loaded,
 
     /** Takes the bytes of the file or a WebAssembly.Module. Once loaded, it does nothing. */
     loadSync(source) {

@@ -3,9 +3,14 @@ import start, * as glue from "./dist/organiser.js";
 import { instance } from "./instance.js";
 import { findings, generated, simulation, view } from "./organiser-answers.js";
 
-const { load, loadSync, call } = /* @__PURE__ */ instance("organiser.wasm", start, glue.initSync, glue.room);
+const { loaded, loadSync, call } = /* @__PURE__ */ instance("organiser.wasm", glue.initSync, glue.room);
 
-export { load, loadSync };
+export { loadSync };
+
+/** Fetches the wasm file once; after a failed download the next call tries again. */
+export async function load(url) {
+  loaded(await start({ module_or_path: url }));
+}
 
 export function publicView(request) {
   return call("publicView", glue.publicView, request, view);
