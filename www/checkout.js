@@ -1,5 +1,6 @@
 // How the shop sells: the kit decides and commits, the shop adds its prices, its ticket rows and the buyer's consent.
-import { publicView, usageKeys } from "redeemable";
+import { usageKeys } from "redeemable";
+import { publicView } from "redeemable/organiser";
 import { confirm, preview, redeem, release, sweep } from "redeemable/host";
 
 /** Larger orders are priced here: a view of them would show limits that a small order has nothing to do with. */
