@@ -55,7 +55,11 @@ fn all_are_answered_to_the_letter(name: &str, file: &str) {
             // A field that a request has not is unknown beside fewer.
             let same =
                 prepared == answer || prepared.contains("unknown field") && answer.contains("unknown field");
-            assert!(same || !request.is_object(), "{}: {prepared}", string(&case, "name"));
+            assert!(
+                same || !request.is_object() || Array::is_array(&request),
+                "{}: {prepared}",
+                string(&case, "name")
+            );
         }
         if answer != expected {
             let case = string(&case, "name");
