@@ -31,9 +31,9 @@ def ticket_request(event: Event, data: CreateTicket, order_id: str | None = None
 
 
 def refusal(decision: dict) -> HTTPException:
-    """One public reason per code: more would tell a guesser which codes exist."""
-    reasons = {violation["code"]: violation["public_reason"] for violation in reversed(decision["violations"])}
-    return HTTPException(409, detail=[{"code": code, "reason": reason} for code, reason in reasons.items()])
+    """One public reason per code, sorted by code: their number or order would tell a guesser which codes exist."""
+    reasons = {violation["code"] or "": violation["public_reason"] for violation in reversed(decision["violations"])}
+    return HTTPException(409, detail=[{"code": code or None, "reason": reasons[code]} for code in sorted(reasons)])
 
 
 async def sell_ticket(event: Event, data: CreateTicket, order_id: str) -> TicketPaymentRequest:
