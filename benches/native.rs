@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::io::{BufRead, stdin};
 use std::time::{Duration, Instant};
 
-use redeemable::{Request, json, validate_redemption};
+use redeemable::{Request, Rules, RulesDocument, RulesRequest, json, validate_redemption};
 use serde_json::{Value, json};
 
 type Failure = Box<dyn std::error::Error>;
@@ -14,11 +14,18 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     for line in stdin().lock().lines() {
         let line: Value = serde_json::from_str(&line?)?;
-        let text = serde_json::to_vec(line.get("request").ok_or("a line without a request")?)?;
+        let request = line.get("request").and_then(Value::as_object);
+        let mut request = request.ok_or("a line without a request")?.clone();
+        let text = serde_json::to_vec(&request)?;
+        let document = json!({ "promos": request.remove("promos"), "policy": request.remove("policy") });
+        let rules = Rules::try_from(json::read::<RulesDocument>(document.to_string().as_bytes())?)?;
+        let asked: RulesRequest = json::read(&serde_json::to_vec(&request)?)?;
         let request: Request = json::read(&text)?;
         let decide = least(|| drop(black_box(validate_redemption(black_box(&request)))));
+        let prepared = least(|| drop(black_box(rules.validate_redemption(black_box(&asked)))));
         let whole = least(|| drop(black_box(json::validate_redemption(black_box(&text)))));
-        println!("{}", json!({ "name": line.get("name"), "decide": decide, "text": whole }));
+        let times = json!({ "decide": decide, "prepared": prepared, "text": whole });
+        println!("{}", json!({ "name": line.get("name"), "times": times }));
     }
     Ok(())
 }

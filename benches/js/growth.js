@@ -81,12 +81,12 @@ function exponent(points) {
   return Number(slope.toFixed(2));
 }
 
-/** By request's name, the microseconds natively: deciding alone, and from JSON text to JSON text. */
+/** By request's name, the microseconds natively: deciding alone, the same prepared, and from JSON text to JSON text. */
 function natively(requests) {
   const input = Object.entries(requests).map(([name, request]) => `${JSON.stringify({ name, request })}\n`).join("");
   const command = ["bench", "--quiet", "--profile", "component", "--bench", "native"];
   const output = execFileSync("cargo", command, { cwd: ROOT, input, encoding: "utf8", maxBuffer: 1 << 26, stdio: ["pipe", "pipe", "inherit"] });
-  return Object.fromEntries(output.trim().split("\n").map(JSON.parse).map(({ name, ...times }) => [name, times]));
+  return Object.fromEntries(output.trim().split("\n").map(JSON.parse).map(({ name, times }) => [name, times]));
 }
 
 const requests = {};
@@ -98,7 +98,9 @@ for (const [name, request] of Object.entries(requests)) assert.equal(validateRed
 console.log("natively: cargo builds the bench, half a minute the first time");
 const native = natively(requests);
 const decisions = Object.fromEntries(Object.keys(TITLES).map((name) => [name, native[name]]));
-for (const [name, { decide, text }] of Object.entries(decisions)) console.log(`${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, from text to text ${round(text)} µs`);
+for (const [name, { decide, prepared, text }] of Object.entries(decisions)) {
+  console.log(`${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, prepared in ${round(prepared)} µs, from text to text in ${round(text)} µs`);
+}
 
 const growth = {};
 for (const [what, { title, counts }] of chosen) {
@@ -117,6 +119,7 @@ for (const [what, { title, counts }] of chosen) {
   const most = (name) => (times[`${name} ${last}`] ? ratio(times, `${name} ${last}`, `${name} ${first}`) : null);
   const series = {
     "natively, deciding alone": counts.map((count) => [count, native[`${what} ${count}`].decide]),
+    "natively, prepared": counts.map((count) => [count, native[`${what} ${count}`].prepared]),
     "natively, JSON text": counts.map((count) => [count, native[`${what} ${count}`].text]),
     Node: counts.map((count) => [count, median(times[`Node ${count}`])]),
     "Node, prepared": counts.map((count) => [count, median(times[`Node, prepared ${count}`])]),

@@ -99,7 +99,7 @@ const of = (id) => document.getElementById(id);
 of("machine").textContent = `${date} · ${js.cpu}, ${js.cpus} cores · Node ${js.node.slice(1)} · Python ${python.python} · ${js.rounds} rounds in JavaScript, ${python.rounds} in Python`;
 decisions(of("js"), js, titles);
 decisions(of("python"), python, titles);
-of("native").append(table("Natively", ["", "deciding alone", "from JSON text to JSON text"], Object.entries(grown.decisions).map(([name, { decide, text }]) => ({ name: titles[name], cells: [[`${number(decide)} µs`], [`${number(text)} µs`]] }))));
+of("native").append(table("Natively", ["", "deciding alone", "prepared", "from JSON text to JSON text"], Object.entries(grown.decisions).map(([name, { decide, prepared, text }]) => ({ name: titles[name], cells: [[`${number(decide)} µs`], [`${number(prepared)} µs`], [`${number(text)} µs`]] }))));
 growth(of("growth"), grown);
 const ms = (value) => [`${number(value)} ms`];
 of("start").append(
