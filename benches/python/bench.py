@@ -29,6 +29,8 @@ from redeemable import _instance, engine as module
 from workloads import WORKLOADS
 
 BATCH = 32
+# Until the package has prepared rules, main() says that they are missing.
+PREPARES = hasattr(redeemable.Engine, "rules")
 HAND, PREPARED = "by hand", "by hand, prepared"
 Call = Callable[[], Any]
 
@@ -57,18 +59,20 @@ def contestants(request: dict[str, Any], engine: redeemable.Engine) -> dict[str,
         return timed
 
     rules, asked = split(request)
-    by_hand, ours = handwritten.Rules(**rules), engine.rules(**rules)
+    by_hand = handwritten.Rules(**rules)
     batch, text = [request] * BATCH, json.dumps(request)
     calls: dict[str, tuple[Call, int]] = {
         HAND: (lambda: handwritten.validate_redemption(request), 1),
         PREPARED: (lambda: by_hand.validate_redemption(asked), 1),
         "redeemable, with orjson": (lambda: engine.validate_redemption(request), 1),
-        "redeemable, prepared, with orjson": (lambda: ours.validate_redemption(asked), 1),
         "redeemable, with json": (standard(lambda: engine.validate_redemption(request)), 1),
-        "redeemable, prepared, with json": (standard(lambda: ours.validate_redemption(asked)), 1),
         "redeemable, JSON text": (lambda: engine.validate_redemption_json(text), 1),
         "redeemable, public wasmtime calls, with orjson": (lambda: plain.validate_redemption(request), 1),
     }
+    if PREPARES:
+        ours = engine.rules(**rules)
+        calls["redeemable, prepared, with orjson"] = (lambda: ours.validate_redemption(asked), 1)
+        calls["redeemable, prepared, with json"] = (standard(lambda: ours.validate_redemption(asked)), 1)
     if len(request["promos"]) == 1:
         calls["redeemable, 32 at once, with orjson"] = (lambda: engine.validate_redemptions(batch), BATCH)
     expected = handwritten.validate_redemption(request)
@@ -172,7 +176,10 @@ def main() -> None:
         rules, asked = split(request)
         return engine.rules(**rules).validate_redemption(asked)
 
-    seen = check([handwritten.validate_redemption, by_hand], [engine.validate_redemption, prepared], engine.usage_keys)
+    engines = [engine.validate_redemption, *([prepared] if PREPARES else [])]
+    seen = check([handwritten.validate_redemption, by_hand], engines, engine.usage_keys)
+    if not PREPARES:
+        print("MISSING: this redeemable has no Engine.rules, so nothing prepared is measured in Python")
     result: dict[str, Any] = {
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
