@@ -6,7 +6,11 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::cell::Cell;
+#[cfg(feature = "engine")]
 use std::cell::RefCell;
+#[cfg(feature = "engine")]
+use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answer::Answer;
@@ -51,7 +55,7 @@ mod engine {
     #[wasm_bindgen]
     pub fn prepare(length: usize) -> usize {
         answer(length, |document: RulesDocument| {
-            let rules = Rules::try_from(document)?;
+            let rules = Rc::new(Rules::try_from(document)?);
             RULES.with_borrow_mut(|kept| {
                 let free = kept.iter().position(Option::is_none).unwrap_or(kept.len());
                 match kept.get_mut(free) {
@@ -79,14 +83,15 @@ mod engine {
     }
 
     thread_local! {
-        static RULES: RefCell<Vec<Option<Rules>>> = RefCell::default();
+        static RULES: RefCell<Vec<Option<Rc<Rules>>>> = RefCell::default();
     }
 
     fn kept<T>(rules: usize, verb: impl FnOnce(&Rules) -> Result<T, Error>) -> Result<T, Error> {
-        RULES.with_borrow(|kept| match kept.get(rules) {
-            Some(Some(rules)) => verb(rules),
+        // Not borrowed while it decides: a call that is cut short gives nothing back.
+        match RULES.with_borrow(|kept| kept.get(rules).cloned()) {
+            Some(Some(rules)) => verb(&rules),
             _ => Err(Error::new("", "expected rules that were not freed")),
-        })
+        }
     }
 }
 
@@ -119,13 +124,17 @@ mod organiser {
 /// Where a request of `length` bytes is to be written, until the next call.
 #[wasm_bindgen]
 pub fn room(length: usize) -> usize {
-    MEMORY.with_borrow_mut(|memory| {
-        if memory.request.len() < length {
-            memory.request.resize(length, 0);
-        }
-        memory.request.as_ptr().addr()
-    })
+    let mut memory = MEMORY.take().unwrap_or_default();
+    if memory.request.len() < length {
+        memory.request.resize(length, 0);
+    }
+    let address = memory.request.as_ptr().addr();
+    MEMORY.set(Some(memory));
+    address
 }
+
+/// The room for a request longer than this is given back after it.
+const KEEP: usize = 1 << 20;
 
 /// What JavaScript writes into and reads from.
 #[derive(Default)]
@@ -136,7 +145,8 @@ struct Memory {
 }
 
 thread_local! {
-    static MEMORY: RefCell<Memory> = RefCell::default();
+    /// Taken for a call and put back after it: one that JavaScript cuts short, for want of stack, leaves nothing borrowed.
+    static MEMORY: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
 }
 
 /// One call: read, decide, write.
@@ -144,14 +154,18 @@ fn answer<Request: DeserializeOwned, T: Serialize>(
     length: usize,
     verb: impl FnOnce(Request) -> Result<T, Error>,
 ) -> usize {
-    MEMORY.with_borrow_mut(|Memory { request, answer, place }| {
-        let request = request.get(..length).unwrap_or_default();
-        match read(request).and_then(verb) {
-            Ok(value) => answer.write(false, &value),
-            Err(error) => answer.write(true, &error),
-        }
-        let (slots, text) = (&answer.slots, &answer.text);
-        *place = [slots.as_ptr().addr(), slots.len(), text.as_ptr().addr(), text.len()];
-        place.as_ptr().addr()
-    })
+    let mut memory = MEMORY.take().unwrap_or_default();
+    let Memory { request, answer, place } = &mut *memory;
+    match read(request.get(..length).unwrap_or_default()).and_then(verb) {
+        Ok(value) => answer.write(false, &value),
+        Err(error) => answer.write(true, &error),
+    }
+    if length > KEEP {
+        *request = Vec::new();
+    }
+    let (slots, text) = (&answer.slots, &answer.text);
+    *place = [slots.as_ptr().addr(), slots.len(), text.as_ptr().addr(), text.len()];
+    let address = place.as_ptr().addr();
+    MEMORY.set(Some(memory));
+    address
 }

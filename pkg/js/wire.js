@@ -10,12 +10,17 @@ const DEEPEST = 16;
 const LARGEST = 64 << 20;
 const EACH = 16;
 
-const { getOwnPropertyNames, getPrototypeOf, prototype: plain } = Object;
+const { defineProperty, getOwnPropertyNames, getPrototypeOf, prototype: plain } = Object;
 const { isArray } = Array;
 const unreadable = Symbol("unreadable");
 
-let bytes = new Uint8Array(1 << 14);
-let view = new DataView(bytes.buffer);
+// The room for requests at first, and what is given back after a long one.
+const ROOM = 1 << 14;
+const KEEP = 1 << 20;
+
+let bytes;
+let view;
+room(ROOM);
 // A getter of the host's may ask the engine something else meanwhile: that request is written behind this one.
 let end = 0;
 let left = 0;
@@ -37,15 +42,20 @@ function send(module, request) {
   } finally {
     end = start;
     left = before;
+    if (end === 0 && bytes.length > KEEP) room(ROOM);
   }
 }
 
 function reserve(more) {
   if (end + more <= bytes.length) return;
-  const larger = new Uint8Array(2 * (end + more));
-  larger.set(bytes);
-  bytes = larger;
-  view = new DataView(larger.buffer);
+  const smaller = bytes;
+  room(2 * (end + more));
+  bytes.set(smaller);
+}
+
+function room(length) {
+  bytes = new Uint8Array(length);
+  view = new DataView(bytes.buffer);
 }
 
 function tag(byte) {
@@ -208,7 +218,15 @@ function answered(from, address, read) {
 function error() {
   const code = name();
   const path = string();
-  return Object.assign(new Error(string()), { code, path });
+  const error = new Error(string());
+  own(error, "code", code);
+  own(error, "path", path);
+  return error;
+}
+
+/** Whatever setters a polluted prototype has. */
+function own(object, name, value) {
+  defineProperty(object, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
 export const number = () => slots[at++];

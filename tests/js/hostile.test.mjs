@@ -174,3 +174,34 @@ test("errors do not poison the calls between them", () => {
     if (i % 100 === 0) stillRight();
   }
 });
+
+test("a call cut short for want of stack leaves the engine, and rules, as they were", () => {
+  const request = preview();
+  const { promos, ...rest } = request;
+  const rules = new engine.Rules({ promos });
+  const recurse = (call) => {
+    try {
+      call();
+    } catch {
+      // One frame earlier there is a little more room.
+    }
+    recurse(call);
+  };
+  for (const call of [() => engine.validateRedemption(request), () => rules.validateRedemption(rest), () => new engine.Rules({ promos })]) {
+    assert.throws(() => recurse(call), RangeError);
+    stillRight();
+    assert.deepEqual(rules.validateRedemption(rest), engine.validateRedemption(request));
+    new engine.Rules({ promos }).free();
+  }
+  rules.free();
+});
+
+test("an error has its own code and path, whatever setters Object.prototype has", () => {
+  for (const name of ["code", "path"]) Object.defineProperty(Object.prototype, name, { configurable: true, get: () => "spoilt", set() {} });
+  try {
+    assert.throws(() => engine.validateRedemption({ ...preview(), codes: [1] }), (error) => error.code === "invalid_request" && error.path === "codes[0]");
+  } finally {
+    delete Object.prototype.code;
+    delete Object.prototype.path;
+  }
+});
