@@ -100,3 +100,9 @@ impl<'de> Visitor<'de> for DiscountVisitor {
         })
     }
 }
+
+#[test]
+fn a_reader_that_is_not_ours_is_told_what_was_expected() {
+    let error = serde_json::from_str::<Discount>("[]").unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
+}

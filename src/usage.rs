@@ -48,3 +48,9 @@ impl Usage {
         Ok(())
     }
 }
+
+#[test]
+fn a_reader_that_is_not_ours_is_told_what_was_expected() {
+    let error = serde_json::from_str::<Usage>(r#"{"counters": []}"#).unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
+}

@@ -84,3 +84,96 @@ fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     *bytes = rest;
     Some(part)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::{Integer, Percent};
+    use crate::read::{Given, read};
+
+    fn complaint<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> (String, String) {
+        let error = read::<T>(bytes).map(|_| ()).unwrap_err();
+        (error.path, error.message)
+    }
+
+    /// A tag and what follows it.
+    fn bytes(tag: u8, rest: &[u8]) -> Vec<u8> {
+        [&[tag], rest].concat()
+    }
+
+    /// What is preceded by its length.
+    fn counted(part: &[u8]) -> Vec<u8> {
+        [&u32::try_from(part.len()).unwrap().to_le_bytes(), part].concat()
+    }
+
+    #[test]
+    fn what_json_has_not_is_called_by_its_name() {
+        for (tag, found) in [
+            (BIGINT, "a bigint"),
+            (SYMBOL, "a symbol"),
+            (FUNCTION, "a function"),
+            (NOT_PLAIN, "an object that is not plain"),
+            (255, "a value that cannot be read"),
+        ] {
+            let message = format!("expected an integer from 0 to 9007199254740991, found {found}");
+            assert_eq!(complaint::<Integer>(&[tag]), (String::new(), message));
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_called_so() {
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].map(f64::to_le_bytes) {
+            let (_, integer) = complaint::<Integer>(&bytes(NUMBER, &number));
+            assert_eq!(
+                integer,
+                "expected an integer from 0 to 9007199254740991, found a number that is not finite"
+            );
+            let (_, percent) = complaint::<Percent>(&bytes(NUMBER, &number));
+            assert_eq!(
+                percent,
+                "expected a number from 0 to 100 with at most 4 decimals, found a number that is not finite"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_in_itself_is_wrong_whatever_is_read() {
+        let broken = "expected Unicode text, found a lone surrogate";
+        let large = "expected a request of at most 64 MiB";
+        let twice = "expected each field once";
+        for (value, message) in [
+            (bytes(TEXT, &counted(b"\xed\xa0\x80")), broken),
+            (vec![BROKEN_TEXT], broken),
+            (vec![TOO_LARGE], large),
+            (vec![TWICE, NULL], twice),
+        ] {
+            assert_eq!(complaint::<String>(&value), (String::new(), message.to_owned()));
+            assert_eq!(complaint::<bool>(&value), (String::new(), message.to_owned()));
+            let field = bytes(OBJECT, &counted(&[counted(b"a"), value].concat()));
+            assert_eq!(complaint::<Given<String, bool>>(&field), ("a".to_owned(), message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_is_not_overlooked() {
+        let object = bytes(OBJECT, &counted(&[counted(b"\xff"), vec![NULL]].concat()));
+        let message = "expected Unicode text, found a lone surrogate".to_owned();
+        assert_eq!(complaint::<Given<String, bool>>(&object), ("[\"\u{FFFD}\"]".to_owned(), message));
+    }
+
+    #[test]
+    fn bytes_that_end_too_early_are_no_value() {
+        let whole = [
+            bytes(NUMBER, &1.0_f64.to_le_bytes()),
+            bytes(TEXT, &counted(b"a")),
+            bytes(LIST, &counted(b"\0")),
+        ];
+        for value in &whole {
+            let mut rest = value.as_slice();
+            assert!(Value::take(&mut rest).is_some() && rest.is_empty());
+            for end in 0..value.len() {
+                assert!(Value::take(&mut value.get(..end).unwrap()).is_none(), "{value:?} up to {end}");
+            }
+        }
+    }
+}
