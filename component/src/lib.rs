@@ -6,7 +6,7 @@
 //! component around it therefore asks for room only when a request is longer than all before it.
 #![allow(unsafe_code, reason = "naming an export is called unsafe; nothing else here is")]
 
-use redeemable::{Error, json};
+use redeemable::{Error, Rules, json};
 use std::cell::RefCell;
 
 #[unsafe(export_name = "validate-redemption")]
@@ -67,6 +67,53 @@ extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {
     })
 }
 
+/// Keeps rules, and answers the number to ask for them by. Neither is this part of the component, nor what follows.
+#[unsafe(export_name = "prepare")]
+extern "C" fn prepare(_: usize, length: usize) -> usize {
+    answer(length, |document| {
+        let number = json::rules(document).map(|rules| RULES.with_borrow_mut(|kept| keep(kept, rules)));
+        text(number.map(|number| format!("{{\"rules\":{number}}}")))
+    })
+}
+
+#[unsafe(export_name = "validate-redemption-of")]
+extern "C" fn validate_redemption_of(rules: usize, length: usize) -> usize {
+    answer(length, |request| under(rules, |rules| json::validate_redemption_of(rules, request)))
+}
+
+#[unsafe(export_name = "usage-keys-of")]
+extern "C" fn usage_keys_of(rules: usize, length: usize) -> usize {
+    answer(length, |request| under(rules, |rules| json::usage_keys_of(rules, request)))
+}
+
+#[unsafe(export_name = "drop-rules")]
+extern "C" fn drop_rules(rules: usize, _: usize) -> usize {
+    RULES.with_borrow_mut(|kept| kept.get_mut(rules).and_then(Option::take));
+    answer(0, |_| String::new())
+}
+
+thread_local! {
+    static RULES: RefCell<Vec<Option<Rules>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The first free place, taken by these rules.
+fn keep(kept: &mut Vec<Option<Rules>>, rules: Rules) -> usize {
+    let free = kept.iter().position(Option::is_none).unwrap_or(kept.len());
+    match kept.get_mut(free) {
+        Some(place) => *place = Some(rules),
+        None => kept.push(Some(rules)),
+    }
+    free
+}
+
+fn under(number: usize, verb: impl FnOnce(&Rules) -> Result<String, Error>) -> String {
+    RULES.with_borrow(|kept| match kept.get(number) {
+        Some(Some(rules)) => text(verb(rules)),
+        _ => r#"{"error":{"code":"invalid_request","path":"","message":"expected rules that are prepared"}}"#
+            .into(),
+    })
+}
+
 /// Room for a request of `length` bytes, always in the same buffer.
 #[unsafe(export_name = "cabi_realloc")]
 extern "C" fn cabi_realloc(_: usize, _: usize, _: usize, length: usize) -> usize {
@@ -91,7 +138,7 @@ thread_local! {
         const { RefCell::new(Memory { request: Vec::new(), answer: String::new(), place: [0, 0] }) };
 }
 
-fn answer(length: usize, verb: fn(&[u8]) -> String) -> usize {
+fn answer(length: usize, verb: impl FnOnce(&[u8]) -> String) -> usize {
     MEMORY.with_borrow_mut(|memory| {
         memory.answer = verb(memory.request.get(..length).unwrap_or_default());
         memory.place = [memory.answer.as_ptr().addr(), memory.answer.len()];

@@ -1,6 +1,6 @@
 """Promo-code redemption that cannot be raced: the engine decides, prices and plans; the host commits."""
 
-from .engine import Engine
+from .engine import Engine, Rules
 from .errors import EngineStopped, ErrorCode, InvalidRequest
 
-__all__ = ["Engine", "EngineStopped", "ErrorCode", "InvalidRequest"]
+__all__ = ["Engine", "EngineStopped", "ErrorCode", "InvalidRequest", "Rules"]

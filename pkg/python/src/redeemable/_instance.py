@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
+from weakref import ref
 
 import wasmtime
 
@@ -25,8 +26,14 @@ MOST_MEMORY = 1 << 31
 # The first room for requests; most are shorter.
 ROOM = 16 << 10
 
-# Takes the length of the request, returns where the address and the length of the answer are.
-Call = Callable[[int], int]
+# Takes the number of the rules and the length of the request, returns where the address and the length of the answer are.
+Call = Callable[[int, int], int]
+
+
+class Prepared(Protocol):
+    """What `engine.Rules` are to an instance: a document that it prepares before it first serves them."""
+
+    document: bytes
 
 
 class Instance:
@@ -47,9 +54,29 @@ class Instance:
         self._base = ctypes.addressof(linear.data_ptr(self._store).contents)
         self._calls: dict[str, Call] = {}
         self._room = -1  # none, not even for an empty request
+        self._numbers: dict[ref[Prepared], int] = {}
+        # Rules are collected on any thread, and whoever uses the instance next drops them.
+        self._collected: list[ref[Prepared]] = []
 
-    def answer(self, verb: str, request: bytes) -> bytes:
-        """The engine's answer to the request of this verb, as text."""
+    def answer(self, verb: str, request: bytes, rules: Prepared | None = None) -> bytes:
+        """The engine's answer to the request of this verb, as text; `prepare` asks for nothing but the rules."""
+        while self._collected:
+            self._ask("drop-rules", b"", self._numbers.pop(self._collected.pop()))
+        if rules is None:
+            return self._ask(verb, request, 0)
+        number = self._numbers.get(ref(rules))
+        if number is None:
+            prepared = self._ask("prepare", rules.document, 0)
+            if not prepared.startswith(b'{"rules":'):
+                return prepared  # what is wrong with them
+            number = self._numbers[ref(rules, self._collected.append)] = int(prepared[9:-1])
+        return b"" if verb == "prepare" else self._ask(verb, request, number)
+
+    def serves_others(self, rules: Prepared | None) -> bool:
+        """Whether other rules, too, have a share of the memory."""
+        return len(self._numbers) > (rules is not None and ref(rules) in self._numbers)
+
+    def _ask(self, verb: str, request: bytes, number: int) -> bytes:
         length = len(request)
         if length >= self._memory:
             # Not left to the engine: from 4 GiB on it would be told less than the length.
@@ -61,7 +88,7 @@ class Instance:
             if call is None:
                 call = self._calls[verb] = self._bind(self._store, self._exports[verb], self._fuel)
             ctypes.memmove(self._request, request, length)
-            place = ctypes.c_uint64.from_address(self._base + call(length)).value
+            place = ctypes.c_uint64.from_address(self._base + call(number, length)).value
         except (wasmtime.Trap, wasmtime.WasmtimeError) as trap:
             raise EngineStopped(str(trap)) from None
         return ctypes.string_at(self._base + (place & 0xFFFF_FFFF), place >> 32)
@@ -85,9 +112,9 @@ def _bounded(name: str, value: object, least: int, most: int) -> None:
 
 
 def _public(store: wasmtime.Store, function: Any, fuel: int) -> Call:
-    def call(length: int) -> int:
+    def call(number: int, length: int) -> int:
         store.set_fuel(fuel)
-        place: int = function(store, 0, length)
+        place: int = function(store, number, length)
         return place
 
     return call
@@ -115,9 +142,9 @@ def _inner(store: Any, function: Any, fuel: int) -> Call:
     slots = (ctypes.c_uint64 * 4)()
     slots_at = ctypes.addressof(slots)
 
-    def call(length: int) -> int:
+    def call(number: int, length: int) -> int:
         set_fuel(context, fuel)
-        slots[0] = 0
+        slots[0] = number
         slots[2] = length
         error = enter(context, this, slots_at, 2, trap_at)
         if trap:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
+from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, Policy, Promo, PublicView, ReleaseAnswer, ReleaseRequest, RulesKeysRequest, RulesRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
 
 try:
     import orjson
 except ImportError:
     orjson = None  # type: ignore[assignment]
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Rules"]
 
 # An instance whose call was longer than this is not kept: its memory never shrinks.
 KEEP = 1 << 20
@@ -83,6 +83,10 @@ class Engine:
         generated: GeneratedCodes = self._call("generate-codes", request)
         return generated
 
+    def rules(self, *, promos: Sequence[Promo], policy: Policy | None = None) -> Rules:
+        """Promos and policy, read, checked and indexed once, for many orders."""
+        return Rules(self, promos, policy)
+
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
 
@@ -139,25 +143,64 @@ class Engine:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("generate-codes", request)
 
-    def _call(self, verb: str, request: object) -> Any:
-        return _read(_checked(self._cross(verb, _write(request))))
+    def _call(self, verb: str, request: object, rules: Rules | None = None) -> Any:
+        return _read(_checked(self._cross(verb, _write(request), rules)))
 
-    def _text(self, verb: str, request: str | bytes) -> str:
+    def _text(self, verb: str, request: str | bytes, rules: Rules | None = None) -> str:
         try:
             text = request if isinstance(request, bytes) else request.encode()
         except UnicodeEncodeError:
             raise fault(request) from None
-        return _checked(self._cross(verb, text)).decode()
+        return _checked(self._cross(verb, text, rules)).decode()
 
-    def _cross(self, verb: str, request: bytes) -> bytes:
+    def _cross(self, verb: str, request: bytes, rules: Rules | None = None) -> bytes:
         try:
             instance = self._free.pop()
         except IndexError:
             instance = Instance(self._fuel, self._memory)
-        answer = instance.answer(verb, request)
+        try:
+            answer = instance.answer(verb, request, rules)
+        except EngineStopped:
+            if not instance.serves_others(rules):
+                raise
+            # The memory that other rules took of it: a new one has all that a call may use.
+            instance = Instance(self._fuel, self._memory)
+            answer = instance.answer(verb, request, rules)
         if len(request) + len(answer) < KEEP:
             self._free.append(instance)
         return answer
+
+
+class Rules:
+    """Promos and policy, read, checked and indexed once: `Engine.rules` makes them. One serves all threads and tasks of a process.
+
+    What its promos were made of may change later: it keeps what it was given. Its calls answer and raise what those of `Engine` of the same names do;
+    its memory, in WebAssembly, is given back once nobody holds it any more.
+    """
+
+    def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None) -> None:
+        self._engine = engine
+        # Each instance of the engine prepares them before it first serves them; this one tells of mistakes.
+        self.document = _write({"promos": promos, "policy": policy})
+        _checked(engine._cross("prepare", b"", self))
+
+    def validate_redemption(self, request: RulesRequest) -> Decision:
+        """Decides whether the order may be had with these codes, at what price, and what the host commits."""
+        decision: Decision = self._engine._call("validate-redemption-of", request, self)
+        return decision
+
+    def usage_keys(self, request: RulesKeysRequest | RulesRequest) -> list[str]:
+        """The keys of the counters that the plan for this request may charge, sorted."""
+        keys: list[str] = self._engine._call("usage-keys-of", request, self)
+        return keys
+
+    def validate_redemption_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._engine._text("validate-redemption-of", request, self)
+
+    def usage_keys_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._engine._text("usage-keys-of", request, self)
 
 
 def _write(request: object) -> bytes:

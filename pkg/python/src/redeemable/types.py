@@ -190,6 +190,28 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     now_ms: int | None
 
 
+class _RulesKeysRequest(TypedDict):
+    codes: Sequence[str]
+    order: Order
+
+
+class _RulesRequest(_RulesKeysRequest):
+    now_ms: int
+
+
+class RulesRequest(_RulesRequest, total=False):
+    """What is asked of `Rules`: a request without what they hold."""
+
+    usage: Usage | None
+
+
+class RulesKeysRequest(_RulesKeysRequest, total=False):
+    """`usage` and `now_ms` play no part."""
+
+    usage: Usage | None
+    now_ms: int | None
+
+
 class ViewRequest(ValidateRequest, total=False):
     """At most one code, and an order without an id, of which the quantities play no part."""
 
