@@ -1,4 +1,4 @@
-import type { AcceptedDecision, Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason } from "redeemable";
+import type { AcceptedDecision, Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason, Rules } from "redeemable";
 
 /** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
 export interface Store<T = unknown> {
@@ -39,13 +39,14 @@ export interface RedeemOptions<T = unknown> extends Options<T> {
   approve?: (decision: AcceptedDecision) => unknown;
 }
 
-/** The engine's request without what the kit reads itself: `codes`, `promos`, `policy` and `order` as for `validateRedemption`. */
-export interface RedeemRequest {
-  codes: string[];
-  promos: Promo[];
-  policy?: Policy | null;
-  order: Order;
-}
+/**
+ * The engine's request without what the kit reads itself: `codes`, `promos`, `policy` and `order` as for `validateRedemption`.
+ * `rules` are in place of `promos` and `policy`.
+ */
+export type RedeemRequest = { codes: string[]; order: Order } & (
+  | { promos: Promo[]; policy?: Policy | null; rules?: null }
+  | { rules: Rules; promos?: null; policy?: null }
+);
 
 /** Decides and commits nothing; the order's id is dropped. */
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;

@@ -1,5 +1,5 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import { applyRelease, auditUsage, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { Rules, applyRelease, auditUsage, confirmRedemption, usageKeys, validateRedemption } from "#engine";
 import { invalid, known } from "./options.js";
 
 /** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
@@ -15,28 +15,28 @@ export class Busy extends Error {
 /** Decides and commits nothing; the order's id is dropped. */
 export async function preview(store, request, options = {}) {
   const { now } = settings(options);
-  known(request, REQUEST);
-  const asked = request.order?.id == null ? request : { ...request, order: { ...request.order, id: null } };
-  const { counters } = await store.read(usageKeys(asked), null);
-  return validateRedemption({ ...asked, usage: { counters }, now_ms: now() });
+  const { engine, asked } = asking(request);
+  const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
+  const { counters } = await store.read(engine.usageKeys({ ...asked, order }), null);
+  return engine.validateRedemption({ ...asked, order, usage: { counters }, now_ms: now() });
 }
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
 export async function redeem(store, request, options = {}) {
-  known(request, REQUEST);
+  const { engine, asked } = asking(request);
   const { approve, ...others } = known(options, [...OPTIONS, "approve"], "options");
   if (approve != null && typeof approve !== "function") throw invalid("options.approve", "expected a function");
-  const keys = usageKeys(request);
-  const id = (Object.hasOwn(request.order, "id") ? request.order.id : null) ?? null;
+  const keys = engine.usageKeys(asked);
+  const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
   // The engine would answer a preview: accepted, and nothing counted.
   if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
   return settle(store, others, async (now_ms) => {
     const usage = await store.read(keys, id);
-    let decision = validateRedemption({ ...request, usage, now_ms });
+    let decision = engine.validateRedemption({ ...asked, usage, now_ms });
     // Unpaid holds that have lapsed may be all that is in the way: the engine releases them in the same plan.
     const short = decision.violations.flatMap(({ counter }) => counter ?? []);
     const lapsed = short.length === 0 ? [] : await store.find({ lapsed_by_ms: now_ms, keys: short, limit: BATCH });
-    if (lapsed.length > 0) decision = reclaiming(decision, { ...request, usage: { ...usage, lapsed: few(lapsed) }, now_ms });
+    if (lapsed.length > 0) decision = reclaiming(engine, decision, { ...asked, usage: { ...usage, lapsed: few(lapsed) }, now_ms });
     if (decision.status === "accepted") await approve?.(decision);
     return decision;
   });
@@ -146,9 +146,9 @@ function addUp(sums, redemptions) {
 }
 
 /** The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it. */
-function reclaiming(refusal, request) {
+function reclaiming(engine, refusal, request) {
   try {
-    return validateRedemption(request);
+    return engine.validateRedemption(request);
   } catch {
     return refusal;
   }
@@ -160,7 +160,21 @@ function few(lapsed) {
   return lapsed.filter((hold, index) => (tickets += hold.tickets?.length ?? 0) <= 1000 || index === 0);
 }
 
-const REQUEST = ["codes", "promos", "policy", "order"];
+/** Who decides, and on what: the engine, unless the request has rules. */
+function asking(request) {
+  const asked = known(request, REQUEST);
+  const { rules } = asked;
+  delete asked.rules;
+  if (rules == null) return { engine: { usageKeys, validateRedemption }, asked };
+  if (!(rules instanceof Rules)) throw invalid("rules", `expected Rules, found ${typeof rules}`);
+  for (const field of ["promos", "policy"]) {
+    if (asked[field] != null) throw invalid(field, "expected nothing beside rules, which have their own");
+    delete asked[field];
+  }
+  return { engine: rules, asked };
+}
+
+const REQUEST = ["codes", "promos", "policy", "order", "rules"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
 const ATTEMPTS = 8;

@@ -1,6 +1,7 @@
 // The loop itself: how often it asks, how long it pauses, what it lets through, and what it refuses to be told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Rules } from "redeemable";
 import { Busy, confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { postgresStore } from "redeemable/postgres";
@@ -283,4 +284,50 @@ test("a mistake that the engine finds in a stored order's request is an error, t
   await assert.rejects(release(store, { id: "a", reason: "cancelled" }, { now }), { code: "invalid_request", path: "release.reason" });
   await assert.rejects(release(store, { id: "a", reason: "refunded", tickets: [1] }, { now }), { code: "invalid_request", path: "release.tickets[0]" });
   await assert.rejects(confirm(store, { id: "a", total: "900" }, { now }), { code: "invalid_request", path: "total" });
+});
+
+test("under rules an order is decided as without, lapsed holds included", async () => {
+  const policy = { max_tickets_per_identity: 2 };
+  const { promos } = request();
+  const rules = new Rules({ promos, policy });
+  const buyer = (id, quantity, email) => {
+    const { codes, order } = request(id);
+    return { codes, order: { ...order, lines: [{ unit_price: 1000, quantity }], identities: { email }, hold_until_ms: NOW + 5000 } };
+  };
+  const [plain, prepared] = [memoryStore(), memoryStore()];
+  const both = async (call, asked, at = NOW) => {
+    const options = { now: () => at };
+    const decision = await call(plain, { ...asked, promos, policy, rules: null }, options);
+    assert.deepEqual(await call(prepared, { ...asked, rules, promos: null }, options), decision);
+    return decision;
+  };
+  // Of three uses and two tickets a person: Ann holds two, has no third, and Bob's second is one too many until hers have lapsed.
+  assert.deepEqual((await both(preview, buyer("a", 2, "ann@example.org"))).quote.total, 1800);
+  assert.equal((await both(redeem, buyer("a", 2, "ann@example.org"))).ops.length, 4);
+  assert.equal((await both(redeem, buyer("a", 2, "ann@example.org"))).replayed, true);
+  assert.equal((await both(redeem, buyer("c", 1, "ann@example.org"))).violations[0].reason, "tickets_exhausted");
+  assert.equal((await both(redeem, buyer("b", 2, "bob@example.org"))).violations[0].reason, "uses_exhausted");
+  const later = { ...buyer("b", 2, "bob@example.org") };
+  later.order.hold_until_ms = NOW + 9000;
+  assert.equal((await both(redeem, later, NOW + 5000)).status, "accepted");
+  assert.equal((await prepared.read([], "a")).existing.state, "released");
+  assert.deepEqual((await prepared.read([USES], null)).counters, { [USES]: 2 });
+});
+
+test("rules in place of promos and policy: both, or neither, is an error that names the field", async () => {
+  const store = memoryStore();
+  const rules = new Rules({ promos: request().promos });
+  const { codes, order } = request("a");
+  for (const call of [preview, redeem]) {
+    const fails = (asked, path) => assert.rejects(call(store, { codes, order, ...asked }, { now }), { code: "invalid_request", path });
+    await fails({ rules, promos: [] }, "promos");
+    await fails({ rules, policy: {} }, "policy");
+    await fails({}, "promos");
+    await fails({ rules: null }, "promos");
+    await fails({ rules: { promos: [] } }, "rules");
+    await fails({ rules, usage: {} }, "usage");
+  }
+  await assert.rejects(redeem(store, { ...request(null), promos: undefined, rules }, { now }), { path: "order.id" });
+  rules.free();
+  await assert.rejects(redeem(store, { codes, order, rules }, { now }), /^Error: these rules were freed$/);
 });

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from conftest import Host
-from redeemable import InvalidRequest
+from redeemable import Engine, InvalidRequest
 from support import AT, HOLD_MS, SPEND, SUMMER, USES, Clock, request
 
 
@@ -253,3 +253,48 @@ def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any
             shop.redeem(request("a"), **{option: wrong})
     with pytest.raises(TypeError, match="approve"):
         shop.confirm("a", 800, approve=print)
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, clock: Clock) -> None:
+    shop = open_host(kind)
+    with_promos, policy = request("a", 2), {"max_tickets_per_identity": 2}
+    rules = Engine().rules(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
+
+    def buyer(id: str | None, quantity: int, email: str) -> Any:
+        asked = request(id, quantity, at=clock.ms)
+        return {"codes": asked["codes"], "order": {**asked["order"], "identities": {"email": email}}, "rules": rules, "promos": None}
+
+    def without(asked: Any) -> Any:
+        return {**asked, "promos": with_promos["promos"], "policy": policy, "rules": None}
+
+    ann = buyer("a", 2, "ann@example.org")
+    # What they are asked to store is the same; it is stored once.
+    assert shop.preview(ann, now=clock) == shop.preview(without(ann), now=clock)
+    first = shop.redeem(ann, now=clock)
+    assert (first["quote"]["total"], [op["op"] for op in first["ops"]]) == (1600, ["insert", "add", "add", "add"])
+    assert shop.redeem(ann, now=clock)["replayed"] and shop.redeem(without(ann), now=clock)["replayed"]
+    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until hers have lapsed.
+    for asked, reason in ((buyer("c", 1, "ann@example.org"), "tickets_exhausted"), (buyer("b", 2, "bob@example.org"), "uses_exhausted")):
+        refused = shop.redeem(asked, now=clock)
+        assert refused["violations"][0]["reason"] == reason
+        assert refused == shop.redeem(without(asked), now=clock)
+    clock.ms += HOLD_MS
+    assert shop.redeem(buyer("b", 2, "bob@example.org"), now=clock)["status"] == "accepted"
+    assert shop.counters()[USES] == 2
+
+
+@pytest.mark.parametrize(("more", "path"), [
+    ({"promos": []}, "promos"),
+    ({"policy": {}}, "policy"),
+    ({"rules": None}, "promos"),
+    ({"rules": {"promos": []}}, "rules"),
+    ({"usage": {}}, "usage"),
+])
+def test_rules_in_place_of_promos_and_policy(more: Any, path: str, open_host: Any, clock: Clock) -> None:
+    asked = request("a")
+    rules = Engine().rules(promos=asked.pop("promos"))
+    for call in (open_host("sqlite3").preview, open_host("sqlite3").redeem):
+        with pytest.raises(InvalidRequest) as raised:
+            call({**asked, "rules": rules, **more}, now=clock)
+        assert (raised.value.code, raised.value.path) == ("invalid_request", path)

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import sqlalchemy
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
-from redeemable import aio, host
+from redeemable import Engine, aio, host
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
@@ -38,4 +38,8 @@ async def sell(
     answer = host.confirm(store, "a", decision["quote"]["total"])
     assert answer is not None and answer["status"] == "confirmed"
     host.release(PostgresStore(connection), "a", "lost")  # type: ignore[arg-type]
-    host.redeem(SqliteStore(file), {"codes": []})  # type: ignore[typeddict-item]
+    host.redeem(SqliteStore(file), {"codes": []})  # type: ignore[arg-type]
+    rules = Engine().rules(promos=request["promos"])
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "rules": rules, "order": request["order"]})
+    await aio.preview(AsyncPostgresStore(async_pool), {"codes": ["summer"], "rules": rules, "order": request["order"]})
+    rules.validate_redemption({"codes": ["summer"], "order": request["order"]})  # type: ignore[typeddict-item]

@@ -12,15 +12,15 @@ from functools import cache, partial
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
-from .engine import Engine
+from .engine import Engine, Rules
 from .errors import EngineStopped, InvalidRequest
-from .types import Confirmation, Decision, Policy, Redemption, ReleaseAnswer, _UsageKeysRequest
+from .types import Confirmation, Decision, Policy, Redemption, ReleaseAnswer, _RulesKeysRequest, _UsageKeysRequest
 
 Document = Any
 """The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""
 R = TypeVar("R")
 
-REQUEST = ("codes", "promos", "policy", "order")
+REQUEST = ("codes", "promos", "policy", "order", "rules")
 LAPSED_AT_ONCE = 100
 MOST_TICKETS = 1000
 
@@ -29,6 +29,12 @@ class Request(_UsageKeysRequest, total=False):
     """What a buyer asks for: `codes`, the organiser's `promos`, the `order` and the `policy`."""
 
     policy: Policy | None
+
+
+class RequestUnderRules(_RulesKeysRequest):
+    """The same with `rules`, as `Engine.rules` prepares them, in place of `promos` and `policy`: they are asked, and not the `engine`."""
+
+    rules: Rules
 
 
 class Read(NamedTuple):
@@ -97,28 +103,28 @@ class Kit(NamedTuple):
     attempts: int
 
     def preview(self, request: Any) -> Steps[Decision]:
-        _check_fields(request)
+        engine, request = self._asked(request)
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
-        usage = yield Read(self.engine.usage_keys(request), None)
-        return self._decide(request, usage, self.now())
+        usage = yield Read(engine.usage_keys(request), None)
+        return _decide(engine, request, usage, self.now())
 
     def redeem(self, request: Any) -> Steps[Decision]:
-        _check_fields(request)
-        keys = self.engine.usage_keys(request)
+        engine, request = self._asked(request)
+        keys = engine.usage_keys(request)
         id = request["order"].get("id")
         if id is None:
-            raise InvalidRequest("invalid_request", "order.id", "expected an id, because an order without one is only a preview")
+            raise _mistake("order.id", "expected an id, because an order without one is only a preview")
 
         def decide() -> Steps[Decision]:
             usage = yield Read(keys, id)
             now_ms = self.now()
-            decision = self._decide(request, usage, now_ms)
+            decision = _decide(engine, request, usage, now_ms)
             # Unpaid holds may be all that is in the way: those that have lapsed are offered to the engine, which reclaims them in the same plan.
             short = sorted({violation["counter"] for violation in decision["violations"] if violation["counter"] is not None})
             lapsed = (yield Find(now_ms, short)) if short else []
             if lapsed:
-                decision = self._reclaim(decision, request, {**usage, "lapsed": _few(lapsed)}, now_ms)
+                decision = _reclaim(engine, decision, request, {**usage, "lapsed": _few(lapsed)}, now_ms)
             if decision["status"] == "accepted":
                 yield Approve(decision)
             return decision
@@ -184,19 +190,38 @@ class Kit(NamedTuple):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
-    def _decide(self, request: Any, usage: Document, now_ms: int) -> Decision:
-        asked: Any = {**request, "usage": usage, "now_ms": now_ms}
-        return self.engine.validate_redemption(asked)
-
-    def _reclaim(self, refusal: Decision, request: Any, usage: Document, now_ms: int) -> Decision:
-        """The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it."""
-        try:
-            return self._decide(request, usage, now_ms)
-        except (InvalidRequest, EngineStopped):
-            return refusal
+    def _asked(self, request: Any) -> tuple[Engine | Rules, Any]:
+        """Who decides, and on what: the engine, unless the request has rules. What nobody reads is a mistake."""
+        for field in request:
+            # The clock is an option, and the usage is read from the store.
+            if field not in REQUEST:
+                raise _mistake(field, f"unknown field, expected one of {', '.join(REQUEST)}")
+        asked = {field: request[field] for field in request if field != "rules"}
+        rules = request.get("rules")
+        if rules is None:
+            return self.engine, asked
+        if not isinstance(rules, Rules):
+            raise _mistake("rules", f"expected Rules, found {type(rules).__name__}")
+        for field in ("promos", "policy"):
+            if asked.pop(field, None) is not None:
+                raise _mistake(field, "expected nothing beside rules, which have their own")
+        return rules, asked
 
     def _release(self, redemption: Document, reason: Any, tickets: Sequence[int] | None) -> ReleaseAnswer:
         return self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
+
+
+def _decide(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) -> Decision:
+    asked: Any = {**request, "usage": usage, "now_ms": now_ms}
+    return engine.validate_redemption(asked)
+
+
+def _reclaim(engine: Engine | Rules, refusal: Decision, request: Any, usage: Document, now_ms: int) -> Decision:
+    """The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it."""
+    try:
+        return _decide(engine, request, usage, now_ms)
+    except (InvalidRequest, EngineStopped):
+        return refusal
 
 
 @cache
@@ -212,7 +237,7 @@ def _milliseconds(now: Callable[[], int]) -> int:
     """What the clock says. One in seconds would find no hold lapsed, and say nothing."""
     ms = now()
     if not isinstance(ms, int) or not 100_000_000_000 <= ms <= 2**53 - 1:
-        raise InvalidRequest("invalid_request", "now", f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
+        raise _mistake("now", f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
     return ms
 
 
@@ -246,14 +271,11 @@ def _few(lapsed: Sequence[Document]) -> list[Document]:
     return [hold for index, (hold, count) in enumerate(zip(lapsed, tickets)) if index == 0 or count <= MOST_TICKETS]
 
 
-def _check_fields(request: Any) -> None:
-    """What nobody reads is a mistake: the clock is an option, and the usage is read from the store."""
-    for field in request:
-        if field not in REQUEST:
-            raise InvalidRequest("invalid_request", field, f"unknown field, expected one of {', '.join(REQUEST)}")
+def _mistake(path: str, message: str) -> InvalidRequest:
+    return InvalidRequest("invalid_request", path, message)
 
 
 def _check_id(id: str) -> None:
     # A driver would fail on a lone surrogate, each in its own way.
     if not isinstance(id, str) or not 1 <= len(id) <= 256 or any("\ud800" <= character <= "\udfff" for character in id):
-        raise InvalidRequest("invalid_request", "id", "expected a string of 1 to 256 characters")
+        raise _mistake("id", "expected a string of 1 to 256 characters")

@@ -17,13 +17,13 @@ from typing import Any, Protocol, TypeVar
 from . import _audit
 from ._audit import Drift, audited
 from ._kit import (
-    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, Scan, Step, Steps, check_callable, kit, redemptions_of,
+    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
 )
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
 __all__ = [
-    "AsyncAudited", "AsyncStore", "Busy", "Document", "Drift", "Request", "Write", "audit", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release",
+    "AsyncAudited", "AsyncStore", "Busy", "Document", "Drift", "Request", "RequestUnderRules", "Write", "audit", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release",
     "repair", "sweep",
 ]
 
@@ -65,16 +65,16 @@ class AsyncAudited(Protocol):
         ...
 
 
-async def preview(store: AsyncStore[Any], request: Request, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
-    """The decision on `{codes, promos, policy, order}` as things stand. Nothing is stored, whatever id the order has."""
+async def preview(store: AsyncStore[Any], request: Request | RequestUnderRules, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
+    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as things stand. Nothing is stored, whatever id the order has."""
     return await _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 async def redeem(
-    store: AsyncStore[T], request: Request, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
+    store: AsyncStore[T], request: Request | RequestUnderRules, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
     now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> Decision:
-    """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
+    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
     `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.

@@ -25,13 +25,13 @@ from typing import Any, Protocol, TypeVar
 from . import _audit
 from ._audit import Drift, audited
 from ._kit import (
-    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, Scan, Step, Steps, check_callable, kit, redemptions_of,
+    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
 )
 from .engine import Engine
 from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
 
 __all__ = [
-    "Audited", "Busy", "Document", "Drift", "Request", "Store", "Write", "audit", "confirm", "preview", "redeem", "redemptions_of", "release", "repair", "sweep",
+    "Audited", "Busy", "Document", "Drift", "Request", "RequestUnderRules", "Store", "Write", "audit", "confirm", "preview", "redeem", "redemptions_of", "release", "repair", "sweep",
 ]
 
 T = TypeVar("T")
@@ -72,16 +72,16 @@ class Audited(Protocol):
         ...
 
 
-def preview(store: Store[Any], request: Request, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
-    """The decision on `{codes, promos, policy, order}` as things stand. Nothing is stored, whatever id the order has."""
+def preview(store: Store[Any], request: Request | RequestUnderRules, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
+    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as things stand. Nothing is stored, whatever id the order has."""
     return _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 def redeem(
-    store: Store[T], request: Request, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
+    store: Store[T], request: Request | RequestUnderRules, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
     now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> Decision:
-    """Decides on `{codes, promos, policy, order}` and stores what was decided; a refusal stores nothing.
+    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
     `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.
