@@ -222,4 +222,10 @@ mod tests {
         let duplicate = Error::duplicate("code", "").in_element(1).in_field("promos");
         assert_eq!(duplicate.code, ErrorCode::DuplicateCode);
     }
+
+    #[test]
+    fn a_mistake_on_its_way_reads_like_the_error() {
+        assert_eq!(Mistake::from(Error::missing("code")).to_string(), "code: missing required field");
+        assert_eq!(Mistake::Missing(0).to_string(), "missing required field");
+    }
 }

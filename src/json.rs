@@ -254,3 +254,10 @@ impl<'de> Visitor<'de> for FieldName<'_> {
         Ok(())
     }
 }
+
+#[test]
+fn text_is_read_up_to_its_bound() {
+    let complaint = |length| read::<bool>(&vec![0; length]).unwrap_err().message;
+    assert!(complaint(LONGEST).starts_with("expected JSON: "));
+    assert_eq!(complaint(LONGEST + 1), "expected JSON of at most 268435456 bytes");
+}
