@@ -1,13 +1,14 @@
-// Purchases per second through the kit, and by hand with the same statements: scripts/postgres node benches/server/bench.mjs
-// Both take turns within one run, so that what the machine does meanwhile hits both; the ratio is the median of the rounds' ratios.
+// Purchases per second through the kit, through it with all codes as prepared rules, and by hand with the same statements: scripts/postgres node benches/server/bench.mjs
+// They take turns within one run, so that what the machine does meanwhile hits both; the ratio is the median of the rounds' ratios.
 // ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name) may be set; what was measured goes to target/bench/server.json.
-// The last two columns are the processor time of the host's process for one purchase: what the engine and the loop cost, whatever the database waits for.
+// The last three columns are the processor time of the host's process for one purchase: what the engine and the loop cost, whatever the database waits for.
 // POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the kit weighs more.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { postgresShop, sqliteShop } from "./shops.mjs";
+import { Rules } from "redeemable";
+import { postgresShop, promo, sqliteShop } from "./shops.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const MILLISECONDS = Number(process.env.MILLISECONDS ?? 250);
@@ -17,12 +18,12 @@ if (!url) throw new Error("DATABASE_URL is not set: run `scripts/postgres node b
 
 const folder = mkdtempSync(join(tmpdir(), "redeemable-bench-"));
 let files = 0;
-const sqlite = (synchronous) => async () => sqliteShop(join(folder, `${files += 1}.sqlite`), synchronous);
+const sqlite = (synchronous) => async (_, rules) => sqliteShop(join(folder, `${files += 1}.sqlite`), synchronous, rules);
 const SHOPS = {
   "SQLite, synchronous FULL": sqlite("FULL"),
   "SQLite, synchronous NORMAL": sqlite("NORMAL"),
-  "PostgreSQL": (max) => postgresShop(url, { pipeline: false, max }),
-  "PostgreSQL, pipelined": (max) => postgresShop(url, { pipeline: true, max }),
+  "PostgreSQL": (max, rules) => postgresShop(url, { pipeline: false, max }, rules),
+  "PostgreSQL, pipelined": (max, rules) => postgresShop(url, { pipeline: true, max }, rules),
 };
 const CODES = { "one code": 1, "10000 codes": 10_000 };
 const AT_ONCE = [1, 4, 16];
@@ -48,18 +49,19 @@ async function turn(sell, codes, atOnce, ms) {
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const results = [];
 const line = (name, codes, ...figures) => console.log(name.padEnd(28) + codes.padEnd(14) + figures.map((figure) => String(figure).padStart(14)).join(" "));
-line("", "codes", "at once", "by hand/s", "kit/s", "ratio", "from to", "hand CPU", "kit CPU");
+line("", "codes", "at once", "by hand/s", "kit/s", "ratio", "from to", "rules ratio", "hand CPU", "kit CPU", "rules CPU");
 try {
   for (const [name, open] of Object.entries(SHOPS).filter(([name]) => name.includes(process.env.ONLY ?? ""))) {
     for (const [codes, count] of Object.entries(CODES)) {
+      const rules = new Rules({ promos: Array.from({ length: count }, (_, number) => promo(`CODE${number}`)) });
       for (const atOnce of AT_ONCE) {
-        const shop = await open(atOnce);
+        const shop = await open(atOnce, rules);
         const before = orders;
-        const measured = { byHand: [], kit: [] };
+        const measured = { byHand: [], kit: [], rules: [] };
         let sold = 0;
         // The first round warms up and is not counted.
         for (let round = 0; round <= ROUNDS; round += 1) {
-          for (const way of round % 2 ? ["byHand", "kit"] : ["kit", "byHand"]) {
+          for (const way of round % 2 ? ["byHand", "kit", "rules"] : ["rules", "kit", "byHand"]) {
             const result = await turn(shop[way], count, atOnce, MILLISECONDS);
             sold += result.sold;
             if (round > 0) measured[way].push(result);
@@ -68,14 +70,16 @@ try {
         if (orders - before !== sold || await shop.tickets() !== 2 * sold) throw new Error("not every purchase has its two tickets");
         await shop.close();
         const of = (way, figure) => Math.round(median(measured[way].map((result) => result[figure])));
-        const ratios = measured.kit.map(({ perSecond }, round) => perSecond / measured.byHand[round].perSecond);
+        const ratiosOf = (way) => measured[way].map(({ perSecond }, round) => perSecond / measured.byHand[round].perSecond);
+        const ratios = ratiosOf("kit");
         const row = {
           database: name, codes: count, at_once: atOnce, by_hand_per_second: of("byHand", "perSecond"), kit_per_second: of("kit", "perSecond"),
           ratio: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios), by_hand_cpu_us: of("byHand", "cpu"), kit_cpu_us: of("kit", "cpu"),
+          rules_per_second: of("rules", "perSecond"), rules_ratio: median(ratiosOf("rules")), rules_cpu_us: of("rules", "cpu"),
         };
         results.push(row);
         const percent = (ratio) => `${Math.round(ratio * 100)} %`;
-        line(name, codes, atOnce, row.by_hand_per_second, row.kit_per_second, percent(row.ratio), `${percent(row.least)} to ${percent(row.most)}`, `${row.by_hand_cpu_us} µs`, `${row.kit_cpu_us} µs`);
+        line(name, codes, atOnce, row.by_hand_per_second, row.kit_per_second, percent(row.ratio), `${percent(row.least)} to ${percent(row.most)}`, percent(row.rules_ratio), `${row.by_hand_cpu_us} µs`, `${row.kit_cpu_us} µs`, `${row.rules_cpu_us} µs`);
       }
     }
   }

@@ -1,4 +1,4 @@
-// One purchase, twice: through the kit, and by hand with the same statements on the same tables.
+// One purchase, three times: through the kit, through the kit with prepared rules, and by hand with the same statements on the same tables.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { redeem } from "redeemable/host";
@@ -11,7 +11,7 @@ const QUANTITY = 2;
 const HOLD = 900_000;
 
 /** A code that takes 20 % off, for two tickets; the host's promotions are in its own hands in both cases. */
-const promo = (code) => ({ code, discount_percent: 20, max_uses: LIMIT });
+export const promo = (code) => ({ code, discount_percent: 20, max_uses: LIMIT });
 
 function request(code, id) {
   return {
@@ -48,7 +48,7 @@ function decideByHand({ promos: [{ code, discount_percent, max_uses }], order },
 }
 const keysByHand = ({ order, codes: [code] }) => [`code/event:${order.event_id}:${code}/spend/${order.currency}`, `code/event:${order.event_id}:${code}/uses`];
 
-export function sqliteShop(file, synchronous) {
+export function sqliteShop(file, synchronous, rules) {
   const db = new Database(file);
   db.pragma("journal_mode = WAL");
   db.pragma(`synchronous = ${synchronous}`);
@@ -76,6 +76,7 @@ export function sqliteShop(file, synchronous) {
   });
   return {
     kit: async (code, id) => (await redeem(store, request(code, id), { write })).status === "accepted",
+    rules: async (code, id) => (await redeem(store, { ...request(code, id), promos: null, rules }, { write })).status === "accepted",
     async byHand(code, id) {
       const asked = request(code, id);
       const ops = decideByHand(asked, ...readByHand(keysByHand(asked), id));
@@ -87,7 +88,7 @@ export function sqliteShop(file, synchronous) {
   };
 }
 
-export async function postgresShop(connectionString, { pipeline, max }) {
+export async function postgresShop(connectionString, { pipeline, max }, rules) {
   const pool = new pg.Pool({ connectionString, pipeline, max });
   const store = postgresStore(pool);
   await pool.query("DROP TABLE IF EXISTS tickets, redeemable_redemptions, redeemable_counters");
@@ -116,6 +117,7 @@ export async function postgresShop(connectionString, { pipeline, max }) {
   }
   return {
     kit: async (code, id) => (await redeem(store, request(code, id), { write })).status === "accepted",
+    rules: async (code, id) => (await redeem(store, { ...request(code, id), promos: null, rules }, { write })).status === "accepted",
     async byHand(code, id) {
       const asked = request(code, id);
       const ops = decideByHand(asked, ...await readByHand(keysByHand(asked), id));
