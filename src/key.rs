@@ -25,18 +25,19 @@ pub(crate) enum Counter {
 impl Counter {
     /// Reads the kind off a key, from its parts; a part holds no `/`, since that is encoded.
     pub(crate) fn of(key: &str) -> Option<Self> {
-        let parts: Vec<&str> = key.split('/').collect();
-        if parts.contains(&"") {
+        let mut parts = key.split('/');
+        let parts = [(); 5].map(|()| parts.next());
+        if parts.contains(&Some("")) {
             return None;
         }
-        match *parts.as_slice() {
-            ["code", _, "uses"] => Some(Self::CodeUses),
-            ["code", _, "spend", _] => Some(Self::CodeSpend),
-            ["code", _, "by", _] => Some(Self::CodeBy),
-            ["pool", _, "uses"] => Some(Self::PoolUses),
-            ["pool", _, "spend", _] => Some(Self::PoolSpend),
-            ["event", _, "free", _] => Some(Self::EventFree),
-            ["event", _, "tickets", _] => Some(Self::EventTickets),
+        match parts {
+            [Some("code"), Some(_), Some("uses"), None, None] => Some(Self::CodeUses),
+            [Some("code"), Some(_), Some("spend"), Some(_), None] => Some(Self::CodeSpend),
+            [Some("code"), Some(_), Some("by"), Some(_), None] => Some(Self::CodeBy),
+            [Some("pool"), Some(_), Some("uses"), None, None] => Some(Self::PoolUses),
+            [Some("pool"), Some(_), Some("spend"), Some(_), None] => Some(Self::PoolSpend),
+            [Some("event"), Some(_), Some("free"), Some(_), None] => Some(Self::EventFree),
+            [Some("event"), Some(_), Some("tickets"), Some(_), None] => Some(Self::EventTickets),
             _ => None,
         }
     }
@@ -53,37 +54,37 @@ impl Counter {
 /// The scope in which a code is counted: its promotion's id, else the event and the code.
 pub(crate) fn scope(id: Option<&str>, event: &str, code: &str) -> String {
     match id {
-        Some(id) => format!("id:{}", encode(id)),
-        None => format!("event:{}:{}", encode(event), encode(code)),
+        Some(id) => ["id:", &encode(id)].concat(),
+        None => ["event:", &encode(event), ":", &encode(code)].concat(),
     }
 }
 
 pub(crate) fn code_uses(scope: &str) -> String {
-    format!("code/{scope}/uses")
+    ["code/", scope, "/uses"].concat()
 }
 pub(crate) fn code_spend(scope: &str, currency: &str) -> String {
-    format!("code/{scope}/spend/{}", encode(currency))
+    ["code/", scope, "/spend/", &encode(currency)].concat()
 }
 pub(crate) fn code_by(scope: &str, identity: &str) -> String {
-    format!("code/{scope}/by/{}", person(identity))
+    ["code/", scope, "/by/", &person(identity)].concat()
 }
 pub(crate) fn pool_uses(id: &str) -> String {
-    format!("pool/{}/uses", encode(id))
+    ["pool/", &encode(id), "/uses"].concat()
 }
 pub(crate) fn pool_spend(id: &str, currency: &str) -> String {
-    format!("pool/{}/spend/{}", encode(id), encode(currency))
+    ["pool/", &encode(id), "/spend/", &encode(currency)].concat()
 }
 pub(crate) fn event_free(event: &str, identity: &str) -> String {
-    format!("event/{}/free/{}", encode(event), person(identity))
+    ["event/", &encode(event), "/free/", &person(identity)].concat()
 }
 pub(crate) fn event_tickets(event: &str, identity: &str) -> String {
-    format!("event/{}/tickets/{}", encode(event), person(identity))
+    ["event/", &encode(event), "/tickets/", &person(identity)].concat()
 }
 
 /// `kind:value`, of which only the value needs encoding.
 fn person(identity: &str) -> String {
     match identity.split_once(':') {
-        Some((kind, value)) => format!("{kind}:{}", encode(value)),
+        Some((kind, value)) => [kind, ":", &encode(value)].concat(),
         None => encode(identity),
     }
 }

@@ -102,7 +102,7 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     let scope = key::scope(promo.id.as_deref(), &scene.order.event_id, code);
     let currency = &*scene.order.currency;
     let rules = [&promo.release, &scene.policy.release];
-    let (back, back_to_identity) = (terms(&rules, Column::Uses), terms(&rules, Column::Identity));
+    let back = terms(&rules, Column::Uses);
     let of = |counter, key, most| Limit { counter, key, most, back: back.clone() };
     let in_pool = |counter, key: String| {
         let most = scene.pools.get(&key).copied();
@@ -111,6 +111,7 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
 
     let mut limits = vec![of(Counter::CodeUses, key::code_uses(&scope), promo.max_uses())];
     if promo.max_uses_per_identity.is_some() {
+        let back_to_identity = terms(&rules, Column::Identity);
         limits.extend(scene.capped().map(|identity| Limit {
             counter: Counter::CodeBy,
             key: key::code_by(&scope, identity),

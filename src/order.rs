@@ -67,9 +67,8 @@ impl Order {
         for (kind, value) in &self.identities {
             check_identity(value).map_err(|error| error.in_field(kind).in_field("identities"))?;
         }
-        sum(self.tickets().iter().map(|ticket| ticket.unit_price))
-            .map(|_| ())
-            .ok_or_else(|| Error::out_of_range("lines"))
+        let prices = self.lines.iter().flat_map(|line| (0..line.quantity.get()).map(|_| line.unit_price));
+        sum(prices).map(|_| ()).ok_or_else(|| Error::out_of_range("lines"))
     }
 
     /// One ticket for each one ordered, at full price.
@@ -92,7 +91,7 @@ impl Order {
     pub(crate) fn canonical_identities(&self, policy: &Policy) -> Vec<Identity> {
         let fold = policy.email_aliases == EmailAliases::Fold;
         let identities = self.identities.iter().map(|(kind, value)| Identity {
-            canonical: format!("{}:{}", &**kind, canonical_identity(kind, value, fold)),
+            canonical: [&**kind, ":", &canonical_identity(kind, value, fold)].concat(),
             capped: policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.contains(kind)),
         });
         identities.collect()

@@ -43,7 +43,11 @@ pub enum Op {
 /// Collects what changes, in the one order in which two transactions never wait for each other in a circle:
 /// records by id, then counters from the least to the most shared, by key.
 #[derive(Default)]
-pub(crate) struct Plan(BTreeMap<String, Op>);
+pub(crate) struct Plan {
+    ops: Vec<Op>,
+    /// Where each of them is. A map to integers, as the counters are: each kind of map weighs 4 kB in the wasm.
+    order: BTreeMap<String, Integer>,
+}
 
 /// Whether what a record adds is held against the limits in its charges.
 #[derive(Clone, Copy, PartialEq)]
@@ -69,24 +73,28 @@ impl Plan {
             self.add(&charge.key, Some(signed(amount)), limit)?;
         }
         let id = after.id.clone();
-        let place = format!("0{}", &*id);
+        let place = ["0", &*id].concat();
         let op = match before {
             None => Op::Insert { redemption: after },
             Some(before) => Op::Update { id, revision: before.revision, redemption: after },
         };
-        self.0.insert(place, op);
+        self.order.insert(place, Integer::count(self.ops.len()));
+        self.ops.push(op);
         Ok(())
     }
 
     fn add(&mut self, key: &str, more: Option<i64>, limit: Option<Integer>) -> Result<(), Error> {
         let breadth = match Counter::of(key).map(Counter::breadth) {
-            Some(Breadth::Identity) => '1',
-            Some(Breadth::Code) => '2',
-            Some(Breadth::Pool) | None => '3', // `check` refused a record with a key of no kind
+            Some(Breadth::Identity) => "1",
+            Some(Breadth::Code) => "2",
+            Some(Breadth::Pool) | None => "3", // `check` refused a record with a key of no kind
         };
-        let op = self.0.entry(format!("{breadth}{key}"));
-        let op = op.or_insert_with(|| Op::Add { key: key.to_owned(), by: 0, at_most: None });
-        if let Op::Add { by, at_most, .. } = op {
+        let next = Integer::count(self.ops.len());
+        let index = *self.order.entry([breadth, key].concat()).or_insert(next);
+        if index == next {
+            self.ops.push(Op::Add { key: key.to_owned(), by: 0, at_most: None });
+        }
+        if let Some(Op::Add { by, at_most, .. }) = self.ops.get_mut(index.index()) {
             let sum = more.and_then(|more| by.checked_add(more));
             let in_range = sum.filter(|sum| sum.unsigned_abs() <= MAX_INTEGER);
             *by = in_range.ok_or_else(|| out_of_range(key))?;
@@ -105,7 +113,9 @@ impl Plan {
             Op::Add { key, by: by @ ..0, .. } => Some(Op::Add { key, by, at_most: None }),
             op => Some(op),
         };
-        self.0.into_values().filter_map(finish).collect()
+        let mut ops: Vec<_> = self.ops.into_iter().map(Some).collect();
+        let in_order = self.order.into_values().filter_map(|index| ops.get_mut(index.index())?.take());
+        in_order.filter_map(finish).collect()
     }
 }
 
