@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("readme", "count"), [("README.md", 1), ("pkg/python/README.md", 8)])
+@pytest.mark.parametrize(("readme", "count"), [("README.md", 1), ("pkg/python/README.md", 9)])
 def test_the_examples_run(readme: str, count: int, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", postgres)
