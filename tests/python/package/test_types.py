@@ -12,7 +12,7 @@ import pytest
 from support import cases
 
 # The modules of the engine; the host kit's are checked with their own tests, beside the databases' drivers.
-MODULES = ["__init__", "engine", "errors", "types", "_code", "_instance", "_plain"]
+MODULES = ["__init__", "engine", "errors", "types", "_answers", "_code", "_documents", "_instance", "_organiser", "_plain", "_redemption", "_requests"]
 TYPES = {
     "usageKeys": ("UsageKeysRequest", "list[str]"),
     "validateRedemption": ("ValidateRequest", "Decision"),

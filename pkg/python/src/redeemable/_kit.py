@@ -12,9 +12,10 @@ from functools import cache, partial
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
+from ._requests import _RulesKeysRequest, _UsageKeysRequest
 from .engine import Engine, Rules
 from .errors import EngineStopped, InvalidRequest
-from .types import Confirmation, Decision, Policy, Redemption, ReleaseAnswer, _RulesKeysRequest, _UsageKeysRequest
+from .types import Confirmation, Decision, Policy, Redemption, ReleaseAnswer
 
 Document = Any
 """The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""

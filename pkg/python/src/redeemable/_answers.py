@@ -1,0 +1,138 @@
+"""The answers of the calls that sell. `types` has them for hosts."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict, Union
+
+from ._redemption import Applied, Redemption
+
+
+class QuotedTicket(TypedDict):
+    """One ticket of the order, priced."""
+
+    line: int
+    ticket_type: str | None
+    unit_price: int
+    discount: int
+    price: int
+    codes: list[str]
+
+
+class Quote(TypedDict):
+    """`payment` is `none` exactly when the total is 0."""
+
+    currency: str
+    subtotal: int
+    discount: int
+    total: int
+    payment: Literal["required", "none"]
+    tickets: list[QuotedTicket]
+
+
+Reason = Literal[
+    "already_confirmed",
+    "unknown_code",
+    "cannot_combine",
+    "inactive",
+    "not_started",
+    "ended",
+    "wrong_event",
+    "wrong_currency",
+    "not_eligible",
+    "below_min_tickets",
+    "above_max_tickets",
+    "below_min_subtotal",
+    "wrong_ticket_type",
+    "nothing_to_discount",
+    "identity_required",
+    "uses_exhausted",
+    "identity_uses_exhausted",
+    "pool_exhausted",
+    "budget_exhausted",
+    "pool_budget_exhausted",
+    "free_tickets_exhausted",
+    "tickets_exhausted",
+]
+"""Every reason for which an order is refused."""
+PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identity_required"]
+"""What an anonymous buyer may be told of a code: guessing learns nothing from `not_accepted`."""
+
+
+class Violation(TypedDict):
+    """Why an order was refused: `message` is for the organiser, `public_reason` for the buyer.
+
+    `counter`, `limit`, `used` and `remaining` are those of the counter that leaves least, in uses, tickets or minor units;
+    for a bound on the order, `limit` is the bound and `used` the order's figure. `code` is None for the policy's.
+    """
+
+    code: str | None
+    reason: Reason
+    public_reason: PublicReason
+    counter: str | None
+    limit: int | None
+    used: int | None
+    remaining: int | None
+    message: str
+
+
+class Insert(TypedDict):
+    """Fails if the id exists."""
+
+    op: Literal["insert"]
+    redemption: Redemption
+
+
+class Update(TypedDict):
+    """Replaces the record whose revision is still `revision`; fails if there is none."""
+
+    op: Literal["update"]
+    id: str
+    revision: int
+    redemption: Redemption
+
+
+class Add(TypedDict):
+    """Above 0: only while the result is at most `at_most` (None: unguarded). Below 0: down to 0, never fails."""
+
+    op: Literal["add"]
+    key: str
+    by: int
+    at_most: int | None
+
+
+Op = Union[Insert, Update, Add]
+"""One guarded operation of the plan, run in order in one transaction."""
+
+
+class Decision(TypedDict):
+    """The answer of `validate_redemption`; rejected, its quote is the order without any code and its plan is empty."""
+
+    status: Literal["accepted", "rejected"]
+    replayed: bool
+    quote: Quote
+    applied: list[Applied]
+    violations: list[Violation]
+    ops: list[Op]
+
+
+class Confirmation(TypedDict):
+    """The answer of `confirm_redemption`."""
+
+    status: Literal["confirmed", "already_confirmed", "stale_payment", "late_payment_conflict", "released"]
+    violations: list[Violation]
+    ops: list[Op]
+
+
+class ReleaseAnswer(TypedDict):
+    """The answer of `apply_release`: the tickets that this call released, by index, and what was paid for them."""
+
+    status: Literal["released", "already_released", "already_confirmed"]
+    tickets: list[int]
+    refundable: int
+    ops: list[Op]
+
+
+class Audit(TypedDict):
+    """What each counter that the records charge must be; 0 where all was given back."""
+
+    counters: dict[str, int]

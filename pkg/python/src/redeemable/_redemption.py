@@ -1,0 +1,74 @@
+"""The record of a redemption. `types` has it for hosts."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from ._documents import ReleaseReason
+
+
+class Released(TypedDict):
+    """Why and when a ticket was released."""
+
+    reason: ReleaseReason
+    at_ms: int
+
+
+class Ticket(TypedDict):
+    """One ticket of a redemption; `price` is what is paid for it."""
+
+    line: int
+    ticket_type: str | None
+    unit_price: int
+    price: int
+    codes: list[str]
+    released: Released | None
+
+
+class Back(TypedDict):
+    """A release reason that gives a charge back, before `until_ms`."""
+
+    reason: ReleaseReason
+    until_ms: int | None
+
+
+class Charge(TypedDict):
+    """What one redemption added to a counter; `each` is the amount per ticket, None when charged once for the order."""
+
+    key: str
+    code: str | None
+    limit: int | None
+    amount: int
+    tickets: list[int]
+    each: int | list[int] | None
+    back: list[Back]
+
+
+class Applied(TypedDict):
+    """What a code did to the order; `remaining` is the least uses left after it."""
+
+    code: str
+    tickets: int
+    uses: int
+    discount: int
+    partial: bool
+    remaining: int | None
+
+
+class Redemption(TypedDict):
+    """The record that the host stores as it is."""
+
+    schema: Literal[1]
+    id: str
+    revision: int
+    state: Literal["held", "confirmed", "released"]
+    event_id: str
+    currency: str
+    codes: list[str]
+    identities: list[str]
+    tickets: list[Ticket]
+    applied: list[Applied]
+    charges: list[Charge]
+    created_at_ms: int
+    expires_at_ms: int | None
+    confirmed_at_ms: int | None
