@@ -1,15 +1,15 @@
 // What the views share: the address, loading with a way to try again, and small pieces.
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Failure } from "./api";
 import { number } from "./format";
 
 let hasMoved = false;
 
-/** A view's heading. A new address is a new page: what is read out begins here. */
+/** A view's heading. A new address is a new page: what is read out begins here, from the moment it is shown. */
 export function Heading({ children, class: look }: { children: ComponentChildren; class?: string }) {
   const place = useRef<HTMLHeadingElement>(null);
-  useEffect(() => { if (hasMoved) place.current?.focus(); }, []);
+  useLayoutEffect(() => { if (hasMoved) place.current?.focus(); }, []);
   return <h1 ref={place} tabIndex={-1} class={look}>{children}</h1>;
 }
 
