@@ -49,6 +49,10 @@ async function patiently(call) {
   }
 }
 
+/** Under way when a task is `together`: resolves when the parent says that every host has sold. */
+let others = null;
+let goOn;
+
 /** Buys, and takes what is left where that is less; then some pay, and some of those give a ticket back. */
 async function buyer(id, quantity, { code, limit, settles }) {
   for (let wanted = quantity; wanted > 0;) {
@@ -58,6 +62,7 @@ async function buyer(id, quantity, { code, limit, settles }) {
     }, { write }));
     if (decision.status === "accepted") {
       process.send({ id, state: "held", sold: wanted });
+      await others;
       if (settles > 0) {
         await patiently(() => confirm(store, { id, total: 800 * wanted }, { write }));
         process.send({ id, state: "confirmed" });
@@ -72,7 +77,13 @@ async function buyer(id, quantity, { code, limit, settles }) {
   }
 }
 
-process.on("message", async ({ name, buyers, atOnce, settle, ...code }) => {
+process.on("message", async (task) => {
+  if (task === "go on") {
+    goOn();
+    return;
+  }
+  const { name, buyers, atOnce, settle, together = false, ...code } = task;
+  others = together ? new Promise((resolve) => { goOn = resolve; }) : null;
   let next = 0;
   await Promise.all(Array.from({ length: atOnce }, async () => {
     while (next < buyers) {
