@@ -31,7 +31,7 @@ export async function startHost(place, program = "seller.js") {
   return host;
 }
 
-/** Gives the host its buyers; resolves when it is done, or gone (`killed`). */
+/** Gives the host its task; resolves when it is done, or gone (`killed`). */
 export function sell(host, task, hear) {
   return new Promise((resolve, reject) => {
     const onMessage = (message) => {
@@ -40,7 +40,7 @@ export function sell(host, task, hear) {
       host.off("message", onMessage);
       resolve("done");
     };
-    const onExit = (code, signal) => (signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code}`)));
+    const onExit = (code, signal) => (signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code ?? signal}`)));
     host.on("message", onMessage);
     host.once("exit", onExit);
     host.send(task);

@@ -3,16 +3,14 @@ import { confirm, redeem, release, sweep } from "redeemable/host";
 import { openPostgres, openSqlite } from "./stores.js";
 import { chance } from "./plan.js";
 
-/** Faults that the store or the driver met in this round, by their code. */
-let seen = {};
-const see = (what) => {
-  seen[what] = (seen[what] ?? 0) + 1;
-  process.send({ seen: what });
-};
+/** Tells of a fault that the store or the driver met, by its code. */
+const see = (what) => process.send({ seen: what });
+
+/** Lets the file of the round grow, or not; null between rounds, and where there is no file. */
+let limit = null;
 
 process.on("message", async (message) => {
   if (message.orders) {
-    seen = {};
     const { place, commits } = message;
     const shop = place.file ? openSqlite(place, see) : openPostgres(place, see);
     limit = shop.limitPages;
@@ -23,7 +21,6 @@ process.on("message", async (message) => {
     process.send({ done: true });
   } else if ("full" in message) limit?.(message.full);
 });
-let limit = null;
 
 /** The commit goes through, and nobody hears of it. */
 function dieAfter(store, commits) {

@@ -1,22 +1,21 @@
 // One round: hosts sell while a fault strikes, whoever was cut off asks again, and an auditor that shares nothing with the engine looks at what is stored.
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { audit as kitAudit } from "redeemable/host";
 import { audit } from "../audit.js";
+import { sell, startHost } from "../hosts.js";
 import { LIMITS, PROMOS, planOf } from "./plan.js";
 
 /** Rounds on one database; hosts that a round did not kill sell in the next one. */
 export async function openRounds(database) {
   const opened = await database.open();
-  const hosts = await Promise.all(Array.from({ length: database.hosts }, startHost));
+  const start = () => startHost(null, "faults/host.js");
+  const hosts = await Promise.all(Array.from({ length: database.hosts }, start));
   // The next one starts while the round goes on.
-  let next = startHost();
+  let next = start();
   const spare = () => {
     const host = next;
-    next = startHost();
+    next = start();
     return host;
   };
   return {
@@ -26,12 +25,6 @@ export async function openRounds(database) {
       await opened.close();
     },
   };
-}
-
-async function startHost() {
-  const host = fork(fileURLToPath(new URL("host.js", import.meta.url)));
-  await Promise.race([once(host, "message"), once(host, "exit").then(([code]) => { throw new Error(`a host ended with ${code} at its start`); })]);
-  return host;
 }
 
 /** Plays a round and returns whether it met its fault, and what was seen of it; throws what the auditor finds. */
@@ -59,8 +52,7 @@ async function play(database, opened, hosts, spare, plan) {
   /** Gives a host its orders, and what it leaves behind when it is killed to another one. */
   const serve = async (n, share, commits = null) => {
     if (commits !== null) doomed.add(n);
-    const ended = task(hosts[n], { place: shop.place(n), orders: share, promos: PROMOS, offset: offsets[n], hold, seed: seed + n, atOnce: 3, commits }, hear);
-    const end = await ended;
+    const end = await sell(hosts[n], { place: shop.place(n), orders: share, promos: PROMOS, offset: offsets[n], hold, seed: seed + n, atOnce: 3, commits }, hear);
     if (end === "done" && !hosts[n].killed) return;
     assert.ok(doomed.delete(n), "a host was killed, and not by this round");
     killed += 1;
@@ -144,20 +136,4 @@ function checkTold({ id, fate, told }, record) {
 function isServed({ fate, told }) {
   const last = { leave: "held", fail: "failed", pay: "paid", late: "paid", return: "returned" }[fate];
   return [last, "refused", "refunded"].includes(told?.state);
-}
-
-/** Resolves when the host is done, or gone (`killed`). */
-function task(host, message, hear) {
-  return new Promise((resolve, reject) => {
-    const onMessage = (answer) => {
-      if (!answer.done) return hear(answer);
-      host.off("exit", onExit);
-      host.off("message", onMessage);
-      resolve("done");
-    };
-    const onExit = (code, signal) => (signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code ?? signal}`)));
-    host.on("message", onMessage);
-    host.once("exit", onExit);
-    host.send(message);
-  });
 }
