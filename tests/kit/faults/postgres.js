@@ -1,6 +1,6 @@
 // What goes wrong around a PostgreSQL server. The one of scripts/postgres is killed and started again.
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
@@ -105,7 +105,7 @@ export async function open() {
       async server_killed({ strike, over, seen }, { way, random }) {
         await strike();
         if (over()) return false;
-        if (way % 2) killOneProcess(data, random);
+        if (way % 2) await killOneProcess(data, random);
         else await killServer(data);
         await disconnect();
         connect();
@@ -174,10 +174,12 @@ const signal = (pid, name) => {
   }
 };
 
-/** A process of the server's dies; the server ends the others, recovers, and goes on. */
-function killOneProcess(data, random) {
+/** A process of the server's dies; the server ends the others, recovers, and goes on. Until it has noticed, it would still let somebody in. */
+async function killOneProcess(data, random) {
   const children = childrenOf(postmaster(data));
-  signal(children[Math.floor(random() * children.length)], "SIGKILL");
+  const victim = children[Math.floor(random() * children.length)];
+  signal(victim, "SIGKILL");
+  while (existsSync(`/proc/${victim}`)) await pause(1);
 }
 
 /** The whole server dies at once, and is started again as scripts/postgres did. */

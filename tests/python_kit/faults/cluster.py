@@ -57,14 +57,20 @@ class Cluster:
                 settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
                 self.server = subprocess.Popen([*self.as_user, programs() / "postgres", "-D", self.folder / "data", "-p", str(self.port), *settings],
                                                stdout=log, stderr=log, cwd=self.folder)
-            while self.server.poll() is None:
-                try:
-                    psycopg.connect(self.url).close()
-                    return
-                except psycopg.OperationalError:
-                    time.sleep(0.02)
+            if self.answers():
+                return
             time.sleep(0.1)  # a process of the killed server may not be gone yet
         raise AssertionError(self.log.read_text()[-2000:])
+
+    def answers(self) -> bool:
+        """Waits until the server lets somebody in; False when it has ended."""
+        while self.server.poll() is None:
+            try:
+                psycopg.connect(self.url).close()
+                return True
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+        return False
 
     def kill(self) -> None:
         """`kill -9` of the server, every process of it, none of which sees the others go."""
@@ -80,7 +86,7 @@ class Cluster:
         return [int(pid) for pid in Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()]
 
     def kill_one(self) -> None:
-        """`kill -9` of one process that serves a host: the server drops all others, and recovers."""
+        """`kill -9` of one process that serves a host: the server drops all others, and recovers; waits until it has."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute("""SELECT pid FROM pg_stat_activity
                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1""").fetchone()
@@ -89,6 +95,10 @@ class Cluster:
                 os.kill(row[0], signal.SIGKILL)
             except ProcessLookupError:
                 pass
+            # Until the server has noticed, it would still let somebody in.
+            while Path(f"/proc/{row[0]}").exists():
+                time.sleep(0.001)
+            assert self.answers()
 
     def fill(self) -> None:
         """Leaves nothing on the disk."""
