@@ -327,8 +327,8 @@ for (const pipeline of [false, true]) {
 
     test("a connection that the driver has given up waiting for is not used again", async (t) => {
       const { connect, left } = await open(t);
-      const impatient = postgresStore(connect({ pipeline, max: 1, query_timeout: 100 }));
-      await assert.rejects(impatient.commit([add("a", 1)], (transaction) => { transaction.query("SELECT pg_sleep(1)"); }), BROKEN);
+      const impatient = postgresStore(connect({ pipeline, max: 1, query_timeout: 1000 }));
+      await assert.rejects(impatient.commit([add("a", 1)], (transaction) => { transaction.query("SELECT pg_sleep(3)"); }), BROKEN);
       assert.equal(await impatient.commit([add("b", 1)]), true);
       assert.deepEqual(await left(), [0, 1]);
     });
