@@ -150,9 +150,9 @@ test("a price that is not of what is typed is never offered", async (t) => {
 test("the page is told of the code that was typed, and of nothing else", async (t) => {
   const shop = await openShop(t);
   const page = await openChromium(t);
-  const heard = [];
-  page.raw.on("response", async (answer) => {
-    if (answer.url().includes("/api/")) heard.push([new URL(answer.url()).pathname, await answer.text()]);
+  const answers = [];
+  page.raw.on("response", (answer) => {
+    if (answer.url().includes("/api/")) answers.push(answer.text().then((text) => [new URL(answer.url()).pathname, text]));
   });
   const type = (name, text) => page.fill(`input[name=${name}]`, text);
   const priced = (status, total) => page.until(`document.querySelector('.quote[data-status="${status}"][data-total="${total}"]') !== null`, `${status}, ${total}`);
@@ -163,7 +163,7 @@ test("the page is told of the code that was typed, and of nothing else", async (
   await priced("accepted", 11_475); // three times 38.25
   await type("regular", "10");
   await priced("accepted", 38_250);
-  assert.equal(heard.filter(([path, text]) => path === "/api/view" && text.includes("TRAIN")).length, 1, "another quantity is decided in the page");
+  assert.equal((await Promise.all(answers)).filter(([path, text]) => path === "/api/view" && text.includes("TRAIN")).length, 1, "another quantity is decided in the page");
   // Eleven are more than a view shows, so the shop prices them; and so it does with several codes.
   await type("regular", "11");
   await priced("accepted", 42_075);
@@ -172,6 +172,7 @@ test("the page is told of the code that was typed, and of nothing else", async (
   await priced("accepted", 2600);
   await type("codes", "off");
   await page.see("OFF is not accepted.");
+  const heard = await Promise.all(answers);
   assert.deepEqual([...new Set(heard.map(([path]) => path))].sort(), ["/api/event", "/api/preview", "/api/view"]);
   const views = heard.filter(([path]) => path === "/api/view").map(([, text]) => JSON.parse(text).view);
   const known = views.flatMap(({ promos }) => promos.map(({ code }) => code));
