@@ -231,6 +231,14 @@ def test_a_record_that_the_engine_does_not_read_is_named(open_host: Any) -> None
     assert raised.value.path == "redemptions[1].schema"
 
 
+def test_a_document_that_names_another_order_is_counted_once(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    for id in ("a", "b"):
+        shop.redeem(request(id), now=Clock())
+    shop.look.execute("UPDATE redeemable_redemptions SET document = json_set(document, '$.id', 'A') WHERE id = 'b'")
+    assert shop.audit() == []
+
+
 def test_records_that_are_too_much_for_one_call_are_asked_about_in_shares(open_host: Any) -> None:
     shop = open_host("sqlite3")
     for number in range(50):

@@ -74,7 +74,7 @@ _USED = "SELECT used FROM redeemable_counters WHERE key = :key"
 
 # What an operator asks for; the same on both databases. A store executes each before it asks for the next.
 Queries = Generator[tuple[str, dict[str, Any]], Any, R]
-PAGE = "SELECT CAST(document AS text) FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500"
+PAGE = "SELECT id, CAST(document AS text) FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500"
 COUNTERS = {
     False: "SELECT json_group_object(key, used) FROM redeemable_counters",
     True: "SELECT CAST(json_object_agg(key, used) AS text) FROM redeemable_counters",
@@ -215,9 +215,8 @@ def scan(on_postgres: bool, visit: Callable[[Document], object]) -> Queries[None
         rows = yield PAGE, {"after": after}
         if not rows:
             break
-        redemptions = [json.loads(document) for (document,) in rows]
-        visit({"redemptions": redemptions, "counters": {}})
-        after = redemptions[-1]["id"]
+        visit({"redemptions": [json.loads(document) for _, document in rows], "counters": {}})
+        after = rows[-1][0]
     ((counters,),) = yield COUNTERS[on_postgres], {}
     visit({"redemptions": [], "counters": json.loads(counters or "{}")})
 
