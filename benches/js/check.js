@@ -1,6 +1,6 @@
 // Before anything is timed: by hand and by the engine, the answers are the same, and so are the refusals to answer.
 import assert from "node:assert/strict";
-import { crowd, dice, randomRequest, workloads } from "./workloads.js";
+import { dice, randomRequest, workloads } from "./workloads.js";
 
 /** `decide` and `keys`, each `[hand, engine…]`, over the workloads, random orders, and random orders with one thing wrong. */
 export function check({ decide, keys }, count = 600) {

@@ -50,7 +50,7 @@ function isLiteral(type) {
   return ts.isLiteralTypeNode(type) || (ts.isTupleTypeNode(type) && type.elements.length === 0);
 }
 
-export const docOf = (node) => (node.jsDoc ?? []).map(({ comment }) => ts.getTextOfJSDocComment(comment)).join("\n\n");
+const docOf = (node) => (node.jsDoc ?? []).map(({ comment }) => ts.getTextOfJSDocComment(comment)).join("\n\n");
 
 export function typescriptReference(root) {
   const parts = [`# JavaScript reference
