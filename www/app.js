@@ -98,7 +98,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   });
 
   // The organiser's routes show every code, so a real host puts them behind a login.
-  app.get("/api/codes", { schema: schema.codes }, async () => ({ codes: await organiser.list() }));
+  app.get("/api/codes", { schema: schema.codes }, async () => ({ codes: await organiser.list(), policy: event.policy ?? {} }));
   app.post("/api/codes", { schema: schema.addCode }, async ({ body }, reply) => {
     reply.code(201);
     return organiser.show(await codes.add(body));

@@ -46,10 +46,12 @@ export function openCodes({ query }, event) {
       return { id: before.id, revision: revision + 1, promo };
     }),
 
-    /** The code as it is, once the engine has accepted the promo in its place. */
+    /** The promo as it is stored, once the engine has accepted this one in its place. */
     async tryEdit(id, promo) {
       const { codes } = await read();
-      checkEdit(event, codes, findIn(codes, id), promo);
+      const before = findIn(codes, id);
+      checkEdit(event, codes, before, promo);
+      return before.promo;
     },
   };
 }

@@ -1,5 +1,6 @@
 // What the organiser sees of a code: its counters, what happened to it, and what an edit would do.
 import { usageKeys, validateRedemption } from "redeemable";
+import { simulate } from "redeemable/organiser";
 import { keysOf, usesKey } from "./codes.js";
 import { entriesOf, holds } from "./records.js";
 
@@ -46,7 +47,7 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     const key = usesKey(event, promo);
     const [spend] = keysOf(event, { ...promo, pools: [] }).filter((name) => name.includes("/spend/"));
     // LIKE finds a few too many (SQLite's takes large and small letters for the same); the charge's key decides.
-    const rows = await query("SELECT CAST(document AS text) AS document FROM redeemable_redemptions WHERE CAST(document AS text) LIKE ? ESCAPE '!'", `%"${key.replace(/[%_!]/g, "!$&")}"%`);
+    const rows = await query("SELECT CAST(document AS text) AS document FROM redeemable_redemptions WHERE CAST(document AS text) LIKE ? ESCAPE '!'", `%"${like(key)}"%`);
     const entries = rows.flatMap(({ document }) => entriesOf(JSON.parse(document), key, spend)).sort((a, b) => a.at_ms - b.at_ms || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
     let used = 0;
     const numbered = entries.map((entry, i) => ({ n: i + 1, ...entry, used: (used += entry.uses) }));
@@ -54,21 +55,27 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
   }
 
   async function whatIf(id, { promo, ticket_type = firstType(promo), up_to = 10 }) {
-    await codes.tryEdit(id, promo);
+    const stored = await codes.tryEdit(id, promo);
     const unit_price = event.ticket_types.find((type) => type.id === ticket_type).price;
     const ask = (quantity) => ({
       codes: [promo.code], promos: [{ ...promo, only_for: null }], policy: event.policy,
       order: { event_id: event.id, currency: event.currency, lines: [{ ticket_type, unit_price, quantity }], identities: { email: "next@buyer.invalid" } },
     });
-    const read = await snapshot([...new Set([...usageKeys(ask(1)), ...keysOf(event, promo)])]);
+    const counters = await countersOf([...new Set([...usageKeys(ask(1)), ...keysOf(event, stored), ...keysOf(event, promo)])], promo);
     const next = Array.from({ length: up_to }, (_, i) => {
-      const { status, quote, applied, violations } = validateRedemption({ ...ask(i + 1), usage: { counters: read.counters }, now_ms: now() });
+      const { status, quote, applied, violations } = validateRedemption({ ...ask(i + 1), usage: { counters }, now_ms: now() });
       return {
         tickets: i + 1, accepted: status === "accepted", partial: applied.some(({ partial }) => partial), discount: quote.discount, total: quote.total,
         violations: violations.map(({ reason, limit, used, remaining }) => ({ reason, limit, used, remaining })),
       };
     });
-    return { figures: figures(promo, read), ticket_type, next };
+    return { simulation: simulate({ promo: stored, change: promo, counters, event_id: event.id, currency: event.currency }), ticket_type, next };
+  }
+
+  /** What is used of these counters, and of the promo's own by every person who has used it. */
+  async function countersOf(keys, promo) {
+    const rows = await query(`SELECT key, used FROM redeemable_counters WHERE key IN (${keys.map(() => "?").join(", ")}) OR key LIKE ? ESCAPE '!'`, ...keys, `${like(usesKey(event, promo).replace(/uses$/, "by/"))}%`);
+    return Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)]));
   }
 
   const firstType = ({ ticket_types }) => (event.ticket_types.find(({ id }) => ticket_types?.includes?.(id)) ?? event.ticket_types[0]).id;
@@ -80,3 +87,6 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     whatIf,
   };
 }
+
+/** A text as a pattern of LIKE that finds it alone. */
+const like = (text) => text.replace(/[%_!]/g, "!$&");

@@ -128,7 +128,7 @@ export function routes(event) {
       params: id, body: object({ reason, tickets: { type: ["array", "null"], items: { type: "integer" }, description: "by index; null or absent: all that are left" } }, ["reason"]),
       ok: object({ status: { type: "string", enum: ["released", "already_released", "already_confirmed"] }, tickets: list(count), refundable: amount, order: ref("Order") }),
     }),
-    codes: route("listCodes", "The organiser's codes with what was used of them", { ok: object({ codes: list(ref("Code")) }) }),
+    codes: route("listCodes", "The organiser's codes with what was used of them, and the event's policy", { ok: object({ codes: list(ref("Code")), policy: document("Policy", "what holds for every code of the event") }) }),
     addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {
       description: "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, without one its `code`) cannot be edited: the count would start anew.",
@@ -138,11 +138,11 @@ export function routes(event) {
       params: code, querystring: object({ before: { type: "integer", minimum: 1, description: "only entries with a lower `n`" }, limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 } }, []),
       ok: object({ total: { ...count, description: "how many entries there are" }, entries: list(ref("Entry")) }),
     }),
-    whatIf: route("whatIf", "What the next buyer would get if the code were edited so", {
+    whatIf: route("whatIf", "What would change if the code were edited so, and what the next buyer would get", {
       description: "Nothing is stored. Whoever holds a ticket keeps it at its price: an edit counts for later orders only. The next buyer is somebody whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of one type.",
       params: code,
       body: object({ promo, ticket_type: { type: "string", enum: event.ticket_types.map(({ id }) => id), description: "default: the first that the code is for" }, up_to: { type: "integer", minimum: 1, maximum: 20, description: "how many tickets at most; default 10" } }, ["promo"]),
-      ok: object({ figures: ref("Figures"), ticket_type: string, next: list(ref("Next")) }),
+      ok: object({ simulation: document("Simulation", "what changes, limit by limit and field by field"), ticket_type: string, next: list(ref("Next")) }),
     }),
     stampede: {
       operationId: "stampede", summary: "Lets many buyers at once loose on a host that checks before it counts, or on one that counts as the plan says",

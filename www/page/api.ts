@@ -1,5 +1,5 @@
 // The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that can be said to the reader.
-import type { Applied, Promo, PublicReason, PublicView, Quote, Reason, Redemption, ReleaseReason, Ticket } from "redeemable";
+import type { Applied, Policy, Promo, PublicReason, PublicView, Quote, Reason, Redemption, ReleaseReason, Simulation, Ticket } from "redeemable";
 
 export interface TicketType { id: string; name: string; price: number }
 export interface Event { id: string; name: string; currency: string; hold_ms: number; ticket_types: TicketType[] }
@@ -25,6 +25,7 @@ export interface Released { status: string; tickets: number[]; refundable: numbe
 export interface Counted { used: number; held: number; confirmed: number; limit: number | null; left: number | null }
 export interface Figures { uses: Counted; spend: Counted; pools: { id: string; uses: Counted; spend: Counted }[] }
 export interface CodeView { id: number; revision: number; promo: Promo; figures: Figures }
+export interface Codes { codes: CodeView[]; policy: Policy }
 /** What one order did to a code's counters; `used` are the uses after it. */
 export interface Entry {
   n: number; at_ms: number; order: string; event: Redemption["state"]; reason: ReleaseReason | null;
@@ -34,7 +35,7 @@ export interface Next {
   tickets: number; accepted: boolean; partial: boolean; discount: number; total: number;
   violations: { reason: Reason; limit: number | null; used: number | null; remaining: number | null }[];
 }
-export interface WhatIf { figures: Figures; ticket_type: string; next: Next[] }
+export interface WhatIf { simulation: Simulation; ticket_type: string; next: Next[] }
 
 export type Host = "naive" | "redeemable";
 export interface Progress { at_ms: number; sold: number; refused: number; limit: number; done: boolean; oversold: number }
@@ -111,7 +112,7 @@ export const api = {
   order: (id: string) => ask<OrderView>("GET", order(id)),
   pay: (id: string, total: number) => ask<Paid>("POST", `${order(id)}/pay`, { total }),
   release: (id: string, reason: ReleaseReason, tickets: number[] | null) => ask<Released>("POST", `${order(id)}/release`, { reason, tickets }),
-  codes: () => ask<{ codes: CodeView[] }>("GET", "/api/codes").then(({ codes }) => codes),
+  codes: () => ask<Codes>("GET", "/api/codes"),
   addCode: (promo: Promo) => ask<CodeView>("POST", "/api/codes", { promo }),
   editCode: (id: number, promo: Promo, revision: number) => ask<CodeView>("PUT", `/api/codes/${id}`, { promo, revision }),
   ledger: (id: number, limit: number) => ask<{ total: number; entries: Entry[] }>("GET", `/api/codes/${id}/ledger?limit=${limit}`),

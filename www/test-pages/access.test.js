@@ -45,13 +45,23 @@ const states = [
   ["a code's figures", async (page) => {
     await page.click("//summary[.='The same as a table']");
     await page.fill("input[name=what-if]", "1");
-  }, "everybody who has one keeps it"],
+  }, "lowering max_uses from 500 to 1: 2 used, 0 left"],
   ["a code's form", (page) => page.click("//a[.='Edit']"), "The engine accepts this code"],
   ["a form with mistakes", async (page) => {
     await page.fill("input[name=max_uses]", "five");
     await page.fill("input[name=value]", "120");
     await page.click("//summary[.='The document that is stored']");
   }, "A field is wrong"],
+  ["a form with a danger", async (page) => {
+    for (const [name, text] of [["value", "100"], ["max_uses", ""], ["max_uses_per_identity", ""]]) await page.fill(`input[name=${name}]`, text);
+    await page.see("whoever learns the code can take every seat");
+    await page.click("button.save");
+  }, "There is a danger: take it away, or tick this."],
+  ["a code with a danger", async (page) => {
+    await page.click("input[name=all_the_same]");
+    await page.click("button.save");
+  }, "What the engine warns of"],
+  ["codes with what the engine warns of", (page) => page.click("//a[.='All codes']"), "Notice Tickets at least: min_tickets of TRAIN is asked once"],
   ["before the stampede", (page, url) => page.open(`${url}/#/stampede`), "Nothing has run yet."],
   ["after the stampede", async (page) => {
     await page.fill("input[name=buyers]", "60");
@@ -66,7 +76,7 @@ const states = [
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [360, 1280]) {
     test(`axe, ${colorScheme}, ${width} wide`, async (t) => {
-      const shop = await openShop(t);
+      const shop = await openShop(t, { policy: {} });
       const page = await openChromium(t, { colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce" });
       for (const [name, reach, shows] of states) {
         await t.test(name, async () => {

@@ -1,14 +1,15 @@
 // The page as it is built, served by the shop, in Chromium and in Firefox.
 import { describe, test } from "node:test";
 import { openChromium, openFirefox } from "./browsers.js";
-import { buyer, lateBuyer, organiser, stampede } from "./flows.js";
+import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
 import { openShop } from "./shop.js";
 
 for (const [name, open] of [["chromium", openChromium], ["firefox", openFirefox]]) {
   describe(name, () => {
-    for (const flow of [buyer, organiser, stampede]) {
+    for (const flow of [buyer, organiser, downloads, stampede]) {
       test(flow.name, async (t) => flow(await open(t), await openShop(t)));
     }
     test(lateBuyer.name, async (t) => lateBuyer(await open(t), await openShop(t, { hold_ms: 1500 })));
+    test(warned.name, async (t) => warned(await open(t), await openShop(t, { policy: {} })));
   });
 }

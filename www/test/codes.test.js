@@ -95,17 +95,39 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
     const no = (tickets, total, violation) => ({ tickets, accepted: false, partial: false, discount: 0, total, violations: [{ ...NOTHING, ...violation }] });
 
     const four = await ask({ ...TEN, max_uses: 4 });
-    assert.deepEqual([four.figures.uses, four.ticket_type], [figures(3, 3, 0, 4, 1), "seat"]);
+    const of = (limit, left) => ({ counter: "code/event:gala:TEN/uses", limit, used: 3, left });
+    const lowered = (limit, left, rest = "") => ({
+      limit: "max_uses", before: of(10, 7), after: of(limit, left),
+      message: `lowering max_uses from 10 to ${limit}: 3 used, ${left} left; nobody who holds a ticket is affected${rest}`,
+    });
+    assert.deepEqual([four.simulation, four.ticket_type], [{ limits: [lowered(4, 1)], changes: [] }, "seat"]);
     const short = { reason: "uses_exhausted", limit: 4, used: 3, remaining: 1 };
     assert.deepEqual(four.next, [yes(1, 100, 900), no(2, 2000, short), no(3, 3000, short)]);
-    assert.deepEqual((await ask({ ...TEN, max_uses: 4, when_short: "partial" })).next, [yes(1, 100, 900), yes(2, 100, 1900, true), yes(3, 100, 2900, true)]);
+    const partial = await ask({ ...TEN, max_uses: 4, when_short: "partial" });
+    assert.deepEqual(partial.next, [yes(1, 100, 900), yes(2, 100, 1900, true), yes(3, 100, 2900, true)]);
+    assert.deepEqual([partial.simulation.limits, partial.simulation.changes.map(({ field }) => field)], [[lowered(4, 1)], ["when_short"]]);
     const two = await ask({ ...TEN, max_uses: 2 }, { up_to: 1 });
-    assert.deepEqual([two.figures.uses, two.next], [figures(3, 3, 0, 2, 0), [no(1, 1000, { reason: "uses_exhausted", limit: 2, used: 3, remaining: 0 })]]);
+    assert.deepEqual(two.simulation.limits, [lowered(2, 0, ", and nobody new is accepted while none is left")]);
+    assert.deepEqual(two.next, [no(1, 1000, { reason: "uses_exhausted", limit: 2, used: 3, remaining: 0 })]);
+    assert.deepEqual((await ask(TEN)).simulation, { limits: [], changes: [] });
     assert.deepEqual((await ask({ ...TEN, discount_percent: 50, only_for: { email: ["ann@example.org"] } }, {})).next.map(({ total }) => total), [500, 1000, 1500, 2000, 2500, 3000, 3500, ...[8, 9, 10].map((tickets) => tickets * 1000)]);
     assert.deepEqual((await ask({ ...TEN, active: false }, { up_to: 1 })).next, [no(1, 1000, { reason: "inactive" })]);
 
     assert.deepEqual(await codeOf(host), before);
     assert.equal((await host.pay(1, 2700)).status, "confirmed");
+  });
+
+  test("what if: a limit per person knows everybody who has used the code", async (t) => {
+    const promo = { code: "EACH_1", discount_percent: 10, max_uses_per_identity: 5 };
+    const host = await open(t, [promo, { ...promo, code: "EACHX1" }]);
+    await host.buy(1, 3, ["EACH_1"], 2700);
+    await host.buy(2, 1, ["EACH_1"], 900);
+    await host.buy(3, 4, ["EACHX1"], 3600);
+    const { simulation, next } = await host.post("/api/codes/1/what-if", { promo: { ...promo, max_uses_per_identity: 3 }, up_to: 4 });
+    assert.deepEqual(simulation.limits.map(({ message }) => message), [
+      "lowering max_uses_per_identity from 5 to 3: 2 persons counted, 1 of them with none left; nobody who holds a ticket is affected",
+    ]);
+    assert.deepEqual(next.map(({ accepted }) => accepted), [true, true, true, false], "the next buyer is somebody new");
   });
 
   test("an edit counts for the next buyer, survives a restart, and meets the buyers who hold tickets with the prices they have", async (t) => {
@@ -136,8 +158,9 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
   });
 
   test("a code is added, and sold", async (t) => {
-    const host = await open(t, []);
-    assert.deepEqual(await host.get("/api/codes"), { code: 200, codes: [] });
+    const policy = { max_free_tickets_per_identity: 2 };
+    const host = await open(t, [], policy);
+    assert.deepEqual(await host.get("/api/codes"), { code: 200, codes: [], policy });
     const added = await host.post("/api/codes", { promo: TEN });
     assert.deepEqual([added.code, added.id, added.revision, added.figures.uses], [201, 1, 1, figures(0, 0, 0, 10, 10)]);
     assert.equal((await host.post("/api/codes", { promo: { code: "NEXT", discount_percent: 1 } })).id, 2);

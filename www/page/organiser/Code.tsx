@@ -4,6 +4,7 @@ import { Chart } from "../Chart";
 import { date, moneyIn, number, preciseDateTime, preciseTime, time } from "../format";
 import { Heading, Panel, Problem, plural, useEvery, useLoaded } from "../ui";
 import { conditions, takesOff } from "../words";
+import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 import { Ledger } from "./Ledger";
 import { WhatIf } from "./WhatIf";
@@ -13,9 +14,9 @@ const NEWEST = 1000;
 
 export function Code({ event, id }: { event: Event; id: string }) {
   const [found, problem, again] = useLoaded(async () => {
-    const [codes, ledger] = await Promise.all([api.codes(), api.ledger(Number(id), NEWEST)]);
-    const code = codes.find((each) => each.id === Number(id));
-    return { code, ledger };
+    const [{ codes, check }, ledger] = await Promise.all([loadCodes(), api.ledger(Number(id), NEWEST)]);
+    const place = codes.findIndex((each) => each.id === Number(id));
+    return { code: codes[place], ledger, findings: about(place, check(codes.map(({ promo }) => promo))) };
   }, [id]);
   useEvery(5000, again);
   const code = found?.code;
@@ -42,6 +43,7 @@ export function Code({ event, id }: { event: Event; id: string }) {
         <a class="button" href={`#/codes/${id}/edit`}>Edit</a>
       </div>
       {problem && <Problem of={problem} again={again} />}
+      {found.findings.length > 0 && <Panel title="What the engine warns of"><Findings of={found.findings} /></Panel>}
       <div class="two even">
         <Panel title="What is left" hint="A use is taken when the tickets are held, and comes back when a hold runs out or a ticket is given back.">
           <Gauge of={figures.uses} write={number} label="Uses" />

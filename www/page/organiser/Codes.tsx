@@ -1,13 +1,18 @@
-// All codes of the event, each with what is used of it.
-import { api, type CodeView, type Event } from "../api";
+// All codes of the event, each with what is used of it and what the engine warns of.
+import type { Finding } from "redeemable";
+import type { CodeView, Event } from "../api";
 import { moneyIn, number } from "../format";
-import { Heading, Problem, useEvery, useLoaded } from "../ui";
+import { Heading, Panel, Problem, useEvery, useLoaded } from "../ui";
 import { conditions, takesOff } from "../words";
+import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 
 export function Codes({ event }: { event: Event }) {
-  const [codes, problem, again] = useLoaded(api.codes, []);
+  const [found, problem, again] = useLoaded(loadCodes, []);
   useEvery(5000, again);
+  const codes = found?.codes;
+  const findings = found?.check(found.codes.map(({ promo }) => promo)) ?? [];
+  const policy = about("policy", findings);
   return (
     <>
       <div class="lead split">
@@ -20,14 +25,15 @@ export function Codes({ event }: { event: Event }) {
       {problem && <Problem of={problem} again={again} />}
       {!codes && !problem && <p class="loading">Loading the codes …</p>}
       {codes?.length === 0 && <p>There is no code yet. The first one takes a minute.</p>}
+      {policy.length > 0 && <Panel title="The event's policy"><Findings of={policy} /></Panel>}
       <ul class="cards">
-        {codes?.map((code) => <Card key={code.id} code={code} event={event} />)}
+        {codes?.map((code, place) => <Card key={code.id} code={code} event={event} findings={about(place, findings)} />)}
       </ul>
     </>
   );
 }
 
-function Card({ code: { id, promo, figures }, event }: { code: CodeView; event: Event }) {
+function Card({ code: { id, promo, figures }, event, findings }: { code: CodeView; event: Event; findings: Finding[] }) {
   const money = moneyIn(event.currency);
   return (
     <li class={`panel card ${promo.active === false ? "off" : ""}`} data-code={promo.code}>
@@ -37,6 +43,7 @@ function Card({ code: { id, promo, figures }, event }: { code: CodeView; event: 
       <Gauge of={figures.uses} write={number} label="Uses" />
       {figures.spend.limit !== null && <Gauge of={figures.spend} write={money} label="Budget" />}
       {figures.pools.map((pool) => <Gauge key={pool.id} of={pool.uses} write={number} label={`Pool ${pool.id}, shared`} />)}
+      <Findings of={findings} />
     </li>
   );
 }

@@ -1,16 +1,20 @@
-// A code's form. The engine in this browser reads the document on every keystroke and names the field that is wrong.
+// A code's form. The engine in this browser reads the document on every keystroke, names the field that is wrong and warns of what is suspicious.
 import { useEffect, useState } from "preact/hooks";
+import type { Finding, Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
 import { moneyIn } from "../format";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
 import { BLANK, documentOf, faults, formOf, type Form, type Kind } from "./document";
 import { Check, Choice, Field, type Bound } from "./fields";
+import { about, Findings, labelOf, loadCodes } from "./findings";
 import { takesOff } from "../words";
+import { Outcome } from "./WhatIf";
 
 export function Edit({ event, id }: { event: Event; id: string | null }) {
-  const [codes, problem, again] = useLoaded(api.codes, [id]);
+  const [found, problem, again] = useLoaded(loadCodes, [id]);
+  const codes = found?.codes;
   const code = codes?.find((each) => String(each.id) === id) ?? null;
-  if (!codes || (id !== null && code === null)) {
+  if (!found || !codes || (id !== null && code === null)) {
     return (
       <>
         <Heading>Edit a code</Heading>
@@ -19,7 +23,7 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
       </>
     );
   }
-  return <Editor event={event} code={code} codes={codes} />;
+  return <Editor event={event} code={code} others={codes.filter((each) => each !== code).map(({ promo }) => promo)} check={found.check} />;
 }
 
 const KINDS: [Kind, string][] = [
@@ -28,18 +32,26 @@ const KINDS: [Kind, string][] = [
 ];
 const VALUES: Partial<Record<Kind, string>> = { percent: "Percent", amount_per_ticket: "Amount", amount_per_order: "Amount", fixed_price: "Price" };
 
-function Editor({ event, code, codes }: { event: Event; code: CodeView | null; codes: CodeView[] }) {
+interface EditorProps { event: Event; code: CodeView | null; others: Promo[]; check: (promos: Promo[]) => Finding[] }
+
+function Editor({ event, code, others, check }: EditorProps) {
   const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event.currency) : BLANK));
   const [tried, setTried] = useState(false);
+  // The document that shall be saved in spite of a danger: any other is asked about again.
+  const [agreed, setAgreed] = useState("");
   const { busy, problem, run } = useAction();
   const promo = documentOf(form, code?.promo ?? null, event);
-  const others = codes.filter((each) => each.id !== code?.id).map((each) => each.promo);
   const wrong = faults(promo, others, event);
+  const valid = Object.keys(wrong).length === 0;
+  // Last of the list: what two codes have against each other is said at the later one.
+  const findings = valid ? about(others.length, check([...others, promo])) : [];
+  const isDangerous = findings.some(({ severity }) => severity === "danger");
+  const mayBeSaved = valid && (!isDangerous || agreed === JSON.stringify(promo));
   // An empty code is not called a mistake before there was time to type one.
   if (form.code === "" && !tried) delete wrong.code;
   // What the shop itself refuses is shown at its field, too.
-  const field = /^promo\.(\w+)|^promos\[\d+\]\.(\w+)/.exec(problem?.path ?? "");
-  if (problem && field) wrong[field[1] ?? field[2] ?? ""] ??= problem.message;
+  const named = /^promo\.(\w+)|^promos\[\d+\]\.(\w+)/.exec(problem?.path ?? "");
+  if (problem && named) wrong[named[1] ?? named[2] ?? ""] ??= problem.message;
   const isWrong = Object.keys(wrong).length > 0;
 
   // Whoever leaves with a half-written code is asked.
@@ -52,11 +64,11 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
   }, [dirty, busy]);
 
   const set = <K extends keyof Form>(name: K, value: Form[K]) => setForm((was) => ({ ...was, [name]: value }));
-  const bound = (name: { [K in keyof Form]: Form[K] extends string ? K : never }[keyof Form], about: string = name): Bound =>
-    ({ name, value: form[name], set: (value) => set(name, value as never), wrong: wrong[about] });
+  const bound = (name: { [K in keyof Form]: Form[K] extends string ? K : never }[keyof Form], field: string = name): Bound =>
+    ({ name, label: labelOf(field), value: form[name], set: (value) => set(name, value as never), wrong: wrong[field] });
   const save = () => {
     setTried(true);
-    if (Object.keys(faults(promo, others, event)).length > 0) {
+    if (!mayBeSaved) {
       // The first field that is wrong is where the reader should be.
       setTimeout(() => document.querySelector<HTMLElement>("main [aria-invalid=true]")?.focus());
       return;
@@ -80,43 +92,43 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
       <div class="two even">
         <div class="stack">
           <Panel title="The code">
-            <Field label="Code" {...bound("code")} class="code" readOnly={code !== null && code.promo.id == null}
+            <Field {...bound("code")} class="code" readOnly={code !== null && code.promo.id == null}
               hint={code !== null && code.promo.id == null ? "Fixed: the uses are counted under it." : "What buyers type. Capitals do not matter."} />
-            <Choice label="It takes off" {...bound("kind", unit ? "" : "discount")} options={KINDS} />
-            {unit && <Field label={unit} {...bound("value", "discount")} mode="decimal" hint={form.kind === "percent" ? "From 0 to 100, such as 12.5." : `${money}, such as 5.00.`} />}
-            <Check label="Switched on" value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
+            <Choice {...bound("kind", "discount")} wrong={unit ? undefined : wrong.discount} options={KINDS} />
+            {unit && <Field {...bound("value", "discount")} label={unit} mode="decimal" hint={form.kind === "percent" ? "From 0 to 100, such as 12.5." : `${money}, such as 5.00.`} />}
+            <Check label={labelOf("active")} value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
           </Panel>
           <Panel title="For which orders" hint="Empty means any.">
             <fieldset>
-              <legend>Ticket types</legend>
+              <legend>{labelOf("ticket_types")}</legend>
               {event.ticket_types.map((type) => (
                 <Check key={type.id} label={type.name} value={form.ticket_types.includes(type.id)}
                   set={(value) => set("ticket_types", event.ticket_types.map((each) => each.id).filter((each) => (each === type.id ? value : form.ticket_types.includes(each))))} />
               ))}
             </fieldset>
-            <Field label="From" {...bound("starts_at_ms")} type="datetime-local" />
-            <Field label="Until" {...bound("ends_at_ms")} type="datetime-local" hint="The first moment at which it no longer works." />
-            <Field label="Tickets at least" {...bound("min_tickets")} mode="numeric" />
-            <Field label="Tickets at most" {...bound("max_tickets")} mode="numeric" />
-            <Field label="Order worth at least" {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
+            <Field {...bound("starts_at_ms")} type="datetime-local" />
+            <Field {...bound("ends_at_ms")} type="datetime-local" hint="The first moment at which it no longer works." />
+            <Field {...bound("min_tickets")} mode="numeric" />
+            <Field {...bound("max_tickets")} mode="numeric" />
+            <Field {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
           </Panel>
         </div>
         <div class="stack">
           <Panel title="How often" hint="Empty means no limit.">
-            <Field label="Uses in all" {...bound("max_uses")} mode="numeric" hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."} warn={unlimited} />
-            <Field label="Uses for each person" {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
-            <Field label="Discounted tickets per order" {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
-            <Field label="Budget" {...bound("budget")} mode="decimal" hint={`Taken off over all orders, ${money}.`} />
-            <Field label="Most off one order" {...bound("max_discount")} mode="decimal" hint={`${money[0]!.toUpperCase()}${money.slice(1)}.`} />
-            <Choice label="A use is" {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
-            <Check label="Give what is left" value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
+            <Field {...bound("max_uses")} mode="numeric" hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."} warn={unlimited} />
+            <Field {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
+            <Field {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
+            <Field {...bound("budget")} mode="decimal" hint={`Taken off over all orders, ${money}.`} />
+            <Field {...bound("max_discount")} mode="decimal" hint={`${money[0]!.toUpperCase()}${money.slice(1)}.`} />
+            <Choice {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
+            <Check label={labelOf("when_short")} value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
           </Panel>
           <Panel title="With whom and what">
-            <Field label="Guests" {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
-            <Check label="Works together with other codes" value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
-            <Field label="Priority" {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
-            <Field label="Shared pool" {...bound("pool", "pools")} hint="Codes that name the same pool share its uses." />
-            {form.pool !== "" && <Field label="Uses of the pool" {...bound("pool_uses", "pools")} mode="numeric" />}
+            <Field {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
+            <Check label={labelOf("combines")} value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
+            <Field {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
+            <Field {...bound("pool", "pools")} hint="Codes that name the same pool share its uses." />
+            {form.pool !== "" && <Field {...bound("pool_uses", "pools")} label="Uses of the pool" mode="numeric" />}
           </Panel>
         </div>
       </div>
@@ -124,6 +136,12 @@ function Editor({ event, code, codes }: { event: Event; code: CodeView | null; c
         <p role="status">
           {wrong[""] ?? (isWrong ? "A field is wrong; it says how." : <>The engine accepts this code: {takesOff(promo, event.currency)}{unlimited ? ", without a limit" : ""}.</>)}
         </p>
+        <div role="status"><Findings of={findings} /></div>
+        {code && <Outcome event={event} code={code} change={valid && dirty ? promo : null} />}
+        {isDangerous && (
+          <Check name="all_the_same" label="Save it all the same" value={mayBeSaved} set={(value) => setAgreed(value ? JSON.stringify(promo) : "")}
+            wrong={tried && !mayBeSaved ? "There is a danger: take it away, or tick this." : undefined} />
+        )}
         {problem && <Problem of={problem} />}
         <p class="buttons">
           <button type="submit" class="save" disabled={busy}>{busy ? "Saving …" : code ? "Save" : "Create the code"}</button>

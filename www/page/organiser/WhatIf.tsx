@@ -1,19 +1,16 @@
-// "What happens if I lower the limit now?", answered by the shop without storing anything.
+// "What happens if I change this now?", answered by the shop without storing anything.
 import { useId, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
-import { api, type CodeView, type Event, type Next, type WhatIf as Answer } from "../api";
+import { api, type CodeView, type Event, type Next } from "../api";
 import { moneyIn, number } from "../format";
 import { Panel, plural, Problem, useLoaded } from "../ui";
+import { labelOf } from "./findings";
 
 export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
   const id = useId();
   const { uses } = code.figures;
   const [limit, setLimit] = useState(String(uses.limit ?? Math.max(uses.used, 10)));
   const valid = /^\d{1,9}$/.test(limit);
-  const [answer, problem, again] = useLoaded(
-    async () => (valid ? api.whatIf(code.id, { ...code.promo, single_use: null, max_uses: Number(limit) } as Promo) : null),
-    [limit, code.revision, uses.used],
-  );
   return (
     <Panel title="What if I change the limit now?" hint="Nothing is stored: this asks what the next buyer would get.">
       <div class="field inline">
@@ -22,30 +19,35 @@ export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
         <span>uses</span>
       </div>
       {!valid && <p class="hint bad">A whole number from 0.</p>}
-      {problem && <Problem of={problem} again={again} />}
-      <div role="status">{valid && answer && <Sentences answer={answer} limit={Number(limit)} event={event} />}</div>
+      <Outcome event={event} code={code} change={valid ? { ...code.promo, single_use: false, max_uses: Number(limit) } : null} />
     </Panel>
   );
 }
 
-function Sentences({ answer: { figures: { uses }, ticket_type, next }, limit, event }: { answer: Answer; limit: number; event: Event }) {
+/** What the change does, in the engine's words, and what the next buyer pays then. */
+export function Outcome({ event, code, change }: { event: Event; code: CodeView; change: Promo | null }) {
+  const [answer, problem, again] = useLoaded(async () => (change ? api.whatIf(code.id, change) : null), [JSON.stringify(change), code.revision, code.figures.uses.used]);
   const money = moneyIn(event.currency);
-  const over = uses.used - limit;
-  const name = event.ticket_types.find((type) => type.id === ticket_type)?.name ?? ticket_type;
+  const name = event.ticket_types.find((type) => type.id === answer?.ticket_type)?.name ?? "";
   return (
-    <ul class="sentences what-if">
-      <li>
-        {uses.used === 0 ? "Nobody has used it yet." : `${plural(uses.used, "use")} ${uses.used === 1 ? "is" : "are"} taken: ${number(uses.confirmed)} paid, ${number(uses.held)} held.`}
-        {over > 0 ? ` That is ${number(over)} more than ${number(limit)}; everybody who has one keeps it at its price, and nobody new gets it until ${number(over + 1)} come back.` : ` ${uses.left === 0 ? "None" : plural(uses.left ?? 0, "use")} would be left.`}
-      </li>
-      {groups(next).map(({ from, to, first }) => (
-        <li key={from}>
-          {from === to ? plural(from, `${name} ticket`) : `${from} to ${to} ${name} tickets`}: {first.accepted
-            ? <>{from === to ? <>the next buyer pays {money(first.total)}</> : <>accepted</>}{first.partial && ", with the discount on some only"}.</>
-            : <>refused, {because(first)}.</>}
-        </li>
-      ))}
-    </ul>
+    <>
+      {problem && <Problem of={problem} again={again} />}
+      <div role="status">
+        {change && answer && (
+          <ul class="sentences what-if">
+            {answer.simulation.limits.map(({ message }) => <li key={message}>{message}.</li>)}
+            {answer.simulation.changes.map(({ field, message }) => <li key={field}>{labelOf(field)}: {message}.</li>)}
+            {groups(answer.next).map(({ from, to, first }) => (
+              <li key={from}>
+                {from === to ? plural(from, `${name} ticket`) : `${from} to ${to} ${name} tickets`}: {first.accepted
+                  ? <>{from === to ? <>the next buyer pays {money(first.total)}</> : <>accepted</>}{first.partial && ", with the discount on some only"}.</>
+                  : <>refused, {because(first)}.</>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </>
   );
 }
 

@@ -1,9 +1,9 @@
 // The form's fields: a label, a hint, and what is wrong, each tied to the input for who hears the page.
 import { useId } from "preact/hooks";
 
-export interface Bound { name: string; value: string; set: (value: string) => void; wrong: string | undefined }
+export interface Bound { name: string; label: string; value: string; set: (value: string) => void; wrong: string | undefined }
 interface FieldProps extends Bound {
-  label: string; hint?: string; warn?: boolean; class?: string; mode?: "numeric" | "decimal"; type?: "text" | "datetime-local"; rows?: number; readOnly?: boolean;
+  hint?: string; warn?: boolean; class?: string; mode?: "numeric" | "decimal"; type?: "text" | "datetime-local"; rows?: number; readOnly?: boolean;
 }
 
 export function Field({ name, value, set, wrong, label, hint, warn, class: look = "", mode, type = "text", rows, readOnly = false }: FieldProps) {
@@ -23,7 +23,7 @@ export function Field({ name, value, set, wrong, label, hint, warn, class: look 
   );
 }
 
-export function Choice({ name, value, set, wrong, label, options }: Bound & { label: string; options: [string, string][] }) {
+export function Choice({ name, value, set, wrong, label, options }: Bound & { options: [string, string][] }) {
   const id = useId();
   return (
     <div class="field">
@@ -35,11 +35,11 @@ export function Choice({ name, value, set, wrong, label, options }: Bound & { la
   );
 }
 
-export function Check({ label, value, set, hint, wrong }: { label: string; value: boolean; set: (value: boolean) => void; hint?: string; wrong?: string | undefined }) {
+export function Check({ name, label, value, set, hint, wrong }: { name?: string; label: string; value: boolean; set: (value: boolean) => void; hint?: string; wrong?: string | undefined }) {
   const id = useId();
   return (
     <div class="check">
-      <input id={id} type="checkbox" checked={value} aria-describedby={hint ? `${id}-hint` : undefined} onChange={(change) => set(change.currentTarget.checked)} />
+      <input id={id} type="checkbox" name={name} checked={value} aria-invalid={wrong !== undefined} aria-describedby={wrong ?? hint ? `${id}-hint` : undefined} onChange={(change) => set(change.currentTarget.checked)} />
       <label for={id}>{label}</label>
       {(wrong ?? hint) && <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : ""}`}>{wrong ?? hint}</p>}
     </div>

@@ -1,0 +1,39 @@
+// What the engine warns of. That part of it is a file of its own, which comes with the first view that shows codes: no buyer downloads it.
+import type { Finding, Promo } from "redeemable";
+import { api, type Codes } from "../api";
+
+/** What the form calls the fields of a document. */
+export const LABELS: Record<string, string> = {
+  code: "Code", active: "Switched on", discount: "It takes off", discount_percent: "It takes off",
+  ticket_types: "Ticket types", starts_at_ms: "From", ends_at_ms: "Until",
+  min_tickets: "Tickets at least", max_tickets: "Tickets at most", min_subtotal: "Order worth at least",
+  max_uses: "Uses in all", max_uses_per_identity: "Uses for each person", max_tickets_per_order: "Discounted tickets per order",
+  budget: "Budget", max_discount: "Most off one order", count_by: "A use is", when_short: "Give what is left",
+  only_for: "Guests", combines: "Works together with other codes", priority: "Priority", pools: "Shared pool",
+};
+export const labelOf = (field: string) => LABELS[field] ?? field;
+
+/** The stored codes, and what stands against promos under the event's policy. */
+export async function loadCodes(): Promise<Codes & { check: (promos: Promo[]) => Finding[] }> {
+  const [{ codes, policy }, { init, checkPromo }] = await Promise.all([api.codes(), import("redeemable/organiser")]);
+  await init();
+  return { codes, policy, check: (promos) => checkPromo({ promos, policy, now_ms: Date.now() }) };
+}
+
+/** Those about one promo of a list, by its place, or about the policy. */
+export const about = (place: number | "policy", findings: Finding[]) =>
+  findings.filter(({ path }) => path.startsWith(place === "policy" ? "policy." : `promos[${place}].`));
+
+const WORDS: Record<Finding["severity"], string> = { danger: "Danger", warning: "Warning", notice: "Notice" };
+
+/** The worst first, as the engine lists them. */
+export function Findings({ of }: { of: Finding[] }) {
+  if (of.length === 0) return null;
+  return (
+    <ul class="findings">
+      {of.map(({ path, severity, message }) => (
+        <li key={path + message} class={severity}><strong>{WORDS[severity]}</strong> {labelOf(/^\w+(?:\[\d+\])?\.(\w+)/.exec(path)?.[1] ?? path)}: {message}.</li>
+      ))}
+    </ul>
+  );
+}
