@@ -4,38 +4,18 @@ import pg from "pg";
 import { confirm, redeem, release } from "redeemable/host";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
+import { writeOnPostgres, writeOnSqlite } from "./rows.js";
 
 const place = JSON.parse(process.argv[2]);
 const { store, write } = place.file ? onSqlite(place.file) : onPostgres(place.config);
 
-/** The host's ticket rows follow the records: each ticket that is not released has one. */
-const left = ({ tickets }) => tickets.flatMap(({ released }, position) => (released ? [] : position));
-
 function onSqlite(file) {
   const db = new Database(file, { timeout: 10_000 });
-  const drop = db.prepare("DELETE FROM tickets WHERE order_id = ?");
-  const put = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
-  return {
-    store: sqliteStore(db),
-    write(_, redemptions) {
-      for (const redemption of redemptions) {
-        drop.run(redemption.id);
-        for (const position of left(redemption)) put.run(redemption.id, position, redemption.state);
-      }
-    },
-  };
+  return { store: sqliteStore(db), write: writeOnSqlite(db) };
 }
 
 function onPostgres(config) {
-  return {
-    store: postgresStore(new pg.Pool(config)),
-    write(transaction, redemptions) {
-      for (const redemption of redemptions) {
-        transaction.query("DELETE FROM tickets WHERE order_id = $1", [redemption.id]);
-        transaction.query("INSERT INTO tickets SELECT $1, unnest($2::int[]), $3", [redemption.id, left(redemption), redemption.state]);
-      }
-    },
-  };
+  return { store: postgresStore(new pg.Pool(config)), write: writeOnPostgres };
 }
 
 /** Somebody else was faster eight times: a buyer asks again. */

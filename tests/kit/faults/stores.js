@@ -3,9 +3,7 @@ import Database from "better-sqlite3";
 import pg from "pg";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
-
-/** The host's ticket rows follow the records: each ticket that is not released has one. */
-const left = ({ tickets }) => tickets.flatMap(({ released }, position) => (released ? [] : position));
+import { writeOnPostgres, writeOnSqlite } from "../rows.js";
 
 /** `abort` is how likely a statement that counts is ended halfway. */
 export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
@@ -16,17 +14,11 @@ export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
     if (Math.random() < abort) throw Object.assign(new Error("the statement took too long"), { code: "deadline" });
     return 0;
   });
-  const drop = db.prepare("DELETE FROM tickets WHERE order_id = ?");
-  const put = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
+  const write = writeOnSqlite(db);
   db.pragma(`busy_timeout = ${timeout}`);
   return {
     store: sqliteStore(observed(db, see)),
-    write(_, redemptions) {
-      for (const redemption of redemptions) {
-        drop.run(redemption.id);
-        for (const position of left(redemption)) put.run(redemption.id, position, redemption.state);
-      }
-    },
+    write,
     /** No page more than there are, or as many as it likes. */
     limitPages: (full) => db.pragma(`max_page_count = ${full ? 1 : 1_000_000}`),
     close: () => db.close(),
@@ -73,12 +65,7 @@ export function openPostgres({ config }, see) {
   });
   return {
     store: postgresStore(pool),
-    write(transaction, redemptions) {
-      for (const redemption of redemptions) {
-        transaction.query("DELETE FROM tickets WHERE order_id = $1", [redemption.id]);
-        transaction.query("INSERT INTO tickets SELECT $1, unnest($2::int[]), $3", [redemption.id, left(redemption), redemption.state]);
-      }
-    },
+    write: writeOnPostgres,
     close: () => pool.end(),
   };
 }
