@@ -1,15 +1,25 @@
-// A disk of a few megabytes that can be filled up. Mounting one needs root.
+// A disk of a few megabytes that can be filled up.
 import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-export function tinyDisk(path, size, owner = "root") {
+/** Mounting one needs root, or sudo as scripts/setup does. */
+function asRoot(...command) {
+  const [file, ...args] = process.getuid() === 0 ? command : ["sudo", ...command];
+  try {
+    execFileSync(file, args, { stdio: ["inherit", "inherit", "pipe"] });
+  } catch (error) {
+    throw new Error(`a disk that can be filled up is mounted by root, or with sudo: ${error.message}`);
+  }
+}
+
+/** For the user whose number is `owner`. */
+export function tinyDisk(path, size, owner = process.getuid()) {
   mkdirSync(path);
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=0700`, "none", path]);
-  execFileSync("chown", [owner, path]);
+  asRoot("mount", "-t", "tmpfs", "-o", `size=${size},mode=0700,uid=${owner}`, "none", path);
   const close = () => {
     process.off("exit", close);
-    execFileSync("umount", ["--lazy", path]);
+    asRoot("umount", "--lazy", path);
   };
   // A run that fails leaves no disk behind.
   process.once("exit", close);

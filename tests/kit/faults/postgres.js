@@ -1,6 +1,6 @@
 // What goes wrong around a PostgreSQL server. The one of scripts/postgres is killed and started again.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
@@ -21,7 +21,8 @@ const ISOLATION = ["read committed", "repeatable read", "serializable"];
 
 export async function open() {
   const data = process.env.POSTGRES_DATA;
-  const disk = tinyDisk(join(dirname(data), "tiny"), "8m", "postgres");
+  const { uid } = statSync(data); // the server's
+  const disk = tinyDisk(join(dirname(data), "tiny"), "8m", uid);
   const connectionString = databaseUrl();
   const wire = await openWire(connectionString);
   const schemas = { plain: "faults", tiny: "faults_tiny" };
@@ -36,7 +37,8 @@ export async function open() {
   };
   const disconnect = () => Promise.all(Object.values(pools).map((pool) => pool.end()));
   connect();
-  execFileSync("install", ["-d", "-o", "postgres", join(disk.path, "space")]);
+  mkdirSync(join(disk.path, "space"));
+  chownSync(join(disk.path, "space"), uid, -1);
   await pools.faults.query(`CREATE TABLESPACE tiny LOCATION '${join(disk.path, "space")}'`);
   for (const [where, schema] of Object.entries(schemas)) {
     await pools[schema].query(`CREATE SCHEMA ${schema}`);
