@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import text
 
 from . import _sql
+from ._currencies import DECIMALS
 from ._kit import R
 from .aio import Document, redemptions_of
 from .errors import InvalidRequest
@@ -169,21 +170,17 @@ def identities(email: str | None = None, npub: str | None = None) -> dict[str, s
     return named
 
 
-# Currencies without two decimals, from ISO 4217's list of minor units; what LNbits knows besides is counted in sats or in two decimals.
-_DECIMALS = {
-    **dict.fromkeys("sat sats BIF BYR CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    "CLF": 4,
-}
+# What ISO 4217 does not list; what LNbits knows besides is counted in two decimals.
+_WHOLE = ("sat", "sats", "BYR")
 _WITHOUT_MINOR_UNIT = ("XAG", "XAU", "XDR", "XPD", "XPT")
 
 
 def _decimals(currency: str) -> int:
-    if currency in _DECIMALS:
-        return _DECIMALS[currency]
+    if currency in _WHOLE:
+        return 0
     if currency not in currencies or currency in _WITHOUT_MINOR_UNIT:
         raise InvalidRequest("invalid_request", "currency", f"expected sat or a currency of LNbits that has a minor unit, found {currency}")
-    return 2
+    return DECIMALS.get(currency, 2)
 
 
 def minor_units(price: float, currency: str) -> int:

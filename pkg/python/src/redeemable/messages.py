@@ -18,6 +18,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
+from ._currencies import DECIMALS
 from ._message_format import Part, fault, parse, write
 from .errors import InvalidRequest
 from .types import Promo, PublicReason, Violation
@@ -28,7 +29,7 @@ _FILES = {
     path.name[:-5]: json.loads(path.read_text("utf-8")) for path in sorted((files(__package__) / "_messages").iterdir(), key=str) if path.name.endswith(".json")
 }
 _SHAPE = _FILES.pop("shape")
-_DECIMALS = {name: int(decimals) for decimals, names in _FILES.pop("currencies").items() for name in names.split()}
+del _FILES["currencies"]
 
 catalogues: Mapping[str, Any] = _FILES
 """By language, what this package brings along; copy one to change it."""
@@ -156,9 +157,9 @@ class _Formats:
 
     def money(self, amount: int, currency: str) -> str:
         """A currency that ISO 4217 does not have, sat among them, is written behind the number, which is whole unless `decimals` says otherwise."""
-        places = self._decimals.get(currency, _DECIMALS.get(currency, 0))
+        places = self._decimals.get(currency, DECIMALS.get(currency, 0))
         number = Decimal(amount).scaleb(-places)
-        if currency not in _DECIMALS:
+        if currency not in DECIMALS:
             return f"{format_decimal(number, _decimal_pattern(self._locale, places), locale=self._locale)}\u00a0{currency}"
         pattern = self._locale.currency_formats["standard"].pattern
         text = format_currency(number, currency, _with_places(pattern, places), locale=self._locale, currency_digits=False)
