@@ -45,7 +45,7 @@ const states = [
   ["a code's figures", async (page) => {
     await page.click("//summary[.='The same as a table']");
     await page.fill("input[name=what-if]", "1");
-  }, "lowering max_uses from 500 to 1: 2 used, 0 left"],
+  }, "Lowering max_uses from 500 to 1: 2 used, 0 left"],
   ["a code's form", (page) => page.click("//a[.='Edit']"), "The engine accepts this code"],
   ["a form with mistakes", async (page) => {
     await page.fill("input[name=max_uses]", "five");
@@ -59,9 +59,10 @@ const states = [
   }, "There is a danger: take it away, or tick this."],
   ["a code with a danger", async (page) => {
     await page.click("input[name=all_the_same]");
+    await page.until("document.querySelector('main [aria-invalid=true]') === null", "nothing in the way");
     await page.click("button.save");
   }, "What the engine warns of"],
-  ["codes with what the engine warns of", (page) => page.click("//a[.='All codes']"), "Notice Tickets at least: min_tickets of TRAIN is asked once"],
+  ["codes with what the engine warns of", (page) => page.click("//a[.='All codes']"), "Notice at “Tickets at least”: min_tickets of TRAIN is asked once"],
   ["before the stampede", (page, url) => page.open(`${url}/#/stampede`), "Nothing has run yet."],
   ["after the stampede", async (page) => {
     await page.fill("input[name=buyers]", "60");

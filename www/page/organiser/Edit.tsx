@@ -87,7 +87,7 @@ function Editor({ event, code, others, check }: EditorProps) {
       <div class="lead">
         <p class="back"><a href={code ? `#/codes/${code.id}` : "#/codes"}>{code ? "Back to the code" : "All codes"}</a></p>
         <Heading>{code ? <>Edit <span class="code">{code.promo.code}</span></> : "New code"}</Heading>
-        <p>The engine reads what you write as you write it, and says which field is wrong. An edit counts for later orders; whoever has a ticket keeps it at its price.</p>
+        <p>The engine reads what you write as you write it, says which field is wrong, and warns of what is suspicious. An edit counts for later orders; whoever has a ticket keeps it at its price.</p>
       </div>
       <div class="two even">
         <div class="stack">
@@ -137,7 +137,7 @@ function Editor({ event, code, others, check }: EditorProps) {
           {wrong[""] ?? (isWrong ? "A field is wrong; it says how." : <>The engine accepts this code: {takesOff(promo, event.currency)}{unlimited ? ", without a limit" : ""}.</>)}
         </p>
         <div role="status"><Findings of={findings} /></div>
-        {code && <Outcome event={event} code={code} change={valid && dirty ? promo : null} />}
+        {code && valid && dirty && <><h3>What the edit does</h3><Outcome event={event} code={code} change={promo} /></>}
         {isDangerous && (
           <Check name="all_the_same" label="Save it all the same" value={mayBeSaved} set={(value) => setAgreed(value ? JSON.stringify(promo) : "")}
             wrong={tried && !mayBeSaved ? "There is a danger: take it away, or tick this." : undefined} />

@@ -35,8 +35,8 @@ export function Outcome({ event, code, change }: { event: Event; code: CodeView;
       <div role="status">
         {change && answer && (
           <ul class="sentences what-if">
-            {answer.simulation.limits.map(({ message }) => <li key={message}>{message}.</li>)}
-            {answer.simulation.changes.map(({ field, message }) => <li key={field}>{labelOf(field)}: {message}.</li>)}
+            {answer.simulation.limits.map(({ message }) => <li key={message}>{message[0]?.toUpperCase()}{message.slice(1)}.</li>)}
+            {answer.simulation.changes.map(({ field, message }) => <li key={field}>“{labelOf(field)}”: {message}.</li>)}
             {groups(answer.next).map(({ from, to, first }) => (
               <li key={from}>
                 {from === to ? plural(from, `${name} ticket`) : `${from} to ${to} ${name} tickets`}: {first.accepted

@@ -32,7 +32,7 @@ export function Findings({ of }: { of: Finding[] }) {
   return (
     <ul class="findings">
       {of.map(({ path, severity, message }) => (
-        <li key={path + message} class={severity}><strong>{WORDS[severity]}</strong> {labelOf(/^\w+(?:\[\d+\])?\.(\w+)/.exec(path)?.[1] ?? path)}: {message}.</li>
+        <li key={path + message} data-severity={severity}><strong>{WORDS[severity]}</strong> at “{labelOf(/^\w+(?:\[\d+\])?\.(\w+)/.exec(path)?.[1] ?? path)}”: {message}.</li>
       ))}
     </ul>
   );
