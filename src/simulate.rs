@@ -234,8 +234,13 @@ fn message(
         Some(Standing { limit, .. }) => {
             let of = |(key, _): &(&String, &Integer)| key.starts_with(persons);
             let counted = request.counters.iter().filter(of);
-            let full = counted.clone().filter(|(_, used)| limit.is_some_and(|limit| **used >= limit)).count();
-            format!("{} persons counted, {full} of them with none left", counted.count())
+            let rest = limit.map_or(", no limit".into(), |limit| {
+                format!(", {} with none left", counted.clone().filter(|(_, used)| **used >= limit).count())
+            });
+            match counted.count() {
+                1 => format!("1 person counted{rest}"),
+                count => format!("{count} persons counted{rest}"),
+            }
         }
     };
     format!("{does}{anew}: {stands}; nobody who holds a ticket is affected{rest}")

@@ -20,7 +20,7 @@ fn largest_free(percent: Percent, rounding: Rounding) -> Option<u64> {
     // What is payable of a price of 1, in millionths.
     let kept = 1_000_000_u64.saturating_sub(u64::from(percent.ten_thousandths()));
     let estimate = 1_000_000_u64.checked_div(kept)?;
-    // Payable is monotonic in the price and the estimate rounds to 1 or more, so the answer lies at or below it.
+    // Payable is monotonic in the price, and of the price after the estimate more than 1: the answer is at or below it.
     let free = |price: &u64| {
         Integer::new(*price).is_some_and(|price| percent.payable(price, rounding) == Integer::ZERO)
     };

@@ -125,7 +125,7 @@ for (const [name, workspace] of Object.entries(DATABASES)) suite(`codes on ${nam
     await host.buy(3, 4, ["EACHX1"], 3600);
     const { simulation, next } = await host.post("/api/codes/1/what-if", { promo: { ...promo, max_uses_per_identity: 3 }, up_to: 4 });
     assert.deepEqual(simulation.limits.map(({ message }) => message), [
-      "lowering max_uses_per_identity from 5 to 3: 2 persons counted, 1 of them with none left; nobody who holds a ticket is affected",
+      "lowering max_uses_per_identity from 5 to 3: 2 persons counted, 1 with none left; nobody who holds a ticket is affected",
     ]);
     assert.deepEqual(next.map(({ accepted }) => accepted), [true, true, true, false], "the next buyer is somebody new");
   });
