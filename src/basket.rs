@@ -4,8 +4,8 @@ use crate::account::Account;
 use crate::decision::{Reason, Violation};
 use crate::discount::Discount;
 use crate::error::Error;
-use crate::limits::{Limit, Scene, Unit, judge, left, of_code, of_policy};
-use crate::money::{Integer, Time, share};
+use crate::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
+use crate::money::{Integer, Time, share, sum};
 use crate::pricing::{candidates, dearest, discounts, total};
 use crate::promo::{CountBy, Promo, WhenShort};
 use crate::redemption::{Applied, Charge, Each, Ticket};
@@ -18,7 +18,7 @@ pub(crate) struct Basket<'a> {
     subtotal: Integer,
     /// The tickets at the prices that the codes so far left.
     pub tickets: Vec<Ticket>,
-    applied: Vec<(Applied, Vec<Limit>)>,
+    applied: Vec<Applied>,
     charges: Vec<Charge>,
 }
 
@@ -35,8 +35,8 @@ pub(crate) struct Take {
 impl<'a> Basket<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
         let tickets = scene.order.tickets();
-        let prices: Vec<_> = tickets.iter().map(|ticket| ticket.price).collect();
-        let subtotal = total(&prices);
+        // In range: `Order::check` added the prices up.
+        let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
         Self { scene, account, now, subtotal, tickets, applied: Vec::new(), charges: Vec::new() }
     }
 
@@ -64,7 +64,7 @@ impl<'a> Basket<'a> {
             violations.push(refuse(Reason::WrongTicketType, rest));
             return Err(violations);
         }
-        let mut tickets = candidates(promo, &self.tickets, &in_scope);
+        let mut tickets = candidates(promo, &self.tickets, in_scope);
         if tickets.is_empty() {
             violations.push(nothing());
             return Err(violations);
@@ -106,8 +106,9 @@ impl<'a> Basket<'a> {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
-            (tickets, discounts) =
-                std::iter::zip(tickets, discounts).filter(|(_, discount)| *discount > Integer::ZERO).unzip();
+            let mut takes = discounts.iter().map(|discount| *discount > Integer::ZERO);
+            tickets.retain(|_| takes.next() == Some(true));
+            discounts.retain(|discount| *discount > Integer::ZERO);
         }
         if !violations.is_empty() {
             return Err(violations);
@@ -129,7 +130,7 @@ impl<'a> Basket<'a> {
             CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE))),
             CountBy::Order => (Integer::ONE, None),
         };
-        for limit in &limits {
+        for limit in limits {
             let (amount, each) = match limit.counter.unit() {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
                 _ => (uses, each_use.clone()),
@@ -138,15 +139,14 @@ impl<'a> Basket<'a> {
             self.account.charge(&limit.key, amount)?;
             self.charges.push(limit.charge(Some(code), amount, &tickets, each));
         }
-        let applied = Applied {
+        self.applied.push(Applied {
             code: code.to_owned(),
             tickets: Integer::count(tickets.len()),
             uses,
             discount,
             partial,
             remaining: None, // known when all codes are applied
-        };
-        self.applied.push((applied, limits));
+        });
         Ok(())
     }
 
@@ -157,7 +157,7 @@ impl<'a> Basket<'a> {
         let is_free = |ticket: &Ticket| ticket.price == Integer::ZERO;
         let free: Vec<usize> =
             (0..).zip(&self.tickets).filter(|(_, t)| is_free(t)).map(|(index, _)| index).collect();
-        let limits = of_policy(self.scene);
+        let mut limits = of_policy(self.scene);
         let (mut violations, mut charges) = (Vec::new(), Vec::new());
         let caps = [
             (policy.max_free_tickets_per_identity, Unit::FreeTickets, free),
@@ -170,7 +170,7 @@ impl<'a> Basket<'a> {
                 violations.extend(verdict.violations);
                 continue;
             }
-            for limit in limits.iter().filter(|limit| limit.counter.unit() == *unit) {
+            for limit in limits.extract_if(.., |limit| limit.counter.unit() == *unit) {
                 self.account.charge(&limit.key, need)?;
                 charges.push(limit.charge(None, need, tickets, Some(Each::Uses(Integer::ONE))));
             }
@@ -187,11 +187,14 @@ impl<'a> Basket<'a> {
 
     /// The tickets, what each code did, and what the codes were charged to.
     pub(crate) fn close(self) -> (Vec<Ticket>, Vec<Applied>, Vec<Charge>) {
-        let account = self.account;
-        let remaining = |limits: &[Limit]| left(limits, Unit::Uses, &account);
-        let applied = self.applied.into_iter();
-        let applied =
-            applied.map(|(applied, limits)| Applied { remaining: remaining(&limits), ..applied }).collect();
-        (self.tickets, applied, self.charges)
+        let Self { account, tickets, mut applied, charges, .. } = self;
+        for applied in &mut applied {
+            let own = charges.iter().filter(|charge| charge.code.as_ref() == Some(&applied.code));
+            // What is charged in money has an amount for each ticket.
+            let uses = own.filter(|charge| !matches!(charge.each, Some(Each::Money(_))));
+            let left = uses.filter_map(|charge| Some(charge.limit?.minus(account.used(&charge.key))));
+            applied.remaining = left.min();
+        }
+        (tickets, applied, charges)
     }
 }

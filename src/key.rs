@@ -1,5 +1,6 @@
 //! Counter keys: the names under which a host stores what is used. The grammar is frozen.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// How widely a counter is shared; a plan locks the most shared last, for the shortest time.
@@ -82,25 +83,29 @@ pub(crate) fn event_tickets(event: &str, identity: &str) -> String {
 }
 
 /// `kind:value`, of which only the value needs encoding.
-fn person(identity: &str) -> String {
+fn person(identity: &str) -> Cow<'_, str> {
     match identity.split_once(':') {
-        Some((kind, value)) => [kind, ":", &encode(value)].concat(),
+        Some((kind, value)) => Cow::Owned([kind, ":", &encode(value)].concat()),
         None => encode(identity),
     }
 }
 
 /// Percent-encodes every byte outside `A-Z a-z 0-9 . _ @ + -`.
-fn encode(part: &str) -> String {
+fn encode(part: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte);
+    if part.bytes().all(is_plain) {
+        return Cow::Borrowed(part);
+    }
     let mut encoded = String::with_capacity(part.len());
     for byte in part.bytes() {
-        if byte.is_ascii_alphanumeric() || b"._@+-".contains(&byte) {
+        if is_plain(byte) {
             encoded.push(char::from(byte));
         } else {
             // Writing to a string cannot fail.
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    encoded
+    Cow::Owned(encoded)
 }
 
 #[cfg(test)]

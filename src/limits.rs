@@ -229,20 +229,20 @@ pub(crate) fn shortage(
 impl Limit {
     /// The charge of `amount` for `tickets`, as it is recorded.
     pub(crate) fn charge(
-        &self,
+        self,
         code: Option<&str>,
         amount: Integer,
         tickets: &[usize],
         each: Option<Each>,
     ) -> Charge {
         Charge {
-            key: self.key.clone(),
+            key: self.key,
             code: code.map(str::to_owned),
             limit: self.most,
             amount,
             tickets: tickets.iter().map(|&index| Integer::count(index)).collect(),
             each,
-            back: self.back.clone(),
+            back: self.back,
         }
     }
 }

@@ -72,11 +72,12 @@ impl Plan {
             let limit = charge.limit.filter(|_| guard == Guard::Limits);
             self.add(&charge.key, Some(signed(amount)), limit)?;
         }
-        let id = after.id.clone();
-        let place = ["0", &*id].concat();
+        let place = ["0", &*after.id].concat();
         let op = match before {
             None => Op::Insert { redemption: after },
-            Some(before) => Op::Update { id, revision: before.revision, redemption: after },
+            Some(before) => {
+                Op::Update { id: before.id.clone(), revision: before.revision, redemption: after }
+            }
         };
         self.order.insert(place, Integer::count(self.ops.len()));
         self.ops.push(op);
@@ -92,7 +93,8 @@ impl Plan {
         let next = Integer::count(self.ops.len());
         let index = *self.order.entry([breadth, key].concat()).or_insert(next);
         if index == next {
-            self.ops.push(Op::Add { key: key.to_owned(), by: 0, at_most: None });
+            // Its key is in its place.
+            self.ops.push(Op::Add { key: String::new(), by: 0, at_most: None });
         }
         if let Some(Op::Add { by, at_most, .. }) = self.ops.get_mut(index.index()) {
             let sum = more.and_then(|more| by.checked_add(more));
@@ -108,14 +110,16 @@ impl Plan {
 
     /// The operations. An addition of nothing is none; one that is not positive needs no guard.
     pub(crate) fn ops(self) -> Vec<Op> {
-        let finish = |op| match op {
+        let mut ops: Vec<_> = self.ops.into_iter().map(Some).collect();
+        let finish = |(mut place, index): (String, Integer)| match ops.get_mut(index.index())?.take()? {
             Op::Add { by: 0, .. } => None,
-            Op::Add { key, by: by @ ..0, .. } => Some(Op::Add { key, by, at_most: None }),
+            Op::Add { by, at_most, .. } => {
+                place.remove(0);
+                Some(Op::Add { key: place, by, at_most: at_most.filter(|_| by > 0) })
+            }
             op => Some(op),
         };
-        let mut ops: Vec<_> = self.ops.into_iter().map(Some).collect();
-        let in_order = self.order.into_values().filter_map(|index| ops.get_mut(index.index())?.take());
-        in_order.filter_map(finish).collect()
+        self.order.into_iter().filter_map(finish).collect()
     }
 }
 

@@ -163,7 +163,9 @@ pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Vec<Back> {
         let restores = says.map_or(reason.gives_back(), |says| says == GiveBack::Restore);
         restores.then_some(Back { reason, until_ms: rule.until_ms })
     };
-    ReleaseReason::ALL.into_iter().filter_map(back).collect()
+    let mut terms = Vec::with_capacity(ReleaseReason::ALL.len());
+    terms.extend(ReleaseReason::ALL.into_iter().filter_map(back));
+    terms
 }
 
 #[cfg(test)]

@@ -7,18 +7,17 @@ use crate::redemption::Ticket;
 
 /// The tickets from which the code alone takes something off (kind `none`: all that are in scope),
 /// at the prices that the codes before it left; at most as many as one order may have discounted.
-pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], in_scope: &[usize]) -> Vec<usize> {
+pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
     let discount = promo.discount();
     let discounted = |price: Integer| match discount {
         Discount::None => true,
         Discount::AmountPerOrder { .. } => price > Integer::ZERO,
         _ => off(promo, price) > Integer::ZERO,
     };
-    let candidates: Vec<usize> =
-        in_scope.iter().copied().filter(|&index| discounted(price(tickets, index))).collect();
+    in_scope.retain(|&index| discounted(price(tickets, index)));
     match promo.max_tickets_per_order {
-        Some(most) => dearest(tickets, candidates, most.into()),
-        None => candidates,
+        Some(most) => dearest(tickets, in_scope, most.into()),
+        None => in_scope,
     }
 }
 
@@ -39,7 +38,7 @@ pub(crate) fn discounts(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) ->
     let prices: Vec<Integer> = indexes.iter().map(|&index| price(tickets, index)).collect();
     let discounts = match promo.discount() {
         Discount::AmountPerOrder { amount } => share(amount, &prices),
-        _ => prices.iter().map(|&price| off(promo, price)).collect(),
+        _ => prices.into_iter().map(|price| off(promo, price)).collect(),
     };
     match promo.max_discount {
         Some(most) => share(most, &discounts),

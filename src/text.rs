@@ -171,11 +171,11 @@ fn folded_email(address: &str) -> String {
         _ => local,
     };
     if domain != "gmail.com" && domain != "googlemail.com" {
-        return format!("{untagged}@{domain}");
+        return [untagged, "@", domain].concat();
     }
     let undotted = untagged.replace('.', "");
     let local = if undotted.is_empty() { untagged } else { &undotted };
-    format!("{local}@gmail.com")
+    [local, "@gmail.com"].concat()
 }
 
 #[cfg(test)]

@@ -137,8 +137,8 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
 }
 
 /// The known codes, those of higher priority first, ties as entered.
-fn by_priority<'a>(entered: &'a [Entered]) -> Vec<(&'a str, &'a Promo)> {
-    let known: Vec<_> = entered.iter().filter_map(|e| Some((e.code.as_str(), e.promo?))).collect();
-    let priorities = known.iter().map(|(_, promo)| promo.priority.get());
-    descending(priorities).filter_map(|position| known.get(position).copied()).collect()
+fn by_priority<'a>(entered: &'a [Entered]) -> impl Iterator<Item = (&'a str, &'a Promo)> {
+    let priorities = entered.iter().map(|entered| entered.promo.map_or(0, |promo| promo.priority.get()));
+    let in_order = descending(priorities).filter_map(|position| entered.get(position));
+    in_order.filter_map(|entered| Some((entered.code.as_str(), entered.promo?)))
 }
