@@ -21,6 +21,7 @@ fn only_when_the_time_is_known() {
     };
     let (none, end) = (json!(null), json!(1_800_000_000_000_u64));
     assert_eq!(found(none.clone(), end.clone()), ["promos[0].ends_at_ms"]);
+    assert_eq!(found(json!(1_799_999_999_999_u64), end.clone()), ["promos[0].ends_at_ms"]);
     assert!(found(none.clone(), json!(1_799_999_999_999_u64)).is_empty());
     assert!(found(none.clone(), none).is_empty());
     assert!(found(end.clone(), end).is_empty());

@@ -33,6 +33,17 @@ fn a_use_for_an_order_wants_a_bound_on_the_order() {
         free[bound] = 2.into();
         assert!(found(free).is_empty(), "{bound}");
     }
+    let mut pooled = free.clone();
+    pooled["pools"] = json!([{"id": "p"}]);
+    assert_eq!(found(pooled.clone()).len(), 1);
+    pooled["pools"] = json!([{"id": "p"}, {"id": "q", "budget": 2}]);
+    assert!(found(pooled).is_empty());
+    for cap in ["max_tickets_per_identity", "max_free_tickets_per_identity"] {
+        let mut promo = free.clone();
+        promo["code"] = "X".into();
+        let request = json!({"promos": [promo], "policy": {cap: 2}});
+        assert!(fixture::found_in(Problem::FreeWholeOrders, request).is_empty(), "{cap}");
+    }
     assert!(found(json!({"discount": {"kind": "free"}, "single_use": true})).is_empty());
     assert!(found(json!({"discount_percent": 50, "count_by": "order", "single_use": true})).is_empty());
 }

@@ -33,6 +33,7 @@ fn every_ticket_is_a_use() {
         fixture::found(Problem::MinAboveLimit, fields)
     };
     assert_eq!(found("active", json!(true)), ["promos[0].min_tickets"]);
+    assert!(found("max_uses_per_identity", json!(0)).is_empty());
     assert!(found("count_by", json!("order")).is_empty());
     assert!(found("when_short", json!("partial")).is_empty());
     assert!(found("max_tickets_per_order", json!(1)).is_empty());
