@@ -261,3 +261,16 @@ fn text_is_read_up_to_its_bound() {
     assert!(complaint(LONGEST).starts_with("expected JSON: "));
     assert_eq!(complaint(LONGEST + 1), "expected JSON of at most 268435456 bytes");
 }
+
+#[test]
+fn a_field_that_is_given_twice_is_an_error_at_its_name() {
+    let complaint = |text: &str| {
+        let error = read::<crate::policy::Policy>(text.as_bytes()).unwrap_err();
+        (error.path, error.message)
+    };
+    let expected = |path: &str| (path.to_owned(), "expected each field once".to_owned());
+    let cap = r#""max_tickets_per_identity": 2"#;
+    assert_eq!(complaint(&format!("{{{cap}, {cap}}}")), expected("max_tickets_per_identity"));
+    let between = r#""identity_kinds": ["email"]"#;
+    assert_eq!(complaint(&format!("{{{cap}, {between}, {cap}}}")), expected("max_tickets_per_identity"));
+}
