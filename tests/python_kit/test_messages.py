@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from redeemable import Engine, InvalidRequest
-from redeemable.messages import _DECIMALS, Messages, catalogues
+from redeemable._currencies import DECIMALS
+from redeemable.messages import Messages, catalogues
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = json.loads((ROOT / "tests/messages.json").read_text("utf-8"))
@@ -176,4 +177,4 @@ def test_every_currency_is_one_that_babel_knows() -> None:
 
     known = Locale.parse("en").currencies
     # XCG is younger than Babel's data.
-    assert [name for name in _DECIMALS if name not in known and name != "XCG"] == []
+    assert [name for name in DECIMALS if name not in known and name != "XCG"] == []
