@@ -29,7 +29,7 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.deepEqual([await audit(store), await repair(store)], [[], []], "of nothing");
       await order(store, "a", 2);
       await order(store, "b", 3);
-      await confirm(store, { id: "b", total: 2700 }, { now });
+      await confirm(store, { id: "b", payment: { id: "p-1", total: 2700, currency: "EUR" } }, { now });
       await release(store, { id: "b", reason: "refunded", tickets: [1] }, { now });
       await release(store, { id: "a", reason: "payment_failed" }, { now });
       assert.deepEqual([await audit(store), await repair(store)], [[], []]);

@@ -42,7 +42,7 @@ def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
     # Seven sold for 7 × 200 off. One comes back with its use; one is forfeited, and keeps it.
     for id, quantity in [("a", 4), ("b", 3)]:
         shop.redeem(request(id, quantity, promo=UNLIMITED), now=Clock())
-        shop.confirm(id, 800 * quantity, now=Clock())
+        shop.confirm(id, {"id": f"paid-{id}", "total": 800 * quantity, "currency": "EUR"}, now=Clock())
     shop.release("a", "refunded", [0], now=Clock())
     shop.release("b", "forfeited", [2], now=Clock())
     assert shop.counters() == {USES: 6, SPEND: 1200}
