@@ -82,7 +82,7 @@ for (const [name, open] of Object.entries(STORES)) {
 
     scene("a record that the engine does not read is an error that names it, and nothing is set", async (store) => {
       const { ops: [{ redemption }] } = await order(store, "a", 2);
-      await store.commit([add(USES, 1), { op: "insert", redemption: { ...redemption, id: "odd one", schema: 2 } }]);
+      await store.commit([add(USES, 1), { op: "insert", redemption: { ...redemption, id: "odd one", schema: 3 } }]);
       for (const call of [audit, repair]) await assert.rejects(call(store), { code: "invalid_request", path: /^redemptions\[1\]\.schema$/, message: /in the redemption odd one$/ });
       assert.deepEqual(await used(store), { [USES]: 3, [SPEND]: 200 });
     });

@@ -138,7 +138,7 @@ test("a sweep leaves to others what others changed, and comes to an end", async 
 test("a hold that cannot be released keeps no other, is told in the end, and leaves a buyer's refusal standing", async () => {
   const store = unlucky(0);
   for (const id of ["a", "b", "c"]) await redeem(store, request(id), { now });
-  const newer = (hold) => (hold.id === "a" ? { ...hold, schema: 2 } : hold);
+  const newer = (hold) => (hold.id === "a" ? { ...hold, schema: 3 } : hold);
   const mixed = { ...store, find: async (query) => (await store.inner.find(query)).map(newer) };
   const later = { now: () => NOW + 1000 };
   // All three uses are held, and of the lapsed holds one is no record that this engine reads.

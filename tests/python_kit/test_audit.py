@@ -225,7 +225,7 @@ def test_a_record_that_the_engine_does_not_read_is_named(open_host: Any) -> None
     shop = open_host("sqlite3")
     for id in ("a", "b"):
         shop.redeem(request(id), now=Clock())
-    shop.look.execute("UPDATE redeemable_redemptions SET document = json_set(document, '$.schema', 2) WHERE id = 'b'")
+    shop.look.execute("UPDATE redeemable_redemptions SET document = json_set(document, '$.schema', 3) WHERE id = 'b'")
     with pytest.raises(InvalidRequest, match="in the redemption b") as raised:
         shop.audit()
     assert raised.value.path == "redemptions[1].schema"
