@@ -19,11 +19,11 @@ test("promos are written as in the table, and read back", () => {
 });
 
 test("files of others are read", () => {
-  for (const { csv, promos } of table.read) assert.deepEqual(fromCsv(csv), { promos, errors: [] });
+  for (const { csv, options, promos } of table.read) assert.deepEqual(fromCsv(csv, options), { promos, errors: [] });
 });
 
 test("of a file with a mistake nothing is taken, and each mistake has its line", () => {
-  for (const { csv, errors } of table.wrong) assert.deepEqual(fromCsv(csv), { promos: null, errors });
+  for (const { csv, options, errors } of table.wrong) assert.deepEqual(fromCsv(csv, options), { promos: null, errors });
 });
 
 test("every well-formed promo of the vectors comes back", () => {

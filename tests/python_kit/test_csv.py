@@ -30,12 +30,12 @@ def test_promos_are_written_as_in_the_table_and_read_back() -> None:
 
 def test_files_of_others_are_read() -> None:
     for case in TABLE["read"]:
-        assert from_csv(case["csv"]) == {"promos": case["promos"], "errors": []}
+        assert from_csv(case["csv"], **case.get("options", {})) == {"promos": case["promos"], "errors": []}
 
 
 def test_of_a_file_with_a_mistake_nothing_is_taken_and_each_mistake_has_its_line() -> None:
     for case in TABLE["wrong"]:
-        assert from_csv(case["csv"]) == {"promos": None, "errors": case["errors"]}
+        assert from_csv(case["csv"], **case.get("options", {})) == {"promos": None, "errors": case["errors"]}
 
 
 def test_every_well_formed_promo_of_the_vectors_comes_back() -> None:

@@ -1,0 +1,4 @@
+// How many decimals a currency's amounts count in, from ISO 4217's list of minor units; messages/currencies.json is the only place that says it.
+import files from "./dist/messages.js";
+
+export const DECIMALS = new Map(Object.entries(files.currencies).flatMap(([decimals, names]) => names.split(" ").map((name) => [name, Number(decimals)])));

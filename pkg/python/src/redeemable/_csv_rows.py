@@ -1,0 +1,66 @@
+"""The rows of a CSV file, with the lines on which they begin, and rows as such a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ._csv_cells import shown
+
+BLANKS = " \t\r\n\u00a0"
+_LINE_BREAK = re.compile("\r\n|\r|\n")
+
+
+class Row(NamedTuple):
+    line: int
+    cells: list[str]
+
+
+def text_of(rows: Iterable[Sequence[str]], delimiter: str) -> str:
+    """Begins with a byte-order mark, by which Excel knows UTF-8."""
+    return "\ufeff" + "".join(delimiter.join(map(_quoted, row)) + "\r\n" for row in rows)
+
+
+def _quoted(cell: str) -> str:
+    """For every reader, whichever separator it takes."""
+    quoted = cell.replace('"', '""')
+    return f'"{quoted}"' if re.search('[\r\n,;\t"]', cell) else cell
+
+
+def rows_of(text: str) -> tuple[list[Row], list[tuple[int, str]], str]:
+    """The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read."""
+    # Some readers stop at U+0000; a file with it is UTF-16, or no text.
+    before, nul, _ = text.partition("\0")
+    if nul:
+        return [], [(len(_LINE_BREAK.split(before)), "expected UTF-8 text, found U+0000")], ","
+    # Excel's own first line, which it does not save; another program may have filled it up with delimiters.
+    separator = re.match("sep=([,;\t])[,;\t]*(?:\r\n|\r|\n|\\Z)", text, re.IGNORECASE | re.ASCII)
+    # The first outside quotes and parentheses.
+    delimiter = separator or re.match("[\r\n]*(?:\"[^\"]*\"|\\([^()\r\n]*\\)|[^\r\n,;\t\"(])*([,;\t])", text)
+    # The limit is the whole process's and guards against unbounded cells; a guest list is long, and all of the text is here already.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    start = separator.end() if separator else 0
+    above = 1 if separator else 0
+    reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter[1] if delimiter else ",", strict=True)
+    rows = []
+    line = above + 1
+    broken: list[tuple[int, str]] = []
+    try:
+        for cells in reader:
+            if any(cells):
+                rows.append(Row(line, cells))
+            line = above + reader.line_num + 1
+    except csv.Error:
+        found = shown(_LINE_BREAK.split(text)[line - 1])
+        message = f"expected CSV: quotes around the whole cell, and each quote within it twice, found {found}"
+        broken = [(line, message)]
+    return rows, broken, delimiter[1] if delimiter else ","
+
+
+def filled(cells: list[str], least: int) -> list[str]:
+    """Without the empty cells behind its last one, as far as they are more than `least`."""
+    last = max((index for index, cell in enumerate(cells) if cell.strip(BLANKS)), default=-1)
+    return cells[: max(last + 1, least)]
