@@ -61,7 +61,7 @@ const PARTS = /^([0-9]+)([.,])([0-9]+)$/;
 const SIGNS = "=+\\-@＝＋－＠";
 const MONTHS = `jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|jul(?:y|io?)?|aug(?:ust)?|ago(?:sto)?|\
 sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|nov(?:ember|iembre)?|de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?`;
-const NUMBER = "[ \\u00a0($€£¥]*[.,]?[0-9][0-9 \\u00a0.,:/%)$€£¥eapm+-]*";
+const NUMBER = "[ \\u00a0($€£¥%.,+-]*[0-9][0-9 \\u00a0.,:/%)$€£¥eapm+-]*";
 const DAY = `[0-9]+[ .,/-]*(?:${MONTHS})[ .,/-]*[0-9]*|(?:${MONTHS})[ .,/-]*[0-9][0-9 .,:/-]*`;
 const CHANGED = new RegExp(`^(?:["']*[${SIGNS}\\t\\r\\n]|'*(?:${NUMBER}|${DAY}|true|false|wahr|falsch|verdadero|falso)$)`, "i");
 const WITHIN = new RegExp(`(?<=[,;\\t\\r\\n])(?=["']*[${SIGNS}])`, "g");

@@ -10,7 +10,7 @@ const DATE = /^((?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(
 const WRITTEN = "2026-07-25T18:00:00+02:00";
 
 /** The instant; a date alone is its first instant, and where something ends (`end`) its last. What cannot be one is passed to `wrong`, which throws. */
-export function instantOf(cell, { zone, end }, wrong) {
+export function instantOf(cell, { zone, clock, end }, wrong) {
   const found = DATE.exec(cell);
   if (found === null) throw wrong(`a time such as ${WRITTEN} or milliseconds since 1970`);
   const [, date, minutes = "00:00", seconds = "00", fraction = "0", utc, sign, hours, rest] = found;
@@ -25,7 +25,7 @@ export function instantOf(cell, { zone, end }, wrong) {
   if (zone === null) throw wrong(`a time with its offset, such as ${WRITTEN}, because no zone is given`);
   if (date.startsWith("9999")) throw wrong("a year before 9999, or an empty cell");
   const clocks = local + (end && found[2] === undefined ? DAY : 0);
-  const instants = instantsOf(clocks, zone);
+  const instants = instantsOf(clocks, clock);
   if (instants.length === 0) throw wrong(`a time that there is in ${zone}, where the clocks go forward then`);
   if (instants.length === 1) return instants[0];
   const choices = instants.map((one) => new Date(clocks).toISOString().slice(0, 19) + offset(clocks - one));
@@ -38,7 +38,7 @@ function offset(ms) {
   return `${ms < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-/** What the zone's clocks show, as if they were in UTC. Throws a RangeError where there is no such zone. */
+/** What the zone's clocks show at an instant, as if it were in UTC. Throws a RangeError where there is no such zone. */
 export function clockOf(zone) {
   const digits = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" };
   const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, calendar: "gregory", numberingSystem: "latn", hourCycle: "h23", ...digits });
@@ -49,9 +49,8 @@ export function clockOf(zone) {
   };
 }
 
-/** When the zone's clocks show this: once, never, or twice. */
-function instantsOf(local, zone) {
-  const clock = clockOf(zone);
+/** When the clock shows this: once, never, or twice. */
+function instantsOf(local, clock) {
   const offsets = [local - DAY, local + DAY].map((ms) => clock(ms) - ms);
   return [...new Set(offsets)].map((ms) => local - ms).filter((ms) => clock(ms) === local).sort((one, other) => one - other);
 }

@@ -73,18 +73,19 @@ function toldBy(options) {
   const { amounts = null, decimal = null, zone = null, defaults = null } = known(options, ["amounts", "decimal", "zone", "defaults"], "options");
   if (![null, "minor", "major"].includes(amounts)) throw invalid("options.amounts", "expected minor or major");
   if (![null, ".", ","].includes(decimal)) throw invalid("options.decimal", "expected a point or a comma");
+  let clock = null;
   if (zone !== null) {
     try {
       // An offset is none: it has no summer.
       if (!/^[A-Za-z]/.test(zone)) throw new RangeError();
-      clockOf(zone);
+      clock = clockOf(zone);
     } catch {
       throw invalid("options.zone", `expected a time zone such as Europe/Berlin, found ${JSON.stringify(zone)}`);
     }
   }
   if (typeof defaults !== "object" || Array.isArray(defaults)) throw invalid("options.defaults", "expected an object");
   const settings = defaults && flatOf(defaults, "options.defaults", NAMES.filter((name) => name !== "code"));
-  return { amounts: amounts ?? "minor", decimal, zone, defaults: settings };
+  return { amounts: amounts ?? "minor", decimal, zone, clock, defaults: settings };
 }
 
 /** The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read. */
@@ -137,7 +138,7 @@ function headed([header = { line: 1, cells: [] }, ...others], told) {
 }
 
 /** What people write above codes; it would be a code that everybody guesses. */
-const TITLE = /^[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)$/i;
+const TITLE = /^[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)[^a-z0-9(]*(?:\(.*\)[^a-z0-9]*)?$/i;
 
 const BLANKS = /^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g;
 

@@ -91,7 +91,7 @@ _MONTHS = (
     "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|jul(?:y|io?)?|aug(?:ust)?|ago(?:sto)?|"
     "sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|nov(?:ember|iembre)?|de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?"
 )
-_NUMBER = "[ \u00a0($€£¥]*[.,]?[0-9][0-9 \u00a0.,:/%)$€£¥eapm+-]*"
+_NUMBER = "[ \u00a0($€£¥%.,+-]*[0-9][0-9 \u00a0.,:/%)$€£¥eapm+-]*"
 _DAY = f"[0-9]+[ .,/-]*(?:{_MONTHS})[ .,/-]*[0-9]*|(?:{_MONTHS})[ .,/-]*[0-9][0-9 .,:/-]*"
 _CHANGED = re.compile(f"[\"']*[{_SIGNS}\t\r\n]|'*(?:{_NUMBER}|{_DAY}|true|false|wahr|falsch|verdadero|falso)\\Z", re.IGNORECASE | re.ASCII)
 _WITHIN = re.compile(f"(?<=[,;\t\r\n])(?=[\"']*[{_SIGNS}])")

@@ -42,22 +42,26 @@ def rows_of(text: str) -> tuple[list[Row], list[tuple[int, str]], str]:
     delimiter = separator or re.match("[\r\n]*(?:\"[^\"]*\"|\\([^()\r\n]*\\)|[^\r\n,;\t\"(])*([,;\t])", text)
     # The limit is the whole process's and guards against unbounded cells; a guest list is long, and all of the text is here already.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    start = separator.end() if separator else 0
     above = 1 if separator else 0
-    reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter[1] if delimiter else ",", strict=True)
-    rows = []
-    line = above + 1
-    broken: list[tuple[int, str]] = []
+    sign = delimiter[1] if delimiter else ","
+    lines = list(io.StringIO(text[separator.end() if separator else 0 :], newline=""))
+    reader = csv.reader(lines, delimiter=sign, strict=True)
+    # Python's reader takes a quote within a cell for a letter, others do not.
+    quoted = re.compile(f'(?:^|(?<=[{sign}\r\n]))"(?:[^"]|"")*"(?=[{sign}\r\n]|\\Z)')
+    rows: list[Row] = []
+    at = 0
     try:
         for cells in reader:
+            if '"' in quoted.sub("", "".join(lines[at : reader.line_num])):
+                raise csv.Error
             if any(cells):
-                rows.append(Row(line, cells))
-            line = above + reader.line_num + 1
+                rows.append(Row(above + at + 1, cells))
+            at = reader.line_num
     except csv.Error:
-        found = shown(_LINE_BREAK.split(text)[line - 1])
+        found = shown(lines[at].rstrip("\r\n"))
         message = f"expected CSV: quotes around the whole cell, and each quote within it twice, found {found}"
-        broken = [(line, message)]
-    return rows, broken, delimiter[1] if delimiter else ","
+        return rows, [(above + at + 1, message)], sign
+    return rows, [], sign
 
 
 def filled(cells: list[str], least: int) -> list[str]:

@@ -79,8 +79,8 @@ def from_csv(
 
     - Counts are whole: `3.0`, `1.000` and `1.8E+12` are errors, which say what to write. Percents may be `12.5`, `12,5` and `20 %`.
     - Amounts are whole minor units, or major units (`15.00` is 1500 in EUR) if `amounts` is "major", or the column is named `budget (major)`.
-      The promo's currency says how many decimals; it must be one of ISO 4217, sat or msat. `decimal` says which sign parts them, or
-      `budget (major comma)` does; without it, it is a point between commas, and otherwise an amount that may mean two things is an error.
+      The promo's currency says how many decimals; it must be one of ISO 4217, sat or msat. `decimal`, or `budget (major comma)`, says which
+      sign parts them: a point between commas, otherwise unknown. Where it may part thousands, the amount is an error. Within JSON stay minor units.
     - Times are milliseconds since 1970 or ISO 8601 with an offset; without one they are those of `zone` (`Europe/Berlin`), and an error
       where its clocks show them twice or never. A date alone begins with its first instant and ends with its last.
     - `events` and `ticket_types` may be `regular; vip`, `only_for` `email: ann@example.org; @corp.example`, as well as JSON.
@@ -177,7 +177,8 @@ def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -
 
 # What people write above codes; it would be a code that everybody guesses.
 _TITLE = re.compile(
-    "[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)", re.IGNORECASE | re.ASCII
+    "[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?",
+    re.IGNORECASE | re.ASCII,
 )
 
 
