@@ -1,11 +1,13 @@
-// How each kind of cell is written, so that spreadsheets keep it, and read: what may mean two things is an error that says what to write.
+// How each kind of cell is written, so that spreadsheets keep it, and read.
+// What may mean two things is an error that says what to write.
 import { instantOf, timeOf } from "./csv-times.js";
 import { DECIMALS } from "./currencies.js";
 
 /** A cell that is not as its column wants it. */
 export class WrongCell extends Error {}
 
-const wrong = (cell, expected, write = "") => new WrongCell(`expected ${expected}, found ${shown(cell)}${write && `; write ${write}`}`);
+const wrong = (cell, expected, write = "") =>
+  new WrongCell(`expected ${expected}, found ${shown(cell)}${write && `; write ${write}`}`);
 
 /** The cell for people to read: on one line, and not all of a long one. */
 export function shown(cell) {
@@ -18,37 +20,53 @@ export function shown(cell) {
 export function cellOf(value, kind, delimiter) {
   if (value === null) return "";
   switch (kind) {
-    case "text": return guarded(value);
-    case "bool": return String(value);
+    case "text":
+      return guarded(value);
+    case "bool":
+      return String(value);
     case "count":
-    case "amount": return kept(String(value));
+    case "amount":
+      return kept(String(value));
     // Where semicolons part cells the decimal sign is a comma, and 12.5 is a day in May.
-    case "percent": return String(value).replace(".", delimiter === ";" ? "," : ".");
+    case "percent":
+      return String(value).replace(".", delimiter === ";" ? "," : ".");
     case "start":
-    case "end": return kept(timeOf(value));
+    case "end":
+      return kept(timeOf(value));
     case "list":
     case "people":
-    case "json": return jsonText(value);
+    case "json":
+      return jsonText(value);
   }
 }
 
-/** What a cell that is not empty means; throws a WrongCell. `told` is what the file, the row and the caller say of it. */
+/** What a cell that is not empty means; throws a WrongCell. `told` is what the file, the row and the options say. */
 export function valueOf(cell, kind, told) {
   if (kind === "text") return unguarded(cell);
   const bare = cell.replace(BLANKS, "");
   switch (kind) {
-    case "list": return bare[0] === "[" ? jsonOf(bare) : namesOf(bare);
-    case "people": return bare[0] === "{" ? jsonOf(bare) : peopleOf(bare);
-    case "json": return jsonOf(bare);
+    case "list":
+      return bare[0] === "[" ? jsonOf(bare) : namesOf(bare);
+    case "people":
+      return bare[0] === "{" ? jsonOf(bare) : peopleOf(bare);
+    case "json":
+      return jsonOf(bare);
   }
   const plain = bare.replace(/^'/, "");
   switch (kind) {
-    case "bool": return truthOf(plain);
-    case "percent": return percentOf(plain);
-    case "count": return countOf(plain);
-    case "amount": return amountOf(plain, told);
+    case "bool":
+      return truthOf(plain);
+    case "percent":
+      return percentOf(plain);
+    case "count":
+      return countOf(plain);
+    case "amount":
+      return amountOf(plain, told);
     case "start":
-    case "end": return DIGITS.test(plain) ? safe(plain, plain) : instantOf(plain, { ...told, end: kind === "end" }, (...message) => wrong(plain, ...message));
+    case "end":
+      return DIGITS.test(plain)
+        ? safe(plain, plain)
+        : instantOf(plain, { ...told, end: kind === "end" }, (...message) => wrong(plain, ...message));
   }
 }
 
@@ -56,14 +74,20 @@ const BLANKS = /^[ \t\r\n\u00a0\u202f]+|[ \t\r\n\u00a0\u202f]+$/g;
 const DIGITS = /^[0-9]+$/;
 const PARTS = /^([0-9]+)([.,])([0-9]+)$/;
 
-// Texts. A spreadsheet executes what begins like a formula, and makes numbers and days of what looks like them, with other digits when it saves.
-// An apostrophe before them keeps both from it. One that reads with another separator sees cells begin within ours.
+// Texts. A spreadsheet executes what begins like a formula, and makes numbers and days of what looks like them,
+// which it saves in its own way. An apostrophe keeps it from both. For another separator, cells begin within texts.
 const SIGNS = "=+\\-@＝＋－＠";
-const MONTHS = `jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|jul(?:y|io?)?|aug(?:ust)?|ago(?:sto)?|\
-sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|nov(?:ember|iembre)?|de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?`;
+const MONTHS = [
+  "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|jul(?:y|io?)?",
+  "aug(?:ust)?|ago(?:sto)?|sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|nov(?:ember|iembre)?",
+  "de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?",
+].join("|");
 const NUMBER = "[ \\u00a0($€£¥%.,+-]*[0-9][0-9 \\u00a0.,:/%)$€£¥eapm+-]*";
 const DAY = `[0-9]+[ .,/-]*(?:${MONTHS})[ .,/-]*[0-9]*|(?:${MONTHS})[ .,/-]*[0-9][0-9 .,:/-]*`;
-const CHANGED = new RegExp(`^(?:["']*[${SIGNS}\\t\\r\\n]|'*(?:${NUMBER}|${DAY}|true|false|wahr|falsch|verdadero|falso)$)`, "i");
+const CHANGED = new RegExp(
+  `^(?:["']*[${SIGNS}\\t\\r\\n]|'*(?:${NUMBER}|${DAY}|true|false|wahr|falsch|verdadero|falso)$)`,
+  "i",
+);
 const WITHIN = new RegExp(`(?<=[,;\\t\\r\\n])(?=["']*[${SIGNS}])`, "g");
 const WITHIN_GUARDED = new RegExp(`(?<=[,;\\t\\r\\n])'(?=["']*[${SIGNS}])`, "g");
 const WITHIN_JSON = new RegExp(`(?<=[,;]["'\\\\]*)[${SIGNS}]`, "g");
@@ -104,7 +128,13 @@ function safe(digits, cell) {
 
 function countOf(cell) {
   if (DIGITS.test(cell)) return safe(cell, cell);
-  throw wrong(cell, "a whole number in plain digits", readings(cell, 0).map(({ whole }) => whole).join(" or "));
+  throw wrong(
+    cell,
+    "a whole number in plain digits",
+    readings(cell, 0)
+      .map(({ whole }) => whole)
+      .join(" or "),
+  );
 }
 
 /** What `15.00` or `1.000` may mean in a currency of so many decimals: the sign parts decimals, or thousands. */
@@ -127,7 +157,11 @@ function amountOf(cell, { amounts, decimal, currency }) {
   const found = decimals === undefined ? [] : readings(cell, decimals);
   if (found.length === 0) throw wrong(cell, "a whole number of minor units (1500 for 15.00 EUR, 15 for 15 JPY)");
   const minor = (one) => (one.whole + one.decimal).replace(/^0+(?=[0-9])/, "");
-  throw wrong(cell, "a whole number of minor units", found.map((one) => `${minor(one)} for ${written(one, ".")} ${currency}`).join(" or "));
+  throw wrong(
+    cell,
+    "a whole number of minor units",
+    found.map((one) => `${minor(one)} for ${written(one, ".")} ${currency}`).join(" or "),
+  );
 }
 
 /** By the digits, because a double does not hold every cent. */
@@ -137,11 +171,16 @@ function majorOf(cell, declared, currency, decimals) {
   if (decimals === undefined) throw wrong(`${cell} ${currency}`, `a currency of ISO 4217, sat or msat, ${because}`);
   const [, whole, sign, rest] = DIGITS.test(cell) ? ["", cell, declared, ""] : (PARTS.exec(cell) ?? []);
   const example = written({ whole: "15", decimal: "0".repeat(decimals) }, declared ?? ".");
-  if (whole === undefined) throw wrong(cell, `an amount such as ${example} for ${example} ${currency}, without a sign between thousands`);
-  const choices = readings(cell, decimals).map((one) => written(one, declared ?? ".")).join(" or ");
-  if (rest.length > decimals) throw wrong(cell, `an amount with at most ${decimals} decimals, as ${currency} has`, choices);
+  if (whole === undefined)
+    throw wrong(cell, `an amount such as ${example} for ${example} ${currency}, without a sign between thousands`);
+  const choices = readings(cell, decimals)
+    .map((one) => written(one, declared ?? "."))
+    .join(" or ");
+  if (rest.length > decimals)
+    throw wrong(cell, `an amount with at most ${decimals} decimals, as ${currency} has`, choices);
   if (sign !== declared && isGroup(whole, rest)) {
-    if (declared === null) throw wrong(cell, "(major comma) or (major point) behind the column's name, to say which is the decimal sign");
+    if (declared === null)
+      throw wrong(cell, "(major comma) or (major point) behind the column's name, to say which is the decimal sign");
     throw wrong(cell, `an amount with the decimal sign ${declared}`, choices);
   }
   return safe(whole + rest.padEnd(decimals, "0"), cell);
@@ -149,23 +188,36 @@ function majorOf(cell, declared, currency, decimals) {
 
 /** A comma may part names or be in one, and so may what JSON is made of. */
 function namesOf(cell, whole = cell, other = /[,"[\]{}\t\r\n]/, such = 'regular; vip or ["regular", "vip"]') {
-  const names = cell.split(";").map((name) => name.replace(BLANKS, "")).filter((name) => name !== "");
+  const names = cell
+    .split(";")
+    .map((name) => name.replace(BLANKS, ""))
+    .filter((name) => name !== "");
   if (names.length === 0 || other.test(cell)) throw wrong(whole, `a list such as ${such}`);
   return names;
 }
 
 function peopleOf(cell) {
   const [, kind, names] = /^([a-z0-9_]{1,32})[ ]*:([^]*)$/i.exec(cell) ?? ["", "", ""];
-  return { [kind.toLowerCase()]: namesOf(names, cell, /[:,"[\]{}\t\r\n]/, 'email: ann@example.org; @corp.example or {"email": ["ann@example.org"]}') };
+  return {
+    [kind.toLowerCase()]: namesOf(
+      names,
+      cell,
+      /[:,"[\]{}\t\r\n]/,
+      'email: ann@example.org; @corp.example or {"email": ["ann@example.org"]}',
+    ),
+  };
 }
 
-/** With a blank behind each comma, so that no cell begins there for a spreadsheet that parts cells at commas, and none within a text. */
+/** With a blank behind each comma, and signs escaped: no formula begins where another separator parts cells. */
 function jsonText(value) {
-  const spaced = JSON.stringify(value, null, 1).replace(/(?<=[[{])\n */g, "").replace(/\n *(?=[\]}])/g, "").replace(/\n */g, " ");
+  const spaced = JSON.stringify(value, null, 1)
+    .replace(/(?<=[[{])\n */g, "")
+    .replace(/\n *(?=[\]}])/g, "")
+    .replace(/\n */g, " ");
   return spaced.replace(WITHIN_JSON, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Not with a field twice, of which `JSON.parse` would drop one, and no `15.00` or `1.000`, of which it would make 15 and 1. */
+/** No field twice, of which `JSON.parse` would drop one, and no `15.00`, of which it would make 15. */
 function jsonOf(cell) {
   const text = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
   let value, written;
@@ -173,7 +225,8 @@ function jsonOf(cell) {
     value = JSON.parse(cell);
     written = fieldsOf(value);
   } catch {}
-  if (written !== [...cell.matchAll(text)].filter(([, colon]) => colon !== undefined).length) throw wrong(cell, "JSON with each field once");
+  if (written !== [...cell.matchAll(text)].filter(([, colon]) => colon !== undefined).length)
+    throw wrong(cell, "JSON with each field once");
   const [point] = /(?<![0-9.])[0-9]+\.0+(?![0-9e])/i.exec(cell.replace(text, '""')) ?? [];
   if (point !== undefined) throw wrong(point, "whole numbers without a decimal point");
   return value;

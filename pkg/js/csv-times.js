@@ -6,10 +6,12 @@ export function timeOf(ms) {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
-const DATE = /^((?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)? ?(?:(Z)|([+-])(\d\d):?(\d\d))?)?$/i;
+const DAYS = /((?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\d)/.source;
+const CLOCK = /(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?/.source;
+const DATE = new RegExp(`^${DAYS}(?:[T ]${CLOCK} ?(?:(Z)|([+-])(\\d\\d):?(\\d\\d))?)?$`, "i");
 const WRITTEN = "2026-07-25T18:00:00+02:00";
 
-/** The instant; a date alone is its first instant, and where something ends (`end`) its last. What cannot be one is passed to `wrong`, which throws. */
+/** The instant; of a date alone the first, and where something ends (`end`) the last. `wrong` makes the error. */
 export function instantOf(cell, { zone, clock, end }, wrong) {
   const found = DATE.exec(cell);
   if (found === null) throw wrong(`a time such as ${WRITTEN} or milliseconds since 1970`);
@@ -38,10 +40,23 @@ function offset(ms) {
   return `${ms < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-/** What the zone's clocks show at an instant, as if it were in UTC. Throws a RangeError where there is no such zone. */
+/** What the zone's clocks show at an instant, as if it were in UTC. Throws a RangeError if there is no such zone. */
 export function clockOf(zone) {
-  const digits = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" };
-  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, calendar: "gregory", numberingSystem: "latn", hourCycle: "h23", ...digits });
+  const digits = {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  };
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    ...digits,
+  });
   return (ms) => {
     const shown = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));
     const { year, month, day, hour, minute, second } = shown;
@@ -52,5 +67,8 @@ export function clockOf(zone) {
 /** When the clock shows this: once, never, or twice. */
 function instantsOf(local, clock) {
   const offsets = [local - DAY, local + DAY].map((ms) => clock(ms) - ms);
-  return [...new Set(offsets)].map((ms) => local - ms).filter((ms) => clock(ms) === local).sort((one, other) => one - other);
+  return [...new Set(offsets)]
+    .map((ms) => local - ms)
+    .filter((ms) => clock(ms) === local)
+    .sort((one, other) => one - other);
 }

@@ -8,11 +8,13 @@ import { invalid, known } from "./options.js";
 
 /** Each field of a promo by how its cell is written; a promo with another field is not exported. */
 const COLUMNS = {
-  code: "text", id: "text", active: "bool", "discount.kind": "text", "discount.percent": "percent", "discount.amount": "amount", "discount.price": "amount",
-  discount_percent: "percent", currency: "text", count_by: "text", max_uses: "count", single_use: "bool", max_uses_per_identity: "count",
-  max_tickets_per_order: "count", max_discount: "amount", budget: "amount", pools: "json", when_short: "text", starts_at_ms: "start", ends_at_ms: "end",
-  events: "list", ticket_types: "list", min_tickets: "count", max_tickets: "count", min_subtotal: "amount", only_for: "people", combines: "bool",
-  priority: "count", rounding: "text", release: "json",
+  code: "text", id: "text", active: "bool", "discount.kind": "text", "discount.percent": "percent",
+  "discount.amount": "amount", "discount.price": "amount", discount_percent: "percent", currency: "text",
+  count_by: "text", max_uses: "count", single_use: "bool", max_uses_per_identity: "count",
+  max_tickets_per_order: "count", max_discount: "amount", budget: "amount", pools: "json", when_short: "text",
+  starts_at_ms: "start", ends_at_ms: "end", events: "list", ticket_types: "list", min_tickets: "count",
+  max_tickets: "count", min_subtotal: "amount", only_for: "people", combines: "bool", priority: "count",
+  rounding: "text", release: "json",
 };
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
@@ -27,11 +29,19 @@ export function toCsv(promos, options = {}) {
   usageKeys({ codes: [], promos, order: ORDER });
   const rows = promos.map((promo, index) => {
     const flat = flatOf(promo, `promos[${index}]`);
-    for (const name of ["id", "currency"]) if (flat[name]?.includes("\0")) throw invalid(`promos[${index}].${name}`, "expected no U+0000, which CSV cannot hold");
+    for (const name of ["id", "currency"])
+      if (flat[name]?.includes("\0"))
+        throw invalid(`promos[${index}].${name}`, "expected no U+0000, which CSV cannot hold");
     return flat;
   });
-  const names = inOrder(NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null)), rows);
-  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter)))];
+  const names = inOrder(
+    NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null)),
+    rows,
+  );
+  const lines = [
+    names,
+    ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter))),
+  ];
   // Quoted for every reader, whichever separator it takes.
   return `\ufeff${stringify(lines, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n,;\t]/ })}`;
 }
@@ -39,10 +49,18 @@ export function toCsv(promos, options = {}) {
 /** The promo's fields by column. */
 function flatOf(promo, path, names = NAMES) {
   const { discount, ...rest } = promo;
-  return known({ ...rest, ...Object.fromEntries(Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value])) }, names, path);
+  return known(
+    {
+      ...rest,
+      ...Object.fromEntries(Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value])),
+    },
+    names,
+    path,
+  );
 }
 
-/** Excel saves rows 16 by 16, from the second 16 on without what is empty in all of them at the end: what every row fills stands last there. */
+// Excel saves rows 16 by 16, from the second 16 on without the cells at the end that are empty in all of them.
+/** From 16 rows on, a column that every row fills stands last. */
 function inOrder(names, rows) {
   const last = rows.length < 16 ? names.at(-1) : names.findLast((name) => rows.every((row) => row[name] != null));
   return [...names.filter((name) => name !== last), last];
@@ -53,11 +71,13 @@ export function fromCsv(text, options = {}) {
   if (typeof text !== "string") throw invalid("", "expected text");
   const told = toldBy(options);
   const { rows, broken, delimiter } = rowsOf(text.replace(/^\ufeff/, ""));
-  const { columns, others, errors } = broken.length > 0 ? { errors: broken } : headed(rows, { ...told, decimal: told.decimal ?? (delimiter === "," ? "." : null) });
+  told.decimal ??= delimiter === "," ? "." : null;
+  const { columns, others, errors } = broken.length > 0 ? { errors: broken } : headed(rows, told);
   const promos = [];
   if (errors.length === 0) {
     const firsts = new Map();
-    const missing = Object.entries(told.defaults ?? {}).filter(([name]) => !columns.some((column) => column.name === name));
+    const names = columns.map(({ name }) => name);
+    const missing = Object.entries(told.defaults ?? {}).filter(([name]) => !names.includes(name));
     for (const { line, cells } of others) {
       const { promo, found } = promoOf(columns, cells, missing);
       found.push(...repeated(promo, line, firsts));
@@ -70,7 +90,8 @@ export function fromCsv(text, options = {}) {
 
 /** The options, checked; null for what is not given. */
 function toldBy(options) {
-  const { amounts = null, decimal = null, zone = null, defaults = null } = known(options, ["amounts", "decimal", "zone", "defaults"], "options");
+  const given = known(options, ["amounts", "decimal", "zone", "defaults"], "options");
+  const { amounts = null, decimal = null, zone = null, defaults = null } = given;
   if (![null, "minor", "major"].includes(amounts)) throw invalid("options.amounts", "expected minor or major");
   if (![null, ".", ","].includes(decimal)) throw invalid("options.decimal", "expected a point or a comma");
   let clock = null;
@@ -84,15 +105,20 @@ function toldBy(options) {
     }
   }
   if (typeof defaults !== "object" || Array.isArray(defaults)) throw invalid("options.defaults", "expected an object");
-  const settings = defaults && flatOf(defaults, "options.defaults", NAMES.filter((name) => name !== "code"));
+  const names = NAMES.filter((name) => name !== "code");
+  const settings = defaults && flatOf(defaults, "options.defaults", names);
   return { amounts: amounts ?? "minor", decimal, zone, clock, defaults: settings };
 }
 
-/** The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read. */
+/** The rows that are not empty, the error of the first that is no CSV, and what parts the cells. */
 function rowsOf(text) {
   // Some readers stop at U+0000; a file with it is UTF-16, or no text.
   const nul = text.indexOf("\0");
-  if (nul >= 0) return { rows: [], broken: [{ line: 1 + lineBreaks(text.slice(0, nul)), path: "", message: "expected UTF-8 text, found U+0000" }] };
+  if (nul >= 0)
+    return {
+      rows: [],
+      broken: [{ line: 1 + lineBreaks(text.slice(0, nul)), path: "", message: "expected UTF-8 text, found U+0000" }],
+    };
   // Excel's own first line, which it does not save; another program may have filled it up with delimiters.
   const [separator, told] = /^sep=([,;\t])[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text) ?? [""];
   const bytes = Buffer.from(text.slice(separator.length));
@@ -120,25 +146,36 @@ function rowsOf(text) {
 const LINE_BREAK = /\r\n|\r|\n/;
 const lineBreaks = (text) => text.split(LINE_BREAK).length - 1;
 
-/** The columns, each with what its name and the options say, and the rows below them. A list of codes, with `defaults`, needs no name. */
+/** The columns, each with what its name and the options say. With defaults a list of codes needs no name. */
 function headed([header = { line: 1, cells: [] }, ...others], told) {
   const { line } = header;
   const cells = filled(header.cells, 0);
   if (told.defaults !== null && cells.length === 1 && !columnOf(cells[0], told).name) {
-    if (!TITLE.test(cells[0].replace(BLANKS, ""))) return { columns: [{ name: "code", kind: "text", told }], others: [header, ...others], errors: [] };
-    return { errors: [{ line, path: cells[0], message: `expected the column code or a code, found ${shown(cells[0])}; write code` }] };
+    if (!TITLE.test(cells[0].replace(BLANKS, "")))
+      return { columns: [{ name: "code", kind: "text", told }], others: [header, ...others], errors: [] };
+    return {
+      errors: [
+        { line, path: cells[0], message: `expected the column code or a code, found ${shown(cells[0])}; write code` },
+      ],
+    };
   }
   const columns = cells.map((cell) => columnOf(cell, told));
   const errors = columns.flatMap(({ name, message }, index) => {
-    const twice = name && columns.findIndex((column) => column.name === name) < index && `expected each column once, found ${shown(cells[index])} again`;
+    const twice =
+      name &&
+      columns.findIndex((column) => column.name === name) < index &&
+      `expected each column once, found ${shown(cells[index])} again`;
     return message || twice ? { line, path: twice ? name : cells[index], message: message || twice } : [];
   });
-  const missing = columns.some(({ name }) => name === "code") ? [] : [{ line, path: "code", message: `missing required column, found ${shown(cells.join(", "))}` }];
+  const missing = columns.some(({ name }) => name === "code")
+    ? []
+    : [{ line, path: "code", message: `missing required column, found ${shown(cells.join(", "))}` }];
   return { columns, others, errors: [...errors, ...missing] };
 }
 
 /** What people write above codes; it would be a code that everybody guesses. */
-const TITLE = /^[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)[^a-z0-9(]*(?:\(.*\)[^a-z0-9]*)?$/i;
+const WORDS = "codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?";
+const TITLE = new RegExp(`^[^0-9]*(?:${WORDS})[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?$`, "i");
 
 const BLANKS = /^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g;
 
@@ -148,10 +185,13 @@ function filled(cells, least) {
   return cells.slice(0, Math.max(last + 1, least));
 }
 
-/** A column by its name in whatever case, with blanks for underscores: `Max uses`, and behind one of amounts `(major)` or `(major comma)`. */
+const NOTES = "(major), (minor), (major comma) or (major point)";
+
+/** A column by its name, and behind one of amounts `(major)` or `(major comma)`; or what is wrong. */
 function columnOf(cell, told) {
   const [, spelt, note] = /^([^(]*)(?:\(([^()]*)\)[ \u00a0]*)?$/.exec(cell) ?? ["", cell];
-  const name = spelt.replace(BLANKS, "").toLowerCase().replace(/[ \t\r\n\u00a0_-]+/g, "_");
+  const words = spelt.replace(BLANKS, "").toLowerCase();
+  const name = words.replace(/[ \t\r\n\u00a0_-]+/g, "_");
   if (!Object.hasOwn(COLUMNS, name)) {
     return { message: `unknown column, expected one of ${NAMES.join(", ")}, found ${shown(cell)}` };
   }
@@ -159,7 +199,7 @@ function columnOf(cell, told) {
   if (note === undefined) return { name, kind, told };
   const [, amounts, sign] = /^ *(major|minor)(?:[ ,;]+(comma|point))? *$/i.exec(note) ?? [];
   if (kind !== "amount") return { message: `expected nothing behind the column's name, found ${shown(cell)}` };
-  if (amounts === undefined) return { message: `expected (major), (minor), (major comma) or (major point) behind the column's name, found ${shown(cell)}` };
+  if (amounts === undefined) return { message: `expected ${NOTES} behind the column's name, found ${shown(cell)}` };
   const decimal = { comma: ",", point: "." }[sign?.toLowerCase()] ?? told.decimal;
   return { name, kind, told: { ...told, amounts: amounts.toLowerCase(), decimal } };
 }
@@ -192,9 +232,15 @@ function put(promo, name, value) {
 }
 
 function wrongCells(columns, cells) {
-  if (cells.length !== columns.length) return [{ path: "", message: `expected ${columns.length} cells, found ${cells.length}: ${shown(cells.join(", "))}` }];
-  const lost = columns.filter((_, index) => cells[index].includes("\ufffd"));
-  return lost.map(({ name }) => ({ path: name, message: `expected UTF-8 text, found characters that were lost: ${shown(cells[columns.findIndex((one) => one.name === name)])}` }));
+  if (cells.length !== columns.length) {
+    const found = `${cells.length}: ${shown(cells.join(", "))}`;
+    return [{ path: "", message: `expected ${columns.length} cells, found ${found}` }];
+  }
+  const lost = cells.map((cell, index) => ({ name: columns[index].name, cell }));
+  return lost.filter(({ cell }) => cell.includes("\ufffd")).map(({ name, cell }) => ({
+    path: name,
+    message: `expected UTF-8 text, found characters that were lost: ${shown(cell)}`,
+  }));
 }
 
 /** What the engine says against the promo. */
@@ -210,21 +256,26 @@ function fault(promo) {
 
 /** The engine's error with the cell as it stands in the file, unless it tells of a place within. */
 function withCell({ path, message }, columns, cells) {
-  const index = columns.findIndex(({ name }) => path === name || path.startsWith(`${name}[`) || path.startsWith(`${name}.`));
-  const whole = index >= 0 && columns[index].name === path && !["json", "list", "people"].includes(columns[index].kind);
+  // `max_uses`, or `pools` of `pools[0].id`.
+  const within = (name) => path.startsWith(`${name}[`) || path.startsWith(`${name}.`);
+  const index = columns.findIndex(({ name }) => path === name || within(name));
+  const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
   if (index < 0 || (!whole && message.includes(", found "))) return { path, message };
   return { path, message: `${message.replace(/, found [^]*$/, "")}, found ${shown(cells[index])}` };
 }
 
-/** Whether an earlier row has the same code, as the engine compares them, or the same id. `firsts` are the rows so far. */
+/** Whether an earlier row has the same code, as the engine compares them, or the same id. `firsts` are their lines. */
 function repeated({ code, id }, line, firsts) {
   const errors = [];
   const look = (path, what, key) => {
-    if (firsts.has(key)) errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${firsts.get(key)}` });
-    else firsts.set(key, line);
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, line);
+    else errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first}` });
   };
   const terms = { code, discount: { kind: "none" } };
-  if (fault(terms).length === 0) look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`);
+  if (fault(terms).length === 0) {
+    look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`);
+  }
   if (id !== undefined) look("id", "an id", `id ${id}`);
   return errors;
 }

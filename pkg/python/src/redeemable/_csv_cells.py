@@ -1,4 +1,7 @@
-"""How each kind of cell is written, so that spreadsheets keep it, and read: what may mean two things is an error that says what to write."""
+"""How each kind of cell is written, so that spreadsheets keep it, and read.
+
+What may mean two things is an error that says what to write.
+"""
 
 from __future__ import annotations
 
@@ -84,16 +87,20 @@ _BLANKS = " \t\r\n\u00a0\u202f"
 _DIGITS = re.compile("[0-9]+")
 _PARTS = re.compile("([0-9]+)([.,])([0-9]+)")
 
-# Texts. A spreadsheet executes what begins like a formula, and makes numbers and days of what looks like them, with other digits when it saves.
-# An apostrophe before them keeps both from it. One that reads with another separator sees cells begin within ours.
+# Texts. A spreadsheet executes what begins like a formula, and makes numbers and days of what looks like them,
+# which it saves in its own way. An apostrophe keeps it from both. For another separator, cells begin within texts.
 _SIGNS = "=+\\-@＝＋－＠"
 _MONTHS = (
-    "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|jul(?:y|io?)?|aug(?:ust)?|ago(?:sto)?|"
-    "sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|nov(?:ember|iembre)?|de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?"
+    "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|"
+    "jul(?:y|io?)?|aug(?:ust)?|ago(?:sto)?|sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|"
+    "nov(?:ember|iembre)?|de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?"
 )
 _NUMBER = "[ \u00a0($€£¥%.,+-]*[0-9][0-9 \u00a0.,:/%)$€£¥eapm+-]*"
 _DAY = f"[0-9]+[ .,/-]*(?:{_MONTHS})[ .,/-]*[0-9]*|(?:{_MONTHS})[ .,/-]*[0-9][0-9 .,:/-]*"
-_CHANGED = re.compile(f"[\"']*[{_SIGNS}\t\r\n]|'*(?:{_NUMBER}|{_DAY}|true|false|wahr|falsch|verdadero|falso)\\Z", re.IGNORECASE | re.ASCII)
+_CHANGED = re.compile(
+    f"[\"']*[{_SIGNS}\t\r\n]|'*(?:{_NUMBER}|{_DAY}|true|false|wahr|falsch|verdadero|falso)\\Z",
+    re.IGNORECASE | re.ASCII,
+)
 _WITHIN = re.compile(f"(?<=[,;\t\r\n])(?=[\"']*[{_SIGNS}])")
 _WITHIN_GUARDED = re.compile(f"(?<=[,;\t\r\n])'(?=[\"']*[{_SIGNS}])")
 _WITHIN_JSON = re.compile(f"([,;][\"'\\\\]*)([{_SIGNS}])")
@@ -176,7 +183,10 @@ def _amount_of(cell: str, told: Told) -> int:
     found = [] if decimals is None else _readings(cell, decimals)
     if not found:
         raise _wrong(cell, "a whole number of minor units (1500 for 15.00 EUR, 15 for 15 JPY)")
-    choices = [f"{(whole + decimal).lstrip('0') or '0'} for {_written(whole, decimal, '.')} {currency}" for whole, decimal in found]
+    choices = [
+        f"{(whole + decimal).lstrip('0') or '0'} for {_written(whole, decimal, '.')} {currency}"
+        for whole, decimal in found
+    ]
     raise _wrong(cell, "a whole number of minor units", " or ".join(choices))
 
 
@@ -197,7 +207,9 @@ def _major_of(cell: str, declared: str | None, currency: str | None, decimals: i
         raise _wrong(cell, f"an amount with at most {decimals} decimals, as {currency} has", choices)
     if sign != declared and _is_group(whole, rest):
         if declared is None:
-            raise _wrong(cell, "(major comma) or (major point) behind the column's name, to say which is the decimal sign")
+            raise _wrong(
+                cell, "(major comma) or (major point) behind the column's name, to say which is the decimal sign"
+            )
         raise _wrong(cell, f"an amount with the decimal sign {declared}", choices)
     return _safe(whole + rest.ljust(decimals, "0"), cell)
 
@@ -221,7 +233,7 @@ def _people_of(cell: str) -> dict[str, list[str]]:
 
 
 def _json_text(value: Any) -> str:
-    """With a blank behind each comma, so that no cell begins there for a spreadsheet that parts cells at commas, and none within a text."""
+    """With a blank behind each comma, and signs escaped: no formula begins where another separator parts cells."""
     text = json.dumps(_whole(value), ensure_ascii=False)
     return _WITHIN_JSON.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
 
@@ -236,7 +248,7 @@ def _whole(value: Any) -> Any:
 
 
 def _json_of(cell: str) -> Any:
-    """Not with a field twice, of which `json.loads` would drop one, and no `15.00` or `1.000`, of which it would make 15 and 1."""
+    """No field twice, of which `json.loads` would drop one, and no `15.00`, of which it would make 15."""
     points: list[str] = []
 
     def number(text: str) -> float:

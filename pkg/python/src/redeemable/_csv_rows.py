@@ -31,7 +31,7 @@ def _quoted(cell: str) -> str:
 
 
 def rows_of(text: str) -> tuple[list[Row], list[tuple[int, str]], str]:
-    """The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read."""
+    """The rows that are not empty, the line and the message of the first that is no CSV, and what parts the cells."""
     # Some readers stop at U+0000; a file with it is UTF-16, or no text.
     before, nul, _ = text.partition("\0")
     if nul:
@@ -39,8 +39,8 @@ def rows_of(text: str) -> tuple[list[Row], list[tuple[int, str]], str]:
     # Excel's own first line, which it does not save; another program may have filled it up with delimiters.
     separator = re.match("sep=([,;\t])[,;\t]*(?:\r\n|\r|\n|\\Z)", text, re.IGNORECASE | re.ASCII)
     # The first outside quotes and parentheses.
-    delimiter = separator or re.match("[\r\n]*(?:\"[^\"]*\"|\\([^()\r\n]*\\)|[^\r\n,;\t\"(])*([,;\t])", text)
-    # The limit is the whole process's and guards against unbounded cells; a guest list is long, and all of the text is here already.
+    delimiter = separator or re.match('[\r\n]*(?:"[^"]*"|\\([^()\r\n]*\\)|[^\r\n,;\t"(])*([,;\t])', text)
+    # The limit is the whole process's and guards against unbounded cells; all of the text is here already.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     above = 1 if separator else 0
     sign = delimiter[1] if delimiter else ","

@@ -25,13 +25,16 @@ def time_of(ms: int) -> str:
 
 
 def instant_of(cell: str, zone: ZoneInfo | None, end: bool, wrong: Callable[..., Exception]) -> int:
-    """The instant; a date alone is its first instant, and where something ends (`end`) its last. `wrong` makes the error of what cannot be one."""
+    """The instant; of a date alone the first, and where something ends (`end`) the last. `wrong` makes the error."""
     found = _DATE.fullmatch(cell)
     if found is None:
         raise wrong(f"a time such as {_WRITTEN} or milliseconds since 1970")
     date, minutes, seconds, fraction, utc, sign, hours, rest = found.groups()
     try:
-        local = datetime.fromisoformat(f"{date}T{minutes or '00:00'}:{seconds or '00'}") + int((fraction or "0").ljust(3, "0")) * _MS
+        local = (
+            datetime.fromisoformat(f"{date}T{minutes or '00:00'}:{seconds or '00'}")
+            + int((fraction or "0").ljust(3, "0")) * _MS
+        )
     except ValueError:
         local = None
     if local is None or (hours or "") > "23" or (rest or "") > "59":

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypedDict, cast
 
 from ._csv_cells import Told, WrongCell, cell_of, shown, unguarded, value_of
-from ._csv_rows import BLANKS, Row, filled, rows_of, text_of
+from ._csv_header import COLUMNS, Column, Found, header_of
+from ._csv_rows import Row, filled, rows_of, text_of
 from ._kit import _shared_engine
 from .engine import Engine
 from .errors import InvalidRequest
@@ -37,28 +38,36 @@ class Imported(TypedDict):
 
 
 def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | None = None) -> str:
-    """The promos as CSV; `from_csv` gives back the same. Raises what the engine raises about promos that are not well-formed.
+    """The promos as CSV; `from_csv` gives back the same. Raises what the engine raises about promos that are not
+    well-formed.
 
-    One row each, with a column for every field that one of them has, named as the field; those of `discount` are `discount.kind`,
-    `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field that is not given. Amounts are in minor units,
-    times ISO 8601 in UTC; `pools`, `events`, `ticket_types`, `only_for` and `release` are JSON.
+    One row each, with a column for every field that one of them has, named as the field; those of `discount` are
+    `discount.kind`, `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field that is not
+    given. Amounts are in minor units, times ISO 8601 in UTC; `pools`, `events`, `ticket_types`, `only_for` and
+    `release` are JSON.
 
-    Excel keeps it: take `delimiter=";"` where that is the list separator, as in German and Spanish; percents then have a decimal comma.
-    It begins with a byte-order mark, by which Excel knows UTF-8, so write it with `newline=""`. An apostrophe stands before what a
-    spreadsheet would execute (`=1+1`), take for a number or a day (`0012`, `1E5`, `3-4`, `MAR1`), or cut (12 digits and more);
-    `from_csv` takes it away. Excel holds 32 767 characters in a cell.
+    Excel keeps it: take `delimiter=";"` where that is the list separator, as in German and Spanish; percents then
+    have a decimal comma. It begins with a byte-order mark, by which Excel knows UTF-8, so write it with `newline=""`.
+    An apostrophe stands before what a spreadsheet would execute (`=1+1`), take for a number or a day (`0012`, `1E5`,
+    `3-4`, `MAR1`), or cut (12 digits and more); `from_csv` takes it away. Excel holds 32 767 characters in a cell.
     """
     if delimiter not in _DELIMITERS:
         raise InvalidRequest("invalid_request", "delimiter", "expected a comma, a semicolon or a tab")
     # What the engine does not read would be lost here in silence.
     (engine or _shared_engine()).usage_keys({"codes": [], "promos": list(promos), "order": _ORDER})
-    rows = [_flat(promo, f"promos[{index}]", list(_COLUMNS)) for index, promo in enumerate(promos)]
+    rows = [_flat(promo, f"promos[{index}]", list(COLUMNS)) for index, promo in enumerate(promos)]
     for index, row in enumerate(rows):
         for name in ("id", "currency"):
             if "\0" in (row.get(name) or ""):
-                raise InvalidRequest("invalid_request", f"promos[{index}].{name}", "expected no U+0000, which CSV cannot hold")
-    names = _in_order([name for name in _COLUMNS if name == "code" or any(row.get(name) is not None for row in rows)], rows)
-    return text_of([names, *([cell_of(row.get(name), _COLUMNS[name], delimiter) for name in names] for row in rows)], delimiter)
+                raise InvalidRequest(
+                    "invalid_request", f"promos[{index}].{name}", "expected no U+0000, which CSV cannot hold"
+                )
+    names = _in_order(
+        [name for name in COLUMNS if name == "code" or any(row.get(name) is not None for row in rows)], rows
+    )
+    return text_of(
+        [names, *([cell_of(row.get(name), COLUMNS[name], delimiter) for name in names] for row in rows)], delimiter
+    )
 
 
 def from_csv(
@@ -70,67 +79,58 @@ def from_csv(
     defaults: Mapping[str, Any] | None = None,
     engine: Engine | None = None,
 ) -> Imported:
-    """The promos of a CSV file, in any order of columns, or everything that is wrong with it, by line. Nothing is stored.
+    """The promos of a CSV file, in any order of columns, or everything that is wrong with it, by line. Nothing is
+    stored.
 
-    The first row names the columns, in whatever case, with blanks for underscores (`Max uses`); what parts the cells is seen from it,
-    or said by a line `sep=;` before it. A column that no promo has, a row with more or fewer cells (empty ones at the end aside), a promo
-    that the engine does not read, and a code or an id that an earlier row has are errors. Rows whose cells are all empty are passed over.
-    Read a file with `newline=""`, or a line break within a cell changes.
+    The first row names the columns, in whatever case, with blanks for underscores (`Max uses`); what parts the cells
+    is seen from it, or said by a line `sep=;` before it. A column that no promo has, a row with more or fewer cells
+    (empty ones at the end aside), a promo that the engine does not read, and a code or an id that an earlier row has
+    are errors. Rows whose cells are all empty are passed over. Read a file with `newline=""`, or a line break within
+    a cell changes.
 
-    - Counts are whole: `3.0`, `1.000` and `1.8E+12` are errors, which say what to write. Percents may be `12.5`, `12,5` and `20 %`.
-    - Amounts are whole minor units, or major units (`15.00` is 1500 in EUR) if `amounts` is "major", or the column is named `budget (major)`.
-      The promo's currency says how many decimals; it must be one of ISO 4217, sat or msat. `decimal`, or `budget (major comma)`, says which
-      sign parts them: a point between commas, otherwise unknown. Where it may part thousands, the amount is an error. Within JSON stay minor units.
-    - Times are milliseconds since 1970 or ISO 8601 with an offset; without one they are those of `zone` (`Europe/Berlin`), and an error
-      where its clocks show them twice or never. A date alone begins with its first instant and ends with its last.
-    - `events` and `ticket_types` may be `regular; vip`, `only_for` `email: ann@example.org; @corp.example`, as well as JSON.
+    - Counts are whole: `3.0`, `1.000` and `1.8E+12` are errors, which say what to write. Percents may be `12.5`,
+      `12,5` and `20 %`.
+    - Amounts are whole minor units, or major units (`15.00` is 1500 in EUR) if `amounts` is "major", or the column is
+      named `budget (major)`. The promo's currency says how many decimals; it must be one of ISO 4217, sat or msat.
+      `decimal`, or `budget (major comma)`, says which sign parts them: a point between commas, otherwise unknown.
+      Where it may part thousands, the amount is an error. Within JSON stay minor units.
+    - Times are milliseconds since 1970 or ISO 8601 with an offset; without one they are those of `zone`
+      (`Europe/Berlin`), and an error where its clocks show them twice or never. A date alone begins with its first
+      instant and ends with its last.
+    - `events` and `ticket_types` may be `regular; vip`, `only_for` `email: ann@example.org; @corp.example`, as well
+      as JSON.
     - True and false may be written as Excel does in English, German and Spanish, as yes and no, or as 1 and 0.
 
-    `defaults` are the fields of each promo for which the file has no column (an empty cell stays a field that is not given). With them a
-    list of codes, one a line, is a file without a header.
+    `defaults` are the fields of each promo for which the file has no column (an empty cell stays a field that is not
+    given). With them a list of codes, one a line, is a file without a header.
     """
     if not isinstance(text, str):
         raise InvalidRequest("invalid_request", "", "expected text")
     rows, broken, delimiter = rows_of(text.removeprefix("\ufeff"))
     settings = _settings(defaults)
     told = _told(amounts, decimal, zone, delimiter)
-    header = _header(rows, told, settings is not None)
-    errors: list[CsvError] = [{"line": line, "path": "", "message": message} for line, message in broken] or header.errors
+    header = header_of(rows, told, settings is not None)
+    errors = [_error(line, "", message) for line, message in broken]
+    errors = errors or [_error(header.line, path, message) for path, message in header.errors]
     promos: list[Promo] = []
     if not errors:
-        missing = {name: value for name, value in (settings or {}).items() if name not in [column.name for column in header.columns]}
+        names = [column.name for column in header.columns]
+        missing = {name: value for name, value in (settings or {}).items() if name not in names}
         checks = _Checks(engine or _shared_engine(), header.columns, missing)
         for row in header.rows:
             promo, found = checks.row(row)
-            errors += [{"line": row.line, "path": path, "message": message} for path, message in found]
+            errors += [_error(row.line, path, message) for path, message in found]
             promos.append(promo)
     return {"promos": None if errors else promos, "errors": errors}
 
 
-# Each field of a promo by how its cell is written; a promo with another field is not exported.
-_COLUMNS = {
-    "code": "text", "id": "text", "active": "bool", "discount.kind": "text", "discount.percent": "percent", "discount.amount": "amount",
-    "discount.price": "amount", "discount_percent": "percent", "currency": "text", "count_by": "text", "max_uses": "count", "single_use": "bool",
-    "max_uses_per_identity": "count", "max_tickets_per_order": "count", "max_discount": "amount", "budget": "amount", "pools": "json", "when_short": "text",
-    "starts_at_ms": "start", "ends_at_ms": "end", "events": "list", "ticket_types": "list", "min_tickets": "count", "max_tickets": "count",
-    "min_subtotal": "amount", "only_for": "people", "combines": "bool", "priority": "count", "rounding": "text", "release": "json",
-}  # fmt: skip
 _DISCOUNT = "discount."
 _DELIMITERS = (",", ";", "\t")
 _ORDER: Any = {"event_id": "csv", "currency": "csv", "lines": [{"unit_price": 0, "quantity": 1}]}
-Found = list[tuple[str, str]]
 
 
-class _Column(NamedTuple):
-    name: str
-    kind: str
-    told: Told
-
-
-class _Header(NamedTuple):
-    columns: list[_Column]
-    rows: list[Row]
-    errors: list[CsvError]
+def _error(line: int, path: str, message: str) -> CsvError:
+    return {"line": line, "path": path, "message": message}
 
 
 def _flat(promo: Mapping[str, Any], path: str, names: Sequence[str]) -> dict[str, Any]:
@@ -139,13 +139,22 @@ def _flat(promo: Mapping[str, Any], path: str, names: Sequence[str]) -> dict[str
     fields.update({_DISCOUNT + name: value for name, value in (fields.pop("discount", None) or {}).items()})
     for name in fields:
         if name not in names:
-            raise InvalidRequest("invalid_request", f"{path}.{name}", f"unknown field, expected one of {', '.join(names)}")
+            raise InvalidRequest(
+                "invalid_request", f"{path}.{name}", f"unknown field, expected one of {', '.join(names)}"
+            )
     return fields
 
 
 def _in_order(names: list[str], rows: list[dict[str, Any]]) -> list[str]:
-    """Excel saves rows 16 by 16, from the second 16 on without what is empty in all of them at the end: what every row fills stands last there."""
-    last = names[-1] if len(rows) < 16 else next(name for name in reversed(names) if all(row.get(name) is not None for row in rows))
+    """From 16 rows on, a column that every row fills stands last.
+
+    Excel saves rows 16 by 16, from the second 16 on without the cells at the end that are empty in all of them.
+    """
+    last = (
+        names[-1]
+        if len(rows) < 16
+        else next(name for name in reversed(names) if all(row.get(name) is not None for row in rows))
+    )
     return [*(name for name in names if name != last), last]
 
 
@@ -154,7 +163,7 @@ def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     if not isinstance(defaults, Mapping) or not isinstance(defaults.get("discount") or {}, Mapping):
         raise InvalidRequest("invalid_request", "defaults", "expected a mapping")
-    return _flat(defaults, "defaults", [name for name in _COLUMNS if name != "code"])
+    return _flat(defaults, "defaults", [name for name in COLUMNS if name != "code"])
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
@@ -169,66 +178,20 @@ def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -
             clock = zoneinfo.ZoneInfo(zone)
         except (KeyError, ValueError, OSError, TypeError, AttributeError):
             if not zoneinfo.available_timezones():
-                raise InvalidRequest("invalid_request", "zone", "expected time zones on this system, found none: install the package tzdata") from None
+                raise InvalidRequest(
+                    "invalid_request",
+                    "zone",
+                    "expected time zones on this system, found none: install the package tzdata",
+                ) from None
             message = f"expected a time zone such as Europe/Berlin, found {json.dumps(zone, default=str)}"
             raise InvalidRequest("invalid_request", "zone", message) from None
     return Told(amounts, decimal or ("." if delimiter == "," else None), clock)
 
 
-# What people write above codes; it would be a code that everybody guesses.
-_TITLE = re.compile(
-    "[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?",
-    re.IGNORECASE | re.ASCII,
-)
-
-
-def _header(rows: list[Row], told: Told, has_defaults: bool) -> _Header:
-    """The columns, each with what its name and the options say, and the rows below them. A list of codes, with defaults, needs no name."""
-    line, cells = rows[0] if rows else Row(1, [])
-    cells = filled(cells, 0)
-    columns = [_column(cell, told) for cell in cells]
-    if has_defaults and len(cells) == 1 and isinstance(columns[0], str):
-        if not _TITLE.fullmatch(cells[0].strip(BLANKS)):
-            return _Header([_Column("code", "text", told)], rows, [])
-        return _Header([], [], [{"line": line, "path": cells[0], "message": f"expected the column code or a code, found {shown(cells[0])}; write code"}])
-    found: Found = []
-    names: list[str] = []
-    for cell, column in zip(cells, columns):
-        if isinstance(column, str):
-            found.append((cell, column))
-        elif column.name in names:
-            found.append((column.name, f"expected each column once, found {shown(cell)} again"))
-        else:
-            names.append(column.name)
-    if "code" not in names:
-        found.append(("code", f"missing required column, found {shown(', '.join(cells))}"))
-    errors: list[CsvError] = [{"line": line, "path": path, "message": message} for path, message in found]
-    return _Header([column for column in columns if not isinstance(column, str)], rows[1:], errors)
-
-
-def _column(cell: str, told: Told) -> _Column | str:
-    """A column by its name in whatever case, with blanks for underscores, and behind one of amounts `(major)` or `(major comma)`; or what is wrong."""
-    parts = re.fullmatch("([^(]*)(?:\\(([^()]*)\\)[ \u00a0]*)?", cell)
-    spelt, note = parts.groups() if parts else (cell, None)
-    name = re.sub(f"[{BLANKS}_-]+", "_", spelt.strip(BLANKS).lower())
-    kind = _COLUMNS.get(name)
-    if kind is None:
-        return f"unknown column, expected one of {', '.join(_COLUMNS)}, found {shown(cell)}"
-    if note is None:
-        return _Column(name, kind, told)
-    said = re.fullmatch(" *(major|minor)(?:[ ,;]+(comma|point))? *", note, re.IGNORECASE | re.ASCII)
-    if kind != "amount":
-        return f"expected nothing behind the column's name, found {shown(cell)}"
-    if said is None:
-        return f"expected (major), (minor), (major comma) or (major point) behind the column's name, found {shown(cell)}"
-    decimal = {"comma": ",", "point": "."}.get((said[2] or "").lower(), told.decimal)
-    return _Column(name, kind, told._replace(amounts=said[1].lower(), decimal=decimal))
-
-
 class _Checks:
     """What is wrong with a row, by itself and beside those before it."""
 
-    def __init__(self, engine: Engine, columns: list[_Column], missing: Mapping[str, Any]) -> None:
+    def __init__(self, engine: Engine, columns: list[Column], missing: Mapping[str, Any]) -> None:
         self._engine = engine
         self._columns = columns
         self._missing = missing
@@ -250,7 +213,7 @@ class _Checks:
         return [(name, f"expected UTF-8 text, found characters that were lost: {shown(cell)}") for name, cell in lost]
 
     def _promo(self, cells: Sequence[str]) -> tuple[dict[str, Any], Found]:
-        """The promo of a row, with the fields that the file has no column for, and each cell that is not as its column wants it."""
+        """The promo of a row, with the defaults, and each cell that is not as its column wants it."""
         promo: dict[str, Any] = {}
         found: Found = []
         for name, value in self._missing.items():
@@ -296,7 +259,11 @@ class _Checks:
         if "id" in promo:
             keys.append(("id", "an id", f"id {promo['id']}"))
         firsts = [(path, what, self._firsts.setdefault(key, line)) for path, what, key in keys]
-        return [(path, f"expected {what} that no other promo has, found that of line {first}") for path, what, first in firsts if first != line]
+        return [
+            (path, f"expected {what} that no other promo has, found that of line {first}")
+            for path, what, first in firsts
+            if first != line
+        ]
 
     def _keys(self, codes: list[Any], promo: Any) -> list[str]:
         return self._engine.usage_keys({"codes": codes, "promos": [promo], "order": _ORDER})
