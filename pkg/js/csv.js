@@ -92,8 +92,9 @@ export function fromCsv(text, options = {}) {
 function toldBy(options) {
   const given = known(options, ["amounts", "decimal", "zone", "defaults"], "options");
   const { amounts = null, decimal = null, zone = null, defaults = null } = given;
-  if (![null, "minor", "major"].includes(amounts)) throw invalid("options.amounts", "expected minor or major");
-  if (![null, ".", ","].includes(decimal)) throw invalid("options.decimal", "expected a point or a comma");
+  const no = (name, expected) => invalid(`options.${name}`, `expected ${expected}, found ${JSON.stringify(given[name])}`);
+  if (![null, "minor", "major"].includes(amounts)) throw no("amounts", "minor or major");
+  if (![null, ".", ","].includes(decimal)) throw no("decimal", "a point or a comma");
   let clock = null;
   if (zone !== null) {
     try {
@@ -101,10 +102,10 @@ function toldBy(options) {
       if (!/^[A-Za-z]/.test(zone)) throw new RangeError();
       clock = clockOf(zone);
     } catch {
-      throw invalid("options.zone", `expected a time zone such as Europe/Berlin, found ${JSON.stringify(zone)}`);
+      throw no("zone", "a time zone such as Europe/Berlin");
     }
   }
-  if (typeof defaults !== "object" || Array.isArray(defaults)) throw invalid("options.defaults", "expected an object");
+  if (typeof defaults !== "object" || Array.isArray(defaults)) throw no("defaults", "an object");
   const names = NAMES.filter((name) => name !== "code");
   const settings = defaults && flatOf(defaults, "options.defaults", names);
   return { amounts: amounts ?? "minor", decimal, zone, clock, defaults: settings };

@@ -125,11 +125,11 @@ test("what cannot be written without loss is an error", () => {
   fails({ code: "invalid_request", path: "options.delimiter", message: "expected a comma, a semicolon or a tab" }, [promo], { delimiter: "|" });
   fails({ code: "invalid_request", path: "options.separator", message: "unknown field, expected one of delimiter" }, [promo], { separator: ";" });
   const reads = (expected, options) => assert.throws(() => fromCsv("code\nA\n", options), { code: "invalid_request", ...expected });
-  reads({ path: "options.amounts", message: "expected minor or major" }, { amounts: "cents" });
-  reads({ path: "options.decimal", message: "expected a point or a comma" }, { decimal: ";" });
+  reads({ path: "options.amounts", message: 'expected minor or major, found "cents"' }, { amounts: "cents" });
+  reads({ path: "options.decimal", message: 'expected a point or a comma, found ";"' }, { decimal: ";" });
   reads({ path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "Europe/Berlim"' }, { zone: "Europe/Berlim" });
   reads({ path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "+02:00"' }, { zone: "+02:00" });
-  reads({ path: "options.defaults", message: "expected an object" }, { defaults: [] });
+  reads({ path: "options.defaults", message: "expected an object, found []" }, { defaults: [] });
   reads({ path: "options.defaults.max_usse" }, { defaults: { max_usse: 1 } });
   reads({ path: "options.defaults.code" }, { defaults: { code: "A" } });
   reads({ path: "options.defaults.discount.amuont" }, { defaults: { discount: { amuont: 1 } } });

@@ -162,30 +162,30 @@ def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if defaults is None:
         return None
     if not isinstance(defaults, Mapping) or not isinstance(defaults.get("discount") or {}, Mapping):
-        raise InvalidRequest("invalid_request", "defaults", "expected a mapping")
+        raise _invalid("defaults", "a mapping", defaults)
     return _flat(defaults, "defaults", [name for name in COLUMNS if name != "code"])
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
     """The options, checked, with what the delimiter says."""
     if amounts not in ("minor", "major"):
-        raise InvalidRequest("invalid_request", "amounts", "expected minor or major")
+        raise _invalid("amounts", "minor or major", amounts)
     if decimal not in (None, ".", ","):
-        raise InvalidRequest("invalid_request", "decimal", "expected a point or a comma")
+        raise _invalid("decimal", "a point or a comma", decimal)
     clock = None
     if zone is not None:
         try:
             clock = zoneinfo.ZoneInfo(zone)
         except (KeyError, ValueError, OSError, TypeError, AttributeError):
             if not zoneinfo.available_timezones():
-                raise InvalidRequest(
-                    "invalid_request",
-                    "zone",
-                    "expected time zones on this system, found none: install the package tzdata",
-                ) from None
-            message = f"expected a time zone such as Europe/Berlin, found {json.dumps(zone, default=str)}"
-            raise InvalidRequest("invalid_request", "zone", message) from None
+                message = "expected time zones on this system, found none: install the package tzdata"
+                raise InvalidRequest("invalid_request", "zone", message) from None
+            raise _invalid("zone", "a time zone such as Europe/Berlin", zone) from None
     return Told(amounts, decimal or ("." if delimiter == "," else None), clock)
+
+
+def _invalid(name: str, expected: str, found: object) -> InvalidRequest:
+    return InvalidRequest("invalid_request", name, f"expected {expected}, found {json.dumps(found, default=str)}")
 
 
 class _Checks:
