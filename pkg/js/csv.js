@@ -92,7 +92,8 @@ export function fromCsv(text, options = {}) {
 function toldBy(options) {
   const given = known(options, ["amounts", "decimal", "zone", "defaults"], "options");
   const { amounts = null, decimal = null, zone = null, defaults = null } = given;
-  const no = (name, expected) => invalid(`options.${name}`, `expected ${expected}, found ${JSON.stringify(given[name])}`);
+  const no = (name, expected) =>
+    invalid(`options.${name}`, `expected ${expected}, found ${JSON.stringify(given[name])}`);
   if (![null, "minor", "major"].includes(amounts)) throw no("amounts", "minor or major");
   if (![null, ".", ","].includes(decimal)) throw no("decimal", "a point or a comma");
   let clock = null;
