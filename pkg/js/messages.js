@@ -1,10 +1,10 @@
 // What a refusal says, in the reader's language: to a buyer as little as the public reason, to an organiser with the numbers.
+import { DECIMALS } from "./currencies.js";
 import files from "./dist/messages.js";
 import { fault, parse, write } from "./message-format.js";
 import { invalid, known } from "./options.js";
 
-const { shape, currencies, ...catalogues } = files;
-const DECIMALS = new Map(Object.entries(currencies).flatMap(([decimals, names]) => names.split(" ").map((name) => [name, Number(decimals)])));
+const { shape, currencies: _, ...catalogues } = files;
 
 export { catalogues };
 

@@ -15,5 +15,7 @@ def refuse(decision: Decision, promo: Promo) -> tuple[list[Refusal], list[str]]:
 def carry(promos: list[Promo]) -> list[Promo] | list[CsvError]:
     imported = from_csv(to_csv(promos, delimiter=";"))
     len(imported["promos"])  # type: ignore[arg-type]
+    from_csv("A", amounts="major", decimal=",", zone="Europe/Berlin", defaults={"discount_percent": 20, "max_uses": 1})
+    from_csv("A", amounts="cents")  # type: ignore[arg-type]
     from_csv(b"code\n")  # type: ignore[arg-type]
     return imported["errors"] if imported["promos"] is None else imported["promos"]

@@ -1,6 +1,6 @@
 // Messages and CSV: what hosts write compiles, and misuse is an error.
 import type { Decision, Promo } from "redeemable";
-import { fromCsv, toCsv, type CsvError } from "redeemable/csv";
+import { fromCsv, toCsv, type CsvError, type CsvOptions } from "redeemable/csv";
 import { catalogues, messages, type Catalogue, type Refusal } from "redeemable/messages";
 
 declare const decision: Decision;
@@ -34,6 +34,13 @@ messages("en", { timezone: "UTC" });
 fromCsv(text).promos.length;
 // @ts-expect-error: bytes are decoded by the host
 fromCsv(new Uint8Array());
+const settings: CsvOptions = { amounts: "major", decimal: ",", zone: "Europe/Berlin", defaults: { discount_percent: 20, max_uses: 1 } };
+fromCsv(text, settings);
+fromCsv(text, { defaults: { discount: { kind: "amount_per_ticket" }, events: ["gala"] } });
+// @ts-expect-error: each promo has a code of its own
+fromCsv(text, { defaults: { code: "A" } });
+// @ts-expect-error: minor or major
+fromCsv(text, { amounts: "cents" });
 // @ts-expect-error: no such delimiter
 toCsv([promo], { delimiter: "|" });
 // @ts-expect-error: the context is an object
