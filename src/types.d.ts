@@ -146,9 +146,9 @@ export interface Usage {
   /** By counter key; a key that is not there counts 0. */
   counters?: { [key: string]: number | null } | null;
   /** Holds past their expiry, to be released by this plan. */
-  lapsed?: Redemption[] | null;
+  lapsed?: StoredRedemption[] | null;
   /** The stored redemption with the order's id. */
-  existing?: Redemption | null;
+  existing?: StoredRedemption | null;
 }
 
 /** `codes` are what the buyer typed, 0 to 16. */
@@ -200,7 +200,7 @@ export interface GenerateRequest {
 /** Payment arrived for a stored redemption. */
 export interface ConfirmRequest {
   /** As it is stored. */
-  redemption: Redemption;
+  redemption: StoredRedemption;
   /** What was paid. */
   payment: PaymentReport;
   /** The counters of its charges; needed only where it was released as `hold_expired`. */
@@ -226,7 +226,7 @@ export type Money = "kept" | "returned";
 /** Tickets of a stored redemption come back. */
 export interface ReleaseRequest {
   /** As it is stored. */
-  redemption: Redemption;
+  redemption: StoredRedemption;
   /** `tickets` by index; null is all that are left. */
   release: { /** Its own, by which an answer that was lost can be asked for again. */ id?: string | null; reason: ReleaseReason; tickets?: number[] | null };
   /** When they came back. */
@@ -236,7 +236,7 @@ export interface ReleaseRequest {
 /** The records of a scope, or a share of them: the sums of shares may be added up. */
 export interface AuditRequest {
   /** Each id once. */
-  redemptions: Redemption[];
+  redemptions: StoredRedemption[];
 }
 
 /** All promotions that are sold under one policy: they are compared with each other. */
@@ -264,11 +264,17 @@ export interface SimulateRequest {
 }
 
 /** The record that the host stores as it is. */
-export type Redemption = RedemptionFields & (
+export type Redemption = RedemptionFields & RedemptionState;
+type RedemptionState =
   | { state: "held"; expires_at_ms: number; confirmed_at_ms: null }
   | { state: "confirmed"; expires_at_ms: null; confirmed_at_ms: number }
-  | { state: "released"; expires_at_ms: null; confirmed_at_ms: number | null }
-);
+  | { state: "released"; expires_at_ms: null; confirmed_at_ms: number | null };
+/** A record as the host has stored it: those of schema 1, which remembers neither payments nor releases, are read, too. */
+export type StoredRedemption = Omit<RedemptionFields, "schema" | "payments" | "releases"> & RedemptionState & {
+  schema: 1 | 2;
+  payments?: NotedPayment[] | null;
+  releases?: NotedRelease[] | null;
+};
 /** The fields of a redemption in every state. */
 export interface RedemptionFields {
   /** The version of this document. */

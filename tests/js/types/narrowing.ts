@@ -76,7 +76,15 @@ export function paid(confirmation: Confirmation): string {
   switch (confirmation.status) {
     case "confirmed": return confirmation.ops.map(operation).join();
     case "late_payment_conflict": return confirmation.violations.map(({ remaining }) => remaining.toFixed()).join();
-    case "already_confirmed": case "stale_payment": case "released": {
+    case "already_confirmed": {
+      const kept: "kept" = confirmation.money;
+      return kept;
+    }
+    case "paid_twice": case "stale_payment": case "released": {
+      const returned: "returned" = confirmation.money;
+      return returned;
+    }
+    case "already_returned": case "too_many_payments": {
       const nothing: [] = confirmation.ops;
       return `${nothing.length}`;
     }
@@ -85,7 +93,7 @@ export function paid(confirmation: Confirmation): string {
 }
 
 export function returned(answer: ReleaseAnswer): number {
-  if (answer.status === "released") return answer.refundable + answer.tickets.length;
+  if (answer.status !== "already_confirmed") return answer.refundable + answer.tickets.length;
   const nothing: 0 = answer.refundable;
   return nothing;
 }
@@ -108,7 +116,7 @@ export function told(error: unknown): string {
 declare const redemption: Redemption;
 export const answers = [
   decided(validateRedemption(request)),
-  paid(confirmRedemption({ redemption, total: null, usage: { counters: { [keys[0] ?? ""]: 1 } }, now_ms: 1_800_000_000_000, over_limit: true })),
+  paid(confirmRedemption({ redemption, payment: { id: "p-1", total: null }, usage: { counters: { [keys[0] ?? ""]: 1 } }, now_ms: 1_800_000_000_000, over_limit: true })),
   returned(applyRelease({ redemption, release: { reason: "buyer_released", tickets: [0] }, now_ms: 1_800_000_000_000 })),
   auditUsage({ redemptions: [redemption] }).counters["code/id:summer/uses"],
   simulate({ promo: request.promos[0]!, change: request.promos[0]!, event_id: "gala" }).limits.map(({ before, after }) => (after?.left ?? 0) - (before?.left ?? 0)),
@@ -142,7 +150,7 @@ export const rule: Promo = { code: "A", discount_percent: 10, release: { hold_ex
 // @ts-expect-error -- no such reason
 export const reason: ReleaseReason = "cancelled";
 // @ts-expect-error -- a number, not a string
-confirmRedemption({ redemption, total: "1000", now_ms: 1_800_000_000_000 });
+confirmRedemption({ redemption, payment: { id: "p-1", total: "1000", currency: "EUR" }, now_ms: 1_800_000_000_000 });
 // @ts-expect-error -- one argument
 usageKeys(request, 1);
 // @ts-expect-error -- a rejected decision has no plan to run
