@@ -7,7 +7,7 @@ epoch. None and absent mean the same in a request; an answer has every field.
 from ._answers import Add, Audit, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer, Update, Violation
 from ._documents import AmountDiscount, Discount, FixedPriceDiscount, Give, Line, Order, PercentDiscount, PlainDiscount, Policy, Pool, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding
 from ._organiser import CheckRequest, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
-from ._redemption import Applied, Back, Charge, Money, NotedPayment, NotedRelease, Redemption, Released, Ticket
+from ._redemption import Applied, Back, Charge, EarlierRedemption, Money, NotedPayment, NotedRelease, Redemption, Released, StoredRedemption, Ticket
 from ._requests import AuditRequest, ConfirmRequest, PaymentReport, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Confirmation",
     "Decision",
     "Discount",
+    "EarlierRedemption",
     "FieldChange",
     "Finding",
     "FixedPriceDiscount",
@@ -64,6 +65,7 @@ __all__ = [
     "SimulateRequest",
     "Simulation",
     "Standing",
+    "StoredRedemption",
     "Ticket",
     "Update",
     "Usage",
