@@ -62,6 +62,7 @@ mod rules;
 
 mod decision;
 mod plan;
+mod qualify;
 mod redemption;
 
 mod case;
@@ -93,6 +94,7 @@ pub use policy::{Back, EmailAliases, GiveBack, Policy, ReleaseReason, ReleaseRul
 pub use prepared::{Rules, RulesDocument, RulesRequest};
 pub use promo::{CountBy, Pool, Promo, WhenShort};
 pub use public_view::{PublicView, ViewRequest, public_view};
+pub use qualify::{Change, ToQualify};
 pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, State, Ticket};
 pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use request::Request;

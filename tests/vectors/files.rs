@@ -19,6 +19,7 @@ macro_rules! vector_files {
             limits "limits.json"
             policy "policy.json"
             public_view "public_view.json"
+            qualify "qualify.json"
             release "release.json"
             simulate "simulate.json"
         }
