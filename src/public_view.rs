@@ -57,10 +57,10 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 
 /// What a browser may know: for the identities of this order, up to so many tickets of its lines, at this instant.
 ///
-/// For each such order a preview over the view has the status, the quote and, each once per code, the public
-/// reasons of a preview over everything. The view names no counter, pool, id, event, recipient or other code, and
-/// no number is larger than those orders need: what is used is taken off the limits, and a limit that they cannot
-/// reach is left out. A code that is not accepted reads like one that nobody wrote.
+/// For each such order a preview over the view has the status, the quote, what would mend the order and, each once
+/// per code, the public reasons of a preview over everything. The view names no counter, pool, id, event, recipient
+/// or other code, and no number is larger than those orders need: what is used is taken off the limits, and a limit
+/// that they cannot reach is left out. A code that is not accepted reads like one that nobody wrote.
 ///
 /// # Errors
 /// If the request is malformed, has several codes, or its order has an id.
