@@ -1,7 +1,7 @@
 // Compiled, never run: the types narrow as a host expects, and each misuse below stays an error.
 import {
   Rules, applyRelease, auditUsage, confirmRedemption, init, usageKeys, validateRedemption,
-  type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ValidateRequest, type Violation,
+  type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ToQualify, type ValidateRequest, type Violation,
 } from "redeemable";
 import { checkPromo, generateCodes, publicView, simulate } from "redeemable/organiser";
 
@@ -47,10 +47,14 @@ export function explained(violation: Violation): string {
       const told: "not_accepted" = violation.public_reason;
       return `${violation.code.toUpperCase()} ${told}`;
     }
-    case "cannot_combine": case "wrong_currency": case "wrong_ticket_type": case "nothing_to_discount":
-      return violation.code.toUpperCase();
+    case "cannot_combine": case "wrong_currency": case "nothing_to_discount": {
+      const nothing: null = violation.to_qualify;
+      return `${violation.code.toUpperCase()} ${nothing}`;
+    }
+    case "wrong_ticket_type":
+      return `${violation.code.toUpperCase()} ${changed(violation.to_qualify)}`;
     case "below_min_tickets": case "above_max_tickets": case "below_min_subtotal":
-      return `${violation.used.toFixed()} of ${violation.limit.toFixed()}`;
+      return `${violation.used.toFixed()} of ${violation.limit.toFixed()} ${changed(violation.to_qualify)}`;
     case "identity_required":
       return `${violation.code?.toUpperCase() ?? "policy"} ${violation.limit.toFixed()}`;
     case "uses_exhausted": case "identity_uses_exhausted": case "pool_exhausted": case "budget_exhausted": case "pool_budget_exhausted":
@@ -61,6 +65,13 @@ export function explained(violation: Violation): string {
     }
     default: return never(violation);
   }
+}
+
+export function changed(change: ToQualify | null): string {
+  if (change === null) return "by nothing";
+  if ("add_subtotal" in change) return change.add_subtotal.toFixed();
+  const of: string[] | undefined = change.of;
+  return `${of?.join()} ${"add_tickets" in change ? change.add_tickets.toFixed() : change.remove_tickets.toFixed()}`;
 }
 
 export function recorded(redemption: Redemption): string {

@@ -8,7 +8,7 @@ declare const promo: Promo;
 
 const own: Catalogue = { ...catalogues.en, buyer: { ...catalogues.en.buyer, order: { used_up: "", order_not_eligible: "", identity_required: "" } } };
 const say = messages(["fr", "en"], { catalogues: { en: own }, timeZone: "Europe/Berlin", decimals: { BTC: 8 } });
-const told: Refusal[] = say.refusal(decision.violations);
+const told: Refusal[] = say.refusal(decision.violations, { currency: decision.quote.currency, ticketTypes: { regular: "Regular" } });
 for (const violation of decision.violations) {
   const sentences: string[] = [say.buyer(violation), say.organiser(violation, { currency: decision.quote.currency, promo })];
   console.log(sentences);
@@ -27,7 +27,7 @@ const error: CsvError = { line: 1, path: "code", message: "" };
 console.log(told, error);
 
 // @ts-expect-error: a message of each reason
-const short: Catalogue = { ...catalogues.en, buyer: { code: catalogues.en.buyer.code, order: { used_up: "" } } };
+const short: Catalogue = { ...catalogues.en, buyer: { ...catalogues.en.buyer, order: { used_up: "" } } };
 // @ts-expect-error: no such option
 messages("en", { timezone: "UTC" });
 // @ts-expect-error: the promos may be null
@@ -45,4 +45,6 @@ fromCsv(text, { amounts: "cents" });
 toCsv([promo], { delimiter: "|" });
 // @ts-expect-error: the context is an object
 say.organiser(decision.violations[0]!, "EUR");
+// @ts-expect-error: no such context
+say.refusal(decision.violations, { locale: "en" });
 console.log(short);
