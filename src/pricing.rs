@@ -12,7 +12,10 @@ pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<us
     let discounted = |price: Integer| match discount {
         Discount::None => true,
         Discount::AmountPerOrder { .. } => price > Integer::ZERO,
-        _ => off(promo, price) > Integer::ZERO,
+        Discount::Percent { .. }
+        | Discount::AmountPerTicket { .. }
+        | Discount::FixedPrice { .. }
+        | Discount::Free => off(promo, price) > Integer::ZERO,
     };
     in_scope.retain(|&index| discounted(price(tickets, index)));
     match promo.max_tickets_per_order {
@@ -38,7 +41,11 @@ pub(crate) fn discounts(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) ->
     let prices: Vec<Integer> = indexes.iter().map(|&index| price(tickets, index)).collect();
     let discounts = match promo.discount() {
         Discount::AmountPerOrder { amount } => share(amount, &prices),
-        _ => prices.into_iter().map(|price| off(promo, price)).collect(),
+        Discount::Percent { .. }
+        | Discount::AmountPerTicket { .. }
+        | Discount::FixedPrice { .. }
+        | Discount::Free
+        | Discount::None => prices.into_iter().map(|price| off(promo, price)).collect(),
     };
     match promo.max_discount {
         Some(most) => share(most, &discounts),
