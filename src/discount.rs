@@ -51,7 +51,8 @@ impl Discount {
     pub(crate) fn amount(self) -> Option<Integer> {
         match self {
             Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
-            Self::Percent { .. } | Self::FixedPrice { .. } | Self::Free | Self::None => None,
+            Self::Percent { .. } | Self::FixedPrice { .. } => None,
+            Self::Free | Self::None => None,
         }
     }
 
@@ -64,12 +65,12 @@ impl Discount {
         }
     }
 
-    /// Whether it is shared among the tickets of an order, and not taken off each.
-    pub(crate) fn is_shared(self) -> bool {
+    /// The amount that the tickets of an order share, where it is not what comes off each.
+    pub(crate) fn shared(self) -> Option<Integer> {
         match self {
-            Self::AmountPerOrder { .. } => true,
-            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => false,
-            Self::Free | Self::None => false,
+            Self::AmountPerOrder { amount } => Some(amount),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => None,
+            Self::Free | Self::None => None,
         }
     }
 
@@ -79,7 +80,8 @@ impl Discount {
             Self::Free => true,
             Self::Percent { percent } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
             Self::FixedPrice { price } => price == Integer::ZERO,
-            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::None => false,
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
+            Self::None => false,
         }
     }
 }

@@ -196,7 +196,7 @@ impl Promo {
 
     /// What one use is.
     pub fn count_by(&self) -> CountBy {
-        let default = if self.discount().is_shared() { CountBy::Order } else { CountBy::Ticket };
+        let default = if self.discount().shared().is_some() { CountBy::Order } else { CountBy::Ticket };
         self.count_by.unwrap_or(default)
     }
 

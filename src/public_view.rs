@@ -166,15 +166,9 @@ impl Sight<'_> {
         let needed = if promo.count_by() == CountBy::Ticket { per_order } else { 1 };
         let uses = self.below(self.left(&limits, Unit::Uses), needed);
         let discounted = uses.map_or(per_order, Integer::get).max(1);
-        let whole = match promo.discount() {
-            Discount::AmountPerOrder { amount } => amount.min(times(discounted, price)),
-            Discount::Percent { .. }
-            | Discount::AmountPerTicket { .. }
-            | Discount::FixedPrice { .. }
-            | Discount::Free
-            | Discount::None => {
-                times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max()))
-            }
+        let whole = match promo.discount().shared() {
+            Some(amount) => amount.min(times(discounted, price)),
+            None => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
         };
         let max_discount = promo.max_discount.filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));

@@ -7,7 +7,7 @@ pub(super) fn check(case: &Case, found: &mut Found) {
     let promo = case.promo;
     let Some(amount) = promo.discount().amount() else { return };
     // An order that costs more is never free as a whole.
-    if promo.discount().is_shared() && promo.min_subtotal.is_some_and(|least| least > amount) {
+    if promo.discount().shared().is_some() && promo.min_subtotal.is_some_and(|least| least > amount) {
         return;
     }
     let most = promo.max_discount.map_or(amount, |most| most.min(amount));
