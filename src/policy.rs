@@ -129,12 +129,20 @@ impl ReleaseReason {
 
     /// What the table of defaults says, the same for both columns.
     fn gives_back(self) -> bool {
-        !matches!(self, Self::Forfeited | Self::NoShow | Self::Disputed)
+        match self {
+            Self::Forfeited | Self::NoShow | Self::Disputed => false,
+            Self::BuyerReleased | Self::OrganizerCancelled | Self::Refunded => true,
+            Self::HoldExpired | Self::PaymentFailed => true,
+        }
     }
 
     /// Whether it ends a hold only, never a confirmed redemption.
     pub(crate) fn ends_holds_only(self) -> bool {
-        matches!(self, Self::HoldExpired | Self::PaymentFailed)
+        match self {
+            Self::HoldExpired | Self::PaymentFailed => true,
+            Self::BuyerReleased | Self::OrganizerCancelled | Self::Refunded => false,
+            Self::Forfeited | Self::NoShow | Self::Disputed => false,
+        }
     }
 }
 

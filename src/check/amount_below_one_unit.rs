@@ -38,13 +38,10 @@ pub(super) fn check(case: &Case, found: &mut Found) {
 fn minor_units(currency: &str) -> Option<u64> {
     let code = currency.trim().to_ascii_uppercase();
     let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-    let units = match &*code {
-        _ if !is_code || WITHOUT_DECIMALS.contains(&*code) => return None,
-        code if THREE_DECIMALS.contains(code) => 1000,
-        code if FOUR_DECIMALS.contains(code) => 10_000,
-        _ => 100,
-    };
-    Some(units)
+    let is_in = |codes: &str| codes.split(' ').any(|one| one == code);
+    let units = [(WITHOUT_DECIMALS, None), (THREE_DECIMALS, Some(1000)), (FOUR_DECIMALS, Some(10_000))];
+    let known = units.into_iter().find(|(codes, _)| is_in(codes)).map(|(_, unit)| unit);
+    if is_code { known.unwrap_or(Some(100)) } else { None }
 }
 
 #[test]

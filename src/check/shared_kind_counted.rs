@@ -21,8 +21,9 @@ pub(super) fn check(case: &Case, found: &mut Found) {
             Some(kinds) => kinds.contains(kind) && for_many,
         };
         if counted && !entries.is_empty() && !names_a_person(kind) {
-            let message = "which limits per person count as one person, and many may have the same";
-            let message = format!("{} is for listed buyers by {kind}, {message}", case.code);
+            let message = "and limits per person count all who have the same";
+            let message =
+                format!("{} is for listed buyers by {kind}, {message} {kind} as one person", case.code);
             found.say(case.at(&format!("only_for.{kind}")), message);
         }
     }
