@@ -134,7 +134,7 @@ impl<'a> Basket<'a> {
         for limit in limits {
             let (amount, each) = match limit.counter.unit() {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
-                _ => (uses, each_use.clone()),
+                Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
             };
             // Never 0: a code that takes nothing off has no limits in money, or was refused.
             self.account.charge(&limit.key, amount)?;

@@ -155,7 +155,11 @@ impl ReleaseReason {
 
     /// Whether it ends a hold only, never a confirmed redemption.
     pub(crate) fn ends_holds_only(self) -> bool {
-        matches!(self, Self::HoldExpired | Self::PaymentFailed)
+        match self {
+            Self::HoldExpired | Self::PaymentFailed => true,
+            Self::BuyerReleased | Self::OrganizerCancelled | Self::Refunded | Self::Exchanged => false,
+            Self::Forfeited | Self::NoShow | Self::Disputed => false,
+        }
     }
 }
 

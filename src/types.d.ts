@@ -247,6 +247,8 @@ export interface CheckRequest {
   policy?: Policy | null;
   /** The present instant; without it nothing is said of what has passed. */
   now_ms?: number | null;
+  /** Whether each event has a database of its own, so that nothing is counted over several events. By default false. */
+  sharded?: boolean | null;
 }
 
 /** A promotion as it is stored, and as it would be. */
@@ -534,9 +536,11 @@ export interface Finding {
 /** What is suspicious; DESIGN.md says when. */
 export type Problem =
   | "free_without_limit" | "free_whole_orders" | "free_without_total" | "nearly_free_without_limit" | "guessable_code"
-  | "aliases_count_apart" | "caps_count_nobody" | "caps_miss_listed" | "limit_per_event" | "pool_limits_differ"
-  | "pool_without_limit" | "limit_never_reached" | "amounts_without_currency" | "discount_above_limit" | "admits_nobody"
-  | "zero_refuses" | "empty_window" | "min_above_max" | "min_above_limit" | "email_without_at"
+  | "aliases_count_apart" | "caps_count_nobody" | "caps_miss_listed" | "shared_kind_counted" | "limit_per_event"
+  | "spans_databases" | "pool_limits_differ"
+  | "pool_without_limit" | "limit_never_reached" | "amounts_without_currency" | "currency_spelling" | "amount_below_one_unit"
+  | "percent_below_one" | "discount_above_limit" | "admits_nobody"
+  | "zero_refuses" | "empty_window" | "min_above_max" | "min_above_limit" | "email_without_at" | "email_malformed" | "same_loose_form"
   | "look_alike_codes" | "look_alike_characters" | "combines_with_free" | "priority_without_combines" | "amount_can_be_whole_price"
   | "rounds_to_free" | "keeps_group_price" | "gives_lost_uses_back" | "code_not_ascii" | "ended";
 
