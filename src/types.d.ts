@@ -422,9 +422,9 @@ export type CodeViolation = NoFigures & { code: string } & (
   | { reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible"; public_reason: "not_accepted" }
   | { reason: "cannot_combine" | "wrong_currency" | "nothing_to_discount"; public_reason: "order_not_eligible" | "not_accepted" }
 );
-/** None of the order's tickets is of the types that the code is for. */
+/** None of the order's tickets is of the types that the code is for; `code` is canonical, `to_qualify` a ticket of one of them. */
 export type TypeViolation = Omit<NoFigures, "to_qualify"> & { code: string; reason: "wrong_ticket_type"; public_reason: "order_not_eligible" | "not_accepted"; to_qualify: ToQualify | null };
-/** `limit` is the bound, `used` the order's figure (tickets, or minor units); `message` is plain English for the organiser. */
+/** `limit` is the bound, `used` the order's figure (tickets, or minor units), `to_qualify` what is missing or too much; `message` is plain English for the organiser. */
 export interface BoundViolation {
   /** Canonical. */
   code: string;
