@@ -13,7 +13,6 @@ statements are stored together with the plan or not at all: write through it, na
 the `Database` meanwhile, which is locked.
 """
 
-import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -55,10 +54,10 @@ class LnbitsStore:
         async with self._db.connect() as connection:
             return _sql.usage((await connection.conn.execute(self._statement(statement), values)).one())
 
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         statement, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
         async with self._db.connect() as connection:
-            return [json.loads(document) for document in (await connection.conn.execute(self._statement(statement), values)).scalars()]
+            return _sql.found(await connection.conn.execute(self._statement(statement), values))
 
     async def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None) -> bool:
         if self._on_postgres:
