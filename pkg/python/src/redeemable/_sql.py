@@ -11,7 +11,9 @@ import random
 import re
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from importlib.resources import files
 from pathlib import Path
@@ -200,6 +202,23 @@ def async_repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any
         return await read(*args, **options)
 
     return reading
+
+
+@contextmanager
+def letting_go() -> Iterator[None]:
+    """Around a connection to SQLite that a task awaits: a statement that is cancelled leaves no lock behind.
+
+    Its cursor keeps the file locked for as long as it is there, even when its connection is closed, and the frames of the exception keep it in a circle.
+    """
+    try:
+        yield
+    except BaseException as raised:
+        error: BaseException | None = raised
+        while error is not None:
+            if isinstance(error, asyncio.CancelledError):
+                traceback.clear_frames(error.__traceback__)
+            error = error.__context__
+        raise
 
 
 def to_json(value: Any) -> str:

@@ -123,9 +123,12 @@ class PostgresStore:
                 return cursor.fetchall() if cursor.description else []
 
             _refuse_open_transaction(connection)
-            with connection.transaction():
-                connection.execute(isolation.encode())
-                return _sql.answered(queries, run)
+            try:
+                with connection.transaction():
+                    connection.execute(isolation.encode())
+                    return _sql.answered(queries, run)
+            finally:
+                _close_unless_sound(connection)
 
     @_sql.repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
@@ -225,9 +228,12 @@ class AsyncPostgresStore:
                 return await cursor.fetchall() if cursor.description else []
 
             _refuse_open_transaction(connection)
-            async with connection.transaction():
-                await connection.execute(isolation.encode())
-                return await _sql.async_answered(queries, run)
+            try:
+                async with connection.transaction():
+                    await connection.execute(isolation.encode())
+                    return await _sql.async_answered(queries, run)
+            finally:
+                _close_unless_sound(connection)
 
     @_sql.async_repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:

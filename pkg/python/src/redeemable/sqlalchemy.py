@@ -149,26 +149,28 @@ class AsyncSqlAlchemyStore:
 
     @asynccontextmanager
     async def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> AsyncIterator[AsyncConnection]:
-        if isinstance(self._source, AsyncConnection):
-            _refuse_open_transaction(self._source.in_transaction())
-            async with self._source.begin():
-                await self._source.run_sync(_lock, on_sqlite)
-                yield self._source
-        else:
-            async with self._source.begin() as connection:
-                await connection.run_sync(_lock, on_sqlite)
-                yield connection
+        with _sql.letting_go():
+            if isinstance(self._source, AsyncConnection):
+                _refuse_open_transaction(self._source.in_transaction())
+                async with self._source.begin():
+                    await self._source.run_sync(_lock, on_sqlite)
+                    yield self._source
+            else:
+                async with self._source.begin() as connection:
+                    await connection.run_sync(_lock, on_sqlite)
+                    yield connection
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        if not isinstance(self._source, AsyncConnection):
-            async with self._source.connect() as connection:
-                yield connection
-        elif self._source.in_transaction():
-            yield self._source
-        else:
-            async with self._source.begin():
+        with _sql.letting_go():
+            if not isinstance(self._source, AsyncConnection):
+                async with self._source.connect() as connection:
+                    yield connection
+            elif self._source.in_transaction():
                 yield self._source
+            else:
+                async with self._source.begin():
+                    yield self._source
 
 
 def _refuse_open_transaction(is_open: bool) -> None:
