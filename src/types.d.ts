@@ -115,7 +115,7 @@ export interface Policy {
   max_hold_ms?: number | null;
 }
 
-/** `quantity` is from 1, with at most 1000 tickets in one order. */
+/** `quantity` is from 1, with at most 1000 tickets in one order, and 100 000 over all that it is charged to: 1000 tickets with 100 counters. */
 export interface Line {
   /** Null is a type in no list. */
   ticket_type?: string | null;
