@@ -8,7 +8,8 @@ use redeemable::ReleaseReason;
 use crate::coverage::Coverage;
 use crate::draw::Draw;
 use crate::scenario::{
-    BUYERS, CODES, Edit, GivenBack, Lapsed, Paid, Purchase, Read, Report, Said, Scenario, Step, TICK, TYPES, name,
+    BUYERS, CODES, Edit, GivenBack, Lapsed, Paid, Purchase, Read, Report, Said, Scenario, Step, TICK, TYPES,
+    name,
 };
 use crate::{documents, world};
 

@@ -5,8 +5,8 @@
 
 use redeemable::{
     Applied, Back, Bounded, Charge, ConfirmRequest, Currency, Each, Integer, Line, Money, Name, NotedPayment,
-    NotedRelease, Order, PaymentReport, Redemption, Release, ReleaseReason, ReleaseRequest, Released, Request,
-    State, Ticket, Time, Usage, apply_release, confirm_redemption, validate_redemption,
+    NotedRelease, Order, PaymentReport, Redemption, Release, ReleaseReason, ReleaseRequest, Released,
+    Request, State, Ticket, Time, Usage, apply_release, confirm_redemption, validate_redemption,
 };
 
 use crate::draw::Draw;
@@ -264,7 +264,8 @@ fn confirm(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
 fn release(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
     let tickets = (!draw.one_in(3)).then(|| (0..=draw.below(4)).map(|_| int(draw.up_to(4))).collect());
     let id = maybe(draw, |draw| name(draw.of(&["r-0", "r-1", "r-999", "r-1000"])));
-    let request = ReleaseRequest { redemption, release: Release { id, reason: reason(draw), tickets }, now_ms };
+    let request =
+        ReleaseRequest { redemption, release: Release { id, reason: reason(draw), tickets }, now_ms };
     apply_release(&request).map_or(Ok(()), |answer| text::release(&request, &answer))
 }
 

@@ -165,7 +165,11 @@ pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
     let Some(record) = records(&answer.ops).next() else { return Ok(()) };
     let again = ReleaseRequest { redemption: record.clone(), ..request.clone() };
     let again = apply_release(&again).map_err(|error| format!("{error:?}"))?;
-    let told = request.release.id.as_ref().map_or_else(Default::default, |_| (answer.tickets.clone(), answer.refundable));
+    let told = request
+        .release
+        .id
+        .as_ref()
+        .map_or_else(Default::default, |_| (answer.tickets.clone(), answer.refundable));
     let same = (again.tickets.clone(), again.refundable) == told;
     let once = again.status == ReleaseStatus::AlreadyReleased && again.ops.is_empty() && same;
     ensure!(once, "released twice: {again:?}");

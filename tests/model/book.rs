@@ -238,7 +238,8 @@ impl<'a> Book<'a> {
         }
         // Nothing guards what an organiser lets in, whatever was read of the counters.
         let task = &self.sale.hosts[usize::from(ask.host)][usize::from(ask.task)];
-        let unguarded = matches!(task, Task::Pay { ask: Report::OverLimit, .. }) && before["state"] == "released";
+        let unguarded =
+            matches!(task, Task::Pay { ask: Report::OverLimit, .. }) && before["state"] == "released";
         let over_limit = unguarded && answer["status"] == "confirmed";
         let saw = saw(before, answer, ask.lapsed != [0; ORDERS], over_limit);
         // What a known release is told was paid back when it was told first.

@@ -108,17 +108,7 @@ const HALF_LIMITS: &[(&str, i16)] = &[
 const HALF_OF_TWO: &str = r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2}]"#;
 
 pub fn all() -> Vec<Sale> {
-    vec![
-        free_seats(),
-        one_pool(),
-        holds(),
-        late(),
-        amendments(),
-        changes(),
-        new_starts(),
-        refunds(),
-        reset(),
-    ]
+    vec![free_seats(), one_pool(), holds(), late(), amendments(), changes(), new_starts(), refunds(), reset()]
 }
 
 /// Free seats: two uses, one for each person, who may have one free ticket at all. Ann asks twice under two ids,
@@ -263,8 +253,8 @@ fn changes() -> Sale {
             vec![pay(0, 0), release(0, "refunded", Some(&[0]))],
         ],
         limits: &[("code/event:gala:HALF/uses", 2)],
-        hold: 2,
-        ticks: 1,
+        hold: 1,
+        ticks: 0,
         crashes: 1,
         stale: true,
     }
@@ -284,8 +274,8 @@ fn new_starts() -> Sale {
             vec![pay(0, 0), release(0, "refunded", None)],
         ],
         limits: &[("code/event:gala:HALF/uses", 2)],
-        hold: 2,
-        ticks: 1,
+        hold: 1,
+        ticks: 0,
         crashes: 1,
         stale: true,
     }
@@ -300,7 +290,11 @@ fn refunds() -> Sale {
         orders: &[("o-1", ANN), ("o-2", BOB)],
         payments: &[(0, "p-1", 10)],
         hosts: vec![
-            vec![buy(0, "HALF", 2), pay(0, 0), Task::Release { order: 0, id: Some("r-1"), reason: "refunded", tickets: Some(&[0]) }],
+            vec![
+                buy(0, "HALF", 2),
+                pay(0, 0),
+                Task::Release { order: 0, id: Some("r-1"), reason: "refunded", tickets: Some(&[0]) },
+            ],
             vec![release(0, "refunded", None), buy(0, "HALF", 1)],
             vec![release(0, "refunded", Some(&[0, 1])), buy(1, "HALF", 1)],
         ],

@@ -90,12 +90,14 @@ impl Ledger {
         for (id, account) in &self.0 {
             let Some(record) = store.redemptions.get(id) else { continue };
             for (payment, money) in &account.money {
-                for (total, over_limit) in [(None, true), (Some(int(0)), false), (Some(int(7_777_777)), true)] {
+                for (total, over_limit) in [(None, true), (Some(int(0)), false), (Some(int(7_777_777)), true)]
+                {
                     let currency = total.map(|_| record.currency.clone());
                     let payment = PaymentReport { id: name(payment), total, currency };
                     let (redemption, usage) = ((**record).clone(), Usage::default());
                     let now_ms = time(now);
-                    let request = ConfirmRequest { redemption, payment, usage, now_ms, over_limit, dry: false };
+                    let request =
+                        ConfirmRequest { redemption, payment, usage, now_ms, over_limit, dry: false };
                     let answer = confirm_redemption(&request).map_err(|error| error.to_string())?;
                     let same = answer.money == *money && answer.ops.is_empty();
                     ensure!(same, "{money:?} money is answered {answer:?} in the end: {request:?}");

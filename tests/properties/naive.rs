@@ -2,8 +2,8 @@
 //! Nothing here shares a line with the engine, or cares how long it takes.
 
 use redeemable::{
-    Back, Bounded, Each, EmailAliases, GiveBack, Order, Policy, Promo, Redemption, ReleaseReason, ReleaseRule,
-    ReleaseRules, Request, Ticket, Time,
+    Back, Bounded, Each, EmailAliases, GiveBack, Order, Policy, Promo, Redemption, ReleaseReason,
+    ReleaseRule, ReleaseRules, Request, Ticket, Time,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -270,9 +270,9 @@ pub fn renewed(record: &Redemption) -> Redemption {
         let refunded = of(terms, ReleaseReason::Refunded);
         if let (Some(refunded), None) = (refunded, of(terms, ReleaseReason::Exchanged)) {
             terms.push(Back { reason: ReleaseReason::Exchanged, ..refunded });
-            let place = |reason| TABLE.iter().position(|(of, ..)| *of == reason);
-            terms.sort_by_key(|back| place(back.reason)); // stable
         }
+        let place = |reason| TABLE.iter().position(|(of, ..)| *of == reason);
+        terms.sort_by_key(|back| place(back.reason)); // stable
         if *terms == table() {
             charge.back = None;
         }

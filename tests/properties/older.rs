@@ -29,8 +29,7 @@ fn older(record: &Redemption) -> Option<Redemption> {
         terms.retain(|back| back.reason != ReleaseReason::Exchanged);
         charge.back = Some(terms);
     }
-    let exchanged =
-        |t: &redeemable::Ticket| t.released.is_some_and(|r| r.reason == ReleaseReason::Exchanged);
+    let exchanged = |t: &redeemable::Ticket| t.released.is_some_and(|r| r.reason == ReleaseReason::Exchanged);
     (!older.tickets.iter().any(exchanged)).then_some(older)
 }
 
@@ -91,8 +90,13 @@ fn first_of_schema_1(request: &ConfirmRequest, price: u64, coverage: &mut Covera
         let payment = PaymentReport { id: name(id), total: Integer::new(total), ..request.payment.clone() };
         let currency = Some(record.currency.clone());
         let payment = PaymentReport { currency, ..payment };
-        let asked =
-            ConfirmRequest { redemption: record.clone(), payment, dry: false, over_limit: false, ..request.clone() };
+        let asked = ConfirmRequest {
+            redemption: record.clone(),
+            payment,
+            dry: false,
+            over_limit: false,
+            ..request.clone()
+        };
         let told = confirm_redemption(&asked).map_err(|error| error.to_string())?;
         let agrees = told.money == expected.1 && expected.0.is_none_or(|status| status == told.status);
         ensure!(agrees, "{id} of {total} is {told:?}, expected {expected:?} of {:?}", asked.redemption);

@@ -59,7 +59,8 @@ fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption)
     let existing = request.usage.existing.as_ref();
     let free = decision.quote.total.get() == 0;
     // A hold that has lapsed is over: its order is a new one, and only what was paid is remembered.
-    let amended = existing.filter(|existing| existing.state == State::Held && existing.expires_at_ms > Some(now));
+    let amended =
+        existing.filter(|existing| existing.state == State::Held && existing.expires_at_ms > Some(now));
     ensure!(
         own.event_id == order.event_id && own.currency == order.currency,
         "records another order: {own:?}"
@@ -80,7 +81,8 @@ fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption)
     let until = redeemable::Time::new(wanted.max(promised));
     let expected = (created, until.filter(|_| !free), free.then_some(now));
     ensure!(times == expected, "created, expires and confirmed are not {expected:?}: {own:?}");
-    let (payments, releases) = existing.map_or_else(Default::default, |e| (e.payments.clone(), e.releases.clone()));
+    let (payments, releases) =
+        existing.map_or_else(Default::default, |e| (e.payments.clone(), e.releases.clone()));
     ensure!(own.payments == payments, "does not remember the payments {payments:?}: {own:?}");
     ensure!(own.releases == releases, "does not remember the releases {releases:?}: {own:?}");
     ensure!(own.schema.get() == 2, "is not of schema 2: {own:?}");

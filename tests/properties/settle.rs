@@ -1,8 +1,8 @@
 //! Payments, releases and sweeps: what becomes of a hold.
 
 use redeemable::{
-    ConfirmRequest, ConfirmStatus, Confirmation, Money, Op, PaymentReport, Redemption, Release, ReleaseReason,
-    ReleaseRequest, ReleaseStatus, State, Usage, apply_release, confirm_redemption, json,
+    ConfirmRequest, ConfirmStatus, Confirmation, Money, Op, PaymentReport, Redemption, Release,
+    ReleaseReason, ReleaseRequest, ReleaseStatus, State, Usage, apply_release, confirm_redemption, json,
 };
 
 use crate::Check;
