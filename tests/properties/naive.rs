@@ -267,12 +267,12 @@ pub fn renewed(record: &Redemption) -> Redemption {
     for charge in &mut renewed.charges {
         let Some(terms) = &mut charge.back else { continue };
         let of = |terms: &[Back], reason| terms.iter().find(|back| back.reason == reason).copied();
-        let refunded = of(terms, ReleaseReason::Refunded);
-        if let (Some(refunded), None) = (refunded, of(terms, ReleaseReason::Exchanged)) {
-            terms.push(Back { reason: ReleaseReason::Exchanged, ..refunded });
+        if of(terms, ReleaseReason::Exchanged).is_none() {
+            let refunded = of(terms, ReleaseReason::Refunded);
+            terms.extend(refunded.map(|refunded| Back { reason: ReleaseReason::Exchanged, ..refunded }));
+            let place = |reason| TABLE.iter().position(|(of, ..)| *of == reason);
+            terms.sort_by_key(|back| place(back.reason)); // stable
         }
-        let place = |reason| TABLE.iter().position(|(of, ..)| *of == reason);
-        terms.sort_by_key(|back| place(back.reason)); // stable
         if *terms == table() {
             charge.back = None;
         }

@@ -172,7 +172,7 @@ pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
         return Ok(());
     }
     let wanted = |index: u64| release.tickets.as_ref().is_none_or(|t| t.iter().any(|t| t.get() == index));
-    let mut after = naive::next(record);
+    let mut after = naive::renewed(record);
     let (mut released, mut prices) = (Vec::new(), 0);
     for (index, ticket) in (0..).zip(&mut after.tickets) {
         if ticket.released.is_none() && wanted(index) {
@@ -201,6 +201,7 @@ pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
         after.state = State::Released;
         after.expires_at_ms = None;
     }
+    after.revision = naive::next(record).revision;
     if let Some(id) = release.id.clone() {
         let (tickets, refundable) = (answer.tickets.clone(), answer.refundable);
         after.releases.push(NotedRelease { id, reason: release.reason, tickets, refundable, at_ms: *now_ms });
