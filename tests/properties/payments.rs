@@ -52,9 +52,8 @@ fn unfit<'a>(request: &'a ConfirmRequest, after: &Redemption) -> Vec<&'a str> {
 
 /// Whether so much in this currency is what was paid; what is not said is not looked at.
 fn fits(payment: &PaymentReport, price: u64, currency: &str) -> bool {
-    let same = |given: &str| given.to_ascii_lowercase() == currency.to_ascii_lowercase();
-    payment.total.is_none_or(|total| total.get() == price)
-        && payment.currency.as_deref().is_none_or(|given| same(given))
+    let same = |given: &str| given.eq_ignore_ascii_case(currency);
+    payment.total.is_none_or(|total| total.get() == price) && payment.currency.as_deref().is_none_or(same)
 }
 
 /// What a record that was confirmed under schema 1 cost, as long as its own payment was not reported since.
