@@ -39,7 +39,8 @@ class Ledger:
         table, mark = f"{self.schema}redeemable_redemptions", self.placeholder
         [(text,)] = self.rows(f"SELECT CAST(document AS text) FROM {table} WHERE id = {mark}", order_id)
         document = json.dumps({**json.loads(text), **fields}).replace("'", "''")
-        self.write(f"UPDATE {table} SET document = '{document}', expires_at_ms = {fields['expires_at_ms']} WHERE id = '{order_id}'")
+        columns = f"document = '{document}', expires_at_ms = {fields['expires_at_ms']}"
+        self.write(f"UPDATE {table} SET {columns} WHERE id = '{order_id}'")
 
     def write(self, statement: str) -> None:
         raise NotImplementedError

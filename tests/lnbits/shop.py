@@ -19,7 +19,10 @@ class Shop:
         self.clients = [httpx.Client(base_url=server.url, timeout=60) for server in servers]
         self.servers = servers
 
-    def event(self, *, price: float = 21, currency: str = "sat", codes: tuple[dict[str, Any], ...] = (), policy: dict[str, Any] | None = None) -> str:
+    def event(
+        self, *, price: float = 21, currency: str = "sat", codes: tuple[dict[str, Any], ...] = (),
+        policy: dict[str, Any] | None = None,
+    ) -> str:
         answer = self.create_event({
             "wallet": self.wallets.organiser["id"], "name": "Gala", "price_per_ticket": price, "currency": currency,
             "extra": {"promo_codes": list(codes), "policy": policy or {}},
@@ -27,7 +30,7 @@ class Shop:
         return str(answer.raise_for_status().json()["id"])
 
     def change_event(self, event: str, **changes: Any) -> None:
-        body = {"wallet": self.wallets.organiser["id"], "name": "Gala", "extra": {"promo_codes": [], "policy": {}}, **changes}
+        body = {"wallet": self.wallets.organiser["id"], "name": "Gala", **changes}
         self.organiser("PUT", f"events/{event}", body).raise_for_status()
 
     def create_event(self, body: dict[str, Any]) -> httpx.Response:
@@ -66,7 +69,8 @@ class Shop:
 
     def _details(self, sale: dict[str, Any]) -> dict[str, Any]:
         headers = {"X-Api-Key": self.wallets.organiser["adminkey"]}
-        return dict(self.clients[0].get(f"/api/v1/payments/{sale['payment_hash']}", headers=headers).raise_for_status().json()["details"])
+        answer = self.clients[0].get(f"/api/v1/payments/{sale['payment_hash']}", headers=headers)
+        return dict(answer.raise_for_status().json()["details"])
 
     def ticket(self, id: str) -> dict[str, Any]:
         return dict(self._request(self.clients[-1], "GET", f"tickets/{id}").raise_for_status().json())
@@ -81,7 +85,8 @@ class Shop:
     def ask_invoice(self, payee: str, sats: int, extra: dict[str, Any], **more: Any) -> httpx.Response:
         """An invoice that is no ticket's, as everybody may ask for with the key for it."""
         headers = {"X-Api-Key": getattr(self.wallets, payee)["inkey"]}
-        return self.clients[0].post("/api/v1/payments", json={"out": False, "amount": sats, "memo": "Gala", "extra": extra, **more}, headers=headers)
+        body = {"out": False, "amount": sats, "memo": "Gala", "extra": extra, **more}
+        return self.clients[0].post("/api/v1/payments", json=body, headers=headers)
 
     def invoice(self, payee: str, sats: int, extra: dict[str, Any]) -> dict[str, Any]:
         payment = self.ask_invoice(payee, sats, extra).raise_for_status().json()
@@ -89,7 +94,7 @@ class Shop:
 
     def tell(self, sale: dict[str, Any], extra: dict[str, Any]) -> None:
         """Writes another story into the payment, as the wallet's owner can."""
-        self.ledger.write_core(f"UPDATE apipayments SET extra = '{json.dumps(extra)}' WHERE payment_hash = '{sale['payment_hash']}'")
+        self._rewrite_payment(sale, "extra", json.dumps(extra))
 
     def lapse(self, sale: dict[str, Any]) -> None:
         """The order's hold is over, and a payment may still be under way."""
@@ -97,12 +102,15 @@ class Shop:
 
     def expire(self, sale: dict[str, Any]) -> None:
         """The invoice is over, as LNbits finds when it looks through those that wait."""
-        self.ledger.write_core(f"UPDATE apipayments SET status = 'failed' WHERE payment_hash = '{sale['payment_hash']}'")
+        self._rewrite_payment(sale, "status", "failed")
 
-    def report_again(self, sale: dict[str, Any]) -> None:
-        """The payment is looked at once more, whichever invoice of the ticket is the latest."""
-        self.ledger.write(f"UPDATE {self.ledger.schema}ticket SET payment_hash = '{sale['payment_hash']}' WHERE id = '{sale['ticket_id']}'")
-        self.ticket(sale["ticket_id"])
+    def miss(self, sale: dict[str, Any]) -> None:
+        """As after a stop between a payment and its report: LNbits knows, and its listeners have not been told."""
+        self._rewrite_payment(sale, "status", "success")
+
+    def _rewrite_payment(self, sale: dict[str, Any], column: str, value: str) -> None:
+        which = f"payment_hash = '{sale['payment_hash']}'"
+        self.ledger.write_core(f"UPDATE apipayments SET {column} = '{value}' WHERE {which}")
 
     def state(self, id: str, wanted: str) -> None:
         """Waits until the row in the extension's own table says so: LNbits reports payments in the background."""

@@ -48,7 +48,10 @@ async def keep_open(event_id: str, transaction: Connection) -> bool:
 async def is_canceled(ticket_id: str) -> bool:
     """Whether the event of the ticket is, or there is none any more."""
     row = await db.fetchone(
-        "SELECT event.id FROM events.events AS event JOIN events.ticket ON ticket.event = event.id WHERE ticket.id = :id AND NOT event.canceled",
+        """
+        SELECT event.id FROM events.events AS event JOIN events.ticket ON ticket.event = event.id
+        WHERE ticket.id = :id AND NOT event.canceled
+        """,
         {"id": ticket_id},
     )
     return row is None
@@ -60,8 +63,9 @@ async def create_ticket(ticket: Ticket, transaction: Connection) -> None:
         """
         INSERT INTO events.ticket (id, wallet, event, name, email, price, currency, paid, released)
         VALUES (:id, :wallet, :event, :name, :email, :price, :currency, FALSE, FALSE)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, price = excluded.price, currency = excluded.currency,
-            payment_hash = CASE WHEN ticket.price = excluded.price AND ticket.currency = excluded.currency THEN ticket.payment_hash END
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
+            price = excluded.price, currency = excluded.currency, payment_hash = CASE
+                WHEN ticket.price = excluded.price AND ticket.currency = excluded.currency THEN ticket.payment_hash END
         """,
         ticket.dict(exclude={"payment_hash", "expires_at_ms", "paid", "released"}),
     )
@@ -83,27 +87,37 @@ async def set_ticket_states(transaction: Connection, redemptions: list[dict]) ->
             WHERE id = :id
             """,
             {
-                "id": redemption["id"], "paid": redemption["state"] == "confirmed", "released": redemption["state"] == "released",
-                "expires_at_ms": redemption["expires_at_ms"], "kept": kept,
+                "id": redemption["id"],
+                "paid": redemption["state"] == "confirmed",
+                "released": redemption["state"] == "released",
+                "expires_at_ms": redemption["expires_at_ms"],
+                "kept": kept,
             },
         )
 
 
 async def create_ticket_invoice(ticket: Ticket, invoice: Invoice) -> bool:
-    """What a payment under this hash is for, and the ticket's open invoice. False when the ticket has another one by now, or is paid."""
+    """Stores what a payment is for, and the ticket's open invoice. False when it has another by now, or is paid."""
     await db.insert("events.invoice", invoice)
     result = await db.execute(
         """
         UPDATE events.ticket SET payment_hash = :new
         WHERE id = :id AND COALESCE(payment_hash, '') = :old AND price = :price AND currency = :currency AND NOT paid
         """,
-        {"id": ticket.id, "new": invoice.payment_hash, "old": ticket.payment_hash or "", "price": ticket.price, "currency": ticket.currency},
+        {
+            "id": ticket.id, "new": invoice.payment_hash, "old": ticket.payment_hash or "",
+            "price": invoice.total, "currency": invoice.currency,
+        },
     )
     return result.rowcount == 1
 
 
 async def get_invoice(payment_hash: str) -> Invoice | None:
     return await db.fetchone("SELECT * FROM events.invoice WHERE payment_hash = :hash", {"hash": payment_hash}, Invoice)
+
+
+async def get_ticket_invoices(ticket_id: str) -> list[Invoice]:
+    return await db.fetchall("SELECT * FROM events.invoice WHERE ticket = :ticket", {"ticket": ticket_id}, Invoice)
 
 
 async def refund_ticket(ticket_id: str, transaction: Connection) -> None:

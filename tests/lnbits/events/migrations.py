@@ -19,15 +19,19 @@ async def m001_initial(db: Connection) -> None:
 async def m002_redeemable(db: Connection) -> None:
     await migrate(db)
     for column in (
-        "price BIGINT NOT NULL DEFAULT 0", "currency TEXT NOT NULL DEFAULT 'sat'", "released BOOLEAN NOT NULL DEFAULT FALSE",
-        "expires_at_ms BIGINT", "payment_hash TEXT",
+        "price BIGINT NOT NULL DEFAULT 0",
+        "currency TEXT NOT NULL DEFAULT 'sat'",
+        "released BOOLEAN NOT NULL DEFAULT FALSE",
+        "expires_at_ms BIGINT",
+        "payment_hash TEXT",
     ):
         await db.execute(f"ALTER TABLE events.ticket ADD COLUMN {column}")
     # Until now a ticket's id was the payment hash of its invoice; now it is the id of its order, which is there before the invoice.
     await db.execute("UPDATE events.ticket SET payment_hash = id")
     await db.execute("""
         CREATE TABLE events.invoice (
-            payment_hash TEXT PRIMARY KEY, wallet TEXT NOT NULL, ticket TEXT NOT NULL, total BIGINT NOT NULL, currency TEXT NOT NULL
+            payment_hash TEXT PRIMARY KEY, wallet TEXT NOT NULL, ticket TEXT NOT NULL,
+            total BIGINT NOT NULL, currency TEXT NOT NULL
         )
     """)
     await db.execute("CREATE TABLE events.refund (payment_hash TEXT PRIMARY KEY, ticket TEXT NOT NULL)")

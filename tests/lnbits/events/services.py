@@ -11,8 +11,8 @@ from redeemable.lnbits import hold_until_ms, identities, invoice_expiry, major_u
 from redeemable.types import ReleaseReason
 
 from .crud import (
-    create_ticket, create_ticket_invoice, delete_ticket, get_invoice, get_ticket, is_canceled, keep_open, refund_payment, refund_ticket,
-    set_ticket_states, store,
+    create_ticket, create_ticket_invoice, delete_ticket, get_invoice, get_ticket, get_ticket_invoices, is_canceled,
+    keep_open, refund_payment, refund_ticket, set_ticket_states, store,
 )
 from .models import CreateTicket, Event, Invoice, Ticket, TicketPaymentRequest
 
@@ -60,29 +60,23 @@ async def sell_ticket(event: Event, data: CreateTicket, order_id: str) -> Ticket
     decision = await aio.redeem(store, request, write=write)
     if decision["status"] == "rejected":
         raise refusal(decision)
-    ticket = await get_ticket(order_id)
-    assert ticket
-    payment = await ticket_invoice(ticket, event.name)
+    payment = await ticket_invoice(order_id, event.name)
     if payment is None:
         return TicketPaymentRequest(ticket_id=order_id, paid=True)
     return TicketPaymentRequest(ticket_id=order_id, paid=False, payment_hash=payment.payment_hash, payment_request=payment.bolt11)
 
 
-async def ticket_payment(ticket: Ticket) -> Payment | None:
-    """LNbits' payment of the ticket's latest invoice, in the wallet that it was made for."""
-    invoice = await get_invoice(ticket.payment_hash) if ticket.payment_hash else None
-    return await get_standalone_payment(invoice.payment_hash, incoming=True, wallet_id=invoice.wallet) if invoice else None
-
-
-async def ticket_invoice(ticket: Ticket, memo: str) -> Payment | None:
-    """One invoice per ticket: the same order asked again gets the same one, while it can be paid. None: nothing is left to pay."""
-    earlier = None if ticket.paid else await ticket_payment(ticket)
-    if earlier and earlier.success:
-        ticket = await found_paid(earlier, ticket)
+async def ticket_invoice(ticket_id: str, memo: str) -> Payment | None:
+    """The same order asked again gets the same invoice, while that can be paid. None: nothing is left to pay."""
+    await find_payments(ticket_id)
+    ticket = await get_ticket(ticket_id)
+    assert ticket
     if ticket.paid:
         return None
-    if earlier and earlier.pending and not earlier.is_expired:
-        return earlier
+    earlier = await get_invoice(ticket.payment_hash) if ticket.payment_hash else None
+    open_payment = await wallet_payment(earlier) if earlier else None
+    if open_payment and open_payment.pending and not open_payment.is_expired:
+        return open_payment
     if ticket.expires_at_ms is None:
         raise HTTPException(409, "This order was taken back.")
     try:
@@ -100,24 +94,30 @@ async def ticket_invoice(ticket: Ticket, memo: str) -> Payment | None:
         await aio.release(store, ticket.id, "payment_failed", write=set_ticket_states)
         raise
     invoice = Invoice(
-        payment_hash=payment.payment_hash, wallet=payment.wallet_id, ticket=ticket.id, total=ticket.price, currency=ticket.currency
+        payment_hash=payment.payment_hash, wallet=payment.wallet_id, ticket=ticket.id,
+        total=ticket.price, currency=ticket.currency,
     )
     if await create_ticket_invoice(ticket, invoice):
         return payment
     # The same order asked twice at once, and the other one's invoice is kept; or it was changed or paid meanwhile.
-    latest = await get_ticket(ticket.id)
-    assert latest
-    return await ticket_invoice(latest, memo)
+    return await ticket_invoice(ticket_id, memo)
 
 
-async def found_paid(payment: Payment, ticket: Ticket) -> Ticket:
-    """LNbits tells an extension once that an invoice was paid; a server that stopped in between is made up for when somebody asks."""
-    await set_ticket_paid(payment)
-    return await get_ticket(ticket.id) or ticket
+async def wallet_payment(invoice: Invoice) -> Payment | None:
+    """LNbits' payment of the invoice, in the wallet that it was made for: others may have some under the same hash."""
+    return await get_standalone_payment(invoice.payment_hash, incoming=True, wallet_id=invoice.wallet)
+
+
+async def find_payments(ticket_id: str) -> None:
+    """LNbits tells an extension once that an invoice was paid; a server that stopped in between is made up for here."""
+    for invoice in await get_ticket_invoices(ticket_id):
+        payment = await wallet_payment(invoice)
+        if payment and payment.success:
+            await set_ticket_paid(payment)
 
 
 async def set_ticket_paid(payment: Payment) -> None:
-    """Money arrived. What it is for was written when its invoice was made; any other payment, whatever it says of itself, is nobody's here."""
+    """A payment is for what its invoice was made for, as stored here. Others are not ours, whatever they say."""
     invoice = await get_invoice(payment.payment_hash)
     if not invoice or payment.wallet_id != invoice.wallet or not payment.is_in or not payment.success:
         return
@@ -132,7 +132,7 @@ async def set_ticket_paid(payment: Payment) -> None:
 
 
 async def release_ticket(ticket_id: str, reason: ReleaseReason, release_id: str | None = None) -> int:
-    """What is owed for the ticket, in the currency's smallest unit: the same when the release is asked again by its id, and otherwise 0."""
+    """What this release owes, in the currency's smallest unit: the same when it is asked again by its id."""
 
     async def write(transaction: Connection, redemptions: list[dict]) -> None:
         await refund_ticket(ticket_id, transaction)

@@ -12,7 +12,7 @@ from redeemable import InvalidRequest, aio
 
 from .crud import create_event, delete_event, get_event, get_event_tickets, get_refunds, get_ticket, store, update_event
 from .models import CreateEvent, CreateTicket, Event, PublicEvent, Refund, Ticket, TicketPaymentRequest
-from .services import found_paid, purge_unpaid_tickets, refusal, release_ticket, sell_ticket, ticket_payment, ticket_request
+from .services import find_payments, purge_unpaid_tickets, refusal, release_ticket, sell_ticket, ticket_request
 
 events_api_router = APIRouter(prefix="/api/v1/events")
 tickets_api_router = APIRouter(prefix="/api/v1/tickets")
@@ -123,11 +123,11 @@ async def api_ticket_create(event_id: str, data: CreateTicket) -> TicketPaymentR
 
 @tickets_api_router.get("/{ticket_id}")
 async def api_get_ticket(ticket_id: str) -> Ticket:
+    await find_payments(ticket_id)
     ticket = await get_ticket(ticket_id)
     if not ticket:
         raise HTTPException(404, "Ticket does not exist.")
-    payment = None if ticket.paid else await ticket_payment(ticket)
-    return await found_paid(payment, ticket) if payment and payment.success else ticket
+    return ticket
 
 
 @tickets_api_router.delete("/{ticket_id}")

@@ -205,7 +205,7 @@ def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | Non
 
 
 def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
-    """The expiry, in seconds, of an invoice made now: it ends `grace` seconds before its order lapses, or at half the time where less is left."""
+    """The seconds that an invoice made now may live: all that its order has left but `grace`, at least half of them."""
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     left = (expires_at_ms - now_ms) // 1000
     return max(1, left - min(grace, left // 2))
