@@ -96,6 +96,10 @@ class Shop:
         """Writes another story into the payment, as the wallet's owner can."""
         self._rewrite_payment(sale, "extra", json.dumps(extra))
 
+    def move(self, sale: dict[str, Any], payee: str) -> None:
+        """The invoice is another wallet's from now on."""
+        self._rewrite_payment(sale, "wallet_id", getattr(self.wallets, payee)["id"])
+
     def lapse(self, sale: dict[str, Any]) -> None:
         """The order's hold is over, and a payment may still be under way."""
         self.ledger.rewrite(sale["ticket_id"], expires_at_ms=int(time.time() * 1000) - 1)

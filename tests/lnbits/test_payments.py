@@ -1,10 +1,13 @@
-"""Whose the money is, in a real LNbits: what others pay themselves, what comes late or again, how long invoices live."""
+"""Whose the money is, in a real LNbits: what others pay themselves, what comes late or again, when invoices end."""
 
+import asyncio
 import json
 import time
 from typing import Any
 
 import pytest
+from events import services
+from lnbits.core.models import Payment
 from shop import Shop
 
 HALF = {"code": "HALF", "discount_percent": 50, "max_uses": 1}
@@ -50,11 +53,11 @@ def test_a_total_that_the_payment_names_itself_changes_nothing(shop: Shop) -> No
     assert (payment["id"], payment["total"], payment["outcome"]) == (sale["payment_hash"], 1000, "kept")
 
 
-def test_what_the_selling_wallet_pays_itself_buys_nothing(shop: Shop) -> None:
+def test_what_the_selling_wallet_pays_buys_nothing(shop: Shop) -> None:
     event = shop.event(price=1000)
     ticket = shop.buy(event).raise_for_status().json()["ticket_id"]
     shop.pay(shop.invoice("organiser", 2, {}))  # so that it has something to pay with
-    shop.pay(shop.invoice("payer", 1, forged(ticket)), "organiser", forged(ticket))
+    shop.pay(shop.invoice("payer", 1, {}), "organiser", forged(ticket))
     nothing_was_paid(shop, event, ticket)
 
 
@@ -80,9 +83,53 @@ def test_asking_for_a_ticket_finds_only_what_the_selling_wallet_got(shop: Shop) 
         FROM apipayments WHERE payment_hash = '{sale["payment_hash"]}'
     """)
     nothing_was_paid(shop, event, sale["ticket_id"])
-    shop.ledger.write_core(f"DELETE FROM apipayments WHERE checking_id = 'service_fee_{event}'")
+    # And does find that, past the other.
+    shop.miss(sale)
+    assert shop.ticket(sale["ticket_id"])["paid"]
+
+
+def test_money_that_another_wallet_got_under_the_hash_buys_nothing(shop: Shop) -> None:
+    event = shop.event(price=1000)
+    sale = shop.buy(event).raise_for_status().json()
+    shop.move(sale, "payer")
     shop.pay(sale)
-    shop.state(sale["ticket_id"], "paid")
+    nothing_was_paid(shop, event, sale["ticket_id"])
+
+
+OTHERS = [
+    {"amount": -20_000}, {"status": "pending"}, {"status": "failed"}, {"wallet_id": "other"}, {"payment_hash": "other"},
+]
+
+
+@pytest.mark.parametrize("changes", OTHERS)
+def test_whoever_reports_it_only_money_that_came_in_counts(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = services.Invoice(payment_hash="hash", wallet="shop", ticket="ticket", total=20, currency="sat")
+    reported = []
+
+    async def get_invoice(payment_hash: str) -> services.Invoice | None:
+        return invoice if payment_hash == "hash" else None
+
+    async def confirm(store: object, id: str, payment: dict[str, Any], **_: object) -> dict[str, str]:
+        reported.append((id, payment))
+        return {"money": "kept"}
+
+    async def no(_: str) -> bool:
+        return False
+
+    monkeypatch.setattr(services, "get_invoice", get_invoice)
+    monkeypatch.setattr(services, "is_canceled", no)
+    monkeypatch.setattr(services, "is_refunded", no)
+    monkeypatch.setattr(services.aio, "confirm", confirm)
+    payment = {
+        "checking_id": "id", "payment_hash": "hash", "wallet_id": "shop", "amount": 20_000, "fee": 0, "bolt11": "",
+        "status": "success", "extra": forged("other"),
+    }
+    asyncio.run(services.set_ticket_paid(Payment(**{**payment, **changes})))
+    assert reported == []
+    asyncio.run(services.set_ticket_paid(Payment(**payment)))
+    assert reported == [("ticket", {"id": "hash", "total": 20, "currency": "sat"})]
 
 
 def test_lnbits_makes_no_second_invoice_for_a_hash(shop: Shop) -> None:
@@ -190,11 +237,18 @@ def test_a_hold_that_was_released_by_an_id_and_is_sold_again_can_be_released_whe
 
 def test_a_payment_for_an_order_without_a_record_goes_back_once(shop: Shop) -> None:
     event = shop.event(price=20)
-    sale = shop.buy(event).raise_for_status().json()
+    sale = shop.buy(event, order_id=ORDER).raise_for_status().json()
     shop.ledger.write(f"DELETE FROM {shop.ledger.schema}redeemable_redemptions WHERE id = '{sale['ticket_id']}'")
     shop.pay(sale)
     shop.refunds(event, [sale["payment_hash"]])
     shop.ticket(sale["ticket_id"])
+    assert shop.refunded(event) == [sale["payment_hash"]]
+    # The order is placed again: it is not paid for, and can be.
+    again = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    assert (again["ticket_id"], again["paid"]) == (sale["ticket_id"], False)
+    assert again["payment_hash"] != sale["payment_hash"] and not shop.ticket(sale["ticket_id"])["paid"]
+    shop.pay(again)
+    shop.state(again["ticket_id"], "paid")
     assert shop.refunded(event) == [sale["payment_hash"]]
 
 

@@ -136,6 +136,11 @@ async def refund_payment(payment_hash: str, ticket_id: str, connection: Connecti
     await connection.execute("INSERT INTO events.refund VALUES (:hash, :ticket) ON CONFLICT DO NOTHING", values)
 
 
+async def is_refunded(payment_hash: str) -> bool:
+    values = {"hash": payment_hash}
+    return await db.fetchone("SELECT payment_hash FROM events.refund WHERE payment_hash = :hash", values) is not None
+
+
 async def get_refunds(event_id: str) -> list[Refund]:
     return await db.fetchall(
         "SELECT refund.* FROM events.refund JOIN events.ticket ON ticket.id = refund.ticket WHERE ticket.event = :event", {"event": event_id}, Refund

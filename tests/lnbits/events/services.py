@@ -12,7 +12,7 @@ from redeemable.types import ReleaseReason
 
 from .crud import (
     create_ticket, create_ticket_invoice, delete_ticket, get_invoice, get_ticket, get_ticket_invoices, is_canceled,
-    keep_open, refund_payment, refund_ticket, set_ticket_states, store,
+    is_refunded, keep_open, refund_payment, refund_ticket, set_ticket_states, store,
 )
 from .models import CreateTicket, Event, Invoice, Ticket, TicketPaymentRequest
 
@@ -120,6 +120,9 @@ async def set_ticket_paid(payment: Payment) -> None:
     """A payment is for what its invoice was made for, as stored here. Others are not ours, whatever they say."""
     invoice = await get_invoice(payment.payment_hash)
     if not invoice or payment.wallet_id != invoice.wallet or not payment.is_in or not payment.success:
+        return
+    # Where there was no record, only the note remembers that it goes back.
+    if await is_refunded(invoice.payment_hash):
         return
     report = {"id": invoice.payment_hash, "total": invoice.total, "currency": invoice.currency}
     answer = await aio.confirm(store, invoice.ticket, report, write=set_ticket_states)
