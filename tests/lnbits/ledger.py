@@ -34,6 +34,14 @@ class Ledger:
         assert stored == held(self.redemptions(event_id))
         return stored
 
+    def rewrite(self, order_id: str, **fields: Any) -> None:
+        """Other times in a record, as if it had been written then."""
+        table, mark = f"{self.schema}redeemable_redemptions", self.placeholder
+        [(text,)] = self.rows(f"SELECT CAST(document AS text) FROM {table} WHERE id = {mark}", order_id)
+        document = json.dumps({**json.loads(text), **fields}).replace("'", "''")
+        columns = f"document = '{document}', expires_at_ms = {fields['expires_at_ms']}"
+        self.write(f"UPDATE {table} SET {columns} WHERE id = '{order_id}'")
+
     def write(self, statement: str) -> None:
         raise NotImplementedError
 

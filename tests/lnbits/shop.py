@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import json
 import time
+from datetime import datetime, timezone
 from typing import Any
 
 import httpx
@@ -17,12 +19,19 @@ class Shop:
         self.clients = [httpx.Client(base_url=server.url, timeout=60) for server in servers]
         self.servers = servers
 
-    def event(self, *, price: float = 21, currency: str = "sat", codes: tuple[dict[str, Any], ...] = (), policy: dict[str, Any] | None = None, hold_seconds: int | None = None) -> str:
+    def event(
+        self, *, price: float = 21, currency: str = "sat", codes: tuple[dict[str, Any], ...] = (),
+        policy: dict[str, Any] | None = None,
+    ) -> str:
         answer = self.create_event({
-            "wallet": self.wallets.organiser["id"], "name": "Gala", "price_per_ticket": price, "currency": currency, "hold_seconds": hold_seconds,
+            "wallet": self.wallets.organiser["id"], "name": "Gala", "price_per_ticket": price, "currency": currency,
             "extra": {"promo_codes": list(codes), "policy": policy or {}},
         })
         return str(answer.raise_for_status().json()["id"])
+
+    def change_event(self, event: str, **changes: Any) -> None:
+        body = {"wallet": self.wallets.organiser["id"], "name": "Gala", **changes}
+        self.organiser("PUT", f"events/{event}", body).raise_for_status()
 
     def create_event(self, body: dict[str, Any]) -> httpx.Response:
         return self.organiser("POST", "events", body)
@@ -51,16 +60,61 @@ class Shop:
 
     def sats(self, sale: dict[str, Any]) -> int:
         """What the invoice asks for."""
-        return int(self.clients[0].get(f"/api/v1/payments/{sale['payment_hash']}", headers={"X-Api-Key": self.wallets.organiser["adminkey"]}).json()["details"]["amount"]) // 1000
+        return int(self._details(sale)["amount"]) // 1000
+
+    def expires_at_ms(self, sale: dict[str, Any]) -> int:
+        """When the invoice ends."""
+        end = datetime.fromisoformat(self._details(sale)["expiry"])
+        return int((end if end.tzinfo else end.replace(tzinfo=timezone.utc)).timestamp() * 1000)
+
+    def _details(self, sale: dict[str, Any]) -> dict[str, Any]:
+        headers = {"X-Api-Key": self.wallets.organiser["adminkey"]}
+        answer = self.clients[0].get(f"/api/v1/payments/{sale['payment_hash']}", headers=headers)
+        return dict(answer.raise_for_status().json()["details"])
 
     def ticket(self, id: str) -> dict[str, Any]:
         return dict(self._request(self.clients[-1], "GET", f"tickets/{id}").raise_for_status().json())
 
-    def pay(self, sale: dict[str, Any]) -> None:
+    def pay(self, sale: dict[str, Any], payer: str = "payer", extra: dict[str, Any] | None = None) -> None:
         """From another wallet of the same LNbits, and with several processes in another one than sold."""
-        headers = {"X-Api-Key": self.wallets.payer["adminkey"]}
-        answer = self.clients[-1].post("/api/v1/payments", json={"out": True, "bolt11": sale["payment_request"]}, headers=headers)
+        headers = {"X-Api-Key": getattr(self.wallets, payer)["adminkey"]}
+        body = {"out": True, "bolt11": sale["payment_request"], "extra": extra or {}}
+        answer = self.clients[-1].post("/api/v1/payments", json=body, headers=headers)
         assert answer.status_code == 201, answer.text
+
+    def ask_invoice(self, payee: str, sats: int, extra: dict[str, Any], **more: Any) -> httpx.Response:
+        """An invoice that is no ticket's, as everybody may ask for with the key for it."""
+        headers = {"X-Api-Key": getattr(self.wallets, payee)["inkey"]}
+        body = {"out": False, "amount": sats, "memo": "Gala", "extra": extra, **more}
+        return self.clients[0].post("/api/v1/payments", json=body, headers=headers)
+
+    def invoice(self, payee: str, sats: int, extra: dict[str, Any]) -> dict[str, Any]:
+        payment = self.ask_invoice(payee, sats, extra).raise_for_status().json()
+        return {"payment_hash": payment["payment_hash"], "payment_request": payment["bolt11"]}
+
+    def tell(self, sale: dict[str, Any], extra: dict[str, Any]) -> None:
+        """Writes another story into the payment, as the wallet's owner can."""
+        self._rewrite_payment(sale, "extra", json.dumps(extra))
+
+    def move(self, sale: dict[str, Any], payee: str) -> None:
+        """The invoice is another wallet's from now on."""
+        self._rewrite_payment(sale, "wallet_id", getattr(self.wallets, payee)["id"])
+
+    def lapse(self, sale: dict[str, Any]) -> None:
+        """The order's hold is over, and a payment may still be under way."""
+        self.ledger.rewrite(sale["ticket_id"], expires_at_ms=int(time.time() * 1000) - 1)
+
+    def expire(self, sale: dict[str, Any]) -> None:
+        """The invoice is over, as LNbits finds when it looks through those that wait."""
+        self._rewrite_payment(sale, "status", "failed")
+
+    def miss(self, sale: dict[str, Any]) -> None:
+        """As after a stop between a payment and its report: LNbits knows, and its listeners have not been told."""
+        self._rewrite_payment(sale, "status", "success")
+
+    def _rewrite_payment(self, sale: dict[str, Any], column: str, value: str) -> None:
+        which = f"payment_hash = '{sale['payment_hash']}'"
+        self.ledger.write_core(f"UPDATE apipayments SET {column} = '{value}' WHERE {which}")
 
     def state(self, id: str, wanted: str) -> None:
         """Waits until the row in the extension's own table says so: LNbits reports payments in the background."""

@@ -3,7 +3,7 @@
 import pytest
 from lnbits.settings import settings
 from redeemable import InvalidRequest
-from redeemable.lnbits import hold_until_ms, identities, major_units, minor_units
+from redeemable.lnbits import hold_until_ms, identities, invoice_expiry, major_units, minor_units
 
 
 @pytest.mark.parametrize(("price", "currency", "amount"), [
@@ -51,3 +51,16 @@ def test_what_is_not_a_key_is_an_error(npub: str) -> None:
 def test_a_hold_outlasts_its_invoice() -> None:
     assert hold_until_ms(600, grace=30, now_ms=1_800_000_000_000) == 1_800_000_630_000
     assert hold_until_ms(now_ms=0) == (settings.lightning_invoice_expiry + 120) * 1000
+
+
+@pytest.mark.parametrize(("left_ms", "expiry"), [
+    (3_720_000, 3_600), (240_999, 120), (240_000, 120), (239_000, 120), (100_000, 50), (61_000, 31),
+    (1_999, 1), (0, 1), (-5_000, 1),
+])
+def test_an_invoice_ends_before_its_order_lapses(left_ms: int, expiry: int) -> None:
+    assert invoice_expiry(1_800_000_000_000 + left_ms, now_ms=1_800_000_000_000) == expiry
+
+
+def test_an_order_that_was_asked_for_now_leaves_the_invoice_its_usual_time() -> None:
+    now_ms = 1_800_000_000_000
+    assert invoice_expiry(hold_until_ms(600, grace=30, now_ms=now_ms), grace=30, now_ms=now_ms) == 600

@@ -16,7 +16,6 @@ class CreateEvent(BaseModel):
     name: str
     currency: str = "sat"
     price_per_ticket: float = Field(..., ge=0)
-    hold_seconds: int | None = Field(None, description="how long an unpaid ticket is held, instead of the invoice's expiry")
     extra: EventExtra = Field(default_factory=EventExtra)
 
     @validator("currency")
@@ -59,9 +58,21 @@ class Ticket(BaseModel):
     name: str
     email: str
     price: int
+    currency: str
     paid: bool
     released: bool
+    expires_at_ms: int | None = None
     payment_hash: str | None = None
+
+
+class Invoice(BaseModel):
+    """What a payment is for: written when its invoice is made, and never taken from the payment."""
+
+    payment_hash: str
+    wallet: str
+    ticket: str
+    total: int
+    currency: str
 
 
 class Refund(BaseModel):

@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException
-from lnbits.core.crud import get_standalone_payment
 from lnbits.core.models import WalletTypeInfo
 from lnbits.decorators import require_admin_key
 from lnbits.helpers import urlsafe_short_hash
@@ -12,7 +12,7 @@ from redeemable import InvalidRequest, aio
 
 from .crud import create_event, delete_event, get_event, get_event_tickets, get_refunds, get_ticket, store, update_event
 from .models import CreateEvent, CreateTicket, Event, PublicEvent, Refund, Ticket, TicketPaymentRequest
-from .services import purge_unpaid_tickets, refusal, release_ticket, sell_ticket, set_ticket_paid, ticket_request
+from .services import find_payments, purge_unpaid_tickets, refusal, release_ticket, sell_ticket, ticket_request
 
 events_api_router = APIRouter(prefix="/api/v1/events")
 tickets_api_router = APIRouter(prefix="/api/v1/tickets")
@@ -80,7 +80,7 @@ async def api_event_cancel(event_id: str, key_info: WalletTypeInfo = Depends(req
     event.canceled = True
     await update_event(event)
     for ticket in await get_event_tickets(event_id):
-        await release_ticket(ticket.id, "organizer_cancelled")
+        await release_ticket(ticket.id, "organizer_cancelled", f"{event_id}.canceled")
     return event
 
 
@@ -123,19 +123,17 @@ async def api_ticket_create(event_id: str, data: CreateTicket) -> TicketPaymentR
 
 @tickets_api_router.get("/{ticket_id}")
 async def api_get_ticket(ticket_id: str) -> Ticket:
+    await find_payments(ticket_id)
     ticket = await get_ticket(ticket_id)
     if not ticket:
         raise HTTPException(404, "Ticket does not exist.")
-    if not ticket.paid and ticket.payment_hash:
-        # LNbits tells an extension once that an invoice was paid; a server that stopped in between is made up for here.
-        payment = await get_standalone_payment(ticket.payment_hash, incoming=True)
-        if payment and payment.success:
-            await set_ticket_paid(payment)
-            return await get_ticket(ticket_id) or ticket
     return ticket
 
 
 @tickets_api_router.delete("/{ticket_id}")
-async def api_ticket_delete(ticket_id: str, key_info: WalletTypeInfo = Depends(require_admin_key)) -> None:
+async def api_ticket_delete(
+    ticket_id: str, release_id: UUID | None = None, key_info: WalletTypeInfo = Depends(require_admin_key)
+) -> dict[str, int]:
+    """`release_id` is made by the page, and sent again when an answer was lost."""
     await own_ticket(ticket_id, key_info)
-    await release_ticket(ticket_id, "organizer_cancelled")
+    return {"refundable": await release_ticket(ticket_id, "organizer_cancelled", release_id and str(release_id))}

@@ -34,7 +34,7 @@ from ._kit import R
 from .aio import Document, redemptions_of
 from .errors import InvalidRequest
 
-__all__ = ["LnbitsStore", "hold_until_ms", "identities", "major_units", "migrate", "minor_units"]
+__all__ = ["LnbitsStore", "hold_until_ms", "identities", "invoice_expiry", "major_units", "migrate", "minor_units"]
 
 
 def _warn(key: str) -> None:
@@ -208,6 +208,13 @@ def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | Non
     """When an unpaid order lapses: after its invoice has, and `grace` seconds for a payment under way. `expiry` is the invoice's, in seconds."""
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     return now_ms + ((settings.lightning_invoice_expiry if expiry is None else expiry) + grace) * 1000
+
+
+def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
+    """The seconds that an invoice made now may live: all that its order has left but `grace`, at least half of them."""
+    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    left = (expires_at_ms - now_ms) // 1000
+    return max(1, left - min(grace, left // 2))
 
 
 class _Uncommitted:

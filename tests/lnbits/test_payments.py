@@ -1,0 +1,308 @@
+"""Whose the money is, in a real LNbits: what others pay themselves, what comes late or again, when invoices end."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import pytest
+from events import services
+from lnbits.core.models import Payment
+from shop import Shop
+
+HALF = {"code": "HALF", "discount_percent": 50, "max_uses": 1}
+ORDER = "5b0e5f0e-8a52-4d5e-9d2c-1d6f6a0f3a11"
+
+
+def forged(ticket: str, total: int = 1000) -> dict[str, Any]:
+    """What the invoices of an earlier guide carried: whoever reads this believes it."""
+    return {"tag": "events", "order_id": ticket, "total": total}
+
+
+def nothing_was_paid(shop: Shop, event: str, ticket: str) -> None:
+    """Also after LNbits has reported everything up to now: it reports in the order in which was paid."""
+    other = shop.event(price=1)
+    last = shop.buy(other, "last@example.org").raise_for_status().json()
+    shop.pay(last)
+    shop.state(last["ticket_id"], "paid")
+    assert not shop.ticket(ticket)["paid"]
+    shop.state(ticket, "held")
+    [record] = shop.ledger.redemptions(event)
+    assert (record["state"], record["payments"], shop.refunded(event)) == ("held", [], [])
+
+
+@pytest.mark.parametrize("payee", ["payer", "organiser"])
+def test_a_sat_that_names_the_order_buys_nothing(shop: Shop, payee: str) -> None:
+    # To a wallet of his own; and to the one that sells, with an invoice that another extension made for anybody.
+    event = shop.event(price=1000)
+    ticket = shop.buy(event).raise_for_status().json()["ticket_id"]
+    shop.pay(shop.invoice(payee, 1, forged(ticket)))
+    nothing_was_paid(shop, event, ticket)
+    shop.pay(shop.invoice(payee, 1, {**forged(ticket), "payment_hash": shop.ticket(ticket)["payment_hash"]}))
+    nothing_was_paid(shop, event, ticket)
+
+
+def test_a_total_that_the_payment_names_itself_changes_nothing(shop: Shop) -> None:
+    event = shop.event(price=1000)
+    sale = shop.buy(event).raise_for_status().json()
+    shop.tell(sale, forged(sale["ticket_id"], 1))
+    shop.pay(sale)
+    shop.state(sale["ticket_id"], "paid")
+    [record] = shop.ledger.redemptions(event)
+    [payment] = record["payments"]
+    assert (payment["id"], payment["total"], payment["outcome"]) == (sale["payment_hash"], 1000, "kept")
+
+
+def test_what_the_selling_wallet_pays_buys_nothing(shop: Shop) -> None:
+    event = shop.event(price=1000)
+    ticket = shop.buy(event).raise_for_status().json()["ticket_id"]
+    shop.pay(shop.invoice("organiser", 2, {}))  # so that it has something to pay with
+    shop.pay(shop.invoice("payer", 1, {}), "organiser", forged(ticket))
+    nothing_was_paid(shop, event, ticket)
+
+
+def test_a_payment_for_one_order_is_not_another_orders(shop: Shop) -> None:
+    dear, cheap = shop.event(price=1000), shop.event(price=1)
+    ticket = shop.buy(dear).raise_for_status().json()["ticket_id"]
+    sale = shop.buy(cheap).raise_for_status().json()
+    shop.tell(sale, forged(ticket))
+    shop.pay(sale)
+    shop.state(sale["ticket_id"], "paid")
+    nothing_was_paid(shop, dear, ticket)
+
+
+def test_asking_for_a_ticket_finds_only_what_the_selling_wallet_got(shop: Shop) -> None:
+    # LNbits writes fees, and nodes hold invoices, into other wallets under the hash of the payment that they belong to.
+    event = shop.event(price=1000)
+    sale = shop.buy(event).raise_for_status().json()
+    shop.ledger.write_core(f"""
+        INSERT INTO apipayments
+            (checking_id, payment_hash, wallet_id, amount, fee, bolt11, status, extra, time, created_at, updated_at)
+        SELECT 'service_fee_{event}', payment_hash, '{shop.wallets.payer["id"]}', 1000, 0, bolt11, 'success',
+            '{json.dumps(forged(sale["ticket_id"]))}', time, created_at, updated_at
+        FROM apipayments WHERE payment_hash = '{sale["payment_hash"]}'
+    """)
+    nothing_was_paid(shop, event, sale["ticket_id"])
+    # And does find that, past the other.
+    shop.miss(sale)
+    assert shop.ticket(sale["ticket_id"])["paid"]
+
+
+def test_money_that_another_wallet_got_under_the_hash_buys_nothing(shop: Shop) -> None:
+    event = shop.event(price=1000)
+    sale = shop.buy(event).raise_for_status().json()
+    shop.move(sale, "payer")
+    shop.pay(sale)
+    nothing_was_paid(shop, event, sale["ticket_id"])
+
+
+OTHERS = [
+    {"amount": -20_000}, {"status": "pending"}, {"status": "failed"}, {"wallet_id": "other"}, {"payment_hash": "other"},
+]
+
+
+@pytest.mark.parametrize("changes", OTHERS)
+def test_whoever_reports_it_only_money_that_came_in_counts(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = services.Invoice(payment_hash="hash", wallet="shop", ticket="ticket", total=20, currency="sat")
+    reported = []
+
+    async def get_invoice(payment_hash: str) -> services.Invoice | None:
+        return invoice if payment_hash == "hash" else None
+
+    async def confirm(store: object, id: str, payment: dict[str, Any], **_: object) -> dict[str, str]:
+        reported.append((id, payment))
+        return {"money": "kept"}
+
+    async def no(_: str) -> bool:
+        return False
+
+    monkeypatch.setattr(services, "get_invoice", get_invoice)
+    monkeypatch.setattr(services, "is_canceled", no)
+    monkeypatch.setattr(services, "is_refunded", no)
+    monkeypatch.setattr(services.aio, "confirm", confirm)
+    payment = {
+        "checking_id": "id", "payment_hash": "hash", "wallet_id": "shop", "amount": 20_000, "fee": 0, "bolt11": "",
+        "status": "success", "extra": forged("other"),
+    }
+    asyncio.run(services.set_ticket_paid(Payment(**{**payment, **changes})))
+    assert reported == []
+    asyncio.run(services.set_ticket_paid(Payment(**payment)))
+    assert reported == [("ticket", {"id": "hash", "total": 20, "currency": "sat"})]
+
+
+def test_lnbits_makes_no_second_invoice_for_a_hash(shop: Shop) -> None:
+    event = shop.event(price=1000)
+    sale = shop.buy(event).raise_for_status().json()
+    answer = shop.ask_invoice("payer", 1, forged(sale["ticket_id"]), payment_hash=sale["payment_hash"])
+    assert (answer.status_code, "not supported" in answer.text) == (520, True)
+
+
+def test_a_late_payment_that_went_back_does_not_confirm_when_it_is_found_again(shop: Shop) -> None:
+    event = shop.event(price=20, codes=(HALF,))
+    first = shop.buy(event, "ann@example.org", "HALF").raise_for_status().json()
+    shop.lapse(first)
+    second = shop.buy(event, "bob@example.org", "HALF").raise_for_status().json()
+    shop.pay(first)
+    shop.refunds(event, [first["payment_hash"]])
+    # The use is free again, and anybody may ask for the ticket.
+    shop.lapse(second)
+    shop.sweep(event)
+    for _ in range(2):
+        ticket = shop.ticket(first["ticket_id"])
+        assert (ticket["paid"], ticket["released"]) == (False, True)
+    assert shop.refunded(event) == [first["payment_hash"]]
+    assert shop.ledger.check(event) == {}
+
+    # Another order of the same buyer's is paid for by itself.
+    again = shop.buy(event, "ann@example.org", "HALF").raise_for_status().json()
+    shop.pay(again)
+    shop.state(again["ticket_id"], "paid")
+    assert shop.refunded(event) == [first["payment_hash"]]
+
+
+def test_an_order_whose_payment_went_back_gets_an_invoice_that_can_be_paid(shop: Shop) -> None:
+    event = shop.event(price=20, codes=(HALF,))
+    first = shop.buy(event, "ann@example.org", "HALF", order_id=ORDER).raise_for_status().json()
+    shop.lapse(first)
+    second = shop.buy(event, "bob@example.org", "HALF").raise_for_status().json()
+    shop.pay(first)
+    shop.refunds(event, [first["payment_hash"]])
+    shop.lapse(second)
+    again = shop.buy(event, "ann@example.org", "HALF", order_id=ORDER).raise_for_status().json()
+    assert again["ticket_id"] == first["ticket_id"] and again["payment_hash"] != first["payment_hash"]
+    shop.ticket(first["ticket_id"])
+    shop.state(first["ticket_id"], "held")
+    shop.pay(again)
+    shop.state(again["ticket_id"], "paid")
+    assert shop.refunded(event) == [first["payment_hash"]]
+
+
+def test_a_payment_for_an_order_that_was_changed_goes_back_for_good(shop: Shop) -> None:
+    event = shop.event(price=20, codes=(HALF,))
+    sale = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    shop.buy(event, code="HALF", order_id=ORDER).raise_for_status()
+    shop.pay(sale)
+    shop.refunds(event, [sale["payment_hash"]])
+    # It is what it was, and the payment is looked at once more.
+    shop.buy(event, order_id=ORDER).raise_for_status()
+    shop.ticket(sale["ticket_id"])
+    shop.state(sale["ticket_id"], "held")
+    assert shop.refunded(event) == [sale["payment_hash"]]
+
+
+def test_a_payment_is_in_the_currency_of_its_invoice(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sats = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    shop.change_event(event, currency="EUR", price_per_ticket=0.2)
+    # 20 cents now, which are 400 sat: as many cents as it was sat.
+    cents = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    assert (shop.sats(sats), shop.sats(cents)) == (20, 400)
+    shop.pay(sats)
+    shop.refunds(event, [sats["payment_hash"]])
+    shop.pay(cents)
+    shop.state(cents["ticket_id"], "paid")
+    assert shop.refunded(event) == [sats["payment_hash"]]
+
+
+def test_a_payment_goes_back_once_after_its_release(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sale = shop.buy(event).raise_for_status().json()
+    shop.pay(sale)
+    shop.state(sale["ticket_id"], "paid")
+    # The organiser asks again, because an answer was lost; and later by another click.
+    for release_id, owed in [(ORDER, 20), (ORDER, 20), (ORDER.replace("5", "6"), 0)]:
+        answer = shop.organiser("DELETE", f"tickets/{sale['ticket_id']}?release_id={release_id}")
+        assert (answer.status_code, answer.json()) == (200, {"refundable": owed})
+    for _ in range(2):
+        shop.ticket(sale["ticket_id"])
+        shop.state(sale["ticket_id"], "released")
+    assert shop.refunded(event) == [sale["payment_hash"]]
+    [record] = shop.ledger.redemptions(event)
+    assert [payment["outcome"] for payment in record["payments"]] == ["kept"]
+
+
+def test_a_hold_that_was_released_by_an_id_and_is_sold_again_can_be_released_when_it_is_paid(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sale = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    assert shop.organiser("DELETE", f"tickets/{sale['ticket_id']}?release_id={ORDER}").json() == {"refundable": 0}
+    again = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    shop.pay(again)
+    shop.state(again["ticket_id"], "paid")
+    assert shop.organiser("PUT", f"events/{event}/cancel").status_code == 200
+    shop.state(again["ticket_id"], "released")
+    assert shop.refunded(event) == [again["payment_hash"]]
+
+
+def test_a_payment_for_an_order_without_a_record_goes_back_once(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sale = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    shop.ledger.write(f"DELETE FROM {shop.ledger.schema}redeemable_redemptions WHERE id = '{sale['ticket_id']}'")
+    shop.pay(sale)
+    shop.refunds(event, [sale["payment_hash"]])
+    shop.ticket(sale["ticket_id"])
+    assert shop.refunded(event) == [sale["payment_hash"]]
+    # The order is placed again: it is not paid for, and can be.
+    again = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    assert (again["ticket_id"], again["paid"]) == (sale["ticket_id"], False)
+    assert again["payment_hash"] != sale["payment_hash"] and not shop.ticket(sale["ticket_id"])["paid"]
+    shop.pay(again)
+    shop.state(again["ticket_id"], "paid")
+    assert shop.refunded(event) == [sale["payment_hash"]]
+
+
+def test_a_payment_for_an_order_that_was_changed_is_found_when_lnbits_did_not_report_it(shop: Shop) -> None:
+    event = shop.event(price=20, codes=(HALF,))
+    sale = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    amended = shop.buy(event, code="HALF", order_id=ORDER).raise_for_status().json()
+    shop.miss(sale)
+    assert not shop.ticket(sale["ticket_id"])["paid"]
+    assert shop.refunded(event) == [sale["payment_hash"]]
+    # And so is one that pays for it, when the same order is asked again.
+    shop.miss(amended)
+    assert shop.buy(event, code="HALF", order_id=ORDER).raise_for_status().json()["paid"]
+    assert shop.refunded(event) == [sale["payment_hash"]]
+
+
+def test_a_late_payment_does_not_bring_a_ticket_of_a_cancelled_event_back(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sale = shop.buy(event).raise_for_status().json()
+    shop.lapse(sale)
+    shop.sweep(event)
+    shop.state(sale["ticket_id"], "released")
+    assert shop.organiser("PUT", f"events/{event}/cancel").status_code == 200
+    shop.pay(sale)
+    shop.refunds(event, [sale["payment_hash"]])
+    shop.state(sale["ticket_id"], "released")
+    assert shop.ledger.check(event) == {}
+
+
+def test_a_hold_ends_however_often_it_is_asked_for(shop: Shop) -> None:
+    event = shop.event(price=20, codes=(HALF,))
+    sale = shop.buy(event, code="HALF", order_id=ORDER).raise_for_status().json()
+    # First asked for 48 hours less ten minutes ago, and every hour since.
+    now = int(time.time() * 1000)
+    end = now + 600_000
+    shop.ledger.rewrite(sale["ticket_id"], created_at_ms=end - 172_800_000, expires_at_ms=now + 60_000)
+    shop.expire(sale)
+    last = shop.buy(event, code="HALF", order_id=ORDER).raise_for_status().json()
+    [record] = shop.ledger.redemptions(event)
+    assert (last["ticket_id"], record["expires_at_ms"]) == (sale["ticket_id"], end)
+    assert last["payment_hash"] != sale["payment_hash"]
+    # Two minutes are left for a payment under way; LNbits counts in seconds.
+    assert end - 122_000 < shop.expires_at_ms(last) <= end - 120_000 + 1_000
+    # And then it is over, for the next one to have.
+    shop.ledger.rewrite(sale["ticket_id"], created_at_ms=now - 172_800_001, expires_at_ms=now - 1)
+    assert shop.buy(event, "bob@example.org", "HALF").status_code == 200
+
+
+def test_an_invoice_ends_before_its_hold(shop: Shop) -> None:
+    for policy, most in [({}, 3_720_000), ({"max_hold_ms": 1_800_000}, 1_800_000), ({"max_hold_ms": 60_000}, 60_000)]:
+        event = shop.event(price=20, policy=policy)
+        sale = shop.buy(event).raise_for_status().json()
+        [record] = shop.ledger.redemptions(event)
+        held = record["expires_at_ms"] - record["created_at_ms"]
+        assert held <= most and (held == most or not policy)
+        ends_before = record["expires_at_ms"] - min(120_000, most // 2) + 1_000  # LNbits counts in seconds
+        assert record["created_at_ms"] < shop.expires_at_ms(sale) <= ends_before
