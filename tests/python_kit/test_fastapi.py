@@ -71,11 +71,11 @@ def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> N
         assert pay(shop, second, 7200).json() == {"money": "returned"}
     assert tickets(file) == [(a, "confirmed", 2)]
     for status in ("released", "already_released"):
-        assert shop.post(f"/orders/{a}/release").json() == {"status": status, "refundable": 7200}
+        assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": status, "refundable": 7200}
     assert tickets(file) == []
     assert pay(shop, first, 7200).json() == {"money": "kept"}, "what is owed for it was said by the release"
-    assert refunds(file) == {f"buyer {a}": 7200, second: 7200, stale: 9000}
-    assert shop.post(f"/orders/{b}/release").status_code == 404
+    assert refunds(file) == {f"{a} {order(7)}": 7200, second: 7200, stale: 9000}
+    assert shop.put(f"/orders/{b}/releases/{order(7)}").status_code == 404
     unknown = shop.post(f"/orders/{b}/payments").json()["payment_id"]
     assert pay(shop, unknown, 1).json() == {"money": "returned"}, "there is no such order"
 
@@ -88,6 +88,19 @@ def test_payments_are_reported_by_who_knows_the_secret_and_orders_are_not_guesse
     assert pay(shop, payment, 4500, secret="guessed").status_code == 403
     assert pay(shop, order(1), 4500).status_code == 404, "an order is no payment"
     assert pay(shop, payment, 4500, "JPY").json() == {"money": "returned"}
+
+
+def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(shop: TestClient, tmp_path: Path) -> None:
+    """Each release has an id of its own: what was said of an unpaid hold is not the answer to a paid order."""
+    a = order(1)
+    assert shop.put(f"/orders/{a}", json=basket(1)).status_code == 200
+    assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": "released", "refundable": 0}
+    assert shop.put(f"/orders/{a}", json=basket(1)).status_code == 200
+    payment = shop.post(f"/orders/{a}/payments").json()["payment_id"]
+    assert pay(shop, payment, 4500).json() == {"money": "kept"}
+    assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": "already_released", "refundable": 0}
+    assert shop.put(f"/orders/{a}/releases/{order(8)}").json() == {"status": "released", "refundable": 4500}
+    assert refunds(tmp_path / "shop.sqlite") == {f"{a} {order(8)}": 4500}
 
 
 def test_the_order_of_reasons_tells_nothing(shop: TestClient) -> None:
