@@ -15,7 +15,10 @@ export function sqliteStore(db, options = {}) {
   // The tables need not be there yet when the store is made.
   const statements = () => (prepared ??= prepare(db));
 
-  const counters = (keys) => Object.fromEntries(keys.map((key) => [key, statements().used.get(key)]).filter(([, value]) => value !== undefined));
+  const counters = (keys) => {
+    const { used } = statements();
+    return Object.fromEntries(keys.map((key) => [key, used.get(key)]).filter(([, value]) => value !== undefined));
+  };
 
   const read = db.transaction((keys, id) => ({ counters: counters(keys), existing: id === null ? null : JSON.parse(statements().one.get(id) ?? "null") }));
 

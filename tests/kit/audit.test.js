@@ -89,6 +89,15 @@ for (const [name, open] of Object.entries(STORES)) {
   });
 }
 
+test("records that are too large for one call together are added up: 400 of 1000 tickets", async (t) => {
+  const { store, close } = await STORES.SQLite({ onDrift() {} });
+  t.after(close);
+  const { ops: [{ redemption }] } = await order(memoryStore(), "a", 1000, 1000);
+  await store.commit(Array.from({ length: 400 }, (_, i) => ({ op: "insert", redemption: { ...redemption, id: `o-${i}` } })));
+  // An audit, and then a recount of each.
+  assert.deepEqual(await repair(store), [{ key: SPEND, used: 0, must: 40_000_000 }, { key: USES, used: 0, must: 400_000 }]);
+});
+
 test("a database that asks for a repetition is asked again, eight times", async () => {
   const store = memoryStore();
   await order(store, "a", 2);

@@ -1,7 +1,7 @@
 // What the calls do on each store, with a clock that the test turns. Expected values are worked out from the contract.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { confirm, preview, redeem, release, sweep } from "redeemable/host";
+import { audit, confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { STORES } from "./support.js";
 
 const NOW = 1_800_000_000_000;
@@ -197,6 +197,28 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.equal(await shop.sweep(), 0);
       assert.deepEqual([(await shop.record("open")).state, (await shop.record("paid")).state, (await shop.record("lapsed-104")).state], ["held", "confirmed", "released"]);
       assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+    });
+
+    const heavy = (count) => ["A", "B"].map((code) => ({
+      code, discount_percent: 1, combines: true, pools: Array.from({ length: count }, (_, n) => ({ id: `${code}${n}`, budget: 1_000_000 })),
+    }));
+    scene("the heaviest order is sold, answered again, paid, given back and swept", heavy(24), async (shop) => {
+      // Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is charged.
+      const { ops } = await shop.redeem("a", 1000, ["A", "B"]);
+      assert.equal(ops[0].redemption.charges.reduce((sum, { tickets }) => sum + tickets.length, 0), 100_000);
+      assert.equal((await shop.redeem("a", 1000, ["A", "B"])).replayed, true);
+      // 1 % off 1000 leaves 990, and 1 % off that leaves 980 (980.1).
+      assert.equal((await shop.confirm("a", 980_000)).status, "confirmed");
+      assert.equal((await shop.release("a", "refunded", [0])).refundable, 980);
+      assert.equal((await shop.redeem("b", 1000, ["A", "B"])).status, "accepted");
+      shop.now += HOLD;
+      assert.deepEqual([await shop.sweep(), await audit(shop.store)], [1, []]);
+      assert.deepEqual(await shop.used(uses("A"), spend("A"), "pool/B23/uses", "pool/B23/spend/EUR"), [999, 9990, 999, 9990]);
+    });
+
+    scene("an order that is heavier than that is an error before anything is stored", heavy(25), async (shop) => {
+      await assert.rejects(shop.redeem("a", 1000, ["A", "B"]), { code: "invalid_request", path: "order.lines", message: "expected at most 100000 ticket references in charges, found 104000" });
+      assert.equal(await shop.record("a"), null);
     });
 
     scene("a preview sees the counters and stores nothing", [TEN], async (shop) => {

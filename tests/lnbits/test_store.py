@@ -1,10 +1,14 @@
 """`LnbitsStore` does what every store does, over LNbits' own database layer on both databases."""
 
 import asyncio
+import gc
 import json
 import secrets
-from collections.abc import Iterator
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,9 @@ from pydantic import BaseModel
 from redeemable import aio, store_suite
 from redeemable.lnbits import LnbitsStore, _without_html, migrate
 from redeemable.store_suite import AT, AWKWARD, add, held, insert
+
+sys.path.append(str(Path(__file__).parents[1] / "python_kit"))
+from cut import Cut  # noqa: E402
 
 
 class Note(BaseModel):
@@ -132,6 +139,47 @@ def test_many_at_once_take_what_there_is(place: Place) -> None:
     assert sorted(place.run(stampede())) == ["accepted"] * 3 + ["rejected"] * 9
     counters = place.run(LnbitsStore(place.db).read(["code/event:gala:HALF/uses", "code/event:gala:HALF/spend/sat"], None))["counters"]
     assert counters == {"code/event:gala:HALF/uses": 3, "code/event:gala:HALF/spend/sat": 30}
+
+
+@pytest.mark.parametrize("place", [lnbits_db.SQLITE], indirect=True)
+@pytest.mark.parametrize("call", ["commit", "read", "find", "scan", "recount"])
+def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: Place, call: str) -> None:
+    store = LnbitsStore(place.db)
+
+    async def write(transaction: Connection, _: list[dict[str, Any]]) -> None:
+        await transaction.fetchall(f"SELECT * FROM {place.db.schema}.note")
+
+    calls: dict[str, Callable[[int], Any]] = {
+        "commit": lambda at: store.commit([insert(held(f"o-{at}")), add("key", 1), add("key", -1)], write),
+        "read": lambda at: store.read(["key"], "order"),
+        "find": lambda at: store.find(lapsed_by_ms=AT, keys=["key"], limit=1),
+        "scan": lambda at: store.scan(lambda batch: None),
+        "recount": lambda at: store.recount("key", lambda records: 0),
+    }
+
+    def lock() -> None:
+        # A connection may end in a thread of its own: this waits for that, and not for ever.
+        other = sqlite3.connect(place.db.path, timeout=5)
+        other.execute("BEGIN EXCLUSIVE")
+        other.close()
+
+    async def cancelled() -> int:
+        for at in range(1, 100):
+            cut = Cut(calls[call](at), at)
+            try:
+                await cut
+            except asyncio.CancelledError:
+                pass
+            await asyncio.to_thread(lock)
+            if cut.awaits < at:
+                return cut.awaits
+        raise AssertionError("it does not end")
+
+    gc.disable()
+    try:
+        assert place.run(cancelled()) > 3
+    finally:
+        gc.enable()
 
 
 def test_an_audit_does_not_wait_for_the_extensions_lock(place: Place) -> None:

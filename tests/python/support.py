@@ -86,3 +86,15 @@ def spelt(path: Place) -> str:
         else:
             text += f"[{json.dumps(key)}]"
     return text
+
+
+def heavy(codes: int, pools: int, price: int = 1_000_000) -> dict[str, Any]:
+    """1000 tickets, each charged to every pool of every code."""
+    many = [{"id": f"p{pool}", "budget": 1000 * price} for pool in range(pools)]
+    promos = [
+        {"code": f"C{code}", "discount_percent": 1, "combines": True, "pools": [{**pool, "id": f"{code}-{pool['id']}"} for pool in many]}
+        for code in range(codes)
+    ]
+    line = {"unit_price": price, "quantity": 1000}
+    order = {"id": "o-1", "event_id": "gala", "currency": "EUR", "lines": [line], "hold_until_ms": 1800000900000}
+    return {"codes": [promo["code"] for promo in promos], "promos": promos, "order": order, "now_ms": 1800000000000}

@@ -251,6 +251,26 @@ def test_records_that_are_too_much_for_one_call_are_asked_about_in_shares(open_h
     assert shop.repair(engine=small) == [drift(USES, 1, 1000)]
 
 
+def test_records_that_are_too_large_for_one_call_together_are_added_up(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    record = shop.redeem(request("a", 1000, promo=UNLIMITED), now=Clock())["ops"][0]["redemption"]
+    assert shop.store.commit([{"op": "insert", "redemption": {**record, "id": f"o-{number}"}} for number in range(293)]) is True
+    # An audit, and then a recount of each.
+    assert shop.repair() == [drift(SPEND, 200_000, 58_800_000), drift(USES, 1000, 294_000)]
+
+
+def test_a_text_factory_of_the_hosts_is_for_the_hosts_rows(open_host: Any) -> None:
+    shop = open_host("sqlite3")
+    for number in range(620):
+        shop.redeem(request(f"o-{number}", promo=UNLIMITED), now=Clock())
+    for id, factory in [("ö", bytes), ("ü", lambda text: text.decode("latin-1"))]:
+        shop.store.connection.text_factory = factory
+        assert shop.redeem(request(id, promo=UNLIMITED), now=Clock())["replayed"] is False
+        assert shop.redeem(request(id, promo=UNLIMITED), now=Clock())["replayed"] is True
+        assert shop.audit() == []
+        assert shop.store.connection.text_factory is factory
+
+
 def test_an_open_transaction_of_the_hosts_is_left_alone(open_host: Any) -> None:
     shop = open_host("sqlite3")
     shop.note(shop.store.connection, "the host's")

@@ -1,5 +1,6 @@
 """What each call answers and stores, on every store."""
 
+import importlib.util
 from typing import Any
 
 import pytest
@@ -328,3 +329,31 @@ def test_rules_in_place_of_promos_and_policy(more: Any, path: str, open_host: An
         with pytest.raises(InvalidRequest) as raised:
             call({**asked, "rules": rules, **more}, now=clock)
         assert (raised.value.code, raised.value.path) == ("invalid_request", path)
+
+
+@pytest.mark.parametrize("encoder", ["orjson", "json"])
+def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(open_host: Any, monkeypatch: pytest.MonkeyPatch, encoder: str) -> None:
+    if encoder == "json":
+        monkeypatch.setattr("redeemable.engine.orjson", None)
+    assert encoder == "json" or importlib.util.find_spec("orjson")
+    shop, clock = open_host("sqlite3"), Clock()
+    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is charged.
+    promos = [{"code": code, "discount_percent": 1, "combines": True, "pools": [{"id": f"{code}{n}", "budget": 1_000_000} for n in range(24)]} for code in "AB"]
+
+    def heavy(id: str) -> Any:
+        return {**request(id, 1000), "codes": ["A", "B"], "promos": promos}
+
+    record = shop.redeem(heavy("a"), now=clock)["ops"][0]["redemption"]
+    assert sum(len(charge["tickets"]) for charge in record["charges"]) == 100_000
+    assert shop.redeem(heavy("a"), now=clock)["replayed"] is True
+    # 1 % off 1000 leaves 990, and 1 % off that leaves 980 (980.1).
+    assert shop.confirm("a", 980_000, now=clock)["status"] == "confirmed"
+    assert shop.release("a", "refunded", [0], now=clock)["refundable"] == 980
+    assert shop.redeem(heavy("b"), now=clock)["status"] == "accepted"
+    clock.ms += HOLD_MS
+    assert (shop.sweep(now=clock), shop.audit()) == (1, [])
+    counters = shop.counters()
+    assert (counters["code/event:gala:A/uses"], counters["pool/B23/uses"], counters["pool/B23/spend/EUR"]) == (999, 999, 9990)
+    promos[1]["pools"].append({"id": "one more"})
+    with pytest.raises(InvalidRequest, match="order.lines: expected at most 100000 ticket references in charges, found 102000"):
+        shop.redeem(heavy("c"), now=clock)

@@ -7,10 +7,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import wasmtime
-from support import CALLS, ROOT, cases, expected
+from support import CALLS, ROOT, cases, compact, expected, heavy
 from wasmtime import component
 
 BUILT = ROOT / "component/dist/redeemable.component.wasm"
@@ -98,3 +99,23 @@ def test_errors_name_code_path_and_message_in_that_order() -> None:
         for text in ("", "nonsense", "{}", "[]"):
             assert re.fullmatch(r'\{"error":\{"code":"invalid_request","path":"[a-z_]*","message":"[^{}]+"\}\}', function(store, text))
             function.post_return(store)
+
+
+def test_the_heaviest_order_is_sold_and_given_back() -> None:
+    engine = wasmtime.Engine()
+    store = wasmtime.Store(engine)
+    instance = component.Linker(engine).instantiate(store, component.Component(engine, BUILT.read_bytes()))
+
+    def ask(call: str, request: object) -> Any:
+        function = instance.get_func(store, CALLS[call][1])
+        assert function is not None
+        answer = json.loads(function(store, compact(request)))
+        function.post_return(store)
+        return answer
+
+    held = ask("validateRedemption", heavy(2, 24))["ops"][0]["redemption"]
+    assert sum(len(charge["tickets"]) for charge in held["charges"]) == 100_000
+    assert len(ask("auditUsage", {"redemptions": [held]})["counters"]) == 100
+    released = ask("applyRelease", {"redemption": held, "release": {"reason": "hold_expired"}, "now_ms": 1800000900000})
+    assert (released["status"], len(released["tickets"]), len(released["ops"])) == ("released", 1000, 101)
+    assert ask("validateRedemption", heavy(2, 25))["error"]["path"] == "order.lines"

@@ -13,21 +13,9 @@ import pytest
 import redeemable
 from redeemable import Engine, EngineStopped, InvalidRequest, _instance
 from redeemable.engine import KEEP
-from support import cases, compact, preview
+from support import cases, compact, heavy, preview
 
 SMALL = [case for case in cases() if case["call"] == "validateRedemption" and "answer" in case][::10]
-
-
-def heavy(codes: int, pools: int) -> dict[str, Any]:
-    """1000 tickets, each charged to every pool of every code."""
-    many = [{"id": f"p{pool}", "budget": 10**9} for pool in range(pools)]
-    promos = [
-        {"code": f"C{code}", "discount_percent": 1, "combines": True, "pools": [{**pool, "id": f"{code}-{pool['id']}"} for pool in many]}
-        for code in range(codes)
-    ]
-    line = {"unit_price": 1_000_000, "quantity": 1000}
-    order = {"id": "o-1", "event_id": "gala", "currency": "EUR", "lines": [line], "hold_until_ms": 1800000900000}
-    return {"codes": [promo["code"] for promo in promos], "promos": promos, "order": order, "now_ms": 1800000000000}
 
 
 def used(request: dict[str, Any]) -> int:
@@ -136,7 +124,7 @@ def test_many_requests_that_are_too_much_together_are_decided_alone() -> None:
 def test_only_a_request_that_stops_alone_stops_the_others() -> None:
     engine = Engine(fuel=4 * used(heavy(2, 10)) // 3)
     with pytest.raises(EngineStopped, match="fuel"):
-        engine.validate_redemptions([preview(), heavy(4, 20)])  # type: ignore[list-item]
+        engine.validate_redemptions([preview(), heavy(2, 24)])  # type: ignore[list-item]
     assert len(engine.validate_redemptions([heavy(2, 10)] * 2)) == 2  # type: ignore[list-item]
 
 
@@ -162,18 +150,41 @@ def test_what_takes_too_much_memory_stops_and_the_next_call_works(monkeypatch: p
     expected = engine.validate_redemption(preview())  # type: ignore[arg-type]
     for _ in range(3):
         with pytest.raises(EngineStopped):
-            engine.validate_redemption(heavy(4, 50))  # type: ignore[arg-type]
+            engine.validate_redemption(heavy(2, 24))  # type: ignore[arg-type]
         with pytest.raises(EngineStopped):
             engine.validate_redemption_json(b" " * (8 << 20))
         assert engine.validate_redemption(preview()) == expected  # type: ignore[arg-type]
 
 
-def test_the_heaviest_order_is_decided() -> None:
-    answer = json.loads(Engine().validate_redemption_json(json.dumps(heavy(16, 100))))
-    assert answer["status"] == "accepted"
-    assert answer["quote"]["total"] < answer["quote"]["subtotal"] == 1_000_000_000
-    # Each code: uses and spend, and for each pool the same.
-    assert len(answer["ops"]) == 1 + 16 * (2 + 100 * 2)
+@pytest.mark.parametrize(("codes", "pools"), [(2, 24), (1, 49), (16, 2)])
+def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) -> None:
+    """A code is charged in uses and money, and so is each of its pools: 2 × 50, 1 × 100 and 16 × 6 charges of 1000 tickets."""
+    engine: Any = Engine()
+    request = heavy(codes, pools)
+    decision = engine.validate_redemption(request)
+    assert decision["status"] == "accepted"
+    assert decision["quote"]["total"] < decision["quote"]["subtotal"] == 1_000_000_000
+    assert len(decision["ops"]) == 1 + codes * (2 + pools * 2)
+    held = decision["ops"][0]["redemption"]
+    now = {"now_ms": 1800000900000}
+    again = engine.validate_redemption({**request, "usage": {"existing": held}})
+    assert (again["replayed"], again["quote"]) == (True, decision["quote"])
+    other = {**request, "order": {**request["order"], "id": "o-2", "hold_until_ms": 1800001800000}, "usage": {"lapsed": [held]}, **now}
+    assert [op["op"] for op in engine.validate_redemption(other)["ops"]] == ["update", "insert"]
+    lapsed = engine.apply_release({"redemption": held, "release": {"reason": "hold_expired"}, **now})
+    assert len(lapsed["tickets"]) == 1000
+    late = engine.confirm_redemption({"redemption": lapsed["ops"][0]["redemption"], "total": decision["quote"]["total"], "usage": {"counters": {}}, **now})
+    paid = late["ops"][0]["redemption"]
+    assert (late["status"], paid["state"]) == ("confirmed", "confirmed")
+    assert engine.apply_release({"redemption": paid, "release": {"reason": "refunded"}, **now})["refundable"] == decision["quote"]["total"]
+    counters = engine.audit_usage({"redemptions": [paid]})["counters"]
+    assert len(counters) == codes * (2 + pools * 2) and counters["code/event:gala:C0/uses"] == 1000
+
+
+def test_an_order_that_is_heavier_than_that_is_an_error_and_takes_no_longer() -> None:
+    for codes, pools, found in [(1, 50, 102_000), (16, 100, 202_000)]:
+        with pytest.raises(InvalidRequest, match=f"order.lines: expected at most 100000 ticket references in charges, found {found}$"):
+            Engine().validate_redemption(heavy(codes, pools))  # type: ignore[arg-type]
 
 
 def test_text_that_no_engine_can_hold() -> None:
@@ -196,7 +207,7 @@ def test_an_instance_that_grew_is_not_kept() -> None:
     engine = Engine()
     engine.validate_redemption(preview())  # type: ignore[arg-type]
     assert len(engine._free) == 1
-    assert len(engine.validate_redemption_json(json.dumps(heavy(1, 80)))) > KEEP
+    assert len(engine.validate_redemption_json(json.dumps(heavy(2, 24, 10**12)))) > KEEP
     assert engine._free == []
 
 

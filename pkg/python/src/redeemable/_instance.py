@@ -16,8 +16,8 @@ import wasmtime
 from ._code import load
 from .errors import EngineStopped
 
-# What one call may compute, about a second, and hold. The heaviest order that the engine accepts, 1000 tickets with
-# 16 codes of 100 pools each, takes 40 % of the one and half of the other; an ordinary one 0.005 % and a megabyte.
+# What one call may compute, about a second, and hold. The heaviest order that the engine accepts, 1000 tickets that
+# are charged to 100 counters, takes 2 % of either; an ordinary one 0.005 % and a megabyte.
 FUEL = 4_000_000_000
 MEMORY = 256 << 20
 # What wasmtime counts fuel with has 64 bits, and it gives addresses as signed numbers of 32.
