@@ -51,6 +51,11 @@ mod engine {
         answer(length, |request| crate::audit_usage(&request))
     }
 
+    #[wasm_bindgen(js_name = canonicalCode)]
+    pub fn canonical_code(length: usize) -> usize {
+        answer(length, |request| Ok(crate::canonical_code(&request)))
+    }
+
     /// Keeps rules; the answer is the number to ask for them by.
     #[wasm_bindgen]
     pub fn prepare(length: usize) -> usize {

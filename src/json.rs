@@ -81,6 +81,14 @@ pub fn generate_codes(request: &[u8]) -> Result<String, Error> {
     write(&crate::generate_codes(&read(request)?)?)
 }
 
+/// [`canonical_code`](crate::canonical_code) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn canonical_code(request: &[u8]) -> Result<String, Error> {
+    write(&crate::canonical_code(&read(request)?))
+}
+
 /// [`Rules`] from JSON text.
 ///
 /// # Errors

@@ -44,6 +44,7 @@ mod usage;
 
 mod audit;
 mod check;
+mod code_forms;
 mod confirm;
 mod generate;
 mod prepared;
@@ -81,6 +82,7 @@ mod wire;
 
 pub use audit::{Audit, AuditRequest, audit_usage};
 pub use check::{CheckRequest, Finding, Problem, Severity, check_promo};
+pub use code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
 pub use discount::Discount;

@@ -126,6 +126,11 @@ pub(crate) fn canonical_code(typed: &str) -> String {
     upper(visible.trim())
 }
 
+/// The canonical code without what people leave out or add when they read a code to each other.
+pub(crate) fn loose_code(canonical: &str) -> String {
+    canonical.chars().filter(|&c| !c.is_whitespace() && !is_dash(c) && !is_mark(c)).collect()
+}
+
 /// Whether a promo may have this canonical code: 1 to 64 characters and no control character.
 pub(crate) fn is_code(canonical: &str) -> bool {
     (1..=64).contains(&canonical.chars().count()) && !canonical.contains(char::is_control)
@@ -137,6 +142,41 @@ fn is_invisible(character: char) -> bool {
         character,
         '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'
             | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
+    )
+}
+
+/// Dashes of Unicode 17 (general category Pd) and the minus sign.
+fn is_dash(character: char) -> bool {
+    matches!(
+        character,
+        '-' | '\u{58A}' | '\u{5BE}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2212}'
+                | '\u{2E17}'
+                | '\u{2E1A}'
+                | '\u{2E3A}'
+                | '\u{2E3B}'
+                | '\u{2E40}'
+                | '\u{2E5D}'
+                | '\u{301C}'
+                | '\u{3030}'
+                | '\u{30A0}'
+                | '\u{FE31}'
+                | '\u{FE32}'
+                | '\u{FE58}'
+                | '\u{FE63}'
+                | '\u{FF0D}'
+                | '\u{10D6E}'
+                | '\u{10EAD}'
+    )
+}
+
+/// Dots, underscores, apostrophes and quotation marks.
+fn is_mark(character: char) -> bool {
+    matches!(
+        character,
+        '.' | '_' | '"' | '\'' | '`' | '\u{AB}' | '\u{B4}' | '\u{BB}' | '\u{2BC}' | '\u{2018}'
+            ..='\u{201F}' | '\u{2032}' | '\u{2033}' | '\u{2039}' | '\u{203A}'
     )
 }
 
@@ -189,6 +229,18 @@ mod tests {
         assert_eq!(canonical_code(" \u{200F} "), "");
         assert!(is_code(&"A".repeat(64)) && !is_code(&"A".repeat(65)));
         assert!(!is_code("") && !is_code("A\tB"));
+    }
+
+    #[test]
+    fn loose_codes_are_letters_and_digits_whatever_stands_between() {
+        assert_eq!(loose_code("GALA-20 27_X.Y"), "GALA2027XY");
+        assert_eq!(loose_code("O’NEIL «5″»"), "ONEIL5");
+        assert_eq!(loose_code("- _ ."), "");
+        assert_eq!(loose_code("A+B&C/D·E"), "A+B&C/D·E");
+        // Each edge of the ranges, and what stands beside them.
+        assert_eq!(loose_code("\u{2010}\u{2015}\u{2212}\u{2018}\u{201F}\u{2E3B}\u{FF0D}\u{10EAD}"), "");
+        let beside = "\u{2016}\u{2017}\u{2020}\u{2031}\u{2034}\u{203B}\u{2E39}\u{2E3C}";
+        assert_eq!(loose_code(beside), beside);
     }
 
     #[test]

@@ -224,6 +224,12 @@ export interface AuditRequest {
   redemptions: Redemption[];
 }
 
+/** What somebody typed. */
+export interface CodeRequest {
+  /** The code as it was typed, or as the organiser wrote it. */
+  text: string;
+}
+
 /** All promotions that are sold under one policy: they are compared with each other. */
 export interface CheckRequest {
   /** As they are stored. */
@@ -445,6 +451,14 @@ export type ReleaseAnswer =
 export interface Audit {
   /** By key, 0 where all was given back; a counter that no record charges is not in it, and must be 0. */
   counters: { [key: string]: number };
+}
+
+/** The forms of a code. */
+export interface CodeForms {
+  /** What is looked up, counted and recorded; empty if nothing was typed. */
+  canonical: string;
+  /** The same without white space, dashes, dots, underscores, apostrophes and quotation marks; may be empty. */
+  loose: string;
 }
 
 /** What `validateRedemption` takes in a browser, with an order and with nothing read; `promos` is empty where the code is not accepted. */

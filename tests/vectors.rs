@@ -44,6 +44,7 @@ fn answer(call: &str, request: &[u8]) -> Result<String, String> {
         "auditUsage" => json::audit_usage,
         "simulate" => json::simulate,
         "checkPromo" => json::check_promo,
+        "canonicalCode" => json::canonical_code,
         "publicView" => json::public_view,
         "generateCodes" => json::generate_codes,
         other => panic!("no such call: {other}"),

@@ -113,6 +113,8 @@ extern "C" {
     static CONFIRMATION: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = releaseAnswer)]
     static RELEASE_ANSWER: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = codeForms)]
+    static CODE_FORMS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = audit)]
     static AUDIT: JsValue;
 }
@@ -137,6 +139,7 @@ fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsVal
         "confirmRedemption" => &CONFIRMATION,
         "applyRelease" => &RELEASE_ANSWER,
         "auditUsage" => &AUDIT,
+        "canonicalCode" => &CODE_FORMS,
         "publicView" => &VIEW,
         "generateCodes" => &GENERATED,
         "simulate" => &SIMULATION,
@@ -207,6 +210,7 @@ fn answer_of_serde(verb: &str, request: &JsValue) -> JsValue {
         "confirmRedemption" => of(redeemable::confirm_redemption, request),
         "applyRelease" => of(redeemable::apply_release, request),
         "auditUsage" => of(redeemable::audit_usage, request),
+        "canonicalCode" => of(|typed| Ok(redeemable::canonical_code(typed)), request),
         "publicView" => of(redeemable::public_view, request),
         "generateCodes" => of(redeemable::generate_codes, request),
         "simulate" => of(redeemable::simulate, request),

@@ -7,7 +7,7 @@ import * as organiser from "redeemable/organiser";
 /** Both wasm files. */
 export const engine = { ...sales, ...organiser };
 
-export const CALLS = ["usageKeys", "validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "simulate", "checkPromo", "generateCodes", "publicView"];
+export const CALLS = ["usageKeys", "validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "canonicalCode", "simulate", "checkPromo", "generateCodes", "publicView"];
 
 const { about, ...requests } = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
 /** One full, valid request per call; see tests/documents.json. */

@@ -16,6 +16,7 @@ CALLS = {
     "confirmRedemption": ("confirm_redemption", "confirm-redemption"),
     "applyRelease": ("apply_release", "apply-release"),
     "auditUsage": ("audit_usage", "audit-usage"),
+    "canonicalCode": ("canonical_code", "canonical-code"),
     "simulate": ("simulate", "simulate"),
     "checkPromo": ("check_promo", "check-promo"),
     "publicView": ("public_view", "public-view"),

@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use crate::fields::Is::{self, *};
 use crate::fields::{
-    APPLY_RELEASE, AUDIT, CHECK, CONFIRM, COUNT, Field, GENERATE, SIMULATE, USAGE_KEYS, VALIDATE, VIEW,
+    APPLY_RELEASE, AUDIT, CHECK, CODE, CONFIRM, COUNT, Field, GENERATE, SIMULATE, USAGE_KEYS, VALIDATE, VIEW,
     fields, names,
 };
 
 pub type Verb = fn(&[u8]) -> Result<String, Error>;
 
-pub const CALLS: [(&str, Verb, &[Field]); 9] = [
+pub const CALLS: [(&str, Verb, &[Field]); 10] = [
     ("usageKeys", json::usage_keys, &USAGE_KEYS),
     ("validateRedemption", json::validate_redemption, &VALIDATE),
     ("confirmRedemption", json::confirm_redemption, &CONFIRM),
@@ -23,6 +23,7 @@ pub const CALLS: [(&str, Verb, &[Field]); 9] = [
     ("simulate", json::simulate, &SIMULATE),
     ("publicView", json::public_view, &VIEW),
     ("generateCodes", json::generate_codes, &GENERATE),
+    ("canonicalCode", json::canonical_code, &CODE),
 ];
 
 /// The example request of a call.

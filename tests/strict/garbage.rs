@@ -197,6 +197,10 @@ fn broken_and_twisted_megabytes_are_answered_or_refused() {
 fn enlarged(call: &str) -> Value {
     let documents: Value = serde_json::from_str(include_str!("../documents.json")).unwrap();
     let mut request = documents[call].clone();
+    if let Some(typed) = request.get_mut("text") {
+        *typed = "gala-2027 ".repeat(MEGABYTE / 10).into();
+        return request;
+    }
     let copies = |list: &Value| MEGABYTE / list[0].to_string().len() + 1;
     if let Some(redemption) = request.get_mut("redemption") {
         let count = copies(&redemption["charges"]);

@@ -19,6 +19,7 @@ TYPES = {
     "confirmRedemption": ("ConfirmRequest", "Confirmation"),
     "applyRelease": ("ReleaseRequest", "ReleaseAnswer"),
     "auditUsage": ("AuditRequest", "Audit"),
+    "canonicalCode": ("CodeRequest", "CodeForms"),
     "simulate": ("SimulateRequest", "Simulation"),
     "checkPromo": ("CheckRequest", "list[Finding]"),
     "publicView": ("ViewRequest", "PublicView"),
@@ -47,7 +48,7 @@ def fits(case: dict[str, Any]) -> bool:
 
 
 def test_the_requests_and_answers_of_the_vectors_fit_the_types(installed: Path, tmp_path: Path) -> None:
-    lines = ["from redeemable.types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"]
+    lines = ["from redeemable.types import Audit, AuditRequest, CheckRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"]
     count = 0
     for case in filter(fits, cases()):
         request, answer = TYPES[case["call"]]

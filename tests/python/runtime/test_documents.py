@@ -32,7 +32,7 @@ def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: di
 
 def least(call: str) -> int:
     """How many objects its example has at the least: a request for codes is only one."""
-    return 1 if call == "generateCodes" else 8
+    return 1 if call in ("generateCodes", "canonicalCode") else 8
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -85,6 +85,7 @@ REQUESTS = {
     "confirmRedemption": types.ConfirmRequest,
     "applyRelease": types.ReleaseRequest,
     "auditUsage": types.AuditRequest,
+    "canonicalCode": types.CodeRequest,
     "simulate": types.SimulateRequest,
     "checkPromo": types.CheckRequest,
     "publicView": types.ViewRequest,

@@ -99,3 +99,9 @@ class AuditRequest(TypedDict):
     """The records of a scope, or a share of them: the sums of shares may be added up."""
 
     redemptions: Sequence[Redemption]
+
+
+class CodeRequest(TypedDict):
+    """A code as it was typed, or as the organiser wrote it."""
+
+    text: str

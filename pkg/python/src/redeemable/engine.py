@@ -9,7 +9,7 @@ from typing import Any
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, Policy, Promo, PublicView, ReleaseAnswer, ReleaseRequest, RulesKeysRequest, RulesRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
+from .types import Audit, AuditRequest, CheckRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, Policy, Promo, PublicView, ReleaseAnswer, ReleaseRequest, RulesKeysRequest, RulesRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
 
 try:
     import orjson
@@ -62,6 +62,11 @@ class Engine:
         """What each counter must be, from the records alone: what the tables say otherwise has drifted."""
         audit: Audit = self._call("audit-usage", request)
         return audit
+
+    def canonical_code(self, request: CodeRequest) -> CodeForms:
+        """The forms in which a typed code is looked up, for a host's own table: it stores both beside each document, and reads only those that were typed."""
+        forms: CodeForms = self._call("canonical-code", request)
+        return forms
 
     def public_view(self, request: ViewRequest) -> PublicView:
         """What a browser may know of one code, so that it can preview by itself."""
@@ -126,6 +131,10 @@ class Engine:
     def audit_usage_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("audit-usage", request)
+
+    def canonical_code_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("canonical-code", request)
 
     def public_view_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""

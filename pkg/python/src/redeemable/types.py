@@ -4,11 +4,11 @@ Amounts are whole minor units of the currency (1 cent, 1 sat), names ending in `
 epoch. None and absent mean the same in a request; an answer has every field.
 """
 
-from ._answers import Add, Audit, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer, Update, Violation
+from ._answers import Add, Audit, CodeForms, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer, Update, Violation
 from ._documents import AmountDiscount, Discount, FixedPriceDiscount, Give, Line, Order, PercentDiscount, PlainDiscount, Policy, Pool, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding
 from ._organiser import CheckRequest, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
 from ._redemption import Applied, Back, Charge, Redemption, Released, Ticket
-from ._requests import AuditRequest, ConfirmRequest, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
+from ._requests import AuditRequest, CodeRequest, ConfirmRequest, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
 
 __all__ = [
     "Add",
@@ -19,6 +19,8 @@ __all__ = [
     "Back",
     "Charge",
     "CheckRequest",
+    "CodeForms",
+    "CodeRequest",
     "ConfirmRequest",
     "Confirmation",
     "Decision",
