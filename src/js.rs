@@ -110,6 +110,11 @@ mod organiser {
         answer(length, |request| crate::public_view(&request))
     }
 
+    #[wasm_bindgen(js_name = validatePromos)]
+    pub fn validate_promos(length: usize) -> usize {
+        answer(length, |request| Ok(crate::validate_promos(&request)))
+    }
+
     #[wasm_bindgen(js_name = checkPromo)]
     pub fn check_promo(length: usize) -> usize {
         answer(length, |request| crate::check_promo(&request))

@@ -21,7 +21,7 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
-//! [`check_promo`] says what an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change
+//! [`validate_promos`] says everything that is wrong with an organiser's documents at once; [`check_promo`] says what an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change
 //! would mean for the next ones.
 //!
 //! # Words
@@ -36,6 +36,7 @@
 
 // In reading order: what goes in, how it is judged, what comes out.
 mod discount;
+mod draft;
 mod order;
 mod policy;
 mod promo;
@@ -53,6 +54,7 @@ mod release;
 mod simulate;
 mod usage_keys;
 mod validate;
+mod validate_promos;
 
 mod account;
 mod basket;
@@ -86,13 +88,14 @@ pub use code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
 pub use discount::Discount;
-pub use error::{Error, ErrorCode};
+pub use draft::Draft;
+pub use error::{Error, ErrorCode, Step};
 pub use generate::{GenerateRequest, Generated, generate_codes};
 pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use order::{Line, Order};
 pub use plan::Op;
 pub use policy::{Back, EmailAliases, GiveBack, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
-pub use prepared::{Rules, RulesDocument, RulesRequest};
+pub use prepared::{Rules, RulesDocument, RulesRequest, Unsound};
 pub use promo::{CountBy, Pool, Promo, WhenShort};
 pub use public_view::{PublicView, ViewRequest, public_view};
 pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, State, Ticket};
@@ -103,6 +106,7 @@ pub use text::{Currency, Kind, Name, Text};
 pub use usage::Usage;
 pub use usage_keys::usage_keys;
 pub use validate::validate_redemption;
+pub use validate_promos::{Fault, PromosAnswer, PromosRequest, validate_promos};
 
 /// The README's examples are tests.
 #[cfg(doctest)]

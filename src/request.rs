@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::draft::Draft;
 use crate::error::Error;
 use crate::money::{Integer, Time};
 use crate::order::Order;
@@ -34,9 +35,14 @@ pub struct Request {
     pub now_ms: Option<Time>,
 }
 
-/// The positions of promos that are sold together, by canonical code; where several have one code, by it and event too.
+/// Where the promos are that are sold together.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Index(BTreeMap<String, Integer>);
+pub(crate) struct Index {
+    /// By canonical code; where several have one code, by it and event too.
+    positions: BTreeMap<String, Integer>,
+    /// The codes of promos that were left out.
+    left_out: BTreeMap<String, Integer>,
+}
 
 impl Index {
     /// The index, if the promos are what the types cannot say.
@@ -45,11 +51,40 @@ impl Index {
         for (position, promo) in promos.iter().enumerate() {
             promo.check(&promo.canonical_code()).map_err(|error| in_promo(position, error))?;
         }
+        Self::without_clash(promos)
+    }
+
+    /// The index, if no two of these promos, each of which is sound, are a clash.
+    pub(crate) fn without_clash(promos: &[Promo]) -> Result<Self, Error> {
+        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
         let mut twice = None;
         let index = Self::of(promos, &mut |field, _, later| {
             twice.get_or_insert_with(|| in_promo(later, duplicate(field)));
         });
         twice.map_or(Ok(index), Err)
+    }
+
+    /// The promos that are sound, and their index.
+    pub(crate) fn leaving_out(drafts: &[Draft]) -> (Vec<Promo>, Self) {
+        let read =
+            |draft: &Draft| draft.promo().map_or_else(|_| (draft.label(), false), |promo| (promo, true));
+        let (promos, mut sound): (Vec<_>, Vec<_>) = drafts.iter().map(read).unzip();
+        Self::of(&promos, &mut |_, earlier, later| {
+            for position in [earlier, later] {
+                sound.get_mut(position).into_iter().for_each(|sound| *sound = false);
+            }
+        });
+        let mut left_out = BTreeMap::new();
+        let mut kept = Vec::with_capacity(promos.len());
+        for (promo, sound) in promos.into_iter().zip(sound) {
+            if sound {
+                kept.push(promo);
+            } else {
+                left_out.insert(promo.canonical_code(), Integer::ZERO);
+            }
+        }
+        let index = Self { left_out, ..Self::of(&kept, &mut |_, _, _| {}) };
+        (kept, index)
     }
 
     /// The index. Each two that share a code, at an event that both are for, or an id are a clash: the field and both positions.
@@ -58,11 +93,14 @@ impl Index {
         let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];
         for (position, promo) in promos.iter().enumerate() {
             let (code, here) = (promo.canonical_code(), Integer::count(position));
-            if let Some(first) = positions.get(&code).copied() {
-                for one in [first, here] {
-                    if promos.get(one.index()).is_some_and(|promo| promo.events.is_none()) {
-                        everywhere.entry(code.clone()).or_insert(one);
-                    }
+            if code.is_empty() {
+                // What has no code is not looked up.
+            } else if let Some(first) = positions.get(&code).copied() {
+                let for_all =
+                    |one: &Integer| promos.get(one.index()).is_some_and(|promo| promo.events.is_none());
+                let one = [first, here].into_iter().find(for_all).filter(|_| !everywhere.contains_key(&code));
+                if let Some(one) = one {
+                    everywhere.insert(code.clone(), one);
                 }
                 several.insert(code, here);
             } else {
@@ -85,12 +123,12 @@ impl Index {
                 }
             }
         }
-        Self(positions)
+        Self { positions, left_out: BTreeMap::new() }
     }
 
     /// Of the promos with this code that of the event, else the first.
     fn find<'a>(&self, code: &str, event: &str, promos: &'a [Promo]) -> Option<&'a Promo> {
-        let position = self.0.get(&at_event(code, event)).or_else(|| self.0.get(code))?;
+        let position = self.positions.get(&at_event(code, event)).or_else(|| self.positions.get(code))?;
         promos.get(position.index())
     }
 }
@@ -121,6 +159,8 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Entered<'a> {
     pub code: String,
     pub promo: Option<&'a Promo>,
+    /// Whether it has a promo that is not sound.
+    pub left_out: bool,
 }
 
 impl Request {
@@ -148,7 +188,8 @@ impl<'a> Asked<'a> {
         for code in self.codes.iter().map(|typed| canonical_code(typed)) {
             if !code.is_empty() && !entered.iter().any(|earlier| earlier.code == code) {
                 let promo = self.index.find(&code, &self.order.event_id, self.promos);
-                entered.push(Entered { promo, code });
+                let left_out = promo.is_none() && self.index.left_out.contains_key(&code);
+                entered.push(Entered { code, promo, left_out });
             }
         }
         entered

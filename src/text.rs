@@ -112,12 +112,12 @@ impl<'de> Deserialize<'de> for Kind {
     }
 }
 
-/// The position of the first name that was there before; what has no name is passed over.
-pub(crate) fn repeated(mut names: &mut dyn Iterator<Item = Option<&str>>) -> Option<usize> {
+/// The positions of names that were there before; what has no name is passed over.
+pub(crate) fn repeated(names: &mut dyn Iterator<Item = Option<&str>>) -> Vec<usize> {
     // A map to integers, as the counters are, and not a set: each kind of map weighs 4 kB in the wasm.
     let mut seen = BTreeMap::new();
     let mut twice = |name: &str| seen.insert(name.to_owned(), Integer::ZERO).is_some();
-    Iterator::position(&mut names, |name| name.is_some_and(&mut twice))
+    (0..).zip(names).filter_map(|(position, name)| name.is_some_and(&mut twice).then_some(position)).collect()
 }
 
 /// What is looked up, counted and recorded of a code, whatever the buyer's keyboard made of it.

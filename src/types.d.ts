@@ -230,6 +230,14 @@ export interface CodeRequest {
   text: string;
 }
 
+/** Documents as they were written, whatever they are. */
+export interface PromosRequest {
+  /** All that are sold together: they are compared with each other. */
+  promos: readonly unknown[];
+  /** What the event says. */
+  policy?: unknown;
+}
+
 /** All promotions that are sold under one policy: they are compared with each other. */
 export interface CheckRequest {
   /** As they are stored. */
@@ -469,6 +477,25 @@ export interface PublicView {
   promos: Promo[];
   /** What the event's caps leave to these identities. */
   policy: Policy;
+}
+
+/** What is wrong with the documents, and which promotions are sound. */
+export interface PromosAnswer {
+  /** Promotion by promotion, then the policy's; of one document at most 100. */
+  faults: Fault[];
+  /** The positions of the promotions without a fault: these can be sold together. */
+  sound: number[];
+}
+/** Something wrong with a document. */
+export interface Fault {
+  /** Such as `promos[3].max_uses`; a field that is missing names itself. */
+  path: string;
+  /** The same as data: `["promos", 3, "max_uses"]`. */
+  at: (string | number)[];
+  /** What kind of mistake it is. */
+  code: "invalid_request" | "invalid_promo" | "duplicate_code";
+  /** What was expected there. */
+  message: string;
 }
 
 /** Something that the organiser should look at. */

@@ -43,6 +43,7 @@ fn answer(call: &str, request: &[u8]) -> Result<String, String> {
         "applyRelease" => json::apply_release,
         "auditUsage" => json::audit_usage,
         "simulate" => json::simulate,
+        "validatePromos" => json::validate_promos,
         "checkPromo" => json::check_promo,
         "canonicalCode" => json::canonical_code,
         "publicView" => json::public_view,

@@ -95,6 +95,8 @@ extern "C" {
     static VIEW: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = generated)]
     static GENERATED: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = promosAnswer)]
+    static PROMOS_ANSWER: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = findings)]
     static FINDINGS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = simulation)]
@@ -143,6 +145,7 @@ fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsVal
         "publicView" => &VIEW,
         "generateCodes" => &GENERATED,
         "simulate" => &SIMULATION,
+        "validatePromos" => &PROMOS_ANSWER,
         "checkPromo" => &FINDINGS,
         other => panic!("no such call: {other}"),
     };
@@ -214,6 +217,7 @@ fn answer_of_serde(verb: &str, request: &JsValue) -> JsValue {
         "publicView" => of(redeemable::public_view, request),
         "generateCodes" => of(redeemable::generate_codes, request),
         "simulate" => of(redeemable::simulate, request),
+        "validatePromos" => of(|documents| Ok(redeemable::validate_promos(documents)), request),
         "checkPromo" => of(redeemable::check_promo, request),
         other => panic!("no such call: {other}"),
     }

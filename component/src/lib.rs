@@ -44,6 +44,11 @@ extern "C" fn public_view(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::public_view(request)))
 }
 
+#[unsafe(export_name = "validate-promos")]
+extern "C" fn validate_promos(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::validate_promos(request)))
+}
+
 #[unsafe(export_name = "check-promo")]
 extern "C" fn check_promo(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::check_promo(request)))

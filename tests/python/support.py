@@ -18,6 +18,7 @@ CALLS = {
     "auditUsage": ("audit_usage", "audit-usage"),
     "canonicalCode": ("canonical_code", "canonical-code"),
     "simulate": ("simulate", "simulate"),
+    "validatePromos": ("validate_promos", "validate-promos"),
     "checkPromo": ("check_promo", "check-promo"),
     "publicView": ("public_view", "public-view"),
     "generateCodes": ("generate_codes", "generate-codes"),

@@ -99,6 +99,7 @@ pub static CONFIRM: [Field; 5] = [
 pub static APPLY_RELEASE: [Field; 3] =
     [must("redemption", Object(&REDEMPTION)), must("release", Object(&RELEASE)), must("now_ms", TIME)];
 pub static AUDIT: [Field; 1] = [must("redemptions", List(&Object(&REDEMPTION)))];
+pub static DOCUMENTS: [Field; 2] = [must("promos", List(&Object(&PROMO))), may("policy", Object(&POLICY))];
 pub static CODE: [Field; 1] = [must("text", Words)];
 pub static CHECK: [Field; 3] =
     [must("promos", List(&Object(&PROMO))), may("policy", Object(&POLICY)), may("now_ms", TIME)];

@@ -21,6 +21,7 @@ macro_rules! vector_files {
             public_view "public_view.json"
             release "release.json"
             simulate "simulate.json"
+            validate_promos "validate_promos.json"
         }
     };
 }

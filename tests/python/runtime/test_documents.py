@@ -16,7 +16,12 @@ DOCUMENTS = documents()
 
 def failure(engine: redeemable.Engine, call: str, request: Any) -> redeemable.InvalidRequest:
     with pytest.raises(redeemable.InvalidRequest) as caught:
-        getattr(engine, CALLS[call][0])(request)
+        answer = getattr(engine, CALLS[call][0])(request)
+        if call == "validatePromos" and answer["faults"]:
+            # What is a fault of a document there is an error elsewhere.
+            (fault,) = answer["faults"]
+            assert spelt(tuple(fault["at"])) == fault["path"]
+            raise redeemable.InvalidRequest(fault["code"], fault["path"], fault["message"])
     return caught.value
 
 
@@ -93,7 +98,8 @@ REQUESTS = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS)
+# What is in the documents of validatePromos has no type: it is whatever was written.
+@pytest.mark.parametrize("call", [call for call in CALLS if call != "validatePromos"])
 def test_the_types_have_exactly_the_fields_that_the_engine_knows(engine: redeemable.Engine, call: str) -> None:
     seen = compare(engine, call, (), DOCUMENTS[call], REQUESTS[call])
     assert seen >= least(call)

@@ -153,7 +153,7 @@ def test_many_values(engine: Engine) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "nul", "[", "{'a': 1}", "{}x", '{"a":1,}', "NaN", '{"now_ms": NaN}', b"\xff", b"\x00", "\ufeff{}"])
 def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
-    for call in (engine.validate_redemption_json, engine.confirm_redemption_json, engine.apply_release_json, engine.usage_keys_json, engine.audit_usage_json, engine.canonical_code_json, engine.simulate_json, engine.check_promo_json, engine.generate_codes_json, engine.public_view_json):
+    for call in (engine.validate_redemption_json, engine.confirm_redemption_json, engine.apply_release_json, engine.usage_keys_json, engine.audit_usage_json, engine.canonical_code_json, engine.simulate_json, engine.validate_promos_json, engine.check_promo_json, engine.generate_codes_json, engine.public_view_json):
         with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
             call(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from ._documents import Order, Policy, Promo, ReleaseReason
 from ._redemption import Redemption
+
+
+Unsound = Literal["refuse", "leave_out"]
+"""What becomes of promos that `validate_promos` finds fault with."""
 
 
 class Usage(TypedDict, total=False):

@@ -6,9 +6,9 @@ epoch. None and absent mean the same in a request; an answer has every field.
 
 from ._answers import Add, Audit, CodeForms, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer, Update, Violation
 from ._documents import AmountDiscount, Discount, FixedPriceDiscount, Give, Line, Order, PercentDiscount, PlainDiscount, Policy, Pool, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding
-from ._organiser import CheckRequest, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
+from ._organiser import CheckRequest, Fault, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PromosAnswer, PromosRequest, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
 from ._redemption import Applied, Back, Charge, Redemption, Released, Ticket
-from ._requests import AuditRequest, CodeRequest, ConfirmRequest, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
+from ._requests import AuditRequest, CodeRequest, ConfirmRequest, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Unsound, Usage, UsageKeysRequest, ValidateRequest
 
 __all__ = [
     "Add",
@@ -25,6 +25,7 @@ __all__ = [
     "Confirmation",
     "Decision",
     "Discount",
+    "Fault",
     "FieldChange",
     "Finding",
     "FixedPriceDiscount",
@@ -42,6 +43,8 @@ __all__ = [
     "Pool",
     "Problem",
     "Promo",
+    "PromosAnswer",
+    "PromosRequest",
     "PublicReason",
     "PublicView",
     "Quote",
@@ -63,6 +66,7 @@ __all__ = [
     "Simulation",
     "Standing",
     "Ticket",
+    "Unsound",
     "Update",
     "Usage",
     "UsageKeysRequest",
