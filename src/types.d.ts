@@ -165,12 +165,15 @@ export interface ValidateRequest {
   now_ms: number;
 }
 /** What `Rules` are made of. */
-export interface RulesDocument {
-  /** The organiser's documents. */
-  promos: Promo[];
-  /** What the event says, whatever the code. */
+export type RulesDocument = {
+  /** What the event says, whatever the code; its faults are never left out. */
   policy?: Policy | null;
-}
+} & (
+  /** The organiser's documents; one that is not sound is an error. */
+  | { promos: Promo[]; unsound?: "refuse" | null }
+  /** Those that are not sound, as `validatePromos` says, are left out: to a buyer their codes are unknown, and the others are sold. */
+  | { promos: readonly unknown[]; unsound: "leave_out" }
+);
 /** What is asked of `Rules`: a request without what they hold. */
 export type RulesRequest = Omit<ValidateRequest, "promos" | "policy">;
 /** As for `validateRedemption`; `usage` and `now_ms` play no part. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from ._faults import marked, validate
 from ._instance import FUEL, MEMORY, Instance
@@ -93,7 +93,11 @@ class Engine:
         generated: GeneratedCodes = self._call("generate-codes", request)
         return generated
 
-    def rules(self, *, promos: Sequence[Promo] | Sequence[object], policy: Policy | None = None, unsound: Unsound | None = None) -> Rules:
+    @overload
+    def rules(self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Literal["refuse"] | None = None) -> Rules: ...
+    @overload
+    def rules(self, *, promos: Sequence[object], policy: Policy | None = None, unsound: Literal["leave_out"]) -> Rules: ...
+    def rules(self, *, promos: Sequence[object], policy: Policy | None = None, unsound: Unsound | None = None) -> Rules:
         """Promos and policy, read, checked and indexed once, for many orders.
 
         `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out (`leave_out`): to a
