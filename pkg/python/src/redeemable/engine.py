@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, overload
+from typing import Any
 
 from ._faults import marked, validate
 from ._instance import FUEL, MEMORY, Instance
@@ -93,11 +93,7 @@ class Engine:
         generated: GeneratedCodes = self._call("generate-codes", request)
         return generated
 
-    @overload
-    def rules(self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Literal["refuse"] | None = None) -> Rules: ...
-    @overload
-    def rules(self, *, promos: Sequence[object], policy: Policy | None = None, unsound: Literal["leave_out"]) -> Rules: ...
-    def rules(self, *, promos: Sequence[object], policy: Policy | None = None, unsound: Unsound | None = None) -> Rules:
+    def rules(self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Unsound | None = None) -> Rules:
         """Promos and policy, read, checked and indexed once, for many orders.
 
         `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out (`leave_out`): to a
@@ -204,7 +200,7 @@ class Rules:
     its memory, in WebAssembly, is given back once nobody holds it any more.
     """
 
-    def __init__(self, engine: Engine, promos: Sequence[object], policy: Policy | None, unsound: Unsound | None) -> None:
+    def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None, unsound: Unsound | None) -> None:
         self._engine = engine
         # Each instance of the engine prepares them before it first serves them; this one tells of mistakes.
         document = {"promos": promos, "policy": policy, "unsound": unsound}
