@@ -150,3 +150,35 @@ fn read_through<T: DeserializeOwned>(draft: &Draft) -> (Option<T>, Vec<Error>, V
     }
     (None, faults, passed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::read;
+
+    fn paths(request: &str) -> Vec<String> {
+        let answer = validate_promos(&read(request.as_bytes()).unwrap());
+        answer.faults.into_iter().map(|fault| fault.path).collect()
+    }
+
+    #[test]
+    fn each_field_that_is_given_twice_is_told() {
+        let twice = r#"{"code": "A", "id": "a", "code": "B", "discount": {"kind": "free", "kind": "free"}, "id": "b", "id": "c"}"#;
+        assert_eq!(
+            paths(&format!(r#"{{"promos": [{twice}, {{"code": "A", "discount_percent": 5}}]}}"#)),
+            ["promos[0].code", "promos[0].id", "promos[0].discount.kind"]
+        );
+    }
+
+    #[test]
+    fn a_document_is_told_its_first_hundred_faults_and_the_others_theirs() {
+        let misspelt: String = (0..150).map(|n| format!(r#", "max_usse_{n}": {n}"#)).collect();
+        let faulty = format!(r#"{{"code": "A", "discount_percent": 5{misspelt}}}"#);
+        let told = paths(&format!(
+            r#"{{"promos": [{faulty}, {{"code": "B"}}, {{"code": "a", "discount_percent": 5}}]}}"#
+        ));
+        let expected = (0..100).map(|n| format!("promos[0].max_usse_{n}"));
+        let rest = ["promos[0].code", "promos[1].discount", "promos[2].code"].map(str::to_owned);
+        assert_eq!(told, expected.chain(rest).collect::<Vec<_>>());
+    }
+}
