@@ -47,7 +47,7 @@ pub struct Audit {
 pub fn audit_usage(request: &AuditRequest) -> Result<Audit, Error> {
     let records = &request.redemptions;
     let in_record = |index, error: Error| error.in_element(index).in_field("redemptions");
-    if let Some(index) = repeated(&mut records.iter().map(|record| Some(&*record.id))) {
+    if let Some(index) = repeated(&mut records.iter().map(|record| Some(&*record.id))).first().copied() {
         return Err(in_record(index, Error::new("id", "expected each redemption once")));
     }
     let mut counters = BTreeMap::<String, Integer>::new();

@@ -51,6 +51,11 @@ mod engine {
         answer(length, |request| crate::audit_usage(&request))
     }
 
+    #[wasm_bindgen(js_name = canonicalCode)]
+    pub fn canonical_code(length: usize) -> usize {
+        answer(length, |request| Ok(crate::canonical_code(&request)))
+    }
+
     /// Keeps rules; the answer is the number to ask for them by.
     #[wasm_bindgen]
     pub fn prepare(length: usize) -> usize {
@@ -103,6 +108,11 @@ mod organiser {
     #[wasm_bindgen(js_name = publicView)]
     pub fn public_view(length: usize) -> usize {
         answer(length, |request| crate::public_view(&request))
+    }
+
+    #[wasm_bindgen(js_name = validatePromos)]
+    pub fn validate_promos(length: usize) -> usize {
+        answer(length, |request| Ok(crate::validate_promos(&request)))
     }
 
     #[wasm_bindgen(js_name = checkPromo)]

@@ -81,6 +81,22 @@ pub fn generate_codes(request: &[u8]) -> Result<String, Error> {
     write(&crate::generate_codes(&read(request)?)?)
 }
 
+/// [`canonical_code`](crate::canonical_code) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn canonical_code(request: &[u8]) -> Result<String, Error> {
+    write(&crate::canonical_code(&read(request)?))
+}
+
+/// [`validate_promos`](crate::validate_promos()) from JSON text to JSON text.
+///
+/// # Errors
+/// If the text is no JSON, or the request is malformed.
+pub fn validate_promos(request: &[u8]) -> Result<String, Error> {
+    write(&crate::validate_promos(&read(request)?))
+}
+
 /// [`Rules`] from JSON text.
 ///
 /// # Errors
@@ -152,19 +168,25 @@ impl Writer<'_> {
         }
     }
 
-    /// Marks a field that is given again, if there is one.
+    /// Marks each field that is given again.
     fn mark_repeated(&mut self, mut fields: Vec<(usize, usize)>) {
         let bytes = &*self.0;
         let name = |&(name, value): &(usize, usize)| bytes.get(name..value);
         fields.sort_unstable_by(|one, other| name(one).cmp(&name(other)).then(one.cmp(other)));
-        // The last of them, since the reader believes the last.
-        let twice = fields.windows(2).rev().find_map(|pair| match pair {
+        let again = fields.windows(2).filter_map(|pair| match pair {
             [one, other] if name(one) == name(other) => Some(other.1),
             _ => None,
         });
-        if let Some(value) = twice {
-            self.0.insert(value, wire::TWICE);
+        let mut again: Vec<usize> = again.collect();
+        again.sort_unstable();
+        let Some(first) = again.first().copied() else { return };
+        let (rest, mut from) = (self.0.split_off(first), 0);
+        for value in again.iter().map(|value| value.saturating_sub(first)) {
+            self.0.extend(rest.get(from..value).unwrap_or_default());
+            self.0.push(wire::TWICE);
+            from = value;
         }
+        self.0.extend(rest.get(from..).unwrap_or_default());
     }
 }
 

@@ -21,8 +21,8 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
-//! [`check_promo`] says what an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change
-//! would mean for the next ones.
+//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what an
+//! organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean for the next ones.
 //!
 //! # Words
 //!
@@ -38,6 +38,7 @@
 
 // In reading order: what goes in, how it is judged, what comes out.
 mod discount;
+mod draft;
 mod order;
 mod policy;
 mod promo;
@@ -46,6 +47,7 @@ mod usage;
 
 mod audit;
 mod check;
+mod code_forms;
 mod confirm;
 mod generate;
 mod prepared;
@@ -54,6 +56,7 @@ mod release;
 mod simulate;
 mod usage_keys;
 mod validate;
+mod validate_promos;
 
 mod account;
 mod basket;
@@ -85,17 +88,19 @@ mod wire;
 
 pub use audit::{Audit, AuditRequest, audit_usage};
 pub use check::{CheckRequest, Finding, Problem, Severity, check_promo};
+pub use code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
 pub use discount::Discount;
-pub use error::{Error, ErrorCode};
+pub use draft::Draft;
+pub use error::{Error, ErrorCode, Step};
 pub use generate::{GenerateRequest, Generated, generate_codes};
 pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use order::{Line, Order};
 pub use payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use plan::Op;
 pub use policy::{Back, EmailAliases, GiveBack, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
-pub use prepared::{Rules, RulesDocument, RulesRequest};
+pub use prepared::{Rules, RulesDocument, RulesRequest, Unsound};
 pub use promo::{CountBy, Pool, Promo, WhenShort};
 pub use public_view::{PublicView, ViewRequest, public_view};
 pub use qualify::{Change, ToQualify};
@@ -107,6 +112,7 @@ pub use text::{Currency, Kind, Name, Text};
 pub use usage::Usage;
 pub use usage_keys::usage_keys;
 pub use validate::validate_redemption;
+pub use validate_promos::{Fault, PromosAnswer, PromosRequest, validate_promos};
 
 /// The README's examples are tests.
 #[cfg(doctest)]

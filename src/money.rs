@@ -91,6 +91,10 @@ impl<const LEAST: u64, const MOST: u64> Visitor<'_> for BoundedVisitor<LEAST, MO
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "an integer from {LEAST} to {MOST}")
     }
+    /// Of a stand-in.
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Bounded::LEAST)
+    }
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
         Bounded::new(value).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(value), &self))
     }

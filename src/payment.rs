@@ -100,16 +100,16 @@ pub(crate) fn check_notes(payments: &[NotedPayment], releases: &[NotedRelease]) 
     };
     most("payments", "payments", payments.len(), MAX_PAYMENTS)?;
     most("releases", "releases", releases.len(), MAX_RELEASES)?;
-    let twice = |index, thing, field| {
-        Err(Error::new("id", format!("expected each {thing} once")).in_element(index).in_field(field))
-    };
-    if let Some(index) = repeated(&mut payments.iter().map(|payment| Some(&*payment.id))) {
-        return twice(index, "payment", "payments");
-    }
-    match repeated(&mut releases.iter().map(|release| Some(&*release.id))) {
-        Some(index) => twice(index, "release", "releases"),
+    let once = |index: Option<&usize>, thing, field| match index {
+        Some(&index) => {
+            Err(Error::new("id", format!("expected each {thing} once")).in_element(index).in_field(field))
+        }
         None => Ok(()),
-    }
+    };
+    let payments = repeated(&mut payments.iter().map(|payment| Some(&*payment.id)));
+    once(payments.first(), "payment", "payments")?;
+    let releases = repeated(&mut releases.iter().map(|release| Some(&*release.id)));
+    once(releases.first(), "release", "releases")
 }
 
 #[cfg(test)]

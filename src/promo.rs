@@ -213,34 +213,40 @@ impl Promo {
         }
     }
 
-    /// What the types cannot say; paths start at the promo.
+    /// The first of its faults.
     pub(crate) fn check(&self, canonical_code: &str) -> Result<(), Error> {
+        self.faults(canonical_code).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// What the types cannot say; paths start at the promo.
+    pub(crate) fn faults(&self, canonical_code: &str) -> Vec<Error> {
+        let mut faults = Vec::new();
         if !is_code(canonical_code) {
             let expected = "expected 1 to 64 characters in canonical form and no control character";
-            return Err(Error::new("code", expected));
+            faults.push(Error::new("code", expected));
         }
         if self.discount.is_some() == self.discount_percent.is_some() {
             let found = if self.discount.is_some() { "both" } else { "neither" };
             let expected = "expected exactly one of discount and discount_percent, found";
-            return Err(Error::new("discount", format!("{expected} {found}")));
+            faults.push(Error::new("discount", format!("{expected} {found}")));
         }
         if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
-            return Err(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
+            faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
         }
         let pools = self.pools.len();
         if pools > MAX_POOLS {
-            return Err(Error::new("pools", format!("expected at most {MAX_POOLS} pools, found {pools}")));
+            faults.push(Error::new("pools", format!("expected at most {MAX_POOLS} pools, found {pools}")));
         }
-        if let Some(index) = repeated(&mut self.pools.iter().map(|pool| Some(&*pool.id))) {
+        for index in repeated(&mut self.pools.iter().map(|pool| Some(&*pool.id))) {
             let twice = Error::new("id", "expected each pool once");
-            return Err(twice.in_element(index).in_field("pools"));
+            faults.push(twice.in_element(index).in_field("pools"));
         }
         for (kind, values) in self.only_for.iter().flatten() {
             for (index, value) in values.iter().enumerate() {
-                check_identity(value)
-                    .map_err(|error| error.in_element(index).in_field(kind).in_field("only_for"))?;
+                let wrong = check_identity(value).err();
+                faults.extend(wrong.map(|error| error.in_element(index).in_field(kind).in_field("only_for")));
             }
         }
-        Ok(())
+        faults
     }
 }

@@ -107,7 +107,7 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     // A code that nobody wrote is looked at like any other, so that the time to answer does not tell it.
     let nobodys = Promo::new("-", Discount::Free);
     let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy() };
-    for Entered { code, promo } in &entered {
+    for Entered { code, promo, .. } in &entered {
         let seen = sight.of_promo(promo.unwrap_or(&nobodys), code);
         let accepted = sight.accepts(promo.unwrap_or(&nobodys), code, now_ms);
         view.promos.extend(Some(seen).filter(|_| promo.is_some() && accepted));

@@ -23,6 +23,14 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(mut bytes: &'de [u8]) -> Result<T, 
     T::deserialize(Reader(Value::take(&mut bytes).unwrap_or(Value::Null))).map_err(Error::from)
 }
 
+/// Reads an object from its fields.
+pub(crate) fn read_fields<'de, T: Deserialize<'de>>(fields: &'de [u8]) -> Result<T, Error> {
+    T::deserialize(Reader(Value::Object(fields))).map_err(Error::from)
+}
+
+/// A text of a stand-in: a code, a name and a kind of identity that nobody has.
+const NOBODYS: &str = "________";
+
 /// Reads one value. What does not depend on the type that is read is kept out of the generic functions,
 /// of which the compiler makes a copy per type.
 struct Reader<'a>(Value<'a>);
@@ -38,6 +46,7 @@ impl<'a> Reader<'a> {
             Value::List(_) => Unexpected::Seq,
             Value::Object(_) => Unexpected::Map,
             Value::Other(name) => Unexpected::Other(name),
+            Value::StandIn => Unexpected::Other("a stand-in"),
             Value::Fault(message) => return Error::new("", message).into(),
         };
         serde::de::Error::invalid_type(found, expected)
@@ -55,6 +64,7 @@ impl<'a> Reader<'a> {
     fn text(self, expected: &dyn Expected) -> Result<&'a str, Mistake> {
         match self.0 {
             Value::Text(text) => Ok(text),
+            Value::StandIn => Ok(NOBODYS),
             _ => Err(self.refuse(expected)),
         }
     }
@@ -63,6 +73,7 @@ impl<'a> Reader<'a> {
     fn list(self) -> Result<Items<'a>, Mistake> {
         match self.0 {
             Value::List(items) => Ok(Items { items, index: 0 }),
+            Value::StandIn => Ok(Items { items: &[], index: 0 }),
             _ => Err(self.refuse(&"a list")),
         }
     }
@@ -71,6 +82,7 @@ impl<'a> Reader<'a> {
     fn map(self) -> Result<Entries<'a>, Mistake> {
         match self.0 {
             Value::Object(fields) => Ok(Entries { fields, name: "", value: Value::Null }),
+            Value::StandIn => Ok(Entries { fields: &[], name: "", value: Value::Null }),
             _ => Err(self.refuse(&"an object")),
         }
     }
@@ -78,12 +90,17 @@ impl<'a> Reader<'a> {
     /// The values of the `known` fields, in that order; null for one that is not there.
     #[inline(never)]
     fn fields(self, known: &'static [&'static str]) -> Result<Fields<'a>, Mistake> {
-        let Value::Object(mut fields) = self.0 else { return Err(self.refuse(&"an object")) };
-        let mut values = vec![Value::Null; known.len()];
+        let (mut fields, absent) = match self.0 {
+            Value::Object(fields) => (fields, Value::Null),
+            Value::StandIn => (&[][..], Value::StandIn),
+            _ => return Err(self.refuse(&"an object")),
+        };
+        let mut values = vec![absent; known.len()];
         while let Some((name, given)) = take_field(&mut fields) {
             let index = known.iter().position(|known| *known == name);
             match index.and_then(|index| values.get_mut(index)) {
                 Some(value) => *value = given,
+                None if matches!(given, Value::StandIn) => {}
                 None => return Err(serde::de::Error::unknown_field(name, known)),
             }
         }
@@ -93,6 +110,9 @@ impl<'a> Reader<'a> {
     /// The index of the name that is given here.
     #[inline(never)]
     fn one_of(self, names: &'static [&'static str]) -> Result<u32, Mistake> {
+        if matches!(self.0, Value::StandIn) {
+            return Ok(0);
+        }
         let name = self.text(&OneOf(names))?;
         let index = (0..).zip(names).find(|(_, known)| **known == name);
         index.map(|(index, _)| index).ok_or_else(|| serde::de::Error::unknown_variant(name, names))
@@ -112,7 +132,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
-            Value::Null => visitor.visit_none(),
+            Value::Null | Value::StandIn => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -128,11 +148,15 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
             Value::Bool(value) => visitor.visit_bool(value),
+            Value::StandIn => visitor.visit_bool(false),
             _ => Err(self.refuse(&"true or false")),
         }
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        if matches!(self.0, Value::StandIn) {
+            return visitor.visit_unit();
+        }
         let number = self.number(&visitor)?;
         visitor.visit_f64(number)
     }
@@ -145,6 +169,17 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         let text = self.text(&visitor)?;
         visitor.visit_str(text)
+    }
+
+    /// The fields of an object as they crossed, to be read later; of any other value what is wrong with it.
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.0 {
+            Value::Object(fields) => visitor.visit_bytes(fields),
+            _ => {
+                let complaint = Error::from(self.refuse(&visitor)).message;
+                visitor.visit_str(&complaint)
+            }
+        }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
@@ -177,7 +212,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     // Numbers and lists only, for the one type that is either; no document asks for any of the others.
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str bytes byte_buf unit unit_struct tuple tuple_struct
+        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str byte_buf unit unit_struct tuple tuple_struct
         identifier ignored_any
     }
 }
@@ -258,7 +293,10 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Mistake;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        let Some((name, value)) = take_field(&mut self.fields) else { return Ok(None) };
+        let mut fields = std::iter::from_fn(|| take_field(&mut self.fields));
+        let Some((name, value)) = fields.find(|(_, value)| !matches!(value, Value::StandIn)) else {
+            return Ok(None);
+        };
         (self.name, self.value) = (name, value);
         let name: StrDeserializer<Mistake> = name.into_deserializer();
         seed.deserialize(name).map(Some).map_err(|mistake| self.here(mistake))

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::draft::Draft;
 use crate::error::Error;
 use crate::money::{Integer, Time};
 use crate::order::Order;
 use crate::policy::Policy;
 use crate::promo::Promo;
-use crate::text::{canonical_code, repeated};
+use crate::text::canonical_code;
 use crate::usage::Usage;
 
 const MAX_CODES: usize = 16;
@@ -34,29 +35,113 @@ pub struct Request {
     pub now_ms: Option<Time>,
 }
 
-/// The positions of promos that are sold together, by canonical code.
+/// Where the promos are that are sold together.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Index(BTreeMap<String, Integer>);
+pub(crate) struct Index {
+    /// By canonical code; where several have one code, by it and event too.
+    positions: BTreeMap<String, Integer>,
+    /// The codes of promos that were left out.
+    left_out: BTreeMap<String, Integer>,
+}
 
 impl Index {
     /// The index, if the promos are what the types cannot say.
     pub(crate) fn new(promos: &[Promo]) -> Result<Self, Error> {
         let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
-        let mut positions = BTreeMap::new();
         for (position, promo) in promos.iter().enumerate() {
-            let code = promo.canonical_code();
-            promo.check(&code).map_err(|error| in_promo(position, error))?;
-            if positions.insert(code, Integer::count(position)).is_some() {
-                let twice = Error::duplicate("code", "expected a code that no other promo has");
-                return Err(in_promo(position, twice));
+            promo.check(&promo.canonical_code()).map_err(|error| in_promo(position, error))?;
+        }
+        Self::without_clash(promos)
+    }
+
+    /// The index, if no two of these promos, each of which is sound, are a clash.
+    pub(crate) fn without_clash(promos: &[Promo]) -> Result<Self, Error> {
+        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
+        let mut twice = None;
+        let index = Self::of(promos, &mut |field, _, later| {
+            twice.get_or_insert_with(|| in_promo(later, duplicate(field)));
+        });
+        twice.map_or(Ok(index), Err)
+    }
+
+    /// The promos that are sound, and their index.
+    pub(crate) fn leaving_out(drafts: &[Draft]) -> (Vec<Promo>, Self) {
+        let read =
+            |draft: &Draft| draft.promo().map_or_else(|_| (draft.label(), false), |promo| (promo, true));
+        let (promos, mut sound): (Vec<_>, Vec<_>) = drafts.iter().map(read).unzip();
+        Self::of(&promos, &mut |_, earlier, later| {
+            for position in [earlier, later] {
+                sound.get_mut(position).into_iter().for_each(|sound| *sound = false);
+            }
+        });
+        let mut left_out = BTreeMap::new();
+        let mut kept = Vec::with_capacity(promos.len());
+        for (promo, sound) in promos.into_iter().zip(sound) {
+            if sound {
+                kept.push(promo);
+            } else {
+                left_out.insert(promo.canonical_code(), Integer::ZERO);
             }
         }
-        if let Some(position) = repeated(&mut promos.iter().map(|promo| promo.id.as_deref())) {
-            let twice = Error::duplicate("id", "expected an id that no other promo has");
-            return Err(in_promo(position, twice));
-        }
-        Ok(Self(positions))
+        let index = Self { left_out, ..Self::of(&kept, &mut |_, _, _| {}) };
+        (kept, index)
     }
+
+    /// The index. Each two that share a code, at an event that both are for, or an id are a clash: the field and both positions.
+    pub(crate) fn of(promos: &[Promo], clash: &mut dyn FnMut(&'static str, usize, usize)) -> Self {
+        let mut positions = BTreeMap::<String, Integer>::new();
+        let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];
+        for (position, promo) in promos.iter().enumerate() {
+            let (code, here) = (promo.canonical_code(), Integer::count(position));
+            if code.is_empty() {
+                // What has no code is not looked up.
+            } else if let Some(first) = positions.get(&code).copied() {
+                let for_all =
+                    |one: &Integer| promos.get(one.index()).is_some_and(|promo| promo.events.is_none());
+                let one = [first, here].into_iter().find(for_all).filter(|_| !everywhere.contains_key(&code));
+                if let Some(one) = one {
+                    everywhere.insert(code.clone(), one);
+                }
+                several.insert(code, here);
+            } else {
+                positions.insert(code, here);
+            }
+            if let Some(earlier) = promo.id.as_ref().and_then(|id| ids.insert(id.to_string(), here)) {
+                clash("id", earlier.index(), position);
+            }
+        }
+        let of_several = promos.iter().enumerate().filter(|_| !several.is_empty());
+        for (position, promo) in of_several {
+            let (code, here) = (promo.canonical_code(), Integer::count(position));
+            if let Some(one) = everywhere.get(&code).filter(|one| **one != here) {
+                clash("code", one.index().min(position), one.index().max(position));
+            }
+            for event in promo.events.iter().flatten().filter(|_| several.contains_key(&code)) {
+                let earlier = positions.insert(at_event(&code, event), here);
+                if let Some(earlier) = earlier.filter(|earlier| *earlier != here) {
+                    clash("code", earlier.index(), position);
+                }
+            }
+        }
+        Self { positions, left_out: BTreeMap::new() }
+    }
+
+    /// Of the promos with this code that of the event, else the first.
+    fn find<'a>(&self, code: &str, event: &str, promos: &'a [Promo]) -> Option<&'a Promo> {
+        let position = self.positions.get(&at_event(code, event)).or_else(|| self.positions.get(code))?;
+        promos.get(position.index())
+    }
+}
+
+/// A code at an event; no code holds a control character.
+fn at_event(code: &str, event: &str) -> String {
+    [code, "\0", event].concat()
+}
+
+/// A promo whose code or id another one has.
+pub(crate) fn duplicate(field: &'static str) -> Error {
+    let what = if field == "id" { "an id" } else { "a code" };
+    Error::duplicate(field, format!("expected {what} that no other promo has"))
 }
 
 /// What a host asks, beside promos and a policy that were checked.
@@ -74,6 +159,8 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Entered<'a> {
     pub code: String,
     pub promo: Option<&'a Promo>,
+    /// Whether it has a promo that is not sound.
+    pub left_out: bool,
 }
 
 impl Request {
@@ -100,9 +187,9 @@ impl<'a> Asked<'a> {
         let mut entered: Vec<Entered> = Vec::new();
         for code in self.codes.iter().map(|typed| canonical_code(typed)) {
             if !code.is_empty() && !entered.iter().any(|earlier| earlier.code == code) {
-                let position = self.index.0.get(&code).map(|position| position.index());
-                entered
-                    .push(Entered { promo: position.and_then(|position| self.promos.get(position)), code });
+                let promo = self.index.find(&code, &self.order.event_id, self.promos);
+                let left_out = promo.is_none() && self.index.left_out.contains_key(&code);
+                entered.push(Entered { code, promo, left_out });
             }
         }
         entered

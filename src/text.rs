@@ -112,12 +112,12 @@ impl<'de> Deserialize<'de> for Kind {
     }
 }
 
-/// The position of the first name that was there before; what has no name is passed over.
-pub(crate) fn repeated(mut names: &mut dyn Iterator<Item = Option<&str>>) -> Option<usize> {
+/// The positions of names that were there before; what has no name is passed over.
+pub(crate) fn repeated(names: &mut dyn Iterator<Item = Option<&str>>) -> Vec<usize> {
     // A map to integers, as the counters are, and not a set: each kind of map weighs 4 kB in the wasm.
     let mut seen = BTreeMap::new();
     let mut twice = |name: &str| seen.insert(name.to_owned(), Integer::ZERO).is_some();
-    Iterator::position(&mut names, |name| name.is_some_and(&mut twice))
+    (0..).zip(names).filter_map(|(position, name)| name.is_some_and(&mut twice).then_some(position)).collect()
 }
 
 /// What is looked up, counted and recorded of a code, whatever the buyer's keyboard made of it.
@@ -126,19 +126,28 @@ pub(crate) fn canonical_code(typed: &str) -> String {
     upper(visible.trim())
 }
 
+/// The canonical code without what people leave out or add when they read a code to each other.
+pub(crate) fn loose_code(canonical: &str) -> String {
+    canonical.chars().filter(|&c| !c.is_whitespace() && !is_dash(c) && !is_mark(c)).collect()
+}
+
 /// Whether a promo may have this canonical code: 1 to 64 characters and no control character.
 pub(crate) fn is_code(canonical: &str) -> bool {
     (1..=64).contains(&canonical.chars().count()) && !canonical.contains(char::is_control)
 }
 
-/// The code without the signs that people leave out or type in other ways: blanks, dashes, dots and quotation marks.
-pub(crate) fn loose_code(canonical: &str) -> String {
-    canonical.chars().filter(|&c| !is_sign(c)).collect()
+/// Soft hyphen, zero-width characters, direction marks and the byte-order mark.
+pub(crate) fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'
+            | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
+    )
 }
 
-/// White space, dashes (Unicode `Pd` and the minus sign), dots, underscores, apostrophes and quotation marks.
-fn is_sign(character: char) -> bool {
-    let dash = matches!(
+/// Dashes of Unicode 17 (general category Pd) and the minus sign.
+fn is_dash(character: char) -> bool {
+    matches!(
         character,
         '-' | '\u{58A}' | '\u{5BE}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
             ..='\u{2015}'
@@ -159,21 +168,15 @@ fn is_sign(character: char) -> bool {
                 | '\u{FF0D}'
                 | '\u{10D6E}'
                 | '\u{10EAD}'
-    );
-    let quote = matches!(
-        character,
-        '"' | '\'' | '`' | '\u{AB}' | '\u{B4}' | '\u{BB}' | '\u{2BC}' | '\u{2018}'
-            ..='\u{201F}' | '\u{2032}' | '\u{2033}' | '\u{2039}' | '\u{203A}'
-    );
-    character.is_whitespace() || dash || quote || matches!(character, '.' | '_')
+    )
 }
 
-/// Soft hyphen, zero-width characters, direction marks and the byte-order mark.
-pub(crate) fn is_invisible(character: char) -> bool {
+/// Dots, underscores, apostrophes and quotation marks.
+fn is_mark(character: char) -> bool {
     matches!(
         character,
-        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'
-            | '\u{2066}'..='\u{2069}' | '\u{FEFF}'
+        '.' | '_' | '"' | '\'' | '`' | '\u{AB}' | '\u{B4}' | '\u{BB}' | '\u{2BC}' | '\u{2018}'
+            ..='\u{201F}' | '\u{2032}' | '\u{2033}' | '\u{2039}' | '\u{203A}'
     )
 }
 

@@ -167,12 +167,15 @@ export interface ValidateRequest {
   now_ms: number;
 }
 /** What `Rules` are made of. */
-export interface RulesDocument {
-  /** The organiser's documents. */
-  promos: Promo[];
-  /** What the event says, whatever the code. */
+export type RulesDocument = {
+  /** What the event says, whatever the code; its faults are never left out. */
   policy?: Policy | null;
-}
+} & (
+  /** The organiser's documents; one that is not sound is an error. */
+  | { promos: Promo[]; unsound?: "refuse" | null }
+  /** Those that are not sound, as `validatePromos` says, are left out: to a buyer their codes are unknown, and the others are sold. */
+  | { promos: readonly unknown[]; unsound: "leave_out" }
+);
 /** What is asked of `Rules`: a request without what they hold. */
 export type RulesRequest = Omit<ValidateRequest, "promos" | "policy">;
 /** As for `validateRedemption`; `usage` and `now_ms` play no part. */
@@ -237,6 +240,20 @@ export interface ReleaseRequest {
 export interface AuditRequest {
   /** Each id once. */
   redemptions: StoredRedemption[];
+}
+
+/** What somebody typed. */
+export interface CodeRequest {
+  /** The code as it was typed, or as the organiser wrote it. */
+  text: string;
+}
+
+/** Documents as they were written, whatever they are. */
+export interface PromosRequest {
+  /** All that are sold together: they are compared with each other. */
+  promos: readonly unknown[];
+  /** What the event says. */
+  policy?: unknown;
 }
 
 /** All promotions that are sold under one policy: they are compared with each other. */
@@ -512,6 +529,14 @@ export interface Audit {
   counters: { [key: string]: number };
 }
 
+/** The forms of a code. */
+export interface CodeForms {
+  /** What is looked up, counted and recorded; empty if nothing was typed. */
+  canonical: string;
+  /** The same without white space, dashes, dots, underscores, apostrophes and quotation marks; may be empty. */
+  loose: string;
+}
+
 /** What `validateRedemption` takes in a browser, with an order and with nothing read; `promos` is empty where the code is not accepted. */
 export interface PublicView {
   /** The code, canonical, if one was typed. */
@@ -520,6 +545,25 @@ export interface PublicView {
   promos: Promo[];
   /** What the event's caps leave to these identities. */
   policy: Policy;
+}
+
+/** What is wrong with the documents, and which promotions are sound. */
+export interface PromosAnswer {
+  /** Promotion by promotion, then the policy's; of one document at most 100. */
+  faults: Fault[];
+  /** The positions of the promotions without a fault: these can be sold together. */
+  sound: number[];
+}
+/** Something wrong with a document. */
+export interface Fault {
+  /** Such as `promos[3].max_uses`; a field that is missing names itself. */
+  path: string;
+  /** The same as data: `["promos", 3, "max_uses"]`. */
+  at: (string | number)[];
+  /** What kind of mistake it is. */
+  code: "invalid_request" | "invalid_promo" | "duplicate_code";
+  /** What was expected there. */
+  message: string;
 }
 
 /** Something that the organiser should look at. */

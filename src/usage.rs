@@ -41,7 +41,9 @@ impl Usage {
         for (index, lapsed) in self.lapsed.iter().enumerate() {
             lapsed.check().map_err(|error| error.in_element(index).in_field("lapsed"))?;
         }
-        if let Some(index) = repeated(&mut self.lapsed.iter().map(|lapsed| Some(&*lapsed.id))) {
+        if let Some(index) =
+            repeated(&mut self.lapsed.iter().map(|lapsed| Some(&*lapsed.id))).first().copied()
+        {
             let twice = Error::new("id", "expected each redemption once");
             return Err(twice.in_element(index).in_field("lapsed"));
         }

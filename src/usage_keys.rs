@@ -40,7 +40,7 @@ pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
     let pools = pools(&entered, asked.order);
     let scene = Scene { order: asked.order, policy: asked.policy, identities: &identities, pools };
     let mut limits = of_policy(&scene);
-    for Entered { code, promo } in &entered {
+    for Entered { code, promo, .. } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
     }
     let mut keys = BTreeMap::new(); // a map as the counters are; a set would weigh 4 kB more

@@ -133,6 +133,9 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
     let violation = |entered: &Entered| {
         let code = entered.code.as_str();
         let (reason, message) = match entered.promo {
+            None if entered.left_out => {
+                (Reason::UnknownCode, format!("{code} is left out, because its document has faults"))
+            }
             None => (Reason::UnknownCode, format!("no promotion has the code {code}")),
             Some(promo) if several && !promo.combines => {
                 (Reason::CannotCombine, format!("{code} cannot be combined with other codes"))

@@ -4,6 +4,8 @@
 //! UTF-8, a list or an object as the length of its contents in bytes. An object's contents are names and values.
 //! Lengths are `u32`, and everything is little-endian. `pkg/js/wire.js` writes the same.
 
+use crate::error::Step;
+
 pub(crate) const NULL: u8 = 0;
 pub(crate) const FALSE: u8 = 1;
 pub(crate) const TRUE: u8 = 2;
@@ -13,6 +15,8 @@ pub(crate) const LIST: u8 = 5;
 pub(crate) const OBJECT: u8 = 6;
 /// Stands before the value of a field that was given before.
 pub(crate) const TWICE: u8 = 7;
+/// Takes the place of a value whose fault was told; no host writes it.
+const STAND_IN: u8 = 15;
 const BROKEN_TEXT: u8 = 8;
 const TOO_LARGE: u8 = 9;
 const BIGINT: u8 = 10;
@@ -33,6 +37,9 @@ pub(crate) enum Value<'a> {
     Object(&'a [u8]),
     /// None of these; how it is called after "found".
     Other(&'static str),
+    /// Does for whatever is read there, if anything does.
+    #[cfg_attr(all(feature = "engine", not(feature = "organiser")), allow(dead_code))]
+    StandIn,
     /// Wrong in itself; the whole message.
     Fault(&'static str),
 }
@@ -58,6 +65,9 @@ impl<'a> Value<'a> {
                 Self::take(bytes);
                 Self::Fault("expected each field once")
             }
+            // Buyers' pages and what sells know of none.
+            #[cfg(not(all(feature = "engine", not(feature = "organiser"))))]
+            STAND_IN => Self::StandIn,
             BROKEN_TEXT => Self::Fault(BROKEN),
             TOO_LARGE => Self::Fault("expected a request of at most 64 MiB"),
             BIGINT => Self::Other("a bigint"),
@@ -75,6 +85,69 @@ pub(crate) fn take_field<'a>(bytes: &mut &'a [u8]) -> Option<(&'a str, Value<'a>
     let value = Value::take(bytes)?;
     // A name that is no text must not be overlooked either.
     Some(std::str::from_utf8(name).map_or(("\u{FFFD}", Value::Fault(BROKEN)), |name| (name, value)))
+}
+
+/// The fields of an object with a stand-in at this place, under every field of that name; one that is not there is added.
+pub(crate) fn with_stand_in(fields: &[u8], place: &[Step]) -> Vec<u8> {
+    let mut edited = Vec::new();
+    put_in_fields(fields, place, &mut edited);
+    edited
+}
+
+fn put_in_fields(mut fields: &[u8], place: &[Step], edited: &mut Vec<u8>) {
+    let Some((Step::Field(name), inner)) = place.split_first() else { return edited.extend(fields) };
+    let mut missing = true;
+    let mut whole = fields;
+    while let Some((field, value)) = take_field(&mut fields) {
+        if field == name {
+            missing = false;
+            put_name(name, edited);
+            put(value, inner, edited);
+        } else {
+            edited.extend(whole.get(..whole.len().saturating_sub(fields.len())).unwrap_or_default());
+        }
+        whole = fields;
+    }
+    if missing {
+        put_name(name, edited);
+        edited.push(STAND_IN);
+    }
+}
+
+/// The value with a stand-in at this place of it.
+fn put(value: Value, place: &[Step], edited: &mut Vec<u8>) {
+    let start = edited.len().saturating_add(5);
+    match (value, place.split_first()) {
+        (Value::Object(fields), Some(_)) => {
+            edited.extend([OBJECT, 0, 0, 0, 0]);
+            put_in_fields(fields, place, edited);
+        }
+        (Value::List(mut items), Some((Step::Index(index), inner))) => {
+            edited.extend([LIST, 0, 0, 0, 0]);
+            let mut whole = items;
+            let mut position = 0;
+            while let Some(item) = Value::take(&mut items) {
+                if position == index.index() {
+                    put(item, inner, edited);
+                } else {
+                    edited.extend(whole.get(..whole.len().saturating_sub(items.len())).unwrap_or_default());
+                }
+                whole = items;
+                position = position.saturating_add(1);
+            }
+        }
+        _ => return edited.push(STAND_IN),
+    }
+    let length = u32::try_from(edited.len().saturating_sub(start)).unwrap_or(u32::MAX);
+    let place = edited.get_mut(start.saturating_sub(4)..).and_then(|bytes| bytes.first_chunk_mut());
+    if let Some(place) = place {
+        *place = length.to_le_bytes();
+    }
+}
+
+fn put_name(name: &str, edited: &mut Vec<u8>) {
+    edited.extend(u32::try_from(name.len()).unwrap_or(u32::MAX).to_le_bytes());
+    edited.extend(name.as_bytes());
 }
 
 /// Takes what is preceded by its length.

@@ -95,6 +95,8 @@ extern "C" {
     static VIEW: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = generated)]
     static GENERATED: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = promosAnswer)]
+    static PROMOS_ANSWER: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = findings)]
     static FINDINGS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = simulation)]
@@ -113,6 +115,8 @@ extern "C" {
     static CONFIRMATION: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = releaseAnswer)]
     static RELEASE_ANSWER: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = codeForms)]
+    static CODE_FORMS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = audit)]
     static AUDIT: JsValue;
 }
@@ -137,9 +141,11 @@ fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsVal
         "confirmRedemption" => &CONFIRMATION,
         "applyRelease" => &RELEASE_ANSWER,
         "auditUsage" => &AUDIT,
+        "canonicalCode" => &CODE_FORMS,
         "publicView" => &VIEW,
         "generateCodes" => &GENERATED,
         "simulate" => &SIMULATION,
+        "validatePromos" => &PROMOS_ANSWER,
         "checkPromo" => &FINDINGS,
         other => panic!("no such call: {other}"),
     };
@@ -207,9 +213,11 @@ fn answer_of_serde(verb: &str, request: &JsValue) -> JsValue {
         "confirmRedemption" => of(redeemable::confirm_redemption, request),
         "applyRelease" => of(redeemable::apply_release, request),
         "auditUsage" => of(redeemable::audit_usage, request),
+        "canonicalCode" => of(|typed| Ok(redeemable::canonical_code(typed)), request),
         "publicView" => of(redeemable::public_view, request),
         "generateCodes" => of(redeemable::generate_codes, request),
         "simulate" => of(redeemable::simulate, request),
+        "validatePromos" => of(|documents| Ok(redeemable::validate_promos(documents)), request),
         "checkPromo" => of(redeemable::check_promo, request),
         other => panic!("no such call: {other}"),
     }

@@ -19,7 +19,7 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
 
   /** The engine's decision, or `price_changed` with nothing stored: the buyer has agreed to one total only. */
   async function buy({ id, codes: typed, lines, identities, expected_total }) {
-    const request = { codes: typed, promos: await promosOf(), policy: event.policy, order: orderOf({ id, lines, identities }) };
+    const request = { codes: typed, promos: codes.promosOf, policy: event.policy, order: orderOf({ id, lines, identities }) };
     const approve = (decision) => {
       if (decision.quote.total !== expected_total) throw new PriceChanged(decision);
     };
@@ -31,12 +31,11 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
     }
   }
 
-  const promosOf = async () => (await codes.list()).map(({ promo }) => promo);
-
   /** What the browser may know of one code, for all ticket types, so that it asks again only for another code or person. */
   async function view({ codes: typed, identities }) {
     const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
-    const request = { codes: typed, promos: await promosOf(), policy: event.policy, order: orderOf({ lines, identities }) };
+    const promos = (await codes.list()).map(({ promo }) => promo);
+    const request = { codes: typed, promos, policy: event.policy, order: orderOf({ lines, identities }) };
     const keysWith = (codes) => usageKeys({ ...request, codes });
     let keys = keysWith(typed);
     // For a code that nobody wrote another one's counters are read, so that the answer takes as long.
@@ -51,7 +50,7 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
     view,
     /** The decision on an order that the browser cannot price by itself; nothing is stored. */
     preview: async ({ codes: typed, lines, identities }) =>
-      preview(store, { codes: typed, promos: await promosOf(), policy: event.policy, order: orderOf({ lines, identities }) }, { now }),
+      preview(store, { codes: typed, promos: codes.promosOf, policy: event.policy, order: orderOf({ lines, identities }) }, { now }),
     find: async (id) => (await store.read([], id)).existing,
     pay: (id, total) => confirm(store, { id, total }, { write: issueTickets, now }),
     release: (id, { reason, tickets = null }) => release(store, { id, reason, tickets }, { write: issueTickets, now }),

@@ -1,5 +1,5 @@
 // The organiser's codes: the promos, each with what the host notes beside it. They are one row, so that what is stored is always a list that the engine accepts as a whole.
-import { usageKeys } from "redeemable";
+import { canonicalCode, usageKeys } from "redeemable";
 import { Busy } from "redeemable/host";
 import { fault } from "./errors.js";
 
@@ -32,6 +32,14 @@ export function openCodes({ query }, event) {
   return {
     seed,
     list: async () => (await read()).codes,
+    /** The promos of the typed codes, as the kit asks for them at each attempt. */
+    async promosOf(typed) {
+      const isTyped = ({ promo }) => {
+        const { canonical, loose } = canonicalCode({ text: promo.code });
+        return typed.some((code) => code.canonical === canonical || (loose !== "" && code.loose === loose));
+      };
+      return (await read()).codes.filter(isTyped).map(({ promo }) => promo);
+    },
     find: async (id) => findIn((await read()).codes, id),
 
     add: ({ promo }) => change((codes) => {

@@ -34,9 +34,19 @@ extern "C" fn audit_usage(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::audit_usage(request)))
 }
 
+#[unsafe(export_name = "canonical-code")]
+extern "C" fn canonical_code(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::canonical_code(request)))
+}
+
 #[unsafe(export_name = "public-view")]
 extern "C" fn public_view(_: usize, length: usize) -> usize {
     answer(length, |request| text(json::public_view(request)))
+}
+
+#[unsafe(export_name = "validate-promos")]
+extern "C" fn validate_promos(_: usize, length: usize) -> usize {
+    answer(length, |request| text(json::validate_promos(request)))
 }
 
 #[unsafe(export_name = "check-promo")]

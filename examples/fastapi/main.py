@@ -19,7 +19,11 @@ from redeemable import InvalidRequest, host
 from redeemable.sqlite import SqliteStore
 
 PRICES = {"regular": 4500, "student": 2000}
-PROMOS: Any = [{"code": "EARLY20", "discount_percent": 20, "max_uses": 20}, {"code": "CREW", "discount": {"kind": "free"}, "max_uses_per_identity": 1}]
+# By canonical code, as a table of yours would have them.
+PROMOS: Any = {
+    "EARLY20": {"code": "EARLY20", "discount_percent": 20, "max_uses": 20},
+    "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses_per_identity": 1},
+}
 POLICY: Any = {"max_hold_ms": 60 * 60_000}  # asked again and again, an unpaid order keeps its seats an hour
 TABLES = """
     CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, seat INTEGER, state TEXT, PRIMARY KEY (order_id, seat));
@@ -58,10 +62,14 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
         connection.executemany("INSERT INTO tickets VALUES (?, ?, ?)", kept)
 
 
+def promos_of(codes: Any) -> Any:
+    return [PROMOS[code["canonical"]] for code in codes if code["canonical"] in PROMOS]
+
+
 def request(basket: Basket, id: str | None) -> Any:
     lines = [{"ticket_type": kind, "unit_price": PRICES[kind], "quantity": quantity} for kind, quantity in basket.lines.items()]
     order = {"id": id, "event_id": "gala", "currency": "EUR", "lines": lines, "identities": {"email": basket.email}}
-    return {"codes": basket.codes, "promos": PROMOS, "policy": POLICY, "order": {**order, "hold_until_ms": time.time_ns() // 1_000_000 + 15 * 60_000}}
+    return {"codes": basket.codes, "promos": promos_of, "policy": POLICY, "order": {**order, "hold_until_ms": time.time_ns() // 1_000_000 + 15 * 60_000}}
 
 
 def for_the_buyer(decision: Any) -> JSONResponse:

@@ -40,6 +40,7 @@ fn vectors() -> Vec<Vec<u8>> {
                 "confirmRedemption" => "c",
                 "applyRelease" => "r",
                 "checkPromo" => "k",
+                "validatePromos" => "d",
                 "simulate" => "s",
                 _ => continue,
             };

@@ -1,10 +1,10 @@
-//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`, `s` for `simulate`), then the request.
+//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`, `d` for `validatePromos`, `s` for `simulate`), then the request.
 
 use redeemable::{
     Charge, CheckRequest, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding,
-    Op, Redemption, Release, ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Request,
-    SimulateRequest, Simulation, Status, Usage, apply_release, check_promo, confirm_redemption, json,
-    simulate, usage_keys, validate_redemption,
+    Integer, Op, PromosAnswer, PromosRequest, Redemption, Release, ReleaseAnswer, ReleaseReason,
+    ReleaseRequest, ReleaseStatus, Request, SimulateRequest, Simulation, Status, Step, Usage, apply_release,
+    check_promo, confirm_redemption, json, simulate, usage_keys, validate_promos, validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,7 @@ pub fn run(data: &[u8]) {
         b'c' => ask(request, json::confirm_redemption, confirm_redemption, confirmation),
         b'r' => ask(request, json::apply_release, apply_release, release),
         b'k' => ask(request, json::check_promo, check_promo, findings),
+        b'd' => ask(request, json::validate_promos, |request| Ok(validate_promos(request)), faults),
         b's' => ask(request, json::simulate, simulate, simulation),
         _ => Ok(()),
     };
@@ -64,6 +65,26 @@ fn names_the_field(error: &Error) -> Check {
     let says = ["expected ", "unknown field, expected one of ", "missing required field"];
     let says = says.iter().any(|start| message.starts_with(start)) && !message.ends_with('.');
     ensure!(says, "does not say what was expected: {error:?}");
+    Ok(())
+}
+
+/// A fault is in one of the documents; those that are sound have none, and can be sold together.
+fn faults(request: &PromosRequest, answer: &PromosAnswer) -> Check {
+    let mut faulty = BTreeMap::new();
+    for fault in &answer.faults {
+        let place = match (fault.at.first(), fault.at.get(1)) {
+            (Some(Step::Field(list)), Some(Step::Index(index))) if list == "promos" => Some(*index),
+            (Some(Step::Field(policy)), _) if policy == "policy" => None,
+            _ => return Err(format!("in no document: {fault:?}")),
+        };
+        faulty.insert(place, ());
+    }
+    let sound = |index: &Integer| !faulty.contains_key(&Some(*index));
+    let all = (0..request.promos.len()).filter_map(|index| Integer::new(u64::try_from(index).ok()?));
+    ensure!(
+        all.filter(sound).eq(answer.sound.iter().copied()),
+        "sound are those without a fault: {answer:?}"
+    );
     Ok(())
 }
 

@@ -21,6 +21,8 @@ export const releaseAnswer = () => ({ status: name(), tickets: list(number), ref
 
 export const audit = () => ({ counters: map(number) });
 
+export const codeForms = () => ({ canonical: string(), loose: string() });
+
 const quote = () => ({
   currency: string(),
   subtotal: number(),

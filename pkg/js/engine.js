@@ -1,6 +1,6 @@
 // What every entry shares: one instance of the engine.
 import start, * as glue from "./dist/redeemable.js";
-import { audit, confirmation, decision, keys, releaseAnswer, rules } from "./answers.js";
+import { audit, codeForms, confirmation, decision, keys, releaseAnswer, rules } from "./answers.js";
 import { instance } from "./instance.js";
 
 const { loaded, loadSync, call } = /* @__PURE__ */ instance("redeemable.wasm", glue.initSync, glue.room);
@@ -30,6 +30,10 @@ export function applyRelease(request) {
 
 export function auditUsage(request) {
   return call("auditUsage", glue.auditUsage, request, audit);
+}
+
+export function canonicalCode(request) {
+  return call("canonicalCode", glue.canonicalCode, request, codeForms);
 }
 
 let forgotten = null;

@@ -1,4 +1,4 @@
-import type { AcceptedDecision, Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason, Rules } from "redeemable";
+import type { AcceptedDecision, CodeForms, Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason, Rules } from "redeemable";
 
 /** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
 export interface Store<T = unknown> {
@@ -44,12 +44,18 @@ export interface RedeemOptions<T = unknown> extends Options<T> {
 
 /**
  * The engine's request without what the kit reads itself: `codes`, `promos`, `policy` and `order` as for `validateRedemption`.
- * `rules` are in place of `promos` and `policy`.
+ * `promos` may be a function that finds the documents of the typed codes, asked anew at each attempt and only if a code was typed: a shop with many
+ * documents reads only these, and sells none that was switched off meanwhile. With `unsound: "leave_out"` a document with faults takes its own code down
+ * and no other. `rules` are in place of `promos`, `policy` and `unsound`.
  */
 export type RedeemRequest = { codes: string[]; order: Order } & (
-  | { promos: Promo[]; policy?: Policy | null; rules?: null }
-  | { rules: Rules; promos?: null; policy?: null }
+  | { promos: Promo[] | Find<Promo>; policy?: Policy | null; unsound?: "refuse" | null; rules?: null }
+  | { promos: readonly unknown[] | Find<unknown>; policy?: Policy | null; unsound: "leave_out"; rules?: null }
+  | { rules: Rules; promos?: null; policy?: null; unsound?: null }
 );
+
+/** The documents of these codes, each once, by either form. */
+export type Find<Document> = (codes: CodeForms[]) => readonly Document[] | PromiseLike<readonly Document[]>;
 
 /** Decides as `redeem` would, lapsed holds included, and commits nothing; the order's id is dropped. */
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;

@@ -1,5 +1,5 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import { Rules, applyRelease, auditUsage, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { Rules, applyRelease, auditUsage, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
 import { invalid, known } from "./options.js";
 
 /** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
@@ -15,7 +15,7 @@ export class Busy extends Error {
 /** Decides as `redeem` would, and commits nothing; the order's id is dropped. */
 export async function preview(store, request, options = {}) {
   const { now } = settings(options);
-  const { engine, asked } = asking(request);
+  const { engine, asked } = await asking(request);
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
   const { counters } = await store.read(engine.usageKeys({ ...asked, order }), null);
   return decided(store, engine, { ...asked, order }, { counters }, now());
@@ -23,14 +23,14 @@ export async function preview(store, request, options = {}) {
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
 export async function redeem(store, request, options = {}) {
-  const { engine, asked } = asking(request);
   const { approve, ...others } = known(options, [...OPTIONS, "approve"], "options");
   if (approve != null && typeof approve !== "function") throw invalid("options.approve", "expected a function");
-  const keys = engine.usageKeys(asked);
-  const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
-  // The engine would answer a preview: accepted, and nothing counted.
-  if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
   return settle(store, others, async (now_ms) => {
+    const { engine, asked } = await asking(request);
+    const keys = engine.usageKeys(asked);
+    const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
+    // The engine would answer a preview: accepted, and nothing counted.
+    if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
     if (decision.status === "accepted") await approve?.(decision);
@@ -196,21 +196,48 @@ function few(redemptions) {
   return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 
-/** Who decides, and on what: the engine, unless the request has rules. */
-function asking(request) {
-  const asked = known(request, REQUEST);
-  const { rules } = asked;
-  delete asked.rules;
-  if (rules == null) return { engine: { usageKeys, validateRedemption }, asked };
+/** Who decides in an attempt, and on what: the engine, unless the request has rules. */
+async function asking(request) {
+  const { rules, unsound, ...asked } = known(request, REQUEST);
+  if (rules == null) {
+    if (typeof asked.promos === "function") asked.promos = await found(asked.promos, asked);
+    if (unsound == null) return { engine: { usageKeys, validateRedemption }, asked };
+    const { promos, policy, ...rest } = asked;
+    return { engine: under({ promos, policy, unsound }), asked: rest };
+  }
   if (!(rules instanceof Rules)) throw invalid("rules", `expected Rules, found ${typeof rules}`);
-  for (const field of ["promos", "policy"]) {
-    if (asked[field] != null) throw invalid(field, "expected nothing beside rules, which have their own");
+  for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
+    if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
     delete asked[field];
   }
   return { engine: rules, asked };
 }
 
-const REQUEST = ["codes", "promos", "policy", "order", "rules"];
+/** The documents of the typed codes, as the host finds them; a malformed request does not cost it a look. */
+async function found(find, asked) {
+  usageKeys({ ...asked, promos: [] });
+  const forms = new Map();
+  for (const text of asked.codes) {
+    const { canonical, loose } = canonicalCode({ text });
+    if (canonical !== "") forms.set(canonical, { canonical, loose });
+  }
+  return forms.size === 0 ? [] : find([...forms.values()]);
+}
+
+/** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
+function under(document) {
+  const ask = (verb) => (request) => {
+    const rules = new Rules(document);
+    try {
+      return rules[verb](request);
+    } finally {
+      rules.free();
+    }
+  };
+  return { usageKeys: ask("usageKeys"), validateRedemption: ask("validateRedemption") };
+}
+
+const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
 /** So many lapsed holds are looked at for a buyer, at first and at most: an order has at most 1000 tickets, and nearly every hold has a use. */

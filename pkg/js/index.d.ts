@@ -1,5 +1,5 @@
 import type {
-  Audit, AuditRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, RulesDocument, RulesRequest, UsageKeysRequest, ValidateRequest,
+  Audit, AuditRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, RulesDocument, RulesRequest, UsageKeysRequest, ValidateRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";
@@ -21,6 +21,9 @@ export function applyRelease(request: ReleaseRequest): ReleaseAnswer;
 
 /** What each counter must be, from the records alone: what the tables say otherwise has drifted. */
 export function auditUsage(request: AuditRequest): Audit;
+
+/** The forms in which a typed code is looked up, for a host's own table: it stores both beside each document, and reads only those that were typed. */
+export function canonicalCode(request: CodeRequest): CodeForms;
 
 /** Promos and policy, read, checked and indexed once, for many orders. Its answers are those of the functions of the same names. */
 export class Rules {

@@ -1,7 +1,7 @@
 // What the organiser's entries share: one instance of their wasm file.
 import start, * as glue from "./dist/organiser.js";
 import { instance } from "./instance.js";
-import { findings, generated, simulation, view } from "./organiser-answers.js";
+import { findings, generated, promosAnswer, simulation, view } from "./organiser-answers.js";
 
 const { loaded, loadSync, call } = /* @__PURE__ */ instance("organiser.wasm", glue.initSync, glue.room);
 
@@ -14,6 +14,10 @@ export async function load(url) {
 
 export function publicView(request) {
   return call("publicView", glue.publicView, request, view);
+}
+
+export function validatePromos(request) {
+  return call("validatePromos", glue.validatePromos, request, promosAnswer);
 }
 
 export function checkPromo(request) {

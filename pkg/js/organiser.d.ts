@@ -1,4 +1,4 @@
-import type { CheckRequest, Finding, GeneratedCodes, GenerateRequest, PublicView, SimulateRequest, Simulation, ViewRequest } from "./dist/types.js";
+import type { CheckRequest, Finding, GeneratedCodes, GenerateRequest, PromosAnswer, PromosRequest, PublicView, SimulateRequest, Simulation, ViewRequest } from "./dist/types.js";
 
 export type * from "./dist/types.js";
 
@@ -7,6 +7,9 @@ export function init(): Promise<void>;
 
 /** What a browser may know of one code: for these identities, lines and prices, at this time. `validateRedemption` takes it with an order, and with nothing read. */
 export function publicView(request: ViewRequest): PublicView;
+
+/** Everything that is wrong with these documents, all at once, and which promotions are sound. It throws only for a request of another shape. */
+export function validatePromos(request: PromosRequest): PromosAnswer;
 
 /** Everything suspicious in these promotions and the policy, the worst first. */
 export function checkPromo(request: CheckRequest): Finding[];

@@ -7,7 +7,7 @@ pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
     let combining: Vec<_> = cases.iter().filter(|case| case.promo.combines).collect();
     for case in combining.iter().filter(|case| case.promo.discount().makes_free()) {
         let after = |other: &&&Case| {
-            other.index != case.index
+            other.code != case.code
                 && other.promo.discount() != Discount::None
                 && other.promo.priority <= case.promo.priority
         };
@@ -19,6 +19,17 @@ pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
             found.say(case.at("combines"), message);
         }
     }
+}
+
+/// One code at two events is never entered twice in one order.
+#[test]
+fn unless_they_have_one_code() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let free =
+        json!({"code": "X", "discount_percent": 100, "max_uses": 5, "combines": true, "events": ["gala"]});
+    let ten = json!({"code": "X", "discount_percent": 10, "combines": true, "events": ["ball"]});
+    assert!(fixture::found_in(Problem::CombinesWithFree, json!({"promos": [free, ten]})).is_empty());
 }
 
 #[test]

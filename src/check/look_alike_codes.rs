@@ -10,7 +10,7 @@ pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
     for (position, case) in cases.iter().enumerate() {
         let place = *first.entry(skeleton(&case.code)).or_insert(Integer::count(position));
-        if let Some(earlier) = cases.get(place.index()).filter(|_| place.index() != position) {
+        if let Some(earlier) = cases.get(place.index()).filter(|earlier| earlier.code != case.code) {
             let message =
                 format!("{} looks like {}: one will be typed for the other", case.code, earlier.code);
             found.say(case.at("code"), message);
@@ -29,4 +29,7 @@ fn each_with_the_first_that_it_looks_like() {
     assert_eq!(found(&["SOL-1", "WINTER", "s01-i", "5OL-L"]), ["promos[2].code", "promos[3].code"]);
     assert_eq!(found(&["B", "\u{412}", "8"]), ["promos[1].code", "promos[2].code"]);
     assert!(found(&["SUMMER1", "SUMMER2", "SUMMER3"]).is_empty());
+    let at = |event: &str| json!({"code": "SUMMER", "discount_percent": 20, "events": [event]});
+    let request = json!({"promos": [at("gala"), at("ball")]});
+    assert!(fixture::found_in(Problem::LookAlikeCodes, request).is_empty());
 }

@@ -21,9 +21,15 @@ pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
                 let says =
                     |limit: Option<Integer>| limit.map_or("none".into(), |limit| limit.get().to_string());
                 let (id, here, there) = (&pool.id, says(here), says(there));
+                // One code at two events: the place tells them apart.
+                let earlier = if earlier.code == case.code {
+                    format!("promos[{}]", earlier.index)
+                } else {
+                    earlier.code.clone()
+                };
                 let message = format!(
-                    "{field} of the pool {id} is {here} at {} and {there} at {}: each code stops at its own",
-                    case.code, earlier.code
+                    "{field} of the pool {id} is {here} at {} and {there} at {earlier}: each code stops at its own",
+                    case.code
                 );
                 found.say(case.at(&format!("pools[{index}].{field}")), message);
             }

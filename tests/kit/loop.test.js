@@ -387,3 +387,76 @@ test("rules in place of promos and policy: both, or neither, is an error that na
   rules.free();
   await assert.rejects(redeem(store, { codes, order, rules }, { now }), /^Error: these rules were freed$/);
 });
+
+test("promos may be a function that finds the documents of the typed codes", async () => {
+  const store = memoryStore();
+  const asked = [];
+  const document = request().promos[0];
+  const find = (codes) => {
+    asked.push(codes);
+    return [document];
+  };
+  const { order } = request("a");
+  const codes = [" t\u200ben", "TEN", " ", "o’neil-7"];
+  const whole = await preview(store, { codes, promos: [document], order }, { now });
+  for (const promos of [find, async (typed) => find(typed)]) assert.deepEqual(await preview(store, { codes, promos, order }, { now }), whole);
+  // Each code once, without what is no code.
+  assert.deepEqual(asked, Array(2).fill([{ canonical: "TEN", loose: "TEN" }, { canonical: "O’NEIL-7", loose: "ONEIL7" }]));
+  assert.equal((await redeem(store, { codes: ["ten"], promos: find, order }, { now })).quote.total, 900);
+  assert.equal((await redeem(store, { codes: [" "], promos: () => assert.fail("no code was typed"), order: { ...order, id: "b" } }, { now })).quote.total, 1000);
+});
+
+test("documents are found anew at each attempt, so that a code that was switched off meanwhile is not sold", async (t) => {
+  const store = unlucky(1);
+  const { promos: [document], ...rest } = request("a");
+  let looks = 0;
+  const promos = () => [{ ...document, active: (looks += 1) === 1 }];
+  await pauses(t, 0, async () => {
+    const decision = await redeem(store, { ...rest, promos }, { now });
+    assert.deepEqual([decision.status, decision.violations[0].reason], ["rejected", "inactive"]);
+  });
+  assert.deepEqual([looks, store.asked.commit], [2, 1]);
+  assert.deepEqual(await store.inner.read([USES], "a"), { counters: {}, existing: null });
+});
+
+test("a malformed request costs the host no look, and what its function throws or returns is its own mistake", async () => {
+  const store = memoryStore();
+  const { codes, order } = request("a");
+  const never = () => assert.fail("not to be asked");
+  const rules = new Rules({ promos: [] });
+  for (const call of [preview, redeem]) {
+    const fails = (asked, path) => assert.rejects(call(store, { codes, order, ...asked }, { now }), { code: "invalid_request", path });
+    await fails({ promos: never, codes: ["TEN", 7] }, "codes[1]");
+    await fails({ promos: never, codes: "TEN" }, "codes");
+    await fails({ promos: never, codes: Array(17).fill("TEN") }, "codes");
+    await fails({ promos: never, order: { ...order, lines: [] } }, "order.lines");
+    await fails({ promos: never, policy: { max_ticket: 1 } }, "policy.max_ticket");
+    await fails({ promos: never, rules }, "promos");
+    await fails({ promos: () => null }, "promos");
+    await fails({ promos: async () => ({}) }, "promos");
+    await assert.rejects(call(store, { codes, order, promos: async () => { throw new Error("no connection"); } }, { now }), /^Error: no connection$/);
+  }
+  assert.deepEqual(await store.read([USES], "a"), { counters: {}, existing: null });
+});
+
+test("a document with faults takes its own code down and no other, if the host says so", async () => {
+  const store = memoryStore();
+  const { order, promos: [document] } = request("a");
+  const promos = [document, { code: "BAD", discount_percent: "10" }, 7];
+  const ask = (call, code, more) => call(store, { codes: [code], order, promos, ...more }, { now });
+  for (const call of [preview, redeem]) {
+    for (const unsound of [undefined, null, "refuse"]) {
+      await assert.rejects(ask(call, "TEN", { unsound }), { code: "invalid_promo", path: "promos[1].discount_percent" });
+    }
+    await assert.rejects(ask(call, "TEN", { unsound: "leave_them_out" }), { code: "invalid_request", path: "unsound" });
+    await assert.rejects(ask(call, "TEN", { unsound: "leave_out", policy: { max_ticket: 1 } }), { code: "invalid_request", path: "policy.max_ticket" });
+    await assert.rejects(ask(call, "TEN", { unsound: "leave_out", promos: undefined }), { code: "invalid_request", path: "promos" });
+    await assert.rejects(call(store, { codes: [], order, rules: new Rules({ promos: [] }), unsound: "leave_out" }, { now }), { path: "unsound" });
+    const refused = await ask(call, "bad", { unsound: "leave_out" });
+    assert.deepEqual(refused.violations.map(({ reason, public_reason, message }) => [reason, public_reason, message]),
+      [["unknown_code", "not_accepted", "BAD is left out, because its document has faults"]]);
+    assert.equal((await ask(call, "TEN", { unsound: "leave_out" })).quote.total, 900);
+    assert.equal((await ask(call, "TEN", { unsound: "leave_out", promos: () => promos })).quote.total, 900);
+  }
+  assert.equal((await store.read([], "a")).existing.state, "held");
+});

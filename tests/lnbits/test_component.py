@@ -11,7 +11,7 @@ from shop import Shop
 
 ROUTES = {
     "usageKeys": "usage-keys", "validateRedemption": "validate-redemption",
-    "confirmRedemption": "confirm-redemption", "applyRelease": "apply-release", "auditUsage": "audit-usage", "simulate": "simulate", "checkPromo": "check-promo",
+    "confirmRedemption": "confirm-redemption", "applyRelease": "apply-release", "auditUsage": "audit-usage", "canonicalCode": "canonical-code", "simulate": "simulate", "validatePromos": "validate-promos", "checkPromo": "check-promo",
     "generateCodes": "generate-codes", "publicView": "public-view",
 }
 FILES = sorted((ROOT / "tests" / "vectors").glob("*.json"))

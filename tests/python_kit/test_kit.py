@@ -347,7 +347,7 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(ope
     assert sum(len(charge["tickets"]) for charge in record["charges"]) == 100_000
     assert shop.redeem(heavy("a"), now=clock)["replayed"] is True
     # 1 % off 1000 leaves 990, and 1 % off that leaves 980 (980.1).
-    assert shop.confirm("a", 980_000, now=clock)["status"] == "confirmed"
+    assert shop.confirm("a", paid(980_000), now=clock)["status"] == "confirmed"
     assert shop.release("a", "refunded", [0], now=clock)["refundable"] == 980
     assert shop.redeem(heavy("b"), now=clock)["status"] == "accepted"
     clock.ms += HOLD_MS
@@ -357,3 +357,110 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(ope
     promos[1]["pools"].append({"id": "one more"})
     with pytest.raises(InvalidRequest, match="order.lines: expected at most 100000 ticket references in charges, found 102000"):
         shop.redeem(heavy("c"), now=clock)
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+def test_promos_may_be_a_function_that_finds_the_documents_of_the_typed_codes(kind: str, open_host: Any, clock: Clock) -> None:
+    shop, asked = open_host(kind), request("a")
+    seen: list[Any] = []
+
+    def find(codes: Any) -> Any:
+        seen.append(codes)
+        return [SUMMER]
+
+    async def find_later(codes: Any) -> Any:
+        return find(codes)
+
+    whole = {**asked, "codes": [" sum\u200bmer", "SUMMER", " ", "o’neil-7"]}
+    decision = shop.preview(whole, now=clock)
+    for promos in (find, find_later) if kind == "psycopg-async" else (find, find):
+        assert shop.preview({**whole, "promos": promos}, now=clock) == decision
+    # Each code once, without what is no code.
+    assert seen == [[{"canonical": "SUMMER", "loose": "SUMMER"}, {"canonical": "O’NEIL-7", "loose": "ONEIL7"}]] * 2
+    assert shop.redeem({**asked, "promos": find}, now=clock)["quote"]["total"] == 800
+    assert shop.redeem({**request("b"), "codes": [" "], "promos": never}, now=clock)["quote"]["total"] == 1000
+
+
+def never(codes: Any) -> Any:
+    raise AssertionError("not to be asked")
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+def test_documents_are_found_anew_at_each_attempt(kind: str, open_host: Any, clock: Clock) -> None:
+    shop = open_host(kind)
+    looks: list[Any] = []
+    stored = iter([False])
+    commit = shop.store.commit
+
+    def lost(ops: Any, write: Any = None) -> Any:
+        return commit(ops, write) if next(stored, True) else False
+
+    async def lost_later(ops: Any, write: Any = None) -> Any:
+        return await commit(ops, write) if next(stored, True) else False
+
+    def find(codes: Any) -> Any:
+        looks.append(codes)
+        return [{**SUMMER, "active": len(looks) == 1}]
+
+    # Somebody else was faster; meanwhile the code is switched off.
+    shop.store.commit = lost if kind == "sqlite3" else lost_later
+    decision = shop.redeem({**request("a"), "promos": find}, now=clock)
+    assert (decision["status"], decision["violations"][0]["reason"], len(looks)) == ("rejected", "inactive", 2)
+    assert shop.record("a") is None
+
+
+@pytest.mark.parametrize(("more", "path"), [
+    ({"codes": ["SUMMER", 7]}, "codes[1]"),
+    ({"codes": "SUMMER"}, "codes"),
+    ({"codes": ["SUMMER"] * 17}, "codes"),
+    ({"order": None}, "order"),
+    ({"policy": {"max_ticket": 1}}, "policy.max_ticket"),
+    ({"promos": lambda codes: None}, "promos"),
+    ({"promos": lambda codes: {}}, "promos"),
+])
+def test_a_malformed_request_costs_the_host_no_look(more: Any, path: str, open_host: Any, clock: Clock) -> None:
+    shop = open_host("sqlite3")
+    for call in (shop.preview, shop.redeem):
+        with pytest.raises(InvalidRequest) as raised:
+            call({**request("a"), "promos": never, **more}, now=clock)
+        assert (raised.value.code, raised.value.path) == ("invalid_request", path)
+        with pytest.raises(ZeroDivisionError):
+            call({**request("a"), "promos": lambda codes: 1 / 0}, now=clock)
+    assert shop.record("a") is None
+
+
+def test_a_function_that_waits_belongs_to_the_other_kit(open_host: Any, clock: Clock) -> None:
+    async def find(codes: Any) -> Any:
+        return [SUMMER]
+
+    with pytest.raises(TypeError, match="promos is asynchronous"):
+        open_host("sqlite3").redeem({**request("a"), "promos": find}, now=clock)
+
+
+@pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
+def test_a_document_with_faults_takes_its_own_code_down(kind: str, open_host: Any, clock: Clock) -> None:
+    shop = open_host(kind)
+    promos = [SUMMER, {"code": "BAD", "discount_percent": "10"}, 7, {"code": "NAN", "discount_percent": float("nan")}, {"code": "a\ud800", "id\ud800": 1}]
+
+    def asked(code: str = "summer", **more: Any) -> Any:
+        return {**request("a"), "codes": [code], "promos": promos, **more}
+
+    def fails(call: Any, request: Any, code: str, path: str) -> None:
+        with pytest.raises(InvalidRequest) as raised:
+            call(request, now=clock)
+        assert (raised.value.code, raised.value.path) == (code, path)
+
+    for call in (shop.preview, shop.redeem):
+        for unsound in (None, "refuse"):
+            fails(call, asked(unsound=unsound, promos=promos[:3]), "invalid_promo", "promos[1].discount_percent")
+        fails(call, asked(unsound="leave_them_out", promos=promos[:3]), "invalid_request", "unsound")
+        fails(call, asked(unsound="leave_out", policy={"max_ticket": 1}), "invalid_request", "policy.max_ticket")
+        fails(call, asked(unsound="leave_out", promos=None), "invalid_request", "promos")
+        fails(call, asked(unsound="leave_out", promos=None, rules=Engine().rules(promos=[])), "invalid_request", "unsound")
+        refused = call(asked("bad", unsound="leave_out"), now=clock)
+        assert [(v["reason"], v["public_reason"], v["message"]) for v in refused["violations"]] == [
+            ("unknown_code", "not_accepted", "BAD is left out, because its document has faults"),
+        ]
+        assert call(asked(unsound="leave_out"), now=clock)["quote"]["total"] == 800
+        assert call(asked(unsound="leave_out", promos=lambda codes: promos), now=clock)["quote"]["total"] == 800
+    assert shop.record("a")["state"] == "held"

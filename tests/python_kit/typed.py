@@ -40,6 +40,11 @@ async def sell(
     host.release(PostgresStore(connection), "a", "lost")  # type: ignore[arg-type]
     host.redeem(SqliteStore(file), {"codes": []})  # type: ignore[arg-type]
     rules = Engine().rules(promos=request["promos"])
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda codes: [code["loose"] for code in codes], "order": request["order"]})
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": request["promos"], "unsound": "leave_out", "order": request["order"]})
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda: [], "order": request["order"]})  # type: ignore
+    Engine().rules(promos=request["promos"], unsound="leave_out")
+    Engine().rules(promos=[7])  # type: ignore[list-item]
     host.redeem(SqliteStore(file), {"codes": ["summer"], "rules": rules, "order": request["order"]})
     await aio.preview(AsyncPostgresStore(async_pool), {"codes": ["summer"], "rules": rules, "order": request["order"]})
     rules.validate_redemption({"codes": ["summer"], "order": request["order"]})  # type: ignore[typeddict-item]

@@ -1,19 +1,19 @@
 //! The calls, and an example request for each as text of which every part is known.
 
-use redeemable::{Error, json};
+use redeemable::{Error, ErrorCode, json};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::fields::Is::{self, *};
 use crate::fields::{
-    APPLY_RELEASE, AUDIT, CHECK, CONFIRM, COUNT, Field, GENERATE, SIMULATE, USAGE_KEYS, VALIDATE, VIEW,
-    fields, names,
+    APPLY_RELEASE, AUDIT, CHECK, CODE, CONFIRM, COUNT, DOCUMENTS, Field, GENERATE, SIMULATE, USAGE_KEYS,
+    VALIDATE, VIEW, fields, names,
 };
 
 pub type Verb = fn(&[u8]) -> Result<String, Error>;
 
-pub const CALLS: [(&str, Verb, &[Field]); 9] = [
+pub const CALLS: [(&str, Verb, &[Field]); 11] = [
     ("usageKeys", json::usage_keys, &USAGE_KEYS),
     ("validateRedemption", json::validate_redemption, &VALIDATE),
     ("confirmRedemption", json::confirm_redemption, &CONFIRM),
@@ -23,7 +23,42 @@ pub const CALLS: [(&str, Verb, &[Field]); 9] = [
     ("simulate", json::simulate, &SIMULATE),
     ("publicView", json::public_view, &VIEW),
     ("generateCodes", json::generate_codes, &GENERATE),
+    ("validatePromos", validate_promos, &DOCUMENTS),
+    ("canonicalCode", json::canonical_code, &CODE),
 ];
+
+/// The one fault as the error that it is elsewhere; several are none that is expected.
+fn validate_promos(request: &[u8]) -> Result<String, Error> {
+    let answer = json::validate_promos(request)?;
+    let told: Value = serde_json::from_str(&answer).unwrap();
+    let faults = told["faults"].as_array().unwrap();
+    let text = |fault: &Value, field: &str| fault[field].as_str().unwrap().to_owned();
+    for fault in faults {
+        let written = fault["at"].as_array().unwrap().iter().fold(String::new(), |path, at| match at {
+            Value::Number(index) => format!("{path}[{index}]"),
+            name => step(&path, name.as_str().unwrap()),
+        });
+        // JSON escapes other control characters than a path does.
+        assert!(text(fault, "path") == written || written.contains(|c: char| c.is_control() || c == '\\'));
+    }
+    let Some((first, others)) = faults.split_first() else { return Ok(answer) };
+    let code = match text(first, "code").as_str() {
+        "invalid_promo" => ErrorCode::InvalidPromo,
+        "duplicate_code" => ErrorCode::DuplicateCode,
+        _ => ErrorCode::InvalidRequest,
+    };
+    let mut message = text(first, "message");
+    // A field that is misspelt is also missed.
+    let missed = |other: &Value| {
+        let other = text(other, "message");
+        message.starts_with("unknown field")
+            && (other.starts_with("missing") || other.ends_with("found neither"))
+    };
+    if !others.iter().all(missed) {
+        message.push_str(", and other faults");
+    }
+    Err(Error { code, path: text(first, "path"), message })
+}
 
 /// The example request of a call.
 pub struct Example {

@@ -107,6 +107,8 @@ pub static CHECK: [Field; 4] = [
     may("now_ms", TIME),
     may("sharded", Flag),
 ];
+pub static DOCUMENTS: [Field; 2] = [must("promos", List(&Object(&PROMO))), may("policy", Object(&POLICY))];
+pub static CODE: [Field; 1] = [must("text", Words)];
 pub static SIMULATE: [Field; 5] = [
     must("promo", Object(&PROMO)),
     must("change", Object(&PROMO)),

@@ -10,10 +10,10 @@ use crate::fields::MAX;
 const MEGABYTE: usize = 1 << 20;
 
 /// Xorshift: the same numbers in every run.
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
@@ -24,7 +24,7 @@ impl Dice {
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.roll()).unwrap() % end.max(1)
     }
 
@@ -197,6 +197,10 @@ fn broken_and_twisted_megabytes_are_answered_or_refused() {
 fn enlarged(call: &str) -> Value {
     let documents: Value = serde_json::from_str(include_str!("../documents.json")).unwrap();
     let mut request = documents[call].clone();
+    if let Some(typed) = request.get_mut("text") {
+        *typed = "gala-2027 ".repeat(MEGABYTE / 10).into();
+        return request;
+    }
     let copies = |list: &Value| MEGABYTE / list[0].to_string().len() + 1;
     if let Some(redemption) = request.get_mut("redemption") {
         let count = copies(&redemption["charges"]);
@@ -267,7 +271,7 @@ fn break_bytes(text: &mut Vec<u8>, dice: &mut Dice) {
 }
 
 /// One value somewhere in `place` changed, taken out, given again, or replaced by one from elsewhere in `other`.
-fn twist(place: &mut Value, other: &Value, dice: &mut Dice) {
+pub fn twist(place: &mut Value, other: &Value, dice: &mut Dice) {
     match place {
         Value::Array(items) if !items.is_empty() => {
             let index = dice.below(items.len());

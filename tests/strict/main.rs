@@ -7,6 +7,7 @@
 mod example;
 mod fields;
 mod garbage;
+mod sound;
 
 use redeemable::{ErrorCode, json};
 use serde_json::Value;

@@ -23,6 +23,7 @@ macro_rules! vector_files {
             qualify "qualify.json"
             release "release.json"
             simulate "simulate.json"
+            validate_promos "validate_promos.json"
         }
     };
 }

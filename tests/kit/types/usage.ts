@@ -30,6 +30,11 @@ async function shop(): Promise<Decision> {
     },
   });
   await redeem(memory, { ...request, order }, { write: (rows) => rows.set("a", 1) });
+  const { codes } = request;
+  await redeem(memory, { codes, order, promos: (typed) => typed.map(({ canonical: code }) => ({ code, discount_percent: 5 })) });
+  await redeem(memory, { codes, order, unsound: "leave_out", promos: async ([first]) => [first!.loose] });
+  // @ts-expect-error a document of another kind is only for whoever leaves out what is unsound
+  await redeem(memory, { codes, order, promos: async () => [7] });
   const paid = await confirm(postgres, { id: "o-1", payment: { id: "p-1", total: null }, over_limit: true });
   if (paid?.status === "late_payment_conflict") console.log(paid.violations[0]!.remaining);
   const back = await release(single, { id: "o-1", reason: "refunded", tickets: [0] });

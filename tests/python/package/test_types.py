@@ -12,14 +12,16 @@ import pytest
 from support import cases
 
 # The modules of the engine; the host kit's are checked with their own tests, beside the databases' drivers.
-MODULES = ["__init__", "engine", "errors", "types", "_answers", "_code", "_documents", "_instance", "_organiser", "_plain", "_redemption", "_requests"]
+MODULES = ["__init__", "engine", "errors", "types", "_answers", "_code", "_documents", "_faults", "_instance", "_organiser", "_plain", "_redemption", "_requests"]
 TYPES = {
     "usageKeys": ("UsageKeysRequest", "list[str]"),
     "validateRedemption": ("ValidateRequest", "Decision"),
     "confirmRedemption": ("ConfirmRequest", "Confirmation"),
     "applyRelease": ("ReleaseRequest", "ReleaseAnswer"),
     "auditUsage": ("AuditRequest", "Audit"),
+    "canonicalCode": ("CodeRequest", "CodeForms"),
     "simulate": ("SimulateRequest", "Simulation"),
+    "validatePromos": ("PromosRequest", "PromosAnswer"),
     "checkPromo": ("CheckRequest", "list[Finding]"),
     "publicView": ("ViewRequest", "PublicView"),
     "generateCodes": ("GenerateRequest", "GeneratedCodes"),
@@ -47,7 +49,7 @@ def fits(case: dict[str, Any]) -> bool:
 
 
 def test_the_requests_and_answers_of_the_vectors_fit_the_types(installed: Path, tmp_path: Path) -> None:
-    lines = ["from redeemable.types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"]
+    lines = ["from redeemable.types import Audit, AuditRequest, CheckRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PromosAnswer, PromosRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"]
     count = 0
     for case in filter(fits, cases()):
         request, answer = TYPES[case["call"]]

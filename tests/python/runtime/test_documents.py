@@ -16,7 +16,12 @@ DOCUMENTS = documents()
 
 def failure(engine: redeemable.Engine, call: str, request: Any) -> redeemable.InvalidRequest:
     with pytest.raises(redeemable.InvalidRequest) as caught:
-        getattr(engine, CALLS[call][0])(request)
+        answer = getattr(engine, CALLS[call][0])(request)
+        if call == "validatePromos" and answer["faults"]:
+            # What is a fault of a document there is an error elsewhere.
+            (fault,) = answer["faults"]
+            assert spelt(tuple(fault["at"])) == fault["path"]
+            raise redeemable.InvalidRequest(fault["code"], fault["path"], fault["message"])
     return caught.value
 
 
@@ -32,7 +37,7 @@ def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: di
 
 def least(call: str) -> int:
     """How many objects its example has at the least: a request for codes is only one."""
-    return 1 if call == "generateCodes" else 8
+    return 1 if call in ("generateCodes", "canonicalCode") else 8
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -85,6 +90,7 @@ REQUESTS = {
     "confirmRedemption": types.ConfirmRequest,
     "applyRelease": types.ReleaseRequest,
     "auditUsage": types.AuditRequest,
+    "canonicalCode": types.CodeRequest,
     "simulate": types.SimulateRequest,
     "checkPromo": types.CheckRequest,
     "publicView": types.ViewRequest,
@@ -92,7 +98,8 @@ REQUESTS = {
 }
 
 
-@pytest.mark.parametrize("call", CALLS)
+# What is in the documents of validatePromos has no type: it is whatever was written.
+@pytest.mark.parametrize("call", [call for call in CALLS if call != "validatePromos"])
 def test_the_types_have_exactly_the_fields_that_the_engine_knows(engine: redeemable.Engine, call: str) -> None:
     seen = compare(engine, call, (), DOCUMENTS[call], REQUESTS[call])
     assert seen >= least(call)

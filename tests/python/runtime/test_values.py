@@ -153,7 +153,7 @@ def test_many_values(engine: Engine) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "nul", "[", "{'a': 1}", "{}x", '{"a":1,}', "NaN", '{"now_ms": NaN}', b"\xff", b"\x00", "\ufeff{}"])
 def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
-    for call in (engine.validate_redemption_json, engine.confirm_redemption_json, engine.apply_release_json, engine.usage_keys_json, engine.audit_usage_json, engine.simulate_json, engine.check_promo_json, engine.generate_codes_json, engine.public_view_json):
+    for call in (engine.validate_redemption_json, engine.confirm_redemption_json, engine.apply_release_json, engine.usage_keys_json, engine.audit_usage_json, engine.canonical_code_json, engine.simulate_json, engine.validate_promos_json, engine.check_promo_json, engine.generate_codes_json, engine.public_view_json):
         with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
             call(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
@@ -196,3 +196,54 @@ def test_an_error_says_where_and_what() -> None:
     assert str(error) == "promos[0].code: missing required field"
     assert str(InvalidRequest("invalid_request", "", "expected an object, found a list")) == "expected an object, found a list"
     assert isinstance(error, ValueError) and isinstance(redeemable.EngineStopped(), RuntimeError)
+
+
+def test_what_json_cannot_carry_is_a_fault_of_its_document(engine: Engine) -> None:
+    deep: list[Any] = []
+    promos = [
+        {"code": "A", "discount_percent": 10},
+        {"code": "B\ud800", "discount_percent": float("nan"), "pools": float("inf"), "max_usse": 5, "id\udfff": 1},
+        {"code": "C", "discount_percent": 10, "only_for": {"e-\ud800": ["a"]}, "pools": [object(), {"id": "p", "max_uses": -1}]},
+        {1: "D"},
+        {"code": "E", "discount_percent": 10, "events": [b"gala"]},
+    ]
+    answer = engine.validate_promos({"promos": promos, "policy": {"max_tickets_per_identity": 10**5000}})
+    assert answer["sound"] == [0]
+    assert [(fault["path"], fault["at"]) for fault in answer["faults"]] == [
+        ('promos[1].max_usse', ["promos", 1, "max_usse"]),
+        ('promos[1]["id\ufffd"]', ["promos", 1, "id\ufffd"]),
+        ("promos[1].code", ["promos", 1, "code"]),
+        ("promos[1].discount_percent", ["promos", 1, "discount_percent"]),
+        ("promos[1].pools", ["promos", 1, "pools"]),
+        ("promos[2].pools[0]", ["promos", 2, "pools", 0]),
+        ("promos[2].pools[1].max_uses", ["promos", 2, "pools", 1, "max_uses"]),
+        ('promos[2].only_for["e-\ufffd"]', ["promos", 2, "only_for", "e-\ufffd"]),
+        ("promos[3]", ["promos", 3]),
+        ("promos[4].events[0]", ["promos", 4, "events", 0]),
+        ("policy.max_tickets_per_identity", ["policy", "max_tickets_per_identity"]),
+    ]
+    said = {fault["path"]: fault["message"] for fault in answer["faults"]}
+    assert said["promos[1].code"] == "expected Unicode text, found a lone surrogate"
+    assert said['promos[1]["id\ufffd"]'] == "expected Unicode text, found a lone surrogate"
+    assert said["promos[1].discount_percent"] == "expected a number, found a number that is not finite"
+    assert said["promos[3]"] == "expected strings as keys, found a value of type int"
+    assert said["promos[4].events[0]"] == "expected a value that JSON has, found a value of type bytes"
+    for _ in range(200):
+        deep = [deep]
+    for wrong, path in (({"promos": float("nan")}, "promos"), ({"promos": [], "now": float("nan")}, "now"), ({"promos": [deep]}, "")):
+        with pytest.raises(InvalidRequest) as caught:
+            engine.validate_promos(wrong)  # type: ignore[arg-type]
+        assert caught.value.path == path
+
+
+def test_what_json_cannot_carry_is_left_out_of_rules(engine: Engine) -> None:
+    request = preview()
+    promos = [{"code": "B", "discount_percent": float("nan")}, *request.pop("promos")]
+    with pytest.raises(InvalidRequest) as caught:
+        engine.rules(promos=promos)
+    assert caught.value.path == "promos[0].discount_percent"
+    rules = engine.rules(promos=promos, unsound="leave_out")
+    assert rules.validate_redemption(request)["quote"]["total"] == 0
+    with pytest.raises(InvalidRequest) as caught:
+        engine.rules(promos=promos, policy={"max_tickets_per_identity": float("nan")}, unsound="leave_out")  # type: ignore[typeddict-item]
+    assert caught.value.path == "policy.max_tickets_per_identity"

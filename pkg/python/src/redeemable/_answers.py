@@ -184,3 +184,10 @@ class Audit(TypedDict):
     """What each counter that the records charge must be; 0 where all was given back."""
 
     counters: dict[str, int]
+
+
+class CodeForms(TypedDict):
+    """The answer of `canonical_code`: what is looked up, and the same without what people leave out when they read a code to each other."""
+
+    canonical: str
+    loose: str

@@ -8,20 +8,20 @@ returns the answer.
 import random
 import re
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 from ._requests import _RulesKeysRequest, _UsageKeysRequest
 from .engine import Engine, Rules
 from .errors import EngineStopped, InvalidRequest
-from .types import Confirmation, Decision, PaymentReport, Policy, Redemption, ReleaseAnswer
+from .types import CodeForms, Confirmation, Decision, PaymentReport, Policy, Redemption, ReleaseAnswer, Unsound
 
 Document = Any
 """The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""
 R = TypeVar("R")
 
-REQUEST = ("codes", "promos", "policy", "order", "rules")
+REQUEST = ("codes", "promos", "policy", "order", "rules", "unsound")
 LAPSED_AT_ONCE = 100
 # So many lapsed holds are looked at for a buyer, at first and at most: an order has at most 1000 tickets, and nearly every hold has a use.
 LEAST_HOLDS = 10
@@ -30,15 +30,37 @@ MOST_AT_ONCE = 100_000
 
 
 class Request(_UsageKeysRequest, total=False):
-    """What a buyer asks for: `codes`, the organiser's `promos`, the `order` and the `policy`."""
+    """What a buyer asks for: `codes`, the organiser's `promos`, the `order` and the `policy`.
+
+    With `unsound` `"leave_out"` a document with faults takes its own code down and no other.
+    """
 
     policy: Policy | None
+    unsound: Unsound | None
+
+
+class _RequestThatFinds(_RulesKeysRequest):
+    promos: Callable[[list[CodeForms]], Sequence[Any] | Awaitable[Sequence[Any]]]
+
+
+class RequestThatFinds(_RequestThatFinds, total=False):
+    """The same with `promos` as a function that finds the documents of the typed codes, by either form.
+
+    It is asked anew at each attempt, and only if a code was typed: a shop with many documents reads only these, and sells none that was
+    switched off meanwhile.
+    """
+
+    policy: Policy | None
+    unsound: Unsound | None
 
 
 class RequestUnderRules(_RulesKeysRequest):
     """The same with `rules`, as `Engine.rules` prepares them, in place of `promos` and `policy`: they are asked, and not the `engine`."""
 
     rules: Rules
+
+
+AnyRequest = Request | RequestThatFinds | RequestUnderRules
 
 
 class Read(NamedTuple):
@@ -68,6 +90,13 @@ class Approve(NamedTuple):
     decision: Decision
 
 
+class Look(NamedTuple):
+    """The documents of the typed codes, as the host finds them."""
+
+    find: Callable[[list[CodeForms]], Any]
+    codes: list[CodeForms]
+
+
 class Scan(NamedTuple):
     """Every redemption, in batches, and then every counter."""
 
@@ -85,7 +114,7 @@ class Pause(NamedTuple):
     seconds: float
 
 
-Step = Read | Commit | Find | Approve | Scan | Recount | Pause
+Step = Read | Commit | Find | Approve | Look | Scan | Recount | Pause
 Steps = Generator[Step, Any, R]
 
 
@@ -107,22 +136,21 @@ class Kit(NamedTuple):
     attempts: int
 
     def preview(self, request: Any) -> Steps[Decision]:
-        engine, request = self._asked(request)
+        engine, request = yield from self._asked(request)
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
         usage = yield Read(engine.usage_keys(request), None)
         return (yield from _decided(engine, request, usage, self.now()))
 
     def redeem(self, request: Any) -> Steps[Decision]:
-        engine, request = self._asked(request)
-        keys = engine.usage_keys(request)
-        id = request["order"].get("id")
-        if id is None:
-            raise _mistake("order.id", "expected an id, because an order without one is only a preview")
-
         def decide() -> Steps[Decision]:
+            engine, asked = yield from self._asked(request)
+            keys = engine.usage_keys(asked)
+            id = asked["order"].get("id")
+            if id is None:
+                raise _mistake("order.id", "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
-            decision = yield from _decided(engine, request, usage, self.now())
+            decision = yield from _decided(engine, asked, usage, self.now())
             if decision["status"] == "accepted":
                 yield Approve(decision)
             return decision
@@ -198,22 +226,35 @@ class Kit(NamedTuple):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
-    def _asked(self, request: Any) -> tuple[Engine | Rules, Any]:
-        """Who decides, and on what: the engine, unless the request has rules. What nobody reads is a mistake."""
+    def _asked(self, request: Any) -> Steps[tuple[Engine | Rules, Any]]:
+        """Who decides in an attempt, and on what: the engine, unless the request has rules. What nobody reads is a mistake."""
         for field in request:
             # The clock is an option, and the usage is read from the store.
             if field not in REQUEST:
                 raise _mistake(field, f"unknown field, expected one of {', '.join(REQUEST)}")
-        asked = {field: request[field] for field in request if field != "rules"}
-        rules = request.get("rules")
+        asked = {field: request[field] for field in request if field not in ("rules", "unsound")}
+        rules, unsound = request.get("rules"), request.get("unsound")
         if rules is None:
-            return self.engine, asked
+            if callable(asked.get("promos")):
+                asked["promos"] = yield from self._found(asked)
+            if unsound is None:
+                return self.engine, asked
+            return self.engine.rules(promos=asked.pop("promos", None), policy=asked.pop("policy", None), unsound=unsound), asked
         if not isinstance(rules, Rules):
             raise _mistake("rules", f"expected Rules, found {type(rules).__name__}")
-        for field in ("promos", "policy"):
-            if asked.pop(field, None) is not None:
+        for field in ("promos", "policy", "unsound"):
+            if request.get(field) is not None:
                 raise _mistake(field, "expected nothing beside rules, which have their own")
+            asked.pop(field, None)
         return rules, asked
+
+    def _found(self, asked: Any) -> Steps[Any]:
+        """The documents of the typed codes, as the host finds them; a malformed request does not cost it a look."""
+        without: Any = {**asked, "promos": []}
+        self.engine.usage_keys(without)
+        forms = (self.engine.canonical_code({"text": text}) for text in asked["codes"])
+        codes = list({code["canonical"]: code for code in forms if code["canonical"]}.values())
+        return (yield Look(asked["promos"], codes)) if codes else []
 
     def _release(self, redemption: Document, reason: Any, tickets: Sequence[int] | None, release_id: str | None = None) -> ReleaseAnswer:
         release: Any = {"id": release_id, "reason": reason, "tickets": tickets}

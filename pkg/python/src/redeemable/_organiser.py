@@ -7,12 +7,39 @@ from typing import Literal, TypedDict
 
 from ._documents import Policy, Promo
 from ._requests import ValidateRequest
+from .errors import ErrorCode
 
 
 class ViewRequest(ValidateRequest, total=False):
     """At most one code, and an order without an id, of which the quantities play no part."""
 
     reveal_up_to: int | None
+
+
+class _PromosRequest(TypedDict):
+    promos: Sequence[object]
+
+
+class PromosRequest(_PromosRequest, total=False):
+    """Documents as they were written, whatever they are: all promotions that are sold together, and the policy."""
+
+    policy: object
+
+
+class Fault(TypedDict):
+    """Something wrong with a document: `path` is the field, and one that is missing names itself; `at` is the same as data."""
+
+    path: str
+    at: list[str | int]
+    code: ErrorCode
+    message: str
+
+
+class PromosAnswer(TypedDict):
+    """The answer of `validate_promos`: at most 100 faults of one document, and the positions of the promotions without one, which can be sold together."""
+
+    faults: list[Fault]
+    sound: list[int]
 
 
 class _CheckRequest(TypedDict):

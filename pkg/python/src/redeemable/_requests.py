@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from ._documents import Order, Policy, Promo, ReleaseReason
 from ._redemption import StoredRedemption
+
+
+Unsound = Literal["refuse", "leave_out"]
+"""What becomes of promos that `validate_promos` finds fault with."""
 
 
 class Usage(TypedDict, total=False):
@@ -112,3 +116,9 @@ class AuditRequest(TypedDict):
     """The records of a scope, or a share of them: the sums of shares may be added up."""
 
     redemptions: Sequence[StoredRedemption]
+
+
+class CodeRequest(TypedDict):
+    """A code as it was typed, or as the organiser wrote it."""
+
+    text: str

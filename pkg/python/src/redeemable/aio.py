@@ -6,7 +6,7 @@
     store = AsyncPostgresStore(pool)
     decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
 
-`write` and `approve` may be coroutine functions or plain ones.
+`write`, `approve` and `promos` may be coroutine functions or plain ones.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from typing import Any, Protocol, TypeVar
 from . import _audit
 from ._audit import Drift, audited
 from ._kit import (
-    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
+    AnyRequest, Approve, Busy, Commit, Document, Find, Look, R, Read, Recount, Request, RequestThatFinds, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
 )
 from .engine import Engine
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
 
 __all__ = [
-    "AsyncAudited", "AsyncStore", "Busy", "Document", "Drift", "Request", "RequestUnderRules", "Write", "audit", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release",
+    "AsyncAudited", "AsyncStore", "Busy", "Document", "Drift", "Request", "RequestThatFinds", "RequestUnderRules", "Write", "audit", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release",
     "repair", "sweep",
 ]
 
@@ -69,13 +69,13 @@ class AsyncAudited(Protocol):
         ...
 
 
-async def preview(store: AsyncStore[Any], request: Request | RequestUnderRules, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
+async def preview(store: AsyncStore[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return await _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 async def redeem(
-    store: AsyncStore[T], request: Request | RequestUnderRules, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
+    store: AsyncStore[T], request: AnyRequest, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
     now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
@@ -152,6 +152,10 @@ async def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: C
                 answer = await store.commit(step.ops, None if write is None else awaited(write))
             elif isinstance(step, Find):
                 answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
+            elif isinstance(step, Look):
+                answer = step.find(step.codes)
+                if isawaitable(answer):
+                    answer = await answer
             elif isinstance(step, Scan):
                 answer = await audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ._faults import marked, validate
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, CheckRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, Policy, Promo, PublicView, ReleaseAnswer, ReleaseRequest, RulesKeysRequest, RulesRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest
+from .types import Audit, AuditRequest, CheckRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, Policy, Promo, PromosAnswer, PromosRequest, PublicView, ReleaseAnswer, ReleaseRequest, RulesKeysRequest, RulesRequest, SimulateRequest, Simulation, Unsound, UsageKeysRequest, ValidateRequest, ViewRequest
 
 try:
     import orjson
@@ -63,10 +64,19 @@ class Engine:
         audit: Audit = self._call("audit-usage", request)
         return audit
 
+    def canonical_code(self, request: CodeRequest) -> CodeForms:
+        """The forms in which a typed code is looked up, for a host's own table: it stores both beside each document, and reads only those that were typed."""
+        forms: CodeForms = self._call("canonical-code", request)
+        return forms
+
     def public_view(self, request: ViewRequest) -> PublicView:
         """What a browser may know of one code, so that it can preview by itself."""
         view: PublicView = self._call("public-view", request)
         return view
+
+    def validate_promos(self, request: PromosRequest) -> PromosAnswer:
+        """Everything that is wrong with these documents, all at once, and which promotions are sound. It raises only for a request of another shape."""
+        return validate(request, _write, lambda text: _read(_checked(self._cross("validate-promos", text))))
 
     def check_promo(self, request: CheckRequest) -> list[Finding]:
         """Everything suspicious in these promotions and the policy, the worst first."""
@@ -83,9 +93,13 @@ class Engine:
         generated: GeneratedCodes = self._call("generate-codes", request)
         return generated
 
-    def rules(self, *, promos: Sequence[Promo], policy: Policy | None = None) -> Rules:
-        """Promos and policy, read, checked and indexed once, for many orders."""
-        return Rules(self, promos, policy)
+    def rules(self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Unsound | None = None) -> Rules:
+        """Promos and policy, read, checked and indexed once, for many orders.
+
+        `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out (`leave_out`): to a
+        buyer its code is unknown, and the others are sold. A policy with faults always raises.
+        """
+        return Rules(self, promos, policy, unsound)
 
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
@@ -127,9 +141,17 @@ class Engine:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("audit-usage", request)
 
+    def canonical_code_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("canonical-code", request)
+
     def public_view_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("public-view", request)
+
+    def validate_promos_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("validate-promos", request)
 
     def check_promo_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
@@ -178,10 +200,11 @@ class Rules:
     its memory, in WebAssembly, is given back once nobody holds it any more.
     """
 
-    def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None) -> None:
+    def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None, unsound: Unsound | None) -> None:
         self._engine = engine
         # Each instance of the engine prepares them before it first serves them; this one tells of mistakes.
-        self.document = _write({"promos": promos, "policy": policy})
+        document = {"promos": promos, "policy": policy, "unsound": unsound}
+        self.document, _ = marked(document, _write, r"promos\[" if unsound == "leave_out" else "(?!)")
         _checked(engine._cross("prepare", b"", self))
 
     def validate_redemption(self, request: RulesRequest) -> Decision:

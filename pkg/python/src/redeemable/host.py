@@ -25,13 +25,13 @@ from typing import Any, Protocol, TypeVar
 from . import _audit
 from ._audit import Drift, audited
 from ._kit import (
-    Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
+    AnyRequest, Approve, Busy, Commit, Document, Find, Look, R, Read, Recount, Request, RequestThatFinds, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
 )
 from .engine import Engine
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
 
 __all__ = [
-    "Audited", "Busy", "Document", "Drift", "Request", "RequestUnderRules", "Store", "Write", "audit", "confirm", "preview", "redeem", "redemptions_of", "release", "repair", "sweep",
+    "Audited", "Busy", "Document", "Drift", "Request", "RequestThatFinds", "RequestUnderRules", "Store", "Write", "audit", "confirm", "preview", "redeem", "redemptions_of", "release", "repair", "sweep",
 ]
 
 T = TypeVar("T")
@@ -76,13 +76,13 @@ class Audited(Protocol):
         ...
 
 
-def preview(store: Store[Any], request: Request | RequestUnderRules, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
+def preview(store: Store[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 def redeem(
-    store: Store[T], request: Request | RequestUnderRules, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
+    store: Store[T], request: AnyRequest, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
     now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
@@ -159,6 +159,8 @@ def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: Callabl
                 answer = store.commit(step.ops, None if write is None else partial(_plain, "write", write))
             elif isinstance(step, Find):
                 answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
+            elif isinstance(step, Look):
+                answer = _plain("promos", step.find, step.codes)
             elif isinstance(step, Scan):
                 answer = audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):
@@ -176,7 +178,7 @@ def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: Callabl
             proceed, answer = steps.throw, fault
 
 
-def _plain(name: str, function: Callable[..., object], *arguments: object) -> None:
+def _plain(name: str, function: Callable[..., object], *arguments: object) -> Any:
     result = function(*arguments)
     if isawaitable(result):
         # What it wrote later would be outside the transaction.
@@ -185,3 +187,4 @@ def _plain(name: str, function: Callable[..., object], *arguments: object) -> No
         elif isinstance(result, Future):
             result.cancel()
         raise TypeError(f"{name} is asynchronous, and would do nothing here: use redeemable.aio")
+    return result

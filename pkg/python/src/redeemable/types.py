@@ -4,12 +4,12 @@ Amounts are whole minor units of the currency (1 cent, 1 sat), names ending in `
 epoch. None and absent mean the same in a request; an answer has every field.
 """
 
-from ._answers import Add, AddSubtotal, AddTickets, AddTicketsOf, Audit, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer
+from ._answers import Add, AddSubtotal, AddTickets, AddTicketsOf, Audit, CodeForms, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer
 from ._answers import RemoveTickets, RemoveTicketsOf, ToQualify, Update, Violation
 from ._documents import AmountDiscount, Discount, FixedPriceDiscount, Give, Line, Order, PercentDiscount, PlainDiscount, Policy, Pool, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding
-from ._organiser import CheckRequest, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
+from ._organiser import CheckRequest, Fault, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PromosAnswer, PromosRequest, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
 from ._redemption import Applied, Back, Charge, EarlierRedemption, Money, NotedPayment, NotedRelease, Redemption, Released, StoredRedemption, Ticket
-from ._requests import AuditRequest, ConfirmRequest, PaymentReport, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
+from ._requests import AuditRequest, CodeRequest, ConfirmRequest, PaymentReport, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Unsound, Usage, UsageKeysRequest, ValidateRequest
 
 __all__ = [
     "Add",
@@ -23,11 +23,14 @@ __all__ = [
     "Back",
     "Charge",
     "CheckRequest",
+    "CodeForms",
+    "CodeRequest",
     "ConfirmRequest",
     "Confirmation",
     "Decision",
     "Discount",
     "EarlierRedemption",
+    "Fault",
     "FieldChange",
     "Finding",
     "FixedPriceDiscount",
@@ -49,6 +52,8 @@ __all__ = [
     "Pool",
     "Problem",
     "Promo",
+    "PromosAnswer",
+    "PromosRequest",
     "PublicReason",
     "PublicView",
     "Quote",
@@ -74,6 +79,7 @@ __all__ = [
     "StoredRedemption",
     "Ticket",
     "ToQualify",
+    "Unsound",
     "Update",
     "Usage",
     "UsageKeysRequest",
