@@ -32,8 +32,12 @@ fn sound_documents_are_those_that_are_accepted_one_by_one_and_sold_when_the_othe
         let faults = answer["faults"].as_array().unwrap();
         let all: BTreeSet<String> = faults.iter().map(Value::to_string).collect();
         assert_eq!(all.len(), faults.len(), "each fault once: {answer}");
-        let sound: Vec<usize> =
-            answer["sound"].as_array().unwrap().iter().map(|at| at.as_u64().unwrap() as usize).collect();
+        let sound: Vec<usize> = answer["sound"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|at| usize::try_from(at.as_u64().unwrap()).unwrap())
+            .collect();
 
         for (index, promo) in promos.iter().enumerate() {
             let own: Vec<_> = faults.iter().filter(|fault| fault["at"][1] == index).collect();
