@@ -12,7 +12,9 @@ use crate::read::read_fields;
 use crate::text::{Name, is_code};
 use crate::wire::{Value, take_field};
 
-/// A document that is read later, so that its faults are no fault of the request; [`json::read`](crate::json::read) makes one.
+/// A document that is read later, so that its faults are none of the request's.
+///
+/// [`json::read`](crate::json::read) makes one, where a request has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft(Result<Vec<u8>, String>); // the fields as they crossed, or what stands there instead of an object
 
@@ -57,8 +59,7 @@ impl Draft {
         Ok(promo)
     }
 
-    /// A promo with what can be read of its code, its id and its events, whatever else is wrong with it; without a code, it
-    /// is the empty one.
+    /// A promo with what can be read of its code (else it is empty), its id and its events, whatever else is wrong.
     pub(crate) fn label(&self) -> Promo {
         let mut label = Promo::new("", Discount::None);
         let mut fields = self.0.as_deref().unwrap_or_default();

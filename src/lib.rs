@@ -75,6 +75,7 @@ mod case;
 mod error;
 mod key;
 mod money;
+mod step;
 mod text;
 
 #[cfg(all(any(feature = "engine", feature = "organiser"), target_arch = "wasm32", target_os = "unknown"))]
@@ -93,7 +94,7 @@ pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemptio
 pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
 pub use discount::Discount;
 pub use draft::Draft;
-pub use error::{Error, ErrorCode, Step};
+pub use error::{Error, ErrorCode};
 pub use generate::{GenerateRequest, Generated, generate_codes};
 pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use order::{Line, Order};
@@ -108,6 +109,7 @@ pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, S
 pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use request::Request;
 pub use simulate::{FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate};
+pub use step::Step;
 pub use text::{Currency, Kind, Name, Text};
 pub use usage::Usage;
 pub use usage_keys::usage_keys;

@@ -87,7 +87,7 @@ impl Index {
         (kept, index)
     }
 
-    /// The index. Each two that share a code, at an event that both are for, or an id are a clash: the field and both positions.
+    /// The index. Two that share an id, or a code at an event of both, are a clash: the field, and both positions.
     pub(crate) fn of(promos: &[Promo], clash: &mut dyn FnMut(&'static str, usize, usize)) -> Self {
         let mut positions = BTreeMap::<String, Integer>::new();
         let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];

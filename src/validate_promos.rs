@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::discount::Discount;
 use crate::draft::Draft;
-use crate::error::{Error, ErrorCode, Step, steps};
+use crate::error::{Error, ErrorCode};
 use crate::money::{Integer, Percent};
 use crate::policy::Policy;
 use crate::promo::Promo;
 use crate::read::read_fields;
 use crate::request::{Index, duplicate};
+use crate::step::{Step, steps};
 use crate::wire;
 
 /// No document is told more of its faults: nobody mends so many at once, and each costs another look at it.
@@ -163,7 +164,8 @@ mod tests {
 
     #[test]
     fn each_field_that_is_given_twice_is_told() {
-        let twice = r#"{"code": "A", "id": "a", "code": "B", "discount": {"kind": "free", "kind": "free"}, "id": "b", "id": "c"}"#;
+        let twice = r#"{"code": "A", "id": "a", "code": "B", "discount": {"kind": "free", "kind": "free"},
+            "id": "b", "id": "c"}"#;
         assert_eq!(
             paths(&format!(r#"{{"promos": [{twice}, {{"code": "A", "discount_percent": 5}}]}}"#)),
             ["promos[0].code", "promos[0].id", "promos[0].discount.kind"]

@@ -4,7 +4,7 @@
 //! UTF-8, a list or an object as the length of its contents in bytes. An object's contents are names and values.
 //! Lengths are `u32`, and everything is little-endian. `pkg/js/wire.js` writes the same.
 
-use crate::error::Step;
+use crate::step::Step;
 
 pub(crate) const NULL: u8 = 0;
 pub(crate) const FALSE: u8 = 1;
@@ -87,7 +87,7 @@ pub(crate) fn take_field<'a>(bytes: &mut &'a [u8]) -> Option<(&'a str, Value<'a>
     Some(std::str::from_utf8(name).map_or(("\u{FFFD}", Value::Fault(BROKEN)), |name| (name, value)))
 }
 
-/// The fields of an object with a stand-in at this place, under every field of that name; one that is not there is added.
+/// The fields of an object with a stand-in at this place; a field that is not there is added.
 pub(crate) fn with_stand_in(fields: &[u8], place: &[Step]) -> Vec<u8> {
     let mut edited = Vec::new();
     put_in_fields(fields, place, &mut edited);
