@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::key::Counter;
 use crate::limits::{push_least, shortage};
 use crate::money::{Integer, Time, sum};
+use crate::payment::{MAX_PAYMENTS, Money, PaymentReport};
 use crate::plan::{Guard, Op, Plan};
 use crate::policy::ReleaseReason;
 use crate::redemption::{Redemption, State, Ticket};
@@ -20,9 +21,8 @@ use crate::usage::Usage;
 pub struct ConfirmRequest {
     /// The stored record.
     pub redemption: Redemption,
-    /// What was paid, in minor units; `None` skips the check.
-    #[serde(default)]
-    pub total: Option<Integer>,
+    /// What was paid, under the payment's own id.
+    pub payment: PaymentReport,
     /// The counters of the record's charges, for a payment after the hold was reclaimed.
     #[serde(default)]
     pub usage: Usage,
@@ -31,13 +31,18 @@ pub struct ConfirmRequest {
     /// Whether a late payment is accepted above the limits.
     #[serde(default)]
     pub over_limit: bool,
+    /// Whether this only asks what the answer would be: nothing is noted, and the plan is empty.
+    #[serde(default)]
+    pub dry: bool,
 }
 
-/// What the payment meets, and what the host commits.
+/// What the payment meets, whose its money is, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Confirmation {
     /// What the payment meets.
     pub status: ConfirmStatus,
+    /// Whose its money is. Final, unless the request was `dry`.
+    pub money: Money,
     /// The limits that a late payment does not fit any more.
     pub violations: Vec<Violation>,
     /// The plan.
@@ -50,76 +55,144 @@ pub struct Confirmation {
 pub enum ConfirmStatus {
     /// It is for this order, which is now the buyer's.
     Confirmed,
-    /// The order was paid before.
+    /// It was kept before.
     AlreadyConfirmed,
+    /// It was returned before.
+    AlreadyReturned,
+    /// The order was paid by another one, or was free.
+    PaidTwice,
     /// It is for an order that was amended since.
     StalePayment,
     /// The hold was reclaimed, and what it held is used by others.
     LatePaymentConflict,
-    /// The tickets were released for another reason than lapsing.
+    /// The tickets were released for another reason than lapsing, or after they were paid.
     Released,
+    /// The record remembers so many payments that it takes no more.
+    TooManyPayments,
+}
+
+impl ConfirmStatus {
+    /// Whose the money is.
+    fn money(self) -> Money {
+        match self {
+            Self::Confirmed | Self::AlreadyConfirmed => Money::Kept,
+            Self::AlreadyReturned | Self::PaidTwice | Self::StalePayment => Money::Returned,
+            Self::LatePaymentConflict | Self::Released | Self::TooManyPayments => Money::Returned,
+        }
+    }
 }
 
 /// Confirms what was paid for: a hold even past its expiry, and one that lapsed if its charges still fit.
+/// The record remembers the payment, so that its money stays where it went, however often it is reported.
 ///
 /// # Errors
 /// If the request is malformed, or the record's fields contradict each other.
 ///
 /// # Example
 /// ```
-/// use redeemable::{ConfirmStatus, confirm_redemption, json};
+/// use redeemable::{ConfirmStatus, Money, confirm_redemption, json};
 ///
 /// let request = json::read(br#"{
 ///     "redemption": {
-///         "schema": 1, "id": "o-1", "revision": 1, "state": "held", "event_id": "gala", "currency": "EUR",
+///         "schema": 2, "id": "o-1", "revision": 1, "state": "held", "event_id": "gala", "currency": "EUR",
 ///         "codes": [], "identities": [],
 ///         "tickets": [{"line": 0, "unit_price": 4500, "price": 4500, "codes": []}],
 ///         "applied": [], "charges": [], "created_at_ms": 1799999000000, "expires_at_ms": 1800000900000
 ///     },
-///     "total": 4400, "now_ms": 1800000000000
+///     "payment": {"id": "hash-1", "total": 4400, "currency": "EUR"}, "now_ms": 1800000000000
 /// }"#)?;
-/// assert_eq!(confirm_redemption(&request)?.status, ConfirmStatus::StalePayment);
+/// let answer = confirm_redemption(&request)?;
+/// assert_eq!((answer.status, answer.money), (ConfirmStatus::StalePayment, Money::Returned));
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Error> {
-    let ConfirmRequest { redemption, total, usage, now_ms, over_limit } = request;
+    let ConfirmRequest { redemption, payment, now_ms, dry, .. } = request;
     redemption.check().map_err(|error| error.in_field("redemption"))?;
-    let only = |status| Ok(Confirmation { status, violations: Vec::new(), ops: Vec::new() });
-    if redemption.state == State::Confirmed {
-        return only(ConfirmStatus::AlreadyConfirmed);
+    payment.check().map_err(|error| error.in_field("payment"))?;
+    let nothing_new = |status: ConfirmStatus| Confirmation {
+        status,
+        money: status.money(),
+        violations: Vec::new(),
+        ops: Vec::new(),
+    };
+    if let Some(known) = redemption.payments.iter().find(|known| known.id == payment.id) {
+        return Ok(nothing_new(match known.outcome {
+            Money::Kept => ConfirmStatus::AlreadyConfirmed,
+            Money::Returned => ConfirmStatus::AlreadyReturned,
+        }));
+    }
+    if redemption.payments.len() >= MAX_PAYMENTS {
+        return Ok(nothing_new(ConfirmStatus::TooManyPayments));
+    }
+
+    let Met { status, violations, mut after, guard } = meet(request)?;
+    let mut ops = Vec::new();
+    if !dry {
+        after.payments.push(payment.noted(status.money(), *now_ms));
+        after.revision = redemption.next_revision().map_err(|error| error.in_field("redemption"))?;
+        let mut plan = Plan::default();
+        plan.put(Some(redemption), after, guard)?;
+        ops = plan.ops();
+    }
+    Ok(Confirmation { status, money: status.money(), violations, ops })
+}
+
+/// What a payment that the record does not know meets, and what the record is after it.
+struct Met {
+    status: ConfirmStatus,
+    violations: Vec<Violation>,
+    after: Redemption,
+    guard: Guard,
+}
+
+fn meet(request: &ConfirmRequest) -> Result<Met, Error> {
+    let ConfirmRequest { redemption, payment, usage, now_ms, over_limit, .. } = request;
+    let unchanged =
+        |status, violations| Ok(Met { status, violations, after: redemption.clone(), guard: Guard::Nothing });
+    if let Some(confirmed_at_ms) = redemption.confirmed_at_ms {
+        let status = match redemption.state {
+            State::Released => ConfirmStatus::Released,
+            State::Confirmed | State::Held => ConfirmStatus::PaidTwice,
+        };
+        let is_first = is_first_of_schema_1(redemption, confirmed_at_ms, payment);
+        return unchanged(if is_first { ConfirmStatus::AlreadyConfirmed } else { status }, Vec::new());
     }
 
     let mut after = redemption.clone();
     if redemption.state == State::Released {
-        // What was paid for before and then released is over: this is the same payment, reported twice.
-        if redemption.confirmed_at_ms.is_some() {
-            return only(ConfirmStatus::Released);
-        }
         for ticket in after.tickets.iter_mut().filter(|ticket| has_expired(ticket)) {
             ticket.released = None;
         }
         if after.left().next().is_none() {
-            return only(ConfirmStatus::Released);
+            return unchanged(ConfirmStatus::Released, Vec::new());
         }
     }
-    // In range: `check` added the unit prices up.
-    let price = sum(after.left().map(|ticket| ticket.price)).unwrap_or_default();
-    if total.is_some_and(|total| total != price) {
-        return only(ConfirmStatus::StalePayment);
+    if !payment.is(total(after.left()), &redemption.currency) {
+        return unchanged(ConfirmStatus::StalePayment, Vec::new());
     }
-
     after.state = State::Confirmed;
     after.confirmed_at_ms = Some(*now_ms);
     after.expires_at_ms = None;
-    after.revision = redemption.next_revision().map_err(|error| error.in_field("redemption"))?;
     let violations = conflicts(redemption, &after, usage)?;
     if !violations.is_empty() && !over_limit {
-        return Ok(Confirmation { status: ConfirmStatus::LatePaymentConflict, violations, ops: Vec::new() });
+        return unchanged(ConfirmStatus::LatePaymentConflict, violations);
     }
     let guard = if *over_limit { Guard::Nothing } else { Guard::Limits };
-    let mut plan = Plan::default();
-    plan.put(Some(redemption), after, guard)?;
-    Ok(Confirmation { status: ConfirmStatus::Confirmed, violations, ops: plan.ops() })
+    Ok(Met { status: ConfirmStatus::Confirmed, violations, after, guard })
+}
+
+/// Whether it is what confirmed a record of schema 1, which remembered no payment.
+fn is_first_of_schema_1(redemption: &Redemption, confirmed_at: Time, payment: &PaymentReport) -> bool {
+    let bought = |ticket: &&Ticket| ticket.released.is_none_or(|released| released.at_ms >= confirmed_at);
+    let price = total(redemption.tickets.iter().filter(bought));
+    price > Integer::ZERO
+        && redemption.payments.iter().all(|known| known.outcome == Money::Returned)
+        && payment.is(price, &redemption.currency)
+}
+
+/// What these tickets cost; in range, since `check` added the unit prices up.
+fn total<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Integer {
+    sum(tickets.map(|ticket| ticket.price)).unwrap_or_default()
 }
 
 fn has_expired(ticket: &Ticket) -> bool {

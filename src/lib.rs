@@ -61,6 +61,7 @@ mod replay;
 mod rules;
 
 mod decision;
+mod payment;
 mod plan;
 mod redemption;
 
@@ -88,12 +89,13 @@ pub use error::{Error, ErrorCode};
 pub use generate::{GenerateRequest, Generated, generate_codes};
 pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use order::{Line, Order};
+pub use payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use plan::Op;
-pub use policy::{Back, EmailAliases, GiveBack, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
+pub use policy::{Back, EmailAliases, GiveBack, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
 pub use prepared::{Rules, RulesDocument, RulesRequest};
 pub use promo::{CountBy, Pool, Promo, WhenShort};
 pub use public_view::{PublicView, ViewRequest, public_view};
-pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, State, Ticket};
+pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, Schema, State, Ticket};
 pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use request::Request;
 pub use simulate::{FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate};

@@ -22,7 +22,7 @@ pub(crate) struct Limit {
     pub key: String,
     /// `None` is no limit: the counter is charged all the same, so that a limit added later knows the past.
     pub most: Option<Integer>,
-    back: Vec<Back>,
+    back: Option<Vec<Back>>,
 }
 
 /// What a counter counts.

@@ -24,6 +24,8 @@ pub type Time = Bounded<100_000_000_000, MAX_INTEGER>;
 impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
     /// The least of them.
     pub const LEAST: Self = Self(LEAST);
+    /// The largest of them.
+    pub const MOST: Self = Self(MOST);
 
     /// The integer, if it is within the bounds.
     pub const fn new(value: u64) -> Option<Self> {

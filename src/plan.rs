@@ -72,6 +72,7 @@ impl Plan {
             let limit = charge.limit.filter(|_| guard == Guard::Limits);
             self.add(&charge.key, Some(signed(amount)), limit)?;
         }
+        let after = after.renewed();
         let place = ["0", &*after.id].concat();
         let op = match before {
             None => Op::Insert { redemption: after },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Integer, Time};
+use crate::money::{Bounded, Integer, Time};
 use crate::text::Kind;
 
 /// What the event says, with and without a code.
@@ -19,12 +19,25 @@ pub struct Policy {
     pub email_aliases: EmailAliases,
     /// Which release reasons give back, where the promo says nothing.
     pub release: ReleaseRules,
+    /// How long an unpaid order holds at most, in milliseconds after it was first accepted; `None` is 48 hours.
+    pub max_hold_ms: Option<HoldTime>,
 }
+
+/// From a minute to 366 days, in milliseconds.
+pub type HoldTime = Bounded<60_000, 31_622_400_000>;
+
+const MAX_HOLD_MS: u64 = 172_800_000;
 
 impl Policy {
     /// Whether it limits what a person may have.
     pub(crate) fn caps(&self) -> bool {
         self.max_free_tickets_per_identity.is_some() || self.max_tickets_per_identity.is_some()
+    }
+
+    /// When a hold that was first accepted at `created` lapses, if it is asked to last until `wanted`.
+    pub(crate) fn hold_until(&self, created: Time, wanted: Time) -> Time {
+        let most = self.max_hold_ms.map_or(MAX_HOLD_MS, HoldTime::get);
+        created.get().checked_add(most).and_then(Time::new).map_or(wanted, |latest| wanted.min(latest))
     }
 }
 
@@ -47,6 +60,7 @@ pub struct ReleaseRules {
     pub buyer_released: Option<ReleaseRule>,
     pub organizer_cancelled: Option<ReleaseRule>,
     pub refunded: Option<ReleaseRule>,
+    pub exchanged: Option<ReleaseRule>,
     pub forfeited: Option<ReleaseRule>,
     pub no_show: Option<ReleaseRule>,
     pub disputed: Option<ReleaseRule>,
@@ -82,6 +96,8 @@ pub enum ReleaseReason {
     BuyerReleased,
     /// The payment was charged back.
     Disputed,
+    /// The buyer has others in their place.
+    Exchanged,
     /// The buyer lost the right to them.
     Forfeited,
     /// The hold was not paid in time.
@@ -116,9 +132,10 @@ pub struct Back {
 
 impl ReleaseReason {
     /// Every reason, sorted by name.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::BuyerReleased,
         Self::Disputed,
+        Self::Exchanged,
         Self::Forfeited,
         Self::HoldExpired,
         Self::NoShow,
@@ -129,7 +146,11 @@ impl ReleaseReason {
 
     /// What the table of defaults says, the same for both columns.
     fn gives_back(self) -> bool {
-        !matches!(self, Self::Forfeited | Self::NoShow | Self::Disputed)
+        match self {
+            Self::HoldExpired | Self::PaymentFailed => true,
+            Self::BuyerReleased | Self::OrganizerCancelled | Self::Refunded | Self::Exchanged => true,
+            Self::Forfeited | Self::NoShow | Self::Disputed => false,
+        }
     }
 
     /// Whether it ends a hold only, never a confirmed redemption.
@@ -144,6 +165,7 @@ impl ReleaseRules {
             ReleaseReason::BuyerReleased => self.buyer_released,
             ReleaseReason::OrganizerCancelled => self.organizer_cancelled,
             ReleaseReason::Refunded => self.refunded,
+            ReleaseReason::Exchanged => self.exchanged,
             ReleaseReason::Forfeited => self.forfeited,
             ReleaseReason::NoShow => self.no_show,
             ReleaseReason::Disputed => self.disputed,
@@ -153,7 +175,11 @@ impl ReleaseRules {
 }
 
 /// The terms on which a charge is given back: each reason by the first of `rules` that names it, else by the table.
-pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Vec<Back> {
+/// `None` where that comes to the table itself, which nearly every charge has.
+pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Option<Vec<Back>> {
+    if rules.iter().all(|rules| **rules == ReleaseRules::default()) {
+        return None;
+    }
     let back = |reason: ReleaseReason| {
         let rule = rules.iter().find_map(|rules| rules.rule(reason)).unwrap_or_default();
         let says = match column {
@@ -165,7 +191,33 @@ pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Vec<Back> {
     };
     let mut terms = Vec::with_capacity(ReleaseReason::ALL.len());
     terms.extend(ReleaseReason::ALL.into_iter().filter_map(back));
-    terms
+    unless_default(terms)
+}
+
+/// Whether a release for this reason at this time gives a charge with these terms back.
+pub(crate) fn gives_back(terms: Option<&[Back]>, reason: ReleaseReason, at_ms: Time) -> bool {
+    let in_time = |back: &Back| back.until_ms.is_none_or(|until| at_ms < until);
+    match terms {
+        None => reason.gives_back(),
+        Some(terms) => terms.iter().any(|back| back.reason == reason && in_time(back)),
+    }
+}
+
+/// The terms of a record of schema 1, which knew no exchange: it was to be what a refund is.
+pub(crate) fn back_of_schema_1(mut terms: Vec<Back>) -> Option<Vec<Back>> {
+    let exchanged = |back: &Back| back.reason == ReleaseReason::Exchanged;
+    if !terms.iter().any(exchanged) {
+        let refunded = terms.iter().find(|back| back.reason == ReleaseReason::Refunded).copied();
+        terms.extend(refunded.map(|back| Back { reason: ReleaseReason::Exchanged, ..back }));
+        terms.sort_by_key(|back| back.reason);
+    }
+    unless_default(terms)
+}
+
+fn unless_default(terms: Vec<Back>) -> Option<Vec<Back>> {
+    let table = ReleaseReason::ALL.into_iter().filter(|reason| reason.gives_back());
+    let is_table = terms.iter().copied().eq(table.map(|reason| Back { reason, until_ms: None }));
+    Some(terms).filter(|_| !is_table)
 }
 
 #[cfg(test)]
@@ -184,14 +236,14 @@ mod tests {
             ..ReleaseRules::default()
         };
         let named = |column| -> Vec<_> {
-            let terms = terms(&[&promo, &policy], column);
+            let terms = terms(&[&promo, &policy], column).unwrap();
             terms.into_iter().map(|back| (back.reason, back.until_ms)).collect()
         };
         use ReleaseReason::*;
-        let always = [BuyerReleased, HoldExpired].map(|reason| (reason, None));
+        let always = [BuyerReleased, Exchanged, HoldExpired].map(|reason| (reason, None));
         let rest = [OrganizerCancelled, PaymentFailed].map(|reason| (reason, None));
         let uses = [&always[..], &[(NoShow, None)], &rest, &[(Refunded, until_ms)]].concat();
         assert_eq!(named(Column::Uses), uses);
-        assert_eq!(named(Column::Identity), [always, rest].concat());
+        assert_eq!(named(Column::Identity), [&always[..], &rest].concat());
     }
 }

@@ -148,6 +148,7 @@ impl Sight<'_> {
             identity_kinds: self.scene.names_nobody().then(Vec::new),
             email_aliases: EmailAliases::default(),
             release: ReleaseRules::default(),
+            max_hold_ms: None,
         }
     }
 

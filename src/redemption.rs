@@ -7,7 +7,8 @@ use std::fmt;
 use crate::error::Error;
 use crate::key::Counter;
 use crate::money::{Bounded, Integer, Positive, Time, sum};
-use crate::policy::{Back, ReleaseReason};
+use crate::payment::{NotedPayment, NotedRelease, check_notes};
+use crate::policy::{Back, ReleaseReason, back_of_schema_1, gives_back};
 use crate::text::{Currency, Name};
 
 /// The most tickets in one order.
@@ -17,8 +18,8 @@ pub const MAX_TICKETS: u64 = 1000;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redemption {
-    /// The version of this document.
-    pub schema: Bounded<1, 1>,
+    /// The version of this document: 2 is written, 1 is read.
+    pub schema: Schema,
     /// The id of the order.
     pub id: Name,
     /// 1 at first, one more with each update.
@@ -47,7 +48,16 @@ pub struct Redemption {
     /// When it was paid; survives a release.
     #[serde(default)]
     pub confirmed_at_ms: Option<Time>,
+    /// Every payment that was reported for it, and whose its money is: at most 100, never forgotten.
+    #[serde(default)]
+    pub payments: Vec<NotedPayment>,
+    /// The releases that had an id: at most 1000, never forgotten.
+    #[serde(default)]
+    pub releases: Vec<NotedRelease>,
 }
+
+/// The version of a record.
+pub type Schema = Bounded<1, 2>;
 
 /// What became of a redemption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,8 +139,9 @@ pub struct Charge {
     /// How much of it each ticket stands for; `None` when it was charged once for the order.
     #[serde(default)]
     pub each: Option<Each>,
-    /// The reasons that give it back, sorted by name.
-    pub back: Vec<Back>,
+    /// The reasons that give it back, sorted by name; `None` is those of the table of defaults.
+    #[serde(default)]
+    pub back: Option<Vec<Back>>,
 }
 
 /// How much of a charge each ticket stands for.
@@ -190,10 +201,9 @@ impl Charge {
     }
 
     fn gives_back(&self, ticket: &Ticket) -> bool {
-        ticket.released.is_some_and(|released| {
-            let in_time = |back: &Back| back.until_ms.is_none_or(|until| released.at_ms < until);
-            self.back.iter().any(|back| back.reason == released.reason && in_time(back))
-        })
+        ticket
+            .released
+            .is_some_and(|released| gives_back(self.back.as_deref(), released.reason, released.at_ms))
     }
 
     fn check(&self, tickets: usize) -> Result<(), Error> {
@@ -227,6 +237,20 @@ impl Charge {
 }
 
 impl Redemption {
+    /// The version that is written.
+    pub(crate) const SCHEMA: Schema = Schema::MOST;
+
+    /// The same record as this version writes it.
+    pub(crate) fn renewed(mut self) -> Self {
+        if self.schema < Self::SCHEMA {
+            self.schema = Self::SCHEMA;
+            for charge in &mut self.charges {
+                charge.back = charge.back.take().and_then(back_of_schema_1);
+            }
+        }
+        self
+    }
+
     /// What it holds of each of its charges' counters, in the order of the charges.
     pub(crate) fn held(&self) -> impl Iterator<Item = (&Charge, Integer)> {
         self.charges.iter().map(|charge| (charge, charge.held(&self.tickets)))
@@ -302,6 +326,7 @@ impl Redemption {
         if (self.state == State::Released) != self.left().next().is_none() {
             return Err(Error::new("state", "expected released exactly when every ticket is"));
         }
+        check_notes(&self.payments, &self.releases)?;
         for (index, charge) in self.charges.iter().enumerate() {
             charge.check(count).map_err(|error| error.in_element(index).in_field("charges"))?;
         }

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::money::{Integer, Time, sum};
+use crate::payment::{MAX_RELEASES, NotedRelease};
 use crate::plan::{Guard, Op, Plan};
 use crate::policy::ReleaseReason;
 use crate::redemption::{Redemption, Released, State};
+use crate::text::Name;
 
 /// What a host asks when tickets come back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,9 @@ pub struct ReleaseRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
+    /// The release's own id, by which an answer that was lost can be asked for again.
+    #[serde(default)]
+    pub id: Option<Name>,
     /// Why.
     pub reason: ReleaseReason,
     /// Indexes into the record's tickets; `None` is all that are left.
@@ -50,7 +55,7 @@ pub struct ReleaseAnswer {
 pub enum ReleaseStatus {
     /// Some tickets were.
     Released,
-    /// None of the wanted tickets was left.
+    /// None of the wanted tickets was left, or this release was answered before.
     AlreadyReleased,
     /// The reason ends holds only, and this one was paid.
     AlreadyConfirmed,
@@ -67,7 +72,7 @@ pub enum ReleaseStatus {
 ///
 /// let request = json::read(br#"{
 ///     "redemption": {
-///         "schema": 1, "id": "o-1", "revision": 1, "state": "held", "event_id": "gala", "currency": "EUR",
+///         "schema": 2, "id": "o-1", "revision": 1, "state": "held", "event_id": "gala", "currency": "EUR",
 ///         "codes": [], "identities": [],
 ///         "tickets": [{"line": 0, "unit_price": 4500, "price": 4500, "codes": []}],
 ///         "applied": [], "charges": [], "created_at_ms": 1799999000000, "expires_at_ms": 1800000900000
@@ -81,6 +86,15 @@ pub enum ReleaseStatus {
 pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     let ReleaseRequest { redemption, release, now_ms } = request;
     redemption.check().map_err(|error| error.in_field("redemption"))?;
+    let known = redemption.releases.iter().find(|known| release.id.as_ref() == Some(&known.id));
+    if let Some(NotedRelease { tickets, refundable, .. }) = known.cloned() {
+        return Ok(ReleaseAnswer {
+            status: ReleaseStatus::AlreadyReleased,
+            tickets,
+            refundable,
+            ops: Vec::new(),
+        });
+    }
     let wanted = wanted(release, redemption.tickets.len()).map_err(|error| error.in_field("release"))?;
     let nothing =
         |status| ReleaseAnswer { status, tickets: Vec::new(), refundable: Integer::ZERO, ops: Vec::new() };
@@ -88,7 +102,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
         return Ok(nothing(ReleaseStatus::AlreadyConfirmed));
     }
 
-    let mut after = redemption.clone();
+    let mut after = redemption.clone().renewed();
     let released = Released { reason: release.reason, at_ms: *now_ms };
     let indexes = after.release(released, |index| wanted.get(index) == Some(&true));
     if indexes.is_empty() {
@@ -97,15 +111,20 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     after.revision = redemption.next_revision().map_err(|error| error.in_field("redemption"))?;
     let paid = redemption.state == State::Confirmed;
     let prices = indexes.iter().filter_map(|&index| redemption.tickets.get(index));
+    // In range: `check` added the unit prices up.
+    let refundable = sum(prices.filter(|_| paid).map(|ticket| ticket.price)).unwrap_or_default();
+    let tickets: Vec<_> = indexes.iter().map(|&index| Integer::count(index)).collect();
+    if let Some(id) = &release.id {
+        if after.releases.len() >= MAX_RELEASES {
+            let expected = format!("expected no id, because the record has {MAX_RELEASES} releases with one");
+            return Err(Error::new("release.id", expected));
+        }
+        let (id, tickets) = (id.clone(), tickets.clone());
+        after.releases.push(NotedRelease { id, reason: release.reason, tickets, refundable, at_ms: *now_ms });
+    }
     let mut plan = Plan::default();
     plan.put(Some(redemption), after, Guard::Nothing)?;
-    Ok(ReleaseAnswer {
-        status: ReleaseStatus::Released,
-        tickets: indexes.iter().map(|&index| Integer::count(index)).collect(),
-        // In range: `check` added the unit prices up.
-        refundable: sum(prices.filter(|_| paid).map(|ticket| ticket.price)).unwrap_or_default(),
-        ops: plan.ops(),
-    })
+    Ok(ReleaseAnswer { status: ReleaseStatus::Released, tickets, refundable, ops: plan.ops() })
 }
 
 /// Of each ticket whether the release names it; paths start at the release.

@@ -29,9 +29,10 @@ pub(crate) fn read(
         }
         State::Held if same && untouched && !existing.has_lapsed(now) => {
             let mut decision = again(existing);
-            if order.hold_until_ms > existing.expires_at_ms {
+            let until = order.hold_until_ms.map(|wanted| policy.hold_until(existing.created_at_ms, wanted));
+            if until > existing.expires_at_ms {
                 let mut extended = existing.clone();
-                extended.expires_at_ms = order.hold_until_ms;
+                extended.expires_at_ms = until;
                 extended.revision = existing.next_revision()?;
                 let mut plan = Plan::default();
                 plan.put(Some(existing), extended, Guard::Limits)?;

@@ -5,9 +5,9 @@
 export type Rounding = "half_up" | "half_even" | "down" | "up";
 /** Why tickets come back; the first two end holds only, and leave a confirmed redemption as it is. */
 export type ReleaseReason =
-  | "hold_expired" | "payment_failed" | "buyer_released" | "organizer_cancelled" | "refunded" | "forfeited" | "no_show" | "disputed";
+  | "hold_expired" | "payment_failed" | "buyer_released" | "organizer_cancelled" | "refunded" | "exchanged" | "forfeited" | "no_show" | "disputed";
 
-/** What one release reason gives back. Left out: `buyer_released`, `organizer_cancelled` and `refunded` restore, `forfeited`, `no_show` and `disputed` keep. */
+/** What one release reason gives back. Left out: `buyer_released`, `organizer_cancelled`, `refunded` and `exchanged` restore, `forfeited`, `no_show` and `disputed` keep. */
 export interface ReleaseRule {
   /** For uses, pools and spend; `identity` for the counters per identity. */
   uses?: "restore" | "keep" | null;
@@ -111,6 +111,8 @@ export interface Policy {
   email_aliases?: "fold" | "exact" | null;
   /** For the policy's own counters, and for codes whose promotion has no rule for the reason. */
   release?: ReleaseRules | null;
+  /** How long an unpaid order holds at most after it was first accepted, in milliseconds: 60 000 (a minute) to 31 622 400 000 (366 days); default 172 800 000 (48 hours). */
+  max_hold_ms?: number | null;
 }
 
 /** `quantity` is from 1, with at most 1000 tickets in one order. */
@@ -135,7 +137,7 @@ export interface Order {
   lines: Line[];
   /** By kind (`email`, `npub`, `account` …), who buys. */
   identities?: { [kind: string]: string | null } | null;
-  /** When an unpaid hold lapses; required where one would be recorded. */
+  /** When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. Required where a hold would be recorded. */
   hold_until_ms?: number | null;
 }
 
@@ -199,21 +201,34 @@ export interface GenerateRequest {
 export interface ConfirmRequest {
   /** As it is stored. */
   redemption: Redemption;
-  /** What was paid; null skips the check. */
-  total?: number | null;
+  /** What was paid. */
+  payment: PaymentReport;
   /** The counters of its charges; needed only where it was released as `hold_expired`. */
   usage?: Usage | null;
   /** When the payment arrived. */
   now_ms: number;
   /** Confirms a late payment although a limit is exceeded; default false. */
   over_limit?: boolean | null;
+  /** Only asks: the answer as usual, with nothing to commit and nothing noted; default false. */
+  dry?: boolean | null;
 }
+/** A payment, as the host reports it. */
+export interface PaymentReport {
+  /** Its own (hash, intent, charge), never the order's: 1 to 256 characters. */
+  id: string;
+  /** What was paid, in minor units; null skips the check. */
+  total?: number | null;
+  /** Required unless the total is null; compared without regard to ASCII case. */
+  currency?: string | null;
+}
+/** Whose a payment's money is: the order's, or it goes back. Final, however often the payment is reported. */
+export type Money = "kept" | "returned";
 /** Tickets of a stored redemption come back. */
 export interface ReleaseRequest {
   /** As it is stored. */
   redemption: Redemption;
   /** `tickets` by index; null is all that are left. */
-  release: { reason: ReleaseReason; tickets?: number[] | null };
+  release: { /** Its own, by which an answer that was lost can be asked for again. */ id?: string | null; reason: ReleaseReason; tickets?: number[] | null };
   /** When they came back. */
   now_ms: number;
 }
@@ -257,7 +272,7 @@ export type Redemption = RedemptionFields & (
 /** The fields of a redemption in every state. */
 export interface RedemptionFields {
   /** The version of this document. */
-  schema: 1;
+  schema: 2;
   /** The order's. */
   id: string;
   /** 1 at first, one more with each update. */
@@ -278,6 +293,35 @@ export interface RedemptionFields {
   charges: Charge[];
   /** When the order was accepted; an amendment keeps it. */
   created_at_ms: number;
+  /** Every payment that was reported for it; at most 100. */
+  payments: NotedPayment[];
+  /** The releases that had an id; at most 1000. */
+  releases: NotedRelease[];
+}
+/** A payment that was reported, and whose its money is. */
+export interface NotedPayment {
+  /** Its own. */
+  id: string;
+  /** In minor units; null was not checked. */
+  total: number | null;
+  /** As it was reported. */
+  currency: string | null;
+  /** Whose its money is. */
+  outcome: Money;
+  /** When it was reported first. */
+  at_ms: number;
+}
+/** A release that had an id, and its answer. */
+export interface NotedRelease {
+  /** Its own. */
+  id: string;
+  reason: ReleaseReason;
+  /** That it released, by index. */
+  tickets: number[];
+  /** What was paid for them, in minor units. */
+  refundable: number;
+  /** When. */
+  at_ms: number;
 }
 /** One ticket of a redemption; `price` is what is paid for it. */
 export interface Ticket {
@@ -308,8 +352,8 @@ export interface Charge {
   tickets: number[];
   /** The amount per ticket: a list for money, a number for uses, null when charged once for the order. */
   each: number | number[] | null;
-  /** The reasons that give it back, each before its time (null: always). */
-  back: { reason: ReleaseReason; until_ms: number | null }[];
+  /** The reasons that give it back, each before its time (null: always); null is the table: all but `forfeited`, `no_show` and `disputed`, always. */
+  back: { reason: ReleaseReason; until_ms: number | null }[] | null;
 }
 /** What a code did to the order. */
 export interface Applied {
@@ -430,16 +474,22 @@ export interface RejectedDecision {
   violations: Violation[];
   ops: [];
 }
-/** The answer of `confirmRedemption`: whether the money is the order's, and what to commit. Its violations say what a late payment exceeds. */
+/** The answer of `confirmRedemption`: whose the money is, and what to commit. Its violations say what a late payment exceeds. With `dry` the plan is empty. */
 export type Confirmation =
   /** With violations only after `over_limit`. */
-  | { status: "confirmed"; violations: LimitViolation[]; ops: Op[] }
-  | { status: "late_payment_conflict"; violations: LimitViolation[]; ops: [] }
-  | { status: "already_confirmed" | "stale_payment" | "released"; violations: []; ops: [] };
+  | { status: "confirmed"; money: "kept"; violations: LimitViolation[]; ops: Op[] }
+  | { status: "late_payment_conflict"; money: "returned"; violations: LimitViolation[]; ops: Op[] }
+  /** Kept before; with operations only for the first payment that is reported for a record of schema 1. */
+  | { status: "already_confirmed"; money: "kept"; violations: []; ops: Op[] }
+  /** By another payment, or free; for an order that was amended since; for one that is over. */
+  | { status: "paid_twice" | "stale_payment" | "released"; money: "returned"; violations: []; ops: Op[] }
+  | { status: "already_returned" | "too_many_payments"; money: "returned"; violations: []; ops: [] };
 /** The answer of `applyRelease`: which tickets this call released, by index, and what was paid for them, in minor units. */
 export type ReleaseAnswer =
   | { status: "released"; /** By index. */ tickets: number[]; refundable: number; ops: Op[] }
-  | { status: "already_released" | "already_confirmed"; tickets: []; refundable: 0; ops: [] };
+  /** Nothing was left; or this release's id is known, and it is answered as it was. */
+  | { status: "already_released"; tickets: number[]; refundable: number; ops: [] }
+  | { status: "already_confirmed"; tickets: []; refundable: 0; ops: [] };
 
 /** What each counter that the records charge must be; 0 where all was given back. */
 export interface Audit {

@@ -5,7 +5,7 @@ use crate::basket::Basket;
 use crate::decision::{Decision, Quote, Reason, Status, Violation};
 use crate::error::Error;
 use crate::limits::{Scene, pools};
-use crate::money::{Bounded, Integer, Positive, descending};
+use crate::money::{Integer, Positive, descending};
 use crate::plan::{Guard, Plan};
 use crate::promo::Promo;
 use crate::redemption::{Redemption, State};
@@ -95,10 +95,11 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
             let expected = "expected a time, because the order has an id and a total above 0";
             return Err(Error::new("order.hold_until_ms", expected));
         }
-        // A hold that was released unpaid is over: the same id starts afresh.
-        let amended = replaced.filter(|existing| existing.state == State::Held);
+        // A hold that was released unpaid, or has lapsed, is over: the same id starts afresh.
+        let amended = replaced.filter(|existing| existing.state == State::Held && !existing.has_lapsed(now));
+        let created_at_ms = amended.map_or(now, |existing| existing.created_at_ms);
         let redemption = Redemption {
-            schema: Bounded::LEAST,
+            schema: Redemption::SCHEMA,
             id: id.clone(),
             revision: replaced.map_or(Ok(Positive::LEAST), Redemption::next_revision).map_err(in_existing)?,
             state: if free { State::Confirmed } else { State::Held },
@@ -109,9 +110,16 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
             tickets,
             applied: applied.clone(),
             charges,
-            created_at_ms: amended.map_or(now, |existing| existing.created_at_ms),
-            expires_at_ms: order.hold_until_ms.filter(|_| !free),
+            created_at_ms,
+            // The buyer keeps the time that was promised before.
+            expires_at_ms: order
+                .hold_until_ms
+                .filter(|_| !free)
+                .map(|wanted| policy.hold_until(created_at_ms, wanted))
+                .max(amended.and_then(|existing| existing.expires_at_ms).filter(|_| !free)),
             confirmed_at_ms: free.then_some(now),
+            payments: replaced.map(|existing| existing.payments.clone()).unwrap_or_default(),
+            releases: replaced.map(|existing| existing.releases.clone()).unwrap_or_default(),
         };
         plan.put(replaced, redemption, Guard::Limits)?;
         ops = plan.ops();

@@ -8,7 +8,6 @@ import { fail, known, readCodes, readOrder, readPolicy, readPromos, readUsage, t
 const REQUEST = new Set(["codes", "promos", "policy", "order", "usage", "now_ms"]);
 const RULES = new Set(["promos", "policy"]);
 const ASKED = new Set(["codes", "order", "usage", "now_ms"]);
-const GIVE_BACK = ["buyer_released", "hold_expired", "organizer_cancelled", "payment_failed", "refunded"];
 const PUBLIC = {
   unknown_code: "not_accepted", inactive: "not_accepted", not_started: "not_accepted", ended: "not_accepted", wrong_event: "not_accepted",
   cannot_combine: "order_not_eligible", wrong_ticket_type: "order_not_eligible", nothing_to_discount: "order_not_eligible",
@@ -256,17 +255,18 @@ function quoteOf({ currency, subtotal }, tickets) {
 
 /** Nothing in an answer is shared with another part of it: it is the caller's to change. */
 function chargeOf(key, code, limit, amount, tickets, each) {
-  return { key, code, limit, amount, tickets: tickets.slice(), each, back: GIVE_BACK.map((reason) => ({ reason, until_ms: null })) };
+  return { key, code, limit, amount, tickets: tickets.slice(), each, back: null };
 }
 
 function recordOf(order, codes, tickets, applied, charges, total, now) {
   if (total > 0 && order.hold_until_ms === null) fail("order.hold_until_ms", "expected a time, because the order has an id and a total above 0");
   return {
-    schema: 1, id: order.id, revision: 1, state: total > 0 ? "held" : "confirmed", event_id: order.event_id, currency: order.currency, codes,
+    schema: 2, id: order.id, revision: 1, state: total > 0 ? "held" : "confirmed", event_id: order.event_id, currency: order.currency, codes,
     identities: order.identities.map(({ kind, value }) => `${kind}:${value}`),
     tickets: tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({ line, ticket_type, unit_price, price, codes, released: null })),
     applied: applied.map((entry) => ({ ...entry })), charges,
     created_at_ms: now, expires_at_ms: total > 0 ? order.hold_until_ms : null, confirmed_at_ms: total > 0 ? null : now,
+    payments: [], releases: [],
   };
 }
 

@@ -16,7 +16,6 @@ from read import TOP, fail, known, read_codes, read_order, read_policy, read_pro
 REQUEST = {"codes", "promos", "policy", "order", "usage", "now_ms"}
 RULES = {"promos", "policy"}
 ASKED = {"codes", "order", "usage", "now_ms"}
-GIVE_BACK = ("buyer_released", "hold_expired", "organizer_cancelled", "payment_failed", "refunded")
 PUBLIC = {
     "unknown_code": "not_accepted", "inactive": "not_accepted", "not_started": "not_accepted", "ended": "not_accepted", "wrong_event": "not_accepted",
     "cannot_combine": "order_not_eligible", "wrong_ticket_type": "order_not_eligible", "nothing_to_discount": "order_not_eligible",
@@ -81,8 +80,7 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
         else:
             adds[key] = {"key": key, "by": amount, "at_most": most, "breadth": breadth}
         # Nothing in an answer is shared with another part of it: it is the caller's to change.
-        back = [{"reason": reason, "until_ms": None} for reason in GIVE_BACK]
-        charges.append({"key": key, "code": code, "limit": most, "amount": amount, "tickets": chosen[:], "each": each, "back": back})
+        charges.append({"key": key, "code": code, "limit": most, "amount": amount, "tickets": chosen[:], "each": each, "back": None})
 
     tickets = ticketed(order)
     takes = []
@@ -262,9 +260,10 @@ def record(order: dict[str, Any], codes: list[str], tickets: list[Any], applied:
     if total > 0 and order["hold_until_ms"] is None:
         fail("order.hold_until_ms", "expected a time, because the order has an id and a total above 0")
     return {
-        "schema": 1, "id": order["id"], "revision": 1, "state": "held" if total else "confirmed", "event_id": order["event_id"], "currency": order["currency"],
+        "schema": 2, "id": order["id"], "revision": 1, "state": "held" if total else "confirmed", "event_id": order["event_id"], "currency": order["currency"],
         "codes": codes, "identities": [f"{kind}:{value}" for kind, value in order["identities"]],
         "tickets": [{**ticket, "released": None} for ticket in tickets],
         "applied": [entry.copy() for entry in applied], "charges": charges, "created_at_ms": now,
         "expires_at_ms": order["hold_until_ms"] if total else None, "confirmed_at_ms": None if total else now,
+        "payments": [], "releases": [],
     }

@@ -32,13 +32,13 @@ function decideByHand({ promos: [{ code, discount_percent, max_uses }], order },
   const price = Math.round(unit_price * (100 - discount_percent) / 100);
   const off = unit_price - price;
   const tickets = Array.from({ length: quantity }, (_, line) => ({ line, ticket_type, unit_price, price, codes: [code], released: null }));
-  const charge = (key, limit, amount, each) => ({ key, code, limit, amount, tickets: tickets.map((_, index) => index), each, back: [{ reason: "refunded", until_ms: null }, { reason: "hold_expired", until_ms: null }] });
+  const charge = (key, limit, amount, each) => ({ key, code, limit, amount, tickets: tickets.map((_, index) => index), each, back: null });
   const spend = `code/event:${order.event_id}:${code}/spend/${order.currency}`;
   const redemption = {
-    schema: 1, id: order.id, revision: 1, state: "held", event_id: order.event_id, currency: order.currency, codes: [code], identities: [`email:${order.identities.email}`],
+    schema: 2, id: order.id, revision: 1, state: "held", event_id: order.event_id, currency: order.currency, codes: [code], identities: [`email:${order.identities.email}`],
     tickets, applied: [{ code, tickets: quantity, uses: quantity, discount: off * quantity, partial: false, remaining: max_uses - (counters[uses] ?? 0) - quantity }],
     charges: [charge(uses, max_uses, quantity, 1), charge(spend, null, off * quantity, tickets.map(() => off))],
-    created_at_ms: Date.now(), expires_at_ms: order.hold_until_ms, confirmed_at_ms: null,
+    created_at_ms: Date.now(), expires_at_ms: order.hold_until_ms, confirmed_at_ms: null, payments: [], releases: [],
   };
   return [
     { op: "insert", redemption },

@@ -1,12 +1,18 @@
-"""A ticket shop with promo codes: `DATA=shop.sqlite uvicorn main:app`. Who may report payments and releases is left to you."""
+"""A ticket shop with promo codes: `DATA=shop.sqlite PAYMENTS_SECRET=… uvicorn main:app`.
+
+An order's id is a UUID that the buyer's page draws at random: whoever knows it may change, pay and give back that order, and nobody can guess it.
+Payments are reported by your payment system alone, which knows the secret; what goes back is a row in `refunds`, once for each payment and each release.
+"""
 
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4
 
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from redeemable import InvalidRequest, host
@@ -14,12 +20,23 @@ from redeemable.sqlite import SqliteStore
 
 PRICES = {"regular": 4500, "student": 2000}
 PROMOS: Any = [{"code": "EARLY20", "discount_percent": 20, "max_uses": 20}, {"code": "CREW", "discount": {"kind": "free"}, "max_uses_per_identity": 1}]
+POLICY: Any = {"max_hold_ms": 60 * 60_000}  # asked again and again, an unpaid order keeps its seats an hour
+TABLES = """
+    CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, seat INTEGER, state TEXT, PRIMARY KEY (order_id, seat));
+    CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT);
+    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, order_id TEXT, amount INTEGER);
+"""
 
 
 class Basket(BaseModel):
     lines: dict[Literal["regular", "student"], int]
     codes: list[str] = []
     email: str
+
+
+class Paid(BaseModel):
+    total: int
+    currency: str
 
 
 def open_store() -> Iterator[SqliteStore]:
@@ -31,7 +48,7 @@ def open_store() -> Iterator[SqliteStore]:
 
 for store in open_store():
     store.migrate()
-    store.connection.execute("CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, seat INTEGER, state TEXT, PRIMARY KEY (order_id, seat))")
+    store.connection.executescript(TABLES)
 
 
 def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> None:
@@ -44,13 +61,13 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
 def request(basket: Basket, id: str | None) -> Any:
     lines = [{"ticket_type": kind, "unit_price": PRICES[kind], "quantity": quantity} for kind, quantity in basket.lines.items()]
     order = {"id": id, "event_id": "gala", "currency": "EUR", "lines": lines, "identities": {"email": basket.email}}
-    return {"codes": basket.codes, "promos": PROMOS, "order": {**order, "hold_until_ms": time.time_ns() // 1_000_000 + 15 * 60_000}}
+    return {"codes": basket.codes, "promos": PROMOS, "policy": POLICY, "order": {**order, "hold_until_ms": time.time_ns() // 1_000_000 + 15 * 60_000}}
 
 
 def for_the_buyer(decision: Any) -> JSONResponse:
-    # One reason for each code: more would tell a guesser which codes exist.
+    # One reason for each code, sorted: their number and their order would tell a guesser which codes exist.
     reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
-    answer = {"status": decision["status"], "quote": decision["quote"], "reasons": reasons}
+    answer = {"status": decision["status"], "quote": decision["quote"], "reasons": dict(sorted(reasons.items(), key=str))}
     return JSONResponse(answer, 200 if decision["status"] == "accepted" else 409)
 
 
@@ -68,23 +85,46 @@ def preview(basket: Basket, store: Store) -> JSONResponse:
 
 
 @app.put("/orders/{id}")
-def buy(id: str, basket: Basket, store: Store) -> JSONResponse:
+def buy(id: UUID, basket: Basket, store: Store) -> JSONResponse:
     """The same order again is answered again, and sold once."""
-    return for_the_buyer(host.redeem(store, request(basket, id), write=issue_tickets))
+    return for_the_buyer(host.redeem(store, request(basket, str(id)), write=issue_tickets))
 
 
-@app.post("/orders/{id}/payment")
-def pay(id: str, total: int, store: Store) -> Any:
-    # `already_confirmed` is this payment reported again: a shop that can be paid twice compares the payments' ids.
-    answer = host.confirm(store, id, total, write=issue_tickets)
-    if answer is None or answer["status"] not in ("confirmed", "already_confirmed"):
-        raise HTTPException(409, answer and answer["status"])  # the money goes back
-    return {"status": answer["status"]}
+@app.post("/orders/{id}/payments")
+def ask_for_payment(id: UUID, store: Store) -> Any:
+    """Where the buyer goes to pay. The payment's id and its order are noted before there is anything to pay."""
+    payment_id = str(uuid4())  # or your payment system's
+    with store.connection:
+        store.connection.execute("INSERT INTO payments VALUES (?, ?)", (payment_id, str(id)))
+    return {"payment_id": payment_id}
+
+
+@app.post("/payments/{payment_id}")
+def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated[str, Header()]) -> Any:
+    if not secrets.compare_digest(secret.encode(), os.environ["PAYMENTS_SECRET"].encode()):
+        raise HTTPException(403)
+    row = store.connection.execute("SELECT order_id FROM payments WHERE id = ?", (payment_id,)).fetchone()
+    if row is None:
+        raise HTTPException(404, "nobody asked for this payment")
+    answer = host.confirm(store, row[0], {"id": payment_id, "total": paid.total, "currency": paid.currency}, write=issue_tickets)
+    if answer is None or answer["money"] == "returned":
+        refund(store, payment_id, row[0], paid.total)
+        return {"money": "returned"}
+    return {"money": "kept"}
 
 
 @app.post("/orders/{id}/release")
-def release(id: str, store: Store) -> Any:
-    answer = host.release(store, id, "buyer_released", write=issue_tickets)
+def release(id: UUID, store: Store) -> Any:
+    release_id = f"buyer {id}"  # asked again, it is answered as it was
+    answer = host.release(store, str(id), "buyer_released", release_id=release_id, write=issue_tickets)
     if answer is None:
         raise HTTPException(404)
+    if answer["refundable"] > 0:
+        refund(store, release_id, str(id), answer["refundable"])
     return {"status": answer["status"], "refundable": answer["refundable"]}
+
+
+def refund(store: SqliteStore, id: str, order_id: str, amount: int) -> None:
+    """What is to be sent back, once for each payment and each release."""
+    with store.connection:
+        store.connection.execute("INSERT INTO refunds VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount))

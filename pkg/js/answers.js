@@ -15,7 +15,7 @@ export const decision = () => ({
   ops: list(op),
 });
 
-export const confirmation = () => ({ status: name(), violations: list(violation), ops: list(op) });
+export const confirmation = () => ({ status: name(), money: name(), violations: list(violation), ops: list(op) });
 
 export const releaseAnswer = () => ({ status: name(), tickets: list(number), refundable: number(), ops: list(op) });
 
@@ -82,7 +82,13 @@ const redemption = () => ({
   created_at_ms: number(),
   expires_at_ms: optionalNumber(),
   confirmed_at_ms: optionalNumber(),
+  payments: list(notedPayment),
+  releases: list(notedRelease),
 });
+
+const notedPayment = () => ({ id: string(), total: optionalNumber(), currency: optionalString(), outcome: name(), at_ms: number() });
+
+const notedRelease = () => ({ id: string(), reason: name(), tickets: list(number), refundable: number(), at_ms: number() });
 
 const ticket = () => ({
   line: number(),
@@ -102,7 +108,9 @@ const charge = () => ({
   amount: number(),
   tickets: list(number),
   each: isList() ? list(number) : optionalNumber(),
-  back: list(back),
+  back: optional(backs),
 });
+
+const backs = () => list(back);
 
 const back = () => ({ reason: name(), until_ms: optionalNumber() });

@@ -55,23 +55,39 @@ export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Op
 export function redeem<T>(store: Store<T>, request: RedeemRequest & { order: { id: string } }, options?: RedeemOptions<T>): Promise<Decision>;
 
 /**
- * Payment arrived. `confirmed`: it is the order's. `already_confirmed`: it is the order's only if it is the payment that confirmed it, reported again.
- * Whatever is not the order's goes back. Null: there is no such redemption.
+ * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
+ * Null: there is no such order, and the money goes back.
  */
-export function confirm<T>(store: Store<T>, payment: {
+export function confirm<T>(store: Store<T>, paid: {
+  /** The order's. */
   id: string;
-  /** What was paid; null skips the check. */
-  total: number | null;
+  /** As the host's own payment system knows it, and never as the payment itself says. */
+  payment: {
+    /** The payment's own (hash, intent, charge), never the order's. */
+    id: string;
+    /** What was paid, in minor units; null skips the check. */
+    total: number | null;
+    /** Of the total; may be left out where that is null. */
+    currency?: string | null;
+  };
   /** Confirms a late payment although a limit is exceeded; default false. */
   over_limit?: boolean;
+  /** Only asks what the answer would be: nothing is stored, nothing remembered; default false. */
+  dry?: boolean;
 }, options?: Options<T>): Promise<Confirmation | null>;
 
-/** Takes tickets back. Null: there is no such redemption. */
+/**
+ * Takes tickets of the order `id` back. With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not owed twice.
+ * Null: there is no such order.
+ */
 export function release<T>(store: Store<T>, returned: {
+  /** The order's. */
   id: string;
   reason: ReleaseReason;
   /** By index; null is all that are left. */
   tickets?: number[] | null;
+  /** The release's own: 1 to 256 characters. */
+  release_id?: string | null;
 }, options?: Options<T>): Promise<ReleaseAnswer | null>;
 
 /**

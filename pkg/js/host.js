@@ -43,30 +43,34 @@ export async function redeem(store, request, options = {}) {
 }
 
 /**
- * Payment arrived. `confirmed`: it is the order's. `already_confirmed`: it is the order's only if it is the payment that confirmed it, reported again.
- * Whatever is not the order's goes back. Null: there is no such redemption.
+ * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
+ * Null: there is no such order, and the money goes back.
  */
-export async function confirm(store, payment, options = {}) {
-  const { id, total, over_limit = false } = known(payment, ["id", "total", "over_limit"]);
+export async function confirm(store, paid, options = {}) {
+  const { id, payment: given, over_limit = false, dry = false } = known(paid, ["id", "payment", "over_limit", "dry"]);
   checkId(id);
+  const payment = known(given, ["id", "total", "currency"], "payment");
   // Only a host that writes null has decided to do without the check.
-  if (total === undefined) throw invalid("total", "expected what was paid, or null to skip the check");
+  if (payment.total === undefined) throw invalid("payment.total", "expected what was paid, or null to skip the check");
   return settle(store, options, async (now_ms) => {
     let { existing: redemption, counters } = await store.read([], id);
     if (redemption?.state === "released" && redemption.tickets.some(({ released }) => released?.reason === "hold_expired")) {
       ({ existing: redemption, counters } = await store.read(redemption.charges.map(({ key }) => key), id));
     }
-    return redemption && confirmRedemption({ redemption, total, usage: { counters }, now_ms, over_limit });
+    return redemption && confirmRedemption({ redemption, payment, usage: { counters }, now_ms, over_limit, dry });
   });
 }
 
-/** Takes tickets back, all that are left unless `tickets` lists some. Null: there is no such redemption. */
+/**
+ * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own, a release that is asked again is answered as it was.
+ * Null: there is no such order.
+ */
 export async function release(store, returned, options = {}) {
-  const { id, reason, tickets = null } = known(returned, ["id", "reason", "tickets"]);
+  const { id, reason, tickets = null, release_id = null } = known(returned, ["id", "reason", "tickets", "release_id"]);
   checkId(id);
   return settle(store, options, async (now_ms) => {
     const { existing: redemption } = await store.read([], id);
-    return redemption && applyRelease({ redemption, release: { reason, tickets }, now_ms });
+    return redemption && applyRelease({ redemption, release: { id: release_id, reason, tickets }, now_ms });
   });
 }
 

@@ -61,12 +61,14 @@ const policy = () => ({
   identity_kinds: optional(strings),
   email_aliases: name(),
   release: releaseRules(),
+  max_hold_ms: optionalNumber(),
 });
 
 const releaseRules = () => ({
   buyer_released: optional(releaseRule),
   organizer_cancelled: optional(releaseRule),
   refunded: optional(releaseRule),
+  exchanged: optional(releaseRule),
   forfeited: optional(releaseRule),
   no_show: optional(releaseRule),
   disputed: optional(releaseRule),

@@ -30,7 +30,7 @@ function hold(id, fields = {}) {
   const { keys = [], ...given } = fields;
   const charges = keys.map((key) => ({ key, code: "TEN", limit: null, amount: 1, tickets: [0], each: 1, back: [{ reason: "refunded", until_ms: null }] }));
   return {
-    schema: 1, id, revision: 1, state: "held", event_id: "gala", currency: "EUR", codes: ["TEN"], identities: [],
+    schema: 2, id, revision: 1, state: "held", event_id: "gala", currency: "EUR", codes: ["TEN"], identities: [],
     tickets: [{ line: 0, ticket_type: null, unit_price: 1000, price: 900, codes: ["TEN"], released: null }],
     applied: [], charges, created_at_ms: 1_800_000_000_000, expires_at_ms: 1_800_000_600_000, confirmed_at_ms: null, ...given,
   };

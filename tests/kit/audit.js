@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 
 /** What a record holds of one of its charges. */
 function holds({ tickets }, { amount, tickets: charged, each, back }) {
-  const isBack = ({ released }) => released !== null && back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+  const inTerms = (released) => back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+  const inTable = ({ reason }) => !["forfeited", "no_show", "disputed"].includes(reason);
+  const isBack = ({ released }) => released !== null && (back === null ? inTable(released) : inTerms(released));
   const kept = charged.map((index) => !isBack(tickets[index]));
   if (each === null) return kept.some(Boolean) ? amount : 0;
   return charged.reduce((sum, _, n) => sum + (kept[n] ? (typeof each === "number" ? each : each[n]) : 0), 0);

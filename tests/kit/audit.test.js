@@ -29,7 +29,7 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.deepEqual([await audit(store), await repair(store)], [[], []], "of nothing");
       await order(store, "a", 2);
       await order(store, "b", 3);
-      await confirm(store, { id: "b", total: 2700 }, { now });
+      await confirm(store, { id: "b", payment: { id: "p-1", total: 2700, currency: "EUR" } }, { now });
       await release(store, { id: "b", reason: "refunded", tickets: [1] }, { now });
       await release(store, { id: "a", reason: "payment_failed" }, { now });
       assert.deepEqual([await audit(store), await repair(store)], [[], []]);
@@ -82,7 +82,7 @@ for (const [name, open] of Object.entries(STORES)) {
 
     scene("a record that the engine does not read is an error that names it, and nothing is set", async (store) => {
       const { ops: [{ redemption }] } = await order(store, "a", 2);
-      await store.commit([add(USES, 1), { op: "insert", redemption: { ...redemption, id: "odd one", schema: 2 } }]);
+      await store.commit([add(USES, 1), { op: "insert", redemption: { ...redemption, id: "odd one", schema: 3 } }]);
       for (const call of [audit, repair]) await assert.rejects(call(store), { code: "invalid_request", path: /^redemptions\[1\]\.schema$/, message: /in the redemption odd one$/ });
       assert.deepEqual(await used(store), { [USES]: 3, [SPEND]: 200 });
     });

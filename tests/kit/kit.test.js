@@ -30,8 +30,8 @@ async function openShop(t, open, promos, policy) {
     options: () => ({ now: () => shop.now, write }),
     preview: (id, quantity, codes = ["TEN"]) => preview(store, request(id, quantity, codes, `${id}@example.org`), shop.options()),
     redeem: (id, quantity, codes = ["TEN"], email = `${id}@example.org`) => redeem(store, request(id, quantity, codes, email), shop.options()),
-    confirm: (id, total, over_limit) => confirm(store, { id, total, over_limit }, shop.options()),
-    release: (id, reason, tickets) => release(store, { id, reason, tickets }, shop.options()),
+    confirm: (id, total, payment = "p-1", others = {}) => confirm(store, { id, payment: { id: payment, total, currency: "EUR" }, ...others }, shop.options()),
+    release: (id, reason, tickets, release_id) => release(store, { id, reason, tickets, release_id }, shop.options()),
     sweep: () => sweep(store, shop.options()),
     used: async (...keys) => {
       const { counters } = await store.read(keys, null);
@@ -75,8 +75,13 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.equal((await shop.redeem("a", 4)).status, "rejected");
       assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
       assert.deepEqual([(await shop.record("a")).revision, await shop.rows()], [2, ["a 1", "a 2"]]);
-      assert.equal((await shop.confirm("a", 2700)).status, "stale_payment");
-      assert.equal((await shop.confirm("a", 1800)).status, "confirmed");
+      const stale = await shop.confirm("a", 2700);
+      assert.deepEqual([stale.status, stale.money], ["stale_payment", "returned"]);
+      await shop.redeem("a", 3);
+      assert.deepEqual([(await shop.confirm("a", 2700)).status, (await shop.record("a")).state], ["already_returned", "held"], "changed back, and what went back buys nothing");
+      await shop.redeem("a", 2);
+      assert.deepEqual([(await shop.confirm("a", 1800, "p-2")).status, (await shop.record("a")).payments.map(({ id, outcome }) => [id, outcome])],
+        ["confirmed", [["p-1", "returned"], ["p-2", "kept"]]]);
       const other = await shop.redeem("a", 1);
       assert.deepEqual([other.status, other.violations[0].reason], ["rejected", "already_confirmed"]);
     });
@@ -124,8 +129,13 @@ for (const [name, open] of Object.entries(STORES)) {
       shop.now += HOLD + 1;
       assert.equal((await shop.confirm("a", 900)).status, "confirmed", "lapsed, but nobody has taken it back");
       assert.equal((await shop.confirm("a", 900)).status, "already_confirmed");
+      const twice = await shop.confirm("a", 900, "p-2");
+      assert.deepEqual([twice.status, twice.money], ["paid_twice", "returned"]);
       await shop.release("a", "refunded");
-      assert.equal((await shop.confirm("a", 900)).status, "released");
+      const again = await shop.confirm("a", 900);
+      assert.deepEqual([again.status, again.money], ["already_confirmed", "kept"], "what is owed for the tickets was said by the release");
+      const other = await shop.confirm("a", 900, "p-3");
+      assert.deepEqual([other.status, other.money], ["released", "returned"]);
 
       await shop.redeem("b", 1);
       shop.now += HOLD;
@@ -141,8 +151,12 @@ for (const [name, open] of Object.entries(STORES)) {
       const late = await shop.confirm("c", 900);
       assert.deepEqual([late.status, late.violations.map(({ reason, used, limit }) => [reason, used, limit])], ["late_payment_conflict", [["uses_exhausted", 1, 1]]]);
       assert.deepEqual([(await shop.record("c")).state, await shop.used(uses("TEN"))], ["released", [1]]);
-      assert.equal((await shop.confirm("c", 900, true)).status, "confirmed", "the host has decided to exceed the limit");
+      assert.equal((await shop.confirm("c", 900, "p-1", { over_limit: true })).status, "already_returned", "what went back stays back");
+      const asked = await shop.confirm("c", 900, "p-2", { dry: true });
+      assert.deepEqual([asked.status, asked.money, asked.ops], ["late_payment_conflict", "returned", []], "only asked");
+      assert.equal((await shop.confirm("c", 900, "p-2", { over_limit: true })).status, "confirmed", "the host has decided to exceed the limit");
       assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+      assert.deepEqual((await shop.confirm("c", 900)).money, "returned", "the first one stays where it went");
     });
 
     scene("a release gives back what its reason says, once", [TEN], async (shop) => {
@@ -158,6 +172,18 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.deepEqual([rest.tickets, rest.refundable], [[2], 900]);
       assert.deepEqual([(await shop.release("a", "refunded")).status, await shop.used(uses("TEN"), spend("TEN"))], ["already_released", [1, 100]]);
       assert.deepEqual(await shop.rows(), ["a 1", "a 2", "a 3", "a 4", "a 5"]);
+    });
+
+    scene("a release with an id is answered again as it was", [TEN], async (shop) => {
+      await shop.redeem("a", 2);
+      await shop.confirm("a", 1800);
+      const first = await shop.release("a", "buyer_released", [0], "r-1");
+      assert.deepEqual([first.status, first.tickets, first.refundable], ["released", [0], 900]);
+      const lost = await shop.release("a", "buyer_released", [0], "r-1");
+      assert.deepEqual([lost.status, lost.tickets, lost.refundable, lost.ops], ["already_released", [0], 900, []]);
+      const other = await shop.release("a", "refunded", [0], "r-2");
+      assert.deepEqual([other.status, other.tickets, other.refundable], ["already_released", [], 0]);
+      assert.deepEqual([await shop.used(uses("TEN")), (await shop.record("a")).releases.map(({ id, refundable }) => [id, refundable])], [[1], [["r-1", 900]]]);
     });
 
     scene("a sweep releases every hold that has lapsed, and no other", [{ ...TEN, max_uses: null }], async (shop) => {

@@ -10,6 +10,7 @@ import { sqliteStore } from "redeemable/sqlite";
 const NOW = 1_800_000_000_000;
 const now = () => NOW;
 const USES = "code/event:gala:TEN/uses";
+const PAID = { id: "p-1", total: 900, currency: "EUR" };
 const request = (id, more = {}) => ({
   codes: ["TEN"], promos: [{ code: "TEN", discount_percent: 10, max_uses: 3 }],
   order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }], hold_until_ms: NOW + 1000 }, ...more,
@@ -68,7 +69,7 @@ test("confirm and release give up in the same way", async (t) => {
   await redeem(store, request("a"), { now });
   const stuck = { ...store, commit: async () => false };
   await pauses(t, 0, async () => {
-    await assert.rejects(confirm(stuck, { id: "a", total: 900 }, { now, attempts: 3 }), { code: "busy", attempts: 3 });
+    await assert.rejects(confirm(stuck, { id: "a", payment: PAID }, { now, attempts: 3 }), { code: "busy", attempts: 3 });
     await assert.rejects(release(stuck, { id: "a", reason: "refunded" }, { now, attempts: 1 }), { code: "busy", attempts: 1 });
   });
   assert.equal((await store.inner.read([], "a")).existing.state, "held");
@@ -117,8 +118,8 @@ test("counters are read for a payment only when its tickets have lapsed", async 
   const watched = { ...store, read: (...asked) => { keys.push(asked[0]); return store.inner.read(...asked); } };
   await redeem(store, request("a"), { now });
   await release(watched, { id: "a", reason: "hold_expired" }, { now });
-  await confirm(watched, { id: "a", total: 900 }, { now });
-  await confirm(watched, { id: "a", total: 900 }, { now });
+  await confirm(watched, { id: "a", payment: PAID }, { now });
+  await confirm(watched, { id: "a", payment: PAID }, { now });
   assert.deepEqual(keys, [[], [], [USES, "code/event:gala:TEN/spend/EUR"], []]);
 });
 
@@ -137,7 +138,7 @@ test("a sweep leaves to others what others changed, and comes to an end", async 
 test("a hold that cannot be released keeps no other, is told in the end, and leaves a buyer's refusal standing", async () => {
   const store = unlucky(0);
   for (const id of ["a", "b", "c"]) await redeem(store, request(id), { now });
-  const newer = (hold) => (hold.id === "a" ? { ...hold, schema: 2 } : hold);
+  const newer = (hold) => (hold.id === "a" ? { ...hold, schema: 3 } : hold);
   const mixed = { ...store, find: async (query) => (await store.inner.find(query)).map(newer) };
   const later = { now: () => NOW + 1000 };
   // All three uses are held, and of the lapsed holds one is no record that this engine reads.
@@ -214,7 +215,7 @@ test("approve sees every decision that would be sold, and its refusal stores not
   await redeem(store, { ...request("o-2"), codes: ["NOPE"] }, { now, approve });
   assert.equal(seen.length, 3, "a refusal needs no approval");
   await assert.rejects(redeem(store, request("o-3"), { now, approve: true }), { code: "invalid_request", path: "options.approve" });
-  await assert.rejects(confirm(store, { id: "o-1", total: 900 }, { now, approve }), { code: "invalid_request", path: "options.approve" });
+  await assert.rejects(confirm(store, { id: "o-1", payment: PAID }, { now, approve }), { code: "invalid_request", path: "options.approve" });
 });
 
 test("a mistake is an error that names the field, before anything is asked of the store", async () => {
@@ -240,10 +241,12 @@ test("a mistake is an error that names the field, before anything is asked of th
   await fails(redeem(store, request("a"), null), "options");
   await fails(preview(store, request("a"), { writes: null }), "options.writes");
   await fails(sweep(store, { limit: 5 }), "options.limit");
-  await fails(confirm(store, { id: "a" }), "total");
-  await fails(confirm(store, { id: "a", total: 900, overlimit: true }), "overlimit");
-  await fails(confirm(store, { total: 900 }), "id");
-  await fails(confirm(store, { id: "\ud800", total: 900 }), "id");
+  await fails(confirm(store, { id: "a" }), "payment");
+  await fails(confirm(store, { id: "a", payment: { id: "p-1", currency: "EUR" } }), "payment.total");
+  await fails(confirm(store, { id: "a", payment: { ...PAID, amount: 900 } }), "payment.amount");
+  await fails(confirm(store, { id: "a", payment: PAID, overlimit: true }), "overlimit");
+  await fails(confirm(store, { payment: PAID }), "id");
+  await fails(confirm(store, { id: "\ud800", payment: PAID }), "id");
   await fails(release(store, { id: 7, reason: "refunded" }), "id");
   await fails(release(store, { id: "a", reason: "refunded", ticket: [0] }), "ticket");
   await fails(release(store, "a"), "");
@@ -268,12 +271,12 @@ test("what a polluted prototype holds is nobody's option", async () => {
   await sweep(store, later);
   assert.equal((await redeem(store, { ...of("next"), order: { ...of("next").order, hold_until_ms: NOW + 5000 } }, later)).status, "accepted");
 
-  assert.equal((await polluted("over_limit", true, () => confirm(store, { id: "late", total: 900 }, later))).status, "late_payment_conflict");
-  await assert.rejects(polluted("total", null, () => confirm(store, { id: "next" }, later)), { path: "total" });
+  assert.equal((await polluted("over_limit", true, () => confirm(store, { id: "late", payment: PAID }, later))).status, "late_payment_conflict");
+  await assert.rejects(polluted("total", null, () => confirm(store, { id: "next", payment: { id: "p-1" } }, later)), { path: "payment.total" });
   const { order: { id, ...order }, ...others } = of("unnamed");
   await assert.rejects(polluted("id", "theirs", () => redeem(store, { ...others, order }, { now })), { path: "order.id" });
   for (const option of ["write", "now", "attempts", "approve"]) {
-    assert.equal((await polluted(option, "theirs", () => confirm(store, { id: "next", total: 1 }, later))).status, "stale_payment");
+    assert.equal((await polluted(option, "theirs", () => confirm(store, { id: "next", payment: { ...PAID, id: option, total: 1 } }, later))).status, "stale_payment");
   }
   assert.equal((await polluted("tickets", [], () => release(store, { id: "next", reason: "buyer_released" }, later))).status, "released");
 });
@@ -283,7 +286,7 @@ test("a mistake that the engine finds in a stored order's request is an error, t
   await redeem(store, request("a"), { now });
   await assert.rejects(release(store, { id: "a", reason: "cancelled" }, { now }), { code: "invalid_request", path: "release.reason" });
   await assert.rejects(release(store, { id: "a", reason: "refunded", tickets: [1] }, { now }), { code: "invalid_request", path: "release.tickets[0]" });
-  await assert.rejects(confirm(store, { id: "a", total: "900" }, { now }), { code: "invalid_request", path: "total" });
+  await assert.rejects(confirm(store, { id: "a", payment: { ...PAID, total: "900" } }, { now }), { code: "invalid_request", path: "payment.total" });
 });
 
 test("under rules an order is decided as without, lapsed holds included", async () => {

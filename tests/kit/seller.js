@@ -44,7 +44,7 @@ async function buyer(id, quantity, { code, limit, settles }) {
       process.send({ id, state: "held", sold: wanted });
       await others;
       if (settles > 0) {
-        await patiently(() => confirm(store, { id, total: 800 * wanted }, { write }));
+        await patiently(() => confirm(store, { id, payment: { id: `paid-${id}`, total: 800 * wanted, currency: "EUR" } }, { write }));
         process.send({ id, state: "confirmed" });
       }
       if (settles > 1) {

@@ -19,7 +19,7 @@ async function write(client, redemptions) {
 
 const verbs = {
   redeem: (request) => host.redeem(store, request, { write }),
-  confirm: (id, total) => host.confirm(store, { id, total }, { write }),
+  confirm: (id, payment) => host.confirm(store, { id, payment }, { write }),
   release: (id, reason, tickets) => host.release(store, { id, reason, tickets }, { write }),
 };
 

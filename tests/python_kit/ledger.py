@@ -12,8 +12,11 @@ def held(charge: Any, tickets: list[Any]) -> int:
 
     def given_back(index: int) -> bool:
         released = tickets[index]["released"]
-        return released is not None and any(
-            back["reason"] == released["reason"] and (back["until_ms"] is None or released["at_ms"] < back["until_ms"]) for back in charge["back"])
+        if released is None:
+            return False
+        if charge["back"] is None:
+            return released["reason"] not in ("forfeited", "no_show", "disputed")
+        return any(back["reason"] == released["reason"] and (back["until_ms"] is None or released["at_ms"] < back["until_ms"]) for back in charge["back"])
 
     kept = [position for position, index in enumerate(charge["tickets"]) if not given_back(index)]
     if charge["each"] is None:

@@ -42,7 +42,7 @@ def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
     # Seven sold for 7 × 200 off. One comes back with its use; one is forfeited, and keeps it.
     for id, quantity in [("a", 4), ("b", 3)]:
         shop.redeem(request(id, quantity, promo=UNLIMITED), now=Clock())
-        shop.confirm(id, 800 * quantity, now=Clock())
+        shop.confirm(id, {"id": f"paid-{id}", "total": 800 * quantity, "currency": "EUR"}, now=Clock())
     shop.release("a", "refunded", [0], now=Clock())
     shop.release("b", "forfeited", [2], now=Clock())
     assert shop.counters() == {USES: 6, SPEND: 1200}
@@ -225,7 +225,7 @@ def test_a_record_that_the_engine_does_not_read_is_named(open_host: Any) -> None
     shop = open_host("sqlite3")
     for id in ("a", "b"):
         shop.redeem(request(id), now=Clock())
-    shop.look.execute("UPDATE redeemable_redemptions SET document = json_set(document, '$.schema', 2) WHERE id = 'b'")
+    shop.look.execute("UPDATE redeemable_redemptions SET document = json_set(document, '$.schema', 3) WHERE id = 'b'")
     with pytest.raises(InvalidRequest, match="in the redemption b") as raised:
         shop.audit()
     assert raised.value.path == "redemptions[1].schema"

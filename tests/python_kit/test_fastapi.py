@@ -11,17 +11,20 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fastapi"
+SECRET = "a secret of the payment system"
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setenv("DATA", str(tmp_path / "shop.sqlite"))
+    monkeypatch.setenv("PAYMENTS_SECRET", SECRET)
     spec = importlib.util.spec_from_file_location("fastapi_example", EXAMPLE / "main.py")
     main = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(main)
@@ -37,30 +40,70 @@ def tickets(file: Path) -> list[tuple]:
         return connection.execute("SELECT order_id, state, count(*) FROM tickets GROUP BY 1, 2 ORDER BY 1").fetchall()
 
 
+def order(number: int) -> str:
+    return str(UUID(int=number, version=4))
+
+
+def pay(shop: TestClient, id: str, total: int, currency: str = "EUR", secret: str = SECRET) -> httpx.Response:
+    return shop.post(f"/payments/{id}", json={"total": total, "currency": currency}, headers={"secret": secret})
+
+
+def refunds(file: Path) -> dict[str, int]:
+    with sqlite3.connect(file) as connection:
+        return dict(connection.execute("SELECT id, amount FROM refunds"))
+
+
 def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> None:
     file = tmp_path / "shop.sqlite"
     assert shop.post("/preview", json=basket(2, "early20")).json()["quote"]["total"] == 7200
     assert tickets(file) == []
-    bought = shop.put("/orders/a", json=basket(2, "early20"))
+    a, b = order(1), order(2)
+    bought = shop.put(f"/orders/{a}", json=basket(2, "early20"))
     assert (bought.status_code, bought.json()["status"], bought.json()["quote"]["total"]) == (200, "accepted", 7200)
-    assert shop.put("/orders/a", json=basket(2, "early20")).json() == bought.json()
-    assert tickets(file) == [("a", "held", 2)]
-    assert shop.post("/orders/a/payment", params={"total": 9000}).json() == {"detail": "stale_payment"}
-    assert shop.post("/orders/a/payment", params={"total": 7200}).json() == {"status": "confirmed"}
-    assert tickets(file) == [("a", "confirmed", 2)]
-    assert shop.post("/orders/a/release").json() == {"status": "released", "refundable": 7200}
+    assert shop.put(f"/orders/{a}", json=basket(2, "early20")).json() == bought.json()
+    assert tickets(file) == [(a, "held", 2)]
+    stale, first, second = (shop.post(f"/orders/{a}/payments").json()["payment_id"] for _ in range(3))
+    for _ in range(2):  # each report comes twice
+        assert pay(shop, stale, 9000).json() == {"money": "returned"}
+    for _ in range(2):
+        assert pay(shop, first, 7200).json() == {"money": "kept"}
+    for _ in range(2):
+        assert pay(shop, second, 7200).json() == {"money": "returned"}
+    assert tickets(file) == [(a, "confirmed", 2)]
+    for status in ("released", "already_released"):
+        assert shop.post(f"/orders/{a}/release").json() == {"status": status, "refundable": 7200}
     assert tickets(file) == []
-    assert shop.post("/orders/b/release").status_code == 404
-    assert shop.post("/orders/b/payment", params={"total": 1}).status_code == 409
+    assert pay(shop, first, 7200).json() == {"money": "kept"}, "what is owed for it was said by the release"
+    assert refunds(file) == {f"buyer {a}": 7200, second: 7200, stale: 9000}
+    assert shop.post(f"/orders/{b}/release").status_code == 404
+    unknown = shop.post(f"/orders/{b}/payments").json()["payment_id"]
+    assert pay(shop, unknown, 1).json() == {"money": "returned"}, "there is no such order"
+
+
+def test_payments_are_reported_by_who_knows_the_secret_and_orders_are_not_guessed(shop: TestClient) -> None:
+    assert shop.put("/orders/order-1", json=basket(1)).status_code == 422
+    assert shop.put(f"/orders/{order(1)}", json=basket(1)).status_code == 200
+    payment = shop.post(f"/orders/{order(1)}/payments").json()["payment_id"]
+    assert shop.post(f"/payments/{payment}", json={"total": 4500, "currency": "EUR"}).status_code == 422
+    assert pay(shop, payment, 4500, secret="guessed").status_code == 403
+    assert pay(shop, order(1), 4500).status_code == 404, "an order is no payment"
+    assert pay(shop, payment, 4500, "JPY").json() == {"money": "returned"}
+
+
+def test_the_order_of_reasons_tells_nothing(shop: TestClient) -> None:
+    """Neither may be told apart from a code that nobody wrote, whichever was typed first."""
+    for codes in (("NOBODY", "ANYONE"), ("ANYONE", "NOBODY"), ("EARLY20", "ANYONE"), ("ANYONE", "EARLY20")):
+        reasons = shop.post("/preview", json=basket(1, *codes)).json()["reasons"]
+        assert list(reasons) == sorted(codes)
 
 
 def test_a_refusal_says_what_a_buyer_may_know(shop: TestClient) -> None:
-    free = shop.put("/orders/c", json=basket(1, "CREW"))
+    free = shop.put(f"/orders/{order(3)}", json=basket(1, "CREW"))
     assert (free.status_code, free.json()["quote"]["payment"]) == (200, "none")
-    again = shop.put("/orders/d", json=basket(1, "CREW", email="Ann+2@example.org"))
+    again = shop.put(f"/orders/{order(4)}", json=basket(1, "CREW", email="Ann+2@example.org"))
     assert (again.status_code, again.json()["reasons"]) == (409, {"CREW": "used_up"})
-    assert shop.put("/orders/e", json=basket(1, "NOPE")).json()["reasons"] == {"NOPE": "not_accepted"}
-    wrong = shop.put("/orders/f", json=basket(0))
+    assert shop.put(f"/orders/{order(5)}", json=basket(1, "NOPE")).json()["reasons"] == {"NOPE": "not_accepted"}
+    wrong = shop.put(f"/orders/{order(6)}", json=basket(0))
     assert (wrong.status_code, wrong.json()["detail"]) == (422, "order.lines[0].quantity: expected an integer from 1 to 1000, found 0")
 
 
@@ -68,7 +111,7 @@ def test_a_refusal_says_what_a_buyer_may_know(shop: TestClient) -> None:
 def servers(tmp_path: Path) -> Iterator[list[str]]:
     """The addresses of two processes on one file."""
     started = []
-    environment = {**os.environ, "DATA": str(tmp_path / "shop.sqlite")}
+    environment = {**os.environ, "DATA": str(tmp_path / "shop.sqlite"), "PAYMENTS_SECRET": SECRET}
     for _ in range(2):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -94,7 +137,7 @@ def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
     """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers. The last remainder is for those who want one."""
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(12) as pool:
         def buy(number: int) -> tuple[int, int]:
-            answer = client.put(f"{servers[number % 2]}/orders/{number // 2}", json=basket(1 + number // 2 % 2, "EARLY20"))
+            answer = client.put(f"{servers[number % 2]}/orders/{order(number // 2)}", json=basket(1 + number // 2 % 2, "EARLY20"))
             return number // 2, answer.status_code
 
         answers = Counter(pool.map(buy, range(80)))

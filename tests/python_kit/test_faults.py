@@ -84,7 +84,7 @@ def test_after_eight_attempts_the_kit_gives_up(kind: str, open_host: Any, monkey
     for attempts, call in [
         (8, lambda: shop.redeem(request("a", 1), now=Clock())),
         (3, lambda: shop.redeem(request("a", 1), now=Clock(), attempts=3)),
-        (8, lambda: shop.confirm("paid", 800, now=Clock())),
+        (8, lambda: shop.confirm("paid", {"id": "p-1", "total": 800, "currency": "EUR"}, now=Clock())),
         (8, lambda: shop.release("paid", "buyer_released", now=Clock())),
     ]:
         pauses.clear()

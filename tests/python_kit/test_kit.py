@@ -18,6 +18,10 @@ def sold(count: int) -> dict[str, int]:
     return {USES: count, SPEND: 200 * count}
 
 
+def paid(total: int, id: str = "p-1", currency: str = "EUR") -> dict[str, object]:
+    return {"id": id, "total": total, "currency": currency}
+
+
 def test_an_order_is_redeemed_with_the_hosts_own_writes(shop: Host, clock: Clock) -> None:
     decision = shop.redeem(request("a", 2), write=shop.note_each, now=clock)
     assert (decision["status"], decision["replayed"], decision["quote"]["total"]) == ("accepted", False, 1600)
@@ -119,15 +123,36 @@ def test_lapsed_holds_that_are_in_the_way_are_reclaimed(shop: Host, clock: Clock
 
 def test_a_payment_confirms_once(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
-    stale = shop.confirm("a", 1599, write=shop.note_each, now=clock)
-    assert (stale["status"], stale["ops"]) == ("stale_payment", [])
+    stale = shop.confirm("a", paid(1599, "p-0"), write=shop.note_each, now=clock)
+    assert (stale["status"], stale["money"]) == ("stale_payment", "returned")
+    assert shop.confirm("a", paid(1600, "p-0"), now=clock)["status"] == "already_returned", "known by its id, whatever its total"
     clock.ms = AT + HOLD_MS + 1
-    assert shop.confirm("a", 1600, write=shop.note_each, now=clock)["status"] == "confirmed", "its uses were still held"
-    assert shop.confirm("a", 1600, write=shop.note_each, now=clock)["status"] == "already_confirmed"
+    assert shop.confirm("a", paid(1600), write=shop.note_each, now=clock)["status"] == "confirmed", "its uses were still held"
+    assert shop.confirm("a", paid(1600), write=shop.note_each, now=clock)["status"] == "already_confirmed"
+    twice = shop.confirm("a", paid(1600, "p-2"), now=clock)
+    assert (twice["status"], twice["money"]) == ("paid_twice", "returned")
     assert (shop.record("a")["state"], shop.record("a")["confirmed_at_ms"]) == ("confirmed", clock.ms)
-    assert shop.notes() == ["a:confirmed"]
+    assert [(payment["id"], payment["outcome"]) for payment in shop.record("a")["payments"]] == [("p-0", "returned"), ("p-1", "kept"), ("p-2", "returned")]
+    assert shop.notes() == ["a:confirmed", "a:held"]
     assert shop.counters() == sold(2)
-    assert shop.confirm("nobody", 1600, now=clock) is None
+    assert shop.confirm("nobody", paid(1600), now=clock) is None
+
+
+def test_what_went_back_buys_nothing_and_what_was_kept_is_not_sent_back(shop: Host, clock: Clock) -> None:
+    shop.redeem(request("a", 2), now=clock)
+    assert shop.confirm("a", paid(1600), now=clock)["money"] == "kept"
+    assert shop.release("a", "refunded", release_id="r-1", now=clock)["refundable"] == 1600
+    again = shop.release("a", "refunded", release_id="r-1", now=clock)
+    assert (again["status"], again["tickets"], again["refundable"], again["ops"]) == ("already_released", [0, 1], 1600, [])
+    assert shop.confirm("a", paid(1600), now=clock)["money"] == "kept", "what is owed for the tickets was said by the release"
+    assert shop.confirm("a", paid(1600, "p-2"), now=clock)["status"] == "released"
+
+    shop.redeem(request("b", 2), now=clock)
+    assert shop.confirm("b", paid(1600, currency="SEK"), now=clock)["status"] == "stale_payment"
+    shop.redeem(request("b", 1), now=clock)
+    shop.redeem(request("b", 2), now=clock)
+    assert shop.confirm("b", paid(1600), now=clock)["status"] == "already_returned", "changed back"
+    assert shop.record("b")["state"] == "held"
 
 
 def test_a_late_payment_brings_the_order_back_if_it_still_fits(shop: Host, clock: Clock) -> None:
@@ -135,7 +160,7 @@ def test_a_late_payment_brings_the_order_back_if_it_still_fits(shop: Host, clock
     clock.ms = AT + HOLD_MS
     assert shop.sweep(write=shop.note_each, now=clock) == 1
     assert shop.counters() == sold(0)
-    assert shop.confirm("a", 1600, write=shop.note_each, now=clock)["status"] == "confirmed"
+    assert shop.confirm("a", paid(1600), write=shop.note_each, now=clock)["status"] == "confirmed"
     assert shop.counters() == sold(2)
     assert shop.notes() == ["a:confirmed", "a:released"]
 
@@ -145,17 +170,20 @@ def test_a_late_payment_that_no_longer_fits_is_the_hosts_to_decide(shop: Host, c
     clock.ms = AT + HOLD_MS
     shop.sweep(now=clock)
     shop.redeem(request("b", 2, at=clock.ms), now=clock)
-    late = shop.confirm("a", 1600, write=shop.note_each, now=clock)
+    asked = shop.confirm("a", paid(1600), dry=True, write=shop.note_each, now=clock)
+    assert (asked["status"], asked["money"], asked["ops"], shop.record("a")["payments"]) == ("late_payment_conflict", "returned", [], [])
+    late = shop.confirm("a", paid(1600), write=shop.note_each, now=clock)
     (violation,) = late["violations"]
     assert (late["status"], violation["limit"], violation["used"], violation["remaining"]) == ("late_payment_conflict", 3, 2, 1)
     assert shop.counters() == sold(2)
-    assert shop.confirm("a", 1600, True, now=clock)["status"] == "confirmed"
+    assert shop.confirm("a", paid(1600), over_limit=True, now=clock)["status"] == "already_returned"
+    assert shop.confirm("a", paid(1600, "p-2"), over_limit=True, now=clock)["status"] == "confirmed"
     assert shop.counters() == sold(4)
 
 
 def test_tickets_come_back(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
-    shop.confirm("a", 1600, now=clock)
+    shop.confirm("a", paid(1600), now=clock)
     back = shop.release("a", "buyer_released", (0,), write=shop.note_each, now=clock)
     assert (back["status"], back["tickets"], back["refundable"]) == ("released", [0], 800)
     assert shop.counters() == sold(1)
@@ -213,9 +241,11 @@ def test_what_on_drift_raises_does_not_make_a_stored_plan_look_as_if_it_were_not
     (lambda shop: shop.preview({**request("a"), "usage": None}), "usage"),
     (lambda shop: shop.redeem({**request("a"), "order": {"id": "a"}}), "order.event_id"),
     (lambda shop: shop.redeem({"codes": [], "promos": []}), "order"),
-    (lambda shop: shop.confirm("", 1), "id"),
-    (lambda shop: shop.confirm("\ud800", 1), "id"),
-    (lambda shop: shop.confirm("x" * 257, 1), "id"),
+    (lambda shop: shop.confirm("", paid(1)), "id"),
+    (lambda shop: shop.confirm("\ud800", paid(1)), "id"),
+    (lambda shop: shop.confirm("x" * 257, paid(1)), "id"),
+    (lambda shop: shop.confirm("a", 1600), "payment"),
+    (lambda shop: shop.confirm("a", {"id": "p-1", "currency": "EUR"}), "payment.total"),
     (lambda shop: shop.release(7, "refunded"), "id"),
 ])
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
@@ -229,7 +259,7 @@ def test_a_mistake_in_a_request_names_its_field(kind: str, open_host: Any, call:
 def test_a_clock_that_does_not_count_milliseconds_is_a_mistake(wrong: Any, open_host: Any) -> None:
     shop = open_host("sqlite3")
     shop.redeem(request("a"), now=Clock())
-    for call in (lambda: shop.sweep(now=lambda: wrong), lambda: shop.redeem(request("b"), now=lambda: wrong), lambda: shop.confirm("a", 800, now=lambda: wrong)):
+    for call in (lambda: shop.sweep(now=lambda: wrong), lambda: shop.redeem(request("b"), now=lambda: wrong), lambda: shop.confirm("a", paid(800), now=lambda: wrong)):
         with pytest.raises(InvalidRequest, match="expected a clock of milliseconds since 1970") as raised:
             call()
         assert (raised.value.code, raised.value.path) == ("invalid_request", "now")
@@ -252,7 +282,7 @@ def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any
         with pytest.raises(TypeError, match=f"{option}: expected a function, found {wrong!r}"):
             shop.redeem(request("a"), **{option: wrong})
     with pytest.raises(TypeError, match="approve"):
-        shop.confirm("a", 800, approve=print)
+        shop.confirm("a", paid(800), approve=print)
 
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])

@@ -146,7 +146,7 @@ def test_text_that_postgres_cannot_store_is_the_callers_mistake(kind: str, open_
     assert store.commit(plan("email:\\u0000")) is True, "a backslash and letters are no such character"
     assert store.read(["a", "a\0"], "o\0") == {"counters": {"a": 1}, "existing": None}
     assert store.find(lapsed_by_ms=2 * AT, keys=["a\0"], limit=1) == []
-    assert shop.confirm("o\0", None, now=Clock()) is None
+    assert shop.confirm("o\0", {"id": "p-1", "total": None}, now=Clock()) is None
 
 
 def test_a_connection_that_is_always_in_a_transaction_is_refused() -> None:

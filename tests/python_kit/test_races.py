@@ -107,7 +107,7 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
     payments: list[list[Any]] = [[] for _ in commands]
     for id, index in sold.items():
         for process in {index, other[index]}:
-            payments[process].append({"verb": "confirm", "args": [id, prices[id]]})
+            payments[process].append({"verb": "confirm", "args": [id, {"id": f"paid-{id}", "total": prices[id], "currency": "EUR"}]})
     answers = run(list(zip(commands, payments)))
     statuses: dict[str, list[str]] = {id: [] for id in sold}
     for calls, share in zip(payments, answers):

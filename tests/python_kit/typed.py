@@ -35,8 +35,8 @@ async def sell(
     host.redeem(AsyncPostgresStore(async_pool), request)  # type: ignore[arg-type]
     await aio.redeem(AsyncPostgresStore(async_pool), request, write=write_postgres)
     store: host.Store[sqlalchemy.engine.Connection] = SqlAlchemyStore(engine)
-    answer = host.confirm(store, "a", decision["quote"]["total"])
-    assert answer is not None and answer["status"] == "confirmed"
+    answer = host.confirm(store, "a", {"id": "p-1", "total": decision["quote"]["total"], "currency": "EUR"})
+    assert answer is not None and answer["money"] == "kept"
     host.release(PostgresStore(connection), "a", "lost")  # type: ignore[arg-type]
     host.redeem(SqliteStore(file), {"codes": []})  # type: ignore[arg-type]
     rules = Engine().rules(promos=request["promos"])

@@ -48,6 +48,7 @@ const RESTORE: Is = OneOf(&["restore", "keep"]);
 const REASON: Is = OneOf(&[
     "buyer_released",
     "disputed",
+    "exchanged",
     "forfeited",
     "hold_expired",
     "no_show",
@@ -89,12 +90,13 @@ pub static USAGE_KEYS: [Field; 6] = [
     may("usage", Object(&USAGE)),
     may("now_ms", TIME),
 ];
-pub static CONFIRM: [Field; 5] = [
+pub static CONFIRM: [Field; 6] = [
     must("redemption", Object(&REDEMPTION)),
-    may("total", AMOUNT),
+    must("payment", Object(&PAYMENT)),
     may("usage", Object(&USAGE)),
     must("now_ms", TIME),
     may("over_limit", Flag),
+    may("dry", Flag),
 ];
 pub static APPLY_RELEASE: [Field; 3] =
     [must("redemption", Object(&REDEMPTION)), must("release", Object(&RELEASE)), must("now_ms", TIME)];
@@ -108,7 +110,8 @@ pub static SIMULATE: [Field; 5] = [
     may("event_id", NAME),
     may("currency", CURRENCY),
 ];
-static RELEASE: [Field; 2] = [must("reason", REASON), may("tickets", List(&COUNT))];
+static RELEASE: [Field; 3] = [may("id", NAME), must("reason", REASON), may("tickets", List(&COUNT))];
+static PAYMENT: [Field; 3] = [must("id", NAME), may("total", AMOUNT), may("currency", CURRENCY)];
 
 static PROMO: [Field; 27] = [
     must("code", Words),
@@ -140,10 +143,11 @@ static PROMO: [Field; 27] = [
     may("release", Object(&RULES)),
 ];
 static POOL: [Field; 3] = [must("id", NAME), may("max_uses", COUNT), may("budget", AMOUNT)];
-static RULES: [Field; 6] = [
+static RULES: [Field; 7] = [
     may("buyer_released", Object(&RULE)),
     may("organizer_cancelled", Object(&RULE)),
     may("refunded", Object(&RULE)),
+    may("exchanged", Object(&RULE)),
     may("forfeited", Object(&RULE)),
     may("no_show", Object(&RULE)),
     may("disputed", Object(&RULE)),
@@ -157,12 +161,13 @@ static AMOUNT_OFF: [Field; 2] = [KIND, must("amount", AMOUNT)];
 static FIXED_PRICE: [Field; 2] = [KIND, must("price", AMOUNT)];
 static KIND_ALONE: [Field; 1] = [KIND];
 
-static POLICY: [Field; 5] = [
+static POLICY: [Field; 6] = [
     may("max_free_tickets_per_identity", COUNT),
     may("max_tickets_per_identity", COUNT),
     may("identity_kinds", List(&IdentityKind)),
     may("email_aliases", OneOf(&["fold", "exact"])),
     may("release", Object(&RULES)),
+    may("max_hold_ms", Whole(60_000, 31_622_400_000)),
 ];
 static ORDER: [Field; 6] = [
     may("id", NAME),
@@ -180,8 +185,8 @@ static USAGE: [Field; 3] = [
     may("existing", Object(&REDEMPTION)),
 ];
 
-static REDEMPTION: [Field; 14] = [
-    must("schema", Whole(1, 1)),
+static REDEMPTION: [Field; 16] = [
+    must("schema", Whole(1, 2)),
     must("id", NAME),
     must("revision", Whole(1, MAX)),
     must("state", OneOf(&["held", "confirmed", "released"])),
@@ -195,6 +200,22 @@ static REDEMPTION: [Field; 14] = [
     must("created_at_ms", TIME),
     may("expires_at_ms", TIME),
     may("confirmed_at_ms", TIME),
+    may("payments", List(&Object(&NOTED_PAYMENT))),
+    may("releases", List(&Object(&NOTED_RELEASE))),
+];
+static NOTED_PAYMENT: [Field; 5] = [
+    must("id", NAME),
+    may("total", AMOUNT),
+    may("currency", CURRENCY),
+    must("outcome", OneOf(&["kept", "returned"])),
+    must("at_ms", TIME),
+];
+static NOTED_RELEASE: [Field; 5] = [
+    must("id", NAME),
+    must("reason", REASON),
+    must("tickets", List(&COUNT)),
+    must("refundable", AMOUNT),
+    must("at_ms", TIME),
 ];
 static TICKET: [Field; 6] = [
     must("line", COUNT),
@@ -220,7 +241,7 @@ static CHARGE: [Field; 7] = [
     must("amount", AMOUNT),
     must("tickets", List(&COUNT)),
     may("each", Each),
-    must("back", List(&Object(&BACK))),
+    may("back", List(&Object(&BACK))),
 ];
 static BACK: [Field; 2] = [must("reason", REASON), may("until_ms", TIME)];
 

@@ -90,7 +90,7 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
       return tell("failed");
     }
     if (told?.state !== "paid") {
-      const [paid, again] = await untilAnswered(() => confirm(shop.store, { id, total }, options));
+      const [paid, again] = await untilAnswered(() => confirm(shop.store, { id, payment: { id: `paid-${id}`, total, currency: "EUR" } }, options));
       if (paid.status === "already_confirmed" && resumed(again)) see("replay");
       else if (paid.status === "late_payment_conflict") return tell("refunded");
       else if (paid.status !== "confirmed") throw new Error(`the payment of ${id} was answered with ${paid.status}`);

@@ -30,7 +30,7 @@ async function shop(): Promise<Decision> {
     },
   });
   await redeem(memory, { ...request, order }, { write: (rows) => rows.set("a", 1) });
-  const paid = await confirm(postgres, { id: "o-1", total: null, over_limit: true });
+  const paid = await confirm(postgres, { id: "o-1", payment: { id: "p-1", total: null }, over_limit: true });
   if (paid?.status === "late_payment_conflict") console.log(paid.violations[0]!.remaining);
   const back = await release(single, { id: "o-1", reason: "refunded", tickets: [0] });
   const refundable: number | undefined = back?.refundable;

@@ -108,7 +108,8 @@ class Round:
                 hold = pick.choice(holds)
                 made.append({"verb": what, "args": [self.request(id, order % 5, amended, free)], "hold_ms": hold})
             elif what == "confirm":
-                made.append({"verb": what, "args": [id, None if free else 800 * quantity]})
+                payment = {"id": f"p-{number}-{len(made)}", "total": None if free else 800 * quantity, "currency": "EUR"}
+                made.append({"verb": what, "args": [id, payment]})
             elif what == "release":
                 made.append({"verb": what, "args": [id, pick.choice(["buyer_released", "refunded", "forfeited"]), pick.choice([None, [0]])]})
             else:
@@ -326,7 +327,7 @@ class Round:
         for process in self.hosts:
             for _, index, answer, lost in process.of("end"):
                 if lost == "answer":
-                    again = {"redeem": answer.get("replayed"), "confirm": answer["status"] == "already_confirmed", "release": answer["status"] == "already_released"}
+                    again = {"redeem": answer.get("replayed"), "confirm": answer["status"] in ("already_confirmed", "already_returned"), "release": answer["status"] == "already_released"}
                     if not again[process.spec.calls[index]["verb"]]:
                         raise Wrong(f"call {index} of a {process.spec.kind} host was committed, and answered anew: {answer}")
                     self.evidence["answer lost"] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict, Union
 
-from ._redemption import Applied, Redemption
+from ._redemption import Applied, Money, Redemption
 
 
 class QuotedTicket(TypedDict):
@@ -116,15 +116,25 @@ class Decision(TypedDict):
 
 
 class Confirmation(TypedDict):
-    """The answer of `confirm_redemption`."""
+    """The answer of `confirm_redemption`: `money` is whose it is, the order's or the payer's, final unless it was `dry`."""
 
-    status: Literal["confirmed", "already_confirmed", "stale_payment", "late_payment_conflict", "released"]
+    status: Literal[
+        "confirmed",
+        "already_confirmed",
+        "already_returned",
+        "paid_twice",
+        "stale_payment",
+        "late_payment_conflict",
+        "released",
+        "too_many_payments",
+    ]
+    money: Money
     violations: list[Violation]
     ops: list[Op]
 
 
 class ReleaseAnswer(TypedDict):
-    """The answer of `apply_release`: the tickets that this call released, by index, and what was paid for them."""
+    """The answer of `apply_release`: the tickets that it released, by index, and what was paid for them; of a known id, as it was."""
 
     status: Literal["released", "already_released", "already_confirmed"]
     tickets: list[int]

@@ -15,6 +15,7 @@ ReleaseReason = Literal[
     "buyer_released",
     "organizer_cancelled",
     "refunded",
+    "exchanged",
     "forfeited",
     "no_show",
     "disputed",
@@ -36,6 +37,7 @@ class ReleaseRules(TypedDict, total=False):
     buyer_released: ReleaseRule | None
     organizer_cancelled: ReleaseRule | None
     refunded: ReleaseRule | None
+    exchanged: ReleaseRule | None
     forfeited: ReleaseRule | None
     no_show: ReleaseRule | None
     disputed: ReleaseRule | None
@@ -119,13 +121,14 @@ class Promo(_Promo, total=False):
 
 
 class Policy(TypedDict, total=False):
-    """What the event says, whatever the code."""
+    """What the event says, whatever the code. `max_hold_ms`, 60 000 to 31 622 400 000, is how long an unpaid order holds at most; default 48 hours."""
 
     max_free_tickets_per_identity: int | None
     max_tickets_per_identity: int | None
     identity_kinds: Sequence[str] | None
     email_aliases: Literal["fold", "exact"] | None
     release: ReleaseRules | None
+    max_hold_ms: int | None
 
 
 class _Line(TypedDict):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from ._requests import _RulesKeysRequest, _UsageKeysRequest
 from .engine import Engine, Rules
 from .errors import EngineStopped, InvalidRequest
-from .types import Confirmation, Decision, Policy, Redemption, ReleaseAnswer
+from .types import Confirmation, Decision, PaymentReport, Policy, Redemption, ReleaseAnswer
 
 Document = Any
 """The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""
@@ -132,8 +132,13 @@ class Kit(NamedTuple):
 
         return (yield from self._settle(decide))
 
-    def confirm(self, id: str, total: int | None, over_limit: bool) -> Steps[Confirmation | None]:
+    def confirm(self, id: str, payment: PaymentReport, over_limit: bool, dry: bool) -> Steps[Confirmation | None]:
         _check_id(id)
+        if not isinstance(payment, Mapping):
+            raise _mistake("payment", f"expected an object, found a value of type {type(payment).__name__}")
+        # Only a host that writes None has decided to do without the check.
+        if "total" not in payment:
+            raise _mistake("payment.total", "expected what was paid, or None to skip the check")
 
         def decide() -> Steps[Confirmation | None]:
             usage = yield Read([], id)
@@ -145,17 +150,18 @@ class Kit(NamedTuple):
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
                 redemption = usage["existing"]
             return self.engine.confirm_redemption({
-                "redemption": redemption, "total": total, "usage": {"counters": usage["counters"]}, "now_ms": self.now(), "over_limit": over_limit,
+                "redemption": redemption, "payment": payment, "usage": {"counters": usage["counters"]}, "now_ms": self.now(),
+                "over_limit": over_limit, "dry": dry,
             })
 
         return (yield from self._settle(decide))
 
-    def release(self, id: str, reason: str, tickets: Sequence[int] | None) -> Steps[ReleaseAnswer | None]:
+    def release(self, id: str, reason: str, tickets: Sequence[int] | None, release_id: str | None) -> Steps[ReleaseAnswer | None]:
         _check_id(id)
 
         def decide() -> Steps[ReleaseAnswer | None]:
             redemption = (yield Read([], id))["existing"]
-            return None if redemption is None else self._release(redemption, reason, tickets)
+            return None if redemption is None else self._release(redemption, reason, tickets, release_id)
 
         return (yield from self._settle(decide))
 
@@ -208,8 +214,9 @@ class Kit(NamedTuple):
                 raise _mistake(field, "expected nothing beside rules, which have their own")
         return rules, asked
 
-    def _release(self, redemption: Document, reason: Any, tickets: Sequence[int] | None) -> ReleaseAnswer:
-        return self.engine.apply_release({"redemption": redemption, "release": {"reason": reason, "tickets": tickets}, "now_ms": self.now()})
+    def _release(self, redemption: Document, reason: Any, tickets: Sequence[int] | None, release_id: str | None = None) -> ReleaseAnswer:
+        release: Any = {"id": release_id, "reason": reason, "tickets": tickets}
+        return self.engine.apply_release({"redemption": redemption, "release": release, "now_ms": self.now()})
 
 
 def _decide(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) -> Decision:

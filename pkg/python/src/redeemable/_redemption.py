@@ -25,6 +25,30 @@ class Ticket(TypedDict):
     released: Released | None
 
 
+Money = Literal["kept", "returned"]
+"""Whose a payment's money is: the order's, or it goes back."""
+
+
+class NotedPayment(TypedDict):
+    """A payment that was reported, and whose its money is; a `total` of None was not checked."""
+
+    id: str
+    total: int | None
+    currency: str | None
+    outcome: Money
+    at_ms: int
+
+
+class NotedRelease(TypedDict):
+    """A release that had an id, and its answer."""
+
+    id: str
+    reason: ReleaseReason
+    tickets: list[int]
+    refundable: int
+    at_ms: int
+
+
 class Back(TypedDict):
     """A release reason that gives a charge back, before `until_ms`."""
 
@@ -33,7 +57,10 @@ class Back(TypedDict):
 
 
 class Charge(TypedDict):
-    """What one redemption added to a counter; `each` is the amount per ticket, None when charged once for the order."""
+    """What one redemption added to a counter; `each` is the amount per ticket, None when charged once for the order.
+
+    `back` are the reasons that give it back, None those of the table: all but `forfeited`, `no_show` and `disputed`.
+    """
 
     key: str
     code: str | None
@@ -41,7 +68,7 @@ class Charge(TypedDict):
     amount: int
     tickets: list[int]
     each: int | list[int] | None
-    back: list[Back]
+    back: list[Back] | None
 
 
 class Applied(TypedDict):
@@ -58,7 +85,7 @@ class Applied(TypedDict):
 class Redemption(TypedDict):
     """The record that the host stores as it is."""
 
-    schema: Literal[1]
+    schema: Literal[2]
     id: str
     revision: int
     state: Literal["held", "confirmed", "released"]
@@ -72,3 +99,5 @@ class Redemption(TypedDict):
     created_at_ms: int
     expires_at_ms: int | None
     confirmed_at_ms: int | None
+    payments: list[NotedPayment]
+    releases: list[NotedRelease]

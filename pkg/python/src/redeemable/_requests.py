@@ -64,17 +64,29 @@ class RulesKeysRequest(_RulesKeysRequest, total=False):
     now_ms: int | None
 
 
+class _PaymentReport(TypedDict):
+    id: str
+
+
+class PaymentReport(_PaymentReport, total=False):
+    """A payment under its own id, never the order's; a `total` of None skips the check, any other needs its `currency`."""
+
+    total: int | None
+    currency: str | None
+
+
 class _ConfirmRequest(TypedDict):
     redemption: Redemption
+    payment: PaymentReport
     now_ms: int
 
 
 class ConfirmRequest(_ConfirmRequest, total=False):
-    """`total` is what was paid; without it the check is skipped."""
+    """What was paid. `over_limit` confirms a late payment although a limit is exceeded, `dry` only asks."""
 
-    total: int | None
     usage: Usage | None
     over_limit: bool | None
+    dry: bool | None
 
 
 class _Release(TypedDict):
@@ -82,8 +94,9 @@ class _Release(TypedDict):
 
 
 class Release(_Release, total=False):
-    """`tickets` by index; None is all that are left."""
+    """`tickets` by index; None is all that are left. By its own `id`, an answer that was lost can be asked for again."""
 
+    id: str | None
     tickets: Sequence[int] | None
 
 

@@ -28,7 +28,7 @@ from ._kit import (
     Approve, Busy, Commit, Document, Find, R, Read, Recount, Request, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
 )
 from .engine import Engine
-from .types import Confirmation, Decision, Redemption, ReleaseAnswer, ReleaseReason
+from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
 
 __all__ = [
     "Audited", "Busy", "Document", "Drift", "Request", "RequestUnderRules", "Store", "Write", "audit", "confirm", "preview", "redeem", "redemptions_of", "release", "repair", "sweep",
@@ -90,23 +90,27 @@ def redeem(
 
 
 def confirm(
-    store: Store[T], id: str, total: int | None, over_limit: bool = False, *,
+    store: Store[T], id: str, payment: PaymentReport, *, over_limit: bool = False, dry: bool = False,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> Confirmation | None:
-    """Payment of `total` (None: not checked) arrived for the order `id`: `{status, violations, ops}`, or None when there is no such order.
+    """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None when there is no such order.
 
-    `confirmed`: the money is the order's. `already_confirmed`: it is the order's only if it is the payment that confirmed it, reported again;
-    compare the payments' ids. Whatever is not the order's goes back.
+    `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id, as it does after None.
+    The payment's id is its own, as the host's payment system knows it; a total of None is not checked. `over_limit` confirms a late payment although a
+    limit is exceeded; `dry` only asks, and nothing is stored.
     """
-    return _drive(store, write, kit(engine, now, attempts).confirm(id, total, over_limit))
+    return _drive(store, write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry))
 
 
 def release(
-    store: Store[T], id: str, reason: ReleaseReason, tickets: Sequence[int] | None = None, *,
+    store: Store[T], id: str, reason: ReleaseReason, tickets: Sequence[int] | None = None, *, release_id: str | None = None,
     write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
 ) -> ReleaseAnswer | None:
-    """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None."""
-    return _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets))
+    """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None.
+
+    With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not owed twice.
+    """
+    return _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
 
 
 def sweep(store: Store[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None) -> int:

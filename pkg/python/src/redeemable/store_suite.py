@@ -68,12 +68,12 @@ class Blocking:
 def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[str] = ()) -> Document:
     """A record of one unpaid ticket that charges each of these counters 1."""
     return {
-        "schema": 1, "id": id, "revision": revision, "state": "held", "event_id": AWKWARD, "currency": "EUR", "codes": ["CODE"],
+        "schema": 2, "id": id, "revision": revision, "state": "held", "event_id": AWKWARD, "currency": "EUR", "codes": ["CODE"],
         "identities": ["email:ann@example.org"],
         "tickets": [{"line": 0, "ticket_type": AWKWARD, "unit_price": LARGEST, "price": LARGEST, "codes": ["CODE"], "released": None}],
         "applied": [],
         "charges": [{"key": key, "code": "CODE", "limit": None, "amount": 1, "tickets": [0], "each": 1, "back": []} for key in keys],
-        "created_at_ms": AT, "expires_at_ms": expires_at_ms, "confirmed_at_ms": None,
+        "created_at_ms": AT, "expires_at_ms": expires_at_ms, "confirmed_at_ms": None, "payments": [], "releases": [],
     }
 
 

@@ -7,8 +7,8 @@ epoch. None and absent mean the same in a request; an answer has every field.
 from ._answers import Add, Audit, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer, Update, Violation
 from ._documents import AmountDiscount, Discount, FixedPriceDiscount, Give, Line, Order, PercentDiscount, PlainDiscount, Policy, Pool, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding
 from ._organiser import CheckRequest, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
-from ._redemption import Applied, Back, Charge, Redemption, Released, Ticket
-from ._requests import AuditRequest, ConfirmRequest, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
+from ._redemption import Applied, Back, Charge, Money, NotedPayment, NotedRelease, Redemption, Released, Ticket
+from ._requests import AuditRequest, ConfirmRequest, PaymentReport, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
 
 __all__ = [
     "Add",
@@ -32,8 +32,12 @@ __all__ = [
     "Insert",
     "LimitChange",
     "Line",
+    "Money",
+    "NotedPayment",
+    "NotedRelease",
     "Op",
     "Order",
+    "PaymentReport",
     "PercentDiscount",
     "PlainDiscount",
     "Policy",
