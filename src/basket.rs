@@ -47,7 +47,7 @@ impl<'a> Basket<'a> {
         let covers = |ticket: &Ticket| lines.get(ticket.line.index()) == Some(&true);
         let in_scope: Vec<usize> =
             (0..).zip(&self.tickets).filter_map(|(index, ticket)| covers(ticket).then_some(index)).collect();
-        let mut violations = rules::check(&Case {
+        let case = Case {
             promo,
             code,
             order: self.scene.order,
@@ -56,12 +56,13 @@ impl<'a> Basket<'a> {
             in_scope: Integer::count(in_scope.len()),
             subtotal: self.subtotal,
             now: self.now,
-        });
+        };
+        let mut violations = rules::check(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
         let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
         if in_scope.is_empty() {
             let rest = "is for none of the ticket types in the order";
-            violations.push(refuse(Reason::WrongTicketType, rest));
+            violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
             return Err(violations);
         }
         let mut tickets = candidates(promo, &self.tickets, in_scope);

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::money::{Integer, sum};
 use crate::order::Order;
 use crate::plan::Op;
+use crate::qualify::{ToQualify, keep_what_helps};
 use crate::redemption::{Applied, Ticket};
 use crate::text::{Currency, Name};
 
@@ -29,6 +30,7 @@ impl Decision {
     /// A refusal, with the price of the order without any code.
     pub(crate) fn rejected(order: &Order, mut violations: Vec<Violation>) -> Self {
         hide_secrets(&mut violations);
+        keep_what_helps(&mut violations);
         Self {
             status: Status::Rejected,
             replayed: false,
@@ -142,6 +144,8 @@ pub struct Violation {
     pub remaining: Option<Integer>,
     /// English for the organiser.
     pub message: String,
+    /// What the buyer can change so that the code applies; `None` where no one change does that.
+    pub to_qualify: Option<ToQualify>,
 }
 
 /// What speaks against an order.
@@ -226,12 +230,18 @@ impl Violation {
             used: None,
             remaining: None,
             message,
+            to_qualify: None,
         }
     }
 
     /// One of a bound on the order, with the bound and the order's figure.
     pub(crate) fn bound(self, limit: Integer, used: Integer) -> Self {
         Self { limit: Some(limit), used: Some(used), ..self }
+    }
+
+    /// One that the buyer can mend, if the change is possible.
+    pub(crate) fn mended_by(self, to_qualify: Option<ToQualify>) -> Self {
+        Self { to_qualify, ..self }
     }
 }
 

@@ -63,6 +63,7 @@ mod rules;
 mod decision;
 mod payment;
 mod plan;
+mod qualify;
 mod redemption;
 
 mod case;
@@ -95,6 +96,7 @@ pub use policy::{Back, EmailAliases, GiveBack, HoldTime, Policy, ReleaseReason, 
 pub use prepared::{Rules, RulesDocument, RulesRequest};
 pub use promo::{CountBy, Pool, Promo, WhenShort};
 pub use public_view::{PublicView, ViewRequest, public_view};
+pub use qualify::{Change, ToQualify};
 pub use redemption::{Applied, Charge, Each, MAX_TICKETS, Redemption, Released, Schema, State, Ticket};
 pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use request::Request;

@@ -57,10 +57,10 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 
 /// What a browser may know: for the identities of this order, up to so many tickets of its lines, at this instant.
 ///
-/// For each such order a preview over the view has the status, the quote and, each once per code, the public
-/// reasons of a preview over everything. The view names no counter, pool, id, event, recipient or other code, and
-/// no number is larger than those orders need: what is used is taken off the limits, and a limit that they cannot
-/// reach is left out. A code that is not accepted reads like one that nobody wrote.
+/// For each such order a preview over the view has the status, the quote, what would mend the order and, each once
+/// per code, the public reasons of a preview over everything. The view names no counter, pool, id, event, recipient
+/// or other code, and no number is larger than those orders need: what is used is taken off the limits, and a limit
+/// that they cannot reach is left out. A code that is not accepted reads like one that nobody wrote.
 ///
 /// # Errors
 /// If the request is malformed, has several codes, or its order has an id.
@@ -159,7 +159,6 @@ impl Sight<'_> {
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
         let dearest = |price: Option<Integer>| price.unwrap_or_default();
-        let subtotal = times(self.up_to, dearest(order.lines.iter().map(|line| line.unit_price).max()));
         let price = dearest(covered().map(|line| line.unit_price).max());
 
         // How many tickets may be discounted, as far as the limits do not refuse the order whatever it costs.
@@ -204,13 +203,12 @@ impl Sight<'_> {
             starts_at_ms: None,
             ends_at_ms: None,
             events: None,
-            ticket_types: promo.ticket_types.as_ref().filter(|_| !all_covered).map(|types| {
-                let ordered = |name| covered().any(|line| line.ticket_type.as_ref() == Some(name));
-                types.iter().filter(|name| ordered(name)).cloned().collect()
-            }),
-            min_tickets: promo.min_tickets.map(|least| least.min(above(self.up_to))),
-            max_tickets: self.below(promo.max_tickets, self.up_to),
-            min_subtotal: promo.min_subtotal.map(|least| least.min(above(subtotal.get()))),
+            // What a refusal says that the order lacks: the types and the bounds are as written.
+            ticket_types: promo.ticket_types.clone().filter(|_| !all_covered || promo.min_tickets.is_some()),
+            min_tickets: promo.min_tickets,
+            max_tickets: self
+                .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),
+            min_subtotal: promo.min_subtotal,
             only_for: None,
             combines: false,
             priority: Bounded::default(),
@@ -231,14 +229,5 @@ impl Sight<'_> {
 
 /// So many of this price; more than can be added up is as good as the most that can.
 fn times(count: u64, price: Integer) -> Integer {
-    at_most(count.saturating_mul(price.get()))
-}
-
-/// The least bound that so many or so much do not reach.
-fn above(reached: u64) -> Integer {
-    at_most(reached.saturating_add(1))
-}
-
-fn at_most(value: u64) -> Integer {
-    Integer::new(value.min(MAX_INTEGER)).unwrap_or_default()
+    Integer::new(count.saturating_mul(price.get()).min(MAX_INTEGER)).unwrap_or_default()
 }

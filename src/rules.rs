@@ -13,10 +13,13 @@ mod wrong_currency;
 mod wrong_event;
 
 use crate::decision::{Reason, Violation};
-use crate::money::{Integer, Time};
+use crate::money::{Integer, Time, descending, sum};
 use crate::order::{Identity, Order};
 use crate::policy::EmailAliases;
 use crate::promo::Promo;
+use crate::qualify::{Change, ToQualify};
+use crate::redemption::MAX_TICKETS;
+use crate::text::Name;
 
 /// One code beside one order: what a rule looks at.
 pub(crate) struct Case<'a> {
@@ -36,6 +39,35 @@ pub(crate) struct Case<'a> {
 impl Case<'_> {
     fn refuse(&self, reason: Reason, rest: impl std::fmt::Display) -> Option<Violation> {
         Some(Violation::new(Some(self.code), reason, format!("{} {rest}", self.code)))
+    }
+
+    /// So many more tickets that the code is for; `None` where another bound forbids that.
+    pub(crate) fn more_tickets(&self, by: Integer) -> Option<ToQualify> {
+        let Promo { ticket_types: of, max_tickets, .. } = self.promo;
+        let tickets = self.order.lines.iter().fold(by.get(), |n, line| n.saturating_add(line.quantity.get()));
+        let in_scope = self.in_scope.plus(by)?;
+        let possible = tickets <= MAX_TICKETS
+            && max_tickets.is_none_or(|most| in_scope <= most)
+            && of.as_ref().is_none_or(|types| !types.is_empty());
+        possible.then(|| ToQualify { of: of.clone(), change: Change::AddTickets, by })
+    }
+
+    /// So many fewer tickets that the code is for, whichever of them; `None` where another bound forbids that.
+    pub(crate) fn fewer_tickets(&self, by: Integer) -> Option<ToQualify> {
+        let Promo { ticket_types, min_tickets, min_subtotal, .. } = self.promo;
+        let mut tickets = self.order.tickets();
+        let ordered = tickets.len();
+        tickets.retain(|ticket| self.promo.covers(ticket.ticket_type.as_ref()));
+        let dearest = descending(tickets.iter().map(|ticket| ticket.price.get())).take(by.index());
+        let removed = sum(dearest.filter_map(|index| Some(tickets.get(index)?.price)))?;
+        let (left, subtotal) = (self.in_scope.minus(by), self.subtotal.minus(removed));
+        let possible = left > Integer::ZERO
+            && min_tickets.is_none_or(|least| left >= least)
+            && min_subtotal.is_none_or(|least| subtotal >= least);
+        let has = |name: &&Name| tickets.iter().any(|ticket| ticket.ticket_type.as_ref() == Some(name));
+        let of = ticket_types.as_ref().filter(|_| tickets.len() < ordered);
+        let of = of.map(|types| types.iter().filter(has).cloned().collect());
+        possible.then_some(ToQualify { of, change: Change::RemoveTickets, by })
     }
 }
 

@@ -146,9 +146,9 @@ export interface Usage {
   /** By counter key; a key that is not there counts 0. */
   counters?: { [key: string]: number | null } | null;
   /** Holds past their expiry, to be released by this plan. */
-  lapsed?: Redemption[] | null;
+  lapsed?: StoredRedemption[] | null;
   /** The stored redemption with the order's id. */
-  existing?: Redemption | null;
+  existing?: StoredRedemption | null;
 }
 
 /** `codes` are what the buyer typed, 0 to 16. */
@@ -200,7 +200,7 @@ export interface GenerateRequest {
 /** Payment arrived for a stored redemption. */
 export interface ConfirmRequest {
   /** As it is stored. */
-  redemption: Redemption;
+  redemption: StoredRedemption;
   /** What was paid. */
   payment: PaymentReport;
   /** The counters of its charges; needed only where it was released as `hold_expired`. */
@@ -226,7 +226,7 @@ export type Money = "kept" | "returned";
 /** Tickets of a stored redemption come back. */
 export interface ReleaseRequest {
   /** As it is stored. */
-  redemption: Redemption;
+  redemption: StoredRedemption;
   /** `tickets` by index; null is all that are left. */
   release: { /** Its own, by which an answer that was lost can be asked for again. */ id?: string | null; reason: ReleaseReason; tickets?: number[] | null };
   /** When they came back. */
@@ -236,7 +236,7 @@ export interface ReleaseRequest {
 /** The records of a scope, or a share of them: the sums of shares may be added up. */
 export interface AuditRequest {
   /** Each id once. */
-  redemptions: Redemption[];
+  redemptions: StoredRedemption[];
 }
 
 /** All promotions that are sold under one policy: they are compared with each other. */
@@ -264,11 +264,17 @@ export interface SimulateRequest {
 }
 
 /** The record that the host stores as it is. */
-export type Redemption = RedemptionFields & (
+export type Redemption = RedemptionFields & RedemptionState;
+type RedemptionState =
   | { state: "held"; expires_at_ms: number; confirmed_at_ms: null }
   | { state: "confirmed"; expires_at_ms: null; confirmed_at_ms: number }
-  | { state: "released"; expires_at_ms: null; confirmed_at_ms: number | null }
-);
+  | { state: "released"; expires_at_ms: null; confirmed_at_ms: number | null };
+/** A record as the host has stored it: those of schema 1, which remembers neither payments nor releases, are read, too. */
+export type StoredRedemption = Omit<RedemptionFields, "schema" | "payments" | "releases"> & RedemptionState & {
+  schema: 1 | 2;
+  payments?: NotedPayment[] | null;
+  releases?: NotedRelease[] | null;
+};
 /** The fields of a redemption in every state. */
 export interface RedemptionFields {
   /** The version of this document. */
@@ -405,15 +411,17 @@ export interface QuotedTicket {
 /** What an anonymous buyer may be told of a code: guessing learns nothing from `not_accepted`. */
 export type PublicReason = "not_accepted" | "used_up" | "order_not_eligible" | "identity_required";
 /** Why an order was refused; `message` is plain English for the organiser, `public_reason` is for the buyer. */
-export type Violation = OrderViolation | CodeViolation | BoundViolation | IdentityViolation | LimitViolation;
-interface NoFigures { counter: null; limit: null; used: null; remaining: null; message: string }
+export type Violation = OrderViolation | CodeViolation | TypeViolation | BoundViolation | IdentityViolation | LimitViolation;
+interface NoFigures { counter: null; limit: null; used: null; remaining: null; message: string; to_qualify: null }
 /** The order's own: its id was confirmed before, with other contents. */
 export type OrderViolation = NoFigures & { code: null; reason: "already_confirmed"; public_reason: "order_not_eligible" };
 /** A code that does not fit, without figures; `code` is canonical. */
 export type CodeViolation = NoFigures & { code: string } & (
   | { reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible"; public_reason: "not_accepted" }
-  | { reason: "cannot_combine" | "wrong_currency" | "wrong_ticket_type" | "nothing_to_discount"; public_reason: "order_not_eligible" | "not_accepted" }
+  | { reason: "cannot_combine" | "wrong_currency" | "nothing_to_discount"; public_reason: "order_not_eligible" | "not_accepted" }
 );
+/** None of the order's tickets is of the types that the code is for. */
+export type TypeViolation = Omit<NoFigures, "to_qualify"> & { code: string; reason: "wrong_ticket_type"; public_reason: "order_not_eligible" | "not_accepted"; to_qualify: ToQualify | null };
 /** `limit` is the bound, `used` the order's figure (tickets, or minor units); `message` is plain English for the organiser. */
 export interface BoundViolation {
   /** Canonical. */
@@ -421,18 +429,23 @@ export interface BoundViolation {
   /** Which bound the order does not keep. */
   reason: "below_min_tickets" | "above_max_tickets" | "below_min_subtotal";
   public_reason: "order_not_eligible" | "not_accepted";
-  counter: null; limit: number; used: number; remaining: null; message: string;
+  counter: null; limit: number; used: number; remaining: null; message: string; to_qualify: ToQualify | null;
 }
+/**
+ * The least change of the order that mends all that speaks against the code, where one does and a buyer may know it. `of` are the ticket types that count,
+ * absent where all do; of `remove_tickets` those that the order holds. A subtotal is in minor units, before any discount. What is left of a limit plays no part.
+ */
+export type ToQualify = { of?: string[]; add_tickets: number } | { of?: string[]; remove_tickets: number } | { add_subtotal: number };
 /** `limit` is the cap; `code` is null for the policy's; `message` is plain English for the organiser. */
 export interface IdentityViolation {
   code: string | null;
   /** A limit per person, and nobody is named. */
   reason: "identity_required";
   public_reason: "identity_required" | "not_accepted";
-  counter: null; limit: number; used: null; remaining: null; message: string;
+  counter: null; limit: number; used: null; remaining: null; message: string; to_qualify: null;
 }
 /** `counter` is the key of the one that leaves least, `limit` its limit, `used` what was used before this code, `remaining` max(0, limit − used), in uses, tickets or minor units; `message` is plain English for the organiser. */
-export type LimitViolation = { counter: string; limit: number; used: number; remaining: number; message: string } & (
+export type LimitViolation = { counter: string; limit: number; used: number; remaining: number; message: string; to_qualify: null } & (
   | { code: string; reason: "uses_exhausted" | "identity_uses_exhausted" | "pool_exhausted" | "budget_exhausted" | "pool_budget_exhausted"; public_reason: "used_up" | "not_accepted" }
   | { code: null; reason: "free_tickets_exhausted" | "tickets_exhausted"; public_reason: "used_up" }
 );

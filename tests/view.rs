@@ -39,7 +39,8 @@ mod scene;
 mod secrets;
 
 use redeemable::{
-    Decision, PublicReason, PublicView, Request, Status, Usage, json, public_view, validate_redemption,
+    Decision, PublicReason, PublicView, Request, Status, ToQualify, Usage, json, public_view,
+    validate_redemption,
 };
 use scene::Scene;
 
@@ -73,11 +74,18 @@ fn reasons(decision: &Decision) -> Vec<(Option<&str>, PublicReason)> {
     reasons
 }
 
+/// What the buyer is told to change.
+fn changes(decision: &Decision) -> Vec<&ToQualify> {
+    decision.violations.iter().filter_map(|violation| violation.to_qualify.as_ref()).collect()
+}
+
 fn same(server: &Decision, browser: &Decision) -> Check {
     ensure!(server.status == browser.status, "another status: {server:?}, {browser:?}");
     ensure!(server.quote == browser.quote, "another quote: {server:?}, {browser:?}");
     let reasons = (reasons(server), reasons(browser));
     ensure!(reasons.0 == reasons.1, "other public reasons: {reasons:?}");
+    let changes = (changes(server), changes(browser));
+    ensure!(changes.0 == changes.1, "other changes: {changes:?} in {server:?}, {browser:?}");
     let applied = |decision: &Decision| {
         let what = |a: &redeemable::Applied| (a.code.clone(), a.tickets, a.uses, a.discount, a.partial);
         decision.applied.iter().map(what).collect::<Vec<_>>()
@@ -124,6 +132,7 @@ fn saw(request: &Request, view: &PublicView, server: &Decision, coverage: &mut C
         ("not eligible", by_code(PublicReason::OrderNotEligible)),
         ("nobody named", by_code(PublicReason::IdentityRequired)),
         ("several reasons", told.len() > 1),
+        ("something to change", !changes(server).is_empty()),
         ("a cap of the event", told.contains(&(None, PublicReason::UsedUp))),
         ("a cap of the event without anybody", told.contains(&(None, PublicReason::IdentityRequired))),
         ("holds have lapsed", !request.usage.lapsed.is_empty()),
@@ -193,7 +202,7 @@ fn the_browser_decides_as_the_server_and_sees_no_more() {
 #[test]
 fn everything_interesting_happens() {
     let (orders, coverage) = compared();
-    assert_eq!(coverage.len(), 14, "{coverage:?}");
+    assert_eq!(coverage.len(), 15, "{coverage:?}");
     let rare: Vec<_> = coverage.iter().filter(|(_, n)| **n < orders / 500).collect();
     assert!(rare.is_empty(), "of {orders} orders too few had: {rare:?}");
 }

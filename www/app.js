@@ -8,6 +8,7 @@ import fastifyStatic from "@fastify/static";
 import fastifySwagger from "@fastify/swagger";
 import Ajv from "ajv";
 import Fastify from "fastify";
+import { messages } from "redeemable/messages";
 import { openCheckout } from "./checkout.js";
 import { openCodes } from "./codes.js";
 import { openDatabase } from "./database.js";
@@ -143,10 +144,10 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   return app;
 }
 
-/** The buyer is told the public reason, once per code, and no figure: the number of reasons would tell a known code from an unknown one. So would their order. */
+/** The buyer is told the public reason, once per code, and what would mend the order: the number of reasons would tell a known code from an unknown one. So would their order. */
 function refusalsOf(violations) {
-  const told = violations.map(({ code, public_reason }) => JSON.stringify({ code, public_reason }));
-  return [...new Set(told)].sort().map((refusal) => JSON.parse(refusal));
+  // The page has words of its own.
+  return messages("en").refusal(violations).map(({ code, public_reason, to_qualify }) => ({ code, public_reason, ...(to_qualify && { to_qualify }) }));
 }
 
 /** What the buyer may see of a record. */

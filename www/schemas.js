@@ -37,7 +37,7 @@ export const shared = {
     currency: string, subtotal: amount, discount: amount, total: amount, payment: { type: "string", enum: ["required", "none"] },
     tickets: list(object({ line: count, ticket_type: string, unit_price: amount, discount: amount, price: amount, codes: list(string) })),
   }),
-  Refusal: object({ code: { ...maybe(string), description: "null: the event's own caps refuse" }, public_reason: { type: "string", enum: ["not_accepted", "used_up", "order_not_eligible", "identity_required"] } }),
+  Refusal: object({ code: { ...maybe(string), description: "null: the event's own caps refuse" }, public_reason: { type: "string", enum: ["not_accepted", "used_up", "order_not_eligible", "identity_required"] }, to_qualify: { ...document("ToQualify", "where there is one, the change of the order that makes the code apply"), additionalProperties: true } }, ["code", "public_reason"]),
   Order: object({
     id: string, state: { type: "string", enum: ["held", "confirmed", "released"] }, currency: string, codes: list(string), identities: list(string),
     tickets: list(object({

@@ -57,7 +57,11 @@ const violation = () => ({
   used: optionalNumber(),
   remaining: optionalNumber(),
   message: string(),
+  to_qualify: optional(toQualify),
 });
+
+/** The one map whose values are of two kinds: `of` is a list, the rest are numbers. */
+const toQualify = () => map(() => (isList() ? list(string) : number()));
 
 function op() {
   switch (string()) {

@@ -2,18 +2,23 @@
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { usageKeys } from "#engine";
+import { cellOf, shown, valueOf, WrongCell } from "./csv-cells.js";
+import { clockOf } from "./csv-times.js";
 import { invalid, known } from "./options.js";
 
 /** Each field of a promo by how its cell is written; a promo with another field is not exported. */
 const COLUMNS = {
-  code: "text", id: "text", active: "bool", "discount.kind": "text", "discount.percent": "number", "discount.amount": "number", "discount.price": "number",
-  discount_percent: "number", currency: "text", count_by: "text", max_uses: "number", single_use: "bool", max_uses_per_identity: "number",
-  max_tickets_per_order: "number", max_discount: "number", budget: "number", pools: "json", when_short: "text", starts_at_ms: "number", ends_at_ms: "number",
-  events: "json", ticket_types: "json", min_tickets: "number", max_tickets: "number", min_subtotal: "number", only_for: "json", combines: "bool",
-  priority: "number", rounding: "text", release: "json",
+  code: "text", id: "text", active: "bool", "discount.kind": "text", "discount.percent": "percent",
+  "discount.amount": "amount", "discount.price": "amount", discount_percent: "percent", currency: "text",
+  count_by: "text", max_uses: "count", single_use: "bool", max_uses_per_identity: "count",
+  max_tickets_per_order: "count", max_discount: "amount", budget: "amount", pools: "json", when_short: "text",
+  starts_at_ms: "start", ends_at_ms: "end", events: "list", ticket_types: "list", min_tickets: "count",
+  max_tickets: "count", min_subtotal: "amount", only_for: "people", combines: "bool", priority: "count",
+  rounding: "text", release: "json",
 };
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
+const DELIMITERS = [",", ";", "\t"];
 const ORDER = { event_id: "csv", currency: "csv", lines: [{ unit_price: 0, quantity: 1 }] };
 
 /** The promos as CSV; csv.d.ts says how they are written. */
@@ -23,29 +28,58 @@ export function toCsv(promos, options = {}) {
   // What the engine does not read would be lost here in silence.
   usageKeys({ codes: [], promos, order: ORDER });
   const rows = promos.map((promo, index) => {
-    const { discount, ...rest } = promo;
-    const flat = { ...rest, ...Object.fromEntries(Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value])) };
-    for (const name of ["id", "currency"]) if (flat[name]?.includes("\0")) throw invalid(`promos[${index}].${name}`, "expected no U+0000, which CSV cannot hold");
-    return known(flat, NAMES, `promos[${index}]`);
+    const flat = flatOf(promo, `promos[${index}]`);
+    for (const name of ["id", "currency"])
+      if (flat[name]?.includes("\0"))
+        throw invalid(`promos[${index}].${name}`, "expected no U+0000, which CSV cannot hold");
+    return flat;
   });
-  const names = NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null));
-  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name])))];
-  return `\ufeff${stringify(lines, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n]/ })}`;
+  const names = inOrder(
+    NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null)),
+    rows,
+  );
+  const lines = [
+    names,
+    ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter))),
+  ];
+  // Quoted for every reader, whichever separator it takes.
+  return `\ufeff${stringify(lines, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n,;\t]/ })}`;
+}
+
+/** The promo's fields by column. */
+function flatOf(promo, path, names = NAMES) {
+  const { discount, ...rest } = promo;
+  return known(
+    {
+      ...rest,
+      ...Object.fromEntries(Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value])),
+    },
+    names,
+    path,
+  );
+}
+
+// Excel saves rows 16 by 16, from the second 16 on without the cells at the end that are empty in all of them.
+/** From 16 rows on, a column that every row fills stands last. */
+function inOrder(names, rows) {
+  const last = rows.length < 16 ? names.at(-1) : names.findLast((name) => rows.every((row) => row[name] != null));
+  return [...names.filter((name) => name !== last), last];
 }
 
 /** The promos of the file, or everything that is wrong with it; csv.d.ts says what may stand in it. */
-export function fromCsv(text) {
+export function fromCsv(text, options = {}) {
   if (typeof text !== "string") throw invalid("", "expected text");
-  const { rows, broken } = rowsOf(text.replace(/^\ufeff/, ""));
-  const [header, ...others] = rows.length > 0 ? rows : [{ line: 1, cells: [] }];
-  const errors = broken.length > 0 ? broken : headerErrors(header);
+  const told = toldBy(options);
+  const { rows, broken, delimiter } = rowsOf(text.replace(/^\ufeff/, ""));
+  told.decimal ??= delimiter === "," ? "." : null;
+  const { columns, others, errors } = broken.length > 0 ? { errors: broken } : headed(rows, told);
   const promos = [];
   if (errors.length === 0) {
     const firsts = new Map();
+    const names = columns.map(({ name }) => name);
+    const missing = Object.entries(told.defaults ?? {}).filter(([name]) => !names.includes(name));
     for (const { line, cells } of others) {
-      const found = wrongCells(header.cells, cells);
-      const promo = found.length === 0 ? promoOf(header.cells, cells, found) : {};
-      if (found.length === 0) found.push(...fault(promo));
+      const { promo, found } = promoOf(columns, cells, missing);
       found.push(...repeated(promo, line, firsts));
       errors.push(...found.map((error) => ({ line, ...error })));
       promos.push(promo);
@@ -54,60 +88,161 @@ export function fromCsv(text) {
   return errors.length > 0 ? { promos: null, errors } : { promos, errors };
 }
 
-const DELIMITERS = [",", ";", "\t"];
+/** The options, checked; null for what is not given. */
+function toldBy(options) {
+  const given = known(options, ["amounts", "decimal", "zone", "defaults"], "options");
+  const { amounts = null, decimal = null, zone = null, defaults = null } = given;
+  const no = (name, expected) =>
+    invalid(`options.${name}`, `expected ${expected}, found ${JSON.stringify(given[name])}`);
+  if (![null, "minor", "major"].includes(amounts)) throw no("amounts", "minor or major");
+  if (![null, ".", ","].includes(decimal)) throw no("decimal", "a point or a comma");
+  let clock = null;
+  if (zone !== null) {
+    try {
+      // An offset is none: it has no summer.
+      if (!/^[A-Za-z]/.test(zone)) throw new RangeError();
+      clock = clockOf(zone);
+    } catch {
+      throw no("zone", "a time zone such as Europe/Berlin");
+    }
+  }
+  if (typeof defaults !== "object" || Array.isArray(defaults)) throw no("defaults", "an object");
+  const names = NAMES.filter((name) => name !== "code");
+  const settings = defaults && flatOf(defaults, "options.defaults", names);
+  return { amounts: amounts ?? "minor", decimal, zone, clock, defaults: settings };
+}
 
-/** The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read. */
+/** The rows that are not empty, the error of the first that is no CSV, and what parts the cells. */
 function rowsOf(text) {
   // Some readers stop at U+0000; a file with it is UTF-16, or no text.
   const nul = text.indexOf("\0");
-  if (nul >= 0) return { rows: [], broken: [{ line: 1 + lineBreaks(text.slice(0, nul)), path: "", message: "expected UTF-8 text, found U+0000" }] };
-  const bytes = Buffer.from(text);
+  if (nul >= 0)
+    return {
+      rows: [],
+      broken: [{ line: 1 + lineBreaks(text.slice(0, nul)), path: "", message: "expected UTF-8 text, found U+0000" }],
+    };
+  // Excel's own first line, which it does not save; another program may have filled it up with delimiters.
+  const [separator, told] = /^sep=([,;\t])[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text) ?? [""];
+  const bytes = Buffer.from(text.slice(separator.length));
   const rows = [];
-  let [at, line] = [0, 1];
+  let [at, line] = [0, 1 + lineBreaks(separator)];
   const on_record = (cells, { bytes: end }) => {
     if (cells.some((cell) => cell !== "")) rows.push({ line, cells });
     line += lineBreaks(bytes.toString("utf8", at, end));
     at = end;
     return null;
   };
-  const delimiter = /^[\r\n]*[^\r\n,;\t]*([,;\t])/.exec(text)?.[1] ?? ",";
+  // The first outside quotes and parentheses.
+  const delimiter = told ?? /^[\r\n]*(?:"[^"]*"|\([^()\r\n]*\)|[^\r\n,;\t"(])*([,;\t])/.exec(text)?.[1] ?? ",";
   try {
     parse(bytes, { delimiter, record_delimiter: ["\r\n", "\n", "\r"], relax_column_count: true, on_record });
   } catch (error) {
     if (typeof error.code !== "string") throw error;
-    return { rows, broken: [{ line, path: "", message: "expected CSV: quotes around the whole cell, and each quote within it twice" }] };
+    const found = shown(text.split(LINE_BREAK)[line - 1]);
+    const message = `expected CSV: quotes around the whole cell, and each quote within it twice, found ${found}`;
+    return { rows, broken: [{ line, path: "", message }], delimiter };
   }
-  return { rows, broken: [] };
+  return { rows, broken: [], delimiter };
 }
 
-const lineBreaks = (text) => text.match(/\r\n|\r|\n/g)?.length ?? 0;
+const LINE_BREAK = /\r\n|\r|\n/;
+const lineBreaks = (text) => text.split(LINE_BREAK).length - 1;
 
-function headerErrors({ line, cells }) {
-  const unknown = cells.flatMap((name, index) => {
-    if (!Object.hasOwn(COLUMNS, name)) return { line, path: name, message: `unknown column, expected one of ${NAMES.join(", ")}` };
-    return cells.indexOf(name) < index ? { line, path: name, message: "expected each column once" } : [];
+/** The columns, each with what its name and the options say. With defaults a list of codes needs no name. */
+function headed([header = { line: 1, cells: [] }, ...others], told) {
+  const { line } = header;
+  const cells = filled(header.cells, 0);
+  if (told.defaults !== null && cells.length === 1 && !columnOf(cells[0], told).name) {
+    if (!TITLE.test(cells[0].replace(BLANKS, "")))
+      return { columns: [{ name: "code", kind: "text", told }], others: [header, ...others], errors: [] };
+    return {
+      errors: [
+        { line, path: cells[0], message: `expected the column code or a code, found ${shown(cells[0])}; write code` },
+      ],
+    };
+  }
+  const columns = cells.map((cell) => columnOf(cell, told));
+  const errors = columns.flatMap(({ name, message }, index) => {
+    const twice =
+      name &&
+      columns.findIndex((column) => column.name === name) < index &&
+      `expected each column once, found ${shown(cells[index])} again`;
+    return message || twice ? { line, path: twice ? name : cells[index], message: message || twice } : [];
   });
-  return cells.includes("code") ? unknown : [...unknown, { line, path: "code", message: "missing required column" }];
+  const missing = columns.some(({ name }) => name === "code")
+    ? []
+    : [{ line, path: "code", message: `missing required column, found ${shown(cells.join(", "))}` }];
+  return { columns, others, errors: [...errors, ...missing] };
 }
 
-function wrongCells(names, cells) {
-  if (cells.length !== names.length) return [{ path: "", message: `expected ${names.length} cells, found ${cells.length}` }];
-  return names.filter((_, index) => cells[index].includes("\ufffd")).map((path) => ({ path, message: "expected UTF-8 text, found characters that were lost" }));
+/** What people write above codes; it would be a code that everybody guesses. */
+const WORDS = "codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?";
+const TITLE = new RegExp(`^[^0-9]*(?:${WORDS})[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?$`, "i");
+
+const BLANKS = /^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g;
+
+/** Without the empty cells behind its last one, as far as they are more than `least`. */
+function filled(cells, least) {
+  const last = cells.findLastIndex((cell) => cell.replace(BLANKS, "") !== "");
+  return cells.slice(0, Math.max(last + 1, least));
 }
 
-const EXPECTED = { number: "a number in plain digits", bool: "true or false", json: "JSON with each field once" };
+const NOTES = "(major), (minor), (major comma) or (major point)";
 
-/** The promo of a row; a cell that is not as its column wants it is added to the errors. */
-function promoOf(names, cells, errors) {
-  const promo = {};
-  for (const [index, name] of names.entries()) {
-    if (cells[index] === "") continue;
-    const value = valueOf(cells[index], COLUMNS[name]);
-    if (value === undefined) errors.push({ path: name, message: `expected ${EXPECTED[COLUMNS[name]]}` });
-    else if (name.startsWith(DISCOUNT)) (promo.discount ??= {})[name.slice(DISCOUNT.length)] = value;
-    else promo[name] = value;
+/** A column by its name, and behind one of amounts `(major)` or `(major comma)`; or what is wrong. */
+function columnOf(cell, told) {
+  const [, spelt, note] = /^([^(]*)(?:\(([^()]*)\)[ \u00a0]*)?$/.exec(cell) ?? ["", cell];
+  const words = spelt.replace(BLANKS, "").toLowerCase();
+  const name = words.replace(/[ \t\r\n\u00a0_-]+/g, "_");
+  if (!Object.hasOwn(COLUMNS, name)) {
+    return { message: `unknown column, expected one of ${NAMES.join(", ")}, found ${shown(cell)}` };
   }
-  return promo;
+  const kind = COLUMNS[name];
+  if (note === undefined) return { name, kind, told };
+  const [, amounts, sign] = /^ *(major|minor)(?:[ ,;]+(comma|point))? *$/i.exec(note) ?? [];
+  if (kind !== "amount") return { message: `expected nothing behind the column's name, found ${shown(cell)}` };
+  if (amounts === undefined) return { message: `expected ${NOTES} behind the column's name, found ${shown(cell)}` };
+  const decimal = { comma: ",", point: "." }[sign?.toLowerCase()] ?? told.decimal;
+  return { name, kind, told: { ...told, amounts: amounts.toLowerCase(), decimal } };
+}
+
+/** The promo of a row, with the fields that the file has no column for, and everything that is wrong with it. */
+function promoOf(columns, row, missing) {
+  const cells = filled(row, columns.length);
+  const found = wrongCells(columns, cells);
+  const promo = {};
+  if (found.length > 0) return { promo, found };
+  for (const [name, value] of missing) if (value != null) put(promo, name, structuredClone(value));
+  const currency = columns.findIndex(({ name }) => name === "currency");
+  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueOf(cells[currency], "text") || null;
+  for (const [index, { name, kind, told }] of columns.entries()) {
+    if (cells[index] === "") continue;
+    try {
+      put(promo, name, valueOf(cells[index], kind, { ...told, currency: rowCurrency }));
+    } catch (error) {
+      if (!(error instanceof WrongCell)) throw error;
+      found.push({ path: name, message: error.message });
+    }
+  }
+  if (found.length === 0) found.push(...fault(promo).map((error) => withCell(error, columns, cells)));
+  return { promo, found };
+}
+
+function put(promo, name, value) {
+  if (name.startsWith(DISCOUNT)) (promo.discount ??= {})[name.slice(DISCOUNT.length)] = value;
+  else promo[name] = value;
+}
+
+function wrongCells(columns, cells) {
+  if (cells.length !== columns.length) {
+    const found = `${cells.length}: ${shown(cells.join(", "))}`;
+    return [{ path: "", message: `expected ${columns.length} cells, found ${found}` }];
+  }
+  const lost = cells.map((cell, index) => ({ name: columns[index].name, cell }));
+  return lost.filter(({ cell }) => cell.includes("\ufffd")).map(({ name, cell }) => ({
+    path: name,
+    message: `expected UTF-8 text, found characters that were lost: ${shown(cell)}`,
+  }));
 }
 
 /** What the engine says against the promo. */
@@ -121,50 +256,28 @@ function fault(promo) {
   }
 }
 
-/** Whether an earlier row has the same code, as the engine compares them, or the same id. `firsts` are the rows so far. */
+/** The engine's error with the cell as it stands in the file, unless it tells of a place within. */
+function withCell({ path, message }, columns, cells) {
+  // `max_uses`, or `pools` of `pools[0].id`.
+  const within = (name) => path.startsWith(`${name}[`) || path.startsWith(`${name}.`);
+  const index = columns.findIndex(({ name }) => path === name || within(name));
+  const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
+  if (index < 0 || (!whole && message.includes(", found "))) return { path, message };
+  return { path, message: `${message.replace(/, found [^]*$/, "")}, found ${shown(cells[index])}` };
+}
+
+/** Whether an earlier row has the same code, as the engine compares them, or the same id. `firsts` are their lines. */
 function repeated({ code, id }, line, firsts) {
   const errors = [];
   const look = (path, what, key) => {
-    if (firsts.has(key)) errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${firsts.get(key)}` });
-    else firsts.set(key, line);
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, line);
+    else errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first}` });
   };
   const terms = { code, discount: { kind: "none" } };
-  if (fault(terms).length === 0) look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`);
+  if (fault(terms).length === 0) {
+    look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`);
+  }
   if (id !== undefined) look("id", "an id", `id ${id}`);
   return errors;
-}
-
-/** A spreadsheet would execute a text that begins like a formula: an apostrophe goes before it, and before apostrophes that stand before one. */
-const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
-
-function cellOf(value, kind) {
-  if (value === null) return "";
-  if (kind === "json") return JSON.stringify(value);
-  return kind === "text" && FORMULA.test(value) ? `'${value}` : String(value);
-}
-
-function valueOf(cell, kind) {
-  switch (kind) {
-    case "text": return cell[0] === "'" && FORMULA.test(cell) ? cell.slice(1) : cell;
-    case "number": return /^\d{1,16}(\.\d{1,16})?$/.test(cell) ? Number(cell) : undefined;
-    case "bool": return { true: true, false: false }[cell.toLowerCase()];
-    case "json": return jsonOf(cell);
-  }
-}
-
-/** Undefined for what is no JSON, or has a field twice, of which `JSON.parse` would drop one. */
-function jsonOf(cell) {
-  try {
-    const value = JSON.parse(cell);
-    const written = [...cell.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;
-    return fieldsOf(value) === written ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldsOf(value) {
-  if (typeof value !== "object" || value === null) return 0;
-  const inner = Object.values(value);
-  return inner.reduce((sum, item) => sum + fieldsOf(item), Array.isArray(value) ? 0 : inner.length);
 }

@@ -91,4 +91,4 @@ export function write(parts, { value, count, category }, number = null) {
   }).join("");
 }
 
-const COUNTS = ["limit", "used", "remaining"];
+const COUNTS = ["limit", "used", "remaining", "add_tickets", "remove_tickets"];

@@ -1,9 +1,14 @@
-import type { Promo, PublicReason, Violation } from "redeemable";
+import type { Promo, PublicReason, ToQualify, Violation } from "redeemable";
 
 /** The messages of one language: `messages/README.md` of the repository says how they are written. Each key must be there, and no other. */
 export interface Catalogue {
-  /** Without arguments: a buyer is told no more than the public reason. */
-  buyer: { code: Record<PublicReason, string>; order: Record<Exclude<PublicReason, "not_accepted">, string> };
+  buyer: {
+    /** Without arguments: a buyer is told no more than the public reason. */
+    code: Record<PublicReason, string>;
+    order: Record<Exclude<PublicReason, "not_accepted">, string>;
+    /** What would mend an order to which a code does not apply; `add_subtotal_unsaid` where the currency is not known, `or` joins the last two of several ticket types. */
+    to_qualify: Record<"add_tickets" | "add_tickets_of" | "remove_tickets" | "remove_tickets_of" | "add_subtotal" | "add_subtotal_unsaid" | "or", string>;
+  };
   /** `code`: of a violation with a code; `order`: of one without; `promo`: with a code whose promo is at hand. */
   organiser: {
     code: Record<Exclude<Violation["reason"], "already_confirmed" | "free_tickets_exhausted" | "tickets_exhausted">, string>;
@@ -25,12 +30,23 @@ export interface Options {
   decimals?: { [currency: string]: number };
 }
 
-/** What a buyer may be told about one code, or about the order where `code` is null: the `public_reason`, and the `message` that says it. */
+/** What a buyer may be told about one code, or about the order where `code` is null: the `public_reason`, what would mend it, and the `message` that says it. */
 export interface Refusal {
   code: string | null;
   public_reason: PublicReason;
+  to_qualify: ToQualify | null;
   message: string;
 }
+
+/** What a violation for a buyer does not say by itself. */
+export interface BuyerContext {
+  /** The order's; without it the sentence says that the order is too small, and not by how much. */
+  currency?: string | null;
+  /** The names of ticket types as the buyer knows them; others are written as they are. */
+  ticketTypes?: { [ticketType: string]: string };
+}
+/** What a sentence for a buyer is made of. */
+export type BuyerViolation = Pick<Violation, "code" | "public_reason"> & { to_qualify?: ToQualify | null };
 
 /**
  * Plain text, in which nothing is escaped: an organiser's sentence holds the code, which may hold `<`.
@@ -39,15 +55,15 @@ export interface Refusal {
 export interface Messages {
   /** The locale that was chosen. */
   readonly locale: string;
-  /** One violation for a buyer, from `public_reason` and whether there is a `code`, and nothing else: no number and no reason. */
-  buyer(violation: Pick<Violation, "code" | "public_reason">): string;
+  /** One violation for a buyer: what would mend it (`to_qualify`), else from `public_reason` and whether there is a `code`, without number and reason. */
+  buyer(violation: BuyerViolation, context?: BuyerContext): string;
   /** What a server may send to a buyer about `decision.violations`: each code and public reason once, with its sentence, sorted by code. */
-  refusal(violations: readonly Pick<Violation, "code" | "public_reason">[]): Refusal[];
+  refusal(violations: readonly BuyerViolation[], context?: BuyerContext): Refusal[];
   /**
    * One violation for the organiser, with its numbers. `currency` is the order's, needed where they are money.
    * With the code's `promo` it also says when the code starts or ended, or its currency.
    */
-  organiser(violation: Omit<Violation, "message" | "public_reason" | "counter">, context?: { currency?: string | null; promo?: Promo | null }): string;
+  organiser(violation: Omit<Violation, "message" | "public_reason" | "counter" | "to_qualify">, context?: { currency?: string | null; promo?: Promo | null }): string;
 }
 
 /**

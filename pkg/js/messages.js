@@ -1,10 +1,10 @@
-// What a refusal says, in the reader's language: to a buyer as little as the public reason, to an organiser with the numbers.
+// What a refusal says, in the reader's language: to a buyer the public reason and what would mend it, to an organiser all numbers.
+import { DECIMALS } from "./currencies.js";
 import files from "./dist/messages.js";
 import { fault, parse, write } from "./message-format.js";
 import { invalid, known } from "./options.js";
 
-const { shape, currencies, ...catalogues } = files;
-const DECIMALS = new Map(Object.entries(currencies).flatMap(([decimals, names]) => names.split(" ").map((name) => [name, Number(decimals)])));
+const { shape, currencies: _, ...catalogues } = files;
 
 export { catalogues };
 
@@ -24,16 +24,43 @@ export function messages(locales, options = {}) {
     }
     return write(found, { ...formats, value });
   };
-  const buyer = ({ code = null, public_reason }) => sentence("buyer", code === null ? "order" : "code", public_reason);
+  const buyer = (violation, context = {}) => {
+    const { currency = null, ticketTypes = {} } = known(context, ["currency", "ticketTypes"], "context");
+    const { code = null, public_reason } = violation;
+    const change = changeOf(violation);
+    if (change === null) return sentence("buyer", code === null ? "order" : "code", public_reason);
+    const field = CHANGES.find((name) => Object.hasOwn(change, name));
+    if (!field) throw invalid("violation.to_qualify", `expected one of ${CHANGES.join(", ")}`);
+    const number = integer(change[field], `violation.to_qualify.${field}`);
+    const unsaid = field === "add_subtotal" && currency === null;
+    const { of = null } = change;
+    if (of !== null && !Array.isArray(of)) throw invalid("violation.to_qualify.of", "expected a list");
+    const names = (of ?? []).map((name) => pick(ticketTypes, name) ?? name);
+    return sentence("buyer", "to_qualify", unsaid ? "add_subtotal_unsaid" : of ? `${field}_of` : field, (name) => {
+      if (name === "of") return either(names);
+      return name === field ? number : formats.money(number, currency);
+    });
+  };
+  const either = (names) => {
+    const [some, last] = [names.slice(0, -1).join(", "), names.at(-1)];
+    return names.length < 2 ? names.join() : sentence("buyer", "to_qualify", "or", (name) => ({ some, last })[name]);
+  };
 
   return {
     locale,
     buyer,
-    refusal(violations) {
-      const told = new Map(violations.map(({ code = null, public_reason }) => [JSON.stringify([code, public_reason]), { code, public_reason }]));
+    refusal(violations, context) {
+      const told = new Map();
+      for (const violation of violations) {
+        const { code = null, public_reason } = violation;
+        const key = JSON.stringify([code, public_reason]);
+        // Of several with one public reason at most one says what mends them all.
+        const to_qualify = changeOf(violation) ?? told.get(key)?.to_qualify ?? null;
+        told.set(key, { code, public_reason, to_qualify });
+      }
       // By code, because violations list unknown codes before others: their order would tell which of two codes exists.
       const place = ({ code: one }, { code: other }) => (one === null) - (other === null) || (one > other) - (one < other);
-      return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one) }));
+      return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one, context) }));
     },
     organiser(violation, context = {}) {
       const { currency = null, promo = null } = known(context, ["currency", "promo"], "context");
@@ -50,8 +77,7 @@ export function messages(locales, options = {}) {
           case "currency": return currency;
         }
         const field = name.replace("_money", "");
-        const number = violation[field];
-        if (!Number.isSafeInteger(number) || number < 0) throw invalid(`violation.${field}`, "expected an integer from 0 to 9007199254740991");
+        const number = integer(violation[field], `violation.${field}`);
         if (field === name) return number;
         if (currency === null) throw invalid("context.currency", `expected the order's currency, because ${reason} is about money`);
         return formats.money(number, currency);
@@ -62,6 +88,17 @@ export function messages(locales, options = {}) {
 
 /** From the year 10000 on, which is how some say "never", times are not written. */
 const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
+
+/** What a buyer can change, by the field of `to_qualify` that says it. */
+const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal"];
+
+/** What mends the violation, if it may be told: only a code that is known to the buyer says what it asks of the order. */
+const changeOf = ({ code = null, public_reason, to_qualify = null }) => (code !== null && public_reason === "order_not_eligible" ? to_qualify : null);
+
+function integer(number, path) {
+  if (!Number.isSafeInteger(number) || number < 0) throw invalid(path, "expected an integer from 0 to 9007199254740991");
+  return number;
+}
 
 const pick = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
 

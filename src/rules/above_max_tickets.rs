@@ -8,7 +8,8 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
     }
     let (n, m) = (most.get(), has.get());
     let rest = format!("allows at most {n} tickets in its scope, the order has {m}");
-    case.refuse(Reason::AboveMaxTickets, rest).map(|violation| violation.bound(most, has))
+    let mended = case.fewer_tickets(has.minus(most));
+    case.refuse(Reason::AboveMaxTickets, rest).map(|violation| violation.bound(most, has).mended_by(mended))
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::{Case, Reason, Violation};
+use crate::qualify::{Change, ToQualify};
 
 /// The whole order costs less, before any discount, than the promo asks for.
 pub(crate) fn check(case: &Case) -> Option<Violation> {
@@ -8,7 +9,9 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
     }
     let (n, m) = (least.get(), has.get());
     let rest = format!("needs a subtotal of at least {n}, the order has {m}");
-    case.refuse(Reason::BelowMinSubtotal, rest).map(|violation| violation.bound(least, has))
+    let mended = ToQualify { of: None, change: Change::AddSubtotal, by: least.minus(has) };
+    case.refuse(Reason::BelowMinSubtotal, rest)
+        .map(|violation| violation.bound(least, has).mended_by(Some(mended)))
 }
 
 #[test]

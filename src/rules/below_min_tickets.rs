@@ -8,7 +8,8 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
     }
     let (n, m) = (least.get(), has.get());
     let rest = format!("needs at least {n} tickets in its scope, the order has {m}");
-    case.refuse(Reason::BelowMinTickets, rest).map(|violation| violation.bound(least, has))
+    let mended = case.more_tickets(least.minus(has));
+    case.refuse(Reason::BelowMinTickets, rest).map(|violation| violation.bound(least, has).mended_by(mended))
 }
 
 #[test]

@@ -10,7 +10,7 @@ export const expected = {
     total: 9000,
     violations: [{
       code: "EARLY20", reason: "uses_exhausted", public_reason: "used_up", counter: "code/event:gala:EARLY20/uses",
-      limit: 100, used: 99, remaining: 1, message: "EARLY20 has 1 of 100 uses left, the order needs 2",
+      limit: 100, used: 99, remaining: 1, message: "EARLY20 has 1 of 100 uses left, the order needs 2", to_qualify: null,
     }],
     ops: [],
   },

@@ -19,11 +19,11 @@ test("promos are written as in the table, and read back", () => {
 });
 
 test("files of others are read", () => {
-  for (const { csv, promos } of table.read) assert.deepEqual(fromCsv(csv), { promos, errors: [] });
+  for (const { csv, options, promos } of table.read) assert.deepEqual(fromCsv(csv, options), { promos, errors: [] });
 });
 
 test("of a file with a mistake nothing is taken, and each mistake has its line", () => {
-  for (const { csv, errors } of table.wrong) assert.deepEqual(fromCsv(csv), { promos: null, errors });
+  for (const { csv, options, errors } of table.wrong) assert.deepEqual(fromCsv(csv, options), { promos: null, errors });
 });
 
 test("every well-formed promo of the vectors comes back", () => {
@@ -48,18 +48,64 @@ test("every field of a promo has a column", () => {
   assert.deepEqual(fromCsv(toCsv(promos)).promos, promos.map(compared));
 });
 
-test("whatever a text begins with, it comes back, and no cell is a formula", () => {
-  const alphabet = ["=", "+", "-", "@", "'", '"', ",", ";", "\t", "\r", "\n", " ", "＝", "＋", "a", "7", "ä", "{", "\ufeff"];
+test("whatever a text holds, it comes back, and whatever parts the cells, none is a formula", () => {
+  const alphabet = ["=", "+", "-", "@", "'", '"', ",", ";", "\t", "\r", "\n", " ", "＝", "＋", "a", "7", "ä", "{", "\\", "\ufeff"];
+  const text = texts(alphabet);
+  for (let round = 0; round < 2000; round++) {
+    const promos = [{ code: `C${round}`, id: text(), discount_percent: 1, events: [text(), text()], only_for: { email: [`a${text()}`, text() + "a"] } }];
+    for (const delimiter of [",", ";", "\t"]) {
+      const csv = toCsv(promos, { delimiter });
+      assert.deepEqual(fromCsv(csv), { promos, errors: [] }, JSON.stringify(promos));
+      // Even for a reader that knows no quotes.
+      for (const cell of csv.split(/[,;\t\r\n]/)) assert.doesNotMatch(cell, /^"*[=+\-@＝＋－＠]/, JSON.stringify(csv));
+    }
+  }
+});
+
+test("no code is a number for a spreadsheet, and each comes back", () => {
+  const text = texts(["0", "1", "7", "E", "-", ".", ",", "'", "A", "%", "MAR", " "]);
+  for (let round = 0; round < 2000; round++) {
+    const promos = [{ code: `${text()}1`, discount_percent: 1 }];
+    const csv = toCsv(promos);
+    assert.deepEqual(fromCsv(csv), { promos, errors: [] });
+    const cell = csv.split("\r\n")[1].slice(0, -2).replaceAll('"', "");
+    for (const number of [cell.replace("%", ""), cell.replace(",", "."), cell.replaceAll(",", "")]) assert.ok(Number.isNaN(Number(number)), csv);
+  }
+});
+
+/** Makes short texts of these, the same in each run. */
+function texts(alphabet) {
   let seed = 1;
   const next = (below) => (seed = (seed * 48271) % 2147483647) % below;
-  for (let round = 0; round < 2000; round++) {
-    const id = Array.from({ length: 1 + next(6) }, () => alphabet[next(alphabet.length)]).join("");
-    const promos = [{ code: `C${round}`, id, discount_percent: 1 }];
-    const delimiter = [",", ";", "\t"][next(3)];
-    const csv = toCsv(promos, { delimiter });
-    assert.deepEqual(fromCsv(csv), { promos, errors: [] }, JSON.stringify(id));
-    const cell = csv.split(delimiter).slice(3).join(delimiter).replace(/^"/, "");
-    assert.doesNotMatch(cell, /^[=+\-@\t\r\n＝＋－＠]/, JSON.stringify(csv));
+  return () => Array.from({ length: 1 + next(6) }, () => alphabet[next(alphabet.length)]).join("");
+}
+
+test("an amount in major units is read to the minor unit, in every currency", () => {
+  const currencies = JSON.parse(readFileSync(new URL("../../messages/currencies.json", import.meta.url), "utf8"));
+  const text = texts(["0", "1", "5", "9"]);
+  for (const [decimals, names] of Object.entries({ ...currencies, "0": `${currencies["0"]} sat msat` })) {
+    for (const currency of names.split(" ")) {
+      const budget = Number(text());
+      const digits = String(budget).padStart(Number(decimals) + 1, "0");
+      const [whole, rest] = [digits.slice(0, digits.length - decimals), digits.slice(digits.length - decimals)];
+      const csv = `code;discount_percent;currency;budget (major comma)\nA;1;${currency};${rest ? `${whole},${rest}` : whole}\n`;
+      assert.deepEqual(fromCsv(csv).promos, [{ code: "A", discount_percent: 1, currency, budget }], csv);
+    }
+  }
+});
+
+test("an instant is the same, however it is written", () => {
+  let ms = 1_000_000_000_000;
+  for (let round = 0; round < 500; round++) {
+    ms += 86_400_000 * 31 + 7_654_321;
+    const promos = [{ code: "A", discount_percent: 1, starts_at_ms: ms, ends_at_ms: ms + 1 }];
+    assert.deepEqual(fromCsv(toCsv(promos)).promos, promos);
+    for (const zone of ["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"]) {
+      const local = new Date(ms).toLocaleString("sv-SE", { timeZone: zone }).replace(" ", "T");
+      const { promos: read, errors } = fromCsv(`code,discount_percent,starts_at_ms\nA,1,${local}\n`, { zone });
+      if (read === null) assert.match(errors[0].message, /once/);
+      else assert.equal(read[0].starts_at_ms, ms - (ms % 1000));
+    }
   }
 });
 
@@ -78,5 +124,15 @@ test("what cannot be written without loss is an error", () => {
   fails({ code: "invalid_request", path: "promos" }, null);
   fails({ code: "invalid_request", path: "options.delimiter", message: "expected a comma, a semicolon or a tab" }, [promo], { delimiter: "|" });
   fails({ code: "invalid_request", path: "options.separator", message: "unknown field, expected one of delimiter" }, [promo], { separator: ";" });
+  const reads = (expected, options) => assert.throws(() => fromCsv("code\nA\n", options), { code: "invalid_request", ...expected });
+  reads({ path: "options.amounts", message: 'expected minor or major, found "cents"' }, { amounts: "cents" });
+  reads({ path: "options.decimal", message: 'expected a point or a comma, found ";"' }, { decimal: ";" });
+  reads({ path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "Europe/Berlim"' }, { zone: "Europe/Berlim" });
+  reads({ path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "+02:00"' }, { zone: "+02:00" });
+  reads({ path: "options.defaults", message: "expected an object, found []" }, { defaults: [] });
+  reads({ path: "options.defaults.max_usse" }, { defaults: { max_usse: 1 } });
+  reads({ path: "options.defaults.code" }, { defaults: { code: "A" } });
+  reads({ path: "options.defaults.discount.amuont" }, { defaults: { discount: { amuont: 1 } } });
+  reads({ path: "options.delimiter", message: "unknown field, expected one of amounts, decimal, zone, defaults" }, { delimiter: ";" });
   for (const text of [null, undefined, Buffer.from("code\n")]) assert.throws(() => fromCsv(text), { code: "invalid_request", path: "", message: "expected text" });
 });

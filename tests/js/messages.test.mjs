@@ -26,7 +26,7 @@ const refuses = (catalogue, path, message, name = "en") =>
 
 for (const language of LANGUAGES) {
   test(`each sentence of the table, in ${language}`, () => {
-    for (const { violation, [language]: sentence } of table.buyer) assert.equal(messages(language).buyer(violation), sentence);
+    for (const { violation, currency, ticketTypes, [language]: sentence } of table.buyer) assert.equal(messages(language).buyer(violation, { currency, ticketTypes }), sentence);
     for (const { violation, currency, promo, timeZone, decimals, [language]: sentence } of table.organiser) {
       assert.equal(messages(language, { timeZone, decimals }).organiser(violation, { currency, promo }), sentence);
     }
@@ -36,11 +36,16 @@ for (const language of LANGUAGES) {
 test("the table has every reason and public reason, with a code and without", () => {
   const covered = (cases, key) => [...new Set(cases.map(({ violation, promo }) => `${violation.code === null ? "order" : "code"} ${violation[key]}${promo ? " promo" : ""}`))];
   const keys = (sections) => Object.entries(sections).flatMap(([section, reasons]) => Object.keys(reasons).map((reason) => (section === "promo" ? `code ${reason} promo` : `${section} ${reason}`)));
-  assert.deepEqual(covered(table.buyer, "public_reason").sort(), keys(shape.buyer).sort());
+  const { to_qualify, ...reasons } = shape.buyer;
+  assert.deepEqual(covered(table.buyer, "public_reason").sort(), keys(reasons).sort());
+  // Which of the sentences of `to_qualify` is said is not in the violation: each differs from the others.
+  const changes = table.buyer.filter(({ violation }) => violation.to_qualify && violation.public_reason === "order_not_eligible");
+  const said = changes.map(({ violation: { to_qualify }, currency }) => `${Object.keys(to_qualify).reverse().join("_")}${"add_subtotal" in to_qualify && !currency ? "_unsaid" : ""}`);
+  assert.deepEqual([...new Set(said), "or"].sort(), Object.keys(to_qualify).sort());
   assert.deepEqual(covered(table.organiser, "reason").sort(), keys(shape.organiser).sort());
 });
 
-test("every violation of the vectors has a sentence in every language, and the buyer's has no number and no reason in it", () => {
+test("every violation of the vectors has a sentence in every language, and the buyer's has no number and no reason in it but what would mend it", () => {
   const files = readdirSync(new URL("../vectors/", import.meta.url)).filter((name) => name.endsWith(".json"));
   const cases = files.flatMap((name) => json(`tests/vectors/${name}`).cases ?? []);
   const violations = cases.flatMap(({ answer, request }) => (answer?.violations ?? []).map((violation) => [violation, request.order?.currency ?? request.redemption.currency]));
@@ -50,8 +55,9 @@ test("every violation of the vectors has a sentence in every language, and the b
     for (const language of LANGUAGES) {
       const say = messages(language);
       const told = say.buyer(violation);
-      assert.doesNotMatch(told, /[\d{}_#]/);
-      assert.equal(told, say.buyer({ code: violation.code && "OTHER", public_reason: violation.public_reason, reason: "ended", limit: 7 }));
+      assert.doesNotMatch(told, violation.to_qualify ? /[{}_#]|undefined|null|NaN/ : /[\d{}_#]/);
+      const { public_reason, to_qualify } = violation;
+      assert.equal(told, say.buyer({ code: violation.code && "OTHER", public_reason, reason: "ended", limit: 7, to_qualify }));
       const said = say.organiser(violation, { currency });
       assert.doesNotMatch(said.replaceAll(violation.code, ""), /[{}_#]|undefined|null|NaN/);
     }
@@ -60,7 +66,7 @@ test("every violation of the vectors has a sentence in every language, and the b
   assert.deepEqual([...seen].sort(), reasons.sort());
 });
 
-test("no message for a buyer may have an argument", () => {
+test("no message for a buyer may have an argument, but those that say what would mend the order", () => {
   for (const audience of [shape.buyer.code, shape.buyer.order]) for (const names of Object.values(audience)) assert.deepEqual(names, []);
 });
 
@@ -102,10 +108,13 @@ test("a catalogue of the host's own, with the plural forms of its language", () 
   const polish = changed("organiser.code.uses_exhausted", "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}");
   for (const key of ["below_min_tickets", "above_max_tickets", "identity_required", "identity_uses_exhausted", "pool_exhausted"]) polish.organiser.code[key] = "{limit}";
   for (const key of ["free_tickets_exhausted", "tickets_exhausted"]) polish.organiser.order[key] = "{remaining}";
+  const forms = (name) => `{${name}, plural, one {# bilet} few {# bilety} many {# biletów} other {# biletu}}`;
+  for (const name of ["add_tickets", "remove_tickets"]) polish.buyer.to_qualify[name] = polish.buyer.to_qualify[`${name}_of`] = forms(name);
   const say = messages(["pl-PL", "en"], { catalogues: { pl: polish } });
   const left = (remaining) => say.organiser({ code: "A", reason: "uses_exhausted", limit: 100, used: 0, remaining });
   assert.deepEqual([0, 1, 2, 5, 22].map(left), ["zostało 0 użyć", "zostało 1 użycie", "zostały 2 użycia", "zostało 5 użyć", "zostały 22 użycia"]);
-  refuses(changed("organiser.code.uses_exhausted", "{remaining, plural, one {a} other {b}}"), ".organiser.code.below_min_tickets", "expected the plural form few of limit", "pl");
+  assert.equal(say.buyer({ code: "A", public_reason: "order_not_eligible", to_qualify: { add_tickets: 3 } }), "3 bilety");
+  refuses(changed("organiser.code.uses_exhausted", "{remaining, plural, one {a} other {b}}"), ".buyer.to_qualify.add_tickets", "expected the plural form few of add_tickets", "pl");
   const own = changed("buyer.code.not_accepted", "Nope.");
   assert.equal(messages("en", { catalogues: { en: own } }).buyer({ code: "A", public_reason: "not_accepted" }), "Nope.");
   assert.equal(messages("en").buyer({ code: "A", public_reason: "not_accepted" }), "This code is not accepted.");
@@ -123,13 +132,44 @@ test("a refusal says each code and public reason once", () => {
     violation(null, "free_tickets_exhausted", "used_up"),
   ]);
   assert.deepEqual(told, [
-    { code: "A", public_reason: "not_accepted", message: "This code is not accepted." },
-    { code: "B", public_reason: "not_accepted", message: "This code is not accepted." },
-    { code: "C", public_reason: "used_up", message: "This code is used up, or too little of it is left for this order." },
-    { code: "C", public_reason: "order_not_eligible", message: "This code does not apply to this order." },
-    { code: null, public_reason: "used_up", message: "This order goes beyond what one person may have." },
+    { code: "A", public_reason: "not_accepted", to_qualify: null, message: "This code is not accepted." },
+    { code: "B", public_reason: "not_accepted", to_qualify: null, message: "This code is not accepted." },
+    { code: "C", public_reason: "used_up", to_qualify: null, message: "This code is used up, or has been used as often as one person may use it, or too little of it is left for this order." },
+    { code: "C", public_reason: "order_not_eligible", to_qualify: null, message: "This code does not apply to this order." },
+    { code: null, public_reason: "used_up", to_qualify: null, message: "This order goes beyond what one person may have." },
   ]);
   assert.deepEqual(messages("en").refusal([]), []);
+});
+
+const ask = (promo, order, usage = {}) => validateRedemption({
+  codes: ["C"], promos: [{ code: "C", discount_percent: 5, ...promo }], usage, now_ms: 1784541600000,
+  order: { event_id: "fest", currency: "EUR", lines: [{ ticket_type: "x", unit_price: 2000, quantity: 1 }], ...order },
+}).violations;
+
+test("a refusal says what would mend the order, of several violations the one that mends them all", () => {
+  const { refusal } = messages("en");
+  // 5 % from 25.00, and an order of 20.00.
+  assert.deepEqual(refusal(ask({ min_subtotal: 2500, currency: "EUR" }), { currency: "EUR" }), [
+    { code: "C", public_reason: "order_not_eligible", to_qualify: { add_subtotal: 500 }, message: "This code needs €5.00 more in this order." },
+  ]);
+  assert.equal(refusal(ask({ min_subtotal: 2500, currency: "EUR" }))[0].message, "This code needs a larger order.");
+  // None of the types, and 3 of them: the second violation, and which mends it, is not the one that is told.
+  const vip = [{ code: "C", public_reason: "order_not_eligible", to_qualify: { of: ["vip"], add_tickets: 3 }, message: "This code needs 3 more tickets in this order: VIP." }];
+  const several = ask({ min_tickets: 3, ticket_types: ["vip"] });
+  assert.deepEqual(several.map(({ reason }) => reason), ["below_min_tickets", "wrong_ticket_type"]);
+  for (const violations of [several, [...several].reverse()]) assert.deepEqual(refusal(violations, { ticketTypes: { vip: "VIP" } }), vip);
+});
+
+test("a limit of one person is told like that of all, and neither as what it is not", () => {
+  const used = (key, most) => ask({ max_uses: 500, max_uses_per_identity: 1 }, { identities: { email: "a@example.org" } }, { counters: { [`code/event:fest:C/${key}`]: most } });
+  const [byPerson, byAll] = [used("by/email:a@example.org", 1), used("uses", 500)];
+  assert.deepEqual([byPerson[0].reason, byAll[0].reason], ["identity_uses_exhausted", "uses_exhausted"]);
+  for (const [language, all, person] of [["en", /used up/, /one person/], ["de", /aufgebraucht/, /eine Person/], ["es", /agotado/, /una persona/]]) {
+    const [[one], [other]] = [byPerson, byAll].map((violations) => messages(language).refusal(violations));
+    assert.deepEqual(one, other);
+    assert.match(one.message, all);
+    assert.match(one.message, person);
+  }
 });
 
 test("the order of a refusal does not tell which of two codes exists", () => {
@@ -150,6 +190,11 @@ test("mistakes are errors that name the field", () => {
   fails("violation.limit", "expected an integer from 0 to 9007199254740991", () => say.organiser({ code: "A", reason: "uses_exhausted", limit: -1, used: 1, remaining: 0 }));
   fails("violation.reason", "expected one of already_confirmed, identity_required, free_tickets_exhausted, tickets_exhausted, found ended", () => say.organiser({ code: null, reason: "ended" }));
   fails("violation.public_reason", "expected one of not_accepted, used_up, order_not_eligible, identity_required, found toString", () => say.buyer({ code: "A", public_reason: "toString" }));
+  const mended = (to_qualify, context) => say.buyer({ code: "A", public_reason: "order_not_eligible", to_qualify }, context);
+  fails("violation.to_qualify", "expected one of add_tickets, remove_tickets, add_subtotal", () => mended({ wait_until: 1 }));
+  fails("violation.to_qualify.add_tickets", "expected an integer from 0 to 9007199254740991", () => mended({ add_tickets: "2" }));
+  fails("violation.to_qualify.of", "expected a list", () => mended({ of: "vip", add_tickets: 2 }));
+  fails("context.curency", "unknown field, expected one of currency, ticketTypes", () => mended({ add_tickets: 2 }, { curency: "EUR" }));
   fails("context.order", "unknown field, expected one of currency, promo", () => say.organiser(short, { order: {} }));
   fails("options.timezone", "unknown field, expected one of catalogues, timeZone, decimals", () => messages("en", { timezone: "UTC" }));
   fails("options.timeZone", "expected a time zone such as Europe/Berlin, found \"Mars/Phobos\"", () => messages("en", { timeZone: "Mars/Phobos" }));

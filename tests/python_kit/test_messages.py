@@ -49,13 +49,13 @@ def test_what_the_package_carries_is_what_the_repository_has() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_sentence_of_the_table(language: str) -> None:
     for case in TABLE["buyer"]:
-        assert Messages(language).buyer(case["violation"]) == case[language]
+        assert Messages(language).buyer(case["violation"], currency=case.get("currency"), ticket_types=case.get("ticketTypes")) == case[language]
     for case in TABLE["organiser"]:
         say = Messages(language, time_zone=case.get("timeZone", "UTC"), decimals=case.get("decimals"))
         assert say.organiser(case["violation"], currency=case.get("currency"), promo=case.get("promo")) == case[language]
 
 
-def test_every_violation_of_the_vectors_has_a_sentence_and_the_buyers_has_no_number() -> None:
+def test_every_violation_of_the_vectors_has_a_sentence_and_the_buyers_has_no_number_but_what_would_mend_it() -> None:
     cases = [case for path in sorted((ROOT / "tests/vectors").glob("*.json")) for case in json.loads(path.read_text("utf-8")).get("cases", [])]
     says = [Messages(language) for language in LANGUAGES]
     seen = set()
@@ -65,7 +65,7 @@ def test_every_violation_of_the_vectors_has_a_sentence_and_the_buyers_has_no_num
             seen.add((violation["reason"], violation["code"] is None))
             for say in says:
                 told = say.buyer(violation)
-                assert not any(character.isdigit() or character in "{}_#" for character in told)
+                assert not any((character.isdigit() and not violation["to_qualify"]) or character in "{}_#" for character in told)
                 said = say.organiser(violation, currency=currency)
                 assert not any(character in "{}_#" for character in said.replace(violation["code"] or "{", ""))
     assert seen == {(reason, False) for reason in SHAPE["organiser"]["code"]} | {(reason, True) for reason in SHAPE["organiser"]["order"]}
@@ -115,6 +115,9 @@ def test_a_catalogue_of_the_hosts_own_with_the_plural_forms_of_its_language() ->
         polish["organiser"]["code"][key] = "{limit}"
     for key in ("free_tickets_exhausted", "tickets_exhausted"):
         polish["organiser"]["order"][key] = "{remaining}"
+    for key in ("add_tickets", "remove_tickets"):
+        tickets = f"{{{key}, plural, one {{# bilet}} few {{# bilety}} many {{# biletów}} other {{# biletu}}}}"
+        polish["buyer"]["to_qualify"][key] = polish["buyer"]["to_qualify"][f"{key}_of"] = tickets
     say = Messages(["pl-PL", "en"], catalogues={"pl": polish})
 
     def left(remaining: int) -> str:
@@ -122,7 +125,8 @@ def test_a_catalogue_of_the_hosts_own_with_the_plural_forms_of_its_language() ->
 
     assert [left(count) for count in (0, 1, 2, 5, 22)] == ["zostało 0 użyć", "zostało 1 użycie", "zostały 2 użycia", "zostało 5 użyć", "zostały 22 użycia"]
     wrong = changed("organiser.code.uses_exhausted", "{remaining, plural, one {a} other {b}}")
-    refuses(wrong, ".organiser.code.below_min_tickets", "expected the plural form few of limit", "pl")
+    refuses(wrong, ".buyer.to_qualify.add_tickets", "expected the plural form few of add_tickets", "pl")
+    assert say.buyer({"code": "A", "public_reason": "order_not_eligible", "to_qualify": {"add_tickets": 3}}) == "3 bilety"
 
 
 def test_a_refusal_says_each_code_and_public_reason_once() -> None:
@@ -139,12 +143,55 @@ def test_a_refusal_says_each_code_and_public_reason_once() -> None:
         violation(None, "tickets_exhausted", "used_up"),
         violation(None, "free_tickets_exhausted", "used_up"),
     ]) == [
-        {"code": "A", "public_reason": "not_accepted", "message": "This code is not accepted."},
-        {"code": "B", "public_reason": "not_accepted", "message": "This code is not accepted."},
-        {"code": "C", "public_reason": "used_up", "message": "This code is used up, or too little of it is left for this order."},
-        {"code": "C", "public_reason": "order_not_eligible", "message": "This code does not apply to this order."},
-        {"code": None, "public_reason": "used_up", "message": "This order goes beyond what one person may have."},
+        {"code": "A", "public_reason": "not_accepted", "to_qualify": None, "message": "This code is not accepted."},
+        {"code": "B", "public_reason": "not_accepted", "to_qualify": None, "message": "This code is not accepted."},
+        {"code": "C", "public_reason": "used_up", "to_qualify": None, "message": USED_UP},
+        {"code": "C", "public_reason": "order_not_eligible", "to_qualify": None, "message": "This code does not apply to this order."},
+        {"code": None, "public_reason": "used_up", "to_qualify": None, "message": "This order goes beyond what one person may have."},
     ]
+
+
+USED_UP = "This code is used up, or has been used as often as one person may use it, or too little of it is left for this order."
+
+
+def ask(promo: dict[str, Any], order: dict[str, Any] | None = None, counters: dict[str, int] | None = None) -> list[Any]:
+    lines = [{"ticket_type": "x", "unit_price": 2000, "quantity": 1}]
+    request: Any = {
+        "codes": ["C"],
+        "promos": [{"code": "C", "discount_percent": 5, **promo}],
+        "order": {"event_id": "fest", "currency": "EUR", "lines": lines, **(order or {})},
+        "usage": {"counters": counters or {}},
+        "now_ms": 1784541600000,
+    }
+    return list(Engine().validate_redemption(request)["violations"])
+
+
+def test_a_refusal_says_what_would_mend_the_order_of_several_violations_the_one_that_mends_them_all() -> None:
+    say = Messages("en")
+    # 5 % from 25.00, and an order of 20.00.
+    short = ask({"min_subtotal": 2500, "currency": "EUR"})
+    told = {"code": "C", "public_reason": "order_not_eligible", "to_qualify": {"add_subtotal": 500}}
+    assert say.refusal(short, currency="EUR") == [{**told, "message": "This code needs €5.00 more in this order."}]
+    assert say.refusal(short)[0]["message"] == "This code needs a larger order."
+    # None of the types, and 3 of them: what would mend one of the two only is not told.
+    several = ask({"min_tickets": 3, "ticket_types": ["vip"]})
+    assert [violation["reason"] for violation in several] == ["below_min_tickets", "wrong_ticket_type"]
+    vip = {**told, "to_qualify": {"of": ["vip"], "add_tickets": 3}, "message": "This code needs 3 more tickets in this order: VIP."}
+    for violations in (several, several[::-1]):
+        assert say.refusal(violations, ticket_types={"vip": "VIP"}) == [vip]
+
+
+def test_a_limit_of_one_person_is_told_like_that_of_all_and_neither_as_what_it_is_not() -> None:
+    def used(key: str, most: int) -> list[Any]:
+        promo = {"max_uses": 500, "max_uses_per_identity": 1}
+        return ask(promo, {"identities": {"email": "a@example.org"}}, {f"code/event:fest:C/{key}": most})
+
+    by_person, by_all = used("by/email:a@example.org", 1), used("uses", 500)
+    assert (by_person[0]["reason"], by_all[0]["reason"]) == ("identity_uses_exhausted", "uses_exhausted")
+    for language, *both in (("en", "used up", "one person"), ("de", "aufgebraucht", "eine Person"), ("es", "agotado", "una persona")):
+        [told] = Messages(language).refusal(by_person)
+        assert [told] == Messages(language).refusal(by_all)
+        assert all(words in told["message"] for words in both)
 
 
 def test_the_order_of_a_refusal_does_not_tell_which_of_two_codes_exists() -> None:
@@ -165,6 +212,13 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
     fails("currency", "expected the order's currency, because budget_exhausted is about money", lambda: say.organiser(short))
     for used in (None, True, -1, 1.5, 2**53):
         fails("violation.used", "expected an integer from 0 to 9007199254740991", lambda: say.organiser({**short, "used": used}, currency="EUR"))
+
+    def mended(to_qualify: dict[str, Any]) -> str:
+        return say.buyer({"code": "A", "public_reason": "order_not_eligible", "to_qualify": to_qualify})
+
+    fails("violation.to_qualify", "expected one of add_tickets, remove_tickets, add_subtotal", lambda: mended({"wait_until": 1}))
+    fails("violation.to_qualify.add_tickets", "expected an integer from 0 to 9007199254740991", lambda: mended({"add_tickets": "2"}))
+    fails("violation.to_qualify.of", "expected a list", lambda: mended({"of": "vip", "add_tickets": 2}))
     reasons = "already_confirmed, identity_required, free_tickets_exhausted, tickets_exhausted"
     fails("violation.reason", f"expected one of {reasons}, found ended", lambda: say.organiser({"code": None, "reason": "ended"}))
     for zone in ("Mars/Phobos", "../etc/passwd", ""):

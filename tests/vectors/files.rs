@@ -20,6 +20,7 @@ macro_rules! vector_files {
             payments "payments.json"
             policy "policy.json"
             public_view "public_view.json"
+            qualify "qualify.json"
             release "release.json"
             simulate "simulate.json"
         }

@@ -20,12 +20,18 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let view: Value = serde_json::from_str(text).unwrap();
     let tickets = asked.reveal_up_to.get();
     let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
+    // What a refusal says that the order lacks is as it was written.
+    let ways = CODES.iter().find(|(_, ways)| is_typed(ways));
+    let written = asked.promos.iter().find(|promo| ways.is_some_and(|(_, ways)| promo.code == ways[0]));
+    let bound = |of: fn(&Promo) -> Option<Integer>| written.and_then(of).map_or(0, |bound| bound.get());
+    let (least, subtotal) = (bound(|promo| promo.min_tickets), bound(|promo| promo.min_subtotal));
     let most = |field: &str| match field {
-        "max_uses" | "max_tickets_per_order" | "max_tickets" => tickets - 1,
+        "max_uses" | "max_tickets_per_order" => tickets - 1,
+        "max_tickets" => tickets.max(least) - 1,
         "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets - 1,
         "max_uses_per_identity" | "priority" => 0,
-        "min_tickets" => tickets + 1,
-        "min_subtotal" => tickets * price + 1,
+        "min_tickets" => least,
+        "min_subtotal" => subtotal,
         "max_discount" | "budget" => (tickets * price).saturating_sub(1),
         "amount" => tickets * price,
         "price" => price,

@@ -1,5 +1,5 @@
 // The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that can be said to the reader.
-import type { Applied, Policy, Promo, PublicReason, PublicView, Quote, Reason, Redemption, ReleaseReason, Simulation, Ticket } from "redeemable";
+import type { Applied, Policy, Promo, PublicReason, PublicView, Quote, Reason, Redemption, ReleaseReason, Simulation, Ticket, ToQualify } from "redeemable";
 
 export interface TicketType { id: string; name: string; price: number }
 export interface Event { id: string; name: string; currency: string; hold_ms: number; ticket_types: TicketType[] }
@@ -9,7 +9,7 @@ export interface Wish { codes: string[]; lines: Line[]; identities: { email?: st
 /** What the browser's engine needs to price orders with one code, of up to so many tickets. */
 export interface View { view: PublicView; up_to: number; now_ms: number }
 
-export interface Refusal { code: string | null; public_reason: PublicReason }
+export interface Refusal { code: string | null; public_reason: PublicReason; to_qualify?: ToQualify }
 /** The shop's own price, for what the browser cannot price by itself. */
 export interface Previewed { status: "accepted" | "rejected"; quote: Quote; applied: Omit<Applied, "remaining">[]; refusals: Refusal[] }
 /** What a buyer sees of an order. */

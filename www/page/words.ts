@@ -1,14 +1,11 @@
 // What is said to the buyer about a code, in plain words. What the shop hides reads "not accepted".
-import type { Promo, Violation } from "redeemable";
+import type { Promo, ToQualify, Violation } from "redeemable";
 import type { Event, Refusal } from "./api";
 import { dateTime, language, moneyIn, number } from "./format";
 import { plural } from "./ui";
 
-/**
- * Why a code was refused, in numbers that the buyer may know: what is left are the limits of a view, and a bound above
- * what an order of `up_to` tickets can reach is not told.
- */
-export function refusal(violation: Violation, promo: Promo | undefined, event: Event, up_to: number): string {
+/** Why a code was refused, in numbers that the buyer may know: those of a view. */
+export function refusal(violation: Violation, promo: Promo | undefined, event: Event): string {
   const money = moneyIn(event.currency);
   const code = violation.code ?? "";
   switch (violation.reason) {
@@ -19,13 +16,11 @@ export function refusal(violation: Violation, promo: Promo | undefined, event: E
     case "nothing_to_discount":
       return `${code} takes nothing off these tickets.`;
     case "below_min_tickets":
-      return `${code} needs ${violation.limit > up_to ? `more than ${number(up_to)}` : `at least ${number(violation.limit)}`} tickets; you chose ${number(violation.used)}.`;
+      return `${code} needs at least ${number(violation.limit)} tickets; you chose ${number(violation.used)}.`;
     case "above_max_tickets":
       return `${code} is for at most ${number(violation.limit)} tickets; you chose ${number(violation.used)}.`;
-    case "below_min_subtotal": {
-      const most = up_to * Math.max(...event.ticket_types.map(({ price }) => price));
-      return `${code} needs an order of ${violation.limit > most ? `more than ${money(most)}` : `at least ${money(violation.limit)}`}; yours is ${money(violation.used)}.`;
-    }
+    case "below_min_subtotal":
+      return `${code} needs an order of at least ${money(violation.limit)}; yours is ${money(violation.used)}.`;
     case "identity_required":
       return violation.code === null ? "Please give your e-mail." : `${code} needs your e-mail, because each person may use it only so often.`;
     case "uses_exhausted":
@@ -42,14 +37,22 @@ export function refusal(violation: Violation, promo: Promo | undefined, event: E
 }
 
 /** The shop's own words, where the browser does not know more. */
-export function told({ code, public_reason }: Refusal): string {
+export function told({ code, public_reason, to_qualify }: Refusal, event: Event): string {
   const what = code ?? "This order";
+  if (to_qualify) return lacks(what, to_qualify, event);
   switch (public_reason) {
     case "used_up": return code === null ? "This e-mail has as many tickets as one person may." : `${what} is used up.`;
     case "order_not_eligible": return code === null ? "This order is already confirmed." : `${what} does not apply to this order.`;
     case "identity_required": return "Please give your e-mail.";
     default: return hidden(what);
   }
+}
+
+function lacks(code: string, change: ToQualify, event: Event): string {
+  if ("add_subtotal" in change) return `${code} needs ${moneyIn(event.currency)(change.add_subtotal)} more in this order.`;
+  const of = change.of ? ` of ${names(change.of, event)}` : "";
+  if ("add_tickets" in change) return `${code} needs ${plural(change.add_tickets, "more ticket")}${of}.`;
+  return `This order has ${plural(change.remove_tickets, "ticket")}${of} too many for ${code}.`;
 }
 
 const uses = (count: number) => `${number(count)} ${count === 1 ? "use" : "uses"}`;

@@ -1,7 +1,7 @@
 // Compiled, never run: the types narrow as a host expects, and each misuse below stays an error.
 import {
   Rules, applyRelease, auditUsage, confirmRedemption, init, usageKeys, validateRedemption,
-  type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ValidateRequest, type Violation,
+  type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ToQualify, type ValidateRequest, type Violation,
 } from "redeemable";
 import { checkPromo, generateCodes, publicView, simulate } from "redeemable/organiser";
 
@@ -47,10 +47,14 @@ export function explained(violation: Violation): string {
       const told: "not_accepted" = violation.public_reason;
       return `${violation.code.toUpperCase()} ${told}`;
     }
-    case "cannot_combine": case "wrong_currency": case "wrong_ticket_type": case "nothing_to_discount":
-      return violation.code.toUpperCase();
+    case "cannot_combine": case "wrong_currency": case "nothing_to_discount": {
+      const nothing: null = violation.to_qualify;
+      return `${violation.code.toUpperCase()} ${nothing}`;
+    }
+    case "wrong_ticket_type":
+      return `${violation.code.toUpperCase()} ${changed(violation.to_qualify)}`;
     case "below_min_tickets": case "above_max_tickets": case "below_min_subtotal":
-      return `${violation.used.toFixed()} of ${violation.limit.toFixed()}`;
+      return `${violation.used.toFixed()} of ${violation.limit.toFixed()} ${changed(violation.to_qualify)}`;
     case "identity_required":
       return `${violation.code?.toUpperCase() ?? "policy"} ${violation.limit.toFixed()}`;
     case "uses_exhausted": case "identity_uses_exhausted": case "pool_exhausted": case "budget_exhausted": case "pool_budget_exhausted":
@@ -61,6 +65,13 @@ export function explained(violation: Violation): string {
     }
     default: return never(violation);
   }
+}
+
+export function changed(change: ToQualify | null): string {
+  if (change === null) return "by nothing";
+  if ("add_subtotal" in change) return change.add_subtotal.toFixed();
+  const of: string[] | undefined = change.of;
+  return `${of?.join()} ${"add_tickets" in change ? change.add_tickets.toFixed() : change.remove_tickets.toFixed()}`;
 }
 
 export function recorded(redemption: Redemption): string {
@@ -76,7 +87,15 @@ export function paid(confirmation: Confirmation): string {
   switch (confirmation.status) {
     case "confirmed": return confirmation.ops.map(operation).join();
     case "late_payment_conflict": return confirmation.violations.map(({ remaining }) => remaining.toFixed()).join();
-    case "already_confirmed": case "stale_payment": case "released": {
+    case "already_confirmed": {
+      const kept: "kept" = confirmation.money;
+      return kept;
+    }
+    case "paid_twice": case "stale_payment": case "released": {
+      const returned: "returned" = confirmation.money;
+      return returned;
+    }
+    case "already_returned": case "too_many_payments": {
       const nothing: [] = confirmation.ops;
       return `${nothing.length}`;
     }
@@ -85,7 +104,7 @@ export function paid(confirmation: Confirmation): string {
 }
 
 export function returned(answer: ReleaseAnswer): number {
-  if (answer.status === "released") return answer.refundable + answer.tickets.length;
+  if (answer.status !== "already_confirmed") return answer.refundable + answer.tickets.length;
   const nothing: 0 = answer.refundable;
   return nothing;
 }
@@ -108,7 +127,7 @@ export function told(error: unknown): string {
 declare const redemption: Redemption;
 export const answers = [
   decided(validateRedemption(request)),
-  paid(confirmRedemption({ redemption, total: null, usage: { counters: { [keys[0] ?? ""]: 1 } }, now_ms: 1_800_000_000_000, over_limit: true })),
+  paid(confirmRedemption({ redemption, payment: { id: "p-1", total: null }, usage: { counters: { [keys[0] ?? ""]: 1 } }, now_ms: 1_800_000_000_000, over_limit: true })),
   returned(applyRelease({ redemption, release: { reason: "buyer_released", tickets: [0] }, now_ms: 1_800_000_000_000 })),
   auditUsage({ redemptions: [redemption] }).counters["code/id:summer/uses"],
   simulate({ promo: request.promos[0]!, change: request.promos[0]!, event_id: "gala" }).limits.map(({ before, after }) => (after?.left ?? 0) - (before?.left ?? 0)),
@@ -142,7 +161,7 @@ export const rule: Promo = { code: "A", discount_percent: 10, release: { hold_ex
 // @ts-expect-error -- no such reason
 export const reason: ReleaseReason = "cancelled";
 // @ts-expect-error -- a number, not a string
-confirmRedemption({ redemption, total: "1000", now_ms: 1_800_000_000_000 });
+confirmRedemption({ redemption, payment: { id: "p-1", total: "1000", currency: "EUR" }, now_ms: 1_800_000_000_000 });
 // @ts-expect-error -- one argument
 usageKeys(request, 1);
 // @ts-expect-error -- a rejected decision has no plan to run

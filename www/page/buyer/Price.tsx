@@ -84,7 +84,7 @@ function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; e
 function Sentences({ decision, refused, event }: { decision: Priced; refused: Refusal[]; event: Event }) {
   const money = moneyIn(event.currency);
   if (decision.status === "rejected" || refused.length > 0) {
-    const list = decision.why.length > 0 ? decision.why : refused.map(told);
+    const list = decision.why.length > 0 ? decision.why : refused.map((one) => told(one, event));
     return <ul class="sentences bad">{[...new Set(list)].map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>;
   }
   return (

@@ -27,15 +27,15 @@ export function wishOf(draft: Draft, event: Event): Wish {
 export interface Priced { status: "accepted" | "rejected"; quote: Quote; applied: Applied[]; why: string[] }
 
 /** Same request, same answer: this is what the shop would say, as far as a buyer may know. */
-export function decide({ lines, identities }: Wish, event: Event, { view, up_to, now_ms }: View): Priced {
+export function decide({ lines, identities }: Wish, event: Event, { view, now_ms }: View): Priced {
   const price = new Map(event.ticket_types.map((type) => [type.id, type.price]));
   const priced = lines.map((line) => ({ ...line, unit_price: price.get(line.ticket_type) ?? 0 }));
   const { status, quote, applied, violations } = validateRedemption({ ...view, order: { event_id: event.id, currency: event.currency, lines: priced, identities: { ...identities } }, now_ms });
-  return { status, quote, applied, why: violations.map((violation) => refusal(violation, view.promos[0], event, up_to)) };
+  return { status, quote, applied, why: violations.map((violation) => refusal(violation, view.promos[0], event)) };
 }
 
-const asTold = ({ status, quote, applied, refusals }: Previewed): Priced =>
-  ({ status, quote, applied: applied.map((each) => ({ ...each, remaining: null })), why: refusals.map(told) });
+const asTold = ({ status, quote, applied, refusals }: Previewed, event: Event): Priced =>
+  ({ status, quote, applied: applied.map((each) => ({ ...each, remaining: null })), why: refusals.map((one) => told(one, event)) });
 
 export interface Preview {
   /** Null as long as no ticket is chosen, nothing is known yet, or what is typed cannot be priced. */
@@ -98,7 +98,7 @@ export function usePreview(wish: Wish, event: Event): Preview {
   const [decision, fault] = useMemo((): [Priced | null, Failure | null] => {
     if (empty || tooMuch) return [null, null];
     try {
-      if (byShop) return [price && asTold(price), null];
+      if (byShop) return [price && asTold(price, event), null];
       return [view && decide(wish, event, view), null];
     } catch (error) {
       return [null, Failure.of(error)];

@@ -58,11 +58,48 @@ PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identit
 """What an anonymous buyer may be told of a code: guessing learns nothing from `not_accepted`."""
 
 
+class AddTickets(TypedDict):
+    """So many more tickets, of whichever types."""
+
+    add_tickets: int
+
+
+class AddTicketsOf(TypedDict):
+    """So many more tickets of these types."""
+
+    of: list[str]
+    add_tickets: int
+
+
+class RemoveTickets(TypedDict):
+    """So many fewer tickets, whichever of them."""
+
+    remove_tickets: int
+
+
+class RemoveTicketsOf(TypedDict):
+    """So many fewer tickets of these types, which are those that count and that the order holds."""
+
+    of: list[str]
+    remove_tickets: int
+
+
+class AddSubtotal(TypedDict):
+    """Tickets of so much more, in minor units before any discount."""
+
+    add_subtotal: int
+
+
+ToQualify = Union[AddTickets, AddTicketsOf, RemoveTickets, RemoveTicketsOf, AddSubtotal]
+"""The least change of the order that mends all that speaks against the code; what is left of a limit plays no part."""
+
+
 class Violation(TypedDict):
     """Why an order was refused: `message` is for the organiser, `public_reason` for the buyer.
 
     `counter`, `limit`, `used` and `remaining` are those of the counter that leaves least, in uses, tickets or minor units;
     for a bound on the order, `limit` is the bound and `used` the order's figure. `code` is None for the policy's.
+    `to_qualify` is None where no one change of the order makes the code apply, or a buyer may not know it.
     """
 
     code: str | None
@@ -73,6 +110,7 @@ class Violation(TypedDict):
     used: int | None
     remaining: int | None
     message: str
+    to_qualify: ToQualify | None
 
 
 class Insert(TypedDict):

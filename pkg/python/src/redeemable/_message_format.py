@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn, Union
 
-_COUNTS = ("limit", "used", "remaining")
+_COUNTS = ("limit", "used", "remaining", "add_tickets", "remove_tickets")
 
 
 class Number(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, Union
 
 from ._documents import ReleaseReason
 
@@ -82,10 +82,7 @@ class Applied(TypedDict):
     remaining: int | None
 
 
-class Redemption(TypedDict):
-    """The record that the host stores as it is."""
-
-    schema: Literal[2]
+class _Record(TypedDict):
     id: str
     revision: int
     state: Literal["held", "confirmed", "released"]
@@ -99,5 +96,21 @@ class Redemption(TypedDict):
     created_at_ms: int
     expires_at_ms: int | None
     confirmed_at_ms: int | None
+
+
+class Redemption(_Record):
+    """The record that the host stores as it is."""
+
+    schema: Literal[2]
     payments: list[NotedPayment]
     releases: list[NotedRelease]
+
+
+class EarlierRedemption(_Record):
+    """A record of schema 1, which remembers neither payments nor releases."""
+
+    schema: Literal[1]
+
+
+StoredRedemption = Union[Redemption, EarlierRedemption]
+"""A record as the host has stored it: those of an earlier schema are read, too."""

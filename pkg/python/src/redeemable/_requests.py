@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from ._documents import Order, Policy, Promo, ReleaseReason
-from ._redemption import Redemption
+from ._redemption import StoredRedemption
 
 
 class Usage(TypedDict, total=False):
     """What the host read from its two tables."""
 
     counters: Mapping[str, int | None] | None
-    lapsed: Sequence[Redemption] | None
-    existing: Redemption | None
+    lapsed: Sequence[StoredRedemption] | None
+    existing: StoredRedemption | None
 
 
 class _UsageKeysRequest(TypedDict):
@@ -76,7 +76,7 @@ class PaymentReport(_PaymentReport, total=False):
 
 
 class _ConfirmRequest(TypedDict):
-    redemption: Redemption
+    redemption: StoredRedemption
     payment: PaymentReport
     now_ms: int
 
@@ -103,7 +103,7 @@ class Release(_Release, total=False):
 class ReleaseRequest(TypedDict):
     """Which tickets come back, and why."""
 
-    redemption: Redemption
+    redemption: StoredRedemption
     release: Release
     now_ms: int
 
@@ -111,4 +111,4 @@ class ReleaseRequest(TypedDict):
 class AuditRequest(TypedDict):
     """The records of a scope, or a share of them: the sums of shares may be added up."""
 
-    redemptions: Sequence[Redemption]
+    redemptions: Sequence[StoredRedemption]

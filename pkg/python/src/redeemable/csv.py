@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import copy
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, TypedDict, cast
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypedDict, cast
 
+from ._csv_cells import Told, WrongCell, cell_of, shown, unguarded, value_of
+from ._csv_header import COLUMNS, Column, Found, header_of
+from ._csv_rows import Row, filled, rows_of, text_of
 from ._kit import _shared_engine
 from .engine import Engine
 from .errors import InvalidRequest
@@ -35,124 +38,197 @@ class Imported(TypedDict):
 
 
 def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | None = None) -> str:
-    """The promos as CSV; `from_csv` gives back the same. Raises what the engine raises about promos that are not well-formed.
+    """The promos as CSV; `from_csv` gives back the same. Raises what the engine raises about promos that are not
+    well-formed.
 
-    One row each, with a column for every field that one of them has, named as the field; those of `discount` are `discount.kind`, `discount.percent`,
-    `discount.amount` and `discount.price`. An empty cell is a field that is not given. Amounts are in minor units, times in milliseconds since 1970;
-    `pools`, `events`, `ticket_types`, `only_for` and `release` are JSON.
+    One row each, with a column for every field that one of them has, named as the field; those of `discount` are
+    `discount.kind`, `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field that is not
+    given. Amounts are in minor units, times ISO 8601 in UTC; `pools`, `events`, `ticket_types`, `only_for` and
+    `release` are JSON.
 
-    It begins with a byte-order mark, by which Excel knows UTF-8, so write it with `newline=""`. A text that a spreadsheet would take for a formula (one that
-    begins with = + - @, a tab or a line break) has an apostrophe before it, which `from_csv` takes away. A spreadsheet that saves may still change a code that
-    looks like a number or a date (`007`, `MAR1`): format that column as text.
+    Excel keeps it: take `delimiter=";"` where that is the list separator, as in German and Spanish; percents then
+    have a decimal comma. It begins with a byte-order mark, by which Excel knows UTF-8, so write it with `newline=""`.
+    An apostrophe stands before what a spreadsheet would execute (`=1+1`), take for a number or a day (`0012`, `1E5`,
+    `3-4`, `MAR1`), or cut (12 digits and more); `from_csv` takes it away. Excel holds 32 767 characters in a cell.
     """
     if delimiter not in _DELIMITERS:
         raise InvalidRequest("invalid_request", "delimiter", "expected a comma, a semicolon or a tab")
     # What the engine does not read would be lost here in silence.
     (engine or _shared_engine()).usage_keys({"codes": [], "promos": list(promos), "order": _ORDER})
-    rows = [_flat(promo, f"promos[{index}]") for index, promo in enumerate(promos)]
-    names = [name for name in _COLUMNS if name == "code" or any(row.get(name) is not None for row in rows)]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(names)
-    writer.writerows([_cell(row.get(name), _COLUMNS[name]) for name in names] for row in rows)
-    return "\ufeff" + text.getvalue()
+    rows = [_flat(promo, f"promos[{index}]", list(COLUMNS)) for index, promo in enumerate(promos)]
+    for index, row in enumerate(rows):
+        for name in ("id", "currency"):
+            if "\0" in (row.get(name) or ""):
+                raise InvalidRequest(
+                    "invalid_request", f"promos[{index}].{name}", "expected no U+0000, which CSV cannot hold"
+                )
+    names = _in_order(
+        [name for name in COLUMNS if name == "code" or any(row.get(name) is not None for row in rows)], rows
+    )
+    return text_of(
+        [names, *([cell_of(row.get(name), COLUMNS[name], delimiter) for name in names] for row in rows)], delimiter
+    )
 
 
-def from_csv(text: str, *, engine: Engine | None = None) -> Imported:
-    """The promos of a CSV file, in any order of columns, or everything that is wrong with it, by line. Nothing is stored.
+def from_csv(
+    text: str,
+    *,
+    amounts: Literal["minor", "major"] = "minor",
+    decimal: Literal[".", ","] | None = None,
+    zone: str | None = None,
+    defaults: Mapping[str, Any] | None = None,
+    engine: Engine | None = None,
+) -> Imported:
+    """The promos of a CSV file, in any order of columns, or everything that is wrong with it, by line. Nothing is
+    stored.
 
-    The first row names the columns; whether comma, semicolon or tab parts the cells is seen from it. A column that no promo has, a row with more or fewer
-    cells, a promo that the engine does not read, and a code or an id that an earlier row has are errors, and so are numbers other than in plain digits
-    (`1.8E+12`, `1,000`), of which a spreadsheet may have dropped some. Rows whose cells are all empty are passed over.
-    Read a file with `newline=""`, or a line break within a cell changes.
+    The first row names the columns, in whatever case, with blanks for underscores (`Max uses`); what parts the cells
+    is seen from it, or said by a line `sep=;` before it. A column that no promo has, a row with more or fewer cells
+    (empty ones at the end aside), a promo that the engine does not read, and a code or an id that an earlier row has
+    are errors. Rows whose cells are all empty are passed over. Read a file with `newline=""`, or a line break within
+    a cell changes.
+
+    - Counts are whole: `3.0`, `1.000` and `1.8E+12` are errors, which say what to write. Percents may be `12.5`,
+      `12,5` and `20 %`.
+    - Amounts are whole minor units, or major units (`15.00` is 1500 in EUR) if `amounts` is "major", or the column is
+      named `budget (major)`. The promo's currency says how many decimals; it must be one of ISO 4217, sat or msat.
+      `decimal`, or `budget (major comma)`, says which sign parts them: a point between commas, otherwise unknown.
+      Where it may part thousands, the amount is an error. Within JSON stay minor units.
+    - Times are milliseconds since 1970 or ISO 8601 with an offset; without one they are those of `zone`
+      (`Europe/Berlin`), and an error where its clocks show them twice or never. A date alone begins with its first
+      instant and ends with its last.
+    - `events` and `ticket_types` may be `regular; vip`, `only_for` `email: ann@example.org; @corp.example`, as well
+      as JSON.
+    - True and false may be written as Excel does in English, German and Spanish, as yes and no, or as 1 and 0.
+
+    `defaults` are the fields of each promo for which the file has no column (an empty cell stays a field that is not
+    given). With them a list of codes, one a line, is a file without a header.
     """
     if not isinstance(text, str):
         raise InvalidRequest("invalid_request", "", "expected text")
-    rows, broken = _rows(text.removeprefix("\ufeff"))
-    header = rows.pop(0) if rows else _Row(1, [])
-    errors = broken or _header_errors(header)
+    rows, broken, delimiter = rows_of(text.removeprefix("\ufeff"))
+    settings = _settings(defaults)
+    told = _told(amounts, decimal, zone, delimiter)
+    header = header_of(rows, told, settings is not None)
+    errors = [_error(line, "", message) for line, message in broken]
+    errors = errors or [_error(header.line, path, message) for path, message in header.errors]
     promos: list[Promo] = []
-    checks = _Checks(engine or _shared_engine())
     if not errors:
-        for row in rows:
-            promo, found = checks.row(header.cells, row)
-            errors += [{"line": row.line, "path": path, "message": message} for path, message in found]
+        names = [column.name for column in header.columns]
+        missing = {name: value for name, value in (settings or {}).items() if name not in names}
+        checks = _Checks(engine or _shared_engine(), header.columns, missing)
+        for row in header.rows:
+            promo, found = checks.row(row)
+            errors += [_error(row.line, path, message) for path, message in found]
             promos.append(promo)
     return {"promos": None if errors else promos, "errors": errors}
 
 
-# Each field of a promo by how its cell is written; a promo with another field is not exported.
-_COLUMNS = {
-    "code": "text", "id": "text", "active": "bool", "discount.kind": "text", "discount.percent": "number", "discount.amount": "number",
-    "discount.price": "number", "discount_percent": "number", "currency": "text", "count_by": "text", "max_uses": "number", "single_use": "bool",
-    "max_uses_per_identity": "number", "max_tickets_per_order": "number", "max_discount": "number", "budget": "number", "pools": "json", "when_short": "text",
-    "starts_at_ms": "number", "ends_at_ms": "number", "events": "json", "ticket_types": "json", "min_tickets": "number", "max_tickets": "number",
-    "min_subtotal": "number", "only_for": "json", "combines": "bool", "priority": "number", "rounding": "text", "release": "json",
-}  # fmt: skip
-_EXPECTED = {"number": "a number in plain digits", "bool": "true or false", "json": "JSON with each field once"}
 _DISCOUNT = "discount."
 _DELIMITERS = (",", ";", "\t")
 _ORDER: Any = {"event_id": "csv", "currency": "csv", "lines": [{"unit_price": 0, "quantity": 1}]}
-# A spreadsheet would execute a text that begins like a formula: an apostrophe goes before it, and before apostrophes that stand before one.
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-Found = list[tuple[str, str]]
 
 
-class _Row(NamedTuple):
-    line: int
-    cells: list[str]
+def _error(line: int, path: str, message: str) -> CsvError:
+    return {"line": line, "path": path, "message": message}
 
 
-def _rows(text: str) -> tuple[list[_Row], list[CsvError]]:
-    """The rows that are not empty, each with the line it begins on, and the row that is no CSV, after which nothing is read."""
-    # Some readers stop at U+0000; a file with it is UTF-16, or no text.
-    before, nul, _ = text.partition("\0")
-    if nul:
-        return [], [{"line": 1 + len(re.findall("\r\n|\r|\n", before)), "path": "", "message": "expected UTF-8 text, found U+0000"}]
-    first = re.match("[\r\n]*[^\r\n,;\t]*([,;\t])", text)
-    delimiter = first[1] if first else ","
-    # The limit is the whole process's and guards against unbounded cells; a guest list is long, and all of the text is here already.
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = []
-    line = 1
-    try:
-        for cells in reader:
-            if any(cells):
-                rows.append(_Row(line, cells))
-            line = reader.line_num + 1
-    except csv.Error:
-        return rows, [{"line": line, "path": "", "message": "expected CSV: quotes around the whole cell, and each quote within it twice"}]
-    return rows, []
+def _flat(promo: Mapping[str, Any], path: str, names: Sequence[str]) -> dict[str, Any]:
+    """The promo's fields by column."""
+    fields: dict[str, Any] = dict(promo)
+    fields.update({_DISCOUNT + name: value for name, value in (fields.pop("discount", None) or {}).items()})
+    for name in fields:
+        if name not in names:
+            raise InvalidRequest(
+                "invalid_request", f"{path}.{name}", f"unknown field, expected one of {', '.join(names)}"
+            )
+    return fields
 
 
-def _header_errors(header: _Row) -> list[CsvError]:
-    found: Found = []
-    for index, name in enumerate(header.cells):
-        if name not in _COLUMNS:
-            found.append((name, f"unknown column, expected one of {', '.join(_COLUMNS)}"))
-        elif name in header.cells[:index]:
-            found.append((name, "expected each column once"))
-    if "code" not in header.cells:
-        found.append(("code", "missing required column"))
-    return [{"line": header.line, "path": path, "message": message} for path, message in found]
+def _in_order(names: list[str], rows: list[dict[str, Any]]) -> list[str]:
+    """From 16 rows on, a column that every row fills stands last.
+
+    Excel saves rows 16 by 16, from the second 16 on without the cells at the end that are empty in all of them.
+    """
+    last = (
+        names[-1]
+        if len(rows) < 16
+        else next(name for name in reversed(names) if all(row.get(name) is not None for row in rows))
+    )
+    return [*(name for name in names if name != last), last]
+
+
+def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if defaults is None:
+        return None
+    if not isinstance(defaults, Mapping) or not isinstance(defaults.get("discount") or {}, Mapping):
+        raise _invalid("defaults", "a mapping", defaults)
+    return _flat(defaults, "defaults", [name for name in COLUMNS if name != "code"])
+
+
+def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
+    """The options, checked, with what the delimiter says."""
+    if amounts not in ("minor", "major"):
+        raise _invalid("amounts", "minor or major", amounts)
+    if decimal not in (None, ".", ","):
+        raise _invalid("decimal", "a point or a comma", decimal)
+    clock = None
+    if zone is not None:
+        try:
+            clock = zoneinfo.ZoneInfo(zone)
+        except (KeyError, ValueError, OSError, TypeError, AttributeError):
+            if not zoneinfo.available_timezones():
+                message = "expected time zones on this system, found none: install the package tzdata"
+                raise InvalidRequest("invalid_request", "zone", message) from None
+            raise _invalid("zone", "a time zone such as Europe/Berlin", zone) from None
+    return Told(amounts, decimal or ("." if delimiter == "," else None), clock)
+
+
+def _invalid(name: str, expected: str, found: object) -> InvalidRequest:
+    return InvalidRequest("invalid_request", name, f"expected {expected}, found {json.dumps(found, default=str)}")
 
 
 class _Checks:
     """What is wrong with a row, by itself and beside those before it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, columns: list[Column], missing: Mapping[str, Any]) -> None:
         self._engine = engine
+        self._columns = columns
+        self._missing = missing
         self._firsts: dict[str, int] = {}
 
-    def row(self, names: Sequence[str], row: _Row) -> tuple[Promo, Found]:
-        found = _wrong_cells(names, row.cells)
+    def row(self, row: Row) -> tuple[Promo, Found]:
+        cells = filled(row.cells, len(self._columns))
         promo: dict[str, Any] = {}
+        found = self._wrong_cells(cells)
         if not found:
-            promo, found = _promo(names, row.cells)
-        if not found:
-            found = self._fault(promo)
+            promo, found = self._promo(cells)
+            found = found or [self._with_cell(error, cells) for error in self._fault(promo)]
         return cast(Promo, promo), found + self._repeated(promo, row.line)
+
+    def _wrong_cells(self, cells: Sequence[str]) -> Found:
+        if len(cells) != len(self._columns):
+            return [("", f"expected {len(self._columns)} cells, found {len(cells)}: {shown(', '.join(cells))}")]
+        lost = [(column.name, cell) for column, cell in zip(self._columns, cells) if "\ufffd" in cell]
+        return [(name, f"expected UTF-8 text, found characters that were lost: {shown(cell)}") for name, cell in lost]
+
+    def _promo(self, cells: Sequence[str]) -> tuple[dict[str, Any], Found]:
+        """The promo of a row, with the defaults, and each cell that is not as its column wants it."""
+        promo: dict[str, Any] = {}
+        found: Found = []
+        for name, value in self._missing.items():
+            if value is not None:
+                _put(promo, name, copy.deepcopy(value))
+        currencies = [unguarded(cell) for column, cell in zip(self._columns, cells) if column.name == "currency"]
+        currency = currencies[0] if currencies else promo.get("currency")
+        for column, cell in zip(self._columns, cells):
+            if cell == "":
+                continue
+            try:
+                _put(promo, column.name, value_of(cell, column.kind, column.told._replace(currency=currency or None)))
+            except WrongCell as error:
+                found.append((column.name, str(error)))
+        return promo, found
 
     def _fault(self, promo: dict[str, Any]) -> Found:
         """What the engine says against the promo."""
@@ -164,6 +240,16 @@ class _Checks:
             return [(error.path.removeprefix("promos[0]").removeprefix("."), error.message)]
         return []
 
+    def _with_cell(self, error: tuple[str, str], cells: Sequence[str]) -> tuple[str, str]:
+        """The engine's error with the cell as it stands in the file, unless it tells of a place within."""
+        path, message = error
+        for column, cell in zip(self._columns, cells):
+            whole = column.name == path and column.kind not in ("json", "list", "people")
+            if path == column.name or path.startswith((f"{column.name}[", f"{column.name}.")):
+                before, found, _ = message.partition(", found ")
+                return (path, f"{before}, found {shown(cell)}") if whole or not found else error
+        return error
+
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
         """Whether an earlier row has the same code, as the engine compares them, or the same id."""
         keys = []
@@ -173,80 +259,18 @@ class _Checks:
         if "id" in promo:
             keys.append(("id", "an id", f"id {promo['id']}"))
         firsts = [(path, what, self._firsts.setdefault(key, line)) for path, what, key in keys]
-        return [(path, f"expected {what} that no other promo has, found that of line {first}") for path, what, first in firsts if first != line]
+        return [
+            (path, f"expected {what} that no other promo has, found that of line {first}")
+            for path, what, first in firsts
+            if first != line
+        ]
 
     def _keys(self, codes: list[Any], promo: Any) -> list[str]:
         return self._engine.usage_keys({"codes": codes, "promos": [promo], "order": _ORDER})
 
 
-def _wrong_cells(names: Sequence[str], cells: Sequence[str]) -> Found:
-    if len(cells) != len(names):
-        return [("", f"expected {len(names)} cells, found {len(cells)}")]
-    return [(name, "expected UTF-8 text, found characters that were lost") for name, cell in zip(names, cells) if "\ufffd" in cell]
-
-
-def _promo(names: Sequence[str], cells: Sequence[str]) -> tuple[dict[str, Any], Found]:
-    """The promo of a row, and each cell that is not as its column wants it."""
-    promo: dict[str, Any] = {}
-    found: Found = []
-    for name, cell in zip(names, cells):
-        if cell == "":
-            continue
-        try:
-            value = _value(cell, _COLUMNS[name])
-        except (ValueError, RecursionError):
-            found.append((name, f"expected {_EXPECTED[_COLUMNS[name]]}"))
-            continue
-        if name.startswith(_DISCOUNT):
-            promo.setdefault("discount", {})[name.removeprefix(_DISCOUNT)] = value
-        else:
-            promo[name] = value
-    return promo, found
-
-
-def _flat(promo: Promo, path: str) -> dict[str, Any]:
-    fields: dict[str, Any] = dict(promo)
-    fields.update({_DISCOUNT + name: value for name, value in (fields.pop("discount", None) or {}).items()})
-    for name in fields:
-        if name not in _COLUMNS:
-            raise InvalidRequest("invalid_request", f"{path}.{name}", f"unknown field, expected one of {', '.join(_COLUMNS)}")
-    for name in ("id", "currency"):
-        if "\0" in (fields.get(name) or ""):
-            raise InvalidRequest("invalid_request", f"{path}.{name}", "expected no U+0000, which CSV cannot hold")
-    return fields
-
-
-def _cell(value: Any, kind: str) -> str:
-    if value is None:
-        return ""
-    if kind == "json":
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if kind == "bool":
-        return "true" if value else "false"
-    if kind == "number":
-        return str(int(value) if value == int(value) else value)
-    return f"'{value}" if _FORMULA.match(value) else str(value)
-
-
-def _value(cell: str, kind: str) -> Any:
-    """Raises ValueError for a cell that is not as its column wants it."""
-    if kind == "json":
-        return json.loads(cell, object_pairs_hook=_object, parse_constant=_constant)
-    if kind == "bool":
-        return ["false", "true"].index(cell.lower()) == 1
-    if kind == "number":
-        if not re.fullmatch(r"[0-9]{1,16}(\.[0-9]{1,16})?", cell):
-            raise ValueError
-        return float(cell) if "." in cell else int(cell)
-    return cell[1:] if cell[0] == "'" and _FORMULA.match(cell) else cell
-
-
-def _object(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    fields = list(fields)
-    if len({name for name, _ in fields}) < len(fields):
-        raise ValueError
-    return dict(fields)
-
-
-def _constant(name: str) -> None:
-    raise ValueError
+def _put(promo: dict[str, Any], name: str, value: Any) -> None:
+    if name.startswith(_DISCOUNT):
+        promo.setdefault("discount", {})[name.removeprefix(_DISCOUNT)] = value
+    else:
+        promo[name] = value

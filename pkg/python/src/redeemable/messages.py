@@ -1,4 +1,4 @@
-"""What a refusal says, in the reader's language: to a buyer as little as the public reason, to an organiser with the numbers.
+"""What a refusal says, in the reader's language: to a buyer the public reason and what would mend it, to an organiser all numbers.
 
 Needs Babel: `pip install 'redeemable[messages]'`. The catalogues are those of the npm package, and the sentences are the same.
 """
@@ -21,7 +21,7 @@ from babel.numbers import format_currency, format_decimal
 from ._currencies import DECIMALS
 from ._message_format import Part, fault, parse, write
 from .errors import InvalidRequest
-from .types import Promo, PublicReason, Violation
+from .types import Promo, PublicReason, ToQualify, Violation
 
 __all__ = ["Messages", "Refusal", "catalogues"]
 
@@ -36,10 +36,11 @@ catalogues: Mapping[str, Any] = _FILES
 
 
 class Refusal(TypedDict):
-    """What a buyer may be told about one code, or about the order where `code` is None."""
+    """What a buyer may be told about one code, or about the order where `code` is None: `to_qualify` is what would mend it."""
 
     code: str | None
     public_reason: PublicReason
+    to_qualify: ToQualify | None
     message: str
 
 
@@ -66,18 +67,60 @@ class Messages:
         self._sentences = own.get(name) or _read(_FILES[name], name, name)
         self._formats = _Formats(_supported(tag), time_zone, decimals or {})
 
-    def buyer(self, violation: Violation | Mapping[str, Any]) -> str:
-        """One violation for a buyer, from `public_reason` and whether there is a `code`, and nothing else: no number and no reason."""
-        section = "order" if violation.get("code") is None else "code"
-        return self._sentence("buyer", section, violation.get("public_reason"), lambda name: "")
+    def buyer(self, violation: Violation | Mapping[str, Any], *, currency: str | None = None, ticket_types: Mapping[str, str] | None = None) -> str:
+        """One violation for a buyer: what would mend it (`to_qualify`), else from `public_reason` and whether there is a `code`, without number and reason.
 
-    def refusal(self, violations: Iterable[Violation] | Iterable[Mapping[str, Any]]) -> list[Refusal]:
+        `currency` is the order's; without it the sentence says that the order is too small, and not by how much.
+        `ticket_types` are their names as the buyer knows them; others are written as they are.
+        """
+        change = _change(violation)
+        if change is None:
+            section = "order" if violation.get("code") is None else "code"
+            return self._sentence("buyer", section, violation.get("public_reason"), lambda name: "")
+        field = next((name for name in _CHANGES if name in change), None)
+        if field is None:
+            raise _invalid("violation.to_qualify", f"expected one of {', '.join(_CHANGES)}")
+        number = _integer(change[field], f"violation.to_qualify.{field}")
+        of = change.get("of")
+        if of is not None and not isinstance(of, list):
+            raise _invalid("violation.to_qualify.of", "expected a list")
+        names = [(ticket_types or {}).get(name, name) for name in of or []]
+        unsaid = field == "add_subtotal" and currency is None
+        message = "add_subtotal_unsaid" if unsaid else field if of is None else f"{field}_of"
+
+        def value(name: str) -> str | int:
+            if name == "of":
+                return self._either(names)
+            return number if name == field else self._formats.money(number, cast(str, currency))
+
+        return self._sentence("buyer", "to_qualify", message, value)
+
+    def _either(self, names: list[str]) -> str:
+        if len(names) < 2:
+            return "".join(names)
+        parts = {"some": ", ".join(names[:-1]), "last": names[-1]}
+        return self._sentence("buyer", "to_qualify", "or", lambda name: parts[name])
+
+    def refusal(
+        self,
+        violations: Iterable[Violation] | Iterable[Mapping[str, Any]],
+        *,
+        currency: str | None = None,
+        ticket_types: Mapping[str, str] | None = None,
+    ) -> list[Refusal]:
         """What a server may send to a buyer about `decision["violations"]`: each code and public reason once, with its sentence, sorted by code."""
-        told = {(violation.get("code"), violation.get("public_reason")): violation for violation in violations}
-        return [
-            {"code": code, "public_reason": cast(PublicReason, reason), "message": self.buyer(violation)}
-            for (code, reason), violation in sorted(told.items(), key=_place)
-        ]
+        told: dict[tuple[Any, Any], Any] = {}
+        for violation in violations:
+            key = violation.get("code"), violation.get("public_reason")
+            # Of several with one public reason at most one says what mends them all.
+            change = _change(violation)
+            told[key] = told.get(key) if change is None else change
+        refusals: list[Refusal] = []
+        for (code, reason), change in sorted(told.items(), key=_place):
+            one: dict[str, Any] = {"code": code, "public_reason": reason, "to_qualify": change}
+            message = self.buyer(one, currency=currency, ticket_types=ticket_types)
+            refusals.append({"code": code, "public_reason": cast(PublicReason, reason), "to_qualify": change, "message": message})
+        return refusals
 
     def organiser(self, violation: Violation | Mapping[str, Any], *, currency: str | None = None, promo: Promo | Mapping[str, Any] | None = None) -> str:
         """One violation for the organiser, with its numbers.
@@ -105,9 +148,7 @@ class Messages:
                 case "currency":
                     return str(currency)
             field = name.removesuffix("_money")
-            number = violation.get(field)
-            if type(number) is not int or not 0 <= number <= 2**53 - 1:
-                raise _invalid(f"violation.{field}", "expected an integer from 0 to 9007199254740991")
+            number = _integer(violation.get(field), f"violation.{field}")
             if field == name:
                 return number
             if currency is None:
@@ -168,6 +209,22 @@ class _Formats:
 
     def _moment(self, ms: int) -> datetime:
         return datetime.fromtimestamp(ms // 1000, self._zone)
+
+
+_CHANGES = ("add_tickets", "remove_tickets", "add_subtotal")
+"""What a buyer can change, by the field of `to_qualify` that says it."""
+
+
+def _change(violation: Mapping[str, Any]) -> Any:
+    """What mends the violation, if it may be told: only a code that is known to the buyer says what it asks of the order."""
+    known = violation.get("code") is not None and violation.get("public_reason") == "order_not_eligible"
+    return violation.get("to_qualify") if known else None
+
+
+def _integer(number: object, path: str) -> int:
+    if type(number) is not int or not 0 <= number <= 2**53 - 1:
+        raise _invalid(path, "expected an integer from 0 to 9007199254740991")
+    return number
 
 
 def _place(told: tuple[tuple[Any, Any], Any]) -> tuple[bool, bytes]:

@@ -4,14 +4,18 @@ Amounts are whole minor units of the currency (1 cent, 1 sat), names ending in `
 epoch. None and absent mean the same in a request; an answer has every field.
 """
 
-from ._answers import Add, Audit, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer, Update, Violation
+from ._answers import Add, AddSubtotal, AddTickets, AddTicketsOf, Audit, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer
+from ._answers import RemoveTickets, RemoveTicketsOf, ToQualify, Update, Violation
 from ._documents import AmountDiscount, Discount, FixedPriceDiscount, Give, Line, Order, PercentDiscount, PlainDiscount, Policy, Pool, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding
 from ._organiser import CheckRequest, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
-from ._redemption import Applied, Back, Charge, Money, NotedPayment, NotedRelease, Redemption, Released, Ticket
+from ._redemption import Applied, Back, Charge, EarlierRedemption, Money, NotedPayment, NotedRelease, Redemption, Released, StoredRedemption, Ticket
 from ._requests import AuditRequest, ConfirmRequest, PaymentReport, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Usage, UsageKeysRequest, ValidateRequest
 
 __all__ = [
     "Add",
+    "AddSubtotal",
+    "AddTickets",
+    "AddTicketsOf",
     "AmountDiscount",
     "Applied",
     "Audit",
@@ -23,6 +27,7 @@ __all__ = [
     "Confirmation",
     "Decision",
     "Discount",
+    "EarlierRedemption",
     "FieldChange",
     "Finding",
     "FixedPriceDiscount",
@@ -57,6 +62,8 @@ __all__ = [
     "ReleaseRule",
     "ReleaseRules",
     "Released",
+    "RemoveTickets",
+    "RemoveTicketsOf",
     "Rounding",
     "RulesKeysRequest",
     "RulesRequest",
@@ -64,7 +71,9 @@ __all__ = [
     "SimulateRequest",
     "Simulation",
     "Standing",
+    "StoredRedemption",
     "Ticket",
+    "ToQualify",
     "Update",
     "Usage",
     "UsageKeysRequest",

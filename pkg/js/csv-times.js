@@ -1,0 +1,74 @@
+// Times in a table: an instant as ISO 8601 in UTC, which spreadsheets leave alone, and a local time of a zone.
+
+/** Written so, or as digits from the year 10000 on, which ISO 8601 would begin with a plus. */
+export function timeOf(ms) {
+  return ms <= 253_402_300_799_999 ? new Date(ms).toISOString().replace(".000Z", "Z") : String(ms);
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+const DAYS = /((?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\d)/.source;
+const CLOCK = /(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?/.source;
+const DATE = new RegExp(`^${DAYS}(?:[T ]${CLOCK} ?(?:(Z)|([+-])(\\d\\d):?(\\d\\d))?)?$`, "i");
+const WRITTEN = "2026-07-25T18:00:00+02:00";
+
+/** The instant; of a date alone the first, and where something ends (`end`) the last. `wrong` makes the error. */
+export function instantOf(cell, { zone, clock, end }, wrong) {
+  const found = DATE.exec(cell);
+  if (found === null) throw wrong(`a time such as ${WRITTEN} or milliseconds since 1970`);
+  const [, date, minutes = "00:00", seconds = "00", fraction = "0", utc, sign, hours, rest] = found;
+  const written = `${date}T${minutes}:${seconds}`;
+  const read = Date.parse(`${written}Z`);
+  // Some engines make 2 March of 30 February.
+  const exists = !Number.isNaN(read) && new Date(read).toISOString().startsWith(written);
+  if (!exists || hours > "23" || rest > "59") throw wrong("a day and time that exist");
+  const local = read + Number(fraction.padEnd(3, "0"));
+  if (utc !== undefined) return local;
+  if (sign !== undefined) return local - Number(`${sign}1`) * (Number(hours) * 60 + Number(rest)) * 60_000;
+  if (zone === null) throw wrong(`a time with its offset, such as ${WRITTEN}, because no zone is given`);
+  if (date.startsWith("9999")) throw wrong("a year before 9999, or an empty cell");
+  const clocks = local + (end && found[2] === undefined ? DAY : 0);
+  const instants = instantsOf(clocks, clock);
+  if (instants.length === 0) throw wrong(`a time that there is in ${zone}, where the clocks go forward then`);
+  if (instants.length === 1) return instants[0];
+  const choices = instants.map((one) => new Date(clocks).toISOString().slice(0, 19) + offset(clocks - one));
+  throw wrong(`a time that there is once in ${zone}, where the clocks go back then`, choices.join(" or "));
+}
+
+function offset(ms) {
+  const minutes = Math.abs(ms) / 60_000;
+  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  return `${ms < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+}
+
+/** What the zone's clocks show at an instant, as if it were in UTC. Throws a RangeError if there is no such zone. */
+export function clockOf(zone) {
+  const digits = {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  };
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    ...digits,
+  });
+  return (ms) => {
+    const shown = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));
+    const { year, month, day, hour, minute, second } = shown;
+    return Date.UTC(year, month - 1, day, hour, minute, second) + (ms % 1000);
+  };
+}
+
+/** When the clock shows this: once, never, or twice. */
+function instantsOf(local, clock) {
+  const offsets = [local - DAY, local + DAY].map((ms) => clock(ms) - ms);
+  return [...new Set(offsets)]
+    .map((ms) => local - ms)
+    .filter((ms) => clock(ms) === local)
+    .sort((one, other) => one - other);
+}

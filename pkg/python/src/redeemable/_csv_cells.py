@@ -1,0 +1,275 @@
+"""How each kind of cell is written, so that spreadsheets keep it, and read.
+
+What may mean two things is an error that says what to write.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from ._csv_times import instant_of, time_of
+from ._currencies import DECIMALS
+
+
+class WrongCell(ValueError):
+    """A cell that is not as its column wants it."""
+
+
+class Told(NamedTuple):
+    """What the file, the row and the caller say of a cell."""
+
+    amounts: str
+    decimal: str | None
+    zone: ZoneInfo | None
+    currency: str | None = None
+
+
+def shown(cell: str) -> str:
+    """The cell for people to read: on one line, and not all of a long one."""
+    letters = re.sub("[\0-\x1f\x7f]+", " ", cell)
+    if not letters.strip(" "):
+        return "an empty cell"
+    return f"{letters[:60]}…" if len(letters) > 60 else letters
+
+
+def cell_of(value: Any, kind: str, delimiter: str) -> str:
+    """The cell of a value of this kind, None included."""
+    if value is None:
+        return ""
+    if kind == "text":
+        return _guarded(value)
+    if kind == "bool":
+        return "true" if value else "false"
+    if kind in ("count", "amount"):
+        return _kept(str(int(value)))
+    if kind == "percent":
+        # Where semicolons part cells the decimal sign is a comma, and 12.5 is a day in May.
+        return str(_whole(value)).replace(".", "," if delimiter == ";" else ".")
+    if kind in ("start", "end"):
+        return _kept(time_of(int(value)))
+    return _json_text(value)
+
+
+def value_of(cell: str, kind: str, told: Told) -> Any:
+    """What a cell that is not empty means; raises WrongCell."""
+    if kind == "text":
+        return unguarded(cell)
+    bare = cell.strip(_BLANKS)
+    if kind == "json" or (kind, bare[:1]) in (("list", "["), ("people", "{")):
+        return _json_of(bare)
+    if kind == "list":
+        return _names_of(bare, bare, _NOT_IN_NAMES, 'regular; vip or ["regular", "vip"]')
+    if kind == "people":
+        return _people_of(bare)
+    plain = bare.removeprefix("'")
+    if kind == "bool":
+        return _truth_of(plain)
+    if kind == "percent":
+        return _percent_of(plain)
+    if kind == "count":
+        return _count_of(plain)
+    if kind == "amount":
+        return _amount_of(plain, told)
+    if _DIGITS.fullmatch(plain):
+        return _safe(plain, plain)
+    return instant_of(plain, told.zone, kind == "end", lambda *message: _wrong(plain, *message))
+
+
+def _wrong(cell: str, expected: str, write: str = "") -> WrongCell:
+    return WrongCell(f"expected {expected}, found {shown(cell)}" + (f"; write {write}" if write else ""))
+
+
+_BLANKS = " \t\r\n\u00a0\u202f"
+_DIGITS = re.compile("[0-9]+")
+_PARTS = re.compile("([0-9]+)([.,])([0-9]+)")
+
+# Texts. A spreadsheet executes what begins like a formula, and makes numbers and days of what looks like them,
+# which it saves in its own way. An apostrophe keeps it from both. For another separator, cells begin within texts.
+_SIGNS = "=+\\-@＝＋－＠"
+_MONTHS = (
+    "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|"
+    "jul(?:y|io?)?|aug(?:ust)?|ago(?:sto)?|sept?(?:ember|iembre)?|set(?:iembre)?|o[ck]t(?:ober|ubre)?|"
+    "nov(?:ember|iembre)?|de[cz](?:ember)?|dic(?:iembre)?|ene(?:ro)?"
+)
+_NUMBER = "[ \u00a0($€£¥%.,+-]*[0-9][0-9 \u00a0.,:/%)$€£¥eapm+-]*"
+_DAY = f"[0-9]+[ .,/-]*(?:{_MONTHS})[ .,/-]*[0-9]*|(?:{_MONTHS})[ .,/-]*[0-9][0-9 .,:/-]*"
+_CHANGED = re.compile(
+    f"[\"']*[{_SIGNS}\t\r\n]|'*(?:{_NUMBER}|{_DAY}|true|false|wahr|falsch|verdadero|falso)\\Z",
+    re.IGNORECASE | re.ASCII,
+)
+_WITHIN = re.compile(f"(?<=[,;\t\r\n])(?=[\"']*[{_SIGNS}])")
+_WITHIN_GUARDED = re.compile(f"(?<=[,;\t\r\n])'(?=[\"']*[{_SIGNS}])")
+_WITHIN_JSON = re.compile(f"([,;][\"'\\\\]*)([{_SIGNS}])")
+
+
+def _guarded(text: str) -> str:
+    return ("'" if _CHANGED.match(text) else "") + _WITHIN.sub("'", text)
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell."""
+    text = _WITHIN_GUARDED.sub("", cell)
+    return text[1:] if text[:1] == "'" and _CHANGED.match(text[1:]) else text
+
+
+def _kept(digits: str) -> str:
+    """Of 12 digits and more a spreadsheet shows, and saves, only the first."""
+    return f"'{digits}" if len(digits) > 11 and _DIGITS.fullmatch(digits) else digits
+
+
+_TRUTH = {
+    **dict.fromkeys(("true", "wahr", "verdadero", "yes", "ja", "sí", "si", "1"), True),
+    **dict.fromkeys(("false", "falsch", "falso", "no", "nein", "0"), False),
+}
+
+
+def _truth_of(cell: str) -> bool:
+    truth = _TRUTH.get(cell.lower())
+    if truth is None:
+        raise _wrong(cell, "true or false")
+    return truth
+
+
+def _percent_of(cell: str) -> int | float:
+    """Up to 100, so that either sign can only be a decimal one."""
+    found = re.fullmatch("([0-9]{1,16}(?:[.,][0-9]{1,16})?)[ \u00a0\u202f]?%?", cell)
+    if found is None:
+        raise _wrong(cell, "a percent such as 20 or 12.5")
+    return _whole(float(found[1].replace(",", ".")))  # type: ignore[no-any-return]
+
+
+def _safe(digits: str, cell: str) -> int:
+    if len(digits.lstrip("0")) > 16 or int(digits) > 2**53 - 1:
+        raise _wrong(cell, "at most 9007199254740991")
+    return int(digits)
+
+
+def _count_of(cell: str) -> int:
+    if _DIGITS.fullmatch(cell):
+        return _safe(cell, cell)
+    raise _wrong(cell, "a whole number in plain digits", " or ".join(whole for whole, _ in _readings(cell, 0)))
+
+
+def _readings(cell: str, decimals: int) -> list[tuple[str, str]]:
+    """What `15.00` or `1.000` may mean in a currency of so many decimals: the sign parts decimals, or thousands."""
+    parts = _PARTS.fullmatch(cell)
+    if parts is None:
+        return []
+    whole, _, rest = parts.groups()
+    decimal = rest.rstrip("0")
+    found = [] if len(decimal) > decimals else [(whole, decimal.ljust(decimals, "0"))]
+    return [*found, (whole + rest, "0" * decimals)] if _is_group(whole, rest) else found
+
+
+def _is_group(whole: str, rest: str) -> bool:
+    return len(rest) == 3 and re.fullmatch("[1-9][0-9]{0,2}", whole) is not None
+
+
+def _written(whole: str, decimal: str, sign: str) -> str:
+    return f"{whole}{sign}{decimal}" if decimal else whole
+
+
+def _amount_of(cell: str, told: Told) -> int:
+    currency = told.currency
+    decimals = DECIMALS.get(currency or "", 0 if currency in ("sat", "msat") else None)
+    if told.amounts == "major":
+        return _major_of(cell, told.decimal, currency, decimals)
+    if _DIGITS.fullmatch(cell):
+        return _safe(cell, cell)
+    found = [] if decimals is None else _readings(cell, decimals)
+    if not found:
+        raise _wrong(cell, "a whole number of minor units (1500 for 15.00 EUR, 15 for 15 JPY)")
+    choices = [
+        f"{(whole + decimal).lstrip('0') or '0'} for {_written(whole, decimal, '.')} {currency}"
+        for whole, decimal in found
+    ]
+    raise _wrong(cell, "a whole number of minor units", " or ".join(choices))
+
+
+def _major_of(cell: str, declared: str | None, currency: str | None, decimals: int | None) -> int:
+    """By the digits, because a double does not hold every cent."""
+    because = "because the amount is in major units"
+    if currency is None:
+        raise _wrong(cell, f"a currency in the same row, {because}")
+    if decimals is None:
+        raise _wrong(f"{cell} {currency}", f"a currency of ISO 4217, sat or msat, {because}")
+    parts = _PARTS.fullmatch(cell)
+    if parts is None and not _DIGITS.fullmatch(cell):
+        example = _written("15", "0" * decimals, declared or ".")
+        raise _wrong(cell, f"an amount such as {example} for {example} {currency}, without a sign between thousands")
+    whole, sign, rest = parts.groups() if parts else (cell, declared, "")
+    choices = " or ".join(_written(*one, declared or ".") for one in _readings(cell, decimals))
+    if len(rest) > decimals:
+        raise _wrong(cell, f"an amount with at most {decimals} decimals, as {currency} has", choices)
+    if sign != declared and _is_group(whole, rest):
+        if declared is None:
+            raise _wrong(
+                cell, "(major comma) or (major point) behind the column's name, to say which is the decimal sign"
+            )
+        raise _wrong(cell, f"an amount with the decimal sign {declared}", choices)
+    return _safe(whole + rest.ljust(decimals, "0"), cell)
+
+
+# A comma may part names or be in one, and so may what JSON is made of.
+_NOT_IN_NAMES = ',"[]{}\t\r\n'
+
+
+def _names_of(cell: str, whole: str, other: str, such: str) -> list[str]:
+    names = [name for name in (part.strip(_BLANKS) for part in cell.split(";")) if name]
+    if not names or any(sign in cell for sign in other):
+        raise _wrong(whole, f"a list such as {such}")
+    return names
+
+
+def _people_of(cell: str) -> dict[str, list[str]]:
+    found = re.fullmatch("([a-z0-9_]{1,32})[ ]*:(.*)", cell, re.IGNORECASE | re.ASCII | re.DOTALL)
+    kind, names = found.groups() if found else ("", "")
+    such = 'email: ann@example.org; @corp.example or {"email": ["ann@example.org"]}'
+    return {kind.lower(): _names_of(names, cell, f":{_NOT_IN_NAMES}", such)}
+
+
+def _json_text(value: Any) -> str:
+    """With a blank behind each comma, and signs escaped: no formula begins where another separator parts cells."""
+    text = json.dumps(_whole(value), ensure_ascii=False)
+    return _WITHIN_JSON.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
+
+
+def _whole(value: Any) -> Any:
+    """With 3 for 3.0, wherever it stands."""
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _json_of(cell: str) -> Any:
+    """No field twice, of which `json.loads` would drop one, and no `15.00`, of which it would make 15."""
+    points: list[str] = []
+
+    def number(text: str) -> float:
+        points.extend(re.findall(r"^-?([0-9]+\.0+)$", text))
+        return float(text)
+
+    try:
+        value = json.loads(cell, object_pairs_hook=_object, parse_constant=_constant, parse_float=number)
+    except (ValueError, RecursionError):
+        raise _wrong(cell, "JSON with each field once") from None
+    if points:
+        raise _wrong(points[0], "whole numbers without a decimal point")
+    return value
+
+
+def _object(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    fields = list(fields)
+    if len({name for name, _ in fields}) < len(fields):
+        raise ValueError
+    return dict(fields)
+
+
+def _constant(name: str) -> None:
+    raise ValueError

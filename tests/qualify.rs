@@ -1,0 +1,240 @@
+//! `to_qualify` is true: the engine is asked again with the change made, in every way in which a buyer may make it.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking, and its figures are small"
+)]
+
+use proptest::collection::btree_map;
+use proptest::option::weighted as maybe;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use redeemable::{
+    Bounded, Change, Decision, Discount, Integer, Line, Name, Order, Policy, Positive, Promo, PublicReason,
+    Reason, Request, Status, ToQualify, Usage, ViewRequest, public_view, validate_redemption,
+};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+const TYPES: [&str; 3] = ["seat", "vip", "crew"];
+const BOUNDS: [Reason; 4] =
+    [Reason::BelowMinTickets, Reason::AboveMaxTickets, Reason::BelowMinSubtotal, Reason::WrongTicketType];
+
+type Seen = BTreeMap<&'static str, u64>;
+
+fn int(value: u64) -> Integer {
+    Integer::new(value).unwrap()
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+/// How many tickets of each type (of none: `None`) at each price.
+type Basket = BTreeMap<(Option<&'static str>, u64), u64>;
+
+fn basket() -> impl Strategy<Value = Basket> {
+    let types = select(&[Some("seat"), Some("vip"), Some("crew"), None]);
+    btree_map((types, select(&[1_u64, 100, 1000])), 1..=4_u64, 1..=3)
+}
+
+fn request(promo: &Promo, basket: &Basket, used: u64) -> Request {
+    let line = |((ticket_type, price), quantity): (&(Option<&str>, u64), &u64)| Line {
+        ticket_type: ticket_type.map(name),
+        unit_price: int(*price),
+        quantity: Bounded::new(*quantity).unwrap(),
+    };
+    Request {
+        codes: vec!["club".to_owned()],
+        promos: vec![promo.clone()],
+        policy: Policy::default(),
+        order: Order {
+            id: None,
+            event_id: name("gala"),
+            currency: redeemable::Currency::new("EUR").unwrap(),
+            lines: basket.iter().map(line).collect(),
+            identities: BTreeMap::new(),
+            hold_until_ms: None,
+        },
+        usage: Usage {
+            counters: BTreeMap::from([("code/event:gala:CLUB/uses".to_owned(), int(used))]),
+            ..Usage::default()
+        },
+        now_ms: redeemable::Time::new(1_800_000_000_000),
+    }
+}
+
+fn promo() -> impl Strategy<Value = (Promo, u64)> {
+    let types = maybe(0.5, subsequence(TYPES.to_vec(), 0..=3));
+    let bounds = (maybe(0.5, 0..=6_u64), maybe(0.3, 0..=6_u64), maybe(0.3, select(&[0_u64, 3, 150, 2500])));
+    let limits = (maybe(0.2, 0..=9_u64), 0..=4_u64, maybe(0.2, 1..=3_u64), prop::bool::weighted(0.9));
+    (types, bounds, limits).prop_map(|(types, (least, most, subtotal), (uses, used, per_order, active))| {
+        let promo = Promo {
+            ticket_types: types.map(|types| types.into_iter().map(name).collect()),
+            min_tickets: least.map(int),
+            max_tickets: most.map(int),
+            min_subtotal: subtotal.map(int),
+            max_uses: uses.map(int),
+            max_tickets_per_order: per_order.and_then(Positive::new),
+            active,
+            ..Promo::new("CLUB", Discount::None) // so that a ticket for nothing counts, too
+        };
+        (promo, used)
+    })
+}
+
+fn decide(promo: &Promo, basket: &Basket, used: u64) -> Decision {
+    validate_redemption(&request(promo, basket, used)).unwrap()
+}
+
+/// Each basket that a buyer may make of this one by such a change.
+fn ways(change: &ToQualify, basket: &Basket) -> Vec<Basket> {
+    let ToQualify { of, change, by } = change;
+    let by = by.get();
+    let counts = |kind: &Option<&str>| match of {
+        None => true,
+        Some(types) => kind.is_some_and(|kind| types.iter().any(|name| &**name == kind)),
+    };
+    let kinds: Vec<Option<&str>> = TYPES.into_iter().map(Some).chain([None]).filter(counts).collect();
+    match change {
+        _ if by == 0 => vec![basket.clone()],
+        Change::AddTickets => {
+            let priced = kinds.iter().flat_map(|kind| [(*kind, 0), (*kind, 5000)]);
+            let added = priced.map(|(kind, price)| {
+                let mut basket = basket.clone();
+                *basket.entry((kind, price)).or_default() += by;
+                basket
+            });
+            added.collect()
+        }
+        Change::RemoveTickets => {
+            let mut baskets = vec![basket.clone()];
+            for _ in 0..by {
+                let fewer = |basket: &Basket| -> Vec<Basket> {
+                    let one_less = |key| {
+                        let mut basket = basket.clone();
+                        *basket.get_mut(key).unwrap() -= 1;
+                        basket.retain(|_, quantity| *quantity > 0);
+                        basket
+                    };
+                    basket.keys().filter(|(kind, _)| kinds.contains(kind)).map(one_less).collect()
+                };
+                baskets = baskets.iter().flat_map(fewer).collect();
+                baskets.sort();
+                baskets.dedup();
+            }
+            baskets.retain(|basket| !basket.is_empty());
+            baskets
+        }
+        // As much more for one of the tickets that are there, so that their number stays.
+        Change::AddSubtotal => {
+            let dearer = basket.keys().map(|(kind, price)| {
+                let mut basket = basket.clone();
+                *basket.get_mut(&(*kind, *price)).unwrap() -= 1;
+                *basket.entry((*kind, price + by)).or_default() += 1;
+                basket.retain(|_, quantity| *quantity > 0);
+                basket
+            });
+            dearer.collect()
+        }
+    }
+}
+
+fn bounds(decision: &Decision) -> Vec<Reason> {
+    let reasons = decision.violations.iter().map(|violation| violation.reason);
+    reasons.filter(|reason| BOUNDS.contains(reason)).collect()
+}
+
+fn told(decision: &Decision) -> Vec<&ToQualify> {
+    decision.violations.iter().filter_map(|violation| violation.to_qualify.as_ref()).collect()
+}
+
+fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
+    let mut saw = |what| *seen.entry(what).or_default() += 1;
+    let decision = decide(promo, basket, used);
+    let alone = decision.violations.len() == 1;
+    for violation in &decision.violations {
+        let Some(change) = &violation.to_qualify else { continue };
+        saw(change_name(change));
+        assert_eq!(violation.public_reason, PublicReason::OrderNotEligible);
+        assert!(change.by > Integer::ZERO);
+        for way in ways(change, basket) {
+            let after = decide(promo, &way, used);
+            assert_eq!(bounds(&after), [], "{change:?} in {decision:?}");
+            // What is left of a limit plays no part: nothing else may refuse.
+            let short = after.violations.iter().all(|after| after.public_reason == PublicReason::UsedUp);
+            assert!(short, "{change:?} leads to {after:?}");
+            if alone && promo.max_uses.is_none() {
+                saw("accepted with the change");
+                assert_eq!(after.status, Status::Accepted, "{change:?} leads to {after:?}");
+            }
+        }
+        let less = ToQualify { by: int(change.by.get() - 1), ..change.clone() };
+        for way in ways(&less, basket) {
+            let still = decide(promo, &way, used);
+            assert!(bounds(&still).contains(&violation.reason), "{less:?} is enough in {decision:?}");
+        }
+    }
+
+    // Nothing that helps is kept back: no number of tickets helps in every way.
+    if told(&decision).is_empty() && !bounds(&decision).is_empty() {
+        saw("nothing to change");
+        let of = promo.ticket_types.clone();
+        for (change, by) in (1..=7).flat_map(|by| [(Change::AddTickets, by), (Change::RemoveTickets, by)]) {
+            let ways = ways(&ToQualify { of: of.clone(), change, by: int(by) }, basket);
+            let helps = |way: &Basket| decide(promo, way, used).violations.is_empty();
+            let kept_back = !ways.is_empty() && ways.iter().all(helps);
+            // Fewer tickets may fit into what is left of a limit, which is not said.
+            let of_limit = decision.violations.iter().any(|v| v.public_reason == PublicReason::UsedUp);
+            assert!(!kept_back || of_limit, "{change:?} {by} helps in {decision:?}");
+        }
+    }
+
+    // A page says the same.
+    let up_to = basket.values().sum();
+    let Request { codes, promos, policy, order, usage, now_ms } = request(promo, basket, used);
+    let asked = ViewRequest {
+        codes,
+        promos,
+        policy,
+        order: order.clone(),
+        usage,
+        now_ms: now_ms.unwrap(),
+        reveal_up_to: Bounded::new(up_to).unwrap(),
+    };
+    let redeemable::PublicView { codes, promos, policy } = public_view(&asked).unwrap();
+    let request = Request { codes, promos, policy, order, usage: Usage::default(), now_ms };
+    let page = validate_redemption(&request).unwrap();
+    assert_eq!(told(&page), told(&decision), "the page says something else: {page:?}, {decision:?}");
+}
+
+fn change_name(change: &ToQualify) -> &'static str {
+    match (change.change, &change.of) {
+        (Change::AddTickets, None) => "add any",
+        (Change::AddTickets, Some(_)) => "add of some types",
+        (Change::RemoveTickets, None) => "remove any",
+        (Change::RemoveTickets, Some(_)) => "remove of some types",
+        (Change::AddSubtotal, _) => "add to the subtotal",
+    }
+}
+
+#[test]
+fn a_change_mends_what_it_stands_with_and_one_less_does_not() {
+    let config = Config { cases: 20_000, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[1; 32]));
+    let seen = RefCell::new(Seen::new());
+    runner
+        .run(&(promo(), basket()), |((promo, used), basket)| {
+            check(&promo, &basket, used, &mut seen.borrow_mut());
+            Ok(())
+        })
+        .unwrap();
+    // A comparison of nothing would find no difference.
+    let seen = seen.into_inner();
+    assert_eq!(seen.len(), 7, "{seen:?}");
+    assert!(seen.values().all(|times| *times >= 100), "{seen:?}");
+}
