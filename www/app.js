@@ -86,8 +86,9 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     return { status, replayed, quote, refusals: refusalsOf(violations), order: status === "accepted" ? await show(id) : null };
   });
 
-  // Who knows an order's id may act on it: the ids are random, and this host has no login. What no id looks like is not asked of the database.
-  const known = ({ id }) => (new RegExp(UUID).test(id) ? id : missing());
+  // Who knows an order's id may act on it: the ids are random, and this host has no login.
+  const uuid = new RegExp(UUID);
+  const known = ({ id }) => (uuid.test(id) ? id : missing());
   const show = async (id) => view((await checkout.find(id)) ?? missing());
   app.get("/api/orders/:id", { schema: schema.order }, async ({ params }) => show(known(params)));
 
@@ -106,8 +107,10 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     return { status, tickets, refundable, order: await show(params.id) };
   };
   // A buyer gives back; why else tickets are taken back, and what that does to the uses, is the organiser's to say.
-  app.post("/api/orders/:id/release", { schema: schema.release }, async ({ params, body }) => release(params, { ...body, reason: "buyer_released" }));
-  app.post("/api/organiser/orders/:id/release", { schema: schema.takeBack }, async ({ params, body }) => release(params, body));
+  app.post("/api/orders/:id/release", { schema: schema.release },
+    async ({ params, body }) => release(params, { ...body, reason: "buyer_released" }));
+  app.post("/api/organiser/orders/:id/release", { schema: schema.takeBack },
+    async ({ params, body }) => release(params, body));
 
   // The organiser's routes show every code, so a real host puts them behind a login.
   app.get("/api/codes", { schema: schema.codes }, async () => ({ codes: await organiser.list(), policy: event.policy ?? {} }));

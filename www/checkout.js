@@ -39,8 +39,9 @@ export function openCheckout({ database: { store, query, writing }, codes, event
   async function view({ codes: typed, identities }) {
     const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
     const request = { codes: typed, promos: await promosOf(), policy: event.policy, order: orderOf({ lines, identities }) };
-    // The engine is asked twice and as many counters are read, whether anybody wrote such a code or not, so that the answers take as long.
-    const [own, other] = [typed, request.promos.slice(0, 1).map(({ code }) => code)].map((codes) => usageKeys({ ...request, codes }));
+    // The engine is asked twice and as many counters are read, whether or not anybody wrote such a code: so the answers take as long.
+    const first = request.promos.slice(0, 1).map(({ code }) => code);
+    const [own, other] = [typed, first].map((codes) => usageKeys({ ...request, codes }));
     const keys = own.some((key) => !key.startsWith("event/")) ? own : other;
     const { counters } = await store.read(keys, null);
     const now_ms = now();
@@ -49,7 +50,7 @@ export function openCheckout({ database: { store, query, writing }, codes, event
 
   const find = async (id) => (await store.read([], id)).existing;
 
-  /** A payment is asked for: its id, its order and its amount are the shop's, so that nothing which a report says has to be believed. Null: there is no such order. */
+  /** Asks for a payment. Its id, order and amount are the shop's, so nothing that a report says has to be believed. Null: there is no such order. */
   async function askPayment(order_id, expected_total) {
     const order = await find(order_id);
     if (order === null) return null;
@@ -72,9 +73,9 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     if (answer === null) return null;
     const { status, money } = answer;
     // What goes back is a row under the payment's id: it goes back once, however often the payment is reported.
-    const back = money === "returned"
-      ? await query("INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING payment_id", id, total, currency) : [];
-    return { status, money, pay_back: back.length === 1 ? total : 0, order_id };
+    const refund = "INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING payment_id";
+    const isNew = money === "returned" && (await query(refund, id, total, currency)).length === 1;
+    return { status, money, pay_back: isNew ? total : 0, order_id };
   }
 
   return {
@@ -100,8 +101,8 @@ class PriceChanged extends Error {
 
 /** What an unpaid order costs: the tickets that are held, or, once it has lapsed, those that a late payment would bring back. */
 function dueOf({ state, tickets, confirmed_at_ms }) {
-  const lapsed = state === "released" && confirmed_at_ms === null;
-  const due = state === "held" || lapsed ? tickets.filter(({ released }) => (lapsed ? released.reason === "hold_expired" : released === null)) : [];
+  if (confirmed_at_ms !== null) return 0;
+  const due = tickets.filter(({ released }) => (state === "held" ? released === null : released.reason === "hold_expired"));
   return due.reduce((sum, { price }) => sum + price, 0);
 }
 

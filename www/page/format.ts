@@ -49,7 +49,8 @@ export function duration(ms: number): string {
 }
 
 /** The reader's signs among the digits 0 to 9; a blank stands for a sign that is none of , and . */
-const sign = (type: "decimal" | "group") => new Intl.NumberFormat(language, { numberingSystem: "latn", useGrouping: true }).formatToParts(1234567.8).find((part) => part.type === type)?.value ?? "";
+const numbers = new Intl.NumberFormat(language, { numberingSystem: "latn", useGrouping: true }).formatToParts(1234567.8);
+const sign = (kind: "decimal" | "group") => numbers.find(({ type }) => type === kind)?.value ?? "";
 export const decimal = sign("decimal") === "," ? "," : ".";
 export const group = [".", ","].includes(sign("group")) ? sign("group") : " ";
 
@@ -64,12 +65,13 @@ function scaled(units: number, places: number, point: string): string {
 export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 export function offsetAt(ms: number): string {
   const minutes = -new Date(ms).getTimezoneOffset();
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60].map((part) => String(part).padStart(2, "0"));
-  return `UTC${minutes < 0 ? "−" : "+"}${hours}:${rest}`;
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `UTC${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
 /** What a date field holds, in the reader's time zone, with seconds where there are some. */
 export function toField(ms: number): string {
   const shown = Math.min(ms, LAST);
-  return new Date(shown - new Date(shown).getTimezoneOffset() * 60_000).toISOString().replace(/^[+]0?/, "").replace(/(:00)?[.]000Z$|Z$/, "");
+  const local = new Date(shown - new Date(shown).getTimezoneOffset() * 60_000).toISOString();
+  return local.replace(/^[+]0?/, "").replace(/(:00)?[.]000Z$|Z$/, "");
 }
