@@ -156,6 +156,8 @@ test("a time has its zone beside it; of an hour that comes twice one chooses, an
   await says("ends_at_ms", NIGHT.ends_at_ms, `${last}, UTC+01:00.`);
   assert.deepEqual(await page.evaluate('["starts", "ends"].map((name) => document.querySelector(`input[name=${name}_at_ms_second]`).checked)'), [false, true]);
   await page.see("The clocks are put back, and show this time at UTC+02:00 and again at UTC+01:00.");
+  await page.raw.setViewportSize({ width: 360, height: 800 });
+  assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "a time with milliseconds is no wider than the screen");
   await page.click("input[name=starts_at_ms_second]");
   await says("starts_at_ms", Date.UTC(2026, 9, 25, 1, 30), "Europe/Berlin, UTC+01:00.");
   // Another time of that night stays the second; a summer's day has one.
