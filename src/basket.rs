@@ -8,7 +8,7 @@ use crate::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
 use crate::money::{Integer, Time, share, sum};
 use crate::pricing::{candidates, dearest, discounts, total};
 use crate::promo::{CountBy, Promo, WhenShort};
-use crate::redemption::{Applied, Charge, Each, Ticket};
+use crate::redemption::{Applied, Charge, Each, MAX_REFERENCES, Ticket};
 use crate::rules::{self, Case};
 
 pub(crate) struct Basket<'a> {
@@ -120,6 +120,7 @@ impl<'a> Basket<'a> {
     /// Takes off, marks and charges what the code was found to take.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
         let Take { tickets, discounts, count_by, partial, limits } = take;
+        check_references(&self.charges, tickets.len(), limits.len())?;
         for (index, discount) in tickets.iter().zip(&discounts) {
             if let Some(ticket) = self.tickets.get_mut(*index) {
                 ticket.price = ticket.price.minus(*discount);
@@ -134,7 +135,7 @@ impl<'a> Basket<'a> {
         for limit in limits {
             let (amount, each) = match limit.counter.unit() {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
-                _ => (uses, each_use.clone()),
+                Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
             };
             // Never 0: a code that takes nothing off has no limits in money, or was refused.
             self.account.charge(&limit.key, amount)?;
@@ -171,7 +172,9 @@ impl<'a> Basket<'a> {
                 violations.extend(verdict.violations);
                 continue;
             }
-            for limit in limits.extract_if(.., |limit| limit.counter.unit() == *unit) {
+            let own: Vec<Limit> = limits.extract_if(.., |limit| limit.counter.unit() == *unit).collect();
+            check_references(self.charges.iter().chain(&charges), tickets.len(), own.len())?;
+            for limit in own {
                 self.account.charge(&limit.key, need)?;
                 charges.push(limit.charge(None, need, tickets, Some(Each::Uses(Integer::ONE))));
             }
@@ -198,4 +201,20 @@ impl<'a> Basket<'a> {
         }
         (tickets, applied, charges)
     }
+}
+
+/// Whether so many tickets may be charged to so many more counters: what is sold must fit into one call on every host.
+fn check_references<'a>(
+    charges: impl IntoIterator<Item = &'a Charge>,
+    tickets: usize,
+    counters: usize,
+) -> Result<(), Error> {
+    let more = tickets.saturating_mul(counters);
+    let references = charges.into_iter().fold(more, |sum, charge| sum.saturating_add(charge.tickets.len()));
+    if references > MAX_REFERENCES {
+        let expected =
+            format!("expected at most {MAX_REFERENCES} ticket references in charges, found {references}");
+        return Err(Error::new("order.lines", expected));
+    }
+    Ok(())
 }

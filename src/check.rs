@@ -5,6 +5,7 @@
 
 mod admits_nobody;
 mod aliases_count_apart;
+mod amount_below_one_unit;
 mod amount_can_be_whole_price;
 mod amounts_without_currency;
 mod bound;
@@ -12,7 +13,9 @@ mod caps_count_nobody;
 mod caps_miss_listed;
 mod code_not_ascii;
 mod combines_with_free;
+mod currency_spelling;
 mod discount_above_limit;
+mod email_malformed;
 mod email_without_at;
 mod empty_window;
 mod ended;
@@ -30,10 +33,14 @@ mod looks;
 mod min_above_limit;
 mod min_above_max;
 mod nearly_free_without_limit;
+mod percent_below_one;
 mod pool_limits_differ;
 mod pool_without_limit;
 mod priority_without_combines;
 mod rounds_to_free;
+mod same_loose_form;
+mod shared_kind_counted;
+mod spans_databases;
 mod zero_refuses;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +63,9 @@ pub struct CheckRequest {
     /// The present instant; without it nothing is said of what has passed.
     #[serde(default)]
     pub now_ms: Option<Time>,
+    /// Whether each event has a database of its own, so that nothing is counted over several events.
+    #[serde(default)]
+    pub sharded: bool,
 }
 
 /// Something that the organiser should look at.
@@ -96,11 +106,16 @@ pub enum Problem {
     AliasesCountApart,
     CapsCountNobody,
     CapsMissListed,
+    SharedKindCounted,
     LimitPerEvent,
+    SpansDatabases,
     PoolLimitsDiffer,
     PoolWithoutLimit,
     LimitNeverReached,
     AmountsWithoutCurrency,
+    CurrencySpelling,
+    AmountBelowOneUnit,
+    PercentBelowOne,
     DiscountAboveLimit,
     AdmitsNobody,
     ZeroRefuses,
@@ -108,6 +123,8 @@ pub enum Problem {
     MinAboveMax,
     MinAboveLimit,
     EmailWithoutAt,
+    EmailMalformed,
+    SameLooseForm,
     LookAlikeCodes,
     LookAlikeCharacters,
     CombinesWithFree,
@@ -130,7 +147,7 @@ enum Look {
 use Look::{All, Each};
 
 /// Every problem, in the order in which they are listed: the worst first.
-const PROBLEMS: [(Problem, Severity, Look); 30] = [
+const PROBLEMS: [(Problem, Severity, Look); 37] = [
     (Problem::FreeWithoutLimit, Severity::Danger, Each(free_without_limit::check)),
     (Problem::FreeWholeOrders, Severity::Danger, Each(free_whole_orders::check)),
     (Problem::FreeWithoutTotal, Severity::Warning, Each(free_without_total::check)),
@@ -139,11 +156,16 @@ const PROBLEMS: [(Problem, Severity, Look); 30] = [
     (Problem::AliasesCountApart, Severity::Warning, All(aliases_count_apart::check)),
     (Problem::CapsCountNobody, Severity::Warning, All(caps_count_nobody::check)),
     (Problem::CapsMissListed, Severity::Warning, Each(caps_miss_listed::check)),
+    (Problem::SharedKindCounted, Severity::Warning, Each(shared_kind_counted::check)),
     (Problem::LimitPerEvent, Severity::Warning, Each(limit_per_event::check)),
+    (Problem::SpansDatabases, Severity::Warning, All(spans_databases::check)),
     (Problem::PoolLimitsDiffer, Severity::Warning, All(pool_limits_differ::check)),
     (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::check)),
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::check)),
     (Problem::AmountsWithoutCurrency, Severity::Warning, Each(amounts_without_currency::check)),
+    (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::check)),
+    (Problem::AmountBelowOneUnit, Severity::Warning, Each(amount_below_one_unit::check)),
+    (Problem::PercentBelowOne, Severity::Warning, Each(percent_below_one::check)),
     (Problem::DiscountAboveLimit, Severity::Warning, Each(discount_above_limit::check)),
     (Problem::AdmitsNobody, Severity::Warning, Each(admits_nobody::check)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::check)),
@@ -151,6 +173,8 @@ const PROBLEMS: [(Problem, Severity, Look); 30] = [
     (Problem::MinAboveMax, Severity::Warning, Each(min_above_max::check)),
     (Problem::MinAboveLimit, Severity::Warning, Each(min_above_limit::check)),
     (Problem::EmailWithoutAt, Severity::Warning, Each(email_without_at::check)),
+    (Problem::EmailMalformed, Severity::Warning, Each(email_malformed::check)),
+    (Problem::SameLooseForm, Severity::Warning, All(same_loose_form::check)),
     (Problem::LookAlikeCodes, Severity::Warning, All(look_alike_codes::check)),
     (Problem::LookAlikeCharacters, Severity::Warning, Each(look_alike_characters::check)),
     (Problem::CombinesWithFree, Severity::Warning, All(combines_with_free::check)),
@@ -179,10 +203,10 @@ const PROBLEMS: [(Problem, Severity, Look); 30] = [
 /// ```
 pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
     Index::new(&request.promos)?;
-    let (policy, now) = (&request.policy, request.now_ms);
+    let (policy, now, sharded) = (&request.policy, request.now_ms, request.sharded);
     let promos = request.promos.iter().enumerate();
     let cases: Vec<_> = promos
-        .map(|(index, promo)| Case { promo, code: promo.canonical_code(), policy, now, index })
+        .map(|(index, promo)| Case { promo, code: promo.canonical_code(), policy, now, sharded, index })
         .collect();
     let mut findings = Vec::new();
     for (problem, severity, look) in PROBLEMS {
@@ -202,6 +226,8 @@ struct Case<'a> {
     code: String,
     policy: &'a Policy,
     now: Option<Time>,
+    /// Whether each event has a database of its own.
+    sharded: bool,
     index: usize,
 }
 

@@ -102,6 +102,7 @@ fn segment(key: &str) -> String {
 }
 
 /// How a value that was not expected is called; the reader hands in every number as a double.
+#[allow(clippy::wildcard_enum_match_arm, reason = "not our enum, and the reader makes no others")]
 fn found(value: Unexpected) -> String {
     let name = match value {
         Unexpected::Bool(_) => "a boolean",

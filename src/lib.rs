@@ -34,6 +34,8 @@
 //! Documents are read with [`json::read`], which names the field of a mistake; serde's derived reading alone does not.
 //! Amounts are in the currency's minor unit, times in milliseconds since the Unix epoch.
 
+#![deny(clippy::wildcard_enum_match_arm)] // a new kind, reason or counter shall not pass in silence
+
 // In reading order: what goes in, how it is judged, what comes out.
 mod discount;
 mod order;

@@ -24,7 +24,7 @@ pub struct Order {
     pub event_id: Name,
     /// The currency of every amount in the order.
     pub currency: Currency,
-    /// 1 to 100 lines, at most 1 000 tickets in all.
+    /// 1 to 100 lines, at most 1 000 tickets in all, and 100 000 over all counters that they are charged to.
     pub lines: Vec<Line>,
     /// Who asks, by kind.
     #[serde(default, deserialize_with = "given")]

@@ -118,7 +118,7 @@ impl Plan {
                 place.remove(0);
                 Some(Op::Add { key: place, by, at_most: at_most.filter(|_| by > 0) })
             }
-            op => Some(op),
+            op @ (Op::Insert { .. } | Op::Update { .. }) => Some(op),
         };
         self.order.into_iter().filter_map(finish).collect()
     }

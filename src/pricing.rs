@@ -9,10 +9,10 @@ use crate::redemption::Ticket;
 /// at the prices that the codes before it left; at most as many as one order may have discounted.
 pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
     let discount = promo.discount();
-    let discounted = |price: Integer| match discount {
-        Discount::None => true,
-        Discount::AmountPerOrder { .. } => price > Integer::ZERO,
-        _ => off(promo, price) > Integer::ZERO,
+    let discounted = |price: Integer| match discount.shared() {
+        _ if discount == Discount::None => true,
+        Some(_) => price > Integer::ZERO,
+        None => off(promo, price) > Integer::ZERO,
     };
     in_scope.retain(|&index| discounted(price(tickets, index)));
     match promo.max_tickets_per_order {
@@ -36,9 +36,9 @@ pub(crate) fn dearest(tickets: &[Ticket], indexes: Vec<usize>, most: Integer) ->
 /// What the code takes off each of these tickets, scaled down to the most that it takes off one order.
 pub(crate) fn discounts(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
     let prices: Vec<Integer> = indexes.iter().map(|&index| price(tickets, index)).collect();
-    let discounts = match promo.discount() {
-        Discount::AmountPerOrder { amount } => share(amount, &prices),
-        _ => prices.into_iter().map(|price| off(promo, price)).collect(),
+    let discounts = match promo.discount().shared() {
+        Some(amount) => share(amount, &prices),
+        None => prices.into_iter().map(|price| off(promo, price)).collect(),
     };
     match promo.max_discount {
         Some(most) => share(most, &discounts),

@@ -196,8 +196,7 @@ impl Promo {
 
     /// What one use is.
     pub fn count_by(&self) -> CountBy {
-        let per_order = matches!(self.discount(), Discount::AmountPerOrder { .. });
-        let default = if per_order { CountBy::Order } else { CountBy::Ticket };
+        let default = if self.discount().shared().is_some() { CountBy::Order } else { CountBy::Ticket };
         self.count_by.unwrap_or(default)
     }
 

@@ -166,9 +166,9 @@ impl Sight<'_> {
         let needed = if promo.count_by() == CountBy::Ticket { per_order } else { 1 };
         let uses = self.below(self.left(&limits, Unit::Uses), needed);
         let discounted = uses.map_or(per_order, Integer::get).max(1);
-        let whole = match promo.discount() {
-            Discount::AmountPerOrder { amount } => amount.min(times(discounted, price)),
-            _ => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
+        let whole = match promo.discount().shared() {
+            Some(amount) => amount.min(times(discounted, price)),
+            None => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
         };
         let max_discount = promo.max_discount.filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
@@ -183,7 +183,7 @@ impl Sight<'_> {
                 }
                 Discount::AmountPerOrder { .. } => Discount::AmountPerOrder { amount: whole },
                 Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
-                same => same,
+                same @ (Discount::Percent { .. } | Discount::Free | Discount::None) => same,
             }),
             discount_percent: None,
             currency: promo.currency.clone().filter(|currency| *currency != order.currency),

@@ -3,6 +3,7 @@
 //! Serde's derived types say what a document looks like. This reader stands between them and the bytes,
 //! and adds what deriving alone does not give: an unknown field is an error in every host and with every value,
 //! null means absent, and a mistake carries the path of the caller's field.
+#![allow(clippy::wildcard_enum_match_arm, reason = "whatever else a value is, it is refused")]
 
 use serde::de::value::StrDeserializer;
 use serde::de::{

@@ -13,6 +13,8 @@ use crate::text::{Currency, Name};
 
 /// The most tickets in one order.
 pub const MAX_TICKETS: u64 = 1000;
+/// The most tickets that the charges of one new record name, each charge for itself.
+pub(crate) const MAX_REFERENCES: usize = 100_000;
 
 /// An order that was accepted, what it was charged to, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -40,7 +40,7 @@ pub(crate) fn read(
             }
             Ok(Some(decision))
         }
-        _ => Ok(None),
+        State::Held | State::Confirmed | State::Released => Ok(None),
     }
 }
 

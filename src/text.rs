@@ -131,8 +131,45 @@ pub(crate) fn is_code(canonical: &str) -> bool {
     (1..=64).contains(&canonical.chars().count()) && !canonical.contains(char::is_control)
 }
 
+/// The code without the signs that people leave out or type in other ways: blanks, dashes, dots and quotation marks.
+pub(crate) fn loose_code(canonical: &str) -> String {
+    canonical.chars().filter(|&c| !is_sign(c)).collect()
+}
+
+/// White space, dashes (Unicode `Pd` and the minus sign), dots, underscores, apostrophes and quotation marks.
+fn is_sign(character: char) -> bool {
+    let dash = matches!(
+        character,
+        '-' | '\u{58A}' | '\u{5BE}' | '\u{1400}' | '\u{1806}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2212}'
+                | '\u{2E17}'
+                | '\u{2E1A}'
+                | '\u{2E3A}'
+                | '\u{2E3B}'
+                | '\u{2E40}'
+                | '\u{2E5D}'
+                | '\u{301C}'
+                | '\u{3030}'
+                | '\u{30A0}'
+                | '\u{FE31}'
+                | '\u{FE32}'
+                | '\u{FE58}'
+                | '\u{FE63}'
+                | '\u{FF0D}'
+                | '\u{10D6E}'
+                | '\u{10EAD}'
+    );
+    let quote = matches!(
+        character,
+        '"' | '\'' | '`' | '\u{AB}' | '\u{B4}' | '\u{BB}' | '\u{2BC}' | '\u{2018}'
+            ..='\u{201F}' | '\u{2032}' | '\u{2033}' | '\u{2039}' | '\u{203A}'
+    );
+    character.is_whitespace() || dash || quote || matches!(character, '.' | '_')
+}
+
 /// Soft hyphen, zero-width characters, direction marks and the byte-order mark.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'
@@ -189,6 +226,26 @@ mod tests {
         assert_eq!(canonical_code(" \u{200F} "), "");
         assert!(is_code(&"A".repeat(64)) && !is_code(&"A".repeat(65)));
         assert!(!is_code("") && !is_code("A\tB"));
+    }
+
+    #[test]
+    fn signs_play_no_part_in_the_loose_form() {
+        assert_eq!(loose_code("GALA\u{2013}2026"), "GALA2026");
+        assert_eq!(loose_code(" G-A\u{A0}L.A_2'0\u{201D}2\u{3000}6\u{2212}"), "GALA2026");
+        for sign in
+            "\t -\u{58A}\u{5BE}\u{2010}\u{2015}\u{2212}\u{2E3B}\u{30A0}\u{FE63}\u{FF0D}\u{10D6E}\u{10EAD}._"
+                .chars()
+        {
+            assert_eq!(loose_code(&format!("A{sign}B")), "AB", "{sign}");
+        }
+        for mark in
+            "\"'`\u{AB}\u{B4}\u{BB}\u{2BC}\u{2018}\u{201B}\u{201F}\u{2032}\u{2033}\u{2039}\u{203A}".chars()
+        {
+            assert_eq!(loose_code(&format!("A{mark}B")), "AB", "{mark}");
+        }
+        let others = "A+B/C,D:E;F!G~H\u{B7}I\u{2016}J\u{2017}K\u{2020}L\u{2034}M";
+        assert_eq!(loose_code(others), others);
+        assert_eq!(loose_code("-._"), "");
     }
 
     #[test]

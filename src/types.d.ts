@@ -115,7 +115,7 @@ export interface Policy {
   max_hold_ms?: number | null;
 }
 
-/** `quantity` is from 1, with at most 1000 tickets in one order. */
+/** `quantity` is from 1, with at most 1000 tickets in one order, and 100 000 over all that it is charged to: 1000 tickets with 100 counters. */
 export interface Line {
   /** Null is a type in no list. */
   ticket_type?: string | null;
@@ -247,6 +247,8 @@ export interface CheckRequest {
   policy?: Policy | null;
   /** The present instant; without it nothing is said of what has passed. */
   now_ms?: number | null;
+  /** Whether each event has a database of its own, so that nothing is counted over several events. By default false. */
+  sharded?: boolean | null;
 }
 
 /** A promotion as it is stored, and as it would be. */
@@ -420,9 +422,9 @@ export type CodeViolation = NoFigures & { code: string } & (
   | { reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible"; public_reason: "not_accepted" }
   | { reason: "cannot_combine" | "wrong_currency" | "nothing_to_discount"; public_reason: "order_not_eligible" | "not_accepted" }
 );
-/** None of the order's tickets is of the types that the code is for. */
+/** None of the order's tickets is of the types that the code is for; `code` is canonical, `to_qualify` a ticket of one of them. */
 export type TypeViolation = Omit<NoFigures, "to_qualify"> & { code: string; reason: "wrong_ticket_type"; public_reason: "order_not_eligible" | "not_accepted"; to_qualify: ToQualify | null };
-/** `limit` is the bound, `used` the order's figure (tickets, or minor units); `message` is plain English for the organiser. */
+/** `limit` is the bound, `used` the order's figure (tickets, or minor units), `to_qualify` what is missing or too much; `message` is plain English for the organiser. */
 export interface BoundViolation {
   /** Canonical. */
   code: string;
@@ -534,9 +536,11 @@ export interface Finding {
 /** What is suspicious; DESIGN.md says when. */
 export type Problem =
   | "free_without_limit" | "free_whole_orders" | "free_without_total" | "nearly_free_without_limit" | "guessable_code"
-  | "aliases_count_apart" | "caps_count_nobody" | "caps_miss_listed" | "limit_per_event" | "pool_limits_differ"
-  | "pool_without_limit" | "limit_never_reached" | "amounts_without_currency" | "discount_above_limit" | "admits_nobody"
-  | "zero_refuses" | "empty_window" | "min_above_max" | "min_above_limit" | "email_without_at"
+  | "aliases_count_apart" | "caps_count_nobody" | "caps_miss_listed" | "shared_kind_counted" | "limit_per_event"
+  | "spans_databases" | "pool_limits_differ"
+  | "pool_without_limit" | "limit_never_reached" | "amounts_without_currency" | "currency_spelling" | "amount_below_one_unit"
+  | "percent_below_one" | "discount_above_limit" | "admits_nobody"
+  | "zero_refuses" | "empty_window" | "min_above_max" | "min_above_limit" | "email_without_at" | "email_malformed" | "same_loose_form"
   | "look_alike_codes" | "look_alike_characters" | "combines_with_free" | "priority_without_combines" | "amount_can_be_whole_price"
   | "rounds_to_free" | "keeps_group_price" | "gives_lost_uses_back" | "code_not_ascii" | "ended";
 

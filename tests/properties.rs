@@ -36,10 +36,14 @@ mod coverage;
 mod documents;
 #[path = "properties/invariance.rs"]
 mod invariance;
+#[path = "properties/ledger.rs"]
+mod ledger;
 #[path = "properties/limits.rs"]
 mod limits;
 #[path = "properties/naive.rs"]
 mod naive;
+#[path = "properties/older.rs"]
+mod older;
 #[path = "properties/payments.rs"]
 mod payments;
 #[path = "properties/plan.rs"]

@@ -8,6 +8,8 @@ import { fail, known, readCodes, readOrder, readPolicy, readPromos, readUsage, t
 const REQUEST = new Set(["codes", "promos", "policy", "order", "usage", "now_ms"]);
 const RULES = new Set(["promos", "policy"]);
 const ASKED = new Set(["codes", "order", "usage", "now_ms"]);
+/** An unpaid order holds at most so long: the policies here do not say. */
+const MAX_HOLD = 48 * 3_600_000;
 const PUBLIC = {
   unknown_code: "not_accepted", inactive: "not_accepted", not_started: "not_accepted", ended: "not_accepted", wrong_event: "not_accepted",
   cannot_combine: "order_not_eligible", wrong_ticket_type: "order_not_eligible", nothing_to_discount: "order_not_eligible",
@@ -265,7 +267,7 @@ function recordOf(order, codes, tickets, applied, charges, total, now) {
     identities: order.identities.map(({ kind, value }) => `${kind}:${value}`),
     tickets: tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({ line, ticket_type, unit_price, price, codes, released: null })),
     applied: applied.map((entry) => ({ ...entry })), charges,
-    created_at_ms: now, expires_at_ms: total > 0 ? order.hold_until_ms : null, confirmed_at_ms: total > 0 ? null : now,
+    created_at_ms: now, expires_at_ms: total > 0 ? Math.min(order.hold_until_ms, now + MAX_HOLD) : null, confirmed_at_ms: total > 0 ? null : now,
     payments: [], releases: [],
   };
 }

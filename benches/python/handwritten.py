@@ -16,6 +16,8 @@ from read import TOP, fail, known, read_codes, read_order, read_policy, read_pro
 REQUEST = {"codes", "promos", "policy", "order", "usage", "now_ms"}
 RULES = {"promos", "policy"}
 ASKED = {"codes", "order", "usage", "now_ms"}
+# An unpaid order holds at most so long: the policies here do not say.
+MAX_HOLD = 48 * 3_600_000
 PUBLIC = {
     "unknown_code": "not_accepted", "inactive": "not_accepted", "not_started": "not_accepted", "ended": "not_accepted", "wrong_event": "not_accepted",
     "cannot_combine": "order_not_eligible", "wrong_ticket_type": "order_not_eligible", "nothing_to_discount": "order_not_eligible",
@@ -264,6 +266,6 @@ def record(order: dict[str, Any], codes: list[str], tickets: list[Any], applied:
         "codes": codes, "identities": [f"{kind}:{value}" for kind, value in order["identities"]],
         "tickets": [{**ticket, "released": None} for ticket in tickets],
         "applied": [entry.copy() for entry in applied], "charges": charges, "created_at_ms": now,
-        "expires_at_ms": order["hold_until_ms"] if total else None, "confirmed_at_ms": None if total else now,
+        "expires_at_ms": min(order["hold_until_ms"], now + MAX_HOLD) if total else None, "confirmed_at_ms": None if total else now,
         "payments": [], "releases": [],
     }

@@ -7,7 +7,10 @@ use redeemable::ReleaseReason;
 
 use crate::coverage::Coverage;
 use crate::draw::Draw;
-use crate::scenario::{BUYERS, CODES, Edit, Lapsed, Paid, Purchase, Read, Scenario, Step, TYPES, name};
+use crate::scenario::{
+    BUYERS, CODES, Edit, GivenBack, Lapsed, Paid, Purchase, Read, Report, Said, Scenario, Step, TICK, TYPES,
+    name,
+};
 use crate::{documents, world};
 
 const MOST_STEPS: usize = 24;
@@ -46,7 +49,7 @@ fn scenario(draw: &mut Draw) -> Scenario {
 }
 
 fn step(promos: usize, draw: &mut Draw) -> Step {
-    match draw.below(16) {
+    match draw.below(17) {
         0..=4 => Step::Buy(purchase(promos, draw), draw.one_in(4).then(|| nth(draw)), read(draw)),
         5 => Step::Preview(purchase(promos, draw), read(draw)),
         6 => Step::Again(nth(draw), small(draw, 3), read(draw)),
@@ -55,13 +58,19 @@ fn step(promos: usize, draw: &mut Draw) -> Step {
         9 => Step::Sweep,
         10 | 11 => {
             let paid = draw.of(&[Paid::Right, Paid::Right, Paid::Unchecked, Paid::Wrong]);
-            Step::Confirm(nth(draw), paid, draw.one_in(3), read(draw))
+            let (nth, over_limit) = (nth(draw), draw.one_in(3));
+            let currency = draw.of(&[Said::Same, Said::Same, Said::Capitals, Said::Other, Said::Nothing]);
+            let (payment, dry) = (small(draw, 3), draw.one_in(5));
+            Step::Confirm(nth, Report { payment, paid, currency, over_limit, dry }, read(draw))
         }
         12 | 13 => {
             let tickets = draw.one_in(2).then(|| (0..=draw.below(3)).map(|_| small(draw, 7)).collect());
-            Step::Release(nth(draw), draw.of(&ReleaseReason::ALL), tickets, read(draw))
+            let (nth, reason) = (nth(draw), draw.of(&ReleaseReason::ALL));
+            let release = draw.one_in(2).then(|| small(draw, 2));
+            Step::Release(nth, GivenBack { release, reason, tickets }, read(draw))
         }
         14 => Step::Edit(small(draw, 5), edit(draw)),
+        15 => Step::HoldFor(draw.of(&[None, Some(60_000), Some(TICK), Some(9 * TICK)])),
         _ => Step::Retry(small(draw, 3)),
     }
 }

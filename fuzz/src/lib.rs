@@ -42,10 +42,14 @@ mod coverage;
 mod documents;
 #[path = "../../tests/properties/invariance.rs"]
 mod invariance;
+#[path = "../../tests/properties/ledger.rs"]
+mod ledger;
 #[path = "../../tests/properties/limits.rs"]
 mod limits;
 #[path = "../../tests/properties/naive.rs"]
 mod naive;
+#[path = "../../tests/properties/older.rs"]
+mod older;
 #[path = "../../tests/properties/payments.rs"]
 mod payments;
 #[path = "../../tests/properties/plan.rs"]

@@ -4,9 +4,9 @@
 //! whatever the engine still takes must be counted as the naive reading counts it.
 
 use redeemable::{
-    Applied, Back, Bounded, Charge, ConfirmRequest, Currency, Each, Integer, Line, Name, Order, Redemption,
-    Release, ReleaseReason, ReleaseRequest, Released, Request, State, Ticket, Time, Usage, apply_release,
-    confirm_redemption, validate_redemption,
+    Applied, Back, Bounded, Charge, ConfirmRequest, Currency, Each, Integer, Line, Money, Name, NotedPayment,
+    NotedRelease, Order, PaymentReport, Redemption, Release, ReleaseReason, ReleaseRequest, Released,
+    Request, State, Ticket, Time, Usage, apply_release, confirm_redemption, validate_redemption,
 };
 
 use crate::draw::Draw;
@@ -108,7 +108,7 @@ fn charge(draw: &mut Draw, tickets: usize) -> Charge {
         amount: Integer::new(amount).unwrap_or(Integer::ONE),
         tickets: charged.iter().map(|index| int(u64::try_from(*index).unwrap())).collect(),
         each,
-        back: (0..draw.below(4)).map(|_| back(draw)).collect(),
+        back: if draw.one_in(3) { None } else { Some((0..draw.below(4)).map(|_| back(draw)).collect()) },
     }
 }
 
@@ -129,7 +129,7 @@ fn record(draw: &mut Draw) -> Redemption {
         charges.push(next);
     }
     let mut record = Redemption {
-        schema: Bounded::LEAST,
+        schema: draw.of(&[Bounded::LEAST, Bounded::MOST]),
         id: name("o-1"),
         revision: Bounded::new(1 + draw.up_to(3)).unwrap(),
         state,
@@ -147,17 +147,61 @@ fn record(draw: &mut Draw) -> Redemption {
             State::Confirmed => Some(instant(draw)),
             State::Released => maybe(draw, instant),
         },
+        payments: payments(draw),
+        releases: releases(draw),
     };
     for _ in 0..draw.below(4) {
         spoil(&mut record, draw);
     }
+    if record.schema == Bounded::LEAST {
+        // Schema 1 had no word for it.
+        let released = record.tickets.iter_mut().filter_map(|ticket| ticket.released.as_mut());
+        for released in released.filter(|released| released.reason == ReleaseReason::Exchanged) {
+            released.reason = ReleaseReason::Refunded;
+        }
+    }
     record
+}
+
+/// A few, or about as many as a record remembers.
+fn count(draw: &mut Draw, most: usize) -> usize {
+    if draw.one_in(12) { most - 1 + draw.below(3) } else { draw.below(3) }
+}
+
+fn payments(draw: &mut Draw) -> Vec<NotedPayment> {
+    let count = count(draw, 100);
+    let payment = |nth| NotedPayment {
+        id: name(&format!("p-{nth}")),
+        total: maybe(draw, amount),
+        currency: Some(currency(draw)),
+        outcome: draw.of(&[Money::Returned, Money::Returned, Money::Kept]),
+        at_ms: instant(draw),
+    };
+    (0..count).map(payment).collect()
+}
+
+fn releases(draw: &mut Draw) -> Vec<NotedRelease> {
+    let count = count(draw, 1000);
+    let release = |nth| NotedRelease {
+        id: name(&format!("r-{nth}")),
+        reason: reason(draw),
+        tickets: vec![amount(draw)],
+        refundable: amount(draw),
+        at_ms: instant(draw),
+    };
+    (0..count).map(release).collect()
+}
+
+fn currency(draw: &mut Draw) -> Currency {
+    Currency::new(draw.of(&["EUR", "EUR", "eur", "JPY"])).unwrap()
 }
 
 fn spoil(record: &mut Redemption, draw: &mut Draw) {
     let ticket = draw.below(record.tickets.len());
     let charge = draw.below(record.charges.len());
-    match draw.below(16) {
+    match draw.below(18) {
+        16 => record.payments.extend(record.payments.clone()),
+        17 => record.releases.extend(record.releases.clone()),
         0 => record.revision = Bounded::new(MOST - draw.up_to(1)).unwrap(),
         1 => record.state = draw.of(&[State::Held, State::Confirmed, State::Released]),
         2 => record.expires_at_ms = maybe(draw, instant),
@@ -192,7 +236,10 @@ fn spoil(record: &mut Redemption, draw: &mut Draw) {
                     3 => charge.tickets.push(amount(draw)),
                     4 => charge.each = Some(Each::Money(vec![amount(draw)])),
                     5 => charge.each = None,
-                    _ => charge.back.extend(charge.back.clone()),
+                    _ => {
+                        let twice = charge.back.iter().flatten().chain(charge.back.iter().flatten());
+                        charge.back = Some(twice.copied().collect());
+                    }
                 }
             }
         }
@@ -205,15 +252,20 @@ fn usage(draw: &mut Draw) -> Usage {
 }
 
 fn confirm(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
-    let total = maybe(draw, amount);
-    let request =
-        ConfirmRequest { redemption, total, usage: usage(draw), now_ms, over_limit: draw.one_in(3) };
+    let id = name(draw.of(&["p-0", "p-1", "p-99", "p-100"]));
+    let left = crate::payments::price(&redemption);
+    let total = if draw.one_in(2) { Integer::new(left) } else { maybe(draw, amount) };
+    let payment = PaymentReport { id, total, currency: Some(currency(draw)) };
+    let (usage, over_limit, dry) = (usage(draw), draw.one_in(3), draw.one_in(4));
+    let request = ConfirmRequest { redemption, payment, usage, now_ms, over_limit, dry };
     confirm_redemption(&request).map_or(Ok(()), |answer| text::confirmation(&request, &answer))
 }
 
 fn release(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
     let tickets = (!draw.one_in(3)).then(|| (0..=draw.below(4)).map(|_| int(draw.up_to(4))).collect());
-    let request = ReleaseRequest { redemption, release: Release { reason: reason(draw), tickets }, now_ms };
+    let id = maybe(draw, |draw| name(draw.of(&["r-0", "r-1", "r-999", "r-1000"])));
+    let request =
+        ReleaseRequest { redemption, release: Release { id, reason: reason(draw), tickets }, now_ms };
     apply_release(&request).map_or(Ok(()), |answer| text::release(&request, &answer))
 }
 

@@ -153,8 +153,9 @@ pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation) -> Check {
     let Some(record) = records(&answer.ops).next() else { return Ok(()) };
     let again = ConfirmRequest { redemption: record.clone(), ..request.clone() };
     let again = confirm_redemption(&again).map_err(|error| format!("{error:?}"))?;
-    let once = again.status == ConfirmStatus::AlreadyConfirmed && again.ops.is_empty();
-    ensure!(once, "paid twice: {again:?}");
+    let known = matches!(again.status, ConfirmStatus::AlreadyConfirmed | ConfirmStatus::AlreadyReturned);
+    let once = known && again.money == answer.money && again.ops.is_empty();
+    ensure!(once, "another answer to the same payment: {again:?}");
     Ok(())
 }
 
@@ -164,8 +165,13 @@ pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
     let Some(record) = records(&answer.ops).next() else { return Ok(()) };
     let again = ReleaseRequest { redemption: record.clone(), ..request.clone() };
     let again = apply_release(&again).map_err(|error| format!("{error:?}"))?;
-    let once =
-        again.status == ReleaseStatus::AlreadyReleased && again.ops.is_empty() && again.refundable.get() == 0;
+    let told = request
+        .release
+        .id
+        .as_ref()
+        .map_or_else(Default::default, |_| (answer.tickets.clone(), answer.refundable));
+    let same = (again.tickets.clone(), again.refundable) == told;
+    let once = again.status == ReleaseStatus::AlreadyReleased && again.ops.is_empty() && same;
     ensure!(once, "released twice: {again:?}");
     Ok(())
 }
@@ -201,7 +207,7 @@ fn fed_back(ops: &[Op]) -> Check {
         if is_last(record) {
             continue;
         }
-        let release = Release { reason: ReleaseReason::PaymentFailed, tickets: None };
+        let release = Release { id: None, reason: ReleaseReason::PaymentFailed, tickets: None };
         let request = ReleaseRequest { redemption: record.clone(), release, now_ms: record.created_at_ms };
         let answer =
             apply_release(&request).map_err(|error| format!("its own is refused: {error:?}: {record:?}"))?;

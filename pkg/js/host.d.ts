@@ -6,8 +6,11 @@ export interface Store<T = unknown> {
   read(keys: string[], id: string | null): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
   /** Executes the plan and `write` in one transaction. False, with nothing stored: an operation no longer holds, or the database asks for a repetition. Every other fault is thrown. */
   commit(ops: Op[], write?: Write<T>): Promise<boolean>;
-  /** Held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`, oldest first; `keys` not null: only those that charge one of these counters. */
-  find(query: { lapsed_by_ms: number; keys: string[] | null; limit: number }): Promise<Redemption[]>;
+  /**
+   * As of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`. `keys` null: the oldest, oldest first, and no counters.
+   * `keys`: some that charge one of these counters, at random (it may be among the 100 oldest, if `limit` is less), and the value of each of these counters that exists.
+   */
+  find(query: { lapsed_by_ms: number; keys: string[] | null; limit: number }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
   /** Shows every redemption, in batches of at most 500, and then every counter, all as of one moment and without hindering buyers. */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
   /**
@@ -48,7 +51,7 @@ export type RedeemRequest = { codes: string[]; order: Order } & (
   | { rules: Rules; promos?: null; policy?: null }
 );
 
-/** Decides and commits nothing; the order's id is dropped. */
+/** Decides as `redeem` would, lapsed holds included, and commits nothing; the order's id is dropped. */
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */

@@ -12,13 +12,13 @@ export class Busy extends Error {
   }
 }
 
-/** Decides and commits nothing; the order's id is dropped. */
+/** Decides as `redeem` would, and commits nothing; the order's id is dropped. */
 export async function preview(store, request, options = {}) {
   const { now } = settings(options);
   const { engine, asked } = asking(request);
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
   const { counters } = await store.read(engine.usageKeys({ ...asked, order }), null);
-  return engine.validateRedemption({ ...asked, order, usage: { counters }, now_ms: now() });
+  return decided(store, engine, { ...asked, order }, { counters }, now());
 }
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
@@ -32,11 +32,7 @@ export async function redeem(store, request, options = {}) {
   if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
   return settle(store, others, async (now_ms) => {
     const usage = await store.read(keys, id);
-    let decision = engine.validateRedemption({ ...asked, usage, now_ms });
-    // Unpaid holds that have lapsed may be all that is in the way: the engine releases them in the same plan.
-    const short = decision.violations.flatMap(({ counter }) => counter ?? []);
-    const lapsed = short.length === 0 ? [] : await store.find({ lapsed_by_ms: now_ms, keys: short, limit: BATCH });
-    if (lapsed.length > 0) decision = reclaiming(engine, decision, { ...asked, usage: { ...usage, lapsed: few(lapsed) }, now_ms });
+    const decision = await decided(store, engine, asked, usage, now_ms);
     if (decision.status === "accepted") await approve?.(decision);
     return decision;
   });
@@ -84,7 +80,7 @@ export async function sweep(store, options = {}) {
   const left = new Set();
   for (let swept = 0; ;) {
     const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
-    const holds = found.filter(({ id }) => !left.has(id));
+    const holds = found.holds.filter(({ id }) => !left.has(id));
     if (holds.length === 0) {
       if (faults.length > 0) throw faults[0];
       return swept;
@@ -92,6 +88,8 @@ export async function sweep(store, options = {}) {
     for (const redemption of holds) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
+        // Its row says that it is held, and would be found for ever.
+        if (ops.length === 0) throw invalid("redemption.state", `expected held, as its row says, found ${redemption.state}, in the redemption ${redemption.id}`);
         if (await store.commit(ops, write)) swept += 1;
         else left.add(redemption.id);
       } catch (fault) {
@@ -127,8 +125,7 @@ export async function repair(store, options = {}) {
     let must;
     const count = (redemptions) => {
       const sums = new Map();
-      // In shares, as the audit adds them up: a popular code has many records.
-      for (let from = 0; from < redemptions.length; from += 500) addUp(sums, redemptions.slice(from, from + 500));
+      addUp(sums, redemptions);
       return (must = sums.get(key) ?? 0);
     };
     const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
@@ -137,31 +134,66 @@ export async function repair(store, options = {}) {
   return set;
 }
 
-/** Adds what the records hold of each counter. */
+/** Adds what the records hold of each counter, in shares that one call takes: a popular code has many records. */
 function addUp(sums, redemptions) {
-  try {
-    for (const [key, held] of Object.entries(auditUsage({ redemptions }).counters)) sums.set(key, (sums.get(key) ?? 0) + held);
-  } catch (error) {
-    // The position in a share tells an operator nothing.
-    const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
-    if (index) error.message += `, in the redemption ${redemptions[index]?.id}`;
-    throw error;
+  for (let from = 0, share; from < redemptions.length; from += share.length) {
+    share = few(redemptions.slice(from, from + 500));
+    try {
+      for (const [key, held] of Object.entries(auditUsage({ redemptions: share }).counters)) sums.set(key, (sums.get(key) ?? 0) + held);
+    } catch (error) {
+      // The position in a share tells an operator nothing.
+      const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
+      if (index) error.message += `, in the redemption ${share[index]?.id}`;
+      throw error;
+    }
   }
 }
 
-/** The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it. */
-function reclaiming(engine, refusal, request) {
-  try {
-    return engine.validateRedemption(request);
-  } catch {
-    return refusal;
+/**
+ * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time as long as they do not suffice:
+ * a shortage stands only if its counter is still so, and no lapsed hold has what the order needs.
+ */
+async function decided(store, engine, asked, usage, now_ms) {
+  let decision = engine.validateRedemption({ ...asked, usage, now_ms });
+  const lapsed = new Map();
+  const settled = new Set();
+  for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
+    const short = [...new Set(decision.violations.map(({ counter }) => counter))].filter((key) => key !== null && !settled.has(key));
+    if (short.length === 0) return decision;
+    const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
+    const fallen = short.some((key) => (counters[key] ?? 0) < (usage.counters[key] ?? 0));
+    usage = { ...usage, counters: { ...usage.counters, ...counters } };
+    for (const hold of holds) lapsed.set(hold.id, hold);
+    const some = few([...lapsed.values()]);
+    if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
+    // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
+    if (holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size) for (const key of short) settled.add(key);
   }
 }
 
-/** The oldest, up to as many tickets as an order may have: somebody waits for the answer. */
-function few(lapsed) {
-  let tickets = 0;
-  return lapsed.filter((hold, index) => (tickets += hold.tickets?.length ?? 0) <= 1000 || index === 0);
+/** The decision with the first two of these holds released, or four, eight, until they suffice. A record that the engine does not read is left to the sweep, which tells of it. */
+function reclaiming(engine, refusal, request, holds) {
+  let decision = refusal;
+  for (let count = 2; ; ) {
+    const lapsed = holds.slice(0, count);
+    try {
+      decision = engine.validateRedemption({ ...request, usage: { ...request.usage, lapsed } });
+    } catch (error) {
+      const [, index] = /^usage\.lapsed\[(\d+)\]/.exec(error?.path) ?? [];
+      if (index === undefined) return decision;
+      holds = holds.toSpliced(index, 1);
+      continue;
+    }
+    if (decision.status === "accepted" || count >= holds.length) return decision;
+    count *= 2;
+  }
+}
+
+/** The first records of these, at least one, as many as one call of the engine takes: each ticket counts, and counts again for each charge. */
+function few(redemptions) {
+  let size = 0;
+  const fits = redemptions.findIndex(({ tickets, charges }) => (size += (tickets?.length ?? 1) * (1 + (charges?.length ?? 0))) > MOST_REFERENCES);
+  return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 
 /** Who decides, and on what: the engine, unless the request has rules. */
@@ -181,6 +213,10 @@ function asking(request) {
 const REQUEST = ["codes", "promos", "policy", "order", "rules"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
+/** So many lapsed holds are looked at for a buyer, at first and at most: an order has at most 1000 tickets, and nearly every hold has a use. */
+const LEAST_HOLDS = 10;
+const MOST_HOLDS = 1000;
+const MOST_REFERENCES = 100_000;
 const ATTEMPTS = 8;
 
 /** Decides anew on what is stored until the plan commits, or there is nothing to commit. */

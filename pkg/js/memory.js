@@ -7,6 +7,7 @@ export function memoryStore(options = {}) {
   // Records are kept as text, so that nobody changes a stored one by changing an answer.
   let state = { redemptions: new Map(), counters: new Map(), rows: new Map() };
   const record = (id) => JSON.parse(state.redemptions.get(id) ?? "null");
+  const counters = (keys) => Object.fromEntries(keys.filter((key) => state.counters.has(key)).map((key) => [key, state.counters.get(key)]));
 
   return {
     get rows() {
@@ -14,8 +15,7 @@ export function memoryStore(options = {}) {
     },
     migrate() {},
     async read(keys, id = null) {
-      const present = keys.filter((key) => state.counters.has(key));
-      return { counters: Object.fromEntries(present.map((key) => [key, state.counters.get(key)])), existing: record(id) };
+      return { counters: counters(keys), existing: record(id) };
     },
     async commit(ops, write) {
       const draft = { redemptions: new Map(state.redemptions), counters: new Map(state.counters), rows: new Map(state.rows) };
@@ -34,17 +34,18 @@ export function memoryStore(options = {}) {
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      return [...state.redemptions.keys()].map(record)
+      const lapsed = [...state.redemptions.keys()].map(record)
         .filter((held) => held.state === "held" && held.expires_at_ms <= lapsed_by_ms)
         .filter((held) => keys === null || held.charges.some(({ key }) => keys.includes(key)))
-        .sort((a, b) => a.expires_at_ms - b.expires_at_ms)
-        .slice(0, limit);
+        .sort((a, b) => a.expires_at_ms - b.expires_at_ms);
+      if (keys !== null) shuffle(lapsed);
+      return { holds: lapsed.slice(0, limit), counters: counters(keys ?? []) };
     },
     async scan(visit) {
-      const { redemptions, counters } = state;
-      const records = [...redemptions.values()].map((text) => JSON.parse(text));
+      const shown = state;
+      const records = [...shown.redemptions.values()].map((text) => JSON.parse(text));
       for (let from = 0; from < records.length; from += 500) visit({ redemptions: records.slice(from, from + 500), counters: {} });
-      visit({ redemptions: [], counters: Object.fromEntries(counters) });
+      visit({ redemptions: [], counters: Object.fromEntries(shown.counters) });
     },
     async recount(key, count) {
       const used = state.counters.get(key) ?? 0;
@@ -54,6 +55,14 @@ export function memoryStore(options = {}) {
       return used;
     },
   };
+}
+
+/** In place, each order as likely. */
+function shuffle(list) {
+  for (let last = list.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [list[last], list[other]] = [list[other], list[last]];
+  }
 }
 
 /** Executes one operation; false when it no longer holds. */

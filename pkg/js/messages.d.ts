@@ -2,6 +2,7 @@ import type { Promo, PublicReason, ToQualify, Violation } from "redeemable";
 
 /** The messages of one language: `messages/README.md` of the repository says how they are written. Each key must be there, and no other. */
 export interface Catalogue {
+  /** `code`: of a violation with a code; `order`: of one without; `to_qualify`: of a code that another order qualifies for. */
   buyer: {
     /** Without arguments: a buyer is told no more than the public reason. */
     code: Record<PublicReason, string>;
@@ -34,6 +35,7 @@ export interface Options {
 export interface Refusal {
   code: string | null;
   public_reason: PublicReason;
+  /** That of the code's violations; null where no one change of the order mends them all. */
   to_qualify: ToQualify | null;
   message: string;
 }
@@ -45,7 +47,7 @@ export interface BuyerContext {
   /** The names of ticket types as the buyer knows them; others are written as they are. */
   ticketTypes?: { [ticketType: string]: string };
 }
-/** What a sentence for a buyer is made of. */
+/** What a sentence for a buyer is made of; without `to_qualify` it does not say what would mend the order. */
 export type BuyerViolation = Pick<Violation, "code" | "public_reason"> & { to_qualify?: ToQualify | null };
 
 /**

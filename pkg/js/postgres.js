@@ -59,13 +59,8 @@ export function postgresStore(target, options = {}) {
       await using((client) => client.query(migration).catch(standing));
     },
     async read(keys, id = null) {
-      const counters = [];
-      let existing = null;
-      for (const { key, value } of await look(READ, [keys, id?.includes("\0") ? null : id])) {
-        if (key === null) existing = JSON.parse(value);
-        else counters.push([key, Number(value)]);
-      }
-      return { counters: Object.fromEntries(counters), existing };
+      const { counters, records: [existing = null] } = told(await look(READ, [keys, id?.includes("\0") ? null : id]));
+      return { counters, existing };
     },
     async commit(ops, write) {
       if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops))) throw invalid("", "expected text without U+0000, which PostgreSQL cannot store");
@@ -80,7 +75,8 @@ export function postgresStore(target, options = {}) {
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      return (await look(FIND, [lapsed_by_ms, keys, limit])).map(({ document }) => JSON.parse(document));
+      const { counters, records } = told(await (keys === null ? look(LAPSED, [lapsed_by_ms, limit]) : look(FIND, [lapsed_by_ms, keys, limit])));
+      return { holds: records, counters };
     },
     async scan(visit) {
       await within(SNAPSHOT, async (client) => {
@@ -120,16 +116,32 @@ const RECORD = "SELECT redeemable_commit($1::json), set_config('redeemable.open'
 const COUNT = `
   SELECT key, open FROM (SELECT COALESCE(current_setting('redeemable.open', true), '') = 'yes' AS open) AS transaction
   LEFT JOIN LATERAL (SELECT key FROM unnest(CASE WHEN open THEN redeemable_commit($1::json) END) AS key) AS drifted ON true`;
+const LAPSED = `
+  SELECT NULL AS key, document::text AS value FROM redeemable_redemptions
+  WHERE state = 'held' AND expires_at_ms <= $1::bigint ORDER BY expires_at_ms, id LIMIT $2::bigint`;
+// At random among the oldest, so that buyers who look at once meet at few. The text is searched first, which is much faster than the JSON in it.
 const FIND = `
-  SELECT document::text AS document FROM redeemable_redemptions
-  WHERE state = 'held' AND expires_at_ms <= $1::bigint
-    AND ($2::text[] IS NULL OR EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)))
-  ORDER BY expires_at_ms, id LIMIT $3::bigint`;
+  SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($2::text[])
+  UNION ALL SELECT NULL, document FROM (
+    SELECT document FROM (
+      SELECT document::text AS document FROM redeemable_redemptions
+      WHERE state = 'held' AND expires_at_ms <= $1::bigint
+        AND CASE WHEN EXISTS (SELECT 1 FROM unnest($2) AS key WHERE strpos(document::text, '"' || key || '"') > 0)
+          THEN EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)) ELSE false END
+      ORDER BY expires_at_ms, id LIMIT greatest($3::bigint, 100)) AS oldest
+    ORDER BY random() LIMIT $3) AS chosen`;
 const PAGE = "SELECT id, document::text AS document FROM redeemable_redemptions WHERE id > $1::text ORDER BY id LIMIT 500";
 const LOCK = "INSERT INTO redeemable_counters AS counter (key, used) VALUES ($1, 0) ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING used::text AS used";
 const CHARGING = `
   SELECT document::text AS document FROM redeemable_redemptions
   WHERE EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = $1::text)`;
+
+/** What rows of a key or none and a value say: the counters, and the records. */
+function told(rows) {
+  const counters = rows.filter(({ key }) => key !== null).map(({ key, value }) => [key, Number(value)]);
+  const records = rows.filter(({ key }) => key === null).map(({ value }) => JSON.parse(value));
+  return { counters: Object.fromEntries(counters), records };
+}
 
 /** The plan's records, the host's writes and the plan's counters, in one transaction; the rows are the keys that drifted. */
 async function transact(client, ops, write) {

@@ -15,12 +15,14 @@ export function sqliteStore(db, options = {}) {
   // The tables need not be there yet when the store is made.
   const statements = () => (prepared ??= prepare(db));
 
-  const read = db.transaction((keys, id) => {
-    const { used, one } = statements();
-    return {
-      counters: Object.fromEntries(keys.map((key) => [key, used.get(key)]).filter(([, value]) => value !== undefined)),
-      existing: id === null ? null : JSON.parse(one.get(id) ?? "null"),
-    };
+  const counters = (keys) => Object.fromEntries(keys.map((key) => [key, statements().used.get(key)]).filter(([, value]) => value !== undefined));
+
+  const read = db.transaction((keys, id) => ({ counters: counters(keys), existing: id === null ? null : JSON.parse(statements().one.get(id) ?? "null") }));
+
+  const find = db.transaction((lapsed_by_ms, keys, limit) => {
+    const { lapsed, lapsedOn } = statements();
+    const found = keys === null ? lapsed.all({ lapsed_by_ms, limit }) : lapsedOn.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit });
+    return { holds: found.map((text) => JSON.parse(text)), counters: counters(keys ?? []) };
   });
 
   const execute = db.transaction((ops, write) => {
@@ -84,7 +86,7 @@ export function sqliteStore(db, options = {}) {
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      return statements().held.all({ lapsed_by_ms, keys: keys && JSON.stringify(keys), limit }).map((text) => JSON.parse(text));
+      return find(lapsed_by_ms, keys, limit);
     },
     /** A transaction cannot be left open while this process does other things: an operator's script scans, not the process that sells. */
     async scan(visit) {
@@ -131,13 +133,19 @@ function prepare(db) {
   return {
     one: value("SELECT document FROM redeemable_redemptions WHERE id = ?"),
     used: value("SELECT used FROM redeemable_counters WHERE key = ?"),
-    held: value(`
+    lapsed: value(`
       SELECT document FROM redeemable_redemptions
-      WHERE state = 'held' AND expires_at_ms <= @lapsed_by_ms
-        AND (@keys IS NULL OR EXISTS (
-          SELECT 1 FROM json_each(document, '$.charges') AS charge
-          WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(@keys))))
-      ORDER BY expires_at_ms, id LIMIT @limit`),
+      WHERE state = 'held' AND expires_at_ms <= @lapsed_by_ms ORDER BY expires_at_ms, id LIMIT @limit`),
+    // At random among the oldest, so that buyers who look at once meet at few. The text is searched first, which is faster than the JSON in it.
+    lapsedOn: value(`
+      SELECT document FROM (
+        SELECT document FROM redeemable_redemptions
+        WHERE state = 'held' AND expires_at_ms <= @lapsed_by_ms
+          AND CASE WHEN EXISTS (SELECT 1 FROM json_each(@keys) AS key WHERE instr(document, '"' || key.value || '"') > 0)
+            THEN EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge
+              WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(@keys))) ELSE false END
+        ORDER BY expires_at_ms, id LIMIT max(@limit, 100))
+      ORDER BY random() LIMIT @limit`),
     page: db.prepare("SELECT id, document FROM redeemable_redemptions WHERE id > ? ORDER BY id LIMIT 500"),
     counters: db.prepare("SELECT key, used FROM redeemable_counters").raw().safeIntegers(false),
     charging: value("SELECT document FROM redeemable_redemptions WHERE EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = ?)"),

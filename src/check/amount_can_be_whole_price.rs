@@ -1,19 +1,15 @@
 use super::bound::{Bound, bound};
 use super::{Case, Found};
-use crate::discount::Discount;
 use crate::money::Integer;
 
 /// An amount off makes what costs no more free, and nothing limits how many are.
 pub(super) fn check(case: &Case, found: &mut Found) {
     let promo = case.promo;
-    let amount = match promo.discount() {
-        Discount::AmountPerTicket { amount } => amount,
-        // An order that costs more is never free as a whole.
-        Discount::AmountPerOrder { amount } if promo.min_subtotal.is_none_or(|least| least <= amount) => {
-            amount
-        }
-        _ => return,
-    };
+    let Some(amount) = promo.discount().amount() else { return };
+    // An order that costs more is never free as a whole.
+    if promo.discount().shared().is_some() && promo.min_subtotal.is_some_and(|least| least > amount) {
+        return;
+    }
     let most = promo.max_discount.map_or(amount, |most| most.min(amount));
     if most > Integer::ZERO && bound(case, true) == Bound::Nobody {
         let message = format!("{} makes tickets of up to {} free, without any limit", case.code, most.get());

@@ -1,5 +1,4 @@
 use super::{Case, Found};
-use crate::discount::Discount;
 use crate::money::Integer;
 
 /// It counts over several events, or has an id and may, and 500 is 500 of whatever their orders are in.
@@ -8,15 +7,11 @@ pub(super) fn check(case: &Case, found: &mut Found) {
     if promo.currency.is_some() || !(promo.id.is_some() || case.spans_events()) {
         return;
     }
-    let discount = match promo.discount() {
-        Discount::AmountPerTicket { amount } | Discount::AmountPerOrder { amount } => {
-            Some(("discount.amount", amount))
-        }
-        Discount::FixedPrice { price } => Some(("discount.price", price)),
-        _ => None,
-    };
+    let (amount, price) = (promo.discount().amount(), promo.discount().price());
+    let above_zero = |money: Option<Integer>| money.filter(|money| *money > Integer::ZERO);
     let fields = [
-        discount.filter(|(_, amount)| *amount > Integer::ZERO).map(|(field, _)| field),
+        above_zero(amount).map(|_| "discount.amount"),
+        above_zero(price).map(|_| "discount.price"),
         promo.max_discount.map(|_| "max_discount"),
         promo.budget.map(|_| "budget"),
         promo.pools.iter().find_map(|pool| pool.budget).map(|_| "the budget of a pool"),

@@ -1,9 +1,7 @@
 //! What bounds how many tickets a promotion discounts: shared by the problems that are about leaks.
 
 use super::Case;
-use crate::discount::Discount;
-use crate::money::Integer;
-use crate::promo::{Pool, Promo};
+use crate::promo::Pool;
 
 /// Whom the limits bound.
 #[derive(PartialEq)]
@@ -14,18 +12,6 @@ pub(super) enum Bound {
     Persons,
     /// All buyers together.
     All,
-}
-
-/// Whether each ticket is for nothing, whatever its price.
-pub(super) fn makes_free(promo: &Promo) -> bool {
-    match promo.discount() {
-        Discount::Free => true,
-        Discount::Percent { percent } => {
-            percent.payable(Integer::ONE, crate::money::Rounding::Up) == Integer::ZERO
-        }
-        Discount::FixedPrice { price } => price == Integer::ZERO,
-        _ => false,
-    }
 }
 
 /// What bounds the promotion; `free` if it is its free tickets that are asked about.
@@ -51,6 +37,11 @@ pub(super) fn per_person(case: &Case, free: bool) -> bool {
     case.promo.max_uses_per_identity.is_some()
         || policy.max_tickets_per_identity.is_some()
         || (free && policy.max_free_tickets_per_identity.is_some())
+}
+
+/// Whether a kind of identity is known to be one person's; of any other, such as a role, many may have the same.
+pub(super) fn names_a_person(kind: &str) -> bool {
+    matches!(kind, "email" | "npub" | "account" | "card" | "phone" | "user" | "customer")
 }
 
 /// Whether it is for listed persons alone, each of whom caps per person count; a domain is any number of them.

@@ -1,3 +1,4 @@
+use super::bound::names_a_person;
 use super::{Case, Found};
 
 /// It is limited per person and for listed persons, but not limited by the identity that is listed.
@@ -7,7 +8,8 @@ pub(super) fn check(case: &Case, found: &mut Found) {
         return;
     }
     for (kind, entries) in case.promo.only_for.iter().flatten() {
-        if !kinds.contains(kind) && !entries.is_empty() {
+        // What many share is rightly left out.
+        if !kinds.contains(kind) && !entries.is_empty() && names_a_person(kind) {
             let message =
                 format!("{} is for listed buyers by {kind}, which limits per person do not count", case.code);
             found.say(case.at(&format!("only_for.{kind}")), message);
@@ -32,4 +34,7 @@ fn each_listed_kind_wants_to_be_counted() {
     assert!(found(json!(1), json!(["email", "npub"])).is_empty());
     assert!(found(json!(1), json!(null)).is_empty());
     assert!(found(json!(null), json!(["email"])).is_empty());
+    let member = fixture::promo(json!({"max_uses_per_identity": 1, "only_for": {"role": ["member"]}}));
+    let works = json!({"promos": [member], "policy": {"identity_kinds": ["email"]}});
+    assert!(fixture::found_in(Problem::CapsMissListed, works).is_empty());
 }

@@ -1,4 +1,3 @@
-use super::bound::makes_free;
 use super::{Case, Found};
 use crate::discount::Discount;
 use crate::policy::Policy;
@@ -6,7 +5,7 @@ use crate::policy::Policy;
 /// A free code combines, and one that may be applied after it finds nothing left to take off, which refuses the order.
 pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
     let combining: Vec<_> = cases.iter().filter(|case| case.promo.combines).collect();
-    for case in combining.iter().filter(|case| makes_free(case.promo)) {
+    for case in combining.iter().filter(|case| case.promo.discount().makes_free()) {
         let after = |other: &&&Case| {
             other.index != case.index
                 && other.promo.discount() != Discount::None

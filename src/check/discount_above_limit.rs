@@ -1,14 +1,10 @@
 use super::{Case, Found};
-use crate::discount::Discount;
 use crate::money::Integer;
 
 /// What it takes off at once is more than a limit in money leaves: the promised amount is never had.
 pub(super) fn check(case: &Case, found: &mut Found) {
     let promo = case.promo;
-    let (Discount::AmountPerTicket { amount } | Discount::AmountPerOrder { amount }) = promo.discount()
-    else {
-        return;
-    };
+    let Some(amount) = promo.discount().amount() else { return };
     let mut above = |field: &str, most: Option<Integer>| {
         // 0 refuses everything, which is another problem.
         if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < amount) {

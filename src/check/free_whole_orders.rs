@@ -1,4 +1,4 @@
-use super::bound::{Bound, bound, makes_free};
+use super::bound::{Bound, bound};
 use super::{Case, Found};
 use crate::promo::CountBy;
 use crate::redemption::MAX_TICKETS;
@@ -6,7 +6,7 @@ use crate::redemption::MAX_TICKETS;
 /// One use makes all tickets of an order free, and nothing limits how many those are.
 pub(super) fn check(case: &Case, found: &mut Found) {
     let (promo, policy) = (case.promo, case.policy);
-    let by_order = makes_free(promo) && promo.count_by() == CountBy::Order;
+    let by_order = promo.discount().makes_free() && promo.count_by() == CountBy::Order;
     let per_order = promo.max_tickets_per_order.is_some()
         || promo.max_tickets.is_some()
         || promo.max_discount.is_some()

@@ -1,9 +1,9 @@
-use super::bound::{Bound, bound, makes_free};
+use super::bound::{Bound, bound};
 use super::{Case, Found};
 
 /// Tickets are free, and nothing limits how many: not uses, money, pools, persons or a list.
 pub(super) fn check(case: &Case, found: &mut Found) {
-    if makes_free(case.promo) && bound(case, true) == Bound::Nobody {
+    if case.promo.discount().makes_free() && bound(case, true) == Bound::Nobody {
         let leak = "makes tickets free without any limit: whoever learns the code can take every seat";
         found.say(case.at_discount(), format!("{} {leak}", case.code));
     }

@@ -1,9 +1,9 @@
-use super::bound::{Bound, bound, makes_free, per_person};
+use super::bound::{Bound, bound, per_person};
 use super::{Case, Found};
 
 /// Tickets are free, and only persons are limited: identities are as many as somebody makes up.
 pub(super) fn check(case: &Case, found: &mut Found) {
-    if !makes_free(case.promo) || bound(case, true) != Bound::Persons {
+    if !case.promo.discount().makes_free() || bound(case, true) != Bound::Persons {
         return;
     }
     let leak = if per_person(case, true) {

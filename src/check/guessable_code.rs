@@ -1,16 +1,13 @@
-use super::bound::makes_free;
 use super::{Case, Found};
-use crate::discount::Discount;
 
 /// In ten-thousandths of a percent.
 const HALF: u32 = 500_000;
 
 /// Fewer than 100 000 codes are so short, and it takes half of the price off, for anybody.
 pub(super) fn check(case: &Case, found: &mut Found) {
-    let worth = match case.promo.discount() {
-        Discount::Percent { percent } => percent.ten_thousandths() >= HALF,
-        _ => makes_free(case.promo),
-    };
+    let discount = case.promo.discount();
+    let half = discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);
+    let worth = half || discount.makes_free();
     let digits = case.code.chars().all(|c| c.is_ascii_digit());
     // 36 letters and digits: 36^3 = 46 656; 10^4 = 10 000.
     let short = case.code.chars().count() <= if digits { 4 } else { 3 };

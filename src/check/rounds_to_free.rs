@@ -1,5 +1,4 @@
 use super::{Case, Found};
-use crate::discount::Discount;
 use crate::money::{Integer, Percent, Rounding};
 
 /// From so many minor units on a ticket's price is one that somebody asks.
@@ -7,7 +6,7 @@ const PRICE: u64 = 10;
 
 /// The payable part of a small price is rounded to 0, and the ticket is free.
 pub(super) fn check(case: &Case, found: &mut Found) {
-    let Discount::Percent { percent } = case.promo.discount() else { return };
+    let Some(percent) = case.promo.discount().percent() else { return };
     let most = largest_free(percent, case.promo.rounding);
     if let Some(most) = most.filter(|most| *most >= PRICE) {
         found

@@ -24,9 +24,7 @@ pub(super) fn check(cases: &[Case], policy: &Policy, found: &mut Found) {
             limit(&format!("pools[{index}].max_uses"), pool.max_uses);
             limit(&format!("pools[{index}].budget"), pool.budget.filter(|_| money));
         }
-        if let Discount::AmountPerTicket { amount: Integer::ZERO }
-        | Discount::AmountPerOrder { amount: Integer::ZERO } = promo.discount()
-        {
+        if promo.discount().amount() == Some(Integer::ZERO) {
             let message =
                 "takes 0 off, so it is never accepted; a code that shall take nothing off has the kind none";
             found.say(case.at("discount.amount"), format!("{} {message}", case.code));

@@ -305,7 +305,7 @@ for (const pipeline of [false, true]) {
       };
       const { counters, existing } = await postgresStore(refusing).read(["a"], "o-1");
       assert.deepEqual([counters, existing.id, asked], [{ a: 1 }, "o-1", ["SELECT", "BEGIN", "SELECT", "COMMIT"]]);
-      assert.equal((await postgresStore(refusing).find({ lapsed_by_ms: 1_800_000_600_000, keys: null, limit: 1 })).length, 1);
+      assert.equal((await postgresStore(refusing).find({ lapsed_by_ms: 1_800_000_600_000, keys: null, limit: 1 })).holds.length, 1);
       assert.deepEqual(await left(), [0, 1]);
     });
 
@@ -385,7 +385,7 @@ test("the host's parsers of types change nothing", async (t) => {
   await redeem(store, request("a"), { now });
   const decision = await redeem(store, request("a"), { now });
   assert.equal(decision.replayed, true);
-  assert.equal((await store.find({ lapsed_by_ms: NOW + 1000, keys: null, limit: 1 })).length, 1);
+  assert.equal((await store.find({ lapsed_by_ms: NOW + 1000, keys: null, limit: 1 })).holds.length, 1);
 });
 
 test("one client serves many at once, one after the other", async (t) => {

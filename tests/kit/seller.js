@@ -1,22 +1,8 @@
 // A host in a process of its own: sells to many buyers at once when its parent says so, and tells the parent what it has told them.
-import Database from "better-sqlite3";
-import pg from "pg";
 import { confirm, redeem, release } from "redeemable/host";
-import { postgresStore } from "redeemable/postgres";
-import { sqliteStore } from "redeemable/sqlite";
-import { writeOnPostgres, writeOnSqlite } from "./rows.js";
+import { openPlace } from "./place.js";
 
-const place = JSON.parse(process.argv[2]);
-const { store, write } = place.file ? onSqlite(place.file) : onPostgres(place.config);
-
-function onSqlite(file) {
-  const db = new Database(file, { timeout: 10_000 });
-  return { store: sqliteStore(db), write: writeOnSqlite(db) };
-}
-
-function onPostgres(config) {
-  return { store: postgresStore(new pg.Pool(config)), write: writeOnPostgres };
-}
+const { store, write } = openPlace(JSON.parse(process.argv[2]));
 
 /** Somebody else was faster eight times: a buyer asks again. */
 async function patiently(call) {

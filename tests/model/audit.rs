@@ -14,6 +14,10 @@ fn number(value: &Value) -> i16 {
 
 fn gives_back(charge: &Value, ticket: &Value) -> bool {
     let released = &ticket["released"];
+    if charge["back"].is_null() {
+        let kept = ["disputed", "forfeited", "no_show"];
+        return !released.is_null() && !kept.iter().any(|reason| released["reason"] == *reason);
+    }
     list(&charge["back"]).iter().any(|back| {
         let in_time = back["until_ms"].is_null() || released["at_ms"].as_u64() < back["until_ms"].as_u64();
         released["reason"] == back["reason"] && in_time
@@ -42,9 +46,11 @@ pub fn held(record: &Value) -> BTreeMap<String, i16> {
     held
 }
 
-/// The most that may be paid back for a record: the prices of its tickets.
-pub fn price(record: &Value) -> i16 {
-    list(&record["tickets"]).iter().map(|ticket| number(&ticket["price"])).sum()
+/// What the buyer has paid for and still has: nothing before it is paid.
+pub fn bought(record: &Value) -> i16 {
+    let left = list(&record["tickets"]).iter().filter(|ticket| ticket["released"].is_null());
+    let price: i16 = left.map(|ticket| number(&ticket["price"])).sum();
+    if record["confirmed_at_ms"].is_null() { 0 } else { price }
 }
 
 pub const NEVER_LOST: &str = "a confirmed order is never lost";

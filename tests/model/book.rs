@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 use crate::audit;
-use crate::sales::{Sale, Task};
-use crate::store::{KEYS, MISSING, ORDERS, Op, Record, used};
+use crate::sales::{Ask as Report, Sale, Task};
+use crate::store::{Guard, KEYS, MISSING, Money, ORDERS, Op, Record, used};
 
 pub const START_MS: u64 = 1_800_000_000_000;
 const TICK_MS: u64 = 60_000;
@@ -33,6 +33,8 @@ pub struct Answer {
     pub short: [bool; KEYS],
     /// What the host pays back within the transaction.
     pub refund: i16,
+    /// Which payment it was asked about, and whose its money is, for good.
+    pub money: Option<(usize, Money)>,
     /// Confirmed although limits are exceeded.
     pub over_limit: bool,
 }
@@ -45,6 +47,7 @@ struct Page {
 
 pub struct Book<'a> {
     sale: &'a Sale,
+    removed: Option<Guard>,
     keys: Vec<String>,
     /// The sale's limits by counter.
     pub limits: [Option<i16>; KEYS],
@@ -59,10 +62,11 @@ fn ms(tick: u8) -> u64 {
 }
 
 impl<'a> Book<'a> {
-    pub fn new(sale: &'a Sale) -> Self {
+    pub fn new(sale: &'a Sale, removed: Option<Guard>) -> Self {
         let nothing = Page { json: Value::Null, held: [0; KEYS] };
         let (records, asked, limits) = (HashMap::new(), HashMap::new(), [None; KEYS]);
-        Self { sale, keys: Vec::new(), limits, pages: vec![nothing], records, answers: Vec::new(), asked }
+        let (keys, pages, answers) = (Vec::new(), vec![nothing], Vec::new());
+        Self { sale, removed, keys, limits, pages, records, answers, asked }
     }
 
     pub fn json(&self, record: Record) -> &Value {
@@ -151,16 +155,17 @@ impl<'a> Book<'a> {
                 });
                 (json::validate_redemption, request)
             }
-            Task::Pay { total, over_limit, .. } => {
-                let usage = json!({"counters": counters});
+            Task::Pay { payment, ask: how, .. } => {
+                let (usage, (_, id, total)) = (json!({"counters": counters}), self.sale.payments[*payment]);
                 let request = json!({
-                    "redemption": record, "total": total, "usage": usage, "now_ms": ms(ask.now),
-                    "over_limit": over_limit,
+                    "redemption": record, "payment": {"id": id, "total": total, "currency": "EUR"},
+                    "usage": usage, "now_ms": ms(ask.now),
+                    "over_limit": *how == Report::OverLimit, "dry": *how == Report::Dry,
                 });
                 (json::confirm_redemption, request)
             }
-            Task::Release { reason, tickets, .. } => {
-                let release = json!({"reason": reason, "tickets": tickets});
+            Task::Release { id, reason, tickets, .. } => {
+                let release = json!({"id": id, "reason": reason, "tickets": tickets});
                 let request = json!({"redemption": record, "release": release, "now_ms": ms(ask.now)});
                 (json::apply_release, request)
             }
@@ -173,9 +178,37 @@ impl<'a> Book<'a> {
         };
         let answer =
             call(request.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {request}"));
-        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let mut answer: Value = serde_json::from_str(&answer).unwrap();
         let before = record.clone();
-        self.in_numbers(ask, &before, &answer)
+        self.spoil(&before, &mut answer);
+        let mut given = self.in_numbers(ask, &before, &answer);
+        if let Task::Pay { payment, ask: Report::Plainly | Report::OverLimit, .. } = task {
+            let money = if answer["money"] == "kept" { Money::Kept } else { Money::Returned };
+            given.money = Some((*payment, money));
+        }
+        given
+    }
+
+    /// What the engine would answer without one of its guards.
+    fn spoil(&self, before: &Value, answer: &mut Value) {
+        let buys = !answer["quote"].is_null();
+        let forgets = match self.removed {
+            Some(Guard::KeepsPayments) => buys && before["state"] == "held",
+            Some(Guard::KeepsPaymentsAnew) => buys && before["state"] == "released",
+            _ => false,
+        };
+        if forgets && answer["ops"][0]["redemption"].is_object() {
+            answer["ops"][0]["redemption"]["payments"] = json!([]);
+        }
+        match self.removed {
+            Some(Guard::NotesReturned) if answer["money"] == "returned" => answer["ops"] = json!([]),
+            Some(Guard::NotesKept) if answer["status"] == "confirmed" && !answer["ops"].is_null() => {
+                if let Some(payments) = answer["ops"][0]["redemption"]["payments"].as_array_mut() {
+                    payments.pop();
+                }
+            }
+            _ => {}
+        }
     }
 
     fn in_numbers(&mut self, ask: Ask, before: &Value, answer: &Value) -> Answer {
@@ -203,10 +236,16 @@ impl<'a> Book<'a> {
                 short[self.key(key)] = true;
             }
         }
-        let over_limit = answer["status"] == "confirmed" && short.contains(&true);
+        // Nothing guards what an organiser lets in, whatever was read of the counters.
+        let task = &self.sale.hosts[usize::from(ask.host)][usize::from(ask.task)];
+        let unguarded =
+            matches!(task, Task::Pay { ask: Report::OverLimit, .. }) && before["state"] == "released";
+        let over_limit = unguarded && answer["status"] == "confirmed";
         let saw = saw(before, answer, ask.lapsed != [0; ORDERS], over_limit);
-        let refund = answer["refundable"].as_i64().map_or(0, |amount| i16::try_from(amount).unwrap());
-        Answer { ask, ops, saw, short, refund, over_limit }
+        // What a known release is told was paid back when it was told first.
+        let refund = if ops.is_empty() { None } else { answer["refundable"].as_i64() };
+        let refund = refund.map_or(0, |amount| i16::try_from(amount).unwrap());
+        Answer { ask, ops, saw, short, refund, money: None, over_limit }
     }
 }
 
@@ -246,20 +285,25 @@ fn saw(before: &Value, answer: &Value, offered: bool, over_limit: bool) -> Vec<&
                 answer["status"] == "confirmed" && state == "released" && !over_limit,
                 "a late payment brings the tickets back",
             ),
-            (over_limit, "a late payment is let in over the limit"),
+            (over_limit && some(&answer["violations"]), "a late payment is let in over the limit"),
         ] {
             saw.extend(happens.then_some(name));
         }
-        let names = ["late_payment_conflict", "stale_payment", "already_confirmed", "released"];
-        let tell = ["late_payment_conflict", "stale_payment", "paid twice", "paid after a release"];
-        saw.extend(
-            names.into_iter().zip(tell).find(|(name, _)| answer["status"] == **name).map(|(_, tell)| tell),
-        );
+        let names = [
+            ("late_payment_conflict", "late_payment_conflict"),
+            ("stale_payment", "stale_payment"),
+            ("already_confirmed", "a kept payment is reported again"),
+            ("already_returned", "a returned payment is reported again"),
+            ("paid_twice", "paid twice"),
+            ("released", "paid after a release"),
+        ];
+        saw.extend(names.into_iter().find(|(name, _)| answer["status"] == **name).map(|(_, tell)| tell));
     } else {
         let left = answer["ops"][0]["redemption"]["state"] != "released";
         for (happens, name) in [
             (answer["status"] == "released" && left, "some tickets are released"),
             (answer["status"] == "already_released", "released twice"),
+            (!plan && some(&answer["tickets"]), "a release is asked again by its id"),
             (answer["status"] == "already_confirmed", "a hold is ended that was paid meanwhile"),
             (answer["refundable"].as_i64() > Some(0), "paid back"),
         ] {

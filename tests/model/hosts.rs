@@ -69,7 +69,7 @@ fn did(host: usize, what: &'static str) -> Did {
 
 impl<'a> Hosts<'a> {
     pub fn new(sale: &'a Sale, removed: Option<Guard>) -> Self {
-        Self { sale, book: Book::new(sale), removed, saw: BTreeSet::new() }
+        Self { sale, book: Book::new(sale, removed), removed, saw: BTreeSet::new() }
     }
 
     pub fn task(&self, host: usize, state: &State) -> Option<&'a Task> {
@@ -122,7 +122,9 @@ impl<'a> Hosts<'a> {
                 let mut next = to(Phase::Start);
                 next.hosts[host].task += 1;
                 next.hosts[host].attempts = 0;
-                push("answers", next);
+                // Without a plan there was no transaction to write in; with one, this is what it wrote.
+                let broken = self.settle(&mut next, answer).into_iter().collect();
+                steps.push(Step { what: did(host, "answers"), state: next, broken });
             }
         }
     }

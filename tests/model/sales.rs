@@ -11,11 +11,14 @@ pub enum Task {
     },
     Pay {
         order: usize,
-        total: i16,
-        over_limit: bool,
+        /// Which of the sale's payments is reported.
+        payment: usize,
+        ask: Ask,
     },
     Release {
         order: usize,
+        /// The release's own id; null is none.
+        id: Option<&'static str>,
         reason: &'static str,
         tickets: Option<&'static [u8]>,
     },
@@ -24,6 +27,17 @@ pub enum Task {
     },
     /// Somebody sets every counter to 0 by hand.
     Reset,
+}
+
+/// How a payment is reported.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Ask {
+    /// As it is.
+    Plainly,
+    /// Only to see what the answer would be.
+    Dry,
+    /// To be let in above the limits.
+    OverLimit,
 }
 
 impl Task {
@@ -43,6 +57,8 @@ pub struct Sale {
     policy: &'static str,
     /// Each order's id, and the e-mail of who places it.
     pub orders: &'static [(&'static str, &'static str)],
+    /// Each payment's order, its id, and what was paid.
+    pub payments: &'static [(usize, &'static str, i16)],
     pub hosts: Vec<Vec<Task>>,
     /// What no counter may exceed, by hand.
     pub limits: &'static [(&'static str, i16)],
@@ -68,11 +84,11 @@ impl Sale {
 fn buy(order: usize, code: &'static str, tickets: u8) -> Task {
     Task::Buy { order, code, tickets }
 }
-fn pay(order: usize, total: i16) -> Task {
-    Task::Pay { order, total, over_limit: false }
+fn pay(order: usize, payment: usize) -> Task {
+    Task::Pay { order, payment, ask: Ask::Plainly }
 }
 fn release(order: usize, reason: &'static str, tickets: Option<&'static [u8]>) -> Task {
-    Task::Release { order, reason, tickets }
+    Task::Release { order, id: None, reason, tickets }
 }
 
 const ANN: &str = "ann@example.org";
@@ -88,8 +104,11 @@ const HALF_LIMITS: &[(&str, i16)] = &[
     ("pool/staff/uses", 2),
 ];
 
+/// Half price for two.
+const HALF_OF_TWO: &str = r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2}]"#;
+
 pub fn all() -> Vec<Sale> {
-    vec![free_seats(), one_pool(), holds(), late(), amendments(), refunds(), reset()]
+    vec![free_seats(), one_pool(), holds(), late(), amendments(), changes(), new_starts(), refunds(), reset()]
 }
 
 /// Free seats: two uses, one for each person, who may have one free ticket at all. Ann asks twice under two ids,
@@ -101,6 +120,7 @@ fn free_seats() -> Sale {
             "pools": [{"id": "staff", "max_uses": 2}]}, {"code": "GUEST", "discount": {"kind": "free"}}]"#,
         policy: r#"{"max_free_tickets_per_identity": 1}"#,
         orders: &[("o-1", ANN), ("o-2", BOB), ("o-3", ANN), ("o-4", BOB)],
+        payments: &[],
         hosts: vec![
             vec![buy(0, "CREW", 1), buy(2, "CREW", 1)],
             vec![buy(1, "CREW", 1)],
@@ -130,6 +150,7 @@ fn one_pool() -> Sale {
             {"code": "PRESS", "discount": {"kind": "none"}, "max_uses": 1, "pools": [{"id": "staff", "max_uses": 2}]}]"#,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB), ("o-3", ANN), ("o-4", BOB)],
+        payments: &[],
         hosts: vec![
             vec![buy(0, "STAFF", 1)],
             vec![buy(1, "PRESS", 1)],
@@ -151,10 +172,11 @@ fn holds() -> Sale {
         promos: HALF,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[(0, "p-1", 5), (1, "p-2", 5), (0, "p-3", 5)],
         hosts: vec![
-            vec![buy(0, "HALF", 1), pay(0, 5)],
-            vec![buy(1, "HALF", 1), pay(1, 5)],
-            vec![buy(0, "HALF", 1), Task::Sweep { order: 0 }, pay(0, 5)],
+            vec![buy(0, "HALF", 1), pay(0, 0)],
+            vec![buy(1, "HALF", 1), pay(1, 1)],
+            vec![buy(0, "HALF", 1), Task::Sweep { order: 0 }, pay(0, 2)],
         ],
         limits: HALF_LIMITS,
         hold: 2,
@@ -164,17 +186,23 @@ fn holds() -> Sale {
     }
 }
 
-/// A payment for a hold that lapsed and was sold to somebody else: a conflict, and the host lets it in all the same.
+/// A payment for a hold that lapsed and was sold to somebody else: a conflict, of which one host asks before it lets
+/// the payment in all the same, while another one is told of it, too, and sends it back.
 fn late() -> Sale {
     Sale {
         name: "late payments",
         promos: HALF,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[(0, "p-1", 5)],
         hosts: vec![
-            vec![buy(0, "HALF", 1), pay(0, 5), Task::Pay { order: 0, total: 5, over_limit: true }],
+            vec![
+                buy(0, "HALF", 1),
+                Task::Pay { order: 0, payment: 0, ask: Ask::Dry },
+                Task::Pay { order: 0, payment: 0, ask: Ask::OverLimit },
+            ],
             vec![buy(1, "HALF", 1)],
-            vec![Task::Sweep { order: 0 }, buy(0, "HALF", 1), release(0, "payment_failed", None)],
+            vec![Task::Sweep { order: 0 }, pay(0, 0), release(0, "payment_failed", None)],
         ],
         limits: HALF_LIMITS,
         hold: 1,
@@ -192,9 +220,10 @@ fn amendments() -> Sale {
             "when_short": "partial", "pools": [{"id": "staff", "max_uses": 2}]}]"#,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[(0, "p-1", 5)],
         hosts: vec![
             vec![buy(0, "HALF", 1), buy(0, "HALF", 2)],
-            vec![pay(0, 5), release(0, "buyer_released", Some(&[0]))],
+            vec![pay(0, 0), release(0, "buyer_released", Some(&[0]))],
             vec![buy(1, "HALF", 2)],
         ],
         limits: &[
@@ -210,6 +239,48 @@ fn amendments() -> Sale {
     }
 }
 
+/// Ann wants one ticket, two, and one again; the payment for two comes before, between and after, and once more.
+fn changes() -> Sale {
+    Sale {
+        name: "changes of mind",
+        promos: HALF_OF_TWO,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[(0, "p-1", 10), (0, "p-2", 5)],
+        hosts: vec![
+            vec![buy(0, "HALF", 1), buy(0, "HALF", 2), buy(0, "HALF", 1)],
+            vec![pay(0, 0), pay(0, 1)],
+            vec![pay(0, 0), release(0, "refunded", Some(&[0]))],
+        ],
+        limits: &[("code/event:gala:HALF/uses", 2)],
+        hold: 1,
+        ticks: 0,
+        crashes: 1,
+        stale: true,
+    }
+}
+
+/// A payment comes for an order that was given up, and again once the buyer has started anew under the same id.
+fn new_starts() -> Sale {
+    Sale {
+        name: "new starts",
+        promos: HALF_OF_TWO,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[(0, "p-1", 5), (0, "p-2", 5)],
+        hosts: vec![
+            vec![buy(0, "HALF", 1), pay(0, 0), pay(0, 1)],
+            vec![release(0, "payment_failed", None), buy(0, "HALF", 1), pay(0, 1)],
+            vec![pay(0, 0), release(0, "refunded", None)],
+        ],
+        limits: &[("code/event:gala:HALF/uses", 2)],
+        hold: 1,
+        ticks: 0,
+        crashes: 1,
+        stale: true,
+    }
+}
+
 /// Two paid tickets come back, in part, in whole and twice, while somebody waits for them.
 fn refunds() -> Sale {
     Sale {
@@ -217,8 +288,13 @@ fn refunds() -> Sale {
         promos: r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2, "budget": 10}]"#,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[(0, "p-1", 10)],
         hosts: vec![
-            vec![buy(0, "HALF", 2), pay(0, 10), release(0, "refunded", Some(&[0]))],
+            vec![
+                buy(0, "HALF", 2),
+                pay(0, 0),
+                Task::Release { order: 0, id: Some("r-1"), reason: "refunded", tickets: Some(&[0]) },
+            ],
             vec![release(0, "refunded", None), buy(0, "HALF", 1)],
             vec![release(0, "refunded", Some(&[0, 1])), buy(1, "HALF", 1)],
         ],
@@ -237,6 +313,7 @@ fn reset() -> Sale {
         promos: HALF,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[],
         hosts: vec![
             vec![buy(0, "HALF", 1), release(0, "buyer_released", None)],
             vec![Task::Reset],

@@ -5,6 +5,16 @@
 
 pub const ORDERS: usize = 4;
 pub const KEYS: usize = 10;
+pub const PAYMENTS: usize = 3;
+
+/// Whose the money of a payment is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Money {
+    /// Nobody has said so yet.
+    Open,
+    Kept,
+    Returned,
+}
 
 /// A record's number in the book; 0 is none.
 pub type Record = u16;
@@ -17,12 +27,18 @@ pub const MISSING: i16 = i16::MIN;
 pub struct Store {
     pub records: [Record; ORDERS],
     pub counters: [i16; KEYS],
-    /// The host's own writes: what was paid back for each order.
+    /// The host's own writes: what was paid back for tickets of each order, and what was done with each payment.
     pub refunded: [i16; ORDERS],
+    pub money: [Money; PAYMENTS],
 }
 
 impl Store {
-    pub const EMPTY: Self = Self { records: [0; ORDERS], counters: [MISSING; KEYS], refunded: [0; ORDERS] };
+    pub const EMPTY: Self = Self {
+        records: [0; ORDERS],
+        counters: [MISSING; KEYS],
+        refunded: [0; ORDERS],
+        money: [Money::Open; PAYMENTS],
+    };
 }
 
 /// What a counter counts, with or without a row.
@@ -81,6 +97,14 @@ pub enum Guard {
     OwnWrites,
     /// After a failure the host reads and asks again, instead of repeating the plan.
     AskAgain,
+    /// An amendment keeps what the record remembers.
+    KeepsPayments,
+    /// A new start under the same id keeps it, too.
+    KeepsPaymentsAnew,
+    /// A payment that goes back is noted.
+    NotesReturned,
+    /// A payment that is kept is noted.
+    NotesKept,
 }
 
 impl Op {

@@ -3,7 +3,7 @@
 use crate::audit;
 use crate::hosts::{Did, HOSTS, Hosts, Phase, State};
 use crate::search::Step;
-use crate::store::{Guard, KEYS, MISSING, Op, Row, Store, used};
+use crate::store::{Guard, KEYS, MISSING, Money, Op, Row, Store, used};
 
 const ATTEMPTS: u8 = 8;
 
@@ -11,7 +11,10 @@ pub const LIMIT: &str = "no counter exceeds its limit";
 pub const RECORDS: &str = "the counters are what the records hold";
 pub const ONCE: &str = "nothing is given back twice";
 pub const NOT_BELOW: &str = "no counter is below 0";
-pub const REFUND: &str = "no more is paid back than the tickets cost";
+pub const REFUND: &str = "no more is paid back than was kept";
+pub const BALANCE: &str = "what was kept less what was paid back is the price of what the buyer has";
+pub const ONE_MONEY: &str = "no payment is both kept and returned";
+pub const STAYS_BACK: &str = "a payment that went back never confirms";
 pub const FINISHES: &str = "a transaction finishes within 8 attempts";
 pub const CAUSE: &str = "a plan that fails is not given again";
 pub const FITS: &str = "an addition fits its guard on an empty counter";
@@ -139,13 +142,34 @@ impl Hosts<'_> {
         (next, broken)
     }
 
-    /// The host's own writes.
-    fn pay_back(&self, state: &mut State, answer: u32) -> Option<&'static str> {
+    /// The host's own writes: what it pays back for tickets, and what it does with a payment.
+    fn pay_back(&self, state: &mut State, answer: u32) -> Vec<&'static str> {
         let given = &self.book.answers[answer as usize];
-        let Some(Op::Update { order, record, .. }) = given.ops.first() else { return None };
-        let refunded = &mut state.store.refunded[*order];
-        *refunded += given.refund;
-        (*refunded > audit::price(self.book.json(*record))).then_some(REFUND)
+        let mut broken = Vec::new();
+        if let Some(Op::Update { order, .. }) = given.ops.first() {
+            state.store.refunded[*order] += given.refund;
+            broken.extend((state.store.refunded[*order] > self.kept(&state.store, *order)).then_some(REFUND));
+        }
+        if let (Some((payment, Money::Kept)), false) = (given.money, given.ops.is_empty()) {
+            let went_back = state.store.money[payment] == Money::Returned;
+            broken.extend(went_back.then_some(STAYS_BACK));
+        }
+        broken.extend(self.settle(state, answer));
+        broken
+    }
+
+    /// Keeps a payment's money or sends it back, as the answer says.
+    pub fn settle(&self, state: &mut State, answer: u32) -> Option<&'static str> {
+        let (payment, money) = self.book.answers[answer as usize].money?;
+        let before = std::mem::replace(&mut state.store.money[payment], money);
+        (before != Money::Open && before != money).then_some(ONE_MONEY)
+    }
+
+    /// What was kept for an order.
+    fn kept(&self, store: &Store, order: usize) -> i16 {
+        let payments = self.sale.payments.iter().zip(store.money);
+        let kept = payments.filter(|((of, ..), money)| *of == order && *money == Money::Kept);
+        kept.map(|((.., total), _)| total).sum()
     }
 
     /// What is so of every store.
@@ -155,6 +179,10 @@ impl Hosts<'_> {
             held.iter_mut().zip(self.book.held(record)).for_each(|(sum, held)| *sum += held);
         }
         let mut broken = Vec::new();
+        for (order, record) in state.store.records.into_iter().enumerate() {
+            let paid = self.kept(&state.store, order) - state.store.refunded[order];
+            broken.extend((paid != audit::bought(self.book.json(record))).then_some(BALANCE));
+        }
         // A limit that somebody has lifted by hand is no limit.
         let lifted = state.over_limit || state.reset;
         for ((counter, held), limit) in state.store.counters.into_iter().zip(held).zip(self.book.limits) {

@@ -1,6 +1,6 @@
 //! What a decision must be: each invariant is one function that names itself in what it finds.
 
-use redeemable::{Decision, Op, Payment, PublicReason, Reason, Redemption, Request, State, Status};
+use redeemable::{Decision, Op, Payment, PublicReason, Reason, Redemption, Request, State, Status, Time};
 
 use crate::Check;
 use crate::book;
@@ -28,10 +28,17 @@ pub fn fate(request: &Request) -> Fate {
         State::Confirmed if same => Fate::Replayed,
         _ if record.confirmed_at_ms.is_some() => Fate::AlreadyConfirmed,
         State::Held if same && untouched && record.expires_at_ms > request.now_ms => {
-            if request.order.hold_until_ms > record.expires_at_ms { Fate::Extended } else { Fate::Replayed }
+            if lasts_until(request, record) > record.expires_at_ms { Fate::Extended } else { Fate::Replayed }
         }
         _ => Fate::Judged,
     }
+}
+
+/// Until when the order is to be held that was first accepted with this record: no longer than the policy allows.
+pub fn lasts_until(request: &Request, record: &Redemption) -> Option<Time> {
+    let most = naive::held_at_most(record.created_at_ms, &request.policy);
+    let until = request.order.hold_until_ms?.get().min(most);
+    Time::new(until)
 }
 
 /// What was used before this order: as read, without its own charges and the lapsed ones that it reclaims.
@@ -59,7 +66,7 @@ pub fn reclaimed(request: &Request) -> impl Iterator<Item = &Redemption> {
 
 /// The hold once it has been released as expired.
 pub fn expired(hold: &Redemption, request: &Request) -> Redemption {
-    let mut after = hold.clone();
+    let mut after = naive::next(hold);
     let reason = redeemable::ReleaseReason::HoldExpired;
     let released = redeemable::Released { reason, at_ms: request.now_ms.unwrap() };
     for ticket in &mut after.tickets {
@@ -67,7 +74,6 @@ pub fn expired(hold: &Redemption, request: &Request) -> Redemption {
     }
     after.state = State::Released;
     after.expires_at_ms = None;
-    after.revision = redeemable::Positive::new(hold.revision.get() + 1).unwrap();
     after
 }
 
@@ -195,9 +201,8 @@ fn record_decides(request: &Request, decision: &Decision) -> Check {
         ensure!(decision.ops.is_empty(), "a replay changes something: {:?}", decision.ops);
         return Ok(());
     }
-    let mut longer = record.clone();
-    longer.expires_at_ms = request.order.hold_until_ms;
-    longer.revision = redeemable::Positive::new(record.revision.get() + 1).unwrap();
+    let mut longer = naive::next(record);
+    longer.expires_at_ms = lasts_until(request, record);
     let update = Op::Update { id: record.id.clone(), revision: record.revision, redemption: longer };
     ensure!(decision.ops == [update], "an extension is not one update: {:?}", decision.ops);
     Ok(())

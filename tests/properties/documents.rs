@@ -136,12 +136,15 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let most = &["email", "account", "npub"][..];
     let kinds = [&["email"][..], &["account", "npub"], &["email", "account", "card"], most, most, &[]];
     let caps = (maybe(0.3, 0..=8_u64), maybe(0.3, 2..=12_u64), maybe(0.25, select(kinds.to_vec())));
-    (caps, any::<bool>(), release()).prop_map(|((free, tickets, kinds), exact, release)| Policy {
+    // From one minute, so that it ends between two ticks, to more than any hold asks for.
+    let hold = maybe(0.6, select(&[60_000, TICK, 2 * TICK, 3 * TICK, 8 * TICK]));
+    (caps, any::<bool>(), release(), hold).prop_map(|((free, tickets, kinds), exact, release, hold)| Policy {
         max_free_tickets_per_identity: free.map(int),
         max_tickets_per_identity: tickets.map(int),
         identity_kinds: kinds.map(|kinds| kinds.iter().map(|kind| Kind::new(*kind).unwrap()).collect()),
         email_aliases: if exact { EmailAliases::Exact } else { EmailAliases::Fold },
         release,
+        max_hold_ms: hold.and_then(Bounded::new),
     })
 }
 
@@ -152,7 +155,7 @@ pub fn release() -> impl Strategy<Value = ReleaseRules> {
         identity,
         until_ms: until.map(|tick| time(START + tick * TICK)),
     });
-    vec((0..6_usize, rule), 0..=2).prop_map(|rules| {
+    vec((0..7_usize, rule), 0..=2).prop_map(|rules| {
         let mut release = ReleaseRules::default();
         for (reason, rule) in rules {
             *match reason {
@@ -161,6 +164,7 @@ pub fn release() -> impl Strategy<Value = ReleaseRules> {
                 2 => &mut release.refunded,
                 3 => &mut release.forfeited,
                 4 => &mut release.no_show,
+                5 => &mut release.exchanged,
                 _ => &mut release.disputed,
             } = Some(rule);
         }

@@ -2,8 +2,8 @@
 //! Nothing here shares a line with the engine, or cares how long it takes.
 
 use redeemable::{
-    Back, Each, EmailAliases, GiveBack, Order, Promo, Redemption, ReleaseReason, ReleaseRule, ReleaseRules,
-    Request, Ticket,
+    Back, Bounded, Each, EmailAliases, GiveBack, Order, Policy, Promo, Redemption, ReleaseReason,
+    ReleaseRule, ReleaseRules, Request, Ticket, Time,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,9 +14,10 @@ use crate::store::Counters;
 
 /// What a record holds of a counter, by the contract's sentence.
 fn held_of(record: &Redemption, charge: &redeemable::Charge) -> u64 {
-    let given_back = |ticket: &Ticket| match ticket.released {
-        None => false,
-        Some(released) => charge.back.iter().any(|back| {
+    let given_back = |ticket: &Ticket| match (ticket.released, &charge.back) {
+        (None, _) => false,
+        (Some(released), None) => by_default(released.reason),
+        (Some(released), Some(terms)) => terms.iter().any(|back| {
             back.reason == released.reason && back.until_ms.is_none_or(|until| released.at_ms < until)
         }),
     };
@@ -137,7 +138,7 @@ pub struct Limit {
     pub money: bool,
     /// For a policy's counter, whether it counts free tickets only.
     pub free: bool,
-    pub back: Vec<Back>,
+    pub back: Option<Vec<Back>>,
 }
 
 /// The known codes that were entered, those of higher priority first, ties as entered.
@@ -214,28 +215,75 @@ pub fn limits(request: &Request) -> Vec<Limit> {
     limits
 }
 
-/// The table of §5, with the promo's rule, else the policy's, else nothing over it.
-fn terms(promo: Option<&ReleaseRules>, policy: &ReleaseRules, column: Column) -> Vec<Back> {
-    type Pick = fn(&ReleaseRules) -> Option<ReleaseRule>;
-    let table: [(ReleaseReason, bool, Pick); 8] = [
-        (ReleaseReason::BuyerReleased, true, |rules| rules.buyer_released),
-        (ReleaseReason::Disputed, false, |rules| rules.disputed),
-        (ReleaseReason::Forfeited, false, |rules| rules.forfeited),
-        (ReleaseReason::HoldExpired, true, |_| None),
-        (ReleaseReason::NoShow, false, |rules| rules.no_show),
-        (ReleaseReason::OrganizerCancelled, true, |rules| rules.organizer_cancelled),
-        (ReleaseReason::PaymentFailed, true, |_| None),
-        (ReleaseReason::Refunded, true, |rules| rules.refunded),
-    ];
+/// The table of §5 in the order of names: whether a reason gives back by default, and the rule over it.
+type Pick = fn(&ReleaseRules) -> Option<ReleaseRule>;
+const TABLE: [(ReleaseReason, bool, Pick); 9] = [
+    (ReleaseReason::BuyerReleased, true, |rules| rules.buyer_released),
+    (ReleaseReason::Disputed, false, |rules| rules.disputed),
+    (ReleaseReason::Exchanged, true, |rules| rules.exchanged),
+    (ReleaseReason::Forfeited, false, |rules| rules.forfeited),
+    (ReleaseReason::HoldExpired, true, |_| None),
+    (ReleaseReason::NoShow, false, |rules| rules.no_show),
+    (ReleaseReason::OrganizerCancelled, true, |rules| rules.organizer_cancelled),
+    (ReleaseReason::PaymentFailed, true, |_| None),
+    (ReleaseReason::Refunded, true, |rules| rules.refunded),
+];
+
+pub fn by_default(reason: ReleaseReason) -> bool {
+    TABLE.iter().any(|(of, back, _)| *of == reason && *back)
+}
+
+/// The table itself as a list, as schema 1 wrote it out.
+pub fn table() -> Vec<Back> {
+    let reasons = TABLE.iter().filter(|(_, back, _)| *back);
+    reasons.map(|(reason, ..)| Back { reason: *reason, until_ms: None }).collect()
+}
+
+/// The table with the promo's rule, else the policy's, over it; none where that changes nothing.
+fn terms(promo: Option<&ReleaseRules>, policy: &ReleaseRules, column: Column) -> Option<Vec<Back>> {
     let mut terms = Vec::new();
-    for (reason, by_default, pick) in table {
+    for (reason, by_default, pick) in TABLE {
         let rule = promo.and_then(pick).or_else(|| pick(policy));
         let says = rule.and_then(|rule| if column == Column::Uses { rule.uses } else { rule.identity });
         if says.map_or(by_default, |says| says == GiveBack::Restore) {
             terms.push(Back { reason, until_ms: rule.and_then(|rule| rule.until_ms) });
         }
     }
-    terms
+    (terms != table()).then_some(terms)
+}
+
+/// When a hold first accepted at this instant lapses at the latest, by the policy: 48 hours unless it says so.
+pub fn held_at_most(created: Time, policy: &Policy) -> u64 {
+    created.get() + policy.max_hold_ms.map_or(48 * 3_600_000, |most| most.get())
+}
+
+/// The record as today's version writes it: schema 1 knew no exchange, and wrote the table out.
+pub fn renewed(record: &Redemption) -> Redemption {
+    let mut renewed = record.clone();
+    renewed.schema = Bounded::new(2).unwrap();
+    if record.schema == renewed.schema {
+        return renewed;
+    }
+    for charge in &mut renewed.charges {
+        let Some(terms) = &mut charge.back else { continue };
+        let of = |terms: &[Back], reason| terms.iter().find(|back| back.reason == reason).copied();
+        if of(terms, ReleaseReason::Exchanged).is_none() {
+            let refunded = of(terms, ReleaseReason::Refunded);
+            terms.extend(refunded.map(|refunded| Back { reason: ReleaseReason::Exchanged, ..refunded }));
+            let place = |reason| TABLE.iter().position(|(of, ..)| *of == reason);
+            terms.sort_by_key(|back| place(back.reason)); // stable
+        }
+        if *terms == table() {
+            charge.back = None;
+        }
+    }
+    renewed
+}
+
+/// The next record after this one: one revision more, as today's version writes it.
+pub fn next(record: &Redemption) -> Redemption {
+    let revision = Bounded::new(record.revision.get() + 1).unwrap();
+    Redemption { revision, ..renewed(record) }
 }
 
 /// Whether the record is of this very order: event, currency, codes, identities and tickets.

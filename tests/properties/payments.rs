@@ -1,8 +1,8 @@
 //! What confirmations and releases must be.
 
 use redeemable::{
-    ConfirmRequest, ConfirmStatus, Confirmation, Op, Redemption, ReleaseAnswer, ReleaseReason,
-    ReleaseRequest, ReleaseStatus, Released, State, Ticket,
+    ConfirmRequest, ConfirmStatus, Confirmation, Money, NotedPayment, NotedRelease, Op, PaymentReport,
+    Redemption, ReleaseAnswer, ReleaseReason, ReleaseRequest, ReleaseStatus, Released, State, Ticket,
 };
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ fn has_expired(ticket: &Ticket) -> bool {
 
 /// The record as a payment would leave it, if it may still be paid.
 pub fn paid(record: &Redemption) -> Option<Redemption> {
-    if record.state == State::Released && record.confirmed_at_ms.is_some() {
-        return None; // it was paid for before: this is the same payment again
+    if record.confirmed_at_ms.is_some() {
+        return None;
     }
-    let mut after = record.clone();
+    let mut after = naive::renewed(record);
     for ticket in after.tickets.iter_mut().filter(|_| record.state == State::Released) {
         if has_expired(ticket) {
             ticket.released = None;
@@ -50,24 +50,58 @@ fn unfit<'a>(request: &'a ConfirmRequest, after: &Redemption) -> Vec<&'a str> {
     unfit
 }
 
-pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation) -> Check {
-    let record = &request.redemption;
-    let nothing = |expected: ConfirmStatus| {
-        ensure!(answer.status == expected, "the payment meets {:?}, expected {expected:?}", answer.status);
-        ensure!(
-            answer.ops.is_empty() && answer.violations.is_empty(),
-            "{expected:?} with a plan: {answer:?}"
-        );
-        Ok(())
-    };
-    if record.state == State::Confirmed {
-        return nothing(ConfirmStatus::AlreadyConfirmed);
+/// Whether so much in this currency is what was paid; what is not said is not looked at.
+fn fits(payment: &PaymentReport, price: u64, currency: &str) -> bool {
+    let same = |given: &str| given.eq_ignore_ascii_case(currency);
+    payment.total.is_none_or(|total| total.get() == price) && payment.currency.as_deref().is_none_or(same)
+}
+
+/// What a record that was confirmed under schema 1 cost, as long as its own payment was not reported since.
+pub fn owed_since_schema_1(record: &Redemption) -> Option<u64> {
+    let confirmed_at = record.confirmed_at_ms?;
+    let given_back_before = |ticket: &Ticket| ticket.released.is_some_and(|r| r.at_ms < confirmed_at);
+    let bought = record.tickets.iter().filter(|ticket| !given_back_before(ticket));
+    let price = bought.map(|ticket| ticket.price.get()).sum();
+    let remembers = record.payments.iter().any(|payment| payment.outcome == Money::Kept);
+    (price > 0 && !remembers).then_some(price)
+}
+
+/// What a payment meets by itself, without the limits: the contract's steps in their order.
+pub fn meets(record: &Redemption, payment: &PaymentReport) -> ConfirmStatus {
+    if let Some(known) = record.payments.iter().find(|known| known.id == payment.id) {
+        return match known.outcome {
+            Money::Kept => ConfirmStatus::AlreadyConfirmed,
+            Money::Returned => ConfirmStatus::AlreadyReturned,
+        };
     }
-    let Some(mut after) = paid(record) else { return nothing(ConfirmStatus::Released) };
-    if request.total.is_some_and(|total| total.get() != price(&after)) {
-        return nothing(ConfirmStatus::StalePayment);
+    if record.payments.len() == 100 {
+        return ConfirmStatus::TooManyPayments;
     }
-    let unfit = unfit(request, &after);
+    if owed_since_schema_1(record).is_some_and(|price| fits(payment, price, &record.currency)) {
+        return ConfirmStatus::AlreadyConfirmed;
+    }
+    match (record.state, paid(record)) {
+        (State::Confirmed, _) => ConfirmStatus::PaidTwice,
+        (_, None) => ConfirmStatus::Released,
+        (_, Some(after)) if !fits(payment, price(&after), &record.currency) => ConfirmStatus::StalePayment,
+        (_, Some(_)) => ConfirmStatus::Confirmed,
+    }
+}
+
+/// Whose the money is.
+fn money(status: ConfirmStatus) -> Money {
+    match status {
+        ConfirmStatus::Confirmed | ConfirmStatus::AlreadyConfirmed => Money::Kept,
+        ConfirmStatus::AlreadyReturned
+        | ConfirmStatus::PaidTwice
+        | ConfirmStatus::StalePayment
+        | ConfirmStatus::LatePaymentConflict
+        | ConfirmStatus::Released
+        | ConfirmStatus::TooManyPayments => Money::Returned,
+    }
+}
+
+fn conflicts_are_true(answer: &Confirmation, unfit: &[&str]) -> Check {
     for violation in &answer.violations {
         let (Some(key), Some(limit), Some(used)) = (&violation.counter, violation.limit, violation.used)
         else {
@@ -85,33 +119,59 @@ pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation) -> Check {
         "found {:?}, expected {unfit:?}",
         answer.violations
     );
-    if !unfit.is_empty() && !request.over_limit {
-        let expected = ConfirmStatus::LatePaymentConflict;
-        ensure!(answer.status == expected, "the payment meets {:?}, expected {expected:?}", answer.status);
-        ensure!(answer.ops.is_empty(), "a conflict with a plan: {answer:?}");
+    Ok(())
+}
+
+pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation) -> Check {
+    let ConfirmRequest { redemption: record, payment, now_ms, over_limit, dry, .. } = request;
+    let knows = |id: &str| record.payments.iter().any(|known| *known.id == *id);
+    let mut expected = meets(record, payment);
+    let mut after = naive::renewed(record);
+    let mut unfit = Vec::new();
+    if let (ConfirmStatus::Confirmed, Some(paid)) = (expected, paid(record)) {
+        unfit = self::unfit(request, &paid);
+        if unfit.is_empty() || *over_limit {
+            after = paid;
+            after.state = State::Confirmed;
+            after.confirmed_at_ms = Some(*now_ms);
+            after.expires_at_ms = None;
+        } else {
+            expected = ConfirmStatus::LatePaymentConflict;
+        }
+    }
+    ensure!(answer.status == expected, "the payment meets {:?}, expected {expected:?}", answer.status);
+    let money = money(expected);
+    ensure!(answer.money == money, "the money is {:?} at {expected:?}", answer.money);
+    conflicts_are_true(answer, &unfit)?;
+    if *dry || knows(&payment.id) || expected == ConfirmStatus::TooManyPayments {
+        ensure!(answer.ops.is_empty(), "{expected:?} with a plan: {answer:?}");
         return Ok(());
     }
 
-    let expected = ConfirmStatus::Confirmed;
-    ensure!(answer.status == expected, "the payment meets {:?}, expected {expected:?}", answer.status);
-    after.state = State::Confirmed;
-    after.confirmed_at_ms = Some(request.now_ms);
-    after.expires_at_ms = None;
-    after.revision = redeemable::Positive::new(record.revision.get() + 1).unwrap();
+    let PaymentReport { id, total, currency } = payment.clone();
+    after.payments.push(NotedPayment { id, total, currency, outcome: money, at_ms: *now_ms });
+    after.revision = naive::next(record).revision;
     let Some(Op::Update { redemption, .. }) = answer.ops.first() else {
-        return Err(format!("no update: {answer:?}"));
+        return Err(format!("notes nothing: {answer:?}"));
     };
-    ensure!(*redemption == after, "confirms another record: {redemption:?}, expected {after:?}");
+    ensure!(*redemption == after, "leaves another record: {redemption:?}, expected {after:?}");
     plan::operations(&[record], &answer.ops, |key| {
         let charge = record.charges.iter().find(|charge| charge.key == key);
-        charge.and_then(|charge| charge.limit).map(|limit| limit.get()).filter(|_| !request.over_limit)
+        charge.and_then(|charge| charge.limit).map(|limit| limit.get()).filter(|_| !over_limit)
     })
 }
 
 pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
     let ReleaseRequest { redemption: record, release, now_ms } = request;
+    if let Some(known) = record.releases.iter().find(|known| Some(&known.id) == release.id.as_ref()) {
+        let (status, ops) = (ReleaseStatus::AlreadyReleased, Vec::new());
+        let (tickets, refundable) = (known.tickets.clone(), known.refundable);
+        let expected = ReleaseAnswer { status, tickets, refundable, ops };
+        ensure!(*answer == expected, "a release that was answered is answered {answer:?}, not {expected:?}");
+        return Ok(());
+    }
     let wanted = |index: u64| release.tickets.as_ref().is_none_or(|t| t.iter().any(|t| t.get() == index));
-    let mut after = record.clone();
+    let mut after = naive::renewed(record);
     let (mut released, mut prices) = (Vec::new(), 0);
     for (index, ticket) in (0..).zip(&mut after.tickets) {
         if ticket.released.is_none() && wanted(index) {
@@ -140,7 +200,11 @@ pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
         after.state = State::Released;
         after.expires_at_ms = None;
     }
-    after.revision = redeemable::Positive::new(record.revision.get() + 1).unwrap();
+    after.revision = naive::next(record).revision;
+    if let Some(id) = release.id.clone() {
+        let (tickets, refundable) = (answer.tickets.clone(), answer.refundable);
+        after.releases.push(NotedRelease { id, reason: release.reason, tickets, refundable, at_ms: *now_ms });
+    }
     let Some(Op::Update { redemption, .. }) = answer.ops.first() else {
         return Err(format!("no update: {answer:?}"));
     };

@@ -58,7 +58,9 @@ fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption)
     let now = request.now_ms.unwrap();
     let existing = request.usage.existing.as_ref();
     let free = decision.quote.total.get() == 0;
-    let amended = existing.filter(|existing| existing.state == State::Held);
+    // A hold that has lapsed is over: its order is a new one, and only what was paid is remembered.
+    let amended =
+        existing.filter(|existing| existing.state == State::Held && existing.expires_at_ms > Some(now));
     ensure!(
         own.event_id == order.event_id && own.currency == order.currency,
         "records another order: {own:?}"
@@ -73,8 +75,17 @@ fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption)
     ensure!(own.state == state, "is not {state:?}: {own:?}");
     let times = (own.created_at_ms, own.expires_at_ms, own.confirmed_at_ms);
     let created = amended.map_or(now, |existing| existing.created_at_ms);
-    let expected = (created, order.hold_until_ms.filter(|_| !free), free.then_some(now));
+    let most = naive::held_at_most(created, &request.policy);
+    let wanted = order.hold_until_ms.map_or(0, |until| until.get().min(most));
+    let promised = amended.and_then(|existing| existing.expires_at_ms).map_or(0, |until| until.get());
+    let until = redeemable::Time::new(wanted.max(promised));
+    let expected = (created, until.filter(|_| !free), free.then_some(now));
     ensure!(times == expected, "created, expires and confirmed are not {expected:?}: {own:?}");
+    let (payments, releases) =
+        existing.map_or_else(Default::default, |e| (e.payments.clone(), e.releases.clone()));
+    ensure!(own.payments == payments, "does not remember the payments {payments:?}: {own:?}");
+    ensure!(own.releases == releases, "does not remember the releases {releases:?}: {own:?}");
+    ensure!(own.schema.get() == 2, "is not of schema 2: {own:?}");
     let revision = existing.map_or(1, |existing| existing.revision.get() + 1);
     ensure!(own.revision.get() == revision, "the revision is not {revision}: {own:?}");
     Ok(())

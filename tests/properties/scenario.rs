@@ -5,8 +5,8 @@ use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::select;
 use redeemable::{
-    Bounded, Currency, Integer, Kind, Line, Name, Order, Policy, Promo, ReleaseReason, ReleaseRules, Text,
-    Time,
+    Bounded, Currency, Integer, Kind, Line, Name, Order, PaymentReport, Policy, Promo, Redemption,
+    ReleaseReason, ReleaseRules, Text, Time,
 };
 use std::fmt;
 
@@ -73,9 +73,11 @@ pub enum Step {
     Resize(Nth, u8, Read),
     Pass(u8),
     Sweep,
-    Confirm(Nth, Paid, bool, Read),
-    Release(Nth, ReleaseReason, Option<Vec<u8>>, Read),
+    Confirm(Nth, Report, Read),
+    Release(Nth, GivenBack, Read),
     Edit(u8, Edit),
+    /// The policy holds orders for so long from now on.
+    HoldFor(Option<u64>),
     /// The step so many steps ago once more: a double click, a lost answer, a webhook that comes twice.
     Retry(u8),
 }
@@ -111,11 +113,65 @@ pub enum Lapsed {
     Anything,
 }
 
+/// What is reported of a payment, which may be known by then, with what total and currency soever.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// Which one of the few that an order may have.
+    pub payment: u8,
+    pub paid: Paid,
+    pub currency: Said,
+    pub over_limit: bool,
+    pub dry: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub enum Paid {
     Right,
     Unchecked,
     Wrong,
+}
+
+/// In which currency.
+#[derive(Clone, Copy, Debug)]
+pub enum Said {
+    /// The order's.
+    Same,
+    /// The order's in capitals, which is the same.
+    Capitals,
+    Other,
+    /// Not said; where there is a total it must be.
+    Nothing,
+}
+
+impl Report {
+    /// What is reported for this record.
+    pub fn of(&self, record: &Redemption, total: Option<u64>) -> PaymentReport {
+        let own = || Some(record.currency.clone());
+        let currency = match self.currency {
+            Said::Nothing if total.is_none() => None,
+            Said::Same | Said::Nothing => own(),
+            Said::Capitals => Currency::new(record.currency.to_ascii_uppercase()),
+            Said::Other => {
+                let other = CURRENCIES.into_iter().find(|other| *other != &*record.currency);
+                other.and_then(Currency::new)
+            }
+        };
+        PaymentReport { id: name(&format!("pay-{}", self.payment)), total: total.map(int), currency }
+    }
+}
+
+/// What is given back, and under which of a few ids, if any.
+#[derive(Clone, Debug)]
+pub struct GivenBack {
+    pub release: Option<u8>,
+    pub reason: ReleaseReason,
+    pub tickets: Option<Vec<u8>>,
+}
+
+impl GivenBack {
+    pub fn everything(reason: ReleaseReason) -> Self {
+        Self { release: None, reason, tickets: None }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -152,10 +208,23 @@ pub fn scenarios() -> impl Strategy<Value = Scenario> {
 fn step() -> impl Strategy<Value = Step> {
     let nth = || prop_oneof![2 => 0..=3_u8, 1 => 0..=20_u8];
     let paid = prop_oneof![5 => Just(Paid::Right), 2 => Just(Paid::Unchecked), 1 => Just(Paid::Wrong)];
-    let confirm = (nth(), paid, prop::bool::weighted(0.3), read());
+    let said = prop_oneof![
+        8 => Just(Said::Same),
+        1 => Just(Said::Capitals),
+        1 => Just(Said::Other),
+        2 => Just(Said::Nothing),
+    ];
+    let asks = (prop::bool::weighted(0.3), prop::bool::weighted(0.2));
+    let reported = (0..=2_u8, paid, said, asks).prop_map(|(payment, paid, currency, (over_limit, dry))| {
+        Report { payment, paid, currency, over_limit, dry }
+    });
+    let confirm = (nth(), reported, read());
     let tickets = maybe(0.4, vec(0..=6_u8, 1..=3));
     let reason = prop_oneof![1 => Just(ReleaseReason::HoldExpired), 4 => select(ReleaseReason::ALL.to_vec())];
-    let releases = (nth(), reason, tickets, read());
+    let given_back = (maybe(0.4, 0..=1_u8), reason, tickets);
+    let given_back = given_back.prop_map(|(release, reason, tickets)| GivenBack { release, reason, tickets });
+    let releases = (nth(), given_back, read());
+    let hold = maybe(0.8, select(&[60_000, 60_000, TICK, 9 * TICK]));
     prop_oneof![
         28 => (purchase(), maybe(0.2, nth()), read()).prop_map(|(what, id, read)| Step::Buy(what, id, read)),
         3 => (purchase(), read()).prop_map(|(what, read)| Step::Preview(what, read)),
@@ -163,9 +232,10 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (nth(), 1..=4_u8, read()).prop_map(|(nth, quantity, read)| Step::Resize(nth, quantity, read)),
         6 => (1..=4_u8).prop_map(Step::Pass),
         4 => Just(Step::Sweep),
-        13 => confirm.prop_map(|(nth, paid, over, read)| Step::Confirm(nth, paid, over, read)),
-        9 => releases.prop_map(|(nth, reason, tickets, read)| Step::Release(nth, reason, tickets, read)),
+        17 => confirm.prop_map(|(nth, report, read)| Step::Confirm(nth, report, read)),
+        9 => releases.prop_map(|(nth, given_back, read)| Step::Release(nth, given_back, read)),
         4 => (0..=4_u8, edit()).prop_map(|(promo, edit)| Step::Edit(promo, edit)),
+        2 => hold.prop_map(Step::HoldFor),
         6 => (0..=2_u8).prop_map(Step::Retry),
     ]
 }

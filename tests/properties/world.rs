@@ -1,7 +1,7 @@
 //! The world: one event's host, its buyers and its organiser, playing a scenario step by step.
 
 use redeemable::{
-    Decision, Op, Order, Promo, Redemption, Request, State, Status, Usage, validate_redemption,
+    Decision, Op, Order, Policy, Promo, Redemption, Request, State, Status, Usage, validate_redemption,
 };
 use std::collections::BTreeSet;
 
@@ -9,7 +9,9 @@ use crate::Check;
 use crate::checks::{self, Fate};
 use crate::coverage::Coverage;
 use crate::invariance;
+use crate::ledger::Ledger;
 use crate::naive;
+use crate::older;
 use crate::scenario::{EVENTS, Edit, Lapsed, Read, START, Scenario, Step, TICK, int, time};
 use crate::store::{Failed, Store, without_zeros};
 
@@ -18,9 +20,11 @@ pub fn play(scenario: &Scenario, coverage: &mut Coverage) -> Check {
     let mut world = World {
         scenario,
         promos: scenario.promos.iter().cloned().map(Some).collect(),
+        policy: scenario.policy.clone(),
         edited: BTreeSet::new(),
         now: START,
         store: Store::default(),
+        ledger: Ledger::default(),
         history: Vec::new(),
         orders: Vec::new(),
         exceeded: BTreeSet::new(),
@@ -33,6 +37,7 @@ pub fn play(scenario: &Scenario, coverage: &mut Coverage) -> Check {
             // Limits that were never edited are the same as before the step.
             if used == world.store.counters { Ok(()) } else { world.always() }
         });
+        let check = check.and_then(|()| world.ledger.agrees(&world.store, &world.policy));
         check.map_err(|found| format!("step {index}: {found}"))?;
         world.history.push(world.store.clone());
     }
@@ -42,9 +47,11 @@ pub fn play(scenario: &Scenario, coverage: &mut Coverage) -> Check {
 pub struct World<'a> {
     pub scenario: &'a Scenario,
     promos: Vec<Option<Promo>>,
+    pub policy: Policy,
     pub edited: BTreeSet<usize>,
     pub now: u64,
     pub store: Store,
+    pub ledger: Ledger,
     /// The store after each step.
     pub history: Vec<Store>,
     orders: Vec<Placed>,
@@ -94,13 +101,17 @@ impl World<'_> {
                 Ok(())
             }
             Step::Sweep => self.sweep(),
-            Step::Confirm(nth, paid, over_limit, read) => {
+            Step::Confirm(nth, report, read) => {
                 let Some(placed) = self.placed(*nth) else { return Ok(()) };
-                self.confirm(&placed.id, *paid, *over_limit, *read)
+                self.confirm(&placed.id, *report, *read)
             }
-            Step::Release(nth, reason, tickets, read) => {
+            Step::Release(nth, given_back, read) => {
                 let Some(placed) = self.placed(*nth) else { return Ok(()) };
-                self.release(&placed.id, *reason, tickets.as_deref(), *read)
+                self.release(&placed.id, given_back, *read)
+            }
+            Step::HoldFor(most) => {
+                self.policy.max_hold_ms = most.and_then(redeemable::Bounded::new);
+                Ok(())
             }
             Step::Edit(promo, edit) => {
                 self.edit(usize::from(*promo) % self.promos.len(), edit);
@@ -140,7 +151,7 @@ impl World<'_> {
         Request {
             codes: codes.to_vec(),
             promos: self.promos.iter().flatten().cloned().collect(),
-            policy: self.scenario.policy.clone(),
+            policy: self.policy.clone(),
             order: order.clone(),
             usage: Usage {
                 counters: counters(store),
@@ -158,6 +169,9 @@ impl World<'_> {
         checks::decision(request, &decision)?;
         self.turn += 1;
         invariance::compare(request, &decision, self.turn, self.coverage)?;
+        if self.turn.is_multiple_of(3) {
+            older::decision(request, &decision, self.coverage)?;
+        }
         for violation in &decision.violations {
             self.coverage.saw_named("reason", violation.reason);
         }
@@ -240,6 +254,7 @@ impl World<'_> {
         self.coverage.saw_if(fate == Fate::Extended, "extended");
         self.coverage.saw_if(judged(State::Held), "amended");
         self.coverage.saw_if(judged(State::Released), "started afresh");
+        self.count_holds(request, fate);
         let reclaims = fate == Fate::Judged && checks::reclaimed(request).next().is_some();
         self.coverage.saw_if(reclaims, "hold reclaimed by an order");
         self.coverage.saw_if(decision.quote.total == int(0), "free at once");
@@ -249,12 +264,27 @@ impl World<'_> {
         self.coverage.saw_if(shared, "pool of two codes in one order");
     }
 
+    /// How a hold ends that was asked for until later than it may last.
+    fn count_holds(&mut self, request: &Request, fate: Fate) {
+        let stored = request.order.id.as_ref().and_then(|id| self.store.redemptions.get(&**id));
+        let existing = request.usage.existing.as_ref();
+        let Some(record) = stored.filter(|record| record.state == State::Held) else { return };
+        let cut = record.expires_at_ms < request.order.hold_until_ms;
+        self.coverage.saw_if(cut, "held as long as the policy allows");
+        self.coverage.saw_if(cut && fate == Fate::Extended, "extended as long as the policy allows");
+        let promised = existing.filter(|existing| existing.created_at_ms == record.created_at_ms);
+        let most = naive::held_at_most(record.created_at_ms, &request.policy);
+        let kept = promised.is_some() && record.expires_at_ms.is_some_and(|until| until.get() > most);
+        self.coverage.saw_if(kept, "held as long as was promised under another policy");
+    }
+
     /// The same order once more, after it was accepted: the same answer and no operation.
     fn replay_changes_nothing(&self, request: &Request, decision: &Decision) -> Check {
         let fresh = Read { age: 0, lapsed: Lapsed::None };
         let again = self.request(&request.codes, &request.order, fresh);
         if checks::fate(&again) != Fate::Replayed {
-            let lapses_at_once = request.order.hold_until_ms <= request.now_ms;
+            let record = again.usage.existing.as_ref();
+            let lapses_at_once = record.and_then(|record| record.expires_at_ms) <= request.now_ms;
             ensure!(lapses_at_once, "an accepted order is not replayed: {again:?}");
             return Ok(());
         }

@@ -245,7 +245,7 @@ def test_records_that_are_too_much_for_one_call_are_asked_about_in_shares(open_h
         shop.redeem(request(f"o-{number}", 20, promo=UNLIMITED), now=Clock())
     small = Engine(fuel=8_000_000)
     with pytest.raises(EngineStopped):
-        small.audit_usage({"redemptions": [record for record in shop.store.find(lapsed_by_ms=2 * AT, keys=None, limit=100)]})
+        small.audit_usage({"redemptions": shop.store.find(lapsed_by_ms=2 * AT, keys=None, limit=100)["holds"]})
     shop.look.execute(f"UPDATE redeemable_counters SET used = 1 WHERE key = '{USES}'")
     assert shop.audit(engine=small) == [drift(USES, 1, 1000)]
     assert shop.repair(engine=small) == [drift(USES, 1, 1000)]

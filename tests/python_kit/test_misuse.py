@@ -145,7 +145,7 @@ def test_text_that_postgres_cannot_store_is_the_callers_mistake(kind: str, open_
     assert (ran, shop.counters()) == ([], {})
     assert store.commit(plan("email:\\u0000")) is True, "a backslash and letters are no such character"
     assert store.read(["a", "a\0"], "o\0") == {"counters": {"a": 1}, "existing": None}
-    assert store.find(lapsed_by_ms=2 * AT, keys=["a\0"], limit=1) == []
+    assert store.find(lapsed_by_ms=2 * AT, keys=["a\0"], limit=1) == {"holds": [], "counters": {}}
     assert shop.confirm("o\0", {"id": "p-1", "total": None}, now=Clock()) is None
 
 
@@ -164,5 +164,5 @@ def test_rows_are_read_whatever_the_connection_makes_of_them(sqlite: str) -> Non
     store = SqliteStore(connection)
     host.redeem(store, request("a", 1), now=Clock())
     assert host.redeem(store, request("a", 1), now=Clock())["replayed"] is True
-    assert store.find(lapsed_by_ms=AT * 2, keys=None, limit=1)[0]["id"] == "a"
+    assert store.find(lapsed_by_ms=AT * 2, keys=None, limit=1)["holds"][0]["id"] == "a"
     assert host.preview(store, request(None, 1), now=Clock())["applied"][0]["remaining"] == 1

@@ -101,8 +101,12 @@ pub static CONFIRM: [Field; 6] = [
 pub static APPLY_RELEASE: [Field; 3] =
     [must("redemption", Object(&REDEMPTION)), must("release", Object(&RELEASE)), must("now_ms", TIME)];
 pub static AUDIT: [Field; 1] = [must("redemptions", List(&Object(&REDEMPTION)))];
-pub static CHECK: [Field; 3] =
-    [must("promos", List(&Object(&PROMO))), may("policy", Object(&POLICY)), may("now_ms", TIME)];
+pub static CHECK: [Field; 4] = [
+    must("promos", List(&Object(&PROMO))),
+    may("policy", Object(&POLICY)),
+    may("now_ms", TIME),
+    may("sharded", Flag),
+];
 pub static SIMULATE: [Field; 5] = [
     must("promo", Object(&PROMO)),
     must("change", Object(&PROMO)),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, TypedDict
 
-from ._kit import Busy, Document, Kit, Recount, Scan, Steps, pause
+from ._kit import Busy, Document, Kit, Recount, Scan, Steps, few, pause
 from .engine import Engine
 from .errors import EngineStopped, InvalidRequest
 
@@ -62,24 +62,26 @@ def _recount(kit: Kit, key: str) -> Steps[Drift]:
 
 
 def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document]) -> None:
-    """Adds what the records hold of each counter."""
-    try:
-        counters = engine.audit_usage({"redemptions": redemptions})["counters"]
-    except EngineStopped:
-        if len(redemptions) == 1:
+    """Adds what the records hold of each counter, in shares that one call takes."""
+    most = len(redemptions)
+    while redemptions:
+        share = few(list(redemptions[:most]))
+        try:
+            counters = engine.audit_usage({"redemptions": share})["counters"]
+        except EngineStopped:
+            if len(share) == 1:
+                raise
+            # An engine of the host's own may take less.
+            most = len(share) // 2
+            continue
+        except InvalidRequest as error:
+            # Its place in a share tells an operator nothing.
+            if place := re.match(r"redemptions\[(\d+)\]", error.path):
+                raise InvalidRequest(error.code, error.path, f"{error.message}, in the redemption {share[int(place[1])].get('id')}") from None
             raise
-        # Records of a thousand tickets each may be more than one call takes.
-        middle = len(redemptions) // 2
-        _add_up(engine, sums, redemptions[:middle])
-        _add_up(engine, sums, redemptions[middle:])
-        return
-    except InvalidRequest as error:
-        # Its place in a batch tells an operator nothing.
-        if place := re.match(r"redemptions\[(\d+)\]", error.path):
-            raise InvalidRequest(error.code, error.path, f"{error.message}, in the redemption {redemptions[int(place[1])].get('id')}") from None
-        raise
-    for key, held in counters.items():
-        sums[key] = sums.get(key, 0) + held
+        for key, held in counters.items():
+            sums[key] = sums.get(key, 0) + held
+        redemptions = redemptions[len(share):]
 
 
 def audited(store: Any, name: str) -> Callable[..., Any]:

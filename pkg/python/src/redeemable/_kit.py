@@ -6,10 +6,10 @@ returns the answer.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import cache, partial
-from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 from ._requests import _RulesKeysRequest, _UsageKeysRequest
@@ -23,7 +23,10 @@ R = TypeVar("R")
 
 REQUEST = ("codes", "promos", "policy", "order", "rules")
 LAPSED_AT_ONCE = 100
-MOST_TICKETS = 1000
+# So many lapsed holds are looked at for a buyer, at first and at most: an order has at most 1000 tickets, and nearly every hold has a use.
+LEAST_HOLDS = 10
+MOST_HOLDS = 1000
+MOST_REFERENCES = 100_000
 
 
 class Request(_UsageKeysRequest, total=False):
@@ -52,7 +55,7 @@ class Commit(NamedTuple):
 
 
 class Find(NamedTuple):
-    """Lapsed holds, oldest first."""
+    """Lapsed holds and the counters of `keys` as of one moment: `{holds, counters}`. Without keys the oldest holds, with keys some on those counters."""
 
     lapsed_by_ms: int
     keys: Sequence[str] | None
@@ -108,7 +111,7 @@ class Kit(NamedTuple):
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
         usage = yield Read(engine.usage_keys(request), None)
-        return _decide(engine, request, usage, self.now())
+        return (yield from _decided(engine, request, usage, self.now()))
 
     def redeem(self, request: Any) -> Steps[Decision]:
         engine, request = self._asked(request)
@@ -119,13 +122,7 @@ class Kit(NamedTuple):
 
         def decide() -> Steps[Decision]:
             usage = yield Read(keys, id)
-            now_ms = self.now()
-            decision = _decide(engine, request, usage, now_ms)
-            # Unpaid holds may be all that is in the way: those that have lapsed are offered to the engine, which reclaims them in the same plan.
-            short = sorted({violation["counter"] for violation in decision["violations"] if violation["counter"] is not None})
-            lapsed = (yield Find(now_ms, short)) if short else []
-            if lapsed:
-                decision = _reclaim(engine, decision, request, {**usage, "lapsed": _few(lapsed)}, now_ms)
+            decision = yield from _decided(engine, request, usage, self.now())
             if decision["status"] == "accepted":
                 yield Approve(decision)
             return decision
@@ -171,14 +168,18 @@ class Kit(NamedTuple):
         faults: list[Exception] = []
         while True:
             found = yield Find(self.now(), None, LAPSED_AT_ONCE + len(left))
-            holds = [redemption for redemption in found if redemption.get("id") not in left]
+            holds = [redemption for redemption in found["holds"] if redemption.get("id") not in left]
             if not holds:
                 if faults:
                     raise faults[0]
                 return swept
             for redemption in holds:
                 try:
-                    stored = yield Commit(self._release(redemption, "hold_expired", None)["ops"])
+                    ops = self._release(redemption, "hold_expired", None)["ops"]
+                    if not ops:
+                        # Its row says that it is held, and would be found for ever.
+                        raise _mistake("redemption.state", f"expected held, as its row says, found {redemption['state']}, in the redemption {redemption['id']}")
+                    stored = yield Commit(ops)
                 except Exception as fault:
                     faults.append(fault)
                     stored = False
@@ -224,12 +225,63 @@ def _decide(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) 
     return engine.validate_redemption(asked)
 
 
-def _reclaim(engine: Engine | Rules, refusal: Decision, request: Any, usage: Document, now_ms: int) -> Decision:
-    """The decision with lapsed holds released. If one of them is no record that the engine reads, the refusal stands: the sweep tells of it."""
-    try:
-        return _decide(engine, request, usage, now_ms)
-    except (InvalidRequest, EngineStopped):
-        return refusal
+def _decided(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
+    """The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time as long as they do not
+    suffice: a shortage stands only if its counter is still so, and no lapsed hold has what the order needs.
+    """
+    decision = _decide(engine, request, usage, now_ms)
+    lapsed: dict[str | None, Document] = {}
+    settled: set[str] = set()
+    limit = LEAST_HOLDS
+    while True:
+        short = {violation["counter"] for violation in decision["violations"] if violation["counter"] is not None} - settled
+        if not short:
+            return decision
+        found = yield Find(now_ms, sorted(short), limit)
+        holds, counters = found["holds"], found["counters"]
+        fallen = any(counters.get(key, 0) < usage["counters"].get(key, 0) for key in short)
+        usage = {**usage, "counters": {**usage["counters"], **counters}}
+        lapsed.update((hold.get("id"), hold) for hold in holds)
+        some = few(list(lapsed.values()))
+        if fallen or some:
+            decision = _reclaim(engine, decision, request, usage, some, now_ms)
+        if len(holds) < limit or limit == MOST_HOLDS or len(some) < len(lapsed):
+            # All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
+            settled |= short
+        limit = min(limit * 10, MOST_HOLDS)
+
+
+def _reclaim(engine: Engine | Rules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int) -> Decision:
+    """The decision with the first two of these holds released, or four, eight, until they suffice.
+
+    A record that the engine does not read is left to the sweep, which tells of it.
+    """
+    decision = refusal
+    count = 2
+    while True:
+        try:
+            decision = _decide(engine, request, {**usage, "lapsed": holds[:count]}, now_ms)
+        except EngineStopped:
+            return decision
+        except InvalidRequest as error:
+            place = re.match(r"usage\.lapsed\[(\d+)\]", error.path)
+            if place is None:
+                return decision
+            holds = [hold for index, hold in enumerate(holds) if index != int(place[1])]
+            continue
+        if decision["status"] == "accepted" or count >= len(holds):
+            return decision
+        count *= 2
+
+
+def few(redemptions: list[Document]) -> list[Document]:
+    """The first of these, at least one, as many as one call of the engine takes: each ticket counts, and counts again for each charge."""
+    size = 0
+    for index, redemption in enumerate(redemptions):
+        size += len(redemption.get("tickets") or [None]) * (1 + len(redemption.get("charges") or []))
+        if size > MOST_REFERENCES:
+            return redemptions[:max(index, 1)]
+    return redemptions
 
 
 @cache
@@ -271,12 +323,6 @@ def pause(attempt: int) -> Generator[Step, Any, None]:
 def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:
     """The record of each operation that has one: what a host's `write` is given."""
     return [op["redemption"] for op in ops if "redemption" in op]
-
-
-def _few(lapsed: Sequence[Document]) -> list[Document]:
-    """The oldest, up to as many tickets as an order may have: somebody waits for the answer."""
-    tickets = accumulate(len(hold.get("tickets") or []) for hold in lapsed)
-    return [hold for index, (hold, count) in enumerate(zip(lapsed, tickets)) if index == 0 or count <= MOST_TICKETS]
 
 
 def _mistake(path: str, message: str) -> InvalidRequest:

@@ -22,11 +22,13 @@ class _CheckRequest(TypedDict):
 class CheckRequest(_CheckRequest, total=False):
     """All promotions that are sold under one policy: they are compared with each other.
 
-    Without `now_ms` nothing is said of what has passed.
+    Without `now_ms` nothing is said of what has passed. `sharded`: each event has a database of its own, so that nothing is
+    counted over several events.
     """
 
     policy: Policy | None
     now_ms: int | None
+    sharded: bool | None
 
 
 class _SimulateRequest(TypedDict):
@@ -78,11 +80,16 @@ Problem = Literal[
     "aliases_count_apart",
     "caps_count_nobody",
     "caps_miss_listed",
+    "shared_kind_counted",
     "limit_per_event",
+    "spans_databases",
     "pool_limits_differ",
     "pool_without_limit",
     "limit_never_reached",
     "amounts_without_currency",
+    "currency_spelling",
+    "amount_below_one_unit",
+    "percent_below_one",
     "discount_above_limit",
     "admits_nobody",
     "zero_refuses",
@@ -90,6 +97,8 @@ Problem = Literal[
     "min_above_max",
     "min_above_limit",
     "email_without_at",
+    "email_malformed",
+    "same_loose_form",
     "look_alike_codes",
     "look_alike_characters",
     "combines_with_free",

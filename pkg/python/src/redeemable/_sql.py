@@ -11,7 +11,9 @@ import random
 import re
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from importlib.resources import files
 from pathlib import Path
@@ -29,26 +31,45 @@ SQLITE_READ = """
 SELECT
   (SELECT json_group_object(key, used) FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))),
   (SELECT document FROM redeemable_redemptions WHERE id = :id)"""
+# Lapsed holds: the oldest; or some of the oldest that charge one of these counters, at random, so that buyers who look at once meet at few.
+# The text is searched first, which is much faster than the JSON in it.
+SQLITE_LAPSED = """
+SELECT NULL, document FROM redeemable_redemptions
+WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit"""
 SQLITE_FIND = """
-SELECT document FROM redeemable_redemptions
-WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
-  AND (:keys IS NULL OR EXISTS (
-    SELECT 1 FROM json_each(document, '$.charges') AS charge
-    WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(:keys))))
-ORDER BY expires_at_ms, id LIMIT :limit"""
+SELECT key, used FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
+UNION ALL SELECT NULL, document FROM (
+  SELECT document FROM (
+    SELECT document FROM redeemable_redemptions
+    WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
+      AND CASE WHEN EXISTS (SELECT 1 FROM json_each(:keys) AS key WHERE instr(document, '"' || key.value || '"') > 0)
+        THEN EXISTS (
+          SELECT 1 FROM json_each(document, '$.charges') AS charge
+          WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(:keys))) ELSE false END
+    ORDER BY expires_at_ms, id LIMIT max(:limit, 100))
+  ORDER BY random() LIMIT :limit)"""
 
 POSTGRES_READ = """
 SELECT
   CAST((SELECT json_object_agg(key, used) FROM redeemable_counters
     WHERE key IN (SELECT json_array_elements_text(CAST(:keys AS json)))) AS text),
   CAST((SELECT document FROM redeemable_redemptions WHERE id = CAST(:id AS text)) AS text)"""
+POSTGRES_LAPSED = """
+SELECT CAST(NULL AS text), CAST(document AS text) FROM redeemable_redemptions
+WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit"""
 POSTGRES_FIND = """
-SELECT CAST(document AS text) FROM redeemable_redemptions
-WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
-  AND (CAST(:keys AS json) IS NULL OR EXISTS (
-    SELECT 1 FROM json_array_elements(document -> 'charges') AS charge
-    WHERE charge ->> 'key' IN (SELECT json_array_elements_text(CAST(:keys AS json)))))
-ORDER BY expires_at_ms, id LIMIT :limit"""
+SELECT key, CAST(used AS text) FROM redeemable_counters WHERE key IN (SELECT json_array_elements_text(CAST(:keys AS json)))
+UNION ALL SELECT NULL, document FROM (
+  SELECT document FROM (
+    SELECT CAST(document AS text) AS document FROM redeemable_redemptions
+    WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
+      AND CASE WHEN EXISTS (
+          SELECT 1 FROM json_array_elements_text(CAST(:keys AS json)) AS key WHERE strpos(CAST(document AS text), '"' || key || '"') > 0)
+        THEN EXISTS (
+          SELECT 1 FROM json_array_elements(document -> 'charges') AS charge
+          WHERE charge ->> 'key' IN (SELECT json_array_elements_text(CAST(:keys AS json)))) ELSE false END
+    ORDER BY expires_at_ms, id LIMIT GREATEST(CAST(:limit AS bigint), 100)) AS oldest
+  ORDER BY random() LIMIT CAST(:limit AS bigint)) AS chosen"""
 POSTGRES_COMMIT = "SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text)"
 # Around the host's own writes: a setting that ends with the transaction tells whether it is still the same one. Null: it is not, and nothing is counted.
 POSTGRES_RECORDS = f"{POSTGRES_COMMIT}, set_config('redeemable.transaction', 'open', true)"
@@ -183,6 +204,23 @@ def async_repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any
     return reading
 
 
+@contextmanager
+def letting_go() -> Iterator[None]:
+    """Around a connection to SQLite that a task awaits: a statement that is cancelled leaves no lock behind.
+
+    Its cursor keeps the file locked for as long as it is there, even when its connection is closed, and the frames of the exception keep it in a circle.
+    """
+    try:
+        yield
+    except BaseException as raised:
+        error: BaseException | None = raised
+        while error is not None:
+            if isinstance(error, asyncio.CancelledError):
+                traceback.clear_frames(error.__traceback__)
+            error = error.__context__
+        raise
+
+
 def to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -204,8 +242,16 @@ def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, d
 
 
 def find(on_postgres: bool, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> tuple[str, dict[str, Any]]:
+    if keys is None:
+        return POSTGRES_LAPSED if on_postgres else SQLITE_LAPSED, {"lapsed_by_ms": lapsed_by_ms, "limit": limit}
     names = _without_zeros(keys) if on_postgres else keys_json(keys)
     return POSTGRES_FIND if on_postgres else SQLITE_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": names, "limit": limit}
+
+
+def found(rows: Iterable[Any]) -> Document:
+    """What the kit is told, from the rows of these statements: a counter each, and a record each without a key."""
+    seen = [tuple(row) for row in rows]
+    return {"holds": [json.loads(value) for key, value in seen if key is None], "counters": {key: int(value) for key, value in seen if key is not None}}
 
 
 def scan(on_postgres: bool, visit: Callable[[Document], object]) -> Queries[None]:

@@ -45,8 +45,12 @@ class AsyncStore(Protocol[T_co]):
         """Stores the plan's records, runs `write`, and adds to the counters, in one transaction. False: an operation no longer holds, and nothing is stored."""
         ...
 
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        """Held redemptions with `expires_at_ms` up to `lapsed_by_ms`, oldest first; with `keys`, only those that charge one of them."""
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        """`{holds, counters}` as of one moment: at most `limit` held redemptions with `expires_at_ms` up to `lapsed_by_ms`.
+
+        `keys` None: the oldest, oldest first, and no counters. With `keys`: some that charge one of these counters, at random (it may be among the
+        100 oldest, if `limit` is less), and the value of each of these counters that exists.
+        """
         ...
 
 
@@ -66,7 +70,7 @@ class AsyncAudited(Protocol):
 
 
 async def preview(store: AsyncStore[Any], request: Request | RequestUnderRules, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
-    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as things stand. Nothing is stored, whatever id the order has."""
+    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return await _drive(store, None, kit(engine, now, 1).preview(request))
 
 

@@ -52,8 +52,12 @@ class Store(Protocol[T_co]):
         """Stores the plan's records, runs `write`, and adds to the counters, in one transaction. False: an operation no longer holds, and nothing is stored."""
         ...
 
-    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        """Held redemptions with `expires_at_ms` up to `lapsed_by_ms`, oldest first; with `keys`, only those that charge one of them."""
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        """`{holds, counters}` as of one moment: at most `limit` held redemptions with `expires_at_ms` up to `lapsed_by_ms`.
+
+        `keys` None: the oldest, oldest first, and no counters. With `keys`: some that charge one of these counters, at random (it may be among the
+        100 oldest, if `limit` is less), and the value of each of these counters that exists.
+        """
         ...
 
 
@@ -73,7 +77,7 @@ class Audited(Protocol):
 
 
 def preview(store: Store[Any], request: Request | RequestUnderRules, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
-    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as things stand. Nothing is stored, whatever id the order has."""
+    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return _drive(store, None, kit(engine, now, 1).preview(request))
 
 

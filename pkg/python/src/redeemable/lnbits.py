@@ -13,7 +13,6 @@ statements are stored together with the plan or not at all: write through it, na
 the `Database` meanwhile, which is locked.
 """
 
-import json
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -52,20 +51,20 @@ class LnbitsStore:
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
         statement, values = _sql.read(self._on_postgres, keys, id)
-        async with self._db.connect() as connection:
+        async with self._connect() as connection:
             return _sql.usage((await connection.conn.execute(self._statement(statement), values)).one())
 
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         statement, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
-        async with self._db.connect() as connection:
-            return [json.loads(document) for document in (await connection.conn.execute(self._statement(statement), values)).scalars()]
+        async with self._connect() as connection:
+            return _sql.found(await connection.conn.execute(self._statement(statement), values))
 
     async def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None) -> bool:
         if self._on_postgres:
             _sql.check_text(ops)
         try:
             # Leaving the connection without a commit rolls back.
-            async with self._db.connect() as connection:
+            async with self._connect() as connection:
                 if not self._on_postgres:
                     # Python begins a transaction at the first statement that writes; what the host reads belongs in it, too.
                     await connection.conn.execute(self._statement("DELETE FROM redeemable_counters WHERE false"))
@@ -104,11 +103,18 @@ class LnbitsStore:
     @asynccontextmanager
     async def _past_lock(self, on_sqlite: str) -> AsyncIterator[AsyncConnection]:
         """A connection past `db.connect()`, whose lock would keep the extension's buyers waiting. It rolls back what was not committed."""
-        async with self._db.engine.connect() as conn:
-            if not self._on_postgres:
-                # Bare names go to the extension's file, which is not attached a second time here.
-                await conn.exec_driver_sql(on_sqlite)
-            yield conn
+        with _sql.letting_go():
+            async with self._db.engine.connect() as conn:
+                if not self._on_postgres:
+                    # Bare names go to the extension's file, which is not attached a second time here.
+                    await conn.exec_driver_sql(on_sqlite)
+                yield conn
+
+    @asynccontextmanager
+    async def _connect(self) -> AsyncIterator[Connection]:
+        with _sql.letting_go():
+            async with self._db.connect() as connection:
+                yield connection
 
     async def _answered(self, conn: AsyncConnection, queries: _sql.Queries[R]) -> R:
         async def run(statement: str, values: dict[str, Any]) -> list[Any]:

@@ -1,6 +1,5 @@
 """Stores on PostgreSQL, over the host's own psycopg connection or pool: one for plain functions, one for coroutines."""
 
-import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import (
@@ -10,7 +9,7 @@ from typing import Any, Protocol
 
 from psycopg import AsyncConnection, AsyncTransaction, Connection, Transaction
 from psycopg.errors import PipelineAborted
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.rows import tuple_row
 
 from . import _sql
@@ -20,7 +19,7 @@ from .types import Redemption
 # psycopg writes parameters its own way.
 _STATEMENTS = {
     statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (
-        _sql.POSTGRES_READ, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS,
+        _sql.POSTGRES_READ, _sql.POSTGRES_LAPSED, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS,
         _sql.PAGE, _sql.COUNTERS[True], _sql.CREATE, _sql.LOCK[True], _sql.CHARGING[True], _sql.SET,
     )
 }
@@ -62,9 +61,8 @@ class PostgresStore:
         (row,) = self._select(*_sql.read(True, keys, id))
         return _sql.usage(row)
 
-    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        rows = self._select(*_sql.find(True, lapsed_by_ms, keys, limit))
-        return [json.loads(document) for (document,) in rows]
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return _sql.found(self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
 
     def commit(self, ops: Sequence[Document], write: Callable[[Connection[Any], list[Redemption]], object] | None = None) -> bool:
         drifted = None
@@ -96,8 +94,11 @@ class PostgresStore:
                     return False
                 raise cause
             finally:
-                if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                    connection.rollback()
+                try:
+                    if _is_in_transaction(connection):
+                        connection.rollback()
+                finally:
+                    _close_unless_sound(connection)
         if drifted is None:
             raise RuntimeError(_ROLLED_BACK)
         _sql.tell(self._on_drift, drifted)
@@ -122,9 +123,12 @@ class PostgresStore:
                 return cursor.fetchall() if cursor.description else []
 
             _refuse_open_transaction(connection)
-            with connection.transaction():
-                connection.execute(isolation.encode())
-                return _sql.answered(queries, run)
+            try:
+                with connection.transaction():
+                    connection.execute(isolation.encode())
+                    return _sql.answered(queries, run)
+            finally:
+                _close_unless_sound(connection)
 
     @_sql.repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
@@ -160,9 +164,8 @@ class AsyncPostgresStore:
         (row,) = await self._select(*_sql.read(True, keys, id))
         return _sql.usage(row)
 
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        rows = await self._select(*_sql.find(True, lapsed_by_ms, keys, limit))
-        return [json.loads(document) for (document,) in rows]
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return _sql.found(await self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
 
     async def commit(
         self, ops: Sequence[Document], write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None
@@ -196,8 +199,11 @@ class AsyncPostgresStore:
                     return False
                 raise cause
             finally:
-                if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                    await connection.rollback()
+                try:
+                    if _is_in_transaction(connection):
+                        await connection.rollback()
+                finally:
+                    _close_unless_sound(connection)
         if drifted is None:
             raise RuntimeError(_ROLLED_BACK)
         _sql.tell(self._on_drift, drifted)
@@ -222,9 +228,12 @@ class AsyncPostgresStore:
                 return await cursor.fetchall() if cursor.description else []
 
             _refuse_open_transaction(connection)
-            async with connection.transaction():
-                await connection.execute(isolation.encode())
-                return await _sql.async_answered(queries, run)
+            try:
+                async with connection.transaction():
+                    await connection.execute(isolation.encode())
+                    return await _sql.async_answered(queries, run)
+            finally:
+                _close_unless_sound(connection)
 
     @_sql.async_repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
@@ -244,6 +253,19 @@ class AsyncPostgresStore:
 def _refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
     if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
         raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+
+
+def _is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    """Whether there is something to roll back, and a connection to do it on."""
+    status = connection.info.transaction_status
+    return status in (TransactionStatus.INTRANS, TransactionStatus.INERROR) and connection.info.pipeline_status == PipelineStatus.OFF
+
+
+def _close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """A cancellation may leave libpq in pipeline mode, where the host's next statement would answer nothing, and store nothing."""
+    if connection.info.transaction_status != TransactionStatus.IDLE or connection.info.pipeline_status != PipelineStatus.OFF:
+        # Not `close()`, by which some pools take a connection back.
+        connection.pgconn.finish()
 
 
 def _refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:

@@ -1,6 +1,5 @@
 """Stores over the host's own SQLAlchemy engine or connection, version 1.4 or 2, on SQLite or PostgreSQL."""
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -33,7 +32,7 @@ class SqlAlchemyStore:
             return _read(connection, keys, id)
 
     @_sql.repeated
-    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         with self._reading() as connection:
             return _find(connection, lapsed_by_ms, keys, limit)
 
@@ -111,7 +110,7 @@ class AsyncSqlAlchemyStore:
             return await connection.run_sync(_read, keys, id)
 
     @_sql.async_repeated
-    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         async with self._reading() as connection:
             return await connection.run_sync(_find, lapsed_by_ms, keys, limit)
 
@@ -150,26 +149,28 @@ class AsyncSqlAlchemyStore:
 
     @asynccontextmanager
     async def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> AsyncIterator[AsyncConnection]:
-        if isinstance(self._source, AsyncConnection):
-            _refuse_open_transaction(self._source.in_transaction())
-            async with self._source.begin():
-                await self._source.run_sync(_lock, on_sqlite)
-                yield self._source
-        else:
-            async with self._source.begin() as connection:
-                await connection.run_sync(_lock, on_sqlite)
-                yield connection
+        with _sql.letting_go():
+            if isinstance(self._source, AsyncConnection):
+                _refuse_open_transaction(self._source.in_transaction())
+                async with self._source.begin():
+                    await self._source.run_sync(_lock, on_sqlite)
+                    yield self._source
+            else:
+                async with self._source.begin() as connection:
+                    await connection.run_sync(_lock, on_sqlite)
+                    yield connection
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        if not isinstance(self._source, AsyncConnection):
-            async with self._source.connect() as connection:
-                yield connection
-        elif self._source.in_transaction():
-            yield self._source
-        else:
-            async with self._source.begin():
+        with _sql.letting_go():
+            if not isinstance(self._source, AsyncConnection):
+                async with self._source.connect() as connection:
+                    yield connection
+            elif self._source.in_transaction():
                 yield self._source
+            else:
+                async with self._source.begin():
+                    yield self._source
 
 
 def _refuse_open_transaction(is_open: bool) -> None:
@@ -199,9 +200,9 @@ def _read(connection: Connection, keys: Sequence[str], id: str | None) -> Docume
     return _sql.usage(connection.execute(text(statement), values).fetchone())
 
 
-def _find(connection: Connection, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
+def _find(connection: Connection, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
     statement, values = _sql.find(connection.dialect.name != "sqlite", lapsed_by_ms, keys, limit)
-    return [json.loads(document) for (document,) in connection.execute(text(statement), values)]
+    return _sql.found(connection.execute(text(statement), values))
 
 
 def _scan(connection: Connection, visit: Callable[[Document], object]) -> None:

@@ -1,6 +1,5 @@
 """A store on SQLite, over the host's own `sqlite3` connection."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -36,11 +35,11 @@ class SqliteStore:
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
         # One statement sees one moment, whether or not the host has a transaction open.
-        return _sql.usage(self._run(_sql.SQLITE_READ, {"keys": _sql.keys_json(keys), "id": id}).fetchone())
+        (row,) = self._rows(*_sql.read(False, keys, id))
+        return _sql.usage(row)
 
-    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> list[Document]:
-        rows = self._run(_sql.SQLITE_FIND, {"lapsed_by_ms": lapsed_by_ms, "keys": _sql.keys_json(keys), "limit": limit})
-        return [json.loads(document) for (document,) in rows]
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return _sql.found(self._rows(*_sql.find(False, lapsed_by_ms, keys, limit)))
 
     def commit(self, ops: Sequence[Document], write: Callable[[sqlite3.Connection, list[Redemption]], object] | None = None) -> bool:
         self._refuse_open_transaction()
@@ -103,11 +102,16 @@ class SqliteStore:
 
     def _run(self, statement: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
         cursor = self.connection.cursor()
-        cursor.row_factory = None  # the host's factory is for the host's rows
+        cursor.row_factory = None
         return cursor.execute(statement, parameters)
 
     def _rows(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        return self._run(statement, parameters).fetchall()
+        factory = self.connection.text_factory
+        self.connection.text_factory = str  # the host's factories are for the host's rows
+        try:
+            return self._run(statement, parameters).fetchall()
+        finally:
+            self.connection.text_factory = factory
 
     def _refuse_open_transaction(self) -> None:
         if self.connection.in_transaction:

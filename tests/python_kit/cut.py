@@ -1,0 +1,31 @@
+"""Work that is cancelled at one of its awaits, each in turn."""
+
+from asyncio import CancelledError
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+
+class Cut:
+    """Awaited, it cancels the work at its await number `at`, counted from 1, whatever was under way; `awaits` is how many there were."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any], at: int) -> None:
+        self.work = work
+        self.at = at
+        self.awaits = 0
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        steps = self.work.__await__()
+        step, value = steps.send, None
+        while True:
+            try:
+                waited = step(value)
+            except StopIteration as end:
+                return end.value
+            self.awaits += 1
+            if self.awaits == self.at:
+                step, value = steps.throw, CancelledError()
+                continue
+            try:
+                step, value = steps.send, (yield waited)
+            except BaseException as error:
+                step, value = steps.throw, error

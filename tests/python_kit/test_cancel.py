@@ -1,0 +1,152 @@
+"""A call that is cancelled, at each of its awaits in turn: what it leaves is as good as before, and nothing is stored by halves."""
+
+import asyncio
+import gc
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import psycopg_pool
+import pytest
+import sqlalchemy
+import sqlalchemy.ext.asyncio
+from conftest import INSERT
+from cut import Cut
+from psycopg.pq import PipelineStatus, TransactionStatus
+from redeemable.postgres import AsyncPostgresStore, PostgresStore
+from redeemable.sqlalchemy import AsyncSqlAlchemyStore
+from redeemable.store_suite import add, held, insert
+
+
+@pytest.fixture
+def busy_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """psycopg gives way to a loop that has been busy for some milliseconds, after a step as well as before: here it does so each time."""
+    monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0, raising=False)
+
+
+async def write(connection: Any, _: Any) -> None:
+    await connection.execute(INSERT.format("%s"), ("the plan's",))
+
+
+async def is_cut(store: Any, at: int) -> bool:
+    """Whether the plan of one record and one use had an await at which it was cancelled."""
+    cut = Cut(store.commit([insert(held(f"o-{at}")), add("key", 1)], write), at)
+    try:
+        await cut
+    except asyncio.CancelledError:
+        pass
+    return cut.awaits >= at
+
+
+def hosts_rows(url: str) -> int:
+    """How many rows of the host's another connection sees."""
+    with psycopg.connect(url) as look:
+        (rows,) = look.execute("SELECT count(*) FROM notes WHERE note = 'the host''s'").fetchone()  # type: ignore[misc]
+        return int(rows)
+
+
+def not_by_halves(url: str) -> None:
+    """Of each plan all is stored, or nothing."""
+    with psycopg.connect(url) as look:
+        notes = [note for (note,) in look.execute("SELECT note FROM notes").fetchall()]
+        (plans,) = look.execute("SELECT count(*) FROM redeemable_redemptions").fetchone()  # type: ignore[misc]
+        assert notes.count("the plan's") == plans > 0
+        assert look.execute("SELECT used FROM redeemable_counters").fetchall() == [(plans,)]
+
+
+def test_a_cancelled_plan_leaves_the_pool_no_connection_that_stores_nothing(postgres: str, busy_loop: None) -> None:
+    async def main() -> int:
+        async with psycopg_pool.AsyncConnectionPool(postgres, min_size=1, max_size=1, kwargs={"autocommit": True}) as pool:
+            at = 1
+            while await is_cut(AsyncPostgresStore(pool), at):
+                async with pool.connection() as connection:
+                    await connection.execute(INSERT.format("%s"), ("the host's",))
+                    assert hosts_rows(postgres) == at, f"cancelled at await {at}"
+                at += 1
+        return at
+
+    assert asyncio.run(main()) > 10
+    not_by_halves(postgres)
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_a_cancelled_plan_leaves_a_connection_that_is_sound_or_closed(postgres: str, busy_loop: None, autocommit: bool) -> None:
+    async def main() -> tuple[int, int]:
+        sound = closed = 0
+        while True:
+            connection = await psycopg.AsyncConnection.connect(postgres, autocommit=autocommit)
+            if not await is_cut(AsyncPostgresStore(connection), sound + closed + 1):
+                await connection.close()
+                return sound, closed
+            if connection.closed:
+                closed += 1
+                continue
+            assert (connection.info.transaction_status, connection.info.pipeline_status) == (TransactionStatus.IDLE, PipelineStatus.OFF)
+            await connection.execute(INSERT.format("%s"), ("the host's",))
+            if not autocommit:
+                await connection.commit()
+            sound += 1
+            assert hosts_rows(postgres) == sound
+            await connection.close()
+
+    sound, closed = asyncio.run(main())
+    assert sound > closed, "a cancellation costs a connection only where it has to"
+    not_by_halves(postgres)
+
+
+def test_an_interruption_that_leaves_a_pipeline_open_closes_the_connection(postgres: str) -> None:
+    def interrupted(connection: Any, _: Any) -> None:
+        # Where a signal's exception comes between psycopg's steps, which no test can time.
+        connection.pgconn.enter_pipeline_mode()
+        raise KeyboardInterrupt
+
+    with psycopg.connect(postgres) as connection:
+        with pytest.raises(KeyboardInterrupt):
+            PostgresStore(connection).commit([insert(held("order"))], interrupted)
+        assert connection.closed
+
+
+ON_SQLITE = {
+    "commit": lambda store, at: store.commit([insert(held(f"o-{at}")), add("key", 1), add("key", -1)], look),
+    "read": lambda store, at: store.read(["key"], "order"),
+    "find": lambda store, at: store.find(lapsed_by_ms=1, keys=["key"], limit=1),
+    "scan": lambda store, at: store.scan(lambda batch: None),
+    "recount": lambda store, at: store.recount("key", lambda records: 0),
+}
+
+
+async def look(connection: Any, _: Any) -> None:
+    await connection.execute(sqlalchemy.text("SELECT 1"))
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize("call", ON_SQLITE)
+def test_a_cancelled_call_leaves_no_file_of_sqlalchemy_locked(sqlite: str, no_collector: None, call: str) -> None:
+    def lock() -> None:
+        # A connection may end in a thread of its own: this waits for that, and not for ever.
+        other = sqlite3.connect(sqlite, timeout=5)
+        other.execute("BEGIN EXCLUSIVE")
+        other.close()
+
+    async def main() -> int:
+        engine = sqlalchemy.ext.asyncio.create_async_engine(f"sqlite+aiosqlite:///{sqlite}")
+        for at in range(1, 100):
+            cut = Cut(ON_SQLITE[call](AsyncSqlAlchemyStore(engine), at), at)
+            try:
+                await cut
+            except asyncio.CancelledError:
+                pass
+            await asyncio.to_thread(lock)
+            if cut.awaits < at:
+                await engine.dispose()
+                return cut.awaits
+        raise AssertionError("it does not end")
+
+    assert asyncio.run(main()) > 3
