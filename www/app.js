@@ -12,9 +12,9 @@ import { messages } from "redeemable/messages";
 import { openCheckout } from "./checkout.js";
 import { openCodes } from "./codes.js";
 import { openDatabase } from "./database.js";
-import { answerTo, fault } from "./errors.js";
+import { HEADERS, answerOn, answerTo, fault } from "./errors.js";
 import { openOrganiser } from "./organiser.js";
-import { routes, shared } from "./schemas.js";
+import { UUID, routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
 
 /** What Vite makes of page/. */
@@ -30,7 +30,17 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   const stampede = openStampede(database);
   const schema = routes(event);
 
-  const app = Fastify({ forceCloseConnections: true });
+  const refuse = (error, reply) => {
+    const { status, body } = answerTo(error);
+    if (status === 500) console.error(error);
+    return reply.code(status).send(body);
+  };
+  // What Fastify would answer by itself, in words of its own, is answered here.
+  const app = Fastify({
+    forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => refuse(error, reply.headers(HEADERS)),
+    clientErrorHandler: (error, socket) => answerOn(socket, error),
+  });
   // A misspelt field is an error here as well: nothing is dropped, converted or filled in. Only what stands in an address is text that has to be read.
   const ajv = { body: new Ajv({ allowUnionTypes: true }), querystring: new Ajv({ coerceTypes: true, useDefaults: true }), params: new Ajv() };
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
@@ -39,7 +49,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   for (const [name, shape] of Object.entries(shared)) app.addSchema({ $id: name, ...shape });
 
   await app.register(fastifySwagger, {
-    openapi: { openapi: "3.1.0", info: { title: "The demo shop", version: "1", description: "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: whoever knows an order's id may act on it, and a real host puts the organiser's routes behind one." } },
+    openapi: { openapi: "3.1.0", info: { title: "The demo shop", version: "1", description: "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: whoever knows an order's id may act on it. A real host puts the organiser's routes (codes, organiser) behind one, and lets only its payment provider say that a payment arrived. Whatever cannot be answered, at any address and with any method, is answered with a status from 400 on and the shape `Error`." } },
     refResolver: { buildLocalReference: ({ $id }) => $id },
   });
   await app.register(rateLimit, { global: false });
@@ -53,12 +63,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   };
 
   if (existsSync(pages)) app.register(fastifyStatic, { root: pages });
-  app.addHook("onSend", async (request, reply) => {
-    reply.header("content-security-policy", "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; frame-ancestors 'none'");
-    reply.header("x-content-type-options", "nosniff");
-    // A page that outlives an update of the engine must not keep the old one.
-    reply.header("cache-control", "no-cache");
-  });
+  app.addHook("onSend", async (request, reply) => { reply.headers(HEADERS); });
 
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 
@@ -82,21 +87,30 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   });
 
   // Who knows an order's id may act on it: the ids are random, and this host has no login.
+  const uuid = new RegExp(UUID);
+  const known = ({ id }) => (uuid.test(id) ? id : missing());
   const show = async (id) => view((await checkout.find(id)) ?? missing());
-  app.get("/api/orders/:id", { schema: schema.order }, async ({ params }) => show(params.id));
+  app.get("/api/orders/:id", { schema: schema.order }, async ({ params }) => show(known(params)));
 
-  app.post("/api/orders/:id/pay", { schema: schema.pay }, async ({ params, body }) => {
-    const { status } = (await checkout.pay(params.id, body.total)) ?? missing();
-    const redemption = await checkout.find(params.id);
-    // Only the payment that confirmed an order is the order's, and it may be reported twice; here its total tells it, in a real host its id.
-    const kept = status === "confirmed" || (status === "already_confirmed" && body.total === confirmedTotal(redemption));
-    return { status, pay_back: kept ? 0 : body.total, order: view(redemption) };
+  app.post("/api/orders/:id/payments", { schema: schema.askPayment }, async ({ params, body }, reply) => {
+    reply.code(201);
+    return (await checkout.askPayment(known(params), body.expected_total)) ?? missing();
   });
 
-  app.post("/api/orders/:id/release", { schema: schema.release }, async ({ params, body }) => {
-    const { status, tickets, refundable } = (await checkout.release(params.id, body)) ?? missing();
+  app.post("/api/payments/:id/paid", { schema: schema.paid }, async ({ params }) => {
+    const { order_id, ...told } = (await checkout.paid(known(params))) ?? missing("payment");
+    return { ...told, order: await show(order_id) };
+  });
+
+  const release = async (params, body) => {
+    const { status, tickets, refundable } = (await checkout.release(known(params), body)) ?? missing();
     return { status, tickets, refundable, order: await show(params.id) };
-  });
+  };
+  // A buyer gives back; why else tickets are taken back, and what that does to the uses, is the organiser's to say.
+  app.post("/api/orders/:id/release", { schema: schema.release },
+    async ({ params, body }) => release(params, { ...body, reason: "buyer_released" }));
+  app.post("/api/organiser/orders/:id/release", { schema: schema.takeBack },
+    async ({ params, body }) => release(params, body));
 
   // The organiser's routes show every code, so a real host puts them behind a login.
   app.get("/api/codes", { schema: schema.codes }, async () => ({ codes: await organiser.list(), policy: event.policy ?? {} }));
@@ -113,12 +127,8 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     return reply.send(Readable.from(stampede.start(body)));
   });
 
-  app.setErrorHandler((error, request, reply) => {
-    const { status, body } = answerTo(error);
-    if (status === 500) console.error(error);
-    reply.code(status).send(body);
-  });
-  app.setNotFoundHandler((request, reply) => reply.code(404).send(answerTo(fault(404, "not_found", "", "nothing here")).body));
+  app.setErrorHandler((error, request, reply) => refuse(error, reply));
+  app.setNotFoundHandler((request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
 
   // Holds that lapsed while no host ran are given back at the start, later ones soon after they lapse.
   const every = Math.min(event.hold_ms, 30_000);
@@ -144,17 +154,11 @@ function refusalsOf(violations) {
 }
 
 /** What the buyer may see of a record. */
-function view({ id, state, currency, codes, identities, tickets, expires_at_ms, confirmed_at_ms }) {
+function view({ id, state, currency, codes, identities, tickets, expires_at_ms, confirmed_at_ms, payments = [] }) {
   const kept = tickets.filter((ticket) => ticket.released === null);
-  return { id, state, currency, codes, identities, tickets, total: kept.reduce((sum, ticket) => sum + ticket.price, 0), expires_at_ms, confirmed_at_ms };
+  return { id, state, currency, codes, identities, tickets, total: kept.reduce((sum, ticket) => sum + ticket.price, 0), expires_at_ms, confirmed_at_ms, payments };
 }
 
-/** What the tickets cost that the order had when it was confirmed. */
-function confirmedTotal({ tickets, confirmed_at_ms }) {
-  const confirmed = tickets.filter(({ released }) => released === null || released.at_ms >= confirmed_at_ms);
-  return confirmed.reduce((sum, ticket) => sum + ticket.price, 0);
-}
-
-function missing() {
-  throw fault(404, "not_found", "id", "no such order");
+function missing(what = "order") {
+  throw fault(404, "not_found", "id", `no such ${what}`);
 }

@@ -1,12 +1,14 @@
 // How the shop sells: the kit decides and commits, the shop adds its prices, its ticket rows and the buyer's consent.
+import { randomUUID } from "node:crypto";
 import { usageKeys } from "redeemable";
 import { publicView } from "redeemable/organiser";
 import { confirm, preview, redeem, release, sweep } from "redeemable/host";
+import { fault } from "./errors.js";
 
 /** Larger orders are priced here: a view of them would show limits that a small order has nothing to do with. */
 const VIEW_UP_TO = 10;
 
-export function openCheckout({ database: { store, writing }, codes, event, now }) {
+export function openCheckout({ database: { store, query, writing }, codes, event, now }) {
   const priceOf = new Map(event.ticket_types.map(({ id, price }) => [id, price]));
   const issueTickets = writing((redemptions) => redemptions.flatMap(ticketRows));
 
@@ -36,24 +38,55 @@ export function openCheckout({ database: { store, writing }, codes, event, now }
     const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
     const promos = (await codes.list()).map(({ promo }) => promo);
     const request = { codes: typed, promos, policy: event.policy, order: orderOf({ lines, identities }) };
-    const keysWith = (codes) => usageKeys({ ...request, codes });
-    let keys = keysWith(typed);
-    // For a code that nobody wrote another one's counters are read, so that the answer takes as long.
-    if (keys.length === keysWith([]).length) keys = keysWith(request.promos.slice(0, 1).map(({ code }) => code));
+    // The engine is asked twice and as many counters are read, whether or not anybody wrote such a code: so the answers take as long.
+    const first = request.promos.slice(0, 1).map(({ code }) => code);
+    const [own, other] = [typed, first].map((codes) => usageKeys({ ...request, codes }));
+    const keys = own.some((key) => !key.startsWith("event/")) ? own : other;
     const { counters } = await store.read(keys, null);
     const now_ms = now();
     return { view: publicView({ ...request, usage: { counters }, now_ms, reveal_up_to: VIEW_UP_TO }), up_to: VIEW_UP_TO, now_ms };
   }
 
+  const find = async (id) => (await store.read([], id)).existing;
+
+  /** Asks for a payment. Its id, order and amount are the shop's, so nothing that a report says has to be believed. Null: there is no such order. */
+  async function askPayment(order_id, expected_total) {
+    const order = await find(order_id);
+    if (order === null) return null;
+    const total = dueOf(order);
+    if (total === 0) throw fault(409, "nothing_to_pay", "id", "expected an order that waits for its payment");
+    if (total !== expected_total) throw fault(409, "price_changed", "expected_total", `expected ${total}: the order was changed meanwhile`);
+    const payment = { id: randomUUID(), order_id, total, currency: order.currency };
+    await query("INSERT INTO shop_payments (id, order_id, total, currency) VALUES (?, ?, ?, ?)", ...Object.values(payment));
+    return payment;
+  }
+
+  /** A payment arrived, perhaps not for the first time. Null: the shop has asked for no such payment. */
+  async function paid(id) {
+    const [asked] = await query("SELECT id, order_id, total, currency FROM shop_payments WHERE id = ?", id);
+    if (asked === undefined) return null;
+    const { order_id, currency } = asked;
+    // PostgreSQL's bigint comes as text.
+    const total = Number(asked.total);
+    const answer = await confirm(store, { id: order_id, payment: { id, total, currency } }, { write: issueTickets, now });
+    if (answer === null) return null;
+    const { status, money } = answer;
+    // What goes back is a row under the payment's id: it goes back once, however often the payment is reported.
+    const refund = "INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING payment_id";
+    const isNew = money === "returned" && (await query(refund, id, total, currency)).length === 1;
+    return { status, money, pay_back: isNew ? total : 0, order_id };
+  }
+
   return {
     buy,
     view,
+    askPayment,
+    paid,
+    find,
     /** The decision on an order that the browser cannot price by itself; nothing is stored. */
     preview: async ({ codes: typed, lines, identities }) =>
       preview(store, { codes: typed, promos: codes.promosOf, policy: event.policy, order: orderOf({ lines, identities }) }, { now }),
-    find: async (id) => (await store.read([], id)).existing,
-    pay: (id, total) => confirm(store, { id, total }, { write: issueTickets, now }),
-    release: (id, { reason, tickets = null }) => release(store, { id, reason, tickets }, { write: issueTickets, now }),
+    release: (id, { id: release_id, reason, tickets = null }) => release(store, { id, release_id, reason, tickets }, { write: issueTickets, now }),
     sweep: () => sweep(store, { write: issueTickets, now }),
   };
 }
@@ -63,6 +96,13 @@ class PriceChanged extends Error {
     super("the total is another than the buyer agreed to");
     this.decision = decision;
   }
+}
+
+/** What an unpaid order costs: the tickets that are held, or, once it has lapsed, those that a late payment would bring back. */
+function dueOf({ state, tickets, confirmed_at_ms }) {
+  if (confirmed_at_ms !== null) return 0;
+  const due = tickets.filter(({ released }) => (state === "held" ? released === null : released.reason === "hold_expired"));
+  return due.reduce((sum, { price }) => sum + price, 0);
 }
 
 /** The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row. */

@@ -11,6 +11,8 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS shop_tickets (
     order_id text, position integer, ticket_type text NOT NULL, price bigint NOT NULL, state text NOT NULL, PRIMARY KEY (order_id, position)
   );
+  CREATE TABLE IF NOT EXISTS shop_payments (id text PRIMARY KEY, order_id text NOT NULL, total bigint NOT NULL, currency text NOT NULL);
+  CREATE TABLE IF NOT EXISTS shop_refunds (payment_id text PRIMARY KEY, total bigint NOT NULL, currency text NOT NULL);
   CREATE TABLE IF NOT EXISTS shop_naive_counters (event_id text PRIMARY KEY, used integer NOT NULL);
 `;
 

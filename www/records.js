@@ -1,10 +1,13 @@
 // What a stored record says: what it holds of a counter, and how it came to that.
 
+/** The reasons that give back what was charged, where the charge has no terms of its own. */
+const GIVE_BACK = ["hold_expired", "payment_failed", "buyer_released", "organizer_cancelled", "refunded", "exchanged"].map((reason) => ({ reason, until_ms: null }));
+
 /** What a charge still holds of its counter, by the tickets as they are now. */
 export function holds({ amount, tickets, each, back }, all) {
   const isKept = (index) => {
     const { released } = all[index];
-    return released === null || !back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+    return released === null || !(back ?? GIVE_BACK).some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
   };
   if (each === null) return tickets.some(isKept) ? amount : 0;
   return tickets.reduce((sum, index, i) => sum + (isKept(index) ? (Array.isArray(each) ? each[i] : each) : 0), 0);

@@ -8,6 +8,9 @@ const maybe = (schema) => ({ ...schema, type: [schema.type, "null"] });
 /** A document of the engine's. */
 const document = (name, what) => ({ type: "object", description: `${what}: the type \`${name}\` of the package redeemable` });
 
+/** What crypto.randomUUID makes: 122 random bits, which nobody guesses. */
+export const UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
+
 const string = { type: "string" };
 const flag = { type: "boolean" };
 const count = { type: "integer", minimum: 0 };
@@ -15,6 +18,8 @@ const amount = { type: "integer", minimum: 0, description: "in the smallest unit
 const change = { type: "integer" };
 const time = { type: "integer", minimum: 100_000_000_000, description: "milliseconds since 1970" };
 const reason = { enum: ["hold_expired", "payment_failed", "buyer_released", "organizer_cancelled", "refunded", "forfeited", "no_show", "disputed"], type: "string" };
+
+const money = { type: "string", enum: ["kept", "returned"] };
 
 const figures = (used) => object({
   used: { ...used, description: "by everybody: what the counter says" },
@@ -40,6 +45,7 @@ export const shared = {
       released: { ...object({ reason, at_ms: time }), type: ["object", "null"] },
     })),
     total: { ...amount, description: "of the tickets that are not released" }, expires_at_ms: maybe(time), confirmed_at_ms: maybe(time),
+    payments: list(object({ id: string, total: maybe(amount), currency: maybe(string), outcome: money, at_ms: time }), { description: "each payment that was reported, and whose the money is" }),
   }),
   Figures: object({
     uses: figures(count),
@@ -78,6 +84,11 @@ export function routes(event) {
     lines: list(object({ ticket_type: { type: "string", enum: event.ticket_types.map(({ id }) => id) }, quantity: { type: "integer", minimum: 1, maximum: 20 } }), { minItems: 1, maxItems: event.ticket_types.length }),
   };
   const email = { type: "string", maxLength: 320 };
+  const released = {
+    id: { type: "string", pattern: UUID, description: "a random UUID that is made up before the first try; asked again under it, the answer is the same: its tickets, and what is to be refunded for them" },
+    tickets: { type: ["array", "null"], items: { type: "integer" }, description: "by index; null or absent: all that are left" },
+  };
+  const releasing = object({ status: { type: "string", enum: ["released", "already_released", "already_confirmed"] }, tickets: list(count), refundable: amount, order: ref("Order") });
   const id = object({ id: string });
   const code = object({ id: { ...string, pattern: "^[0-9]{1,9}$" } });
   const promo = document("Promo", "the engine checks it and names what is wrong");
@@ -106,7 +117,7 @@ export function routes(event) {
     buy: route("placeOrder", "Places an order at the price that the buyer saw", {
       description: "The same order under the same id is answered again and sold once. When the total to be committed is another than `expected_total`, because uses ran short or a code changed, the answer is `price_changed` with the new quote: nothing is committed until the buyer agrees to it by sending its total.",
       body: object({
-        id: { type: "string", pattern: "^[0-9a-f-]{36}$", description: "a UUID that the buyer's side makes up before the first try; without one the host makes it up" },
+        id: { type: "string", pattern: UUID, description: "a random UUID (version 4) that the buyer's side makes up before the first try; without one the host makes it up. Whoever guesses it may act on the order" },
         ...order, identities: object({ email }),
         expected_total: { ...amount, description: "the total that the buyer saw and agrees to" },
       }, ["codes", "lines", "identities", "expected_total"]),
@@ -117,17 +128,22 @@ export function routes(event) {
       }),
     }),
     order: route("getOrder", "An order", { params: id, ok: ref("Order") }),
-    pay: route("payOrder", "A payment arrived", {
-      params: id, body: object({ total: { ...amount, description: "what was paid" } }),
+    askPayment: route("askPayment", "Asks for a payment of an order", {
+      description: "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the amount. 409 `nothing_to_pay` when the order waits for none, and `price_changed` when it costs another amount than the buyer saw.",
+      params: id, body: object({ expected_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
+      ok: object({ id: string, order_id: string, total: amount, currency: string }), status: 201,
+    }),
+    paid: route("paymentArrived", "A payment arrived", {
+      description: "What the payment provider reports; in this demo the page does. It may be reported any number of times: `money` is always the same, and `pay_back` is above 0 once at most.",
+      params: id,
       ok: object({
-        status: { type: "string", enum: ["confirmed", "already_confirmed", "stale_payment", "late_payment_conflict", "released"] },
-        pay_back: { ...amount, description: "what the buyer gets back, because it does not pay for this order" }, order: ref("Order"),
+        status: { type: "string", enum: ["confirmed", "already_confirmed", "already_returned", "paid_twice", "stale_payment", "late_payment_conflict", "released", "too_many_payments"] },
+        money: { ...money, description: "whose the money is, for good" },
+        pay_back: { ...amount, description: "what has to be sent back now" }, order: ref("Order"),
       }),
     }),
-    release: route("releaseTickets", "Takes tickets of an order back", {
-      params: id, body: object({ reason, tickets: { type: ["array", "null"], items: { type: "integer" }, description: "by index; null or absent: all that are left" } }, ["reason"]),
-      ok: object({ status: { type: "string", enum: ["released", "already_released", "already_confirmed"] }, tickets: list(count), refundable: amount, order: ref("Order") }),
-    }),
+    release: route("releaseTickets", "The buyer gives tickets of an order back", { params: id, body: object(released, ["id"]), ok: releasing }),
+    takeBack: route("takeBackTickets", "The organiser takes tickets of an order back", { params: id, body: object({ ...released, reason }, ["id", "reason"]), ok: releasing }),
     codes: route("listCodes", "The organiser's codes with what was used of them, and the event's policy", { ok: object({ codes: list(ref("Code")), policy: document("Policy", "what holds for every code of the event") }) }),
     addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {

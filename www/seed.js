@@ -18,6 +18,8 @@ export default {
     // One person gets at most two tickets for nothing, with whichever codes.
     max_free_tickets_per_identity: 2,
     identity_kinds: ["email"],
+    // However often it is asked again, an unpaid order holds no longer than an hour.
+    max_hold_ms: 3_600_000,
     // Handing a comp ticket back shortly before the evening does not make it available again.
     release: { forfeited: { uses: "keep", identity: "keep" } },
   },

@@ -18,7 +18,9 @@ export interface OrderView {
   total: number; expires_at_ms: number | null; confirmed_at_ms: number | null;
 }
 export interface Bought { status: "accepted" | "price_changed" | "rejected"; replayed: boolean; quote: Quote; refusals: Refusal[]; order: OrderView | null }
-export interface Paid { status: string; pay_back: number; order: OrderView }
+/** A payment that the shop has asked for. */
+export interface Payment { id: string; order_id: string; total: number; currency: string }
+export interface Paid { status: string; money: "kept" | "returned"; pay_back: number; order: OrderView }
 export interface Released { status: string; tickets: number[]; refundable: number; order: OrderView }
 
 /** `limit` and `left` are null where there is no limit. */
@@ -58,6 +60,8 @@ export class Failure extends Error {
     if (this.code === "busy") return "Very many people are ordering at this moment, and nothing was stored. Please try again.";
     if (this.code === "too_many_codes") return "So many codes were tried from here that the shop asks for a minute's patience.";
     if (this.code === "stale_revision") return "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, compare, and save.";
+    if (this.code === "price_changed") return "The order was changed meanwhile, and nothing was paid: look at it again.";
+    if (this.code === "nothing_to_pay") return "This order waits for no payment any more.";
     if (this.code === "stampede_running") return "Another stampede is running. Wait until it ends.";
     if (this.code === "not_found") return "The shop does not know this.";
     return this.path ? `${this.path}: ${this.message}` : this.message;
@@ -110,8 +114,10 @@ export const api = {
   preview: (wish: Wish) => ask<Previewed>("POST", "/api/preview", wish),
   buy: (wish: Wish & { id: string; expected_total: number }) => ask<Bought>("POST", "/api/orders", wish),
   order: (id: string) => ask<OrderView>("GET", order(id)),
-  pay: (id: string, total: number) => ask<Paid>("POST", `${order(id)}/pay`, { total }),
-  release: (id: string, reason: ReleaseReason, tickets: number[] | null) => ask<Released>("POST", `${order(id)}/release`, { reason, tickets }),
+  askPayment: (id: string, expected_total: number) => ask<Payment>("POST", `${order(id)}/payments`, { expected_total }),
+  paid: (payment: string) => ask<Paid>("POST", `/api/payments/${encodeURIComponent(payment)}/paid`),
+  release: (id: string, release: string, tickets: number[] | null) => ask<Released>("POST", `${order(id)}/release`, { id: release, tickets }),
+  takeBack: (id: string, release: string, reason: ReleaseReason) => ask<Released>("POST", `/api/organiser/orders/${encodeURIComponent(id)}/release`, { id: release, reason }),
   codes: () => ask<Codes>("GET", "/api/codes"),
   addCode: (promo: Promo) => ask<CodeView>("POST", "/api/codes", { promo }),
   editCode: (id: number, promo: Promo, revision: number) => ask<CodeView>("PUT", `/api/codes/${id}`, { promo, revision }),

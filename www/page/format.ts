@@ -21,15 +21,18 @@ export function digits(currency: string): number {
 /** Formats minor units; the number of decimals is the currency's own. */
 export function moneyIn(currency: string): (amount: number) => string {
   const format = new Intl.NumberFormat(language, known(currency) ? { style: "currency", currency } : {});
-  const unit = 10 ** digits(currency);
-  return (amount) => format.format(amount / unit) + (known(currency) ? "" : ` ${currency}`);
+  const places = digits(currency);
+  // As text, which is exact where a quotient is not.
+  return (amount) => format.format(scaled(amount, places, ".") as `${number}`) + (known(currency) ? "" : ` ${currency}`);
 }
 
 const long = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const short = new Intl.DateTimeFormat(language, { timeStyle: "short" });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+/** The last day that a clock shows; the engine counts further. */
+const LAST = 8_640_000_000_000_000 - 86_400_000;
 export const date = (ms: number) => day.format(ms);
-export const dateTime = (ms: number) => long.format(ms);
+export const dateTime = (ms: number) => long.format(Math.min(ms, LAST));
 const precise = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 export const preciseTime = (ms: number) => precise.format(ms);
 const preciseDay = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
@@ -45,9 +48,30 @@ export function duration(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** What a date field holds, in the reader's time zone, and back. */
-export function toField(ms: number): string {
-  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return date.toISOString().slice(0, 16);
+/** The reader's signs among the digits 0 to 9; a blank stands for a sign that is none of , and . */
+const numbers = new Intl.NumberFormat(language, { numberingSystem: "latn", useGrouping: true }).formatToParts(1234567.8);
+const sign = (kind: "decimal" | "group") => numbers.find(({ type }) => type === kind)?.value ?? "";
+export const decimal = sign("decimal") === "," ? "," : ".";
+export const group = [".", ","].includes(sign("group")) ? sign("group") : " ";
+
+/** Units with so many decimals, written so that the reader's language reads them so and not otherwise. */
+export const written = (units: number, places: number) => scaled(units, places, decimal);
+function scaled(units: number, places: number, point: string): string {
+  const text = String(units).padStart(places + 1, "0");
+  return places === 0 ? text : `${text.slice(0, -places)}${point}${text.slice(-places)}`;
 }
-export const fromField = (text: string) => new Date(text).getTime();
+
+/** The reader's time zone, and how far its clocks are from UTC at a moment. */
+export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+export function offsetAt(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset();
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `UTC${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/** What a date field holds, in the reader's time zone, with seconds where there are some. */
+export function toField(ms: number): string {
+  const shown = Math.min(ms, LAST);
+  const local = new Date(shown - new Date(shown).getTimezoneOffset() * 60_000).toISOString();
+  return local.replace(/^[+]0?/, "").replace(/(:00)?[.]000Z$|Z$/, "");
+}

@@ -71,9 +71,27 @@ export function kept<T>(name: string, initial: T): T {
 }
 export function keep(name: string, value: unknown): void {
   try {
-    localStorage.setItem(name, JSON.stringify(value));
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, JSON.stringify(value));
   } catch {
     // A browser that keeps nothing can still buy.
+  }
+}
+
+/** After these nobody knows whether it was done: it is asked again under the same id. */
+const UNSURE = ["unreachable", "busy", "internal"];
+
+/** Does something under an id that is kept until there is an answer, so that what is asked again is done once. */
+export async function once<T>(name: string, make: () => string | Promise<string>, act: (id: string) => Promise<T>): Promise<T> {
+  const id = kept<string | null>(name, null) ?? await make();
+  keep(name, id);
+  try {
+    const answer = await act(id);
+    keep(name, null);
+    return answer;
+  } catch (error) {
+    if (!UNSURE.includes(Failure.of(error).code)) keep(name, null);
+    throw error;
   }
 }
 

@@ -90,7 +90,9 @@ export async function lateBuyer(page, shop) {
   await page.fill("input[name=regular]", "2");
   await page.fill("input[name=codes]", "pair");
   await total(page, 2000);
-  await shop.ask("/api/orders", order("PAIR", 1, "eve@example.org", 1000)).then(({ order }) => shop.ask(`/api/orders/${order.id}/pay`, { total: 1000 }));
+  const { order: faster } = await shop.ask("/api/orders", order("PAIR", 1, "eve@example.org", 1000));
+  const payment = await shop.ask(`/api/orders/${faster.id}/payments`, { expected_total: 1000 });
+  await shop.ask(`/api/payments/${payment.id}/paid`, {});
   await place(page);
   await page.see("Somebody was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
   await page.see("1 of your 2 tickets gets the discount.");

@@ -58,8 +58,9 @@ test("previewed price equals charged price", async (t) => {
     assert.deepEqual({ total: order.total, prices: order.tickets.map(({ price }) => price) }, { total: preview.total, prices: preview.prices }, what);
     if (preview.total > 0) {
       // The payment is taken only when it is exactly what the record says.
-      const paid = await shop.ask(`/api/orders/${id}/pay`, { total: preview.total });
-      assert.deepEqual([paid.status, paid.pay_back], ["confirmed", 0], what);
+      const payment = await shop.ask(`/api/orders/${id}/payments`, { expected_total: preview.total });
+      const paid = await shop.ask(`/api/payments/${payment.id}/paid`, {});
+      assert.deepEqual([payment.total, paid.status, paid.money, paid.pay_back], [preview.total, "confirmed", "kept", 0], what);
     }
     if (order.tickets.some(({ price, unit_price }) => price < unit_price)) seen.discounted += 1;
     await page.raw.evaluate(() => { location.hash = "#/"; });

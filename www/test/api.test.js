@@ -25,6 +25,7 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   await host.get(`/api/orders/${id(1)}`);
   await host.pay(1, 900);
   await host.release(1);
+  await host.release(1, "refunded");
   await host.get("/api/codes");
   await host.post("/api/codes", { promo: { code: "NEW", discount_percent: 5 } });
   await host.put("/api/codes/2", { promo: { code: "NEW", discount_percent: 6 }, revision: 1 });

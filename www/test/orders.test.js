@@ -25,19 +25,30 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     assert.deepEqual([bought.order.state, bought.order.total, bought.order.expires_at_ms], ["held", 1800, host.now + HOLD]);
     assert.equal(await host.uses("TEN"), 2);
 
-    const paid = await host.pay(1, 1800);
-    assert.deepEqual([paid.status, paid.pay_back, paid.order.state], ["confirmed", 0, "confirmed"]);
-    const twice = await host.pay(1, 1800);
-    assert.deepEqual([twice.status, twice.pay_back], ["already_confirmed", 0], "the same payment reported twice");
-    const another = await host.pay(1, 999);
-    assert.deepEqual([another.status, another.pay_back], ["already_confirmed", 999], "another payment for the same order");
+    const [first, second] = [await host.bill(1, 1800), await host.bill(1, 1800)];
+    assert.deepEqual([first.code, first.order_id, first.total, first.currency], [201, id(1), 1800, "EUR"]);
+    assert.equal(new Set([first.id, second.id, id(1)]).size, 3, "a payment's id is its own");
+    const pays = async ({ id }) => {
+      const { status, money, pay_back, order } = await host.paid(id);
+      return [status, money, pay_back, order.state];
+    };
+    assert.deepEqual(await pays(first), ["confirmed", "kept", 0, "confirmed"]);
+    assert.deepEqual(await pays(first), ["already_confirmed", "kept", 0, "confirmed"], "the same payment reported twice");
+    assert.deepEqual(await pays(second), ["paid_twice", "returned", 1800, "confirmed"], "another payment for the same order");
+    assert.deepEqual(await pays(second), ["already_returned", "returned", 0, "confirmed"], "money goes back once");
+    assert.deepEqual((await host.get(`/api/orders/${id(1)}`)).payments.map(({ id, total, currency, outcome }) => [id, total, currency, outcome]), [[first.id, 1800, "EUR", "kept"], [second.id, 1800, "EUR", "returned"]]);
 
-    const first = await host.release(1, "buyer_released", [1]);
-    assert.deepEqual([first.status, first.tickets, first.refundable, first.order.total], ["released", [1], 900, 900]);
+    const one = await host.release(1, "buyer_released", [1], id(7));
+    assert.deepEqual([one.status, one.tickets, one.refundable, one.order.total], ["released", [1], 900, 900]);
     assert.equal(await host.uses("TEN"), 1);
+    const lost = await host.release(1, "buyer_released", [1], id(7));
+    assert.deepEqual([lost.status, lost.tickets, lost.refundable, lost.order.total], ["already_released", [1], 900, 900], "asked again under its id, because the answer was lost");
+    assert.deepEqual((await host.release(1, "buyer_released", [1])).refundable, 0, "another release finds nothing there");
     const rest = await host.release(1);
     assert.deepEqual([rest.tickets, rest.refundable, rest.order.state], [[0], 900, "released"]);
     assert.equal((await host.release(1)).status, "already_released");
+    assert.deepEqual(await pays(first), ["already_confirmed", "kept", 0, "released"], "all of it was refunded, and none of it twice");
+    assert.deepEqual(await pays(second), ["already_returned", "returned", 0, "released"]);
     assert.equal(await host.uses("TEN"), 0);
     assert.deepEqual((await host.buy(1, 2, ["TEN"], 1800)).refusals, [{ code: null, public_reason: "order_not_eligible" }], "a paid order's id is not used again");
   });
@@ -122,13 +133,21 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
 
   test("an order that is changed is judged without itself, and a payment for what it was is stale", async (t) => {
     const host = await open(t, [{ code: "TEN", discount_percent: 10, max_uses: 3 }]);
-    const { order } = await host.buy(1, 3, ["TEN"], 2700);
+    await host.buy(1, 3, ["TEN"], 2700);
+    const three = await host.bill(1, 2700);
     const amended = await host.buy(1, 2, ["TEN"], 1800);
     assert.deepEqual([amended.status, amended.replayed, amended.order.total], ["accepted", false, 1800]);
     assert.equal(await host.uses("TEN"), 2);
-    const stale = await host.pay(1, order.total);
-    assert.deepEqual([stale.status, stale.pay_back, stale.order.state], ["stale_payment", 2700, "held"]);
-    assert.equal((await host.pay(1, 1800)).status, "confirmed");
+    const stale = await host.paid(three.id);
+    assert.deepEqual([stale.status, stale.money, stale.pay_back, stale.order.state], ["stale_payment", "returned", 2700, "held"]);
+    assert.deepEqual(error(await host.bill(1, 2700)), [409, "price_changed", "expected_total"]);
+    // Changed back, the order is what that payment was made for; but its money went back.
+    await host.buy(1, 3, ["TEN"], 2700);
+    const again = await host.paid(three.id);
+    assert.deepEqual([again.status, again.money, again.pay_back, again.order.state], ["already_returned", "returned", 0, "held"]);
+    const paid = await host.pay(1, 2700);
+    assert.deepEqual([paid.status, paid.money, paid.pay_back, paid.order.state], ["confirmed", "kept", 0, "confirmed"]);
+    assert.deepEqual(error(await host.bill(1, 2700)), [409, "nothing_to_pay", "id"]);
   });
 
   test("an order that was refused leaves nothing, and an earlier hold as it was", async (t) => {
@@ -171,17 +190,63 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     await host.buy(3, 1, ["TEN"], 900);
     host.now += HOLD;
     await host.buy(4, 1, ["TEN"], 900);
-    const late = await host.pay(3, 900);
-    assert.deepEqual([late.status, late.pay_back, late.order.state], ["late_payment_conflict", 900, "released"]);
+    const { id: third } = await host.bill(3, 900);
+    const late = await host.paid(third);
+    assert.deepEqual([late.status, late.money, late.pay_back, late.order.state], ["late_payment_conflict", "returned", 900, "released"]);
     assert.equal(await host.uses("TEN"), 1);
+    // The use is free again, and the payment is reported again: it was sent back, and pays for nothing.
+    await host.release(4);
+    const repeated = await host.paid(third);
+    assert.deepEqual([repeated.status, repeated.money, repeated.pay_back, repeated.order.state], ["already_returned", "returned", 0, "released"]);
+    assert.equal(await host.uses("TEN"), 0);
   });
 
   test("a payment for an order that its buyer released goes back", async (t) => {
     const host = await open(t, [{ code: "TEN", discount_percent: 10 }]);
     await host.buy(1, 1, ["TEN"], 900);
+    const payment = await host.bill(1, 900);
     assert.equal((await host.release(1)).refundable, 0);
-    const { status, pay_back } = await host.pay(1, 900);
-    assert.deepEqual([status, pay_back], ["released", 900]);
+    const { status, money, pay_back } = await host.paid(payment.id);
+    assert.deepEqual([status, money, pay_back], ["released", "returned", 900]);
+    assert.equal((await host.paid(payment.id)).pay_back, 0);
+    assert.deepEqual(error(await host.bill(1, 900)), [409, "nothing_to_pay", "id"]);
+  });
+
+  test("an unpaid order holds for an hour at most, however often it is asked again", async (t) => {
+    const minute = 60_000;
+    const seat = { code: "LASTSEAT", discount: { kind: "fixed_price", price: 500 }, single_use: true };
+    const host = await open(t, [seat], { max_hold_ms: 60 * minute });
+    const start = host.now;
+    // Asked again every 9 minutes, a hold of 10 never ran out by itself.
+    for (let minutes = 0; minutes < 60; minutes += 9) {
+      host.now = start + minutes * minute;
+      const { status, order } = await host.buy(1, 1, ["LASTSEAT"], 500);
+      assert.deepEqual([status, order.expires_at_ms], ["accepted", start + Math.min(minutes + 10, 60) * minute]);
+    }
+    host.now = start + 60 * minute - 1;
+    assert.equal((await host.buy(2, 1, ["LASTSEAT"], 500)).status, "rejected");
+    host.now = start + 60 * minute;
+    assert.equal((await host.buy(2, 1, ["LASTSEAT"], 500)).status, "accepted", "the seat is for the next buyer");
+    assert.deepEqual((await host.buy(1, 1, ["LASTSEAT"], 500)).refusals, [{ code: "LASTSEAT", public_reason: "used_up" }]);
+    await host.release(2);
+    await host.put("/api/codes/1", { promo: { ...seat, active: false }, revision: 1 });
+    assert.deepEqual((await host.buy(1, 1, ["LASTSEAT"], 500)).refusals, [{ code: "LASTSEAT", public_reason: "not_accepted" }], "what the organiser switched off is off");
+  });
+
+  test("a buyer gives back and no more: other reasons are the organiser's", async (t) => {
+    const kept = { buyer_released: { uses: "keep", identity: "keep" } };
+    const host = await open(t, [{ code: "ONCE", discount_percent: 10, max_uses_per_identity: 1 }], { release: kept });
+    await host.buy(1, 1, ["ONCE"], 900);
+    await host.pay(1, 900);
+    // With "refunded" the buyer would have had the use back.
+    for (const reason of ["refunded", "organizer_cancelled"]) {
+      assert.deepEqual(error(await host.post(`/api/orders/${id(1)}/release`, { id: id(5), reason })), [400, "invalid_request", "reason"]);
+    }
+    assert.equal((await host.release(1)).status, "released");
+    assert.equal(await host.uses("ONCE"), 1);
+    await host.buy(2, 1, ["ONCE"], 900, "bob@example.org");
+    assert.equal((await host.release(2, "organizer_cancelled")).status, "released");
+    assert.equal(await host.uses("ONCE"), 1);
   });
 
   test("what is malformed is an error that names the field", async (t) => {
@@ -202,8 +267,19 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     await host.buy(1, 1, [], 1000);
     assert.deepEqual(error(await host.release(1, "cancelled")), [400, "invalid_request", "reason"]);
     assert.deepEqual(error(await host.release(1, "refunded", [1])), [400, "invalid_request", "release.tickets[0]"]);
-    assert.deepEqual(error(await host.pay(1, -1)), [400, "invalid_request", "total"]);
-    assert.deepEqual(error(await host.pay(9, 1000)), [404, "not_found", "id"]);
+    assert.deepEqual(error(await host.bill(1, -1)), [400, "invalid_request", "expected_total"]);
+    assert.deepEqual(error(await host.bill(1, 999)), [409, "price_changed", "expected_total"]);
+    assert.deepEqual(error(await host.bill(9, 1000)), [404, "not_found", "id"]);
+    assert.deepEqual(error(await host.paid(id(9))), [404, "not_found", "id"], "a payment that the shop has not asked for");
+    // An id that could be guessed is none, and none is looked up that the database would choke on.
+    for (const guessed of ["1", "-".repeat(36), id(1).replace("-4000-", "-1000-"), id(1).replaceAll("-", "0")]) assert.deepEqual(await buying({ id: guessed }), [400, "invalid_request", "id"]);
+    assert.deepEqual(error(await host.release(1, "buyer_released", null, "again")), [400, "invalid_request", "id"]);
+    assert.deepEqual(error(await host.post(`/api/orders/${id(1)}/release`, {})), [400, "invalid_request", "id"]);
+    for (const strange of ["%00", "1", "__proto__"]) {
+      assert.deepEqual(error(await host.get(`/api/orders/${strange}`)), [404, "not_found", "id"]);
+      assert.deepEqual(error(await host.paid(strange)), [404, "not_found", "id"]);
+      assert.deepEqual(error(await host.post(`/api/orders/${strange}/release`, { id: id(5) })), [404, "not_found", "id"]);
+    }
     assert.deepEqual(error(await host.release(9)), [404, "not_found", "id"]);
     assert.equal((await host.get("/api/nothing")).code, 404);
     assert.equal((await audit(host.place)).records.length, 1);

@@ -1,6 +1,7 @@
 // What the demo's tests share: databases, hosts in this process and as processes of their own, buyers, and an auditor that knows nothing of the host's code.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,8 +93,17 @@ export async function openHost(place, event, codes_per_minute = 1_000_000) {
     put: (url, body) => ask("PUT", url, body),
     /** `total` is what the buyer expects to pay. */
     buy: (n, quantity, codes, total, email = `buyer${n}@example.org`) => ask("POST", "/api/orders", orderFor(email, quantity, codes, total, id(n))),
-    pay: (n, total) => ask("POST", `/api/orders/${id(n)}/pay`, { total }),
-    release: (n, reason = "buyer_released", tickets = null) => ask("POST", `/api/orders/${id(n)}/release`, { reason, tickets }),
+    /** Asks for a payment; `paid` says that it arrived, by its id; `pay` is both. */
+    bill: (n, total) => ask("POST", `/api/orders/${id(n)}/payments`, { expected_total: total }),
+    paid: (payment) => ask("POST", `/api/payments/${payment}/paid`),
+    async pay(n, total) {
+      const payment = await host.bill(n, total);
+      return payment.error ? payment : host.paid(payment.id);
+    },
+    /** The buyer gives back; for another reason the organiser takes back. */
+    release: (n, reason = "buyer_released", tickets = null, release = randomUUID()) => (reason === "buyer_released"
+      ? ask("POST", `/api/orders/${id(n)}/release`, { id: release, tickets })
+      : ask("POST", `/api/organiser/orders/${id(n)}/release`, { id: release, reason, tickets })),
     uses: async (code) => usesOf((await audit(place)).counters, code),
     async restart() {
       await host.app.close();
@@ -136,11 +146,16 @@ export async function ask(url, body) {
 export const id = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 export const orderFor = (email, quantity, codes, expected_total, id) => ({ ...(id && { id }), codes, lines: [{ ticket_type: "seat", quantity }], identities: { email }, expected_total });
 
+/** The contract's §5: the reasons that give back what was charged, unless a charge says otherwise. */
+const GIVES_BACK = { hold_expired: true, payment_failed: true, buyer_released: true, organizer_cancelled: true, refunded: true, exchanged: true, forfeited: false, no_show: false, disputed: false };
+
 /** What a record holds of the counter that one of its charges is for, by the contract's §3.3. */
 function held({ amount, tickets, each, back }, record) {
   const kept = tickets.map((index) => {
     const { released } = record.tickets[index];
-    return released === null || !back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+    if (released === null) return true;
+    if (back === null) return !GIVES_BACK[released.reason];
+    return !back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
   });
   if (each === null) return kept.some(Boolean) ? amount : 0;
   return kept.reduce((sum, isKept, i) => sum + (isKept ? (Array.isArray(each) ? each[i] : each) : 0), 0);

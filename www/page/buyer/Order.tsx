@@ -1,19 +1,21 @@
 // One order: its hold and how long it lasts, paying, giving tickets back.
 import { useEffect, useState } from "preact/hooks";
 import type { ReleaseReason, Ticket } from "redeemable";
-import { api, type Event, type OrderView } from "../api";
+import { api, type Event, type OrderView, type Paid } from "../api";
 import { dateTime, duration, moneyIn, time } from "../format";
-import { Heading, Panel, Problem, plural, useAction, useLoaded } from "../ui";
+import { Heading, once, Panel, Problem, plural, useAction, useLoaded } from "../ui";
 import { remember } from "./MyOrders";
 
-/** What is said after a payment. */
-const PAID: Record<string, string> = {
-  confirmed: "Paid. The tickets are yours.",
-  already_confirmed: "This was paid already; nothing was charged twice.",
+/** What is said after a payment, by what became of the money. */
+const KEPT: Record<string, string> = { confirmed: "Paid. The tickets are yours.", already_confirmed: "This was paid already; nothing was charged twice." };
+const RETURNED: Record<string, string> = {
   stale_payment: "The order was changed meanwhile, so your money goes back.",
   late_payment_conflict: "Too late: the discount went to somebody else, so your money goes back.",
   released: "The tickets were given back before, so your money goes back.",
+  paid_twice: "This order was paid before, so this payment goes back.",
+  already_returned: "This payment went back before; it pays for nothing.",
 };
+const saidOf = ({ money, status }: Paid) => (money === "kept" ? KEPT[status] ?? "Paid." : RETURNED[status] ?? "Your money goes back.");
 
 export function Order({ event, id }: { event: Event; id: string }) {
   const [loaded, missing, again] = useLoaded(() => api.order(id), [id]);
@@ -34,14 +36,14 @@ export function Order({ event, id }: { event: Event; id: string }) {
   }
   const money = moneyIn(order.currency);
   const pay = (total: number) => run(async () => {
-    const paid = await api.pay(id, total);
+    const paid = await once(`paying ${id}`, async () => (await api.askPayment(id, total)).id, api.paid);
     setChanged(paid.order);
-    setNotice(PAID[paid.status] ?? paid.status);
+    setNotice(saidOf(paid));
   });
   const giveBack = (tickets: number[] | null) => run(async () => {
-    const released = await api.release(id, "buyer_released", tickets);
+    const released = await once(`giving back ${id} ${tickets ?? "all"}`, () => crypto.randomUUID(), (release) => api.release(id, release, tickets));
     setChanged(released.order);
-    setNotice(released.status !== "released" ? "That was given back before."
+    setNotice(released.tickets.length === 0 ? "That was given back before."
       : `${plural(released.tickets.length, "ticket")} given back.${released.refundable > 0 ? ` You get ${money(released.refundable)} back.` : ""}`);
   });
   const lapsed = order.tickets.filter(({ released }) => released?.reason === "hold_expired").reduce((sum, { price }) => sum + price, 0);

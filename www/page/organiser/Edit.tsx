@@ -2,10 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Finding, Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
-import { moneyIn } from "../format";
+import { digits, moneyIn, written } from "../format";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
-import { BLANK, documentOf, faults, formOf, type Form, type Kind } from "./document";
-import { Check, Choice, Field, type Bound } from "./fields";
+import { BLANK, currencyOf, documentOf, faults, formOf, type Form, type Kind } from "./document";
+import { Check, Choice, Field, Moment, type Bound } from "./fields";
 import { about, Findings, labelOf, loadCodes } from "./findings";
 import { takesOff } from "../words";
 import { Outcome } from "./WhatIf";
@@ -35,12 +35,14 @@ const VALUES: Partial<Record<Kind, string>> = { percent: "Percent", amount_per_t
 interface EditorProps { event: Event; code: CodeView | null; others: Promo[]; check: (promos: Promo[]) => Finding[] }
 
 function Editor({ event, code, others, check }: EditorProps) {
-  const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event.currency) : BLANK));
+  const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event) : BLANK));
   const [tried, setTried] = useState(false);
   // The document that shall be saved in spite of a danger: any other is asked about again.
   const [agreed, setAgreed] = useState("");
+  // A time of which a part is missing reads like none, which would be no limit.
+  const [half, setHalf] = useState("");
   const { busy, problem, run } = useAction();
-  const promo = documentOf(form, code?.promo ?? null, event);
+  const { promo, asks, reads } = documentOf(form, code?.promo ?? null, event);
   const wrong = faults(promo, others, event);
   const valid = Object.keys(wrong).length === 0;
   // Last of the list: what two codes have against each other is said at the later one.
@@ -52,6 +54,7 @@ function Editor({ event, code, others, check }: EditorProps) {
   // What the shop itself refuses is shown at its field, too.
   const named = /^promo\.(\w+)|^promos\[\d+\]\.(\w+)/.exec(problem?.path ?? "");
   if (problem && named) wrong[named[1] ?? named[2] ?? ""] ??= problem.message;
+  if (half) wrong[half] ??= "expected a whole date with its time, or nothing";
   const isWrong = Object.keys(wrong).length > 0;
 
   // Whoever leaves with a half-written code is asked.
@@ -63,12 +66,17 @@ function Editor({ event, code, others, check }: EditorProps) {
     return () => removeEventListener("beforeunload", leaving);
   }, [dirty, busy]);
 
-  const set = <K extends keyof Form>(name: K, value: Form[K]) => setForm((was) => ({ ...was, [name]: value }));
+  const set = <K extends keyof Form>(name: K, value: Form[K]) => {
+    setForm((was) => ({ ...was, [name]: value }));
+    setHalf("");
+  };
   const bound = (name: { [K in keyof Form]: Form[K] extends string ? K : never }[keyof Form], field: string = name): Bound =>
-    ({ name, label: labelOf(field), value: form[name], set: (value) => set(name, value as never), wrong: wrong[field] });
+    ({ name, label: labelOf(field), value: form[name], set: (value) => set(name, value as never), wrong: asks[name] ?? wrong[field], read: reads[name] });
   const save = () => {
     setTried(true);
-    if (!mayBeSaved) {
+    const unread = [...document.querySelectorAll<HTMLInputElement>("form.edit input")].find(({ validity }) => validity.badInput)?.name ?? "";
+    setHalf(unread);
+    if (!mayBeSaved || unread) {
       // The first field that is wrong is where the reader should be.
       setTimeout(() => document.querySelector<HTMLElement>("main [aria-invalid=true]")?.focus());
       return;
@@ -81,7 +89,9 @@ function Editor({ event, code, others, check }: EditorProps) {
 
   const unlimited = [form.max_uses, form.budget].every((typed) => typed.trim() === "") && form.pool.trim() === "";
   const unit = VALUES[form.kind];
-  const money = `in ${event.currency}`;
+  const currency = currencyOf(code?.promo ?? null, event);
+  const money = `in ${currency}`;
+  const five = written(5 * 10 ** digits(currency), digits(currency));
   return (
     <form class="edit" noValidate onSubmit={(submit) => { submit.preventDefault(); save(); }}>
       <div class="lead">
@@ -95,7 +105,7 @@ function Editor({ event, code, others, check }: EditorProps) {
             <Field {...bound("code")} class="code" readOnly={code !== null && code.promo.id == null}
               hint={code !== null && code.promo.id == null ? "Fixed: the uses are counted under it." : "What buyers type. Capitals do not matter."} />
             <Choice {...bound("kind", "discount")} wrong={unit ? undefined : wrong.discount} options={KINDS} />
-            {unit && <Field {...bound("value", "discount")} label={unit} mode="decimal" hint={form.kind === "percent" ? "From 0 to 100, such as 12.5." : `${money}, such as 5.00.`} />}
+            {unit && <Field {...bound("value", "discount")} label={unit} mode="decimal" hint={form.kind === "percent" ? `From 0 to 100, such as ${written(125, 1)}.` : `In ${currency}, such as ${five}.`} />}
             <Check label={labelOf("active")} value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
           </Panel>
           <Panel title="For which orders" hint="Empty means any.">
@@ -106,8 +116,8 @@ function Editor({ event, code, others, check }: EditorProps) {
                   set={(value) => set("ticket_types", event.ticket_types.map((each) => each.id).filter((each) => (each === type.id ? value : form.ticket_types.includes(each))))} />
               ))}
             </fieldset>
-            <Field {...bound("starts_at_ms")} type="datetime-local" />
-            <Field {...bound("ends_at_ms")} type="datetime-local" hint="The first moment at which it no longer works." />
+            <Moment {...bound("starts_at_ms")} second={form.starts_second} setSecond={(value) => set("starts_second", value)} />
+            <Moment {...bound("ends_at_ms")} second={form.ends_second} setSecond={(value) => set("ends_second", value)} hint="The first moment at which it no longer works." />
             <Field {...bound("min_tickets")} mode="numeric" />
             <Field {...bound("max_tickets")} mode="numeric" />
             <Field {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
@@ -119,7 +129,7 @@ function Editor({ event, code, others, check }: EditorProps) {
             <Field {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
             <Field {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
             <Field {...bound("budget")} mode="decimal" hint={`Taken off over all orders, ${money}.`} />
-            <Field {...bound("max_discount")} mode="decimal" hint={`${money[0]!.toUpperCase()}${money.slice(1)}.`} />
+            <Field {...bound("max_discount")} mode="decimal" hint={`In ${currency}.`} />
             <Choice {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
             <Check label={labelOf("when_short")} value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
           </Panel>
@@ -134,7 +144,7 @@ function Editor({ event, code, others, check }: EditorProps) {
       </div>
       <div class="panel save">
         <p role="status">
-          {wrong[""] ?? (isWrong ? "A field is wrong; it says how." : <>The engine accepts this code: {takesOff(promo, event.currency)}{unlimited ? ", without a limit" : ""}.</>)}
+          {wrong[""] ?? (isWrong ? "A field is wrong; it says how." : <>The engine accepts this code: {takesOff(promo, currency)}{unlimited ? ", without a limit" : ""}.</>)}
         </p>
         <div role="status"><Findings of={findings} /></div>
         {code && valid && dirty && <><h3>What the edit does</h3><Outcome event={event} code={code} change={promo} /></>}

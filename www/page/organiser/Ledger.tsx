@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { ReleaseReason } from "redeemable";
 import { api, type Entry, type Event } from "../api";
 import { dateTime, moneyIn, number } from "../format";
-import { Panel, plural, Problem, useAction } from "../ui";
+import { once, Panel, plural, Problem, useAction } from "../ui";
 
 const REASONS: Partial<Record<ReleaseReason, string>> = {
   buyer_released: "the buyer gave it back",
@@ -74,13 +74,13 @@ function Acts({ entry, isHeld, say, money }: { entry: Entry; isHeld: boolean; sa
   const { busy, problem, run } = useAction();
   const [reason, setReason] = useState<ReleaseReason>(isHeld ? "organizer_cancelled" : "refunded");
   const confirm = () => run(async () => {
-    const { total } = await api.order(entry.order);
-    const { status } = await api.pay(entry.order, total);
-    say(status === "confirmed" ? `Order ${entry.order.slice(0, 8)} is confirmed.` : `Not confirmed: ${status.replaceAll("_", " ")}.`);
+    const ask = async () => (await api.askPayment(entry.order, (await api.order(entry.order)).total)).id;
+    const { status, money } = await once(`paying ${entry.order}`, ask, api.paid);
+    say(money === "kept" ? `Order ${entry.order.slice(0, 8)} is confirmed.` : `Not confirmed, the money goes back: ${status.replaceAll("_", " ")}.`);
   });
   const release = () => run(async () => {
-    const { status, tickets, refundable } = await api.release(entry.order, reason, null);
-    say(status !== "released" ? `Nothing released: ${status.replaceAll("_", " ")}.`
+    const { status, tickets, refundable } = await once(`taking back ${entry.order} ${reason}`, () => crypto.randomUUID(), (release) => api.takeBack(entry.order, release, reason));
+    say(tickets.length === 0 ? `Nothing released: ${status.replaceAll("_", " ")}.`
       : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.${refundable > 0 ? ` Refund ${money(refundable)}.` : ""}`);
   });
   const reasons = (Object.keys(REASONS) as ReleaseReason[]).filter((each) => isHeld || (each !== "payment_failed" && each !== "hold_expired"));

@@ -5,21 +5,23 @@ import { api, type CodeView, type Event, type Next } from "../api";
 import { moneyIn, number } from "../format";
 import { Panel, plural, Problem, useLoaded } from "../ui";
 import { labelOf } from "./findings";
+import { readCount } from "../typed";
 
 export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
   const id = useId();
   const { uses } = code.figures;
   const [limit, setLimit] = useState(String(uses.limit ?? Math.max(uses.used, 10)));
-  const valid = /^\d{1,9}$/.test(limit);
+  const read = readCount(limit);
+  const wrong = "ask" in read ? read.ask : null;
   return (
     <Panel title="What if I change the limit now?" hint="Nothing is stored: this asks what the next buyer would get.">
       <div class="field inline">
         <label for={id}>At most</label>
-        <input id={id} name="what-if" type="number" min={0} inputMode="numeric" value={limit} aria-invalid={!valid} onInput={(input) => setLimit(input.currentTarget.value)} />
+        <input id={id} name="what-if" inputMode="numeric" autoComplete="off" value={limit} aria-invalid={wrong !== null} aria-describedby={wrong ? `${id}-hint` : undefined} onInput={(input) => setLimit(input.currentTarget.value)} />
         <span>uses</span>
       </div>
-      {!valid && <p class="hint bad">A whole number from 0.</p>}
-      <Outcome event={event} code={code} change={valid ? { ...code.promo, single_use: false, max_uses: Number(limit) } : null} />
+      {wrong && <p id={`${id}-hint`} class="hint bad">{wrong}</p>}
+      <Outcome event={event} code={code} change={"value" in read ? { ...code.promo, single_use: false, max_uses: read.value } : null} />
     </Panel>
   );
 }

@@ -1,7 +1,8 @@
 // Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text, so that the engine names the field.
 import { usageKeys, type Promo } from "redeemable";
-import { digits, fromField, toField } from "../format";
+import { digits, moneyIn, toField, written } from "../format";
 import { Failure, type Event } from "../api";
+import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
 
 export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
 
@@ -10,7 +11,8 @@ export interface Form {
   code: string; active: boolean; kind: Kind; value: string;
   max_uses: string; max_uses_per_identity: string; max_tickets_per_order: string; max_discount: string; budget: string;
   count_by: "" | "ticket" | "order"; when_short: boolean;
-  starts_at_ms: string; ends_at_ms: string; ticket_types: string[];
+  /** As a clock here shows it; `…_second`: it is the second time that the clock shows it, after it was put back. */
+  starts_at_ms: string; starts_second: boolean; ends_at_ms: string; ends_second: boolean; ticket_types: string[];
   min_tickets: string; max_tickets: string; min_subtotal: string; only_for: string;
   combines: boolean; priority: string; pool: string; pool_uses: string;
 }
@@ -18,23 +20,29 @@ export interface Form {
 export const BLANK: Form = {
   code: "", active: true, kind: "percent", value: "10",
   max_uses: "50", max_uses_per_identity: "", max_tickets_per_order: "", max_discount: "", budget: "",
-  count_by: "", when_short: false, starts_at_ms: "", ends_at_ms: "", ticket_types: [],
+  count_by: "", when_short: false, starts_at_ms: "", starts_second: false, ends_at_ms: "", ends_second: false, ticket_types: [],
   min_tickets: "", max_tickets: "", min_subtotal: "", only_for: "", combines: false, priority: "", pool: "", pool_uses: "",
 };
 
 const text = (value: number | null | undefined) => (value == null ? "" : String(value));
 
-export function formOf(promo: Promo, currency: string): Form {
-  const money = (value: number | null | undefined) => (value == null ? "" : (value / 10 ** digits(currency)).toFixed(digits(currency)));
+/** What the promo's amounts are in. */
+export const currencyOf = (promo: Promo | null, event: Event) => promo?.currency ?? event.currency;
+
+export function formOf(promo: Promo, event: Event): Form {
+  const places = digits(currencyOf(promo, event));
+  const money = (value: number | null | undefined) => (value == null ? "" : written(value, places));
+  const shown = (ms: number | null | undefined) => (ms == null ? "" : toField(ms));
   const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
-  const value = "percent" in discount ? text(discount.percent) : "amount" in discount ? money(discount.amount) : "price" in discount ? money(discount.price) : "";
+  const value = "percent" in discount ? percent(discount.percent) : "amount" in discount ? money(discount.amount) : "price" in discount ? money(discount.price) : "";
   const [pool] = promo.pools ?? [];
   return {
     code: promo.code, active: promo.active ?? true, kind: discount.kind, value,
     max_uses: promo.single_use ? "1" : text(promo.max_uses), max_uses_per_identity: text(promo.max_uses_per_identity),
     max_tickets_per_order: text(promo.max_tickets_per_order), max_discount: money(promo.max_discount), budget: money(promo.budget),
     count_by: promo.count_by ?? "", when_short: promo.when_short === "partial",
-    starts_at_ms: promo.starts_at_ms == null ? "" : toField(promo.starts_at_ms), ends_at_ms: promo.ends_at_ms == null ? "" : toField(promo.ends_at_ms),
+    starts_at_ms: shown(promo.starts_at_ms), starts_second: promo.starts_at_ms != null && isSecond(promo.starts_at_ms),
+    ends_at_ms: shown(promo.ends_at_ms), ends_second: promo.ends_at_ms != null && isSecond(promo.ends_at_ms),
     ticket_types: promo.ticket_types ?? [],
     min_tickets: text(promo.min_tickets), max_tickets: text(promo.max_tickets), min_subtotal: money(promo.min_subtotal),
     only_for: (promo.only_for?.email ?? []).join("\n"), combines: promo.combines ?? false, priority: text(promo.priority),
@@ -44,21 +52,43 @@ export function formOf(promo: Promo, currency: string): Form {
 
 type Loose = Record<string, unknown>;
 
-/** The document that the form says; what the form has no field for stays as it was. */
-export function documentOf(form: Form, was: Promo | null, event: Event): Promo {
-  const unit = 10 ** digits(event.currency);
-  const integer = (typed: string) => (/^\s*\d+\s*$/.test(typed) ? Number(typed) : typed);
-  const money = (typed: string) => (/^\s*\d+([.,]\d+)?\s*$/.test(typed) ? Math.round(Number(typed.replace(",", ".")) * unit * 1000) / 1000 : typed);
-  const percent = (typed: string) => (/^\s*\d+([.,]\d+)?\s*$/.test(typed) ? Number(typed.replace(",", ".")) : typed);
+/** What the form says: the document, what is to be asked of the reader about a field, and how a field was read where that is worth saying. */
+export interface Said { promo: Promo; asks: Record<string, string>; reads: Record<string, string> }
+
+/** What the form has no field for stays as it was. What cannot be read stays text, which the engine refuses. */
+export function documentOf(form: Form, was: Promo | null, event: Event): Said {
+  const asks: Record<string, string> = {};
+  const reads: Record<string, string> = {};
+  const currency = currencyOf(was, event);
+  const write = moneyIn(currency);
+  const read = (name: keyof Form, said: (typed: string) => Read, show: (value: number) => string) => {
+    const typed = form[name] as string;
+    if (typed.trim() === "") return undefined;
+    const answer = said(typed);
+    if ("ask" in answer) {
+      asks[name] = answer.ask;
+      return typed;
+    }
+    if (answer.unusual) reads[name] = `Read as ${show(answer.value)}.`;
+    return answer.value;
+  };
+  const integer = (name: keyof Form) => read(name, readCount, String);
+  const money = (name: keyof Form) => read(name, (typed) => readMoney(typed, digits(currency), write), write);
+  // A field that shows what is stored means what is stored, to the millisecond.
+  const before = was && formOf(was, event);
+  const moment = (name: "starts" | "ends") => {
+    const [at, second] = [`${name}_at_ms`, `${name}_second`] as const;
+    if (before && form[at] === before[at] && form[second] === before[second]) return was?.[at] ?? undefined;
+    return read(at, (typed) => readTime(typed, form[second]), String);
+  };
   const discounts: Record<Kind, () => Loose> = {
-    percent: () => ({ percent: percent(form.value) }),
-    amount_per_ticket: () => ({ amount: money(form.value) }),
-    amount_per_order: () => ({ amount: money(form.value) }),
-    fixed_price: () => ({ price: money(form.value) }),
+    percent: () => ({ percent: read("value", readPercent, (value) => `${percent(value)} %`) ?? "" }),
+    amount_per_ticket: () => ({ amount: money("value") ?? "" }),
+    amount_per_order: () => ({ amount: money("value") ?? "" }),
+    fixed_price: () => ({ price: money("value") ?? "" }),
     free: () => ({}),
     none: () => ({}),
   };
-  const given = (typed: string, read: (typed: string) => unknown) => (typed.trim() === "" ? undefined : read(typed));
   const guests = form.only_for.split(/[\n,;]/).map((each) => each.trim()).filter((each) => each !== "");
   const [, ...pools] = was?.pools ?? [];
   const isMoney = ["amount_per_ticket", "amount_per_order", "fixed_price"].includes(form.kind) || [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
@@ -67,18 +97,18 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Promo {
     code: form.code, active: form.active ? undefined : false, discount: { kind: form.kind, ...discounts[form.kind]() },
     // An amount means something else in another currency.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
-    max_uses: given(form.max_uses, integer), max_uses_per_identity: given(form.max_uses_per_identity, integer),
-    max_tickets_per_order: given(form.max_tickets_per_order, integer), max_discount: given(form.max_discount, money), budget: given(form.budget, money),
+    max_uses: integer("max_uses"), max_uses_per_identity: integer("max_uses_per_identity"),
+    max_tickets_per_order: integer("max_tickets_per_order"), max_discount: money("max_discount"), budget: money("budget"),
     count_by: form.count_by || undefined, when_short: form.when_short ? "partial" : undefined,
-    starts_at_ms: given(form.starts_at_ms, fromField), ends_at_ms: given(form.ends_at_ms, fromField),
+    starts_at_ms: moment("starts"), ends_at_ms: moment("ends"),
     ticket_types: form.ticket_types.length > 0 ? form.ticket_types : was?.ticket_types?.length === 0 ? [] : undefined,
-    min_tickets: given(form.min_tickets, integer), max_tickets: given(form.max_tickets, integer), min_subtotal: given(form.min_subtotal, money),
+    min_tickets: integer("min_tickets"), max_tickets: integer("max_tickets"), min_subtotal: money("min_subtotal"),
     only_for: guests.length > 0 ? { ...was?.only_for, email: guests } : without(was?.only_for, "email"),
-    combines: form.combines || undefined, priority: given(form.priority, integer),
+    combines: form.combines || undefined, priority: integer("priority"),
     pools: form.pool.trim() === "" && pools.length === 0 ? undefined
-      : [...(form.pool.trim() === "" ? [] : [{ ...was?.pools?.[0], id: form.pool.trim(), max_uses: given(form.pool_uses, integer) }]), ...pools],
+      : [...(form.pool.trim() === "" ? [] : [{ ...was?.pools?.[0], id: form.pool.trim(), max_uses: integer("pool_uses") }]), ...pools],
   };
-  return JSON.parse(JSON.stringify(fields)) as Promo;
+  return { promo: JSON.parse(JSON.stringify(fields)) as Promo, asks, reads };
 }
 
 function without(map: Loose | null | undefined, kind: string): Loose | undefined {

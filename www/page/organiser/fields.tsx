@@ -1,12 +1,14 @@
 // The form's fields: a label, a hint, and what is wrong, each tied to the input for who hears the page.
 import { useId } from "preact/hooks";
+import { offsetAt, zone } from "../format";
+import { instants } from "../typed";
 
-export interface Bound { name: string; label: string; value: string; set: (value: string) => void; wrong: string | undefined }
+export interface Bound { name: string; label: string; value: string; set: (value: string) => void; wrong: string | undefined; read?: string | undefined }
 interface FieldProps extends Bound {
-  hint?: string; warn?: boolean; class?: string; mode?: "numeric" | "decimal"; type?: "text" | "datetime-local"; rows?: number; readOnly?: boolean;
+  hint?: string | undefined; warn?: boolean; class?: string; mode?: "numeric" | "decimal"; type?: "text" | "datetime-local"; rows?: number; readOnly?: boolean;
 }
 
-export function Field({ name, value, set, wrong, label, hint, warn, class: look = "", mode, type = "text", rows, readOnly = false }: FieldProps) {
+export function Field({ name, value, set, wrong, read, label, hint, warn, class: look = "", mode, type = "text", rows, readOnly = false }: FieldProps) {
   const id = useId();
   const shared = {
     id, name, value, readOnly, class: look, "aria-invalid": wrong !== undefined, "aria-describedby": `${id}-hint`, autoComplete: "off", spellcheck: false,
@@ -17,9 +19,25 @@ export function Field({ name, value, set, wrong, label, hint, warn, class: look 
       <label for={id}>{label}</label>
       {rows ? <textarea {...shared} rows={rows} />
         : type === "text" ? <input {...shared} type="text" {...(mode ? { inputMode: mode } : {})} />
-        : <input {...shared} type="datetime-local" />}
-      <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : warn ? "warn" : ""}`} data-wrong={wrong ? name : undefined}>{wrong ?? hint}</p>
+        : <input {...shared} type="datetime-local" step={/:\d\d:\d\d/.test(value) ? "any" : undefined} />}
+      <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : warn ? "warn" : ""}`} data-wrong={wrong ? name : undefined}>{wrong ?? read ?? hint}</p>
     </div>
+  );
+}
+
+/** A moment by the reader's clock, with the zone; of an hour that comes twice, which of the two. */
+export function Moment({ second, setSecond, hint, ...bound }: Bound & { second: boolean; setSecond: (value: boolean) => void; hint?: string }) {
+  const moments = bound.value === "" ? [] : instants(bound.value);
+  const ms = second ? moments.at(-1) : moments[0];
+  const said = ms === undefined ? zone : `${zone}, ${offsetAt(ms)}`;
+  return (
+    <>
+      <Field {...bound} type="datetime-local" hint={[hint, `${said}.`].filter(Boolean).join(" ")} />
+      {moments.length === 2 && (
+        <Check name={`${bound.name}_second`} label="The second of the two" value={second} set={setSecond}
+          hint={`The clocks are put back, and show this time at ${moments.map(offsetAt).join(" and again at ")}.`} />
+      )}
+    </>
   );
 }
 

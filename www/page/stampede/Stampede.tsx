@@ -3,6 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { api, type Host, type Progress } from "../api";
 import { Chart } from "../Chart";
 import { number } from "../format";
+import { readCount, type Read } from "../typed";
 import { Heading, Panel, Problem, plural, useAction } from "../ui";
 
 type Runs = Record<Host, Progress[]>;
@@ -15,16 +16,18 @@ export function Stampede() {
   const [running, setRunning] = useState<Host | null>(null);
   const [run, setRun] = useState<{ buyers: number; uses: number } | null>(null);
   const { busy, problem, run: act } = useAction();
-  const valid = whole(buyers, 1, 1000) && whole(uses, 0, 1000);
+  const wanted = { buyers: within(buyers, 1, 1000), uses: within(uses, 0, 1000) };
+  const valid = Object.values(wanted).every((read) => "value" in read);
 
   const start = () => act(async () => {
-    const wanted = { buyers: Number(buyers), uses: Number(uses) };
-    setRun(wanted);
+    if (!("value" in wanted.buyers && "value" in wanted.uses)) return;
+    const crowd = { buyers: wanted.buyers.value, uses: wanted.uses.value };
+    setRun(crowd);
     setRuns({ naive: [], redeemable: [] });
     try {
       for (const host of ["naive", "redeemable"] as const) {
         setRunning(host);
-        for await (const line of api.stampede(host, wanted.buyers, wanted.uses)) setRuns((was) => ({ ...was, [host]: [...was[host], line] }));
+        for await (const line of api.stampede(host, crowd.buyers, crowd.uses)) setRuns((was) => ({ ...was, [host]: [...was[host], line] }));
       }
     } finally {
       setRunning(null);
@@ -56,16 +59,20 @@ export function Stampede() {
   );
 }
 
-const whole = (text: string, min: number, max: number) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max;
+function within(typed: string, min: number, max: number): Read {
+  const read = readCount(typed);
+  return "ask" in read || (read.value >= min && read.value <= max) ? read : { ask: `expected ${min} to ${number(max)}, found ${number(read.value)}` };
+}
 
 function Count({ label, name, value, set, min, max }: { label: string; name: string; value: string; set: (value: string) => void; min: number; max: number }) {
   const id = useId();
-  const wrong = !whole(value, min, max);
+  const read = within(value, min, max);
+  const wrong = "ask" in read ? read.ask : null;
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} name={name} type="number" inputMode="numeric" min={min} max={max} value={value} aria-invalid={wrong} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} />
-      <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : ""}`}>{min} to {number(max)}</p>
+      <input id={id} name={name} inputMode="numeric" autoComplete="off" value={value} aria-invalid={wrong !== null} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} />
+      <p id={`${id}-hint`} class={`hint ${wrong ? "bad" : ""}`}>{wrong ?? `${min} to ${number(max)}`}</p>
     </div>
   );
 }
