@@ -167,10 +167,10 @@ async function decided(store, engine, asked, usage, now_ms) {
   }
 }
 
-/** The decision with the first two of these holds released, or four, eight, until they suffice. A record that the engine does not read is left to the sweep, which tells of it. */
+/** The decision with the first of these holds released, or two, four, eight, until they suffice. A record that the engine does not read is left to the sweep, which tells of it. */
 function reclaiming(engine, refusal, request, holds) {
   let decision = refusal;
-  for (let count = 2; ; ) {
+  for (let count = 1; ; ) {
     const lapsed = holds.slice(0, count);
     try {
       decision = engine.validateRedemption({ ...request, usage: { ...request.usage, lapsed } });

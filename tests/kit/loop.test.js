@@ -176,8 +176,8 @@ test("of many lapsed holds a buyer reclaims a few, and more only where they do n
   const { inner: store } = unlucky(0);
   for (let i = 0; i < 300; i += 1) await redeem(store, order(`o-${i}`, 1, 300, { hold_until_ms: NOW + 1000 }), { now });
   const later = { now: () => NOW + 1000 };
-  // Two, four, … of them, which have a use each.
-  for (const [id, quantity, holds] of [["one", 1, 2], ["more", 9, 8], ["most", 120, 128]]) assert.equal(reclaimed(await redeem(store, order(id, quantity, 300), later)), holds);
+  // One, two, four, … of them, which have a use each; or all of the ten that were looked at first.
+  for (const [id, quantity, holds] of [["one", 1, 1], ["more", 9, 10], ["most", 120, 128]]) assert.equal(reclaimed(await redeem(store, order(id, quantity, 300), later)), holds);
   // These three hold 130, and 170 of 300 are free once every lapsed hold is given back: 171 are not.
   const { violations } = await redeem(store, order("too many", 171, 300), later);
   assert.deepEqual(violations.map(({ used, remaining }) => [used, remaining]), [[130, 170]]);

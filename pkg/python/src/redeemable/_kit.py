@@ -245,12 +245,12 @@ def _decided(engine: Engine | Rules, request: Any, usage: Document, now_ms: int)
 
 
 def _reclaim(engine: Engine | Rules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int) -> Decision:
-    """The decision with the first two of these holds released, or four, eight, until they suffice.
+    """The decision with the first of these holds released, or two, four, eight, until they suffice.
 
     A record that the engine does not read is left to the sweep, which tells of it.
     """
     decision = refusal
-    count = 2
+    count = 1
     while True:
         try:
             decision = _decide(engine, request, {**usage, "lapsed": holds[:count]}, now_ms)
