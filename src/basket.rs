@@ -20,6 +20,8 @@ pub(crate) struct Basket<'a> {
     pub tickets: Vec<Ticket>,
     applied: Vec<Applied>,
     charges: Vec<Charge>,
+    /// How many tickets the charges name, each charge for itself.
+    references: usize,
 }
 
 /// What an accepted code takes off, and from which tickets.
@@ -37,7 +39,16 @@ impl<'a> Basket<'a> {
         let tickets = scene.order.tickets();
         // In range: `Order::check` added the prices up.
         let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
-        Self { scene, account, now, subtotal, tickets, applied: Vec::new(), charges: Vec::new() }
+        Self {
+            scene,
+            account,
+            now,
+            subtotal,
+            tickets,
+            applied: Vec::new(),
+            charges: Vec::new(),
+            references: 0,
+        }
     }
 
     /// Judges one code on the prices that the codes before it left: what it takes, or all that speaks against it.
@@ -120,7 +131,7 @@ impl<'a> Basket<'a> {
     /// Takes off, marks and charges what the code was found to take.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
         let Take { tickets, discounts, count_by, partial, limits } = take;
-        check_references(&self.charges, tickets.len(), limits.len())?;
+        self.refer(tickets.len(), limits.len())?;
         for (index, discount) in tickets.iter().zip(&discounts) {
             if let Some(ticket) = self.tickets.get_mut(*index) {
                 ticket.price = ticket.price.minus(*discount);
@@ -152,6 +163,18 @@ impl<'a> Basket<'a> {
         Ok(())
     }
 
+    /// Counts tickets that are charged to so many counters: what is sold must fit into one call on every host.
+    fn refer(&mut self, tickets: usize, counters: usize) -> Result<(), Error> {
+        self.references = self.references.saturating_add(tickets.saturating_mul(counters));
+        if self.references > MAX_REFERENCES {
+            let found = self.references;
+            let expected =
+                format!("expected at most {MAX_REFERENCES} ticket references in charges, found {found}");
+            return Err(Error::new("order.lines", expected));
+        }
+        Ok(())
+    }
+
     /// Judges the policy's caps on the whole order: what speaks against it, and what it is charged.
     pub(crate) fn judge_policy(&mut self) -> Result<(Vec<Violation>, Vec<Charge>), Error> {
         let policy = self.scene.policy;
@@ -172,9 +195,8 @@ impl<'a> Basket<'a> {
                 violations.extend(verdict.violations);
                 continue;
             }
-            let own: Vec<Limit> = limits.extract_if(.., |limit| limit.counter.unit() == *unit).collect();
-            check_references(self.charges.iter().chain(&charges), tickets.len(), own.len())?;
-            for limit in own {
+            self.refer(tickets.len(), limits.iter().filter(|limit| limit.counter.unit() == *unit).count())?;
+            for limit in limits.extract_if(.., |limit| limit.counter.unit() == *unit) {
                 self.account.charge(&limit.key, need)?;
                 charges.push(limit.charge(None, need, tickets, Some(Each::Uses(Integer::ONE))));
             }
@@ -201,20 +223,4 @@ impl<'a> Basket<'a> {
         }
         (tickets, applied, charges)
     }
-}
-
-/// Whether so many tickets may be charged to so many more counters: what is sold must fit into one call on every host.
-fn check_references<'a>(
-    charges: impl IntoIterator<Item = &'a Charge>,
-    tickets: usize,
-    counters: usize,
-) -> Result<(), Error> {
-    let more = tickets.saturating_mul(counters);
-    let references = charges.into_iter().fold(more, |sum, charge| sum.saturating_add(charge.tickets.len()));
-    if references > MAX_REFERENCES {
-        let expected =
-            format!("expected at most {MAX_REFERENCES} ticket references in charges, found {references}");
-        return Err(Error::new("order.lines", expected));
-    }
-    Ok(())
 }

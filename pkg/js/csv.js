@@ -266,17 +266,19 @@ function withCell({ path, message }, columns, cells) {
   return { path, message: `${message.replace(/, found [^]*$/, "")}, found ${shown(cells[index])}` };
 }
 
-/** Whether an earlier row has the same code, as the engine compares them, or the same id. `firsts` are their lines. */
-function repeated({ code, id }, line, firsts) {
+/** Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id. `firsts` are their lines. */
+function repeated({ code, id, events = null }, line, firsts) {
   const errors = [];
-  const look = (path, what, key) => {
-    const first = firsts.get(key);
-    if (first === undefined) firsts.set(key, line);
-    else errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first}` });
+  const look = (path, what, key, events = null) => {
+    const meets = (others) => events === null || others === null || events.some((event) => others.includes(event));
+    const earlier = firsts.get(key) ?? [];
+    const first = earlier.find(({ events: others }) => meets(others));
+    firsts.set(key, [...earlier, { line, events }]);
+    if (first) errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first.line}` });
   };
   const terms = { code, discount: { kind: "none" } };
   if (fault(terms).length === 0) {
-    look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`);
+    look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`, events);
   }
   if (id !== undefined) look("id", "an id", `id ${id}`);
   return errors;

@@ -89,7 +89,10 @@ export async function sweep(store, options = {}) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
         // Its row says that it is held, and would be found for ever.
-        if (ops.length === 0) throw invalid("redemption.state", `expected held, as its row says, found ${redemption.state}, in the redemption ${redemption.id}`);
+        if (ops.length === 0) {
+          const { state, id } = redemption;
+          throw invalid("redemption.state", `expected held, as its row says, found ${state}, in the redemption ${id}`);
+        }
         if (await store.commit(ops, write)) swept += 1;
         else left.add(redemption.id);
       } catch (fault) {
@@ -139,7 +142,8 @@ function addUp(sums, redemptions) {
   for (let from = 0, share; from < redemptions.length; from += share.length) {
     share = few(redemptions.slice(from, from + 500));
     try {
-      for (const [key, held] of Object.entries(auditUsage({ redemptions: share }).counters)) sums.set(key, (sums.get(key) ?? 0) + held);
+      const { counters } = auditUsage({ redemptions: share });
+      for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
     } catch (error) {
       // The position in a share tells an operator nothing.
       const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
@@ -150,15 +154,16 @@ function addUp(sums, redemptions) {
 }
 
 /**
- * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time as long as they do not suffice:
- * a shortage stands only if its counter is still so, and no lapsed hold has what the order needs.
+ * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time
+ * as long as they do not suffice: a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
  */
 async function decided(store, engine, asked, usage, now_ms) {
   let decision = engine.validateRedemption({ ...asked, usage, now_ms });
   const lapsed = new Map();
   const settled = new Set();
   for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
-    const short = [...new Set(decision.violations.map(({ counter }) => counter))].filter((key) => key !== null && !settled.has(key));
+    const named = new Set(decision.violations.map(({ counter }) => counter));
+    const short = [...named].filter((key) => key !== null && !settled.has(key));
     if (short.length === 0) return decision;
     const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
     const fallen = short.some((key) => (counters[key] ?? 0) < (usage.counters[key] ?? 0));
@@ -167,14 +172,18 @@ async function decided(store, engine, asked, usage, now_ms) {
     const some = few([...lapsed.values()]);
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
     // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
-    if (holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size) for (const key of short) settled.add(key);
+    const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
+    if (enough) short.forEach((key) => settled.add(key));
   }
 }
 
-/** The decision with the first two of these holds released, or four, eight, until they suffice. A record that the engine does not read is left to the sweep, which tells of it. */
+/**
+ * The decision with the first of these holds released, or two, four, eight, until they suffice.
+ * A record that the engine does not read is left to the sweep, which tells of it.
+ */
 function reclaiming(engine, refusal, request, holds) {
   let decision = refusal;
-  for (let count = 2; ; ) {
+  for (let count = 1; ; ) {
     const lapsed = holds.slice(0, count);
     try {
       decision = engine.validateRedemption({ ...request, usage: { ...request.usage, lapsed } });
@@ -189,10 +198,16 @@ function reclaiming(engine, refusal, request, holds) {
   }
 }
 
-/** The first records of these, at least one, as many as are quickly answered in one call: a ticket counts 10, and 1 more for each charge of its record. */
+/**
+ * The first records of these, at least one, as many as are quickly answered in one call:
+ * a ticket counts 10, and 1 more for each charge of its record.
+ */
 function few(redemptions) {
   let size = 0;
-  const fits = redemptions.findIndex(({ tickets, charges }) => (size += (tickets?.length ?? 1) * (10 + (charges?.length ?? 0))) > MOST_AT_ONCE);
+  const fits = redemptions.findIndex(({ tickets, charges }) => {
+    size += (tickets?.length ?? 1) * (10 + (charges?.length ?? 0));
+    return size > MOST_AT_ONCE;
+  });
   return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 
@@ -240,7 +255,7 @@ function under(document) {
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
-/** So many lapsed holds are looked at for a buyer, at first and at most: an order has at most 1000 tickets, and nearly every hold has a use. */
+/** So many lapsed holds are looked at for a buyer, at first and at most: an order needs at most 1000 uses. */
 const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
 const MOST_AT_ONCE = 100_000;

@@ -177,8 +177,8 @@ test("of many lapsed holds a buyer reclaims a few, and more only where they do n
   const { inner: store } = unlucky(0);
   for (let i = 0; i < 300; i += 1) await redeem(store, order(`o-${i}`, 1, 300, { hold_until_ms: NOW + 1000 }), { now });
   const later = { now: () => NOW + 1000 };
-  // Two, four, … of them, which have a use each.
-  for (const [id, quantity, holds] of [["one", 1, 2], ["more", 9, 8], ["most", 120, 128]]) assert.equal(reclaimed(await redeem(store, order(id, quantity, 300), later)), holds);
+  // One, two, four, … of them, which have a use each; or all of the ten that were looked at first.
+  for (const [id, quantity, holds] of [["one", 1, 1], ["more", 9, 10], ["most", 120, 128]]) assert.equal(reclaimed(await redeem(store, order(id, quantity, 300), later)), holds);
   // These three hold 130, and 170 of 300 are free once every lapsed hold is given back: 171 are not.
   const { violations } = await redeem(store, order("too many", 171, 300), later);
   assert.deepEqual(violations.map(({ used, remaining }) => [used, remaining]), [[130, 170]]);
@@ -213,7 +213,7 @@ test("a refusal stands only on counters that are still so when the lapsed holds 
 test("a hold that is none by its document is left aside and told in the end", async () => {
   const { inner: store } = unlucky(0);
   for (const id of ["a", "b"]) await redeem(store, request(id), { now });
-  await confirm(store, { id: "a", total: 900 }, { now });
+  await confirm(store, { id: "a", payment: PAID }, { now });
   const paid = (await store.read([], "a")).existing;
   // A hand in the table, or a column that was restored alone: it would be found for ever.
   let looks = 0;

@@ -61,7 +61,7 @@ class OtherStore implements Store<number> {
     return true;
   }
   async find() {
-    return [];
+    return { holds: [], counters: {} };
   }
   async scan(visit: Parameters<Store["scan"]>[0]) {
     visit({ redemptions: [], counters: { a: 1 } });

@@ -173,7 +173,7 @@ def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) 
     assert [op["op"] for op in engine.validate_redemption(other)["ops"]] == ["update", "insert"]
     lapsed = engine.apply_release({"redemption": held, "release": {"reason": "hold_expired"}, **now})
     assert len(lapsed["tickets"]) == 1000
-    late = engine.confirm_redemption({"redemption": lapsed["ops"][0]["redemption"], "total": decision["quote"]["total"], "usage": {"counters": {}}, **now})
+    late = engine.confirm_redemption({"redemption": lapsed["ops"][0]["redemption"], "payment": {"id": "p-1", "total": decision["quote"]["total"], "currency": "EUR"}, "usage": {"counters": {}}, **now})
     paid = late["ops"][0]["redemption"]
     assert (late["status"], paid["state"]) == ("confirmed", "confirmed")
     assert engine.apply_release({"redemption": paid, "release": {"reason": "refunded"}, **now})["refundable"] == decision["quote"]["total"]

@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 REQUEST = ("codes", "promos", "policy", "order", "rules", "unsound")
 LAPSED_AT_ONCE = 100
-# So many lapsed holds are looked at for a buyer, at first and at most: an order has at most 1000 tickets, and nearly every hold has a use.
+# So many lapsed holds are looked at for a buyer, at first and at most: an order needs at most 1000 uses.
 LEAST_HOLDS = 10
 MOST_HOLDS = 1000
 MOST_AT_ONCE = 100_000
@@ -77,7 +77,7 @@ class Commit(NamedTuple):
 
 
 class Find(NamedTuple):
-    """Lapsed holds and the counters of `keys` as of one moment: `{holds, counters}`. Without keys the oldest holds, with keys some on those counters."""
+    """Lapsed holds and the counters of `keys` as of one moment: `{holds, counters}`. With keys, some that charge them; without, the oldest."""
 
     lapsed_by_ms: int
     keys: Sequence[str] | None
@@ -206,7 +206,8 @@ class Kit(NamedTuple):
                     ops = self._release(redemption, "hold_expired", None)["ops"]
                     if not ops:
                         # Its row says that it is held, and would be found for ever.
-                        raise _mistake("redemption.state", f"expected held, as its row says, found {redemption['state']}, in the redemption {redemption['id']}")
+                        instead = f"found {redemption['state']}, in the redemption {redemption['id']}"
+                        raise _mistake("redemption.state", f"expected held, as its row says, {instead}")
                     stored = yield Commit(ops)
                 except Exception as fault:
                     faults.append(fault)
@@ -267,15 +268,17 @@ def _decide(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) 
 
 
 def _decided(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
-    """The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time as long as they do not
-    suffice: a shortage stands only if its counter is still so, and no lapsed hold has what the order needs.
+    """The decision on what was read; a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
+
+    What is short is looked at again together with some lapsed holds on it, more each time as long as they do not suffice.
     """
     decision = _decide(engine, request, usage, now_ms)
     lapsed: dict[str | None, Document] = {}
     settled: set[str] = set()
     limit = LEAST_HOLDS
     while True:
-        short = {violation["counter"] for violation in decision["violations"] if violation["counter"] is not None} - settled
+        named = {violation["counter"] for violation in decision["violations"]}
+        short = {key for key in named if key is not None} - settled
         if not short:
             return decision
         found = yield Find(now_ms, sorted(short), limit)
@@ -292,13 +295,15 @@ def _decided(engine: Engine | Rules, request: Any, usage: Document, now_ms: int)
         limit = min(limit * 10, MOST_HOLDS)
 
 
-def _reclaim(engine: Engine | Rules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int) -> Decision:
-    """The decision with the first two of these holds released, or four, eight, until they suffice.
+def _reclaim(
+    engine: Engine | Rules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int
+) -> Decision:
+    """The decision with the first of these holds released, or two, four, eight, until they suffice.
 
     A record that the engine does not read is left to the sweep, which tells of it.
     """
     decision = refusal
-    count = 2
+    count = 1
     while True:
         try:
             decision = _decide(engine, request, {**usage, "lapsed": holds[:count]}, now_ms)
@@ -316,7 +321,10 @@ def _reclaim(engine: Engine | Rules, refusal: Decision, request: Any, usage: Doc
 
 
 def few(redemptions: list[Document]) -> list[Document]:
-    """The first of these, at least one, as many as are quickly answered in one call: a ticket counts 10, and 1 more for each charge of its record."""
+    """The first of these, at least one, as many as are quickly answered in one call.
+
+    A ticket counts 10, and 1 more for each charge of its record.
+    """
     size = 0
     for index, redemption in enumerate(redemptions):
         size += len(redemption.get("tickets") or [None]) * (10 + len(redemption.get("charges") or []))

@@ -195,7 +195,7 @@ class _Checks:
         self._engine = engine
         self._columns = columns
         self._missing = missing
-        self._firsts: dict[str, int] = {}
+        self._firsts: dict[str, list[tuple[int, Any]]] = {}
 
     def row(self, row: Row) -> tuple[Promo, Found]:
         cells = filled(row.cells, len(self._columns))
@@ -251,19 +251,22 @@ class _Checks:
         return error
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
-        """Whether an earlier row has the same code, as the engine compares them, or the same id."""
-        keys = []
+        """Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id."""
+        found, events = [], promo.get("events")
+
+        def look(path: str, what: str, key: str, events: Any = None) -> None:
+            earlier = self._firsts.setdefault(key, [])
+            first = next((line for line, others in earlier if events is None or others is None or set(events) & set(others)), None)
+            earlier.append((line, events))
+            if first is not None:
+                found.append((path, f"expected {what} that no other promo has, found that of line {first}"))
+
         terms = {"code": promo.get("code"), "discount": {"kind": "none"}}
         if not self._fault(terms):
-            keys.append(("code", "a code", f"code {self._keys([terms['code']], terms)[0]}"))
+            look("code", "a code", f"code {self._keys([terms['code']], terms)[0]}", events)
         if "id" in promo:
-            keys.append(("id", "an id", f"id {promo['id']}"))
-        firsts = [(path, what, self._firsts.setdefault(key, line)) for path, what, key in keys]
-        return [
-            (path, f"expected {what} that no other promo has, found that of line {first}")
-            for path, what, first in firsts
-            if first != line
-        ]
+            look("id", "an id", f"id {promo['id']}")
+        return found
 
     def _keys(self, codes: list[Any], promo: Any) -> list[str]:
         return self._engine.usage_keys({"codes": codes, "promos": [promo], "order": _ORDER})
