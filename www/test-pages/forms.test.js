@@ -125,6 +125,44 @@ test("what is asked and what is stored agree with the number fields elsewhere", 
   await page.until('document.querySelector("input[name=value]")?.value === "33,3333"', "THREE's percent");
 });
 
+test("the engine is asked once for all that is wrong, and each field says its own", async (t) => {
+  const shop = await openShop(t);
+  const page = await openChromium(t);
+  // Counts what the page asks of the engine's wasm, by name.
+  await page.raw.addInitScript(() => {
+    window.asked = {};
+    const count = (name, call) => (...args) => {
+      window.asked[name] = (window.asked[name] ?? 0) + 1;
+      return call(...args);
+    };
+    const counted = ([name, it]) => [name, typeof it === "function" ? count(name, it) : it];
+    for (const way of ["instantiate", "instantiateStreaming"]) {
+      const instantiate = WebAssembly[way];
+      WebAssembly[way] = async (...args) => {
+        const { module, instance } = await instantiate(...args);
+        return { module, instance: { exports: Object.fromEntries(Object.entries(instance.exports).map(counted)) } };
+      };
+    }
+  });
+  await page.open(`${shop.url}/#/codes/new`);
+  const fills = { code: "crew", value: "120", max_uses: "ten", priority: "2000", pool: "p".repeat(257), only_for: "@" };
+  for (const [name, text] of Object.entries(fills)) await page.fill(`[name=${name}]`, text);
+  await page.fill("input[name=pool_uses]", "-1");
+  const says = (name, said) => page.until(`${SAID.replace("NAME", name)} === ${JSON.stringify(said)}`, `“${said}” at ${name}`);
+  await says("code", "another code is spelt like this one");
+  await says("value", "expected a number from 0 to 100 with at most 4 decimals, found 120");
+  await says("max_uses", "expected a whole number, found ten");
+  await says("priority", "expected a whole number from 0 to 1000, found 2000");
+  await page.until(`${SAID.replace("NAME", "pool")}.startsWith("expected a string of 1 to 256 characters")`, "the pool's name");
+  await says("pool_uses", "expected a whole number, found -1");
+  await page.evaluate("(window.asked = {}, null)");
+  await page.fill("input[name=priority]", "3000");
+  await says("priority", "expected a whole number from 0 to 1000, found 3000");
+  const asked = await page.evaluate("window.asked");
+  // Once for each time that the form is drawn.
+  assert.ok(asked.validatePromos >= 1 && asked.validatePromos <= 2 && asked.usageKeys === undefined, JSON.stringify(asked));
+});
+
 /** The night in which Berlin's clocks are put back from 03:00 to 02:00; times are given in UTC. */
 const NIGHT = { code: "NIGHT", discount_percent: 5, max_uses: 5, starts_at_ms: Date.UTC(2026, 9, 25, 0, 30), ends_at_ms: Date.UTC(2026, 9, 25, 1, 30, 15, 250) };
 

@@ -1,12 +1,12 @@
 // A code's form. The engine in this browser reads the document on every keystroke, names the field that is wrong and warns of what is suspicious.
 import { useEffect, useState } from "preact/hooks";
-import type { Finding, Promo } from "redeemable";
+import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
 import { digits, moneyIn, written } from "../format";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
-import { BLANK, currencyOf, documentOf, faults, formOf, type Form, type Kind } from "./document";
+import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form, type Kind } from "./document";
 import { Check, Choice, Field, Moment, type Bound } from "./fields";
-import { about, Findings, labelOf, loadCodes } from "./findings";
+import { about, Findings, labelOf, loadCodes, type Checks } from "./findings";
 import { takesOff } from "../words";
 import { Outcome } from "./WhatIf";
 
@@ -23,7 +23,7 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
       </>
     );
   }
-  return <Editor event={event} code={code} others={codes.filter((each) => each !== code).map(({ promo }) => promo)} check={found.check} />;
+  return <Editor event={event} code={code} others={codes.filter((each) => each !== code).map(({ promo }) => promo)} checks={found} />;
 }
 
 const KINDS: [Kind, string][] = [
@@ -32,9 +32,9 @@ const KINDS: [Kind, string][] = [
 ];
 const VALUES: Partial<Record<Kind, string>> = { percent: "Percent", amount_per_ticket: "Amount", amount_per_order: "Amount", fixed_price: "Price" };
 
-interface EditorProps { event: Event; code: CodeView | null; others: Promo[]; check: (promos: Promo[]) => Finding[] }
+interface EditorProps { event: Event; code: CodeView | null; others: Promo[]; checks: Checks }
 
-function Editor({ event, code, others, check }: EditorProps) {
+function Editor({ event, code, others, checks: { check, validate } }: EditorProps) {
   const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event) : BLANK));
   const [tried, setTried] = useState(false);
   // The document that shall be saved in spite of a danger: any other is asked about again.
@@ -43,7 +43,7 @@ function Editor({ event, code, others, check }: EditorProps) {
   const [half, setHalf] = useState("");
   const { busy, problem, run } = useAction();
   const { promo, asks, reads } = documentOf(form, code?.promo ?? null, event);
-  const wrong = faults(promo, others, event);
+  const wrong = faults(promo, others, validate);
   const valid = Object.keys(wrong).length === 0;
   // Last of the list: what two codes have against each other is said at the later one.
   const findings = valid ? about(others.length, check([...others, promo])) : [];
@@ -53,7 +53,7 @@ function Editor({ event, code, others, check }: EditorProps) {
   if (form.code === "" && !tried) delete wrong.code;
   // What the shop itself refuses is shown at its field, too.
   const named = /^promo\.(\w+)|^promos\[\d+\]\.(\w+)/.exec(problem?.path ?? "");
-  if (problem && named) wrong[named[1] ?? named[2] ?? ""] ??= problem.message;
+  if (problem && named) wrong[fieldOf([named[1] ?? named[2] ?? ""])] ??= problem.message;
   if (half) wrong[half] ??= "expected a whole date with its time, or nothing";
   const isWrong = Object.keys(wrong).length > 0;
 
@@ -137,8 +137,8 @@ function Editor({ event, code, others, check }: EditorProps) {
             <Field {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
             <Check label={labelOf("combines")} value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
             <Field {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
-            <Field {...bound("pool", "pools")} hint="Codes that name the same pool share its uses." />
-            {form.pool !== "" && <Field {...bound("pool_uses", "pools")} label="Uses of the pool" mode="numeric" />}
+            <Field {...bound("pool", "pools.id")} hint="Codes that name the same pool share its uses." />
+            {form.pool !== "" && <Field {...bound("pool_uses", "pools.max_uses")} label="Uses of the pool" mode="numeric" />}
           </Panel>
         </div>
       </div>

@@ -1,7 +1,8 @@
 // Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text, so that the engine names the field.
-import { usageKeys, type Promo } from "redeemable";
+import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
-import { Failure, type Event } from "../api";
+import type { Event } from "../api";
+import { labelOf, type Checks } from "./findings";
 import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
 
 export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
@@ -119,29 +120,24 @@ function without(map: Loose | null | undefined, kind: string): Loose | undefined
 /** The engine's words, without what only a programmer asks for, and with the number that it found. */
 const plain = (message: string, found: unknown) => message.replace("another number", String(found)).replace(" to 9007199254740991", "").replace(", found a string", ", found text").replace("an integer", "a whole number");
 
-/** What stands in a document at a path such as `pools[0].max_uses`. */
-const at = (document: unknown, path: string) => path.split(/[.[\]]+/).filter((part) => part !== "").reduce((place, part) => (place as Loose | undefined)?.[part], document);
+/** What stands in a document at a path. */
+const at = (document: unknown, path: (string | number)[]) => path.reduce((place, part) => (place as Loose | undefined)?.[part], document);
 
-/** What the engine in this browser says against the document, by field of the promo; "" is for the whole. */
-export function faults(promo: Promo, others: Promo[], event: Event): Record<string, string> {
+/** The form has two fields for the pool; what two pools have against each other is said at its name. */
+export function fieldOf([field, place, part]: (string | number)[]): string {
+  if (field !== "pools") return String(field ?? "");
+  return place === 0 && part === "max_uses" ? "pools.max_uses" : "pools.id";
+}
+
+/** What the engine in this browser says against the document, by field of the promo; "" is for what the form has no field for. */
+export function faults(promo: Promo, others: Promo[], validate: Checks["validate"]): Record<string, string> {
   const found: Record<string, string> = {};
-  const candidate: Loose = { ...promo };
-  const lines = event.ticket_types.slice(0, 1).map((type) => ({ ticket_type: type.id, unit_price: type.price, quantity: 1 }));
-  // The engine names one fault at a time: the field is set aside and the rest is asked about.
-  for (let round = 0; round < 30; round += 1) {
-    try {
-      usageKeys({ codes: [], promos: [candidate as unknown as Promo, ...others], order: { event_id: event.id, currency: event.currency, lines } });
-      break;
-    } catch (error) {
-      const { path, message, code } = Failure.of(error);
-      const field = /^promos\[0\]\.(\w+)/.exec(path)?.[1] ?? (code === "duplicate_code" ? "code" : "");
-      if (field in found) break;
-      found[field] = code === "duplicate_code" ? "another code is spelt like this one" : plain(message, at(candidate, path.replace(/^promos\[0\]\.?/, "")));
-      if (field === "code") candidate.code = `SPARE-${crypto.randomUUID()}`;
-      else if (field === "discount") candidate.discount = { kind: "free" };
-      else if (field !== "") delete candidate[field];
-      else break;
-    }
+  for (const { at: [list, place, ...path], code, message } of validate([promo, ...others])) {
+    if (list !== "promos" || place !== 0) continue;
+    const field = fieldOf(path);
+    const said = code === "duplicate_code" && field === "code" ? "another code is spelt like this one" : plain(message, at(promo, path));
+    if (labelOf(field) !== field) found[field] ??= said;
+    else found[""] ??= path.length === 0 ? said : `${path.join(".")}: ${said}`;
   }
   return found;
 }

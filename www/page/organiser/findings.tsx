@@ -1,5 +1,5 @@
 // What the engine warns of. That part of it is a file of its own, which comes with the first view that shows codes: no buyer downloads it.
-import type { Finding, Promo } from "redeemable";
+import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 
 /** What the form calls the fields of a document. */
@@ -9,15 +9,22 @@ export const LABELS: Record<string, string> = {
   min_tickets: "Tickets at least", max_tickets: "Tickets at most", min_subtotal: "Order worth at least",
   max_uses: "Uses in all", max_uses_per_identity: "Uses for each person", max_tickets_per_order: "Discounted tickets per order",
   budget: "Budget", max_discount: "Most off one order", count_by: "A use is", when_short: "Give what is left",
-  only_for: "Guests", combines: "Works together with other codes", priority: "Priority", pools: "Shared pool",
+  only_for: "Guests", combines: "Works together with other codes", priority: "Priority", pools: "Shared pool", "pools.id": "Shared pool", "pools.max_uses": "Uses of the pool",
 };
 export const labelOf = (field: string) => LABELS[field] ?? field;
 
-/** The stored codes, and what stands against promos under the event's policy. */
-export async function loadCodes(): Promise<Codes & { check: (promos: Promo[]) => Finding[] }> {
-  const [{ codes, policy }, { init, checkPromo }] = await Promise.all([api.codes(), import("redeemable/organiser")]);
+/** What stands against promos under the event's policy: what is wrong with them, and of those that are sound what is suspicious. */
+export interface Checks { validate: (promos: Promo[]) => Fault[]; check: (promos: Promo[]) => Finding[] }
+
+/** The stored codes, with what checks them. */
+export async function loadCodes(): Promise<Codes & Checks> {
+  const [{ codes, policy }, { init, checkPromo, validatePromos }] = await Promise.all([api.codes(), import("redeemable/organiser")]);
   await init();
-  return { codes, policy, check: (promos) => checkPromo({ promos, policy, now_ms: Date.now() }) };
+  return {
+    codes, policy,
+    validate: (promos) => validatePromos({ promos, policy }).faults,
+    check: (promos) => checkPromo({ promos, policy, now_ms: Date.now() }),
+  };
 }
 
 /** Those about one promo of a list, by its place, or about the policy. */
