@@ -28,7 +28,7 @@ test("of a file with a mistake nothing is taken, and each mistake has its line",
 
 test("every well-formed promo of the vectors comes back", () => {
   const files = readdirSync(new URL("../vectors/", import.meta.url)).filter((name) => name.endsWith(".json"));
-  const promos = files.flatMap((name) => read(`vectors/${name}`).cases ?? []).filter(({ error }) => !error).flatMap(({ request }) => request.promos ?? []).filter(({ id }) => !id?.includes("\0"));
+  const promos = files.flatMap((name) => read(`vectors/${name}`).cases ?? []).filter(({ call, error }) => call !== "validatePromos" && !error).flatMap(({ request }) => request.promos ?? []).filter(({ id }) => !id?.includes("\0"));
   assert.ok(promos.length > 500, `${promos.length} promos`);
   for (const promo of promos) assert.deepEqual(fromCsv(toCsv([promo])), { promos: [compared(promo)], errors: [] });
   // And together, as far as their codes and ids differ.

@@ -44,7 +44,8 @@ def test_of_a_file_with_a_mistake_nothing_is_taken_and_each_mistake_has_its_line
 def test_every_well_formed_promo_of_the_vectors_comes_back() -> None:
     engine = Engine()
     cases = [case for path in sorted((TESTS / "vectors").glob("*.json")) for case in json.loads(path.read_text("utf-8")).get("cases", [])]
-    promos = [promo for case in cases if case.get("error") is None for promo in case["request"].get("promos") or [] if "\0" not in (promo.get("id") or "")]
+    cases = [case for case in cases if case["call"] != "validatePromos" and case.get("error") is None]
+    promos = [promo for case in cases for promo in case["request"].get("promos") or [] if "\0" not in (promo.get("id") or "")]
     assert len(promos) > 500
     for promo in promos:
         assert from_csv(to_csv([promo], engine=engine), engine=engine) == {"promos": [given(promo)], "errors": []}

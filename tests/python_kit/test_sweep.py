@@ -51,7 +51,7 @@ def held(shop: Host, *ids: str, **more: Any) -> None:
 
 def newer(hold: Any) -> Any:
     """The oldest is of a schema that this engine does not know."""
-    return {**hold, "schema": 2} if hold["id"] == "a" else hold
+    return {**hold, "schema": 3} if hold["id"] == "a" else hold
 
 
 @pytest.mark.parametrize("kind", KINDS)
