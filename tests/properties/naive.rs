@@ -268,10 +268,13 @@ pub fn renewed(record: &Redemption) -> Redemption {
         let Some(terms) = &mut charge.back else { continue };
         let of = |terms: &[Back], reason| terms.iter().find(|back| back.reason == reason).copied();
         if of(terms, ReleaseReason::Exchanged).is_none() {
-            let refunded = of(terms, ReleaseReason::Refunded);
-            terms.extend(refunded.map(|refunded| Back { reason: ReleaseReason::Exchanged, ..refunded }));
+            // Before the first reason whose name comes after it.
             let place = |reason| TABLE.iter().position(|(of, ..)| *of == reason);
-            terms.sort_by_key(|back| place(back.reason)); // stable
+            let after = |back: &Back| place(back.reason) > place(ReleaseReason::Exchanged);
+            let at = terms.iter().position(after).unwrap_or(terms.len());
+            if let Some(refunded) = of(terms, ReleaseReason::Refunded) {
+                terms.insert(at, Back { reason: ReleaseReason::Exchanged, ..refunded });
+            }
         }
         if *terms == table() {
             charge.back = None;
