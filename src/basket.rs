@@ -1,6 +1,7 @@
 //! The basket: one order's tickets while its codes are judged and applied one after the other.
 
 use crate::account::Account;
+use crate::charge::{Charge, Each, MAX_REFERENCES};
 use crate::decision::{Reason, Violation};
 use crate::discount::Discount;
 use crate::error::Error;
@@ -8,8 +9,9 @@ use crate::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
 use crate::money::{Integer, Time, share, sum};
 use crate::pricing::{candidates, dearest, discounts, total};
 use crate::promo::{CountBy, Promo, WhenShort};
-use crate::redemption::{Applied, Charge, Each, MAX_REFERENCES, Ticket};
+use crate::redemption::Applied;
 use crate::rules::{self, Case};
+use crate::ticket::Ticket;
 
 pub(crate) struct Basket<'a> {
     scene: &'a Scene<'a>,

@@ -12,7 +12,8 @@ use crate::money::{Integer, Time, sum};
 use crate::payment::{MAX_PAYMENTS, Money, PaymentReport};
 use crate::plan::{Guard, Op, Plan};
 use crate::policy::ReleaseReason;
-use crate::redemption::{Redemption, State, Ticket};
+use crate::redemption::{Redemption, State};
+use crate::ticket::Ticket;
 use crate::usage::Usage;
 
 /// What a host asks when a payment arrives.

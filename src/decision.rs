@@ -6,8 +6,9 @@ use crate::money::{Integer, sum};
 use crate::order::Order;
 use crate::plan::Op;
 use crate::qualify::{ToQualify, keep_what_helps};
-use crate::redemption::{Applied, Ticket};
+use crate::redemption::Applied;
 use crate::text::{Currency, Name};
+use crate::ticket::Ticket;
 
 /// Whether the order may be had, at what price, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::Account;
+use crate::charge::{Charge, Each};
 use crate::decision::{Reason, Violation};
 use crate::discount::Discount;
 use crate::key::{self, Counter};
@@ -13,7 +14,6 @@ use crate::money::Integer;
 use crate::order::{Identity, Order};
 use crate::policy::{Back, Column, Policy, terms};
 use crate::promo::{Pool, Promo};
-use crate::redemption::{Charge, Each};
 use crate::request::Entered;
 
 /// A counter that an order may charge, and how much of it may be used.

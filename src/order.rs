@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::given::given;
 use crate::money::{Bounded, Integer, Time, sum};
 use crate::policy::{EmailAliases, Policy};
-use crate::read::given;
-use crate::redemption::{MAX_TICKETS, Ticket};
+use crate::redemption::MAX_TICKETS;
 use crate::text::{Currency, Kind, Name, Text, canonical_identity};
+use crate::ticket::Ticket;
 
 const MAX_LINES: usize = 100;
 const MAX_IDENTITIES: usize = 100;

@@ -3,7 +3,7 @@
 use crate::discount::Discount;
 use crate::money::{Integer, descending, share, sum};
 use crate::promo::Promo;
-use crate::redemption::Ticket;
+use crate::ticket::Ticket;
 
 /// The tickets from which the code alone takes something off (kind `none`: all that are in scope),
 /// at the prices that the codes before it left; at most as many as one order may have discounted.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use crate::discount::Discount;
 use crate::error::Error;
+use crate::given::Given;
 use crate::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::order::check_identity;
 use crate::policy::ReleaseRules;
-use crate::read::Given;
 use crate::text::{Currency, Kind, Name, Text, canonical_code, is_code, repeated};
 
 const MAX_POOLS: usize = 100;

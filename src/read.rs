@@ -11,9 +11,7 @@ use serde::de::{
     Visitor,
 };
 use serde::forward_to_deserialize_any;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::marker::PhantomData;
 
 use crate::error::{Error, Mistake};
 use crate::wire::{Value, take_field};
@@ -304,43 +302,5 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
         seed.deserialize(Reader(self.value)).map_err(|mistake| self.here(mistake))
-    }
-}
-
-/// A map without the entries whose value is null, since null means absent.
-pub(crate) fn given<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
-where
-    K: Deserialize<'de> + Ord,
-    V: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Given::deserialize(deserializer).map(|Given(map)| map)
-}
-
-/// The same as a type.
-pub(crate) struct Given<K, V>(pub BTreeMap<K, V>);
-
-impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for Given<K, V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(GivenVisitor(PhantomData)).map(Self)
-    }
-}
-
-struct GivenVisitor<K, V>(PhantomData<(K, V)>);
-
-impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for GivenVisitor<K, V> {
-    type Value = BTreeMap<K, V>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut given = BTreeMap::new();
-        while let Some(key) = entries.next_key()? {
-            if let Some(value) = entries.next_value::<Option<V>>()? {
-                given.insert(key, value);
-            }
-        }
-        Ok(given)
     }
 }

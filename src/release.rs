@@ -7,8 +7,9 @@ use crate::money::{Integer, Time, sum};
 use crate::payment::{MAX_RELEASES, NotedRelease};
 use crate::plan::{Guard, Op, Plan};
 use crate::policy::ReleaseReason;
-use crate::redemption::{Redemption, Released, State};
+use crate::redemption::{Redemption, State};
 use crate::text::Name;
+use crate::ticket::Released;
 
 /// What a host asks when tickets come back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::given::given;
 use crate::key;
 use crate::money::Integer;
 use crate::promo::{Pool, Promo};
-use crate::read::given;
 use crate::text::{Currency, Name};
 
 /// A promotion as it is stored, and as it would be.

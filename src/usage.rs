@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::error::Error;
+use crate::given::given;
 use crate::money::Integer;
-use crate::read::given;
 use crate::redemption::Redemption;
 use crate::text::repeated;
 

@@ -161,8 +161,9 @@ fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::given::Given;
     use crate::money::{Integer, Percent};
-    use crate::read::{Given, read};
+    use crate::read::read;
 
     fn complaint<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> (String, String) {
         let error = read::<T>(bytes).map(|_| ()).unwrap_err();

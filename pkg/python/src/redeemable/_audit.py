@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, TypedDict
 
-from ._kit import Busy, Document, Kit, Recount, Scan, Steps, few, pause
+from ._kit import Kit, few, pause
+from ._steps import Busy, Document, Recount, Scan, Steps
 from .engine import Engine
 from .errors import EngineStopped, InvalidRequest
 

@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from ._kit import Document
+from ._steps import Document
 from .errors import InvalidRequest
 
 P = ParamSpec("P")

@@ -16,8 +16,9 @@ from typing import Any, Protocol, TypeVar
 
 from . import _audit
 from ._audit import Drift, audited
-from ._kit import (
-    AnyRequest, Approve, Busy, Commit, Document, Find, Look, R, Read, Recount, Request, RequestThatFinds, RequestUnderRules, Scan, Step, Steps, check_callable, kit, redemptions_of,
+from ._kit import check_callable, kit, redemptions_of
+from ._steps import (
+    AnyRequest, Approve, Busy, Commit, Document, Find, Look, R, Read, Recount, Request, RequestThatFinds, RequestUnderRules, Scan, Step, Steps,
 )
 from .engine import Engine
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason

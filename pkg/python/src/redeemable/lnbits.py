@@ -30,7 +30,7 @@ from sqlalchemy.sql import text
 
 from . import _sql
 from ._currencies import DECIMALS
-from ._kit import R
+from ._steps import R
 from .aio import Document, redemptions_of
 from .errors import InvalidRequest
 

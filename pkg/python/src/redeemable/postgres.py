@@ -13,7 +13,8 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.rows import tuple_row
 
 from . import _sql
-from ._kit import Document, R, redemptions_of
+from ._kit import redemptions_of
+from ._steps import Document, R
 from .types import Redemption
 
 # psycopg writes parameters its own way.

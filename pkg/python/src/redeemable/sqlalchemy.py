@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from . import _sql
-from ._kit import Document, redemptions_of
+from ._kit import redemptions_of
+from ._steps import Document
 from .types import Redemption
 
 class SqlAlchemyStore:

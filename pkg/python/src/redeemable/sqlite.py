@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import _sql
-from ._kit import Document, redemptions_of
+from ._kit import redemptions_of
+from ._steps import Document
 from .types import Redemption
 
 _ENDED = "write ended the transaction: it must neither commit nor roll back, nor call executescript"

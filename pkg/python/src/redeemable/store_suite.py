@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ._audit import audited
-from ._kit import Document
+from ._steps import Document
 from .aio import AsyncStore, awaited
 from .host import Store, Write
 from .types import Redemption

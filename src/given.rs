@@ -1,0 +1,44 @@
+//! Maps whose entries may be null, which means that they are not there.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A map without the entries whose value is null, since null means absent.
+pub(crate) fn given<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Given::deserialize(deserializer).map(|Given(map)| map)
+}
+
+/// The same as a type.
+pub(crate) struct Given<K, V>(pub BTreeMap<K, V>);
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for Given<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(GivenVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct GivenVisitor<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for GivenVisitor<K, V> {
+    type Value = BTreeMap<K, V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut given = BTreeMap::new();
+        while let Some(key) = entries.next_key()? {
+            if let Some(value) = entries.next_value::<Option<V>>()? {
+                given.insert(key, value);
+            }
+        }
+        Ok(given)
+    }
+}
