@@ -92,7 +92,7 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
     if (told?.state !== "paid") {
       const [paid, again] = await untilAnswered(() => confirm(shop.store, { id, payment: { id: `paid-${id}`, total, currency: "EUR" } }, options));
       if (paid.status === "already_confirmed" && resumed(again)) see("replay");
-      else if (paid.status === "late_payment_conflict") return tell("refunded");
+      else if (paid.status === "late_payment_conflict" || (paid.status === "already_returned" && resumed(again))) return tell("refunded");
       else if (paid.status !== "confirmed") throw new Error(`the payment of ${id} was answered with ${paid.status}`);
       tell("paid");
     }
