@@ -138,6 +138,7 @@ function judge(promo, order, tickets, pools, used, now) {
   const covers = order.lines.map(({ ticket_type }) => promo.ticket_types === null || promo.ticket_types.includes(ticket_type));
   if (!covers.includes(true)) {
     refuse("wrong_ticket_type", "is for none of the ticket types in the order");
+    if (promo.ticket_types.length > 0 && tickets.length < 1000) found.at(-1).to_qualify = { of: promo.ticket_types.slice(), add_tickets: 1 };
     return { found };
   }
   const chosen = [];
@@ -235,16 +236,20 @@ function shortage(limits, need, used, code) {
   const [reason, has] = SHORT[worst.name];
   const { key, most, before, remaining } = worst;
   const message = `${has(code, `${remaining} of ${most}`)}, the order needs ${need}`;
-  return { code, reason, public_reason: "used_up", counter: key, limit: most, used: before, remaining, message };
+  return { code, reason, public_reason: "used_up", counter: key, limit: most, used: before, remaining, message, to_qualify: null };
 }
 
 function refusal(code, reason, message) {
-  return { code, reason, public_reason: PUBLIC[reason], counter: null, limit: null, used: null, remaining: null, message };
+  return { code, reason, public_reason: PUBLIC[reason], counter: null, limit: null, used: null, remaining: null, message, to_qualify: null };
 }
 
 function rejected(order, violations) {
   const secret = new Set(violations.filter(({ public_reason }) => public_reason === "not_accepted").map(({ code }) => code));
-  for (const violation of violations) if (secret.has(violation.code)) violation.public_reason = "not_accepted";
+  for (const violation of violations) {
+    if (secret.has(violation.code)) violation.public_reason = "not_accepted";
+    // Adding a ticket mends it only where nothing else speaks against the code.
+    if (violation.to_qualify && violations.some((other) => other !== violation && other.code === violation.code)) violation.to_qualify = null;
+  }
   const tickets = order.lines.flatMap(({ ticket_type, unit_price, quantity }, line) => Array.from({ length: quantity }, () => ({ line, ticket_type, unit_price, price: unit_price, codes: [] })));
   return { status: "rejected", replayed: false, quote: quoteOf(order, tickets), applied: [], violations, ops: [] };
 }

@@ -147,7 +147,10 @@ def judge(promo: dict[str, Any], order: dict[str, Any], tickets: list[dict[str, 
     types = promo["ticket_types"]
     covers = [types is None or ticket_type in types for ticket_type, _, _ in order["lines"]]
     if not any(covers):
-        return [*found, refusal(code, "wrong_ticket_type", f"{code} is for none of the ticket types in the order")], [], [], []
+        wrong = refusal(code, "wrong_ticket_type", f"{code} is for none of the ticket types in the order")
+        if promo["ticket_types"] and len(tickets) < 1000:
+            wrong["to_qualify"] = {"of": [*promo["ticket_types"]], "add_tickets": 1}
+        return [*found, wrong], [], [], []
     chosen, cuts = [], []
     for index, ticket in enumerate(tickets):
         cut = discount_of(promo["discount"], ticket["price"]) if covers[ticket["line"]] else 0
@@ -222,11 +225,11 @@ def shortage(limits: list[Limit], need: int, used: Any, code: str | None) -> dic
     name, key, most, before, remaining = worst
     reason, has = SHORT[name]
     message = f"{has.format(code=code, has=f'{remaining} of {most}')}, the order needs {need}"
-    return {"code": code, "reason": reason, "public_reason": "used_up", "counter": key, "limit": most, "used": before, "remaining": remaining, "message": message}
+    return {"code": code, "reason": reason, "public_reason": "used_up", "counter": key, "limit": most, "used": before, "remaining": remaining, "message": message, "to_qualify": None}
 
 
 def refusal(code: str | None, reason: str, message: str) -> dict[str, Any]:
-    return {"code": code, "reason": reason, "public_reason": PUBLIC[reason], "counter": None, "limit": None, "used": None, "remaining": None, "message": message}
+    return {"code": code, "reason": reason, "public_reason": PUBLIC[reason], "counter": None, "limit": None, "used": None, "remaining": None, "message": message, "to_qualify": None}
 
 
 def ticketed(order: dict[str, Any]) -> list[dict[str, Any]]:
@@ -242,6 +245,9 @@ def rejected(order: dict[str, Any], violations: list[dict[str, Any]]) -> dict[st
     for violation in violations:
         if violation["code"] in secret:
             violation["public_reason"] = "not_accepted"
+        # Adding a ticket mends it only where nothing else speaks against the code.
+        if violation["to_qualify"] and sum(other["code"] == violation["code"] for other in violations) > 1:
+            violation["to_qualify"] = None
     return {"status": "rejected", "replayed": False, "quote": quote_of(order, ticketed(order)), "applied": [], "violations": violations, "ops": []}
 
 
