@@ -82,7 +82,7 @@ export async function buyer(page, shop) {
   await total(page, 1000);
 }
 
-/** Somebody is faster between the look and the press; then a hold runs out and is paid late. */
+/** Somebody is faster between the look and the press; then a hold runs out, and the order is placed again. */
 export async function lateBuyer(page, shop) {
   await page.open(`${shop.url}/`);
   await page.find("input[name=regular]");
