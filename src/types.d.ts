@@ -343,7 +343,7 @@ export interface NotedRelease {
   reason: ReleaseReason;
   /** That it released, by index. */
   tickets: number[];
-  /** What was paid for them, in minor units. */
+  /** What was paid for them, in minor units. Whether it is owed, the reason says. */
   refundable: number;
   /** When. */
   at_ms: number;
@@ -516,7 +516,7 @@ export type Confirmation =
   /** By another payment, or free; for an order that was amended since; for one that is over. */
   | { status: "paid_twice" | "stale_payment" | "released"; money: "returned"; violations: []; ops: Op[] }
   | { status: "already_returned" | "too_many_payments"; money: "returned"; violations: []; ops: [] };
-/** The answer of `applyRelease`: which tickets this call released, by index, and what was paid for them, in minor units. */
+/** The answer of `applyRelease`: which tickets this call released, by index, and what was paid for them, in minor units. Whether it is owed, the reason says: of a dispute, the bank has paid it back. */
 export type ReleaseAnswer =
   | { status: "released"; /** By index. */ tickets: number[]; refundable: number; ops: Op[] }
   /** Nothing was left; or this release's id is known, and it is answered as it was. */

@@ -66,7 +66,7 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
             if payment["outcome"] == "returned":
                 refund(connection, payment["id"], record["id"], payment["total"], payment["currency"])
         for release in record["releases"]:
-            if release["refundable"] > 0:
+            if release["refundable"] > 0 and release["reason"] == "buyer_released":
                 refund(connection, f"{record['id']} {release['id']}", record["id"], release["refundable"], record["currency"])
 
 
