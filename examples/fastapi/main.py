@@ -23,7 +23,7 @@ PRICES = {"regular": 4500, "student": 2000}
 # By canonical code, as a table of yours would have them.
 PROMOS: Any = {
     "EARLY20": {"code": "EARLY20", "discount_percent": 20, "max_uses": 20},
-    "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses_per_identity": 1},
+    "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20, "max_uses_per_identity": 1},
 }
 POLICY: Any = {"max_hold_ms": 60 * 60_000}  # asked again and again, an unpaid order keeps its seats an hour
 TABLES = """
