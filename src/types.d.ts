@@ -291,7 +291,9 @@ type RedemptionState =
 /** A record as the host has stored it: those of schema 1, which remembers neither payments nor releases, are read, too. */
 export type StoredRedemption = Omit<RedemptionFields, "schema" | "payments" | "releases"> & RedemptionState & {
   schema: 1 | 2;
+  /** None in a record of schema 1. */
   payments?: NotedPayment[] | null;
+  /** None in a record of schema 1. */
   releases?: NotedRelease[] | null;
 };
 /** The fields of a redemption in every state. */
@@ -340,6 +342,7 @@ export interface NotedPayment {
 export interface NotedRelease {
   /** Its own. */
   id: string;
+  /** Why. */
   reason: ReleaseReason;
   /** That it released, by index. */
   tickets: number[];
