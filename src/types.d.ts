@@ -291,7 +291,9 @@ type RedemptionState =
 /** A record as the host has stored it: those of schema 1, which remembers neither payments nor releases, are read, too. */
 export type StoredRedemption = Omit<RedemptionFields, "schema" | "payments" | "releases"> & RedemptionState & {
   schema: 1 | 2;
+  /** None in a record of schema 1. */
   payments?: NotedPayment[] | null;
+  /** None in a record of schema 1. */
   releases?: NotedRelease[] | null;
 };
 /** The fields of a redemption in every state. */
@@ -340,10 +342,11 @@ export interface NotedPayment {
 export interface NotedRelease {
   /** Its own. */
   id: string;
+  /** Why. */
   reason: ReleaseReason;
   /** That it released, by index. */
   tickets: number[];
-  /** What was paid for them, in minor units. */
+  /** What was paid for them, in minor units. Whether it is owed, the reason says. */
   refundable: number;
   /** When. */
   at_ms: number;
@@ -516,7 +519,7 @@ export type Confirmation =
   /** By another payment, or free; for an order that was amended since; for one that is over. */
   | { status: "paid_twice" | "stale_payment" | "released"; money: "returned"; violations: []; ops: Op[] }
   | { status: "already_returned" | "too_many_payments"; money: "returned"; violations: []; ops: [] };
-/** The answer of `applyRelease`: which tickets this call released, by index, and what was paid for them, in minor units. */
+/** The answer of `applyRelease`: which tickets this call released, by index, and what was paid for them, in minor units. Whether it is owed, the reason says: of a dispute, the bank has paid it back. */
 export type ReleaseAnswer =
   | { status: "released"; /** By index. */ tickets: number[]; refundable: number; ops: Op[] }
   /** Nothing was left; or this release's id is known, and it is answered as it was. */

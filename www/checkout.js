@@ -53,8 +53,8 @@ export function openCheckout({ database: { store, query, writing }, codes, event
   async function askPayment(order_id, expected_total) {
     const order = await find(order_id);
     if (order === null) return null;
-    const total = dueOf(order);
-    if (total === 0) throw fault(409, "nothing_to_pay", "id", "expected an order that waits for its payment");
+    const total = dueOf(order, now());
+    if (total === 0) throw fault(409, "nothing_to_pay", "id", "expected an order that is held until its payment");
     if (total !== expected_total) throw fault(409, "price_changed", "expected_total", `expected ${total}: the order was changed meanwhile`);
     const payment = { id: randomUUID(), order_id, total, currency: order.currency };
     await query("INSERT INTO shop_payments (id, order_id, total, currency) VALUES (?, ?, ?, ?)", ...Object.values(payment));
@@ -98,11 +98,10 @@ class PriceChanged extends Error {
   }
 }
 
-/** What an unpaid order costs: the tickets that are held, or, once it has lapsed, those that a late payment would bring back. */
-function dueOf({ state, tickets, confirmed_at_ms }) {
-  if (confirmed_at_ms !== null) return 0;
-  const due = tickets.filter(({ released }) => (state === "held" ? released === null : released.reason === "hold_expired"));
-  return due.reduce((sum, { price }) => sum + price, 0);
+/** What is to be paid for an order: nothing unless it is held. One that has lapsed is bought again, at the price of the day. */
+function dueOf({ state, tickets, expires_at_ms }, now) {
+  if (state !== "held" || expires_at_ms <= now) return 0;
+  return tickets.reduce((sum, { released, price }) => sum + (released === null ? price : 0), 0);
 }
 
 /** The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row. */

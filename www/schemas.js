@@ -129,7 +129,7 @@ export function routes(event) {
     }),
     order: route("getOrder", "An order", { params: id, ok: ref("Order") }),
     askPayment: route("askPayment", "Asks for a payment of an order", {
-      description: "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the amount. 409 `nothing_to_pay` when the order waits for none, and `price_changed` when it costs another amount than the buyer saw.",
+      description: "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the amount. 409 `nothing_to_pay` when the order waits for none, as one that has lapsed, which is placed again first; and `price_changed` when it costs another amount than the buyer saw.",
       params: id, body: object({ expected_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
       ok: object({ id: string, order_id: string, total: amount, currency: string }), status: 201,
     }),

@@ -1,6 +1,7 @@
 """A ticket shop with promo codes: `DATA=shop.sqlite PAYMENTS_SECRET=… uvicorn main:app`.
 
 An order's id is a UUID that the buyer's page draws at random: whoever knows it may change, pay and give back that order, and nobody can guess it.
+A payment is asked for while the order is held; later the buyer orders again, at the price of the day. Let it expire with the hold.
 Payments are reported by your payment system alone, which knows the secret; what goes back is a row in `refunds`, once for each payment and each release.
 """
 
@@ -22,13 +23,13 @@ PRICES = {"regular": 4500, "student": 2000}
 # By canonical code, as a table of yours would have them.
 PROMOS: Any = {
     "EARLY20": {"code": "EARLY20", "discount_percent": 20, "max_uses": 20},
-    "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses_per_identity": 1},
+    "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20, "max_uses_per_identity": 1},
 }
 POLICY: Any = {"max_hold_ms": 60 * 60_000}  # asked again and again, an unpaid order keeps its seats an hour
 TABLES = """
     CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, seat INTEGER, state TEXT, PRIMARY KEY (order_id, seat));
     CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT);
-    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, order_id TEXT, amount INTEGER);
+    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, order_id TEXT, amount INTEGER, currency TEXT);
 """
 
 
@@ -56,10 +57,22 @@ for store in open_store():
 
 
 def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> None:
+    """The tickets, and what goes back, are stored with the record: a crash loses neither."""
     for record in redemptions:
         connection.execute("DELETE FROM tickets WHERE order_id = ?", (record["id"],))
         kept = [(record["id"], seat, record["state"]) for seat, ticket in enumerate(record["tickets"]) if ticket["released"] is None]
         connection.executemany("INSERT INTO tickets VALUES (?, ?, ?)", kept)
+        for payment in record["payments"]:
+            if payment["outcome"] == "returned":
+                refund(connection, payment["id"], record["id"], payment["total"], payment["currency"])
+        for release in record["releases"]:
+            if release["refundable"] > 0 and release["reason"] == "buyer_released":
+                refund(connection, f"{record['id']} {release['id']}", record["id"], release["refundable"], record["currency"])
+
+
+def refund(connection: sqlite3.Connection, id: str, order_id: str, amount: int, currency: str) -> None:
+    """What is to be sent back, once for each payment and each release."""
+    connection.execute("INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount, currency))
 
 
 def promos_of(codes: Any) -> Any:
@@ -101,6 +114,9 @@ def buy(id: UUID, basket: Basket, store: Store) -> JSONResponse:
 @app.post("/orders/{id}/payments")
 def ask_for_payment(id: UUID, store: Store) -> Any:
     """Where the buyer goes to pay. The payment's id and its order are noted before there is anything to pay."""
+    order = store.read([], str(id))["existing"]
+    if order is None or order["state"] != "held" or order["expires_at_ms"] <= time.time_ns() // 1_000_000:
+        raise HTTPException(409, "expected an order that waits for its payment")
     payment_id = str(uuid4())  # or your payment system's
     with store.connection:
         store.connection.execute("INSERT INTO payments VALUES (?, ?)", (payment_id, str(id)))
@@ -114,9 +130,13 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
     row = store.connection.execute("SELECT order_id FROM payments WHERE id = ?", (payment_id,)).fetchone()
     if row is None:
         raise HTTPException(404, "nobody asked for this payment")
+    if store.connection.execute("SELECT id FROM refunds WHERE id = ?", (payment_id,)).fetchone():
+        # Where there was no record, only this row remembers that it goes back.
+        return {"money": "returned"}
     answer = host.confirm(store, row[0], {"id": payment_id, "total": paid.total, "currency": paid.currency}, write=issue_tickets)
     if answer is None or answer["money"] == "returned":
-        refund(store, payment_id, row[0], paid.total)
+        with store.connection:
+            refund(store.connection, payment_id, row[0], paid.total, paid.currency)
         return {"money": "returned"}
     return {"money": "kept"}
 
@@ -127,12 +147,4 @@ def release(id: UUID, release_id: UUID, store: Store) -> Any:
     answer = host.release(store, str(id), "buyer_released", release_id=str(release_id), write=issue_tickets)
     if answer is None:
         raise HTTPException(404)
-    if answer["refundable"] > 0:
-        refund(store, f"{id} {release_id}", str(id), answer["refundable"])
     return {"status": answer["status"], "refundable": answer["refundable"]}
-
-
-def refund(store: SqliteStore, id: str, order_id: str, amount: int) -> None:
-    """What is to be sent back, once for each payment and each release."""
-    with store.connection:
-        store.connection.execute("INSERT INTO refunds VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount))

@@ -38,7 +38,7 @@ export interface Options<T = unknown> {
 
 /** What `redeem` takes besides. */
 export interface RedeemOptions<T = unknown> extends Options<T> {
-  /** Sees each accepted decision before it is committed, once an attempt, a replayed one included: what it throws is thrown, and nothing is stored. */
+  /** Sees each accepted decision before it is committed, once an attempt, a replayed one included: what it throws is thrown, and nothing is stored. It refuses by throwing: false is an error. */
   approve?: (decision: AcceptedDecision) => unknown;
 }
 

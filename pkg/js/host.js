@@ -33,7 +33,10 @@ export async function redeem(store, request, options = {}) {
     if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
-    if (decision.status === "accepted") await approve?.(decision);
+    // A host that answers whether it agrees would sell what it refuses.
+    if (decision.status === "accepted" && (await approve?.(decision)) === false) {
+      throw invalid("options.approve", "expected it to throw in order to refuse, found false");
+    }
     return decision;
   });
 }

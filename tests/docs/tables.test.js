@@ -89,7 +89,7 @@ function expect(row, { status, quote, applied, violations }) {
 }
 
 async function carryOut(step, store, { id, quote }) {
-  if (step === "pays") assert.equal((await confirm(store, { id, total: quote.total }, { now: () => NOW })).status, "confirmed");
+  if (step === "pays") assert.equal((await confirm(store, { id, payment: { id: `${id} paid`, total: quote.total, currency: quote.currency } }, { now: () => NOW })).status, "confirmed");
   else if (step === "lapses unpaid") assert.equal(await sweep(store, { now: () => NOW + 900_000 }), 1);
   else {
     const [, count, reason] = step.match(/^gives back (\d+|all) as (\w+)$/);
@@ -110,7 +110,7 @@ function releaseMatrix({ heading, rows }) {
       const order = { id: "o", event_id: "gala", currency: "EUR", identities: { email: "ann@example.org" }, hold_until_ms: NOW + 1, lines: [{ unit_price: 4500, quantity: 1 }] };
       await redeem(store, { codes: ["ten"], promos, order }, { now: () => NOW });
       const endsHolds = ["hold_expired", "payment_failed"].includes(row.reason);
-      if (!endsHolds) await confirm(store, { id: "o", total: 4050 }, { now: () => NOW });
+      if (!endsHolds) await confirm(store, { id: "o", payment: { id: "p", total: 4050, currency: "EUR" } }, { now: () => NOW });
       assert.equal((await release(store, { id: "o", reason: row.reason }, { now: () => NOW })).status, "released");
       const keys = ["code/event:gala:TEN/uses", "code/event:gala:TEN/spend/EUR", "pool/p/uses", "pool/p/spend/EUR", "code/event:gala:TEN/by/email:ann@example.org"];
       const { counters } = await store.read(keys, null);
@@ -119,7 +119,7 @@ function releaseMatrix({ heading, rows }) {
       assert.equal(by === 0, row["gives back per person"] === "yes");
       if (endsHolds) {
         await redeem(store, { codes: ["ten"], promos, order: { ...order, id: "o-2" } }, { now: () => NOW });
-        await confirm(store, { id: "o-2", total: 4050 }, { now: () => NOW });
+        await confirm(store, { id: "o-2", payment: { id: "p-2", total: 4050, currency: "EUR" } }, { now: () => NOW });
         assert.equal((await release(store, { id: "o-2", reason: row.reason }, { now: () => NOW })).status, "already_confirmed");
       }
       assert.equal(row["a paid order"], endsHolds ? "stays as it is" : "is released");

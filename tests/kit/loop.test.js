@@ -262,6 +262,11 @@ test("approve sees every decision that would be sold, and its refusal stores not
   const dear = new Error("the buyer agreed to another total");
   await assert.rejects(redeem(store, request("o-1"), { now, approve: () => { throw dear; } }), (error) => error === dear);
   assert.deepEqual([store.asked.commit, (await store.inner.read([], "o-1")).existing], [0, null]);
+  for (const approve of [({ quote }) => quote.total === 800, async () => false]) {
+    const expected = { code: "invalid_request", path: "options.approve", message: "expected it to throw in order to refuse, found false" };
+    await assert.rejects(redeem(store, request("o-1"), { now, approve }), expected);
+  }
+  assert.deepEqual([store.asked.commit, (await store.inner.read([], "o-1")).existing], [0, null]);
   await redeem(store, request("o-1"), { now, approve });
   await redeem(store, request("o-1"), { now, approve });
   assert.deepEqual(seen, [["accepted", false, 900], ["accepted", false, 900], ["accepted", true, 900]], "the lost race, the sale, its repetition");

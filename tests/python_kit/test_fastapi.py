@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -22,13 +24,18 @@ SECRET = "a secret of the payment system"
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def main(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setenv("DATA", str(tmp_path / "shop.sqlite"))
     monkeypatch.setenv("PAYMENTS_SECRET", SECRET)
     spec = importlib.util.spec_from_file_location("fastapi_example", EXAMPLE / "main.py")
     main = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(main)
-    return TestClient(main.app)
+    return main
+
+
+@pytest.fixture
+def shop(main: ModuleType) -> TestClient:
+    return TestClient(main.app, raise_server_exceptions=False)
 
 
 def basket(quantity: int, *codes: str, email: str = "ann@example.org") -> dict:
@@ -48,9 +55,9 @@ def pay(shop: TestClient, id: str, total: int, currency: str = "EUR", secret: st
     return shop.post(f"/payments/{id}", json={"total": total, "currency": currency}, headers={"secret": secret})
 
 
-def refunds(file: Path) -> dict[str, int]:
+def refunds(file: Path) -> dict[str, tuple[int, str]]:
     with sqlite3.connect(file) as connection:
-        return dict(connection.execute("SELECT id, amount FROM refunds"))
+        return {id: (amount, currency) for id, amount, currency in connection.execute("SELECT id, amount, currency FROM refunds")}
 
 
 def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> None:
@@ -74,10 +81,53 @@ def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> N
         assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": status, "refundable": 7200}
     assert tickets(file) == []
     assert pay(shop, first, 7200).json() == {"money": "kept"}, "what is owed for it was said by the release"
-    assert refunds(file) == {f"{a} {order(7)}": 7200, second: 7200, stale: 9000}
+    assert refunds(file) == {f"{a} {order(7)}": (7200, "EUR"), second: (7200, "EUR"), stale: (9000, "EUR")}
     assert shop.put(f"/orders/{b}/releases/{order(7)}").status_code == 404
-    unknown = shop.post(f"/orders/{b}/payments").json()["payment_id"]
-    assert pay(shop, unknown, 1).json() == {"money": "returned"}, "there is no such order"
+    for nothing_to_pay in (a, b):
+        assert shop.post(f"/orders/{nothing_to_pay}/payments").status_code == 409
+
+
+def test_a_payment_that_met_no_order_buys_none_that_is_made_later(shop: TestClient, tmp_path: Path) -> None:
+    """As after a restore, which has lost the order: the money went back, and the payment is reported again."""
+    file = tmp_path / "shop.sqlite"
+    shop.put(f"/orders/{order(1)}", json=basket(1))
+    payment = shop.post(f"/orders/{order(1)}/payments").json()["payment_id"]
+    with sqlite3.connect(file) as connection:
+        connection.execute("DELETE FROM redeemable_redemptions")
+    assert pay(shop, payment, 4500).json() == {"money": "returned"}
+    assert shop.put(f"/orders/{order(1)}", json=basket(1)).status_code == 200
+    assert pay(shop, payment, 4500).json() == {"money": "returned"}
+    assert (tickets(file), refunds(file)) == ([(order(1), "held", 1)], {payment: (4500, "EUR")})
+
+
+def test_a_lapsed_order_is_bought_again_at_the_price_of_the_day(shop: TestClient, main: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.put(f"/orders/{order(1)}", json=basket(1, "EARLY20"))
+    assert shop.post(f"/orders/{order(1)}/payments").status_code == 200
+    later = time.time_ns() + 15 * 60 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    monkeypatch.setitem(main.PRICES, "regular", 9000)
+    assert shop.post(f"/orders/{order(1)}/payments").status_code == 409, "held, but its time is over"
+    for store in main.open_store():
+        assert main.host.sweep(store, write=main.issue_tickets) == 1
+    assert shop.post(f"/orders/{order(1)}/payments").status_code == 409, "released"
+    assert shop.put(f"/orders/{order(1)}", json=basket(1, "EARLY20")).json()["quote"]["total"] == 7200
+    assert shop.post(f"/orders/{order(1)}/payments").status_code == 200
+
+
+def test_what_goes_back_is_stored_with_the_record(shop: TestClient, main: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends after each commit, and is never asked again."""
+    shop.put(f"/orders/{order(1)}", json=basket(1))
+    kept, stale = (shop.post(f"/orders/{order(1)}/payments").json()["payment_id"] for _ in range(2))
+    assert pay(shop, kept, 4500).json() == {"money": "kept"}
+    for name in ("confirm", "release"):
+        def cut(*arguments: object, call: Any = getattr(main.host, name), **options: object) -> None:
+            call(*arguments, **options)
+            raise RuntimeError("the process ends here")
+
+        monkeypatch.setattr(main.host, name, cut)
+    assert pay(shop, stale, 5000, "JPY").status_code == 500
+    assert shop.put(f"/orders/{order(1)}/releases/{order(7)}").status_code == 500
+    assert refunds(tmp_path / "shop.sqlite") == {stale: (5000, "JPY"), f"{order(1)} {order(7)}": (4500, "EUR")}
 
 
 def test_payments_are_reported_by_who_knows_the_secret_and_orders_are_not_guessed(shop: TestClient) -> None:
@@ -100,7 +150,7 @@ def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(s
     assert pay(shop, payment, 4500).json() == {"money": "kept"}
     assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": "already_released", "refundable": 0}
     assert shop.put(f"/orders/{a}/releases/{order(8)}").json() == {"status": "released", "refundable": 4500}
-    assert refunds(tmp_path / "shop.sqlite") == {f"{a} {order(8)}": 4500}
+    assert refunds(tmp_path / "shop.sqlite") == {f"{a} {order(8)}": (4500, "EUR")}
 
 
 def test_the_order_of_reasons_tells_nothing(shop: TestClient) -> None:

@@ -84,6 +84,13 @@ def test_approve_sees_every_decision_that_would_be_sold_and_its_refusal_stores_n
 
     with pytest.raises(Dearer):
         shop.redeem(request("a"), write=shop.note_each, approve=refuse, now=clock)
+
+    async def disagree_later(_: Any) -> bool:
+        return False
+
+    for disagree in (lambda decision: decision["quote"]["total"] == 700, *([disagree_later] if shop.is_async else [])):
+        with pytest.raises(TypeError, match="approve: expected an exception in order to refuse, found False"):
+            shop.redeem(request("a"), write=shop.note_each, approve=disagree, now=clock)
     assert (shop.counters(), shop.notes(), shop.record("a")) == ({}, [], None)
     shop.redeem(request("a"), approve=approve, now=clock)
     shop.redeem(request("a"), approve=approve_later if shop.is_async else approve, now=clock)

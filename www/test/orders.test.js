@@ -175,22 +175,24 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
   test("a late payment brings the tickets back while they fit, and is paid back otherwise", async (t) => {
     const host = await open(t, [{ code: "TEN", discount_percent: 10, max_uses: 1 }]);
     await host.buy(1, 1, ["TEN"], 900);
+    const { id: first } = await host.bill(1, 900);
     host.now += HOLD + 1;
-    assert.equal((await host.pay(1, 900)).status, "confirmed", "past its time, but nobody has taken it away");
+    assert.equal((await host.paid(first)).status, "confirmed", "past its time, but nobody has taken it away");
 
     await host.release(1, "refunded");
     await host.buy(2, 1, ["TEN"], 900);
+    const { id: second } = await host.bill(2, 900);
     host.now += HOLD;
     await host.restart();
     assert.equal((await host.get(`/api/orders/${id(2)}`)).state, "released", "swept at the start");
     assert.equal(await host.uses("TEN"), 0);
-    assert.equal((await host.pay(2, 900)).status, "confirmed", "released, but it still fits");
+    assert.equal((await host.paid(second)).status, "confirmed", "released, but it still fits");
 
     await host.release(2, "refunded");
     await host.buy(3, 1, ["TEN"], 900);
+    const { id: third } = await host.bill(3, 900);
     host.now += HOLD;
     await host.buy(4, 1, ["TEN"], 900);
-    const { id: third } = await host.bill(3, 900);
     const late = await host.paid(third);
     assert.deepEqual([late.status, late.money, late.pay_back, late.order.state], ["late_payment_conflict", "returned", 900, "released"]);
     assert.equal(await host.uses("TEN"), 1);
@@ -199,6 +201,23 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     const repeated = await host.paid(third);
     assert.deepEqual([repeated.status, repeated.money, repeated.pay_back, repeated.order.state], ["already_returned", "returned", 0, "released"]);
     assert.equal(await host.uses("TEN"), 0);
+  });
+
+  test("no payment is asked for an order that has lapsed: it is placed again, at the price of the day", async (t) => {
+    const half = { code: "HALF", discount_percent: 50 };
+    const host = await open(t, [half]);
+    await host.buy(1, 1, ["HALF"], 500);
+    await host.put("/api/codes/1", { promo: { ...half, active: false }, revision: 1 });
+    host.now += HOLD - 1;
+    assert.equal((await host.bill(1, 500)).code, 201);
+    host.now += 1;
+    assert.deepEqual(error(await host.bill(1, 500)), [409, "nothing_to_pay", "id"], "held, but its time is over");
+    await host.restart();
+    assert.equal((await host.get(`/api/orders/${id(1)}`)).state, "released");
+    assert.deepEqual(error(await host.bill(1, 500)), [409, "nothing_to_pay", "id"], "released");
+    assert.deepEqual((await host.buy(1, 1, ["HALF"], 500)).refusals, [{ code: "HALF", public_reason: "not_accepted" }]);
+    assert.equal((await host.buy(1, 1, [], 1000)).status, "accepted");
+    assert.equal((await host.pay(1, 1000)).money, "kept");
   });
 
   test("a payment for an order that its buyer released goes back", async (t) => {

@@ -35,10 +35,20 @@ export function Order({ event, id }: { event: Event; id: string }) {
     );
   }
   const money = moneyIn(order.currency);
-  const pay = (total: number) => run(async () => {
+  const pay = async (total: number) => {
     const paid = await once(`paying ${id}`, async () => (await api.askPayment(id, total)).id, api.paid);
     setChanged(paid.order);
     setNotice(saidOf(paid));
+  };
+  // What has lapsed is placed again, as it would be now, and paid.
+  const orderAgain = (tickets: Ticket[], total: number) => run(async () => {
+    const wish = { codes: order.codes, lines: linesOf(tickets), identities: { email: order.identities[0]?.replace(/^email:/, "") ?? "" } };
+    const { status, quote, order: held } = await api.buy({ id, ...wish, expected_total: total });
+    if (held) {
+      setChanged(held);
+      return pay(total);
+    }
+    setNotice(status === "price_changed" ? `Nothing was ordered: it costs ${money(quote.total)} by now.` : "Nothing was ordered: a code is not accepted any more, or used up.");
   });
   const giveBack = (tickets: number[] | null) => run(async () => {
     const released = await once(`giving back ${id} ${tickets ?? "all"}`, () => crypto.randomUUID(), (release) => api.release(id, release, tickets));
@@ -46,7 +56,8 @@ export function Order({ event, id }: { event: Event; id: string }) {
     setNotice(released.tickets.length === 0 ? "That was given back before."
       : `${plural(released.tickets.length, "ticket")} given back.${released.refundable > 0 ? ` You get ${money(released.refundable)} back.` : ""}`);
   });
-  const lapsed = order.tickets.filter(({ released }) => released?.reason === "hold_expired").reduce((sum, { price }) => sum + price, 0);
+  const lapsed = order.tickets.filter(({ released }) => released?.reason === "hold_expired");
+  const lost = lapsed.reduce((sum, { price }) => sum + price, 0);
   return (
     <>
       <div class="lead">
@@ -65,13 +76,13 @@ export function Order({ event, id }: { event: Event; id: string }) {
         <Panel title={order.state === "held" ? "Held for you" : order.state === "confirmed" ? (order.total === 0 ? "Yours" : "Paid") : "Given back"} class="price">
           {order.expires_at_ms !== null && <Countdown until={order.expires_at_ms} hold={event.hold_ms} over={again} />}
           <dl class="sums"><dt class="total">Total</dt><dd class="total">{money(order.total)}</dd></dl>
-          {order.state === "held" && <button type="button" class="pay wide" disabled={busy} onClick={() => pay(order.total)}>{busy ? "One moment …" : `Pay ${money(order.total)}`}</button>}
+          {order.state === "held" && <button type="button" class="pay wide" disabled={busy} onClick={() => run(() => pay(order.total))}>{busy ? "One moment …" : `Pay ${money(order.total)}`}</button>}
           {order.state === "held" && <button type="button" class="plain wide" disabled={busy} onClick={() => giveBack(null)}>Give the whole order back</button>}
           {order.state === "confirmed" && order.confirmed_at_ms !== null && <p class="hint">Confirmed on {dateTime(order.confirmed_at_ms)}.</p>}
-          {order.state === "released" && lapsed > 0 && order.confirmed_at_ms === null && (
+          {order.state === "released" && lost > 0 && order.confirmed_at_ms === null && (
             <>
-              <p>The time to pay ran out, and the tickets went back. A payment that arrives all the same is accepted if the discount is still there.</p>
-              <button type="button" class="pay wide" disabled={busy} onClick={() => pay(lapsed)}>Pay {money(lapsed)} late</button>
+              <p>The time to pay ran out, and the tickets went back. You can order them again for as long as they cost the same.</p>
+              <button type="button" class="pay wide" disabled={busy} onClick={() => orderAgain(lapsed, lost)}>Order again and pay {money(lost)}</button>
             </>
           )}
           <p role="status" class="notice">{notice}</p>
@@ -81,6 +92,12 @@ export function Order({ event, id }: { event: Event; id: string }) {
       </div>
     </>
   );
+}
+
+/** The tickets as lines of an order. */
+function linesOf(tickets: Ticket[]): { ticket_type: string; quantity: number }[] {
+  const types = [...new Set(tickets.map(({ ticket_type }) => ticket_type ?? ""))];
+  return types.map((type) => ({ ticket_type: type, quantity: tickets.filter(({ ticket_type }) => ticket_type === type).length }));
 }
 
 const GONE: Partial<Record<ReleaseReason, string>> = { buyer_released: "given back", hold_expired: "not paid in time", organizer_cancelled: "cancelled" };
@@ -132,7 +149,7 @@ function Countdown({ until, hold, over }: { until: number; hold: number; over: (
       <p>{left > 0 ? <>Pay within <strong role="timer">{duration(left)}</strong></> : <strong>The time to pay is over.</strong>}</p>
       <div class="bar" aria-hidden="true"><i style={{ width: `${Math.max(0, Math.min(100, (left / hold) * 100))}%` }} /></div>
       <p class="sr" aria-live="polite">{left > 0 && left < 60_000 ? "Less than a minute left to pay." : ""}</p>
-      <p class="hint">Until {time(until)}; after that the tickets go back on sale{left > 0 ? "" : "; a payment may still be in time"}.</p>
+      <p class="hint">Until {time(until)}; after that the tickets go back on sale.</p>
     </div>
   );
 }

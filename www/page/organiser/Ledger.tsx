@@ -15,6 +15,8 @@ const REASONS: Partial<Record<ReleaseReason, string>> = {
   payment_failed: "payment failed",
   hold_expired: "the hold ran out",
 };
+/** After these the buyer gets back what was paid. A dispute was paid back by the bank. */
+const OWED: ReleaseReason[] = ["buyer_released", "organizer_cancelled", "refunded"];
 
 interface Props { event: Event; entries: Entry[]; total: number; changed: () => void }
 
@@ -81,7 +83,7 @@ function Acts({ entry, isHeld, say, money }: { entry: Entry; isHeld: boolean; sa
   const release = () => run(async () => {
     const { status, tickets, refundable } = await once(`taking back ${entry.order} ${reason}`, () => crypto.randomUUID(), (release) => api.takeBack(entry.order, release, reason));
     say(tickets.length === 0 ? `Nothing released: ${status.replaceAll("_", " ")}.`
-      : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.${refundable > 0 ? ` Refund ${money(refundable)}.` : ""}`);
+      : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.${refundable > 0 && OWED.includes(reason) ? ` Refund ${money(refundable)}.` : ""}`);
   });
   const reasons = (Object.keys(REASONS) as ReleaseReason[]).filter((each) => isHeld || (each !== "payment_failed" && each !== "hold_expired"));
   return (

@@ -48,7 +48,9 @@ class Kit(NamedTuple):
             usage = yield Read(keys, id)
             decision = yield from _decided(engine, asked, usage, self.now())
             if decision["status"] == "accepted":
-                yield Approve(decision)
+                if (yield Approve(decision)) is False:
+                    # A host that answers whether it agrees would sell what it refuses.
+                    raise TypeError("approve: expected an exception in order to refuse, found False")
             return decision
 
         return (yield from self._settle(decide))

@@ -83,6 +83,7 @@ async def redeem(
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
     `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.
+    It refuses by raising: False is a TypeError.
     """
     return await _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
 
@@ -162,9 +163,9 @@ async def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: C
             elif isinstance(step, Recount):
                 answer = await audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
-                answer = None
-                if approve is not None and isawaitable(approved := approve(step.decision)):
-                    await approved
+                answer = None if approve is None else approve(step.decision)
+                if isawaitable(answer):
+                    answer = await answer
             else:
                 answer = None
                 await asyncio.sleep(step.seconds)

@@ -90,6 +90,7 @@ def redeem(
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
     `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.
+    It refuses by raising: False is a TypeError.
     """
     return _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
 
@@ -167,9 +168,7 @@ def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: Callabl
             elif isinstance(step, Recount):
                 answer = audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
-                answer = None
-                if approve is not None:
-                    _plain("approve", approve, step.decision)
+                answer = None if approve is None else _plain("approve", approve, step.decision)
             else:
                 answer = None
                 time.sleep(step.seconds)
