@@ -7,7 +7,7 @@ use crate::money::{Integer, Time, sum};
 use crate::payment::{MAX_RELEASES, NotedRelease};
 use crate::plan::{Guard, Op, Plan};
 use crate::policy::ReleaseReason;
-use crate::redemption::{Redemption, Released, State};
+use crate::redemption::{MAX_REFERENCES, Redemption, Released, State};
 use crate::text::Name;
 
 /// What a host asks when tickets come back.
@@ -117,6 +117,14 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     if let Some(id) = &release.id {
         if after.releases.len() >= MAX_RELEASES {
             let expected = format!("expected no id, because the record has {MAX_RELEASES} releases with one");
+            return Err(Error::new("release.id", expected));
+        }
+        // A hold may be released and placed again any number of times: its record must stay one that every host reads.
+        let named =
+            after.releases.iter().fold(0_usize, |named, known| named.saturating_add(known.tickets.len()));
+        if named.saturating_add(tickets.len()) > MAX_REFERENCES {
+            let expected =
+                format!("expected no id, because the releases with one name {named} tickets already");
             return Err(Error::new("release.id", expected));
         }
         let (id, tickets) = (id.clone(), tickets.clone());
