@@ -164,6 +164,24 @@ mod tests {
     }
 
     #[test]
+    fn the_releases_of_a_record_name_a_hundred_thousand_tickets() {
+        let many = |named: usize, id: Value| {
+            let mut record = record(0, 2);
+            record["releases"][0]["tickets"] = vec![0; named].into();
+            let release = json!({"id": id, "reason": "refunded"});
+            let request = json!({"redemption": record, "release": release, "now_ms": 1800000000000_u64});
+            let request: ReleaseRequest = json::read(request.to_string().as_bytes()).unwrap();
+            apply_release(&request).map(|answer| answer.ops.len())
+        };
+        assert_eq!(many(99_999, json!("r-new")).unwrap(), 1);
+        let error = many(100_000, json!("r-new")).unwrap_err();
+        let expected = "expected no id, because the releases with one name 100000 tickets already";
+        assert_eq!((&*error.path, &*error.message), ("release.id", expected));
+        assert_eq!(many(100_000, Value::Null).unwrap(), 1);
+        assert_eq!(many(100_000, json!("r-1")).unwrap(), 0, "a known one is answered");
+    }
+
+    #[test]
     fn a_record_takes_a_thousand_releases_with_an_id() {
         assert_eq!(release(999, json!("r-new")).unwrap().unwrap().releases.len(), 1000);
         let error = release(1000, json!("r-new")).unwrap_err();

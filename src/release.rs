@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::charge::MAX_REFERENCES;
 use crate::error::Error;
 use crate::money::{Integer, Time, sum};
 use crate::payment::{MAX_RELEASES, NotedRelease};
@@ -118,6 +119,14 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     if let Some(id) = &release.id {
         if after.releases.len() >= MAX_RELEASES {
             let expected = format!("expected no id, because the record has {MAX_RELEASES} releases with one");
+            return Err(Error::new("release.id", expected));
+        }
+        // A hold may be released and placed again any number of times: its record must stay one that every host reads.
+        let named =
+            after.releases.iter().fold(0_usize, |named, known| named.saturating_add(known.tickets.len()));
+        if named.saturating_add(tickets.len()) > MAX_REFERENCES {
+            let expected =
+                format!("expected no id, because the releases with one name {named} tickets already");
             return Err(Error::new("release.id", expected));
         }
         let (id, tickets) = (id.clone(), tickets.clone());

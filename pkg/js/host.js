@@ -203,14 +203,15 @@ function reclaiming(engine, refusal, request, holds) {
 
 /**
  * The first records of these, at least one, as many as are quickly answered in one call:
- * a ticket counts 10, and 1 more for each charge of its record.
+ * a ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
  */
 function few(redemptions) {
   let size = 0;
-  const fits = redemptions.findIndex(({ tickets, charges }) => {
-    size += (tickets?.length ?? 1) * (10 + (charges?.length ?? 0));
-    return size > MOST_AT_ONCE;
-  });
+  const weigh = ({ tickets, charges, releases }) => {
+    const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
+    return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
+  };
+  const fits = redemptions.findIndex((redemption) => (size += weigh(redemption)) > MOST_AT_ONCE);
   return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 

@@ -151,3 +151,20 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
     t.diagnostic(`${audits} audits while buyers bought`);
   });
 }
+
+test("what was given back and placed again many times is still read", async () => {
+  const store = memoryStore();
+  // Each release of an unpaid order is remembered under its id.
+  for (let i = 0; i < 100; i += 1) {
+    await order(store, "a", 1000, 1000);
+    await release(store, { id: "a", reason: "buyer_released", release_id: `r${i}` }, { now });
+  }
+  await order(store, "a", 1);
+  await assert.rejects(release(store, { id: "a", reason: "buyer_released", release_id: "another" }, { now }), { path: "release.id" });
+  const { existing: record } = await store.read([], "a");
+  // More than one call of the engine takes, had they no weight.
+  const records = Array.from({ length: 180 }, (_, i) => ({ ...record, id: `b${i}` }));
+  const many = { ...store, scan: async (visit) => visit({ redemptions: records, counters: { [USES]: 180, [SPEND]: 18_000 } }) };
+  assert.deepEqual(await audit(many), []);
+  assert.equal((await release(store, { id: "a", reason: "buyer_released" }, { now })).status, "released");
+});

@@ -340,3 +340,23 @@ def test_on_postgres_while_processes_buy(postgres: str) -> None:
         connection.execute("DROP TABLE IF EXISTS tickets")
         connection.execute(CREATE)
         through_a_stampede(connection, PostgresStore(own), commands)
+
+
+def test_what_was_given_back_and_placed_again_many_times_is_still_read() -> None:
+    """Each release of an unpaid order is remembered under its id. A record stays one that may be released, and an audit takes few of these at once."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        store = SqliteStore(connection)
+        store.migrate()
+        for number in range(100):
+            host.redeem(store, request("a", 1000, promo=UNLIMITED), now=Clock())
+            host.release(store, "a", "buyer_released", release_id=f"r{number}", now=Clock())
+        host.redeem(store, request("a", 1, promo=UNLIMITED), now=Clock())
+        with pytest.raises(InvalidRequest) as fault:
+            host.release(store, "a", "buyer_released", release_id="another", now=Clock())
+        assert fault.value.path == "release.id"
+        record = store.read([], "a")["existing"]
+        for number in range(11):
+            assert store.commit([{"op": "insert", "redemption": {**record, "id": f"b{number}"}}])
+        # Twelve tickets for 200 off each, of which the counters know one.
+        assert host.audit(store) == [drift(SPEND, 200, 2400), drift(USES, 1, 12)]
+        assert host.release(store, "a", "buyer_released", now=Clock())["status"] == "released"

@@ -221,11 +221,12 @@ def _reclaim(
 def few(redemptions: list[Document]) -> list[Document]:
     """The first of these, at least one, as many as are quickly answered in one call.
 
-    A ticket counts 10, and 1 more for each charge of its record.
+    A ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
     """
     size = 0
     for index, redemption in enumerate(redemptions):
         size += len(redemption.get("tickets") or [None]) * (10 + len(redemption.get("charges") or []))
+        size += sum(len(release.get("tickets") or []) for release in redemption.get("releases") or [])
         if size > MOST_AT_ONCE:
             return redemptions[:max(index, 1)]
     return redemptions
