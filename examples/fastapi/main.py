@@ -5,11 +5,14 @@ A payment is asked for while the order is held; later the buyer orders again, at
 Payments are reported by your payment system alone, which knows the secret; what goes back is a row in `refunds`, once for each payment and each release.
 """
 
+import asyncio
+import logging
 import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -47,8 +50,10 @@ class Paid(BaseModel):
 def open_store() -> Iterator[SqliteStore]:
     # One request may run in several threads, one after the other.
     connection = sqlite3.connect(os.environ["DATA"], timeout=10, check_same_thread=False)
-    yield SqliteStore(connection)
-    connection.close()
+    try:
+        yield SqliteStore(connection)
+    finally:
+        connection.close()
 
 
 for store in open_store():
@@ -96,7 +101,28 @@ def fault(status: int) -> Any:
     return lambda _, error: JSONResponse({"detail": str(error)}, status)
 
 
-app = FastAPI(exception_handlers={InvalidRequest: fault(422), host.Busy: fault(503)})
+def sweep() -> None:
+    """Tickets of orders that nobody has paid in time are free again."""
+    for store in open_store():
+        host.sweep(store, write=issue_tickets)
+
+
+@asynccontextmanager
+async def sweeping(_: FastAPI) -> AsyncIterator[None]:
+    async def forever() -> None:
+        while True:
+            await asyncio.sleep(30)
+            try:
+                await asyncio.to_thread(sweep)
+            except Exception:
+                logging.exception("the sweep failed, and is tried again")
+
+    task = asyncio.create_task(forever())
+    yield
+    task.cancel()
+
+
+app = FastAPI(lifespan=sweeping, exception_handlers={InvalidRequest: fault(422), host.Busy: fault(503)})
 Store = Annotated[SqliteStore, Depends(open_store)]
 
 

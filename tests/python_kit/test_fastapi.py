@@ -1,11 +1,13 @@
 """The FastAPI example, by itself and as two processes under many buyers at once."""
 
+import asyncio
 import importlib.util
 import os
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -151,6 +153,40 @@ def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(s
     assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": "already_released", "refundable": 0}
     assert shop.put(f"/orders/{a}/releases/{order(8)}").json() == {"status": "released", "refundable": 4500}
     assert refunds(tmp_path / "shop.sqlite") == {f"{a} {order(8)}": (4500, "EUR")}
+
+
+def test_what_nobody_pays_for_is_swept(main: ModuleType, shop: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "shop.sqlite"
+    a = order(1)
+    assert shop.put(f"/orders/{a}", json=basket(2, "EARLY20")).status_code == 200
+    main.sweep()
+    assert tickets(file) == [(a, "held", 2)], "not yet"
+    later = time.time_ns() + 16 * 60 * 1_000_000_000
+    monkeypatch.setattr("time.time_ns", lambda: later)
+    monkeypatch.setattr("time.time", lambda: later / 1_000_000_000)
+    main.sweep()
+    assert tickets(file) == []
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT used FROM redeemable_counters WHERE key = 'code/event:gala:EARLY20/uses'").fetchone() == (0,)
+
+
+def test_the_sweep_runs_beside_the_shop(main: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on after a fault."""
+    swept = threading.Semaphore(0)
+
+    def failing() -> None:
+        swept.release()
+        raise RuntimeError("the disk is full")
+
+    async def at_once(_: float) -> None:
+        await pause(0)
+
+    pause = asyncio.sleep
+    monkeypatch.setattr(main, "sweep", failing)
+    monkeypatch.setattr(main.asyncio, "sleep", at_once)
+    with TestClient(main.app):
+        for _ in range(3):
+            assert swept.acquire(timeout=30)
 
 
 def test_the_order_of_reasons_tells_nothing(shop: TestClient) -> None:
