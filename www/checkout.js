@@ -61,20 +61,22 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     return payment;
   }
 
-  /** A payment arrived, perhaps not for the first time. Null: the shop has asked for no such payment. */
+  /** A payment arrived, perhaps not for the first time. Null: the shop has asked for no such payment, or there is no such order, and the money goes back. */
   async function paid(id) {
     const [asked] = await query("SELECT id, order_id, total, currency FROM shop_payments WHERE id = ?", id);
     if (asked === undefined) return null;
     const { order_id, currency } = asked;
     // PostgreSQL's bigint comes as text.
     const total = Number(asked.total);
-    const answer = await confirm(store, { id: order_id, payment: { id, total, currency } }, { write: issueTickets, now });
-    if (answer === null) return null;
-    const { status, money } = answer;
     // What goes back is a row under the payment's id: it goes back once, however often the payment is reported.
+    // Where there is no such order any more, after a restore, say, nothing else remembers it.
+    const isGone = (await query("SELECT payment_id FROM shop_refunds WHERE payment_id = ?", id)).length > 0;
+    if (isGone) return { status: "already_returned", money: "returned", pay_back: 0, order_id };
+    const answer = await confirm(store, { id: order_id, payment: { id, total, currency } }, { write: issueTickets, now });
+    const { status = null, money = "returned" } = answer ?? {};
     const refund = "INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING payment_id";
     const isNew = money === "returned" && (await query(refund, id, total, currency)).length === 1;
-    return { status, money, pay_back: isNew ? total : 0, order_id };
+    return answer && { status, money, pay_back: isNew ? total : 0, order_id };
   }
 
   return {

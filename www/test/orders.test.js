@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import Database from "better-sqlite3";
 import { Busy } from "redeemable/host";
 import { answerTo } from "../errors.js";
 import { ask, audit, DATABASES, eventWith, id, openHost, orderFor, startHost, workspace } from "./support.js";
@@ -380,6 +381,24 @@ for (const [name, prepare] of Object.entries(DATABASES)) suite(`orders on ${name
     const elsewhere = await host.app.inject({ method: "POST", url: "/api/view", payload: { codes: ["TEN"], identities: {} }, remoteAddress: "127.0.0.2" });
     assert.equal(elsewhere.statusCode, 200);
   });
+});
+
+test("a payment whose order a restore has lost goes back, and buys nothing when the order is placed again", async (t) => {
+  const event = eventWith([{ code: "TEN", discount_percent: 10 }], {}, HOLD);
+  const place = workspace(t, event);
+  const host = await openHost(place, event);
+  await host.buy(1, 1, ["TEN"], 900);
+  const payment = await host.bill(1, 900);
+  const file = new Database(place.file);
+  file.exec("DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters");
+  assert.equal((await host.paid(payment.id)).code, 404);
+  const refunds = () => file.prepare("SELECT payment_id, total, currency FROM shop_refunds").all();
+  assert.deepEqual(refunds(), [{ payment_id: payment.id, total: 900, currency: "EUR" }]);
+  await host.buy(1, 1, ["TEN"], 900);
+  const again = await host.paid(payment.id);
+  assert.deepEqual([again.status, again.money, again.pay_back, again.order.state], ["already_returned", "returned", 0, "held"]);
+  assert.equal(refunds().length, 1);
+  file.close();
 });
 
 test("an unpaid order is given back although nobody asks", async (t) => {
