@@ -53,7 +53,7 @@ www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.
 	@echo "page: Vite builds the demo's page, a few seconds"
 	@npm run --silent build --workspace www
 
-# The documentation site; what is in docs/site is committed.
+# The documentation site, in docs/site.
 docs:
 	@scripts/setup node
 	@scripts/build-docs
