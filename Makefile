@@ -58,11 +58,12 @@ docs:
 	@scripts/setup node
 	@scripts/build-docs
 
+# What the build and the demo need; `setup` installs what the tests need, too.
 tools:
-	@scripts/setup build node
+	@scripts/setup build demo
 
 setup:
-	@scripts/setup build node browsers databases python lnbits
+	@scripts/setup build node lint browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
 stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
