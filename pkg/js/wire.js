@@ -1,6 +1,6 @@
-// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/wire.rs is the other end.
+// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the other end.
 
-// Tags, as in src/wire.rs.
+// Tags, as in src/crossing/wire.rs.
 const NULL = 0, FALSE = 1, TRUE = 2, NUMBER = 3, TEXT = 4, LIST = 5, OBJECT = 6;
 const BROKEN_TEXT = 8, TOO_LARGE = 9, BIGINT = 10, SYMBOL = 11, FUNCTION = 12, NOT_PLAIN = 13, UNREADABLE = 14;
 
