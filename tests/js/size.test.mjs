@@ -13,8 +13,14 @@ for (const [name, committed] of Object.entries(sizes)) {
     const actual = { bytes: file.length, gzip: gzipSync(file, { level: 9 }).length };
     t.diagnostic(`${name}: ${JSON.stringify(actual)}`);
     for (const measure of ["bytes", "gzip"]) {
-      assert.ok(actual[measure] <= committed[measure], `${measure}: ${actual[measure]} is more than the ${committed[measure]} in sizes.json`);
-      assert.ok(actual[measure] >= committed[measure] * 0.98, `${measure}: ${actual[measure]} is well below the ${committed[measure]} in sizes.json: lower the number`);
+      assert.ok(
+        actual[measure] <= committed[measure],
+        `${measure}: ${actual[measure]} is more than the ${committed[measure]} in sizes.json`,
+      );
+      assert.ok(
+        actual[measure] >= committed[measure] * 0.98,
+        `${measure}: ${actual[measure]} is well below the ${committed[measure]} in sizes.json: lower the number`,
+      );
     }
   });
 }

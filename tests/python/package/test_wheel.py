@@ -18,7 +18,10 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
         names = sorted(name for name in archive.namelist() if ".dist-info/" not in name)
     sources = ROOT / "pkg/python/src"
     modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").glob("*.py"))
-    others = [f"redeemable/{name}" for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed")]
+    others = [
+        f"redeemable/{name}"
+        for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed")
+    ]
     others += [f"redeemable/_messages/{path.name}" for path in (ROOT / "messages").glob("*.json")]
     assert names == sorted(modules + others)
     assert {"redeemable/__init__.py", "redeemable/engine.py", "redeemable/host.py"} < set(modules)
@@ -54,4 +57,6 @@ def test_the_sizes_are_the_committed_ones(wheel: Path) -> None:
     committed = json.loads(SIZES.read_text())
     assert committed.keys() == actual.keys()
     for name, size in actual.items():
-        assert committed[name] * 0.98 <= size <= committed[name], f"{name} has {size} bytes, {SIZES.name} says {committed[name]}"
+        assert committed[name] * 0.98 <= size <= committed[name], (
+            f"{name} has {size} bytes, {SIZES.name} says {committed[name]}"
+        )
