@@ -4,7 +4,7 @@
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
 .PHONY: demo test bench build python page docs tools setup stages
-.PHONY: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+.PHONY: format fmt lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
@@ -68,8 +68,16 @@ setup:
 # Each stage can be run by itself: `make native`.
 stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
+# `make fmt` writes what `make format` checks.
 format:
 	@scripts/stage check format cargo fmt --all --check
+	@scripts/stage check format-js npx biome format
+	@scripts/stage check format-py .venv/bin/ruff format --check
+
+fmt:
+	cargo fmt --all
+	npx biome format --write
+	.venv/bin/ruff format
 
 lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings

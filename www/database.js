@@ -54,7 +54,9 @@ function openSqlite(file) {
     writing: (statementsFor) => (_, redemptions) => {
       for (const [sql, ...values] of statementsFor(redemptions)) run(sql, values);
     },
-    close: async () => { db.close(); },
+    close: async () => {
+      db.close();
+    },
   };
 }
 
@@ -89,7 +91,10 @@ async function openPostgres(url) {
 
   const run = (client, sql, values) => {
     let n = 0;
-    return client.query(sql.replace(/\?/g, () => `$${(n += 1)}`), values);
+    return client.query(
+      sql.replace(/\?/g, () => `$${(n += 1)}`),
+      values,
+    );
   };
   return {
     store,

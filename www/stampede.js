@@ -20,7 +20,7 @@ export function openStampede({ store, query }) {
     await query("INSERT INTO shop_naive_counters (event_id, used) VALUES (?, 0)", event_id);
     const used = async () => (await query("SELECT used FROM shop_naive_counters WHERE event_id = ?", event_id))[0].used;
     async function buy() {
-      if (await used() >= uses) return false;
+      if ((await used()) >= uses) return false;
       await invoice();
       await query("UPDATE shop_naive_counters SET used = used + 1 WHERE event_id = ?", event_id);
       return true;
@@ -44,9 +44,18 @@ export function openStampede({ store, query }) {
   async function clean(event_id) {
     const stale = `stampede-${Date.now() - STALE}`;
     for (const table of ["redeemable_redemptions", "shop_naive_counters"]) {
-      await query(`DELETE FROM ${table} WHERE substr(event_id, 1, 9) = 'stampede-' AND (event_id = ? OR event_id < ?)`, event_id, stale);
+      await query(
+        `DELETE FROM ${table} WHERE substr(event_id, 1, 9) = 'stampede-' AND (event_id = ? OR event_id < ?)`,
+        event_id,
+        stale,
+      );
     }
-    await query("DELETE FROM redeemable_counters WHERE substr(key, 1, 20) = 'code/event:stampede-' AND (substr(key, 1, length(?)) = ? OR key < ?)", `code/event:${event_id}:`, `code/event:${event_id}:`, `code/event:${stale}`);
+    await query(
+      "DELETE FROM redeemable_counters WHERE substr(key, 1, 20) = 'code/event:stampede-' AND (substr(key, 1, length(?)) = ? OR key < ?)",
+      `code/event:${event_id}:`,
+      `code/event:${event_id}:`,
+      `code/event:${stale}`,
+    );
   }
 
   /** Starts a run, of which there is one at a time, and returns what it reports while it lasts. */
@@ -58,9 +67,11 @@ export function openStampede({ store, query }) {
     const run = async () => {
       try {
         const { buy, used } = await { naive, redeemable }[host](event_id, uses);
-        const ended = await Promise.allSettled(Array.from({ length: buyers }, async () => {
-          tally[await buy() ? "sold" : "refused"] += 1;
-        }));
+        const ended = await Promise.allSettled(
+          Array.from({ length: buyers }, async () => {
+            tally[(await buy()) ? "sold" : "refused"] += 1;
+          }),
+        );
         for (const { reason } of ended) if (reason) throw reason;
         // What counts is what is stored, not what the buyers were told.
         return await used();
@@ -68,16 +79,19 @@ export function openStampede({ store, query }) {
         await clean(event_id);
       }
     };
-    const done = run().finally(() => { running = null; });
+    const done = run().finally(() => {
+      running = null;
+    });
     running = done.catch(() => {});
-    const line = (sold, isDone) => `${JSON.stringify({ at_ms: Math.round(performance.now() - started), sold, refused: tally.refused, limit: uses, done: isDone, oversold: Math.max(0, sold - uses) })}\n`;
-    return async function* report() {
-      for (let going = true; going;) {
+    const line = (sold, isDone) =>
+      `${JSON.stringify({ at_ms: Math.round(performance.now() - started), sold, refused: tally.refused, limit: uses, done: isDone, oversold: Math.max(0, sold - uses) })}\n`;
+    return (async function* report() {
+      for (let going = true; going; ) {
         yield line(tally.sold, false);
         going = await Promise.race([done.then(() => false), pause(EVERY, true)]);
       }
       yield line(await done, true);
-    }();
+    })();
   }
 
   return { start, ended: () => running };

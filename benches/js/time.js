@@ -27,10 +27,12 @@ async function calibrate(call, us) {
 export async function race(calls, { rounds, ms }) {
   const entries = Object.entries(calls);
   const counts = new Map();
-  for (let warm = 0; warm < 3; warm += 1) for (const [name, call] of entries) counts.set(name, await calibrate(call, ms * 1000));
+  for (let warm = 0; warm < 3; warm += 1)
+    for (const [name, call] of entries) counts.set(name, await calibrate(call, ms * 1000));
   const times = Object.fromEntries(entries.map(([name]) => [name, []]));
   for (let n = 0; n < rounds; n += 1) {
-    for (const [name, call] of n % 2 ? entries : entries.toReversed()) times[name].push((await turn(call, counts.get(name))) / counts.get(name));
+    for (const [name, call] of n % 2 ? entries : entries.toReversed())
+      times[name].push((await turn(call, counts.get(name))) / counts.get(name));
   }
   return times;
 }

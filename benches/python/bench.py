@@ -124,7 +124,13 @@ def measure(name: str, engine: redeemable.Engine, rounds: int, seconds: float) -
         return rounded(statistics.median(own / other for own, other in zip(times[who], times[base])))
 
     return [
-        {"who": who, "us": rounded(statistics.median(times[who])), "to_hand": ratio(who, HAND), "to_prepared": ratio(who, PREPARED), "answers": "whole" if who in whole else "verdict"}
+        {
+            "who": who,
+            "us": rounded(statistics.median(times[who])),
+            "to_hand": ratio(who, HAND),
+            "to_prepared": ratio(who, PREPARED),
+            "answers": "whole" if who in whole else "verdict",
+        }
         for who in calls
     ]
 
@@ -138,11 +144,22 @@ def starts(rounds: int) -> dict[str, float]:
     script = "import time; a = time.perf_counter(); import {0}; b = time.perf_counter(); {1}; print((b - a) * 1e3, (time.perf_counter() - b) * 1e3)"
 
     def run(what: str, then: str, cache: str) -> tuple[float, float]:
-        out = subprocess.run([sys.executable, "-c", script.format(what, then)], env={**os.environ, "REDEEMABLE_CACHE_DIR": cache}, capture_output=True, text=True, check=True).stdout
+        out = subprocess.run(
+            [sys.executable, "-c", script.format(what, then)],
+            env={**os.environ, "REDEEMABLE_CACHE_DIR": cache},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         first, second = out.split()
         return float(first), float(second)
 
-    found: dict[str, list[float]] = {"import wasmtime": [], "import redeemable": [], "first engine, compiled": [], "first engine, from the cache": []}
+    found: dict[str, list[float]] = {
+        "import wasmtime": [],
+        "import redeemable": [],
+        "first engine, compiled": [],
+        "first engine, from the cache": [],
+    }
     with tempfile.TemporaryDirectory() as cache:
         run("redeemable", "redeemable.Engine()", cache + "/warm")
         for _ in range(rounds):
@@ -161,7 +178,16 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(WORKLOADS), help="workloads")
     parser.add_argument("--json", help="a file for the same numbers")
     options = parser.parse_args()
-    packages = ["redeemable", "wasmtime", "orjson", "cedarpy", "cel-python", "common-expression-language", "zen-engine", "json-logic-qubit"]
+    packages = [
+        "redeemable",
+        "wasmtime",
+        "orjson",
+        "cedarpy",
+        "cel-python",
+        "common-expression-language",
+        "zen-engine",
+        "json-logic-qubit",
+    ]
     engine = redeemable.Engine()
 
     def by_hand(request: Any) -> dict[str, Any]:
@@ -181,8 +207,13 @@ def main() -> None:
         "ms": options.ms,
         "decisions": {},
     }
-    print(f"Python {result['python']}, {result['machine']}; " + ", ".join(f"{name} {number}" for name, number in result["versions"].items()))
-    print(f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, and as many with a mistake")
+    print(
+        f"Python {result['python']}, {result['machine']}; "
+        + ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    )
+    print(
+        f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, and as many with a mistake"
+    )
     for name in options.only.split(","):
         rows = measure(name, engine, options.rounds, options.ms / 1000)
         result["decisions"][name] = rows

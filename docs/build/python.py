@@ -1,6 +1,6 @@
 """Reads the public modules of a package, without importing it: JSON of `[{name, doc, items: [{name, doc, code, members}]}]`.
 
-    python3 docs/build/python.py pkg/python/src/redeemable
+python3 docs/build/python.py pkg/python/src/redeemable
 """
 
 import ast
@@ -16,7 +16,11 @@ Classes = dict[str, ast.ClassDef]
 
 def main(folder: Path) -> None:
     files = sorted(folder.glob("*.py"), key=lambda file: (file.stem != "__init__", file.stem))
-    print(json.dumps([module(folder.name, file) for file in files if file.stem == "__init__" or not file.stem.startswith("_")]))
+    print(
+        json.dumps(
+            [module(folder.name, file) for file in files if file.stem == "__init__" or not file.stem.startswith("_")]
+        )
+    )
 
 
 def module(package: str, file: Path) -> dict:
@@ -27,11 +31,20 @@ def module(package: str, file: Path) -> dict:
     items = []
     for node in tree.body:
         # What a private module defines for this one is this one's.
-        if exported is not None and isinstance(node, ast.ImportFrom) and node.level == 1 and (node.module or "").startswith("_"):
+        if (
+            exported is not None
+            and isinstance(node, ast.ImportFrom)
+            and node.level == 1
+            and (node.module or "").startswith("_")
+        ):
             names = {alias.name for alias in node.names if alias.name in exported}
             items += items_of((file.parent / f"{node.module}.py").read_text(), names.__contains__)
     items += items_of(text, is_public)
-    return {"name": package if file.stem == "__init__" else f"{package}.{file.stem}", "doc": ast.get_docstring(tree) or "", "items": items}
+    return {
+        "name": package if file.stem == "__init__" else f"{package}.{file.stem}",
+        "doc": ast.get_docstring(tree) or "",
+        "items": items,
+    }
 
 
 def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
@@ -39,7 +52,12 @@ def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
     named = [(name_of(node), node, following) for node, following in zip(body, [*body[1:], None])]
     return [
-        {"name": name, "doc": doc_of(node, following), "code": code_of(text, node, classes), "members": members(text, node)}
+        {
+            "name": name,
+            "doc": doc_of(node, following),
+            "code": code_of(text, node, classes),
+            "members": members(text, node),
+        }
         for name, node, following in named
         if name is not None and is_public(name)
     ]
@@ -67,7 +85,11 @@ def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
     """The docstring; that of an assignment is the string after it."""
     if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
         return ast.get_docstring(node) or ""
-    if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant) and isinstance(following.value.value, str):
+    if (
+        isinstance(following, ast.Expr)
+        and isinstance(following.value, ast.Constant)
+        and isinstance(following.value.value, str)
+    ):
         return inspect.cleandoc(following.value.value)
     return ""
 
@@ -90,7 +112,11 @@ def fields_of(text: str, node: ast.ClassDef) -> list[str]:
 
 def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
     """The fields of private bases: those of a TypedDict that are required stand there."""
-    bases = [classes[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id.startswith("_") and base.id in classes]
+    bases = [
+        classes[base.id]
+        for base in node.bases
+        if isinstance(base, ast.Name) and base.id.startswith("_") and base.id in classes
+    ]
     return [field for base in bases for field in [*inherited(text, base, classes), *fields_of(text, base)]]
 
 
@@ -98,8 +124,14 @@ def members(text: str, node: ast.stmt) -> list[dict]:
     """The public methods, and `__init__` when it says something or takes something."""
     if not isinstance(node, ast.ClassDef):
         return []
-    found = [part for part in node.body if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))]
-    return [{"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found]
+    found = [
+        part
+        for part in node.body
+        if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))
+    ]
+    return [
+        {"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found
+    ]
 
 
 main(Path(sys.argv[1]))

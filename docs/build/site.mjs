@@ -63,7 +63,10 @@ ${body.replace("</h1>", contents.length < 3 ? "</h1>" : `</h1>\n<nav class="cont
 function renderer(page, headings) {
   const used = new Map();
   const slug = (text) => {
-    const plain = text.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+    const plain = text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-");
     const count = used.get(plain) ?? 0;
     used.set(plain, count + 1);
     return count === 0 ? plain : `${plain}-${count}`;
@@ -86,7 +89,8 @@ function renderer(page, headings) {
         return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escape(text)}\n</code></pre>\n`;
       },
       table(token) {
-        const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
+        const row = (cells, tag) =>
+          `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
         return `<div class="table" tabindex="0"><table>\n<thead>${row(token.header, "th")}</thead>\n<tbody>\n${token.rows.map((cells) => row(cells, "td")).join("\n")}\n</tbody></table></div>\n`;
       },
       html({ text }) {
@@ -108,4 +112,10 @@ function target(page, href) {
 }
 
 const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+const unescape = (text) =>
+  text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");

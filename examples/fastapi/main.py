@@ -65,19 +65,31 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
     """The tickets, and what goes back, are stored with the record: a crash loses neither."""
     for record in redemptions:
         connection.execute("DELETE FROM tickets WHERE order_id = ?", (record["id"],))
-        kept = [(record["id"], seat, record["state"]) for seat, ticket in enumerate(record["tickets"]) if ticket["released"] is None]
+        kept = [
+            (record["id"], seat, record["state"])
+            for seat, ticket in enumerate(record["tickets"])
+            if ticket["released"] is None
+        ]
         connection.executemany("INSERT INTO tickets VALUES (?, ?, ?)", kept)
         for payment in record["payments"]:
             if payment["outcome"] == "returned":
                 refund(connection, payment["id"], record["id"], payment["total"], payment["currency"])
         for release in record["releases"]:
             if release["refundable"] > 0 and release["reason"] == "buyer_released":
-                refund(connection, f"{record['id']} {release['id']}", record["id"], release["refundable"], record["currency"])
+                refund(
+                    connection,
+                    f"{record['id']} {release['id']}",
+                    record["id"],
+                    release["refundable"],
+                    record["currency"],
+                )
 
 
 def refund(connection: sqlite3.Connection, id: str, order_id: str, amount: int, currency: str) -> None:
     """What is to be sent back, once for each payment and each release."""
-    connection.execute("INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount, currency))
+    connection.execute(
+        "INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount, currency)
+    )
 
 
 def promos_of(codes: Any) -> Any:
@@ -85,15 +97,27 @@ def promos_of(codes: Any) -> Any:
 
 
 def request(basket: Basket, id: str | None) -> Any:
-    lines = [{"ticket_type": kind, "unit_price": PRICES[kind], "quantity": quantity} for kind, quantity in basket.lines.items()]
+    lines = [
+        {"ticket_type": kind, "unit_price": PRICES[kind], "quantity": quantity}
+        for kind, quantity in basket.lines.items()
+    ]
     order = {"id": id, "event_id": "gala", "currency": "EUR", "lines": lines, "identities": {"email": basket.email}}
-    return {"codes": basket.codes, "promos": promos_of, "policy": POLICY, "order": {**order, "hold_until_ms": time.time_ns() // 1_000_000 + 15 * 60_000}}
+    return {
+        "codes": basket.codes,
+        "promos": promos_of,
+        "policy": POLICY,
+        "order": {**order, "hold_until_ms": time.time_ns() // 1_000_000 + 15 * 60_000},
+    }
 
 
 def for_the_buyer(decision: Any) -> JSONResponse:
     # One reason for each code, sorted: their number and their order would tell a guesser which codes exist.
     reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
-    answer = {"status": decision["status"], "quote": decision["quote"], "reasons": dict(sorted(reasons.items(), key=str))}
+    answer = {
+        "status": decision["status"],
+        "quote": decision["quote"],
+        "reasons": dict(sorted(reasons.items(), key=str)),
+    }
     return JSONResponse(answer, 200 if decision["status"] == "accepted" else 409)
 
 
@@ -159,7 +183,9 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
     if store.connection.execute("SELECT id FROM refunds WHERE id = ?", (payment_id,)).fetchone():
         # Where there was no record, only this row remembers that it goes back.
         return {"money": "returned"}
-    answer = host.confirm(store, row[0], {"id": payment_id, "total": paid.total, "currency": paid.currency}, write=issue_tickets)
+    answer = host.confirm(
+        store, row[0], {"id": payment_id, "total": paid.total, "currency": paid.currency}, write=issue_tickets
+    )
     if answer is None or answer["money"] == "returned":
         with store.connection:
             refund(store.connection, payment_id, row[0], paid.total, paid.currency)

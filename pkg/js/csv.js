@@ -8,13 +8,36 @@ import { invalid, known } from "./options.js";
 
 /** Each field of a promo by how its cell is written; a promo with another field is not exported. */
 const COLUMNS = {
-  code: "text", id: "text", active: "bool", "discount.kind": "text", "discount.percent": "percent",
-  "discount.amount": "amount", "discount.price": "amount", discount_percent: "percent", currency: "text",
-  count_by: "text", max_uses: "count", single_use: "bool", max_uses_per_identity: "count",
-  max_tickets_per_order: "count", max_discount: "amount", budget: "amount", pools: "json", when_short: "text",
-  starts_at_ms: "start", ends_at_ms: "end", events: "list", ticket_types: "list", min_tickets: "count",
-  max_tickets: "count", min_subtotal: "amount", only_for: "people", combines: "bool", priority: "count",
-  rounding: "text", release: "json",
+  code: "text",
+  id: "text",
+  active: "bool",
+  "discount.kind": "text",
+  "discount.percent": "percent",
+  "discount.amount": "amount",
+  "discount.price": "amount",
+  discount_percent: "percent",
+  currency: "text",
+  count_by: "text",
+  max_uses: "count",
+  single_use: "bool",
+  max_uses_per_identity: "count",
+  max_tickets_per_order: "count",
+  max_discount: "amount",
+  budget: "amount",
+  pools: "json",
+  when_short: "text",
+  starts_at_ms: "start",
+  ends_at_ms: "end",
+  events: "list",
+  ticket_types: "list",
+  min_tickets: "count",
+  max_tickets: "count",
+  min_subtotal: "amount",
+  only_for: "people",
+  combines: "bool",
+  priority: "count",
+  rounding: "text",
+  release: "json",
 };
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
@@ -38,10 +61,7 @@ export function toCsv(promos, options = {}) {
     NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null)),
     rows,
   );
-  const lines = [
-    names,
-    ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter))),
-  ];
+  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter)))];
   // Quoted for every reader, whichever separator it takes.
   return `\ufeff${stringify(lines, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n,;\t]/ })}`;
 }
@@ -239,10 +259,12 @@ function wrongCells(columns, cells) {
     return [{ path: "", message: `expected ${columns.length} cells, found ${found}` }];
   }
   const lost = cells.map((cell, index) => ({ name: columns[index].name, cell }));
-  return lost.filter(({ cell }) => cell.includes("\ufffd")).map(({ name, cell }) => ({
-    path: name,
-    message: `expected UTF-8 text, found characters that were lost: ${shown(cell)}`,
-  }));
+  return lost
+    .filter(({ cell }) => cell.includes("\ufffd"))
+    .map(({ name, cell }) => ({
+      path: name,
+      message: `expected UTF-8 text, found characters that were lost: ${shown(cell)}`,
+    }));
 }
 
 /** What the engine says against the promo. */
@@ -274,7 +296,8 @@ function repeated({ code, id, events = null }, line, firsts) {
     const earlier = firsts.get(key) ?? [];
     const first = earlier.find(({ events: others }) => meets(others));
     firsts.set(key, [...earlier, { line, events }]);
-    if (first) errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first.line}` });
+    if (first)
+      errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first.line}` });
   };
   const terms = { code, discount: { kind: "none" } };
   if (fault(terms).length === 0) {

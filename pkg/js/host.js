@@ -1,5 +1,13 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import { Rules, applyRelease, auditUsage, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import {
+  Rules,
+  applyRelease,
+  auditUsage,
+  canonicalCode,
+  confirmRedemption,
+  usageKeys,
+  validateRedemption,
+} from "#engine";
 import { invalid, known } from "./options.js";
 
 /** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
@@ -53,8 +61,14 @@ export async function confirm(store, paid, options = {}) {
   if (payment.total === undefined) throw invalid("payment.total", "expected what was paid, or null to skip the check");
   return settle(store, options, async (now_ms) => {
     let { existing: redemption, counters } = await store.read([], id);
-    if (redemption?.state === "released" && redemption.tickets.some(({ released }) => released?.reason === "hold_expired")) {
-      ({ existing: redemption, counters } = await store.read(redemption.charges.map(({ key }) => key), id));
+    if (
+      redemption?.state === "released" &&
+      redemption.tickets.some(({ released }) => released?.reason === "hold_expired")
+    ) {
+      ({ existing: redemption, counters } = await store.read(
+        redemption.charges.map(({ key }) => key),
+        id,
+      ));
     }
     return redemption && confirmRedemption({ redemption, payment, usage: { counters }, now_ms, over_limit, dry });
   });
@@ -81,7 +95,7 @@ export async function sweep(store, options = {}) {
   const { write, now } = settings(options);
   const faults = [];
   const left = new Set();
-  for (let swept = 0; ;) {
+  for (let swept = 0; ; ) {
     const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
     const holds = found.holds.filter(({ id }) => !left.has(id));
     if (holds.length === 0) {
@@ -117,7 +131,8 @@ export async function audit(store) {
     addUp(must, redemptions);
     for (const [key, value] of Object.entries(counters)) used.set(key, value);
   });
-  return [...new Set([...must.keys(), ...used.keys()])].sort()
+  return [...new Set([...must.keys(), ...used.keys()])]
+    .sort()
     .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
     .filter((counter) => counter.used !== counter.must);
 }
@@ -270,7 +285,7 @@ async function settle(store, options, decide) {
   const { write, now, attempts } = settings(options);
   return repeated(attempts, async () => {
     const answer = await decide(now());
-    return answer === null || answer.ops.length === 0 || await store.commit(answer.ops, write) ? answer : undefined;
+    return answer === null || answer.ops.length === 0 || (await store.commit(answer.ops, write)) ? answer : undefined;
   });
 }
 
@@ -281,7 +296,9 @@ async function repeated(attempts, ask) {
     if (answer !== undefined) return answer;
     if (attempt === attempts) throw new Busy(attempts);
     const longest = Math.min(160, 20 * 2 ** (attempt - 1));
-    await new Promise((resume) => { setTimeout(resume, Math.random() * longest); });
+    await new Promise((resume) => {
+      setTimeout(resume, Math.random() * longest);
+    });
   }
 }
 
@@ -292,7 +309,8 @@ function settings(options) {
   /** A clock in seconds would find no hold lapsed, and say nothing. */
   const clock = () => {
     const ms = now();
-    if (!Number.isSafeInteger(ms) || ms < 100_000_000_000) throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
+    if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
+      throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
     return ms;
   };
   checkAttempts(attempts);
@@ -305,5 +323,6 @@ function checkAttempts(attempts) {
 
 function checkId(id) {
   // A database would read a lone surrogate as another character, and find another order.
-  if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed()) throw invalid("id", "expected a string of 1 to 256 characters");
+  if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed())
+    throw invalid("id", "expected a string of 1 to 256 characters");
 }

@@ -1,5 +1,17 @@
 import type {
-  Audit, AuditRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, ReleaseAnswer, ReleaseRequest, RulesDocument, RulesRequest, UsageKeysRequest, ValidateRequest,
+  Audit,
+  AuditRequest,
+  CodeForms,
+  CodeRequest,
+  Confirmation,
+  ConfirmRequest,
+  Decision,
+  ReleaseAnswer,
+  ReleaseRequest,
+  RulesDocument,
+  RulesRequest,
+  UsageKeysRequest,
+  ValidateRequest,
 } from "./dist/types.js";
 
 export type * from "./dist/types.js";

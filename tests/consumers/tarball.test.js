@@ -19,7 +19,9 @@ test("the size of the tarball", (t) => {
 test("every export is in the tarball, its types first", () => {
   const folder = consumer();
   const { exports } = JSON.parse(installed(folder, "package.json"));
-  const paths = Object.values(exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
+  const paths = Object.values(exports).flatMap((target) =>
+    typeof target === "string" ? [target] : Object.values(target),
+  );
   for (const path of paths) assert.ok(tarball.files.includes(path.slice(2)), path);
   for (const [name, target] of Object.entries(exports)) {
     if (typeof target !== "string") assert.equal(Object.keys(target)[0], "types", name);
@@ -27,5 +29,8 @@ test("every export is in the tarball, its types first", () => {
 });
 
 test("the licence is the project's", () => {
-  assert.equal(installed(consumer(), "LICENSE").toString(), readFileSync(new URL("../../LICENSE", import.meta.url), "utf8"));
+  assert.equal(
+    installed(consumer(), "LICENSE").toString(),
+    readFileSync(new URL("../../LICENSE", import.meta.url), "utf8"),
+  );
 });

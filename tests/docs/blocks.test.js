@@ -37,11 +37,15 @@ const RUN = {
 for (const document of documents) {
   const blocks = blocksOf(read(`docs/${document}`));
   test(`${document}: every block says what it is`, () => {
-    assert.deepEqual(blocks.filter(({ language }) => !(language in RUN)).map(({ text }) => text), []);
+    assert.deepEqual(
+      blocks.filter(({ language }) => !(language in RUN)).map(({ text }) => text),
+      [],
+    );
   });
   const groups = [];
   for (const block of blocks) {
-    if (!block.info.includes("continues")) groups.push({ ...block, name: `${document.replace(".md", "")}-${groups.length + 1}` });
+    if (!block.info.includes("continues"))
+      groups.push({ ...block, name: `${document.replace(".md", "")}-${groups.length + 1}` });
     else groups.findLast(({ language }) => language === block.language).text += block.text;
   }
   for (const { language, info, text, name } of groups) {
@@ -95,9 +99,15 @@ function checkJson(text, name, info) {
 /** What a reader is told to type exists here: the program, the target of make, the script. */
 function checkShell(text) {
   for (const line of text.trim().split("\n")) {
-    const [command, argument] = line.replace(/^(\w+=\S+ )+/, "").replace(/ #.*$/, "").split(" ");
-    const isThere = command.includes("/") ? existsSync(join(root, command)) : process.env.PATH.split(delimiter).some((path) => existsSync(join(path, command)));
+    const [command, argument] = line
+      .replace(/^(\w+=\S+ )+/, "")
+      .replace(/ #.*$/, "")
+      .split(" ");
+    const isThere = command.includes("/")
+      ? existsSync(join(root, command))
+      : process.env.PATH.split(delimiter).some((path) => existsSync(join(path, command)));
     assert.ok(isThere, `${command} of \`${line}\``);
-    if (command === "make") assert.match(read("Makefile"), new RegExp(`^${argument}:|^\\.PHONY:.* ${argument}\\b`, "m"), line);
+    if (command === "make")
+      assert.match(read("Makefile"), new RegExp(`^${argument}:|^\\.PHONY:.* ${argument}\\b`, "m"), line);
   }
 }

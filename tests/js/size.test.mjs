@@ -8,7 +8,10 @@ import { checkSize } from "../sizes.mjs";
 const read = (name) => readFileSync(new URL(`dist/${name}`, import.meta.resolve("redeemable")));
 const readme = readFileSync(new URL("README.md", import.meta.resolve("redeemable")), "utf8");
 // "205 kB (85 kB with gzip)" and "250 kB, 105 kB with gzip": the engine's, then the organiser's.
-const said = [...readme.matchAll(/(\d+) kB(?:, | \()(\d+) kB with gzip/g)].map(([, plain, zipped]) => [plain * 1000, zipped * 1000]);
+const said = [...readme.matchAll(/(\d+) kB(?:, | \()(\d+) kB with gzip/g)].map(([, plain, zipped]) => [
+  plain * 1000,
+  zipped * 1000,
+]);
 
 for (const [index, name] of ["redeemable_bg.wasm", "organiser_bg.wasm"].entries()) {
   const file = read(name);
@@ -23,7 +26,10 @@ for (const [index, name] of ["redeemable_bg.wasm", "organiser_bg.wasm"].entries(
   test(`the README says the size of ${name} to within 5 %`, () => {
     for (const [at, { length }] of [file, zipped].entries()) {
       const stated = said[index][at];
-      assert.ok(Math.abs(stated - length) <= length * 0.05, `pkg/js/README.md says ${stated} bytes, there are ${length}`);
+      assert.ok(
+        Math.abs(stated - length) <= length * 0.05,
+        `pkg/js/README.md says ${stated} bytes, there are ${length}`,
+      );
     }
   });
 }

@@ -7,7 +7,11 @@ import { CALLS, engine, failure, isRecord, thrownBy, vectors } from "./support.m
 test("there are at least 250 vectors and each has its own name", () => {
   assert.ok(vectors.length >= 250, `only ${vectors.length} vectors`);
   const names = vectors.map(({ name }) => name);
-  assert.deepEqual(names.filter((name, i) => names.indexOf(name) !== i), [], "names that repeat");
+  assert.deepEqual(
+    names.filter((name, i) => names.indexOf(name) !== i),
+    [],
+    "names that repeat",
+  );
 });
 
 for (const file of new Set(vectors.map((vector) => vector.file))) {
@@ -23,7 +27,9 @@ for (const file of new Set(vectors.map((vector) => vector.file))) {
 }
 
 test("every vector of usageKeys and validateRedemption, under prepared rules", async (t) => {
-  for (const { name, call, request, answer, error } of vectors.filter(({ call, request }) => /^(usageKeys|validateRedemption)$/.test(call) && isRecord(request))) {
+  for (const { name, call, request, answer, error } of vectors.filter(
+    ({ call, request }) => /^(usageKeys|validateRedemption)$/.test(call) && isRecord(request),
+  )) {
     await t.test(name, () => {
       const { promos, policy, ...asked } = request;
       const ask = () => {
@@ -36,7 +42,8 @@ test("every vector of usageKeys and validateRedemption, under prepared rules", a
       };
       if (!error) assert.equal(JSON.stringify(ask()), JSON.stringify(answer));
       // A field that a request has not is unknown beside fewer.
-      else if (!error.path.includes(".") && error.message.startsWith("unknown field")) assert.equal(thrownBy(ask)?.path, error.path);
+      else if (!error.path.includes(".") && error.message.startsWith("unknown field"))
+        assert.equal(thrownBy(ask)?.path, error.path);
       else assert.deepEqual(thrownBy(ask), error);
     });
   }
@@ -47,7 +54,10 @@ test("rules name the field of a mistake, hold what they were given, and are gone
   const order = { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }] };
   const asked = { codes: ["SUMMER"], order, now_ms: 1800000000000 };
   const four = [1, 2, 3, 4].map((n) => ({ ...promo, code: `SUMMER-${n}` }));
-  assert.equal(thrownBy(() => new Rules({ promos: [...four.slice(0, 3), { ...promo, max_usse: 1 }] }))?.path, "promos[3].max_usse");
+  assert.equal(
+    thrownBy(() => new Rules({ promos: [...four.slice(0, 3), { ...promo, max_usse: 1 }] }))?.path,
+    "promos[3].max_usse",
+  );
   assert.equal(thrownBy(() => new Rules({ promos: [], polcy: null }))?.path, "polcy");
   assert.equal(thrownBy(() => new Rules())?.path, "");
   const [one, other] = [new Rules({ promos: [promo] }), new Rules({ promos: four })];

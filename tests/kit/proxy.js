@@ -48,13 +48,22 @@ export async function openWire(connectionString) {
       socket.on("close", end);
     }
   });
-  await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
   const url = new URL(connectionString);
   url.host = `127.0.0.1:${server.address().port}`;
   return Object.assign(wire, {
     url: String(url),
-    cutAt: (text, { before = false } = {}) => { cut = text === null ? null : { text, before }; },
-    hold: (text) => { held = text; },
-    close: () => new Promise((resolve) => { server.close(resolve); }),
+    cutAt: (text, { before = false } = {}) => {
+      cut = text === null ? null : { text, before };
+    },
+    hold: (text) => {
+      held = text;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+      }),
   });
 }

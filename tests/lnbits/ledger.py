@@ -112,7 +112,11 @@ def held(redemptions: list[dict[str, Any]]) -> dict[str, int]:
     for redemption in redemptions:
         for charge in redemption["charges"]:
             table = ("buyer_released", "exchanged", "hold_expired", "organizer_cancelled", "payment_failed", "refunded")
-            until = dict.fromkeys(table) if charge["back"] is None else {term["reason"]: term["until_ms"] for term in charge["back"]}
+            until = (
+                dict.fromkeys(table)
+                if charge["back"] is None
+                else {term["reason"]: term["until_ms"] for term in charge["back"]}
+            )
 
             def given_back(index: int) -> bool:
                 released = redemption["tickets"][index]["released"]

@@ -49,7 +49,9 @@ def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
     assert (shop.audit(), shop.repair()) == ([], [])
     shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
     shop.look.execute(f"DELETE FROM redeemable_counters WHERE key = '{SPEND}'")
-    shop.look.execute("INSERT INTO redeemable_counters (key, used) VALUES ('code/event:gala:OLD/uses', 4), ('code/event:gala:NONE/uses', 0)")
+    shop.look.execute(
+        "INSERT INTO redeemable_counters (key, used) VALUES ('code/event:gala:OLD/uses', 4), ('code/event:gala:NONE/uses', 0)"
+    )
     differ = [drift("code/event:gala:OLD/uses", 4, 0), drift(SPEND, 0, 1200), drift(USES, 9, 6)]
     assert shop.audit() == differ
     assert shop.counters()[USES] == 9, "an audit changes nothing"
@@ -130,7 +132,11 @@ def test_a_recount_waits_for_whoever_has_counted_and_keeps_whoever_comes_waiting
         # Who buys with another code does not wait.
         assert host.redeem(PostgresStore(other), request("c", 1, code="winter"), now=Clock())["status"] == "accepted"
         assert repaired == []
-        plan = [store_suite.insert({**shop.record("a"), "id": "b"}), store_suite.add(USES, 2), store_suite.add(SPEND, 400)]
+        plan = [
+            store_suite.insert({**shop.record("a"), "id": "b"}),
+            store_suite.add(USES, 2),
+            store_suite.add(SPEND, 400),
+        ]
         buyer.execute("SELECT redeemable_commit(%s)", [psycopg.types.json.Json(plan)])
         buyer.commit()
         repair.join(60)
@@ -138,13 +144,16 @@ def test_a_recount_waits_for_whoever_has_counted_and_keeps_whoever_comes_waiting
     assert shop.audit() == []
 
     with psycopg.connect(shop.place) as buyer:
+
         def count(records: Any) -> int:
             must = sum(len(record["tickets"]) for record in records)
             late.start()
             wait_until(lambda: waiting(shop.look) == 1)
             return must
 
-        late = threading.Thread(target=lambda: host.redeem(PostgresStore(buyer), request("d", 3, promo=UNLIMITED), now=Clock()))
+        late = threading.Thread(
+            target=lambda: host.redeem(PostgresStore(buyer), request("d", 3, promo=UNLIMITED), now=Clock())
+        )
         done = shop.store.recount(USES, count)
         assert (shop.run(done) if shop.is_async else done) == 4
         late.join(60)
@@ -164,7 +173,18 @@ def wait_until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it never came to that")
 
 
-@pytest.mark.parametrize("kind", ["sqlite3", "sqlalchemy-sqlite", "sqlalchemy-aiosqlite", "psycopg", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "sqlite3",
+        "sqlalchemy-sqlite",
+        "sqlalchemy-aiosqlite",
+        "psycopg",
+        "psycopg-async",
+        "sqlalchemy-psycopg2",
+        "sqlalchemy-asyncpg",
+    ],
+)
 def test_a_counter_that_somebody_holds_is_asked_for_again(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
@@ -195,7 +215,9 @@ def in_a_hurry(shop: Host) -> Any:
         return SqliteStore(sqlite3.connect(shop.place, timeout=0))
     if shop.kind == "sqlalchemy-sqlite":
         return SqlAlchemyStore(sqlalchemy.create_engine(f"sqlite:///{shop.place}?timeout=0"))
-    return AsyncSqlAlchemyStore(sqlalchemy.ext.asyncio.create_async_engine(f"sqlite+aiosqlite:///{shop.place}?timeout=0"))
+    return AsyncSqlAlchemyStore(
+        sqlalchemy.ext.asyncio.create_async_engine(f"sqlite+aiosqlite:///{shop.place}?timeout=0")
+    )
 
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
@@ -254,7 +276,10 @@ def test_records_that_are_too_much_for_one_call_are_asked_about_in_shares(open_h
 def test_records_that_are_too_large_for_one_call_together_are_added_up(open_host: Any) -> None:
     shop = open_host("sqlite3")
     record = shop.redeem(request("a", 1000, promo=UNLIMITED), now=Clock())["ops"][0]["redemption"]
-    assert shop.store.commit([{"op": "insert", "redemption": {**record, "id": f"o-{number}"}} for number in range(293)]) is True
+    assert (
+        shop.store.commit([{"op": "insert", "redemption": {**record, "id": f"o-{number}"}} for number in range(293)])
+        is True
+    )
     # An audit, and then a recount of each.
     assert shop.repair() == [drift(SPEND, 200_000, 58_800_000), drift(USES, 1000, 294_000)]
 
@@ -310,7 +335,12 @@ def through_a_stampede(connection: Any, store: Any, commands: list[list[str]]) -
     def disturb() -> None:
         if connection.execute(f"SELECT key FROM redeemable_counters WHERE key = '{USES}'").fetchone() is None:
             return  # nobody has bought yet, and there is nothing to spoil
-        for key, used in [(USES, "used + 50"), ("pool/all/uses", "used + 7"), (spend, "used / 2"), ("code/event:gala:SUMMER/by/email:buyer1@example.org", "used + 90")]:
+        for key, used in [
+            (USES, "used + 50"),
+            ("pool/all/uses", "used + 7"),
+            (spend, "used / 2"),
+            ("code/event:gala:SUMMER/by/email:buyer1@example.org", "used + 90"),
+        ]:
             connection.execute(f"UPDATE redeemable_counters SET used = {used} WHERE key = '{key}'")
         seen.extend(each["key"] for each in host.repair(store, attempts=40))
 
@@ -332,12 +362,18 @@ def test_on_a_sqlite_file_while_processes_buy(sqlite: str) -> None:
     connection = sqlite3.connect(sqlite, isolation_level=None, timeout=30)
     connection.execute(CREATE)
     own = SqliteStore(sqlite3.connect(sqlite, timeout=30))
-    through_a_stampede(connection, own, [python("sqlite3", sqlite)] * 2 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")])
+    through_a_stampede(
+        connection, own, [python("sqlite3", sqlite)] * 2 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")]
+    )
 
 
 def test_on_postgres_while_processes_buy(postgres: str) -> None:
     url = through("postgresql+psycopg2", postgres)
-    commands = [python("psycopg-pool", postgres), python("psycopg-async-pool", postgres), python("sqlalchemy-serializable", url)]
+    commands = [
+        python("psycopg-pool", postgres),
+        python("psycopg-async-pool", postgres),
+        python("sqlalchemy-serializable", url),
+    ]
     with psycopg.connect(postgres, autocommit=True) as connection, psycopg.connect(postgres) as own:
         connection.execute("DROP TABLE IF EXISTS tickets")
         connection.execute(CREATE)

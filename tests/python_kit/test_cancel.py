@@ -57,7 +57,9 @@ def not_by_halves(url: str) -> None:
 
 def test_a_cancelled_plan_leaves_the_pool_no_connection_that_stores_nothing(postgres: str, busy_loop: None) -> None:
     async def main() -> int:
-        async with psycopg_pool.AsyncConnectionPool(postgres, min_size=1, max_size=1, kwargs={"autocommit": True}) as pool:
+        async with psycopg_pool.AsyncConnectionPool(
+            postgres, min_size=1, max_size=1, kwargs={"autocommit": True}
+        ) as pool:
             at = 1
             while await is_cut(AsyncPostgresStore(pool), at):
                 async with pool.connection() as connection:
@@ -71,7 +73,9 @@ def test_a_cancelled_plan_leaves_the_pool_no_connection_that_stores_nothing(post
 
 
 @pytest.mark.parametrize("autocommit", [True, False])
-def test_a_cancelled_plan_leaves_a_connection_that_is_sound_or_closed(postgres: str, busy_loop: None, autocommit: bool) -> None:
+def test_a_cancelled_plan_leaves_a_connection_that_is_sound_or_closed(
+    postgres: str, busy_loop: None, autocommit: bool
+) -> None:
     async def main() -> tuple[int, int]:
         sound = closed = 0
         while True:
@@ -82,7 +86,10 @@ def test_a_cancelled_plan_leaves_a_connection_that_is_sound_or_closed(postgres: 
             if connection.closed:
                 closed += 1
                 continue
-            assert (connection.info.transaction_status, connection.info.pipeline_status) == (TransactionStatus.IDLE, PipelineStatus.OFF)
+            assert (connection.info.transaction_status, connection.info.pipeline_status) == (
+                TransactionStatus.IDLE,
+                PipelineStatus.OFF,
+            )
             await connection.execute(INSERT.format("%s"), ("the host's",))
             if not autocommit:
                 await connection.commit()

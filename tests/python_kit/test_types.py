@@ -15,7 +15,24 @@ MODULES = [
 
 
 def test_mypy_finds_nothing(tmp_path: Path) -> None:
-    files = [str(PACKAGE / f"{module}.py") for module in MODULES] + [str(HERE / name) for name in ("typed.py", "typed_words.py")]
-    command = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.10", "--follow-imports", "silent", "--cache-dir", str(tmp_path), *files]
+    files = [str(PACKAGE / f"{module}.py") for module in MODULES] + [
+        str(HERE / name) for name in ("typed.py", "typed_words.py")
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--python-version",
+        "3.10",
+        "--follow-imports",
+        "silent",
+        "--cache-dir",
+        str(tmp_path),
+        *files,
+    ]
     done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True)
-    assert (done.stdout.splitlines()[-1:], done.returncode) == ([f"Success: no issues found in {len(files)} source files"], 0), done.stdout
+    assert (done.stdout.splitlines()[-1:], done.returncode) == (
+        [f"Success: no issues found in {len(files)} source files"],
+        0,
+    ), done.stdout

@@ -22,10 +22,15 @@ async def write_postgres(connection: psycopg.AsyncConnection[Any], redemptions: 
 
 
 async def sell(
-    file: sqlite3.Connection, connection: psycopg.Connection[Any], pool: ConnectionPool, async_pool: AsyncConnectionPool, engine: sqlalchemy.engine.Engine,
+    file: sqlite3.Connection,
+    connection: psycopg.Connection[Any],
+    pool: ConnectionPool,
+    async_pool: AsyncConnectionPool,
+    engine: sqlalchemy.engine.Engine,
 ) -> None:
     request: host.Request = {
-        "codes": ["summer"], "promos": [{"code": "SUMMER", "discount_percent": 20}],
+        "codes": ["summer"],
+        "promos": [{"code": "SUMMER", "discount_percent": 20}],
         "order": {"id": "a", "event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1000, "quantity": 1}]},
     }
     decision: Decision = host.redeem(SqliteStore(file), request, write=write_sqlite)
@@ -40,8 +45,14 @@ async def sell(
     host.release(PostgresStore(connection), "a", "lost")  # type: ignore[arg-type]
     host.redeem(SqliteStore(file), {"codes": []})  # type: ignore[arg-type]
     rules = Engine().rules(promos=request["promos"])
-    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda codes: [code["loose"] for code in codes], "order": request["order"]})
-    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": request["promos"], "unsound": "leave_out", "order": request["order"]})
+    host.redeem(
+        SqliteStore(file),
+        {"codes": ["summer"], "promos": lambda codes: [code["loose"] for code in codes], "order": request["order"]},
+    )
+    host.redeem(
+        SqliteStore(file),
+        {"codes": ["summer"], "promos": request["promos"], "unsound": "leave_out", "order": request["order"]},
+    )
     host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda: [], "order": request["order"]})  # type: ignore
     Engine().rules(promos=request["promos"], unsound="leave_out")
     Engine().rules(promos=[7])  # type: ignore[list-item]

@@ -11,7 +11,9 @@ def refuse(decision: Decision, promo: Promo) -> tuple[list[Refusal], list[str]]:
     say.organiser(decision["violations"][0], "EUR")  # type: ignore[call-arg]
     say.refusal(decision["violations"], locale="en")  # type: ignore[call-arg]
     currency = decision["quote"]["currency"]
-    return say.refusal(decision["violations"], currency=currency, ticket_types={"regular": "Regular"}), [say.organiser(one, currency=currency, promo=promo) for one in decision["violations"]]
+    return say.refusal(decision["violations"], currency=currency, ticket_types={"regular": "Regular"}), [
+        say.organiser(one, currency=currency, promo=promo) for one in decision["violations"]
+    ]
 
 
 def carry(promos: list[Promo]) -> list[Promo] | list[CsvError]:

@@ -18,7 +18,8 @@ export async function run(database, each, first, say) {
       sums[met ? "met" : "missed"] += 1;
       sums.killed += killed;
       for (const [what, count] of Object.entries(seen)) sums.seen[what] = (sums.seen[what] ?? 0) + count;
-      if (sums.missed > 2 * each + 10) throw new Error(`${database.name}: most rounds of ${kind} do not meet their fault`);
+      if (sums.missed > 2 * each + 10)
+        throw new Error(`${database.name}: most rounds of ${kind} do not meet their fault`);
     }
   } finally {
     await rounds.close();
@@ -31,7 +32,9 @@ async function play(database, rounds, seed, say) {
   try {
     const round = await rounds.play(seed);
     const { met, seen, killed, records, ms } = round;
-    say(`${database.name} seed ${seed} ${kind}: ${met ? "met" : "missed"} its fault, ${records} orders, ${killed} hosts killed, ${ms} ms ${JSON.stringify(seen)}`);
+    say(
+      `${database.name} seed ${seed} ${kind}: ${met ? "met" : "missed"} its fault, ${records} orders, ${killed} hosts killed, ${ms} ms ${JSON.stringify(seen)}`,
+    );
     return round;
   } catch (error) {
     say(`${database.name} seed ${seed} ${kind}: FAILED`);
@@ -48,8 +51,11 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   } else {
     const began = Date.now();
     const kinds = await run(database, Number(each), Number(seed), console.log);
-    for (const [kind, { met, missed, killed, seen }] of Object.entries(kinds)) console.log(`${kind.padEnd(18)} ${met} met, ${missed} missed, ${killed} hosts killed; ${JSON.stringify(seen)}`);
+    for (const [kind, { met, missed, killed, seen }] of Object.entries(kinds))
+      console.log(`${kind.padEnd(18)} ${met} met, ${missed} missed, ${killed} hosts killed; ${JSON.stringify(seen)}`);
     const all = Object.values(kinds).reduce((sum, { met }) => sum + met, 0);
-    console.log(`${all} rounds from seed ${seed} in ${Math.round((Date.now() - began) / 1000)} s: nothing lost, nothing counted twice, no limit exceeded`);
+    console.log(
+      `${all} rounds from seed ${seed} in ${Math.round((Date.now() - began) / 1000)} s: nothing lost, nothing counted twice, no limit exceeded`,
+    );
   }
 }

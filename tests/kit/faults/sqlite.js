@@ -23,7 +23,11 @@ export const thrown = {
 export async function open() {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-faults-"));
   const disk = tinyDisk(join(folder, "tiny"), "2m");
-  const files = { plain: join(folder, "shop.sqlite"), journal: join(folder, "journal.sqlite"), tiny: join(disk.path, "shop.sqlite") };
+  const files = {
+    plain: join(folder, "shop.sqlite"),
+    journal: join(folder, "journal.sqlite"),
+    tiny: join(disk.path, "shop.sqlite"),
+  };
   const connect = (file, timeout = 5000) => {
     const db = new Database(file, { timeout });
     db.function("deadline", () => 0);
@@ -49,12 +53,16 @@ export async function open() {
   return {
     /** Empty tables, and where the round's hosts find them. */
     async prepare({ kind, way, strikeAt }) {
-      const file = kind === "disk_full" && way % 2 ? files.tiny : kind === "serialization" ? files.journal : files.plain;
+      const file =
+        kind === "disk_full" && way % 2 ? files.tiny : kind === "serialization" ? files.journal : files.plain;
       using(file, (db) => {
-        db.exec("DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM tickets; DROP TRIGGER IF EXISTS slow");
+        db.exec(
+          "DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM tickets; DROP TRIGGER IF EXISTS slow",
+        );
         // Without pages that are free already.
         if (kind === "disk_full") db.exec("VACUUM");
-        if (kind === "statement_timeout") db.exec("CREATE TRIGGER slow BEFORE UPDATE ON redeemable_counters BEGIN SELECT deadline(); END");
+        if (kind === "statement_timeout")
+          db.exec("CREATE TRIGGER slow BEFORE UPDATE ON redeemable_counters BEGIN SELECT deadline(); END");
       });
       const place = { file };
       if (kind === "lock_timeout") place.timeout = 4;

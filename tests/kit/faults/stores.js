@@ -28,17 +28,21 @@ export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
 /** The connection as the store uses it; a fault of the COMMIT itself is told as such. */
 function observed(db, see) {
   let committing = false;
-  const watched = (call) => (...given) => {
-    committing = false;
-    try {
-      return call(...given);
-    } catch (error) {
-      if (error.code) see(committing ? `${error.code} at COMMIT` : error.code);
-      throw error;
-    }
-  };
+  const watched =
+    (call) =>
+    (...given) => {
+      committing = false;
+      try {
+        return call(...given);
+      } catch (error) {
+        if (error.code) see(committing ? `${error.code} at COMMIT` : error.code);
+        throw error;
+      }
+    };
   return {
-    get inTransaction() { return db.inTransaction; },
+    get inTransaction() {
+      return db.inTransaction;
+    },
     exec: (text) => db.exec(text),
     prepare: (text) => db.prepare(text),
     transaction(work) {
@@ -59,7 +63,9 @@ export function openPostgres({ config }, see) {
     const { query } = client;
     client.query = (...given) => {
       const answer = query.apply(client, given);
-      answer?.catch?.(({ code }) => { if (code) see(code); });
+      answer?.catch?.(({ code }) => {
+        if (code) see(code);
+      });
       return answer;
     };
   });

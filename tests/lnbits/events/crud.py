@@ -41,7 +41,9 @@ async def get_event_tickets(event_id: str) -> list[Ticket]:
 
 async def keep_open(event_id: str, transaction: Connection) -> bool:
     """Locks the event until the sale is stored. False when it was cancelled meanwhile: its tickets have been released, and there must be no more."""
-    result = await transaction.execute("UPDATE events.events SET canceled = FALSE WHERE id = :id AND NOT canceled", {"id": event_id})
+    result = await transaction.execute(
+        "UPDATE events.events SET canceled = FALSE WHERE id = :id AND NOT canceled", {"id": event_id}
+    )
     return result.rowcount == 1
 
 
@@ -105,8 +107,11 @@ async def create_ticket_invoice(ticket: Ticket, invoice: Invoice) -> bool:
         WHERE id = :id AND COALESCE(payment_hash, '') = :old AND price = :price AND currency = :currency AND NOT paid
         """,
         {
-            "id": ticket.id, "new": invoice.payment_hash, "old": ticket.payment_hash or "",
-            "price": invoice.total, "currency": invoice.currency,
+            "id": ticket.id,
+            "new": invoice.payment_hash,
+            "old": ticket.payment_hash or "",
+            "price": invoice.total,
+            "currency": invoice.currency,
         },
     )
     return result.rowcount == 1
@@ -143,5 +148,7 @@ async def is_refunded(payment_hash: str) -> bool:
 
 async def get_refunds(event_id: str) -> list[Refund]:
     return await db.fetchall(
-        "SELECT refund.* FROM events.refund JOIN events.ticket ON ticket.id = refund.ticket WHERE ticket.event = :event", {"event": event_id}, Refund
+        "SELECT refund.* FROM events.refund JOIN events.ticket ON ticket.id = refund.ticket WHERE ticket.event = :event",
+        {"event": event_id},
+        Refund,
     )

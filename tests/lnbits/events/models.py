@@ -43,7 +43,9 @@ class CreateTicket(BaseModel):
     email: EmailStr
     npub: str | None = None
     promo_code: str | None = None
-    order_id: UUID | None = Field(None, description="made by the page; sent again with the same order when an answer was lost")
+    order_id: UUID | None = Field(
+        None, description="made by the page; sent again with the same order when an answer was lost"
+    )
 
     @validator("npub")
     def is_a_key(cls, npub: str | None) -> str | None:

@@ -25,5 +25,12 @@ def test_an_example_runs(installed: Path, tmp_path: Path, number: int) -> None:
     # Each one stands on those before it.
     (tmp_path / "example.py").write_text("\n".join(EXAMPLES[: number + 1]))
     environment = {**os.environ, "PYTHONPATH": str(installed)}
-    done = subprocess.run([sys.executable, "-W", "error", "example.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "example.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert (done.returncode, done.stderr) == (0, "")

@@ -12,7 +12,21 @@ import pytest
 from support import cases
 
 # The modules of the engine; the host kit's are checked with their own tests, beside the databases' drivers.
-MODULES = ["__init__", "engine", "errors", "types", "_answers", "_code", "_documents", "_faults", "_instance", "_organiser", "_plain", "_redemption", "_requests"]
+MODULES = [
+    "__init__",
+    "engine",
+    "errors",
+    "types",
+    "_answers",
+    "_code",
+    "_documents",
+    "_faults",
+    "_instance",
+    "_organiser",
+    "_plain",
+    "_redemption",
+    "_requests",
+]
 TYPES = {
     "usageKeys": ("UsageKeysRequest", "list[str]"),
     "validateRedemption": ("ValidateRequest", "Decision"),
@@ -30,7 +44,18 @@ TYPES = {
 
 def mypy(installed: Path, folder: Path, *arguments: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--python-version=3.10", "--no-error-summary", "--cache-dir", str(folder / "cache"), *arguments],
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--follow-imports=silent",
+            "--python-version=3.10",
+            "--no-error-summary",
+            "--cache-dir",
+            str(folder / "cache"),
+            *arguments,
+        ],
         env={**os.environ, "MYPYPATH": str(installed)},
         cwd=folder,
         capture_output=True,
@@ -49,7 +74,9 @@ def fits(case: dict[str, Any]) -> bool:
 
 
 def test_the_requests_and_answers_of_the_vectors_fit_the_types(installed: Path, tmp_path: Path) -> None:
-    lines = ["from redeemable.types import Audit, AuditRequest, CheckRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PromosAnswer, PromosRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"]
+    lines = [
+        "from redeemable.types import Audit, AuditRequest, CheckRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, PromosAnswer, PromosRequest, PublicView, ReleaseAnswer, ReleaseRequest, SimulateRequest, Simulation, UsageKeysRequest, ValidateRequest, ViewRequest"
+    ]
     count = 0
     for case in filter(fits, cases()):
         request, answer = TYPES[case["call"]]

@@ -19,7 +19,10 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
         names = sorted(name for name in archive.namelist() if ".dist-info/" not in name)
     sources = ROOT / "pkg/python/src"
     modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").glob("*.py"))
-    others = [f"redeemable/{name}" for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed")]
+    others = [
+        f"redeemable/{name}"
+        for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed")
+    ]
     others += [f"redeemable/_messages/{path.name}" for path in (ROOT / "messages").glob("*.json")]
     assert names == sorted(modules + others)
     assert {"redeemable/__init__.py", "redeemable/engine.py", "redeemable/host.py"} < set(modules)
@@ -55,5 +58,7 @@ def test_the_sizes_are_within_their_bounds(wheel: Path) -> None:
     for name, size in {"wheel": wheel.stat().st_size, "redeemable.wasm": wasm}.items():
         following = math.ceil(size * 1.03 / 1000) * 1000
         found = f"{name} has {size} bytes, its bound in tests/sizes.json is {bounds[name]}"
-        assert size <= bounds[name], f"{found}: make it lighter, or set {following} and say in the commit what the bytes are for"
+        assert size <= bounds[name], (
+            f"{found}: make it lighter, or set {following} and say in the commit what the bytes are for"
+        )
         assert size >= bounds[name] * 0.85, f"{found}: set {following}"

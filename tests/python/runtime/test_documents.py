@@ -125,7 +125,11 @@ def compare(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: 
 
 def options(shape: Any) -> tuple[Any, ...]:
     """The members of a union, or the one type itself."""
-    return typing.get_args(shape) if type(None) in typing.get_args(shape) or typing.get_origin(shape) is typing.Union else (shape,)
+    return (
+        typing.get_args(shape)
+        if type(None) in typing.get_args(shape) or typing.get_origin(shape) is typing.Union
+        else (shape,)
+    )
 
 
 def arguments(shape: Any, *names: str) -> Any:

@@ -89,7 +89,9 @@ def test_a_forked_process_decides_for_itself() -> None:
 
 
 @pytest.mark.parametrize("inner", [True, False])
-def test_what_takes_too_much_computing_stops_and_the_next_call_works(monkeypatch: pytest.MonkeyPatch, inner: bool) -> None:
+def test_what_takes_too_much_computing_stops_and_the_next_call_works(
+    monkeypatch: pytest.MonkeyPatch, inner: bool
+) -> None:
     if not inner:
         monkeypatch.setattr(_instance, "_inner", _instance._public)
     engine = Engine(fuel=2_000_000)
@@ -111,7 +113,9 @@ def test_many_requests_that_are_too_much_together_are_decided_alone() -> None:
     malformed = {**preview(), "now_ms": None}
     requests = [preview(), heavy(2, 10), malformed, heavy(2, 10), *[preview()] * 40, heavy(2, 10), heavy(2, 10)]
     with pytest.raises(EngineStopped, match="fuel"):
-        Engine(fuel=fuel)._cross("validate-redemptions", "\n".join(compact(requests[place]) for place in (1, 3)).encode())
+        Engine(fuel=fuel)._cross(
+            "validate-redemptions", "\n".join(compact(requests[place]) for place in (1, 3)).encode()
+        )
     answers = Engine(fuel=fuel).validate_redemptions(requests)  # type: ignore[arg-type]
     assert len(answers) == 46
     for request, answer in zip(requests, answers):
@@ -169,21 +173,38 @@ def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) 
     now = {"now_ms": 1800000900000}
     again = engine.validate_redemption({**request, "usage": {"existing": held}})
     assert (again["replayed"], again["quote"]) == (True, decision["quote"])
-    other = {**request, "order": {**request["order"], "id": "o-2", "hold_until_ms": 1800001800000}, "usage": {"lapsed": [held]}, **now}
+    other = {
+        **request,
+        "order": {**request["order"], "id": "o-2", "hold_until_ms": 1800001800000},
+        "usage": {"lapsed": [held]},
+        **now,
+    }
     assert [op["op"] for op in engine.validate_redemption(other)["ops"]] == ["update", "insert"]
     lapsed = engine.apply_release({"redemption": held, "release": {"reason": "hold_expired"}, **now})
     assert len(lapsed["tickets"]) == 1000
-    late = engine.confirm_redemption({"redemption": lapsed["ops"][0]["redemption"], "payment": {"id": "p-1", "total": decision["quote"]["total"], "currency": "EUR"}, "usage": {"counters": {}}, **now})
+    late = engine.confirm_redemption(
+        {
+            "redemption": lapsed["ops"][0]["redemption"],
+            "payment": {"id": "p-1", "total": decision["quote"]["total"], "currency": "EUR"},
+            "usage": {"counters": {}},
+            **now,
+        }
+    )
     paid = late["ops"][0]["redemption"]
     assert (late["status"], paid["state"]) == ("confirmed", "confirmed")
-    assert engine.apply_release({"redemption": paid, "release": {"reason": "refunded"}, **now})["refundable"] == decision["quote"]["total"]
+    assert (
+        engine.apply_release({"redemption": paid, "release": {"reason": "refunded"}, **now})["refundable"]
+        == decision["quote"]["total"]
+    )
     counters = engine.audit_usage({"redemptions": [paid]})["counters"]
     assert len(counters) == codes * (2 + pools * 2) and counters["code/event:gala:C0/uses"] == 1000
 
 
 def test_an_order_that_is_heavier_than_that_is_an_error_and_takes_no_longer() -> None:
     for codes, pools, found in [(1, 50, 102_000), (16, 100, 202_000)]:
-        with pytest.raises(InvalidRequest, match=f"order.lines: expected at most 100000 ticket references in charges, found {found}$"):
+        with pytest.raises(
+            InvalidRequest, match=f"order.lines: expected at most 100000 ticket references in charges, found {found}$"
+        ):
             Engine().validate_redemption(heavy(codes, pools))  # type: ignore[arg-type]
 
 

@@ -50,7 +50,9 @@ print(ended(forked()))
 
 def run(script: str) -> list[str]:
     environment = {**os.environ, "REDEEMABLE_CACHE_DIR": ""}
-    done = subprocess.run([sys.executable, "-c", ASK + script], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", ASK + script], env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

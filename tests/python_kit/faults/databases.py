@@ -57,7 +57,9 @@ class Postgres:
     def wait_until_quiet(self) -> None:
         """The transaction of a killed host may still be under way."""
         with self.connect() as connection:
-            while connection.execute("SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()").fetchone():
+            while connection.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            ).fetchone():
                 time.sleep(0.005)
 
     def settle(self, name: str, value: str) -> None:

@@ -89,5 +89,3 @@ def _column(cell: str, told: Told) -> Column | str:
         return f"expected {_NOTES} behind the column's name, found {shown(cell)}"
     decimal = {"comma": ",", "point": "."}.get((said[2] or "").lower(), told.decimal)
     return Column(name, kind, told._replace(amounts=said[1].lower(), decimal=decimal))
-
-

@@ -68,18 +68,28 @@ class Kit(NamedTuple):
             redemption = usage["existing"]
             if redemption is None:
                 return None
-            if redemption["state"] == "released" and any(ticket["released"]["reason"] == "hold_expired" for ticket in redemption["tickets"]):
+            if redemption["state"] == "released" and any(
+                ticket["released"]["reason"] == "hold_expired" for ticket in redemption["tickets"]
+            ):
                 # Its charges have to fit again.
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
                 redemption = usage["existing"]
-            return self.engine.confirm_redemption({
-                "redemption": redemption, "payment": payment, "usage": {"counters": usage["counters"]}, "now_ms": self.now(),
-                "over_limit": over_limit, "dry": dry,
-            })
+            return self.engine.confirm_redemption(
+                {
+                    "redemption": redemption,
+                    "payment": payment,
+                    "usage": {"counters": usage["counters"]},
+                    "now_ms": self.now(),
+                    "over_limit": over_limit,
+                    "dry": dry,
+                }
+            )
 
         return (yield from self._settle(decide))
 
-    def release(self, id: str, reason: str, tickets: Sequence[int] | None, release_id: str | None) -> Steps[ReleaseAnswer | None]:
+    def release(
+        self, id: str, reason: str, tickets: Sequence[int] | None, release_id: str | None
+    ) -> Steps[ReleaseAnswer | None]:
         _check_id(id)
 
         def decide() -> Steps[ReleaseAnswer | None]:
@@ -138,7 +148,9 @@ class Kit(NamedTuple):
                 asked["promos"] = yield from self._found(asked)
             if unsound is None:
                 return self.engine, asked
-            return self.engine.rules(promos=asked.pop("promos", None), policy=asked.pop("policy", None), unsound=unsound), asked
+            return self.engine.rules(
+                promos=asked.pop("promos", None), policy=asked.pop("policy", None), unsound=unsound
+            ), asked
         if not isinstance(rules, Rules):
             raise _mistake("rules", f"expected Rules, found {type(rules).__name__}")
         for field in ("promos", "policy", "unsound"):
@@ -155,7 +167,9 @@ class Kit(NamedTuple):
         codes = list({code["canonical"]: code for code in forms if code["canonical"]}.values())
         return (yield Look(asked["promos"], codes)) if codes else []
 
-    def _release(self, redemption: Document, reason: Any, tickets: Sequence[int] | None, release_id: str | None = None) -> ReleaseAnswer:
+    def _release(
+        self, redemption: Document, reason: Any, tickets: Sequence[int] | None, release_id: str | None = None
+    ) -> ReleaseAnswer:
         release: Any = {"id": release_id, "reason": reason, "tickets": tickets}
         return self.engine.apply_release({"redemption": redemption, "release": release, "now_ms": self.now()})
 
@@ -228,7 +242,7 @@ def few(redemptions: list[Document]) -> list[Document]:
         size += len(redemption.get("tickets") or [None]) * (10 + len(redemption.get("charges") or []))
         size += sum(len(release.get("tickets") or []) for release in redemption.get("releases") or [])
         if size > MOST_AT_ONCE:
-            return redemptions[:max(index, 1)]
+            return redemptions[: max(index, 1)]
     return redemptions
 
 

@@ -133,7 +133,11 @@ def fault(parts: Sequence[Part], allowed: Sequence[str], categories: Sequence[st
 
 
 def write(
-    parts: Sequence[Part], value: Callable[[str], str | int], count: Callable[[int], str], category: Callable[[int], str], number: int = 0
+    parts: Sequence[Part],
+    value: Callable[[str], str | int],
+    count: Callable[[int], str],
+    category: Callable[[int], str],
+    number: int = 0,
 ) -> str:
     """The sentence. `value` gives an argument, `count` writes a number, `category` is the number's plural category."""
 

@@ -256,7 +256,10 @@ class _Checks:
 
         def look(path: str, what: str, key: str, events: Any = None) -> None:
             earlier = self._firsts.setdefault(key, [])
-            first = next((line for line, others in earlier if events is None or others is None or set(events) & set(others)), None)
+            first = next(
+                (line for line, others in earlier if events is None or others is None or set(events) & set(others)),
+                None,
+            )
             earlier.append((line, events))
             if first is not None:
                 found.append((path, f"expected {what} that no other promo has, found that of line {first}"))

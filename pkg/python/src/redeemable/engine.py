@@ -10,7 +10,34 @@ from ._faults import marked, validate
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
-from .types import Audit, AuditRequest, CheckRequest, CodeForms, CodeRequest, Confirmation, ConfirmRequest, Decision, Finding, GeneratedCodes, GenerateRequest, Policy, Promo, PromosAnswer, PromosRequest, PublicView, ReleaseAnswer, ReleaseRequest, RulesKeysRequest, RulesRequest, SimulateRequest, Simulation, Unsound, UsageKeysRequest, ValidateRequest, ViewRequest
+from .types import (
+    Audit,
+    AuditRequest,
+    CheckRequest,
+    CodeForms,
+    CodeRequest,
+    Confirmation,
+    ConfirmRequest,
+    Decision,
+    Finding,
+    GeneratedCodes,
+    GenerateRequest,
+    Policy,
+    Promo,
+    PromosAnswer,
+    PromosRequest,
+    PublicView,
+    ReleaseAnswer,
+    ReleaseRequest,
+    RulesKeysRequest,
+    RulesRequest,
+    SimulateRequest,
+    Simulation,
+    Unsound,
+    UsageKeysRequest,
+    ValidateRequest,
+    ViewRequest,
+)
 
 try:
     import orjson
