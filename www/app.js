@@ -38,7 +38,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   // What Fastify would answer by itself, in words of its own, is answered here.
   const app = Fastify({
     forceCloseConnections: true,
-    frameworkErrors: (error, request, reply) => refuse(error, reply.headers(HEADERS)),
+    frameworkErrors: (error, _request, reply) => refuse(error, reply.headers(HEADERS)),
     clientErrorHandler: (error, socket) => answerOn(socket, error),
   });
   // A misspelt field is an error here as well: nothing is dropped, converted or filled in. Only what stands in an address is text that has to be read.
@@ -76,7 +76,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   };
 
   if (existsSync(pages)) app.register(fastifyStatic, { root: pages });
-  app.addHook("onSend", async (request, reply) => {
+  app.addHook("onSend", async (_request, reply) => {
     reply.headers(HEADERS);
   });
 
@@ -159,8 +159,8 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     return reply.send(Readable.from(stampede.start(body)));
   });
 
-  app.setErrorHandler((error, request, reply) => refuse(error, reply));
-  app.setNotFoundHandler((request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
+  app.setErrorHandler((error, _request, reply) => refuse(error, reply));
+  app.setNotFoundHandler((_request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
 
   // Holds that lapsed while no host ran are given back at the start, later ones soon after they lapse.
   const every = Math.min(event.hold_ms, 30_000);

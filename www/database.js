@@ -46,7 +46,9 @@ function openSqlite(file) {
   function run(sql, values) {
     if (!prepared.has(sql)) prepared.set(sql, db.prepare(sql));
     const statement = prepared.get(sql);
-    return statement.reader ? statement.all(values) : (statement.run(values), []);
+    if (statement.reader) return statement.all(values);
+    statement.run(values);
+    return [];
   }
   return {
     store,
@@ -92,7 +94,7 @@ async function openPostgres(url) {
   const run = (client, sql, values) => {
     let n = 0;
     return client.query(
-      sql.replace(/\?/g, () => `$${(n += 1)}`),
+      sql.replace(/\?/g, () => `$${++n}`),
       values,
     );
   };

@@ -67,7 +67,10 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
       .flatMap(({ document }) => entriesOf(JSON.parse(document), key, spend))
       .sort((a, b) => a.at_ms - b.at_ms || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
     let used = 0;
-    const numbered = entries.map((entry, i) => ({ n: i + 1, ...entry, used: (used += entry.uses) }));
+    const numbered = entries.map((entry, i) => {
+      used += entry.uses;
+      return { n: i + 1, ...entry, used };
+    });
     return {
       total: entries.length,
       entries: numbered

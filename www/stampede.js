@@ -31,7 +31,11 @@ export function openStampede({ store, query }) {
   /** The kit's host, which awaits the same in the same place: after the decision, before the counters. */
   async function redeemable(event_id, uses) {
     const promos = [{ code: "CREW", discount: { kind: "free" }, max_uses: uses }];
-    const waiting = { ...store, commit: async (...plan) => (await invoice(), store.commit(...plan)) };
+    const commit = async (...plan) => {
+      await invoice();
+      return store.commit(...plan);
+    };
+    const waiting = { ...store, commit };
     async function buy() {
       const order = { id: randomUUID(), event_id, currency: "EUR", lines: [{ unit_price: 4500, quantity: 1 }] };
       return (await redeem(waiting, { codes: ["CREW"], promos, order })).status === "accepted";
@@ -60,7 +64,8 @@ export function openStampede({ store, query }) {
 
   /** Starts a run, of which there is one at a time, and returns what it reports while it lasts. */
   function start({ host, buyers, uses }) {
-    if (running) throw fault(409, "stampede_running", "", "another stampede is running: try again in a moment");
+    if (running !== null)
+      throw fault(409, "stampede_running", "", "another stampede is running: try again in a moment");
     const event_id = `stampede-${Date.now()}-${randomUUID()}`;
     const started = performance.now();
     const tally = { sold: 0, refused: 0 };

@@ -1,4 +1,3 @@
-/* global DATA, uPlot */
 // Draws DATA: a table for every chart, and charts that follow the colour scheme.
 const NOTES = { whole: "", keys: "", verdict: "verdict only" };
 const number = (value) =>
@@ -250,7 +249,9 @@ of("server").append(
     })),
   ),
 );
-const drawAll = () => drawers.forEach((draw) => draw());
+const drawAll = () => {
+  for (const draw of drawers) draw();
+};
 drawAll();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 addEventListener("resize", drawAll);

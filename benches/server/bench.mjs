@@ -18,8 +18,7 @@ if (!url) throw new Error("DATABASE_URL is not set: run `scripts/postgres node b
 
 const folder = mkdtempSync(join(tmpdir(), "redeemable-bench-"));
 let files = 0;
-const sqlite = (synchronous) => async (_, rules) =>
-  sqliteShop(join(folder, `${(files += 1)}.sqlite`), synchronous, rules);
+const sqlite = (synchronous) => async (_, rules) => sqliteShop(join(folder, `${++files}.sqlite`), synchronous, rules);
 const SHOPS = {
   "SQLite, synchronous FULL": sqlite("FULL"),
   "SQLite, synchronous NORMAL": sqlite("NORMAL"),

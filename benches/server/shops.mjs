@@ -110,7 +110,7 @@ export function sqliteShop(file, synchronous, rules) {
   const ticket = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
   const write = (_, redemptions) => {
     for (const { id, tickets } of redemptions)
-      tickets.forEach(({ price }, position) => ticket.run(id, position, price));
+      for (const [position, { price }] of tickets.entries()) ticket.run(id, position, price);
   };
 
   const used = db.prepare("SELECT used FROM redeemable_counters WHERE key = ?").pluck();

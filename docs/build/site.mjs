@@ -78,7 +78,7 @@ function renderer(page, headings) {
       heading({ tokens, depth }) {
         const inner = this.parser.parseInline(tokens);
         const text = inner.replace(/<[^>]*>/g, "");
-        const id = slug(unescape(text));
+        const id = slug(unescaped(text));
         headings.push({ depth, id, text, html: inner.replace(/<\/?a\b[^>]*>/g, "") });
         return `<h${depth} id="${id}">${inner}</h${depth}>\n`;
       },
@@ -86,7 +86,7 @@ function renderer(page, headings) {
         return `<a href="${target(page, href)}">${this.parser.parseInline(tokens)}</a>`;
       },
       code({ text, lang }) {
-        return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escape(text)}\n</code></pre>\n`;
+        return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escaped(text)}\n</code></pre>\n`;
       },
       table(token) {
         const row = (cells, tag) =>
@@ -111,8 +111,8 @@ function target(page, href) {
   return (to?.file ?? relative(site, file)) + (anchor ? `#${anchor}` : "");
 }
 
-const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const unescape = (text) =>
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const unescaped = (text) =>
   text
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

@@ -67,7 +67,7 @@ function program(command, name, text) {
 }
 
 /** A statement is executed on the kit's tables, as they are, on the databases that it is for. */
-async function runSql(text, name, info) {
+async function runSql(text, _name, info) {
   if (!info.includes("postgres")) {
     const db = new Database(":memory:");
     db.exec(sqlite);
@@ -88,7 +88,7 @@ async function runSql(text, name, info) {
 }
 
 /** JSON is JSON, and a promotion is one that the engine takes. */
-function checkJson(text, name, info) {
+function checkJson(text, _name, info) {
   const value = JSON.parse(text);
   if (info !== "promo") return;
   const { promos, policy } = value.promos ? value : { promos: [value].flat() };

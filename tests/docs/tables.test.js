@@ -30,7 +30,7 @@ for (const example of examplesOf(read("docs/organiser.md"))) {
   else if (example.columns.includes("reason") && example.columns.includes("gives back per person"))
     releaseMatrix(example);
   else if (example.columns.includes("findings")) findings(example);
-  else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, (tables += 1));
+  else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, ++tables);
 }
 
 test("the tables are found", () => assert.ok(tables >= 10, `${tables} tables`));

@@ -36,7 +36,7 @@ for (const call of CALLS) {
           `${field}s`,
           field.toUpperCase(),
           `${field} `,
-          field.replace(/_(\w)/, (_, letter) => letter.toUpperCase()) + "_",
+          `${field.replace(/_(\w)/, (_, letter) => letter.toUpperCase())}_`,
         ]) {
           if (Object.hasOwn(value, misspelt)) continue;
           for (const given of [value[field], null, undefined]) {

@@ -151,7 +151,7 @@ test("a database that asks for a repetition is asked again, eight times", async 
   let asked = 0;
   const unlucky = (losses) => ({
     ...store,
-    recount: async (...given) => ((asked += 1) > losses ? store.recount(...given) : null),
+    recount: async (...given) => (++asked > losses ? store.recount(...given) : null),
   });
   await assert.rejects(repair(unlucky(Infinity), { attempts: 2 }), { code: "busy", attempts: 2 });
   assert.equal(asked, 2);
@@ -167,7 +167,9 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
     const database = await open();
     t.after(() => database.close());
     const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
-    t.after(() => hosts.forEach((host) => host.kill()));
+    t.after(() => {
+      for (const host of hosts) host.kill();
+    });
     const operator = await startHost(database.place(0), "operator.js");
     t.after(() => operator.kill());
     /** All of the hosts sell until their buyers are served; the operator works meanwhile. Answers how much is used. */

@@ -64,7 +64,7 @@ test("after 8 attempts the host is busy, and nothing is stored", async (t) => {
   const store = unlucky(Infinity);
   let writes = 0;
   const write = (rows) => {
-    rows.set("ticket", (writes += 1));
+    rows.set("ticket", ++writes);
   };
   const paused = await pauses(t, 0.5, () =>
     assert.rejects(redeem(store, request("a"), { now, write }), (error) => {
@@ -302,7 +302,7 @@ test("a hold that is none by its document is left aside and told in the end", as
     ...store,
     async find(query) {
       const { holds, counters } = await store.find(query);
-      if ((looks += 1) > 5) throw new Error("the sweep goes round in circles");
+      if (++looks > 5) throw new Error("the sweep goes round in circles");
       return { holds: [paid, ...holds], counters };
     },
   };
@@ -618,7 +618,7 @@ test("documents are found anew at each attempt, so that a code that was switched
     ...rest
   } = request("a");
   let looks = 0;
-  const promos = () => [{ ...document, active: (looks += 1) === 1 }];
+  const promos = () => [{ ...document, active: ++looks === 1 }];
   await pauses(t, 0, async () => {
     const decision = await redeem(store, { ...rest, promos }, { now });
     assert.deepEqual([decision.status, decision.violations[0].reason], ["rejected", "inactive"]);

@@ -11,7 +11,10 @@ const ROUNDS = { memory: 60, SQLite: 12, PostgreSQL: 6 };
 /** Numbers that look random, and are the same for the same seed. */
 function random(seed) {
   let state = seed;
-  const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
   return { chance: (share) => next() < share, pick: (list) => list[Math.floor(next() * list.length)] };
 }
 

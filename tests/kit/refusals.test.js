@@ -25,7 +25,9 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         const hosts = await Promise.all(
           Array.from({ length: count }, (_, n) => startHost(database.place(n), "taker.js")),
         );
-        t.after(() => hosts.forEach((host) => host.kill()));
+        t.after(() => {
+          for (const host of hosts) host.kill();
+        });
         for (let round = 0; round < ROUNDS; round += 1) {
           const code = `L${round}`;
           const lapsed = (id) =>

@@ -13,7 +13,7 @@ const states = [
   ["the empty order", (page, url) => page.open(`${url}/#/`), "Choose at least one ticket."],
   [
     "a price",
-    async (page, url, email) => {
+    async (page, _url, email) => {
       await page.fill("input[name=regular]", "2");
       await page.fill("input[name=email]", email);
       await page.fill("input[name=codes]", "early20");
@@ -44,7 +44,7 @@ const states = [
   ],
   [
     "a hold",
-    async (page, url, email) => {
+    async (page, _url, email) => {
       await page.fill("input[name=email]", email);
       await page.fill("input[name=codes]", "early20");
       await page.see("EARLY20 takes off €27.00.");

@@ -132,7 +132,7 @@ test("what is asked and what is stored agree with the number fields elsewhere", 
   await page.open(`${shop.url}/#/codes/3/edit`);
   await page.find("input[name=budget]");
   assert.deepEqual(
-    await page.evaluate('["value", "budget"].map((name) => document.querySelector(`input[name=${name}]`).value)'),
+    await page.evaluate('["value", "budget"].map((name) => document.querySelector("input[name=" + name + "]").value)'),
     ["10,00", "3000,00"],
   );
   await page.open(`${shop.url}/#/codes/5/edit`);
@@ -232,7 +232,7 @@ test("a time has its zone beside it; of an hour that comes twice one chooses, an
   await says("ends_at_ms", NIGHT.ends_at_ms, `${last}, UTC+01:00.`);
   assert.deepEqual(
     await page.evaluate(
-      '["starts", "ends"].map((name) => document.querySelector(`input[name=${name}_at_ms_second]`).checked)',
+      '["starts", "ends"].map((name) => document.querySelector("input[name=" + name + "_at_ms_second]").checked)',
     ),
     [false, true],
   );

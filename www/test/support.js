@@ -43,7 +43,7 @@ let databases = 0;
 async function workspaceOnPostgres(t, event) {
   const url = process.env.DATABASE_URL;
   assert.ok(url, "these tests need a PostgreSQL server: scripts/postgres npm test --workspace www");
-  const name = `demo_${process.pid}_${(databases += 1)}`;
+  const name = `demo_${process.pid}_${++databases}`;
   const run = async (sql) => {
     const client = new pg.Client(url);
     await client.connect();

@@ -28,7 +28,7 @@ function dieAfter(store, commits) {
   let left = commits;
   store.commit = async (...given) => {
     const answer = await commit(...given);
-    if (answer && (left -= 1) === 0) process.kill(process.pid, "SIGKILL");
+    if (answer && --left === 0) process.kill(process.pid, "SIGKILL");
     return answer;
   };
 }

@@ -92,7 +92,9 @@ async function play(database, opened, hosts, spare, plan) {
       while (!check() && !over && Date.now() < end) await pause(1);
       return check();
     },
-    broadcast: (message) => hosts.forEach((host) => host.connected && host.send(message)),
+    broadcast(message) {
+      for (const host of hosts) if (host.connected) host.send(message);
+    },
     /** True when the host had something left to do. */
     kill(n) {
       if (over || !orders.some((order, index) => index % hosts.length === n && !isServed(order))) return false;
@@ -102,7 +104,7 @@ async function play(database, opened, hosts, spare, plan) {
   };
   /** Whoever looks meanwhile sees the same: whole plans, and no limit exceeded. */
   const watch = async () => {
-    for (let looks = 0; !over && kind !== "server_killed"; looks += 1) {
+    while (!over && kind !== "server_killed") {
       const tables = await opened.tables(shop, false);
       if (tables) check(tables);
       await pause(60);

@@ -98,7 +98,7 @@ export async function open() {
       },
       /** A replay shows that the commit went through and its answer did not. */
       answer_lost: async ({ until, seen }) => until(() => seen.replay),
-      async lock_timeout({ until, pause, over, seen }, { random }, { file }) {
+      async lock_timeout({ pause, over, seen }, { random }, { file }) {
         const db = connect(file);
         while (!over()) {
           db.exec("BEGIN IMMEDIATE");
@@ -113,7 +113,8 @@ export async function open() {
       statement_timeout: async ({ until, seen }) => until(() => seen.deadline),
       async disk_full({ strike, until, pause, broadcast, seen }, { way }) {
         await strike();
-        const end = way % 2 ? fill(disk.path) : (broadcast({ full: true }), () => broadcast({ full: false }));
+        const end = way % 2 ? fill(disk.path) : () => broadcast({ full: false });
+        if (way % 2 === 0) broadcast({ full: true });
         await until(() => seen.SQLITE_FULL, 500);
         await pause(20);
         end();

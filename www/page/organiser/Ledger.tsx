@@ -54,7 +54,7 @@ export function Ledger({ event, entries, total, changed }: Props) {
       {entries.length === 0 ? (
         <p class="hint">No entry yet.</p>
       ) : (
-        <div class="scroll" role="region" aria-label="Entries" tabIndex={0}>
+        <section class="scroll" aria-label="Entries" tabIndex={0}>
           <table class="ledger">
             <thead>
               <tr>
@@ -103,7 +103,7 @@ export function Ledger({ event, entries, total, changed }: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
       {entries.length > count && (
         <button type="button" class="plain" onClick={() => setCount(count + 100)}>
