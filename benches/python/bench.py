@@ -23,10 +23,12 @@ from typing import Any
 
 import handwritten
 import redeemable
-from check import check
 from peers import facts_of, peers, refusals
-from redeemable import _instance, engine as module
+from redeemable import _instance
+from redeemable import engine as module
 from workloads import WORKLOADS
+
+from check import check
 
 BATCH = 32
 HAND, PREPARED = "by hand", "by hand, prepared"
@@ -121,7 +123,7 @@ def measure(name: str, engine: redeemable.Engine, rounds: int, seconds: float) -
             times[who].append(turn(call, counts[who]) / counts[who] / many * 1e6)
 
     def ratio(who: str, base: str) -> float:
-        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base])))
+        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base], strict=True)))
 
     return [
         {

@@ -112,7 +112,7 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
         violations += found
         if found or code in early:
             continue
-        for index, cut in zip(chosen, cuts):
+        for index, cut in zip(chosen, cuts, strict=True):
             tickets[index]["price"] -= cut
             tickets[index]["codes"].append(code)
         discount = sum(cuts)

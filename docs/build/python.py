@@ -5,6 +5,7 @@ python3 docs/build/python.py pkg/python/src/redeemable
 
 import ast
 import inspect
+import itertools
 import json
 import sys
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def module(package: str, file: Path) -> dict:
 def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
     body = ast.parse(text).body
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
-    named = [(name_of(node), node, following) for node, following in zip(body, [*body[1:], None])]
+    named = [(name_of(node), node, following) for node, following in itertools.zip_longest(body, body[1:])]
     return [
         {
             "name": name,

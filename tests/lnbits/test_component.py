@@ -44,7 +44,7 @@ def expected(case: dict[str, Any]) -> str:
 
 
 def test_only_one_vector_cannot_be_sent() -> None:
-    assert UNTRANSPORTABLE == {"errors-root-a-list"}
+    assert {"errors-root-a-list"} == UNTRANSPORTABLE
 
 
 @pytest.mark.parametrize("file", CASES)

@@ -1,5 +1,6 @@
 """Stands between a host and its server, and loses the COMMIT or the answer to it."""
 
+import contextlib
 import re
 import socket
 import threading
@@ -43,7 +44,5 @@ class Proxy:
         except OSError:
             pass
         for end in (source, sink):
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass

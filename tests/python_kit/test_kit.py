@@ -436,7 +436,7 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
     )
     promos[1]["pools"].append({"id": "one more"})
     with pytest.raises(
-        InvalidRequest, match="order.lines: expected at most 100000 ticket references in charges, found 102000"
+        InvalidRequest, match=r"order\.lines: expected at most 100000 ticket references in charges, found 102000"
     ):
         shop.redeem(heavy("c"), now=clock)
 

@@ -99,7 +99,7 @@ def test_regions_and_the_first_locale_that_has_a_catalogue() -> None:
         fails(
             "locales",
             f"expected one with a catalogue, de, en, es; found {json.dumps(wanted)}",
-            lambda: Messages(wanted),
+            lambda wanted=wanted: Messages(wanted),
         )
 
 
@@ -297,7 +297,7 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
         fails(
             "violation.used",
             "expected an integer from 0 to 9007199254740991",
-            lambda: say.organiser({**short, "used": used}, currency="EUR"),
+            lambda used=used: say.organiser({**short, "used": used}, currency="EUR"),
         )
 
     def mended(to_qualify: dict[str, Any]) -> str:
@@ -324,7 +324,7 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
         fails(
             "time_zone",
             f'expected a time zone such as Europe/Berlin, found "{zone}"',
-            lambda: Messages("en", time_zone=zone),
+            lambda zone=zone: Messages("en", time_zone=zone),
         )
     fails("decimals.BTC", "expected an integer from 0 to 18", lambda: Messages("en", decimals={"BTC": -8}))
 

@@ -94,7 +94,7 @@ def test_a_write_that_ends_the_transaction_by_statements_is_told(kind: str, limi
     shop = open_host(kind)
     for statements in (["ROLLBACK"], ["COMMIT"], ["ROLLBACK", "BEGIN"], ["COMMIT", "BEGIN"]):
 
-        def write(transaction: Any, _: Any) -> Any:
+        def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
             # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any other.
             made = [
                 transaction.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
@@ -140,7 +140,7 @@ def test_whatever_can_be_awaited_needs_the_other_kit(open_host: Any) -> None:
     for option in ("write", "approve"):
         for result in (task, future, Later()):
             with pytest.raises(TypeError, match=f"{option} is asynchronous"):
-                shop.redeem(request("a", 1), now=Clock(), **{option: lambda *_: result})
+                shop.redeem(request("a", 1), now=Clock(), **{option: lambda *_, result=result: result})
     loop.run_until_complete(asyncio.sleep(0))
     assert (task.cancelled(), future.cancelled(), ran, shop.counters()) == (True, True, [], {})
     loop.close()

@@ -81,12 +81,12 @@ def sell(commands: list[list[str]], buyers: int, limit: int) -> dict[str, int]:
     # Quantities from 1 to 4. The last ones want a single ticket, so that no remainder is left over.
     orders = [redeem(f"o-{number}", number % 4 + 1 if number < buyers * 0.9 else 1, limit) for number in range(buyers)]
     shares = [orders[index :: len(commands)] for index in range(len(commands))]
-    answers = run(list(zip(commands, shares)))
+    answers = run(list(zip(commands, shares, strict=True)))
     assert {answer.get("error") for share in answers for answer in share} <= {None, "busy"}
     return {
         call["args"][0]["order"]["id"]: index
-        for index, (share, calls) in enumerate(zip(answers, shares))
-        for answer, call in zip(share, calls)
+        for index, (share, calls) in enumerate(zip(answers, shares, strict=True))
+        for answer, call in zip(share, calls, strict=True)
         if answer.get("status") == "accepted"
     }
 
@@ -155,10 +155,10 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
             payments[process].append(
                 {"verb": "confirm", "args": [id, {"id": f"paid-{id}", "total": prices[id], "currency": "EUR"}]}
             )
-    answers = run(list(zip(commands, payments)))
+    answers = run(list(zip(commands, payments, strict=True)))
     statuses: dict[str, list[str]] = {id: [] for id in sold}
-    for calls, share in zip(payments, answers):
-        for call, answer in zip(calls, share):
+    for calls, share in zip(payments, answers, strict=True):
+        for call, answer in zip(calls, share, strict=True):
             statuses[call["args"][0]].append(answer["status"])
     assert all(sorted(both) == ["already_confirmed", "confirmed"] for both in statuses.values()), statuses
     assert audit(shop)[USES] == 100
@@ -167,7 +167,7 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
     returns: list[list[Any]] = [[] for _ in commands]
     for number, (id, index) in enumerate(sold.items()):
         returns[other[index]].append({"verb": "release", "args": [id, "refunded" if number % 2 else "forfeited", [0]]})
-    answers = run(list(zip(commands, returns)))
+    answers = run(list(zip(commands, returns, strict=True)))
     assert {answer["status"] for share in answers for answer in share} == {"released"}
     assert audit(shop)[USES] == 100 - len(sold) // 2
 

@@ -53,7 +53,7 @@ async def sell(
         SqliteStore(file),
         {"codes": ["summer"], "promos": request["promos"], "unsound": "leave_out", "order": request["order"]},
     )
-    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda: [], "order": request["order"]})  # type: ignore
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": list, "order": request["order"]})  # type: ignore
     Engine().rules(promos=request["promos"], unsound="leave_out")
     Engine().rules(promos=[7])  # type: ignore[list-item]
     host.redeem(SqliteStore(file), {"codes": ["summer"], "rules": rules, "order": request["order"]})

@@ -12,7 +12,7 @@ import pytest
 from support import ROOT
 
 README, _, STORES = (ROOT / "pkg/python/README.md").read_text().partition("\n## Stores\n")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
 def test_there_are_examples() -> None:

@@ -118,7 +118,7 @@ def test_many_requests_that_are_too_much_together_are_decided_alone() -> None:
         )
     answers = Engine(fuel=fuel).validate_redemptions(requests)  # type: ignore[arg-type]
     assert len(answers) == 46
-    for request, answer in zip(requests, answers):
+    for request, answer in zip(requests, answers, strict=True):
         if request is malformed:
             assert isinstance(answer, InvalidRequest) and answer.path == "now_ms"
         else:
@@ -219,7 +219,7 @@ def test_text_that_no_engine_can_hold() -> None:
 def test_a_request_longer_than_the_memory_never_crosses(length: int) -> None:
     # Of zeros, which take no memory of the machine until they are read. Of 2**32 + 100, 32 bits leave 100.
     engine = Engine(memory=4 << 20)
-    with pytest.raises(EngineStopped, match="^the request is longer than the memory of a call$"):
+    with pytest.raises(EngineStopped, match=r"^the request is longer than the memory of a call$"):
         engine.validate_redemption_json(bytes(length))
     assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
 

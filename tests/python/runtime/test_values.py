@@ -188,14 +188,14 @@ def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
         engine.generate_codes_json,
         engine.public_view_json,
     ):
-        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+        with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
             call(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
 def test_no_text_at_all_as_the_first_request() -> None:
     for text in ("", b""):
-        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+        with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
             Engine().validate_redemption_json(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 

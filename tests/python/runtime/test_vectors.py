@@ -62,7 +62,7 @@ def test_every_decision_at_once(engine: redeemable.Engine) -> None:
         for answer in answers
     ]
     assert len(texts) == len(decisions) > 500
-    assert [case["name"] for case, text in zip(decisions, texts) if text != expected(case)] == []
+    assert [case["name"] for case, text in zip(decisions, texts, strict=True) if text != expected(case)] == []
     assert any(isinstance(answer, redeemable.InvalidRequest) for answer in answers)
 
 

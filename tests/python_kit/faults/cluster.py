@@ -1,6 +1,7 @@
 """A PostgreSQL server of one's own, to be killed and started again, with a disk that can be filled."""
 
 import atexit
+import contextlib
 import os
 import re
 import shutil
@@ -121,10 +122,8 @@ class Cluster:
         """`kill -9` of the server, every process of it, none of which sees the others go."""
         os.kill(self.server.pid, signal.SIGSTOP)
         for pid in [*self.children(), self.server.pid]:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self.server.wait()
 
     def children(self) -> list[int]:
@@ -138,10 +137,8 @@ class Cluster:
             row = connection.execute("""SELECT pid FROM pg_stat_activity
                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1""").fetchone()
         if row:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(row[0], signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             # Until the server has noticed, it would still let somebody in.
             while Path(f"/proc/{row[0]}").exists():
                 time.sleep(0.001)

@@ -1,5 +1,6 @@
 """A round: some host processes buy, a fault strikes, and then everything must add up. All that a round does follows from its seed, but for the timing."""
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -10,9 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from faults import hosts
 from ledger import audit
 from redeemable import host
+
+from faults import hosts
 
 KINDS = [
     "host_killed",
@@ -304,10 +306,8 @@ class Round:
                 self.database.cluster.start()
         elif self.way == "disk" and self.database.is_mounted:
             ballast = self.database.small / "ballast"
-            try:
+            with contextlib.suppress(OSError):
                 ballast.write_bytes(bytes(9 << 20))
-            except OSError:
-                pass
             for _ in until_a_host_is_told():
                 pass
             ballast.unlink()
