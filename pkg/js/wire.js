@@ -1,6 +1,6 @@
-// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/wire.rs is the other end.
+// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the other end.
 
-// Tags, as in src/wire.rs.
+// Tags, as in src/crossing/wire.rs.
 const NULL = 0,
   FALSE = 1,
   TRUE = 2,

@@ -25,9 +25,9 @@ test("the changes of the engineer's page compile, and their tests pass", (t) => 
   }
   const output = run(copy, "cargo", "test", "--offline", "--lib");
   for (const name of [
-    "rules::above_max_subtotal::the_bound_itself_is_allowed",
-    "pricing::a_price_is_rounded_down_to_a_multiple",
-    "limits::discounted_tickets_are_capped_per_person",
+    "judge::rules::above_max_subtotal::the_bound_itself_is_allowed",
+    "judge::pricing::a_price_is_rounded_down_to_a_multiple",
+    "judge::limits::discounted_tickets_are_capped_per_person",
   ]) {
     assert.match(output, new RegExp(`^test ${name} \\.\\.\\. ok$`, "m"));
   }
