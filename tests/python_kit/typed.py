@@ -12,6 +12,8 @@ from redeemable.sqlalchemy import SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
 from redeemable.types import Decision, Redemption
 
+ASKED: list[Any] = []
+
 
 def write_sqlite(connection: sqlite3.Connection, redemptions: list[Redemption]) -> None:
     connection.execute("INSERT INTO sold VALUES (?)", (redemptions[0]["id"],))
@@ -53,7 +55,7 @@ async def sell(
         SqliteStore(file),
         {"codes": ["summer"], "promos": request["promos"], "unsound": "leave_out", "order": request["order"]},
     )
-    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": list, "order": request["order"]})  # type: ignore
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda: ASKED, "order": request["order"]})  # type: ignore
     Engine().rules(promos=request["promos"], unsound="leave_out")
     Engine().rules(promos=[7])  # type: ignore[list-item]
     host.redeem(SqliteStore(file), {"codes": ["summer"], "rules": rules, "order": request["order"]})
