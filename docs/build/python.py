@@ -1,4 +1,6 @@
-"""Reads the public modules of a package, without importing it: JSON of `[{name, doc, items: [{name, doc, code, members}]}]`.
+"""Reads the public modules of a package, without importing it.
+
+It prints JSON of `[{name, doc, items: [{name, doc, code, members}]}]`; the argument is the package's folder:
 
 python3 docs/build/python.py pkg/python/src/redeemable
 """
@@ -99,7 +101,7 @@ def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
 
 
 def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
-    """The source as it is written: of a function its signature, of a class its head and its fields, the required ones first."""
+    """A function's signature, or a class's head and fields, the required ones first, as the source has them."""
     lines = text.splitlines()
     if isinstance(node, FUNCTIONS):
         return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")

@@ -1,4 +1,5 @@
-// Every view and every state that matters: axe finds nothing, in light and in dark; nothing is wider than the narrowest screen; a keyboard is enough.
+// In every view and every state that matters, axe finds nothing, in light and in dark; nothing is wider than the
+// narrowest screen; and a keyboard is enough.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

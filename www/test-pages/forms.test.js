@@ -1,12 +1,13 @@
-// What is typed into the organiser's form, in several languages and zones: numbers and times are read as the reader means them, or asked about.
+// What is typed into the organiser's form, in several languages and zones: numbers and times are read as the reader
+// means them, or asked about.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { openShop } from "./shop.js";
 
 /** Every blank is alike, and every apostrophe: languages put narrow and unbreakable ones between figures and signs. */
-const SAID =
-  'document.querySelector("[name=NAME]").closest(".field").querySelector(".hint").textContent.replace(/\\s/g, " ").replace(/\u2019/g, "\'")';
+const SAID = `document.querySelector("[name=NAME]").closest(".field").querySelector(".hint")
+    .textContent.replace(/\\s/g, " ").replace(/\u2019/g, "'")`;
 const STORED = 'JSON.parse(document.querySelector("form.edit pre").textContent)';
 const stored = (page, path) => page.evaluate(`${STORED}${path}`);
 
@@ -16,7 +17,8 @@ async function types(page, name, typed, path, value, sentence) {
   const said = SAID.replace("NAME", name);
   await page.until(
     `${STORED}${path} === ${JSON.stringify(value)} && ${said} === ${JSON.stringify(sentence)}`,
-    `${JSON.stringify(value)} and “${sentence}” of ${typed}, not ${JSON.stringify(await stored(page, path))} and “${await page.evaluate(said)}”`,
+    `${JSON.stringify(value)} and “${sentence}” of ${typed}, ` +
+      `not ${JSON.stringify(await stored(page, path))} and “${await page.evaluate(said)}”`,
   );
 }
 
@@ -217,7 +219,7 @@ test("times that were not touched stay to the millisecond, in the hour that come
   }
 });
 
-test("a time has its zone beside it; of an hour that comes twice one chooses, and one that never comes is asked about", async (t) => {
+test("a time shows its zone; an hour that comes twice is a choice; one that never comes is asked about", async (t) => {
   const shop = await openShop(t, { promos: [NIGHT] });
   const page = await openChromium(t, { timezoneId: "Europe/Berlin" });
   await page.open(`${shop.url}/#/codes/1/edit`);
