@@ -1,5 +1,5 @@
-// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both databases.
-// A block whose information says `continues` belongs to the one before it.
+// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both
+// databases. A block whose information says `continues` belongs to the one before it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -25,7 +25,7 @@ export function blocksOf(text) {
   );
 }
 
-/** Tables and JSON blocks in the order of the document: `{ json }` or `{ columns, rows }`, each row an object by column. */
+/** Tables and JSON blocks in the document's order: `{ json }` or `{ columns, rows }`, each row an object by column. */
 export function examplesOf(text) {
   const found = [];
   for (const match of text.matchAll(/^```json promo\n([\s\S]*?)^```$|(?:^\|.*\n)+/gm)) {

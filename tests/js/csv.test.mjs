@@ -125,7 +125,8 @@ test("an amount in major units is read to the minor unit, in every currency", ()
       const budget = Number(text());
       const digits = String(budget).padStart(Number(decimals) + 1, "0");
       const [whole, rest] = [digits.slice(0, digits.length - decimals), digits.slice(digits.length - decimals)];
-      const csv = `code;discount_percent;currency;budget (major comma)\nA;1;${currency};${rest ? `${whole},${rest}` : whole}\n`;
+      const amount = rest ? `${whole},${rest}` : whole;
+      const csv = `code;discount_percent;currency;budget (major comma)\nA;1;${currency};${amount}\n`;
       assert.deepEqual(fromCsv(csv).promos, [{ code: "A", discount_percent: 1, currency, budget }], csv);
     }
   }

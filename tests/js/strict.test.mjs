@@ -63,7 +63,8 @@ for (const call of CALLS) {
         });
         const error = failure(call, request);
         assert.ok(error !== null, `${call} accepts ${written([...path, `${field}_`])}`);
-        // Without its kind, a discount's other fields have no meaning; without discount_percent, a promo has no discount.
+        // Without its kind, a discount's other fields have no meaning; without discount_percent, a promo has no
+        // discount.
         const places = [
           [...path, `${field}_`],
           [...path, field],

@@ -1,4 +1,5 @@
-// Audit and repair: what counters must be is worked out by hand; then hosts in processes of their own sell while counters are spoilt and repaired.
+// Audit and repair. What counters must be is worked out by hand; then hosts in processes of their own sell while
+// counters are spoilt and repaired.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { audit, confirm, redeem, release, repair } from "redeemable/host";
@@ -163,7 +164,7 @@ test("a database that asks for a repetition is asked again, eight times", async 
 });
 
 for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
-  test(`${name}: ${count} hosts sell while counters are spoilt and repaired without end; no use is lost and no limit exceeded`, async (t) => {
+  test(`${name}: ${count} hosts sell while counters are spoilt and repaired; no limit is exceeded`, async (t) => {
     const database = await open();
     t.after(() => database.close());
     const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));

@@ -1,4 +1,5 @@
-// Payments as a state machine: orders that change, lapse and come back, payments and releases in any order and reported again, two at once.
+// Payments as a state machine: orders that change, lapse and come back, payments and releases in any order and reported
+// again, two at once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { confirm, redeem, release, sweep } from "redeemable/host";
@@ -51,7 +52,10 @@ class Shop {
     );
   }
 
-  /** A payment: mostly of what the order costs now, sometimes of what another one would, often one that was reported before. */
+  /**
+   * A payment: mostly of what the order costs now, sometimes of what another one would, often one that was reported
+   * before.
+   */
   async pay(id) {
     const record = await this.record(id);
     const left =

@@ -20,7 +20,8 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       const sold = new Map();
       let most = 0;
       const share = Math.ceil(1000 / count);
-      // One host alone would sell all in the time that another takes to begin: whoever has sold 40 waits until each has sold some.
+      // One host alone would sell all in the time that another takes to begin: whoever has sold 40 waits until each has
+      // sold some.
       const slow = new Set(hosts);
       const begun = (host) => {
         if (slow.delete(host) && slow.size === 0) for (const each of hosts) each.send("go on");
@@ -119,7 +120,8 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         hosts[fate] = await successor;
       }
       t.diagnostic(
-        `${interrupted} kills interrupted a host, ${told.size} orders, ${unheard} of them further than their buyer was told`,
+        `${interrupted} kills interrupted a host, ${told.size} orders, ` +
+          `${unheard} of them further than their buyer was told`,
       );
       assert.ok(interrupted > KILLS / 3, "the kills interrupted hosts");
     });

@@ -1,4 +1,5 @@
-// Buyers at hosts in processes of their own ask at once for uses that lapsed holds have: there is one for each of them, so each is served.
+// Buyers at hosts in processes of their own ask at once for uses that lapsed holds have: there is one for each of them,
+// so each is served.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { redeem } from "redeemable/host";

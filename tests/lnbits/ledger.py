@@ -1,4 +1,4 @@
-"""What the two tables say, read past LNbits and past the kit; and what the counters must be, worked out from the records alone (contract, 3.3)."""
+"""What the two tables say, read past LNbits and the kit; and what the counters must be (contract, 3.3)."""
 
 import asyncio
 import json

@@ -7,7 +7,11 @@ import threading
 
 
 class Proxy:
-    """Notes who speaks. Armed with "answer", it drops the connection instead of passing on that a COMMIT went through; with "question", the COMMIT."""
+    """Notes who speaks.
+
+    Armed with "answer", it drops the connection instead of passing on that a COMMIT went through; with "question", the
+    COMMIT.
+    """
 
     def __init__(self, url: str) -> None:
         host, port = re.search(r"@([^:/]+):(\d+)", url).groups()  # type: ignore[union-attr]

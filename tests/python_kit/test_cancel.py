@@ -1,4 +1,4 @@
-"""A call that is cancelled, at each of its awaits in turn: what it leaves is as good as before, and nothing is stored by halves."""
+"""A call that is cancelled at each of its awaits in turn leaves all as good as before, and stores nothing by halves."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from redeemable.store_suite import add, held, insert
 
 @pytest.fixture
 def busy_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """psycopg gives way to a loop that has been busy for some milliseconds, after a step as well as before: here it does so each time."""
+    """psycopg gives way to a loop that has been busy for some milliseconds; here it does so after every step."""
     monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0, raising=False)
 
 

@@ -253,7 +253,10 @@ def servers(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
-    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers. The last remainder is for those who want one."""
+    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers.
+
+    The last remainder is for those who want one.
+    """
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(12) as pool:
 
         def buy(number: int) -> tuple[int, int]:

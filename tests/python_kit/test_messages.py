@@ -145,7 +145,10 @@ def test_a_catalogue_with_a_key_too_few_or_too_many_is_refused() -> None:
 
 
 def test_a_catalogue_of_the_hosts_own_with_the_plural_forms_of_its_language() -> None:
-    forms = "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}"
+    forms = (
+        "{remaining, plural, one {zostało # użycie} few {zostały # użycia} "
+        "many {zostało # użyć} other {zostało # użycia}}"
+    )
     polish = changed("organiser.code.uses_exhausted", forms)
     for key in (
         "below_min_tickets",
@@ -213,7 +216,10 @@ def test_a_refusal_says_each_code_and_public_reason_once() -> None:
     ]
 
 
-USED_UP = "This code is used up, or has been used as often as one person may use it, or too little of it is left for this order."
+USED_UP = (
+    "This code is used up, or has been used as often as one person may use it, "
+    "or too little of it is left for this order."
+)
 
 
 def ask(

@@ -90,12 +90,13 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
     "kind", ["sqlalchemy-sqlite", "sqlalchemy-aiosqlite", *(kind for kind in POSTGRES if "connection" not in kind)]
 )
 def test_a_write_that_ends_the_transaction_by_statements_is_told(kind: str, limit: int, open_host: Any) -> None:
-    """Where the counters do not fit, too: asked again, the order would be found among the records, and never be counted."""
+    """Also where the counters do not fit: asked again, the order would be among the records, and never counted."""
     shop = open_host(kind)
     for statements in (["ROLLBACK"], ["COMMIT"], ["ROLLBACK", "BEGIN"], ["COMMIT", "BEGIN"]):
 
         def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
-            # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any other.
+            # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any
+            # other.
             made = [
                 transaction.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
                 for statement in statements

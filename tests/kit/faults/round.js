@@ -1,4 +1,5 @@
-// One round: hosts sell while a fault strikes, whoever was cut off asks again, and an auditor that shares nothing with the engine looks at what is stored.
+// One round: hosts sell while a fault strikes, whoever was cut off asks again, and an auditor that shares nothing with
+// the engine looks at what is stored.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { audit as kitAudit } from "redeemable/host";

@@ -1,4 +1,7 @@
-"""The examples of the package's README run as they stand; those of its part "Stores" need a database server, and run with the kit's tests."""
+"""The examples of the package's README run as they stand.
+
+Those of its part "Stores" need a database server, and run with the kit's tests.
+"""
 
 from __future__ import annotations
 

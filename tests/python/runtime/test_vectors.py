@@ -1,4 +1,4 @@
-"""Every vector: as text, byte for byte, and as dicts; through both ways of calling the engine; one by one and at once."""
+"""Every vector, as text, byte for byte, and as dicts; through both ways of calling the engine; alone and at once."""
 
 from __future__ import annotations
 

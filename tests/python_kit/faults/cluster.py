@@ -132,10 +132,11 @@ class Cluster:
         ]
 
     def kill_one(self) -> None:
-        """`kill -9` of one process that serves a host: the server drops all others, and recovers; waits until it has."""
+        """`kill -9` of one process that serves a host. The server drops all others and recovers; waits until it has."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute("""SELECT pid FROM pg_stat_activity
-                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1""").fetchone()
+                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+                ORDER BY random() LIMIT 1""").fetchone()
         if row:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(row[0], signal.SIGKILL)
@@ -157,7 +158,7 @@ class Cluster:
         (self.folder / "ballast").unlink(missing_ok=True)
 
     def limit_files(self, size: int) -> None:
-        """No process that serves a host may let a file grow beyond this: the way to a full disk without mounting one."""
+        """No process that serves a host may let a file grow beyond this: so a disk is full without a mount."""
         for pid in self.children():
             # By the server's own user: a limit is nobody else's to set.
             subprocess.run(
