@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { PriceChanged, SoldOut, openShop } from "./shop.js";
 
-const { PORT = "8080", DATA = "shop.sqlite", PAYMENTS_SECRET } = process.env;
+const { PORT = "8080", DATA = "shop.sqlite", CODES_PER_MINUTE = "60", PAYMENTS_SECRET } = process.env;
 if (!PAYMENTS_SECRET) throw new Error("PAYMENTS_SECRET: expected the secret that only the payment provider knows");
 const shop = openShop(DATA);
 
@@ -43,14 +43,13 @@ function refuse(status, message) {
 
 const digest = (text) => createHash("sha256").update(text).digest();
 
-// Nobody tries codes by the thousand: one address may send 60 orders and codes a minute. Behind a proxy, take the
-// address that the proxy reports.
+// Nobody tries codes by the thousand from one address. Behind a proxy, take the address that the proxy reports.
 const tried = new Map();
 setInterval(() => tried.clear(), 60_000).unref();
 function countCodes(address, { codes }) {
   const count = (tried.get(address) ?? 0) + 1 + (Array.isArray(codes) ? codes.length : 0); // the engine refuses codes that are no list
   tried.set(address, count);
-  if (count > 60) refuse(429, "too many codes: try again in a minute");
+  if (count > Number(CODES_PER_MINUTE)) refuse(429, "too many codes: try again in a minute");
 }
 
 async function bodyOf(request) {

@@ -50,8 +50,7 @@ export function openShop(file) {
         if (released === null) addTicket.run(id, position, ticket_type, price, state);
       }
     }
-    const after = seatsTaken.get();
-    if (after > SEATS && after > before) throw new SoldOut("no seats are left for this order");
+    if (seatsTaken.get() > Math.max(SEATS, before)) throw new SoldOut("no seats are left for this order");
   }
 
   /** Prices, promotions and time are the shop's, whatever the buyer sent. */
