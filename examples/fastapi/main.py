@@ -1,8 +1,11 @@
 """A ticket shop with promo codes: `DATA=shop.sqlite PAYMENTS_SECRET=… uvicorn main:app`.
 
-An order's id is a UUID that the buyer's page draws at random: whoever knows it may change, pay and give back that order, and nobody can guess it.
-A payment is asked for while the order is held; later the buyer orders again, at the price of the day. Let it expire with the hold.
-Payments are reported by your payment system alone, which knows the secret; what goes back is a row in `refunds`, once for each payment and each release.
+An order's id is a UUID that the buyer's page draws at random: whoever knows it may change, pay and give back that
+order, and nobody can guess it.
+A payment is asked for while the order is held: let it expire with the hold. Later the buyer orders again, at the
+price of the day.
+Only your payment system reports payments, and only it knows the secret. What goes back is a row in `refunds`, one for
+each payment and each release.
 """
 
 import asyncio
@@ -195,7 +198,7 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
 
 @app.put("/orders/{id}/releases/{release_id}")
 def release(id: UUID, release_id: UUID, store: Store) -> Any:
-    """The page draws a release's id for each click: asked again under it, because an answer was lost, it is answered as it was."""
+    """The page draws a release's id for each click, so that a repeated request gets the same answer."""
     answer = host.release(store, str(id), "buyer_released", release_id=str(release_id), write=issue_tickets)
     if answer is None:
         raise HTTPException(404)

@@ -1,5 +1,5 @@
-// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both databases.
-// A block whose information says `continues` belongs to the one before it.
+// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both
+// databases. A block whose information says `continues` belongs to the one before it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -67,7 +67,7 @@ function program(command, name, text) {
 }
 
 /** A statement is executed on the kit's tables, as they are, on the databases that it is for. */
-async function runSql(text, name, info) {
+async function runSql(text, _name, info) {
   if (!info.includes("postgres")) {
     const db = new Database(":memory:");
     db.exec(sqlite);
@@ -88,7 +88,7 @@ async function runSql(text, name, info) {
 }
 
 /** JSON is JSON, and a promotion is one that the engine takes. */
-function checkJson(text, name, info) {
+function checkJson(text, _name, info) {
   const value = JSON.parse(text);
   if (info !== "promo") return;
   const { promos, policy } = value.promos ? value : { promos: [value].flat() };

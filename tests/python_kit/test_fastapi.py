@@ -128,13 +128,16 @@ def test_what_goes_back_is_stored_with_the_record(
     shop.put(f"/orders/{order(1)}", json=basket(1))
     kept, stale = (shop.post(f"/orders/{order(1)}/payments").json()["payment_id"] for _ in range(2))
     assert pay(shop, kept, 4500).json() == {"money": "kept"}
-    for name in ("confirm", "release"):
 
-        def cut(*arguments: object, call: Any = getattr(main.host, name), **options: object) -> None:
+    def cut_after(call: Any) -> Any:
+        def cut(*arguments: object, **options: object) -> None:
             call(*arguments, **options)
             raise RuntimeError("the process ends here")
 
-        monkeypatch.setattr(main.host, name, cut)
+        return cut
+
+    for name in ("confirm", "release"):
+        monkeypatch.setattr(main.host, name, cut_after(getattr(main.host, name)))
     assert pay(shop, stale, 5000, "JPY").status_code == 500
     assert shop.put(f"/orders/{order(1)}/releases/{order(7)}").status_code == 500
     assert refunds(tmp_path / "shop.sqlite") == {stale: (5000, "JPY"), f"{order(1)} {order(7)}": (4500, "EUR")}
@@ -250,7 +253,10 @@ def servers(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
-    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers. The last remainder is for those who want one."""
+    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers.
+
+    The last remainder is for those who want one.
+    """
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(12) as pool:
 
         def buy(number: int) -> tuple[int, int]:

@@ -8,7 +8,6 @@ from typing import Literal, TypedDict
 from ._documents import Order, Policy, Promo, ReleaseReason
 from ._redemption import StoredRedemption
 
-
 Unsound = Literal["refuse", "leave_out"]
 """What becomes of promos that `validate_promos` finds fault with."""
 

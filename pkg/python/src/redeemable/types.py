@@ -20,8 +20,12 @@ from ._answers import (
     QuotedTicket,
     Reason,
     ReleaseAnswer,
+    RemoveTickets,
+    RemoveTicketsOf,
+    ToQualify,
+    Update,
+    Violation,
 )
-from ._answers import RemoveTickets, RemoveTicketsOf, ToQualify, Update, Violation
 from ._documents import (
     AmountDiscount,
     Discount,
@@ -44,8 +48,8 @@ from ._organiser import (
     Fault,
     FieldChange,
     Finding,
-    GenerateRequest,
     GeneratedCodes,
+    GenerateRequest,
     LimitChange,
     Problem,
     PromosAnswer,
