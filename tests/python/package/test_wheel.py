@@ -37,7 +37,7 @@ def test_the_tables_and_messages_are_those_of_the_repository(wheel: Path) -> Non
 
 
 def test_it_is_for_every_platform_and_asks_for_wasmtime_alone(wheel: Path) -> None:
-    version = re.findall(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.M)[0]
+    version = re.findall(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[0]
     assert wheel.name == f"redeemable-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as archive:
         folder = f"redeemable-{version}.dist-info"
