@@ -3,7 +3,8 @@
 .DEFAULT_GOAL := build
 .PHONY: demo test bench build python page docs tools setup stages
 # What `make test` runs, in the order of beginning. Each can be run by itself: `make native`.
-stages := format lint native pages python-test python-kit demo-test kit lnbits docs-test chromium consumers node firefox webkit
+stages := format lint native pages python-test python-kit demo-test kit lnbits docs-test chromium consumers node \
+	firefox webkit
 .PHONY: fmt $(stages)
 
 wasm := pkg/js/dist/redeemable_bg.wasm
