@@ -21,8 +21,8 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
-//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what an
-//! organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean for the next ones.
+//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what
+//! an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean from then on.
 //!
 //! # Words
 //!

@@ -292,7 +292,10 @@ function withCell({ path, message }, columns, cells) {
   return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cells[index])}` };
 }
 
-/** Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id. `firsts` are their lines. */
+/**
+ * Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id.
+ * `firsts` are the lines of the earlier rows.
+ */
 function repeated({ code, id, events = null }, line, firsts) {
   const errors = [];
   const look = (path, what, key, events = null) => {

@@ -252,7 +252,7 @@ class _Checks:
         return error
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
-        """Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id."""
+        """Whether an earlier row has the same code at one of this row's events, as the engine compares, or the same id."""
         found, events = [], promo.get("events")
 
         def look(path: str, what: str, key: str, events: Any = None) -> None:
