@@ -3,15 +3,16 @@
 .DEFAULT_GOAL := build
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
-.PHONY: demo test bench build python page docs tools setup stages
-.PHONY: format fmt lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+stages := format lint native package node consumers kit demo-test pages webkit chromium firefox \
+  python-test python-kit lnbits docs-test
+.PHONY: demo test bench build python page docs tools setup fmt stages $(stages)
 
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
 
-# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; purchases a second on both databases.
-# Ten minutes on a quiet machine; benches/README.md says how to read it.
+# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; and purchases a second
+# on both databases. Ten minutes on a quiet machine; benches/README.md says how to read it.
 bench: build python
 	@scripts/setup browsers databases bench
 	@mkdir -p target/bench
@@ -20,7 +21,8 @@ bench: build python
 	@echo "bench: growth with promotions, tickets, identities, pools and lapsed holds, natively and in Node"
 	node benches/js/growth.js
 	@echo "bench: decisions in Python, from the installed package"
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall pkg/python
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
+	  --force-reinstall pkg/python
 	.venv-bench/bin/python benches/python/bench.py --json target/bench/python.json
 	@echo "bench: cold start in Node and Chromium"
 	node benches/js/start.js
@@ -44,12 +46,14 @@ $(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) scripts/build scripts/
 # The Python package's wasm and the component around it.
 python: tools $(core)
 
-$(core): $(sources) $(wildcard sql/*.sql messages/*.json) $(shell find component -name dist -prune -o -type f -print) scripts/build-python scripts/remap-paths
+component := $(shell find component -name dist -prune -o -type f -print)
+$(core): $(sources) $(wildcard sql/*.sql messages/*.json) $(component) scripts/build-python scripts/remap-paths
 	@scripts/build-python
 
 page: www/dist/index.html
 
-www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
+page_sources := $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
+www/dist/index.html: $(wasm) $(page_sources)
 	@echo "page: Vite builds the demo's page, a few seconds"
 	@npm run --silent build --workspace www
 
@@ -66,7 +70,7 @@ setup:
 	@scripts/setup build node lint browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
-stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+stages: $(stages)
 
 # `make fmt` writes what `make format` checks.
 format:
@@ -82,7 +86,8 @@ fmt:
 lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
-	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- -D warnings
+	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown \
+	  -- -D warnings
 	@scripts/stage check lint-js npx biome lint --error-on-warnings
 	@scripts/stage check lint-py .venv/bin/ruff check
 	@scripts/stage check lint-types .venv/bin/mypy
