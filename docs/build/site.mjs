@@ -17,7 +17,7 @@ export const pages = [
   { file: "stores.html", name: "Stores and scaling", source: "docs/stores.md" },
   { file: "lnbits.html", name: "LNbits", source: "docs/lnbits-events.md" },
   { file: "operator.html", name: "Operator", source: "docs/operator.md" },
-  { file: "engineer.html", name: "Engineer", source: "docs/engineer.md" },
+  { file: "contributing.html", name: "Contributing", source: "CONTRIBUTING.md" },
   { file: "javascript.html", name: "JavaScript reference", write: typescriptReference },
   { file: "python.html", name: "Python reference", write: pythonReference },
   { file: "kit.html", name: "Host kits", source: "KIT.md" },

@@ -17,7 +17,7 @@ const MAX_CODES: usize = 16;
 /// What a host asks: may this order be had with these codes, and at what price?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub struct ValidateRequest {
     /// What the buyer typed: 0 to 16 codes.
     pub codes: Vec<String>,
     /// The organiser's documents; unmatched ones are ignored once they are well-formed.
@@ -163,7 +163,7 @@ pub(crate) struct Entered<'a> {
     pub left_out: bool,
 }
 
-impl Request {
+impl ValidateRequest {
     /// The same with its promos indexed.
     pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
         let Self { codes, promos, policy, order, usage, now_ms } = self;

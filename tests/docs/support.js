@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The documents whose blocks are run here. That of LNbits has tests of its own, in tests/lnbits. */
-export const documents = readdirSync(join(root, "docs"))
+const pages = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md") && name !== "lnbits-events.md")
   .sort();
+export const documents = ["CONTRIBUTING.md", ...pages.map((name) => `docs/${name}`)];
 
 export const read = (path) => readFileSync(join(root, path), "utf8");
 

@@ -295,11 +295,11 @@ def test_what_json_cannot_carry_is_left_out_of_rules(engine: Engine) -> None:
     request = preview()
     promos = [{"code": "B", "discount_percent": float("nan")}, *request.pop("promos")]
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos)
+        engine.prepare(promos=promos)
     assert caught.value.path == "promos[0].discount_percent"
-    rules = engine.rules(promos=promos, unsound="leave_out")
+    rules = engine.prepare(promos=promos, unsound="leave_out")
     assert rules.validate_redemption(request)["quote"]["total"] == 0
     policy: Any = {"max_tickets_per_identity": float("nan")}
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos, policy=policy, unsound="leave_out")
+        engine.prepare(promos=promos, policy=policy, unsound="leave_out")
     assert caught.value.path == "policy.max_tickets_per_identity"
