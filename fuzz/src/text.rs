@@ -1,5 +1,5 @@
-//! Request text through the JSON face: a letter for the call, then the request. The letters: `u`, `v`, `c`, `r`,
-//! `k` for `checkPromo`, `d` for `validatePromos`, `s` for `simulate`.
+//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`,
+//! `d` for `validatePromos`, `s` for `simulate`), then the request.
 
 use redeemable::{
     Charge, CheckRequest, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding,
