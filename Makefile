@@ -4,7 +4,7 @@
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
 .PHONY: demo test bench build python page docs tools setup stages
-.PHONY: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+.PHONY: format fmt lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
@@ -53,27 +53,40 @@ www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.
 	@echo "page: Vite builds the demo's page, a few seconds"
 	@npm run --silent build --workspace www
 
-# The documentation site; what is in docs/site is committed.
+# The documentation site, in docs/site.
 docs:
 	@scripts/setup node
 	@scripts/build-docs
 
+# What the build and the demo need; `setup` installs what the tests need, too.
 tools:
-	@scripts/setup build node
+	@scripts/setup build demo
 
 setup:
-	@scripts/setup build node browsers databases python lnbits
+	@scripts/setup build node lint browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
 stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
+# `make fmt` writes what `make format` checks.
 format:
 	@scripts/stage check format cargo fmt --all --check
+	@scripts/stage check format-js npx biome format
+	@scripts/stage check format-py .venv/bin/ruff format --check
+
+fmt:
+	cargo fmt --all
+	npx biome format --write
+	.venv/bin/ruff format
 
 lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
 	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- -D warnings
+	@scripts/stage check lint-js npx biome lint --error-on-warnings
+	@scripts/stage check lint-py .venv/bin/ruff check
+	@scripts/stage check lint-types .venv/bin/mypy
+	@scripts/stage check lint-lines scripts/check-lines
 
 native:
 	@scripts/stage tests native cargo test

@@ -36,90 +36,132 @@
 
 #![deny(clippy::wildcard_enum_match_arm)] // a new kind, reason or counter shall not pass in silence
 
-// In reading order: what goes in, how it is judged, what comes out.
-mod discount;
-mod draft;
-mod order;
-mod policy;
-mod promo;
-mod request;
-mod usage;
+// In reading order: what a request holds, how it is judged, what a host asks, and how it crosses.
+// A room imports from the rooms above it in this list and never from one below; `tests/rooms.rs` checks it.
 
-mod audit;
-mod check;
-mod code_forms;
-mod confirm;
-mod generate;
-mod prepared;
-mod public_view;
-mod release;
-mod simulate;
-mod usage_keys;
-mod validate;
-mod validate_promos;
+/// Integers, money, text, counter keys and errors.
+mod base {
+    pub(crate) mod case;
+    pub(crate) mod error;
+    pub(crate) mod given;
+    pub(crate) mod key;
+    pub(crate) mod money;
+    pub(crate) mod step;
+    pub(crate) mod text;
+}
 
-mod account;
-mod basket;
-mod limits;
-mod pricing;
-mod replay;
-mod rules;
+/// What comes in, what is answered and what is stored.
+mod documents {
+    pub(crate) mod charge;
+    pub(crate) mod decision;
+    pub(crate) mod discount;
+    pub(crate) mod draft;
+    pub(crate) mod order;
+    pub(crate) mod payment;
+    pub(crate) mod policy;
+    pub(crate) mod promo;
+    pub(crate) mod qualify;
+    pub(crate) mod redemption;
+    pub(crate) mod request;
+    pub(crate) mod ticket;
+    pub(crate) mod usage;
+}
 
-mod charge;
-mod decision;
-mod payment;
-mod plan;
-mod qualify;
-mod redemption;
-mod ticket;
+/// Conditions, limits and prices.
+mod judge {
+    pub(crate) mod account;
+    pub(crate) mod basket;
+    pub(crate) mod limits;
+    pub(crate) mod pricing;
+    pub(crate) mod rules;
+}
 
-mod case;
-mod error;
-mod given;
-mod key;
-mod money;
-mod step;
-mod text;
+/// What a host asks when it sells.
+mod sell {
+    pub(crate) mod audit;
+    pub(crate) mod code_forms;
+    pub(crate) mod confirm;
+    pub(crate) mod plan;
+    pub(crate) mod prepared;
+    pub(crate) mod release;
+    pub(crate) mod replay;
+    pub(crate) mod usage_keys;
+    pub(crate) mod validate;
+}
 
-#[cfg(all(any(feature = "engine", feature = "organiser"), target_arch = "wasm32", target_os = "unknown"))]
-mod answer;
-#[cfg(all(any(feature = "engine", feature = "organiser"), target_arch = "wasm32", target_os = "unknown"))]
+/// What an organiser asks.
+mod organise {
+    pub(crate) mod generate;
+    pub(crate) mod lint;
+    pub(crate) mod public_view;
+    pub(crate) mod simulate;
+    pub(crate) mod validate_promos;
+}
+
+/// Text and JavaScript; nothing above knows of either.
+mod crossing {
+    #[cfg(all(
+        any(feature = "engine", feature = "organiser"),
+        target_arch = "wasm32",
+        target_os = "unknown"
+    ))]
+    pub(crate) mod answer;
+    #[cfg(all(
+        any(feature = "engine", feature = "organiser"),
+        target_arch = "wasm32",
+        target_os = "unknown"
+    ))]
+    pub mod js;
+    pub mod json;
+    pub(crate) mod read;
+    pub(crate) mod wire;
+}
+
+#[cfg(all(
+    any(feature = "engine", feature = "organiser"),
+    target_arch = "wasm32",
+    target_os = "unknown"
+))]
 #[doc(hidden)] // public for the tests in browsers; hosts of this module are not written in Rust
-pub mod js;
-pub mod json;
-mod read;
-mod wire;
+pub use crossing::js;
+pub use crossing::json;
 
-pub use audit::{Audit, AuditRequest, audit_usage};
-pub use charge::{Charge, Each};
-pub use check::{CheckRequest, Finding, Problem, Severity, check_promo};
-pub use code_forms::{CodeForms, CodeRequest, canonical_code};
-pub use confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
-pub use decision::{Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation};
-pub use discount::Discount;
-pub use draft::Draft;
-pub use error::{Error, ErrorCode};
-pub use generate::{GenerateRequest, Generated, generate_codes};
-pub use money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
-pub use order::{Line, Order};
-pub use payment::{Money, NotedPayment, NotedRelease, PaymentReport};
-pub use plan::Op;
-pub use policy::{Back, EmailAliases, GiveBack, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules};
-pub use prepared::{Rules, RulesDocument, RulesRequest, Unsound};
-pub use promo::{CountBy, Pool, Promo, WhenShort};
-pub use public_view::{PublicView, ViewRequest, public_view};
-pub use qualify::{Change, ToQualify};
-pub use redemption::{Applied, MAX_TICKETS, Redemption, Schema, State};
-pub use release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
-pub use request::Request;
-pub use simulate::{FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate};
-pub use step::Step;
-pub use text::{Currency, Kind, Name, Text};
-pub use ticket::{Released, Ticket};
-pub use usage::Usage;
-pub use usage_keys::usage_keys;
-pub use validate::validate_redemption;
-pub use validate_promos::{Fault, PromosAnswer, PromosRequest, validate_promos};
+pub use base::error::{Error, ErrorCode};
+pub use base::money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
+pub use base::step::Step;
+pub use base::text::{Currency, Kind, Name, Text};
+pub use documents::charge::{Charge, Each};
+pub use documents::decision::{
+    Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation,
+};
+pub use documents::discount::Discount;
+pub use documents::draft::Draft;
+pub use documents::order::{Line, Order};
+pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
+pub use documents::policy::{
+    Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
+};
+pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
+pub use documents::qualify::{Change, ToQualify};
+pub use documents::redemption::{Applied, MAX_TICKETS, Redemption, Schema, State};
+pub use documents::request::ValidateRequest;
+pub use documents::ticket::{Released, Ticket};
+pub use documents::usage::Usage;
+pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
+pub use organise::lint::{CheckRequest, Finding, Problem, Severity, check_promo};
+pub use organise::public_view::{PublicView, ViewRequest, public_view};
+pub use organise::simulate::{
+    FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate,
+};
+pub use organise::validate_promos::{Fault, PromosAnswer, PromosRequest, validate_promos};
+pub use sell::audit::{Audit, AuditRequest, audit_usage};
+pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
+pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
+pub use sell::plan::Op;
+pub use sell::prepared::{PrepareRequest, PreparedRequest, PreparedRules, Unsound};
+pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
+pub use sell::usage_keys::usage_keys;
+pub use sell::validate::validate_redemption;
 
 /// The README's examples are tests.
 #[cfg(doctest)]

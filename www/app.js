@@ -20,7 +20,10 @@ import { openStampede } from "./stampede.js";
 /** What Vite makes of page/. */
 export const pages = fileURLToPath(new URL("./dist", import.meta.url));
 
-/** The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`; each address may try so many codes in a minute. */
+/**
+ * The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`.
+ * One address may try `codes_per_minute` codes in a minute.
+ */
 export async function buildApp({ file, url, event, codes_per_minute = 60, now = Date.now }) {
   const database = await openDatabase({ file, url });
   const codes = openCodes(database, event);
@@ -38,32 +41,51 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   // What Fastify would answer by itself, in words of its own, is answered here.
   const app = Fastify({
     forceCloseConnections: true,
-    frameworkErrors: (error, request, reply) => refuse(error, reply.headers(HEADERS)),
+    frameworkErrors: (error, _request, reply) => refuse(error, reply.headers(HEADERS)),
     clientErrorHandler: (error, socket) => answerOn(socket, error),
   });
-  // A misspelt field is an error here as well: nothing is dropped, converted or filled in. Only what stands in an address is text that has to be read.
-  const ajv = { body: new Ajv({ allowUnionTypes: true }), querystring: new Ajv({ coerceTypes: true, useDefaults: true }), params: new Ajv() };
+  // A misspelt field is an error: nothing is dropped, converted or filled in. Only what stands in an address is read
+  // from text.
+  const ajv = {
+    body: new Ajv({ allowUnionTypes: true }),
+    querystring: new Ajv({ coerceTypes: true, useDefaults: true }),
+    params: new Ajv(),
+  };
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
-  // What is answered is what the code says, not what is left of it by the schema; that the two agree is a test's to show.
+  // The code says what is answered, and the schema removes nothing from it; a test shows that the two agree.
   app.setSerializerCompiler(() => JSON.stringify);
   for (const [name, shape] of Object.entries(shared)) app.addSchema({ $id: name, ...shape });
 
   await app.register(fastifySwagger, {
-    openapi: { openapi: "3.1.0", info: { title: "The demo shop", version: "1", description: "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: whoever knows an order's id may act on it. A real host puts the organiser's routes (codes, organiser) behind one, and lets only its payment provider say that a payment arrived. Whatever cannot be answered, at any address and with any method, is answered with a status from 400 on and the shape `Error`." } },
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "The demo shop",
+        version: "1",
+        description:
+          "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: " +
+          "whoever knows an order's id may act on it. A real host puts the organiser's routes (codes, organiser) " +
+          "behind one, and lets only its payment provider say that a payment arrived. Whatever cannot be answered, " +
+          "at any address and with any method, is answered with a status from 400 on and the shape `Error`.",
+      },
+    },
     refResolver: { buildLocalReference: ({ $id }) => $id },
   });
   await app.register(rateLimit, { global: false });
-  // One count for every route that says whether a code is good. Behind a proxy, fastify's trustProxy says whose address counts.
+  // One count for every route that says whether a code is good. Behind a proxy, Fastify's trustProxy names the address.
   const count = app.createRateLimit({ max: codes_per_minute, timeWindow: "1 minute" });
   const throttled = async (request) => {
     // One order may try 16 of them.
     for (const code of request.body.codes) {
-      if (code.trim() !== "" && (await count(request)).isExceeded) throw fault(429, "too_many_codes", "codes", `expected at most ${codes_per_minute} codes in a minute`);
+      if (code.trim() !== "" && (await count(request)).isExceeded)
+        throw fault(429, "too_many_codes", "codes", `expected at most ${codes_per_minute} codes in a minute`);
     }
   };
 
   if (existsSync(pages)) app.register(fastifyStatic, { root: pages });
-  app.addHook("onSend", async (request, reply) => { reply.headers(HEADERS); });
+  app.addHook("onSend", async (_request, reply) => {
+    reply.headers(HEADERS);
+  });
 
   app.get("/api/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 
@@ -83,7 +105,13 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     // A client that sends its own id may repeat a request whose answer was lost.
     const id = body.id ?? randomUUID();
     const { status, replayed, quote, violations } = await checkout.buy({ ...body, id });
-    return { status, replayed, quote, refusals: refusalsOf(violations), order: status === "accepted" ? await show(id) : null };
+    return {
+      status,
+      replayed,
+      quote,
+      refusals: refusalsOf(violations),
+      order: status === "accepted" ? await show(id) : null,
+    };
   });
 
   // Who knows an order's id may act on it: the ids are random, and this host has no login.
@@ -107,28 +135,39 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     return { status, tickets, refundable, order: await show(params.id) };
   };
   // A buyer gives back; why else tickets are taken back, and what that does to the uses, is the organiser's to say.
-  app.post("/api/orders/:id/release", { schema: schema.release },
-    async ({ params, body }) => release(params, { ...body, reason: "buyer_released" }));
-  app.post("/api/organiser/orders/:id/release", { schema: schema.takeBack },
-    async ({ params, body }) => release(params, body));
+  app.post("/api/orders/:id/release", { schema: schema.release }, async ({ params, body }) =>
+    release(params, { ...body, reason: "buyer_released" }),
+  );
+  app.post("/api/organiser/orders/:id/release", { schema: schema.takeBack }, async ({ params, body }) =>
+    release(params, body),
+  );
 
   // The organiser's routes show every code, so a real host puts them behind a login.
-  app.get("/api/codes", { schema: schema.codes }, async () => ({ codes: await organiser.list(), policy: event.policy ?? {} }));
+  app.get("/api/codes", { schema: schema.codes }, async () => ({
+    codes: await organiser.list(),
+    policy: event.policy ?? {},
+  }));
   app.post("/api/codes", { schema: schema.addCode }, async ({ body }, reply) => {
     reply.code(201);
     return organiser.show(await codes.add(body));
   });
-  app.put("/api/codes/:id", { schema: schema.editCode }, async ({ params, body }) => organiser.show(await codes.edit(params.id, body)));
-  app.get("/api/codes/:id/ledger", { schema: schema.ledger }, async ({ params, query }) => organiser.ledger(params.id, query));
-  app.post("/api/codes/:id/what-if", { schema: schema.whatIf }, async ({ params, body }) => organiser.whatIf(params.id, body));
+  app.put("/api/codes/:id", { schema: schema.editCode }, async ({ params, body }) =>
+    organiser.show(await codes.edit(params.id, body)),
+  );
+  app.get("/api/codes/:id/ledger", { schema: schema.ledger }, async ({ params, query }) =>
+    organiser.ledger(params.id, query),
+  );
+  app.post("/api/codes/:id/what-if", { schema: schema.whatIf }, async ({ params, body }) =>
+    organiser.whatIf(params.id, body),
+  );
 
   app.post("/api/stampede", { schema: schema.stampede }, async ({ body }, reply) => {
     reply.type("application/x-ndjson");
     return reply.send(Readable.from(stampede.start(body)));
   });
 
-  app.setErrorHandler((error, request, reply) => refuse(error, reply));
-  app.setNotFoundHandler((request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
+  app.setErrorHandler((error, _request, reply) => refuse(error, reply));
+  app.setNotFoundHandler((_request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
 
   // Holds that lapsed while no host ran are given back at the start, later ones soon after they lapse.
   const every = Math.min(event.hold_ms, 30_000);
@@ -136,7 +175,9 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   let timer;
   const sweep = async () => {
     await checkout.sweep().catch((error) => console.error("sweep put off:", error.message));
-    timer = setTimeout(() => { sweeping = sweep(); }, every).unref();
+    timer = setTimeout(() => {
+      sweeping = sweep();
+    }, every).unref();
   };
   await sweep();
   app.addHook("onClose", async () => {
@@ -147,16 +188,32 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   return app;
 }
 
-/** The buyer is told the public reason, once per code, and what would mend the order: the number of reasons would tell a known code from an unknown one. So would their order. */
+/**
+ * The buyer is told the public reason, once per code, and what would mend the order.
+ * The number of reasons, and their order, would tell a known code from an unknown one.
+ */
 function refusalsOf(violations) {
   // The page has words of its own.
-  return messages("en").refusal(violations).map(({ code, public_reason, to_qualify }) => ({ code, public_reason, ...(to_qualify && { to_qualify }) }));
+  return messages("en")
+    .refusal(violations)
+    .map(({ code, public_reason, to_qualify }) => ({ code, public_reason, ...(to_qualify && { to_qualify }) }));
 }
 
 /** What the buyer may see of a record. */
 function view({ id, state, currency, codes, identities, tickets, expires_at_ms, confirmed_at_ms, payments = [] }) {
   const kept = tickets.filter((ticket) => ticket.released === null);
-  return { id, state, currency, codes, identities, tickets, total: kept.reduce((sum, ticket) => sum + ticket.price, 0), expires_at_ms, confirmed_at_ms, payments };
+  return {
+    id,
+    state,
+    currency,
+    codes,
+    identities,
+    tickets,
+    total: kept.reduce((sum, ticket) => sum + ticket.price, 0),
+    expires_at_ms,
+    confirmed_at_ms,
+    payments,
+  };
 }
 
 function missing(what = "order") {

@@ -14,14 +14,22 @@ export function openCheckout({ database: { store, query, writing }, codes, event
 
   /** The order as the engine wants it: the prices are the event's, whatever the buyer sent. */
   const orderOf = ({ id = null, lines, identities }) => ({
-    id, event_id: event.id, currency: event.currency, identities,
+    id,
+    event_id: event.id,
+    currency: event.currency,
+    identities,
     lines: lines.map(({ ticket_type, quantity }) => ({ ticket_type, quantity, unit_price: priceOf.get(ticket_type) })),
     hold_until_ms: id === null ? null : now() + event.hold_ms,
   });
 
   /** The engine's decision, or `price_changed` with nothing stored: the buyer has agreed to one total only. */
   async function buy({ id, codes: typed, lines, identities, expected_total }) {
-    const request = { codes: typed, promos: codes.promosOf, policy: event.policy, order: orderOf({ id, lines, identities }) };
+    const request = {
+      codes: typed,
+      promos: codes.promosOf,
+      policy: event.policy,
+      order: orderOf({ id, lines, identities }),
+    };
     const approve = (decision) => {
       if (decision.quote.total !== expected_total) throw new PriceChanged(decision);
     };
@@ -33,35 +41,49 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     }
   }
 
-  /** What the browser may know of one code, for all ticket types, so that it asks again only for another code or person. */
+  /** What the browser may know of one code, for all ticket types. It asks again only for another code or person. */
   async function view({ codes: typed, identities }) {
     const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
     const promos = (await codes.list()).map(({ promo }) => promo);
     const request = { codes: typed, promos, policy: event.policy, order: orderOf({ lines, identities }) };
-    // The engine is asked twice and as many counters are read, whether or not anybody wrote such a code: so the answers take as long.
+    // Whether or not the code exists, the engine is asked twice and as many counters are read: the times are alike.
     const first = request.promos.slice(0, 1).map(({ code }) => code);
     const [own, other] = [typed, first].map((codes) => usageKeys({ ...request, codes }));
     const keys = own.some((key) => !key.startsWith("event/")) ? own : other;
     const { counters } = await store.read(keys, null);
     const now_ms = now();
-    return { view: publicView({ ...request, usage: { counters }, now_ms, reveal_up_to: VIEW_UP_TO }), up_to: VIEW_UP_TO, now_ms };
+    return {
+      view: publicView({ ...request, usage: { counters }, now_ms, reveal_up_to: VIEW_UP_TO }),
+      up_to: VIEW_UP_TO,
+      now_ms,
+    };
   }
 
   const find = async (id) => (await store.read([], id)).existing;
 
-  /** Asks for a payment. Its id, order and amount are the shop's, so nothing that a report says has to be believed. Null: there is no such order. */
+  /**
+   * Asks for a payment. Its id, order and amount are the shop's, so the shop need not believe a report.
+   * Null: there is no such order.
+   */
   async function askPayment(order_id, expected_total) {
     const order = await find(order_id);
     if (order === null) return null;
     const total = dueOf(order, now());
     if (total === 0) throw fault(409, "nothing_to_pay", "id", "expected an order that is held until its payment");
-    if (total !== expected_total) throw fault(409, "price_changed", "expected_total", `expected ${total}: the order was changed meanwhile`);
+    if (total !== expected_total)
+      throw fault(409, "price_changed", "expected_total", `expected ${total}: the order was changed meanwhile`);
     const payment = { id: randomUUID(), order_id, total, currency: order.currency };
-    await query("INSERT INTO shop_payments (id, order_id, total, currency) VALUES (?, ?, ?, ?)", ...Object.values(payment));
+    await query(
+      "INSERT INTO shop_payments (id, order_id, total, currency) VALUES (?, ?, ?, ?)",
+      ...Object.values(payment),
+    );
     return payment;
   }
 
-  /** A payment arrived, perhaps not for the first time. Null: the shop has asked for no such payment, or there is no such order, and the money goes back. */
+  /**
+   * A payment arrived, perhaps not for the first time.
+   * Null: the shop has asked for no such payment, or there is no such order, and the money goes back.
+   */
   async function paid(id) {
     const [asked] = await query("SELECT id, order_id, total, currency FROM shop_payments WHERE id = ?", id);
     if (asked === undefined) return null;
@@ -72,9 +94,15 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     // Where there is no such order any more, after a restore, say, nothing else remembers it.
     const isGone = (await query("SELECT payment_id FROM shop_refunds WHERE payment_id = ?", id)).length > 0;
     if (isGone) return { status: "already_returned", money: "returned", pay_back: 0, order_id };
-    const answer = await confirm(store, { id: order_id, payment: { id, total, currency } }, { write: issueTickets, now });
+    const answer = await confirm(
+      store,
+      { id: order_id, payment: { id, total, currency } },
+      { write: issueTickets, now },
+    );
     const { status = null, money = "returned" } = answer ?? {};
-    const refund = "INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING payment_id";
+    const refund =
+      "INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) " +
+      "ON CONFLICT DO NOTHING RETURNING payment_id";
     const isNew = money === "returned" && (await query(refund, id, total, currency)).length === 1;
     return answer && { status, money, pay_back: isNew ? total : 0, order_id };
   }
@@ -87,8 +115,13 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     find,
     /** The decision on an order that the browser cannot price by itself; nothing is stored. */
     preview: async ({ codes: typed, lines, identities }) =>
-      preview(store, { codes: typed, promos: codes.promosOf, policy: event.policy, order: orderOf({ lines, identities }) }, { now }),
-    release: (id, { id: release_id, reason, tickets = null }) => release(store, { id, release_id, reason, tickets }, { write: issueTickets, now }),
+      preview(
+        store,
+        { codes: typed, promos: codes.promosOf, policy: event.policy, order: orderOf({ lines, identities }) },
+        { now },
+      ),
+    release: (id, { id: release_id, reason, tickets = null }) =>
+      release(store, { id, release_id, reason, tickets }, { write: issueTickets, now }),
     sweep: () => sweep(store, { write: issueTickets, now }),
   };
 }
@@ -100,7 +133,9 @@ class PriceChanged extends Error {
   }
 }
 
-/** What is to be paid for an order: nothing unless it is held. One that has lapsed is bought again, at the price of the day. */
+/**
+ * What is to be paid for an order: nothing unless it is held. A lapsed order is bought again at the price of the day.
+ */
 function dueOf({ state, tickets, expires_at_ms }, now) {
   if (state !== "held" || expires_at_ms <= now) return 0;
   return tickets.reduce((sum, { released, price }) => sum + (released === null ? price : 0), 0);
@@ -108,8 +143,14 @@ function dueOf({ state, tickets, expires_at_ms }, now) {
 
 /** The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row. */
 function ticketRows({ id, state, tickets }) {
-  const rows = tickets.flatMap(({ released, ticket_type, price }, position) => (released === null ? [[id, position, ticket_type, price, state]] : []));
-  const insert = [`
-    INSERT INTO shop_tickets (order_id, position, ticket_type, price, state) VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}`, ...rows.flat()];
+  const rows = tickets.flatMap(({ released, ticket_type, price }, position) =>
+    released === null ? [[id, position, ticket_type, price, state]] : [],
+  );
+  const insert = [
+    `
+    INSERT INTO shop_tickets (order_id, position, ticket_type, price, state)
+    VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}`,
+    ...rows.flat(),
+  ];
   return [["DELETE FROM shop_tickets WHERE order_id = ?", id], ...(rows.length > 0 ? [insert] : [])];
 }

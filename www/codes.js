@@ -1,4 +1,5 @@
-// The organiser's codes: the promos, each with what the host notes beside it. They are one row, so that what is stored is always a list that the engine accepts as a whole.
+// The organiser's codes: the promotions, each with what the host notes beside it. They are one row, so that the list
+// that is stored is always one that the engine accepts as a whole.
 import { canonicalCode, usageKeys } from "redeemable";
 import { Busy } from "redeemable/host";
 import { fault } from "./errors.js";
@@ -9,11 +10,18 @@ export function openCodes({ query }, event) {
   /** Writes the event's own codes into an empty database; from then on they are edited there. */
   async function seed() {
     const codes = event.promos.map((promo, i) => ({ id: i + 1, revision: 1, promo }));
-    await query("INSERT INTO shop_codes (event_id, revision, document) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", event.id, JSON.stringify(codes));
+    await query(
+      "INSERT INTO shop_codes (event_id, revision, document) VALUES (?, 1, ?) ON CONFLICT DO NOTHING",
+      event.id,
+      JSON.stringify(codes),
+    );
   }
 
   async function read() {
-    const [{ revision, document }] = await query("SELECT revision, document FROM shop_codes WHERE event_id = ?", event.id);
+    const [{ revision, document }] = await query(
+      "SELECT revision, document FROM shop_codes WHERE event_id = ?",
+      event.id,
+    );
     return { revision, codes: JSON.parse(document) };
   }
 
@@ -22,8 +30,17 @@ export function openCodes({ query }, event) {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const { revision, codes } = await read();
       const edited = edit(codes);
-      const list = codes.filter(({ id }) => id !== edited.id).concat(edited).sort((a, b) => a.id - b.id);
-      const stored = await query("UPDATE shop_codes SET revision = revision + 1, document = ? WHERE event_id = ? AND revision = ? RETURNING revision", JSON.stringify(list), event.id, revision);
+      const list = codes
+        .filter(({ id }) => id !== edited.id)
+        .concat(edited)
+        .sort((a, b) => a.id - b.id);
+      const stored = await query(
+        `UPDATE shop_codes SET revision = revision + 1, document = ?
+         WHERE event_id = ? AND revision = ? RETURNING revision`,
+        JSON.stringify(list),
+        event.id,
+        revision,
+      );
       if (stored.length === 1) return edited;
     }
     throw new Busy(ATTEMPTS);
@@ -42,17 +59,25 @@ export function openCodes({ query }, event) {
     },
     find: async (id) => findIn((await read()).codes, id),
 
-    add: ({ promo }) => change((codes) => {
-      checkAmong(event, codes, promo);
-      return { id: 1 + Math.max(0, ...codes.map(({ id }) => id)), revision: 1, promo };
-    }),
+    add: ({ promo }) =>
+      change((codes) => {
+        checkAmong(event, codes, promo);
+        return { id: 1 + Math.max(0, ...codes.map(({ id }) => id)), revision: 1, promo };
+      }),
 
-    edit: (id, { promo, revision }) => change((codes) => {
-      const before = findIn(codes, id);
-      if (before.revision !== revision) throw fault(409, "stale_revision", "revision", `expected ${before.revision}: somebody else has edited this code`);
-      checkEdit(event, codes, before, promo);
-      return { id: before.id, revision: revision + 1, promo };
-    }),
+    edit: (id, { promo, revision }) =>
+      change((codes) => {
+        const before = findIn(codes, id);
+        if (before.revision !== revision)
+          throw fault(
+            409,
+            "stale_revision",
+            "revision",
+            `expected ${before.revision}: somebody else has edited this code`,
+          );
+        checkEdit(event, codes, before, promo);
+        return { id: before.id, revision: revision + 1, promo };
+      }),
 
     /** The promo as it is stored, once the engine has accepted this one in its place. */
     async tryEdit(id, promo) {
@@ -77,7 +102,12 @@ function sample({ id, currency, ticket_types: [{ id: ticket_type, price }] }) {
 }
 
 function findIn(codes, id) {
-  return codes.find((code) => code.id === Number(id)) ?? (() => { throw fault(404, "not_found", "id", "no such code"); })();
+  return (
+    codes.find((code) => code.id === Number(id)) ??
+    (() => {
+      throw fault(404, "not_found", "id", "no such code");
+    })()
+  );
 }
 
 /** The engine reads the promo, and compares it with the others'. */
@@ -85,13 +115,27 @@ function checkAmong(event, codes, promo) {
   try {
     usageKeys({ codes: [], promos: [...codes.map((code) => code.promo), promo], order: sample(event) });
   } catch (error) {
-    throw fault(error.code === "duplicate_code" ? 409 : 400, error.code, error.path?.replace(`promos[${codes.length}]`, "promo"), error.message);
+    throw fault(
+      error.code === "duplicate_code" ? 409 : 400,
+      error.code,
+      error.path?.replace(`promos[${codes.length}]`, "promo"),
+      error.message,
+    );
   }
 }
 
 function checkEdit(event, codes, before, promo) {
-  checkAmong(event, codes.filter(({ id }) => id !== before.id), promo);
+  checkAmong(
+    event,
+    codes.filter(({ id }) => id !== before.id),
+    promo,
+  );
   if (usesKey(event, promo) === usesKey(event, before.promo)) return;
   const field = (before.promo.id ?? null) === (promo.id ?? null) ? "code" : "id";
-  throw fault(400, "invalid_promo", `promo.${field}`, `expected ${JSON.stringify(before.promo[field] ?? null)}, because the uses are counted by it`);
+  throw fault(
+    400,
+    "invalid_promo",
+    `promo.${field}`,
+    `expected ${JSON.stringify(before.promo[field] ?? null)}, because the uses are counted by it`,
+  );
 }

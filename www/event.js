@@ -6,21 +6,35 @@ import { firstOf } from "./errors.js";
 const name = { type: "string", minLength: 1, maxLength: 256 };
 const amount = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 const check = new Ajv().compile({
-  type: "object", additionalProperties: false, required: ["id", "name", "currency", "hold_ms", "ticket_types", "promos"],
+  type: "object",
+  additionalProperties: false,
+  required: ["id", "name", "currency", "hold_ms", "ticket_types", "promos"],
   properties: {
-    id: name, name, currency: name, hold_ms: { type: "integer", minimum: 1, maximum: 365 * 86_400_000 },
+    id: name,
+    name,
+    currency: name,
+    hold_ms: { type: "integer", minimum: 1, maximum: 365 * 86_400_000 },
     ticket_types: {
-      type: "array", minItems: 1,
-      items: { type: "object", additionalProperties: false, required: ["id", "name", "price"], properties: { id: name, name, price: amount } },
+      type: "array",
+      minItems: 1,
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["id", "name", "price"],
+        properties: { id: name, name, price: amount },
+      },
     },
     // These two are the engine's to read.
-    promos: { type: "array" }, policy: { type: "object" },
+    promos: { type: "array" },
+    policy: { type: "object" },
   },
 });
 
 /** Throws an error that names the field. */
 export function checkEvent(event) {
-  const wrong = (path, message) => { throw new Error(path ? `${path}: ${message}` : message); };
+  const wrong = (path, message) => {
+    throw new Error(path ? `${path}: ${message}` : message);
+  };
   if (!check(event)) {
     const { path, message } = firstOf(check.errors);
     wrong(path, message);
@@ -29,7 +43,8 @@ export function checkEvent(event) {
   // A stampede clears away what it wrote under such names.
   if (/^stampede-/.test(id)) wrong("id", "expected an id that does not begin with stampede-");
   ticket_types.forEach((type, i) => {
-    if (ticket_types.findIndex((other) => other.id === type.id) !== i) wrong(`ticket_types[${i}].id`, "expected an id that no other ticket type has");
+    if (ticket_types.findIndex((other) => other.id === type.id) !== i)
+      wrong(`ticket_types[${i}].id`, "expected an id that no other ticket type has");
   });
   const lines = [{ ticket_type: ticket_types[0].id, unit_price: ticket_types[0].price, quantity: 1 }];
   try {

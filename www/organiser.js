@@ -7,10 +7,16 @@ import { entriesOf, holds } from "./records.js";
 export function openOrganiser({ database: { query }, codes, event, now }) {
   /** Counters and unpaid orders as of one moment, for which it is one statement. */
   async function snapshot(keys) {
-    const rows = await query(`
-      SELECT key, used, CAST(NULL AS text) AS document FROM redeemable_counters WHERE key IN (${keys.map(() => "?").join(", ") || "NULL"})
-      UNION ALL SELECT id, 0, CAST(document AS text) FROM redeemable_redemptions WHERE state = 'held'`, ...keys);
-    const counters = Object.fromEntries(rows.filter(({ document }) => document === null).map(({ key, used }) => [key, Number(used)]));
+    const rows = await query(
+      `
+      SELECT key, used, CAST(NULL AS text) AS document FROM redeemable_counters
+      WHERE key IN (${keys.map(() => "?").join(", ") || "NULL"})
+      UNION ALL SELECT id, 0, CAST(document AS text) FROM redeemable_redemptions WHERE state = 'held'`,
+      ...keys,
+    );
+    const counters = Object.fromEntries(
+      rows.filter(({ document }) => document === null).map(({ key, used }) => [key, Number(used)]),
+    );
     const unpaid = {};
     for (const { document } of rows) {
       if (document === null) continue;
@@ -28,11 +34,18 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     const spend = (keys) => keys.find((key) => key.includes("/spend/"));
     const own = keysOf(event, { ...promo, pools: [] });
     return {
-      uses: about(usesKey(event, promo), promo.single_use ? 1 : promo.max_uses ?? null),
+      uses: about(usesKey(event, promo), promo.single_use ? 1 : (promo.max_uses ?? null)),
       spend: about(spend(own), promo.budget ?? null),
       pools: (promo.pools ?? []).map((pool) => {
         const keys = keysOf(event, { ...promo, pools: [pool] }).filter((key) => key.startsWith("pool/"));
-        return { id: pool.id, uses: about(keys.find((key) => key.endsWith("/uses")), pool.max_uses ?? null), spend: about(spend(keys), pool.budget ?? null) };
+        return {
+          id: pool.id,
+          uses: about(
+            keys.find((key) => key.endsWith("/uses")),
+            pool.max_uses ?? null,
+          ),
+          spend: about(spend(keys), pool.budget ?? null),
+        };
       }),
     };
   }
@@ -47,38 +60,81 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     const key = usesKey(event, promo);
     const [spend] = keysOf(event, { ...promo, pools: [] }).filter((name) => name.includes("/spend/"));
     // LIKE finds a few too many (SQLite's takes large and small letters for the same); the charge's key decides.
-    const rows = await query("SELECT CAST(document AS text) AS document FROM redeemable_redemptions WHERE CAST(document AS text) LIKE ? ESCAPE '!'", `%"${like(key)}"%`);
-    const entries = rows.flatMap(({ document }) => entriesOf(JSON.parse(document), key, spend)).sort((a, b) => a.at_ms - b.at_ms || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+    const rows = await query(
+      `SELECT CAST(document AS text) AS document FROM redeemable_redemptions
+       WHERE CAST(document AS text) LIKE ? ESCAPE '!'`,
+      `%"${like(key)}"%`,
+    );
+    const entries = rows
+      .flatMap(({ document }) => entriesOf(JSON.parse(document), key, spend))
+      .sort((a, b) => a.at_ms - b.at_ms || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
     let used = 0;
-    const numbered = entries.map((entry, i) => ({ n: i + 1, ...entry, used: (used += entry.uses) }));
-    return { total: entries.length, entries: numbered.filter(({ n }) => n < before).reverse().slice(0, limit) };
+    const numbered = entries.map((entry, i) => {
+      used += entry.uses;
+      return { n: i + 1, ...entry, used };
+    });
+    return {
+      total: entries.length,
+      entries: numbered
+        .filter(({ n }) => n < before)
+        .reverse()
+        .slice(0, limit),
+    };
   }
 
   async function whatIf(id, { promo, ticket_type = firstType(promo), up_to = 10 }) {
     const stored = await codes.tryEdit(id, promo);
     const unit_price = event.ticket_types.find((type) => type.id === ticket_type).price;
     const ask = (quantity) => ({
-      codes: [promo.code], promos: [{ ...promo, only_for: null }], policy: event.policy,
-      order: { event_id: event.id, currency: event.currency, lines: [{ ticket_type, unit_price, quantity }], identities: { email: "next@buyer.invalid" } },
+      codes: [promo.code],
+      promos: [{ ...promo, only_for: null }],
+      policy: event.policy,
+      order: {
+        event_id: event.id,
+        currency: event.currency,
+        lines: [{ ticket_type, unit_price, quantity }],
+        identities: { email: "next@buyer.invalid" },
+      },
     });
-    const counters = await countersOf([...new Set([...usageKeys(ask(1)), ...keysOf(event, stored), ...keysOf(event, promo)])], promo);
+    const counters = await countersOf(
+      [...new Set([...usageKeys(ask(1)), ...keysOf(event, stored), ...keysOf(event, promo)])],
+      promo,
+    );
     const next = Array.from({ length: up_to }, (_, i) => {
-      const { status, quote, applied, violations } = validateRedemption({ ...ask(i + 1), usage: { counters }, now_ms: now() });
+      const { status, quote, applied, violations } = validateRedemption({
+        ...ask(i + 1),
+        usage: { counters },
+        now_ms: now(),
+      });
       return {
-        tickets: i + 1, accepted: status === "accepted", partial: applied.some(({ partial }) => partial), discount: quote.discount, total: quote.total,
+        tickets: i + 1,
+        accepted: status === "accepted",
+        partial: applied.some(({ partial }) => partial),
+        discount: quote.discount,
+        total: quote.total,
         violations: violations.map(({ reason, limit, used, remaining }) => ({ reason, limit, used, remaining })),
       };
     });
-    return { simulation: simulate({ promo: stored, change: promo, counters, event_id: event.id, currency: event.currency }), ticket_type, next };
+    return {
+      simulation: simulate({ promo: stored, change: promo, counters, event_id: event.id, currency: event.currency }),
+      ticket_type,
+      next,
+    };
   }
 
   /** What is used of these counters, and of the promo's own by every person who has used it. */
   async function countersOf(keys, promo) {
-    const rows = await query(`SELECT key, used FROM redeemable_counters WHERE key IN (${keys.map(() => "?").join(", ")}) OR key LIKE ? ESCAPE '!'`, ...keys, `${like(usesKey(event, promo).replace(/uses$/, "by/"))}%`);
+    const rows = await query(
+      `SELECT key, used FROM redeemable_counters
+       WHERE key IN (${keys.map(() => "?").join(", ")}) OR key LIKE ? ESCAPE '!'`,
+      ...keys,
+      `${like(usesKey(event, promo).replace(/uses$/, "by/"))}%`,
+    );
     return Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)]));
   }
 
-  const firstType = ({ ticket_types }) => (event.ticket_types.find(({ id }) => ticket_types?.includes?.(id)) ?? event.ticket_types[0]).id;
+  const firstType = ({ ticket_types }) =>
+    (event.ticket_types.find(({ id }) => ticket_types?.includes?.(id)) ?? event.ticket_types[0]).id;
 
   return {
     list: async () => withFigures(await codes.list()),

@@ -1,21 +1,34 @@
 // What a stored record says: what it holds of a counter, and how it came to that.
 
 /** The reasons that give back what was charged, where the charge has no terms of its own. */
-const GIVE_BACK = ["hold_expired", "payment_failed", "buyer_released", "organizer_cancelled", "refunded", "exchanged"].map((reason) => ({ reason, until_ms: null }));
+const GIVE_BACK = [
+  "hold_expired",
+  "payment_failed",
+  "buyer_released",
+  "organizer_cancelled",
+  "refunded",
+  "exchanged",
+].map((reason) => ({ reason, until_ms: null }));
 
 /** What a charge still holds of its counter, by the tickets as they are now. */
 export function holds({ amount, tickets, each, back }, all) {
   const isKept = (index) => {
     const { released } = all[index];
-    return released === null || !(back ?? GIVE_BACK).some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+    return (
+      released === null ||
+      !(back ?? GIVE_BACK).some(
+        ({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms),
+      )
+    );
   };
   if (each === null) return tickets.some(isKept) ? amount : 0;
   return tickets.reduce((sum, index, i) => sum + (isKept(index) ? (Array.isArray(each) ? each[i] : each) : 0), 0);
 }
 
 /**
- * What happened to one code in one order, oldest first; `uses` and `amount` are what each entry changed in the code's counters.
- * A record tells what it knows now: an order that was amended reads as if it had been placed so, a lapsed one that was paid late as if it had been kept.
+ * What happened to one code in one order, oldest first; `uses` and `amount` are what an entry changed in the counters.
+ * A record tells only what it knows now: an amended order reads as if it had been placed so, and a lapsed order that
+ * was paid late as if it had been kept.
  */
 export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms }, usesKey, spendKey) {
   const charge = charges.find(({ key }) => key === usesKey);
@@ -25,7 +38,8 @@ export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms
   const entries = [];
   // The tickets as they were, before any was released.
   let among = tickets.map((ticket) => ({ ...ticket, released: null }));
-  const enter = (event, at_ms, reason, indexes, uses, amount) => entries.push({ at_ms, order: id, event, reason, tickets: indexes.length, uses, amount });
+  const enter = (event, at_ms, reason, indexes, uses, amount) =>
+    entries.push({ at_ms, order: id, event, reason, tickets: indexes.length, uses, amount });
 
   const paid = tickets.some(({ price }) => price > 0);
   const placed = [charge.tickets, held(charge, among), held(spend, among)];
@@ -36,20 +50,39 @@ export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms
   const releases = new Map();
   for (const index of charge.tickets) {
     const { released } = tickets[index];
-    if (released) releases.set(`${released.at_ms} ${released.reason}`, [...(releases.get(`${released.at_ms} ${released.reason}`) ?? []), index]);
+    if (released)
+      releases.set(`${released.at_ms} ${released.reason}`, [
+        ...(releases.get(`${released.at_ms} ${released.reason}`) ?? []),
+        index,
+      ]);
   }
   const steps = [...releases.values()].map((indexes) => ({ ...tickets[indexes[0]].released, indexes }));
   if (paid && confirmed_at_ms !== null) steps.push({ at_ms: confirmed_at_ms, reason: null });
   // Of a payment and a release in the same millisecond, only a release that ends a hold can have come first.
-  const early = ({ reason }) => (reason === "hold_expired" || reason === "payment_failed" ? 0 : reason === null ? 1 : 2);
+  const early = ({ reason }) =>
+    reason === "hold_expired" || reason === "payment_failed" ? 0 : reason === null ? 1 : 2;
   steps.sort((a, b) => a.at_ms - b.at_ms || early(a) - early(b));
   for (const { at_ms, reason, indexes } of steps) {
     if (reason === null) {
-      enter("confirmed", at_ms, null, charge.tickets.filter((index) => among[index].released === null), 0, 0);
+      enter(
+        "confirmed",
+        at_ms,
+        null,
+        charge.tickets.filter((index) => among[index].released === null),
+        0,
+        0,
+      );
       continue;
     }
     const after = among.map((ticket, index) => (indexes.includes(index) ? tickets[index] : ticket));
-    enter("released", at_ms, reason, indexes, held(charge, after) - held(charge, among), held(spend, after) - held(spend, among));
+    enter(
+      "released",
+      at_ms,
+      reason,
+      indexes,
+      held(charge, after) - held(charge, among),
+      held(spend, after) - held(spend, among),
+    );
     among = after;
   }
   return entries;

@@ -1,12 +1,22 @@
-// What each route takes and answers, as JSON Schema: the host checks requests by it, and /api/openapi.json is made of it.
-// The engine's own documents are not spelled out a second time here: the engine checks them, and the package `redeemable` has their types.
+// What each route takes and answers, as JSON Schema: the host checks requests by it, and /api/openapi.json is made of
+// it.
+// The engine checks its own documents, and the package `redeemable` has their types: they are not spelled out here.
 
-const object = (properties, required = Object.keys(properties), more = {}) => ({ type: "object", additionalProperties: false, required, properties, ...more });
+const object = (properties, required = Object.keys(properties), more = {}) => ({
+  type: "object",
+  additionalProperties: false,
+  required,
+  properties,
+  ...more,
+});
 const list = (items, more = {}) => ({ type: "array", items, ...more });
 const ref = (name) => ({ $ref: `${name}#` });
 const maybe = (schema) => ({ ...schema, type: [schema.type, "null"] });
 /** A document of the engine's. */
-const document = (name, what) => ({ type: "object", description: `${what}: the type \`${name}\` of the package redeemable` });
+const document = (name, what) => ({
+  type: "object",
+  description: `${what}: the type \`${name}\` of the package redeemable`,
+});
 
 /** What crypto.randomUUID makes: 122 random bits, which nobody guesses. */
 export const UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
@@ -17,40 +27,104 @@ const count = { type: "integer", minimum: 0 };
 const amount = { type: "integer", minimum: 0, description: "in the smallest unit of the currency" };
 const change = { type: "integer" };
 const time = { type: "integer", minimum: 100_000_000_000, description: "milliseconds since 1970" };
-const reason = { enum: ["hold_expired", "payment_failed", "buyer_released", "organizer_cancelled", "refunded", "forfeited", "no_show", "disputed"], type: "string" };
+const reason = {
+  enum: [
+    "hold_expired",
+    "payment_failed",
+    "buyer_released",
+    "organizer_cancelled",
+    "refunded",
+    "forfeited",
+    "no_show",
+    "disputed",
+  ],
+  type: "string",
+};
 
 const money = { type: "string", enum: ["kept", "returned"] };
 
-const figures = (used) => object({
-  used: { ...used, description: "by everybody: what the counter says" },
-  held: { ...used, description: "by orders not paid yet" },
-  confirmed: { ...used, description: "by paid orders, and by released ones that kept it" },
-  limit: { ...maybe(used), description: "null: no limit" },
-  left: { ...maybe(used), description: "null: no limit" },
-});
+const figures = (used) =>
+  object({
+    used: { ...used, description: "by everybody: what the counter says" },
+    held: { ...used, description: "by orders not paid yet" },
+    confirmed: { ...used, description: "by paid orders, and by released ones that kept it" },
+    limit: { ...maybe(used), description: "null: no limit" },
+    left: { ...maybe(used), description: "null: no limit" },
+  });
 
 /** Shapes that several routes share. */
 export const shared = {
-  Error: object({ error: object({ code: string, path: { ...string, description: "the field that is wrong, such as `lines[0].quantity`; empty when it is none" }, message: string }) }),
-  Event: object({ id: string, name: string, currency: string, ticket_types: list(object({ id: string, name: string, price: amount })), hold_ms: { ...count, description: "how long an unpaid order is kept" } }),
-  Quote: object({
-    currency: string, subtotal: amount, discount: amount, total: amount, payment: { type: "string", enum: ["required", "none"] },
-    tickets: list(object({ line: count, ticket_type: string, unit_price: amount, discount: amount, price: amount, codes: list(string) })),
+  Error: object({
+    error: object({
+      code: string,
+      path: { ...string, description: "the field that is wrong, such as `lines[0].quantity`; empty when it is none" },
+      message: string,
+    }),
   }),
-  Refusal: object({ code: { ...maybe(string), description: "null: the event's own caps refuse" }, public_reason: { type: "string", enum: ["not_accepted", "used_up", "order_not_eligible", "identity_required"] }, to_qualify: { ...document("ToQualify", "where there is one, the change of the order that makes the code apply"), additionalProperties: true } }, ["code", "public_reason"]),
+  Event: object({
+    id: string,
+    name: string,
+    currency: string,
+    ticket_types: list(object({ id: string, name: string, price: amount })),
+    hold_ms: { ...count, description: "how long an unpaid order is kept" },
+  }),
+  Quote: object({
+    currency: string,
+    subtotal: amount,
+    discount: amount,
+    total: amount,
+    payment: { type: "string", enum: ["required", "none"] },
+    tickets: list(
+      object({
+        line: count,
+        ticket_type: string,
+        unit_price: amount,
+        discount: amount,
+        price: amount,
+        codes: list(string),
+      }),
+    ),
+  }),
+  Refusal: object(
+    {
+      code: { ...maybe(string), description: "null: the event's own caps refuse" },
+      public_reason: { type: "string", enum: ["not_accepted", "used_up", "order_not_eligible", "identity_required"] },
+      to_qualify: {
+        ...document("ToQualify", "where there is one, the change of the order that makes the code apply"),
+        additionalProperties: true,
+      },
+    },
+    ["code", "public_reason"],
+  ),
   Order: object({
-    id: string, state: { type: "string", enum: ["held", "confirmed", "released"] }, currency: string, codes: list(string), identities: list(string),
-    tickets: list(object({
-      line: count, ticket_type: string, unit_price: amount, price: amount, codes: list(string),
-      released: { ...object({ reason, at_ms: time }), type: ["object", "null"] },
-    })),
-    total: { ...amount, description: "of the tickets that are not released" }, expires_at_ms: maybe(time), confirmed_at_ms: maybe(time),
-    payments: list(object({ id: string, total: maybe(amount), currency: maybe(string), outcome: money, at_ms: time }), { description: "each payment that was reported, and whose the money is" }),
+    id: string,
+    state: { type: "string", enum: ["held", "confirmed", "released"] },
+    currency: string,
+    codes: list(string),
+    identities: list(string),
+    tickets: list(
+      object({
+        line: count,
+        ticket_type: string,
+        unit_price: amount,
+        price: amount,
+        codes: list(string),
+        released: { ...object({ reason, at_ms: time }), type: ["object", "null"] },
+      }),
+    ),
+    total: { ...amount, description: "of the tickets that are not released" },
+    expires_at_ms: maybe(time),
+    confirmed_at_ms: maybe(time),
+    payments: list(object({ id: string, total: maybe(amount), currency: maybe(string), outcome: money, at_ms: time }), {
+      description: "each payment that was reported, and whose the money is",
+    }),
   }),
   Figures: object({
     uses: figures(count),
     spend: { ...figures(amount), description: "what was taken off, in the event's currency; the limit is the budget" },
-    pools: list(object({ id: string, uses: figures(count), spend: figures(amount) }), { description: "the limits that the code shares with others" }),
+    pools: list(object({ id: string, uses: figures(count), spend: figures(amount) }), {
+      description: "the limits that the code shares with others",
+    }),
   }),
   Code: object({
     id: { ...count, description: "the host's own number of the code" },
@@ -59,20 +133,33 @@ export const shared = {
     figures: ref("Figures"),
   }),
   Entry: object({
-    n: { ...count, description: "the entry's number, from 1, oldest first" }, at_ms: time, order: string,
-    event: { type: "string", enum: ["held", "confirmed", "released"] }, reason: { ...reason, type: ["string", "null"], enum: [...reason.enum, null], description: "of a release" },
-    tickets: { ...count, description: "the tickets of this order that the code was charged for and this entry is about" },
+    n: { ...count, description: "the entry's number, from 1, oldest first" },
+    at_ms: time,
+    order: string,
+    event: { type: "string", enum: ["held", "confirmed", "released"] },
+    reason: { ...reason, type: ["string", "null"], enum: [...reason.enum, null], description: "of a release" },
+    tickets: {
+      ...count,
+      description: "the tickets of this order that the code was charged for and this entry is about",
+    },
     uses: { ...change, description: "what this changed in the uses: above 0 charged, below 0 given back" },
     amount: { ...change, description: "what this changed in the amount taken off" },
     used: { ...change, description: "the uses after this entry" },
   }),
   Next: object({
-    tickets: { type: "integer", minimum: 1 }, accepted: flag, partial: { ...flag, description: "only some of the tickets are discounted, or by less" },
-    discount: amount, total: amount,
+    tickets: { type: "integer", minimum: 1 },
+    accepted: flag,
+    partial: { ...flag, description: "only some of the tickets are discounted, or by less" },
+    discount: amount,
+    total: amount,
     violations: list(object({ reason: string, limit: maybe(count), used: maybe(count), remaining: maybe(count) })),
   }),
   Progress: object({
-    at_ms: { ...count, description: "since the run began" }, sold: count, refused: count, limit: count, done: flag,
+    at_ms: { ...count, description: "since the run began" },
+    sold: count,
+    refused: count,
+    limit: count,
+    done: flag,
     oversold: { ...count, description: "how many more were sold than the limit allows" },
   }),
 };
@@ -81,93 +168,225 @@ export const shared = {
 export function routes(event) {
   const order = {
     codes: list({ type: "string", maxLength: 200 }, { maxItems: 16, description: "as the buyer typed them" }),
-    lines: list(object({ ticket_type: { type: "string", enum: event.ticket_types.map(({ id }) => id) }, quantity: { type: "integer", minimum: 1, maximum: 20 } }), { minItems: 1, maxItems: event.ticket_types.length }),
+    lines: list(
+      object({
+        ticket_type: { type: "string", enum: event.ticket_types.map(({ id }) => id) },
+        quantity: { type: "integer", minimum: 1, maximum: 20 },
+      }),
+      { minItems: 1, maxItems: event.ticket_types.length },
+    ),
   };
   const email = { type: "string", maxLength: 320 };
   const released = {
-    id: { type: "string", pattern: UUID, description: "a random UUID that is made up before the first try; asked again under it, the answer is the same: its tickets, and what is to be refunded for them" },
-    tickets: { type: ["array", "null"], items: { type: "integer" }, description: "by index; null or absent: all that are left" },
+    id: {
+      type: "string",
+      pattern: UUID,
+      description:
+        "a random UUID that is made up before the first try; asked again under it, the answer is the same: " +
+        "its tickets, and what is to be refunded for them",
+    },
+    tickets: {
+      type: ["array", "null"],
+      items: { type: "integer" },
+      description: "by index; null or absent: all that are left",
+    },
   };
-  const releasing = object({ status: { type: "string", enum: ["released", "already_released", "already_confirmed"] }, tickets: list(count), refundable: amount, order: ref("Order") });
+  const releasing = object({
+    status: { type: "string", enum: ["released", "already_released", "already_confirmed"] },
+    tickets: list(count),
+    refundable: amount,
+    order: ref("Order"),
+  });
   const id = object({ id: string });
   const code = object({ id: { ...string, pattern: "^[0-9]{1,9}$" } });
   const promo = document("Promo", "the engine checks it and names what is wrong");
   const route = (operationId, summary, { ok, status = 200, ...parts }) => ({
-    operationId, summary, ...parts,
-    response: { [status]: { description: "done, or a refusal that says so", ...ok }, "4xx": { description: "nothing was done", ...ref("Error") }, "5xx": { description: "the host or its database failed: whether anything was done is not known, and the same request may be sent again", ...ref("Error") } },
+    operationId,
+    summary,
+    ...parts,
+    response: {
+      [status]: { description: "done, or a refusal that says so", ...ok },
+      "4xx": { description: "nothing was done", ...ref("Error") },
+      "5xx": {
+        description:
+          "the host or its database failed: whether anything was done is not known, and the same request may be " +
+          "sent again",
+        ...ref("Error"),
+      },
+    },
   });
 
   return {
     event: route("getEvent", "The event and what it sells", { ok: ref("Event") }),
     view: route("getView", "What the engine in the browser needs to price orders with one code while they are typed", {
-      description: "Good for every choice of tickets up to `up_to` in all, for this e-mail. A code that is not accepted, for whatever reason, reads like one that does not exist. 429 `too_many_codes` to an address that tries very many.",
+      description:
+        "Good for every choice of tickets up to `up_to` in all, for this e-mail. A code that is not accepted, for " +
+        "whatever reason, reads like one that does not exist. 429 `too_many_codes` to an address that tries very many.",
       body: object({ codes: { ...order.codes, maxItems: 1 }, identities: object({ email }, []) }),
       ok: object({
-        view: object({ codes: list(string), promos: list(document("Promo", "the code, if it is accepted, with what is left as its limits")), policy: document("Policy", "what the event's caps leave") }),
-        up_to: { ...count, description: "larger orders are priced by the shop" }, now_ms: time,
+        view: object({
+          codes: list(string),
+          promos: list(document("Promo", "the code, if it is accepted, with what is left as its limits")),
+          policy: document("Policy", "what the event's caps leave"),
+        }),
+        up_to: { ...count, description: "larger orders are priced by the shop" },
+        now_ms: time,
       }),
     }),
-    preview: route("previewOrder", "The price of an order with several codes, or with many tickets; nothing is stored", {
-      body: object({ ...order, identities: object({ email }, []) }),
-      ok: object({
-        status: { type: "string", enum: ["accepted", "rejected"] }, quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
-        applied: list(object({ code: string, tickets: count, uses: count, discount: amount, partial: flag })), refusals: list(ref("Refusal"), { description: "each once" }),
-      }),
-    }),
+    preview: route(
+      "previewOrder",
+      "The price of an order with several codes, or with many tickets; nothing is stored",
+      {
+        body: object({ ...order, identities: object({ email }, []) }),
+        ok: object({
+          status: { type: "string", enum: ["accepted", "rejected"] },
+          quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
+          applied: list(object({ code: string, tickets: count, uses: count, discount: amount, partial: flag })),
+          refusals: list(ref("Refusal"), { description: "each once" }),
+        }),
+      },
+    ),
     buy: route("placeOrder", "Places an order at the price that the buyer saw", {
-      description: "The same order under the same id is answered again and sold once. When the total to be committed is another than `expected_total`, because uses ran short or a code changed, the answer is `price_changed` with the new quote: nothing is committed until the buyer agrees to it by sending its total.",
-      body: object({
-        id: { type: "string", pattern: UUID, description: "a random UUID (version 4) that the buyer's side makes up before the first try; without one the host makes it up. Whoever guesses it may act on the order" },
-        ...order, identities: object({ email }),
-        expected_total: { ...amount, description: "the total that the buyer saw and agrees to" },
-      }, ["codes", "lines", "identities", "expected_total"]),
+      description:
+        "The same order under the same id is answered again and sold once. When the total to be committed is another " +
+        "than `expected_total`, because uses ran short or a code changed, the answer is `price_changed` with the new " +
+        "quote: nothing is committed until the buyer agrees to it by sending its total.",
+      body: object(
+        {
+          id: {
+            type: "string",
+            pattern: UUID,
+            description:
+              "a random UUID (version 4) that the buyer's side makes up before the first try; without one the host " +
+              "makes it up. Whoever guesses it may act on the order",
+          },
+          ...order,
+          identities: object({ email }),
+          expected_total: { ...amount, description: "the total that the buyer saw and agrees to" },
+        },
+        ["codes", "lines", "identities", "expected_total"],
+      ),
       ok: object({
-        status: { type: "string", enum: ["accepted", "price_changed", "rejected"] }, replayed: { ...flag, description: "the order had been placed before" },
-        quote: { ...ref("Quote"), description: "of a rejected order: without any code" }, refusals: list(ref("Refusal"), { description: "each once" }),
+        status: { type: "string", enum: ["accepted", "price_changed", "rejected"] },
+        replayed: { ...flag, description: "the order had been placed before" },
+        quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
+        refusals: list(ref("Refusal"), { description: "each once" }),
         order: { anyOf: [ref("Order"), { type: "null" }], description: "null unless accepted" },
       }),
     }),
     order: route("getOrder", "An order", { params: id, ok: ref("Order") }),
     askPayment: route("askPayment", "Asks for a payment of an order", {
-      description: "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the amount. 409 `nothing_to_pay` when the order waits for none, as one that has lapsed, which is placed again first; and `price_changed` when it costs another amount than the buyer saw.",
-      params: id, body: object({ expected_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
-      ok: object({ id: string, order_id: string, total: amount, currency: string }), status: 201,
+      description:
+        "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the " +
+        "amount. 409 `nothing_to_pay` when the order waits for none, as one that has lapsed, which is placed again " +
+        "first; and `price_changed` when it costs another amount than the buyer saw.",
+      params: id,
+      body: object({ expected_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
+      ok: object({ id: string, order_id: string, total: amount, currency: string }),
+      status: 201,
     }),
     paid: route("paymentArrived", "A payment arrived", {
-      description: "What the payment provider reports; in this demo the page does. It may be reported any number of times: `money` is always the same, and `pay_back` is above 0 once at most.",
+      description:
+        "What the payment provider reports; in this demo the page does. It may be reported any number of times: " +
+        "`money` is always the same, and `pay_back` is above 0 once at most.",
       params: id,
       ok: object({
-        status: { type: "string", enum: ["confirmed", "already_confirmed", "already_returned", "paid_twice", "stale_payment", "late_payment_conflict", "released", "too_many_payments"] },
+        status: {
+          type: "string",
+          enum: [
+            "confirmed",
+            "already_confirmed",
+            "already_returned",
+            "paid_twice",
+            "stale_payment",
+            "late_payment_conflict",
+            "released",
+            "too_many_payments",
+          ],
+        },
         money: { ...money, description: "whose the money is, for good" },
-        pay_back: { ...amount, description: "what has to be sent back now" }, order: ref("Order"),
+        pay_back: { ...amount, description: "what has to be sent back now" },
+        order: ref("Order"),
       }),
     }),
-    release: route("releaseTickets", "The buyer gives tickets of an order back", { params: id, body: object(released, ["id"]), ok: releasing }),
-    takeBack: route("takeBackTickets", "The organiser takes tickets of an order back", { params: id, body: object({ ...released, reason }, ["id", "reason"]), ok: releasing }),
-    codes: route("listCodes", "The organiser's codes with what was used of them, and the event's policy", { ok: object({ codes: list(ref("Code")), policy: document("Policy", "what holds for every code of the event") }) }),
+    release: route("releaseTickets", "The buyer gives tickets of an order back", {
+      params: id,
+      body: object(released, ["id"]),
+      ok: releasing,
+    }),
+    takeBack: route("takeBackTickets", "The organiser takes tickets of an order back", {
+      params: id,
+      body: object({ ...released, reason }, ["id", "reason"]),
+      ok: releasing,
+    }),
+    codes: route("listCodes", "The organiser's codes with what was used of them, and the event's policy", {
+      ok: object({ codes: list(ref("Code")), policy: document("Policy", "what holds for every code of the event") }),
+    }),
     addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {
-      description: "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, without one its `code`) cannot be edited: the count would start anew.",
-      params: code, body: object({ promo, revision: count }), ok: ref("Code"),
+      description:
+        "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, or else its `code`) " +
+        "cannot be edited: the count would start anew.",
+      params: code,
+      body: object({ promo, revision: count }),
+      ok: ref("Code"),
     }),
     ledger: route("getLedger", "What happened to a code over time, newest first, as the orders' records tell it", {
-      params: code, querystring: object({ before: { type: "integer", minimum: 1, description: "only entries with a lower `n`" }, limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 } }, []),
+      params: code,
+      querystring: object(
+        {
+          before: { type: "integer", minimum: 1, description: "only entries with a lower `n`" },
+          limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
+        },
+        [],
+      ),
       ok: object({ total: { ...count, description: "how many entries there are" }, entries: list(ref("Entry")) }),
     }),
     whatIf: route("whatIf", "What would change if the code were edited so, and what the next buyer would get", {
-      description: "Nothing is stored. Whoever holds a ticket keeps it at its price: an edit counts for later orders only. The next buyer is somebody whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of one type.",
+      description:
+        "Nothing is stored. Whoever holds a ticket keeps it at its price: an edit counts for later orders only. The " +
+        "next buyer is somebody whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of " +
+        "one type.",
       params: code,
-      body: object({ promo, ticket_type: { type: "string", enum: event.ticket_types.map(({ id }) => id), description: "default: the first that the code is for" }, up_to: { type: "integer", minimum: 1, maximum: 20, description: "how many tickets at most; default 10" } }, ["promo"]),
-      ok: object({ simulation: document("Simulation", "what changes, limit by limit and field by field"), ticket_type: string, next: list(ref("Next")) }),
+      body: object(
+        {
+          promo,
+          ticket_type: {
+            type: "string",
+            enum: event.ticket_types.map(({ id }) => id),
+            description: "default: the first that the code is for",
+          },
+          up_to: { type: "integer", minimum: 1, maximum: 20, description: "how many tickets at most; default 10" },
+        },
+        ["promo"],
+      ),
+      ok: object({
+        simulation: document("Simulation", "what changes, limit by limit and field by field"),
+        ticket_type: string,
+        next: list(ref("Next")),
+      }),
     }),
     stampede: {
-      operationId: "stampede", summary: "Lets many buyers at once loose on a host that checks before it counts, or on one that counts as the plan says",
-      description: "Answers one JSON object a line while it runs; the last has `done: true` and what the database says. 409 `stampede_running` while another one runs.",
-      body: object({ host: { type: "string", enum: ["naive", "redeemable"] }, buyers: { type: "integer", minimum: 1, maximum: 1000 }, uses: { type: "integer", minimum: 0, maximum: 1000 } }),
+      operationId: "stampede",
+      summary:
+        "Lets many buyers at once loose on a host that checks before it counts, or on one that counts as the plan says",
+      description:
+        "Answers one JSON object a line while it runs; the last has `done: true` and what the database says. " +
+        "409 `stampede_running` while another one runs.",
+      body: object({
+        host: { type: "string", enum: ["naive", "redeemable"] },
+        buyers: { type: "integer", minimum: 1, maximum: 1000 },
+        uses: { type: "integer", minimum: 0, maximum: 1000 },
+      }),
       response: {
         200: { description: "one object a line", content: { "application/x-ndjson": { schema: ref("Progress") } } },
         "4xx": { description: "nothing was done", ...ref("Error") },
-        "5xx": { description: "the host or its database failed: whether anything was done is not known, and the same request may be sent again", ...ref("Error") },
+        "5xx": {
+          description:
+            "the host or its database failed: whether anything was done is not known, and the same request may be " +
+            "sent again",
+          ...ref("Error"),
+        },
       },
     },
   };

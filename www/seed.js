@@ -26,11 +26,30 @@ export default {
   promos: [
     { code: "CREW", discount: { kind: "free" }, max_uses: 20, ticket_types: ["regular"] },
     { code: "EARLY20", discount_percent: 20, max_uses_per_identity: 2, combines: true, priority: 10 },
-    { code: "TENNER", discount: { kind: "amount_per_ticket", amount: 1000 }, currency: "EUR", budget: 50_000, when_short: "partial", combines: true },
-    { code: "LASTSEAT", discount: { kind: "fixed_price", price: 1500 }, single_use: true, ticket_types: ["regular", "vip"] },
+    {
+      code: "TENNER",
+      discount: { kind: "amount_per_ticket", amount: 1000 },
+      currency: "EUR",
+      budget: 50_000,
+      when_short: "partial",
+      combines: true,
+    },
+    {
+      code: "LASTSEAT",
+      discount: { kind: "fixed_price", price: 1500 },
+      single_use: true,
+      ticket_types: ["regular", "vip"],
+    },
     { code: "RADIO", discount_percent: 15, pools: [pool] },
     { code: "TRAIN", discount_percent: 15, pools: [pool], min_tickets: 2 },
     // The codes are copied into the database when it is new, so this is a week after the shop first opened.
-    { code: "FINALE", discount_percent: 50, max_uses: 10, max_uses_per_identity: 1, starts_at_ms: Date.now() + week, ends_at_ms: Date.now() + 2 * week },
+    {
+      code: "FINALE",
+      discount_percent: 50,
+      max_uses: 10,
+      max_uses_per_identity: 1,
+      starts_at_ms: Date.now() + week,
+      ends_at_ms: Date.now() + 2 * week,
+    },
   ],
 };

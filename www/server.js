@@ -1,4 +1,5 @@
-// The process: settings from the environment, start, orderly stop. Being killed instead loses nothing, for every answer was committed before it was given.
+// The process: settings from the environment, start, orderly stop. Killing the process loses nothing, because every
+// answer was committed before it was given.
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +19,8 @@ function stop(message) {
 const here = (path) => resolve(INIT_CWD, path);
 const port = Number(PORT);
 if (!/^\d+$/.test(PORT) || port > 65_535) stop(`PORT: expected a port number, found ${PORT}`);
-if (!/^[1-9]\d{0,8}$/.test(CODES_PER_MINUTE)) stop(`CODES_PER_MINUTE: expected an integer from 1, found ${CODES_PER_MINUTE}`);
+if (!/^[1-9]\d{0,8}$/.test(CODES_PER_MINUTE))
+  stop(`CODES_PER_MINUTE: expected an integer from 1, found ${CODES_PER_MINUTE}`);
 if (DATA && url) stop("DATA and DATABASE_URL: expected one of them, an SQLite file or a PostgreSQL server");
 const file = DATA ? here(DATA) : fileURLToPath(new URL("./data/demo.sqlite", import.meta.url));
 
@@ -28,7 +30,9 @@ try {
   if (EVENT) event = JSON.parse(readFileSync(here(EVENT), "utf8"));
   checkEvent(event);
 } catch (error) {
-  stop(`${EVENT ? `EVENT ${EVENT}` : "seed.js"}: ${error instanceof SyntaxError ? "expected JSON: " : ""}${error.message}`);
+  stop(
+    `${EVENT ? `EVENT ${EVENT}` : "seed.js"}: ${error instanceof SyntaxError ? "expected JSON: " : ""}${error.message}`,
+  );
 }
 
 const app = await buildApp({ file, url, event, codes_per_minute: Number(CODES_PER_MINUTE) }).catch((error) => {
@@ -44,4 +48,5 @@ await app.listen({ host: "127.0.0.1", port }).catch((error) => {
   stop(error.code === "EADDRINUSE" ? `port ${port} is taken: set PORT to another one` : error.message);
 });
 console.log(`${event.name}: http://127.0.0.1:${app.server.address().port}/`);
-if (!existsSync(pages)) console.warn("the page is not built, only /api is served: npm run build --workspace www makes it");
+if (!existsSync(pages))
+  console.warn("the page is not built, only /api is served: npm run build --workspace www makes it");

@@ -37,14 +37,14 @@ function contestants(request) {
   const [rules, asked] = split(request);
   const { usage, now_ms, ...order } = asked;
   const byHand = new hand.Rules(rules);
-  const ours = new redeemable.Rules(rules);
+  const ours = new redeemable.PreparedRules(rules);
   const text = JSON.stringify(request);
   return {
     whole: {
       [HAND]: () => hand.validateRedemption(request),
       [PREPARED]: () => byHand.validateRedemption(asked),
       "by hand, JSON text": () => JSON.stringify(hand.validateRedemption(JSON.parse(text))),
-      "redeemable": () => redeemable.validateRedemption(request),
+      redeemable: () => redeemable.validateRedemption(request),
       "redeemable, prepared": () => ours.validateRedemption(asked),
       "redeemable, JSON text": () => JSON.stringify(redeemable.validateRedemption(JSON.parse(text))),
     },
@@ -67,13 +67,16 @@ async function verdicts(name) {
       assert.equal(await decide(fact), name !== "reject", `${peer}: ${name}`);
       for (const other of refusals(fact)) assert.equal(await decide(other), false, `${peer}: ${JSON.stringify(other)}`);
     }
-    calls[peer] = facts.length === 1 ? () => decide(facts[0]) : async () => {
-      for (const fact of facts) {
-        const answer = decide(fact);
-        if (!(answer instanceof Promise ? await answer : answer)) return false;
-      }
-      return true;
-    };
+    calls[peer] =
+      facts.length === 1
+        ? () => decide(facts[0])
+        : async () => {
+            for (const fact of facts) {
+              const answer = decide(fact);
+              if (!(answer instanceof Promise ? await answer : answer)) return false;
+            }
+            return true;
+          };
   }
   return calls;
 }
@@ -82,13 +85,18 @@ async function measure(name) {
   const { whole, keys } = contestants(workloads[name]);
   const peers = await verdicts(name);
   const expected = JSON.stringify(hand.validateRedemption(workloads[name]));
-  for (const [who, call] of Object.entries(whole)) assert.equal(who.includes("text") ? call() : JSON.stringify(call()), expected, who);
+  for (const [who, call] of Object.entries(whole))
+    assert.equal(who.includes("text") ? call() : JSON.stringify(call()), expected, who);
   const listed = JSON.stringify(hand.usageKeys(workloads[name]));
   for (const [who, call] of Object.entries(keys)) assert.equal(JSON.stringify(call()), listed, who);
   const times = await race({ ...whole, ...keys, ...peers }, { rounds: ROUNDS, ms: MS });
   return Object.keys(times).map((who) => ({
-    who, us: round(median(times[who])), to_hand: ratio(times, who, HAND), to_prepared: ratio(times, who, PREPARED),
-    ...(who in keys && { to_keys: ratio(times, who, "by hand, usageKeys") }), answers: who in whole ? "whole" : who in keys ? "keys" : "verdict",
+    who,
+    us: round(median(times[who])),
+    to_hand: ratio(times, who, HAND),
+    to_prepared: ratio(times, who, PREPARED),
+    ...(who in keys && { to_keys: ratio(times, who, "by hand, usageKeys") }),
+    answers: who in whole ? "whole" : who in keys ? "keys" : "verdict",
   }));
 }
 
@@ -97,24 +105,62 @@ if (only) {
   process.stdout.write(JSON.stringify(await measure(only)));
 } else {
   const seen = check({
-    decide: [hand.validateRedemption, prepared(hand.Rules, "validateRedemption"), redeemable.validateRedemption, prepared(redeemable.Rules, "validateRedemption")],
-    keys: [hand.usageKeys, prepared(hand.Rules, "usageKeys"), redeemable.usageKeys, prepared(redeemable.Rules, "usageKeys")],
+    decide: [
+      hand.validateRedemption,
+      prepared(hand.Rules, "validateRedemption"),
+      redeemable.validateRedemption,
+      prepared(redeemable.PreparedRules, "validateRedemption"),
+    ],
+    keys: [
+      hand.usageKeys,
+      prepared(hand.Rules, "usageKeys"),
+      redeemable.usageKeys,
+      prepared(redeemable.PreparedRules, "usageKeys"),
+    ],
   });
-  console.log(`Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores; by hand and by the engine the same on ${seen.get("accepted")} orders accepted and ${seen.get("rejected")} rejected, and as many with a mistake`);
+  console.log(
+    `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores; by hand and by the engine the same on ` +
+      `${seen.get("accepted")} orders accepted and ${seen.get("rejected")} rejected, and as many with a mistake`,
+  );
   const decisions = {};
   for (const name of (process.env.ONLY ?? Object.keys(workloads).join()).split(",")) {
     const rows = inOwnProcess(name);
     decisions[name] = rows;
-    console.log(`\n${TITLES[name]}`.padEnd(48) + "µs".padStart(12) + "to hand".padStart(12) + "to prepared".padStart(14));
+    console.log(
+      `\n${TITLES[name]}`.padEnd(48) + "µs".padStart(12) + "to hand".padStart(12) + "to prepared".padStart(14),
+    );
     for (const row of rows) {
       const note = { whole: "", keys: "", verdict: " (verdict only)" }[row.answers];
-      console.log((row.who + note).padEnd(48) + String(row.us).padStart(12) + `${row.to_hand}`.padStart(12) + `${row.to_prepared}`.padStart(14));
+      console.log(
+        (row.who + note).padEnd(48) +
+          String(row.us).padStart(12) +
+          `${row.to_hand}`.padStart(12) +
+          `${row.to_prepared}`.padStart(14),
+      );
     }
   }
   const require = createRequire(import.meta.url);
-  const versions = Object.fromEntries(Object.keys(require("./package.json").dependencies).map((name) => [name, packageOf(require, name).version]));
+  const versions = Object.fromEntries(
+    Object.keys(require("./package.json").dependencies).map((name) => [name, packageOf(require, name).version]),
+  );
   mkdirSync(new URL(".", `file://${OUTPUT}`), { recursive: true });
-  writeFileSync(OUTPUT, `${JSON.stringify({ node: process.version, cpu: cpus()[0].model, cpus: cpus().length, date: new Date().toISOString().slice(0, 10), rounds: ROUNDS, ms: MS, versions, decisions }, null, 2)}\n`);
+  writeFileSync(
+    OUTPUT,
+    `${JSON.stringify(
+      {
+        node: process.version,
+        cpu: cpus()[0].model,
+        cpus: cpus().length,
+        date: new Date().toISOString().slice(0, 10),
+        rounds: ROUNDS,
+        ms: MS,
+        versions,
+        decisions,
+      },
+      null,
+      2,
+    )}\n`,
+  );
 }
 
 /**
@@ -124,7 +170,12 @@ if (only) {
 function inOwnProcess(name) {
   for (let tries = 1; ; tries += 1) {
     try {
-      return JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), name], { stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 26 }));
+      return JSON.parse(
+        execFileSync(process.execPath, [fileURLToPath(import.meta.url), name], {
+          stdio: ["ignore", "pipe", "inherit"],
+          maxBuffer: 1 << 26,
+        }),
+      );
     } catch (error) {
       if (error.signal !== "SIGTRAP" || tries === 5) throw error;
       console.log(`bench: Node died in ${name}, which is measured again`);

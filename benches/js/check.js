@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dice, randomRequest, workloads } from "./workloads.js";
 
-/** `decide` and `keys`, each `[hand, engine…]`, over the workloads, random orders, and random orders with one thing wrong. */
+/** Compares `decide` and `keys`, each `[hand, engine…]`, on the workloads, random orders, and orders with a mistake. */
 export function check({ decide, keys }, count = 600) {
   for (const [name, request] of Object.entries(workloads)) {
     const decision = same(decide, request, name);
@@ -16,7 +16,8 @@ export function check({ decide, keys }, count = 600) {
     const request = randomRequest(random);
     const name = () => JSON.stringify(request);
     const read = same(keys, request, name);
-    for (const key of read) if (random.roll(3)) request.usage.counters[key] = random.roll(key.includes("spend") ? 40_000 : 9);
+    for (const key of read)
+      if (random.roll(3)) request.usage.counters[key] = random.roll(key.includes("spend") ? 40_000 : 9);
     const decision = same(decide, request, name);
     note(decision.status);
     for (const { reason } of decision.violations) note(reason);
@@ -25,15 +26,40 @@ export function check({ decide, keys }, count = 600) {
     note(path.replace(/\d+/g, "n"));
   }
   // A check that never saw one of these has shown nothing about it.
-  for (const what of ["accepted", "rejected", ...REASONS, ...SPOILT]) assert.ok(seen.get(what), `no random order has led to ${what}`);
+  for (const what of ["accepted", "rejected", ...REASONS, ...SPOILT])
+    assert.ok(seen.get(what), `no random order has led to ${what}`);
   return seen;
 }
 
 const REASONS = [
-  "unknown_code", "cannot_combine", "inactive", "not_started", "ended", "wrong_event", "wrong_ticket_type", "nothing_to_discount", "identity_required",
-  "uses_exhausted", "identity_uses_exhausted", "pool_exhausted", "pool_budget_exhausted", "free_tickets_exhausted", "tickets_exhausted",
+  "unknown_code",
+  "cannot_combine",
+  "inactive",
+  "not_started",
+  "ended",
+  "wrong_event",
+  "wrong_ticket_type",
+  "nothing_to_discount",
+  "identity_required",
+  "uses_exhausted",
+  "identity_uses_exhausted",
+  "pool_exhausted",
+  "pool_budget_exhausted",
+  "free_tickets_exhausted",
+  "tickets_exhausted",
 ];
-const SPOILT = ["max_usse", "policy.max_usse", "order.max_usse", "order.lines[n].max_usse", "usage.max_usse", "order.lines[n].quantity", "order.identities[\"E-Mail\"]", "now_ms", "codes[n]", "order.currency"];
+const SPOILT = [
+  "max_usse",
+  "policy.max_usse",
+  "order.max_usse",
+  "order.lines[n].max_usse",
+  "usage.max_usse",
+  "order.lines[n].quantity",
+  'order.identities["E-Mail"]',
+  "now_ms",
+  "codes[n]",
+  "order.currency",
+];
 
 /** Makes one mistake; says where. */
 function spoil(request, { pick, roll }) {
@@ -44,7 +70,8 @@ function spoil(request, { pick, roll }) {
     "order.max_usse": () => (request.order.max_usse = undefined),
     [`order.lines[${line}].max_usse`]: () => (request.order.lines[line].max_usse = 1),
     "usage.max_usse": () => (request.usage.max_usse = 1),
-    [`order.lines[${line}].quantity`]: () => (request.order.lines[line].quantity = pick([0, 1.5, "1", 1001, NaN, null])),
+    [`order.lines[${line}].quantity`]: () =>
+      (request.order.lines[line].quantity = pick([0, 1.5, "1", 1001, NaN, null])),
     'order.identities["E-Mail"]': () => (request.order.identities["E-Mail"] = "ann"),
     now_ms: () => (request.now_ms = pick([1_800_000_000, null, "now", Infinity])),
     "codes[0]": () => (request.codes[0] = pick([1, null, "\uD800", ["alpha"]])),
@@ -56,7 +83,8 @@ function spoil(request, { pick, roll }) {
       [`promos[${promo}].max_usse`]: () => (request.promos[promo].max_usse = 1),
       [`promos[${promo}].max_uses`]: () => (request.promos[promo].max_uses = pick([-1, 0.5, "5", 2 ** 53])),
       [`promos[${promo}].priority`]: () => (request.promos[promo].priority = 1001),
-      [`promos[${promo}].code`]: () => (request.promos[promo].code = pick(["", " \u200B ", "A\tB", "x".repeat(65), null])),
+      [`promos[${promo}].code`]: () =>
+        (request.promos[promo].code = pick(["", " \u200B ", "A\tB", "x".repeat(65), null])),
       [`promos[${promo}].ends_at_ms`]: () => (request.promos[promo].ends_at_ms = 1_800_000_000),
     });
   }
@@ -77,14 +105,16 @@ function same([hand, ...engines], request, name) {
 }
 
 function wrong(calls, request, name) {
-  const paths = new Set(calls.map((call) => {
-    try {
-      call(structuredClone(request));
-    } catch (error) {
-      return error.path ?? `${error.stack}`;
-    }
-    return assert.fail(`a mistake passed: ${name()}`);
-  }));
+  const paths = new Set(
+    calls.map((call) => {
+      try {
+        call(structuredClone(request));
+      } catch (error) {
+        return error.path ?? `${error.stack}`;
+      }
+      return assert.fail(`a mistake passed: ${name()}`);
+    }),
+  );
   assert.equal(paths.size, 1, `${[...paths].join(" or ")}: ${name()}`);
   return [...paths][0];
 }

@@ -1,4 +1,5 @@
-// What a decision costs as its parts grow in number: natively and in Node, with the exponent of the growth over the last factor of ten.
+// What a decision costs as its parts grow in number, natively and in Node.
+// The exponent of the growth is that of the last factor of ten.
 //
 //   node benches/js/growth.js           (ROUNDS=5, MS=10 of each turn, ONLY=tickets)
 //
@@ -7,7 +8,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Rules, validateRedemption } from "redeemable";
+import { PreparedRules, validateRedemption } from "redeemable";
 import { median, race, ratio, round } from "./time.js";
 import { TITLES, crowd, workloads } from "./workloads.js";
 
@@ -19,7 +20,11 @@ const LATER = NOW + 900_000;
 
 /** By what grows: its title, how many there are, and a request with so many. */
 const GROWTH = {
-  promos: { title: "promotions, of which one matches", counts: [1, 10, 100, 1000, 10_000], request: (count) => crowd(workloads.accept, count) },
+  promos: {
+    title: "promotions, of which one matches",
+    counts: [1, 10, 100, 1000, 10_000],
+    request: (count) => crowd(workloads.accept, count),
+  },
   tickets: { title: "tickets on up to 100 lines, two codes", counts: [1, 10, 30, 100, 300, 1000], request: tickets },
   identities: { title: "identities, with every limit per person", counts: [1, 3, 10, 30, 100], request: identities },
   pools: { title: "pools of one code", counts: [1, 3, 10, 30, 100], request: pools },
@@ -27,7 +32,15 @@ const GROWTH = {
 };
 
 function order(lines, more) {
-  return { id: "order-1", event_id: "gala", currency: "EUR", lines, identities: { email: "ann@example.org" }, hold_until_ms: LATER, ...more };
+  return {
+    id: "order-1",
+    event_id: "gala",
+    currency: "EUR",
+    lines,
+    identities: { email: "ann@example.org" },
+    hold_until_ms: LATER,
+    ...more,
+  };
 }
 
 function tickets(count) {
@@ -36,9 +49,21 @@ function tickets(count) {
     codes: ["off10", "off900"],
     promos: [
       { code: "OFF10", discount_percent: 10, max_uses: 100_000, combines: true, priority: 1 },
-      { code: "OFF900", discount: { kind: "amount_per_order", amount: 907 }, budget: 9_000_000, max_tickets_per_order: 900, combines: true },
+      {
+        code: "OFF900",
+        discount: { kind: "amount_per_order", amount: 907 },
+        budget: 9_000_000,
+        max_tickets_per_order: 900,
+        combines: true,
+      },
     ],
-    order: order(Array.from({ length: lines }, (_, line) => ({ ticket_type: "regular", unit_price: 4500 + ((line * 37) % 101), quantity: count / lines }))),
+    order: order(
+      Array.from({ length: lines }, (_, line) => ({
+        ticket_type: "regular",
+        unit_price: 4500 + ((line * 37) % 101),
+        quantity: count / lines,
+      })),
+    ),
     now_ms: NOW,
   };
 }
@@ -48,7 +73,9 @@ function identities(count) {
     codes: ["early20"],
     promos: [{ code: "EARLY20", discount_percent: 20, max_uses: 100, max_uses_per_identity: 4 }],
     policy: { max_free_tickets_per_identity: 2, max_tickets_per_identity: 4 },
-    order: order([{ unit_price: 4500, quantity: 2 }], { identities: Object.fromEntries(Array.from({ length: count }, (_, n) => [`card_${(n * 37) % 101}`, `4711-${n}`])) }),
+    order: order([{ unit_price: 4500, quantity: 2 }], {
+      identities: Object.fromEntries(Array.from({ length: count }, (_, n) => [`card_${(n * 37) % 101}`, `4711-${n}`])),
+    }),
     now_ms: NOW,
   };
 }
@@ -56,7 +83,17 @@ function identities(count) {
 function pools(count) {
   return {
     codes: ["early20"],
-    promos: [{ code: "EARLY20", discount_percent: 20, pools: Array.from({ length: count }, (_, n) => ({ id: `pool ${(n * 37) % 101}`, max_uses: 1000, budget: 1_000_000 })) }],
+    promos: [
+      {
+        code: "EARLY20",
+        discount_percent: 20,
+        pools: Array.from({ length: count }, (_, n) => ({
+          id: `pool ${(n * 37) % 101}`,
+          max_uses: 1000,
+          budget: 1_000_000,
+        })),
+      },
+    ],
     order: order([{ unit_price: 4500, quantity: 2 }]),
     now_ms: NOW,
   };
@@ -65,7 +102,12 @@ function pools(count) {
 function lapsed(count) {
   const request = { ...workloads.accept, usage: {} };
   const hold = (n) => {
-    const held = { ...request.order, id: `hold-${(n * 7919) % 10_007}`, identities: { email: `guest${n}@example.org` }, hold_until_ms: NOW };
+    const held = {
+      ...request.order,
+      id: `hold-${(n * 7919) % 10_007}`,
+      identities: { email: `guest${n}@example.org` },
+      hold_until_ms: NOW,
+    };
     return validateRedemption({ ...request, order: held, now_ms: NOW - 1000 }).ops[0].redemption;
   };
   const holds = Array.from({ length: count }, (_, n) => hold(n));
@@ -77,29 +119,50 @@ function exponent(points) {
   const last = points.filter(([count]) => count * 10 >= points.at(-1)[0]).map((point) => point.map(Math.log));
   const mean = (axis) => last.reduce((sum, point) => sum + point[axis], 0) / last.length;
   const [x, y] = [mean(0), mean(1)];
-  const slope = last.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / last.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+  const slope =
+    last.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) /
+    last.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
   return Number(slope.toFixed(2));
 }
 
 /** By request's name, the microseconds natively: deciding alone, the same prepared, and from JSON text to JSON text. */
 function natively(requests) {
-  const input = Object.entries(requests).map(([name, request]) => `${JSON.stringify({ name, request })}\n`).join("");
+  const input = Object.entries(requests)
+    .map(([name, request]) => `${JSON.stringify({ name, request })}\n`)
+    .join("");
   const command = ["bench", "--quiet", "--profile", "component", "--bench", "native"];
-  const output = execFileSync("cargo", command, { cwd: ROOT, input, encoding: "utf8", maxBuffer: 1 << 26, stdio: ["pipe", "pipe", "inherit"] });
-  return Object.fromEntries(output.trim().split("\n").map(JSON.parse).map(({ name, times }) => [name, times]));
+  const output = execFileSync("cargo", command, {
+    cwd: ROOT,
+    input,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  return Object.fromEntries(
+    output
+      .trim()
+      .split("\n")
+      .map(JSON.parse)
+      .map(({ name, times }) => [name, times]),
+  );
 }
 
 const requests = {};
 const chosen = Object.entries(GROWTH).filter(([what]) => (process.env.ONLY ?? what).split(",").includes(what));
-for (const [what, { counts, request }] of chosen) for (const count of counts) requests[`${what} ${count}`] = request(count);
+for (const [what, { counts, request }] of chosen)
+  for (const count of counts) requests[`${what} ${count}`] = request(count);
 for (const name of Object.keys(TITLES)) requests[name] = workloads[name];
-for (const [name, request] of Object.entries(requests)) assert.equal(validateRedemption(request).status, name === "reject" ? "rejected" : "accepted", name);
+for (const [name, request] of Object.entries(requests))
+  assert.equal(validateRedemption(request).status, name === "reject" ? "rejected" : "accepted", name);
 
 console.log("natively: cargo builds the bench, half a minute the first time");
 const native = natively(requests);
 const decisions = Object.fromEntries(Object.keys(TITLES).map((name) => [name, native[name]]));
 for (const [name, { decide, prepared, text }] of Object.entries(decisions)) {
-  console.log(`${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, prepared in ${round(prepared)} µs, from text to text in ${round(text)} µs`);
+  console.log(
+    `${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, prepared in ${round(prepared)} µs, ` +
+      `from text to text in ${round(text)} µs`,
+  );
 }
 
 const growth = {};
@@ -108,7 +171,7 @@ for (const [what, { title, counts }] of chosen) {
   for (const count of counts) {
     const request = requests[`${what} ${count}`];
     const { promos, policy, ...asked } = request;
-    const rules = new Rules({ promos, policy });
+    const rules = new PreparedRules({ promos, policy });
     assert.deepEqual(rules.validateRedemption(asked), validateRedemption(request));
     calls[`Node ${count}`] = () => validateRedemption(request);
     calls[`Node, prepared ${count}`] = () => rules.validateRedemption(asked);
@@ -124,10 +187,25 @@ for (const [what, { title, counts }] of chosen) {
     Node: counts.map((count) => [count, median(times[`Node ${count}`])]),
     "Node, prepared": counts.map((count) => [count, median(times[`Node, prepared ${count}`])]),
   };
-  growth[what] = { title, series: Object.fromEntries(Object.entries(series).map(([name, points]) => [name, { points: points.map(([count, us]) => [count, round(us)]), exponent: exponent(points), most: most(name) }])) };
-  console.log(`\n${title.padEnd(40)}${counts.map((count) => String(count).padStart(10)).join("")}   exponent   most to least`);
+  growth[what] = {
+    title,
+    series: Object.fromEntries(
+      Object.entries(series).map(([name, points]) => [
+        name,
+        { points: points.map(([count, us]) => [count, round(us)]), exponent: exponent(points), most: most(name) },
+      ]),
+    ),
+  };
+  console.log(
+    `\n${title.padEnd(40)}${counts.map((count) => String(count).padStart(10)).join("")}   exponent   most to least`,
+  );
   for (const [name, { points, exponent, most }] of Object.entries(growth[what].series)) {
-    console.log(name.padEnd(40) + points.map(([, us]) => String(us).padStart(10)).join("") + `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}${exponent > 1.3 ? "  worse than n log n" : ""}`);
+    console.log(
+      name.padEnd(40) +
+        points.map(([, us]) => String(us).padStart(10)).join("") +
+        `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}` +
+        (exponent > 1.3 ? "  worse than n log n" : ""),
+    );
   }
 }
 mkdirSync(`${ROOT}target/bench`, { recursive: true });

@@ -1,8 +1,10 @@
-// What a careful programmer would write for the workloads' promotions: the same checks, the same whole answer, plan and record included.
+// What a careful programmer would write for the workloads' promotions.
+// It makes the same checks and gives the same whole answer, with the plan and the record.
 //
-// Percents and amounts per ticket, limits over all buyers, per person and of pools, windows, events, ticket types, codes that combine,
-// the policy's caps. No replay, no lapsed holds, no other discounts, no release rules: those are refused, as the engine refuses what it
-// does not know. White space and upper case are those of JavaScript. check.js holds every answer against the engine's.
+// It knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
+// ticket types; codes that combine; and the policy's caps. It refuses what it does not know, as the engine does:
+// replays, lapsed holds, other discounts and release rules.
+// White space and upper case are those of JavaScript. check.js holds every answer against the engine's.
 import { fail, known, readCodes, readOrder, readPolicy, readPromos, readUsage, time } from "./read.js";
 
 const REQUEST = new Set(["codes", "promos", "policy", "order", "usage", "now_ms"]);
@@ -11,8 +13,14 @@ const ASKED = new Set(["codes", "order", "usage", "now_ms"]);
 /** An unpaid order holds at most so long: the policies here do not say. */
 const MAX_HOLD = 48 * 3_600_000;
 const PUBLIC = {
-  unknown_code: "not_accepted", inactive: "not_accepted", not_started: "not_accepted", ended: "not_accepted", wrong_event: "not_accepted",
-  cannot_combine: "order_not_eligible", wrong_ticket_type: "order_not_eligible", nothing_to_discount: "order_not_eligible",
+  unknown_code: "not_accepted",
+  inactive: "not_accepted",
+  not_started: "not_accepted",
+  ended: "not_accepted",
+  wrong_event: "not_accepted",
+  cannot_combine: "order_not_eligible",
+  wrong_ticket_type: "order_not_eligible",
+  nothing_to_discount: "order_not_eligible",
   identity_required: "identity_required",
 };
 
@@ -66,7 +74,8 @@ function decide(promos, policy, asked) {
   const violations = [];
   for (const { code, promo } of entered) {
     if (!promo) violations.push(refusal(code, "unknown_code", `no promotion has the code ${code}`));
-    else if (entered.length > 1 && !promo.combines) violations.push(refusal(code, "cannot_combine", `${code} cannot be combined with other codes`));
+    else if (entered.length > 1 && !promo.combines)
+      violations.push(refusal(code, "cannot_combine", `${code} cannot be combined with other codes`));
   }
   const early = new Set(violations.map(({ code }) => code));
   const pools = leastOfPools(entered, order);
@@ -76,7 +85,8 @@ function decide(promos, policy, asked) {
   const charge = ({ key, most, breadth }, code, amount, chosen, each) => {
     if (used(key) + amount > Number.MAX_SAFE_INTEGER) fail(`usage.counters["${key}"]`, "expected a sum in range");
     const add = adds.get(key);
-    if (add) add.by += amount; // a pool has one limit for all
+    if (add)
+      add.by += amount; // a pool has one limit for all
     else adds.set(key, { key, by: amount, at_most: most, breadth });
     charges.push(chargeOf(key, code, most, amount, chosen, each));
   };
@@ -97,14 +107,18 @@ function decide(promos, policy, asked) {
       tickets[index].codes.push(code);
     });
     const discount = sum(cuts);
-    for (const limit of limits) charge(limit, code, limit.money ? discount : chosen.length, chosen, limit.money ? cuts.slice() : 1);
+    for (const limit of limits)
+      charge(limit, code, limit.money ? discount : chosen.length, chosen, limit.money ? cuts.slice() : 1);
     takes.push({ code, tickets: chosen.length, discount, limits });
   }
 
   const free = tickets.flatMap(({ price }, index) => (price === 0 ? [index] : []));
   const all = tickets.map((_, index) => index);
   const caps = capsOf(policy, order);
-  for (const [most, name, chosen] of [[policy.free, "free_tickets", free], [policy.tickets, "tickets", all]]) {
+  for (const [most, name, chosen] of [
+    [policy.free, "free_tickets", free],
+    [policy.tickets, "tickets", all],
+  ]) {
     if (most === null || chosen.length === 0) continue;
     const of = caps.filter((cap) => cap.name === name);
     const short = shortage(of, chosen.length, used, null);
@@ -113,16 +127,34 @@ function decide(promos, policy, asked) {
   }
   const needed = [free.length > 0 ? policy.free : null, policy.tickets].filter((cap) => cap !== null);
   if (needed.length > 0 && order.identities.length === 0) {
-    violations.push({ ...refusal(null, "identity_required", "tickets are limited per person, and the order names none"), limit: Math.min(...needed) });
+    violations.push({
+      ...refusal(null, "identity_required", "tickets are limited per person, and the order names none"),
+      limit: Math.min(...needed),
+    });
   }
   if (violations.length > 0) return rejected(order, violations);
 
   const applied = takes.map(({ code, tickets, discount, limits }) => {
-    const left = limits.filter(({ most, money }) => most !== null && !money).map(({ key, most }) => Math.max(0, most - used(key)));
-    return { code, tickets, uses: tickets, discount, partial: false, remaining: left.length > 0 ? Math.min(...left) : null };
+    const left = limits
+      .filter(({ most, money }) => most !== null && !money)
+      .map(({ key, most }) => Math.max(0, most - used(key)));
+    return {
+      code,
+      tickets,
+      uses: tickets,
+      discount,
+      partial: false,
+      remaining: left.length > 0 ? Math.min(...left) : null,
+    };
   });
   const quote = quoteOf(order, tickets);
-  const ops = order.id === null ? [] : [{ op: "insert", redemption: recordOf(order, codes, tickets, applied, charges, quote.total, now) }, ...additions(adds)];
+  const ops =
+    order.id === null
+      ? []
+      : [
+          { op: "insert", redemption: recordOf(order, codes, tickets, applied, charges, quote.total, now) },
+          ...additions(adds),
+        ];
   return { status: "accepted", replayed: false, quote, applied, violations, ops };
 }
 
@@ -132,13 +164,18 @@ function judge(promo, order, tickets, pools, used, now) {
   const found = [];
   const refuse = (reason, rest) => found.push(refusal(code, reason, `${code} ${rest}`));
   if (!promo.active) refuse("inactive", "is not active");
-  if (promo.starts_at_ms !== null && now < promo.starts_at_ms) refuse("not_started", `starts at ${promo.starts_at_ms} ms`);
+  if (promo.starts_at_ms !== null && now < promo.starts_at_ms)
+    refuse("not_started", `starts at ${promo.starts_at_ms} ms`);
   if (promo.ends_at_ms !== null && now >= promo.ends_at_ms) refuse("ended", `ended at ${promo.ends_at_ms} ms`);
-  if (promo.events !== null && !promo.events.includes(order.event_id)) refuse("wrong_event", `is not for the event ${order.event_id}`);
-  const covers = order.lines.map(({ ticket_type }) => promo.ticket_types === null || promo.ticket_types.includes(ticket_type));
+  if (promo.events !== null && !promo.events.includes(order.event_id))
+    refuse("wrong_event", `is not for the event ${order.event_id}`);
+  const covers = order.lines.map(
+    ({ ticket_type }) => promo.ticket_types === null || promo.ticket_types.includes(ticket_type),
+  );
   if (!covers.includes(true)) {
     refuse("wrong_ticket_type", "is for none of the ticket types in the order");
-    if (promo.ticket_types.length > 0 && tickets.length < 1000) found.at(-1).to_qualify = { of: promo.ticket_types.slice(), add_tickets: 1 };
+    if (promo.ticket_types.length > 0 && tickets.length < 1000)
+      found.at(-1).to_qualify = { of: promo.ticket_types.slice(), add_tickets: 1 };
     return { found };
   }
   const chosen = [];
@@ -150,12 +187,20 @@ function judge(promo, order, tickets, pools, used, now) {
     return { found };
   }
   if (promo.max_uses_per_identity !== null && order.identities.length === 0) {
-    found.push({ ...refusal(code, "identity_required", `${code} is limited per person, and the order names none`), limit: promo.max_uses_per_identity });
+    found.push({
+      ...refusal(code, "identity_required", `${code} is limited per person, and the order names none`),
+      limit: promo.max_uses_per_identity,
+    });
   }
   const limits = limitsOf(promo, order, pools);
   const discount = chosen.reduce((total, index) => total + discountOf(promo.discount, tickets[index].price), 0);
   for (const name of ["uses", "by", "pool", "budget", "pool_budget"]) {
-    const short = shortage(limits.filter((limit) => limit.name === name), name.endsWith("budget") ? discount : chosen.length, used, code);
+    const short = shortage(
+      limits.filter((limit) => limit.name === name),
+      name.endsWith("budget") ? discount : chosen.length,
+      used,
+      code,
+    );
     if (short) found.push(short);
   }
   return { found, chosen, limits };
@@ -175,7 +220,10 @@ const PLAIN = /^[A-Za-z0-9._@+-]*$/;
 function part(value) {
   if (PLAIN.test(value)) return value;
   const hex = (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  return encodeURIComponent(value).replace(/[!~*'()]/g, hex).replaceAll("%40", "@").replaceAll("%2B", "+");
+  return encodeURIComponent(value)
+    .replace(/[!~*'()]/g, hex)
+    .replaceAll("%40", "@")
+    .replaceAll("%2B", "+");
 }
 const person = ({ kind, value }) => `${kind}:${part(value)}`;
 
@@ -184,7 +232,14 @@ function limitsOf(promo, { event_id, currency, identities }, pools) {
   const scope = promo.id === null ? `event:${part(event_id)}:${part(promo.code)}` : `id:${part(promo.id)}`;
   const limits = [{ name: "uses", key: `code/${scope}/uses`, most: promo.max_uses, money: false, breadth: 2 }];
   if (promo.max_uses_per_identity !== null) {
-    for (const identity of identities) limits.push({ name: "by", key: `code/${scope}/by/${person(identity)}`, most: promo.max_uses_per_identity, money: false, breadth: 1 });
+    for (const identity of identities)
+      limits.push({
+        name: "by",
+        key: `code/${scope}/by/${person(identity)}`,
+        most: promo.max_uses_per_identity,
+        money: false,
+        breadth: 1,
+      });
   }
   const inPool = (name, key, money) => limits.push({ name, key, most: pools.get(key) ?? null, money, breadth: 3 });
   for (const { id } of promo.pools) inPool("pool", `pool/${part(id)}/uses`, false);
@@ -210,7 +265,16 @@ function leastOfPools(entered, order) {
 
 /** Every counter that the policy caps. */
 function capsOf(policy, { event_id, identities }) {
-  const of = (most, name, folder) => (most === null ? [] : identities.map((identity) => ({ name, key: `event/${part(event_id)}/${folder}/${person(identity)}`, most, money: false, breadth: 1 })));
+  const of = (most, name, folder) =>
+    most === null
+      ? []
+      : identities.map((identity) => ({
+          name,
+          key: `event/${part(event_id)}/${folder}/${person(identity)}`,
+          most,
+          money: false,
+          breadth: 1,
+        }));
   return [...of(policy.free, "free_tickets", "free"), ...of(policy.tickets, "tickets", "tickets")];
 }
 
@@ -230,34 +294,74 @@ function shortage(limits, need, used, code) {
     if (most === null) continue;
     const before = used(key);
     const remaining = Math.max(0, most - before);
-    if (remaining < need && (worst === null || remaining < worst.remaining)) worst = { name, key, most, before, remaining };
+    if (remaining < need && (worst === null || remaining < worst.remaining))
+      worst = { name, key, most, before, remaining };
   }
   if (worst === null) return null;
   const [reason, has] = SHORT[worst.name];
   const { key, most, before, remaining } = worst;
   const message = `${has(code, `${remaining} of ${most}`)}, the order needs ${need}`;
-  return { code, reason, public_reason: "used_up", counter: key, limit: most, used: before, remaining, message, to_qualify: null };
+  return {
+    code,
+    reason,
+    public_reason: "used_up",
+    counter: key,
+    limit: most,
+    used: before,
+    remaining,
+    message,
+    to_qualify: null,
+  };
 }
 
 function refusal(code, reason, message) {
-  return { code, reason, public_reason: PUBLIC[reason], counter: null, limit: null, used: null, remaining: null, message, to_qualify: null };
+  return {
+    code,
+    reason,
+    public_reason: PUBLIC[reason],
+    counter: null,
+    limit: null,
+    used: null,
+    remaining: null,
+    message,
+    to_qualify: null,
+  };
 }
 
 function rejected(order, violations) {
-  const secret = new Set(violations.filter(({ public_reason }) => public_reason === "not_accepted").map(({ code }) => code));
+  const secret = new Set(
+    violations.filter(({ public_reason }) => public_reason === "not_accepted").map(({ code }) => code),
+  );
   for (const violation of violations) {
     if (secret.has(violation.code)) violation.public_reason = "not_accepted";
     // Adding a ticket mends it only where nothing else speaks against the code.
-    if (violation.to_qualify && violations.some((other) => other !== violation && other.code === violation.code)) violation.to_qualify = null;
+    if (violation.to_qualify && violations.some((other) => other !== violation && other.code === violation.code))
+      violation.to_qualify = null;
   }
-  const tickets = order.lines.flatMap(({ ticket_type, unit_price, quantity }, line) => Array.from({ length: quantity }, () => ({ line, ticket_type, unit_price, price: unit_price, codes: [] })));
+  const tickets = order.lines.flatMap(({ ticket_type, unit_price, quantity }, line) =>
+    Array.from({ length: quantity }, () => ({ line, ticket_type, unit_price, price: unit_price, codes: [] })),
+  );
   return { status: "rejected", replayed: false, quote: quoteOf(order, tickets), applied: [], violations, ops: [] };
 }
 
 function quoteOf({ currency, subtotal }, tickets) {
   const total = tickets.reduce((sum, { price }) => sum + price, 0);
-  const quoted = tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({ line, ticket_type, unit_price, discount: unit_price - price, price, codes: codes.slice() }));
-  return { currency, subtotal, discount: subtotal - total, total, payment: total === 0 ? "none" : "required", tickets: quoted };
+  const quoted = tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({
+    line,
+    ticket_type,
+    unit_price,
+    discount: unit_price - price,
+    price,
+    codes: codes.slice(),
+  }));
+  return {
+    currency,
+    subtotal,
+    discount: subtotal - total,
+    total,
+    payment: total === 0 ? "none" : "required",
+    tickets: quoted,
+  };
 }
 
 /** Nothing in an answer is shared with another part of it: it is the caller's to change. */
@@ -266,14 +370,32 @@ function chargeOf(key, code, limit, amount, tickets, each) {
 }
 
 function recordOf(order, codes, tickets, applied, charges, total, now) {
-  if (total > 0 && order.hold_until_ms === null) fail("order.hold_until_ms", "expected a time, because the order has an id and a total above 0");
+  if (total > 0 && order.hold_until_ms === null)
+    fail("order.hold_until_ms", "expected a time, because the order has an id and a total above 0");
   return {
-    schema: 2, id: order.id, revision: 1, state: total > 0 ? "held" : "confirmed", event_id: order.event_id, currency: order.currency, codes,
+    schema: 2,
+    id: order.id,
+    revision: 1,
+    state: total > 0 ? "held" : "confirmed",
+    event_id: order.event_id,
+    currency: order.currency,
+    codes,
     identities: order.identities.map(({ kind, value }) => `${kind}:${value}`),
-    tickets: tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({ line, ticket_type, unit_price, price, codes, released: null })),
-    applied: applied.map((entry) => ({ ...entry })), charges,
-    created_at_ms: now, expires_at_ms: total > 0 ? Math.min(order.hold_until_ms, now + MAX_HOLD) : null, confirmed_at_ms: total > 0 ? null : now,
-    payments: [], releases: [],
+    tickets: tickets.map(({ line, ticket_type, unit_price, price, codes }) => ({
+      line,
+      ticket_type,
+      unit_price,
+      price,
+      codes,
+      released: null,
+    })),
+    applied: applied.map((entry) => ({ ...entry })),
+    charges,
+    created_at_ms: now,
+    expires_at_ms: total > 0 ? Math.min(order.hold_until_ms, now + MAX_HOLD) : null,
+    confirmed_at_ms: total > 0 ? null : now,
+    payments: [],
+    releases: [],
   };
 }
 

@@ -20,6 +20,9 @@ const parts = {
   "/*data*/null": JSON.stringify(data).replaceAll("<", "\\u003c"),
   "/*page.js*/": read("../page/page.js"),
 };
-const html = Object.entries(parts).reduce((page, [mark, part]) => page.replace(mark, () => part), read("../page/index.html"));
+const html = Object.entries(parts).reduce(
+  (page, [mark, part]) => page.replace(mark, () => part),
+  read("../page/index.html"),
+);
 writeFileSync(new URL("../../target/bench/index.html", import.meta.url), html);
 console.log("target/bench/index.html has it all");

@@ -1,7 +1,8 @@
-// The same verdict by general rule engines: each code active, in its window, for the event, with enough uses left over all, for each person and in each pool.
+// The same verdict by general rule engines: whether each code is active, in its window, for the event, and has enough
+// uses left over all, for each person and in each pool.
 //
-// They say yes or no. What the codes take off, what is charged and what the host commits is left to whoever calls them, and so is finding
-// the promotion of a code and the counters. Whatever they can parse in advance is parsed here; the facts, too, are ready before the clock starts.
+// They say yes or no. Their caller finds the promotion of a code and the counters, prices the tickets, charges the
+// counters and commits. What they can parse in advance is parsed here, and the facts are ready before the clock starts.
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { ZenEngine, evaluateExpressionSync } from "@gorules/zen-engine";
 import { evaluate, parse } from "cel-js";
@@ -9,9 +10,12 @@ import { LogicEngine } from "json-logic-engine";
 import jsonLogic from "json-logic-js";
 import { Engine } from "json-rules-engine";
 
-const CEL = "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && mine + quantity <= max_mine && pooled + quantity <= max_pooled";
+const CEL =
+  "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && " +
+  "mine + quantity <= max_mine && pooled + quantity <= max_pooled";
 const ZEN = CEL.replaceAll("&&", "and");
-const CEDAR = `permit(principal, action, resource) when { ${CEL.replace("event in events", "events.contains(event)").replace(/\b[a-z_]+\b(?!\()/g, "context.$&")} };`;
+const IN_CONTEXT = CEL.replace("event in events", "events.contains(event)").replace(/\b[a-z_]+\b(?!\()/g, "context.$&");
+const CEDAR = `permit(principal, action, resource) when { ${IN_CONTEXT} };`;
 const sum = (a, b) => ({ "+": [{ var: a }, { var: b }] });
 const LOGIC = {
   and: [
@@ -26,15 +30,29 @@ const LOGIC = {
 };
 const node = (id, type, content) => ({ id, type, name: id, position: { x: 0, y: 0 }, ...(content && { content }) });
 const GRAPH = {
-  nodes: [node("in", "inputNode"), node("rule", "expressionNode", { expressions: [{ id: "1", key: "allowed", value: ZEN }] }), node("out", "outputNode")],
-  edges: [["in", "rule"], ["rule", "out"]].map(([sourceId, targetId]) => ({ id: sourceId, sourceId, targetId, type: "edge" })),
+  nodes: [
+    node("in", "inputNode"),
+    node("rule", "expressionNode", { expressions: [{ id: "1", key: "allowed", value: ZEN }] }),
+    node("out", "outputNode"),
+  ],
+  edges: [
+    ["in", "rule"],
+    ["rule", "out"],
+  ].map(([sourceId, targetId]) => ({ id: sourceId, sourceId, targetId, type: "edge" })),
 };
 
 /** json-rules-engine compares one fact with another; a sum is a fact of its own. */
 function rulesEngine() {
   const engine = new Engine();
-  for (const [after, before] of [["used_after", "used"], ["mine_after", "mine"], ["pooled_after", "pooled"]]) {
-    engine.addFact(after, async (_, almanac) => (await almanac.factValue(before)) + (await almanac.factValue("quantity")));
+  for (const [after, before] of [
+    ["used_after", "used"],
+    ["mine_after", "mine"],
+    ["pooled_after", "pooled"],
+  ]) {
+    engine.addFact(
+      after,
+      async (_, almanac) => (await almanac.factValue(before)) + (await almanac.factValue("quantity")),
+    );
   }
   const compare = (fact, operator, other) => ({ fact, operator, value: { fact: other } });
   engine.addRule({
@@ -62,21 +80,29 @@ export function peers() {
   const rules = rulesEngine();
   const answer = cedar.preparsePolicySet("codes", { staticPolicies: CEDAR });
   if (answer.type !== "success") throw new Error(`cedar-wasm: ${JSON.stringify(answer)}`);
-  const who = { principal: { type: "User", id: "ann" }, action: { type: "Action", id: "redeem" }, resource: { type: "Code", id: "it" }, preparsedPolicySetId: "codes", entities: [] };
+  const who = {
+    principal: { type: "User", id: "ann" },
+    action: { type: "Action", id: "redeem" },
+    resource: { type: "Code", id: "it" },
+    preparsedPolicySetId: "codes",
+    entities: [],
+  };
   const decision = new ZenEngine().createDecision(GRAPH);
   return {
     "json-logic-engine, compiled": compiled,
     "json-logic-js": (facts) => jsonLogic.apply(LOGIC, facts),
     "json-rules-engine": async (facts) => (await rules.run(facts)).events.length === 1,
     "cel-js, parsed": (facts) => evaluate(parsed.cst, facts),
-    "cedar-wasm, parsed policies": (facts) => cedar.statefulIsAuthorized({ ...who, context: facts }).response.decision === "allow",
+    "cedar-wasm, parsed policies": (facts) =>
+      cedar.statefulIsAuthorized({ ...who, context: facts }).response.decision === "allow",
     "zen-engine, expression": (facts) => evaluateExpressionSync(ZEN, facts),
     "zen-engine, graph": async (facts) => (await decision.evaluate(facts)).result.allowed,
   };
 }
 
 const TOP = Number.MAX_SAFE_INTEGER;
-const least = (values) => values.reduce((one, other) => (other[1] - other[0] < one[1] - one[0] ? other : one), [0, TOP]);
+const least = (values) =>
+  values.reduce((one, other) => (other[1] - other[0] < one[1] - one[0] ? other : one), [0, TOP]);
 
 /** What a host would look up for each code of a request: of several persons or pools the one that leaves least. */
 export function factsOf({ codes, promos, order, usage, now_ms }) {
@@ -85,19 +111,42 @@ export function factsOf({ codes, promos, order, usage, now_ms }) {
     const promo = promos.find(({ code }) => code === typed.trim().toUpperCase());
     const scope = promo.id ? `id:${promo.id}` : `event:${order.event_id}:${promo.code}`;
     const tickets = order.lines.filter(({ ticket_type }) => promo.ticket_types?.includes(ticket_type) ?? true);
-    const people = Object.entries(order.identities).map(([kind, value]) => `${kind}:${value.toLowerCase().replace("+gala", "")}`);
-    const [mine, max_mine] = least(promo.max_uses_per_identity ? people.map((person) => [used(`code/${scope}/by/${person}`), promo.max_uses_per_identity]) : []);
-    const [pooled, max_pooled] = least((promo.pools ?? []).map(({ id, max_uses }) => [used(`pool/${id}/uses`), max_uses]));
+    const people = Object.entries(order.identities).map(
+      ([kind, value]) => `${kind}:${value.toLowerCase().replace("+gala", "")}`,
+    );
+    const [mine, max_mine] = least(
+      promo.max_uses_per_identity
+        ? people.map((person) => [used(`code/${scope}/by/${person}`), promo.max_uses_per_identity])
+        : [],
+    );
+    const [pooled, max_pooled] = least(
+      (promo.pools ?? []).map(({ id, max_uses }) => [used(`pool/${id}/uses`), max_uses]),
+    );
     return {
-      active: promo.active ?? true, now: now_ms, starts: promo.starts_at_ms ?? 0, ends: promo.ends_at_ms ?? TOP, event: order.event_id, events: promo.events ?? [order.event_id],
+      active: promo.active ?? true,
+      now: now_ms,
+      starts: promo.starts_at_ms ?? 0,
+      ends: promo.ends_at_ms ?? TOP,
+      event: order.event_id,
+      events: promo.events ?? [order.event_id],
       quantity: tickets.reduce((sum, { quantity }) => sum + quantity, 0),
-      used: used(`code/${scope}/uses`), max_uses: promo.max_uses ?? TOP, mine, max_mine, pooled, max_pooled,
+      used: used(`code/${scope}/uses`),
+      max_uses: promo.max_uses ?? TOP,
+      mine,
+      max_mine,
+      pooled,
+      max_pooled,
     };
   });
 }
 
 /** Every way in which the facts of one code can refuse, each alone. */
 export const refusals = (facts) => [
-  { ...facts, active: false }, { ...facts, now: facts.starts - 1 }, { ...facts, now: facts.ends }, { ...facts, event: "other" },
-  { ...facts, used: facts.max_uses - facts.quantity + 1 }, { ...facts, mine: facts.max_mine - facts.quantity + 1 }, { ...facts, pooled: facts.max_pooled - facts.quantity + 1 },
+  { ...facts, active: false },
+  { ...facts, now: facts.starts - 1 },
+  { ...facts, now: facts.ends },
+  { ...facts, event: "other" },
+  { ...facts, used: facts.max_uses - facts.quantity + 1 },
+  { ...facts, mine: facts.max_mine - facts.quantity + 1 },
+  { ...facts, pooled: facts.max_pooled - facts.quantity + 1 },
 ];

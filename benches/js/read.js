@@ -7,8 +7,20 @@ const CONTROL = /\p{Cc}/u;
 const KIND = /^[a-z0-9_]{1,32}$/;
 
 const PROMO = new Set([
-  "code", "id", "active", "discount", "discount_percent", "max_uses", "max_uses_per_identity", "pools", "starts_at_ms", "ends_at_ms",
-  "events", "ticket_types", "combines", "priority",
+  "code",
+  "id",
+  "active",
+  "discount",
+  "discount_percent",
+  "max_uses",
+  "max_uses_per_identity",
+  "pools",
+  "starts_at_ms",
+  "ends_at_ms",
+  "events",
+  "ticket_types",
+  "combines",
+  "priority",
 ]);
 const DISCOUNT = new Set(["kind", "amount"]);
 const POOL = new Set(["id", "max_uses", "budget"]);
@@ -26,7 +38,9 @@ export function known(value, fields, path) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) fail(path, "expected an object");
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) fail(path, "expected a plain object");
-  if (fields) for (const name of Object.keys(value)) if (!fields.has(name)) fail(path ? `${path}.${name}` : name, "unknown field");
+  if (fields)
+    for (const name of Object.keys(value))
+      if (!fields.has(name)) fail(path ? `${path}.${name}` : name, "unknown field");
   return value;
 }
 
@@ -36,7 +50,8 @@ function list(value, path, name) {
 }
 
 function integer(value, path, name, least = 0, most = TOP) {
-  if (!Number.isInteger(value) || value < least || value > most) fail(path + name, `expected an integer from ${least} to ${most}`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    fail(path + name, `expected an integer from ${least} to ${most}`);
   return value;
 }
 
@@ -51,7 +66,8 @@ function flag(value, path, name, otherwise) {
 
 function text(value, path, name, most = 256) {
   if (typeof value !== "string" || !value.isWellFormed()) fail(path + name, "expected Unicode text");
-  if (value === "" || (value.length > most && [...value].length > most)) fail(path + name, `expected 1 to ${most} characters`);
+  if (value === "" || (value.length > most && [...value].length > most))
+    fail(path + name, `expected 1 to ${most} characters`);
   return value;
 }
 
@@ -62,26 +78,34 @@ function names(value, path, name) {
 
 function canonicalCode(typed, path, name) {
   if (typeof typed !== "string" || !typed.isWellFormed()) fail(path + name, "expected Unicode text");
-  const narrow = (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xFEE0);
+  const narrow = (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0);
   return typed.replace(INVISIBLE, "").replace(WIDE, narrow).trim().toUpperCase();
 }
 
 function percent(value, path, name) {
   const n = typeof value === "number" ? Math.round(value * 10_000) : -1;
-  if (!(n >= 0 && n <= 1_000_000) || n / 10_000 !== value) fail(path + name, "expected a number from 0 to 100 with at most 4 decimals");
+  if (!(n >= 0 && n <= 1_000_000) || n / 10_000 !== value)
+    fail(path + name, "expected a number from 0 to 100 with at most 4 decimals");
   return n;
 }
 
 /** What a promotion takes off a ticket: a percent in ten-thousandths, or an amount. */
 function readDiscount({ discount, discount_percent }, path) {
-  if ((discount == null) === (discount_percent == null)) fail(`${path}discount`, "expected exactly one of discount and discount_percent");
+  if ((discount == null) === (discount_percent == null))
+    fail(`${path}discount`, "expected exactly one of discount and discount_percent");
   if (discount == null) {
     const n = percent(discount_percent, path, "discount_percent");
-    return n > 0 ? { kind: "percent", n } : fail(`${path}discount_percent`, "expected a percent above 0: the workloads have no codes that take nothing off");
+    return n > 0
+      ? { kind: "percent", n }
+      : fail(
+          `${path}discount_percent`,
+          "expected a percent above 0: the workloads have no codes that take nothing off",
+        );
   }
   const at = `${path}discount.`;
   const { kind, amount } = known(discount, DISCOUNT, `${path}discount`);
-  if (kind !== "amount_per_ticket") fail(`${at}kind`, "expected amount_per_ticket, the one kind that the workloads have");
+  if (kind !== "amount_per_ticket")
+    fail(`${at}kind`, "expected amount_per_ticket, the one kind that the workloads have");
   return { kind, amount: integer(amount, at, "amount") };
 }
 
@@ -102,7 +126,8 @@ function readPromo(value, index) {
   const path = `promos[${index}].`;
   const promo = known(value, PROMO, path.slice(0, -1));
   const code = canonicalCode(promo.code, path, "code");
-  if (code === "" || (code.length > 64 && [...code].length > 64) || CONTROL.test(code)) fail(`${path}code`, "expected 1 to 64 characters in canonical form");
+  if (code === "" || (code.length > 64 && [...code].length > 64) || CONTROL.test(code))
+    fail(`${path}code`, "expected 1 to 64 characters in canonical form");
   const pools = readPools(promo.pools, path);
   if (pools.length > 100) fail(`${path}pools`, "expected at most 100 pools");
   return {
@@ -175,10 +200,16 @@ function canonicalIdentity(kind, value) {
 }
 
 function readIdentities(value) {
-  const entries = Object.entries(known(value ?? {}, null, "order.identities")).filter(([, identity]) => identity != null);
+  const entries = Object.entries(known(value ?? {}, null, "order.identities")).filter(
+    ([, identity]) => identity != null,
+  );
   if (entries.length > 100) fail("order.identities", "expected at most 100 identities");
   const read = entries.map(([kind, identity]) => {
-    if (!KIND.test(kind)) fail(/^\w+$/.test(kind) ? `order.identities.${kind}` : `order.identities[${JSON.stringify(kind)}]`, "expected a kind of 1 to 32 characters from a-z, 0-9 and _");
+    if (!KIND.test(kind))
+      fail(
+        /^\w+$/.test(kind) ? `order.identities.${kind}` : `order.identities[${JSON.stringify(kind)}]`,
+        "expected a kind of 1 to 32 characters from a-z, 0-9 and _",
+      );
     const name = `order.identities.${kind}`;
     if (text(identity, name, "", 320).trim() === "") fail(name, "expected a string that is not blank");
     return { kind, value: canonicalIdentity(kind, identity) };
@@ -199,7 +230,11 @@ export function readOrder(value) {
     const quantity = integer(line.quantity, at, "quantity", 1, 1000);
     count += quantity;
     subtotal += unit_price * quantity;
-    return { ticket_type: line.ticket_type == null ? null : text(line.ticket_type, at, "ticket_type"), unit_price, quantity };
+    return {
+      ticket_type: line.ticket_type == null ? null : text(line.ticket_type, at, "ticket_type"),
+      unit_price,
+      quantity,
+    };
   });
   if (count > 1000) fail("order.lines", "expected at most 1000 tickets");
   if (subtotal > TOP) fail("order.lines", "expected a sum in range");

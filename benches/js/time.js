@@ -1,6 +1,7 @@
 // Paired rounds: everybody has a turn in each, and a ratio is the median over the rounds of two times of one round.
-// What is counted is the processor's time, of all threads of this process: whoever else uses the machine is not measured.
-// No garbage is collected by force: a full collection also throws away what the compiler has learnt. Turns are long enough for their own.
+// The clock is the processor's time of all threads of this process: other programs on the machine are not measured.
+// Garbage is never collected by force, because a full collection also throws away what the compiler has learnt.
+// A turn is long enough for its own collections.
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 export const round = (value) => Number(value.toPrecision(4));
 
@@ -27,10 +28,12 @@ async function calibrate(call, us) {
 export async function race(calls, { rounds, ms }) {
   const entries = Object.entries(calls);
   const counts = new Map();
-  for (let warm = 0; warm < 3; warm += 1) for (const [name, call] of entries) counts.set(name, await calibrate(call, ms * 1000));
+  for (let warm = 0; warm < 3; warm += 1)
+    for (const [name, call] of entries) counts.set(name, await calibrate(call, ms * 1000));
   const times = Object.fromEntries(entries.map(([name]) => [name, []]));
   for (let n = 0; n < rounds; n += 1) {
-    for (const [name, call] of n % 2 ? entries : entries.toReversed()) times[name].push((await turn(call, counts.get(name))) / counts.get(name));
+    for (const [name, call] of n % 2 ? entries : entries.toReversed())
+      times[name].push((await turn(call, counts.get(name))) / counts.get(name));
   }
   return times;
 }

@@ -1,4 +1,6 @@
-"""One decision in Python: every face of this engine, the same by hand, and general rule engines, in paired rounds of one process.
+"""One decision in Python, in paired rounds of one process.
+
+It is decided by every face of this engine, by hand, and by general rule engines.
 
     python benches/python/bench.py [--rounds 25] [--ms 20] [--only accept,combine] [--json FILE]
 
@@ -25,7 +27,8 @@ import handwritten
 import redeemable
 from check import check
 from peers import facts_of, peers, refusals
-from redeemable import _instance, engine as module
+from redeemable import _instance
+from redeemable import engine as module
 from workloads import WORKLOADS
 
 BATCH = 32
@@ -57,7 +60,7 @@ def contestants(request: dict[str, Any], engine: redeemable.Engine) -> dict[str,
         return timed
 
     rules, asked = split(request)
-    by_hand, ours = handwritten.Rules(**rules), engine.rules(**rules)
+    by_hand, ours = handwritten.Rules(**rules), engine.prepare(**rules)
     batch, text = [request] * BATCH, json.dumps(request)
     calls: dict[str, tuple[Call, int]] = {
         HAND: (lambda: handwritten.validate_redemption(request), 1),
@@ -121,10 +124,16 @@ def measure(name: str, engine: redeemable.Engine, rounds: int, seconds: float) -
             times[who].append(turn(call, counts[who]) / counts[who] / many * 1e6)
 
     def ratio(who: str, base: str) -> float:
-        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base])))
+        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base], strict=True)))
 
     return [
-        {"who": who, "us": rounded(statistics.median(times[who])), "to_hand": ratio(who, HAND), "to_prepared": ratio(who, PREPARED), "answers": "whole" if who in whole else "verdict"}
+        {
+            "who": who,
+            "us": rounded(statistics.median(times[who])),
+            "to_hand": ratio(who, HAND),
+            "to_prepared": ratio(who, PREPARED),
+            "answers": "whole" if who in whole else "verdict",
+        }
         for who in calls
     ]
 
@@ -135,14 +144,34 @@ def rounded(value: float) -> float:
 
 def starts(rounds: int) -> dict[str, float]:
     """Milliseconds from a new process's import to its first engine."""
-    script = "import time; a = time.perf_counter(); import {0}; b = time.perf_counter(); {1}; print((b - a) * 1e3, (time.perf_counter() - b) * 1e3)"
+    script = "; ".join(
+        [
+            "import time",
+            "a = time.perf_counter()",
+            "import {0}",
+            "b = time.perf_counter()",
+            "{1}",
+            "print((b - a) * 1e3, (time.perf_counter() - b) * 1e3)",
+        ]
+    )
 
     def run(what: str, then: str, cache: str) -> tuple[float, float]:
-        out = subprocess.run([sys.executable, "-c", script.format(what, then)], env={**os.environ, "REDEEMABLE_CACHE_DIR": cache}, capture_output=True, text=True, check=True).stdout
+        out = subprocess.run(
+            [sys.executable, "-c", script.format(what, then)],
+            env={**os.environ, "REDEEMABLE_CACHE_DIR": cache},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         first, second = out.split()
         return float(first), float(second)
 
-    found: dict[str, list[float]] = {"import wasmtime": [], "import redeemable": [], "first engine, compiled": [], "first engine, from the cache": []}
+    found: dict[str, list[float]] = {
+        "import wasmtime": [],
+        "import redeemable": [],
+        "first engine, compiled": [],
+        "first engine, from the cache": [],
+    }
     with tempfile.TemporaryDirectory() as cache:
         run("redeemable", "redeemable.Engine()", cache + "/warm")
         for _ in range(rounds):
@@ -161,7 +190,16 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(WORKLOADS), help="workloads")
     parser.add_argument("--json", help="a file for the same numbers")
     options = parser.parse_args()
-    packages = ["redeemable", "wasmtime", "orjson", "cedarpy", "cel-python", "common-expression-language", "zen-engine", "json-logic-qubit"]
+    packages = [
+        "redeemable",
+        "wasmtime",
+        "orjson",
+        "cedarpy",
+        "cel-python",
+        "common-expression-language",
+        "zen-engine",
+        "json-logic-qubit",
+    ]
     engine = redeemable.Engine()
 
     def by_hand(request: Any) -> dict[str, Any]:
@@ -170,7 +208,7 @@ def main() -> None:
 
     def prepared(request: Any) -> Any:
         rules, asked = split(request)
-        return engine.rules(**rules).validate_redemption(asked)
+        return engine.prepare(**rules).validate_redemption(asked)
 
     seen = check([handwritten.validate_redemption, by_hand], [engine.validate_redemption, prepared], engine.usage_keys)
     result: dict[str, Any] = {
@@ -181,8 +219,14 @@ def main() -> None:
         "ms": options.ms,
         "decisions": {},
     }
-    print(f"Python {result['python']}, {result['machine']}; " + ", ".join(f"{name} {number}" for name, number in result["versions"].items()))
-    print(f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, and as many with a mistake")
+    print(
+        f"Python {result['python']}, {result['machine']}; "
+        + ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    )
+    print(
+        f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, "
+        "and as many with a mistake"
+    )
     for name in options.only.split(","):
         rows = measure(name, engine, options.rounds, options.ms / 1000)
         result["decisions"][name] = rows

@@ -13,8 +13,21 @@ from workloads import WORKLOADS, random_request
 
 Decide = Callable[[Any], dict[str, Any]]
 REASONS = [
-    "unknown_code", "cannot_combine", "inactive", "not_started", "ended", "wrong_event", "wrong_ticket_type", "nothing_to_discount", "identity_required",
-    "uses_exhausted", "identity_uses_exhausted", "pool_exhausted", "pool_budget_exhausted", "free_tickets_exhausted", "tickets_exhausted",
+    "unknown_code",
+    "cannot_combine",
+    "inactive",
+    "not_started",
+    "ended",
+    "wrong_event",
+    "wrong_ticket_type",
+    "nothing_to_discount",
+    "identity_required",
+    "uses_exhausted",
+    "identity_uses_exhausted",
+    "pool_exhausted",
+    "pool_budget_exhausted",
+    "free_tickets_exhausted",
+    "tickets_exhausted",
 ]
 MISTAKES: list[tuple[str, tuple[Any, ...], list[Any]]] = [
     ("max_usse", ("max_usse",), [None]),
@@ -35,7 +48,9 @@ MISTAKES: list[tuple[str, tuple[Any, ...], list[Any]]] = [
 ]
 
 
-def check(hand: list[Decide], engine: list[Decide], usage_keys: Callable[[Any], list[str]], count: int = 400) -> Counter[str]:
+def check(
+    hand: list[Decide], engine: list[Decide], usage_keys: Callable[[Any], list[str]], count: int = 400
+) -> Counter[str]:
     for name, request in WORKLOADS.items():
         assert same([*hand, *engine], request)["status"] == ("rejected" if name == "reject" else "accepted"), name
     dice = random.Random(20261122)

@@ -1,8 +1,11 @@
-"""What a careful programmer would write for the workloads' promotions: the same checks, the same whole answer, plan and record included.
+"""What a careful programmer would write for the workloads' promotions.
 
-Percents and amounts per ticket, limits over all buyers, per person and of pools, windows, events, ticket types, codes that combine,
-the policy's caps. No replay, no lapsed holds, no other discounts, no release rules: those are refused, as the engine refuses what it
-does not know. White space and upper case are those of Python. check.py holds every answer against the engine's.
+It makes the same checks and gives the same whole answer, with the plan and the record.
+
+It knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
+ticket types; codes that combine; and the policy's caps. It refuses what it does not know, as the engine does:
+replays, lapsed holds, other discounts and release rules.
+White space and upper case are those of Python. check.py holds every answer against the engine's.
 """
 
 from __future__ import annotations
@@ -19,8 +22,14 @@ ASKED = {"codes", "order", "usage", "now_ms"}
 # An unpaid order holds at most so long: the policies here do not say.
 MAX_HOLD = 48 * 3_600_000
 PUBLIC = {
-    "unknown_code": "not_accepted", "inactive": "not_accepted", "not_started": "not_accepted", "ended": "not_accepted", "wrong_event": "not_accepted",
-    "cannot_combine": "order_not_eligible", "wrong_ticket_type": "order_not_eligible", "nothing_to_discount": "order_not_eligible",
+    "unknown_code": "not_accepted",
+    "inactive": "not_accepted",
+    "not_started": "not_accepted",
+    "ended": "not_accepted",
+    "wrong_event": "not_accepted",
+    "cannot_combine": "order_not_eligible",
+    "wrong_ticket_type": "order_not_eligible",
+    "nothing_to_discount": "order_not_eligible",
     "identity_required": "identity_required",
 }
 SHORT = {
@@ -33,7 +42,7 @@ SHORT = {
 }
 PLAIN = re.compile("[A-Za-z0-9._@+-]*")
 
-# A counter that may be charged: what it is to the order, its key, its limit, whether it counts money, and how widely it is shared.
+# A counter that may be charged: what it is to the order, its key, its limit, whether it counts money, and its breadth.
 Limit = tuple[str, str, "int | None", bool, int]
 
 
@@ -53,7 +62,11 @@ class Rules:
 
 
 def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], asked: dict[str, Any]) -> dict[str, Any]:
-    codes, order, counters = read_codes(asked.get("codes")), read_order(asked.get("order")), read_usage(asked.get("usage"))
+    codes, order, counters = (
+        read_codes(asked.get("codes")),
+        read_order(asked.get("order")),
+        read_usage(asked.get("usage")),
+    )
     now = time(asked.get("now_ms"), "", "now_ms")
     if now is None:
         fail("now_ms", "missing required field")
@@ -82,7 +95,17 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
         else:
             adds[key] = {"key": key, "by": amount, "at_most": most, "breadth": breadth}
         # Nothing in an answer is shared with another part of it: it is the caller's to change.
-        charges.append({"key": key, "code": code, "limit": most, "amount": amount, "tickets": chosen[:], "each": each, "back": None})
+        charges.append(
+            {
+                "key": key,
+                "code": code,
+                "limit": most,
+                "amount": amount,
+                "tickets": chosen[:],
+                "each": each,
+                "back": None,
+            }
+        )
 
     tickets = ticketed(order)
     takes = []
@@ -92,7 +115,7 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
         violations += found
         if found or code in early:
             continue
-        for index, cut in zip(chosen, cuts):
+        for index, cut in zip(chosen, cuts, strict=True):
             tickets[index]["price"] -= cut
             tickets[index]["codes"].append(code)
         discount = sum(cuts)
@@ -107,7 +130,10 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
         if most is None or not chosen:
             continue
         needed.append(most)
-        caps: list[Limit] = [(name, f"event/{part(order['event_id'])}/{folder}/{person(identity)}", most, False, 1) for identity in order["identities"]]
+        caps: list[Limit] = [
+            (name, f"event/{part(order['event_id'])}/{folder}/{person(identity)}", most, False, 1)
+            for identity in order["identities"]
+        ]
         short = shortage(caps, len(chosen), used, None)
         if short:
             violations.append(short)
@@ -115,25 +141,53 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
         for cap in caps:
             charge(cap, None, len(chosen), chosen, 1)
     if needed and not order["identities"]:
-        violations.append({**refusal(None, "identity_required", "tickets are limited per person, and the order names none"), "limit": min(needed)})
+        violations.append(
+            {
+                **refusal(None, "identity_required", "tickets are limited per person, and the order names none"),
+                "limit": min(needed),
+            }
+        )
     if violations:
         return rejected(order, violations)
 
     applied = []
     for code, count, discount, limits in takes:
         left = [max(0, most - used(key)) for _, key, most, money, _ in limits if most is not None and not money]
-        applied.append({"code": code, "tickets": count, "uses": count, "discount": discount, "partial": False, "remaining": min(left) if left else None})
+        applied.append(
+            {
+                "code": code,
+                "tickets": count,
+                "uses": count,
+                "discount": discount,
+                "partial": False,
+                "remaining": min(left) if left else None,
+            }
+        )
     quote = quote_of(order, tickets)
     ops: list[dict[str, Any]] = []
     if order["id"] is not None:
         additions = sorted(adds.values(), key=lambda add: (add["breadth"], add["key"]))
         ops = [{"op": "insert", "redemption": record(order, codes, tickets, applied, charges, quote["total"], now)}]
         ops += [{"op": "add", "key": add["key"], "by": add["by"], "at_most": add["at_most"]} for add in additions]
-    return {"status": "accepted", "replayed": False, "quote": quote, "applied": applied, "violations": violations, "ops": ops}
+    return {
+        "status": "accepted",
+        "replayed": False,
+        "quote": quote,
+        "applied": applied,
+        "violations": violations,
+        "ops": ops,
+    }
 
 
-def judge(promo: dict[str, Any], order: dict[str, Any], tickets: list[dict[str, Any]], pools: dict[str, int], used: Any, now: int) -> tuple[list[Any], list[int], list[int], list[Limit]]:
-    """Whether a code may be used, on the prices that the codes before it left; which tickets it discounts, and by how much."""
+def judge(
+    promo: dict[str, Any],
+    order: dict[str, Any],
+    tickets: list[dict[str, Any]],
+    pools: dict[str, int],
+    used: Any,
+    now: int,
+) -> tuple[list[Any], list[int], list[int], list[Limit]]:
+    """Whether a code may be used at the prices that earlier codes left; which tickets it discounts, and by how much."""
     code, starts, ends = promo["code"], promo["starts_at_ms"], promo["ends_at_ms"]
     found = []
     if not promo["active"]:
@@ -186,11 +240,15 @@ def person(identity: tuple[str, str]) -> str:
 
 def limits_of(promo: dict[str, Any], order: dict[str, Any], pools: dict[str, int]) -> list[Limit]:
     """Every counter that a code charges, in the order in which charges are recorded."""
-    scope = f"event:{part(order['event_id'])}:{part(promo['code'])}" if promo["id"] is None else f"id:{part(promo['id'])}"
+    scope = (
+        f"event:{part(order['event_id'])}:{part(promo['code'])}" if promo["id"] is None else f"id:{part(promo['id'])}"
+    )
     currency, per_person = part(order["currency"]), promo["max_uses_per_identity"]
     limits: list[Limit] = [("uses", f"code/{scope}/uses", promo["max_uses"], False, 2)]
     if per_person is not None:
-        limits += [("by", f"code/{scope}/by/{person(identity)}", per_person, False, 1) for identity in order["identities"]]
+        limits += [
+            ("by", f"code/{scope}/by/{person(identity)}", per_person, False, 1) for identity in order["identities"]
+        ]
     keys = [(f"pool/{part(pool['id'])}/uses", f"pool/{part(pool['id'])}/spend/{currency}") for pool in promo["pools"]]
     limits += [("pool", uses, pools.get(uses), False, 3) for uses, _ in keys]
     limits.append(("budget", f"code/{scope}/spend/{currency}", None, True, 2))
@@ -204,7 +262,10 @@ def least_of_pools(entered: list[dict[str, Any]], currency: str) -> dict[str, in
     for promo in entered:
         for pool in promo["pools"]:
             name = part(pool["id"])
-            for key, most in ((f"pool/{name}/uses", pool["max_uses"]), (f"pool/{name}/spend/{part(currency)}", pool["budget"])):
+            for key, most in (
+                (f"pool/{name}/uses", pool["max_uses"]),
+                (f"pool/{name}/spend/{part(currency)}", pool["budget"]),
+            ):
                 if most is not None:
                     least[key] = min(most, least.get(key, most))
     return least
@@ -225,11 +286,31 @@ def shortage(limits: list[Limit], need: int, used: Any, code: str | None) -> dic
     name, key, most, before, remaining = worst
     reason, has = SHORT[name]
     message = f"{has.format(code=code, has=f'{remaining} of {most}')}, the order needs {need}"
-    return {"code": code, "reason": reason, "public_reason": "used_up", "counter": key, "limit": most, "used": before, "remaining": remaining, "message": message, "to_qualify": None}
+    return {
+        "code": code,
+        "reason": reason,
+        "public_reason": "used_up",
+        "counter": key,
+        "limit": most,
+        "used": before,
+        "remaining": remaining,
+        "message": message,
+        "to_qualify": None,
+    }
 
 
 def refusal(code: str | None, reason: str, message: str) -> dict[str, Any]:
-    return {"code": code, "reason": reason, "public_reason": PUBLIC[reason], "counter": None, "limit": None, "used": None, "remaining": None, "message": message, "to_qualify": None}
+    return {
+        "code": code,
+        "reason": reason,
+        "public_reason": PUBLIC[reason],
+        "counter": None,
+        "limit": None,
+        "used": None,
+        "remaining": None,
+        "message": message,
+        "to_qualify": None,
+    }
 
 
 def ticketed(order: dict[str, Any]) -> list[dict[str, Any]]:
@@ -248,30 +329,66 @@ def rejected(order: dict[str, Any], violations: list[dict[str, Any]]) -> dict[st
         # Adding a ticket mends it only where nothing else speaks against the code.
         if violation["to_qualify"] and sum(other["code"] == violation["code"] for other in violations) > 1:
             violation["to_qualify"] = None
-    return {"status": "rejected", "replayed": False, "quote": quote_of(order, ticketed(order)), "applied": [], "violations": violations, "ops": []}
+    return {
+        "status": "rejected",
+        "replayed": False,
+        "quote": quote_of(order, ticketed(order)),
+        "applied": [],
+        "violations": violations,
+        "ops": [],
+    }
 
 
 def quote_of(order: dict[str, Any], tickets: list[dict[str, Any]]) -> dict[str, Any]:
     total = sum(ticket["price"] for ticket in tickets)
     quoted = [
         {
-            "line": ticket["line"], "ticket_type": ticket["ticket_type"], "unit_price": ticket["unit_price"],
-            "discount": ticket["unit_price"] - ticket["price"], "price": ticket["price"], "codes": ticket["codes"][:],
+            "line": ticket["line"],
+            "ticket_type": ticket["ticket_type"],
+            "unit_price": ticket["unit_price"],
+            "discount": ticket["unit_price"] - ticket["price"],
+            "price": ticket["price"],
+            "codes": ticket["codes"][:],
         }
         for ticket in tickets
     ]
     subtotal = order["subtotal"]
-    return {"currency": order["currency"], "subtotal": subtotal, "discount": subtotal - total, "total": total, "payment": "required" if total else "none", "tickets": quoted}
+    return {
+        "currency": order["currency"],
+        "subtotal": subtotal,
+        "discount": subtotal - total,
+        "total": total,
+        "payment": "required" if total else "none",
+        "tickets": quoted,
+    }
 
 
-def record(order: dict[str, Any], codes: list[str], tickets: list[Any], applied: list[Any], charges: list[Any], total: int, now: int) -> dict[str, Any]:
+def record(
+    order: dict[str, Any],
+    codes: list[str],
+    tickets: list[Any],
+    applied: list[Any],
+    charges: list[Any],
+    total: int,
+    now: int,
+) -> dict[str, Any]:
     if total > 0 and order["hold_until_ms"] is None:
         fail("order.hold_until_ms", "expected a time, because the order has an id and a total above 0")
     return {
-        "schema": 2, "id": order["id"], "revision": 1, "state": "held" if total else "confirmed", "event_id": order["event_id"], "currency": order["currency"],
-        "codes": codes, "identities": [f"{kind}:{value}" for kind, value in order["identities"]],
+        "schema": 2,
+        "id": order["id"],
+        "revision": 1,
+        "state": "held" if total else "confirmed",
+        "event_id": order["event_id"],
+        "currency": order["currency"],
+        "codes": codes,
+        "identities": [f"{kind}:{value}" for kind, value in order["identities"]],
         "tickets": [{**ticket, "released": None} for ticket in tickets],
-        "applied": [entry.copy() for entry in applied], "charges": charges, "created_at_ms": now,
-        "expires_at_ms": min(order["hold_until_ms"], now + MAX_HOLD) if total else None, "confirmed_at_ms": None if total else now,
-        "payments": [], "releases": [],
+        "applied": [entry.copy() for entry in applied],
+        "charges": charges,
+        "created_at_ms": now,
+        "expires_at_ms": min(order["hold_until_ms"], now + MAX_HOLD) if total else None,
+        "confirmed_at_ms": None if total else now,
+        "payments": [],
+        "releases": [],
     }

@@ -1,8 +1,10 @@
-"""The same verdict by general rule engines: each code active, in its window, for the event, with enough uses left over all, for each person
+"""The same verdict by general rule engines.
+
+It says whether each code is active, in its window, for the event, and has enough uses left over all, for each person
 and in each pool.
 
-They say yes or no. What the codes take off, what is charged and what the host commits is left to whoever calls them, and so is finding
-the promotion of a code and the counters. Whatever they can parse in advance is parsed here; the facts, too, are ready before the clock starts.
+They say yes or no. Their caller finds the promotion of a code and the counters, prices the tickets, charges the
+counters and commits. What they can parse in advance is parsed here, and the facts are ready before the clock starts.
 """
 
 from __future__ import annotations
@@ -11,12 +13,23 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-CEL = "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && mine + quantity <= max_mine && pooled + quantity <= max_pooled"
+CEL = (
+    "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && "
+    "mine + quantity <= max_mine && pooled + quantity <= max_pooled"
+)
 ZEN = CEL.replace("&&", "and")
-CEDAR = "permit(principal, action, resource) when { " + " && ".join(
-    ("context.events.contains(context.event)" if " in " in clause else " ".join(word if word in ("<", "<=", ">=", "+") else f"context.{word}" for word in clause.split()))
-    for clause in CEL.split(" && ")
-) + " };"
+CEDAR = (
+    "permit(principal, action, resource) when { "
+    + " && ".join(
+        (
+            "context.events.contains(context.event)"
+            if " in " in clause
+            else " ".join(word if word in ("<", "<=", ">=", "+") else f"context.{word}" for word in clause.split())
+        )
+        for clause in CEL.split(" && ")
+    )
+    + " };"
+)
 LOGIC = {
     "and": [
         {"var": "active"},
@@ -31,10 +44,19 @@ LOGIC = {
 GRAPH = {
     "nodes": [
         {"id": "in", "type": "inputNode", "name": "in", "position": {"x": 0, "y": 0}},
-        {"id": "rule", "type": "expressionNode", "name": "rule", "position": {"x": 1, "y": 0}, "content": {"expressions": [{"id": "1", "key": "allowed", "value": ZEN}]}},
+        {
+            "id": "rule",
+            "type": "expressionNode",
+            "name": "rule",
+            "position": {"x": 1, "y": 0},
+            "content": {"expressions": [{"id": "1", "key": "allowed", "value": ZEN}]},
+        },
         {"id": "out", "type": "outputNode", "name": "out", "position": {"x": 2, "y": 0}},
     ],
-    "edges": [{"id": "a", "sourceId": "in", "targetId": "rule", "type": "edge"}, {"id": "b", "sourceId": "rule", "targetId": "out", "type": "edge"}],
+    "edges": [
+        {"id": "a", "sourceId": "in", "targetId": "rule", "type": "edge"},
+        {"id": "b", "sourceId": "rule", "targetId": "out", "type": "edge"},
+    ],
 }
 
 Peer = Callable[[dict[str, Any]], bool]
@@ -57,10 +79,14 @@ def peers() -> dict[str, Peer]:
     who = {"principal": 'User::"ann"', "action": 'Action::"redeem"', "resource": 'Code::"EARLY20"'}
     return {
         "common-expression-language": lambda facts: program.execute(facts),
-        "cel-python": lambda facts: bool(runner.evaluate({name: celpy.json_to_cel(value) for name, value in facts.items()})),
+        "cel-python": lambda facts: bool(
+            runner.evaluate({name: celpy.json_to_cel(value) for name, value in facts.items()})
+        ),
         "zen, compiled expression": lambda facts: expression.evaluate(facts),
         "zen, graph": lambda facts: graph.evaluate(facts)["result"]["allowed"],
-        "cedarpy, parsed policies": lambda facts: cedarpy.is_authorized({**who, "context": facts}, policies, []).allowed,
+        "cedarpy, parsed policies": lambda facts: (
+            cedarpy.is_authorized({**who, "context": facts}, policies, []).allowed
+        ),
         "json-logic-qubit": lambda facts: json_logic.jsonLogic(LOGIC, facts),
     }
 
@@ -80,16 +106,34 @@ def facts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
         promo = next(promo for promo in request["promos"] if promo["code"] == typed.strip().upper())
         scope = f"id:{promo['id']}" if "id" in promo else f"event:{order['event_id']}:{promo['code']}"
         types = promo.get("ticket_types")
-        people = [f"{kind}:{value.lower().replace('+gala', '')}" for kind, value in order["identities"].items()] if "max_uses_per_identity" in promo else []
-        mine, max_mine = least([(counters.get(f"code/{scope}/by/{person}", 0), promo["max_uses_per_identity"]) for person in people])
-        pooled, max_pooled = least([(counters.get(f"pool/{pool['id']}/uses", 0), pool["max_uses"]) for pool in promo.get("pools", [])])
+        people = (
+            [f"{kind}:{value.lower().replace('+gala', '')}" for kind, value in order["identities"].items()]
+            if "max_uses_per_identity" in promo
+            else []
+        )
+        mine, max_mine = least(
+            [(counters.get(f"code/{scope}/by/{person}", 0), promo["max_uses_per_identity"]) for person in people]
+        )
+        pooled, max_pooled = least(
+            [(counters.get(f"pool/{pool['id']}/uses", 0), pool["max_uses"]) for pool in promo.get("pools", [])]
+        )
         facts.append(
             {
-                "active": promo.get("active", True), "now": request["now_ms"], "starts": promo.get("starts_at_ms", 0), "ends": promo.get("ends_at_ms", TOP),
-                "event": order["event_id"], "events": promo.get("events", [order["event_id"]]),
-                "quantity": sum(line["quantity"] for line in order["lines"] if types is None or line["ticket_type"] in types),
-                "used": counters.get(f"code/{scope}/uses", 0), "max_uses": promo.get("max_uses", TOP),
-                "mine": mine, "max_mine": max_mine, "pooled": pooled, "max_pooled": max_pooled,
+                "active": promo.get("active", True),
+                "now": request["now_ms"],
+                "starts": promo.get("starts_at_ms", 0),
+                "ends": promo.get("ends_at_ms", TOP),
+                "event": order["event_id"],
+                "events": promo.get("events", [order["event_id"]]),
+                "quantity": sum(
+                    line["quantity"] for line in order["lines"] if types is None or line["ticket_type"] in types
+                ),
+                "used": counters.get(f"code/{scope}/uses", 0),
+                "max_uses": promo.get("max_uses", TOP),
+                "mine": mine,
+                "max_mine": max_mine,
+                "pooled": pooled,
+                "max_pooled": max_pooled,
             }
         )
     return facts
@@ -99,7 +143,12 @@ def refusals(facts: dict[str, Any]) -> list[dict[str, Any]]:
     """Every way in which the facts of one code can refuse, each alone."""
     after = facts["quantity"] - 1
     changes: list[dict[str, Any]] = [
-        {"active": False}, {"now": facts["starts"] - 1}, {"now": facts["ends"]}, {"event": "other"},
-        {"used": facts["max_uses"] - after}, {"mine": facts["max_mine"] - after}, {"pooled": facts["max_pooled"] - after},
+        {"active": False},
+        {"now": facts["starts"] - 1},
+        {"now": facts["ends"]},
+        {"event": "other"},
+        {"used": facts["max_uses"] - after},
+        {"mine": facts["max_mine"] - after},
+        {"pooled": facts["max_pooled"] - after},
     ]
     return [{**facts, **change} for change in changes]

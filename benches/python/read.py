@@ -8,13 +8,27 @@ from unicodedata import category
 
 TOP = 9_007_199_254_740_991
 TIME = 100_000_000_000
-DROP: dict[int, int | None] = {c: None for c in [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]}
+DROP: dict[int, int | None] = dict.fromkeys(
+    [173, *range(8203, 8208), *range(8234, 8239), 8288, *range(8294, 8298), 65279]
+)
 DROP |= {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}  # full-width ASCII
 KIND = re.compile("[a-z0-9_]{1,32}")
 
 PROMO = {
-    "code", "id", "active", "discount", "discount_percent", "max_uses", "max_uses_per_identity", "pools", "starts_at_ms", "ends_at_ms",
-    "events", "ticket_types", "combines", "priority",
+    "code",
+    "id",
+    "active",
+    "discount",
+    "discount_percent",
+    "max_uses",
+    "max_uses_per_identity",
+    "pools",
+    "starts_at_ms",
+    "ends_at_ms",
+    "events",
+    "ticket_types",
+    "combines",
+    "priority",
 }
 DISCOUNT = {"kind", "amount"}
 POOL = {"id", "max_uses", "budget"}
@@ -120,7 +134,10 @@ def read_discount(promo: dict[str, Any], path: str) -> tuple[str, int]:
     if discount is None:
         n = percent(short, path, "discount_percent")
         if n == 0:
-            fail(f"{path}discount_percent", "expected a percent above 0: the workloads have no codes that take nothing off")
+            fail(
+                f"{path}discount_percent",
+                "expected a percent above 0: the workloads have no codes that take nothing off",
+            )
         return "percent", n
     known(discount, DISCOUNT, f"{path}discount")
     if discount.get("kind") != "amount_per_ticket":
@@ -140,7 +157,13 @@ def read_pools(value: Any, path: str) -> list[dict[str, Any]]:
         if name in seen:
             fail(f"{at}id", "expected each pool once")
         seen.add(name)
-        pools.append({"id": name, "max_uses": limit(pool.get("max_uses"), at, "max_uses"), "budget": limit(pool.get("budget"), at, "budget")})
+        pools.append(
+            {
+                "id": name,
+                "max_uses": limit(pool.get("max_uses"), at, "max_uses"),
+                "budget": limit(pool.get("budget"), at, "budget"),
+            }
+        )
     if len(pools) > 100:
         fail(f"{path}pools", "expected at most 100 pools")
     return pools
@@ -188,7 +211,10 @@ def read_promos(value: Any) -> dict[str, dict[str, Any]]:
 
 def read_policy(value: Any) -> dict[str, int | None]:
     policy = {} if value is None else known(value, POLICY, "policy")
-    return {name: limit(policy.get(f"max_{name}_per_identity"), "policy.", f"max_{name}_per_identity") for name in ("free_tickets", "tickets")}
+    return {
+        name: limit(policy.get(f"max_{name}_per_identity"), "policy.", f"max_{name}_per_identity")
+        for name in ("free_tickets", "tickets")
+    }
 
 
 def read_codes(value: Any) -> list[str]:
@@ -216,13 +242,20 @@ def canonical_identity(kind: str, value: str) -> str:
 
 
 def read_identities(value: Any) -> list[tuple[str, str]]:
-    given = [] if value is None else [entry for entry in known(value, None, "order.identities").items() if entry[1] is not None]
+    given = (
+        []
+        if value is None
+        else [entry for entry in known(value, None, "order.identities").items() if entry[1] is not None]
+    )
     if len(given) > 100:
         fail("order.identities", "expected at most 100 identities")
     read = []
     for kind, identity in given:
         if not KIND.fullmatch(kind):
-            fail(f"order.identities.{kind}" if re.fullmatch(r"\w+", kind, re.ASCII) else f'order.identities["{kind}"]', "expected a kind of 1 to 32 characters from a-z, 0-9 and _")
+            fail(
+                f"order.identities.{kind}" if re.fullmatch(r"\w+", kind, re.ASCII) else f'order.identities["{kind}"]',
+                "expected a kind of 1 to 32 characters from a-z, 0-9 and _",
+            )
         if not text(identity, "order.identities.", kind, 320).strip():
             fail(f"order.identities.{kind}", "expected a string that is not blank")
         read.append((kind, canonical_identity(kind, identity)))
@@ -239,7 +272,11 @@ def read_order(value: Any) -> dict[str, Any]:
     for index, entry in enumerate(lines):
         at = f"order.lines[{index}]."
         line = known(entry, LINE, at[:-1])
-        ticket_type, price, quantity = line.get("ticket_type"), integer(line.get("unit_price"), at, "unit_price"), integer(line.get("quantity"), at, "quantity", 1, 1000)
+        ticket_type, price, quantity = (
+            line.get("ticket_type"),
+            integer(line.get("unit_price"), at, "unit_price"),
+            integer(line.get("quantity"), at, "quantity", 1, 1000),
+        )
         count += quantity
         subtotal += price * quantity
         read.append((None if ticket_type is None else text(ticket_type, at, "ticket_type"), price, quantity))
@@ -265,4 +302,7 @@ def read_usage(value: Any) -> dict[str, int]:
     counters = usage.get("counters")
     if counters is None:
         return {}
-    return {key: limit(used, "", f'usage.counters["{key}"]') or 0 for key, used in known(counters, None, "usage.counters").items()}
+    return {
+        key: limit(used, "", f'usage.counters["{key}"]') or 0
+        for key, used in known(counters, None, "usage.counters").items()
+    }

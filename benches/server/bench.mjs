@@ -1,13 +1,18 @@
-// Purchases per second through the kit, through it with all codes as prepared rules, and by hand with the same statements: scripts/postgres node benches/server/bench.mjs
-// They take turns within one run, so that what the machine does meanwhile hits both; the ratio is the median of the rounds' ratios.
-// ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name) may be set; what was measured goes to target/bench/server.json.
-// The last three columns are the processor time of the host's process for one purchase: what the engine and the loop cost, whatever the database waits for.
-// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the kit weighs more.
+// Purchases per second: through the kit, through the kit with all codes as prepared rules, and by hand with the same
+// statements. Run it as `scripts/postgres node benches/server/bench.mjs`.
+// The three take turns within one run, so that other work of the machine hits all; the ratio is the median of the
+// rounds' ratios.
+// The environment may set ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name).
+// The results go to target/bench/server.json.
+// The last three columns are the processor time of the host's process for one purchase: what the engine and the loop
+// cost, however long the database takes.
+// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the kit
+// weighs more.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Rules } from "redeemable";
+import { PreparedRules } from "redeemable";
 import { postgresShop, promo, sqliteShop } from "./shops.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
@@ -18,11 +23,11 @@ if (!url) throw new Error("DATABASE_URL is not set: run `scripts/postgres node b
 
 const folder = mkdtempSync(join(tmpdir(), "redeemable-bench-"));
 let files = 0;
-const sqlite = (synchronous) => async (_, rules) => sqliteShop(join(folder, `${files += 1}.sqlite`), synchronous, rules);
+const sqlite = (synchronous) => async (_, rules) => sqliteShop(join(folder, `${++files}.sqlite`), synchronous, rules);
 const SHOPS = {
   "SQLite, synchronous FULL": sqlite("FULL"),
   "SQLite, synchronous NORMAL": sqlite("NORMAL"),
-  "PostgreSQL": (max, rules) => postgresShop(url, { pipeline: false, max }, rules),
+  PostgreSQL: (max, rules) => postgresShop(url, { pipeline: false, max }, rules),
   "PostgreSQL, pipelined": (max, rules) => postgresShop(url, { pipeline: true, max }, rules),
 };
 const CODES = { "one code": 1, "10000 codes": 10_000 };
@@ -34,26 +39,41 @@ async function turn(sell, codes, atOnce, ms) {
   let sold = 0;
   const start = performance.now();
   const before = process.cpuUsage();
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    while (performance.now() - start < ms) {
-      orders += 1;
-      // A step that is prime to the number of codes comes by all of them.
-      if (!await sell(`CODE${(orders * 7919) % codes}`, `o-${orders}`)) throw new Error("a purchase was refused");
-      sold += 1;
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (performance.now() - start < ms) {
+        orders += 1;
+        // A step that is prime to the number of codes comes by all of them.
+        if (!(await sell(`CODE${(orders * 7919) % codes}`, `o-${orders}`))) throw new Error("a purchase was refused");
+        sold += 1;
+      }
+    }),
+  );
   const { user, system } = process.cpuUsage(before);
   return { sold, perSecond: sold / ((performance.now() - start) / 1000), cpu: (user + system) / sold };
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const results = [];
-const line = (name, codes, ...figures) => console.log(name.padEnd(28) + codes.padEnd(14) + figures.map((figure) => String(figure).padStart(14)).join(" "));
-line("", "codes", "at once", "by hand/s", "kit/s", "ratio", "from to", "rules ratio", "hand CPU", "kit CPU", "rules CPU");
+const line = (name, codes, ...figures) =>
+  console.log(name.padEnd(28) + codes.padEnd(14) + figures.map((figure) => String(figure).padStart(14)).join(" "));
+line(
+  "",
+  "codes",
+  "at once",
+  "by hand/s",
+  "kit/s",
+  "ratio",
+  "from to",
+  "rules ratio",
+  "hand CPU",
+  "kit CPU",
+  "rules CPU",
+);
 try {
   for (const [name, open] of Object.entries(SHOPS).filter(([name]) => name.includes(process.env.ONLY ?? ""))) {
     for (const [codes, count] of Object.entries(CODES)) {
-      const rules = new Rules({ promos: Array.from({ length: count }, (_, number) => promo(`CODE${number}`)) });
+      const rules = new PreparedRules({ promos: Array.from({ length: count }, (_, number) => promo(`CODE${number}`)) });
       for (const atOnce of AT_ONCE) {
         const shop = await open(atOnce, rules);
         const before = orders;
@@ -67,19 +87,43 @@ try {
             if (round > 0) measured[way].push(result);
           }
         }
-        if (orders - before !== sold || await shop.tickets() !== 2 * sold) throw new Error("not every purchase has its two tickets");
+        if (orders - before !== sold || (await shop.tickets()) !== 2 * sold)
+          throw new Error("not every purchase has its two tickets");
         await shop.close();
         const of = (way, figure) => Math.round(median(measured[way].map((result) => result[figure])));
-        const ratiosOf = (way) => measured[way].map(({ perSecond }, round) => perSecond / measured.byHand[round].perSecond);
+        const ratiosOf = (way) =>
+          measured[way].map(({ perSecond }, round) => perSecond / measured.byHand[round].perSecond);
         const ratios = ratiosOf("kit");
         const row = {
-          database: name, codes: count, at_once: atOnce, by_hand_per_second: of("byHand", "perSecond"), kit_per_second: of("kit", "perSecond"),
-          ratio: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios), by_hand_cpu_us: of("byHand", "cpu"), kit_cpu_us: of("kit", "cpu"),
-          rules_per_second: of("rules", "perSecond"), rules_ratio: median(ratiosOf("rules")), rules_cpu_us: of("rules", "cpu"),
+          database: name,
+          codes: count,
+          at_once: atOnce,
+          by_hand_per_second: of("byHand", "perSecond"),
+          kit_per_second: of("kit", "perSecond"),
+          ratio: median(ratios),
+          least: Math.min(...ratios),
+          most: Math.max(...ratios),
+          by_hand_cpu_us: of("byHand", "cpu"),
+          kit_cpu_us: of("kit", "cpu"),
+          rules_per_second: of("rules", "perSecond"),
+          rules_ratio: median(ratiosOf("rules")),
+          rules_cpu_us: of("rules", "cpu"),
         };
         results.push(row);
         const percent = (ratio) => `${Math.round(ratio * 100)} %`;
-        line(name, codes, atOnce, row.by_hand_per_second, row.kit_per_second, percent(row.ratio), `${percent(row.least)} to ${percent(row.most)}`, percent(row.rules_ratio), `${row.by_hand_cpu_us} µs`, `${row.kit_cpu_us} µs`, `${row.rules_cpu_us} µs`);
+        line(
+          name,
+          codes,
+          atOnce,
+          row.by_hand_per_second,
+          row.kit_per_second,
+          percent(row.ratio),
+          `${percent(row.least)} to ${percent(row.most)}`,
+          percent(row.rules_ratio),
+          `${row.by_hand_cpu_us} µs`,
+          `${row.kit_cpu_us} µs`,
+          `${row.rules_cpu_us} µs`,
+        );
       }
     }
   }
@@ -87,4 +131,18 @@ try {
   rmSync(folder, { recursive: true });
 }
 mkdirSync(join(OUTPUT, ".."), { recursive: true });
-writeFileSync(OUTPUT, `${JSON.stringify({ node: process.version, cpu: cpus()[0].model, cpus: cpus().length, rounds: ROUNDS, milliseconds: MILLISECONDS, results }, null, 2)}\n`);
+writeFileSync(
+  OUTPUT,
+  `${JSON.stringify(
+    {
+      node: process.version,
+      cpu: cpus()[0].model,
+      cpus: cpus().length,
+      rounds: ROUNDS,
+      milliseconds: MILLISECONDS,
+      results,
+    },
+    null,
+    2,
+  )}\n`,
+);

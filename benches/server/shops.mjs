@@ -1,4 +1,5 @@
-// One purchase, three times: through the kit, through the kit with prepared rules, and by hand with the same statements on the same tables.
+// One purchase, three times: through the kit, through the kit with prepared rules, and by hand with the same
+// statements on the same tables.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { redeem } from "redeemable/host";
@@ -15,30 +16,79 @@ export const promo = (code) => ({ code, discount_percent: 20, max_uses: LIMIT })
 
 function request(code, id) {
   return {
-    codes: [code], promos: [promo(code)],
+    codes: [code],
+    promos: [promo(code)],
     order: {
-      id, event_id: "gala", currency: "EUR", lines: [{ ticket_type: "regular", unit_price: PRICE, quantity: QUANTITY }],
-      identities: { email: `${id}@example.org` }, hold_until_ms: Date.now() + HOLD,
+      id,
+      event_id: "gala",
+      currency: "EUR",
+      lines: [{ ticket_type: "regular", unit_price: PRICE, quantity: QUANTITY }],
+      identities: { email: `${id}@example.org` },
+      hold_until_ms: Date.now() + HOLD,
     },
   };
 }
 
-/** What somebody writes who has this one kind of promotion: the check, the price, and a record of it to give the uses back by. */
+/** By hand, for this one kind of promotion: the check, the price, and a record from which uses are given back. */
 function decideByHand({ promos: [{ code, discount_percent, max_uses }], order }, counters, existing) {
   if (existing !== null) return null;
   const { quantity, unit_price, ticket_type } = order.lines[0];
   const uses = `code/event:${order.event_id}:${code}/uses`;
   if ((counters[uses] ?? 0) + quantity > max_uses) return null;
-  const price = Math.round(unit_price * (100 - discount_percent) / 100);
+  const price = Math.round((unit_price * (100 - discount_percent)) / 100);
   const off = unit_price - price;
-  const tickets = Array.from({ length: quantity }, (_, line) => ({ line, ticket_type, unit_price, price, codes: [code], released: null }));
-  const charge = (key, limit, amount, each) => ({ key, code, limit, amount, tickets: tickets.map((_, index) => index), each, back: null });
+  const tickets = Array.from({ length: quantity }, (_, line) => ({
+    line,
+    ticket_type,
+    unit_price,
+    price,
+    codes: [code],
+    released: null,
+  }));
+  const charge = (key, limit, amount, each) => ({
+    key,
+    code,
+    limit,
+    amount,
+    tickets: tickets.map((_, index) => index),
+    each,
+    back: null,
+  });
   const spend = `code/event:${order.event_id}:${code}/spend/${order.currency}`;
   const redemption = {
-    schema: 2, id: order.id, revision: 1, state: "held", event_id: order.event_id, currency: order.currency, codes: [code], identities: [`email:${order.identities.email}`],
-    tickets, applied: [{ code, tickets: quantity, uses: quantity, discount: off * quantity, partial: false, remaining: max_uses - (counters[uses] ?? 0) - quantity }],
-    charges: [charge(uses, max_uses, quantity, 1), charge(spend, null, off * quantity, tickets.map(() => off))],
-    created_at_ms: Date.now(), expires_at_ms: order.hold_until_ms, confirmed_at_ms: null, payments: [], releases: [],
+    schema: 2,
+    id: order.id,
+    revision: 1,
+    state: "held",
+    event_id: order.event_id,
+    currency: order.currency,
+    codes: [code],
+    identities: [`email:${order.identities.email}`],
+    tickets,
+    applied: [
+      {
+        code,
+        tickets: quantity,
+        uses: quantity,
+        discount: off * quantity,
+        partial: false,
+        remaining: max_uses - (counters[uses] ?? 0) - quantity,
+      },
+    ],
+    charges: [
+      charge(uses, max_uses, quantity, 1),
+      charge(
+        spend,
+        null,
+        off * quantity,
+        tickets.map(() => off),
+      ),
+    ],
+    created_at_ms: Date.now(),
+    expires_at_ms: order.hold_until_ms,
+    confirmed_at_ms: null,
+    payments: [],
+    releases: [],
   };
   return [
     { op: "insert", redemption },
@@ -46,7 +96,10 @@ function decideByHand({ promos: [{ code, discount_percent, max_uses }], order },
     { op: "add", key: uses, by: quantity, at_most: max_uses },
   ];
 }
-const keysByHand = ({ order, codes: [code] }) => [`code/event:${order.event_id}:${code}/spend/${order.currency}`, `code/event:${order.event_id}:${code}/uses`];
+const keysByHand = ({ order, codes: [code] }) => [
+  `code/event:${order.event_id}:${code}/spend/${order.currency}`,
+  `code/event:${order.event_id}:${code}/uses`,
+];
 
 export function sqliteShop(file, synchronous, rules) {
   const db = new Database(file);
@@ -57,7 +110,8 @@ export function sqliteShop(file, synchronous, rules) {
   db.exec("CREATE TABLE tickets (order_id TEXT, position INTEGER, price INTEGER, PRIMARY KEY (order_id, position))");
   const ticket = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
   const write = (_, redemptions) => {
-    for (const { id, tickets } of redemptions) tickets.forEach(({ price }, position) => ticket.run(id, position, price));
+    for (const { id, tickets } of redemptions)
+      for (const [position, { price }] of tickets.entries()) ticket.run(id, position, price);
   };
 
   const used = db.prepare("SELECT used FROM redeemable_counters WHERE key = ?").pluck();
@@ -68,15 +122,31 @@ export function sqliteShop(file, synchronous, rules) {
   const charge = db.prepare(`
     INSERT INTO redeemable_counters (key, used) SELECT @key, @by WHERE @at_most IS NULL OR @by <= @at_most
     ON CONFLICT DO UPDATE SET used = used + @by WHERE @at_most IS NULL OR used + @by <= @at_most`);
-  const readByHand = db.transaction((keys, id) => [Object.fromEntries(keys.map((key) => [key, used.get(key)])), one.get(id) ?? null]);
+  const readByHand = db.transaction((keys, id) => [
+    Object.fromEntries(keys.map((key) => [key, used.get(key)])),
+    one.get(id) ?? null,
+  ]);
   const commitByHand = db.transaction(([{ redemption }, ...adds]) => {
     write(db, [redemption]);
-    if (insert.run({ ...redemption, document: JSON.stringify(redemption), codes: null, identities: null, tickets: null, applied: null, charges: null }).changes !== 1) throw new Error("exists");
-    for (const { key, by, at_most } of adds) if (charge.run({ key, by, at_most }).changes !== 1) throw new Error("sold out");
+    if (
+      insert.run({
+        ...redemption,
+        document: JSON.stringify(redemption),
+        codes: null,
+        identities: null,
+        tickets: null,
+        applied: null,
+        charges: null,
+      }).changes !== 1
+    )
+      throw new Error("exists");
+    for (const { key, by, at_most } of adds)
+      if (charge.run({ key, by, at_most }).changes !== 1) throw new Error("sold out");
   });
   return {
     kit: async (code, id) => (await redeem(store, request(code, id), { write })).status === "accepted",
-    rules: async (code, id) => (await redeem(store, { ...request(code, id), promos: null, rules }, { write })).status === "accepted",
+    rules: async (code, id) =>
+      (await redeem(store, { ...request(code, id), promos: null, rules }, { write })).status === "accepted",
     async byHand(code, id) {
       const asked = request(code, id);
       const ops = decideByHand(asked, ...readByHand(keysByHand(asked), id));
@@ -93,8 +163,11 @@ export async function postgresShop(connectionString, { pipeline, max }, rules) {
   const store = postgresStore(pool);
   await pool.query("DROP TABLE IF EXISTS tickets, redeemable_redemptions, redeemable_counters");
   await store.migrate();
-  await pool.query("CREATE TABLE tickets (order_id text, position int, price bigint, PRIMARY KEY (order_id, position))");
-  const TICKETS = "INSERT INTO tickets SELECT $1, n - 1, price FROM unnest($2::bigint[]) WITH ORDINALITY AS ticket (price, n)";
+  await pool.query(
+    "CREATE TABLE tickets (order_id text, position int, price bigint, PRIMARY KEY (order_id, position))",
+  );
+  const TICKETS =
+    "INSERT INTO tickets SELECT $1, n - 1, price FROM unnest($2::bigint[]) WITH ORDINALITY AS ticket (price, n)";
   const ticketsOf = ({ id, tickets }) => [id, tickets.map(({ price }) => price)];
   const write = (transaction, redemptions) => {
     for (const redemption of redemptions) transaction.query(TICKETS, ticketsOf(redemption));
@@ -106,21 +179,30 @@ export async function postgresShop(connectionString, { pipeline, max }, rules) {
   const COMMIT = "SELECT key FROM unnest(redeemable_commit($1::json)) AS key";
   async function readByHand(keys, id) {
     const { rows } = await pool.query(READ, [keys, id]);
-    return [Object.fromEntries(rows.map(({ key, value }) => [key, Number(value)])), rows.find(({ key }) => key === null) ?? null];
+    return [
+      Object.fromEntries(rows.map(({ key, value }) => [key, Number(value)])),
+      rows.find(({ key }) => key === null) ?? null,
+    ];
   }
   async function commitByHand(ops) {
     const client = await pool.connect();
-    const statements = [["BEGIN"], [TICKETS, ticketsOf(ops[0].redemption)], [COMMIT, [JSON.stringify(ops)]], ["COMMIT"]];
+    const statements = [
+      ["BEGIN"],
+      [TICKETS, ticketsOf(ops[0].redemption)],
+      [COMMIT, [JSON.stringify(ops)]],
+      ["COMMIT"],
+    ];
     if (pipeline) await Promise.all(statements.map((statement) => client.query(...statement)));
     else for (const statement of statements) await client.query(...statement);
     client.release();
   }
   return {
     kit: async (code, id) => (await redeem(store, request(code, id), { write })).status === "accepted",
-    rules: async (code, id) => (await redeem(store, { ...request(code, id), promos: null, rules }, { write })).status === "accepted",
+    rules: async (code, id) =>
+      (await redeem(store, { ...request(code, id), promos: null, rules }, { write })).status === "accepted",
     async byHand(code, id) {
       const asked = request(code, id);
-      const ops = decideByHand(asked, ...await readByHand(keysByHand(asked), id));
+      const ops = decideByHand(asked, ...(await readByHand(keysByHand(asked), id)));
       if (ops) await commitByHand(ops);
       return ops !== null;
     },

@@ -4,12 +4,19 @@ import { join } from "node:path";
 import { entries } from "./typescript.mjs";
 
 /** The package's public modules with their items, as python.py reads them. */
-export const modules = (root) => JSON.parse(execFileSync("python3", [join(root, "docs/build/python.py"), join(root, "pkg/python/src/redeemable")], { encoding: "utf8" }));
+export const modules = (root) =>
+  JSON.parse(
+    execFileSync("python3", [join(root, "docs/build/python.py"), join(root, "pkg/python/src/redeemable")], {
+      encoding: "utf8",
+    }),
+  );
 
 /** What TypeScript says of the fields of a type of the same name. */
 function fieldsOf(root) {
   const [{ items }] = entries(root);
-  const docs = Object.fromEntries(items.map(({ name, members }) => [name, Object.fromEntries(members.map((member) => [member.name, member.doc]))]));
+  const docs = Object.fromEntries(
+    items.map(({ name, members }) => [name, Object.fromEntries(members.map((member) => [member.name, member.doc]))]),
+  );
   const others = { Promo: "PromoTerms", Redemption: "RedemptionFields" };
   return (name) => docs[others[name] ?? name] ?? {};
 }
@@ -24,11 +31,14 @@ function commented(code, docs) {
 
 export function pythonReference(root) {
   const docsOf = fieldsOf(root);
-  const parts = [`# Python reference
+  const parts = [
+    `# Python reference
 
 What the package \`redeemable\` offers, module by module, in the words of its docstrings.
-Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the Unix epoch, and None and absent mean the same in a request.
-A malformed request raises \`InvalidRequest\`; a code that is refused is no error but part of the answer.`];
+Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the
+Unix epoch, and None and absent mean the same in a request.
+A malformed request raises \`InvalidRequest\`; a code that is refused is no error but part of the answer.`,
+  ];
   for (const { name, doc, items } of modules(root)) {
     parts.push(`## \`${name}\``, doc);
     for (const item of items) {

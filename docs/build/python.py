@@ -1,10 +1,13 @@
-"""Reads the public modules of a package, without importing it: JSON of `[{name, doc, items: [{name, doc, code, members}]}]`.
+"""Reads the public modules of a package, without importing it.
 
-    python3 docs/build/python.py pkg/python/src/redeemable
+It prints JSON of `[{name, doc, items: [{name, doc, code, members}]}]`; the argument is the package's folder:
+
+python3 docs/build/python.py pkg/python/src/redeemable
 """
 
 import ast
 import inspect
+import itertools
 import json
 import sys
 from collections.abc import Callable
@@ -16,30 +19,48 @@ Classes = dict[str, ast.ClassDef]
 
 def main(folder: Path) -> None:
     files = sorted(folder.glob("*.py"), key=lambda file: (file.stem != "__init__", file.stem))
-    print(json.dumps([module(folder.name, file) for file in files if file.stem == "__init__" or not file.stem.startswith("_")]))
+    print(
+        json.dumps(
+            [module(folder.name, file) for file in files if file.stem == "__init__" or not file.stem.startswith("_")]
+        )
+    )
 
 
-def module(package: str, file: Path) -> dict:
+def module(package: str, file: Path) -> dict[str, object]:
     text = file.read_text()
     tree = ast.parse(text)
-    exported = next((ast.literal_eval(node.value) for node in tree.body if is_assignment(node, "__all__")), None)
+    exported = next((ast.literal_eval(value) for node in tree.body if (value := assigned(node, "__all__"))), None)
     is_public = (lambda name: name in exported) if exported is not None else (lambda name: not name.startswith("_"))
     items = []
     for node in tree.body:
         # What a private module defines for this one is this one's.
-        if exported is not None and isinstance(node, ast.ImportFrom) and node.level == 1 and (node.module or "").startswith("_"):
+        if (
+            exported is not None
+            and isinstance(node, ast.ImportFrom)
+            and node.level == 1
+            and (node.module or "").startswith("_")
+        ):
             names = {alias.name for alias in node.names if alias.name in exported}
             items += items_of((file.parent / f"{node.module}.py").read_text(), names.__contains__)
     items += items_of(text, is_public)
-    return {"name": package if file.stem == "__init__" else f"{package}.{file.stem}", "doc": ast.get_docstring(tree) or "", "items": items}
+    return {
+        "name": package if file.stem == "__init__" else f"{package}.{file.stem}",
+        "doc": ast.get_docstring(tree) or "",
+        "items": items,
+    }
 
 
-def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
+def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict[str, object]]:
     body = ast.parse(text).body
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
-    named = [(name_of(node), node, following) for node, following in zip(body, [*body[1:], None])]
+    named = [(name_of(node), node, following) for node, following in itertools.zip_longest(body, body[1:])]
     return [
-        {"name": name, "doc": doc_of(node, following), "code": code_of(text, node, classes), "members": members(text, node)}
+        {
+            "name": name,
+            "doc": doc_of(node, following),
+            "code": code_of(text, node, classes),
+            "members": members(text, node),
+        }
         for name, node, following in named
         if name is not None and is_public(name)
     ]
@@ -55,8 +76,11 @@ def name_of(node: ast.stmt) -> str | None:
     return None
 
 
-def is_assignment(node: ast.stmt, name: str) -> bool:
-    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name
+def assigned(node: ast.stmt, name: str) -> ast.expr | None:
+    """The value, where the statement assigns to that name."""
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
+        return node.value
+    return None
 
 
 def is_type_variable(node: ast.Assign) -> bool:
@@ -67,13 +91,17 @@ def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
     """The docstring; that of an assignment is the string after it."""
     if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
         return ast.get_docstring(node) or ""
-    if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant) and isinstance(following.value.value, str):
+    if (
+        isinstance(following, ast.Expr)
+        and isinstance(following.value, ast.Constant)
+        and isinstance(following.value.value, str)
+    ):
         return inspect.cleandoc(following.value.value)
     return ""
 
 
 def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
-    """The source as it is written: of a function its signature, of a class its head and its fields, the required ones first."""
+    """A function's signature, or a class's head and fields, the required ones first, as the source has them."""
     lines = text.splitlines()
     if isinstance(node, FUNCTIONS):
         return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")
@@ -90,16 +118,26 @@ def fields_of(text: str, node: ast.ClassDef) -> list[str]:
 
 def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
     """The fields of private bases: those of a TypedDict that are required stand there."""
-    bases = [classes[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id.startswith("_") and base.id in classes]
+    bases = [
+        classes[base.id]
+        for base in node.bases
+        if isinstance(base, ast.Name) and base.id.startswith("_") and base.id in classes
+    ]
     return [field for base in bases for field in [*inherited(text, base, classes), *fields_of(text, base)]]
 
 
-def members(text: str, node: ast.stmt) -> list[dict]:
+def members(text: str, node: ast.stmt) -> list[dict[str, object]]:
     """The public methods, and `__init__` when it says something or takes something."""
     if not isinstance(node, ast.ClassDef):
         return []
-    found = [part for part in node.body if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))]
-    return [{"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found]
+    found = [
+        part
+        for part in node.body
+        if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))
+    ]
+    return [
+        {"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found
+    ]
 
 
 main(Path(sys.argv[1]))

@@ -54,16 +54,24 @@ function html(page, text) {
 <nav aria-label="Pages">${pages.map(link).join("\n")}</nav>
 </header>
 <main id="text">
-${body.replace("</h1>", contents.length < 3 ? "</h1>" : `</h1>\n<nav class="contents" aria-label="On this page">${contents.map(({ id, html: name }) => `<a href="#${id}">${name}</a>`).join("\n")}</nav>`)}</main>
+${body.replace("</h1>", contents.length < 3 ? "</h1>" : `</h1>\n${tableOf(contents)}`)}</main>
 </html>
 `;
+}
+
+function tableOf(contents) {
+  const links = contents.map(({ id, html }) => `<a href="#${id}">${html}</a>`);
+  return `<nav class="contents" aria-label="On this page">${links.join("\n")}</nav>`;
 }
 
 /** Marked, with the ids that GitHub gives to headings, links between pages, and tables that a phone can scroll. */
 function renderer(page, headings) {
   const used = new Map();
   const slug = (text) => {
-    const plain = text.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+    const plain = text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-");
     const count = used.get(plain) ?? 0;
     used.set(plain, count + 1);
     return count === 0 ? plain : `${plain}-${count}`;
@@ -75,7 +83,7 @@ function renderer(page, headings) {
       heading({ tokens, depth }) {
         const inner = this.parser.parseInline(tokens);
         const text = inner.replace(/<[^>]*>/g, "");
-        const id = slug(unescape(text));
+        const id = slug(unescaped(text));
         headings.push({ depth, id, text, html: inner.replace(/<\/?a\b[^>]*>/g, "") });
         return `<h${depth} id="${id}">${inner}</h${depth}>\n`;
       },
@@ -83,11 +91,14 @@ function renderer(page, headings) {
         return `<a href="${target(page, href)}">${this.parser.parseInline(tokens)}</a>`;
       },
       code({ text, lang }) {
-        return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escape(text)}\n</code></pre>\n`;
+        return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escaped(text)}\n</code></pre>\n`;
       },
       table(token) {
-        const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
-        return `<div class="table" tabindex="0"><table>\n<thead>${row(token.header, "th")}</thead>\n<tbody>\n${token.rows.map((cells) => row(cells, "td")).join("\n")}\n</tbody></table></div>\n`;
+        const row = (cells, tag) =>
+          `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
+        const rows = token.rows.map((cells) => row(cells, "td")).join("\n");
+        const table = `<table>\n<thead>${row(token.header, "th")}</thead>\n<tbody>\n${rows}\n</tbody></table>`;
+        return `<div class="table" tabindex="0">${table}</div>\n`;
       },
       html({ text }) {
         if (text.startsWith("<!--")) return "";
@@ -107,5 +118,11 @@ function target(page, href) {
   return (to?.file ?? relative(site, file)) + (anchor ? `#${anchor}` : "");
 }
 
-const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const unescaped = (text) =>
+  text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");

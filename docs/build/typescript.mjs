@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** The package's entries with what each exports; `export * from` is followed, types of the engine stand under the entry that brings them. */
+/** The package's entries with what each exports; `export * from` is followed to the engine's types. */
 export function entries(root) {
   const folder = join(root, "pkg/js");
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -19,11 +19,14 @@ function declarations(file, engineTypes) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const own = source.statements.filter(isExported).map((node) => item(source, node));
   // The engine's types are copied beside the wasm when it is built; their source is in src.
-  const isReexported = source.statements.some((node) => ts.isExportDeclaration(node) && node.moduleSpecifier?.text === "./dist/types.js");
+  const isReexported = source.statements.some(
+    (node) => ts.isExportDeclaration(node) && node.moduleSpecifier?.text === "./dist/types.js",
+  );
   return isReexported ? [...own, ...declarations(engineTypes)] : own;
 }
 
-const isExported = (node) => ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+const isExported = (node) =>
+  ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
 function item(source, node) {
   const [declaration] = ts.isVariableStatement(node) ? node.declarationList.declarations : [node];
@@ -31,14 +34,19 @@ function item(source, node) {
     name: declaration.name.text,
     doc: docOf(node),
     code: node.getText(source).replace(/^export (declare )?/, ""),
-    members: members(declaration.members ? declaration : declaration.type).map((member) => ({ name: member.name.getText(source), doc: docOf(member), isLiteral: isLiteral(member.type) })),
+    members: members(declaration.members ? declaration : declaration.type).map((member) => ({
+      name: member.name.getText(source),
+      doc: docOf(member),
+      isLiteral: isLiteral(member.type),
+    })),
   };
 }
 
 /** The fields and methods of an interface, a class or an object type. */
 function members(node) {
   if (node === undefined) return [];
-  if (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node) || ts.isTypeLiteralNode(node)) return node.members.filter(({ name }) => name);
+  if (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node) || ts.isTypeLiteralNode(node))
+    return node.members.filter(({ name }) => name);
   if (ts.isIntersectionTypeNode(node)) return node.types.flatMap(members);
   return [];
 }
@@ -53,14 +61,20 @@ function isLiteral(type) {
 const docOf = (node) => (node.jsDoc ?? []).map(({ comment }) => ts.getTextOfJSDocComment(comment)).join("\n\n");
 
 export function typescriptReference(root) {
-  const parts = [`# JavaScript reference
+  const parts = [
+    `# JavaScript reference
 
 What the package \`redeemable\` exports, entry by entry, in the words of its type declarations.
-Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the Unix epoch, and null and absent mean the same.
-A malformed request is thrown as an \`Error\` with \`code\` (\`invalid_request\`, \`invalid_promo\`, \`duplicate_code\`, \`amount_out_of_range\`), \`path\` (the field) and \`message\` (what was expected there); a code that is refused is no error but part of the answer.`];
+Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the
+Unix epoch, and null and absent mean the same.
+A malformed request is thrown as an \`Error\` with \`code\` (\`invalid_request\`, \`invalid_promo\`, \`duplicate_code\`,
+\`amount_out_of_range\`), \`path\` (the field) and \`message\` (what was expected there); a code that is refused is no
+error but part of the answer.`,
+  ];
   for (const { entry, items } of entries(root)) {
     parts.push(`## \`${entry}\``);
-    if (entry === "redeemable/slim") parts.push("Everything that `redeemable` exports, and an `init` that takes the file:");
+    if (entry === "redeemable/slim")
+      parts.push("Everything that `redeemable` exports, and an `init` that takes the file:");
     for (const { name, doc, code } of items) parts.push(`### ${name}`, doc, `\`\`\`ts\n${code}\n\`\`\``);
   }
   return `${parts.filter(Boolean).join("\n\n")}\n`;

@@ -32,7 +32,9 @@ PROMOS: Any = {
     "EARLY20": {"code": "EARLY20", "discount_percent": 20, "max_uses": 20},
     "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20, "max_uses_per_identity": 1},
 }
-POLICY: Any = {"max_hold_ms": 60 * 60_000}  # an unpaid order that is asked for again keeps its seats for an hour at most
+POLICY: Any = {
+    "max_hold_ms": 60 * 60_000
+}  # an unpaid order that is asked for again keeps its seats for an hour at most
 HOLD_MS = 17 * 60_000  # the payment expires after 15 minutes; the rest lets a payment of the last second arrive
 OWED = ("buyer_released", "organizer_cancelled", "refunded")  # after `disputed` the bank has paid the money back
 CODES_PER_MINUTE = int(os.environ.get("CODES_PER_MINUTE", "60"))
@@ -85,14 +87,24 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
     before = seats_taken(connection)
     for record in redemptions:
         connection.execute("DELETE FROM tickets WHERE order_id = ?", (record["id"],))
-        kept = [(record["id"], seat, record["state"]) for seat, ticket in enumerate(record["tickets"]) if ticket["released"] is None]
+        kept = [
+            (record["id"], seat, record["state"])
+            for seat, ticket in enumerate(record["tickets"])
+            if ticket["released"] is None
+        ]
         connection.executemany("INSERT INTO tickets VALUES (?, ?, ?)", kept)
         for payment in record["payments"]:
             if payment["outcome"] == "returned":
                 refund(connection, payment["id"], record["id"], payment["total"], payment["currency"])
         for release in record["releases"]:
             if release["refundable"] > 0 and release["reason"] in OWED:
-                refund(connection, f"{record['id']} {release['id']}", record["id"], release["refundable"], record["currency"])
+                refund(
+                    connection,
+                    f"{record['id']} {release['id']}",
+                    record["id"],
+                    release["refundable"],
+                    record["currency"],
+                )
     if seats_taken(connection) > max(SEATS, before):
         raise SoldOut("no seats are left for this order")
 
@@ -104,7 +116,9 @@ def seats_taken(connection: sqlite3.Connection) -> int:
 
 def refund(connection: sqlite3.Connection, id: str, order_id: str, amount: int, currency: str) -> None:
     """Notes what is to be sent back, once for each payment and each release."""
-    connection.execute("INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount, currency))
+    connection.execute(
+        "INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount, currency)
+    )
 
 
 def promos_of(codes: Any) -> Any:
@@ -112,8 +126,17 @@ def promos_of(codes: Any) -> Any:
 
 
 def request(basket: Basket, id: str | None) -> Any:
-    lines = [{"ticket_type": kind, "unit_price": PRICES[kind], "quantity": quantity} for kind, quantity in basket.lines.items()]
-    order: Any = {"id": id, "event_id": "gala", "currency": "EUR", "lines": lines, "identities": {"email": basket.email}}
+    lines = [
+        {"ticket_type": kind, "unit_price": PRICES[kind], "quantity": quantity}
+        for kind, quantity in basket.lines.items()
+    ]
+    order: Any = {
+        "id": id,
+        "event_id": "gala",
+        "currency": "EUR",
+        "lines": lines,
+        "identities": {"email": basket.email},
+    }
     order["hold_until_ms"] = time.time_ns() // 1_000_000 + HOLD_MS
     return {"codes": basket.codes, "promos": promos_of, "policy": POLICY, "order": order}
 
@@ -121,7 +144,11 @@ def request(basket: Basket, id: str | None) -> Any:
 def for_the_buyer(decision: Any) -> JSONResponse:
     # One reason for each code, sorted: the number and the order of violations would tell a guesser which codes exist.
     reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
-    answer = {"status": decision["status"], "quote": decision["quote"], "reasons": dict(sorted(reasons.items(), key=str))}
+    answer = {
+        "status": decision["status"],
+        "quote": decision["quote"],
+        "reasons": dict(sorted(reasons.items(), key=str)),
+    }
     return JSONResponse(answer, 200 if decision["status"] == "accepted" else 409)
 
 

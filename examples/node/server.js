@@ -18,23 +18,43 @@ class Refused extends Error {
 // unpaid order, so nobody may guess one.
 const UUID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})";
 const ROUTES = [
-  ["POST", "/preview", (basket, address) => {
-    countCodes(address, basket);
-    return shop.preview(basket);
-  }],
-  ["PUT", `/orders/${UUID}`, (basket, address, id) => {
-    countCodes(address, basket);
-    return shop.buy(id, basket);
-  }],
-  ["POST", `/orders/${UUID}/payments`, async (_, address, id) =>
-    (await shop.askForPayment(id)) ?? refuse(409, "expected an order that waits for its payment")],
-  ["PUT", `/orders/${UUID}/releases/${UUID}`, async (_, address, id, release_id) =>
-    (await shop.cancel(id, release_id)) ?? refuse(404, "there is no such order")],
+  [
+    "POST",
+    "/preview",
+    (basket, address) => {
+      countCodes(address, basket);
+      return shop.preview(basket);
+    },
+  ],
+  [
+    "PUT",
+    `/orders/${UUID}`,
+    (basket, address, id) => {
+      countCodes(address, basket);
+      return shop.buy(id, basket);
+    },
+  ],
+  [
+    "POST",
+    `/orders/${UUID}/payments`,
+    async (_, address, id) =>
+      (await shop.askForPayment(id)) ?? refuse(409, "expected an order that waits for its payment"),
+  ],
+  [
+    "PUT",
+    `/orders/${UUID}/releases/${UUID}`,
+    async (_, address, id, release_id) => (await shop.cancel(id, release_id)) ?? refuse(404, "there is no such order"),
+  ],
   // Only the payment provider knows the secret.
-  ["POST", `/payments/${UUID}`, async (payment, address, id, secret) => {
-    if (!timingSafeEqual(digest(secret), digest(PAYMENTS_SECRET))) refuse(403, "expected the payment provider's secret");
-    return { money: (await shop.paymentArrived(id, payment)) ?? refuse(404, "nobody asked for this payment") };
-  }],
+  [
+    "POST",
+    `/payments/${UUID}`,
+    async (payment, address, id, secret) => {
+      if (!timingSafeEqual(digest(secret), digest(PAYMENTS_SECRET)))
+        refuse(403, "expected the payment provider's secret");
+      return { money: (await shop.paymentArrived(id, payment)) ?? refuse(404, "nobody asked for this payment") };
+    },
+  ],
 ].map(([method, path, answer]) => ({ method, path: new RegExp(`^${path}$`), answer }));
 
 function refuse(status, message) {
@@ -70,13 +90,19 @@ async function answerTo(request) {
   const found = ROUTES.find(({ method, path }) => method === request.method && path.test(request.url));
   if (!found) refuse(404, "there is no such page");
   const [, ...ids] = found.path.exec(request.url);
-  const answer = await found.answer(await bodyOf(request), request.socket.remoteAddress, ...ids, request.headers.secret ?? "");
+  const answer = await found.answer(
+    await bodyOf(request),
+    request.socket.remoteAddress,
+    ...ids,
+    request.headers.secret ?? "",
+  );
   return { status: answer.status === "rejected" ? 409 : 200, answer };
 }
 
 function faultOf(error) {
   if (error instanceof Refused) return { status: error.status, answer: { error: error.message } };
-  if (error instanceof PriceChanged || error instanceof SoldOut) return { status: 409, answer: { error: error.message } };
+  if (error instanceof PriceChanged || error instanceof SoldOut)
+    return { status: 409, answer: { error: error.message } };
   if (error.code === "busy") return { status: 503, answer: { error: "many buyers at once: try again" } };
   // A mistake in what was sent, such as a quantity of 0.
   if (error.code === "invalid_request") return { status: 422, answer: { error: `${error.path}: ${error.message}` } };

@@ -4,7 +4,10 @@ import { confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { messages } from "redeemable/messages";
 import { sqliteStore } from "redeemable/sqlite";
 
-const PRICES = new Map([["regular", 4500], ["student", 2000]]); // in cents
+const PRICES = new Map([
+  ["regular", 4500],
+  ["student", 2000],
+]); // in cents
 const SEATS = 100;
 const PROMOS = [
   { code: "EARLY20", discount_percent: 20, max_uses: 20 },
@@ -41,7 +44,8 @@ export function openShop(file) {
   function write(_, redemptions) {
     const before = seatsTaken.get();
     for (const { id, state, currency, tickets, payments, releases } of redemptions) {
-      for (const paid of payments) if (paid.outcome === "returned") addRefund.run(paid.id, id, paid.total, paid.currency);
+      for (const paid of payments)
+        if (paid.outcome === "returned") addRefund.run(paid.id, id, paid.total, paid.currency);
       for (const { id: release_id, reason, refundable } of releases) {
         if (refundable > 0 && OWED.includes(reason)) addRefund.run(`${id} ${release_id}`, id, refundable, currency);
       }
@@ -62,14 +66,22 @@ export function openShop(file) {
       id,
       event_id: "gala",
       currency: "EUR",
-      lines: Object.entries(lines ?? {}).map(([type, quantity]) => ({ ticket_type: type, unit_price: PRICES.get(type), quantity })),
+      lines: Object.entries(lines ?? {}).map(([type, quantity]) => ({
+        ticket_type: type,
+        unit_price: PRICES.get(type),
+        quantity,
+      })),
       identities: { email },
       hold_until_ms: id === null ? null : Date.now() + HOLD_MS,
     },
   });
 
   /** What a buyer may know. The whole decision holds counters and records. */
-  const forBuyer = ({ status, quote, violations }) => ({ status, quote, refusal: refusal(violations, { currency: quote.currency }) });
+  const forBuyer = ({ status, quote, violations }) => ({
+    status,
+    quote,
+    refusal: refusal(violations, { currency: quote.currency }),
+  });
 
   return {
     preview: async (basket) => forBuyer(await preview(store, requestOf(null, basket))),
@@ -98,7 +110,11 @@ export function openShop(file) {
       if (order_id === undefined) return null;
       // Where the record does not know the payment, only this row remembers that it goes back.
       if (isRefunded.get(payment_id)) return "returned";
-      const answer = await confirm(store, { id: order_id, payment: { id: payment_id, total, currency } }, { write }).catch((error) => {
+      const answer = await confirm(
+        store,
+        { id: order_id, payment: { id: payment_id, total, currency } },
+        { write },
+      ).catch((error) => {
         if (error instanceof SoldOut) return null; // the hold had lapsed, and its seats are sold
         throw error;
       });

@@ -10,7 +10,10 @@ const PROMOS = [
   { code: "GROUP", discount_percent: 10, max_uses: 100, min_tickets: 5, ticket_types: ["regular"] },
   { code: "NEXTYEAR", discount: { kind: "free" }, max_uses: 10, starts_at_ms: 4_000_000_000_000 },
 ];
-const TYPES = [{ ticket_type: "regular", unit_price: 4500 }, { ticket_type: "student", unit_price: 2000 }];
+const TYPES = [
+  { ticket_type: "regular", unit_price: 4500 },
+  { ticket_type: "student", unit_price: 2000 },
+];
 const EVENT = { event_id: "gala", currency: "EUR" };
 const UP_TO = 10; // tickets. The shop chooses it: in a view of larger orders, larger limits can be seen.
 const store = memoryStore(); // in your shop, the store that sells
@@ -40,7 +43,8 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-
 async function answerTo({ url, socket }) {
   const { pathname, searchParams } = new URL(url, "http://shop");
   if (pathname === "/view") {
-    if (!mayAsk(socket.remoteAddress)) return { status: 429, type: "application/json", body: '{"error": "try again in a minute"}' };
+    if (!mayAsk(socket.remoteAddress))
+      return { status: 429, type: "application/json", body: '{"error": "try again in a minute"}' };
     const code = (searchParams.get("code") ?? "").slice(0, 200);
     return { status: 200, type: "application/json", body: JSON.stringify(await viewOf(code)) };
   }
@@ -56,7 +60,11 @@ const server = createServer(async (request, response) => {
     console.error(error);
     return { status: 500, type: "text/plain", body: "a fault of the shop" };
   });
-  response.writeHead(status, { "content-type": type, "content-security-policy": POLICY, "x-content-type-options": "nosniff" }).end(body);
+  response
+    .writeHead(status, { "content-type": type, "content-security-policy": POLICY, "x-content-type-options": "nosniff" })
+    .end(body);
 });
-server.listen(Number(process.env.PORT ?? "8080"), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/`));
+server.listen(Number(process.env.PORT ?? "8080"), "127.0.0.1", () =>
+  console.log(`http://127.0.0.1:${server.address().port}/`),
+);
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => server.close());

@@ -67,9 +67,12 @@ const toQualify = () => map(() => (isList() ? list(string) : number()));
 
 function op() {
   switch (string()) {
-    case "insert": return { op: "insert", redemption: redemption() };
-    case "update": return { op: "update", id: string(), revision: number(), redemption: redemption() };
-    default: return { op: "add", key: string(), by: number(), at_most: optionalNumber() };
+    case "insert":
+      return { op: "insert", redemption: redemption() };
+    case "update":
+      return { op: "update", id: string(), revision: number(), redemption: redemption() };
+    default:
+      return { op: "add", key: string(), by: number(), at_most: optionalNumber() };
   }
 }
 
@@ -92,9 +95,21 @@ const redemption = () => ({
   releases: list(notedRelease),
 });
 
-const notedPayment = () => ({ id: string(), total: optionalNumber(), currency: optionalString(), outcome: name(), at_ms: number() });
+const notedPayment = () => ({
+  id: string(),
+  total: optionalNumber(),
+  currency: optionalString(),
+  outcome: name(),
+  at_ms: number(),
+});
 
-const notedRelease = () => ({ id: string(), reason: name(), tickets: list(number), refundable: number(), at_ms: number() });
+const notedRelease = () => ({
+  id: string(),
+  reason: name(),
+  tickets: list(number),
+  refundable: number(),
+  at_ms: number(),
+});
 
 const ticket = () => ({
   line: number(),

@@ -27,10 +27,13 @@ export type Imported = { promos: Promo[]; errors: [] } | { promos: null; errors:
  * and more); `fromCsv` takes it away. Excel holds 32 767 characters in a cell. Throws what the engine throws about
  * promos that are not well-formed.
  */
-export function toCsv(promos: readonly Promo[], options?: {
-  /** Default a comma. */
-  delimiter?: "," | ";" | "\t";
-}): string;
+export function toCsv(
+  promos: readonly Promo[],
+  options?: {
+    /** Default a comma. */
+    delimiter?: "," | ";" | "\t";
+  },
+): string;
 
 /** What a file does not say itself. */
 export interface CsvOptions {

@@ -2,19 +2,42 @@
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { usageKeys } from "#engine";
-import { cellOf, shown, valueOf, WrongCell } from "./csv-cells.js";
+import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
 import { clockOf } from "./csv-times.js";
 import { invalid, known } from "./options.js";
 
 /** Each field of a promo by how its cell is written; a promo with another field is not exported. */
 const COLUMNS = {
-  code: "text", id: "text", active: "bool", "discount.kind": "text", "discount.percent": "percent",
-  "discount.amount": "amount", "discount.price": "amount", discount_percent: "percent", currency: "text",
-  count_by: "text", max_uses: "count", single_use: "bool", max_uses_per_identity: "count",
-  max_tickets_per_order: "count", max_discount: "amount", budget: "amount", pools: "json", when_short: "text",
-  starts_at_ms: "start", ends_at_ms: "end", events: "list", ticket_types: "list", min_tickets: "count",
-  max_tickets: "count", min_subtotal: "amount", only_for: "people", combines: "bool", priority: "count",
-  rounding: "text", release: "json",
+  code: "text",
+  id: "text",
+  active: "bool",
+  "discount.kind": "text",
+  "discount.percent": "percent",
+  "discount.amount": "amount",
+  "discount.price": "amount",
+  discount_percent: "percent",
+  currency: "text",
+  count_by: "text",
+  max_uses: "count",
+  single_use: "bool",
+  max_uses_per_identity: "count",
+  max_tickets_per_order: "count",
+  max_discount: "amount",
+  budget: "amount",
+  pools: "json",
+  when_short: "text",
+  starts_at_ms: "start",
+  ends_at_ms: "end",
+  events: "list",
+  ticket_types: "list",
+  min_tickets: "count",
+  max_tickets: "count",
+  min_subtotal: "amount",
+  only_for: "people",
+  combines: "bool",
+  priority: "count",
+  rounding: "text",
+  release: "json",
 };
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
@@ -38,10 +61,7 @@ export function toCsv(promos, options = {}) {
     NAMES.filter((name) => name === "code" || rows.some((row) => row[name] != null)),
     rows,
   );
-  const lines = [
-    names,
-    ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter))),
-  ];
+  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter)))];
   // Quoted for every reader, whichever separator it takes.
   return `\ufeff${stringify(lines, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n,;\t]/ })}`;
 }
@@ -214,11 +234,11 @@ function promoOf(columns, row, missing) {
   if (found.length > 0) return { promo, found };
   for (const [name, value] of missing) if (value != null) put(promo, name, structuredClone(value));
   const currency = columns.findIndex(({ name }) => name === "currency");
-  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueOf(cells[currency], "text") || null;
+  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueIn(cells[currency], "text") || null;
   for (const [index, { name, kind, told }] of columns.entries()) {
     if (cells[index] === "") continue;
     try {
-      put(promo, name, valueOf(cells[index], kind, { ...told, currency: rowCurrency }));
+      put(promo, name, valueIn(cells[index], kind, { ...told, currency: rowCurrency }));
     } catch (error) {
       if (!(error instanceof WrongCell)) throw error;
       found.push({ path: name, message: error.message });
@@ -229,8 +249,12 @@ function promoOf(columns, row, missing) {
 }
 
 function put(promo, name, value) {
-  if (name.startsWith(DISCOUNT)) (promo.discount ??= {})[name.slice(DISCOUNT.length)] = value;
-  else promo[name] = value;
+  if (!name.startsWith(DISCOUNT)) {
+    promo[name] = value;
+    return;
+  }
+  promo.discount ??= {};
+  promo.discount[name.slice(DISCOUNT.length)] = value;
 }
 
 function wrongCells(columns, cells) {
@@ -239,10 +263,12 @@ function wrongCells(columns, cells) {
     return [{ path: "", message: `expected ${columns.length} cells, found ${found}` }];
   }
   const lost = cells.map((cell, index) => ({ name: columns[index].name, cell }));
-  return lost.filter(({ cell }) => cell.includes("\ufffd")).map(({ name, cell }) => ({
-    path: name,
-    message: `expected UTF-8 text, found characters that were lost: ${shown(cell)}`,
-  }));
+  return lost
+    .filter(({ cell }) => cell.includes("\ufffd"))
+    .map(({ name, cell }) => ({
+      path: name,
+      message: `expected UTF-8 text, found characters that were lost: ${shown(cell)}`,
+    }));
 }
 
 /** What the engine says against the promo. */
@@ -263,7 +289,7 @@ function withCell({ path, message }, columns, cells) {
   const index = columns.findIndex(({ name }) => path === name || within(name));
   const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
   if (index < 0 || (!whole && message.includes(", found "))) return { path, message };
-  return { path, message: `${message.replace(/, found [^]*$/, "")}, found ${shown(cells[index])}` };
+  return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cells[index])}` };
 }
 
 /** Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id. `firsts` are their lines. */
@@ -274,7 +300,8 @@ function repeated({ code, id, events = null }, line, firsts) {
     const earlier = firsts.get(key) ?? [];
     const first = earlier.find(({ events: others }) => meets(others));
     firsts.set(key, [...earlier, { line, events }]);
-    if (first) errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first.line}` });
+    if (first)
+      errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first.line}` });
   };
   const terms = { code, discount: { kind: "none" } };
   if (fault(terms).length === 0) {

@@ -1,16 +1,36 @@
-import type { AcceptedDecision, CodeForms, Confirmation, Decision, Op, Policy, Promo, Order, Redemption, ReleaseAnswer, ReleaseReason, Rules } from "redeemable";
+import type {
+  AcceptedDecision,
+  CodeForms,
+  Confirmation,
+  Decision,
+  Op,
+  Policy,
+  Promo,
+  Order,
+  Redemption,
+  ReleaseAnswer,
+  ReleaseReason,
+  PreparedRules,
+} from "redeemable";
 
 /** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
 export interface Store<T = unknown> {
   /** As of one moment: the value of each counter that exists, and the redemption under `id` (null: none is asked for). */
-  read(keys: string[], id: string | null): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
+  read(
+    keys: string[],
+    id: string | null,
+  ): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
   /** Executes the plan and `write` in one transaction. False, with nothing stored: an operation no longer holds, or the database asks for a repetition. Every other fault is thrown. */
   commit(ops: Op[], write?: Write<T>): Promise<boolean>;
   /**
    * As of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`. `keys` null: the oldest, oldest first, and no counters.
    * `keys`: some that charge one of these counters, at random (it may be among the 100 oldest, if `limit` is less), and the value of each of these counters that exists.
    */
-  find(query: { lapsed_by_ms: number; keys: string[] | null; limit: number }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
+  find(query: {
+    lapsed_by_ms: number;
+    keys: string[] | null;
+    limit: number;
+  }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
   /** Shows every redemption, in batches of at most 500, and then every counter, all as of one moment and without hindering buyers. */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
   /**
@@ -51,7 +71,7 @@ export interface RedeemOptions<T = unknown> extends Options<T> {
 export type RedeemRequest = { codes: string[]; order: Order } & (
   | { promos: Promo[] | Find<Promo>; policy?: Policy | null; unsound?: "refuse" | null; rules?: null }
   | { promos: readonly unknown[] | Find<unknown>; policy?: Policy | null; unsound: "leave_out"; rules?: null }
-  | { rules: Rules; promos?: null; policy?: null; unsound?: null }
+  | { rules: PreparedRules; promos?: null; policy?: null; unsound?: null }
 );
 
 /** The documents of these codes, each once, by either form. */
@@ -61,43 +81,55 @@ export type Find<Document> = (codes: CodeForms[]) => readonly Document[] | Promi
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
-export function redeem<T>(store: Store<T>, request: RedeemRequest & { order: { id: string } }, options?: RedeemOptions<T>): Promise<Decision>;
+export function redeem<T>(
+  store: Store<T>,
+  request: RedeemRequest & { order: { id: string } },
+  options?: RedeemOptions<T>,
+): Promise<Decision>;
 
 /**
  * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
  * Null: there is no such order, and the money goes back.
  */
-export function confirm<T>(store: Store<T>, paid: {
-  /** The order's. */
-  id: string;
-  /** As the host's own payment system knows it, and never as the payment itself says. */
-  payment: {
-    /** The payment's own (hash, intent, charge), never the order's. */
+export function confirm<T>(
+  store: Store<T>,
+  paid: {
+    /** The order's. */
     id: string;
-    /** What was paid, in minor units; null skips the check. */
-    total: number | null;
-    /** Of the total; may be left out where that is null. */
-    currency?: string | null;
-  };
-  /** Confirms a late payment although a limit is exceeded; default false. */
-  over_limit?: boolean;
-  /** Only asks what the answer would be: nothing is stored, nothing remembered; default false. */
-  dry?: boolean;
-}, options?: Options<T>): Promise<Confirmation | null>;
+    /** As the host's own payment system knows it, and never as the payment itself says. */
+    payment: {
+      /** The payment's own (hash, intent, charge), never the order's. */
+      id: string;
+      /** What was paid, in minor units; null skips the check. */
+      total: number | null;
+      /** Of the total; may be left out where that is null. */
+      currency?: string | null;
+    };
+    /** Confirms a late payment although a limit is exceeded; default false. */
+    over_limit?: boolean;
+    /** Only asks what the answer would be: nothing is stored, nothing remembered; default false. */
+    dry?: boolean;
+  },
+  options?: Options<T>,
+): Promise<Confirmation | null>;
 
 /**
  * Takes tickets of the order `id` back. With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not owed twice.
  * Null: there is no such order.
  */
-export function release<T>(store: Store<T>, returned: {
-  /** The order's. */
-  id: string;
-  reason: ReleaseReason;
-  /** By index; null is all that are left. */
-  tickets?: number[] | null;
-  /** The release's own: 1 to 256 characters. */
-  release_id?: string | null;
-}, options?: Options<T>): Promise<ReleaseAnswer | null>;
+export function release<T>(
+  store: Store<T>,
+  returned: {
+    /** The order's. */
+    id: string;
+    reason: ReleaseReason;
+    /** By index; null is all that are left. */
+    tickets?: number[] | null;
+    /** The release's own: 1 to 256 characters. */
+    release_id?: string | null;
+  },
+  options?: Options<T>,
+): Promise<ReleaseAnswer | null>;
 
 /**
  * Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them.
@@ -120,10 +152,13 @@ export interface Drift {
 export function audit<T>(store: Store<T>): Promise<Drift[]>;
 
 /** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
-export function repair<T>(store: Store<T>, options?: {
-  /** How often the database may ask for a repetition; default 8. */
-  attempts?: number;
-}): Promise<Drift[]>;
+export function repair<T>(
+  store: Store<T>,
+  options?: {
+    /** How often the database may ask for a repetition; default 8. */
+    attempts?: number;
+  },
+): Promise<Drift[]>;
 
 /** Each of so many `attempts` met somebody else's write: nothing was stored, and the caller may try again. */
 export class Busy extends Error {

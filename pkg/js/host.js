@@ -1,5 +1,13 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import { Rules, applyRelease, auditUsage, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import {
+  PreparedRules,
+  applyRelease,
+  auditUsage,
+  canonicalCode,
+  confirmRedemption,
+  usageKeys,
+  validateRedemption,
+} from "#engine";
 import { invalid, known } from "./options.js";
 
 /** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
@@ -53,8 +61,14 @@ export async function confirm(store, paid, options = {}) {
   if (payment.total === undefined) throw invalid("payment.total", "expected what was paid, or null to skip the check");
   return settle(store, options, async (now_ms) => {
     let { existing: redemption, counters } = await store.read([], id);
-    if (redemption?.state === "released" && redemption.tickets.some(({ released }) => released?.reason === "hold_expired")) {
-      ({ existing: redemption, counters } = await store.read(redemption.charges.map(({ key }) => key), id));
+    if (
+      redemption?.state === "released" &&
+      redemption.tickets.some(({ released }) => released?.reason === "hold_expired")
+    ) {
+      ({ existing: redemption, counters } = await store.read(
+        redemption.charges.map(({ key }) => key),
+        id,
+      ));
     }
     return redemption && confirmRedemption({ redemption, payment, usage: { counters }, now_ms, over_limit, dry });
   });
@@ -81,7 +95,7 @@ export async function sweep(store, options = {}) {
   const { write, now } = settings(options);
   const faults = [];
   const left = new Set();
-  for (let swept = 0; ;) {
+  for (let swept = 0; ; ) {
     const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
     const holds = found.holds.filter(({ id }) => !left.has(id));
     if (holds.length === 0) {
@@ -117,7 +131,8 @@ export async function audit(store) {
     addUp(must, redemptions);
     for (const [key, value] of Object.entries(counters)) used.set(key, value);
   });
-  return [...new Set([...must.keys(), ...used.keys()])].sort()
+  return [...new Set([...must.keys(), ...used.keys()])]
+    .sort()
     .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
     .filter((counter) => counter.used !== counter.must);
 }
@@ -132,7 +147,8 @@ export async function repair(store, options = {}) {
     const count = (redemptions) => {
       const sums = new Map();
       addUp(sums, redemptions);
-      return (must = sums.get(key) ?? 0);
+      must = sums.get(key) ?? 0;
+      return must;
     };
     const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
     if (used !== must) set.push({ key, used, must });
@@ -176,7 +192,7 @@ async function decided(store, engine, asked, usage, now_ms) {
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
     // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
     const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
-    if (enough) short.forEach((key) => settled.add(key));
+    if (enough) for (const key of short) settled.add(key);
   }
 }
 
@@ -211,7 +227,10 @@ function few(redemptions) {
     const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
     return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
   };
-  const fits = redemptions.findIndex((redemption) => (size += weigh(redemption)) > MOST_AT_ONCE);
+  const fits = redemptions.findIndex((redemption) => {
+    size += weigh(redemption);
+    return size > MOST_AT_ONCE;
+  });
   return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 
@@ -224,7 +243,7 @@ async function asking(request) {
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
   }
-  if (!(rules instanceof Rules)) throw invalid("rules", `expected Rules, found ${typeof rules}`);
+  if (!(rules instanceof PreparedRules)) throw invalid("rules", `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
     if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
     delete asked[field];
@@ -246,7 +265,7 @@ async function found(find, asked) {
 /** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
 function under(document) {
   const ask = (verb) => (request) => {
-    const rules = new Rules(document);
+    const rules = new PreparedRules(document);
     try {
       return rules[verb](request);
     } finally {
@@ -270,7 +289,7 @@ async function settle(store, options, decide) {
   const { write, now, attempts } = settings(options);
   return repeated(attempts, async () => {
     const answer = await decide(now());
-    return answer === null || answer.ops.length === 0 || await store.commit(answer.ops, write) ? answer : undefined;
+    return answer === null || answer.ops.length === 0 || (await store.commit(answer.ops, write)) ? answer : undefined;
   });
 }
 
@@ -281,7 +300,9 @@ async function repeated(attempts, ask) {
     if (answer !== undefined) return answer;
     if (attempt === attempts) throw new Busy(attempts);
     const longest = Math.min(160, 20 * 2 ** (attempt - 1));
-    await new Promise((resume) => { setTimeout(resume, Math.random() * longest); });
+    await new Promise((resume) => {
+      setTimeout(resume, Math.random() * longest);
+    });
   }
 }
 
@@ -292,7 +313,8 @@ function settings(options) {
   /** A clock in seconds would find no hold lapsed, and say nothing. */
   const clock = () => {
     const ms = now();
-    if (!Number.isSafeInteger(ms) || ms < 100_000_000_000) throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
+    if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
+      throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
     return ms;
   };
   checkAttempts(attempts);
@@ -305,5 +327,6 @@ function checkAttempts(attempts) {
 
 function checkId(id) {
   // A database would read a lone surrogate as another character, and find another order.
-  if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed()) throw invalid("id", "expected a string of 1 to 256 characters");
+  if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed())
+    throw invalid("id", "expected a string of 1 to 256 characters");
 }

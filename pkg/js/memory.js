@@ -7,7 +7,8 @@ export function memoryStore(options = {}) {
   // Records are kept as text, so that nobody changes a stored one by changing an answer.
   let state = { redemptions: new Map(), counters: new Map(), rows: new Map() };
   const record = (id) => JSON.parse(state.redemptions.get(id) ?? "null");
-  const counters = (keys) => Object.fromEntries(keys.filter((key) => state.counters.has(key)).map((key) => [key, state.counters.get(key)]));
+  const counters = (keys) =>
+    Object.fromEntries(keys.filter((key) => state.counters.has(key)).map((key) => [key, state.counters.get(key)]));
 
   return {
     get rows() {
@@ -18,12 +19,19 @@ export function memoryStore(options = {}) {
       return { counters: counters(keys), existing: record(id) };
     },
     async commit(ops, write) {
-      const draft = { redemptions: new Map(state.redemptions), counters: new Map(state.counters), rows: new Map(state.rows) };
+      const draft = {
+        redemptions: new Map(state.redemptions),
+        counters: new Map(state.counters),
+        rows: new Map(state.rows),
+      };
       const drifted = [];
       const isCount = ({ op }) => op === "add";
       const carryOut = (part) => part.every((op) => run(draft, op, drifted));
       if (!carryOut(ops.filter((op) => !isCount(op)))) return false;
-      const result = write?.(draft.rows, ops.flatMap(({ redemption }) => redemption ?? []));
+      const result = write?.(
+        draft.rows,
+        ops.flatMap(({ redemption }) => redemption ?? []),
+      );
       if (typeof result?.then === "function") {
         result.then(undefined, () => {});
         throw new TypeError("write in memory must not be asynchronous");
@@ -34,7 +42,8 @@ export function memoryStore(options = {}) {
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      const lapsed = [...state.redemptions.keys()].map(record)
+      const lapsed = [...state.redemptions.keys()]
+        .map(record)
         .filter((held) => held.state === "held" && held.expires_at_ms <= lapsed_by_ms)
         .filter((held) => keys === null || held.charges.some(({ key }) => keys.includes(key)))
         .sort((a, b) => a.expires_at_ms - b.expires_at_ms);
@@ -44,12 +53,15 @@ export function memoryStore(options = {}) {
     async scan(visit) {
       const shown = state;
       const records = [...shown.redemptions.values()].map((text) => JSON.parse(text));
-      for (let from = 0; from < records.length; from += 500) visit({ redemptions: records.slice(from, from + 500), counters: {} });
+      for (let from = 0; from < records.length; from += 500)
+        visit({ redemptions: records.slice(from, from + 500), counters: {} });
       visit({ redemptions: [], counters: Object.fromEntries(shown.counters) });
     },
     async recount(key, count) {
       const used = state.counters.get(key) ?? 0;
-      const charging = [...state.redemptions.keys()].map(record).filter(({ charges }) => charges.some((charge) => charge.key === key));
+      const charging = [...state.redemptions.keys()]
+        .map(record)
+        .filter(({ charges }) => charges.some((charge) => charge.key === key));
       const must = count(charging);
       state = { ...state, counters: new Map(state.counters).set(key, must) };
       return used;

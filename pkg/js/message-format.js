@@ -66,13 +66,15 @@ export function parse(text) {
 export function fault(parts, allowed, categories) {
   for (const { name, forms } of parts) {
     if (name === undefined) continue;
-    if (!allowed.includes(name)) return `expected ${allowed.length > 0 ? `only the arguments ${allowed.join(", ")}` : "no argument"}, found ${name}`;
+    if (!allowed.includes(name))
+      return `expected ${allowed.length > 0 ? `only the arguments ${allowed.join(", ")}` : "no argument"}, found ${name}`;
     if (forms === undefined) continue;
     if (!COUNTS.includes(name)) return `expected a plural of one of ${COUNTS.join(", ")}, found ${name}`;
     const missing = categories.find((category) => !Object.hasOwn(forms, category));
     if (missing) return `expected the plural form ${missing} of ${name}`;
     for (const [form, inner] of Object.entries(forms)) {
-      if (!form.startsWith("=") && !categories.includes(form)) return `expected one of the plural forms ${categories.join(", ")}, found ${form}`;
+      if (!form.startsWith("=") && !categories.includes(form))
+        return `expected one of the plural forms ${categories.join(", ")}, found ${form}`;
       const found = fault(inner, allowed, categories);
       if (found) return found;
     }
@@ -82,13 +84,16 @@ export function fault(parts, allowed, categories) {
 
 /** The sentence. `value` gives an argument, `count` writes a number, `category` is the number's plural category. */
 export function write(parts, { value, count, category }, number = null) {
-  return parts.map((part) => {
-    if (typeof part === "string") return part;
-    if (part.number) return count(number);
-    const given = value(part.name);
-    if (part.forms) return write(part.forms[`=${given}`] ?? part.forms[category(given)], { value, count, category }, given);
-    return typeof given === "number" ? count(given) : given;
-  }).join("");
+  return parts
+    .map((part) => {
+      if (typeof part === "string") return part;
+      if (part.number) return count(number);
+      const given = value(part.name);
+      if (part.forms)
+        return write(part.forms[`=${given}`] ?? part.forms[category(given)], { value, count, category }, given);
+      return typeof given === "number" ? count(given) : given;
+    })
+    .join("");
 }
 
 const COUNTS = ["limit", "used", "remaining", "add_tickets", "remove_tickets"];

@@ -8,11 +8,23 @@ export interface Catalogue {
     code: Record<PublicReason, string>;
     order: Record<Exclude<PublicReason, "not_accepted">, string>;
     /** What would mend an order to which a code does not apply; `add_subtotal_unsaid` where the currency is not known, `or` joins the last two of several ticket types. */
-    to_qualify: Record<"add_tickets" | "add_tickets_of" | "remove_tickets" | "remove_tickets_of" | "add_subtotal" | "add_subtotal_unsaid" | "or", string>;
+    to_qualify: Record<
+      | "add_tickets"
+      | "add_tickets_of"
+      | "remove_tickets"
+      | "remove_tickets_of"
+      | "add_subtotal"
+      | "add_subtotal_unsaid"
+      | "or",
+      string
+    >;
   };
   /** `code`: of a violation with a code; `order`: of one without; `promo`: with a code whose promo is at hand. */
   organiser: {
-    code: Record<Exclude<Violation["reason"], "already_confirmed" | "free_tickets_exhausted" | "tickets_exhausted">, string>;
+    code: Record<
+      Exclude<Violation["reason"], "already_confirmed" | "free_tickets_exhausted" | "tickets_exhausted">,
+      string
+    >;
     promo: Record<"not_started" | "ended" | "wrong_currency", string>;
     order: Record<"already_confirmed" | "identity_required" | "free_tickets_exhausted" | "tickets_exhausted", string>;
   };
@@ -65,7 +77,10 @@ export interface Messages {
    * One violation for the organiser, with its numbers. `currency` is the order's, needed where they are money.
    * With the code's `promo` it also says when the code starts or ended, or its currency.
    */
-  organiser(violation: Omit<Violation, "message" | "public_reason" | "counter" | "to_qualify">, context?: { currency?: string | null; promo?: Promo | null }): string;
+  organiser(
+    violation: Omit<Violation, "message" | "public_reason" | "counter" | "to_qualify">,
+    context?: { currency?: string | null; promo?: Promo | null },
+  ): string;
 }
 
 /**

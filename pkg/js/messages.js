@@ -10,8 +10,14 @@ export { catalogues };
 
 /** Sentences in the first of `locales` that has a catalogue; messages.d.ts says the rest. */
 export function messages(locales, options = {}) {
-  const { catalogues: own = {}, timeZone = "UTC", decimals = {} } = known(options, ["catalogues", "timeZone", "decimals"], "options");
-  const checked = Object.fromEntries(Object.entries(own).map(([name, catalogue]) => [name, read(catalogue, name, `options.catalogues.${name}`)]));
+  const {
+    catalogues: own = {},
+    timeZone = "UTC",
+    decimals = {},
+  } = known(options, ["catalogues", "timeZone", "decimals"], "options");
+  const checked = Object.fromEntries(
+    Object.entries(own).map(([name, catalogue]) => [name, read(catalogue, name, `options.catalogues.${name}`)]),
+  );
   const { locale, name } = choose(locales, { ...catalogues, ...checked });
   const sentences = checked[name] ?? read(catalogues[name], name, name);
   const formats = formatsOf(locale, timeZone, decimals);
@@ -20,7 +26,10 @@ export function messages(locales, options = {}) {
     const found = pick(sentences[audience][section], reason);
     if (!found) {
       const field = audience === "buyer" ? "public_reason" : "reason";
-      throw invalid(`violation.${field}`, `expected one of ${Object.keys(shape[audience][section]).join(", ")}, found ${String(reason)}`);
+      throw invalid(
+        `violation.${field}`,
+        `expected one of ${Object.keys(shape[audience][section]).join(", ")}, found ${String(reason)}`,
+      );
     }
     return write(found, { ...formats, value });
   };
@@ -59,27 +68,37 @@ export function messages(locales, options = {}) {
         told.set(key, { code, public_reason, to_qualify });
       }
       // By code, because violations list unknown codes before others: their order would tell which of two codes exists.
-      const place = ({ code: one }, { code: other }) => (one === null) - (other === null) || (one > other) - (one < other);
+      const place = ({ code: one }, { code: other }) =>
+        (one === null) - (other === null) || (one > other) - (one < other);
       return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one, context) }));
     },
     organiser(violation, context = {}) {
       const { currency = null, promo = null } = known(context, ["currency", "promo"], "context");
       const { code = null, reason } = violation;
       const time = { not_started: promo?.starts_at_ms, ended: promo?.ends_at_ms }[reason] ?? null;
-      const more = (time !== null && time < TOO_LATE) || (reason === "wrong_currency" && currency !== null && promo?.currency != null);
+      const more =
+        (time !== null && time < TOO_LATE) ||
+        (reason === "wrong_currency" && currency !== null && promo?.currency != null);
       return sentence("organiser", code === null ? "order" : more ? "promo" : "code", reason, (name) => {
         switch (name) {
-          case "code": return code;
-          case "date": return formats.date(time);
-          case "time": return formats.time(time);
-          case "zone": return timeZone;
-          case "wanted": return promo.currency;
-          case "currency": return currency;
+          case "code":
+            return code;
+          case "date":
+            return formats.date(time);
+          case "time":
+            return formats.time(time);
+          case "zone":
+            return timeZone;
+          case "wanted":
+            return promo.currency;
+          case "currency":
+            return currency;
         }
         const field = name.replace("_money", "");
         const number = integer(violation[field], `violation.${field}`);
         if (field === name) return number;
-        if (currency === null) throw invalid("context.currency", `expected the order's currency, because ${reason} is about money`);
+        if (currency === null)
+          throw invalid("context.currency", `expected the order's currency, because ${reason} is about money`);
         return formats.money(number, currency);
       });
     },
@@ -93,10 +112,12 @@ const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
 const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal"];
 
 /** What mends the violation, if it may be told: only a code that is known to the buyer says what it asks of the order. */
-const changeOf = ({ code = null, public_reason, to_qualify = null }) => (code !== null && public_reason === "order_not_eligible" ? to_qualify : null);
+const changeOf = ({ code = null, public_reason, to_qualify = null }) =>
+  code !== null && public_reason === "order_not_eligible" ? to_qualify : null;
 
 function integer(number, path) {
-  if (!Number.isSafeInteger(number) || number < 0) throw invalid(path, "expected an integer from 0 to 9007199254740991");
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw invalid(path, "expected an integer from 0 to 9007199254740991");
   return number;
 }
 
@@ -117,8 +138,11 @@ function read(catalogue, locale, path, wanted = shape) {
     return parts;
   }
   known(catalogue, Object.keys(wanted), path);
-  for (const key of Object.keys(wanted)) if (!Object.hasOwn(catalogue, key)) throw invalid(`${path}.${key}`, "missing message");
-  return Object.fromEntries(Object.entries(catalogue).map(([key, value]) => [key, read(value, locale, `${path}.${key}`, wanted[key])]));
+  for (const key of Object.keys(wanted))
+    if (!Object.hasOwn(catalogue, key)) throw invalid(`${path}.${key}`, "missing message");
+  return Object.fromEntries(
+    Object.entries(catalogue).map(([key, value]) => [key, read(value, locale, `${path}.${key}`, wanted[key])]),
+  );
 }
 
 function categoriesOf(locale, path) {
@@ -134,7 +158,10 @@ function choose(locales, catalogues) {
     const name = tags.find((tag) => Object.hasOwn(catalogues, tag));
     if (name !== undefined) return { locale: supported(tags[0]), name };
   }
-  throw invalid("locales", `expected one with a catalogue, ${Object.keys(catalogues).join(", ")}; found ${JSON.stringify(locales)}`);
+  throw invalid(
+    "locales",
+    `expected one with a catalogue, ${Object.keys(catalogues).join(", ")}; found ${JSON.stringify(locales)}`,
+  );
 }
 
 /** A language tag in its usual spelling and then ever shorter: de-AT, de. What follows a region plays no part. */
@@ -150,7 +177,8 @@ function shortened(tag) {
 
 /** The locale itself; Intl would write what it does not know in the machine's own language. */
 function supported(locale) {
-  if (Intl.NumberFormat.supportedLocalesOf(locale).length === 0) throw invalid("locales", `expected a language that this platform writes, found ${locale}`);
+  if (Intl.NumberFormat.supportedLocalesOf(locale).length === 0)
+    throw invalid("locales", `expected a language that this platform writes, found ${locale}`);
   return locale;
 }
 
@@ -163,7 +191,8 @@ function formatsOf(locale, timeZone, decimals) {
     return (ms) => format.format(ms);
   };
   for (const [currency, places] of Object.entries(decimals)) {
-    if (!Number.isInteger(places) || places < 0 || places > 18) throw invalid(`options.decimals.${currency}`, "expected an integer from 0 to 18");
+    if (!Number.isInteger(places) || places < 0 || places > 18)
+      throw invalid(`options.decimals.${currency}`, "expected an integer from 0 to 18");
   }
   let date, time;
   try {
@@ -180,7 +209,11 @@ function formatsOf(locale, timeZone, decimals) {
     money(amount, currency) {
       const places = pick(decimals, currency) ?? DECIMALS.get(currency) ?? 0;
       const known = DECIMALS.has(currency);
-      const format = number({ minimumFractionDigits: places, maximumFractionDigits: places, ...(known && { style: "currency", currency }) });
+      const format = number({
+        minimumFractionDigits: places,
+        maximumFractionDigits: places,
+        ...(known && { style: "currency", currency }),
+      });
       // As text, because a double does not hold every cent.
       const text = format.format(`${amount}e-${places}`);
       return known ? text : `${text}\u00a0${currency}`;

@@ -7,10 +7,15 @@ export function invalid(path, message) {
 
 /** The object's own fields, once each is one of `names`; `path` is its name. What a polluted prototype adds is none: `over_limit: true` there would open every limit. */
 export function known(object, names, path = "") {
-  if (typeof object !== "object" || object === null) throw invalid(path, `expected an object, found ${object === null ? "null" : typeof object}`);
+  if (typeof object !== "object" || object === null)
+    throw invalid(path, `expected an object, found ${object === null ? "null" : typeof object}`);
   const own = Object.create(null);
   for (const name of Reflect.ownKeys(object)) {
-    if (!names.includes(name)) throw invalid(path ? `${path}.${String(name)}` : String(name), `unknown field, expected one of ${names.join(", ")}`);
+    if (!names.includes(name))
+      throw invalid(
+        path ? `${path}.${String(name)}` : String(name),
+        `unknown field, expected one of ${names.join(", ")}`,
+      );
     own[name] = object[name];
   }
   return own;

@@ -47,11 +47,15 @@ const recipients = () => map(strings);
 function discount() {
   const kind = string();
   switch (kind) {
-    case "percent": return { kind, percent: number() };
+    case "percent":
+      return { kind, percent: number() };
     case "amount_per_ticket":
-    case "amount_per_order": return { kind, amount: number() };
-    case "fixed_price": return { kind, price: number() };
-    default: return { kind };
+    case "amount_per_order":
+      return { kind, amount: number() };
+    case "fixed_price":
+      return { kind, price: number() };
+    default:
+      return { kind };
   }
 }
 
@@ -87,6 +91,11 @@ const finding = () => ({ path: string(), problem: name(), severity: name(), mess
 
 const limitChange = () => ({ limit: name(), before: optional(standing), after: optional(standing), message: string() });
 
-const standing = () => ({ counter: optionalString(), limit: optionalNumber(), used: optionalNumber(), left: optionalNumber() });
+const standing = () => ({
+  counter: optionalString(),
+  limit: optionalNumber(),
+  used: optionalNumber(),
+  left: optionalNumber(),
+});
 
 const fieldChange = () => ({ field: string(), message: string() });

@@ -1,4 +1,15 @@
-import type { CheckRequest, Finding, GeneratedCodes, GenerateRequest, PromosAnswer, PromosRequest, PublicView, SimulateRequest, Simulation, ViewRequest } from "./dist/types.js";
+import type {
+  CheckRequest,
+  Finding,
+  GeneratedCodes,
+  GenerateRequest,
+  PromosAnswer,
+  PromosRequest,
+  PublicView,
+  SimulateRequest,
+  Simulation,
+  ViewRequest,
+} from "./dist/types.js";
 
 export type * from "./dist/types.js";
 

@@ -2,7 +2,10 @@ import type { Store } from "redeemable/host";
 
 /** What `write` writes through: `query` is the driver's. A query that is not awaited is sent all the same, and its failure is the transaction's. */
 export interface Transaction {
-  query(text: string | { text: string; values?: unknown[] }, values?: unknown[]): Promise<{ rows: any[]; rowCount: number | null }>;
+  query(
+    text: string | { text: string; values?: unknown[] },
+    values?: unknown[],
+  ): Promise<{ rows: any[]; rowCount: number | null }>;
 }
 
 interface Client {
@@ -16,7 +19,9 @@ interface Client {
  * With `pipeline: true` in their settings, the plan and whatever `write` sends without awaiting it make one round trip.
  */
 export function postgresStore(
-  target: { readonly totalCount: number; connect(): Promise<Client & { release(broken?: boolean): void }> } | (Client & { end(): Promise<void> }),
+  target:
+    | { readonly totalCount: number; connect(): Promise<Client & { release(broken?: boolean): void }> }
+    | (Client & { end(): Promise<void> }),
   options?: {
     /** Told, after the commit, of a counter that held less than was given back; default a warning in the log. */
     onDrift?: (key: string) => void;

@@ -31,17 +31,20 @@ export function postgresStore(target, options = {}) {
 
   const rows = (text, values) => using(async (client) => (await client.query(text, values).catch(standing)).rows);
   /** Some statements in one transaction, whatever its end. */
-  const within = (begin, work) => using(async (client) => {
-    await client.query(begin).catch(standing);
-    try {
-      const result = await work(client);
-      await client.query("COMMIT");
-      return result;
-    } catch (error) {
-      await client.query("ROLLBACK").catch(() => { throw error; });
-      throw new RolledBack(error);
-    }
-  });
+  const within = (begin, work) =>
+    using(async (client) => {
+      await client.query(begin).catch(standing);
+      try {
+        const result = await work(client);
+        await client.query("COMMIT");
+        return result;
+      } catch (error) {
+        await client.query("ROLLBACK").catch(() => {
+          throw error;
+        });
+        throw new RolledBack(error);
+      }
+    });
 
   /** In a serializable transaction even a read can be refused, again and again where many write. The guards do not need it to be one. */
   async function look(text, values) {
@@ -59,29 +62,41 @@ export function postgresStore(target, options = {}) {
       await using((client) => client.query(migration).catch(standing));
     },
     async read(keys, id = null) {
-      const { counters, records: [existing = null] } = told(await look(READ, [keys, id?.includes("\0") ? null : id]));
+      const {
+        counters,
+        records: [existing = null],
+      } = told(await look(READ, [keys, id?.includes("\0") ? null : id]));
       return { counters, existing };
     },
     async commit(ops, write) {
-      if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops))) throw invalid("", "expected text without U+0000, which PostgreSQL cannot store");
+      if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
+        throw invalid("", "expected text without U+0000, which PostgreSQL cannot store");
       let drifted;
       try {
-        drifted = write ? await using((client) => transact(client, ops, write)) : await rows(COMMIT, [JSON.stringify(ops)]);
+        drifted = write
+          ? await using((client) => transact(client, ops, write))
+          : await rows(COMMIT, [JSON.stringify(ops)]);
       } catch (error) {
         if (asksForRepetition(error)) return false;
         throw error;
       }
-      tell(onDrift, drifted.map(({ key }) => key));
+      tell(
+        onDrift,
+        drifted.map(({ key }) => key),
+      );
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      const { counters, records } = told(await (keys === null ? look(LAPSED, [lapsed_by_ms, limit]) : look(FIND, [lapsed_by_ms, keys, limit])));
+      const { counters, records } = told(
+        await (keys === null ? look(LAPSED, [lapsed_by_ms, limit]) : look(FIND, [lapsed_by_ms, keys, limit])),
+      );
       return { holds: records, counters };
     },
     async scan(visit) {
       await within(SNAPSHOT, async (client) => {
-        for (let after = "", rows; ({ rows } = await client.query(PAGE, [after])).rows.length > 0; after = rows.at(-1).id) {
-          visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
+        const next = async (after) => (await client.query(PAGE, [after])).rows;
+        for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
+          visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
         }
         const { rows } = await client.query("SELECT key, used::text AS used FROM redeemable_counters");
         visit({ redemptions: [], counters: Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)])) });
@@ -91,9 +106,14 @@ export function postgresStore(target, options = {}) {
       try {
         // The records are read as of after the lock. A snapshot from before it would be refused, again and again where many buy.
         return await within("BEGIN ISOLATION LEVEL READ COMMITTED", async (client) => {
-          const { rows: [{ used }] } = await client.query(LOCK, [key]);
+          const {
+            rows: [{ used }],
+          } = await client.query(LOCK, [key]);
           const { rows } = await client.query(CHARGING, [key]);
-          await client.query("UPDATE redeemable_counters SET used = $2::bigint WHERE key = $1::text", [key, count(rows.map(({ document }) => JSON.parse(document)))]);
+          await client.query("UPDATE redeemable_counters SET used = $2::bigint WHERE key = $1::text", [
+            key,
+            count(rows.map(({ document }) => JSON.parse(document))),
+          ]);
           return Number(used);
         });
       } catch (error) {
@@ -130,8 +150,10 @@ const FIND = `
           THEN EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)) ELSE false END
       ORDER BY expires_at_ms, id LIMIT greatest($3::bigint, 100)) AS oldest
     ORDER BY random() LIMIT $3) AS chosen`;
-const PAGE = "SELECT id, document::text AS document FROM redeemable_redemptions WHERE id > $1::text ORDER BY id LIMIT 500";
-const LOCK = "INSERT INTO redeemable_counters AS counter (key, used) VALUES ($1, 0) ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING used::text AS used";
+const PAGE =
+  "SELECT id, document::text AS document FROM redeemable_redemptions WHERE id > $1::text ORDER BY id LIMIT 500";
+const LOCK =
+  "INSERT INTO redeemable_counters AS counter (key, used) VALUES ($1, 0) ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING used::text AS used";
 const CHARGING = `
   SELECT document::text AS document FROM redeemable_redemptions
   WHERE EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = $1::text)`;
@@ -155,7 +177,9 @@ async function transact(client, ops, write) {
   const send = (...query) => {
     const ask = () => client.query(...query);
     const answer = client.pipeline || answers.length === 0 ? ask() : answers.at(-1).then(ask, ask);
-    answer.catch((error) => { if (!fromServer(error)) unsent ??= error; });
+    answer.catch((error) => {
+      if (!fromServer(error)) unsent ??= error;
+    });
     answers.push(answer);
     return answer;
   };
@@ -172,30 +196,49 @@ async function transact(client, ops, write) {
   const recorded = send(RECORD, part(false));
   try {
     if (!client.pipeline) await recorded;
-    await write({
-      query(...query) {
-        const text = query[0]?.text ?? query[0];
-        if (/^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(text)) throw new TypeError("the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed");
-        if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
-        if (query.some((part) => typeof part === "function" || typeof part?.submit === "function")) throw new TypeError("in write, a query answers with a promise only");
-        return send(...query);
+    await write(
+      {
+        query(...query) {
+          const text = query[0]?.text ?? query[0];
+          if (
+            /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|ROLLBACK(?!\s+(?:WORK\s+|TRANSACTION\s+)?TO\b))\b/i.test(
+              text,
+            )
+          )
+            throw new TypeError(
+              "the transaction is the store's: write must not begin or end one; SAVEPOINT is allowed",
+            );
+          if (!open) throw new Error("the transaction is over: write has to await what it sends further queries after");
+          if (query.some((part) => typeof part === "function" || typeof part?.submit === "function"))
+            throw new TypeError("in write, a query answers with a promise only");
+          return send(...query);
+        },
       },
-    }, redemptions);
+      redemptions,
+    );
     // A pipeline says in the next tick what it could not send, and the tick after that has heard it; other clients have not sent everything yet.
-    if (client.pipeline) for (let tick = 0; tick < 2; tick += 1) await new Promise((resume) => { process.nextTick(resume); });
+    if (client.pipeline)
+      for (let tick = 0; tick < 2; tick += 1)
+        await new Promise((resume) => {
+          process.nextTick(resume);
+        });
     else await Promise.allSettled(answers);
     if (unsent) throw unsent;
   } catch (thrown) {
     const { last } = await end("ROLLBACK");
     // Where a record no longer holds, what the host's writes met is only what follows from it.
-    const error = await recorded.then(() => thrown, (first) => first);
+    const error = await recorded.then(
+      () => thrown,
+      (first) => first,
+    );
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
   const counted = send(COUNT, part(true));
   const { settled, last } = await end("COMMIT");
   if (last.value?.command === "COMMIT") {
     const { rows } = await counted;
-    if (rows.some(({ open }) => !open)) throw new Error("the transaction ended within write: its records may be stored, its counters are not");
+    if (rows.some(({ open }) => !open))
+      throw new Error("the transaction ended within write: its records may be stored, its counters are not");
     return rows.filter(({ key }) => key !== null);
   }
   // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
@@ -235,7 +278,9 @@ function poolOfOne(client) {
     async connect() {
       const before = free;
       let release;
-      free = new Promise((resolve) => { release = resolve; });
+      free = new Promise((resolve) => {
+        release = resolve;
+      });
       await before;
       return {
         pipeline: client.pipeline,

@@ -20,11 +20,17 @@ export function sqliteStore(db, options = {}) {
     return Object.fromEntries(keys.map((key) => [key, used.get(key)]).filter(([, value]) => value !== undefined));
   };
 
-  const read = db.transaction((keys, id) => ({ counters: counters(keys), existing: id === null ? null : JSON.parse(statements().one.get(id) ?? "null") }));
+  const read = db.transaction((keys, id) => ({
+    counters: counters(keys),
+    existing: id === null ? null : JSON.parse(statements().one.get(id) ?? "null"),
+  }));
 
   const find = db.transaction((lapsed_by_ms, keys, limit) => {
     const { lapsed, lapsedOn } = statements();
-    const found = keys === null ? lapsed.all({ lapsed_by_ms, limit }) : lapsedOn.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit });
+    const found =
+      keys === null
+        ? lapsed.all({ lapsed_by_ms, limit })
+        : lapsedOn.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit });
     return { holds: found.map((text) => JSON.parse(text)), counters: counters(keys ?? []) };
   });
 
@@ -37,10 +43,15 @@ export function sqliteStore(db, options = {}) {
     carryOut(ops.filter((op) => !isCount(op)));
     if (write) {
       db.exec("SAVEPOINT redeemable_write");
-      const result = write(db, ops.flatMap(({ redemption }) => redemption ?? []));
+      const result = write(
+        db,
+        ops.flatMap(({ redemption }) => redemption ?? []),
+      );
       if (typeof result?.then === "function") {
         result.then(undefined, () => {});
-        throw new TypeError("write on SQLite must not be asynchronous: what it writes later would be outside the transaction");
+        throw new TypeError(
+          "write on SQLite must not be asynchronous: what it writes later would be outside the transaction",
+        );
       }
       // Some faults, `OR ROLLBACK` and a full disk among them, end the transaction, and the savepoint with it; the plan would be stored piece by piece.
       try {
@@ -55,7 +66,7 @@ export function sqliteStore(db, options = {}) {
 
   const scan = db.transaction((visit) => {
     const { page, counters } = statements();
-    for (let after = "", rows; (rows = page.all(after)).length > 0; after = rows.at(-1).id) {
+    for (let rows = page.all(""); rows.length > 0; rows = page.all(rows.at(-1).id)) {
       visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
     }
     visit({ redemptions: [], counters: Object.fromEntries(counters.all()) });
@@ -151,8 +162,12 @@ function prepare(db) {
       ORDER BY random() LIMIT @limit`),
     page: db.prepare("SELECT id, document FROM redeemable_redemptions WHERE id > ? ORDER BY id LIMIT 500"),
     counters: db.prepare("SELECT key, used FROM redeemable_counters").raw().safeIntegers(false),
-    charging: value("SELECT document FROM redeemable_redemptions WHERE EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = ?)"),
-    set: db.prepare("INSERT INTO redeemable_counters (key, used) VALUES (@key, @used) ON CONFLICT DO UPDATE SET used = @used"),
+    charging: value(
+      "SELECT document FROM redeemable_redemptions WHERE EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = ?)",
+    ),
+    set: db.prepare(
+      "INSERT INTO redeemable_counters (key, used) VALUES (@key, @used) ON CONFLICT DO UPDATE SET used = @used",
+    ),
     insert: db.prepare(`
       INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
       VALUES (@id, @revision, @state, @event_id, @expires_at_ms, @document) ON CONFLICT DO NOTHING`),
@@ -169,7 +184,8 @@ function prepare(db) {
 }
 
 function checkFree(db) {
-  if (db.inTransaction) throw new Error("the connection is in a transaction of the host's: a store needs it between transactions");
+  if (db.inTransaction)
+    throw new Error("the connection is in a transaction of the host's: a store needs it between transactions");
 }
 
 const isBusy = (error) => error?.code?.startsWith?.("SQLITE_BUSY");

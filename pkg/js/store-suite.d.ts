@@ -15,4 +15,7 @@ export interface Opened<T> {
 }
 
 /** Declares tests on node:test of everything that a store does; `open` makes an empty one for each. */
-export function storeSuite<T>(name: string, open: (hooks: { onDrift: (key: string) => void }) => Opened<T> | Promise<Opened<T>>): void;
+export function storeSuite<T>(
+  name: string,
+  open: (hooks: { onDrift: (key: string) => void }) => Opened<T> | Promise<Opened<T>>,
+): void;

@@ -23,20 +23,58 @@ export function storeSuite(name, open) {
 }
 
 const MOST = Number.MAX_SAFE_INTEGER;
-const ODD = ["__proto__", "constructor", "it's \"quoted\"", "back\\slash", "percent %s $1 ?", "{curly,brackets}", "  spaces ", "NULL", "null", "ünï-🎟️-\u202e", "e\u0301", "\u00e9"];
+const ODD = [
+  "__proto__",
+  "constructor",
+  'it\'s "quoted"',
+  "back\\slash",
+  "percent %s $1 ?",
+  "{curly,brackets}",
+  "  spaces ",
+  "NULL",
+  "null",
+  "ünï-🎟️-\u202e",
+  "e\u0301",
+  "\u00e9",
+];
 
 /** A record as the engine writes them; the suite changes what it needs. */
 function hold(id, fields = {}) {
   const { keys = [], ...given } = fields;
-  const charges = keys.map((key) => ({ key, code: "TEN", limit: null, amount: 1, tickets: [0], each: 1, back: [{ reason: "refunded", until_ms: null }] }));
+  const charges = keys.map((key) => ({
+    key,
+    code: "TEN",
+    limit: null,
+    amount: 1,
+    tickets: [0],
+    each: 1,
+    back: [{ reason: "refunded", until_ms: null }],
+  }));
   return {
-    schema: 2, id, revision: 1, state: "held", event_id: "gala", currency: "EUR", codes: ["TEN"], identities: [],
+    schema: 2,
+    id,
+    revision: 1,
+    state: "held",
+    event_id: "gala",
+    currency: "EUR",
+    codes: ["TEN"],
+    identities: [],
     tickets: [{ line: 0, ticket_type: null, unit_price: 1000, price: 900, codes: ["TEN"], released: null }],
-    applied: [], charges, created_at_ms: 1_800_000_000_000, expires_at_ms: 1_800_000_600_000, confirmed_at_ms: null, ...given,
+    applied: [],
+    charges,
+    created_at_ms: 1_800_000_000_000,
+    expires_at_ms: 1_800_000_600_000,
+    confirmed_at_ms: null,
+    ...given,
   };
 }
 const insert = (id, fields) => ({ op: "insert", redemption: hold(id, fields) });
-const update = (id, revision, fields) => ({ op: "update", id, revision, redemption: hold(id, { revision: revision + 1, ...fields }) });
+const update = (id, revision, fields) => ({
+  op: "update",
+  id,
+  revision,
+  redemption: hold(id, { revision: revision + 1, ...fields }),
+});
 const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
 
 async function used(store, key) {
@@ -50,12 +88,15 @@ async function stored(store, ...ops) {
 const CHECKS = Object.entries({
   async "reads the counters that exist, and no others"({ store }) {
     await stored(store, add("code/a/uses", 2), add("code/b/uses", 3));
-    assert.deepEqual(await store.read(["code/a/uses", "code/c/uses"], null), { counters: { "code/a/uses": 2 }, existing: null });
+    assert.deepEqual(await store.read(["code/a/uses", "code/c/uses"], null), {
+      counters: { "code/a/uses": 2 },
+      existing: null,
+    });
     assert.deepEqual(await store.read([], null), { counters: {}, existing: null });
   },
 
   async "reads the redemption under the id, as it was written"({ store }) {
-    const op = insert("o-1", { keys: ["code/a/uses"], currency: "₿\u0007\"\\" });
+    const op = insert("o-1", { keys: ["code/a/uses"], currency: '₿\u0007"\\' });
     await stored(store, op, insert("o-2"), add("code/a/uses", 1));
     const { counters, existing } = await store.read(["code/a/uses"], "o-1");
     assert.deepEqual(counters, { "code/a/uses": 1 });
@@ -169,10 +210,13 @@ const CHECKS = Object.entries({
     await stored(store, insert("o-2"));
     let given;
     const plan = [insert("o-1"), update("o-2", 1, { state: "released" }), add("a", 1)];
-    assert.equal(await store.commit(plan, (transaction, redemptions) => {
-      given = redemptions;
-      return put(transaction, "it's a ticket");
-    }), true);
+    assert.equal(
+      await store.commit(plan, (transaction, redemptions) => {
+        given = redemptions;
+        return put(transaction, "it's a ticket");
+      }),
+      true,
+    );
     assert.deepEqual(given, [plan[0].redemption, plan[1].redemption]);
     assert.deepEqual(await rows(), ["it's a ticket"]);
     assert.equal(await used(store, "a"), 1);
@@ -180,13 +224,27 @@ const CHECKS = Object.entries({
 
   async "what the host's writes throw is thrown, and nothing is stored"({ store, put, rows }) {
     const fault = new Error("no such seat");
-    await assert.rejects(store.commit([insert("o-1"), add("a", 1)], (transaction) => {
-      const written = put(transaction, "ticket");
-      if (typeof written?.then === "function") return written.then(() => { throw fault; });
-      throw fault;
-    }), (error) => error === fault);
-    await assert.rejects(store.commit([add("a", 1)], () => { throw fault; }), (error) => error === fault);
-    assert.deepEqual([await rows(), await used(store, "a"), (await store.read([], "o-1")).existing], [[], undefined, null]);
+    await assert.rejects(
+      store.commit([insert("o-1"), add("a", 1)], (transaction) => {
+        const written = put(transaction, "ticket");
+        if (typeof written?.then === "function")
+          return written.then(() => {
+            throw fault;
+          });
+        throw fault;
+      }),
+      (error) => error === fault,
+    );
+    await assert.rejects(
+      store.commit([add("a", 1)], () => {
+        throw fault;
+      }),
+      (error) => error === fault,
+    );
+    assert.deepEqual(
+      [await rows(), await used(store, "a"), (await store.read([], "o-1")).existing],
+      [[], undefined, null],
+    );
     await stored(store, insert("o-1"), add("a", 1));
   },
 
@@ -194,23 +252,42 @@ const CHECKS = Object.entries({
     await stored(store, insert("o-1"));
     const write = (transaction) => {
       const written = put(transaction, "ticket");
-      if (typeof written?.then === "function") return written.then(() => { throw new Error("that row is there already"); });
+      if (typeof written?.then === "function")
+        return written.then(() => {
+          throw new Error("that row is there already");
+        });
       throw new Error("that row is there already");
     };
-    for (const op of [insert("o-1"), update("o-1", 7)]) assert.equal(await store.commit([op, add("a", 1)], write), false);
+    for (const op of [insert("o-1"), update("o-1", 7)])
+      assert.equal(await store.commit([op, add("a", 1)], write), false);
     assert.deepEqual([await rows(), await used(store, "a")], [[], undefined]);
   },
 
   async "an operation that it does not know is an error, and nothing is stored"({ store, put, rows }) {
-    await assert.rejects(store.commit([insert("o-1"), add("a", 1), { op: "multiply", key: "a", by: 2 }], (transaction) => put(transaction, "ticket")));
-    assert.deepEqual([await rows(), await used(store, "a"), (await store.read([], "o-1")).existing], [[], undefined, null]);
+    await assert.rejects(
+      store.commit([insert("o-1"), add("a", 1), { op: "multiply", key: "a", by: 2 }], (transaction) =>
+        put(transaction, "ticket"),
+      ),
+    );
+    assert.deepEqual(
+      [await rows(), await used(store, "a"), (await store.read([], "o-1")).existing],
+      [[], undefined, null],
+    );
   },
 
   async "finds what has lapsed, oldest first"({ store }) {
     const at = (ms) => ({ expires_at_ms: 1_800_000_000_000 + ms });
-    await stored(store, insert("late", at(300)), insert("early", at(100)), insert("middle", at(200)), insert("open", at(301)),
-      insert("paid", { state: "confirmed", expires_at_ms: null, confirmed_at_ms: 1_800_000_000_000 }), insert("gone", { state: "released", expires_at_ms: null }));
-    const find = async (ms, limit) => (await store.find({ lapsed_by_ms: 1_800_000_000_000 + ms, keys: null, limit })).holds.map(({ id }) => id);
+    await stored(
+      store,
+      insert("late", at(300)),
+      insert("early", at(100)),
+      insert("middle", at(200)),
+      insert("open", at(301)),
+      insert("paid", { state: "confirmed", expires_at_ms: null, confirmed_at_ms: 1_800_000_000_000 }),
+      insert("gone", { state: "released", expires_at_ms: null }),
+    );
+    const find = async (ms, limit) =>
+      (await store.find({ lapsed_by_ms: 1_800_000_000_000 + ms, keys: null, limit })).holds.map(({ id }) => id);
     assert.deepEqual(await find(300, 10), ["early", "middle", "late"]);
     assert.deepEqual(await find(300, 2), ["early", "middle"]);
     assert.deepEqual(await find(299, 10), ["early", "middle"]);
@@ -221,18 +298,43 @@ const CHECKS = Object.entries({
   },
 
   async "finds some of those that charge one of the counters, at random, and these counters"({ store }) {
-    const [a, b, c] = ["code/event:gala:A/uses", "code/event:gala:A/by/email:ann@example.org", "code/event:gala:A%25/uses"];
-    const holds = Array.from({ length: 8 }, (_, i) => insert(`hold ${i}`, { keys: i % 2 ? [a, b] : [b], expires_at_ms: 1_800_000_000_000 + i }));
-    await stored(store, ...holds, insert("open", { keys: [a, b], expires_at_ms: 1_800_000_000_008 }), insert("other", { keys: [c] }), insert("none"),
-      insert("paid", { keys: [a], state: "confirmed", expires_at_ms: null, confirmed_at_ms: 1_800_000_000_000 }), add(a, 5), add(b, 9), add(c, 1));
+    const [a, b, c] = [
+      "code/event:gala:A/uses",
+      "code/event:gala:A/by/email:ann@example.org",
+      "code/event:gala:A%25/uses",
+    ];
+    const holds = Array.from({ length: 8 }, (_, i) =>
+      insert(`hold ${i}`, { keys: i % 2 ? [a, b] : [b], expires_at_ms: 1_800_000_000_000 + i }),
+    );
+    await stored(
+      store,
+      ...holds,
+      insert("open", { keys: [a, b], expires_at_ms: 1_800_000_000_008 }),
+      insert("other", { keys: [c] }),
+      insert("none"),
+      insert("paid", { keys: [a], state: "confirmed", expires_at_ms: null, confirmed_at_ms: 1_800_000_000_000 }),
+      add(a, 5),
+      add(b, 9),
+      add(c, 1),
+    );
     const look = (keys, limit = 100) => store.find({ lapsed_by_ms: 1_800_000_000_007, keys, limit });
     const find = async (...asked) => (await look(...asked)).holds.map(({ id }) => id);
-    assert.deepEqual((await find([b])).sort(), holds.map(({ redemption }) => redemption.id));
+    assert.deepEqual(
+      (await find([b])).sort(),
+      holds.map(({ redemption }) => redemption.id),
+    );
     assert.deepEqual((await find([a, "nobody's"])).sort(), ["hold 1", "hold 3", "hold 5", "hold 7"]);
     assert.deepEqual([await find(["code/event:gala:A"]), await find([])], [[], []]);
     assert.equal((await find([a, b], 3)).length, 3);
-    const { holds: [found], counters } = await look([a, "nobody's"], 1);
-    assert.equal(JSON.stringify(found), JSON.stringify(holds.find(({ redemption }) => redemption.id === found.id).redemption), "as it was written");
+    const {
+      holds: [found],
+      counters,
+    } = await look([a, "nobody's"], 1);
+    assert.equal(
+      JSON.stringify(found),
+      JSON.stringify(holds.find(({ redemption }) => redemption.id === found.id).redemption),
+      "as it was written",
+    );
     assert.deepEqual(counters, { [a]: 5 });
     // One in 8^59 runs says the same 60 times by chance: buyers who look at once do not all meet at one hold.
     const drawn = new Set();
@@ -244,7 +346,13 @@ const CHECKS = Object.entries({
     await stored(store, ...Array.from({ length: 20 }, (_, i) => insert(`o-${i}`, { keys: ["a"] })), add("a", 20));
     const release = async () => {
       for (let i = 0, asked = 0; i < 20 && asked < 200; asked += 1) {
-        if (await peer.commit([update(`o-${i}`, 1, { keys: ["a"], state: "released", expires_at_ms: null }), add("a", -1)])) i += 1;
+        if (
+          await peer.commit([
+            update(`o-${i}`, 1, { keys: ["a"], state: "released", expires_at_ms: null }),
+            add("a", -1),
+          ])
+        )
+          i += 1;
       }
     };
     const look = async () => {
@@ -262,18 +370,24 @@ const CHECKS = Object.entries({
     const buy = async (from, id) => {
       for (let attempt = 0; attempt < 200; attempt += 1) {
         if (await from.commit([insert(id), add("event/gala/a", 1, 100), add("hot", 1, 10)])) return 1;
-        if (await used(from, "hot") === 10) return 0;
+        if ((await used(from, "hot")) === 10) return 0;
       }
       throw new Error("refused 200 times below the limit");
     };
     const sold = await Promise.all(Array.from({ length: 24 }, (_, i) => buy(i % 2 ? store : peer, `o-${i}`)));
-    assert.equal(sold.reduce((sum, one) => sum + one), 10);
+    assert.equal(
+      sold.reduce((sum, one) => sum + one),
+      10,
+    );
     assert.deepEqual((await store.read(["event/gala/a", "hot"], null)).counters, { "event/gala/a": 10, hot: 10 });
     assert.equal((await store.find({ lapsed_by_ms: MOST, keys: null, limit: 100 })).holds.length, 10);
   },
 
   async "of those who write one record at once, one does"({ store, peer }) {
-    const once = async (op) => (await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? store : peer).commit([op, add("a", 1)])))).filter(Boolean).length;
+    const once = async (op) =>
+      (await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? store : peer).commit([op, add("a", 1)])))).filter(
+        Boolean,
+      ).length;
     assert.equal(await once(insert("o-1")), 1);
     assert.equal(await once(update("o-1", 1)), 1);
     assert.equal(await used(store, "a"), 2);
@@ -288,7 +402,10 @@ const CHECKS = Object.entries({
     };
     const look = async () => {
       for (let i = 0; i < 40; i += 1) {
-        const { counters: { a, b = 0 }, existing: { revision } } = await store.read(["a", "b"], "o-1");
+        const {
+          counters: { a, b = 0 },
+          existing: { revision },
+        } = await store.read(["a", "b"], "o-1");
         assert.deepEqual([a + b, revision - 1], [50, b]);
       }
     };
@@ -308,7 +425,11 @@ const CHECKS = Object.entries({
       if (Object.keys(counters).length > 0) counted = { ...counted, ...counters };
     });
     assert.deepEqual(seen.map(({ id }) => id).sort(), [...ids].sort());
-    assert.equal(JSON.stringify(seen.find(({ id }) => id === "o-7")), JSON.stringify(hold("o-7")), "as they were written");
+    assert.equal(
+      JSON.stringify(seen.find(({ id }) => id === "o-7")),
+      JSON.stringify(hold("o-7")),
+      "as they were written",
+    );
     assert.deepEqual(counted, { a: 1, b: 0, c: MOST });
   },
 
@@ -316,7 +437,12 @@ const CHECKS = Object.entries({
     await store.scan(({ redemptions, counters }) => assert.deepEqual([redemptions, counters], [[], {}]));
     await stored(store, insert("o-1"), add("a", 1));
     const fault = new Error("no such seat");
-    await assert.rejects(store.scan(() => { throw fault; }), (error) => error === fault);
+    await assert.rejects(
+      store.scan(() => {
+        throw fault;
+      }),
+      (error) => error === fault,
+    );
     await stored(store, insert("o-2"), add("a", 1));
   },
 
@@ -344,9 +470,21 @@ const CHECKS = Object.entries({
   },
 
   async "recounts from the redemptions that charge the counter, and returns what it was"({ store }) {
-    const [a, b, c] = ["code/event:gala:A/uses", "code/event:gala:A/by/email:ann@example.org", "code/event:gala:A%25/uses"];
-    await stored(store, insert("both", { keys: [b, a] }), insert("paid", { keys: [a], state: "confirmed", expires_at_ms: null, confirmed_at_ms: 1_800_000_000_000 }),
-      insert("gone", { keys: [a], state: "released", expires_at_ms: null }), insert("other", { keys: [c, `${a}/more`, `x${a}`] }), insert("none"), add(a, 9), add(c, 1));
+    const [a, b, c] = [
+      "code/event:gala:A/uses",
+      "code/event:gala:A/by/email:ann@example.org",
+      "code/event:gala:A%25/uses",
+    ];
+    await stored(
+      store,
+      insert("both", { keys: [b, a] }),
+      insert("paid", { keys: [a], state: "confirmed", expires_at_ms: null, confirmed_at_ms: 1_800_000_000_000 }),
+      insert("gone", { keys: [a], state: "released", expires_at_ms: null }),
+      insert("other", { keys: [c, `${a}/more`, `x${a}`] }),
+      insert("none"),
+      add(a, 9),
+      add(c, 1),
+    );
     let given;
     const count = (value) => (redemptions) => {
       given = redemptions.map(({ id }) => id).sort();
@@ -366,7 +504,13 @@ const CHECKS = Object.entries({
   async "a count that throws changes nothing"({ store }) {
     await stored(store, insert("o-1", { keys: ["a"] }), add("a", 5));
     const fault = new Error("cannot count");
-    for (const key of ["a", "b"]) await assert.rejects(store.recount(key, () => { throw fault; }), (error) => error === fault);
+    for (const key of ["a", "b"])
+      await assert.rejects(
+        store.recount(key, () => {
+          throw fault;
+        }),
+        (error) => error === fault,
+      );
     assert.deepEqual((await store.read(["a", "b"], null)).counters, { a: 5 });
     await stored(store, insert("o-2"), add("a", 1));
   },
@@ -381,14 +525,19 @@ const CHECKS = Object.entries({
     let recounts = 0;
     const recount = async () => {
       while (sold < 60) {
-        if (await store.recount("a", ({ length }) => length) !== null) recounts += 1;
+        if ((await store.recount("a", ({ length }) => length)) !== null) recounts += 1;
         // Stores that answer at once would keep the others from their turn.
-        await new Promise((resume) => { setImmediate(resume); });
+        await new Promise((resume) => {
+          setImmediate(resume);
+        });
       }
     };
     await Promise.all([sell(peer, "a"), sell(peer, "b"), sell(store, "c"), recount()]);
     assert.ok(recounts > 0);
-    assert.deepEqual([await used(store, "a"), (await store.find({ lapsed_by_ms: MOST, keys: null, limit: 1000 })).holds.length], [sold, sold]);
+    assert.deepEqual(
+      [await used(store, "a"), (await store.find({ lapsed_by_ms: MOST, keys: null, limit: 1000 })).holds.length],
+      [sold, sold],
+    );
   },
 
   async "making the tables again changes nothing"({ store, peer }) {

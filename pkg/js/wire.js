@@ -1,8 +1,20 @@
-// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/wire.rs is the other end.
+// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the other end.
 
-// Tags, as in src/wire.rs.
-const NULL = 0, FALSE = 1, TRUE = 2, NUMBER = 3, TEXT = 4, LIST = 5, OBJECT = 6;
-const BROKEN_TEXT = 8, TOO_LARGE = 9, BIGINT = 10, SYMBOL = 11, FUNCTION = 12, NOT_PLAIN = 13, UNREADABLE = 14;
+// Tags, as in src/crossing/wire.rs.
+const NULL = 0,
+  FALSE = 1,
+  TRUE = 2,
+  NUMBER = 3,
+  TEXT = 4,
+  LIST = 5,
+  OBJECT = 6;
+const BROKEN_TEXT = 8,
+  TOO_LARGE = 9,
+  BIGINT = 10,
+  SYMBOL = 11,
+  FUNCTION = 12,
+  NOT_PLAIN = 13,
+  UNREADABLE = 14;
 
 // No document is as deep, so the engine has found a mistake before it comes there.
 const DEEPEST = 16;
@@ -73,18 +85,25 @@ function value(given, depth) {
   left -= EACH;
   if (left < 0) return tag(TOO_LARGE);
   switch (typeof given) {
-    case "string": return text(given);
+    case "string":
+      return text(given);
     case "number":
       tag(NUMBER);
       view.setFloat64(end, given, true);
       end += 8;
       return;
-    case "object": return given === null ? tag(NULL) : composite(given, depth);
-    case "boolean": return tag(given ? TRUE : FALSE);
-    case "undefined": return tag(NULL);
-    case "bigint": return tag(BIGINT);
-    case "function": return tag(FUNCTION);
-    default: return tag(given === unreadable ? UNREADABLE : SYMBOL);
+    case "object":
+      return given === null ? tag(NULL) : composite(given, depth);
+    case "boolean":
+      return tag(given ? TRUE : FALSE);
+    case "undefined":
+      return tag(NULL);
+    case "bigint":
+      return tag(BIGINT);
+    case "function":
+      return tag(FUNCTION);
+    default:
+      return tag(given === unreadable ? UNREADABLE : SYMBOL);
   }
 }
 
@@ -207,7 +226,12 @@ function look(module) {
 function answered(from, address, read) {
   module = look(from);
   const place = address >>> 2;
-  const [start, count, blobStart, blobLength] = [module.words[place], module.words[place + 1], module.words[place + 2], module.words[place + 3]];
+  const [start, count, blobStart, blobLength] = [
+    module.words[place],
+    module.words[place + 1],
+    module.words[place + 2],
+    module.words[place + 3],
+  ];
   slots = module.slots;
   at = start >>> 3;
   blob = decoder.decode(module.octets.subarray(blobStart, blobStart + blobLength));
@@ -237,9 +261,11 @@ function own(object, name, value) {
 export const number = () => slots[at++];
 export const truth = () => slots[at++] === 1;
 /** Absent is NaN, whatever would have been there. */
+// biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
 const isAbsent = () => slots[at] !== slots[at];
 export const optionalNumber = () => {
   const value = slots[at++];
+  // biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
   return value === value ? value : null;
 };
 

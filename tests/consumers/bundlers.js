@@ -18,7 +18,12 @@ export async function vite() {
 
 /** Vite's own server, while one writes the page. */
 export async function viteServer() {
-  const server = await createServer({ root: page(), logLevel: "error", configFile: false, server: { host: "127.0.0.1", port: 0 } });
+  const server = await createServer({
+    root: page(),
+    logLevel: "error",
+    configFile: false,
+    server: { host: "127.0.0.1", port: 0 },
+  });
   await server.listen();
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }
@@ -26,14 +31,20 @@ export async function viteServer() {
 /** So does webpack. */
 export async function webpackPage() {
   const folder = page();
-  await webpackRun({ context: folder, entry: "./main.js", output: { path: join(folder, "dist"), filename: "main.js" } });
+  await webpackRun({
+    context: folder,
+    entry: "./main.js",
+    output: { path: join(folder, "dist"), filename: "main.js" },
+  });
   cpSync(join(folder, "index.html"), join(folder, "dist/index.html"));
   return join(folder, "dist");
 }
 
 export async function webpackRun(config) {
   const stats = await new Promise((resolve, reject) => {
-    webpack({ mode: "production", performance: false, ...config }, (error, done) => (error ? reject(error) : resolve(done)));
+    webpack({ mode: "production", performance: false, ...config }, (error, done) =>
+      error ? reject(error) : resolve(done),
+    );
   });
   assert.equal(stats.hasErrors() || stats.hasWarnings(), false, stats.toString());
 }

@@ -15,36 +15,79 @@ before(() => {
 });
 
 test("esbuild for Node, with the wasm file copied", async () => {
-  await bundle({ absWorkingDir: folder, entryPoints: ["module.js"], outfile: join(place, "app.mjs"), platform: "node", target: "node20", format: "esm" });
+  await bundle({
+    absWorkingDir: folder,
+    entryPoints: ["module.js"],
+    outfile: join(place, "app.mjs"),
+    platform: "node",
+    target: "node20",
+    format: "esm",
+  });
   cpSync(join(folder, "node_modules/redeemable/dist/redeemable_bg.wasm"), join(place, "dist/redeemable_bg.wasm"));
   assert.deepEqual(run(place, "app.mjs"), expected);
 });
 
 test("esbuild for Node, with the bytes in one CommonJS file", async () => {
-  await bundle({ absWorkingDir: folder, entryPoints: ["single.js"], outfile: join(place, "single.cjs"), platform: "node", target: "node20", format: "cjs", loader: { ".wasm": "binary" } });
+  await bundle({
+    absWorkingDir: folder,
+    entryPoints: ["single.js"],
+    outfile: join(place, "single.cjs"),
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    loader: { ".wasm": "binary" },
+  });
   assert.deepEqual(run(place, "single.cjs"), expected);
 });
 
 test("webpack for Node", async () => {
   const output = { path: join(place, "webpack"), filename: "app.mjs", module: true, chunkFormat: "module" };
-  await webpackRun({ context: folder, entry: "./module.js", target: "node20", experiments: { outputModule: true }, output });
+  await webpackRun({
+    context: folder,
+    entry: "./module.js",
+    target: "node20",
+    experiments: { outputModule: true },
+    output,
+  });
   assert.deepEqual(run(place, "webpack/app.mjs"), expected);
 });
 
 test("only the entry for pages and Node's say where the file is", () => {
-  for (const file of ["slim.js", "engine.js", "instance.js", "wire.js", "dist/redeemable.js", "organiser-slim.js", "organiser-engine.js", "dist/organiser.js"]) assert.ok(!installed(folder, file).includes("import.meta"), file);
+  for (const file of [
+    "slim.js",
+    "engine.js",
+    "instance.js",
+    "wire.js",
+    "dist/redeemable.js",
+    "organiser-slim.js",
+    "organiser-engine.js",
+    "dist/organiser.js",
+  ])
+    assert.ok(!installed(folder, file).includes("import.meta"), file);
 });
 
 test("slim brings along nothing that an edge worker lacks", async () => {
   const text = await bundle({ absWorkingDir: folder, entryPoints: ["worker.js"], format: "esm", write: false });
   assert.match(text, /WebAssembly\.Instance/);
-  for (const word of ["fetch", "import.meta", "require", "process", "Buffer", "node:", "URL"]) assert.ok(!text.includes(word), word);
+  for (const word of ["fetch", "import.meta", "require", "process", "Buffer", "node:", "URL"])
+    assert.ok(!text.includes(word), word);
 });
 
 test("the host kit on the edge decides with the engine that slim loaded", async () => {
-  await bundle({ absWorkingDir: folder, entryPoints: ["edge.js"], outfile: join(place, "edge.mjs"), format: "esm", target: "es2022", loader: { ".wasm": "binary" } });
+  await bundle({
+    absWorkingDir: folder,
+    entryPoints: ["edge.js"],
+    outfile: join(place, "edge.mjs"),
+    format: "esm",
+    target: "es2022",
+    loader: { ".wasm": "binary" },
+  });
   // 45.00 less 10.00; then the one use is taken.
-  assert.deepEqual(run(place, "edge.mjs"), { early: "usageKeys was called before init() had loaded the engine", totals: [3500, 4500], reasons: ["uses_exhausted"] });
+  assert.deepEqual(run(place, "edge.mjs"), {
+    early: "usageKeys was called before init() had loaded the engine",
+    totals: [3500, 4500],
+    reasons: ["uses_exhausted"],
+  });
 });
 
 test("what is not used is left out", async () => {
@@ -52,5 +95,6 @@ test("what is not used is left out", async () => {
   assert.equal(await from('import { usageKeys } from "redeemable"; import { init } from "redeemable/slim";'), "");
   const text = await from('import { usageKeys } from "redeemable"; console.log(usageKeys);');
   assert.match(text, /wasm\.usageKeys/);
-  for (const call of ["validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "prepare"]) assert.ok(!text.includes(call), call);
+  for (const call of ["validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "prepare"])
+    assert.ok(!text.includes(call), call);
 });

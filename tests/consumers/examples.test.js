@@ -21,7 +21,10 @@ function example(name, ...drivers) {
   assert.deepEqual(Object.keys(dependencies), [...drivers, "redeemable"]);
   for (const driver of drivers) {
     // It is compiled already in this workspace.
-    symlinkSync(dirname(createRequire(import.meta.url).resolve(`${driver}/package.json`)), join(folder, "node_modules", driver));
+    symlinkSync(
+      dirname(createRequire(import.meta.url).resolve(`${driver}/package.json`)),
+      join(folder, "node_modules", driver),
+    );
   }
   return folder;
 }
@@ -67,7 +70,8 @@ suite("examples/node", () => {
       shop = await start(folder);
     });
     after(() => shop.stop());
-    const pay = (id, total, secret = SECRET) => shop.ask("POST", `/payments/${id}`, { total, currency: "EUR" }, { secret });
+    const pay = (id, total, secret = SECRET) =>
+      shop.ask("POST", `/payments/${id}`, { total, currency: "EUR" }, { secret });
 
     test("buys, pays and gives back", async () => {
       const id = randomUUID();
@@ -80,13 +84,24 @@ suite("examples/node", () => {
       assert.equal(bought.status, "accepted");
       assert.equal(bought.quote.payment, "required");
       assert.deepEqual(await buy(7200), bought);
-      assert.deepEqual(shop.rows("SELECT order_id, price, state FROM tickets"), [[id, 3600, "held"], [id, 3600, "held"]]);
+      assert.deepEqual(shop.rows("SELECT order_id, price, state FROM tickets"), [
+        [id, 3600, "held"],
+        [id, 3600, "held"],
+      ]);
 
-      const [first, second] = [await shop.ask("POST", `/orders/${id}/payments`), await shop.ask("POST", `/orders/${id}/payments`)];
+      const [first, second] = [
+        await shop.ask("POST", `/orders/${id}/payments`),
+        await shop.ask("POST", `/orders/${id}/payments`),
+      ];
       assert.deepEqual([first.total, first.currency], [7200, "EUR"]);
       assert.equal((await pay(first.payment_id, 7200, "guessed")).status, 403);
       assert.equal((await pay(randomUUID(), 7200)).status, 404);
-      for (const [payment, money] of [[first, "kept"], [first, "kept"], [second, "returned"], [second, "returned"]]) {
+      for (const [payment, money] of [
+        [first, "kept"],
+        [first, "kept"],
+        [second, "returned"],
+        [second, "returned"],
+      ]) {
         assert.deepEqual(await pay(payment.payment_id, 7200), { status: 200, money });
       }
       assert.equal((await shop.ask("POST", `/orders/${id}/payments`)).status, 409);
@@ -97,7 +112,10 @@ suite("examples/node", () => {
       }
       assert.equal((await shop.ask("PUT", `/orders/${randomUUID()}/releases/${back}`)).status, 404);
       assert.deepEqual(shop.rows("SELECT * FROM tickets"), []);
-      const refunds = [[second.payment_id, id, 7200, "EUR"], [`${id} ${back}`, id, 7200, "EUR"]];
+      const refunds = [
+        [second.payment_id, id, 7200, "EUR"],
+        [`${id} ${back}`, id, 7200, "EUR"],
+      ];
       assert.deepEqual(shop.rows("SELECT * FROM refunds").sort(), refunds.sort());
     });
 
@@ -105,12 +123,24 @@ suite("examples/node", () => {
       const buy = (path, body) => shop.ask("PUT", path, body);
       assert.equal((await buy("/orders/order-1", basket(1, []))).status, 404);
       const wrong = await buy(`/orders/${randomUUID()}`, { ...basket(0, []), total: 0 });
-      assert.deepEqual(wrong, { status: 422, error: "order.lines[0].quantity: expected an integer from 1 to 1000, found 0" });
-      assert.equal((await buy(`/orders/${randomUUID()}`, { lines: { constructor: 1 }, codes: [], total: 0 })).status, 422);
+      assert.deepEqual(wrong, {
+        status: 422,
+        error: "order.lines[0].quantity: expected an integer from 1 to 1000, found 0",
+      });
+      assert.equal(
+        (await buy(`/orders/${randomUUID()}`, { lines: { constructor: 1 }, codes: [], total: 0 })).status,
+        422,
+      );
       assert.equal((await buy(`/orders/${randomUUID()}`, null)).status, 400);
       const { status, quote, refusal } = await shop.ask("POST", "/preview", basket(1, ["nobody", "anyone"]));
       assert.deepEqual([status, quote.total], ["rejected", 4500]);
-      assert.deepEqual(refusal.map(({ code, public_reason }) => [code, public_reason]), [["ANYONE", "not_accepted"], ["NOBODY", "not_accepted"]]);
+      assert.deepEqual(
+        refusal.map(({ code, public_reason }) => [code, public_reason]),
+        [
+          ["ANYONE", "not_accepted"],
+          ["NOBODY", "not_accepted"],
+        ],
+      );
     });
 
     test("sells no more seats than there are", async () => {
@@ -124,7 +154,8 @@ suite("examples/node", () => {
   test("thirty buyers at once get twenty uses, and then nobody tries more codes", async (t) => {
     const shop = await start(folder);
     t.after(() => shop.stop());
-    const buy = (email) => shop.ask("PUT", `/orders/${randomUUID()}`, { ...basket(1, ["early20"], email), total: 3600 });
+    const buy = (email) =>
+      shop.ask("PUT", `/orders/${randomUUID()}`, { ...basket(1, ["early20"], email), total: 3600 });
     const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => buy(`buyer${n}@example.org`)));
     assert.equal(answers.filter(({ status }) => status === "accepted").length, 20);
     assert.ok(answers.every(({ status, refusal }) => status === "accepted" || refusal[0].public_reason === "used_up"));
@@ -141,7 +172,10 @@ suite("examples/node", () => {
     const buy = (id, quantity) => shop.buy(id, { ...basket(quantity, []), total: 4500 * quantity });
     const money = { total: 450_000, currency: "EUR" };
     await buy(ann, 100);
-    const [{ payment_id: early }, { payment_id: late }] = [await shop.askForPayment(ann), await shop.askForPayment(ann)];
+    const [{ payment_id: early }, { payment_id: late }] = [
+      await shop.askForPayment(ann),
+      await shop.askForPayment(ann),
+    ];
     await assert.rejects(buy(bob, 1), SoldOut);
     assert.equal(await shop.sweep(), 0);
     t.mock.timers.tick(17 * 60_000);
@@ -171,7 +205,13 @@ suite("examples/preview", () => {
     const withoutCode = (text, code) => text.replaceAll(code, "?");
     // A code that has not begun looks like one that nobody wrote.
     assert.equal(withoutCode(await view("NEXTYEAR"), "NEXTYEAR"), withoutCode(await view("NOBODY"), "NOBODY"));
-    for (const path of ["/../package.json", "/redeemable/../../package.json", "/redeemable/dist/../package.json", "/server.js", "/redeemable/%2e%2e/x.js"]) {
+    for (const path of [
+      "/../package.json",
+      "/redeemable/../../package.json",
+      "/redeemable/dist/../package.json",
+      "/server.js",
+      "/redeemable/%2e%2e/x.js",
+    ]) {
       assert.equal((await fetch(new URL(path, shop.url))).status, 404, path);
     }
   });
@@ -181,12 +221,26 @@ suite("examples/preview", () => {
       const driver = await open();
       t.after(() => driver.quit());
       await driver.get(shop.url);
-      const says = (text) => driver.wait(async () => (await driver.executeScript("return document.querySelector('#price').textContent")).includes(text), 20_000, text);
-      const set = (field, value) => driver.executeScript(`
+      const says = (text) =>
+        driver.wait(
+          async () =>
+            (await driver.executeScript("return document.querySelector('#price').textContent")).includes(text),
+          20_000,
+          text,
+        );
+      const set = (field, value) =>
+        driver.executeScript(
+          `
         const field = document.forms[0].elements[arguments[0]];
         field.value = arguments[1];
-        field.dispatchEvent(new Event("input"));`, field, value);
-      const asked = () => driver.executeScript("return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/view')).length");
+        field.dispatchEvent(new Event("input"));`,
+          field,
+          value,
+        );
+      const asked = () =>
+        driver.executeScript(
+          "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/view')).length",
+        );
       await says("45.00");
       await set("code", "early20");
       await says("36.00");

@@ -8,13 +8,27 @@ export const expected = {
   refused: {
     status: "rejected",
     total: 9000,
-    violations: [{
-      code: "EARLY20", reason: "uses_exhausted", public_reason: "used_up", counter: "code/event:gala:EARLY20/uses",
-      limit: 100, used: 99, remaining: 1, message: "EARLY20 has 1 of 100 uses left, the order needs 2", to_qualify: null,
-    }],
+    violations: [
+      {
+        code: "EARLY20",
+        reason: "uses_exhausted",
+        public_reason: "used_up",
+        counter: "code/event:gala:EARLY20/uses",
+        limit: 100,
+        used: 99,
+        remaining: 1,
+        message: "EARLY20 has 1 of 100 uses left, the order needs 2",
+        to_qualify: null,
+      },
+    ],
     ops: [],
   },
-  mistake: { error: true, code: "invalid_request", path: "order.lines[0].quantity", message: "expected an integer from 1 to 1000, found 0" },
+  mistake: {
+    error: true,
+    code: "invalid_request",
+    path: "order.lines[0].quantity",
+    message: "expected an integer from 1 to 1000, found 0",
+  },
 };
 
 /** A call before init. */

@@ -13,7 +13,14 @@ before(() => {
 
 // 2 × 45.00 less 10.00 each is 70.00, and they are both uses: one more is refused until that hold lapses.
 const sold = {
-  previewed: [7000, 0], first: 7000, refused: ["uses_exhausted"], swept: 1, second: 3500, paid: "confirmed", returned: 3500, unknown: null,
+  previewed: [7000, 0],
+  first: 7000,
+  refused: ["uses_exhausted"],
+  swept: 1,
+  second: 3500,
+  paid: "confirmed",
+  returned: 3500,
+  unknown: null,
 };
 
 test("compiled and run", () => {
@@ -21,7 +28,11 @@ test("compiled and run", () => {
   // The driver is the host's own; it is compiled already in this workspace.
   const driver = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));
   symlinkSync(driver, join(folder, "node_modules/better-sqlite3"));
-  assert.deepEqual(run(folder, "run.js"), { memory: sold, sqlite: sold, stores: [["commit", "find", "migrate", "read", "recount", "scan"]] });
+  assert.deepEqual(run(folder, "run.js"), {
+    memory: sold,
+    sqlite: sold,
+    stores: [["commit", "find", "migrate", "read", "recount", "scan"]],
+  });
 });
 
 test("moduleResolution bundler", () => {

@@ -25,7 +25,10 @@ for (const kind of ["bytes", "buffer", "module"]) {
 
 for (const kind of ["nothing", "text", "promise"]) {
   test(`slim says what it takes when it gets ${kind}`, () => {
-    assert.deepEqual(run(folder, "slim.js", kind), { error: true, message: "init: expected the bytes of redeemable.wasm or a WebAssembly.Module" });
+    assert.deepEqual(run(folder, "slim.js", kind), {
+      error: true,
+      message: "init: expected the bytes of redeemable.wasm or a WebAssembly.Module",
+    });
   });
 }
 

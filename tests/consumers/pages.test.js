@@ -23,7 +23,9 @@ for (const name of ["vite", "webpack"]) {
   test(`${name} brings the wasm file along once, as it is`, () => {
     const files = readdirSync(folders[name], { recursive: true }).filter((file) => file.endsWith(".wasm"));
     assert.equal(files.length, 1, files.join());
-    assert.ok(readFileSync(join(folders[name], files[0])).equals(installed(folders["import-map"], "dist/redeemable_bg.wasm")));
+    assert.ok(
+      readFileSync(join(folders[name], files[0])).equals(installed(folders["import-map"], "dist/redeemable_bg.wasm")),
+    );
   });
 }
 
@@ -34,14 +36,18 @@ for (const [name, start] of Object.entries(browsers)) {
     before(async () => {
       // The page without a bundler is refused its first download.
       const wasm = /^\/import-map\/.*\.wasm$/;
-      server = await serve(folders, (path, asked) => wasm.test(path) && asked.filter((each) => wasm.test(each)).length === 1);
+      server = await serve(
+        folders,
+        (path, asked) => wasm.test(path) && asked.filter((each) => wasm.test(each)).length === 1,
+      );
       driver = await start();
     });
     after(async () => {
       await driver?.quit();
       server?.close();
     });
-    const downloads = (page) => server.asked.filter((path) => path.startsWith(`/${page}/`) && path.endsWith(".wasm")).length;
+    const downloads = (page) =>
+      server.asked.filter((path) => path.startsWith(`/${page}/`) && path.endsWith(".wasm")).length;
 
     for (const page of ["vite", "webpack", "esbuild"]) {
       test(`the page that ${page} built`, async () => {

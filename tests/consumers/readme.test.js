@@ -13,11 +13,16 @@ let examples;
 before(() => {
   folder = consumer();
   const sections = installed(folder, "README.md").toString().split(/^## /m).slice(1);
-  examples = Object.fromEntries(sections.map((section) => [section.split("\n")[0], /^```js\n(.*?)^```$/ms.exec(section)?.[1]]));
+  examples = Object.fromEntries(
+    sections.map((section) => [section.split("\n")[0], /^```js\n(.*?)^```$/ms.exec(section)?.[1]]),
+  );
 });
 
 test("each section has an example that is run here", () => {
-  assert.deepEqual(Object.keys(examples).filter((name) => examples[name]), ["In Node", "In a page", "Many orders under the same rules", "On the edge", "Selling"]);
+  assert.deepEqual(
+    Object.keys(examples).filter((name) => examples[name]),
+    ["In Node", "In a page", "Many orders under the same rules", "On the edge", "Selling"],
+  );
 });
 
 for (const [name, printed] of [
@@ -35,10 +40,18 @@ for (const [name, printed] of [
 
 test("On the edge", async () => {
   const file = join(emptyFolder(), "worker.mjs");
-  await bundle({ stdin: { contents: examples["On the edge"], resolveDir: folder }, outfile: file, format: "esm", target: "es2022", loader: { ".wasm": "binary" } });
+  await bundle({
+    stdin: { contents: examples["On the edge"], resolveDir: folder },
+    outfile: file,
+    format: "esm",
+    target: "es2022",
+    loader: { ".wasm": "binary" },
+  });
   const { default: worker } = await import(pathToFileURL(file));
   const body = { codes: ["ten"], quantity: 3 };
-  const answer = await worker.fetch(new Request("https://edge.example/", { method: "POST", body: JSON.stringify(body) }));
+  const answer = await worker.fetch(
+    new Request("https://edge.example/", { method: "POST", body: JSON.stringify(body) }),
+  );
   // Three tickets at 10.00, each 10 % off.
   assert.equal((await answer.json()).quote.total, 2700);
 });

@@ -21,7 +21,11 @@ process.once("exit", () => rmSync(outside, { recursive: true, force: true }));
 /** Runs npm as one would by hand: without what an npm around this test has set, and with nothing cached. */
 function npm(folder, ...args) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  const { status, stdout, stderr } = spawnSync("npm", [...args, "--cache", join(outside, "cache")], { cwd: folder, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("npm", [...args, "--cache", join(outside, "cache")], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+  });
   assert.equal(status, 0, `npm ${args.join(" ")}\n${stdout}${stderr}`);
   return stdout;
 }
@@ -40,7 +44,8 @@ export function consumer(...names) {
   const folder = mkdtempSync(join(outside, "consumer-"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   npm(folder, "install", "--offline", tarball.file);
-  for (const name of ["decisions.js", "decisions.d.ts", ...names]) cpSync(join(fixtures, name), join(folder, name.split("/").at(-1)), { recursive: true });
+  for (const name of ["decisions.js", "decisions.d.ts", ...names])
+    cpSync(join(fixtures, name), join(folder, name.split("/").at(-1)), { recursive: true });
   return folder;
 }
 
@@ -50,7 +55,11 @@ export const installed = (folder, path) => readFileSync(join(folder, "node_modul
 /** Runs a program in Node; it may say nothing on stderr. Returns what it printed, as a value. */
 export function run(folder, ...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
-  assert.deepEqual({ status, stderr: stderr.slice(-2000) }, { status: 0, stderr: "" }, `node ${args.join(" ")}\n${stdout}`);
+  assert.deepEqual(
+    { status, stderr: stderr.slice(-2000) },
+    { status: 0, stderr: "" },
+    `node ${args.join(" ")}\n${stdout}`,
+  );
   return JSON.parse(stdout);
 }
 
@@ -59,11 +68,21 @@ const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 /** Compiles files of a consumer strictly, the libraries' types too, and with neither the browser's types nor Node's. */
 export function compile(folder, files, options) {
   const compilerOptions = {
-    target: "es2022", lib: ["es2022"], types: [], strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true, outDir: "out", rootDir: ".", ...options,
+    target: "es2022",
+    lib: ["es2022"],
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    outDir: "out",
+    rootDir: ".",
+    ...options,
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], { encoding: "utf8" });
+  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder, "--pretty", "false"], {
+    encoding: "utf8",
+  });
   assert.equal(status, 0, stdout);
 }
 
@@ -79,7 +98,9 @@ export async function serve(folders, refuse = () => false) {
     try {
       const file = path.at(-1) === "" ? [...path, "index.html"] : path;
       const body = readFileSync(join(folders[name], ...file));
-      response.writeHead(refuse(pathname, asked) ? 503 : 200, { "content-type": TYPES[extname(file.at(-1))] }).end(body);
+      response
+        .writeHead(refuse(pathname, asked) ? 503 : 200, { "content-type": TYPES[extname(file.at(-1))] })
+        .end(body);
     } catch {
       response.writeHead(404).end();
     }
@@ -108,20 +129,40 @@ function program(...names) {
   throw new Error(`${names.join(" or ")} is not on the PATH`);
 }
 
-const { "goog:chromeOptions": { args: chromiumArguments }, "moz:firefoxOptions": { args: firefoxArguments } } =
-  JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
+const {
+  "goog:chromeOptions": { args: chromiumArguments },
+  "moz:firefoxOptions": { args: firefoxArguments },
+} = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
 
 export const browsers = {
-  chromium: () => new Builder().forBrowser("chrome")
-    .setChromeOptions(new chrome.Options().setChromeBinaryPath(program("chromium", "chromium-browser", "google-chrome")).addArguments(...chromiumArguments))
-    .setChromeService(new chrome.ServiceBuilder(program("chromedriver"))).build(),
-  firefox: () => new Builder().forBrowser("firefox")
-    .setFirefoxOptions(new firefox.Options().setBinary(program("firefox-esr", "firefox")).addArguments(...firefoxArguments))
-    .setFirefoxService(new firefox.ServiceBuilder(program("geckodriver"))).build(),
+  chromium: () =>
+    new Builder()
+      .forBrowser("chrome")
+      .setChromeOptions(
+        new chrome.Options()
+          .setChromeBinaryPath(program("chromium", "chromium-browser", "google-chrome"))
+          .addArguments(...chromiumArguments),
+      )
+      .setChromeService(new chrome.ServiceBuilder(program("chromedriver")))
+      .build(),
+  firefox: () =>
+    new Builder()
+      .forBrowser("firefox")
+      .setFirefoxOptions(
+        new firefox.Options().setBinary(program("firefox-esr", "firefox")).addArguments(...firefoxArguments),
+      )
+      .setFirefoxService(new firefox.ServiceBuilder(program("geckodriver")))
+      .build(),
 };
 
 /** Opens a page and waits for the value it leaves in `globalThis.result`. */
 export async function open(driver, url) {
   await driver.get(url);
-  return JSON.parse(await driver.wait(() => driver.executeScript("return JSON.stringify(globalThis.result)"), 20_000, `${url} has left no result`));
+  return JSON.parse(
+    await driver.wait(
+      () => driver.executeScript("return JSON.stringify(globalThis.result)"),
+      20_000,
+      `${url} has left no result`,
+    ),
+  );
 }

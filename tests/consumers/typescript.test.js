@@ -14,7 +14,10 @@ before(() => {
 for (const module of ["node16", "nodenext"]) {
   test(`module ${module}, compiled and run`, () => {
     compile(folder, ["app.ts"], { module });
-    writeFileSync(join(folder, "run.js"), 'import { answers } from "./out/app.js";\nconsole.log(JSON.stringify(answers));\n');
+    writeFileSync(
+      join(folder, "run.js"),
+      'import { answers } from "./out/app.js";\nconsole.log(JSON.stringify(answers));\n',
+    );
     writeFileSync(join(folder, "out/decisions.js"), 'export * from "../decisions.js";\n');
     assert.deepEqual(run(folder, "run.js"), expected);
   });
@@ -31,14 +34,28 @@ test("moduleResolution bundler", () => {
 });
 
 test("with the DOM library", () => {
-  compile(folder, ["app.ts", "dom.ts"], { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], noEmit: true });
+  compile(folder, ["app.ts", "dom.ts"], {
+    module: "esnext",
+    moduleResolution: "bundler",
+    lib: ["es2022", "dom"],
+    noEmit: true,
+  });
 });
 
 test("the package declares what it has", () => {
-  const has = run(folder, "--input-type=module", "-e", 'import * as index from "redeemable"; console.log(JSON.stringify(Object.keys(index)));');
-  writeFileSync(join(folder, "same.ts"), `
+  const has = run(
+    folder,
+    "--input-type=module",
+    "-e",
+    'import * as index from "redeemable"; console.log(JSON.stringify(Object.keys(index)));',
+  );
+  const names = Object.fromEntries(has.map((name) => [name, true]));
+  writeFileSync(
+    join(folder, "same.ts"),
+    `
     import * as index from "redeemable";
-    export const has: Record<keyof typeof index, true> = ${JSON.stringify(Object.fromEntries(has.map((name) => [name, true])))};
-  `);
+    export const has: Record<keyof typeof index, true> = ${JSON.stringify(names)};
+  `,
+  );
   compile(folder, ["same.ts"], { module: "nodenext", noEmit: true });
 });

@@ -10,9 +10,22 @@ test("a host imports codes, and says why one was refused", () => {
   const folder = consumer("words/words.ts", "words/run.js");
   compile(folder, ["words.ts"], { module: "nodenext" });
   // Both are the host's own, as the package asks for them.
-  for (const name of ["csv-parse", "csv-stringify"]) symlinkSync(fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)), join(folder, "node_modules", name));
+  for (const name of ["csv-parse", "csv-stringify"])
+    symlinkSync(
+      fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)),
+      join(folder, "node_modules", name),
+    );
   assert.deepEqual(run(folder, "run.js"), {
-    buyer: [{ code: "CREW", public_reason: "used_up", to_qualify: null, message: "Dieser Code ist aufgebraucht, oder er wurde so oft verwendet, wie eine Person ihn verwenden darf, oder es ist zu wenig davon für diese Bestellung übrig." }],
+    buyer: [
+      {
+        code: "CREW",
+        public_reason: "used_up",
+        to_qualify: null,
+        message:
+          "Dieser Code ist aufgebraucht, oder er wurde so oft verwendet, wie eine Person ihn verwenden darf, " +
+          "oder es ist zu wenig davon für diese Bestellung übrig.",
+      },
+    ],
     organiser: ["CREW has 1 use left (19 of 20 used); the order needs more."],
     csv: "\ufeffcode,discount.kind,max_uses\r\nCREW,free,20\r\n",
   });

@@ -1,5 +1,5 @@
-// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both databases.
-// A block whose information says `continues` belongs to the one before it.
+// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both
+// databases. A block whose information says `continues` belongs to the one before it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -37,11 +37,15 @@ const RUN = {
 for (const document of documents) {
   const blocks = blocksOf(read(document));
   test(`${document}: every block says what it is`, () => {
-    assert.deepEqual(blocks.filter(({ language }) => !(language in RUN)).map(({ text }) => text), []);
+    assert.deepEqual(
+      blocks.filter(({ language }) => !(language in RUN)).map(({ text }) => text),
+      [],
+    );
   });
   const groups = [];
   for (const block of blocks) {
-    if (!block.info.includes("continues")) groups.push({ ...block, name: `${basename(document, ".md")}-${groups.length + 1}` });
+    if (!block.info.includes("continues"))
+      groups.push({ ...block, name: `${basename(document, ".md")}-${groups.length + 1}` });
     else groups.findLast(({ language }) => language === block.language).text += block.text;
   }
   for (const { language, info, text, name } of groups) {
@@ -52,7 +56,9 @@ for (const document of documents) {
 
 test("CONTRIBUTING.md: what is to be run after a change is there", () => {
   const { rows } = examplesOf(read("CONTRIBUTING.md")).find(({ columns }) => columns?.join() === "you changed,run");
-  const commands = rows.flatMap(({ run }) => run.split(/, then |, and |, /)).map((command) => command.replace(/ for the page in browsers$/, ""));
+  const commands = rows
+    .flatMap(({ run }) => run.split(/, then |, and |, /))
+    .map((command) => command.replace(/ for the page in browsers$/, ""));
   assert.ok(commands.includes("scripts/build"), commands.join("\n"));
   checkShell(commands.filter((command) => command !== "both kits' tests").join("\n"));
 });
@@ -70,7 +76,7 @@ function program(command, name, text) {
 }
 
 /** A statement is executed on the kit's tables, as they are, on the databases that it is for. */
-async function runSql(text, name, info) {
+async function runSql(text, _name, info) {
   if (!info.includes("postgres")) {
     const db = new Database(":memory:");
     db.exec(sqlite);
@@ -91,7 +97,7 @@ async function runSql(text, name, info) {
 }
 
 /** JSON is JSON, and a promotion is one that the engine takes. */
-function checkJson(text, name, info) {
+function checkJson(text, _name, info) {
   const value = JSON.parse(text);
   if (info !== "promo") return;
   const { promos, policy } = value.promos ? value : { promos: [value].flat() };
@@ -102,13 +108,23 @@ function checkJson(text, name, info) {
 /** What a reader is told to type exists here: the program, the target of make, the script. */
 function checkShell(text) {
   for (const line of text.trim().split("\n")) {
-    const [command, argument] = line.replace(/^(\w+=\S+ )+/, "").replace(/ #.*$/, "").split(" ");
-    const isThere = command.includes("/") ? existsSync(join(root, command)) : process.env.PATH.split(delimiter).some((path) => existsSync(join(path, command)));
+    const [command, argument] = line
+      .replace(/^(\w+=\S+ )+/, "")
+      .replace(/ #.*$/, "")
+      .split(" ");
+    const isThere = command.includes("/")
+      ? existsSync(join(root, command))
+      : process.env.PATH.split(delimiter).some((path) => existsSync(join(path, command)));
     assert.ok(isThere, `${command} of \`${line}\``);
-    if (command === "make") assert.match(read("Makefile"), new RegExp(`^${argument}:|^\\.PHONY:.* ${argument}\\b`, "m"), line);
+    if (command === "make")
+      assert.match(read("Makefile"), new RegExp(`^${argument}:|^\\.PHONY:.* ${argument}\\b`, "m"), line);
     const [, workspace] = / --workspace (\S+)/.exec(line) ?? [];
     if (workspace) assert.ok(JSON.parse(read("package.json")).workspaces.includes(workspace), line);
     const [, target] = /^cargo test --test (\S+)/.exec(line) ?? [];
-    if (target) assert.ok(existsSync(join(root, `tests/${target}.rs`)) || read("Cargo.toml").includes(`name = "${target}"`), line);
+    if (target)
+      assert.ok(
+        existsSync(join(root, `tests/${target}.rs`)) || read("Cargo.toml").includes(`name = "${target}"`),
+        line,
+      );
   }
 }

@@ -14,14 +14,21 @@ test("the changes of CONTRIBUTING.md compile, and their tests pass", (t) => {
   const copy = mkdtempSync(join(tmpdir(), "redeemable-howto-"));
   t.after(() => rmSync(copy, { recursive: true }));
   for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "src", "component", "benches", "fuzz/src"]) {
-    cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !/\/(node_modules|dist)$/.test(path) });
+    cpSync(join(root, name), join(copy, name), {
+      recursive: true,
+      filter: (path) => !/\/(node_modules|dist)$/.test(path),
+    });
   }
   for (const { text } of patches) {
     writeFileSync(join(copy, "patch"), text);
     run(copy, "git", "apply", "-C1", "patch");
   }
   const output = run(copy, "cargo", "test", "--offline", "--lib");
-  for (const name of ["rules::above_max_subtotal::the_bound_itself_is_allowed", "pricing::a_price_is_rounded_down_to_a_multiple", "limits::discounted_tickets_are_capped_per_person"]) {
+  for (const name of [
+    "judge::rules::above_max_subtotal::the_bound_itself_is_allowed",
+    "judge::pricing::a_price_is_rounded_down_to_a_multiple",
+    "judge::limits::discounted_tickets_are_capped_per_person",
+  ]) {
     assert.match(output, new RegExp(`^test ${name} \\.\\.\\. ok$`, "m"));
   }
 });

@@ -28,7 +28,9 @@ test("every public item of the Python package has a docstring", () => {
   const silent = found.filter(({ doc }) => !doc).map(({ name }) => name);
   // A store's functions are told where a store is described.
   const host = found.find(({ name }) => name === "redeemable.host");
-  const told = host.items.filter(({ name }) => ["Store", "Audited"].includes(name)).flatMap(({ members }) => members.map(({ name }) => name));
+  const told = host.items
+    .filter(({ name }) => ["Store", "Audited"].includes(name))
+    .flatMap(({ members }) => members.map(({ name }) => name));
   assert.deepEqual(told.sort(), ["commit", "find", "read", "recount", "scan"]);
   for (const { name: module, items } of found) {
     for (const { name, doc, members } of items) {
@@ -48,4 +50,3 @@ test("Rust's compiler refuses a public item without documentation", () => {
   const lints = /\n\[(?:workspace\.)?lints\.rust\]\n([^[]*)/.exec(read("Cargo.toml"))[1];
   assert.match(lints, /^missing_docs = "(warn|deny|forbid)"/m);
 });
-

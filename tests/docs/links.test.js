@@ -19,7 +19,13 @@ function markdown(folder) {
 /** The ids that GitHub gives to the headings of a document. */
 function headingsOf(text) {
   const headings = text.replace(/^```[^]*?^```$/gm, "").match(/^#+ .*$/gm) ?? [];
-  return headings.map((line) => line.replace(/^#+ /, "").toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+  return headings.map((line) =>
+    line
+      .replace(/^#+ /, "")
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 }
 
 test("links between documents", () => {

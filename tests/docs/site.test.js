@@ -1,5 +1,6 @@
-// The built site is the one that its sources make, its links lead somewhere, and it needs nobody else.
+// `make docs` builds the site that its sources make, its links lead somewhere, and it needs nobody else.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -12,15 +13,18 @@ import { root } from "./support.js";
 
 const built = build();
 const folder = join(root, site);
+execFileSync(join(root, "scripts/build-docs"));
 
-test("docs/site is what its sources make: otherwise run `make docs` and commit it", () => {
+test("the site has every page and nothing else, and the same sources make the same bytes", () => {
   assert.deepEqual(readdirSync(folder).sort(), Object.keys(built).sort());
-  for (const [name, text] of Object.entries(built)) assert.ok(readFileSync(join(folder, name), "utf8") === text, `${site}/${name} is stale`);
+  for (const [name, text] of Object.entries(built))
+    assert.ok(readFileSync(join(folder, name), "utf8") === text, `${site}/${name} differs`);
 });
 
 test("every document is a page of the site", () => {
   const sources = pages.flatMap(({ source }) => source ?? []);
-  for (const name of readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"))) assert.ok(sources.includes(`docs/${name}`), name);
+  for (const name of readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md")))
+    assert.ok(sources.includes(`docs/${name}`), name);
 });
 
 test("every link leads to a page, to a heading of it, or to a file of the repository", () => {
@@ -49,10 +53,15 @@ test("nothing is loaded but the site's own style sheet", () => {
 });
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const { "goog:chromeOptions": { args } } = JSON.parse(readFileSync(join(root, "webdriver.json"), "utf8"));
+const {
+  "goog:chromeOptions": { args },
+} = JSON.parse(readFileSync(join(root, "webdriver.json"), "utf8"));
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: program("chromium", "chromium-browser", "google-chrome"), args: args.filter((one) => one !== "--headless") });
+  browser = await chromium.launch({
+    executablePath: program("chromium", "chromium-browser", "google-chrome"),
+    args: args.filter((one) => one !== "--headless"),
+  });
 });
 after(() => browser.close());
 
@@ -61,10 +70,17 @@ for (const scheme of ["light", "dark"]) {
     const page = await browser.newPage({ viewport: { width: 360, height: 740 }, colorScheme: scheme });
     for (const { file } of pages) {
       await page.goto(pathToFileURL(join(folder, file)).href);
-      assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, `${file} is wider than the screen`);
+      assert.equal(
+        await page.evaluate("document.documentElement.scrollWidth"),
+        360,
+        `${file} is wider than the screen`,
+      );
       await page.evaluate(axe);
       const { violations } = await page.evaluate("axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })");
-      assert.deepEqual(violations.map(({ id, nodes }) => `${file}: ${id}: ${nodes[0].html.slice(0, 200)}`), []);
+      assert.deepEqual(
+        violations.map(({ id, nodes }) => `${file}: ${id}: ${nodes[0].html.slice(0, 200)}`),
+        [],
+      );
     }
     await page.close();
   });

@@ -1,5 +1,6 @@
-// The organiser's tables are stories and single cases: each row is sold to the engine, with the promotions that stand above the table.
-// Columns: order, by, code, promo (fields that the row adds), used before, spent before, step; expected: answer, pays, discounted, uses, used after.
+// The organiser's tables are stories and single cases: the engine decides on each row, with the promotions above it.
+// Columns: order, by, code, promo (fields that the row adds), used before, spent before, step.
+// Expected: answer, pays, discounted, uses, used after.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkPromo } from "redeemable/organiser";
@@ -8,14 +9,29 @@ import { memoryStore } from "redeemable/memory";
 import { examplesOf, read } from "./support.js";
 
 const NOW = 1_800_000_000_000;
-const KNOWN = ["order", "by", "code", "count_by", "when_short", "used before", "spent before", "step", "answer", "pays", "discounted", "uses", "used after"];
+const KNOWN = [
+  "order",
+  "by",
+  "code",
+  "count_by",
+  "when_short",
+  "used before",
+  "spent before",
+  "step",
+  "answer",
+  "pays",
+  "discounted",
+  "uses",
+  "used after",
+];
 let given;
 let tables = 0;
 for (const example of examplesOf(read("docs/organiser.md"))) {
   if (example.json) given = example.json.promos ? example.json : { promos: [example.json].flat(), policy: null };
-  else if (example.columns.includes("reason") && example.columns.includes("gives back per person")) releaseMatrix(example);
+  else if (example.columns.includes("reason") && example.columns.includes("gives back per person"))
+    releaseMatrix(example);
   else if (example.columns.includes("findings")) findings(example);
-  else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, (tables += 1));
+  else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, ++tables);
 }
 
 test("the tables are found", () => assert.ok(tables >= 10, `${tables} tables`));
@@ -26,7 +42,10 @@ function findings({ heading, rows }) {
   for (const row of rows) {
     test(`${heading}: ${row.promotions}`, () => {
       const found = checkPromo({ promos: [JSON.parse(row.promotions)].flat(), now_ms: NOW });
-      assert.equal(found.map(({ severity, problem }) => `${severity} ${problem}`).join(", ") || "nothing", row.findings);
+      assert.equal(
+        found.map(({ severity, problem }) => `${severity} ${problem}`).join(", ") || "nothing",
+        row.findings,
+      );
     });
   }
 }
@@ -41,25 +60,40 @@ test("no promotion of the page is a leak, or does something else than it seems t
 
 function story({ heading, columns, rows }, { promos, policy }, number) {
   test(`${heading}, table ${number}`, async (t) => {
-    assert.deepEqual(columns.filter((name) => !KNOWN.includes(name)), []);
+    assert.deepEqual(
+      columns.filter((name) => !KNOWN.includes(name)),
+      [],
+    );
     const single = columns.some((name) => name.endsWith(" before"));
     let store;
     let bought;
     for (const [index, row] of rows.entries()) {
       if (single || index === 0) store = memoryStore();
       await t.test(Object.values(row).join(" | "), async () => {
-        const added = Object.fromEntries(["count_by", "when_short"].filter((name) => row[name]).map((name) => [name, row[name]]));
+        const added = Object.fromEntries(
+          ["count_by", "when_short"].filter((name) => row[name]).map((name) => [name, row[name]]),
+        );
         const known = promos.map((promo) => ({ ...promo, ...added }));
         const codes = (row.code ?? known[0].code).split(" + ");
         const key = scopeOf(known.find(({ code }) => code === codes[0].toUpperCase()));
-        for (const [column, counter] of [["used before", `${key}/uses`], ["spent before", `${key}/spend/EUR`]]) {
+        for (const [column, counter] of [
+          ["used before", `${key}/uses`],
+          ["spent before", `${key}/spend/EUR`],
+        ]) {
           const by = column === "used before" ? Number(row[column] ?? 0) : cents(row[column] ?? "0.00");
           if (by > 0) await store.commit([{ op: "add", key: counter, by, at_most: null }]);
         }
         const step = row.step ?? `buys ${row.order}`;
         const [, what] = step.match(/^buys (.*)$/) ?? [];
         if (what) {
-          const order = { id: `order-${index}`, event_id: "gala", currency: "EUR", lines: linesOf(what), identities: row.by && row.by !== "–" ? { email: row.by } : {}, hold_until_ms: NOW + 900_000 };
+          const order = {
+            id: `order-${index}`,
+            event_id: "gala",
+            currency: "EUR",
+            lines: linesOf(what),
+            identities: row.by && row.by !== "–" ? { email: row.by } : {},
+            hold_until_ms: NOW + 900_000,
+          };
           bought = await redeem(store, { codes, promos: known, policy, order }, { now: () => NOW });
           if (bought.status === "accepted") bought.id = order.id;
           expect(row, bought);
@@ -85,11 +119,22 @@ function expect(row, { status, quote, applied, violations }) {
     discounted: status === "accepted" ? String(sum("tickets")) : "–",
     uses: status === "accepted" ? String(sum("uses")) : "–",
   };
-  for (const [column, value] of Object.entries(found)) if (row[column] !== undefined) assert.equal(value, row[column], column);
+  for (const [column, value] of Object.entries(found))
+    if (row[column] !== undefined) assert.equal(value, row[column], column);
 }
 
 async function carryOut(step, store, { id, quote }) {
-  if (step === "pays") assert.equal((await confirm(store, { id, payment: { id: `${id} paid`, total: quote.total, currency: quote.currency } }, { now: () => NOW })).status, "confirmed");
+  if (step === "pays")
+    assert.equal(
+      (
+        await confirm(
+          store,
+          { id, payment: { id: `${id} paid`, total: quote.total, currency: quote.currency } },
+          { now: () => NOW },
+        )
+      ).status,
+      "confirmed",
+    );
   else if (step === "lapses unpaid") assert.equal(await sweep(store, { now: () => NOW + 900_000 }), 1);
   else {
     const [, count, reason] = step.match(/^gives back (\d+|all) as (\w+)$/);
@@ -100,27 +145,52 @@ async function carryOut(step, store, { id, quote }) {
   }
 }
 
-/** Each reason as the table says, on a paid order of one ticket with a limit per person; the two that end holds, on an unpaid one. */
+/**
+ * Each reason as the table says, on a paid order of one ticket with a limit per person.
+ * The two reasons that end holds are tried on an unpaid order.
+ */
 function releaseMatrix({ heading, rows }) {
   tables += 1;
   for (const row of rows) {
     test(`${heading}: ${row.reason}`, async () => {
       const store = memoryStore();
-      const promos = [{ code: "TEN", discount_percent: 10, max_uses_per_identity: 2, pools: [{ id: "p", max_uses: 9 }] }];
-      const order = { id: "o", event_id: "gala", currency: "EUR", identities: { email: "ann@example.org" }, hold_until_ms: NOW + 1, lines: [{ unit_price: 4500, quantity: 1 }] };
+      const promos = [
+        { code: "TEN", discount_percent: 10, max_uses_per_identity: 2, pools: [{ id: "p", max_uses: 9 }] },
+      ];
+      const order = {
+        id: "o",
+        event_id: "gala",
+        currency: "EUR",
+        identities: { email: "ann@example.org" },
+        hold_until_ms: NOW + 1,
+        lines: [{ unit_price: 4500, quantity: 1 }],
+      };
       await redeem(store, { codes: ["ten"], promos, order }, { now: () => NOW });
       const endsHolds = ["hold_expired", "payment_failed"].includes(row.reason);
-      if (!endsHolds) await confirm(store, { id: "o", payment: { id: "p", total: 4050, currency: "EUR" } }, { now: () => NOW });
+      if (!endsHolds)
+        await confirm(store, { id: "o", payment: { id: "p", total: 4050, currency: "EUR" } }, { now: () => NOW });
       assert.equal((await release(store, { id: "o", reason: row.reason }, { now: () => NOW })).status, "released");
-      const keys = ["code/event:gala:TEN/uses", "code/event:gala:TEN/spend/EUR", "pool/p/uses", "pool/p/spend/EUR", "code/event:gala:TEN/by/email:ann@example.org"];
+      const keys = [
+        "code/event:gala:TEN/uses",
+        "code/event:gala:TEN/spend/EUR",
+        "pool/p/uses",
+        "pool/p/spend/EUR",
+        "code/event:gala:TEN/by/email:ann@example.org",
+      ];
       const { counters } = await store.read(keys, null);
       const [by, ...shared] = keys.map((key) => counters[key]).reverse();
-      assert.ok(shared.every((value) => (value === 0) === (row["gives back uses, pools, budget"] === "yes")), `${shared}`);
+      assert.ok(
+        shared.every((value) => (value === 0) === (row["gives back uses, pools, budget"] === "yes")),
+        `${shared}`,
+      );
       assert.equal(by === 0, row["gives back per person"] === "yes");
       if (endsHolds) {
         await redeem(store, { codes: ["ten"], promos, order: { ...order, id: "o-2" } }, { now: () => NOW });
         await confirm(store, { id: "o-2", payment: { id: "p-2", total: 4050, currency: "EUR" } }, { now: () => NOW });
-        assert.equal((await release(store, { id: "o-2", reason: row.reason }, { now: () => NOW })).status, "already_confirmed");
+        assert.equal(
+          (await release(store, { id: "o-2", reason: row.reason }, { now: () => NOW })).status,
+          "already_confirmed",
+        );
       }
       assert.equal(row["a paid order"], endsHolds ? "stays as it is" : "is released");
     });

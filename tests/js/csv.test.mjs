@@ -28,7 +28,11 @@ test("of a file with a mistake nothing is taken, and each mistake has its line",
 
 test("every well-formed promo of the vectors comes back", () => {
   const files = readdirSync(new URL("../vectors/", import.meta.url)).filter((name) => name.endsWith(".json"));
-  const promos = files.flatMap((name) => read(`vectors/${name}`).cases ?? []).filter(({ call, error }) => call !== "validatePromos" && !error).flatMap(({ request }) => request.promos ?? []).filter(({ id }) => !id?.includes("\0"));
+  const promos = files
+    .flatMap((name) => read(`vectors/${name}`).cases ?? [])
+    .filter(({ call, error }) => call !== "validatePromos" && !error)
+    .flatMap(({ request }) => request.promos ?? [])
+    .filter(({ id }) => !id?.includes("\0"));
   assert.ok(promos.length > 500, `${promos.length} promos`);
   for (const promo of promos) assert.deepEqual(fromCsv(toCsv([promo])), { promos: [compared(promo)], errors: [] });
   // And together, as far as their codes and ids differ.
@@ -49,10 +53,39 @@ test("every field of a promo has a column", () => {
 });
 
 test("whatever a text holds, it comes back, and whatever parts the cells, none is a formula", () => {
-  const alphabet = ["=", "+", "-", "@", "'", '"', ",", ";", "\t", "\r", "\n", " ", "＝", "＋", "a", "7", "ä", "{", "\\", "\ufeff"];
+  const alphabet = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "'",
+    '"',
+    ",",
+    ";",
+    "\t",
+    "\r",
+    "\n",
+    " ",
+    "＝",
+    "＋",
+    "a",
+    "7",
+    "ä",
+    "{",
+    "\\",
+    "\ufeff",
+  ];
   const text = texts(alphabet);
   for (let round = 0; round < 2000; round++) {
-    const promos = [{ code: `C${round}`, id: text(), discount_percent: 1, events: [text(), text()], only_for: { email: [`a${text()}`, text() + "a"] } }];
+    const promos = [
+      {
+        code: `C${round}`,
+        id: text(),
+        discount_percent: 1,
+        events: [text(), text()],
+        only_for: { email: [`a${text()}`, `${text()}a`] },
+      },
+    ];
     for (const delimiter of [",", ";", "\t"]) {
       const csv = toCsv(promos, { delimiter });
       assert.deepEqual(fromCsv(csv), { promos, errors: [] }, JSON.stringify(promos));
@@ -69,26 +102,31 @@ test("no code is a number for a spreadsheet, and each comes back", () => {
     const csv = toCsv(promos);
     assert.deepEqual(fromCsv(csv), { promos, errors: [] });
     const cell = csv.split("\r\n")[1].slice(0, -2).replaceAll('"', "");
-    for (const number of [cell.replace("%", ""), cell.replace(",", "."), cell.replaceAll(",", "")]) assert.ok(Number.isNaN(Number(number)), csv);
+    for (const number of [cell.replace("%", ""), cell.replace(",", "."), cell.replaceAll(",", "")])
+      assert.ok(Number.isNaN(Number(number)), csv);
   }
 });
 
 /** Makes short texts of these, the same in each run. */
 function texts(alphabet) {
   let seed = 1;
-  const next = (below) => (seed = (seed * 48271) % 2147483647) % below;
+  const next = (below) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
   return () => Array.from({ length: 1 + next(6) }, () => alphabet[next(alphabet.length)]).join("");
 }
 
 test("an amount in major units is read to the minor unit, in every currency", () => {
   const currencies = JSON.parse(readFileSync(new URL("../../messages/currencies.json", import.meta.url), "utf8"));
   const text = texts(["0", "1", "5", "9"]);
-  for (const [decimals, names] of Object.entries({ ...currencies, "0": `${currencies["0"]} sat msat` })) {
+  for (const [decimals, names] of Object.entries({ ...currencies, 0: `${currencies["0"]} sat msat` })) {
     for (const currency of names.split(" ")) {
       const budget = Number(text());
       const digits = String(budget).padStart(Number(decimals) + 1, "0");
       const [whole, rest] = [digits.slice(0, digits.length - decimals), digits.slice(digits.length - decimals)];
-      const csv = `code;discount_percent;currency;budget (major comma)\nA;1;${currency};${rest ? `${whole},${rest}` : whole}\n`;
+      const amount = rest ? `${whole},${rest}` : whole;
+      const csv = `code;discount_percent;currency;budget (major comma)\nA;1;${currency};${amount}\n`;
       assert.deepEqual(fromCsv(csv).promos, [{ code: "A", discount_percent: 1, currency, budget }], csv);
     }
   }
@@ -110,29 +148,62 @@ test("an instant is the same, however it is written", () => {
 });
 
 test("a guest list of any length is one cell", () => {
-  const promos = [{ code: "GUESTS", discount: { kind: "free" }, only_for: { email: Array.from({ length: 10_000 }, (_, index) => `guest-${index}@example.org`) } }];
+  const promos = [
+    {
+      code: "GUESTS",
+      discount: { kind: "free" },
+      only_for: { email: Array.from({ length: 10_000 }, (_, index) => `guest-${index}@example.org`) },
+    },
+  ];
   assert.deepEqual(fromCsv(toCsv(promos)), { promos, errors: [] });
 });
 
 test("what cannot be written without loss is an error", () => {
   const promo = { code: "A", discount_percent: 1 };
   const fails = (expected, promos, options) => assert.throws(() => toCsv(promos, options), expected);
-  fails({ code: "invalid_promo", path: "promos[1].max_usse" }, [promo, { code: "B", discount_percent: 1, max_usse: 5 }]);
-  fails({ code: "invalid_promo", path: "promos[0].discount.amuont" }, [{ code: "A", discount: { kind: "amount_per_order", amuont: 5 } }]);
+  fails({ code: "invalid_promo", path: "promos[1].max_usse" }, [
+    promo,
+    { code: "B", discount_percent: 1, max_usse: 5 },
+  ]);
+  fails({ code: "invalid_promo", path: "promos[0].discount.amuont" }, [
+    { code: "A", discount: { kind: "amount_per_order", amuont: 5 } },
+  ]);
   fails({ code: "duplicate_code", path: "promos[1].code" }, [promo, { ...promo, code: "a" }]);
-  fails({ code: "invalid_request", path: "promos[1].id", message: "expected no U+0000, which CSV cannot hold" }, [promo, { code: "B", discount_percent: 1, id: "a\0" }]);
+  fails({ code: "invalid_request", path: "promos[1].id", message: "expected no U+0000, which CSV cannot hold" }, [
+    promo,
+    { code: "B", discount_percent: 1, id: "a\0" },
+  ]);
   fails({ code: "invalid_request", path: "promos" }, null);
-  fails({ code: "invalid_request", path: "options.delimiter", message: "expected a comma, a semicolon or a tab" }, [promo], { delimiter: "|" });
-  fails({ code: "invalid_request", path: "options.separator", message: "unknown field, expected one of delimiter" }, [promo], { separator: ";" });
-  const reads = (expected, options) => assert.throws(() => fromCsv("code\nA\n", options), { code: "invalid_request", ...expected });
+  fails(
+    { code: "invalid_request", path: "options.delimiter", message: "expected a comma, a semicolon or a tab" },
+    [promo],
+    { delimiter: "|" },
+  );
+  fails(
+    { code: "invalid_request", path: "options.separator", message: "unknown field, expected one of delimiter" },
+    [promo],
+    { separator: ";" },
+  );
+  const reads = (expected, options) =>
+    assert.throws(() => fromCsv("code\nA\n", options), { code: "invalid_request", ...expected });
   reads({ path: "options.amounts", message: 'expected minor or major, found "cents"' }, { amounts: "cents" });
   reads({ path: "options.decimal", message: 'expected a point or a comma, found ";"' }, { decimal: ";" });
-  reads({ path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "Europe/Berlim"' }, { zone: "Europe/Berlim" });
-  reads({ path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "+02:00"' }, { zone: "+02:00" });
+  reads(
+    { path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "Europe/Berlim"' },
+    { zone: "Europe/Berlim" },
+  );
+  reads(
+    { path: "options.zone", message: 'expected a time zone such as Europe/Berlin, found "+02:00"' },
+    { zone: "+02:00" },
+  );
   reads({ path: "options.defaults", message: "expected an object, found []" }, { defaults: [] });
   reads({ path: "options.defaults.max_usse" }, { defaults: { max_usse: 1 } });
   reads({ path: "options.defaults.code" }, { defaults: { code: "A" } });
   reads({ path: "options.defaults.discount.amuont" }, { defaults: { discount: { amuont: 1 } } });
-  reads({ path: "options.delimiter", message: "unknown field, expected one of amounts, decimal, zone, defaults" }, { delimiter: ";" });
-  for (const text of [null, undefined, Buffer.from("code\n")]) assert.throws(() => fromCsv(text), { code: "invalid_request", path: "", message: "expected text" });
+  reads(
+    { path: "options.delimiter", message: "unknown field, expected one of amounts, decimal, zone, defaults" },
+    { delimiter: ";" },
+  );
+  for (const text of [null, undefined, Buffer.from("code\n")])
+    assert.throws(() => fromCsv(text), { code: "invalid_request", path: "", message: "expected text" });
 });

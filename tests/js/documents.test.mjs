@@ -12,7 +12,9 @@ for (const call of CALLS) {
     // One object may leave a field out that its neighbour in the same list gives; discounts are told apart by kind.
     const given = new Map();
     for (const { path, value } of records(documents[call])) {
-      const place = path.map((key) => (typeof key === "number" ? "[]" : key === "change" ? "promo" : key)).join(".") + (path.at(-1) === "discount" ? `:${value.kind}` : "");
+      const place =
+        path.map((key) => (typeof key === "number" ? "[]" : key === "change" ? "promo" : key)).join(".") +
+        (path.at(-1) === "discount" ? `:${value.kind}` : "");
       const { known, fields } = given.get(place) ?? { known: knownFields(call, path), fields: new Set() };
       for (const field of Object.keys(value)) fields.add(field);
       given.set(place, { known, fields });

@@ -6,13 +6,19 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const LIST = `const module = new WebAssembly.Module(require("fs").readFileSync(process.argv[1]));
-console.log(JSON.stringify(WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function").map(({ name, type }) => [name, ...type.parameters, ...type.results])));`;
+const functions = WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function");
+console.log(JSON.stringify(functions.map(({ name, type }) => [name, ...type.parameters, ...type.results])));`;
 
-for (const [name, call] of [["redeemable_bg.wasm", "validateRedemption"], ["organiser_bg.wasm", "checkPromo"]]) {
+for (const [name, call] of [
+  ["redeemable_bg.wasm", "validateRedemption"],
+  ["organiser_bg.wasm", "checkPromo"],
+]) {
   test(`the functions of ${name} know numbers only`, () => {
     const file = fileURLToPath(new URL(`dist/${name}`, import.meta.resolve("redeemable")));
     // Types are shown behind a flag.
-    const functions = JSON.parse(execFileSync(process.execPath, ["--experimental-wasm-type-reflection", "-e", LIST, file], { encoding: "utf8" }));
+    const functions = JSON.parse(
+      execFileSync(process.execPath, ["--experimental-wasm-type-reflection", "-e", LIST, file], { encoding: "utf8" }),
+    );
     assert.ok(functions.some(([name]) => name === call));
     for (const [name, ...types] of functions) {
       for (const type of types) assert.ok(["i32", "f64"].includes(type), `${name} has ${type}`);

@@ -1,4 +1,5 @@
-// Values that only JavaScript has, and callers that mean harm: an error or the right answer, never a trap, a change of the input or a leak into the next call.
+// Values that only JavaScript has, and callers that mean harm. Each gets an error or the right answer: never a trap, a
+// change of the input, or a leak into the next call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CALLS, documents, edited, engine, failure, fails, knownFields, nodes, records } from "./support.mjs";
@@ -13,13 +14,33 @@ const stillRight = () => {
 const preview = (change = () => {}) => {
   const promo = { code: "SUMMER", discount: { kind: "free" } };
   change(promo);
-  return { codes: ["SUMMER"], promos: [promo], order: { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 2 }] }, now_ms: 1800000000000 };
+  return {
+    codes: ["SUMMER"],
+    promos: [promo],
+    order: { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 2 }] },
+    now_ms: 1800000000000,
+  };
 };
 
 for (const call of CALLS) {
   test(`${call}: what is no object is an error at the root`, () => {
     assert.equal(failure(call)?.path, "");
-    for (const request of [undefined, null, [], [documents[call]], "", "{}", 0, true, 1n, Symbol("x"), () => {}, new Map(), new Date(0), new Proxy([], {})]) {
+    for (const request of [
+      undefined,
+      null,
+      [],
+      [documents[call]],
+      "",
+      "{}",
+      0,
+      true,
+      1n,
+      Symbol("x"),
+      () => {},
+      new Map(),
+      new Date(0),
+      new Proxy([], {}),
+    ]) {
       fails(call, request, "", /./);
     }
   });
@@ -36,7 +57,14 @@ for (const call of CALLS) {
   test(`${call}: a getter that throws at any field is an error, and the next call is not affected`, () => {
     for (const { path, value } of records(documents[call])) {
       for (const field of Object.keys(value)) {
-        const request = edited(documents[call], path, (object) => Object.defineProperty(object, field, { enumerable: true, get: () => { throw new RangeError("mine"); } }));
+        const request = edited(documents[call], path, (object) =>
+          Object.defineProperty(object, field, {
+            enumerable: true,
+            get: () => {
+              throw new RangeError("mine");
+            },
+          }),
+        );
         assert.notEqual(failure(call, request), null, field);
       }
     }
@@ -45,7 +73,9 @@ for (const call of CALLS) {
 
   test(`${call}: an own field named __proto__ is unknown at every depth`, () => {
     for (const { path } of records(documents[call])) {
-      const request = edited(documents[call], path, (object) => Object.defineProperty(object, "__proto__", { value: { active: true }, enumerable: true }));
+      const request = edited(documents[call], path, (object) =>
+        Object.defineProperty(object, "__proto__", { value: { active: true }, enumerable: true }),
+      );
       const error = failure(call, request);
       assert.match(error?.path ?? "accepted", /__proto__$/);
     }
@@ -77,7 +107,15 @@ test("an inherited max_uses limits nothing", () => {
     delete Object.prototype.active;
   }
   const inherits = Object.create({ max_uses: 0 });
-  assert.notEqual(failure("validateRedemption", preview((promo) => { promo.pools = [inherits]; })), null);
+  assert.notEqual(
+    failure(
+      "validateRedemption",
+      preview((promo) => {
+        promo.pools = [inherits];
+      }),
+    ),
+    null,
+  );
 });
 
 test("an own __proto__ from JSON text is an unknown field", () => {
@@ -102,7 +140,9 @@ test("a limit that is not enumerable is never overlooked", () => {
 
 test("a getter is read once, so that what was checked is what is used", () => {
   let reads = 0;
-  const request = preview((promo) => Object.defineProperty(promo, "max_uses", { enumerable: true, get: () => (reads += 1) }));
+  const request = preview((promo) =>
+    Object.defineProperty(promo, "max_uses", { enumerable: true, get: () => (reads += 1) }),
+  );
   const { status } = engine.validateRedemption(request);
   assert.equal(reads, 1);
   assert.equal(status, "rejected", "the first answer, 1, is the limit");
@@ -114,7 +154,11 @@ test("a revoked Proxy and a Proxy whose traps throw are errors", () => {
   assert.notEqual(failure("validateRedemption", proxy), null);
   for (const trap of ["get", "has", "ownKeys", "getPrototypeOf", "getOwnPropertyDescriptor"]) {
     const request = preview();
-    request.order = new Proxy(request.order, { [trap]: () => { throw new Error("mine"); } });
+    request.order = new Proxy(request.order, {
+      [trap]: () => {
+        throw new Error("mine");
+      },
+    });
     // A trap that reading does not spring changes nothing.
     failure("validateRedemption", request);
     stillRight();
@@ -129,9 +173,18 @@ test("a revoked Proxy and a Proxy whose traps throw are errors", () => {
 
 test("a list whose length throws or lies is an error each time, however often", () => {
   const list = (length) => new Proxy(["SUMMER"], { get: (target, key) => (key === "length" ? length() : target[key]) });
-  // An exception that flies through wasm frames leaves their stack behind: some hundred were once enough for the engine to trap for ever.
+  // An exception that crosses wasm frames leaves their stack behind: some hundred once made the engine trap for ever.
   for (let i = 0; i < 2_000; i += 1) {
-    fails("validateRedemption", { ...preview(), codes: list(() => { throw new Error("mine"); }) }, "codes");
+    fails(
+      "validateRedemption",
+      {
+        ...preview(),
+        codes: list(() => {
+          throw new Error("mine");
+        }),
+      },
+      "codes",
+    );
   }
   for (const length of [2 ** 53, 2 ** 32, -1, 0.5, NaN, "1", {}]) {
     fails("validateRedemption", { ...preview(), codes: list(() => length) }, "codes");
@@ -140,8 +193,15 @@ test("a list whose length throws or lies is an error each time, however often", 
 });
 
 test("a Map that calls itself a plain object is still a Map", () => {
-  const counters = Object.defineProperty(new Map([["code/event:gala:SUMMER/uses", 1]]), Symbol.toStringTag, { value: "Object" });
-  fails("validateRedemption", { ...preview(), usage: { counters } }, "usage.counters", /found an object that is not plain$/);
+  const counters = Object.defineProperty(new Map([["code/event:gala:SUMMER/uses", 1]]), Symbol.toStringTag, {
+    value: "Object",
+  });
+  fails(
+    "validateRedemption",
+    { ...preview(), usage: { counters } },
+    "usage.counters",
+    /found an object that is not plain$/,
+  );
 });
 
 test("cyclic requests are errors", () => {
@@ -160,7 +220,12 @@ test("deep, long and many values end in an answer or an error", () => {
   let deep = [];
   for (let i = 0; i < 100_000; i += 1) deep = [deep];
   fails("validateRedemption", { ...preview(), codes: deep }, "codes[0]");
-  fails("validateRedemption", { ...preview(), codes: Array(1_000_000).fill("A") }, "codes", /^expected at most 16 codes/);
+  fails(
+    "validateRedemption",
+    { ...preview(), codes: Array(1_000_000).fill("A") },
+    "codes",
+    /^expected at most 16 codes/,
+  );
   const long = "x".repeat(1 << 20);
   assert.equal(engine.validateRedemption({ ...preview(), codes: [long] }).violations[0].reason, "unknown_code");
   assert.equal(failure("validateRedemption", { ...preview(), [long]: 1 })?.path, long);
@@ -178,7 +243,7 @@ test("errors do not poison the calls between them", () => {
 test("a call cut short for want of stack leaves the engine, and rules, as they were", () => {
   const request = preview();
   const { promos, ...rest } = request;
-  const rules = new engine.Rules({ promos });
+  const rules = new engine.PreparedRules({ promos });
   const recurse = (call) => {
     try {
       call();
@@ -187,19 +252,27 @@ test("a call cut short for want of stack leaves the engine, and rules, as they w
     }
     recurse(call);
   };
-  for (const call of [() => engine.validateRedemption(request), () => rules.validateRedemption(rest), () => new engine.Rules({ promos })]) {
+  for (const call of [
+    () => engine.validateRedemption(request),
+    () => rules.validateRedemption(rest),
+    () => new engine.PreparedRules({ promos }),
+  ]) {
     assert.throws(() => recurse(call), RangeError);
     stillRight();
     assert.deepEqual(rules.validateRedemption(rest), engine.validateRedemption(request));
-    new engine.Rules({ promos }).free();
+    new engine.PreparedRules({ promos }).free();
   }
   rules.free();
 });
 
 test("an error has its own code and path, whatever setters Object.prototype has", () => {
-  for (const name of ["code", "path"]) Object.defineProperty(Object.prototype, name, { configurable: true, get: () => "spoilt", set() {} });
+  for (const name of ["code", "path"])
+    Object.defineProperty(Object.prototype, name, { configurable: true, get: () => "spoilt", set() {} });
   try {
-    assert.throws(() => engine.validateRedemption({ ...preview(), codes: [1] }), (error) => error.code === "invalid_request" && error.path === "codes[0]");
+    assert.throws(
+      () => engine.validateRedemption({ ...preview(), codes: [1] }),
+      (error) => error.code === "invalid_request" && error.path === "codes[0]",
+    );
   } finally {
     delete Object.prototype.code;
     delete Object.prototype.path;

@@ -1,7 +1,19 @@
 // Each field of each document, misspelt and spoilt in turn: the error names exactly that place.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CALLS, documents, edited, failure, fails, isMap, isRecord, nodes, records, replaced, written } from "./support.mjs";
+import {
+  CALLS,
+  documents,
+  edited,
+  failure,
+  fails,
+  isMap,
+  isRecord,
+  nodes,
+  records,
+  replaced,
+  written,
+} from "./support.mjs";
 
 const all = Object.fromEntries(CALLS.map((call) => [call, [...nodes(documents[call])]]));
 const last = (path) => path.findLast((key) => typeof key === "string");
@@ -10,16 +22,32 @@ const isPercent = (path) => ["percent", "discount_percent"].includes(path.at(-1)
 const isEach = (path) => path.at(-1) === "each";
 const ENUMS = ["kind", "count_by", "when_short", "rounding", "uses", "identity", "email_aliases", "state", "reason"];
 
-class Plain { constructor(fields) { Object.assign(this, fields); } }
+class Plain {
+  constructor(fields) {
+    Object.assign(this, fields);
+  }
+}
 
 for (const call of CALLS) {
   test(`${call}: a misspelt field is an error beside the right one, whatever its value`, () => {
     for (const { path, value } of records(documents[call])) {
       for (const field of Object.keys(value)) {
-        for (const misspelt of [`${field}s`, field.toUpperCase(), `${field} `, field.replace(/_(\w)/, (_, letter) => letter.toUpperCase()) + "_"]) {
+        for (const misspelt of [
+          `${field}s`,
+          field.toUpperCase(),
+          `${field} `,
+          `${field.replace(/_(\w)/, (_, letter) => letter.toUpperCase())}_`,
+        ]) {
           if (Object.hasOwn(value, misspelt)) continue;
           for (const given of [value[field], null, undefined]) {
-            fails(call, edited(documents[call], path, (object) => { object[misspelt] = given; }), written([...path, misspelt]), /^unknown field, expected one of \w/);
+            fails(
+              call,
+              edited(documents[call], path, (object) => {
+                object[misspelt] = given;
+              }),
+              written([...path, misspelt]),
+              /^unknown field, expected one of \w/,
+            );
           }
         }
       }
@@ -35,8 +63,13 @@ for (const call of CALLS) {
         });
         const error = failure(call, request);
         assert.ok(error !== null, `${call} accepts ${written([...path, `${field}_`])}`);
-        // Without its kind, a discount's other fields have no meaning; without discount_percent, a promo has no discount.
-        const places = [[...path, `${field}_`], [...path, field], ...(field === "discount_percent" ? [[...path, "discount"]] : [])].map(written);
+        // Without its kind, a discount's other fields have no meaning; without discount_percent, a promo has no
+        // discount.
+        const places = [
+          [...path, `${field}_`],
+          [...path, field],
+          ...(field === "discount_percent" ? [[...path, "discount"]] : []),
+        ].map(written);
         assert.ok(places.includes(error.path), `${error.path}: ${error.message}, not at ${places[0]}`);
       }
     }
@@ -44,14 +77,29 @@ for (const call of CALLS) {
 
   test(`${call}: a value that is not a whole number is an error at each number`, () => {
     const spoilt = [
-      [1.5, "a fraction"], [NaN, "a number that is not finite"], [Infinity, "a number that is not finite"], [-Infinity, "a number that is not finite"],
-      [-1, "a negative number"], [-0.5, "a negative number"], [10n, "a bigint"], [2 ** 53, "a number above 9007199254740991"], [1e300, "a number above 9007199254740991"],
-      ["3", "a string"], [true, "a boolean"], [Symbol("three"), "a symbol"], [() => 3, "a function"], [{ valueOf: () => 3 }, "an object"], [new Date(0), "an object that is not plain"],
+      [1.5, "a fraction"],
+      [NaN, "a number that is not finite"],
+      [Infinity, "a number that is not finite"],
+      [-Infinity, "a number that is not finite"],
+      [-1, "a negative number"],
+      [-0.5, "a negative number"],
+      [10n, "a bigint"],
+      [2 ** 53, "a number above 9007199254740991"],
+      [1e300, "a number above 9007199254740991"],
+      ["3", "a string"],
+      [true, "a boolean"],
+      [Symbol("three"), "a symbol"],
+      [() => 3, "a function"],
+      [{ valueOf: () => 3 }, "an object"],
+      [new Date(0), "an object that is not plain"],
     ];
     for (const { path } of all[call].filter(({ value }) => typeof value === "number")) {
       for (const [value, found] of spoilt) {
         if (isPercent(path) && value === 1.5) continue;
-        const words = isPercent(path) && typeof value === "number" ? /^expected a number from 0 to 100 with at most 4 decimals, found / : new RegExp(`^expected .*, found ${found}$`);
+        const words =
+          isPercent(path) && typeof value === "number"
+            ? /^expected a number from 0 to 100 with at most 4 decimals, found /
+            : new RegExp(`^expected .*, found ${found}$`);
         fails(call, replaced(documents[call], path, value), written(path), words);
       }
     }
@@ -59,11 +107,31 @@ for (const call of CALLS) {
 
   test(`${call}: a value of another type is an error at each string, boolean, list and object`, () => {
     const values = {
-      string: "x", number: 3, boolean: true, bigint: 10n, symbol: Symbol("x"), function: () => "x", list: ["x"], object: { x: 1 },
-      map: new Map([["x", 1]]), date: new Date(0), boxed: new String("x"), set: new Set(["x"]), bytes: new Uint8Array([0]), class: new Plain({ x: 1 }), promise: Promise.resolve("x"),
+      string: "x",
+      number: 3,
+      boolean: true,
+      bigint: 10n,
+      symbol: Symbol("x"),
+      function: () => "x",
+      list: ["x"],
+      object: { x: 1 },
+      map: new Map([["x", 1]]),
+      date: new Date(0),
+      boxed: new String("x"),
+      set: new Set(["x"]),
+      bytes: new Uint8Array([0]),
+      class: new Plain({ x: 1 }),
+      promise: Promise.resolve("x"),
     };
     const found = {
-      string: "a string", number: "3", boolean: "a boolean", bigint: "a bigint", symbol: "a symbol", function: "a function", list: "a list", object: "an object",
+      string: "a string",
+      number: "3",
+      boolean: "a boolean",
+      bigint: "a bigint",
+      symbol: "a symbol",
+      function: "a function",
+      list: "a list",
+      object: "an object",
     };
     for (const { path, value } of all[call]) {
       const own = Array.isArray(value) ? "list" : typeof value;
@@ -71,7 +139,12 @@ for (const call of CALLS) {
       for (const [kind, wrong] of Object.entries(values)) {
         // A plain object with other fields is what the misspellings test; numbers may stand for the list `each`.
         if (kind === own || (isEach(path) && kind === "number")) continue;
-        fails(call, path.length === 0 ? wrong : replaced(documents[call], path, wrong), written(path), new RegExp(`^expected .*, found ${found[kind] ?? "an object that is not plain"}$`));
+        fails(
+          call,
+          path.length === 0 ? wrong : replaced(documents[call], path, wrong),
+          written(path),
+          new RegExp(`^expected .*, found ${found[kind] ?? "an object that is not plain"}$`),
+        );
       }
     }
   });
@@ -79,10 +152,14 @@ for (const call of CALLS) {
   test(`${call}: null and undefined are the same as absent, everywhere`, () => {
     for (const { path } of all[call].filter(({ path }) => path.length > 0)) {
       const [parent, key] = [path.slice(0, -1), path.at(-1)];
-      const outcomes = [null, undefined].map((nothing) => JSON.stringify(failure(call, replaced(documents[call], path, nothing))));
+      const outcomes = [null, undefined].map((nothing) =>
+        JSON.stringify(failure(call, replaced(documents[call], path, nothing))),
+      );
       assert.equal(outcomes[0], outcomes[1], `null and undefined differ at ${written(path)}`);
       if (typeof key === "number" || isMap(parent)) continue;
-      const absent = edited(documents[call], parent, (object) => { delete object[key]; });
+      const absent = edited(documents[call], parent, (object) => {
+        delete object[key];
+      });
       assert.equal(outcomes[0], JSON.stringify(failure(call, absent)), `null and absent differ at ${written(path)}`);
     }
   });
@@ -91,11 +168,21 @@ for (const call of CALLS) {
     for (const { path, value } of all[call]) {
       if (typeof value === "string") {
         for (const lone of ["\ud800", "a\udc00b", "\udc00\ud800"]) {
-          fails(call, replaced(documents[call], path, lone), written(path), ENUMS.includes(last(path)) ? /^expected / : /^expected Unicode text, found a lone surrogate$/);
+          fails(
+            call,
+            replaced(documents[call], path, lone),
+            written(path),
+            ENUMS.includes(last(path)) ? /^expected / : /^expected Unicode text, found a lone surrogate$/,
+          );
         }
       }
       if (isRecord(value)) {
-        const error = failure(call, edited(documents[call], path, (object) => { object["\ud800"] = 1; }));
+        const error = failure(
+          call,
+          edited(documents[call], path, (object) => {
+            object["\ud800"] = 1;
+          }),
+        );
         assert.ok(error !== null, `${call} accepts a lone surrogate as a key at ${written(path)}`);
         assert.ok(error.path.startsWith(written(path)), error.path);
       }

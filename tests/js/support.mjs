@@ -7,7 +7,19 @@ import * as organiser from "redeemable/organiser";
 /** Both wasm files. */
 export const engine = { ...sales, ...organiser };
 
-export const CALLS = ["usageKeys", "validateRedemption", "confirmRedemption", "applyRelease", "auditUsage", "canonicalCode", "simulate", "validatePromos", "checkPromo", "generateCodes", "publicView"];
+export const CALLS = [
+  "usageKeys",
+  "validateRedemption",
+  "confirmRedemption",
+  "applyRelease",
+  "auditUsage",
+  "canonicalCode",
+  "simulate",
+  "validatePromos",
+  "checkPromo",
+  "generateCodes",
+  "publicView",
+];
 
 const { about, ...requests } = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
 /** One full, valid request per call; see tests/documents.json. */
@@ -15,21 +27,29 @@ export const documents = requests;
 
 const folder = new URL("../vectors/", import.meta.url);
 /** Every case of every file of vectors. */
-export const vectors = readdirSync(folder).filter((name) => name.endsWith(".json")).sort()
-  .flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")).cases.map((vector) => ({ file, ...vector })));
+export const vectors = readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .sort()
+  .flatMap((file) =>
+    JSON.parse(readFileSync(new URL(file, folder), "utf8")).cases.map((vector) => ({ file, ...vector })),
+  );
 
 /** The error of a call as a plain value, or null when the call answered. */
-export const failure = (call, ...request) => thrownBy(() => {
-  const answer = engine[call](...request);
-  // What is a fault of a document there is an error elsewhere.
-  const [fault, ...others] = answer.faults ?? [];
-  if (fault === undefined) return;
-  // A field that is misspelt is also missed.
-  const missed = /^missing required field$|, found neither$/;
-  assert.ok(others.every(({ message }) => /^unknown field/.test(fault.message) && missed.test(message)), others[0]?.path);
-  assert.equal(written(fault.at), fault.path);
-  throw Object.assign(new Error(fault.message), { code: fault.code, path: fault.path });
-});
+export const failure = (call, ...request) =>
+  thrownBy(() => {
+    const answer = engine[call](...request);
+    // What is a fault of a document there is an error elsewhere.
+    const [fault, ...others] = answer.faults ?? [];
+    if (fault === undefined) return;
+    // A field that is misspelt is also missed.
+    const missed = /^missing required field$|, found neither$/;
+    assert.ok(
+      others.every(({ message }) => /^unknown field/.test(fault.message) && missed.test(message)),
+      others[0]?.path,
+    );
+    assert.equal(written(fault.at), fault.path);
+    throw Object.assign(new Error(fault.message), { code: fault.code, path: fault.path });
+  });
 
 /** The same of anything that asks the engine. */
 export function thrownBy(ask) {
@@ -52,10 +72,13 @@ export function fails(call, request, path, message = /^expected /) {
 }
 
 /** A path as the engine writes it. */
-export const written = (path) => path.map((key, i) => {
-  if (typeof key === "number") return `[${key}]`;
-  return /^\w+$/.test(key) ? `${i > 0 ? "." : ""}${key}` : `[${JSON.stringify(key)}]`;
-}).join("");
+export const written = (path) =>
+  path
+    .map((key, i) => {
+      if (typeof key === "number") return `[${key}]`;
+      return /^\w+$/.test(key) ? `${i > 0 ? "." : ""}${key}` : `[${JSON.stringify(key)}]`;
+    })
+    .join("");
 
 /** Every value in a document with its path, the document itself first. */
 export function* nodes(value, path = []) {
@@ -73,9 +96,11 @@ export const records = (document) => [...nodes(document)].filter(({ path, value 
 
 /** A copy of the document with another value at the path. */
 export function replaced(document, path, value) {
-  return edited(document, path.slice(0, -1), (parent) => { parent[path.at(-1)] = value; });
+  return edited(document, path.slice(0, -1), (parent) => {
+    parent[path.at(-1)] = value;
+  });
 }
-/** A copy in which `edit` was applied to the object at the path; what lies beside the path is shared, since nothing changes it. */
+/** A copy in which `edit` was applied to the object at the path; it shares what lies beside the path. */
 export function edited(value, path, edit) {
   const copy = Array.isArray(value) ? [...value] : { ...value };
   if (path.length === 0) edit(copy);
@@ -86,8 +111,18 @@ export function edited(value, path, edit) {
 /** The fields that the engine knows at a path, read from its own message. */
 export function knownFields(call, path) {
   // A discount is asked with a field of another kind: the answer is the list of its own kind.
-  const bogus = path.at(-1) !== "discount" ? "bogus" : path.reduce((value, key) => value[key], documents[call]).kind === "percent" ? "amount" : "percent";
-  const error = failure(call, edited(documents[call], path, (object) => { object[bogus] = 1; }));
+  const bogus =
+    path.at(-1) !== "discount"
+      ? "bogus"
+      : path.reduce((value, key) => value[key], documents[call]).kind === "percent"
+        ? "amount"
+        : "percent";
+  const error = failure(
+    call,
+    edited(documents[call], path, (object) => {
+      object[bogus] = 1;
+    }),
+  );
   assert.equal(error?.path, written([...path, bogus]));
   const [, list] = /^unknown field, expected one of (.+)$/.exec(error.message) ?? assert.fail(error.message);
   return list.split(", ");

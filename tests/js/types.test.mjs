@@ -10,15 +10,53 @@ import { CALLS, documents, knownFields, records, vectors, written } from "./supp
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const generated = new URL("./types/generated/", import.meta.url);
-const REQUEST = { usageKeys: "UsageKeysRequest", validateRedemption: "ValidateRequest", confirmRedemption: "ConfirmRequest", applyRelease: "ReleaseRequest", auditUsage: "AuditRequest", canonicalCode: "CodeRequest", simulate: "SimulateRequest", validatePromos: "PromosRequest", checkPromo: "CheckRequest", generateCodes: "GenerateRequest", publicView: "ViewRequest" };
-const ANSWER = { usageKeys: "string[]", validateRedemption: "Decision", confirmRedemption: "Confirmation", applyRelease: "ReleaseAnswer", auditUsage: "Audit", canonicalCode: "CodeForms", simulate: "Simulation", validatePromos: "PromosAnswer", checkPromo: "Finding[]", generateCodes: "GeneratedCodes", publicView: "PublicView" };
+const REQUEST = {
+  usageKeys: "UsageKeysRequest",
+  validateRedemption: "ValidateRequest",
+  confirmRedemption: "ConfirmRequest",
+  applyRelease: "ReleaseRequest",
+  auditUsage: "AuditRequest",
+  canonicalCode: "CodeRequest",
+  simulate: "SimulateRequest",
+  validatePromos: "PromosRequest",
+  checkPromo: "CheckRequest",
+  generateCodes: "GenerateRequest",
+  publicView: "ViewRequest",
+};
+const ANSWER = {
+  usageKeys: "string[]",
+  validateRedemption: "Decision",
+  confirmRedemption: "Confirmation",
+  applyRelease: "ReleaseAnswer",
+  auditUsage: "Audit",
+  canonicalCode: "CodeForms",
+  simulate: "Simulation",
+  validatePromos: "PromosAnswer",
+  checkPromo: "Finding[]",
+  generateCodes: "GeneratedCodes",
+  publicView: "PublicView",
+};
+
+const ANSWERS = [
+  "Audit",
+  "CodeForms",
+  "Confirmation",
+  "Decision",
+  "Finding",
+  "GeneratedCodes",
+  "PromosAnswer",
+  "PublicView",
+  "ReleaseAnswer",
+  "Simulation",
+];
 
 test("tsc --strict accepts narrowing, misuse stays an error, and every vector and example fits the types", () => {
   rmSync(generated, { recursive: true, force: true });
   mkdirSync(generated, { recursive: true });
-  const parts = [`import type { ${[...Object.values(REQUEST), "Decision", "Confirmation", "ReleaseAnswer", "GeneratedCodes", "Audit", "CodeForms", "PromosAnswer", "Finding", "Simulation", "PublicView"].join(", ")} } from "redeemable";`];
+  const parts = [`import type { ${[...Object.values(REQUEST), ...ANSWERS].join(", ")} } from "redeemable";`];
   // TypeScript counts U+2028 in a string as the end of a line, so escapes keep the lines it reports right.
-  const literal = (value) => JSON.stringify(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const literal = (value) =>
+    JSON.stringify(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const fits = (name, value, type) => parts.push(`// ${name}\n(${literal(value)}) satisfies ${type};`);
   for (const call of CALLS) fits(call, documents[call], REQUEST[call]);
   for (const { name, call, request, answer } of vectors.filter((vector) => vector.answer !== undefined)) {
@@ -32,26 +70,46 @@ test("tsc --strict accepts narrowing, misuse stays an error, and every vector an
 });
 
 test("the fields of the types are the fields of the engine", async (t) => {
-  const program = ts.createProgram([fileURLToPath(new URL("./types/narrowing.ts", import.meta.url))], { strict: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, types: [] });
-  const checker = program.getTypeChecker();
-  const source = program.getSourceFile(createRequire(import.meta.url).resolve("redeemable").replace(/node\.js$/, "index.d.ts"));
-  const exported = new Map(checker.getExportsOfModule(checker.getSymbolAtLocation(source)).map((symbol) => [symbol.name, symbol]));
-  const typeOf = (name) => checker.getDeclaredTypeOfSymbol(exported.get(name));
-  const objects = (type) => (type.isUnion() ? type.types : [type]).filter((member) => member.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection));
-  /** The members of a union that the document is one of, told apart by its literal fields (`kind`, `state`). */
-  const fitting = (types, value) => types.filter((type) => Object.entries(value).every(([key, given]) => {
-    const field = type.getProperty(key) && checker.getTypeOfSymbol(type.getProperty(key));
-    return !field?.isStringLiteral() || field.value === given;
-  }));
-  const step = (types, key) => types.flatMap((type) => {
-    if (typeof key === "number") return objects(checker.getIndexTypeOfType(type, ts.IndexKind.Number) ?? type);
-    const field = type.getProperty(key);
-    return objects(field ? checker.getTypeOfSymbol(field) : checker.getIndexTypeOfType(type, ts.IndexKind.String));
+  const program = ts.createProgram([fileURLToPath(new URL("./types/narrowing.ts", import.meta.url))], {
+    strict: true,
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    types: [],
   });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(
+    createRequire(import.meta.url)
+      .resolve("redeemable")
+      .replace(/node\.js$/, "index.d.ts"),
+  );
+  const exported = new Map(
+    checker.getExportsOfModule(checker.getSymbolAtLocation(source)).map((symbol) => [symbol.name, symbol]),
+  );
+  const typeOf = (name) => checker.getDeclaredTypeOfSymbol(exported.get(name));
+  const objects = (type) =>
+    (type.isUnion() ? type.types : [type]).filter(
+      (member) => member.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection),
+    );
+  /** The members of a union that the document is one of, told apart by its literal fields (`kind`, `state`). */
+  const fitting = (types, value) =>
+    types.filter((type) =>
+      Object.entries(value).every(([key, given]) => {
+        const field = type.getProperty(key) && checker.getTypeOfSymbol(type.getProperty(key));
+        return !field?.isStringLiteral() || field.value === given;
+      }),
+    );
+  const step = (types, key) =>
+    types.flatMap((type) => {
+      if (typeof key === "number") return objects(checker.getIndexTypeOfType(type, ts.IndexKind.Number) ?? type);
+      const field = type.getProperty(key);
+      return objects(field ? checker.getTypeOfSymbol(field) : checker.getIndexTypeOfType(type, ts.IndexKind.String));
+    });
   for (const call of CALLS) {
     await t.test(call, () => {
       // What is in the documents of validatePromos has no type: it is whatever was written.
-      for (const { path, value } of records(documents[call]).filter(({ path }) => call !== "validatePromos" || path.length === 0)) {
+      for (const { path, value } of records(documents[call]).filter(
+        ({ path }) => call !== "validatePromos" || path.length === 0,
+      )) {
         const types = fitting(path.reduce(step, objects(typeOf(REQUEST[call]))), value);
         const fields = new Set(types.flatMap((type) => type.getProperties().map(({ name }) => name)));
         assert.deepEqual([...fields].sort(), knownFields(call, path).sort(), `${REQUEST[call]} at ${written(path)}`);

@@ -1,9 +1,11 @@
-// An auditor that shares nothing with the engine: what the tables must say, from the records alone, by section 3.3 of the contract.
+// An auditor that shares nothing with the engine: what the tables must say, from the records alone, by section 3.3 of
+// the contract.
 import assert from "node:assert/strict";
 
 /** What a record holds of one of its charges. */
 function holds({ tickets }, { amount, tickets: charged, each, back }) {
-  const inTerms = (released) => back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+  const inTerms = (released) =>
+    back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
   const inTable = ({ reason }) => !["forfeited", "no_show", "disputed"].includes(reason);
   const isBack = ({ released }) => released !== null && (back === null ? inTable(released) : inTerms(released));
   const kept = charged.map((index) => !isBack(tickets[index]));
@@ -11,37 +13,58 @@ function holds({ tickets }, { amount, tickets: charged, each, back }) {
   return charged.reduce((sum, _, n) => sum + (kept[n] ? (typeof each === "number" ? each : each[n]) : 0), 0);
 }
 
-/** Counters are what the records hold, and each ticket that is not released has its row and no other; returns the records by id. */
+/** Counters are what records hold, and rows are those of tickets not released; returns the records by id. */
 export function audit({ redemptions, counters, tickets }) {
   const records = redemptions.map((row) => {
     const record = JSON.parse(row.document);
     for (const column of ["id", "state", "event_id"]) assert.equal(row[column], record[column]);
-    for (const column of ["revision", "expires_at_ms"]) assert.equal(row[column] === null ? null : Number(row[column]), record[column]);
+    for (const column of ["revision", "expires_at_ms"])
+      assert.equal(row[column] === null ? null : Number(row[column]), record[column]);
     return record;
   });
   const expected = new Map();
   for (const record of records) {
-    for (const charge of record.charges) expected.set(charge.key, (expected.get(charge.key) ?? 0) + holds(record, charge));
+    for (const charge of record.charges)
+      expected.set(charge.key, (expected.get(charge.key) ?? 0) + holds(record, charge));
   }
   const sorted = (entries) => Object.fromEntries([...entries].filter(([, value]) => value !== 0).sort());
-  assert.deepEqual(sorted(counters.map(({ key, used }) => [key, Number(used)])), sorted(expected), "the counters are what the records hold");
-  const rows = records.flatMap(({ id, state, tickets: owned }) => owned.flatMap(({ released }, position) => (released ? [] : `${id} ${position} ${state}`)));
-  assert.deepEqual(tickets.map(({ order_id, position, state }) => `${order_id} ${position} ${state}`).sort(), rows.sort(), "every ticket has its row, and every row its ticket");
+  assert.deepEqual(
+    sorted(counters.map(({ key, used }) => [key, Number(used)])),
+    sorted(expected),
+    "the counters are what the records hold",
+  );
+  const rows = records.flatMap(({ id, state, tickets: owned }) =>
+    owned.flatMap(({ released }, position) => (released ? [] : `${id} ${position} ${state}`)),
+  );
+  assert.deepEqual(
+    tickets.map(({ order_id, position, state }) => `${order_id} ${position} ${state}`).sort(),
+    rows.sort(),
+    "every ticket has its row, and every row its ticket",
+  );
   return new Map(records.map((record) => [record.id, record]));
 }
 
-const TABLES = { redemptions: "SELECT * FROM redeemable_redemptions", counters: "SELECT * FROM redeemable_counters", tickets: "SELECT * FROM tickets" };
+const TABLES = {
+  redemptions: "SELECT * FROM redeemable_redemptions",
+  counters: "SELECT * FROM redeemable_counters",
+  tickets: "SELECT * FROM tickets",
+};
 
 /** The three tables at one moment. */
 export function sqliteTables(db) {
-  return db.transaction(() => Object.fromEntries(Object.entries(TABLES).map(([name, text]) => [name, db.prepare(text).all()])))();
+  return db.transaction(() =>
+    Object.fromEntries(Object.entries(TABLES).map(([name, text]) => [name, db.prepare(text).all()])),
+  )();
 }
 
 export async function postgresTables(pool) {
   const client = await pool.connect();
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
   const tables = {};
-  for (const [name, text] of Object.entries(TABLES)) tables[name] = (await client.query(text.replace("*", name === "redemptions" ? "*, document::text AS document" : "*"))).rows;
+  for (const [name, text] of Object.entries(TABLES))
+    tables[name] = (
+      await client.query(text.replace("*", name === "redemptions" ? "*, document::text AS document" : "*"))
+    ).rows;
   await client.query("COMMIT");
   client.release();
   return tables;

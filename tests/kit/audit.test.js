@@ -1,4 +1,5 @@
-// Audit and repair: what counters must be is worked out by hand; then hosts in processes of their own sell while counters are spoilt and repaired.
+// Audit and repair. What counters must be is worked out by hand; then hosts in processes of their own sell while
+// counters are spoilt and repaired.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { audit, confirm, redeem, release, repair } from "redeemable/host";
@@ -11,18 +12,31 @@ const NOW = 1_800_000_000_000;
 const now = () => NOW;
 const [USES, SPEND] = ["code/event:gala:TEN/uses", "code/event:gala:TEN/spend/EUR"];
 const add = (key, by) => ({ op: "add", key, by, at_most: null });
-const order = (store, id, quantity, max_uses = 5) => redeem(store, {
-  codes: ["TEN"], promos: [{ code: "TEN", discount_percent: 10, max_uses }],
-  order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity }], hold_until_ms: NOW + 1000 },
-}, { now });
+const order = (store, id, quantity, max_uses = 5) =>
+  redeem(
+    store,
+    {
+      codes: ["TEN"],
+      promos: [{ code: "TEN", discount_percent: 10, max_uses }],
+      order: {
+        id,
+        event_id: "gala",
+        currency: "EUR",
+        lines: [{ unit_price: 1000, quantity }],
+        hold_until_ms: NOW + 1000,
+      },
+    },
+    { now },
+  );
 
 for (const [name, open] of Object.entries(STORES)) {
   describe(`audit and repair on ${name}`, () => {
-    const scene = (title, run) => test(title, async (t) => {
-      const { store, close, peer = store } = await open({ onDrift() {} });
-      t.after(close);
-      await run(store, peer);
-    });
+    const scene = (title, run) =>
+      test(title, async (t) => {
+        const { store, close, peer = store } = await open({ onDrift() {} });
+        t.after(close);
+        await run(store, peer);
+      });
     const used = async (store) => (await store.read([USES, SPEND], null)).counters;
 
     scene("nothing differs, whatever was sold, confirmed and released", async (store) => {
@@ -40,7 +54,11 @@ for (const [name, open] of Object.entries(STORES)) {
       await order(store, "a", 2);
       // Too much, too little, and a counter that no record charges.
       await store.commit([add(USES, 2), add(SPEND, -150), add("code/event:gala:ZZZ/uses", 3)]);
-      const drift = [{ key: SPEND, used: 50, must: 200 }, { key: USES, used: 4, must: 2 }, { key: "code/event:gala:ZZZ/uses", used: 3, must: 0 }];
+      const drift = [
+        { key: SPEND, used: 50, must: 200 },
+        { key: USES, used: 4, must: 2 },
+        { key: "code/event:gala:ZZZ/uses", used: 3, must: 0 },
+      ];
       assert.deepEqual(await audit(store), drift);
       assert.deepEqual(await audit(store), drift, "an audit changes nothing");
       assert.equal((await order(store, "b", 2)).status, "rejected", "4 of 5 seem used");
@@ -52,7 +70,10 @@ for (const [name, open] of Object.entries(STORES)) {
 
     scene("a counter that is missing is 0", async (store) => {
       await store.commit((await order(memoryStore(), "a", 2)).ops.slice(0, 1));
-      const drift = [{ key: SPEND, used: 0, must: 200 }, { key: USES, used: 0, must: 2 }];
+      const drift = [
+        { key: SPEND, used: 0, must: 200 },
+        { key: USES, used: 0, must: 2 },
+      ];
       assert.deepEqual([await audit(store), await repair(store), await audit(store)], [drift, drift, []]);
     });
 
@@ -61,7 +82,9 @@ for (const [name, open] of Object.entries(STORES)) {
       await store.commit([add(USES, -4)]);
       assert.equal((await order(store, "b", 3)).status, "accepted", "nobody can know it yet");
       assert.deepEqual(await repair(store), [{ key: USES, used: 4, must: 8 }]);
-      const { violations: [{ reason, remaining }] } = await order(store, "c", 1);
+      const {
+        violations: [{ reason, remaining }],
+      } = await order(store, "c", 1);
       assert.deepEqual([reason, remaining], ["uses_exhausted", 0]);
     });
 
@@ -69,21 +92,38 @@ for (const [name, open] of Object.entries(STORES)) {
       await order(store, "a", 2);
       await store.commit([add(USES, 2), add(SPEND, 7)]);
       const told = (await Promise.all([repair(store), repair(peer)])).flat();
-      assert.deepEqual(told.map(({ key, used, must }) => `${key} ${used} ${must}`).sort(), [`${SPEND} 207 200`, `${USES} 4 2`]);
+      assert.deepEqual(told.map(({ key, used, must }) => `${key} ${used} ${must}`).sort(), [
+        `${SPEND} 207 200`,
+        `${USES} 4 2`,
+      ]);
       assert.deepEqual(await used(store), { [USES]: 2, [SPEND]: 200 });
     });
 
     scene("more records than a batch are added up", async (store) => {
-      const { ops: [{ redemption }] } = await order(memoryStore(), "a", 2);
-      await store.commit(Array.from({ length: 1001 }, (_, i) => ({ op: "insert", redemption: { ...redemption, id: `o-${i}` } })));
-      const drift = [{ key: SPEND, used: 0, must: 200_200 }, { key: USES, used: 0, must: 2002 }];
+      const {
+        ops: [{ redemption }],
+      } = await order(memoryStore(), "a", 2);
+      await store.commit(
+        Array.from({ length: 1001 }, (_, i) => ({ op: "insert", redemption: { ...redemption, id: `o-${i}` } })),
+      );
+      const drift = [
+        { key: SPEND, used: 0, must: 200_200 },
+        { key: USES, used: 0, must: 2002 },
+      ];
       assert.deepEqual([await repair(store), await audit(store)], [drift, []]);
     });
 
     scene("a record that the engine does not read is an error that names it, and nothing is set", async (store) => {
-      const { ops: [{ redemption }] } = await order(store, "a", 2);
+      const {
+        ops: [{ redemption }],
+      } = await order(store, "a", 2);
       await store.commit([add(USES, 1), { op: "insert", redemption: { ...redemption, id: "odd one", schema: 3 } }]);
-      for (const call of [audit, repair]) await assert.rejects(call(store), { code: "invalid_request", path: /^redemptions\[1\]\.schema$/, message: /in the redemption odd one$/ });
+      for (const call of [audit, repair])
+        await assert.rejects(call(store), {
+          code: "invalid_request",
+          path: /^redemptions\[1\]\.schema$/,
+          message: /in the redemption odd one$/,
+        });
       assert.deepEqual(await used(store), { [USES]: 3, [SPEND]: 200 });
     });
   });
@@ -92,10 +132,17 @@ for (const [name, open] of Object.entries(STORES)) {
 test("records that are too large for one call together are added up: 400 of 1000 tickets", async (t) => {
   const { store, close } = await STORES.SQLite({ onDrift() {} });
   t.after(close);
-  const { ops: [{ redemption }] } = await order(memoryStore(), "a", 1000, 1000);
-  await store.commit(Array.from({ length: 400 }, (_, i) => ({ op: "insert", redemption: { ...redemption, id: `o-${i}` } })));
+  const {
+    ops: [{ redemption }],
+  } = await order(memoryStore(), "a", 1000, 1000);
+  await store.commit(
+    Array.from({ length: 400 }, (_, i) => ({ op: "insert", redemption: { ...redemption, id: `o-${i}` } })),
+  );
   // An audit, and then a recount of each.
-  assert.deepEqual(await repair(store), [{ key: SPEND, used: 0, must: 40_000_000 }, { key: USES, used: 0, must: 400_000 }]);
+  assert.deepEqual(await repair(store), [
+    { key: SPEND, used: 0, must: 40_000_000 },
+    { key: USES, used: 0, must: 400_000 },
+  ]);
 });
 
 test("a database that asks for a repetition is asked again, eight times", async () => {
@@ -103,7 +150,10 @@ test("a database that asks for a repetition is asked again, eight times", async 
   await order(store, "a", 2);
   await store.commit([add(USES, 1)]);
   let asked = 0;
-  const unlucky = (losses) => ({ ...store, recount: async (...given) => ((asked += 1) > losses ? store.recount(...given) : null) });
+  const unlucky = (losses) => ({
+    ...store,
+    recount: async (...given) => (++asked > losses ? store.recount(...given) : null),
+  });
   await assert.rejects(repair(unlucky(Infinity), { attempts: 2 }), { code: "busy", attempts: 2 });
   assert.equal(asked, 2);
   asked = 0;
@@ -114,18 +164,25 @@ test("a database that asks for a repetition is asked again, eight times", async 
 });
 
 for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
-  test(`${name}: ${count} hosts sell while counters are spoilt and repaired without end; no use is lost and no limit exceeded`, async (t) => {
+  test(`${name}: ${count} hosts sell while counters are spoilt and repaired; no limit is exceeded`, async (t) => {
     const database = await open();
     t.after(() => database.close());
     const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
-    t.after(() => hosts.forEach((host) => host.kill()));
+    t.after(() => {
+      for (const host of hosts) host.kill();
+    });
     const operator = await startHost(database.place(0), "operator.js");
     t.after(() => operator.kill());
     /** All of the hosts sell until their buyers are served; the operator works meanwhile. Answers how much is used. */
     const wave = async (code, buyers, spoil) => {
       const task = { code, limit: 250, atOnce: 8, settle: true, spoil };
       const repairing = sell(operator, task, (message) => Object.assign(operator, message));
-      assert.deepEqual(await Promise.all(hosts.map((host, n) => sell(host, { ...task, name: `${code}${buyers}h${n}`, buyers }, () => {}))), Array(count).fill("done"));
+      assert.deepEqual(
+        await Promise.all(
+          hosts.map((host, n) => sell(host, { ...task, name: `${code}${buyers}h${n}`, buyers }, () => {})),
+        ),
+        Array(count).fill("done"),
+      );
       operator.send("stop");
       assert.equal(await repairing, "done");
       const tables = await database.tables();
@@ -160,11 +217,16 @@ test("what was given back and placed again many times is still read", async () =
     await release(store, { id: "a", reason: "buyer_released", release_id: `r${i}` }, { now });
   }
   await order(store, "a", 1);
-  await assert.rejects(release(store, { id: "a", reason: "buyer_released", release_id: "another" }, { now }), { path: "release.id" });
+  await assert.rejects(release(store, { id: "a", reason: "buyer_released", release_id: "another" }, { now }), {
+    path: "release.id",
+  });
   const { existing: record } = await store.read([], "a");
   // More than one call of the engine takes, had they no weight.
   const records = Array.from({ length: 180 }, (_, i) => ({ ...record, id: `b${i}` }));
-  const many = { ...store, scan: async (visit) => visit({ redemptions: records, counters: { [USES]: 180, [SPEND]: 18_000 } }) };
+  const many = {
+    ...store,
+    scan: async (visit) => visit({ redemptions: records, counters: { [USES]: 180, [SPEND]: 18_000 } }),
+  };
   assert.deepEqual(await audit(many), []);
   assert.equal((await release(store, { id: "a", reason: "buyer_released" }, { now })).status, "released");
 });

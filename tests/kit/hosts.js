@@ -19,14 +19,21 @@ export const DATABASES = {
     async open() {
       const { config, admin, close } = await postgresSchema();
       // Every other host has a pipelined client: they share the tables all the same.
-      return { place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 } }), tables: () => postgresTables(admin), close };
+      return {
+        place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 } }),
+        tables: () => postgresTables(admin),
+        close,
+      };
     },
   },
 };
 
 export async function startHost(place, program = "seller.js") {
   const host = fork(fileURLToPath(new URL(program, import.meta.url)), [JSON.stringify(place)]);
-  const [{ ready }] = await Promise.race([once(host, "message"), once(host, "exit").then(([code]) => assert.fail(`a host ended with ${code} at its start`))]);
+  const [{ ready }] = await Promise.race([
+    once(host, "message"),
+    once(host, "exit").then(([code]) => assert.fail(`a host ended with ${code} at its start`)),
+  ]);
   assert.ok(ready);
   return host;
 }
@@ -40,11 +47,13 @@ export function sell(host, task, hear) {
       host.off("message", onMessage);
       resolve("done");
     };
-    const onExit = (code, signal) => (signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code ?? signal}`)));
+    const onExit = (code, signal) =>
+      signal === "SIGKILL" ? resolve("killed") : reject(new Error(`a host ended with ${code ?? signal}`));
     host.on("message", onMessage);
     host.once("exit", onExit);
     host.send(task);
   });
 }
 
-export const usesOf = ({ counters }, code) => Number(counters.find(({ key }) => key === `code/event:gala:${code}/uses`)?.used ?? 0);
+export const usesOf = ({ counters }, code) =>
+  Number(counters.find(({ key }) => key === `code/event:gala:${code}/uses`)?.used ?? 0);

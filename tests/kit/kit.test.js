@@ -23,14 +23,26 @@ async function openShop(t, open, promos, policy) {
     return written.some((each) => typeof each?.then === "function") ? Promise.all(written) : undefined;
   };
   const request = (id, quantity, codes, email) => ({
-    codes, promos, policy,
-    order: { id, event_id: "gala", currency: "EUR", lines: [{ ticket_type: "seat", unit_price: 1000, quantity }], identities: { email }, hold_until_ms: shop.now + HOLD },
+    codes,
+    promos,
+    policy,
+    order: {
+      id,
+      event_id: "gala",
+      currency: "EUR",
+      lines: [{ ticket_type: "seat", unit_price: 1000, quantity }],
+      identities: { email },
+      hold_until_ms: shop.now + HOLD,
+    },
   });
   return Object.assign(shop, {
     options: () => ({ now: () => shop.now, write }),
-    preview: (id, quantity, codes = ["TEN"]) => preview(store, request(id, quantity, codes, `${id}@example.org`), shop.options()),
-    redeem: (id, quantity, codes = ["TEN"], email = `${id}@example.org`) => redeem(store, request(id, quantity, codes, email), shop.options()),
-    confirm: (id, total, payment = "p-1", others = {}) => confirm(store, { id, payment: { id: payment, total, currency: "EUR" }, ...others }, shop.options()),
+    preview: (id, quantity, codes = ["TEN"]) =>
+      preview(store, request(id, quantity, codes, `${id}@example.org`), shop.options()),
+    redeem: (id, quantity, codes = ["TEN"], email = `${id}@example.org`) =>
+      redeem(store, request(id, quantity, codes, email), shop.options()),
+    confirm: (id, total, payment = "p-1", others = {}) =>
+      confirm(store, { id, payment: { id: payment, total, currency: "EUR" }, ...others }, shop.options()),
     release: (id, reason, tickets, release_id) => release(store, { id, reason, tickets, release_id }, shop.options()),
     sweep: () => sweep(store, shop.options()),
     used: async (...keys) => {
@@ -44,11 +56,22 @@ async function openShop(t, open, promos, policy) {
 
 for (const [name, open] of Object.entries(STORES)) {
   describe(`the kit on ${name}`, () => {
-    const scene = (title, promos, run, policy) => test(title, async (t) => run(await openShop(t, open, promos, policy)));
+    const scene = (title, promos, run, policy) =>
+      test(title, async (t) => run(await openShop(t, open, promos, policy)));
 
     scene("an order is redeemed once, and answered again", [TEN], async (shop) => {
       const first = await shop.redeem("a", 2, [" ten "]);
-      assert.deepEqual([first.status, first.replayed, first.quote.subtotal, first.quote.discount, first.quote.total, first.applied[0].remaining], ["accepted", false, 2000, 200, 1800, 1]);
+      assert.deepEqual(
+        [
+          first.status,
+          first.replayed,
+          first.quote.subtotal,
+          first.quote.discount,
+          first.quote.total,
+          first.applied[0].remaining,
+        ],
+        ["accepted", false, 2000, 200, 1800, 1],
+      );
       assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
       const stored = await shop.record("a");
       assert.deepEqual(stored, first.ops[0].redemption);
@@ -78,86 +101,167 @@ for (const [name, open] of Object.entries(STORES)) {
       const stale = await shop.confirm("a", 2700);
       assert.deepEqual([stale.status, stale.money], ["stale_payment", "returned"]);
       await shop.redeem("a", 3);
-      assert.deepEqual([(await shop.confirm("a", 2700)).status, (await shop.record("a")).state], ["already_returned", "held"], "changed back, and what went back buys nothing");
+      assert.deepEqual(
+        [(await shop.confirm("a", 2700)).status, (await shop.record("a")).state],
+        ["already_returned", "held"],
+        "changed back, and what went back buys nothing",
+      );
       await shop.redeem("a", 2);
-      assert.deepEqual([(await shop.confirm("a", 1800, "p-2")).status, (await shop.record("a")).payments.map(({ id, outcome }) => [id, outcome])],
-        ["confirmed", [["p-1", "returned"], ["p-2", "kept"]]]);
+      assert.deepEqual(
+        [
+          (await shop.confirm("a", 1800, "p-2")).status,
+          (await shop.record("a")).payments.map(({ id, outcome }) => [id, outcome]),
+        ],
+        [
+          "confirmed",
+          [
+            ["p-1", "returned"],
+            ["p-2", "kept"],
+          ],
+        ],
+      );
       const other = await shop.redeem("a", 1);
       assert.deepEqual([other.status, other.violations[0].reason], ["rejected", "already_confirmed"]);
     });
 
     scene("a refusal stores nothing", [TEN], async (shop) => {
       const refused = await shop.redeem("a", 4);
-      assert.deepEqual([refused.status, refused.ops, refused.violations.map(({ reason, limit, used, remaining }) => [reason, limit, used, remaining])], ["rejected", [], [["uses_exhausted", 3, 0, 3]]]);
+      assert.deepEqual(
+        [
+          refused.status,
+          refused.ops,
+          refused.violations.map(({ reason, limit, used, remaining }) => [reason, limit, used, remaining]),
+        ],
+        ["rejected", [], [["uses_exhausted", 3, 0, 3]]],
+      );
       assert.equal((await shop.redeem("b", 1, ["NOPE"])).violations[0].reason, "unknown_code");
-      assert.deepEqual([await shop.record("a"), await shop.used(uses("TEN")), await shop.rows(), shop.writes], [null, [0], [], 0]);
+      assert.deepEqual(
+        [await shop.record("a"), await shop.used(uses("TEN")), await shop.rows(), shop.writes],
+        [null, [0], [], 0],
+      );
     });
 
-    scene("lapsed holds make room, those that are in the way and no others", [{ ...TEN, max_uses: 2 }, { code: "OTHER", discount_percent: 50, max_uses: 1 }], async (shop) => {
-      await shop.redeem("a", 2);
-      await shop.redeem("b", 1, ["OTHER"]);
-      shop.now += HOLD - 1;
-      assert.equal((await shop.redeem("c", 1)).violations[0].reason, "uses_exhausted");
-      shop.now += 1;
-      const decision = await shop.redeem("c", 1);
-      assert.deepEqual(decision.ops.map(({ op, id, redemption, key, by }) => [op, id ?? redemption?.id ?? key, by ?? null]),
-        [["update", "a", null], ["insert", "c", null], ["add", spend("TEN"), -100], ["add", uses("TEN"), -1]]);
-      assert.deepEqual([(await shop.record("a")).state, (await shop.record("b")).state], ["released", "held"]);
-      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN"), uses("OTHER"), spend("OTHER")), [1, 100, 1, 500]);
-      assert.deepEqual((await shop.rows()).sort(), ["a 1", "a 2", "b 1", "c 1"], "the host is told of the order that made room");
-    });
+    scene(
+      "lapsed holds make room, those that are in the way and no others",
+      [
+        { ...TEN, max_uses: 2 },
+        { code: "OTHER", discount_percent: 50, max_uses: 1 },
+      ],
+      async (shop) => {
+        await shop.redeem("a", 2);
+        await shop.redeem("b", 1, ["OTHER"]);
+        shop.now += HOLD - 1;
+        assert.equal((await shop.redeem("c", 1)).violations[0].reason, "uses_exhausted");
+        shop.now += 1;
+        const decision = await shop.redeem("c", 1);
+        assert.deepEqual(
+          decision.ops.map(({ op, id, redemption, key, by }) => [op, id ?? redemption?.id ?? key, by ?? null]),
+          [
+            ["update", "a", null],
+            ["insert", "c", null],
+            ["add", spend("TEN"), -100],
+            ["add", uses("TEN"), -1],
+          ],
+        );
+        assert.deepEqual([(await shop.record("a")).state, (await shop.record("b")).state], ["released", "held"]);
+        assert.deepEqual(await shop.used(uses("TEN"), spend("TEN"), uses("OTHER"), spend("OTHER")), [1, 100, 1, 500]);
+        assert.deepEqual(
+          (await shop.rows()).sort(),
+          ["a 1", "a 2", "b 1", "c 1"],
+          "the host is told of the order that made room",
+        );
+      },
+    );
 
-    scene("a person's own lapsed hold makes room", [{ ...TEN, max_uses: null, max_uses_per_identity: 1 }], async (shop) => {
-      await shop.redeem("a", 1, ["TEN"], "ann@example.org");
-      assert.equal((await shop.redeem("b", 1, ["TEN"], "Ann+b@example.org")).violations[0].reason, "identity_uses_exhausted");
-      shop.now += HOLD;
-      assert.equal((await shop.redeem("b", 1, ["TEN"], "Ann+b@example.org")).status, "accepted");
-      assert.equal((await shop.record("a")).state, "released");
-    });
+    scene(
+      "a person's own lapsed hold makes room",
+      [{ ...TEN, max_uses: null, max_uses_per_identity: 1 }],
+      async (shop) => {
+        await shop.redeem("a", 1, ["TEN"], "ann@example.org");
+        assert.equal(
+          (await shop.redeem("b", 1, ["TEN"], "Ann+b@example.org")).violations[0].reason,
+          "identity_uses_exhausted",
+        );
+        shop.now += HOLD;
+        assert.equal((await shop.redeem("b", 1, ["TEN"], "Ann+b@example.org")).status, "accepted");
+        assert.equal((await shop.record("a")).state, "released");
+      },
+    );
 
-    scene("a policy's cap counts free tickets over all orders", [{ code: "COMP", discount: { kind: "free" } }], async (shop) => {
-      const first = await shop.redeem("a", 2, ["COMP"], "ann@example.org");
-      assert.deepEqual([first.quote.payment, (await shop.record("a")).state], ["none", "confirmed"]);
-      assert.equal((await shop.redeem("b", 1, ["COMP"], "ann@example.org")).violations[0].reason, "free_tickets_exhausted");
-      assert.equal((await shop.release("a", "buyer_released")).refundable, 0);
-      assert.equal((await shop.redeem("b", 1, ["COMP"], "ann@example.org")).status, "accepted");
-    }, { max_free_tickets_per_identity: 2 });
+    scene(
+      "a policy's cap counts free tickets over all orders",
+      [{ code: "COMP", discount: { kind: "free" } }],
+      async (shop) => {
+        const first = await shop.redeem("a", 2, ["COMP"], "ann@example.org");
+        assert.deepEqual([first.quote.payment, (await shop.record("a")).state], ["none", "confirmed"]);
+        assert.equal(
+          (await shop.redeem("b", 1, ["COMP"], "ann@example.org")).violations[0].reason,
+          "free_tickets_exhausted",
+        );
+        assert.equal((await shop.release("a", "buyer_released")).refundable, 0);
+        assert.equal((await shop.redeem("b", 1, ["COMP"], "ann@example.org")).status, "accepted");
+      },
+      { max_free_tickets_per_identity: 2 },
+    );
 
-    scene("a payment confirms, in time or late, while the tickets still fit", [{ ...TEN, max_uses: 1 }], async (shop) => {
-      assert.equal(await shop.confirm("a", 900), null);
-      await shop.redeem("a", 1);
-      shop.now += HOLD + 1;
-      assert.equal((await shop.confirm("a", 900)).status, "confirmed", "lapsed, but nobody has taken it back");
-      assert.equal((await shop.confirm("a", 900)).status, "already_confirmed");
-      const twice = await shop.confirm("a", 900, "p-2");
-      assert.deepEqual([twice.status, twice.money], ["paid_twice", "returned"]);
-      await shop.release("a", "refunded");
-      const again = await shop.confirm("a", 900);
-      assert.deepEqual([again.status, again.money], ["already_confirmed", "kept"], "what is owed for the tickets was said by the release");
-      const other = await shop.confirm("a", 900, "p-3");
-      assert.deepEqual([other.status, other.money], ["released", "returned"]);
+    scene(
+      "a payment confirms, in time or late, while the tickets still fit",
+      [{ ...TEN, max_uses: 1 }],
+      async (shop) => {
+        assert.equal(await shop.confirm("a", 900), null);
+        await shop.redeem("a", 1);
+        shop.now += HOLD + 1;
+        assert.equal((await shop.confirm("a", 900)).status, "confirmed", "lapsed, but nobody has taken it back");
+        assert.equal((await shop.confirm("a", 900)).status, "already_confirmed");
+        const twice = await shop.confirm("a", 900, "p-2");
+        assert.deepEqual([twice.status, twice.money], ["paid_twice", "returned"]);
+        await shop.release("a", "refunded");
+        const again = await shop.confirm("a", 900);
+        assert.deepEqual(
+          [again.status, again.money],
+          ["already_confirmed", "kept"],
+          "what is owed for the tickets was said by the release",
+        );
+        const other = await shop.confirm("a", 900, "p-3");
+        assert.deepEqual([other.status, other.money], ["released", "returned"]);
 
-      await shop.redeem("b", 1);
-      shop.now += HOLD;
-      assert.equal(await shop.sweep(), 1);
-      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [0, 0]);
-      assert.equal((await shop.confirm("b", null)).status, "confirmed", "released, but it still fits");
-      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [1, 100]);
+        await shop.redeem("b", 1);
+        shop.now += HOLD;
+        assert.equal(await shop.sweep(), 1);
+        assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [0, 0]);
+        assert.equal((await shop.confirm("b", null)).status, "confirmed", "released, but it still fits");
+        assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [1, 100]);
 
-      await shop.release("b", "refunded");
-      await shop.redeem("c", 1);
-      shop.now += HOLD;
-      await shop.redeem("d", 1);
-      const late = await shop.confirm("c", 900);
-      assert.deepEqual([late.status, late.violations.map(({ reason, used, limit }) => [reason, used, limit])], ["late_payment_conflict", [["uses_exhausted", 1, 1]]]);
-      assert.deepEqual([(await shop.record("c")).state, await shop.used(uses("TEN"))], ["released", [1]]);
-      assert.equal((await shop.confirm("c", 900, "p-1", { over_limit: true })).status, "already_returned", "what went back stays back");
-      const asked = await shop.confirm("c", 900, "p-2", { dry: true });
-      assert.deepEqual([asked.status, asked.money, asked.ops], ["late_payment_conflict", "returned", []], "only asked");
-      assert.equal((await shop.confirm("c", 900, "p-2", { over_limit: true })).status, "confirmed", "the host has decided to exceed the limit");
-      assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
-      assert.deepEqual((await shop.confirm("c", 900)).money, "returned", "the first one stays where it went");
-    });
+        await shop.release("b", "refunded");
+        await shop.redeem("c", 1);
+        shop.now += HOLD;
+        await shop.redeem("d", 1);
+        const late = await shop.confirm("c", 900);
+        assert.deepEqual(
+          [late.status, late.violations.map(({ reason, used, limit }) => [reason, used, limit])],
+          ["late_payment_conflict", [["uses_exhausted", 1, 1]]],
+        );
+        assert.deepEqual([(await shop.record("c")).state, await shop.used(uses("TEN"))], ["released", [1]]);
+        assert.equal(
+          (await shop.confirm("c", 900, "p-1", { over_limit: true })).status,
+          "already_returned",
+          "what went back stays back",
+        );
+        const asked = await shop.confirm("c", 900, "p-2", { dry: true });
+        assert.deepEqual(
+          [asked.status, asked.money, asked.ops],
+          ["late_payment_conflict", "returned", []],
+          "only asked",
+        );
+        assert.equal(
+          (await shop.confirm("c", 900, "p-2", { over_limit: true })).status,
+          "confirmed",
+          "the host has decided to exceed the limit",
+        );
+        assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
+        assert.deepEqual((await shop.confirm("c", 900)).money, "returned", "the first one stays where it went");
+      },
+    );
 
     scene("a release gives back what its reason says, once", [TEN], async (shop) => {
       assert.equal(await shop.release("a", "refunded"), null);
@@ -170,7 +274,10 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200], "forfeited tickets keep theirs");
       const rest = await shop.release("a", "refunded");
       assert.deepEqual([rest.tickets, rest.refundable], [[2], 900]);
-      assert.deepEqual([(await shop.release("a", "refunded")).status, await shop.used(uses("TEN"), spend("TEN"))], ["already_released", [1, 100]]);
+      assert.deepEqual(
+        [(await shop.release("a", "refunded")).status, await shop.used(uses("TEN"), spend("TEN"))],
+        ["already_released", [1, 100]],
+      );
       assert.deepEqual(await shop.rows(), ["a 1", "a 2", "a 3", "a 4", "a 5"]);
     });
 
@@ -183,7 +290,10 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.deepEqual([lost.status, lost.tickets, lost.refundable, lost.ops], ["already_released", [0], 900, []]);
       const other = await shop.release("a", "refunded", [0], "r-2");
       assert.deepEqual([other.status, other.tickets, other.refundable], ["already_released", [], 0]);
-      assert.deepEqual([await shop.used(uses("TEN")), (await shop.record("a")).releases.map(({ id, refundable }) => [id, refundable])], [[1], [["r-1", 900]]]);
+      assert.deepEqual(
+        [await shop.used(uses("TEN")), (await shop.record("a")).releases.map(({ id, refundable }) => [id, refundable])],
+        [[1], [["r-1", 900]]],
+      );
     });
 
     scene("a sweep releases every hold that has lapsed, and no other", [{ ...TEN, max_uses: null }], async (shop) => {
@@ -195,17 +305,28 @@ for (const [name, open] of Object.entries(STORES)) {
       shop.now += HOLD - 1;
       assert.equal(await shop.sweep(), 105);
       assert.equal(await shop.sweep(), 0);
-      assert.deepEqual([(await shop.record("open")).state, (await shop.record("paid")).state, (await shop.record("lapsed-104")).state], ["held", "confirmed", "released"]);
+      assert.deepEqual(
+        [(await shop.record("open")).state, (await shop.record("paid")).state, (await shop.record("lapsed-104")).state],
+        ["held", "confirmed", "released"],
+      );
       assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [2, 200]);
     });
 
-    const heavy = (count) => ["A", "B"].map((code) => ({
-      code, discount_percent: 1, combines: true, pools: Array.from({ length: count }, (_, n) => ({ id: `${code}${n}`, budget: 1_000_000 })),
-    }));
+    const heavy = (count) =>
+      ["A", "B"].map((code) => ({
+        code,
+        discount_percent: 1,
+        combines: true,
+        pools: Array.from({ length: count }, (_, n) => ({ id: `${code}${n}`, budget: 1_000_000 })),
+      }));
     scene("the heaviest order is sold, answered again, paid, given back and swept", heavy(24), async (shop) => {
-      // Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is charged.
+      // Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is
+      // charged.
       const { ops } = await shop.redeem("a", 1000, ["A", "B"]);
-      assert.equal(ops[0].redemption.charges.reduce((sum, { tickets }) => sum + tickets.length, 0), 100_000);
+      assert.equal(
+        ops[0].redemption.charges.reduce((sum, { tickets }) => sum + tickets.length, 0),
+        100_000,
+      );
       assert.equal((await shop.redeem("a", 1000, ["A", "B"])).replayed, true);
       // 1 % off 1000 leaves 990, and 1 % off that leaves 980 (980.1).
       assert.equal((await shop.confirm("a", 980_000)).status, "confirmed");
@@ -213,18 +334,28 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.equal((await shop.redeem("b", 1000, ["A", "B"])).status, "accepted");
       shop.now += HOLD;
       assert.deepEqual([await shop.sweep(), await audit(shop.store)], [1, []]);
-      assert.deepEqual(await shop.used(uses("A"), spend("A"), "pool/B23/uses", "pool/B23/spend/EUR"), [999, 9990, 999, 9990]);
+      assert.deepEqual(
+        await shop.used(uses("A"), spend("A"), "pool/B23/uses", "pool/B23/spend/EUR"),
+        [999, 9990, 999, 9990],
+      );
     });
 
     scene("an order that is heavier than that is an error before anything is stored", heavy(25), async (shop) => {
-      await assert.rejects(shop.redeem("a", 1000, ["A", "B"]), { code: "invalid_request", path: "order.lines", message: "expected at most 100000 ticket references in charges, found 104000" });
+      await assert.rejects(shop.redeem("a", 1000, ["A", "B"]), {
+        code: "invalid_request",
+        path: "order.lines",
+        message: "expected at most 100000 ticket references in charges, found 104000",
+      });
       assert.equal(await shop.record("a"), null);
     });
 
     scene("a preview sees the counters and stores nothing", [TEN], async (shop) => {
       await shop.redeem("a", 2);
       const seen = await shop.preview("a", 2);
-      assert.deepEqual([seen.status, seen.replayed, seen.ops, seen.violations[0].reason], ["rejected", false, [], "uses_exhausted"]);
+      assert.deepEqual(
+        [seen.status, seen.replayed, seen.ops, seen.violations[0].reason],
+        ["rejected", false, [], "uses_exhausted"],
+      );
       const fits = await shop.preview("b", 1);
       assert.deepEqual([fits.status, fits.ops, fits.quote.total, fits.applied[0].remaining], ["accepted", [], 900, 0]);
       assert.deepEqual([await shop.record("b"), await shop.used(uses("TEN")), shop.writes], [null, [2], 1]);
@@ -232,7 +363,8 @@ for (const [name, open] of Object.entries(STORES)) {
 
     scene("many buyers at once share what there is", [{ ...TEN, max_uses: 5 }], async (shop) => {
       // A buyer who is too unlucky asks again, as a browser would.
-      const buy = (id) => shop.redeem(id, 1).catch((error) => (error.code === "busy" ? buy(id) : Promise.reject(error)));
+      const buy = (id) =>
+        shop.redeem(id, 1).catch((error) => (error.code === "busy" ? buy(id) : Promise.reject(error)));
       const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => buy(`o-${i}`)));
       assert.equal(answers.filter(({ status }) => status === "accepted").length, 5);
       assert.deepEqual(await shop.used(uses("TEN"), spend("TEN")), [5, 500]);

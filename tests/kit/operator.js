@@ -6,7 +6,9 @@ import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
 
 const place = JSON.parse(process.argv[2]);
-const { store, run } = place.file ? onSqlite(new Database(place.file, { timeout: 10_000 })) : onPostgres(new pg.Pool(place.config));
+const { store, run } = place.file
+  ? onSqlite(new Database(place.file, { timeout: 10_000 }))
+  : onPostgres(new pg.Pool(place.config));
 
 function onSqlite(db) {
   return { store: sqliteStore(db), run: (text) => db.exec(text) };
@@ -27,15 +29,20 @@ process.on("message", async (task) => {
   for (let rounds = 1; ; rounds += 1) {
     const last = stopped;
     if (task.spoil) {
-      // What limits the sale is made too high: too low, it would rightly let more be sold than the limit before anybody could know.
-      await run(`UPDATE redeemable_counters SET used = used + ${rounds % 7} WHERE key = 'code/event:gala:${task.code}/uses'`);
+      // What limits the sale is made too high: too low, it would rightly let more be sold than the limit before anybody
+      // could know.
+      await run(
+        `UPDATE redeemable_counters SET used = used + ${rounds % 7} WHERE key = 'code/event:gala:${task.code}/uses'`,
+      );
       await run(`UPDATE redeemable_counters SET used = used / 2 WHERE key LIKE '%/spend/EUR'`);
     }
     differing += (await (task.spoil ? repair : audit)(store)).length;
     process.send({ rounds, differing });
     if (last) break;
     // Messages are heard between two rounds.
-    await new Promise((resume) => { setTimeout(resume, 2); });
+    await new Promise((resume) => {
+      setTimeout(resume, 2);
+    });
   }
   process.send({ done: true });
 });

@@ -11,5 +11,11 @@ export function openPlace(place) {
     return { store: postgresStore(pool), write: writeOnPostgres, close: () => pool.end() };
   }
   const db = new Database(place.file, { timeout: 10_000 });
-  return { store: sqliteStore(db), write: writeOnSqlite(db), close: () => { db.close(); } };
+  return {
+    store: sqliteStore(db),
+    write: writeOnSqlite(db),
+    close: () => {
+      db.close();
+    },
+  };
 }

@@ -1,4 +1,5 @@
-// What can go wrong between a host and PostgreSQL: failing statements, breaking connections, other people's locks and settings.
+// What can go wrong between a host and PostgreSQL: failing statements, breaking connections, other people's locks and
+// settings.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import pg from "pg";
@@ -10,10 +11,20 @@ import { openWire } from "./proxy.js";
 const NOW = 1_800_000_000_000;
 const now = () => NOW;
 const request = (id) => ({
-  codes: ["TEN"], promos: [{ code: "TEN", discount_percent: 10, max_uses: 3 }],
-  order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }], hold_until_ms: NOW + 1000 },
+  codes: ["TEN"],
+  promos: [{ code: "TEN", discount_percent: 10, max_uses: 3 }],
+  order: {
+    id,
+    event_id: "gala",
+    currency: "EUR",
+    lines: [{ unit_price: 1000, quantity: 1 }],
+    hold_until_ms: NOW + 1000,
+  },
 });
-const insert = (id) => ({ op: "insert", redemption: { id, revision: 1, state: "held", event_id: "gala", expires_at_ms: 1_800_000_600_000, charges: [] } });
+const insert = (id) => ({
+  op: "insert",
+  redemption: { id, revision: 1, state: "held", event_id: "gala", expires_at_ms: 1_800_000_600_000, charges: [] },
+});
 const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
 const TICKET = "INSERT INTO tickets VALUES ($1, 0, 'held')";
 
@@ -29,7 +40,12 @@ for (const pipeline of [false, true]) {
       const pool = place.pool({ pipeline, max: 1 });
       const backend = async () => (await pool.query("SELECT pg_backend_pid() AS pid")).rows[0].pid;
       const left = async () => {
-        const { rows: [counts] } = await place.admin.query("SELECT (SELECT count(*)::int FROM tickets) AS tickets, (SELECT count(*)::int FROM redeemable_counters) AS counters");
+        const {
+          rows: [counts],
+        } = await place.admin.query(
+          `SELECT (SELECT count(*)::int FROM tickets) AS tickets,
+            (SELECT count(*)::int FROM redeemable_counters) AS counters`,
+        );
         return [counts.tickets, counts.counters];
       };
       return { ...place, connect: place.pool, pool, backend, left, store: postgresStore(pool) };
@@ -37,13 +53,22 @@ for (const pipeline of [false, true]) {
 
     test("what write does not await is stored with the plan, and what it awaits as well", async (t) => {
       const { store, left } = await open(t);
-      assert.equal(await store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, ["o-1"]); transaction.query({ text: TICKET, values: ["o-2"] }); }), true);
-      assert.equal(await store.commit([add("b", 1)], async (transaction) => {
-        await transaction.query(TICKET, ["o-3"]);
-        const { rows } = await transaction.query("SELECT count(*)::int AS n FROM tickets");
-        assert.deepEqual(rows, [{ n: 3 }]);
-        await transaction.query(TICKET, ["o-4"]);
-      }), true);
+      assert.equal(
+        await store.commit([add("a", 1)], (transaction) => {
+          transaction.query(TICKET, ["o-1"]);
+          transaction.query({ text: TICKET, values: ["o-2"] });
+        }),
+        true,
+      );
+      assert.equal(
+        await store.commit([add("b", 1)], async (transaction) => {
+          await transaction.query(TICKET, ["o-3"]);
+          const { rows } = await transaction.query("SELECT count(*)::int AS n FROM tickets");
+          assert.deepEqual(rows, [{ n: 3 }]);
+          await transaction.query(TICKET, ["o-4"]);
+        }),
+        true,
+      );
       assert.deepEqual(await left(), [4, 2]);
     });
 
@@ -53,7 +78,13 @@ for (const pipeline of [false, true]) {
       let seen;
       await store.commit([insert("o-1"), add("a", 5)], async (transaction) => {
         await transaction.query(TICKET, ["o-1"]);
-        seen = (await transaction.query("SELECT used::int, (SELECT count(*)::int FROM tickets) AS tickets, (SELECT count(*)::int FROM redeemable_redemptions) AS records FROM redeemable_counters")).rows;
+        seen = (
+          await transaction.query(
+            `SELECT used::int, (SELECT count(*)::int FROM tickets) AS tickets,
+               (SELECT count(*)::int FROM redeemable_redemptions) AS records
+             FROM redeemable_counters`,
+          )
+        ).rows;
         assert.deepEqual((await admin.query("SELECT * FROM tickets")).rows, [], "nobody else sees it yet");
       });
       assert.deepEqual(seen, [{ used: 1, tickets: 1, records: 1 }]);
@@ -62,29 +93,54 @@ for (const pipeline of [false, true]) {
     test("the transaction is the store's: write cannot end it, nor hide that it has ended", async (t) => {
       const { store, left } = await open(t);
       for (const text of ["ROLLBACK", " commit", "BEGIN; SELECT 1; COMMIT", "START TRANSACTION", "end", "ABORT"]) {
-        await assert.rejects(store.commit([insert("o-1"), add("a", 1)], (transaction) => { transaction.query(text); }), /must not begin or end/, text);
-        await assert.rejects(store.commit([insert("o-1"), add("a", 1)], (transaction) => { transaction.query({ text }); }), /must not begin or end/, text);
+        await assert.rejects(
+          store.commit([insert("o-1"), add("a", 1)], (transaction) => {
+            transaction.query(text);
+          }),
+          /must not begin or end/,
+          text,
+        );
+        await assert.rejects(
+          store.commit([insert("o-1"), add("a", 1)], (transaction) => {
+            transaction.query({ text });
+          }),
+          /must not begin or end/,
+          text,
+        );
       }
       assert.deepEqual(await left(), [0, 0]);
-      assert.equal(await store.commit([insert("o-1"), add("a", 1)], async (transaction) => {
-        await transaction.query("SAVEPOINT seat");
-        await transaction.query(TICKET, ["o-1"]);
-        await transaction.query("ROLLBACK TO SAVEPOINT seat");
-      }), true);
+      assert.equal(
+        await store.commit([insert("o-1"), add("a", 1)], async (transaction) => {
+          await transaction.query("SAVEPOINT seat");
+          await transaction.query(TICKET, ["o-1"]);
+          await transaction.query("ROLLBACK TO SAVEPOINT seat");
+        }),
+        true,
+      );
       assert.deepEqual(await left(), [0, 1]);
       // Where it is hidden behind another statement, the counters do not go on without the rest.
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await transaction.query("SELECT 1; ROLLBACK"); }), /ended within write/);
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          await transaction.query("SELECT 1; ROLLBACK");
+        }),
+        /ended within write/,
+      );
       assert.deepEqual(await left(), [0, 1]);
     });
 
     test("making the tables again waits for no sale, and leaves a newer function alone", async (t) => {
       const { store, config, connect, admin } = await open(t);
       const again = postgresStore(connect({ options: `${config.options} -c lock_timeout=3000` }));
-      assert.equal(await store.commit([insert("o-1"), add("a", 1)], async (transaction) => {
-        await transaction.query(TICKET, ["o-1"]);
-        await again.migrate();
-      }), true);
-      const comment = async () => (await admin.query("SELECT obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') AS text")).rows[0].text;
+      assert.equal(
+        await store.commit([insert("o-1"), add("a", 1)], async (transaction) => {
+          await transaction.query(TICKET, ["o-1"]);
+          await again.migrate();
+        }),
+        true,
+      );
+      const comment = async () =>
+        (await admin.query("SELECT obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') AS text"))
+          .rows[0].text;
       assert.equal(await comment(), "redeemable 1");
       await admin.query("COMMENT ON FUNCTION redeemable_commit(json) IS 'redeemable 2'");
       await again.migrate();
@@ -94,8 +150,15 @@ for (const pipeline of [false, true]) {
     test("text that PostgreSQL cannot store is the caller's mistake", async (t) => {
       const { store, left } = await open(t);
       const plan = (email) => [{ op: "insert", redemption: { ...insert("o-1").redemption, identities: [email] } }];
-      await assert.rejects(store.commit(plan("email:a\u0000@example.org")), { code: "invalid_request", message: /U\+0000/ });
-      assert.equal(await store.commit(plan("email:a\\u0000@example.org")), true, "a backslash and letters are no such character");
+      await assert.rejects(store.commit(plan("email:a\u0000@example.org")), {
+        code: "invalid_request",
+        message: /U\+0000/,
+      });
+      assert.equal(
+        await store.commit(plan("email:a\\u0000@example.org")),
+        true,
+        "a backslash and letters are no such character",
+      );
       assert.deepEqual(await store.read([], "o-\u0000"), { counters: {}, existing: null });
       assert.deepEqual(await left(), [0, 0]);
     });
@@ -104,13 +167,32 @@ for (const pipeline of [false, true]) {
       const { store, left, backend } = await open(t);
       const pid = await backend();
       const twice = (transaction) => [transaction.query(TICKET, ["o-1"]), transaction.query(TICKET, ["o-1"])];
-      await assert.rejects(store.commit([add("a", 1)], (transaction) => { twice(transaction); }), { code: "23505" });
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await Promise.all(twice(transaction)); }), { code: "23505" });
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => {
-        const [, second] = twice(transaction);
-        await second.catch(() => {});
-      }), { code: "23505" }, "caught or not, PostgreSQL has given the transaction up");
-      await assert.rejects(store.commit([add("a", 1, 0)], (transaction) => { twice(transaction); }), { code: "23505" });
+      await assert.rejects(
+        store.commit([add("a", 1)], (transaction) => {
+          twice(transaction);
+        }),
+        { code: "23505" },
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          await Promise.all(twice(transaction));
+        }),
+        { code: "23505" },
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          const [, second] = twice(transaction);
+          await second.catch(() => {});
+        }),
+        { code: "23505" },
+        "caught or not, PostgreSQL has given the transaction up",
+      );
+      await assert.rejects(
+        store.commit([add("a", 1, 0)], (transaction) => {
+          twice(transaction);
+        }),
+        { code: "23505" },
+      );
       assert.deepEqual(await left(), [0, 0]);
       assert.equal(await store.commit([add("a", 1)]), true);
       assert.equal(await backend(), pid, "the connection is sound and was kept");
@@ -119,11 +201,36 @@ for (const pipeline of [false, true]) {
     test("what the driver cannot send is not left out in silence", async (t) => {
       const { store, left, backend } = await open(t);
       const pid = await backend();
-      const unspeakable = { toPostgres() { throw new TypeError("cannot be a value"); } };
-      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, [unspeakable]); }), /cannot be a value/);
-      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, ["o-1"]); transaction.query(TICKET, "o-2"); }), /must be an array/);
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await transaction.query(TICKET, [unspeakable]).catch(() => {}); }), /cannot be a value/);
-      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(); }), TypeError);
+      const unspeakable = {
+        toPostgres() {
+          throw new TypeError("cannot be a value");
+        },
+      };
+      await assert.rejects(
+        store.commit([add("a", 1)], (transaction) => {
+          transaction.query(TICKET, [unspeakable]);
+        }),
+        /cannot be a value/,
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], (transaction) => {
+          transaction.query(TICKET, ["o-1"]);
+          transaction.query(TICKET, "o-2");
+        }),
+        /must be an array/,
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          await transaction.query(TICKET, [unspeakable]).catch(() => {});
+        }),
+        /cannot be a value/,
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], (transaction) => {
+          transaction.query();
+        }),
+        TypeError,
+      );
       assert.deepEqual(await left(), [0, 0]);
       assert.equal(await backend(), pid);
     });
@@ -132,20 +239,41 @@ for (const pipeline of [false, true]) {
       const { store, left, backend } = await open(t);
       const pid = await backend();
       const fault = new Error("no such seat");
-      await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.query(TICKET, ["o-1"]); throw fault; }), (error) => error === fault);
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { transaction.query("SELECT 1/0"); throw fault; }), (error) => error === fault);
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => { await transaction.query(TICKET, ["o-1"]); throw fault; }), (error) => error === fault);
+      await assert.rejects(
+        store.commit([add("a", 1)], (transaction) => {
+          transaction.query(TICKET, ["o-1"]);
+          throw fault;
+        }),
+        (error) => error === fault,
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          transaction.query("SELECT 1/0");
+          throw fault;
+        }),
+        (error) => error === fault,
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          await transaction.query(TICKET, ["o-1"]);
+          throw fault;
+        }),
+        (error) => error === fault,
+      );
       assert.deepEqual(await left(), [0, 0]);
       assert.equal(await backend(), pid);
     });
 
     test("a savepoint lets write recover from a failure", async (t) => {
       const { store, left } = await open(t);
-      assert.equal(await store.commit([add("a", 1)], async (transaction) => {
-        await transaction.query(TICKET, ["o-1"]);
-        await transaction.query("SAVEPOINT again");
-        await transaction.query(TICKET, ["o-1"]).catch(() => transaction.query("ROLLBACK TO SAVEPOINT again"));
-      }), true);
+      assert.equal(
+        await store.commit([add("a", 1)], async (transaction) => {
+          await transaction.query(TICKET, ["o-1"]);
+          await transaction.query("SAVEPOINT again");
+          await transaction.query(TICKET, ["o-1"]).catch(() => transaction.query("ROLLBACK TO SAVEPOINT again"));
+        }),
+        true,
+      );
       assert.deepEqual(await left(), [1, 1]);
     });
 
@@ -153,7 +281,9 @@ for (const pipeline of [false, true]) {
       const { store, left, admin, backend } = await open(t);
       const pid = await backend();
       await admin.query("CREATE TABLE late (id text UNIQUE DEFERRABLE INITIALLY DEFERRED)");
-      const write = (transaction) => { for (const id of ["x", "x"]) transaction.query("INSERT INTO late VALUES ($1)", [id]); };
+      const write = (transaction) => {
+        for (const id of ["x", "x"]) transaction.query("INSERT INTO late VALUES ($1)", [id]);
+      };
       await assert.rejects(store.commit([add("a", 1)], write), { code: "23505" });
       assert.deepEqual([await left(), await backend()], [[0, 0], pid]);
     });
@@ -161,9 +291,19 @@ for (const pipeline of [false, true]) {
     test("a query after the transaction is an error, and so is one that answers by a callback", async (t) => {
       const { store, left } = await open(t);
       let kept;
-      assert.equal(await store.commit([add("a", 1)], (transaction) => { kept = transaction; }), true);
+      assert.equal(
+        await store.commit([add("a", 1)], (transaction) => {
+          kept = transaction;
+        }),
+        true,
+      );
       assert.throws(() => kept.query(TICKET, ["o-1"]), /the transaction is over/);
-      await assert.rejects(store.commit([add("b", 1)], (transaction) => { transaction.query(TICKET, ["o-1"], () => {}); }), TypeError);
+      await assert.rejects(
+        store.commit([add("b", 1)], (transaction) => {
+          transaction.query(TICKET, ["o-1"], () => {});
+        }),
+        TypeError,
+      );
       assert.deepEqual(await left(), [0, 1]);
     });
 
@@ -172,7 +312,12 @@ for (const pipeline of [false, true]) {
       const pid = await backend();
       for (let i = 0; i < 3; i += 1) {
         assert.equal(await store.commit([add("a", 1, 0)]), false);
-        assert.equal(await store.commit([add("a", 1, 0)], (transaction) => { transaction.query(TICKET, ["o-1"]); }), false);
+        assert.equal(
+          await store.commit([add("a", 1, 0)], (transaction) => {
+            transaction.query(TICKET, ["o-1"]);
+          }),
+          false,
+        );
       }
       assert.equal(await backend(), pid);
       assert.deepEqual(await left(), [0, 0]);
@@ -186,34 +331,59 @@ for (const pipeline of [false, true]) {
       const other = await admin.connect();
       await other.query("BEGIN");
       await other.query(...lock);
-      assert.equal(await store.commit([add("a", 1)], (transaction) => { transaction.query(...lock); }), false);
+      assert.equal(
+        await store.commit([add("a", 1)], (transaction) => {
+          transaction.query(...lock);
+        }),
+        false,
+      );
       // As an object-relational mapper reports it.
-      const mapped = async (transaction) => { await transaction.query(...lock).catch((cause) => { throw new Error("query failed", { cause }); }); };
+      const mapped = async (transaction) => {
+        await transaction.query(...lock).catch((cause) => {
+          throw new Error("query failed", { cause });
+        });
+      };
       assert.equal(await store.commit([add("a", 1)], mapped), false);
       await other.query("INSERT INTO redeemable_counters VALUES ('hot', 1)");
       assert.equal(await store.commit([add("hot", 1)]), false);
       await other.query("COMMIT");
       other.release();
       assert.deepEqual([await left(), await backend()], [[1, 1], pid]);
-      assert.equal(await store.commit([add("hot", 1)], (transaction) => { transaction.query(...lock); }), true);
+      assert.equal(
+        await store.commit([add("hot", 1)], (transaction) => {
+          transaction.query(...lock);
+        }),
+        true,
+      );
     });
 
     test("a recount waits for whoever has counted, and keeps no other counter waiting", async (t) => {
       // A snapshot from before the lock would be refused, again and again where many buy.
-      const { store, connect, admin, config } = await open(t, { options: "-c default_transaction_isolation=serializable" });
+      const { store, connect, admin, config } = await open(t, {
+        options: "-c default_transaction_isolation=serializable",
+      });
       const other = postgresStore(connect());
       await store.commit([add("a", 1)]);
       const buyer = await admin.connect();
       await buyer.query("BEGIN");
-      await buyer.query("SELECT redeemable_commit($1)", [JSON.stringify([{ ...insert("o-1"), redemption: { ...insert("o-1").redemption, charges: [{ key: "a" }] } }, add("a", 2)])]);
+      await buyer.query("SELECT redeemable_commit($1)", [
+        JSON.stringify([
+          { ...insert("o-1"), redemption: { ...insert("o-1").redemption, charges: [{ key: "a" }] } },
+          add("a", 2),
+        ]),
+      ]);
       let counted;
       const recounted = store.recount("a", ({ length }) => (counted = length));
-      for (let waiting = 0; waiting === 0;) waiting = (await admin.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount;
+      for (let waiting = 0; waiting === 0; )
+        waiting = (await admin.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount;
       assert.equal(await other.commit([insert("o-2"), add("b", 1)]), true);
       assert.equal(counted, undefined);
       await buyer.query("COMMIT");
       buyer.release();
-      assert.deepEqual([await recounted, counted, (await store.read(["a", "b"], null)).counters], [3, 1, { a: 1, b: 1 }]);
+      assert.deepEqual(
+        [await recounted, counted, (await store.read(["a", "b"], null)).counters],
+        [3, 1, { a: 1, b: 1 }],
+      );
 
       const impatient = postgresStore(connect({ options: `${config.options} -c lock_timeout=30` }));
       const holder = await admin.connect();
@@ -230,12 +400,17 @@ for (const pipeline of [false, true]) {
       const { store, connect } = await open(t);
       const other = postgresStore(connect());
       await store.commit([insert("o-1"), add("a", 1)]);
-      assert.equal(await store.commit([insert("o-2"), add("a", 1)], async (transaction) => {
-        await transaction.query("UPDATE redeemable_counters SET used = used + 1 WHERE key = 'a'");
-        const seen = [];
-        await other.scan(({ redemptions, counters }) => seen.push(...redemptions.map(({ id }) => id), ...Object.entries(counters)));
-        assert.deepEqual(seen, ["o-1", ["a", 1]]);
-      }), true);
+      assert.equal(
+        await store.commit([insert("o-2"), add("a", 1)], async (transaction) => {
+          await transaction.query("UPDATE redeemable_counters SET used = used + 1 WHERE key = 'a'");
+          const seen = [];
+          await other.scan(({ redemptions, counters }) =>
+            seen.push(...redemptions.map(({ id }) => id), ...Object.entries(counters)),
+          );
+          assert.deepEqual(seen, ["o-1", ["a", 1]]);
+        }),
+        true,
+      );
     });
 
     test("a deadlock asks for a repetition", async (t) => {
@@ -243,18 +418,24 @@ for (const pipeline of [false, true]) {
       await admin.query("INSERT INTO tickets VALUES ('x', 0, 'held'), ('y', 0, 'held')");
       const lock = (id) => ["UPDATE tickets SET state = 'paid' WHERE order_id = $1", [id]];
       const other = await admin.connect();
-      const { rows: [{ pid }] } = await other.query("SELECT pg_backend_pid() AS pid");
+      const {
+        rows: [{ pid }],
+      } = await other.query("SELECT pg_backend_pid() AS pid");
       // The other waits first and looks for deadlocks late, so it is not the one that is sacrificed.
       await other.query("SET deadlock_timeout = '1min'");
       await other.query("BEGIN");
       await other.query(...lock("x"));
       let waiting;
-      assert.equal(await store.commit([add("a", 1)], async (transaction) => {
-        await transaction.query(...lock("y"));
-        waiting = other.query(...lock("y"));
-        for (let rows = []; rows.length === 0;) ({ rows } = await admin.query("SELECT FROM pg_locks WHERE pid = $1 AND NOT granted", [pid]));
-        await transaction.query(...lock("x"));
-      }), false);
+      assert.equal(
+        await store.commit([add("a", 1)], async (transaction) => {
+          await transaction.query(...lock("y"));
+          waiting = other.query(...lock("y"));
+          for (let rows = []; rows.length === 0; )
+            ({ rows } = await admin.query("SELECT FROM pg_locks WHERE pid = $1 AND NOT granted", [pid]));
+          await transaction.query(...lock("x"));
+        }),
+        false,
+      );
       await waiting;
       await other.query("ROLLBACK");
       await other.query("SET deadlock_timeout = 10");
@@ -266,20 +447,26 @@ for (const pipeline of [false, true]) {
       const { store, admin, backend } = await open(t, { options: "-c default_transaction_isolation=serializable" });
       const pid = await backend();
       await store.commit([add("hot", 1)]);
-      assert.equal(await store.commit([add("hot", 1)], async (transaction) => {
-        await transaction.query("SELECT * FROM redeemable_counters");
-        await admin.query("UPDATE redeemable_counters SET used = used + 1 WHERE key = 'hot'");
-      }), false);
+      assert.equal(
+        await store.commit([add("hot", 1)], async (transaction) => {
+          await transaction.query("SELECT * FROM redeemable_counters");
+          await admin.query("UPDATE redeemable_counters SET used = used + 1 WHERE key = 'hot'");
+        }),
+        false,
+      );
       // Write skew: each reads what the other writes, and the second COMMIT is refused.
-      assert.equal(await store.commit([add("a", 1)], async (transaction) => {
-        await transaction.query("SELECT * FROM tickets");
-        const other = await admin.connect();
-        await other.query("BEGIN");
-        await other.query("SELECT * FROM redeemable_counters");
-        await other.query("INSERT INTO tickets VALUES ('x', 0, 'held')");
-        await other.query("COMMIT");
-        other.release();
-      }), false);
+      assert.equal(
+        await store.commit([add("a", 1)], async (transaction) => {
+          await transaction.query("SELECT * FROM tickets");
+          const other = await admin.connect();
+          await other.query("BEGIN");
+          await other.query("SELECT * FROM redeemable_counters");
+          await other.query("INSERT INTO tickets VALUES ('x', 0, 'held')");
+          await other.query("COMMIT");
+          other.release();
+        }),
+        false,
+      );
       assert.deepEqual([(await store.read(["hot", "a"], null)).counters, await backend()], [{ hot: 2 }, pid]);
     });
 
@@ -293,11 +480,17 @@ for (const pipeline of [false, true]) {
           const client = await pool.connect();
           let plain = true;
           return {
-            pipeline, on: (...given) => client.on(...given), removeListener: (...given) => client.removeListener(...given), release: (broken) => client.release(broken),
+            pipeline,
+            on: (...given) => client.on(...given),
+            removeListener: (...given) => client.removeListener(...given),
+            release: (broken) => client.release(broken),
             query(text, values) {
               asked.push(text.trim().split(/\s/)[0]);
               if (text.startsWith("BEGIN")) plain = !/REPEATABLE READ READ ONLY$/.test(text);
-              if (plain) return Promise.reject(Object.assign(new Error("could not serialize access"), { severity: "ERROR", code: "40001" }));
+              if (plain)
+                return Promise.reject(
+                  Object.assign(new Error("could not serialize access"), { severity: "ERROR", code: "40001" }),
+                );
               return client.query(text, values);
             },
           };
@@ -305,21 +498,30 @@ for (const pipeline of [false, true]) {
       };
       const { counters, existing } = await postgresStore(refusing).read(["a"], "o-1");
       assert.deepEqual([counters, existing.id, asked], [{ a: 1 }, "o-1", ["SELECT", "BEGIN", "SELECT", "COMMIT"]]);
-      assert.equal((await postgresStore(refusing).find({ lapsed_by_ms: 1_800_000_600_000, keys: null, limit: 1 })).holds.length, 1);
+      assert.equal(
+        (await postgresStore(refusing).find({ lapsed_by_ms: 1_800_000_600_000, keys: null, limit: 1 })).holds.length,
+        1,
+      );
       assert.deepEqual(await left(), [0, 1]);
     });
 
     test("a backend that is ended is thrown, and the pool has another", async (t) => {
       const { store, left, backend, admin } = await open(t);
       const pid = await backend();
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => {
-        await transaction.query(TICKET, ["o-1"]);
-        await admin.query("SELECT pg_terminate_backend($1)", [pid]);
-        await transaction.query(TICKET, ["o-2"]);
-      }), BROKEN);
-      await assert.rejects(store.commit([add("a", 1)], async (transaction) => {
-        transaction.query("SELECT pg_terminate_backend(pg_backend_pid())");
-      }), BROKEN);
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          await transaction.query(TICKET, ["o-1"]);
+          await admin.query("SELECT pg_terminate_backend($1)", [pid]);
+          await transaction.query(TICKET, ["o-2"]);
+        }),
+        BROKEN,
+      );
+      await assert.rejects(
+        store.commit([add("a", 1)], async (transaction) => {
+          transaction.query("SELECT pg_terminate_backend(pg_backend_pid())");
+        }),
+        BROKEN,
+      );
       assert.deepEqual(await left(), [0, 0]);
       assert.equal(await store.commit([add("a", 1)]), true);
       assert.notEqual(await backend(), pid);
@@ -328,28 +530,53 @@ for (const pipeline of [false, true]) {
     test("a connection that the driver has given up waiting for is not used again", async (t) => {
       const { connect, left } = await open(t);
       const impatient = postgresStore(connect({ pipeline, max: 1, query_timeout: 1000 }));
-      await assert.rejects(impatient.commit([add("a", 1)], (transaction) => { transaction.query("SELECT pg_sleep(3)"); }), BROKEN);
+      await assert.rejects(
+        impatient.commit([add("a", 1)], (transaction) => {
+          transaction.query("SELECT pg_sleep(3)");
+        }),
+        BROKEN,
+      );
       assert.equal(await impatient.commit([add("b", 1)]), true);
       assert.deepEqual(await left(), [0, 1]);
     });
 
     for (const writes of [false, true]) {
       for (const before of [true, false]) {
-        test(`the connection breaks ${before ? "before" : "after"} the server gets the ${writes ? "COMMIT" : "plan"}: thrown, and the order repeated is sold once`, async (t) => {
+        const when = `${before ? "before" : "after"} the server gets the ${writes ? "COMMIT" : "plan"}`;
+        test(`the connection breaks ${when}: thrown, and the order repeated is sold once`, async (t) => {
           const place = await postgresSchema();
           const wire = await openWire(databaseUrl());
-          t.after(async () => { await place.close(); await wire.close(); });
+          t.after(async () => {
+            await place.close();
+            await wire.close();
+          });
           const store = postgresStore(place.pool({ connectionString: wire.url, pipeline, max: 1 }));
-          const write = writes ? (transaction, [{ id }]) => { transaction.query(TICKET, [id]); } : undefined;
+          const write = writes
+            ? (transaction, [{ id }]) => {
+                transaction.query(TICKET, [id]);
+              }
+            : undefined;
           let writesRun = 0;
-          const options = { now, write: write && ((...given) => { writesRun += 1; return write(...given); }) };
+          const options = {
+            now,
+            write:
+              write &&
+              ((...given) => {
+                writesRun += 1;
+                return write(...given);
+              }),
+          };
           wire.cutAt(writes ? "COMMIT" : "redeemable_commit", { before });
           await assert.rejects(redeem(store, request("a"), options), (error) => error.code !== "busy");
           assert.deepEqual([wire.cuts, writesRun], [1, writes ? 1 : 0], "the kit did not ask again");
           const repeated = await redeem(store, request("a"), options);
           assert.deepEqual([repeated.status, repeated.replayed], ["accepted", !before]);
-          const { rows: [{ sold, used, tickets }] } = await place.admin.query(`
-            SELECT (SELECT count(*)::int FROM redeemable_redemptions) AS sold, (SELECT used::int FROM redeemable_counters WHERE key LIKE '%/uses') AS used, (SELECT count(*)::int FROM tickets) AS tickets`);
+          const {
+            rows: [{ sold, used, tickets }],
+          } = await place.admin.query(`
+            SELECT (SELECT count(*)::int FROM redeemable_redemptions) AS sold,
+              (SELECT used::int FROM redeemable_counters WHERE key LIKE '%/uses') AS used,
+              (SELECT count(*)::int FROM tickets) AS tickets`);
           assert.deepEqual([sold, used, tickets], [1, 1, writes ? 1 : 0]);
         });
       }
@@ -360,7 +587,10 @@ for (const pipeline of [false, true]) {
 test("a pipelined purchase is a read and one round trip", async (t) => {
   const place = await postgresSchema();
   const wire = await openWire(databaseUrl());
-  t.after(async () => { await place.close(); await wire.close(); });
+  t.after(async () => {
+    await place.close();
+    await wire.close();
+  });
   const store = postgresStore(place.pool({ connectionString: wire.url, pipeline: true, max: 1 }));
   await store.read([], null);
   await redeem(store, request("a"), {
@@ -395,7 +625,9 @@ test("one client serves many at once, one after the other", async (t) => {
   await client.connect();
   t.after(() => client.end());
   const store = postgresStore(client);
-  const write = async (transaction, [{ id }]) => { await transaction.query(TICKET, [id]); };
+  const write = async (transaction, [{ id }]) => {
+    await transaction.query(TICKET, [id]);
+  };
   const answers = await Promise.all(["a", "b", "c", "d", "e"].map((id) => redeem(store, request(id), { now, write })));
   assert.equal(answers.filter(({ status }) => status === "accepted").length, 3);
   assert.equal((await place.admin.query("SELECT * FROM tickets")).rowCount, 3);

@@ -2,7 +2,8 @@
 import net from "node:net";
 
 /**
- * `wire.cutAt(text)`: when the host sends `text`, the server gets it and its answer is lost with the connection; `{ before: true }`: the server does not get it either. Null: no more.
+ * `wire.cutAt(text)`: when the host sends `text`, the server gets it, and its answer is lost with the connection.
+ * With `{ before: true }` the server does not get it either. After `wire.cutAt(null)` nothing is cut.
  * `wire.hold(text)`: no answer reaches the host until it has sent `text`.
  */
 export async function openWire(connectionString) {
@@ -48,13 +49,22 @@ export async function openWire(connectionString) {
       socket.on("close", end);
     }
   });
-  await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
   const url = new URL(connectionString);
   url.host = `127.0.0.1:${server.address().port}`;
   return Object.assign(wire, {
     url: String(url),
-    cutAt: (text, { before = false } = {}) => { cut = text === null ? null : { text, before }; },
-    hold: (text) => { held = text; },
-    close: () => new Promise((resolve) => { server.close(resolve); }),
+    cutAt: (text, { before = false } = {}) => {
+      cut = text === null ? null : { text, before };
+    },
+    hold: (text) => {
+      held = text;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+      }),
   });
 }

@@ -14,26 +14,43 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       const database = await open();
       t.after(() => database.close());
       const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
-      t.after(() => hosts.forEach((host) => host.kill()));
+      t.after(() => {
+        for (const host of hosts) host.kill();
+      });
       const sold = new Map();
       let most = 0;
       const share = Math.ceil(1000 / count);
-      // One host alone would sell all in the time that another takes to begin: whoever has sold 40 waits until each has sold some.
+      // One host alone would sell all in the time that another takes to begin: whoever has sold 40 waits until each has
+      // sold some.
       const slow = new Set(hosts);
       const begun = (host) => {
-        if (slow.delete(host) && slow.size === 0) hosts.forEach((each) => each.send("go on"));
+        if (slow.delete(host) && slow.size === 0) for (const each of hosts) each.send("go on");
       };
-      const selling = Promise.all(hosts.map((host, n) => sell(host, { name: `h${n}`, buyers: share, atOnce: 16, together: true, code: "FIFTY", limit: 100 }, (message, from) => {
-        sold.set(message.id, message.sold);
-        from.sold = (from.sold ?? 0) + message.sold;
-        begun(from);
-      }).finally(() => begun(host))));
+      const selling = Promise.all(
+        hosts.map((host, n) =>
+          sell(
+            host,
+            { name: `h${n}`, buyers: share, atOnce: 16, together: true, code: "FIFTY", limit: 100 },
+            (message, from) => {
+              sold.set(message.id, message.sold);
+              from.sold = (from.sold ?? 0) + message.sold;
+              begun(from);
+            },
+          ).finally(() => begun(host)),
+        ),
+      );
       // Whoever looks meanwhile never sees more.
       let over = false;
-      selling.finally(() => { over = true; }).catch(() => {});
+      selling
+        .finally(() => {
+          over = true;
+        })
+        .catch(() => {});
       while (!over) {
         most = Math.max(most, usesOf(await database.tables(), "FIFTY"));
-        await new Promise((resume) => { setTimeout(resume, 20); });
+        await new Promise((resume) => {
+          setTimeout(resume, 20);
+        });
       }
       assert.deepEqual(await selling, Array(count).fill("done"));
       const tables = await database.tables();
@@ -41,15 +58,24 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       assert.equal(usesOf(tables, "FIFTY"), 100);
       assert.ok(most <= 100);
       assert.equal(tables.tickets.length, 100);
-      assert.deepEqual([...records.values()].map(({ id, tickets }) => [id, tickets.length]).sort(), [...sold].sort(), "what was told is what is stored");
-      assert.ok(hosts.every((host) => host.sold > 0), "every host sold some");
+      assert.deepEqual(
+        [...records.values()].map(({ id, tickets }) => [id, tickets.length]).sort(),
+        [...sold].sort(),
+        "what was told is what is stored",
+      );
+      assert.ok(
+        hosts.every((host) => host.sold > 0),
+        "every host sold some",
+      );
     });
 
     test(`hosts killed ${KILLS} times while they sell, settle and release leave nothing half done`, async (t) => {
       const database = await open();
       t.after(() => database.close());
       const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
-      t.after(() => hosts.forEach((host) => host.kill()));
+      t.after(() => {
+        for (const host of hosts) host.kill();
+      });
       /** Order id → the states that its buyer was told, and in them the last. */
       const told = new Map();
       let unheard = 0;
@@ -63,9 +89,16 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         let answersLeft = 1 + Math.floor(Math.random() * 20);
         const hear = ({ id, state }, from) => {
           told.set(id, state);
-          if (from === victim && (answersLeft -= 1) === 0) victim.kill("SIGKILL");
+          if (from === victim && --answersLeft === 0) victim.kill("SIGKILL");
         };
-        const task = (n) => ({ name: `r${round}h${n}`, buyers: 14, atOnce: 6, settle: true, code: `R${round}`, limit: 40 });
+        const task = (n) => ({
+          name: `r${round}h${n}`,
+          buyers: 14,
+          atOnce: 6,
+          settle: true,
+          code: `R${round}`,
+          limit: 40,
+        });
         const ends = await Promise.all(hosts.map((host, n) => sell(host, task(n), hear)));
         const tables = await database.tables();
         const records = audit(tables);
@@ -75,7 +108,9 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
           assert.ok(records.has(id), `order ${id} was accepted and is gone`);
           assert.ok(order.indexOf(records.get(id).state) >= order.indexOf(state), `order ${id} was ${state}`);
         }
-        unheard += [...records].filter(([id, { state }]) => id.startsWith(`r${round}h`) && told.get(id) !== state).length;
+        unheard += [...records].filter(
+          ([id, { state }]) => id.startsWith(`r${round}h`) && told.get(id) !== state,
+        ).length;
         if (ends[fate] === "killed") interrupted += 1;
         else if (victim.signalCode === null) {
           // It was done before its last answer was heard.
@@ -84,7 +119,10 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         }
         hosts[fate] = await successor;
       }
-      t.diagnostic(`${interrupted} kills interrupted a host, ${told.size} orders, ${unheard} of them further than their buyer was told`);
+      t.diagnostic(
+        `${interrupted} kills interrupted a host, ${told.size} orders, ` +
+          `${unheard} of them further than their buyer was told`,
+      );
       assert.ok(interrupted > KILLS / 3, "the kills interrupted hosts");
     });
   });

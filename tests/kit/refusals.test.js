@@ -1,4 +1,5 @@
-// Buyers at hosts in processes of their own ask at once for uses that lapsed holds have: there is one for each of them, so each is served.
+// Buyers at hosts in processes of their own ask at once for uses that lapsed holds have: there is one for each of them,
+// so each is served.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { redeem } from "redeemable/host";
@@ -22,20 +23,44 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         t.after(() => database.close());
         const { store, write, close } = openPlace(database.place(1));
         t.after(close);
-        const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n), "taker.js")));
-        t.after(() => hosts.forEach((host) => host.kill()));
+        const hosts = await Promise.all(
+          Array.from({ length: count }, (_, n) => startHost(database.place(n), "taker.js")),
+        );
+        t.after(() => {
+          for (const host of hosts) host.kill();
+        });
         for (let round = 0; round < ROUNDS; round += 1) {
           const code = `L${round}`;
-          const lapsed = (id) => redeem(store, {
-            codes: [code], promos: [{ code, discount_percent: 20 }],
-            order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: held }], hold_until_ms: Date.now() },
-          }, { write });
+          const lapsed = (id) =>
+            redeem(
+              store,
+              {
+                codes: [code],
+                promos: [{ code, discount_percent: 20 }],
+                order: {
+                  id,
+                  event_id: "gala",
+                  currency: "EUR",
+                  lines: [{ unit_price: 1000, quantity: held }],
+                  hold_until_ms: Date.now(),
+                },
+              },
+              { write },
+            );
           for (let i = 0; i < holds; i += 1) assert.equal((await lapsed(`${code}-lapsed-${i}`)).status, "accepted");
           const told = new Map();
           const hear = ({ id, answer }) => told.set(id, answer);
           const orders = Array.from({ length: buyers }, (_, i) => ({ id: `${code}-${i}`, quantity: wanted }));
-          await Promise.all(hosts.map((host, n) => sell(host, { code, limit: holds * held, orders: orders.filter((_, i) => i % count === n) }, hear)));
-          assert.deepEqual([...told].filter(([, answer]) => answer !== "accepted"), [], `round ${round}`);
+          await Promise.all(
+            hosts.map((host, n) =>
+              sell(host, { code, limit: holds * held, orders: orders.filter((_, i) => i % count === n) }, hear),
+            ),
+          );
+          assert.deepEqual(
+            [...told].filter(([, answer]) => answer !== "accepted"),
+            [],
+            `round ${round}`,
+          );
           assert.equal(told.size, buyers);
           const tables = await database.tables();
           audit(tables);

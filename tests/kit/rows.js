@@ -17,6 +17,10 @@ export function writeOnSqlite(db) {
 export function writeOnPostgres(transaction, redemptions) {
   for (const redemption of redemptions) {
     transaction.query("DELETE FROM tickets WHERE order_id = $1", [redemption.id]);
-    transaction.query("INSERT INTO tickets SELECT $1, unnest($2::int[]), $3", [redemption.id, left(redemption), redemption.state]);
+    transaction.query("INSERT INTO tickets SELECT $1, unnest($2::int[]), $3", [
+      redemption.id,
+      left(redemption),
+      redemption.state,
+    ]);
   }
 }

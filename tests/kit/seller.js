@@ -1,4 +1,5 @@
-// A host in a process of its own: sells to many buyers at once when its parent says so, and tells the parent what it has told them.
+// A host in a process of its own: sells to many buyers at once when its parent says so, and tells the parent what it
+// has told them.
 import { confirm, redeem, release } from "redeemable/host";
 import { openPlace } from "./place.js";
 
@@ -21,16 +22,32 @@ let goOn;
 
 /** Buys, and takes what is left where that is less; then some pay, and some of those give a ticket back. */
 async function buyer(id, quantity, { code, limit, settles }) {
-  for (let wanted = quantity; wanted > 0;) {
-    const decision = await patiently(() => redeem(store, {
-      codes: [code], promos: [{ code, discount_percent: 20, max_uses: limit, max_uses_per_identity: 4 }],
-      order: { id, event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: wanted }], identities: { email: `${id}@example.org` }, hold_until_ms: Date.now() + 600_000 },
-    }, { write }));
+  for (let wanted = quantity; wanted > 0; ) {
+    const decision = await patiently(() =>
+      redeem(
+        store,
+        {
+          codes: [code],
+          promos: [{ code, discount_percent: 20, max_uses: limit, max_uses_per_identity: 4 }],
+          order: {
+            id,
+            event_id: "gala",
+            currency: "EUR",
+            lines: [{ unit_price: 1000, quantity: wanted }],
+            identities: { email: `${id}@example.org` },
+            hold_until_ms: Date.now() + 600_000,
+          },
+        },
+        { write },
+      ),
+    );
     if (decision.status === "accepted") {
       process.send({ id, state: "held", sold: wanted });
       await others;
       if (settles > 0) {
-        await patiently(() => confirm(store, { id, payment: { id: `paid-${id}`, total: 800 * wanted, currency: "EUR" } }, { write }));
+        await patiently(() =>
+          confirm(store, { id, payment: { id: `paid-${id}`, total: 800 * wanted, currency: "EUR" } }, { write }),
+        );
         process.send({ id, state: "confirmed" });
       }
       if (settles > 1) {
@@ -49,15 +66,21 @@ process.on("message", async (task) => {
     return;
   }
   const { name, buyers, atOnce, settle, together = false, ...code } = task;
-  others = together ? new Promise((resolve) => { goOn = resolve; }) : null;
+  others = together
+    ? new Promise((resolve) => {
+        goOn = resolve;
+      })
+    : null;
   let next = 0;
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    while (next < buyers) {
-      const index = next;
-      next += 1;
-      await buyer(`${name}-${index}`, 1 + (index % 4), { ...code, settles: settle ? index % 3 : 0 });
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next < buyers) {
+        const index = next;
+        next += 1;
+        await buyer(`${name}-${index}`, 1 + (index % 4), { ...code, settles: settle ? index % 3 : 0 });
+      }
+    }),
+  );
   process.send({ done: true });
 });
 process.send({ ready: true });

@@ -9,7 +9,10 @@ import Database from "better-sqlite3";
 import { sqliteStore } from "redeemable/sqlite";
 import { sqliteFile } from "./support.js";
 
-const insert = (id) => ({ op: "insert", redemption: { id, revision: 1, state: "held", event_id: "gala", expires_at_ms: 1_800_000_600_000, charges: [] } });
+const insert = (id) => ({
+  op: "insert",
+  redemption: { id, revision: 1, state: "held", event_id: "gala", expires_at_ms: 1_800_000_600_000, charges: [] },
+});
 const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
 function open(t) {
   const place = sqliteFile();
@@ -17,8 +20,14 @@ function open(t) {
   return { ...place, store: sqliteStore(place.db) };
 }
 /** Another process that runs a program on a file. */
-const host = (program, file) => spawn(process.execPath, ["--input-type=module", "-e", program, file], { cwd: fileURLToPath(new URL(".", import.meta.url)), stdio: ["pipe", "pipe", "inherit"] });
-const addTicket = (db) => { db.prepare("INSERT INTO tickets VALUES ('o-1', 0, 'held')").run(); };
+const host = (program, file) =>
+  spawn(process.execPath, ["--input-type=module", "-e", program, file], {
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+const addTicket = (db) => {
+  db.prepare("INSERT INTO tickets VALUES ('o-1', 0, 'held')").run();
+};
 const tickets = (db) => db.prepare("SELECT count(*) FROM tickets").pluck().get();
 
 test("another's transaction that lasts too long asks for a repetition", async (t) => {
@@ -32,7 +41,7 @@ test("another's transaction that lasts too long asks for a repetition", async (t
   assert.equal(await store.commit([add("a", 1)], addTicket), true);
 });
 
-test("a recount that waits too long for another's transaction asks for a repetition, and a scan does not wait", async (t) => {
+test("a recount that waits too long for a transaction asks for a repetition, and a scan does not wait", async (t) => {
   const { store, db, connect } = open(t);
   const other = connect();
   await store.commit([add("a", 1)]);
@@ -40,7 +49,9 @@ test("a recount that waits too long for another's transaction asks for a repetit
   other.exec("BEGIN IMMEDIATE; UPDATE redeemable_counters SET used = 5");
   assert.equal(await store.recount("a", () => 7), null);
   let seen;
-  await store.scan(({ counters }) => { seen = counters; });
+  await store.scan(({ counters }) => {
+    seen = counters;
+  });
   other.exec("COMMIT");
   assert.deepEqual([seen, db.inTransaction], [{ a: 1 }, false]);
   assert.equal(await store.recount("a", () => 7), 5);
@@ -49,14 +60,18 @@ test("a recount that waits too long for another's transaction asks for a repetit
 test("a recount waits for whoever has counted, and then reads", async (t) => {
   const { file, store } = open(t);
   await store.commit([add("a", 1)]);
-  const buyer = host(`
+  const buyer = host(
+    `
     import Database from "better-sqlite3";
     const db = new Database(process.argv[1]);
     db.exec("BEGIN IMMEDIATE");
-    db.prepare("INSERT INTO redeemable_redemptions VALUES ('o-1', 1, 'held', 'gala', 1, ?)").run(JSON.stringify({ charges: [{ key: "a" }] }));
+    db.prepare("INSERT INTO redeemable_redemptions VALUES ('o-1', 1, 'held', 'gala', 1, ?)")
+      .run(JSON.stringify({ charges: [{ key: "a" }] }));
     db.exec("UPDATE redeemable_counters SET used = used + 2");
     console.log("counted");
-    setTimeout(() => db.exec("COMMIT"), 200);`, file);
+    setTimeout(() => db.exec("COMMIT"), 200);`,
+    file,
+  );
   const ended = once(buyer, "exit");
   await once(buyer.stdout, "data");
   let counted;
@@ -86,25 +101,47 @@ test("write runs between the plan's records and its counters, on the host's conn
   let seen;
   await store.commit([insert("o-1"), add("a", 5)], (transaction) => {
     assert.equal(transaction, db);
-    seen = transaction.prepare("SELECT used, (SELECT count(*) FROM redeemable_redemptions) AS records FROM redeemable_counters").get();
+    seen = transaction
+      .prepare("SELECT used, (SELECT count(*) FROM redeemable_redemptions) AS records FROM redeemable_counters")
+      .get();
   });
   assert.deepEqual(seen, { used: 1, records: 1 });
 });
 
 test("an asynchronous write is refused, with what it has written so far", async (t) => {
   const { store, db } = open(t);
-  await assert.rejects(store.commit([add("a", 1)], async (transaction) => { addTicket(transaction); }), /must not be asynchronous/);
-  await assert.rejects(store.commit([add("a", 1)], async () => { throw new Error("nobody waits for this one"); }), /must not be asynchronous/);
+  await assert.rejects(
+    store.commit([add("a", 1)], async (transaction) => {
+      addTicket(transaction);
+    }),
+    /must not be asynchronous/,
+  );
+  await assert.rejects(
+    store.commit([add("a", 1)], async () => {
+      throw new Error("nobody waits for this one");
+    }),
+    /must not be asynchronous/,
+  );
   assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
 });
 
 test("a transaction that ends within write is not carried on", async (t) => {
   const { store, db } = open(t);
-  await assert.rejects(store.commit([add("a", 1), add("b", 1, 0)], (transaction) => {
-    addTicket(transaction);
-    assert.throws(() => transaction.exec("INSERT OR ROLLBACK INTO tickets VALUES ('o-1', 0, 'held')"), { code: "SQLITE_CONSTRAINT_PRIMARYKEY" });
-  }), /ended within write/);
-  await assert.rejects(store.commit([add("a", 1)], (transaction) => { transaction.exec("COMMIT; BEGIN"); }), /ended within write/);
+  await assert.rejects(
+    store.commit([add("a", 1), add("b", 1, 0)], (transaction) => {
+      addTicket(transaction);
+      assert.throws(() => transaction.exec("INSERT OR ROLLBACK INTO tickets VALUES ('o-1', 0, 'held')"), {
+        code: "SQLITE_CONSTRAINT_PRIMARYKEY",
+      });
+    }),
+    /ended within write/,
+  );
+  await assert.rejects(
+    store.commit([add("a", 1)], (transaction) => {
+      transaction.exec("COMMIT; BEGIN");
+    }),
+    /ended within write/,
+  );
   assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
 });
 
@@ -112,8 +149,14 @@ test("a transaction of the host's is not joined", async (t) => {
   const { store, db } = open(t);
   db.exec("BEGIN");
   await assert.rejects(store.commit([add("a", 1)]), /in a transaction/);
-  await assert.rejects(store.recount("a", () => 1), /in a transaction/);
-  await assert.rejects(store.scan(() => {}), /in a transaction/);
+  await assert.rejects(
+    store.recount("a", () => 1),
+    /in a transaction/,
+  );
+  await assert.rejects(
+    store.scan(() => {}),
+    /in a transaction/,
+  );
   db.exec("ROLLBACK");
   assert.equal(await store.commit([add("a", 1)]), true);
 });
@@ -160,12 +203,14 @@ test("reads one moment while another process writes", async (t) => {
   const ended = once(other, "exit");
   // Between the first key and the last there is time for a whole commit.
   const keys = ["a", ...Array.from({ length: 200 }, (_, i) => `k${i}`), "z"];
-  for (let z = 0; z < 1000;) {
+  for (let z = 0; z < 1000; ) {
     assert.equal(other.exitCode ?? 0, 0);
     const { counters } = await store.read(keys, "o-1");
     z = counters.z ?? 0;
     assert.equal(counters.a + z, 1000);
-    await new Promise((resume) => { setImmediate(resume); });
+    await new Promise((resume) => {
+      setImmediate(resume);
+    });
   }
   assert.deepEqual(await ended, [0, null]);
 });

@@ -9,9 +9,16 @@ import { STORES, openPostgres, openPostgresClient } from "./support.js";
 
 for (const [name, open] of Object.entries(STORES)) storeSuite(name, open);
 storeSuite("PostgreSQL, one client", openPostgresClient);
-storeSuite("PostgreSQL, repeatable read", openPostgres({ options: "-c default_transaction_isolation=repeatable\\ read" }));
-storeSuite("PostgreSQL, serializable, pipelined", openPostgres({ pipeline: true, options: "-c default_transaction_isolation=serializable" }));
+storeSuite(
+  "PostgreSQL, repeatable read",
+  openPostgres({ options: "-c default_transaction_isolation=repeatable\\ read" }),
+);
+storeSuite(
+  "PostgreSQL, serializable, pipelined",
+  openPostgres({ pipeline: true, options: "-c default_transaction_isolation=serializable" }),
+);
 
 test("the package brings the tables of sql/ along", () => {
-  for (const [name, migration] of Object.entries({ sqlite, postgres })) assert.equal(migration, readFileSync(new URL(`../../sql/${name}.sql`, import.meta.url), "utf8"));
+  for (const [name, migration] of Object.entries({ sqlite, postgres }))
+    assert.equal(migration, readFileSync(new URL(`../../sql/${name}.sql`, import.meta.url), "utf8"));
 });

@@ -29,7 +29,9 @@ export function sqliteFile() {
   sqliteStore(db).migrate();
   db.exec("CREATE TABLE tickets (order_id TEXT, position INTEGER, state TEXT, PRIMARY KEY (order_id, position))");
   return {
-    file, connect, db,
+    file,
+    connect,
+    db,
     close() {
       for (const each of open) each.close();
       rmSync(folder, { recursive: true });
@@ -40,22 +42,36 @@ export function sqliteFile() {
 export function openSqlite(options) {
   const { connect, db, close } = sqliteFile();
   return {
-    store: sqliteStore(db, options), peer: sqliteStore(connect(), options), db, close,
-    put: (transaction, text) => { transaction.prepare("INSERT INTO tickets VALUES (?, 0, 'held')").run(text); },
+    store: sqliteStore(db, options),
+    peer: sqliteStore(connect(), options),
+    db,
+    close,
+    put: (transaction, text) => {
+      transaction.prepare("INSERT INTO tickets VALUES (?, 0, 'held')").run(text);
+    },
     rows: () => db.prepare("SELECT order_id FROM tickets ORDER BY 1").pluck().all(),
   };
 }
 
 export function databaseUrl() {
   const url = process.env.DATABASE_URL;
-  if (!url) throw new Error("DATABASE_URL is not set, and these tests need a PostgreSQL server: run `scripts/postgres npm test --workspace tests/kit`");
+  if (!url)
+    throw new Error(
+      "DATABASE_URL is not set, and these tests need a PostgreSQL server: " +
+        "run `scripts/postgres npm test --workspace tests/kit`",
+    );
   return url;
 }
 
 /** A schema of its own with the tables in it; `pool` opens another pool on it. */
 export async function postgresSchema(settings = {}) {
   const schema = `kit_${randomUUID().replaceAll("-", "")}`;
-  const config = { connectionString: databaseUrl(), max: 8, ...settings, options: `-c search_path=${schema} ${settings.options ?? ""}` };
+  const config = {
+    connectionString: databaseUrl(),
+    max: 8,
+    ...settings,
+    options: `-c search_path=${schema} ${settings.options ?? ""}`,
+  };
   const open = [];
   const pool = (more) => {
     const made = new pg.Pool({ ...config, ...more });
@@ -69,7 +85,10 @@ export async function postgresSchema(settings = {}) {
   await postgresStore(admin).migrate();
   await admin.query("CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))");
   return {
-    schema, config, pool, admin,
+    schema,
+    config,
+    pool,
+    admin,
     async close() {
       await admin.query(`DROP SCHEMA ${schema} CASCADE`);
       await Promise.all(open.map((each) => each.end()));
@@ -81,9 +100,15 @@ export async function postgresSchema(settings = {}) {
 export const openPostgres = (settings) => async (options) => {
   const { pool, admin, close, config } = await postgresSchema(settings);
   return {
-    store: postgresStore(pool(), options), peer: postgresStore(pool(), options), admin, pool, close, config,
+    store: postgresStore(pool(), options),
+    peer: postgresStore(pool(), options),
+    admin,
+    pool,
+    close,
+    config,
     put: (transaction, text) => transaction.query("INSERT INTO tickets VALUES ($1, 0, 'held')", [text]),
-    rows: async () => (await admin.query("SELECT order_id FROM tickets ORDER BY 1")).rows.map(({ order_id }) => order_id),
+    rows: async () =>
+      (await admin.query("SELECT order_id FROM tickets ORDER BY 1")).rows.map(({ order_id }) => order_id),
   };
 };
 
@@ -92,13 +117,21 @@ export const openPostgresClient = async (options) => {
   const client = new pg.Client(opened.config);
   client.on("error", () => {});
   await client.connect();
-  return { ...opened, client, store: postgresStore(client, options), async close() { await client.end(); await opened.close(); } };
+  return {
+    ...opened,
+    client,
+    store: postgresStore(client, options),
+    async close() {
+      await client.end();
+      await opened.close();
+    },
+  };
 };
 
 /** What the kit's tests run on. */
 export const STORES = {
-  "memory": openMemory,
-  "SQLite": openSqlite,
-  "PostgreSQL": openPostgres(),
+  memory: openMemory,
+  SQLite: openSqlite,
+  PostgreSQL: openPostgres(),
   "PostgreSQL, pipelined": openPostgres({ pipeline: true }),
 };

@@ -7,6 +7,10 @@ import { fileURLToPath } from "node:url";
 
 test("tsc --strict accepts each use, and refuses each misuse", () => {
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", fileURLToPath(new URL(".", import.meta.url)), "--pretty", "false"], { encoding: "utf8" });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [tsc, "-p", fileURLToPath(new URL(".", import.meta.url)), "--pretty", "false"],
+    { encoding: "utf8" },
+  );
   assert.equal(status, 0, stdout.slice(0, 4000));
 });

@@ -53,16 +53,33 @@ class Server:
             "LNBITS_BACKEND_WALLET_CLASS": "FakeWallet",
             "LNBITS_RATE_LIMIT_NO": "1000000",
             "LNBITS_PRICE_AGGREGATOR_ENABLED": "false",
-            "LNBITS_EXCHANGE_RATE_PROVIDERS": json.dumps([{"name": "here", "api_url": f"{prices}/{{TO}}", "path": "$.price"}]),
+            "LNBITS_EXCHANGE_RATE_PROVIDERS": json.dumps(
+                [{"name": "here", "api_url": f"{prices}/{{TO}}", "path": "$.price"}]
+            ),
             "AUTH_HTTPS_ONLY": "false",
         }
         if database_url:
             environment["LNBITS_DATABASE_URL"] = database_url
         self._seen = 0
-        self._log = open(folder / "log", "wb")
+        self._log = open(folder / "log", "wb")  # noqa: SIM115 (the process writes to it)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "lnbits.__main__:app", "--loop", "uvloop", "--host", "127.0.0.1", "--port", str(port)],
-            cwd=folder, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
+            [
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "lnbits.__main__:app",
+                "--loop",
+                "uvloop",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+            ],
+            cwd=folder,
+            env=environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         self._wait()
 
@@ -83,9 +100,9 @@ class Server:
     def faults(self) -> str:
         """What the log says from the first traceback on that it had not before."""
         log = self.log()
-        news, self._seen = log[self._seen:], len(log)
+        news, self._seen = log[self._seen :], len(log)
         start = news.find("Traceback")
-        return news[start:start + 20_000] if start >= 0 else ""
+        return news[start : start + 20_000] if start >= 0 else ""
 
     def stop(self) -> None:
         if self._process.poll() is None:
@@ -123,7 +140,10 @@ class Wallets:
 def first_install(server: Server) -> Wallets:
     password = secrets.token_hex(16)
     with httpx.Client(base_url=server.url, timeout=60) as client:
-        answer = client.put("/api/v1/auth/first_install", json={"username": "organiser", "password": password, "password_repeat": password})
+        answer = client.put(
+            "/api/v1/auth/first_install",
+            json={"username": "organiser", "password": password, "password_repeat": password},
+        )
         answer.raise_for_status()
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         made = [client.post("/api/v1/wallet", json={"name": name}) for name in ("organiser", "payer")]

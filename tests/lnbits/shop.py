@@ -20,13 +20,22 @@ class Shop:
         self.servers = servers
 
     def event(
-        self, *, price: float = 21, currency: str = "sat", codes: tuple[dict[str, Any], ...] = (),
+        self,
+        *,
+        price: float = 21,
+        currency: str = "sat",
+        codes: tuple[dict[str, Any], ...] = (),
         policy: dict[str, Any] | None = None,
     ) -> str:
-        answer = self.create_event({
-            "wallet": self.wallets.organiser["id"], "name": "Gala", "price_per_ticket": price, "currency": currency,
-            "extra": {"promo_codes": list(codes), "policy": policy or {}},
-        })
+        answer = self.create_event(
+            {
+                "wallet": self.wallets.organiser["id"],
+                "name": "Gala",
+                "price_per_ticket": price,
+                "currency": currency,
+                "extra": {"promo_codes": list(codes), "policy": policy or {}},
+            }
+        )
         return str(answer.raise_for_status().json()["id"])
 
     def change_event(self, event: str, **changes: Any) -> None:
@@ -40,10 +49,14 @@ class Shop:
         return self._request(self.clients[0], method, path, body, self.wallets.organiser["adminkey"])
 
     def buy(self, event: str, email: str = "ann@example.org", code: str | None = None, **more: Any) -> httpx.Response:
-        return self._request(self.clients[0], "POST", f"tickets/{event}", {"name": "Ann", "email": email, "promo_code": code, **more})
+        return self._request(
+            self.clients[0], "POST", f"tickets/{event}", {"name": "Ann", "email": email, "promo_code": code, **more}
+        )
 
     def preview(self, event: str, email: str = "ann@example.org", code: str | None = None) -> httpx.Response:
-        return self._request(self.clients[0], "POST", f"tickets/{event}/preview", {"name": "Ann", "email": email, "promo_code": code})
+        return self._request(
+            self.clients[0], "POST", f"tickets/{event}/preview", {"name": "Ann", "email": email, "promo_code": code}
+        )
 
     def stampede(self, event: str, buyers: list[dict[str, Any]]) -> list[httpx.Response]:
         """All at once, in turn on each LNbits process."""
@@ -52,9 +65,12 @@ class Shop:
             limits = httpx.Limits(max_connections=None)
             async with httpx.AsyncClient(timeout=120, limits=limits) as client:
                 servers = itertools.cycle(self.servers)
-                return await asyncio.gather(*(
-                    client.post(f"{next(servers).url}/events/api/v1/tickets/{event}", json={"name": "Ann", **buyer}) for buyer in buyers
-                ))
+                return await asyncio.gather(
+                    *(
+                        client.post(f"{next(servers).url}/events/api/v1/tickets/{event}", json={"name": "Ann", **buyer})
+                        for buyer in buyers
+                    )
+                )
 
         return asyncio.run(run())
 
@@ -121,7 +137,9 @@ class Shop:
         deadline = time.monotonic() + 30
         mark = self.ledger.placeholder
         while True:
-            [(paid, released)] = self.ledger.rows(f"SELECT paid, released FROM {self.ledger.schema}ticket WHERE id = {mark}", id)
+            [(paid, released)] = self.ledger.rows(
+                f"SELECT paid, released FROM {self.ledger.schema}ticket WHERE id = {mark}", id
+            )
             found = "released" if released else "paid" if paid else "held"
             if found == wanted:
                 return
@@ -136,10 +154,15 @@ class Shop:
             time.sleep(0.05)
 
     def refunded(self, event: str) -> list[str]:
-        return sorted(refund["payment_hash"] for refund in self.organiser("GET", f"events/{event}/refunds").raise_for_status().json())
+        return sorted(
+            refund["payment_hash"]
+            for refund in self.organiser("GET", f"events/{event}/refunds").raise_for_status().json()
+        )
 
     def sweep(self, event: str) -> None:
         self._request(self.clients[0], "GET", f"events/{event}").raise_for_status()
 
-    def _request(self, client: httpx.Client, method: str, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
+    def _request(
+        self, client: httpx.Client, method: str, path: str, body: Any = None, key: str | None = None
+    ) -> httpx.Response:
         return client.request(method, f"/events/api/v1/{path}", json=body, headers={"X-Api-Key": key} if key else {})

@@ -6,19 +6,43 @@ from redeemable import InvalidRequest
 from redeemable.lnbits import hold_until_ms, identities, invoice_expiry, major_units, minor_units
 
 
-@pytest.mark.parametrize(("price", "currency", "amount"), [
-    (21, "sat", 21), (21.0, "sats", 21), (0, "EUR", 0), (12.5, "EUR", 1250), (0.07, "USD", 7), (19.99, "EUR", 1999), (4.35, "GBP", 435),
-    (1500, "JPY", 1500), (1.234, "KWD", 1234), (0.0001, "CLF", 1), (1e15, "sat", 10**15), (9007199254740991, "sat", 2**53 - 1),
-])
+@pytest.mark.parametrize(
+    ("price", "currency", "amount"),
+    [
+        (21, "sat", 21),
+        (21.0, "sats", 21),
+        (0, "EUR", 0),
+        (12.5, "EUR", 1250),
+        (0.07, "USD", 7),
+        (19.99, "EUR", 1999),
+        (4.35, "GBP", 435),
+        (1500, "JPY", 1500),
+        (1.234, "KWD", 1234),
+        (0.0001, "CLF", 1),
+        (1e15, "sat", 10**15),
+        (9007199254740991, "sat", 2**53 - 1),
+    ],
+)
 def test_a_price_is_exact_in_the_smallest_unit_and_back(price: float, currency: str, amount: int) -> None:
     assert minor_units(price, currency) == amount
     assert major_units(amount, currency) == price
 
 
-@pytest.mark.parametrize(("price", "currency"), [
-    (0.5, "sat"), (12.345, "EUR"), (0.1 + 0.2, "EUR"), (1.5, "JPY"), (0.0001, "KWD"), (-1, "EUR"),
-    (float("nan"), "EUR"), (float("inf"), "EUR"), (9007199254740992, "sat"), (1e14, "EUR"),
-])
+@pytest.mark.parametrize(
+    ("price", "currency"),
+    [
+        (0.5, "sat"),
+        (12.345, "EUR"),
+        (0.1 + 0.2, "EUR"),
+        (1.5, "JPY"),
+        (0.0001, "KWD"),
+        (-1, "EUR"),
+        (float("nan"), "EUR"),
+        (float("inf"), "EUR"),
+        (9007199254740992, "sat"),
+        (1e14, "EUR"),
+    ],
+)
 def test_what_the_currency_cannot_express_is_an_error(price: float, currency: str) -> None:
     with pytest.raises(InvalidRequest, match=r"price: expected an amount from 0 with at most \d decimals in"):
         minor_units(price, currency)
@@ -42,7 +66,10 @@ def test_identities_are_those_that_were_given() -> None:
         assert identities("ann@example.org", spelling) == {"email": "ann@example.org", "npub": NPUB}
 
 
-@pytest.mark.parametrize("npub", [NPUB[:-1] + "q", "npub1", HEX[:-1], "0x" + HEX[2:], "_".join([HEX[:31], HEX[32:]]), "z" * 64, "ann@example.org"])
+@pytest.mark.parametrize(
+    "npub",
+    [NPUB[:-1] + "q", "npub1", HEX[:-1], "0x" + HEX[2:], "_".join([HEX[:31], HEX[32:]]), "z" * 64, "ann@example.org"],
+)
 def test_what_is_not_a_key_is_an_error(npub: str) -> None:
     with pytest.raises(ValueError, match="npub: expected npub1… or 64 hexadecimal digits"):
         identities(npub=npub)
@@ -53,10 +80,20 @@ def test_a_hold_outlasts_its_invoice() -> None:
     assert hold_until_ms(now_ms=0) == (settings.lightning_invoice_expiry + 120) * 1000
 
 
-@pytest.mark.parametrize(("left_ms", "expiry"), [
-    (3_720_000, 3_600), (240_999, 120), (240_000, 120), (239_000, 120), (100_000, 50), (61_000, 31),
-    (1_999, 1), (0, 1), (-5_000, 1),
-])
+@pytest.mark.parametrize(
+    ("left_ms", "expiry"),
+    [
+        (3_720_000, 3_600),
+        (240_999, 120),
+        (240_000, 120),
+        (239_000, 120),
+        (100_000, 50),
+        (61_000, 31),
+        (1_999, 1),
+        (0, 1),
+        (-5_000, 1),
+    ],
+)
 def test_an_invoice_ends_before_its_order_lapses(left_ms: int, expiry: int) -> None:
     assert invoice_expiry(1_800_000_000_000 + left_ms, now_ms=1_800_000_000_000) == expiry
 

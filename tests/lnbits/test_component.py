@@ -1,4 +1,4 @@
-"""The component, unchanged, in LNbits' own WebAssembly runtime: every vector over HTTP, with the same answer text as natively."""
+"""The component, unchanged, in LNbits' own WebAssembly runtime: every vector over HTTP, with the native answer text."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,17 @@ from server import COMPONENT, ROOT
 from shop import Shop
 
 ROUTES = {
-    "usageKeys": "usage-keys", "validateRedemption": "validate-redemption",
-    "confirmRedemption": "confirm-redemption", "applyRelease": "apply-release", "auditUsage": "audit-usage", "canonicalCode": "canonical-code", "simulate": "simulate", "validatePromos": "validate-promos", "checkPromo": "check-promo",
-    "generateCodes": "generate-codes", "publicView": "public-view",
+    "usageKeys": "usage-keys",
+    "validateRedemption": "validate-redemption",
+    "confirmRedemption": "confirm-redemption",
+    "applyRelease": "apply-release",
+    "auditUsage": "audit-usage",
+    "canonicalCode": "canonical-code",
+    "simulate": "simulate",
+    "validatePromos": "validate-promos",
+    "checkPromo": "check-promo",
+    "generateCodes": "generate-codes",
+    "publicView": "public-view",
 }
 FILES = sorted((ROOT / "tests" / "vectors").glob("*.json"))
 CASES = {path.stem: json.loads(path.read_text(encoding="utf-8"))["cases"] for path in FILES}
@@ -25,7 +33,10 @@ def call(shop: Shop, verb: str, request: Any) -> httpx.Response:
 
 
 def expected(case: dict[str, Any]) -> str:
-    """LNbits reads the component's answer and writes it anew: compact, in the order it had. A list it wraps into an object."""
+    """LNbits reads the component's answer and writes it anew: compact, in the order it had.
+
+    A list it wraps into an object.
+    """
     if "error" in case:
         answer = {"error": case["error"]}
     elif isinstance(case["answer"], list):
@@ -36,7 +47,7 @@ def expected(case: dict[str, Any]) -> str:
 
 
 def test_only_one_vector_cannot_be_sent() -> None:
-    assert UNTRANSPORTABLE == {"errors-root-a-list"}
+    assert {"errors-root-a-list"} == UNTRANSPORTABLE
 
 
 @pytest.mark.parametrize("file", CASES)
@@ -59,10 +70,17 @@ def test_the_component_has_no_imports_and_runs_as_it_was_built(sqlite_shop: Shop
 
 def test_it_previews_for_a_page(sqlite_shop: Shop) -> None:
     request = {
-        "codes": ["early20"], "promos": [{"code": "EARLY20", "discount_percent": 20, "max_uses": 100}],
-        "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 2}]}, "now_ms": 1_800_000_000_000,
+        "codes": ["early20"],
+        "promos": [{"code": "EARLY20", "discount_percent": 20, "max_uses": 100}],
+        "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 2}]},
+        "now_ms": 1_800_000_000_000,
     }
     answer = call(sqlite_shop, "validateRedemption", request).json()
     assert (answer["status"], answer["quote"]["total"], answer["ops"]) == ("accepted", 7200, [])
     # Path, query and body are one object to LNbits: what the engine does not know is an error there, too.
-    assert sqlite_shop.clients[0].post("/api/v1/ext/redeemable/validate-redemption?debug=1", json=request).json()["error"]["path"] == "debug"
+    assert (
+        sqlite_shop.clients[0]
+        .post("/api/v1/ext/redeemable/validate-redemption?debug=1", json=request)
+        .json()["error"]["path"]
+        == "debug"
+    )

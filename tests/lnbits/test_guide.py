@@ -15,7 +15,14 @@ BLOCKS = re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", GUIDE, flags=re.MULT
 
 def test_every_block_says_which_file_it_is_from() -> None:
     assert len(BLOCKS) == GUIDE.count("```python") >= 15
-    assert {name for name, _ in BLOCKS} == {"models.py", "migrations.py", "crud.py", "services.py", "tasks.py", "views_api.py"}
+    assert {name for name, _ in BLOCKS} == {
+        "models.py",
+        "migrations.py",
+        "crud.py",
+        "services.py",
+        "tasks.py",
+        "views_api.py",
+    }
 
 
 @pytest.mark.parametrize(("name", "block"), BLOCKS)
@@ -27,11 +34,18 @@ def test_a_block_is_the_extensions_code(name: str, block: str) -> None:
 
 def test_the_package_works_from_inside_an_extension(tmp_path: Path) -> None:
     package = tmp_path / "someextension"
-    shutil.copytree(ROOT / "pkg" / "python" / "src" / "redeemable", package / "redeemable", ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "__init__.py").write_text("from .redeemable import Engine, aio\nfrom .redeemable.lnbits import LnbitsStore, migrate\n")
+    shutil.copytree(
+        ROOT / "pkg" / "python" / "src" / "redeemable",
+        package / "redeemable",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    (package / "__init__.py").write_text(
+        "from .redeemable import Engine, aio\nfrom .redeemable.lnbits import LnbitsStore, migrate\n"
+    )
     code = """
 import someextension, someextension.redeemable._sql as sql
-print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}}))
+order = {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}
+print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order}))
 print(len(sql.tables("sqlite")) > 100, len(sql.tables("postgres")) > 1000)
 """
     environment = {"PYTHONPATH": str(tmp_path), "LNBITS_DATA_FOLDER": str(tmp_path)}

@@ -97,7 +97,11 @@ def test_money_that_another_wallet_got_under_the_hash_buys_nothing(shop: Shop) -
 
 
 OTHERS = [
-    {"amount": -20_000}, {"status": "pending"}, {"status": "failed"}, {"wallet_id": "other"}, {"payment_hash": "other"},
+    {"amount": -20_000},
+    {"status": "pending"},
+    {"status": "failed"},
+    {"wallet_id": "other"},
+    {"payment_hash": "other"},
 ]
 
 
@@ -123,8 +127,14 @@ def test_whoever_reports_it_only_money_that_came_in_counts(
     monkeypatch.setattr(services, "is_refunded", no)
     monkeypatch.setattr(services.aio, "confirm", confirm)
     payment = {
-        "checking_id": "id", "payment_hash": "hash", "wallet_id": "shop", "amount": 20_000, "fee": 0, "bolt11": "",
-        "status": "success", "extra": forged("other"),
+        "checking_id": "id",
+        "payment_hash": "hash",
+        "wallet_id": "shop",
+        "amount": 20_000,
+        "fee": 0,
+        "bolt11": "",
+        "status": "success",
+        "extra": forged("other"),
     }
     asyncio.run(services.set_ticket_paid(Payment(**{**payment, **changes})))
     assert reported == []

@@ -21,7 +21,9 @@ from redeemable.lnbits import LnbitsStore, _without_html, migrate
 from redeemable.store_suite import AT, AWKWARD, add, held, insert
 
 sys.path.append(str(Path(__file__).parents[1] / "python_kit"))
-from cut import Cut  # noqa: E402
+import contextlib
+
+from cut import Cut
 
 
 class Note(BaseModel):
@@ -127,17 +129,31 @@ def test_many_at_once_take_what_there_is(place: Place) -> None:
     async def stampede() -> list[str]:
         async def buy(i: int) -> str:
             store = LnbitsStore(Database(place.db.name))  # each with a lock of its own, as other processes have
-            decision = await aio.redeem(store, {
-                "codes": ["HALF"], "promos": [{"code": "HALF", "discount_percent": 50, "max_uses": 3}],
-                "order": {"id": f"o{i}", "event_id": "gala", "currency": "sat", "lines": [{"unit_price": 20, "quantity": 1}], "hold_until_ms": AT},
-            }, attempts=40, now=lambda: AT - 1)
+            decision = await aio.redeem(
+                store,
+                {
+                    "codes": ["HALF"],
+                    "promos": [{"code": "HALF", "discount_percent": 50, "max_uses": 3}],
+                    "order": {
+                        "id": f"o{i}",
+                        "event_id": "gala",
+                        "currency": "sat",
+                        "lines": [{"unit_price": 20, "quantity": 1}],
+                        "hold_until_ms": AT,
+                    },
+                },
+                attempts=40,
+                now=lambda: AT - 1,
+            )
             await store._db.engine.dispose()
             return str(decision["status"])
 
         return await asyncio.gather(*(buy(i) for i in range(12)))
 
     assert sorted(place.run(stampede())) == ["accepted"] * 3 + ["rejected"] * 9
-    counters = place.run(LnbitsStore(place.db).read(["code/event:gala:HALF/uses", "code/event:gala:HALF/spend/sat"], None))["counters"]
+    counters = place.run(
+        LnbitsStore(place.db).read(["code/event:gala:HALF/uses", "code/event:gala:HALF/spend/sat"], None)
+    )["counters"]
     assert counters == {"code/event:gala:HALF/uses": 3, "code/event:gala:HALF/spend/sat": 30}
 
 
@@ -166,10 +182,8 @@ def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: P
     async def cancelled() -> int:
         for at in range(1, 100):
             cut = Cut(calls[call](at), at)
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await cut
-            except asyncio.CancelledError:
-                pass
             await asyncio.to_thread(lock)
             if cut.awaits < at:
                 return cut.awaits

@@ -31,7 +31,13 @@ def test_a_stampede_takes_exactly_the_uses_there_are(shop: Shop) -> None:
 
 def test_one_person_is_one_person_however_the_address_is_written(shop: Shop) -> None:
     event = shop.event(codes=({**HALF, "max_uses_per_identity": 2},))
-    spellings = ["ann@example.org", "Ann@Example.org", "ANN+gala@example.org", "ann+1@EXAMPLE.ORG", "aNN+2+3@example.org"]
+    spellings = [
+        "ann@example.org",
+        "Ann@Example.org",
+        "ANN+gala@example.org",
+        "ann+1@EXAMPLE.ORG",
+        "aNN+2+3@example.org",
+    ]
     answers = shop.stampede(event, [{"email": spellings[i % 5], "promo_code": "HALF"} for i in range(20)])
     assert Counter(answer.status_code for answer in answers) == {200: 2, 409: 18}
     assert shop.buy(event, "bob@example.org", "HALF").status_code == 200
@@ -57,11 +63,17 @@ def test_free_tickets_of_a_person_are_counted_with_and_without_a_code(shop: Shop
     assert shop.buy(free_event, code="CREW").json() == {"detail": [{"code": "CREW", "reason": "order_not_eligible"}]}
     answers = shop.stampede(free_event, [{"email": ["ann@example.org", "Ann+x@example.org"][i % 2]} for i in range(12)])
     assert Counter(answer.status_code for answer in answers) == {200: 3, 409: 9}
-    assert [answer.json() for answer in answers if answer.status_code == 409] == [{"detail": [{"code": None, "reason": "used_up"}]}] * 9
+    assert [answer.json() for answer in answers if answer.status_code == 409] == [
+        {"detail": [{"code": None, "reason": "used_up"}]}
+    ] * 9
     assert shop.ledger.check(free_event) == {f"event/{free_event}/free/email:ann@example.org": 3}
 
-    event = shop.event(codes=({"code": "GUEST", "discount_percent": 100, "max_uses": 50},), policy={"max_free_tickets_per_identity": 3})
-    answers = shop.stampede(event, [{"email": ["ann@example.org", "Ann+x@example.org"][i % 2], "promo_code": "guest"} for i in range(12)])
+    event = shop.event(
+        codes=({"code": "GUEST", "discount_percent": 100, "max_uses": 50},), policy={"max_free_tickets_per_identity": 3}
+    )
+    answers = shop.stampede(
+        event, [{"email": ["ann@example.org", "Ann+x@example.org"][i % 2], "promo_code": "guest"} for i in range(12)]
+    )
     assert Counter(answer.status_code for answer in answers) == {200: 3, 409: 9}
     assert shop.ledger.check(event)[f"code/event:{event}:GUEST/uses"] == 3
 
@@ -128,7 +140,12 @@ def test_releases_give_back_and_refund(shop: Shop) -> None:
 def test_a_ticket_from_before_the_migration_is_deleted_as_it_was(shop: Shop) -> None:
     event = shop.event()
     wallet = shop.wallets.organiser["id"]
-    shop.ledger.write(f"INSERT INTO {shop.ledger.schema}ticket (id, wallet, event, name, email, paid, payment_hash) VALUES ('old-{event}', '{wallet}', '{event}', 'Ann', 'a@example.org', TRUE, 'old-{event}')")
+    shop.ledger.write(
+        f"""
+        INSERT INTO {shop.ledger.schema}ticket (id, wallet, event, name, email, paid, payment_hash)
+        VALUES ('old-{event}', '{wallet}', '{event}', 'Ann', 'a@example.org', TRUE, 'old-{event}')
+        """
+    )
     assert shop.organiser("DELETE", f"tickets/old-{event}").status_code == 200
     assert shop.organiser("GET", f"events/{event}/tickets").json() == []
 
@@ -169,7 +186,12 @@ def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
     shop.pay(stale)
     shop.pay(amended)
     shop.state(amended["ticket_id"], "paid")
-    assert shop.buy(event, order_id=order["order_id"]).json() == {"ticket_id": amended["ticket_id"], "paid": True, "payment_hash": None, "payment_request": None}
+    assert shop.buy(event, order_id=order["order_id"]).json() == {
+        "ticket_id": amended["ticket_id"],
+        "paid": True,
+        "payment_hash": None,
+        "payment_request": None,
+    }
     shop.refunds(event, [stale["payment_hash"]])
 
 
@@ -189,14 +211,24 @@ def test_of_several_invoices_for_one_total_the_payment_that_confirmed_is_the_tic
             shop.pay(sales[index])
         shop.refunds(event, before + [hashes[index] for index in also_paid])
         assert shop.ticket(ticket)["payment_hash"] == hashes[0]
-        assert shop.buy(event, **order).json() == {"ticket_id": ticket, "paid": True, "payment_hash": None, "payment_request": None}
+        assert shop.buy(event, **order).json() == {
+            "ticket_id": ticket,
+            "paid": True,
+            "payment_hash": None,
+            "payment_request": None,
+        }
         assert shop.organiser("DELETE", f"tickets/{ticket}").status_code == 200
         shop.refunds(event, before + [hashes[index] for index in [0, *also_paid]])
 
 
 def test_euros_are_cents_to_the_engine_and_sats_on_the_invoice(shop: Shop) -> None:
-    event = shop.event(price=12.51, currency="EUR", codes=({"code": "THIRD", "discount_percent": 33.3333, "currency": "EUR", "budget": 900},))
-    # 1251 cents less 33.3333 % are 834.0004…, so 834 to pay; a bitcoin costs 50 000 €, and LNbits cuts off what is below a sat.
+    event = shop.event(
+        price=12.51,
+        currency="EUR",
+        codes=({"code": "THIRD", "discount_percent": 33.3333, "currency": "EUR", "budget": 900},),
+    )
+    # 1251 cents less 33.3333 % are 834.0004…, so 834 to pay; a bitcoin costs 50 000 €, and LNbits cuts off what is
+    # below a sat.
     sale = shop.buy(event, code="THIRD").raise_for_status().json()
     assert shop.ledger.check(event)[f"code/event:{event}:THIRD/spend/EUR"] == 417
     assert shop.sats(sale) == 16_680
@@ -257,7 +289,12 @@ def test_codes_stay_with_the_organiser(shop: Shop) -> None:
 
 
 def test_a_mistake_in_a_code_is_named_when_the_event_is_saved(shop: Shop) -> None:
-    body = {"wallet": shop.wallets.organiser["id"], "name": "Gala", "price_per_ticket": 21, "extra": {"promo_codes": [{**HALF, "max_usse": 5}]}}
+    body = {
+        "wallet": shop.wallets.organiser["id"],
+        "name": "Gala",
+        "price_per_ticket": 21,
+        "extra": {"promo_codes": [{**HALF, "max_usse": 5}]},
+    }
     answer = shop.create_event(body)
     assert answer.status_code == 400 and "promos[0].max_usse" in answer.text
     answer = shop.create_event({**body, "price_per_ticket": 0.5, "extra": {}})

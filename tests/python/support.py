@@ -94,7 +94,12 @@ def heavy(codes: int, pools: int, price: int = 1_000_000) -> dict[str, Any]:
     """1000 tickets, each charged to every pool of every code."""
     many = [{"id": f"p{pool}", "budget": 1000 * price} for pool in range(pools)]
     promos = [
-        {"code": f"C{code}", "discount_percent": 1, "combines": True, "pools": [{**pool, "id": f"{code}-{pool['id']}"} for pool in many]}
+        {
+            "code": f"C{code}",
+            "discount_percent": 1,
+            "combines": True,
+            "pools": [{**pool, "id": f"{code}-{pool['id']}"} for pool in many],
+        }
         for code in range(codes)
     ]
     line = {"unit_price": price, "quantity": 1000}

@@ -12,7 +12,12 @@ async function write(client, redemptions) {
   for (const { id, state, tickets } of redemptions) {
     await client.query("DELETE FROM tickets WHERE order_id = $1", [id]);
     for (const [position, { released }] of tickets.entries()) {
-      if (released === null) await client.query("INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3)", [id, position, state]);
+      if (released === null)
+        await client.query("INSERT INTO tickets (order_id, position, state) VALUES ($1, $2, $3)", [
+          id,
+          position,
+          state,
+        ]);
     }
   }
 }
@@ -25,7 +30,11 @@ const verbs = {
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const calls = JSON.parse((await lines.next()).value);
-await host.preview(store, { codes: [], promos: [], order: { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1, quantity: 1 }] } });
+await host.preview(store, {
+  codes: [],
+  promos: [],
+  order: { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1, quantity: 1 }] },
+});
 console.log("ready");
 await lines.next();
 
@@ -35,7 +44,7 @@ async function buyer() {
   for (const [index, { verb, args }] of work) {
     try {
       const answer = await verbs[verb](...args);
-      answers[index] = { status: answer && answer.status, replayed: Boolean(answer && answer.replayed) };
+      answers[index] = { status: answer?.status, replayed: Boolean(answer?.replayed) };
     } catch (error) {
       if (error.code !== "busy") throw error;
       answers[index] = { error: "busy" };

@@ -1,7 +1,7 @@
 """One host process of the races: makes the calls that it reads from stdin, four at once, and prints the answers.
 
-    buyer.py KIND PLACE    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all start
-                           stdout: a line when ready, and [{"status", "replayed", "error"}, …]
+buyer.py KIND PLACE    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all start
+                       stdout: a line when ready, and [{"status", "replayed", "error"}, …]
 """
 
 import asyncio
@@ -18,11 +18,19 @@ from redeemable import aio, host
 DELETE = "DELETE FROM tickets WHERE order_id = {}"
 INSERT = "INSERT INTO tickets (order_id, position, state) VALUES ({}, {}, {})"
 
-NOTHING = {"codes": [], "promos": [], "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1, "quantity": 1}]}}
+NOTHING = {
+    "codes": [],
+    "promos": [],
+    "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1, "quantity": 1}]},
+}
 
 
 def rows(record: Any) -> list[tuple[str, int, str]]:
-    return [(record["id"], position, record["state"]) for position, ticket in enumerate(record["tickets"]) if ticket["released"] is None]
+    return [
+        (record["id"], position, record["state"])
+        for position, ticket in enumerate(record["tickets"])
+        if ticket["released"] is None
+    ]
 
 
 def issue(connection: Any, redemptions: list[Any]) -> None:
@@ -47,7 +55,9 @@ def issue_text(connection: Any, redemptions: list[Any]) -> None:
     for record in redemptions:
         connection.execute(text(DELETE.format(":id")), {"id": record["id"]})
         for id, position, state in rows(record):
-            connection.execute(text(INSERT.format(":id", ":position", ":state")), {"id": id, "position": position, "state": state})
+            connection.execute(
+                text(INSERT.format(":id", ":position", ":state")), {"id": id, "position": position, "state": state}
+            )
 
 
 def outcome(answer: Any) -> Any:
@@ -84,7 +94,6 @@ def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any]) -> l
 
 async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
     from psycopg_pool import AsyncConnectionPool
-
     from redeemable.postgres import AsyncPostgresStore
 
     async with AsyncConnectionPool(url, min_size=4, max_size=4) as pool:
@@ -113,7 +122,6 @@ def main(kind: str, place: str) -> None:
         answers = in_threads(lambda: SqliteStore(sqlite3.connect(place, timeout=30)), issue, calls)
     elif kind == "psycopg-pool":
         from psycopg_pool import ConnectionPool
-
         from redeemable.postgres import PostgresStore
 
         with ConnectionPool(place, min_size=4, max_size=4) as pool:
@@ -121,9 +129,8 @@ def main(kind: str, place: str) -> None:
     elif kind == "psycopg-async-pool":
         answers = asyncio.run(in_tasks(place, calls))
     else:
-        from sqlalchemy import create_engine
-
         from redeemable.sqlalchemy import SqlAlchemyStore
+        from sqlalchemy import create_engine
 
         engine = create_engine(place, **({"isolation_level": "SERIALIZABLE"} if "serializable" in kind else {}))
         answers = in_threads(lambda: SqlAlchemyStore(engine), issue_text, calls)

@@ -30,7 +30,9 @@ def database() -> Iterator[str]:
     """A new database on the server of DATABASE_URL: its URL."""
     server = os.environ.get("DATABASE_URL")
     if not server:
-        pytest.exit("DATABASE_URL names no PostgreSQL server: run scripts/postgres scripts/test-python-kit", returncode=1)
+        pytest.exit(
+            "DATABASE_URL names no PostgreSQL server: run scripts/postgres scripts/test-python-kit", returncode=1
+        )
     name = f"python_kit_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -95,7 +97,9 @@ class Opened:
         return PostgresStore(connection, **self.drift), execute
 
     def psycopg_pool(self, url: str) -> Any:
-        return PostgresStore(self.stack.enter_context(psycopg_pool.ConnectionPool(url, min_size=1)), **self.drift), execute
+        return PostgresStore(
+            self.stack.enter_context(psycopg_pool.ConnectionPool(url, min_size=1)), **self.drift
+        ), execute
 
     def psycopg_async(self, url: str, **options: Any) -> Any:
         connection = self.awaited(psycopg.AsyncConnection.connect(url, **options), "close")
@@ -148,13 +152,17 @@ SQLITE: dict[str, Callable[[Opened, str], Any]] = {
 POSTGRES: dict[str, Callable[[Opened, str], Any]] = {
     "psycopg": lambda opened, url: opened.psycopg(url),
     "psycopg-autocommit": lambda opened, url: opened.psycopg(url, autocommit=True),
-    "psycopg-dict-row": lambda opened, url: opened.psycopg(url, row_factory=psycopg.rows.dict_row, cursor_factory=psycopg.ClientCursor),
+    "psycopg-dict-row": lambda opened, url: opened.psycopg(
+        url, row_factory=psycopg.rows.dict_row, cursor_factory=psycopg.ClientCursor
+    ),
     "psycopg-pool": lambda opened, url: opened.psycopg_pool(url),
     "psycopg-async": lambda opened, url: opened.psycopg_async(url),
     "psycopg-async-autocommit": lambda opened, url: opened.psycopg_async(url, autocommit=True),
     "psycopg-async-pool": lambda opened, url: opened.psycopg_async_pool(url),
     "sqlalchemy-psycopg2": lambda opened, url: opened.engine(through("postgresql+psycopg2", url)),
-    "sqlalchemy-serializable": lambda opened, url: opened.engine(through("postgresql+psycopg2", url), isolation_level="SERIALIZABLE"),
+    "sqlalchemy-serializable": lambda opened, url: opened.engine(
+        through("postgresql+psycopg2", url), isolation_level="SERIALIZABLE"
+    ),
     "sqlalchemy-connection": lambda opened, url: opened.connection(through("postgresql+psycopg2", url)),
     "sqlalchemy-asyncpg": lambda opened, url: opened.async_engine(through("postgresql+asyncpg", url)),
     "sqlalchemy-async-connection": lambda opened, url: opened.async_connection(through("postgresql+asyncpg", url)),
@@ -167,11 +175,15 @@ else:
     SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
 STORES = {**SQLITE, **POSTGRES}
 # The same store, opened in another way: they pass the suite of stores, and need not show all of the kit again.
-VARIANTS = {kind for kind in STORES if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool"))} - {"psycopg-pool"}
+VARIANTS = {
+    kind
+    for kind in STORES
+    if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool"))
+} - {"psycopg-pool"}
 
 
 class Host:
-    """The kit on one store with empty tables, the same for plain and for awaited stores; `look` is another connection to the database."""
+    """The kit on one store with empty tables, alike for plain and awaited stores; `look` is another connection."""
 
     def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
         self.kind = kind
@@ -182,8 +194,9 @@ class Host:
         self.run = opened.loop.run_until_complete
         self.store, self.note = STORES[kind](opened, place)
         self.is_async = asyncio.iscoroutinefunction(self.store.read)
-        self.look = (sqlite3.connect(place, isolation_level=None) if kind in SQLITE
-                     else psycopg.connect(place, autocommit=True))
+        self.look = (
+            sqlite3.connect(place, isolation_level=None) if kind in SQLITE else psycopg.connect(place, autocommit=True)
+        )
         stack.callback(self.look.close)
 
     def __getattr__(self, verb: str) -> Callable[..., Any]:
@@ -208,7 +221,9 @@ class Host:
         return look.read([], id)["existing"]
 
     def subject(self) -> Subject:
-        return Subject(Blocking(self.store, self.run) if self.is_async else self.store, self.note, self.notes, self.drifted)
+        return Subject(
+            Blocking(self.store, self.run) if self.is_async else self.store, self.note, self.notes, self.drifted
+        )
 
 
 @pytest.fixture

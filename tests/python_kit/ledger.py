@@ -1,4 +1,4 @@
-"""What the two tables and the host's own must say, worked out from the records by the specification: neither the engine nor the kit is asked."""
+"""What the kit's tables and the host's own must say, worked out from the records by the specification alone."""
 
 import json
 from collections import Counter
@@ -16,7 +16,10 @@ def held(charge: Any, tickets: list[Any]) -> int:
             return False
         if charge["back"] is None:
             return released["reason"] not in ("forfeited", "no_show", "disputed")
-        return any(back["reason"] == released["reason"] and (back["until_ms"] is None or released["at_ms"] < back["until_ms"]) for back in charge["back"])
+        return any(
+            back["reason"] == released["reason"] and (back["until_ms"] is None or released["at_ms"] < back["until_ms"])
+            for back in charge["back"]
+        )
 
     kept = [position for position, index in enumerate(charge["tickets"]) if not given_back(index)]
     if charge["each"] is None:
@@ -33,7 +36,11 @@ def audit(connection: Any) -> dict[str, int]:
         record = json.loads(text)
         for charge in record["charges"]:
             ledger[charge["key"]] += held(charge, record["tickets"])
-        tickets |= {(record["id"], position, record["state"]) for position, ticket in enumerate(record["tickets"]) if not ticket["released"]}
+        tickets |= {
+            (record["id"], position, record["state"])
+            for position, ticket in enumerate(record["tickets"])
+            if not ticket["released"]
+        }
     counters = dict(connection.execute("SELECT key, used FROM redeemable_counters").fetchall())
     assert counters == {key: ledger[key] for key in counters.keys() | ledger.keys()}
     assert set(connection.execute("SELECT order_id, position, state FROM tickets").fetchall()) == tickets

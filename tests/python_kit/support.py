@@ -12,11 +12,17 @@ USES = "code/event:gala:SUMMER/uses"
 SPEND = "code/event:gala:SUMMER/spend/EUR"
 
 
-def request(id: str | None, quantity: int = 1, code: str = "summer", promo: dict[str, Any] = SUMMER, at: int = AT) -> dict[str, Any]:
+def request(
+    id: str | None, quantity: int = 1, code: str = "summer", promo: dict[str, Any] = SUMMER, at: int = AT
+) -> dict[str, Any]:
     return {
-        "codes": [code], "promos": [promo, {"code": "WINTER", "discount": {"kind": "free"}, "max_uses": 1}],
+        "codes": [code],
+        "promos": [promo, {"code": "WINTER", "discount": {"kind": "free"}, "max_uses": 1}],
         "order": {
-            "id": id, "event_id": "gala", "currency": "EUR", "hold_until_ms": at + HOLD_MS,
+            "id": id,
+            "event_id": "gala",
+            "currency": "EUR",
+            "hold_until_ms": at + HOLD_MS,
             "lines": [{"ticket_type": "regular", "unit_price": 1000, "quantity": quantity}],
         },
     }

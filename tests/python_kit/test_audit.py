@@ -49,7 +49,10 @@ def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
     assert (shop.audit(), shop.repair()) == ([], [])
     shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
     shop.look.execute(f"DELETE FROM redeemable_counters WHERE key = '{SPEND}'")
-    shop.look.execute("INSERT INTO redeemable_counters (key, used) VALUES ('code/event:gala:OLD/uses', 4), ('code/event:gala:NONE/uses', 0)")
+    shop.look.execute(
+        """INSERT INTO redeemable_counters (key, used)
+        VALUES ('code/event:gala:OLD/uses', 4), ('code/event:gala:NONE/uses', 0)"""
+    )
     differ = [drift("code/event:gala:OLD/uses", 4, 0), drift(SPEND, 0, 1200), drift(USES, 9, 6)]
     assert shop.audit() == differ
     assert shop.counters()[USES] == 9, "an audit changes nothing"
@@ -130,7 +133,11 @@ def test_a_recount_waits_for_whoever_has_counted_and_keeps_whoever_comes_waiting
         # Who buys with another code does not wait.
         assert host.redeem(PostgresStore(other), request("c", 1, code="winter"), now=Clock())["status"] == "accepted"
         assert repaired == []
-        plan = [store_suite.insert({**shop.record("a"), "id": "b"}), store_suite.add(USES, 2), store_suite.add(SPEND, 400)]
+        plan = [
+            store_suite.insert({**shop.record("a"), "id": "b"}),
+            store_suite.add(USES, 2),
+            store_suite.add(SPEND, 400),
+        ]
         buyer.execute("SELECT redeemable_commit(%s)", [psycopg.types.json.Json(plan)])
         buyer.commit()
         repair.join(60)
@@ -138,13 +145,16 @@ def test_a_recount_waits_for_whoever_has_counted_and_keeps_whoever_comes_waiting
     assert shop.audit() == []
 
     with psycopg.connect(shop.place) as buyer:
+
         def count(records: Any) -> int:
             must = sum(len(record["tickets"]) for record in records)
             late.start()
             wait_until(lambda: waiting(shop.look) == 1)
             return must
 
-        late = threading.Thread(target=lambda: host.redeem(PostgresStore(buyer), request("d", 3, promo=UNLIMITED), now=Clock()))
+        late = threading.Thread(
+            target=lambda: host.redeem(PostgresStore(buyer), request("d", 3, promo=UNLIMITED), now=Clock())
+        )
         done = shop.store.recount(USES, count)
         assert (shop.run(done) if shop.is_async else done) == 4
         late.join(60)
@@ -164,7 +174,18 @@ def wait_until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it never came to that")
 
 
-@pytest.mark.parametrize("kind", ["sqlite3", "sqlalchemy-sqlite", "sqlalchemy-aiosqlite", "psycopg", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "sqlite3",
+        "sqlalchemy-sqlite",
+        "sqlalchemy-aiosqlite",
+        "psycopg",
+        "psycopg-async",
+        "sqlalchemy-psycopg2",
+        "sqlalchemy-asyncpg",
+    ],
+)
 def test_a_counter_that_somebody_holds_is_asked_for_again(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
@@ -195,7 +216,9 @@ def in_a_hurry(shop: Host) -> Any:
         return SqliteStore(sqlite3.connect(shop.place, timeout=0))
     if shop.kind == "sqlalchemy-sqlite":
         return SqlAlchemyStore(sqlalchemy.create_engine(f"sqlite:///{shop.place}?timeout=0"))
-    return AsyncSqlAlchemyStore(sqlalchemy.ext.asyncio.create_async_engine(f"sqlite+aiosqlite:///{shop.place}?timeout=0"))
+    return AsyncSqlAlchemyStore(
+        sqlalchemy.ext.asyncio.create_async_engine(f"sqlite+aiosqlite:///{shop.place}?timeout=0")
+    )
 
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
@@ -254,7 +277,10 @@ def test_records_that_are_too_much_for_one_call_are_asked_about_in_shares(open_h
 def test_records_that_are_too_large_for_one_call_together_are_added_up(open_host: Any) -> None:
     shop = open_host("sqlite3")
     record = shop.redeem(request("a", 1000, promo=UNLIMITED), now=Clock())["ops"][0]["redemption"]
-    assert shop.store.commit([{"op": "insert", "redemption": {**record, "id": f"o-{number}"}} for number in range(293)]) is True
+    assert (
+        shop.store.commit([{"op": "insert", "redemption": {**record, "id": f"o-{number}"}} for number in range(293)])
+        is True
+    )
     # An audit, and then a recount of each.
     assert shop.repair() == [drift(SPEND, 200_000, 58_800_000), drift(USES, 1000, 294_000)]
 
@@ -304,13 +330,19 @@ def through_a_stampede(connection: Any, store: Any, commands: list[list[str]]) -
     assert stampede(commands, 60, lambda: assert_empty(host.audit(store))) > 3
     assert audit(connection)[USES] == 60
 
-    # A counter that says too much refuses until it is repaired; one that says too little must not be limited, or more would be sold.
+    # A counter that says too much refuses until it is repaired; one that says too little must not be limited, or more
+    # would be sold.
     spend, seen = "code/event:gala:SUMMER/spend/EUR", []
 
     def disturb() -> None:
         if connection.execute(f"SELECT key FROM redeemable_counters WHERE key = '{USES}'").fetchone() is None:
             return  # nobody has bought yet, and there is nothing to spoil
-        for key, used in [(USES, "used + 50"), ("pool/all/uses", "used + 7"), (spend, "used / 2"), ("code/event:gala:SUMMER/by/email:buyer1@example.org", "used + 90")]:
+        for key, used in [
+            (USES, "used + 50"),
+            ("pool/all/uses", "used + 7"),
+            (spend, "used / 2"),
+            ("code/event:gala:SUMMER/by/email:buyer1@example.org", "used + 90"),
+        ]:
             connection.execute(f"UPDATE redeemable_counters SET used = {used} WHERE key = '{key}'")
         seen.extend(each["key"] for each in host.repair(store, attempts=40))
 
@@ -332,12 +364,18 @@ def test_on_a_sqlite_file_while_processes_buy(sqlite: str) -> None:
     connection = sqlite3.connect(sqlite, isolation_level=None, timeout=30)
     connection.execute(CREATE)
     own = SqliteStore(sqlite3.connect(sqlite, timeout=30))
-    through_a_stampede(connection, own, [python("sqlite3", sqlite)] * 2 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")])
+    through_a_stampede(
+        connection, own, [python("sqlite3", sqlite)] * 2 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")]
+    )
 
 
 def test_on_postgres_while_processes_buy(postgres: str) -> None:
     url = through("postgresql+psycopg2", postgres)
-    commands = [python("psycopg-pool", postgres), python("psycopg-async-pool", postgres), python("sqlalchemy-serializable", url)]
+    commands = [
+        python("psycopg-pool", postgres),
+        python("psycopg-async-pool", postgres),
+        python("sqlalchemy-serializable", url),
+    ]
     with psycopg.connect(postgres, autocommit=True) as connection, psycopg.connect(postgres) as own:
         connection.execute("DROP TABLE IF EXISTS tickets")
         connection.execute(CREATE)
@@ -345,7 +383,10 @@ def test_on_postgres_while_processes_buy(postgres: str) -> None:
 
 
 def test_what_was_given_back_and_placed_again_many_times_is_still_read() -> None:
-    """Each release of an unpaid order is remembered under its id. A record stays one that may be released, and an audit takes few of these at once."""
+    """Each release of an unpaid order is remembered under its id.
+
+    A record stays one that may be released, and an audit takes few of these at once.
+    """
     with closing(sqlite3.connect(":memory:")) as connection:
         store = SqliteStore(connection)
         store.migrate()

@@ -1,4 +1,4 @@
-"""Promos to CSV and back: the table that both packages share, every promo of the vectors, and what a file may not be."""
+"""Promos to CSV and back: the table that both packages share, every promo of the vectors, and what is no such file."""
 
 import json
 import random
@@ -43,9 +43,15 @@ def test_of_a_file_with_a_mistake_nothing_is_taken_and_each_mistake_has_its_line
 
 def test_every_well_formed_promo_of_the_vectors_comes_back() -> None:
     engine = Engine()
-    cases = [case for path in sorted((TESTS / "vectors").glob("*.json")) for case in json.loads(path.read_text("utf-8")).get("cases", [])]
+    cases = [
+        case
+        for path in sorted((TESTS / "vectors").glob("*.json"))
+        for case in json.loads(path.read_text("utf-8")).get("cases", [])
+    ]
     cases = [case for case in cases if case["call"] != "validatePromos" and case.get("error") is None]
-    promos = [promo for case in cases for promo in case["request"].get("promos") or [] if "\0" not in (promo.get("id") or "")]
+    promos = [
+        promo for case in cases for promo in case["request"].get("promos") or [] if "\0" not in (promo.get("id") or "")
+    ]
     assert len(promos) > 500
     for promo in promos:
         assert from_csv(to_csv([promo], engine=engine), engine=engine) == {"promos": [given(promo)], "errors": []}
@@ -64,12 +70,16 @@ def test_whatever_a_text_holds_it_comes_back_and_whatever_parts_the_cells_none_i
 
     for round in range(500):
         only_for = {"email": [f"a{text()}", f"{text()}a"]}
-        promos: Any = [{"code": f"C{round}", "id": text(), "discount_percent": 1, "events": [text(), text()], "only_for": only_for}]
+        promos: Any = [
+            {"code": f"C{round}", "id": text(), "discount_percent": 1, "events": [text(), text()], "only_for": only_for}
+        ]
         for delimiter in ",;\t":
             written = to_csv(promos, delimiter=delimiter)
             assert from_csv(written) == {"promos": promos, "errors": []}, repr(promos)
             # Even for a reader that knows no quotes.
-            assert not [cell for cell in re.split("[,;\t\r\n]", written) if re.match('"*[=+\\-@＝＋－＠]', cell)], repr(written)
+            assert not [cell for cell in re.split("[,;\t\r\n]", written) if re.match('"*[=+\\-@＝＋－＠]', cell)], repr(
+                written
+            )
 
 
 def test_an_amount_in_major_units_is_read_to_the_minor_unit_in_every_currency() -> None:
@@ -82,7 +92,9 @@ def test_an_amount_in_major_units_is_read_to_the_minor_unit_in_every_currency() 
             at = len(digits) - int(decimals)
             amount = f"{digits[:at]},{digits[at:]}" if digits[at:] else digits
             read = from_csv(f"code;discount_percent;currency;budget (major comma)\nA;1;{currency};{amount}\n")
-            assert read["promos"] == [{"code": "A", "discount_percent": 1, "currency": currency, "budget": budget}], amount
+            assert read["promos"] == [{"code": "A", "discount_percent": 1, "currency": currency, "budget": budget}], (
+                amount
+            )
 
 
 def test_an_instant_is_the_same_however_it_is_written() -> None:
@@ -111,12 +123,26 @@ def test_without_zones_on_the_system_the_error_says_what_to_install(monkeypatch:
 
 
 def test_whole_floats_are_written_as_integers() -> None:
-    promos: Any = [{"code": "A", "discount_percent": 20.0, "max_uses": 3.0, "starts_at_ms": 1.7e12, "pools": [{"id": "p", "max_uses": 30.0}]}]
+    promos: Any = [
+        {
+            "code": "A",
+            "discount_percent": 20.0,
+            "max_uses": 3.0,
+            "starts_at_ms": 1.7e12,
+            "pools": [{"id": "p", "max_uses": 30.0}],
+        }
+    ]
     assert to_csv(promos).splitlines()[1] == 'A,20,3,"[{""id"": ""p"", ""max_uses"": 30}]",2023-11-14T22:13:20Z'
 
 
 def test_a_guest_list_of_any_length_is_one_cell() -> None:
-    promos: Any = [{"code": "GUESTS", "discount": {"kind": "free"}, "only_for": {"email": [f"guest-{index}@example.org" for index in range(10_000)]}}]
+    promos: Any = [
+        {
+            "code": "GUESTS",
+            "discount": {"kind": "free"},
+            "only_for": {"email": [f"guest-{index}@example.org" for index in range(10_000)]},
+        }
+    ]
     assert from_csv(to_csv(promos)) == {"promos": promos, "errors": []}
 
 
@@ -134,7 +160,11 @@ def test_what_cannot_be_written_without_loss_is_an_error() -> None:
         assert (caught.value.code, caught.value.path) == (code, path)
 
     fails("invalid_promo", "promos[1].max_usse", [promo, {"code": "B", "discount_percent": 1, "max_usse": 5}])
-    fails("invalid_promo", "promos[0].discount.amuont", [{"code": "A", "discount": {"kind": "amount_per_order", "amuont": 5}}])
+    fails(
+        "invalid_promo",
+        "promos[0].discount.amuont",
+        [{"code": "A", "discount": {"kind": "amount_per_order", "amuont": 5}}],
+    )
     fails("duplicate_code", "promos[1].code", [promo, {**promo, "code": "a"}])
     fails("invalid_request", "promos[1].id", [promo, {"code": "B", "discount_percent": 1, "id": "a\0"}])
     fails("invalid_request", "delimiter", [promo], delimiter="|")

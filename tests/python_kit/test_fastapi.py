@@ -63,7 +63,10 @@ def pay(shop: TestClient, id: str, total: int, currency: str = "EUR", secret: st
 
 def refunds(file: Path) -> dict[str, tuple[int, str]]:
     with sqlite3.connect(file) as connection:
-        return {id: (amount, currency) for id, amount, currency in connection.execute("SELECT id, amount, currency FROM refunds")}
+        return {
+            id: (amount, currency)
+            for id, amount, currency in connection.execute("SELECT id, amount, currency FROM refunds")
+        }
 
 
 def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> None:
@@ -109,7 +112,9 @@ def test_a_payment_that_met_no_order_buys_none_that_is_made_later(shop: TestClie
     assert (tickets(file), refunds(file)) == ([(order(1), "held", 1)], {payment: (4500, "EUR")})
 
 
-def test_a_lapsed_order_is_bought_again_at_the_price_of_the_day(shop: TestClient, main: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lapsed_order_is_bought_again_at_the_price_of_the_day(
+    shop: TestClient, main: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop.put(f"/orders/{order(1)}", json=sale(3600, 1, "EARLY20"))
     assert shop.post(f"/orders/{order(1)}/payments").status_code == 200
     later = time.time_ns() + 17 * 60 * 10**9
@@ -123,17 +128,23 @@ def test_a_lapsed_order_is_bought_again_at_the_price_of_the_day(shop: TestClient
     assert shop.post(f"/orders/{order(1)}/payments").status_code == 200
 
 
-def test_what_goes_back_is_stored_with_the_record(shop: TestClient, main: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_back_is_stored_with_the_record(
+    shop: TestClient, main: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A process that ends after each commit, and is never asked again."""
     shop.put(f"/orders/{order(1)}", json=sale(4500, 1))
     kept, stale = (shop.post(f"/orders/{order(1)}/payments").json()["payment_id"] for _ in range(2))
     assert pay(shop, kept, 4500).json() == {"money": "kept"}
-    for name in ("confirm", "release"):
-        def cut(*arguments: object, call: Any = getattr(main.host, name), **options: object) -> None:
+
+    def cut_after(call: Any) -> Any:
+        def cut(*arguments: object, **options: object) -> None:
             call(*arguments, **options)
             raise RuntimeError("the process ends here")
 
-        monkeypatch.setattr(main.host, name, cut)
+        return cut
+
+    for name in ("confirm", "release"):
+        monkeypatch.setattr(main.host, name, cut_after(getattr(main.host, name)))
     assert pay(shop, stale, 5000, "JPY").status_code == 500
     assert shop.put(f"/orders/{order(1)}/releases/{order(7)}").status_code == 500
     assert refunds(tmp_path / "shop.sqlite") == {stale: (5000, "JPY"), f"{order(1)} {order(7)}": (4500, "EUR")}
@@ -149,7 +160,9 @@ def test_payments_are_reported_by_who_knows_the_secret_and_orders_are_not_guesse
     assert pay(shop, payment, 4500, "JPY").json() == {"money": "returned"}
 
 
-def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(shop: TestClient, tmp_path: Path) -> None:
+def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(
+    shop: TestClient, tmp_path: Path
+) -> None:
     """Each release has an id of its own: what was said of an unpaid hold is not the answer to a paid order."""
     a = order(1)
     assert shop.put(f"/orders/{a}", json=sale(4500, 1)).status_code == 200
@@ -190,7 +203,9 @@ def test_nobody_tries_codes_by_the_thousand(shop: TestClient, monkeypatch: pytes
     assert answers == [409] * 20 + [429]
 
 
-def test_what_nobody_pays_for_is_swept(main: ModuleType, shop: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_pays_for_is_swept(
+    main: ModuleType, shop: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "shop.sqlite"
     a = order(1)
     assert shop.put(f"/orders/{a}", json=sale(7200, 2, "EARLY20")).status_code == 200
@@ -202,7 +217,9 @@ def test_what_nobody_pays_for_is_swept(main: ModuleType, shop: TestClient, tmp_p
     main.sweep()
     assert tickets(file) == []
     with sqlite3.connect(file) as connection:
-        assert connection.execute("SELECT used FROM redeemable_counters WHERE key = 'code/event:gala:EARLY20/uses'").fetchone() == (0,)
+        assert connection.execute(
+            "SELECT used FROM redeemable_counters WHERE key = 'code/event:gala:EARLY20/uses'"
+        ).fetchone() == (0,)
 
 
 def test_the_sweep_runs_beside_the_shop(main: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,14 +255,22 @@ def test_a_refusal_says_what_a_buyer_may_know(shop: TestClient) -> None:
     assert (again.status_code, again.json()["reasons"]) == (409, {"CREW": "used_up"})
     assert shop.put(f"/orders/{order(5)}", json=sale(4500, 1, "NOPE")).json()["reasons"] == {"NOPE": "not_accepted"}
     wrong = shop.put(f"/orders/{order(6)}", json=sale(0, 0))
-    assert (wrong.status_code, wrong.json()["detail"]) == (422, "order.lines[0].quantity: expected an integer from 1 to 1000, found 0")
+    assert (wrong.status_code, wrong.json()["detail"]) == (
+        422,
+        "order.lines[0].quantity: expected an integer from 1 to 1000, found 0",
+    )
 
 
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[list[str]]:
     """The addresses of two processes on one file."""
     started = []
-    environment = {**os.environ, "DATA": str(tmp_path / "shop.sqlite"), "PAYMENTS_SECRET": SECRET, "CODES_PER_MINUTE": "1000"}
+    environment = {
+        **os.environ,
+        "DATA": str(tmp_path / "shop.sqlite"),
+        "PAYMENTS_SECRET": SECRET,
+        "CODES_PER_MINUTE": "1000",
+    }
     for _ in range(2):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -268,10 +293,17 @@ def servers(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
-    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers. The last remainder is for those who want one."""
+    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers.
+
+    The last remainder is for those who want one.
+    """
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(12) as pool:
+
         def buy(number: int) -> tuple[int, int]:
-            answer = client.put(f"{servers[number % 2]}/orders/{order(number // 2)}", json=sale(3600 * (1 + number // 2 % 2), 1 + number // 2 % 2, "EARLY20"))
+            answer = client.put(
+                f"{servers[number % 2]}/orders/{order(number // 2)}",
+                json=sale(3600 * (1 + number // 2 % 2), 1 + number // 2 % 2, "EARLY20"),
+            )
             return number // 2, answer.status_code
 
         answers = Counter(pool.map(buy, range(80)))
@@ -280,4 +312,6 @@ def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
     assert sum(1 + order % 2 for order in sold) == 20
     assert sum(count for _, state, count in tickets(tmp_path / "shop.sqlite") if state == "held") == 20
     with sqlite3.connect(tmp_path / "shop.sqlite") as connection:
-        assert connection.execute("SELECT used FROM redeemable_counters WHERE key = 'code/event:gala:EARLY20/uses'").fetchone() == (20,)
+        assert connection.execute(
+            "SELECT used FROM redeemable_counters WHERE key = 'code/event:gala:EARLY20/uses'"
+        ).fetchone() == (20,)

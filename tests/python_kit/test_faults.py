@@ -44,9 +44,13 @@ def test_after_somebody_elses_write_the_order_is_decided_anew(shop: Host) -> Non
         return shop.note(transaction, "a")
 
     approved: list[int] = []
-    refused = shop.redeem(request("a", 2), write=write, approve=lambda decision: approved.append(decision["quote"]["total"]), now=Clock())
+    refused = shop.redeem(
+        request("a", 2), write=write, approve=lambda decision: approved.append(decision["quote"]["total"]), now=Clock()
+    )
     assert (refused["status"], refused["violations"][0]["used"]) == ("rejected", 2)
-    assert (store.commits, written, approved) == (1, ["a"], [1600]), "what was decided anew is refused, and needs no approval"
+    assert (store.commits, written, approved) == (1, ["a"], [1600]), (
+        "what was decided anew is refused, and needs no approval"
+    )
     assert (shop.counters(), shop.notes(), shop.record("a")) == ({USES: 2}, [], None)
     assert shop.redeem(request("a", 1), write=write, now=Clock())["applied"][0]["remaining"] == 0
     assert (shop.counters()[USES], shop.notes()) == (3, ["a"])
@@ -108,9 +112,12 @@ def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -
     def cut(*_: Any) -> None:
         nonlocal attempts
         attempts += 1
-        shop.look.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        shop.look.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
-    with pytest.raises(Exception) as raised:
+    with pytest.raises(Exception) as raised:  # noqa: PT011 (each driver has an error of its own)
         shop.redeem(request("a", 1), write=cut, now=Clock())
     assert not isinstance(raised.value, host.Busy)
     assert attempts == 1, "what is unknown is not tried again"
@@ -119,7 +126,9 @@ def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -
     assert shop.counters()[USES] == 1
 
 
-@pytest.mark.parametrize("kind", ["psycopg", "psycopg-pool", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
+@pytest.mark.parametrize(
+    "kind", ["psycopg", "psycopg-pool", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"]
+)
 def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str, open_host: Any) -> None:
     proxy = Proxy(postgres)
     with ExitStack() as stack:
@@ -130,7 +139,7 @@ def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str,
             proxy.armed = "answer"
             return shop.note(transaction, "sold")
 
-        with pytest.raises(Exception) as raised:
+        with pytest.raises(Exception) as raised:  # noqa: PT011 (each driver has an error of its own)
             shop.redeem(request("a", 1), write=armed, now=Clock())
         assert not isinstance(raised.value, host.Busy)
         assert proxy.lost == "answer"
@@ -180,10 +189,13 @@ def test_a_read_is_made_again_where_the_database_asks_for_it(kind: str, open_hos
     shop.look.execute("""
         CREATE SEQUENCE reads; ALTER TABLE redeemable_counters RENAME TO kept;
         CREATE FUNCTION fail(times bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-          IF nextval('reads') <= times THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF; RETURN true; END $$""")
+          IF nextval('reads') <= times THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF;
+          RETURN true; END $$""")
     try:
         for times, fails in [(7, False), (8, True)]:
-            shop.look.execute(f"CREATE OR REPLACE VIEW redeemable_counters AS SELECT * FROM kept WHERE (SELECT fail({times}))")
+            shop.look.execute(
+                f"CREATE OR REPLACE VIEW redeemable_counters AS SELECT * FROM kept WHERE (SELECT fail({times}))"
+            )
             shop.look.execute("ALTER SEQUENCE reads RESTART; INSERT INTO kept VALUES ('key', 1) ON CONFLICT DO NOTHING")
             if fails:
                 with pytest.raises(Exception, match="again"):
@@ -191,7 +203,10 @@ def test_a_read_is_made_again_where_the_database_asks_for_it(kind: str, open_hos
             else:
                 assert shop.preview(request(None), now=Clock())["status"] == "accepted"
     finally:
-        shop.look.execute("DROP VIEW redeemable_counters; ALTER TABLE kept RENAME TO redeemable_counters; DROP FUNCTION fail(bigint); DROP SEQUENCE reads")
+        shop.look.execute(
+            "DROP VIEW redeemable_counters; ALTER TABLE kept RENAME TO redeemable_counters; "
+            "DROP FUNCTION fail(bigint); DROP SEQUENCE reads"
+        )
 
 
 @pytest.mark.parametrize("kind", SQLITE)
@@ -219,7 +234,10 @@ def test_a_locked_file_is_somebody_elses_write(sqlite: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["40001", "40P01", "55P03"])
-@pytest.mark.parametrize("kind", [kind for kind in POSTGRES if kind in ("psycopg", "psycopg-async") or re.fullmatch("sqlalchemy-.*p.*g.*", kind)])
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in POSTGRES if kind in ("psycopg", "psycopg-async") or re.fullmatch("sqlalchemy-.*p.*g.*", kind)],
+)
 def test_a_database_that_asks_for_a_repetition_gets_it(kind: str, code: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.look.execute(f"""CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -29,7 +29,12 @@ def test_an_order_is_redeemed_with_the_hosts_own_writes(shop: Host, clock: Clock
     assert decision["applied"][0]["remaining"] == 1
     assert shop.counters() == sold(2)
     record = shop.record("a")
-    assert (record["state"], record["revision"], record["created_at_ms"], record["expires_at_ms"]) == ("held", 1, AT, AT + HOLD_MS)
+    assert (record["state"], record["revision"], record["created_at_ms"], record["expires_at_ms"]) == (
+        "held",
+        1,
+        AT,
+        AT + HOLD_MS,
+    )
     assert record == decision["ops"][0]["redemption"]
     assert shop.notes() == ["a:held"]
 
@@ -48,7 +53,12 @@ def test_a_refusal_stores_nothing(shop: Host, clock: Clock) -> None:
     refused = shop.redeem(request("b", 2), write=shop.note_each, now=clock)
     (violation,) = refused["violations"]
     assert (refused["status"], refused["ops"], refused["quote"]["total"]) == ("rejected", [], 2000)
-    assert (violation["reason"], violation["limit"], violation["used"], violation["remaining"]) == ("uses_exhausted", 3, 2, 1)
+    assert (violation["reason"], violation["limit"], violation["used"], violation["remaining"]) == (
+        "uses_exhausted",
+        3,
+        2,
+        1,
+    )
     assert shop.counters() == sold(2)
     assert shop.record("b") is None
     assert shop.notes() == []
@@ -67,7 +77,9 @@ def test_an_order_that_changed_replaces_its_hold(shop: Host, clock: Clock) -> No
     assert shop.counters() == sold(1)
 
 
-def test_approve_sees_every_decision_that_would_be_sold_and_its_refusal_stores_nothing(shop: Host, clock: Clock) -> None:
+def test_approve_sees_every_decision_that_would_be_sold_and_its_refusal_stores_nothing(
+    shop: Host, clock: Clock
+) -> None:
     seen: list[Any] = []
 
     class Dearer(Exception):
@@ -133,14 +145,22 @@ def test_a_payment_confirms_once(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
     stale = shop.confirm("a", paid(1599, "p-0"), write=shop.note_each, now=clock)
     assert (stale["status"], stale["money"]) == ("stale_payment", "returned")
-    assert shop.confirm("a", paid(1600, "p-0"), now=clock)["status"] == "already_returned", "known by its id, whatever its total"
+    assert shop.confirm("a", paid(1600, "p-0"), now=clock)["status"] == "already_returned", (
+        "known by its id, whatever its total"
+    )
     clock.ms = AT + HOLD_MS + 1
-    assert shop.confirm("a", paid(1600), write=shop.note_each, now=clock)["status"] == "confirmed", "its uses were still held"
+    assert shop.confirm("a", paid(1600), write=shop.note_each, now=clock)["status"] == "confirmed", (
+        "its uses were still held"
+    )
     assert shop.confirm("a", paid(1600), write=shop.note_each, now=clock)["status"] == "already_confirmed"
     twice = shop.confirm("a", paid(1600, "p-2"), now=clock)
     assert (twice["status"], twice["money"]) == ("paid_twice", "returned")
     assert (shop.record("a")["state"], shop.record("a")["confirmed_at_ms"]) == ("confirmed", clock.ms)
-    assert [(payment["id"], payment["outcome"]) for payment in shop.record("a")["payments"]] == [("p-0", "returned"), ("p-1", "kept"), ("p-2", "returned")]
+    assert [(payment["id"], payment["outcome"]) for payment in shop.record("a")["payments"]] == [
+        ("p-0", "returned"),
+        ("p-1", "kept"),
+        ("p-2", "returned"),
+    ]
     assert shop.notes() == ["a:confirmed", "a:held"]
     assert shop.counters() == sold(2)
     assert shop.confirm("nobody", paid(1600), now=clock) is None
@@ -151,8 +171,15 @@ def test_what_went_back_buys_nothing_and_what_was_kept_is_not_sent_back(shop: Ho
     assert shop.confirm("a", paid(1600), now=clock)["money"] == "kept"
     assert shop.release("a", "refunded", release_id="r-1", now=clock)["refundable"] == 1600
     again = shop.release("a", "refunded", release_id="r-1", now=clock)
-    assert (again["status"], again["tickets"], again["refundable"], again["ops"]) == ("already_released", [0, 1], 1600, [])
-    assert shop.confirm("a", paid(1600), now=clock)["money"] == "kept", "what is owed for the tickets was said by the release"
+    assert (again["status"], again["tickets"], again["refundable"], again["ops"]) == (
+        "already_released",
+        [0, 1],
+        1600,
+        [],
+    )
+    assert shop.confirm("a", paid(1600), now=clock)["money"] == "kept", (
+        "what is owed for the tickets was said by the release"
+    )
     assert shop.confirm("a", paid(1600, "p-2"), now=clock)["status"] == "released"
 
     shop.redeem(request("b", 2), now=clock)
@@ -179,10 +206,20 @@ def test_a_late_payment_that_no_longer_fits_is_the_hosts_to_decide(shop: Host, c
     shop.sweep(now=clock)
     shop.redeem(request("b", 2, at=clock.ms), now=clock)
     asked = shop.confirm("a", paid(1600), dry=True, write=shop.note_each, now=clock)
-    assert (asked["status"], asked["money"], asked["ops"], shop.record("a")["payments"]) == ("late_payment_conflict", "returned", [], [])
+    assert (asked["status"], asked["money"], asked["ops"], shop.record("a")["payments"]) == (
+        "late_payment_conflict",
+        "returned",
+        [],
+        [],
+    )
     late = shop.confirm("a", paid(1600), write=shop.note_each, now=clock)
     (violation,) = late["violations"]
-    assert (late["status"], violation["limit"], violation["used"], violation["remaining"]) == ("late_payment_conflict", 3, 2, 1)
+    assert (late["status"], violation["limit"], violation["used"], violation["remaining"]) == (
+        "late_payment_conflict",
+        3,
+        2,
+        1,
+    )
     assert shop.counters() == sold(2)
     assert shop.confirm("a", paid(1600), over_limit=True, now=clock)["status"] == "already_returned"
     assert shop.confirm("a", paid(1600, "p-2"), over_limit=True, now=clock)["status"] == "confirmed"
@@ -232,7 +269,9 @@ def test_a_drifted_counter_is_reported(shop: Host, clock: Clock) -> None:
     assert shop.counters() == sold(0)
 
 
-def test_what_on_drift_raises_does_not_make_a_stored_plan_look_as_if_it_were_not(shop: Host, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_on_drift_raises_does_not_make_a_stored_plan_look_as_if_it_were_not(
+    shop: Host, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     def full(_: str) -> None:
         raise OSError("the disk is full")
 
@@ -240,22 +279,27 @@ def test_what_on_drift_raises_does_not_make_a_stored_plan_look_as_if_it_were_not
     shop.look.execute("UPDATE redeemable_counters SET used = 0")
     shop.store._on_drift = full
     assert shop.release("a", "buyer_released", now=clock)["status"] == "released"
-    assert sorted(record.getMessage() for record in caplog.records) == [f"on_drift failed for the counter {key}" for key in (SPEND, USES)]
+    assert sorted(record.getMessage() for record in caplog.records) == [
+        f"on_drift failed for the counter {key}" for key in (SPEND, USES)
+    ]
 
 
-@pytest.mark.parametrize(("call", "path"), [
-    (lambda shop: shop.redeem(request(None)), "order.id"),
-    (lambda shop: shop.redeem({**request("a"), "now_ms": AT}), "now_ms"),
-    (lambda shop: shop.preview({**request("a"), "usage": None}), "usage"),
-    (lambda shop: shop.redeem({**request("a"), "order": {"id": "a"}}), "order.event_id"),
-    (lambda shop: shop.redeem({"codes": [], "promos": []}), "order"),
-    (lambda shop: shop.confirm("", paid(1)), "id"),
-    (lambda shop: shop.confirm("\ud800", paid(1)), "id"),
-    (lambda shop: shop.confirm("x" * 257, paid(1)), "id"),
-    (lambda shop: shop.confirm("a", 1600), "payment"),
-    (lambda shop: shop.confirm("a", {"id": "p-1", "currency": "EUR"}), "payment.total"),
-    (lambda shop: shop.release(7, "refunded"), "id"),
-])
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        (lambda shop: shop.redeem(request(None)), "order.id"),
+        (lambda shop: shop.redeem({**request("a"), "now_ms": AT}), "now_ms"),
+        (lambda shop: shop.preview({**request("a"), "usage": None}), "usage"),
+        (lambda shop: shop.redeem({**request("a"), "order": {"id": "a"}}), "order.event_id"),
+        (lambda shop: shop.redeem({"codes": [], "promos": []}), "order"),
+        (lambda shop: shop.confirm("", paid(1)), "id"),
+        (lambda shop: shop.confirm("\ud800", paid(1)), "id"),
+        (lambda shop: shop.confirm("x" * 257, paid(1)), "id"),
+        (lambda shop: shop.confirm("a", 1600), "payment"),
+        (lambda shop: shop.confirm("a", {"id": "p-1", "currency": "EUR"}), "payment.total"),
+        (lambda shop: shop.release(7, "refunded"), "id"),
+    ],
+)
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
 def test_a_mistake_in_a_request_names_its_field(kind: str, open_host: Any, call: Any, path: str) -> None:
     with pytest.raises(InvalidRequest) as raised:
@@ -267,7 +311,11 @@ def test_a_mistake_in_a_request_names_its_field(kind: str, open_host: Any, call:
 def test_a_clock_that_does_not_count_milliseconds_is_a_mistake(wrong: Any, open_host: Any) -> None:
     shop = open_host("sqlite3")
     shop.redeem(request("a"), now=Clock())
-    for call in (lambda: shop.sweep(now=lambda: wrong), lambda: shop.redeem(request("b"), now=lambda: wrong), lambda: shop.confirm("a", paid(800), now=lambda: wrong)):
+    for call in (
+        lambda: shop.sweep(now=lambda: wrong),
+        lambda: shop.redeem(request("b"), now=lambda: wrong),
+        lambda: shop.confirm("a", paid(800), now=lambda: wrong),
+    ):
         with pytest.raises(InvalidRequest, match="expected a clock of milliseconds since 1970") as raised:
             call()
         assert (raised.value.code, raised.value.path) == ("invalid_request", "now")
@@ -297,11 +345,16 @@ def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any
 def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, clock: Clock) -> None:
     shop = open_host(kind)
     with_promos, policy = request("a", 2), {"max_tickets_per_identity": 2}
-    rules = Engine().rules(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
+    rules = Engine().prepare(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
 
     def buyer(id: str | None, quantity: int, email: str) -> Any:
         asked = request(id, quantity, at=clock.ms)
-        return {"codes": asked["codes"], "order": {**asked["order"], "identities": {"email": email}}, "rules": rules, "promos": None}
+        return {
+            "codes": asked["codes"],
+            "order": {**asked["order"], "identities": {"email": email}},
+            "rules": rules,
+            "promos": None,
+        }
 
     def without(asked: Any) -> Any:
         return {**asked, "promos": with_promos["promos"], "policy": policy, "rules": None}
@@ -312,8 +365,12 @@ def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, c
     first = shop.redeem(ann, now=clock)
     assert (first["quote"]["total"], [op["op"] for op in first["ops"]]) == (1600, ["insert", "add", "add", "add"])
     assert shop.redeem(ann, now=clock)["replayed"] and shop.redeem(without(ann), now=clock)["replayed"]
-    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until hers have lapsed.
-    for asked, reason in ((buyer("c", 1, "ann@example.org"), "tickets_exhausted"), (buyer("b", 2, "bob@example.org"), "uses_exhausted")):
+    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until
+    # hers have lapsed.
+    for asked, reason in (
+        (buyer("c", 1, "ann@example.org"), "tickets_exhausted"),
+        (buyer("b", 2, "bob@example.org"), "uses_exhausted"),
+    ):
         refused = shop.redeem(asked, now=clock)
         assert refused["violations"][0]["reason"] == reason
         assert refused == shop.redeem(without(asked), now=clock)
@@ -322,16 +379,19 @@ def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, c
     assert shop.counters()[USES] == 2
 
 
-@pytest.mark.parametrize(("more", "path"), [
-    ({"promos": []}, "promos"),
-    ({"policy": {}}, "policy"),
-    ({"rules": None}, "promos"),
-    ({"rules": {"promos": []}}, "rules"),
-    ({"usage": {}}, "usage"),
-])
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"promos": []}, "promos"),
+        ({"policy": {}}, "policy"),
+        ({"rules": None}, "promos"),
+        ({"rules": {"promos": []}}, "rules"),
+        ({"usage": {}}, "usage"),
+    ],
+)
 def test_rules_in_place_of_promos_and_policy(more: Any, path: str, open_host: Any, clock: Clock) -> None:
     asked = request("a")
-    rules = Engine().rules(promos=asked.pop("promos"))
+    rules = Engine().prepare(promos=asked.pop("promos"))
     for call in (open_host("sqlite3").preview, open_host("sqlite3").redeem):
         with pytest.raises(InvalidRequest) as raised:
             call({**asked, "rules": rules, **more}, now=clock)
@@ -339,13 +399,24 @@ def test_rules_in_place_of_promos_and_policy(more: Any, path: str, open_host: An
 
 
 @pytest.mark.parametrize("encoder", ["orjson", "json"])
-def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(open_host: Any, monkeypatch: pytest.MonkeyPatch, encoder: str) -> None:
+def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
+    open_host: Any, monkeypatch: pytest.MonkeyPatch, encoder: str
+) -> None:
     if encoder == "json":
         monkeypatch.setattr("redeemable.engine.orjson", None)
     assert encoder == "json" or importlib.util.find_spec("orjson")
     shop, clock = open_host("sqlite3"), Clock()
-    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is charged.
-    promos = [{"code": code, "discount_percent": 1, "combines": True, "pools": [{"id": f"{code}{n}", "budget": 1_000_000} for n in range(24)]} for code in "AB"]
+    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is
+    # charged.
+    promos = [
+        {
+            "code": code,
+            "discount_percent": 1,
+            "combines": True,
+            "pools": [{"id": f"{code}{n}", "budget": 1_000_000} for n in range(24)],
+        }
+        for code in "AB"
+    ]
 
     def heavy(id: str) -> Any:
         return {**request(id, 1000), "codes": ["A", "B"], "promos": promos}
@@ -360,14 +431,22 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(ope
     clock.ms += HOLD_MS
     assert (shop.sweep(now=clock), shop.audit()) == (1, [])
     counters = shop.counters()
-    assert (counters["code/event:gala:A/uses"], counters["pool/B23/uses"], counters["pool/B23/spend/EUR"]) == (999, 999, 9990)
+    assert (counters["code/event:gala:A/uses"], counters["pool/B23/uses"], counters["pool/B23/spend/EUR"]) == (
+        999,
+        999,
+        9990,
+    )
     promos[1]["pools"].append({"id": "one more"})
-    with pytest.raises(InvalidRequest, match="order.lines: expected at most 100000 ticket references in charges, found 102000"):
+    with pytest.raises(
+        InvalidRequest, match=r"order\.lines: expected at most 100000 ticket references in charges, found 102000"
+    ):
         shop.redeem(heavy("c"), now=clock)
 
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
-def test_promos_may_be_a_function_that_finds_the_documents_of_the_typed_codes(kind: str, open_host: Any, clock: Clock) -> None:
+def test_promos_may_be_a_function_that_finds_the_documents_of_the_typed_codes(
+    kind: str, open_host: Any, clock: Clock
+) -> None:
     shop, asked = open_host(kind), request("a")
     seen: list[Any] = []
 
@@ -416,15 +495,18 @@ def test_documents_are_found_anew_at_each_attempt(kind: str, open_host: Any, clo
     assert shop.record("a") is None
 
 
-@pytest.mark.parametrize(("more", "path"), [
-    ({"codes": ["SUMMER", 7]}, "codes[1]"),
-    ({"codes": "SUMMER"}, "codes"),
-    ({"codes": ["SUMMER"] * 17}, "codes"),
-    ({"order": None}, "order"),
-    ({"policy": {"max_ticket": 1}}, "policy.max_ticket"),
-    ({"promos": lambda codes: None}, "promos"),
-    ({"promos": lambda codes: {}}, "promos"),
-])
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"codes": ["SUMMER", 7]}, "codes[1]"),
+        ({"codes": "SUMMER"}, "codes"),
+        ({"codes": ["SUMMER"] * 17}, "codes"),
+        ({"order": None}, "order"),
+        ({"policy": {"max_ticket": 1}}, "policy.max_ticket"),
+        ({"promos": lambda codes: None}, "promos"),
+        ({"promos": lambda codes: {}}, "promos"),
+    ],
+)
 def test_a_malformed_request_costs_the_host_no_look(more: Any, path: str, open_host: Any, clock: Clock) -> None:
     shop = open_host("sqlite3")
     for call in (shop.preview, shop.redeem):
@@ -447,7 +529,13 @@ def test_a_function_that_waits_belongs_to_the_other_kit(open_host: Any, clock: C
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
 def test_a_document_with_faults_takes_its_own_code_down(kind: str, open_host: Any, clock: Clock) -> None:
     shop = open_host(kind)
-    promos = [SUMMER, {"code": "BAD", "discount_percent": "10"}, 7, {"code": "NAN", "discount_percent": float("nan")}, {"code": "a\ud800", "id\ud800": 1}]
+    promos = [
+        SUMMER,
+        {"code": "BAD", "discount_percent": "10"},
+        7,
+        {"code": "NAN", "discount_percent": float("nan")},
+        {"code": "a\ud800", "id\ud800": 1},
+    ]
 
     def asked(code: str = "summer", **more: Any) -> Any:
         return {**request("a"), "codes": [code], "promos": promos, **more}
@@ -463,7 +551,12 @@ def test_a_document_with_faults_takes_its_own_code_down(kind: str, open_host: An
         fails(call, asked(unsound="leave_them_out", promos=promos[:3]), "invalid_request", "unsound")
         fails(call, asked(unsound="leave_out", policy={"max_ticket": 1}), "invalid_request", "policy.max_ticket")
         fails(call, asked(unsound="leave_out", promos=None), "invalid_request", "promos")
-        fails(call, asked(unsound="leave_out", promos=None, rules=Engine().rules(promos=[])), "invalid_request", "unsound")
+        fails(
+            call,
+            asked(unsound="leave_out", promos=None, rules=Engine().prepare(promos=[])),
+            "invalid_request",
+            "unsound",
+        )
         refused = call(asked("bad", unsound="leave_out"), now=clock)
         assert [(v["reason"], v["public_reason"], v["message"]) for v in refused["violations"]] == [
             ("unknown_code", "not_accepted", "BAD is left out, because its document has faults"),

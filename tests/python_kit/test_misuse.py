@@ -14,7 +14,15 @@ from redeemable.sqlite import SqliteStore
 from support import AT, USES, Clock, request
 
 
-@pytest.mark.parametrize("kind", [kind for kind in {**SQLITE, **POSTGRES} if "connection" in kind or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for kind in {**SQLITE, **POSTGRES}
+        if "connection" in kind
+        or kind in ("sqlite3", "sqlite3-autocommit", "psycopg", "psycopg-autocommit", "psycopg-async")
+    ],
+)
 def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     source = getattr(shop.store, "connection" if kind.startswith("sqlite3") else "_source")
@@ -30,10 +38,12 @@ def test_a_transaction_that_the_host_has_open_is_left_alone(kind: str, open_host
     finish(shop.note(source, "the host's"))
     assert shop.preview(request(None, 1), now=Clock())["status"] == "accepted"
     for call in [lambda: shop.redeem(request("a", 1), now=Clock()), lambda: finish(shop.store.migrate())]:
-        with pytest.raises(RuntimeError, match="the connection has a transaction open: commit it or roll it back first"):
+        with pytest.raises(
+            RuntimeError, match="the connection has a transaction open: commit it or roll it back first"
+        ):
             call()
     assert shop.notes() == [], "the kit committed it"
-    transaction = (source.get_transaction() if is_orm else source)
+    transaction = source.get_transaction() if is_orm else source
     finish(transaction.commit())
     assert shop.notes() == ["the host's"], "the kit rolled it back"
     assert shop.redeem(request("a", 1), now=Clock())["status"] == "accepted"
@@ -76,14 +86,21 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
 
 
 @pytest.mark.parametrize("limit", [3, 0])
-@pytest.mark.parametrize("kind", ["sqlalchemy-sqlite", "sqlalchemy-aiosqlite", *(kind for kind in POSTGRES if "connection" not in kind)])
+@pytest.mark.parametrize(
+    "kind", ["sqlalchemy-sqlite", "sqlalchemy-aiosqlite", *(kind for kind in POSTGRES if "connection" not in kind)]
+)
 def test_a_write_that_ends_the_transaction_by_statements_is_told(kind: str, limit: int, open_host: Any) -> None:
-    """Where the counters do not fit, too: asked again, the order would be found among the records, and never be counted."""
+    """Also where the counters do not fit: asked again, the order would be among the records, and never counted."""
     shop = open_host(kind)
     for statements in (["ROLLBACK"], ["COMMIT"], ["ROLLBACK", "BEGIN"], ["COMMIT", "BEGIN"]):
-        def write(transaction: Any, _: Any) -> Any:
-            # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any other.
-            made = [transaction.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement) for statement in statements]
+
+        def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
+            # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any
+            # other.
+            made = [
+                transaction.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
+                for statement in statements
+            ]
 
             async def wait() -> None:
                 for each in made:
@@ -124,7 +141,7 @@ def test_whatever_can_be_awaited_needs_the_other_kit(open_host: Any) -> None:
     for option in ("write", "approve"):
         for result in (task, future, Later()):
             with pytest.raises(TypeError, match=f"{option} is asynchronous"):
-                shop.redeem(request("a", 1), now=Clock(), **{option: lambda *_: result})
+                shop.redeem(request("a", 1), now=Clock(), **{option: lambda *_, result=result: result})
     loop.run_until_complete(asyncio.sleep(0))
     assert (task.cancelled(), future.cancelled(), ran, shop.counters()) == (True, True, [], {})
     loop.close()
@@ -139,7 +156,9 @@ def test_text_that_postgres_cannot_store_is_the_callers_mistake(kind: str, open_
         return [store_suite.insert({**store_suite.held("o"), "identities": [email]}), store_suite.add("a", 1)]
 
     for write in (None, lambda *_: ran.append("write")):
-        with pytest.raises(InvalidRequest, match=re.escape("expected text without U+0000, which PostgreSQL cannot store")) as raised:
+        with pytest.raises(
+            InvalidRequest, match=re.escape("expected text without U+0000, which PostgreSQL cannot store")
+        ) as raised:
             store.commit(plan("email:\\\0"), write)
         assert (raised.value.code, raised.value.path) == ("invalid_request", "")
     assert (ran, shop.counters()) == ([], {})

@@ -1,4 +1,4 @@
-"""Payments as a state machine: orders that change, lapse and come back, payments and releases in any order and reported again."""
+"""Payments as a state machine: orders change, lapse and return; payments and releases come in any order, or twice."""
 
 from random import Random
 from typing import Any
@@ -10,8 +10,17 @@ HOLD_MS = 600_000
 STEPS = 60
 TEN = {"code": "TEN", "discount_percent": 10, "max_uses": 3}
 EVERYTHING = {
-    "confirmed", "already_confirmed", "already_returned", "paid_twice", "stale_payment", "late_payment_conflict", "released",
-    "release released", "release already_released", "release already_confirmed", "release asked again",
+    "confirmed",
+    "already_confirmed",
+    "already_returned",
+    "paid_twice",
+    "stale_payment",
+    "late_payment_conflict",
+    "released",
+    "release released",
+    "release already_released",
+    "release already_confirmed",
+    "release asked again",
 }
 
 
@@ -34,18 +43,32 @@ class Shop:
     def redeem(self, id: str) -> None:
         pick = self.random.choice
         order = {
-            "id": id, "event_id": self.event, "currency": pick(["EUR", "EUR", "EUR", "SEK"]),
-            "lines": [{"unit_price": 1000, "quantity": pick([1, 2, 3])}], "hold_until_ms": self.now + HOLD_MS,
+            "id": id,
+            "event_id": self.event,
+            "currency": pick(["EUR", "EUR", "EUR", "SEK"]),
+            "lines": [{"unit_price": 1000, "quantity": pick([1, 2, 3])}],
+            "hold_until_ms": self.now + HOLD_MS,
         }
-        self.call("redeem", {"codes": pick([["TEN"], []]), "promos": [TEN], "policy": {"max_hold_ms": 2 * HOLD_MS}, "order": order})
+        self.call(
+            "redeem",
+            {"codes": pick([["TEN"], []]), "promos": [TEN], "policy": {"max_hold_ms": 2 * HOLD_MS}, "order": order},
+        )
 
     def pay(self, id: str) -> None:
-        """Mostly of what the order costs now, sometimes of what another one would, often a payment that was reported before."""
+        """Mostly of what the order costs now, sometimes of what another one would, often one reported before."""
         pick, record = self.random.choice, self.host.record(id)
-        left = [] if record is None else [t for t in record["tickets"] if t["released"] is None or t["released"]["reason"] == "hold_expired"]
+        left = (
+            []
+            if record is None
+            else [t for t in record["tickets"] if t["released"] is None or t["released"]["reason"] == "hold_expired"]
+        )
         price = sum(ticket["price"] for ticket in left)
         currency = "EUR" if record is None else record["currency"]
-        payment = {"id": f"{id} {pick(range(6))}", "total": pick([price, price, price, 900, 1000, 1800]), "currency": pick([currency, currency.lower(), "EUR", "SEK"])}
+        payment = {
+            "id": f"{id} {pick(range(6))}",
+            "total": pick([price, price, price, 900, 1000, 1800]),
+            "currency": pick([currency, currency.lower(), "EUR", "SEK"]),
+        }
         dry = self.random.random() < 0.1
         answer = self.call("confirm", id, payment, over_limit=self.random.random() < 0.1, dry=dry)
         if answer is None:
@@ -63,13 +86,23 @@ class Shop:
         count = 1 if record is None else len(record["tickets"])
         release_id = pick([None, f"{id} r1", f"{id} r2"])
         tickets = pick([None, [min(count - 1, pick(range(3)))]])
-        answer = self.call("release", id, pick(["buyer_released", "refunded", "forfeited", "payment_failed"]), tickets, release_id=release_id)
+        answer = self.call(
+            "release",
+            id,
+            pick(["buyer_released", "refunded", "forfeited", "payment_failed"]),
+            tickets,
+            release_id=release_id,
+        )
         if answer is None:
             return
         self.seen.add(f"release {answer['status']}")
         if release_id in self.returned:
             known = self.returned[release_id]
-            assert (answer["status"], answer["tickets"], answer["refundable"]) == ("already_released", known["tickets"], known["refundable"])
+            assert (answer["status"], answer["tickets"], answer["refundable"]) == (
+                "already_released",
+                known["tickets"],
+                known["refundable"],
+            )
             self.seen.add("release asked again")
         elif answer["status"] == "released":
             if release_id is not None:
@@ -83,9 +116,13 @@ class Shop:
             if record is None:
                 continue
             held = sum(ticket["price"] for ticket in record["tickets"] if ticket["released"] is None)
-            assert self.kept[id] - self.owed[id] == (held if record["state"] == "confirmed" else 0), f"{id} is {record['state']}"
+            assert self.kept[id] - self.owed[id] == (held if record["state"] == "confirmed" else 0), (
+                f"{id} is {record['state']}"
+            )
             noted = {payment["id"]: payment["outcome"] for payment in record["payments"]}
-            assert noted == {payment: money for payment, money in self.known.items() if payment.startswith(f"{id} ")}, f"{id} remembers what was answered"
+            assert noted == {payment: money for payment, money in self.known.items() if payment.startswith(f"{id} ")}, (
+                f"{id} remembers what was answered"
+            )
             assert record["state"] != "held" or record["expires_at_ms"] <= record["created_at_ms"] + 2 * HOLD_MS
 
     def step(self) -> None:
@@ -108,4 +145,4 @@ def test_the_money_of_a_payment_never_moves(shop: Host) -> None:
             sale.step()
     assert shop.drifted == []
     if rounds == 40:
-        assert EVERYTHING <= seen, f"not met: {EVERYTHING - seen}"
+        assert seen >= EVERYTHING, f"not met: {EVERYTHING - seen}"

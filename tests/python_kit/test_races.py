@@ -21,15 +21,35 @@ USES = "code/event:gala:SUMMER/uses"
 
 
 def redeem(id: str, quantity: int, limit: int) -> Any:
-    """SUMMER takes 20 % off 1000. Twenty people buy, and each may have as many as all: `by` counters for the auditor."""
-    return {"verb": "redeem", "args": [{
-        "codes": ["SUMMER"],
-        "promos": [{"code": "SUMMER", "discount_percent": 20, "max_uses": limit, "max_uses_per_identity": limit, "pools": [{"id": "all", "max_uses": limit}]}],
-        "order": {
-            "id": id, "event_id": "gala", "currency": "EUR", "hold_until_ms": EVENT_ENDS,
-            "lines": [{"unit_price": 1000, "quantity": quantity}], "identities": {"email": f"buyer{int(id[2:]) % 20}@example.org"},
-        },
-    }]}
+    """SUMMER takes 20 % off 1000.
+
+    Twenty people buy, and each may have as many as all: `by` counters for the auditor.
+    """
+    return {
+        "verb": "redeem",
+        "args": [
+            {
+                "codes": ["SUMMER"],
+                "promos": [
+                    {
+                        "code": "SUMMER",
+                        "discount_percent": 20,
+                        "max_uses": limit,
+                        "max_uses_per_identity": limit,
+                        "pools": [{"id": "all", "max_uses": limit}],
+                    }
+                ],
+                "order": {
+                    "id": id,
+                    "event_id": "gala",
+                    "currency": "EUR",
+                    "hold_until_ms": EVENT_ENDS,
+                    "lines": [{"unit_price": 1000, "quantity": quantity}],
+                    "identities": {"email": f"buyer{int(id[2:]) % 20}@example.org"},
+                },
+            }
+        ],
+    }
 
 
 def run(processes: list[tuple[list[str], list[Any]]]) -> list[list[Any]]:
@@ -37,7 +57,9 @@ def run(processes: list[tuple[list[str], list[Any]]]) -> list[list[Any]]:
     with ExitStack() as stack:
         hosts = []
         for command, calls in processes:
-            process = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            process = stack.enter_context(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
             stack.callback(process.kill)
             process.stdin.write(json.dumps(calls) + "\n")
             process.stdin.flush()
@@ -58,22 +80,34 @@ def node(url: str) -> list[str]:
 
 
 def sell(commands: list[list[str]], buyers: int, limit: int) -> dict[str, int]:
-    """Lets so many buyers loose, spread over the processes: the index of the process that sold to each who got tickets."""
+    """Lets so many buyers loose, spread over the processes: who sold to each buyer that got tickets."""
     # Quantities from 1 to 4. The last ones want a single ticket, so that no remainder is left over.
     orders = [redeem(f"o-{number}", number % 4 + 1 if number < buyers * 0.9 else 1, limit) for number in range(buyers)]
-    shares = [orders[index::len(commands)] for index in range(len(commands))]
-    answers = run(list(zip(commands, shares)))
+    shares = [orders[index :: len(commands)] for index in range(len(commands))]
+    answers = run(list(zip(commands, shares, strict=True)))
     assert {answer.get("error") for share in answers for answer in share} <= {None, "busy"}
-    return {call["args"][0]["order"]["id"]: index
-            for index, (share, calls) in enumerate(zip(answers, shares)) for answer, call in zip(share, calls) if answer.get("status") == "accepted"}
+    return {
+        call["args"][0]["order"]["id"]: index
+        for index, (share, calls) in enumerate(zip(answers, shares, strict=True))
+        for answer, call in zip(share, calls, strict=True)
+        if answer.get("status") == "accepted"
+    }
 
 
 def test_python_processes_on_one_sqlite_file(sqlite: str) -> None:
     connection = sqlite3.connect(sqlite)
     connection.execute(CREATE)
-    sold = sell([python("sqlite3", sqlite)] * 3 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")], buyers=400, limit=100)
+    sold = sell(
+        [python("sqlite3", sqlite)] * 3 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")],
+        buyers=400,
+        limit=100,
+    )
     counters = audit(connection)
-    assert (counters[USES], counters["code/event:gala:SUMMER/spend/EUR"], counters["pool/all/uses"]) == (100, 20_000, 100)
+    assert (counters[USES], counters["code/event:gala:SUMMER/spend/EUR"], counters["pool/all/uses"]) == (
+        100,
+        20_000,
+        100,
+    )
     assert len(set(sold.values())) > 1, "one process was alone"
 
 
@@ -87,40 +121,58 @@ def shop(postgres: str) -> Any:
 
 def test_python_processes_on_one_postgres(shop: Any, postgres: str) -> None:
     url = through("postgresql+psycopg2", postgres)
-    commands = [python("psycopg-pool", postgres), python("psycopg-async-pool", postgres), python("sqlalchemy", url), python("sqlalchemy-serializable", url)]
+    commands = [
+        python("psycopg-pool", postgres),
+        python("psycopg-async-pool", postgres),
+        python("sqlalchemy", url),
+        python("sqlalchemy-serializable", url),
+    ]
     sold = sell(commands, buyers=400, limit=100)
     assert audit(shop)[USES] == 100
     assert len(set(sold.values())) > 1, "one process was alone"
 
 
 def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
-    commands = [python("psycopg-pool", postgres), python("psycopg-async-pool", postgres), node(postgres), node(postgres)]
+    commands = [
+        python("psycopg-pool", postgres),
+        python("psycopg-async-pool", postgres),
+        node(postgres),
+        node(postgres),
+    ]
     other = {0: 2, 1: 3, 2: 0, 3: 1}
     sold = sell(commands, buyers=1000, limit=100)
     counters = audit(shop)
-    assert (counters[USES], counters["code/event:gala:SUMMER/spend/EUR"], counters["pool/all/uses"]) == (100, 20_000, 100)
+    assert (counters[USES], counters["code/event:gala:SUMMER/spend/EUR"], counters["pool/all/uses"]) == (
+        100,
+        20_000,
+        100,
+    )
     assert {index // 2 for index in sold.values()} == {0, 1}, "one language was alone"
 
-    # Both languages report each payment at once. The records of one language are confirmed by the other, or found confirmed.
+    # Both languages report each payment at once. The records of one language are confirmed by the other, or found
+    # confirmed.
     prices = dict(shop.execute("SELECT order_id, count(*) * 800 FROM tickets GROUP BY order_id").fetchall())
     assert prices.keys() == sold.keys()
     payments: list[list[Any]] = [[] for _ in commands]
     for id, index in sold.items():
         for process in {index, other[index]}:
-            payments[process].append({"verb": "confirm", "args": [id, {"id": f"paid-{id}", "total": prices[id], "currency": "EUR"}]})
-    answers = run(list(zip(commands, payments)))
+            payments[process].append(
+                {"verb": "confirm", "args": [id, {"id": f"paid-{id}", "total": prices[id], "currency": "EUR"}]}
+            )
+    answers = run(list(zip(commands, payments, strict=True)))
     statuses: dict[str, list[str]] = {id: [] for id in sold}
-    for calls, share in zip(payments, answers):
-        for call, answer in zip(calls, share):
+    for calls, share in zip(payments, answers, strict=True):
+        for call, answer in zip(calls, share, strict=True):
             statuses[call["args"][0]].append(answer["status"])
     assert all(sorted(both) == ["already_confirmed", "confirmed"] for both in statuses.values()), statuses
     assert audit(shop)[USES] == 100
 
-    # What one language sold, the other takes back: the first ticket of each order, for a reason that frees its use or keeps it.
+    # What one language sold, the other takes back: the first ticket of each order, for a reason that frees its use or
+    # keeps it.
     returns: list[list[Any]] = [[] for _ in commands]
     for number, (id, index) in enumerate(sold.items()):
         returns[other[index]].append({"verb": "release", "args": [id, "refunded" if number % 2 else "forfeited", [0]]})
-    answers = run(list(zip(commands, returns)))
+    answers = run(list(zip(commands, returns, strict=True)))
     assert {answer["status"] for share in answers for answer in share} == {"released"}
     assert audit(shop)[USES] == 100 - len(sold) // 2
 
@@ -132,9 +184,17 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
 
 
 def test_one_order_asked_for_many_times_at_once(shop: Any, postgres: str) -> None:
-    """A page that is submitted again and again, to hosts of both languages: one hold, answered to all; their ticket rows never collide."""
+    """A page that is submitted again and again, to hosts of both languages, makes one hold.
+
+    The hold is answered to all, and their ticket rows never collide.
+    """
     url = through("postgresql+psycopg2", postgres)
-    commands = [python("psycopg-pool", postgres), python("psycopg-async-pool", postgres), python("sqlalchemy", url), node(postgres)]
+    commands = [
+        python("psycopg-pool", postgres),
+        python("psycopg-async-pool", postgres),
+        python("sqlalchemy", url),
+        node(postgres),
+    ]
     answers = run([(command, [redeem(f"o-{number // 4}", 3, 100) for number in range(32)]) for command in commands])
     outcomes = Counter((answer["status"], answer["replayed"]) for share in answers for answer in share)
     assert outcomes == {("accepted", False): 8, ("accepted", True): 120}
@@ -147,13 +207,28 @@ def test_hosts_that_start_together(postgres: str, tmp_path: Path) -> None:
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {empty}")
         url = postgres.rpartition("/")[0] + f"/{empty}"
-        script = "import sys, psycopg, sqlite3, sqlalchemy\nfrom redeemable import postgres, sqlite, sqlalchemy as alchemy\n"
+        script = (
+            "import sys, psycopg, sqlite3, sqlalchemy\nfrom redeemable import postgres, sqlite, sqlalchemy as alchemy\n"
+        )
         stores = [
-            f"sqlite.SqliteStore(sqlite3.connect('{tmp_path}/new.sqlite'))", f"alchemy.SqlAlchemyStore(sqlalchemy.create_engine('sqlite:///{tmp_path}/new.sqlite'))",
-            f"postgres.PostgresStore(psycopg.connect('{url}'))", f"alchemy.SqlAlchemyStore(sqlalchemy.create_engine('{through('postgresql+psycopg2', url)}'))",
+            f"sqlite.SqliteStore(sqlite3.connect('{tmp_path}/new.sqlite'))",
+            f"alchemy.SqlAlchemyStore(sqlalchemy.create_engine('sqlite:///{tmp_path}/new.sqlite'))",
+            f"postgres.PostgresStore(psycopg.connect('{url}'))",
+            f"alchemy.SqlAlchemyStore(sqlalchemy.create_engine('{through('postgresql+psycopg2', url)}'))",
         ]
-        hosts = [subprocess.Popen([sys.executable, "-c", f"{script}store = {store}; store.migrate(); store.migrate(); assert store.read(['a'], 'b')['existing'] is None"],
-                                  stderr=subprocess.PIPE, text=True) for store in stores * 2]
+        hosts = [
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    f"{script}store = {store}; store.migrate(); store.migrate(); "
+                    "assert store.read(['a'], 'b')['existing'] is None",
+                ],
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for store in stores * 2
+        ]
         try:
             assert [(host.communicate(timeout=60)[1], host.returncode) for host in hosts] == [("", 0)] * 8
         finally:

@@ -1,4 +1,4 @@
-"""Buyers in processes of their own ask at once for uses that lapsed holds have: there is one for each of them, so each is served."""
+"""Buyers in processes of their own ask at once for the uses of lapsed holds: each buyer gets one."""
 
 import os
 import sqlite3
@@ -16,10 +16,22 @@ ROUNDS = int(os.environ.get("ROUNDS", 8))
 
 
 def order(id: str, quantity: int, code: str, limit: int | None, hold_until_ms: int) -> Any:
-    return {"verb": "redeem", "args": [{
-        "codes": [code], "promos": [{"code": code, "discount_percent": 20, "max_uses": limit}],
-        "order": {"id": id, "event_id": "gala", "currency": "EUR", "hold_until_ms": hold_until_ms, "lines": [{"unit_price": 1000, "quantity": quantity}]},
-    }]}
+    return {
+        "verb": "redeem",
+        "args": [
+            {
+                "codes": [code],
+                "promos": [{"code": code, "discount_percent": 20, "max_uses": limit}],
+                "order": {
+                    "id": id,
+                    "event_id": "gala",
+                    "currency": "EUR",
+                    "hold_until_ms": hold_until_ms,
+                    "lines": [{"unit_price": 1000, "quantity": quantity}],
+                },
+            }
+        ],
+    }
 
 
 # How many lapsed holds of how many tickets there are, and how many buyers want how many; as many in all.
@@ -32,20 +44,33 @@ def everybody_is_served(look: Any, commands: list[list[str]]) -> None:
     now_ms = time.time_ns() // 1_000_000
     codes = {f"L{number}-{scene}": figures for number in range(ROUNDS) for scene, figures in enumerate(SCENES)}
     # What the holders were sold has lapsed at once; and a code's limit is what it is for the buyers.
-    lapsed = [order(f"{code}-{hold}", held, code, None, now_ms) for code, (holds, held, _, _) in codes.items() for hold in range(holds)]
+    lapsed = [
+        order(f"{code}-{hold}", held, code, None, now_ms)
+        for code, (holds, held, _, _) in codes.items()
+        for hold in range(holds)
+    ]
     assert {answer.get("status") for share in run([(commands[0], lapsed)]) for answer in share} == {"accepted"}
-    orders = [order(f"{code}-buyer-{buyer}", wanted, code, holds * held, now_ms + 86_400_000)
-              for code, (holds, held, buyers, wanted) in codes.items() for buyer in range(buyers)]
-    answers = run([(command, orders[index::len(commands)]) for index, command in enumerate(commands)])
-    told = Counter((orders[index::len(commands)][number]["args"][0]["codes"][0], answer.get("status", answer.get("error")))
-                   for index, share in enumerate(answers) for number, answer in enumerate(share))
+    orders = [
+        order(f"{code}-buyer-{buyer}", wanted, code, holds * held, now_ms + 86_400_000)
+        for code, (holds, held, buyers, wanted) in codes.items()
+        for buyer in range(buyers)
+    ]
+    answers = run([(command, orders[index :: len(commands)]) for index, command in enumerate(commands)])
+    told = Counter(
+        (orders[index :: len(commands)][number]["args"][0]["codes"][0], answer.get("status", answer.get("error")))
+        for index, share in enumerate(answers)
+        for number, answer in enumerate(share)
+    )
     assert told == {(code, "accepted"): buyers for code, (_, _, buyers, _) in codes.items()}
     counters = audit(look)
     assert [counters[f"code/event:gala:{code}/uses"] for code in codes] == [40] * len(codes)
 
 
 def test_on_sqlite(sqlite: str) -> None:
-    everybody_is_served(sqlite3.connect(sqlite), [python("sqlite3", sqlite)] * 3 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")])
+    everybody_is_served(
+        sqlite3.connect(sqlite),
+        [python("sqlite3", sqlite)] * 3 + [python("sqlalchemy", f"sqlite:///{sqlite}?timeout=30")],
+    )
 
 
 @pytest.mark.parametrize("kind", ["psycopg-pool", "psycopg-async-pool", "sqlalchemy"])

@@ -19,7 +19,9 @@ def later() -> Clock:
     return clock
 
 
-def meddled(shop: Host, *, found: Callable[[Any], Any] = lambda hold: hold, is_busy: Callable[[Any], bool] = lambda ops: False) -> Any:
+def meddled(
+    shop: Host, *, found: Callable[[Any], Any] = lambda hold: hold, is_busy: Callable[[Any], bool] = lambda ops: False
+) -> Any:
     """The store, with other records found in it, or somebody else's writes in the way."""
     inner = shop.store
 
@@ -63,7 +65,9 @@ def test_a_record_that_the_engine_does_not_read_keeps_no_other(kind: str, open_h
     # All three uses are held. Two of the lapsed holds are given back for whoever needs two, and no third.
     assert shop.preview(request(None, 2), now=later)["status"] == "accepted"
     refused = shop.redeem(request("d", 3), now=later)
-    assert [(violation["reason"], violation["remaining"]) for violation in refused["violations"]] == [("uses_exhausted", 2)]
+    assert [(violation["reason"], violation["remaining"]) for violation in refused["violations"]] == [
+        ("uses_exhausted", 2)
+    ]
     with pytest.raises(InvalidRequest) as raised:
         shop.sweep(write=shop.note_each, now=later)
     assert raised.value.path == "redemption.schema"
@@ -73,7 +77,9 @@ def test_a_record_that_the_engine_does_not_read_keeps_no_other(kind: str, open_h
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_write_that_fails_keeps_no_other_hold_and_the_first_fault_is_told(kind: str, open_host: Any, later: Clock) -> None:
+def test_a_write_that_fails_keeps_no_other_hold_and_the_first_fault_is_told(
+    kind: str, open_host: Any, later: Clock
+) -> None:
     shop = open_host(kind)
     held(shop, "a", "b", "c")
 
@@ -110,7 +116,9 @@ def test_a_sweep_passes_by_more_holds_than_it_looks_at_in_one_go(open_host: Any,
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_refusal_stands_only_on_counters_that_are_still_so_when_the_lapsed_holds_are_looked_for(kind: str, open_host: Any, later: Clock) -> None:
+def test_a_refusal_stands_only_on_counters_that_are_still_so_when_the_lapsed_holds_are_looked_for(
+    kind: str, open_host: Any, later: Clock
+) -> None:
     shop = open_host(kind)
     inner = shop.store
 
@@ -142,7 +150,9 @@ def reclaimed(decision: Any) -> int:
     return sum(op["op"] == "update" for op in decision["ops"])
 
 
-def test_of_many_lapsed_holds_a_buyer_reclaims_a_few_and_more_only_where_they_do_not_suffice(open_host: Any, later: Clock) -> None:
+def test_of_many_lapsed_holds_a_buyer_reclaims_a_few_and_more_only_where_they_do_not_suffice(
+    open_host: Any, later: Clock
+) -> None:
     shop = open_host("sqlite3")
     promo = {**SUMMER, "max_uses": 300}
     held(shop, *(f"o-{number}" for number in range(300)), promo=promo)
@@ -183,6 +193,8 @@ def test_a_hold_that_is_none_by_its_document_is_left_aside_and_told(open_host: A
         held(shop, "a", "b")
         shop.confirm("a", {"id": "p-1", "total": None}, now=later)
         shop.look.execute("UPDATE redeemable_redemptions SET state = 'held', expires_at_ms = 0 WHERE id = 'a'")
-        with pytest.raises(InvalidRequest, match="expected held, as its row says, found confirmed, in the redemption a") as raised:
+        with pytest.raises(
+            InvalidRequest, match="expected held, as its row says, found confirmed, in the redemption a"
+        ) as raised:
             shop.sweep(now=later)
         assert (raised.value.path, shop.counters()) == ("redemption.state", {USES: 1, SPEND: 200}), "b is released"

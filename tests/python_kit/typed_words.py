@@ -1,4 +1,4 @@
-"""How hosts use messages and CSV, for mypy: each `type: ignore` is a mistake that must be one, or mypy calls it unused."""
+"""How hosts use messages and CSV, for mypy: a `type: ignore` is a mistake that must be one, or mypy calls it unused."""
 
 from redeemable.csv import CsvError, from_csv, to_csv
 from redeemable.messages import Messages, Refusal, catalogues
@@ -11,7 +11,9 @@ def refuse(decision: Decision, promo: Promo) -> tuple[list[Refusal], list[str]]:
     say.organiser(decision["violations"][0], "EUR")  # type: ignore[call-arg]
     say.refusal(decision["violations"], locale="en")  # type: ignore[call-arg]
     currency = decision["quote"]["currency"]
-    return say.refusal(decision["violations"], currency=currency, ticket_types={"regular": "Regular"}), [say.organiser(one, currency=currency, promo=promo) for one in decision["violations"]]
+    return say.refusal(decision["violations"], currency=currency, ticket_types={"regular": "Regular"}), [
+        say.organiser(one, currency=currency, promo=promo) for one in decision["violations"]
+    ]
 
 
 def carry(promos: list[Promo]) -> list[Promo] | list[CsvError]:

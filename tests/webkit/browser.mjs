@@ -48,24 +48,45 @@ export async function openWebKit(test) {
   const binary = miniBrowser();
   const driverProgram = program("WebKitWebDriver");
   // Xvfb takes the first screen that is free and says which.
-  const screen = start(t, [program("Xvfb"), "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const screen = start(t, [program("Xvfb"), "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
   const [display] = await Promise.race([
-    createInterface({ input: screen.stdio[3] })[Symbol.asyncIterator]().next().then(({ value }) => [value]),
-    new Promise((_resolve, reject) => screen.once("exit", () => reject(new Error("Xvfb ended before it had a screen")))),
+    createInterface({ input: screen.stdio[3] })
+      [Symbol.asyncIterator]()
+      .next()
+      .then(({ value }) => [value]),
+    new Promise((_resolve, reject) =>
+      screen.once("exit", () => reject(new Error("Xvfb ended before it had a screen"))),
+    ),
   ]);
   const port = await freePort();
   start(t, [program("dbus-run-session"), "--", driverProgram, `--port=${port}`], {
     env: {
-      ...process.env, DISPLAY: `:${display}`, LANG: "C.UTF-8",
+      ...process.env,
+      DISPLAY: `:${display}`,
+      LANG: "C.UTF-8",
       // The browser meets nothing but this machine's own pages, and has no graphics card.
-      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", WEBKIT_DISABLE_COMPOSITING_MODE: "1", LIBGL_ALWAYS_SOFTWARE: "1",
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
+      WEBKIT_DISABLE_COMPOSITING_MODE: "1",
+      LIBGL_ALWAYS_SOFTWARE: "1",
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; !await fetch(`${url}/status`).then(({ ok }) => ok, () => false); tries += 1) {
+  for (
+    let tries = 0;
+    !(await fetch(`${url}/status`).then(
+      ({ ok }) => ok,
+      () => false,
+    ));
+    tries += 1
+  ) {
     if (tries === 300) throw new Error("WebKitWebDriver does not answer");
     await pause(100);
   }
-  const wanted = new Capabilities({ browserName: "MiniBrowser", "webkitgtk:browserOptions": { binary, args: ["--automation"] } });
+  const wanted = new Capabilities({
+    browserName: "MiniBrowser",
+    "webkitgtk:browserOptions": { binary, args: ["--automation"] },
+  });
   return driven(t, await new Builder().usingServer(url).withCapabilities(wanted).build());
 }

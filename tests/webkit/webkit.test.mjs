@@ -8,7 +8,9 @@ import { openShop } from "../../www/test-pages/shop.js";
 import { openWebKit } from "./browser.mjs";
 
 const vectors = new URL("../vectors/", import.meta.url);
-const files = readdirSync(vectors).filter((name) => name.endsWith(".json")).sort();
+const files = readdirSync(vectors)
+  .filter((name) => name.endsWith(".json"))
+  .sort();
 const TYPES = { html: "text/html", js: "text/javascript", json: "application/json", wasm: "application/wasm" };
 
 /** Serves the page, the package and the vectors. */
@@ -16,8 +18,14 @@ async function serve(t) {
   const server = createServer((request, response) => {
     const [, folder, rest] = /^\/(pkg|vectors)\/([\w./-]+)$/.exec(request.url) ?? [];
     try {
-      const body = request.url === "/vectors" ? JSON.stringify(files)
-        : readFileSync(folder ? new URL(rest, folder === "pkg" ? new URL("../../pkg/js/", import.meta.url) : vectors) : new URL("vectors.html", import.meta.url));
+      const body =
+        request.url === "/vectors"
+          ? JSON.stringify(files)
+          : readFileSync(
+              folder
+                ? new URL(rest, folder === "pkg" ? new URL("../../pkg/js/", import.meta.url) : vectors)
+                : new URL("vectors.html", import.meta.url),
+            );
       const type = request.url === "/vectors" ? "json" : folder ? rest.split(".").at(-1) : "html";
       response.writeHead(200, { "content-type": TYPES[type] }).end(body);
     } catch {
@@ -37,11 +45,15 @@ test("vectors", async (t) => {
   const page = await openWebKit(t);
   await page.open(`${await serve(t)}/`);
   const report = await page.until("window.vectors", "the report");
-  const expected = files.map((file) => [file, { passed: JSON.parse(readFileSync(new URL(file, vectors), "utf8")).cases.length, failed: [] }]);
-  for (const [file, { passed, failed }] of Object.entries(report)) t.diagnostic(`${file}: ${passed} passed, ${failed.length} failed`);
+  const expected = files.map((file) => [
+    file,
+    { passed: JSON.parse(readFileSync(new URL(file, vectors), "utf8")).cases.length, failed: [] },
+  ]);
+  for (const [file, { passed, failed }] of Object.entries(report))
+    t.diagnostic(`${file}: ${passed} passed, ${failed.length} failed`);
   assert.deepEqual(report, Object.fromEntries(expected));
   assert.ok(Object.values(report).reduce((sum, { passed }) => sum + passed, 0) >= 250, "all vectors were there");
-  t.diagnostic((await page.evaluate("navigator.userAgent")));
+  t.diagnostic(await page.evaluate("navigator.userAgent"));
 });
 
 test("buyer", async (t) => buyer(await openWebKit(t), await openShop(t)));

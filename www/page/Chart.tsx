@@ -5,11 +5,21 @@ import "uplot/dist/uPlot.min.css";
 import { number } from "./format";
 
 /** `colour` is the name of one of the page's custom properties. */
-export interface Series { name: string; colour: string; values: (number | null)[]; dashed?: boolean }
+export interface Series {
+  name: string;
+  colour: string;
+  values: (number | null)[];
+  dashed?: boolean;
+}
 interface Props {
   /** What the chart shows, in a sentence: the text that stands for the picture. */
   label: string;
-  x: { name: string; values: number[]; write: (value: number) => string; tick?: (value: number, span: number) => string };
+  x: {
+    name: string;
+    values: number[];
+    write: (value: number) => string;
+    tick?: (value: number, span: number) => string;
+  };
   y: string;
   /** Values that hold until the next one, instead of lines between them. */
   stepped?: boolean;
@@ -33,7 +43,11 @@ export function Chart(props: Props) {
     import("uplot").then(({ default: Plot }) => {
       draw = () => {
         plot.current?.destroy();
-        plot.current = new Plot({ ...options(props, Plot), width: node.clientWidth, height: 260 }, latest.current, node);
+        plot.current = new Plot(
+          { ...options(props, Plot), width: node.clientWidth, height: 260 },
+          latest.current,
+          node,
+        );
       };
       if (!node.isConnected) return;
       draw();
@@ -52,22 +66,43 @@ export function Chart(props: Props) {
   return (
     <figure class="chart">
       <ul class="legend">
-        {series.map(({ name, colour, dashed }) => <li key={name}><i class={dashed ? "dashed" : ""} style={{ borderColor: `var(--${colour})` }} />{name}</li>)}
+        {series.map(({ name, colour, dashed }) => (
+          <li key={name}>
+            <i class={dashed ? "dashed" : ""} style={{ borderColor: `var(--${colour})` }} />
+            {name}
+          </li>
+        ))}
       </ul>
       <div ref={place} role="img" aria-label={label} />
       <figcaption class="hint">{label}</figcaption>
       <details>
         <summary>The same as a table</summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label="The chart's figures">
+        <section class="scroll" tabIndex={0} aria-label="The chart's figures">
           <table>
-            <thead><tr><th scope="col">{x.name}</th>{series.map(({ name }) => <th key={name} scope="col" class="money">{name}</th>)}</tr></thead>
+            <thead>
+              <tr>
+                <th scope="col">{x.name}</th>
+                {series.map(({ name }) => (
+                  <th key={name} scope="col" class="money">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
             <tbody>
               {rows(x.values.length).map((row) => (
-                <tr key={row}><td>{x.write(x.values[row]!)}</td>{series.map(({ name, values }) => <td key={name} class="money">{values[row] == null ? "" : number(values[row])}</td>)}</tr>
+                <tr key={row}>
+                  <td>{x.write(x.values[row]!)}</td>
+                  {series.map(({ name, values }) => (
+                    <td key={name} class="money">
+                      {values[row] == null ? "" : number(values[row])}
+                    </td>
+                  ))}
+                </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </details>
     </figure>
   );
@@ -84,19 +119,46 @@ function rows(count: number): number[] {
 function options({ x, y, stepped, series }: Props, Plot: typeof uPlot): Omit<uPlot.Options, "width" | "height"> {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  const axis = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui", labelFont: "12px system-ui", labelSize: 20 };
+  const axis = {
+    stroke: colour("quiet"),
+    grid: { stroke: colour("line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui",
+    labelFont: "12px system-ui",
+    labelSize: 20,
+  };
   const tick = x.tick ?? x.write;
   return {
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: x.tick !== undefined }, y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1)] } },
     axes: [
-      { ...axis, label: x.name, size: 28, space: 90, values: (_plot, splits) => splits.map((value) => tick(value, splits.at(-1)! - splits[0]!)) },
-      { ...axis, label: y, size: 48, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000], values: (_plot, splits) => splits.map(number) },
+      {
+        ...axis,
+        label: x.name,
+        size: 28,
+        space: 90,
+        values: (_plot, splits) => splits.map((value) => tick(value, splits.at(-1)! - splits[0]!)),
+      },
+      {
+        ...axis,
+        label: y,
+        size: 48,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000],
+        values: (_plot, splits) => splits.map(number),
+      },
     ],
-    series: [{}, ...series.map(({ name, colour: its, dashed }) => ({
-      label: name, stroke: colour(its), width: dashed ? 1.5 : 2.5, points: { show: false }, spanGaps: true,
-      ...(dashed ? { dash: [6, 4] } : {}), ...(stepped && Plot.paths.stepped ? { paths: Plot.paths.stepped({ align: 1 }) } : {}),
-    }))],
+    series: [
+      {},
+      ...series.map(({ name, colour: its, dashed }) => ({
+        label: name,
+        stroke: colour(its),
+        width: dashed ? 1.5 : 2.5,
+        points: { show: false },
+        spanGaps: true,
+        ...(dashed ? { dash: [6, 4] } : {}),
+        ...(stepped && Plot.paths.stepped ? { paths: Plot.paths.stepped({ align: 1 }) } : {}),
+      })),
+    ],
   };
 }

@@ -1,50 +1,165 @@
-// The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that can be said to the reader.
-import type { Applied, Policy, Promo, PublicReason, PublicView, Quote, Reason, Redemption, ReleaseReason, Simulation, Ticket, ToQualify } from "redeemable";
+// The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that the page can show.
+import type {
+  Applied,
+  Policy,
+  Promo,
+  PublicReason,
+  PublicView,
+  Quote,
+  Reason,
+  Redemption,
+  ReleaseReason,
+  Simulation,
+  Ticket,
+  ToQualify,
+} from "redeemable";
 
-export interface TicketType { id: string; name: string; price: number }
-export interface Event { id: string; name: string; currency: string; hold_ms: number; ticket_types: TicketType[] }
-export interface Line { ticket_type: string; quantity: number }
-export interface Wish { codes: string[]; lines: Line[]; identities: { email?: string } }
+export interface TicketType {
+  id: string;
+  name: string;
+  price: number;
+}
+export interface Event {
+  id: string;
+  name: string;
+  currency: string;
+  hold_ms: number;
+  ticket_types: TicketType[];
+}
+export interface Line {
+  ticket_type: string;
+  quantity: number;
+}
+export interface Wish {
+  codes: string[];
+  lines: Line[];
+  identities: { email?: string };
+}
 
 /** What the browser's engine needs to price orders with one code, of up to so many tickets. */
-export interface View { view: PublicView; up_to: number; now_ms: number }
+export interface View {
+  view: PublicView;
+  up_to: number;
+  now_ms: number;
+}
 
-export interface Refusal { code: string | null; public_reason: PublicReason; to_qualify?: ToQualify }
+export interface Refusal {
+  code: string | null;
+  public_reason: PublicReason;
+  to_qualify?: ToQualify;
+}
 /** The shop's own price, for what the browser cannot price by itself. */
-export interface Previewed { status: "accepted" | "rejected"; quote: Quote; applied: Omit<Applied, "remaining">[]; refusals: Refusal[] }
+export interface Previewed {
+  status: "accepted" | "rejected";
+  quote: Quote;
+  applied: Omit<Applied, "remaining">[];
+  refusals: Refusal[];
+}
 /** What a buyer sees of an order. */
 export interface OrderView {
-  id: string; state: Redemption["state"]; currency: string; codes: string[]; identities: string[]; tickets: Ticket[];
-  total: number; expires_at_ms: number | null; confirmed_at_ms: number | null;
+  id: string;
+  state: Redemption["state"];
+  currency: string;
+  codes: string[];
+  identities: string[];
+  tickets: Ticket[];
+  total: number;
+  expires_at_ms: number | null;
+  confirmed_at_ms: number | null;
 }
-export interface Bought { status: "accepted" | "price_changed" | "rejected"; replayed: boolean; quote: Quote; refusals: Refusal[]; order: OrderView | null }
+export interface Bought {
+  status: "accepted" | "price_changed" | "rejected";
+  replayed: boolean;
+  quote: Quote;
+  refusals: Refusal[];
+  order: OrderView | null;
+}
 /** A payment that the shop has asked for. */
-export interface Payment { id: string; order_id: string; total: number; currency: string }
-export interface Paid { status: string; money: "kept" | "returned"; pay_back: number; order: OrderView }
-export interface Released { status: string; tickets: number[]; refundable: number; order: OrderView }
+export interface Payment {
+  id: string;
+  order_id: string;
+  total: number;
+  currency: string;
+}
+export interface Paid {
+  status: string;
+  money: "kept" | "returned";
+  pay_back: number;
+  order: OrderView;
+}
+export interface Released {
+  status: string;
+  tickets: number[];
+  refundable: number;
+  order: OrderView;
+}
 
 /** `limit` and `left` are null where there is no limit. */
-export interface Counted { used: number; held: number; confirmed: number; limit: number | null; left: number | null }
-export interface Figures { uses: Counted; spend: Counted; pools: { id: string; uses: Counted; spend: Counted }[] }
-export interface CodeView { id: number; revision: number; promo: Promo; figures: Figures }
-export interface Codes { codes: CodeView[]; policy: Policy }
+export interface Counted {
+  used: number;
+  held: number;
+  confirmed: number;
+  limit: number | null;
+  left: number | null;
+}
+export interface Figures {
+  uses: Counted;
+  spend: Counted;
+  pools: { id: string; uses: Counted; spend: Counted }[];
+}
+export interface CodeView {
+  id: number;
+  revision: number;
+  promo: Promo;
+  figures: Figures;
+}
+export interface Codes {
+  codes: CodeView[];
+  policy: Policy;
+}
 /** What one order did to a code's counters; `used` are the uses after it. */
 export interface Entry {
-  n: number; at_ms: number; order: string; event: Redemption["state"]; reason: ReleaseReason | null;
-  tickets: number; uses: number; amount: number; used: number;
+  n: number;
+  at_ms: number;
+  order: string;
+  event: Redemption["state"];
+  reason: ReleaseReason | null;
+  tickets: number;
+  uses: number;
+  amount: number;
+  used: number;
 }
 export interface Next {
-  tickets: number; accepted: boolean; partial: boolean; discount: number; total: number;
+  tickets: number;
+  accepted: boolean;
+  partial: boolean;
+  discount: number;
+  total: number;
   violations: { reason: Reason; limit: number | null; used: number | null; remaining: number | null }[];
 }
-export interface WhatIf { simulation: Simulation; ticket_type: string; next: Next[] }
+export interface WhatIf {
+  simulation: Simulation;
+  ticket_type: string;
+  next: Next[];
+}
 
 export type Host = "naive" | "redeemable";
-export interface Progress { at_ms: number; sold: number; refused: number; limit: number; done: boolean; oversold: number }
+export interface Progress {
+  at_ms: number;
+  sold: number;
+  refused: number;
+  limit: number;
+  done: boolean;
+  oversold: number;
+}
 
 /** What went wrong, in words; `path` names the field, if it is about one. */
 export class Failure extends Error {
-  constructor(readonly code: string, readonly path: string, message: string) {
+  constructor(
+    readonly code: string,
+    readonly path: string,
+    message: string,
+  ) {
     super(message);
   }
 
@@ -57,10 +172,17 @@ export class Failure extends Error {
   /** The sentence for the reader. */
   get said(): string {
     if (this.code === "unreachable") return "The shop does not answer. Nothing is lost: try again in a moment.";
-    if (this.code === "busy") return "Very many people are ordering at this moment, and nothing was stored. Please try again.";
-    if (this.code === "too_many_codes") return "So many codes were tried from here that the shop asks for a minute's patience.";
-    if (this.code === "stale_revision") return "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, compare, and save.";
-    if (this.code === "price_changed") return "The order was changed meanwhile, and nothing was paid: look at it again.";
+    if (this.code === "busy")
+      return "Very many people are ordering at this moment, and nothing was stored. Please try again.";
+    if (this.code === "too_many_codes")
+      return "So many codes were tried from here that the shop asks for a minute's patience.";
+    if (this.code === "stale_revision")
+      return (
+        "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, " +
+        "compare, and save."
+      );
+    if (this.code === "price_changed")
+      return "The order was changed meanwhile, and nothing was paid: look at it again.";
     if (this.code === "nothing_to_pay") return "This order waits for no payment any more.";
     if (this.code === "stampede_running") return "Another stampede is running. Wait until it ends.";
     if (this.code === "not_found") return "The shop does not know this.";
@@ -70,9 +192,16 @@ export class Failure extends Error {
 
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await send(method, path, body);
-  const json = await answer.json().catch(() => null) as (T & { error?: { code: string; path: string; message: string } }) | null;
+  const json = (await answer.json().catch(() => null)) as
+    | (T & { error?: { code: string; path: string; message: string } })
+    | null;
   if (json === null) throw new Failure("unreachable", "", "no answer");
-  if (!answer.ok) throw new Failure(json.error?.code ?? "internal", json.error?.path ?? "", json.error?.message ?? "something went wrong");
+  if (!answer.ok)
+    throw new Failure(
+      json.error?.code ?? "internal",
+      json.error?.path ?? "",
+      json.error?.message ?? "something went wrong",
+    );
   return json;
 }
 
@@ -91,13 +220,21 @@ async function send(method: string, path: string, body: unknown): Promise<Respon
 async function* lines<T>(path: string, body: unknown): AsyncGenerator<T> {
   const answer = await send("POST", path, body);
   if (!answer.ok || !answer.body) {
-    const json = await answer.json().catch(() => null) as { error?: { code: string; path: string; message: string } } | null;
-    throw new Failure(json?.error?.code ?? "internal", json?.error?.path ?? "", json?.error?.message ?? "something went wrong");
+    const json = (await answer.json().catch(() => null)) as {
+      error?: { code: string; path: string; message: string };
+    } | null;
+    throw new Failure(
+      json?.error?.code ?? "internal",
+      json?.error?.path ?? "",
+      json?.error?.message ?? "something went wrong",
+    );
   }
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { done, value } = await reader.read().catch(() => { throw new Failure("unreachable", "", "the answer broke off"); });
+    const { done, value } = await reader.read().catch(() => {
+      throw new Failure("unreachable", "", "the answer broke off");
+    });
     rest += value ?? "";
     const parts = rest.split("\n");
     rest = parts.pop() ?? "";
@@ -116,12 +253,16 @@ export const api = {
   order: (id: string) => ask<OrderView>("GET", order(id)),
   askPayment: (id: string, expected_total: number) => ask<Payment>("POST", `${order(id)}/payments`, { expected_total }),
   paid: (payment: string) => ask<Paid>("POST", `/api/payments/${encodeURIComponent(payment)}/paid`),
-  release: (id: string, release: string, tickets: number[] | null) => ask<Released>("POST", `${order(id)}/release`, { id: release, tickets }),
-  takeBack: (id: string, release: string, reason: ReleaseReason) => ask<Released>("POST", `/api/organiser/orders/${encodeURIComponent(id)}/release`, { id: release, reason }),
+  release: (id: string, release: string, tickets: number[] | null) =>
+    ask<Released>("POST", `${order(id)}/release`, { id: release, tickets }),
+  takeBack: (id: string, release: string, reason: ReleaseReason) =>
+    ask<Released>("POST", `/api/organiser/orders/${encodeURIComponent(id)}/release`, { id: release, reason }),
   codes: () => ask<Codes>("GET", "/api/codes"),
   addCode: (promo: Promo) => ask<CodeView>("POST", "/api/codes", { promo }),
-  editCode: (id: number, promo: Promo, revision: number) => ask<CodeView>("PUT", `/api/codes/${id}`, { promo, revision }),
-  ledger: (id: number, limit: number) => ask<{ total: number; entries: Entry[] }>("GET", `/api/codes/${id}/ledger?limit=${limit}`),
+  editCode: (id: number, promo: Promo, revision: number) =>
+    ask<CodeView>("PUT", `/api/codes/${id}`, { promo, revision }),
+  ledger: (id: number, limit: number) =>
+    ask<{ total: number; entries: Entry[] }>("GET", `/api/codes/${id}/ledger?limit=${limit}`),
   whatIf: (id: number, promo: Promo) => ask<WhatIf>("POST", `/api/codes/${id}/what-if`, { promo }),
   stampede: (host: Host, buyers: number, uses: number) => lines<Progress>("/api/stampede", { host, buyers, uses }),
 };

@@ -23,7 +23,8 @@ export function moneyIn(currency: string): (amount: number) => string {
   const format = new Intl.NumberFormat(language, known(currency) ? { style: "currency", currency } : {});
   const places = digits(currency);
   // As text, which is exact where a quotient is not.
-  return (amount) => format.format(scaled(amount, places, ".") as `${number}`) + (known(currency) ? "" : ` ${currency}`);
+  return (amount) =>
+    format.format(scaled(amount, places, ".") as `${number}`) + (known(currency) ? "" : ` ${currency}`);
 }
 
 const long = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
@@ -49,7 +50,9 @@ export function duration(ms: number): string {
 }
 
 /** The reader's signs among the digits 0 to 9; a blank stands for a sign that is none of , and . */
-const numbers = new Intl.NumberFormat(language, { numberingSystem: "latn", useGrouping: true }).formatToParts(1234567.8);
+const numbers = new Intl.NumberFormat(language, { numberingSystem: "latn", useGrouping: true }).formatToParts(
+  1234567.8,
+);
 const sign = (kind: "decimal" | "group") => numbers.find(({ type }) => type === kind)?.value ?? "";
 export const decimal = sign("decimal") === "," ? "," : ".";
 export const group = [".", ","].includes(sign("group")) ? sign("group") : " ";

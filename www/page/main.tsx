@@ -28,15 +28,35 @@ function Page() {
   const main = useRef<HTMLElement>(null);
   const [view = "", id = "", part = ""] = route;
 
-  useEffect(() => { document.title = `${VIEWS.find(({ own }) => own.includes(view))?.name ?? "Not found"} · redeemable`; }, [view]);
+  useEffect(() => {
+    document.title = `${VIEWS.find(({ own }) => own.includes(view))?.name ?? "Not found"} · redeemable`;
+  }, [view]);
 
   return (
     <>
-      <a class="skip" href="#main" onClick={(click) => { click.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
+      {/* biome-ignore lint/a11y/useValidAnchor: a skip link; the address after # is the page's view */}
+      <a
+        class="skip"
+        href="#main"
+        onClick={(click) => {
+          click.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
       <header class="top">
-        <p class="brand"><a href="#/"><img src={icon} alt="" width="28" height="28" /> redeemable <span>demo shop</span></a></p>
+        <p class="brand">
+          <a href="#/">
+            <img src={icon} alt="" width="28" height="28" /> redeemable <span>demo shop</span>
+          </a>
+        </p>
         <nav aria-label="Views">
-          {VIEWS.map(({ href, name, own }) => <a key={href} href={href} aria-current={own.includes(view) ? "page" : undefined}>{name}</a>)}
+          {VIEWS.map(({ href, name, own }) => (
+            <a key={href} href={href} aria-current={own.includes(view) ? "page" : undefined}>
+              {name}
+            </a>
+          ))}
         </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
@@ -45,7 +65,10 @@ function Page() {
         {event && show(event, view, id, part)}
       </main>
       <footer>
-        <p>Every price on this page is worked out in your browser by the engine that the shop itself runs, compiled to WebAssembly. The shop decides again, in one transaction with the counters.</p>
+        <p>
+          Every price on this page is worked out in your browser by the engine that the shop itself runs, compiled to
+          WebAssembly. The shop decides again, in one transaction with the counters.
+        </p>
       </footer>
     </>
   );
@@ -56,10 +79,18 @@ function show(event: Event, view: string, id: string, part: string) {
   if (view === "") return <Buyer event={event} />;
   if (view === "order") return <Order key={id} event={event} id={id} />;
   if (view === "codes" && id === "") return <Codes event={event} />;
-  if (view === "codes" && isCode && (id === "new" || part === "edit")) return <Edit key={id} event={event} id={id === "new" ? null : id} />;
+  if (view === "codes" && isCode && (id === "new" || part === "edit"))
+    return <Edit key={id} event={event} id={id === "new" ? null : id} />;
   if (view === "codes" && isCode) return <Code key={id} event={event} id={id} />;
   if (view === "stampede") return <Stampede />;
-  return <><Heading>There is nothing here</Heading><p><a href="#/">Buy tickets</a></p></>;
+  return (
+    <>
+      <Heading>There is nothing here</Heading>
+      <p>
+        <a href="#/">Buy tickets</a>
+      </p>
+    </>
+  );
 }
 
 const place = document.getElementById("page")!;

@@ -8,11 +8,12 @@ export type Read = { value: number; unusual: boolean } | { ask: string };
 /** What no language takes for a decimal sign. */
 const BLANKS = "\\s'\u2019";
 
-/** The digits before and after the decimal sign, if the text can be read with these signs; thousands are 1,000 or 1,00,000. */
+/** The digits before and after the decimal sign, if these signs can be the text's; thousands are 1,000 or 1,00,000. */
 function parts(typed: string, sign: string, groups: string): [string, string] | null {
   const plainly = "(\\d+)";
   const inGroups = `(?=[1-9]\\d{0,2}([${groups}]))(\\d{1,3}(?:\\2\\d{2,3})*\\2\\d{3})`;
-  const [, plain, , grouped, fraction = ""] = new RegExp(`^(?:${plainly}|${inGroups})(?:[${sign}](\\d+))?$`).exec(typed) ?? [];
+  const [, plain, , grouped, fraction = ""] =
+    new RegExp(`^(?:${plainly}|${inGroups})(?:[${sign}](\\d+))?$`).exec(typed) ?? [];
   const whole = plain ?? grouped?.replace(/\D/g, "");
   return whole === undefined ? null : [whole, fraction];
 }
@@ -36,7 +37,8 @@ function units(typed: string, places: number, what: string, write: (units: numbe
   const both = [parts(text, ".", `,${BLANKS}`), parts(text, ",", `.${BLANKS}`)].filter((digits) => digits !== null);
   const found = both.map((digits) => scaled(digits, places)).filter((each) => each !== null);
   const readings = [...new Set(found)].map(Number).sort((a, b) => a - b);
-  if (meant === null && both.length === 1 && readings.length === 1 && fits(both[0]!)) return { value: readings[0]!, unusual: true };
+  if (meant === null && both.length === 1 && readings.length === 1 && fits(both[0]!))
+    return { value: readings[0]!, unusual: true };
   const options = readings.map((each) => [...new Set([written(each, places), write(each)])].join(" for "));
   if (options.length > 0) return { ask: `found ${text}; write ${options.join(", or ")}` };
   return { ask: `expected ${/^\d{16,}/.test(text) ? "a smaller number" : what}${text && `, found ${text}`}` };
@@ -46,7 +48,12 @@ export const readCount = (typed: string): Read => units(typed, 0, "a whole numbe
 
 export function readMoney(typed: string, places: number, write: (amount: number) => string): Read {
   const five = written(5 * 10 ** places, places);
-  return units(typed, places, places === 0 ? "a whole amount" : `an amount with at most ${places} decimals, such as ${five}`, write);
+  return units(
+    typed,
+    places,
+    places === 0 ? "a whole amount" : `an amount with at most ${places} decimals, such as ${five}`,
+    write,
+  );
 }
 
 /** A percent has four decimals; the double nearest to them is what the engine reads. */
@@ -59,7 +66,7 @@ export function readPercent(typed: string): Read {
 /** A percent as the form writes it. */
 export const percent = (value: number) => String(value).replace(".", decimal);
 
-/** The moments at which a clock here showed the text: none where it was put forward over it, two where it was put back. */
+/** The moments at which a clock here showed the text: none where the clock went forward, two where it went back. */
 export function instants(text: string): number[] {
   const shown = Date.parse(`${text.replace(/^\d{5,6}(?=-)/, (year) => `+${year.padStart(6, "0")}`)}Z`);
   const behind = (ms: number) => new Date(ms).getTimezoneOffset() * 60_000;

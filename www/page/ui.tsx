@@ -9,8 +9,14 @@ let hasMoved = false;
 /** A view's heading. A new address is a new page: what is read out begins here, from the moment it is shown. */
 export function Heading({ children, class: look }: { children: ComponentChildren; class?: string }) {
   const place = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => { if (hasMoved) place.current?.focus(); }, []);
-  return <h1 ref={place} tabIndex={-1} class={look}>{children}</h1>;
+  useLayoutEffect(() => {
+    if (hasMoved) place.current?.focus();
+  }, []);
+  return (
+    <h1 ref={place} tabIndex={-1} class={look}>
+      {children}
+    </h1>
+  );
 }
 
 /** An address that cannot be decoded stays as it is, and leads nowhere. */
@@ -24,7 +30,11 @@ function decoded(part: string): string {
 
 /** The parts of the address after `#/`. */
 export function useRoute(): string[] {
-  const read = () => location.hash.replace(/^#?\/?/, "").split("/").map(decoded);
+  const read = () =>
+    location.hash
+      .replace(/^#?\/?/, "")
+      .split("/")
+      .map(decoded);
   const [route, set] = useState(read);
   useEffect(() => {
     const changed = () => {
@@ -37,21 +47,36 @@ export function useRoute(): string[] {
   return route;
 }
 
-/** Loads once and whenever `depends` changes; an older answer never replaces a newer one, and a failed reload keeps what was there. */
-export function useLoaded<T>(load: () => Promise<T>, depends: readonly unknown[]): [T | null, Failure | null, () => void] {
+/**
+ * Loads once and whenever `depends` changes. No older answer replaces a newer one; a failed reload keeps what was
+ * there.
+ */
+export function useLoaded<T>(
+  load: () => Promise<T>,
+  depends: readonly unknown[],
+): [T | null, Failure | null, () => void] {
   const [value, setValue] = useState<T | null>(null);
   const [problem, setProblem] = useState<Failure | null>(null);
   const asked = useRef(0);
   const again = useCallback(() => {
     const mine = ++asked.current;
     load().then(
-      (found) => { if (mine === asked.current) { setValue(() => found); setProblem(null); } },
-      (error: unknown) => { if (mine === asked.current) setProblem(Failure.of(error)); },
+      (found) => {
+        if (mine === asked.current) {
+          setValue(() => found);
+          setProblem(null);
+        }
+      },
+      (error: unknown) => {
+        if (mine === asked.current) setProblem(Failure.of(error));
+      },
     );
   }, depends);
   useEffect(() => {
     again();
-    return () => { asked.current++; };
+    return () => {
+      asked.current++;
+    };
   }, [again]);
   return [value, problem, again];
 }
@@ -82,8 +107,12 @@ export function keep(name: string, value: unknown): void {
 const UNSURE = ["unreachable", "busy", "internal"];
 
 /** Does something under an id that is kept until there is an answer, so that what is asked again is done once. */
-export async function once<T>(name: string, make: () => string | Promise<string>, act: (id: string) => Promise<T>): Promise<T> {
-  const id = kept<string | null>(name, null) ?? await make();
+export async function once<T>(
+  name: string,
+  make: () => string | Promise<string>,
+  act: (id: string) => Promise<T>,
+): Promise<T> {
+  const id = kept<string | null>(name, null) ?? (await make());
   keep(name, id);
   try {
     const answer = await act(id);
@@ -98,7 +127,9 @@ export async function once<T>(name: string, make: () => string | Promise<string>
 /** Looks again now and then, as long as somebody sees the page. */
 export function useEvery(ms: number, again: () => void): void {
   useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) again(); }, ms);
+    const timer = setInterval(() => {
+      if (!document.hidden) again();
+    }, ms);
     return () => clearInterval(timer);
   }, [ms, again]);
 }
@@ -127,12 +158,26 @@ export function Problem({ of, again }: { of: Failure; again?: () => void }) {
   return (
     <div class="note bad" role="alert">
       <p>{of.said}</p>
-      {again && of.code !== "not_found" && <button type="button" class="plain" onClick={again}>Try again</button>}
+      {again && of.code !== "not_found" && (
+        <button type="button" class="plain" onClick={again}>
+          Try again
+        </button>
+      )}
     </div>
   );
 }
 
-export function Panel({ title, hint, children, class: name = "" }: { title: string; hint?: ComponentChildren; children: ComponentChildren; class?: string }) {
+export function Panel({
+  title,
+  hint,
+  children,
+  class: name = "",
+}: {
+  title: string;
+  hint?: ComponentChildren;
+  children: ComponentChildren;
+  class?: string;
+}) {
   const id = useId();
   return (
     <section class={`panel ${name}`} aria-labelledby={id}>

@@ -22,15 +22,25 @@ export function refusal(violation: Violation, promo: Promo | undefined, event: E
     case "below_min_subtotal":
       return `${code} needs an order of at least ${money(violation.limit)}; yours is ${money(violation.used)}.`;
     case "identity_required":
-      return violation.code === null ? "Please give your e-mail." : `${code} needs your e-mail, because each person may use it only so often.`;
+      return violation.code === null
+        ? "Please give your e-mail."
+        : `${code} needs your e-mail, because each person may use it only so often.`;
     case "uses_exhausted":
-      return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${uses(violation.remaining)} left for you, fewer than you need.`;
+      return violation.remaining === 0
+        ? `${code} is used up.`
+        : `${code} has only ${uses(violation.remaining)} left for you, fewer than you need.`;
     case "budget_exhausted":
-      return violation.remaining === 0 ? `${code} is used up.` : `${code} has only ${money(violation.remaining)} left to give, less than you need.`;
+      return violation.remaining === 0
+        ? `${code} is used up.`
+        : `${code} has only ${money(violation.remaining)} left to give, less than you need.`;
     case "free_tickets_exhausted":
-      return violation.remaining === 0 ? "You may have no more free tickets." : `You may have at most ${plural(violation.remaining, "free ticket")}; choose fewer.`;
+      return violation.remaining === 0
+        ? "You may have no more free tickets."
+        : `You may have at most ${plural(violation.remaining, "free ticket")}; choose fewer.`;
     case "tickets_exhausted":
-      return violation.remaining === 0 ? "You may have no more tickets." : `You may have at most ${plural(violation.remaining, "ticket")}; choose fewer.`;
+      return violation.remaining === 0
+        ? "You may have no more tickets."
+        : `You may have at most ${plural(violation.remaining, "ticket")}; choose fewer.`;
     default:
       return hidden(code);
   }
@@ -41,15 +51,20 @@ export function told({ code, public_reason, to_qualify }: Refusal, event: Event)
   const what = code ?? "This order";
   if (to_qualify) return lacks(what, to_qualify, event);
   switch (public_reason) {
-    case "used_up": return code === null ? "This e-mail has as many tickets as one person may." : `${what} is used up.`;
-    case "order_not_eligible": return code === null ? "This order is already confirmed." : `${what} does not apply to this order.`;
-    case "identity_required": return "Please give your e-mail.";
-    default: return hidden(what);
+    case "used_up":
+      return code === null ? "This e-mail has as many tickets as one person may." : `${what} is used up.`;
+    case "order_not_eligible":
+      return code === null ? "This order is already confirmed." : `${what} does not apply to this order.`;
+    case "identity_required":
+      return "Please give your e-mail.";
+    default:
+      return hidden(what);
   }
 }
 
 function lacks(code: string, change: ToQualify, event: Event): string {
-  if ("add_subtotal" in change) return `${code} needs ${moneyIn(event.currency)(change.add_subtotal)} more in this order.`;
+  if ("add_subtotal" in change)
+    return `${code} needs ${moneyIn(event.currency)(change.add_subtotal)} more in this order.`;
   const of = change.of ? ` of ${names(change.of, event)}` : "";
   if ("add_tickets" in change) return `${code} needs ${plural(change.add_tickets, "more ticket")}${of}.`;
   return `This order has ${plural(change.remove_tickets, "ticket")}${of} too many for ${code}.`;
@@ -68,12 +83,18 @@ export function takesOff(promo: Promo, currency: string): string {
   const money = moneyIn(currency);
   const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
   switch (discount.kind) {
-    case "percent": return `${new Intl.NumberFormat(language, { maximumFractionDigits: 4 }).format(discount.percent)} % off`;
-    case "amount_per_ticket": return `${money(discount.amount)} off each ticket`;
-    case "amount_per_order": return `${money(discount.amount)} off the order`;
-    case "fixed_price": return `each ticket for ${money(discount.price)}`;
-    case "free": return "free tickets";
-    case "none": return "nothing off, counted only";
+    case "percent":
+      return `${new Intl.NumberFormat(language, { maximumFractionDigits: 4 }).format(discount.percent)} % off`;
+    case "amount_per_ticket":
+      return `${money(discount.amount)} off each ticket`;
+    case "amount_per_order":
+      return `${money(discount.amount)} off the order`;
+    case "fixed_price":
+      return `each ticket for ${money(discount.price)}`;
+    case "free":
+      return "free tickets";
+    case "none":
+      return "nothing off, counted only";
   }
 }
 

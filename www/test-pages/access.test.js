@@ -1,4 +1,5 @@
-// Every view and every state that matters: axe finds nothing, in light and in dark; nothing is wider than the narrowest screen; a keyboard is enough.
+// In every view and every state that matters, axe finds nothing, in light and in dark; nothing is wider than the
+// narrowest screen; and a keyboard is enough.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,64 +12,121 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** Every state by its name: how one gets there from the one before, and what shows that it is there. */
 const states = [
   ["the empty order", (page, url) => page.open(`${url}/#/`), "Choose at least one ticket."],
-  ["a price", async (page, url, email) => {
-    await page.fill("input[name=regular]", "2");
-    await page.fill("input[name=email]", email);
-    await page.fill("input[name=codes]", "early20");
-  }, "EARLY20 takes off €18.00."],
+  [
+    "a price",
+    async (page, _url, email) => {
+      await page.fill("input[name=regular]", "2");
+      await page.fill("input[name=email]", email);
+      await page.fill("input[name=codes]", "early20");
+    },
+    "EARLY20 takes off €18.00.",
+  ],
   ["refusals", (page) => page.fill("input[name=codes]", "early20, nope, train"), "NOPE is not accepted."],
-  ["a partial offer", async (page) => {
-    await page.fill("input[name=regular]", "3");
-    await page.fill("input[name=codes]", "pair");
-  }, "Take it?"],
-  ["too many codes", (page) => page.fill("input[name=codes]", Array.from({ length: 17 }, (_, n) => `c${n}`).join()), "An order takes at most 16 codes; you typed 17."],
-  ["a wrong e-mail", async (page) => {
-    await page.fill("input[name=email]", "ann");
-    await page.raw.locator("input[name=email]").blur();
-  }, "This is not yet an e-mail address"],
-  ["a hold", async (page, url, email) => {
-    await page.fill("input[name=email]", email);
-    await page.fill("input[name=codes]", "early20");
-    await page.see("EARLY20 takes off €27.00.");
-    await page.click("button.hold");
-  }, "Pay within"],
+  [
+    "a partial offer",
+    async (page) => {
+      await page.fill("input[name=regular]", "3");
+      await page.fill("input[name=codes]", "pair");
+    },
+    "Take it?",
+  ],
+  [
+    "too many codes",
+    (page) => page.fill("input[name=codes]", Array.from({ length: 17 }, (_, n) => `c${n}`).join()),
+    "An order takes at most 16 codes; you typed 17.",
+  ],
+  [
+    "a wrong e-mail",
+    async (page) => {
+      await page.fill("input[name=email]", "ann");
+      await page.raw.locator("input[name=email]").blur();
+    },
+    "This is not yet an e-mail address",
+  ],
+  [
+    "a hold",
+    async (page, _url, email) => {
+      await page.fill("input[name=email]", email);
+      await page.fill("input[name=codes]", "early20");
+      await page.see("EARLY20 takes off €27.00.");
+      await page.click("button.hold");
+    },
+    "Pay within",
+  ],
   ["giving back", (page) => page.click(".stub .act button"), "Yes, give it back"],
-  ["a paid order", async (page) => {
-    await page.click("button.danger");
-    await page.see("1 ticket given back");
-    await page.click("button.pay");
-  }, "Paid. The tickets are yours."],
+  [
+    "a paid order",
+    async (page) => {
+      await page.click("button.danger");
+      await page.see("1 ticket given back");
+      await page.click("button.pay");
+    },
+    "Paid. The tickets are yours.",
+  ],
   ["a list of orders", (page, url) => page.open(`${url}/#/`), "Your orders"],
-  ["an unknown order", (page, url) => page.open(`${url}/#/order/00000000-0000-0000-0000-000000000000`), "There is no order at this address."],
+  [
+    "an unknown order",
+    (page, url) => page.open(`${url}/#/order/00000000-0000-0000-0000-000000000000`),
+    "There is no order at this address.",
+  ],
   ["the codes", (page, url) => page.open(`${url}/#/codes`), "GUESTS"],
   ["a code", (page) => page.click("//a[.='EARLY20']"), "Uses over time"],
-  ["a code's figures", async (page) => {
-    await page.click("//summary[.='The same as a table']");
-    await page.fill("input[name=what-if]", "1");
-  }, "Lowering max_uses from 500 to 1: 2 used, 0 left"],
+  [
+    "a code's figures",
+    async (page) => {
+      await page.click("//summary[.='The same as a table']");
+      await page.fill("input[name=what-if]", "1");
+    },
+    "Lowering max_uses from 500 to 1: 2 used, 0 left",
+  ],
   ["a code's form", (page) => page.click("//a[.='Edit']"), "The engine accepts this code"],
-  ["a form with mistakes", async (page) => {
-    await page.fill("input[name=max_uses]", "five");
-    await page.fill("input[name=value]", "120");
-    await page.click("//summary[.='The document that is stored']");
-  }, "A field is wrong"],
-  ["a form with a danger", async (page) => {
-    for (const [name, text] of [["value", "100"], ["max_uses", ""], ["max_uses_per_identity", ""]]) await page.fill(`input[name=${name}]`, text);
-    await page.see("whoever learns the code can take every seat");
-    await page.click("button.save");
-  }, "There is a danger: take it away, or tick this."],
-  ["a code with a danger", async (page) => {
-    await page.click("input[name=all_the_same]");
-    await page.until("document.querySelector('main [aria-invalid=true]') === null", "nothing in the way");
-    await page.click("button.save");
-  }, "What the engine warns of"],
-  ["codes with what the engine warns of", (page) => page.click("//a[.='All codes']"), "Notice at “Tickets at least”: min_tickets of TRAIN is asked once"],
+  [
+    "a form with mistakes",
+    async (page) => {
+      await page.fill("input[name=max_uses]", "five");
+      await page.fill("input[name=value]", "120");
+      await page.click("//summary[.='The document that is stored']");
+    },
+    "A field is wrong",
+  ],
+  [
+    "a form with a danger",
+    async (page) => {
+      for (const [name, text] of [
+        ["value", "100"],
+        ["max_uses", ""],
+        ["max_uses_per_identity", ""],
+      ])
+        await page.fill(`input[name=${name}]`, text);
+      await page.see("whoever learns the code can take every seat");
+      await page.click("button.save");
+    },
+    "There is a danger: take it away, or tick this.",
+  ],
+  [
+    "a code with a danger",
+    async (page) => {
+      await page.click("input[name=all_the_same]");
+      await page.until("document.querySelector('main [aria-invalid=true]') === null", "nothing in the way");
+      await page.click("button.save");
+    },
+    "What the engine warns of",
+  ],
+  [
+    "codes with what the engine warns of",
+    (page) => page.click("//a[.='All codes']"),
+    "Notice at “Tickets at least”: min_tickets of TRAIN is asked once",
+  ],
   ["before the stampede", (page, url) => page.open(`${url}/#/stampede`), "Nothing has run yet."],
-  ["after the stampede", async (page) => {
-    await page.fill("input[name=buyers]", "60");
-    await page.fill("input[name=uses]", "5");
-    await page.click("button.start");
-  }, "Stopped at exactly 5 of 5"],
+  [
+    "after the stampede",
+    async (page) => {
+      await page.fill("input[name=buyers]", "60");
+      await page.fill("input[name=uses]", "5");
+      await page.click("button.start");
+    },
+    "Stopped at exactly 5 of 5",
+  ],
   ["an address that cannot be decoded", (page, url) => page.open(`${url}/#/%E0`), "There is nothing here"],
   ["a code whose id is none", (page, url) => page.open(`${url}/#/codes/abc`), "There is nothing here"],
   ["nothing", (page, url) => page.open(`${url}/#/nowhere`), "There is nothing here"],
@@ -85,9 +143,15 @@ for (const colorScheme of ["light", "dark"]) {
           await page.see(shows);
           await page.raw.evaluate(axe);
           const { violations, passes } = await page.evaluate("axe.run()");
-          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+          const found = violations.map(
+            ({ id, nodes }) =>
+              `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`,
+          );
           assert.deepEqual(found, []);
-          assert.ok(passes.some(({ id }) => id === "color-contrast"), "axe has looked at the colours");
+          assert.ok(
+            passes.some(({ id }) => id === "color-contrast"),
+            "axe has looked at the colours",
+          );
           assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen");
         });
       }
@@ -105,7 +169,11 @@ test("a keyboard is enough to buy", async (t) => {
     for (let tabs = 0; tabs < 30; tabs += 1) {
       await page.press("Tab");
       if (await page.evaluate(`((it) => ${what})(document.activeElement)`)) {
-        assert.notEqual(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle"), "none", "the focus shows");
+        assert.notEqual(
+          await page.evaluate("getComputedStyle(document.activeElement).outlineStyle"),
+          "none",
+          "the focus shows",
+        );
         return;
       }
     }
@@ -121,7 +189,10 @@ test("a keyboard is enough to buy", async (t) => {
   await page.raw.keyboard.type("kim@example.org");
   await tabTo("it.name === 'codes'");
   await page.raw.keyboard.type("early20");
-  await page.until(`document.querySelector('.quote[data-status="accepted"][data-total="7200"]') !== null`, "two regular tickets at 36.00");
+  await page.until(
+    `document.querySelector('.quote[data-status="accepted"][data-total="7200"]') !== null`,
+    "two regular tickets at 36.00",
+  );
   await tabTo("it.className.includes('hold')");
   await page.press("Enter");
   await page.see("Pay within");

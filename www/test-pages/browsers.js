@@ -26,33 +26,43 @@ export function program(...names) {
   throw new Error(`${names.join(" or ")} not found on the PATH: run \`scripts/setup browsers\``);
 }
 
+const all = (place) => `[...document.querySelectorAll(${JSON.stringify(place)})]`;
+
 /** What both kinds of browser can do, above `evaluate(source)`, which gives back JSON. */
 const common = (self) => ({
   ...self,
   /** Waits until the expression is truthy, and returns its value. */
   async until(expression, what = expression) {
-    for (const end = Date.now() + WAIT; ;) {
+    for (const end = Date.now() + WAIT; ; ) {
       const value = await self.evaluate(expression);
       if (value) return value;
-      if (Date.now() > end) assert.fail(`waited in vain for ${what}; the page says: ${await self.evaluate("document.body.innerText")}`);
+      if (Date.now() > end)
+        assert.fail(`waited in vain for ${what}; the page says: ${await self.evaluate("document.body.innerText")}`);
       await pause(25);
     }
   },
   see(text) {
-    return this.until(`document.querySelector("main").innerText.replace(/\\s+/g, " ").includes(${JSON.stringify(text)})`, `the text “${text}”`);
+    return this.until(
+      `document.querySelector("main").innerText.replace(/\\s+/g, " ").includes(${JSON.stringify(text)})`,
+      `the text “${text}”`,
+    );
   },
   find(place) {
     return this.until(`document.querySelector(${JSON.stringify(place)}) !== null`, place);
   },
-  texts: (place) => self.evaluate(`[...document.querySelectorAll(${JSON.stringify(place)})].map((node) => node.innerText.replace(/\\s+/g, " ").trim())`),
-  values: (place, attribute) => self.evaluate(`[...document.querySelectorAll(${JSON.stringify(place)})].map((node) => node.getAttribute(${JSON.stringify(attribute)}))`),
+  texts: (place) => self.evaluate(`${all(place)}.map((node) => node.innerText.replace(/\\s+/g, " ").trim())`),
+  values: (place, attribute) =>
+    self.evaluate(`${all(place)}.map((node) => node.getAttribute(${JSON.stringify(attribute)}))`),
 });
 
 export const button = (text) => `//button[normalize-space()="${text}"]`;
 
 /** A new window of Chromium; `raw` is Playwright's page. */
 export async function openChromium(t, options = {}) {
-  const browser = await chromium.launch({ executablePath: program("chromium"), args: settings["goog:chromeOptions"].args });
+  const browser = await chromium.launch({
+    executablePath: program("chromium"),
+    args: settings["goog:chromeOptions"].args,
+  });
   t.after(() => browser.close());
   const context = await browser.newContext({ locale: "en-GB", viewport: { width: 1280, height: 900 }, ...options });
   const raw = await context.newPage();
@@ -78,8 +88,11 @@ export async function openFirefox(t) {
   const options = new firefox.Options().setBinary(program("firefox-esr", "firefox"));
   options.addArguments(...settings["moz:firefoxOptions"].args);
   options.setPreference("intl.locale.requested", "en-GB");
-  const driver = await new Builder().forBrowser("firefox").setFirefoxOptions(options)
-    .setFirefoxService(new firefox.ServiceBuilder(program("geckodriver"))).build();
+  const driver = await new Builder()
+    .forBrowser("firefox")
+    .setFirefoxOptions(options)
+    .setFirefoxService(new firefox.ServiceBuilder(program("geckodriver")))
+    .build();
   return driven(t, driver);
 }
 
@@ -90,10 +103,10 @@ export async function driven(t, driver) {
   const by = (place) => (place.startsWith("//") ? By.xpath(place) : By.css(place));
   /** What is found may be drawn anew before it is used: it is found again. */
   async function on(place, act) {
-    for (const end = Date.now() + WAIT; ;) {
+    for (const end = Date.now() + WAIT; ; ) {
       try {
         const [element] = await driver.findElements(by(place));
-        if (element && await element.isDisplayed() && await element.isEnabled()) return await act(element);
+        if (element && (await element.isDisplayed()) && (await element.isEnabled())) return await act(element);
       } catch (error) {
         if (error.name !== "StaleElementReferenceError" && error.name !== "ElementClickInterceptedError") throw error;
       }
@@ -108,16 +121,22 @@ export async function driven(t, driver) {
     reload: () => driver.navigate().refresh(),
     url: () => driver.getCurrentUrl(),
     evaluate,
-    fill: (place, text) => on(place, async (element) => {
-      await element.sendKeys(Key.CONTROL, "a");
-      await element.sendKeys(text === "" ? Key.DELETE : text);
-    }),
-    click: (place) => on(place, async (element) => {
-      // A sticky panel may lie over what is scrolled to the edge.
-      await driver.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
-      await element.click();
-    }),
+    fill: (place, text) =>
+      on(place, async (element) => {
+        await element.sendKeys(Key.CONTROL, "a");
+        await element.sendKeys(text === "" ? Key.DELETE : text);
+      }),
+    click: (place) =>
+      on(place, async (element) => {
+        // A sticky panel may lie over what is scrolled to the edge.
+        await driver.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
+        await element.click();
+      }),
     choose: (place, value) => on(place, (element) => element.findElement(By.css(`option[value="${value}"]`)).click()),
-    press: (key) => driver.actions().sendKeys(Key[key.toUpperCase()] ?? key).perform(),
+    press: (key) =>
+      driver
+        .actions()
+        .sendKeys(Key[key.toUpperCase()] ?? key)
+        .perform(),
   });
 }

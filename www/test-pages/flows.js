@@ -1,16 +1,29 @@
-// What a buyer, an organiser and a curious visitor do, in any browser. Every figure is worked out by hand from the prices in shop.js.
+// What a buyer, an organiser and a curious visitor do, in any browser. The prices in shop.js give every figure by hand.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { button } from "./browsers.js";
 
 const prices = (page) => page.values(".stub", "data-price").then((list) => list.map(Number));
-const total = (page, cents) => page.until(`document.querySelector('.quote[data-status="accepted"][data-total="${cents}"]') !== null`, `a total of ${cents}`);
-const place = (page) => page.until("!document.querySelector('button.hold')?.disabled", "a button that can be pressed").then(() => page.click("button.hold"));
+const total = (page, cents) =>
+  page.until(
+    `document.querySelector('.quote[data-status="accepted"][data-total="${cents}"]') !== null`,
+    `a total of ${cents}`,
+  );
+const place = (page) =>
+  page
+    .until("!document.querySelector('button.hold')?.disabled", "a button that can be pressed")
+    .then(() => page.click("button.hold"));
 const orderId = async (page) => {
   await page.until("/^#\\/order\\/[0-9a-f-]{36}$/.test(location.hash)", "the order's own address");
   return (await page.url()).split("/").at(-1);
 };
-const order = (code, quantity, email, expected_total) => ({ id: randomUUID(), codes: [code], lines: [{ ticket_type: "regular", quantity }], identities: { email }, expected_total });
+const order = (code, quantity, email, expected_total) => ({
+  id: randomUUID(),
+  codes: [code],
+  lines: [{ ticket_type: "regular", quantity }],
+  identities: { email },
+  expected_total,
+});
 
 /** Types a code and reads why it is refused. */
 async function refused(page, code, sentence) {
@@ -66,13 +79,19 @@ export async function buyer(page, shop) {
   await page.click("button.pay");
   await page.see("Paid. The tickets are yours.");
   const paid = await shop.ask(`/api/orders/${id}`);
-  assert.deepEqual([paid.state, paid.total, paid.tickets.map(({ price }) => price)], ["confirmed", 6500, [1000, 1000, 4500]]);
+  assert.deepEqual(
+    [paid.state, paid.total, paid.tickets.map(({ price }) => price)],
+    ["confirmed", 6500, [1000, 1000, 4500]],
+  );
 
   await page.click(".stub:nth-child(1) .act button");
   await page.see("€10.00 comes back.");
   await page.click(button("Yes, give it back"));
   await page.see("1 ticket given back. You get €10.00 back.");
-  assert.deepEqual((await shop.ask(`/api/orders/${id}`)).tickets.map(({ released }) => released?.reason), ["buyer_released", undefined, undefined]);
+  assert.deepEqual(
+    (await shop.ask(`/api/orders/${id}`)).tickets.map(({ released }) => released?.reason),
+    ["buyer_released", undefined, undefined],
+  );
 
   await page.open(`${shop.url}/#/`);
   await page.see("2 tickets for €55.00 paid");
@@ -106,7 +125,7 @@ export async function lateBuyer(page, shop) {
   assert.deepEqual((await shop.ask(`/api/orders/${id}`)).total, 5500);
 }
 
-/** Writes a code with mistakes and without, watches it being used, asks what a lower limit would do, acts in the ledger, edits. */
+/** Writes a code with mistakes and without, watches its uses, tries a lower limit, acts in the ledger, edits. */
 export async function organiser(page, shop) {
   await page.open(`${shop.url}/#/codes`);
   await page.find('[data-code="CREW"]');
@@ -123,7 +142,11 @@ export async function organiser(page, shop) {
   await page.see("expected a number from 0 to 100 with at most 4 decimals, found 120");
   await page.find('[data-wrong="max_uses"]');
   await page.click("button.save");
-  assert.equal(await page.until("document.activeElement.name", "the focus on a field"), "value", "the first field that is wrong");
+  assert.equal(
+    await page.until("document.activeElement.name", "the focus on a field"),
+    "value",
+    "the first field that is wrong",
+  );
   await page.fill("input[name=value]", "25");
   await page.fill("input[name=max_uses]", "10");
   await page.until("document.querySelector('[data-wrong]') === null", "no mistake");
@@ -137,13 +160,20 @@ export async function organiser(page, shop) {
   await shop.ask("/api/orders", order("spring", 1, "dan@example.org", 3375));
   await page.see("0 paid 4 held 6 left");
   await page.fill("input[name=what-if]", "3");
-  await page.see("Lowering max_uses from 10 to 3: 4 used, 0 left; nobody who holds a ticket is affected, and nobody new is accepted while none is left.");
+  await page.see(
+    "Lowering max_uses from 10 to 3: 4 used, 0 left; nobody who holds a ticket is affected, " +
+      "and nobody new is accepted while none is left.",
+  );
   await page.see("1 to 10 Regular tickets: refused, it is used up.");
   await page.fill("input[name=what-if]", "5");
   await page.see("Lowering max_uses from 10 to 5: 4 used, 1 left; nobody who holds a ticket is affected.");
   await page.see("1 Regular ticket: the next buyer pays €33.75.");
   await page.see("2 to 10 Regular tickets: refused, only 1 use left.");
-  assert.deepEqual((await shop.ask("/api/codes")).codes.find(({ id }) => id === spring.id).promo.max_uses, 10, "asking changes nothing");
+  assert.deepEqual(
+    (await shop.ask("/api/codes")).codes.find(({ id }) => id === spring.id).promo.max_uses,
+    10,
+    "asking changes nothing",
+  );
 
   const row = (id) => `//table[contains(@class,"ledger")]//tr[.//a[contains(@href,"${id}")]]`;
   await page.click(`${row(three.id)}//button[.="Confirm payment"]`);
@@ -165,7 +195,11 @@ export async function organiser(page, shop) {
   // Somebody else edits it first: what was typed stays, and the newer edit too.
   await page.click("//a[.='Edit']");
   await page.fill("input[name=max_uses]", "5");
-  await shop.ask(`/api/codes/${spring.id}`, { promo: { ...spring.promo, max_uses: 8 }, revision: spring.revision }, "PUT");
+  await shop.ask(
+    `/api/codes/${spring.id}`,
+    { promo: { ...spring.promo, max_uses: 8 }, revision: spring.revision },
+    "PUT",
+  );
   await page.click("button.save");
   await page.see("Somebody else has edited this code meanwhile.");
   assert.equal(await page.evaluate("document.querySelector('input[name=max_uses]').value"), "5");
@@ -182,14 +216,25 @@ export async function organiser(page, shop) {
   await page.see("3 of 5");
 }
 
-/** Is warned of a code that gives every seat away, cannot save it without saying so, and is not warned of it with a limit. The shop has no policy. */
+/**
+ * Is warned of a code that gives every seat away, cannot save it without saying so, and is not warned of it with a
+ * limit. The shop has no policy.
+ */
 export async function warned(page, shop) {
-  const free = "Danger at “It takes off”: VIP makes tickets free without any limit: whoever learns the code can take every seat.";
+  const free =
+    "Danger at “It takes off”: VIP makes tickets free without any limit: whoever learns the code can take every seat.";
   const orders = "Danger at “A use is”: one use of VIP makes a whole order free, up to 1000 tickets.";
-  const short = "Warning at “Code”: VIP is short enough to be found by trying, and takes half of the price or more off.";
-  const found = (place, ...expected) => page.until(`((found) => found === ${JSON.stringify(expected.join())})([...document.querySelectorAll("${place} .findings li")].map((item) => item.innerText.replace(/\\s+/g, " ").trim()).join())`, expected.join());
+  const short =
+    "Warning at “Code”: VIP is short enough to be found by trying, and takes half of the price or more off.";
+  const found = (place, ...expected) =>
+    page.until(
+      `[...document.querySelectorAll("${place} .findings li")]
+        .map((item) => item.innerText.replace(/\\s+/g, " ").trim()).join() === ${JSON.stringify(expected.join())}`,
+      expected.join(),
+    );
   const box = "document.querySelector('input[name=all_the_same]')";
-  const stored = async () => (await shop.ask("/api/codes")).codes.map(({ promo }) => promo).filter(({ code }) => code === "vip");
+  const stored = async () =>
+    (await shop.ask("/api/codes")).codes.map(({ promo }) => promo).filter(({ code }) => code === "vip");
   /** Presses “save”, which leads to the box and stores nothing. */
   async function held() {
     await page.until(`${box}?.checked === false`, "a box that is not ticked");
@@ -224,18 +269,25 @@ export async function warned(page, shop) {
   await agree();
   await page.click("button.save");
   await page.see("Nobody has used this code yet.");
-  assert.deepEqual(await stored(), [{ code: "vip", discount: { kind: "percent", percent: 100 }, max_uses: 5, count_by: "order" }]);
+  assert.deepEqual(await stored(), [
+    { code: "vip", discount: { kind: "percent", percent: 100 }, max_uses: 5, count_by: "order" },
+  ]);
   await found("main", orders, short);
   await page.click("//a[.='All codes']");
   await found("[data-code=vip]", orders, short);
   // CREW and the others of the shop: TRAIN alone has something of a group price.
-  await found("[data-code=TRAIN]", "Notice at “Tickets at least”: min_tickets of TRAIN is asked once: a ticket keeps its price when the rest of its order is released.");
+  await found(
+    "[data-code=TRAIN]",
+    "Notice at “Tickets at least”: min_tickets of TRAIN is asked once: " +
+      "a ticket keeps its price when the rest of its order is released.",
+  );
   await found("[data-code=CREW]");
 }
 
 /** The organiser's part of the engine is a file that only who looks at codes downloads. */
 export async function downloads(page, shop) {
-  const parts = "performance.getEntriesByType('resource').map(({ name }) => /(\\w+)_bg.*[.]wasm$/.exec(name)?.[1]).filter(Boolean)";
+  const parts =
+    "performance.getEntriesByType('resource').map(({ name }) => /(\\w+)_bg.*[.]wasm$/.exec(name)?.[1]).filter(Boolean)";
   const downloaded = (part) => page.until(`${parts}.includes("${part}")`, part);
   await page.open(`${shop.url}/`);
   await page.see("Choose at least one ticket.");

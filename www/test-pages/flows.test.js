@@ -4,7 +4,10 @@ import { openChromium, openFirefox } from "./browsers.js";
 import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";
 import { openShop } from "./shop.js";
 
-for (const [name, open] of [["chromium", openChromium], ["firefox", openFirefox]]) {
+for (const [name, open] of [
+  ["chromium", openChromium],
+  ["firefox", openFirefox],
+]) {
   describe(name, () => {
     for (const flow of [buyer, organiser, downloads, stampede]) {
       test(flow.name, async (t) => flow(await open(t), await openShop(t)));

@@ -1,11 +1,13 @@
-// What is typed into the organiser's form, in several languages and zones: numbers and times are read as the reader means them, or asked about.
+// What is typed into the organiser's form, in several languages and zones: numbers and times are read as the reader
+// means them, or asked about.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { openShop } from "./shop.js";
 
 /** Every blank is alike, and every apostrophe: languages put narrow and unbreakable ones between figures and signs. */
-const SAID = 'document.querySelector("[name=NAME]").closest(".field").querySelector(".hint").textContent.replace(/\\s/g, " ").replace(/\u2019/g, "\'")';
+const SAID = `document.querySelector("[name=NAME]").closest(".field").querySelector(".hint")
+    .textContent.replace(/\\s/g, " ").replace(/\u2019/g, "'")`;
 const STORED = 'JSON.parse(document.querySelector("form.edit pre").textContent)';
 const stored = (page, path) => page.evaluate(`${STORED}${path}`);
 
@@ -13,8 +15,11 @@ const stored = (page, path) => page.evaluate(`${STORED}${path}`);
 async function types(page, name, typed, path, value, sentence) {
   await page.fill(`input[name=${name}]`, typed);
   const said = SAID.replace("NAME", name);
-  await page.until(`${STORED}${path} === ${JSON.stringify(value)} && ${said} === ${JSON.stringify(sentence)}`,
-    `${JSON.stringify(value)} and “${sentence}” of ${typed}, not ${JSON.stringify(await stored(page, path))} and “${await page.evaluate(said)}”`);
+  await page.until(
+    `${STORED}${path} === ${JSON.stringify(value)} && ${said} === ${JSON.stringify(sentence)}`,
+    `${JSON.stringify(value)} and “${sentence}” of ${typed}, ` +
+      `not ${JSON.stringify(await stored(page, path))} and “${await page.evaluate(said)}”`,
+  );
 }
 
 /** The form for a new code that takes an amount off. */
@@ -50,9 +55,17 @@ test("English: a comma parts thousands, and a dot with too many figures after it
   await asks(page, "1e3", "expected an amount with at most 2 decimals, such as 5.00, found 1e3");
   // As a double it would be 90071992547409.90.
   await amount(page, "90071992547409.91", 9_007_199_254_740_991, usual);
-  await asks(page, "90071992547409.92", "expected an amount with at most 2 decimals, such as 5.00, found 90071992547409.92");
+  await asks(
+    page,
+    "90071992547409.92",
+    "expected an amount with at most 2 decimals, such as 5.00, found 90071992547409.92",
+  );
   await page.click("button.save");
-  assert.equal(await page.until("document.activeElement.name", "the focus on a field"), "value", "what is asked about is not saved");
+  assert.equal(
+    await page.until("document.activeElement.name", "the focus on a field"),
+    "value",
+    "what is asked about is not saved",
+  );
 
   await count(page, "1,000", 1000, "Read as 1000.");
   await count(page, "1.000", "1.000", "found 1.000; write 1, or 1000");
@@ -120,7 +133,10 @@ test("what is asked and what is stored agree with the number fields elsewhere", 
   // What is stored is shown so that it is read again as the same.
   await page.open(`${shop.url}/#/codes/3/edit`);
   await page.find("input[name=budget]");
-  assert.deepEqual(await page.evaluate('["value", "budget"].map((name) => document.querySelector(`input[name=${name}]`).value)'), ["10,00", "3000,00"]);
+  assert.deepEqual(
+    await page.evaluate('["value", "budget"].map((name) => document.querySelector("input[name=" + name + "]").value)'),
+    ["10,00", "3000,00"],
+  );
   await page.open(`${shop.url}/#/codes/5/edit`);
   await page.until('document.querySelector("input[name=value]")?.value === "33,3333"', "THREE's percent");
 });
@@ -131,10 +147,12 @@ test("the engine is asked once for all that is wrong, and each field says its ow
   // Counts what the page asks of the engine's wasm, by name.
   await page.raw.addInitScript(() => {
     window.asked = {};
-    const count = (name, call) => (...args) => {
-      window.asked[name] = (window.asked[name] ?? 0) + 1;
-      return call(...args);
-    };
+    const count =
+      (name, call) =>
+      (...args) => {
+        window.asked[name] = (window.asked[name] ?? 0) + 1;
+        return call(...args);
+      };
     const counted = ([name, it]) => [name, typeof it === "function" ? count(name, it) : it];
     for (const way of ["instantiate", "instantiateStreaming"]) {
       const instantiate = WebAssembly[way];
@@ -148,28 +166,46 @@ test("the engine is asked once for all that is wrong, and each field says its ow
   const fills = { code: "crew", value: "120", max_uses: "ten", priority: "2000", pool: "p".repeat(257), only_for: "@" };
   for (const [name, text] of Object.entries(fills)) await page.fill(`[name=${name}]`, text);
   await page.fill("input[name=pool_uses]", "-1");
-  const says = (name, said) => page.until(`${SAID.replace("NAME", name)} === ${JSON.stringify(said)}`, `“${said}” at ${name}`);
+  const says = (name, said) =>
+    page.until(`${SAID.replace("NAME", name)} === ${JSON.stringify(said)}`, `“${said}” at ${name}`);
   await says("code", "another code is spelt like this one");
   await says("value", "expected a number from 0 to 100 with at most 4 decimals, found 120");
   await says("max_uses", "expected a whole number, found ten");
   await says("priority", "expected a whole number from 0 to 1000, found 2000");
-  await page.until(`${SAID.replace("NAME", "pool")}.startsWith("expected a string of 1 to 256 characters")`, "the pool's name");
+  await page.until(
+    `${SAID.replace("NAME", "pool")}.startsWith("expected a string of 1 to 256 characters")`,
+    "the pool's name",
+  );
   await says("pool_uses", "expected a whole number, found -1");
   await page.evaluate("(window.asked = {}, null)");
   await page.fill("input[name=priority]", "3000");
   await says("priority", "expected a whole number from 0 to 1000, found 3000");
   const asked = await page.evaluate("window.asked");
   // Once for each time that the form is drawn.
-  assert.ok(asked.validatePromos >= 1 && asked.validatePromos <= 2 && asked.usageKeys === undefined, JSON.stringify(asked));
+  assert.ok(
+    asked.validatePromos >= 1 && asked.validatePromos <= 2 && asked.usageKeys === undefined,
+    JSON.stringify(asked),
+  );
 });
 
 /** The night in which Berlin's clocks are put back from 03:00 to 02:00; times are given in UTC. */
-const NIGHT = { code: "NIGHT", discount_percent: 5, max_uses: 5, starts_at_ms: Date.UTC(2026, 9, 25, 0, 30), ends_at_ms: Date.UTC(2026, 9, 25, 1, 30, 15, 250) };
+const NIGHT = {
+  code: "NIGHT",
+  discount_percent: 5,
+  max_uses: 5,
+  starts_at_ms: Date.UTC(2026, 9, 25, 0, 30),
+  ends_at_ms: Date.UTC(2026, 9, 25, 1, 30, 15, 250),
+};
 
 test("times that were not touched stay to the millisecond, in the hour that comes twice, too", async (t) => {
-  const shop = await openShop(t, { promos: [NIGHT, { ...NIGHT, code: "WINTER", starts_at_ms: NIGHT.ends_at_ms, ends_at_ms: 9_007_199_254_740_991 }] });
+  const shop = await openShop(t, {
+    promos: [NIGHT, { ...NIGHT, code: "WINTER", starts_at_ms: NIGHT.ends_at_ms, ends_at_ms: 9_007_199_254_740_991 }],
+  });
   const page = await openChromium(t, { timezoneId: "Europe/Berlin" });
-  for (const [id, code] of [[1, "NIGHT"], [2, "WINTER"]]) {
+  for (const [id, code] of [
+    [1, "NIGHT"],
+    [2, "WINTER"],
+  ]) {
     const before = (await shop.ask("/api/codes")).codes.find((each) => each.promo.code === code);
     await page.open(`${shop.url}/#/codes/${id}/edit`);
     await page.until(`document.querySelector("input[name=code]")?.value === "${code}"`, code);
@@ -183,19 +219,31 @@ test("times that were not touched stay to the millisecond, in the hour that come
   }
 });
 
-test("a time has its zone beside it; of an hour that comes twice one chooses, and one that never comes is asked about", async (t) => {
+test("a time shows its zone; an hour that comes twice is a choice; one that never comes is asked about", async (t) => {
   const shop = await openShop(t, { promos: [NIGHT] });
   const page = await openChromium(t, { timezoneId: "Europe/Berlin" });
   await page.open(`${shop.url}/#/codes/1/edit`);
   await page.find("input[name=starts_at_ms]");
-  const says = (name, ms, said) => page.until(`${STORED}.${name} === ${ms} && ${SAID.replace("NAME", name)} === ${JSON.stringify(said)}`, `${ms} and “${said}”`);
+  const says = (name, ms, said) =>
+    page.until(
+      `${STORED}.${name} === ${ms} && ${SAID.replace("NAME", name)} === ${JSON.stringify(said)}`,
+      `${ms} and “${said}”`,
+    );
   const last = "The first moment at which it no longer works. Europe/Berlin";
   await says("starts_at_ms", NIGHT.starts_at_ms, "Europe/Berlin, UTC+02:00.");
   await says("ends_at_ms", NIGHT.ends_at_ms, `${last}, UTC+01:00.`);
-  assert.deepEqual(await page.evaluate('["starts", "ends"].map((name) => document.querySelector(`input[name=${name}_at_ms_second]`).checked)'), [false, true]);
+  assert.deepEqual(
+    await page.evaluate(
+      '["starts", "ends"].map((name) => document.querySelector("input[name=" + name + "_at_ms_second]").checked)',
+    ),
+    [false, true],
+  );
   await page.see("The clocks are put back, and show this time at UTC+02:00 and again at UTC+01:00.");
   await page.raw.setViewportSize({ width: 360, height: 800 });
-  assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "a time with milliseconds is no wider than the screen");
+  assert.ok(
+    await page.evaluate("document.documentElement.scrollWidth <= innerWidth"),
+    "a time with milliseconds is no wider than the screen",
+  );
   await page.click("input[name=starts_at_ms_second]");
   await says("starts_at_ms", Date.UTC(2026, 9, 25, 1, 30), "Europe/Berlin, UTC+01:00.");
   // Another time of that night stays the second; a summer's day has one.
@@ -221,8 +269,19 @@ test("a time has its zone beside it; of an hour that comes twice one chooses, an
 
 test("a path that leads out of the page's folder is an error like any other", async (t) => {
   const shop = await openShop(t);
-  for (const [path, status] of [["/assets/%5c..", 403], ["/assets/%5c..%5c..%5cserver.js", 403], ["/assets/%2e%2e%2fserver.js", 404], ["/%00", 400], [`/assets/${"x".repeat(300)}`, 404], ["/assets/", 404]]) {
+  for (const [path, status] of [
+    ["/assets/%5c..", 403],
+    ["/assets/%5c..%5c..%5cserver.js", 403],
+    ["/assets/%2e%2e%2fserver.js", 404],
+    ["/%00", 400],
+    [`/assets/${"x".repeat(300)}`, 404],
+    ["/assets/", 404],
+  ]) {
     const answer = await fetch(`${shop.url}${path}`);
-    assert.deepEqual([answer.status, Object.keys((await answer.json()).error)], [status, ["code", "path", "message"]], path);
+    assert.deepEqual(
+      [answer.status, Object.keys((await answer.json()).error)],
+      [status, ["code", "path", "message"]],
+      path,
+    );
   }
 });

@@ -1,18 +1,42 @@
-// What the page says before is what the shop charges after, on 200 random orders; and nothing that goes wrong on the way costs an order or sells it twice.
+// What the page says before is what the shop charges after, on 200 random orders; and no fault on the way costs an
+// order or sells it twice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { event, openShop } from "./shop.js";
 
 const ORDERS = 200;
-const CODES = [[], ["early20"], ["TENNER"], ["early20", "tenner"], ["tenner", " Early20 "], [" three "], ["train"], ["crew"], ["nope"], ["train", "crew"]];
+const CODES = [
+  [],
+  ["early20"],
+  ["TENNER"],
+  ["early20", "tenner"],
+  ["tenner", " Early20 "],
+  [" three "],
+  ["train"],
+  ["crew"],
+  ["nope"],
+  ["train", "crew"],
+];
 /** Limits that an order of this size now and then meets. */
 const promos = [
   { code: "CREW", discount: { kind: "free" }, max_uses: 60, ticket_types: ["regular"] },
   { code: "EARLY20", discount_percent: 20, max_uses: 600, max_uses_per_identity: 9, combines: true, priority: 10 },
-  { code: "TENNER", discount: { kind: "amount_per_ticket", amount: 1000 }, currency: "EUR", budget: 500_000, when_short: "partial", combines: true },
+  {
+    code: "TENNER",
+    discount: { kind: "amount_per_ticket", amount: 1000 },
+    currency: "EUR",
+    budget: 500_000,
+    when_short: "partial",
+    combines: true,
+  },
   { code: "THREE", discount_percent: 33.3333, max_uses: 110, when_short: "partial", rounding: "half_even" },
-  { code: "TRAIN", discount: { kind: "amount_per_order", amount: 1001 }, pools: [{ id: "partners", max_uses: 18 }], min_tickets: 2 },
+  {
+    code: "TRAIN",
+    discount: { kind: "amount_per_order", amount: 1001 },
+    pools: [{ id: "partners", max_uses: 18 }],
+    min_tickets: 2,
+  },
 ];
 
 /** The same orders in every run. */
@@ -37,33 +61,65 @@ test("previewed price equals charged price", async (t) => {
     if (quantities.every(([, quantity]) => quantity === 0)) quantities[0][1] = 1;
     const codes = CODES[pick(CODES.length)];
     const email = `guest${pick(100)}@example.org`;
-    const wanted = { ...Object.fromEntries(quantities.map(([id, quantity]) => [id, String(quantity)])), email, codes: codes.join(",") };
-    const there = await page.evaluate('Object.fromEntries([...document.querySelectorAll("form input")].map(({ name, value }) => [name, value]))');
-    for (const [name, text] of Object.entries(wanted)) if (there[name] !== text) await page.fill(`input[name=${name}]`, text);
-    const preview = await page.until(`((quote) => quote && quote.dataset.status !== "asking" && {
-      status: quote.dataset.status, total: Number(quote.dataset.total), prices: [...document.querySelectorAll(".stub")].map((stub) => Number(stub.dataset.price)),
-    })(document.querySelector(".quote"))`, "a price");
+    const wanted = {
+      ...Object.fromEntries(quantities.map(([id, quantity]) => [id, String(quantity)])),
+      email,
+      codes: codes.join(","),
+    };
+    const there = await page.evaluate(
+      'Object.fromEntries([...document.querySelectorAll("form input")].map(({ name, value }) => [name, value]))',
+    );
+    for (const [name, text] of Object.entries(wanted))
+      if (there[name] !== text) await page.fill(`input[name=${name}]`, text);
+    const preview = await page.until(
+      `((quote) => quote && quote.dataset.status !== "asking" && {
+      status: quote.dataset.status, total: Number(quote.dataset.total),
+      prices: [...document.querySelectorAll(".stub")].map((stub) => Number(stub.dataset.price)),
+    })(document.querySelector(".quote"))`,
+      "a price",
+    );
     const what = JSON.stringify({ codes, quantities, email });
-    assert.equal(preview.prices.length, quantities.reduce((sum, [, quantity]) => sum + quantity, 0), what);
+    assert.equal(
+      preview.prices.length,
+      quantities.reduce((sum, [, quantity]) => sum + quantity, 0),
+      what,
+    );
     seen[preview.status] += 1;
     if (preview.status === "rejected") {
-      const lines = quantities.filter(([, quantity]) => quantity > 0).map(([ticket_type, quantity]) => ({ ticket_type, quantity }));
-      const answer = await shop.ask("/api/orders", { codes, lines, identities: { email }, expected_total: preview.total });
+      const lines = quantities
+        .filter(([, quantity]) => quantity > 0)
+        .map(([ticket_type, quantity]) => ({ ticket_type, quantity }));
+      const answer = await shop.ask("/api/orders", {
+        codes,
+        lines,
+        identities: { email },
+        expected_total: preview.total,
+      });
       assert.deepEqual([answer.status, answer.quote.total], ["rejected", preview.total], what);
       continue;
     }
     await page.click("button.hold");
     const id = await page.until("/^#\\/order\\/(.{36})$/.exec(location.hash)?.[1]", "the order");
     const order = await shop.ask(`/api/orders/${id}`);
-    assert.deepEqual({ total: order.total, prices: order.tickets.map(({ price }) => price) }, { total: preview.total, prices: preview.prices }, what);
+    assert.deepEqual(
+      { total: order.total, prices: order.tickets.map(({ price }) => price) },
+      { total: preview.total, prices: preview.prices },
+      what,
+    );
     if (preview.total > 0) {
       // The payment is taken only when it is exactly what the record says.
       const payment = await shop.ask(`/api/orders/${id}/payments`, { expected_total: preview.total });
       const paid = await shop.ask(`/api/payments/${payment.id}/paid`, {});
-      assert.deepEqual([payment.total, paid.status, paid.money, paid.pay_back], [preview.total, "confirmed", "kept", 0], what);
+      assert.deepEqual(
+        [payment.total, paid.status, paid.money, paid.pay_back],
+        [preview.total, "confirmed", "kept", 0],
+        what,
+      );
     }
     if (order.tickets.some(({ price, unit_price }) => price < unit_price)) seen.discounted += 1;
-    await page.raw.evaluate(() => { location.hash = "#/"; });
+    await page.raw.evaluate(() => {
+      location.hash = "#/";
+    });
   }
   t.diagnostic(JSON.stringify(seen));
   assert.ok(seen.discounted >= 50 && seen.rejected >= 20, `the orders are of all kinds: ${JSON.stringify(seen)}`);
@@ -79,7 +135,9 @@ test("an answer that is lost, a shop that is busy or away: nothing is lost and n
   await page.fill("input[name=codes]", "pair");
   await page.see("PAIR takes off €110.00.");
 
-  await page.raw.route(orders, (route) => route.fulfill({ status: 503, json: { error: { code: "busy", path: "", message: "too many orders at once" } } }));
+  await page.raw.route(orders, (route) =>
+    route.fulfill({ status: 503, json: { error: { code: "busy", path: "", message: "too many orders at once" } } }),
+  );
   await page.click("button.hold");
   await page.see("nothing was stored. Please try again.");
 
@@ -115,7 +173,11 @@ test("an answer that is lost, a shop that is busy or away: nothing is lost and n
 test("a price that is not of what is typed is never offered", async (t) => {
   const shop = await openShop(t);
   const page = await openChromium(t);
-  const priced = (total) => page.until(`document.querySelector('.quote[data-status="accepted"][data-total="${total}"] button.hold:enabled') !== null`, `${total}, and a button that can be pressed`);
+  const priced = (total) =>
+    page.until(
+      `document.querySelector('.quote[data-status="accepted"][data-total="${total}"] button.hold:enabled') !== null`,
+      `${total}, and a button that can be pressed`,
+    );
   const problems = "document.querySelectorAll('main [role=alert]').length";
   await page.open(`${shop.url}/`);
   await page.fill("input[name=regular]", "2");
@@ -126,7 +188,11 @@ test("a price that is not of what is typed is never offered", async (t) => {
   await page.raw.route("**/api/view", (route) => route.abort());
   await page.fill("input[name=codes]", "train");
   await page.see("The shop does not answer.");
-  assert.equal(await page.evaluate("document.querySelectorAll('.quote, button.hold').length"), 0, "the price of another code is gone");
+  assert.equal(
+    await page.evaluate("document.querySelectorAll('.quote, button.hold').length"),
+    0,
+    "the price of another code is gone",
+  );
 
   // What the browser knows of the first code is enough for it.
   await page.fill("input[name=codes]", "early20");
@@ -153,10 +219,15 @@ test("the page is told of the code that was typed, and of nothing else", async (
   const page = await openChromium(t);
   const answers = [];
   page.raw.on("response", (answer) => {
-    if (answer.url().includes("/api/")) answers.push(answer.text().then((text) => [new URL(answer.url()).pathname, text]));
+    if (answer.url().includes("/api/"))
+      answers.push(answer.text().then((text) => [new URL(answer.url()).pathname, text]));
   });
   const type = (name, text) => page.fill(`input[name=${name}]`, text);
-  const priced = (status, total) => page.until(`document.querySelector('.quote[data-status="${status}"][data-total="${total}"]') !== null`, `${status}, ${total}`);
+  const priced = (status, total) =>
+    page.until(
+      `document.querySelector('.quote[data-status="${status}"][data-total="${total}"]') !== null`,
+      `${status}, ${total}`,
+    );
   await page.open(`${shop.url}/`);
   await type("email", "ann@example.org");
   await type("regular", "3");
@@ -164,7 +235,11 @@ test("the page is told of the code that was typed, and of nothing else", async (
   await priced("accepted", 11_475); // three times 38.25
   await type("regular", "10");
   await priced("accepted", 38_250);
-  assert.equal((await Promise.all(answers)).filter(([path, text]) => path === "/api/view" && text.includes("TRAIN")).length, 1, "another quantity is decided in the page");
+  assert.equal(
+    (await Promise.all(answers)).filter(([path, text]) => path === "/api/view" && text.includes("TRAIN")).length,
+    1,
+    "another quantity is decided in the page",
+  );
   // Eleven are more than a view shows, so the shop prices them; and so it does with several codes.
   await type("regular", "11");
   await priced("accepted", 42_075);
@@ -192,12 +267,18 @@ test("what a buyer reads: many tickets, free tickets, an order that costs nothin
   await type("email", "ann@example.org");
   await type("regular", "12");
   await type("vip", "1");
-  await page.until("document.querySelector('.quote[data-status=\"accepted\"][data-total=\"66000\"]') !== null", "12 × 45.00 + 120.00");
+  await page.until(
+    'document.querySelector(\'.quote[data-status="accepted"][data-total="66000"]\') !== null',
+    "12 × 45.00 + 120.00",
+  );
   assert.deepEqual(await page.texts(".stub"), ["Regular 12 × €45.00", "VIP with dinner €120.00"]);
   await type("codes", "three");
   await page.until("document.querySelectorAll('.stub .tag').length === 2", "a code on both rows");
   // 45.00 without 33.3333 % is 30.000015, 120.00 is 80.00004.
-  assert.deepEqual(await page.texts(".stub"), ["Regular THREE instead of €45.00 12 × €30.00", "VIP with dinner THREE instead of €120.00 €80.00"]);
+  assert.deepEqual(await page.texts(".stub"), [
+    "Regular THREE instead of €45.00 12 × €30.00",
+    "VIP with dinner THREE instead of €120.00 €80.00",
+  ]);
   await type("codes", "");
   // Ten are still shown one by one: 9 regular and 1 VIP.
   await type("regular", "9");

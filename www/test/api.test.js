@@ -17,7 +17,11 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   assert.equal(document.openapi, "3.1.0");
 
   // openHost holds each of these answers against the document.
-  const order = { codes: ["TEN"], lines: [{ ticket_type: "seat", quantity: 1 }], identities: { email: "ann@example.org" } };
+  const order = {
+    codes: ["TEN"],
+    lines: [{ ticket_type: "seat", quantity: 1 }],
+    identities: { email: "ann@example.org" },
+  };
   await host.get("/api/event");
   await host.post("/api/view", { codes: ["TEN"], identities: order.identities });
   await host.post("/api/preview", order);
@@ -35,12 +39,14 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   const answers = operations.map(({ operationId, responses }) => `${operationId} ${Object.keys(responses)[0]}`);
   // stampede.test.js reads the answer of the one that is not JSON.
   assert.deepEqual([...host.asked].sort(), answers.filter((answer) => answer !== "stampede 200").sort());
-  for (const { operationId, summary, responses } of operations) assert.ok(summary && responses["4XX"] && responses["5XX"], operationId);
+  for (const { operationId, summary, responses } of operations)
+    assert.ok(summary && responses["4XX"] && responses["5XX"], operationId);
 });
 
 test("every answer carries the headers, and what cannot be read is an error like any other", async (t) => {
   const { app } = await open(t);
-  const send = (payload, type) => app.inject({ method: "POST", url: "/api/orders", payload, headers: { "content-type": type } });
+  const send = (payload, type) =>
+    app.inject({ method: "POST", url: "/api/orders", payload, headers: { "content-type": type } });
   const answers = {
     event: [200, await app.inject("/api/event")],
     nothing: [404, await app.inject("/nothing")],
@@ -52,7 +58,11 @@ test("every answer carries the headers, and what cannot be read is an error like
   for (const [name, [status, answer]] of Object.entries(answers)) {
     assert.equal(answer.statusCode, status, name);
     if (status !== 200) assert.deepEqual(Object.keys(answer.json().error), ["code", "path", "message"], name);
-    assert.match(answer.headers["content-security-policy"], /^default-src 'self';.*script-src 'self' 'wasm-unsafe-eval'/, name);
+    assert.match(
+      answer.headers["content-security-policy"],
+      /^default-src 'self';.*script-src 'self' 'wasm-unsafe-eval'/,
+      name,
+    );
     assert.equal(answer.headers["x-content-type-options"], "nosniff", name);
     assert.equal(answer.headers["cache-control"], "no-cache", name);
     assert.equal(answer.headers["set-cookie"], undefined, name);

@@ -8,149 +8,164 @@ import { ask, audit, DATABASES, eventWith, orderFor, startHost, usesOf } from ".
 const BUYERS = 6;
 const LIMIT = 100_000;
 
-for (const [name, workspace] of Object.entries(DATABASES)) suite(`a kill on ${name}`, () => {
-  const ROUNDS = name === "SQLite" ? 12 : 6;
+for (const [name, workspace] of Object.entries(DATABASES))
+  suite(`a kill on ${name}`, () => {
+    const ROUNDS = name === "SQLite" ? 12 : 6;
 
-  test(`a host killed ${ROUNDS} times while it sells loses nothing and counts nothing twice`, async (t) => {
-    const place = await workspace(t, eventWith([{ code: "FIFTY", discount_percent: 20, max_uses: LIMIT }]));
-    /** What buyers were told: order id → what they sent and the last state they heard of. */
-    const told = new Map();
-    /** Orders, payments and releases whose answers were lost with the host. */
-    const lost = [];
-    const payments = [];
-    const releases = [];
-    let host;
-    let running;
-    let broken = 0;
-    /** Stored, although the buyer never heard of it. */
-    let unheard = 0;
+    test(`a host killed ${ROUNDS} times while it sells loses nothing and counts nothing twice`, async (t) => {
+      const place = await workspace(t, eventWith([{ code: "FIFTY", discount_percent: 20, max_uses: LIMIT }]));
+      /** What buyers were told: order id → what they sent and the last state they heard of. */
+      const told = new Map();
+      /** Orders, payments and releases whose answers were lost with the host. */
+      const lost = [];
+      const payments = [];
+      const releases = [];
+      let host;
+      let running;
+      let broken = 0;
+      /** Stored, although the buyer never heard of it. */
+      let unheard = 0;
 
-    /** Asks, and notes when the answer never came; the host may have stored the order or not. */
-    async function tell(path, body, id) {
-      const answer = await ask(`${host.url}${path}`, body);
-      if (answer === null) {
-        broken += 1;
-        if (!told.has(id)) lost.push({ id, body });
-        else told.get(id).unsure = true;
-        return null;
-      }
-      assert.ok(answer.code === 200 || answer.code === 201, JSON.stringify(answer));
-      return answer;
-    }
-
-    async function buyer(name) {
-      for (let i = 0; running; i += 1) {
-        const id = randomUUID();
-        const body = orderFor(`${name}.${i}@example.org`, 1 + (i % 3), ["FIFTY"], 800 * (1 + (i % 3)), id);
-        const bought = await tell("/api/orders", body, id);
-        if (bought === null) return;
-        assert.equal(bought.status, "accepted");
-        told.set(id, { body, state: "held", total: bought.order.total });
-        if (i % 3 === 0) continue;
-        const payment = await tell(`/api/orders/${id}/payments`, { expected_total: bought.order.total }, id);
-        if (payment === null) return;
-        const paid = await tell(`/api/payments/${payment.id}/paid`, {}, id);
-        if (paid === null) {
-          payments.push({ payment: payment.id, total: bought.order.total });
-          return;
+      /** Asks, and notes when the answer never came; the host may have stored the order or not. */
+      async function tell(path, body, id) {
+        const answer = await ask(`${host.url}${path}`, body);
+        if (answer === null) {
+          broken += 1;
+          if (!told.has(id)) lost.push({ id, body });
+          else told.get(id).unsure = true;
+          return null;
         }
-        assert.deepEqual([paid.status, paid.money, paid.pay_back], ["confirmed", "kept", 0]);
-        told.get(id).state = paid.order.state;
-        if (i % 3 === 1) continue;
-        const release = randomUUID();
-        const released = await tell(`/api/orders/${id}/release`, { id: release }, id);
-        if (released === null) {
-          releases.push({ id, release, total: bought.order.total });
-          return;
-        }
-        told.get(id).state = released.order.state;
+        assert.ok(answer.code === 200 || answer.code === 201, JSON.stringify(answer));
+        return answer;
       }
-    }
 
-    for (let round = 0; round < ROUNDS; round += 1) {
-      host = await startHost(place);
-      running = true;
-      const buyers = Array.from({ length: BUYERS }, (_, i) => buyer(`r${round}b${i}`));
-      await pause(50 + Math.random() * 350);
-      await host.kill("SIGKILL");
-      running = false;
-      await Promise.all(buyers);
-
-      // The database as the kill left it, before any host touches it.
-      await audit(place);
-      host = await startHost(place);
-      const { records } = await audit(place);
-      const stored = new Map(records.map((record) => [record.id, record]));
-      for (const [id, { state, unsure }] of told) {
-        assert.ok(stored.has(id), `order ${id} was accepted and is gone`);
-        if (!unsure) assert.equal(stored.get(id).state, state, `order ${id}`);
-      }
-      // Buyers who heard nothing ask again under the same id; whether or not the first try was stored, it is sold once.
-      for (const { id, body } of lost.splice(0)) {
-        const before = stored.get(id);
-        const answer = await ask(`${host.url}/api/orders`, body);
-        assert.equal(answer.status, "accepted");
-        assert.equal(answer.replayed, before !== undefined);
-        if (before) unheard += 1;
-        told.set(id, { body, state: answer.order.state, total: answer.order.total });
-      }
-      // A payment and a release are reported again under their ids: whether or not they were stored, the money is told once and alike.
-      for (const { payment } of payments.splice(0)) {
-        for (const statuses of [["confirmed", "already_confirmed"], ["already_confirmed"]]) {
-          const answer = await ask(`${host.url}/api/payments/${payment}/paid`, {});
-          assert.ok(statuses.includes(answer.status), JSON.stringify(answer));
-          assert.deepEqual([answer.money, answer.pay_back, answer.order.state], ["kept", 0, "confirmed"]);
-          told.set(answer.order.id, { ...told.get(answer.order.id), state: "confirmed", unsure: false });
+      async function buyer(name) {
+        for (let i = 0; running; i += 1) {
+          const id = randomUUID();
+          const body = orderFor(`${name}.${i}@example.org`, 1 + (i % 3), ["FIFTY"], 800 * (1 + (i % 3)), id);
+          const bought = await tell("/api/orders", body, id);
+          if (bought === null) return;
+          assert.equal(bought.status, "accepted");
+          told.set(id, { body, state: "held", total: bought.order.total });
+          if (i % 3 === 0) continue;
+          const payment = await tell(`/api/orders/${id}/payments`, { expected_total: bought.order.total }, id);
+          if (payment === null) return;
+          const paid = await tell(`/api/payments/${payment.id}/paid`, {}, id);
+          if (paid === null) {
+            payments.push({ payment: payment.id, total: bought.order.total });
+            return;
+          }
+          assert.deepEqual([paid.status, paid.money, paid.pay_back], ["confirmed", "kept", 0]);
+          told.get(id).state = paid.order.state;
+          if (i % 3 === 1) continue;
+          const release = randomUUID();
+          const released = await tell(`/api/orders/${id}/release`, { id: release }, id);
+          if (released === null) {
+            releases.push({ id, release, total: bought.order.total });
+            return;
+          }
+          told.get(id).state = released.order.state;
         }
       }
-      for (const { id, release, total } of releases.splice(0)) {
-        const answer = await ask(`${host.url}/api/orders/${id}/release`, { id: release });
-        assert.deepEqual([answer.refundable, answer.order.state], [total, "released"]);
-        told.set(id, { ...told.get(id), state: "released", unsure: false });
-      }
-      // Those who did hear may repeat themselves as well: nothing is counted again.
-      const { counters: before } = await audit(place);
-      for (const { body, state } of [...told.values()].slice(-20)) {
-        const answer = await ask(`${host.url}/api/orders`, body);
-        if (state === "held" || state === "confirmed") assert.equal(answer.replayed || answer.refusals.length > 0, true);
-      }
-      const { counters: after } = await audit(place);
-      assert.equal(usesOf(after, "FIFTY"), usesOf(before, "FIFTY"));
-      await host.kill("SIGKILL");
-    }
-    t.diagnostic(`${told.size} orders, ${broken} answers lost in ${ROUNDS} kills, ${unheard} of them for orders that were stored`);
-    assert.ok(told.size > ROUNDS, "the host sold between the kills");
-    assert.ok(broken > 0, "the kills interrupted somebody");
-  });
 
-  test("one of two hosts is killed while both sell; the other goes on within the limit", async (t) => {
-    const place = await workspace(t, eventWith([{ code: "FIFTY", discount_percent: 20, max_uses: 50 }]));
-    const [doomed, other] = await Promise.all([startHost(place), startHost(place)]);
-    const buy = (host, i) => ask(`${host.url}/api/orders`, orderFor(`buyer${i}@example.org`, 1, ["FIFTY"], 800));
-    const answers = Array.from({ length: 200 }, (_, i) => buy(i % 2 ? doomed : other, i));
-    await pause(20 + Math.random() * 40);
-    await doomed.kill("SIGKILL");
-    const heard = (await Promise.all(answers)).filter((answer) => answer !== null);
-    assert.deepEqual(heard.filter(({ code }) => code !== 200), []);
-    const accepted = heard.filter(({ status }) => status === "accepted");
-    const { counters, records } = await audit(place);
-    assert.equal(usesOf(counters, "FIFTY"), records.length);
-    assert.ok(records.length <= 50);
-    const ids = new Set(records.map(({ id }) => id));
-    for (const { order } of accepted) assert.ok(ids.has(order.id));
-  });
+      for (let round = 0; round < ROUNDS; round += 1) {
+        host = await startHost(place);
+        running = true;
+        const buyers = Array.from({ length: BUYERS }, (_, i) => buyer(`r${round}b${i}`));
+        await pause(50 + Math.random() * 350);
+        await host.kill("SIGKILL");
+        running = false;
+        await Promise.all(buyers);
 
-  test("an edit that was answered outlives the host", async (t) => {
-    const promo = { code: "TEN", discount_percent: 10 };
-    const place = await workspace(t, eventWith([promo]));
-    for (let revision = 1; revision <= 4; revision += 1) {
-      const { url, kill } = await startHost(place);
-      const { codes } = await ask(`${url}/api/codes`);
-      assert.deepEqual(codes.map((code) => [code.revision, code.promo.discount_percent]), [[revision, 9 + revision]]);
-      const body = JSON.stringify({ promo: { ...promo, discount_percent: 10 + revision }, revision });
-      const { status } = await fetch(`${url}/api/codes/1`, { method: "PUT", headers: { "content-type": "application/json" }, body });
-      await kill("SIGKILL");
-      assert.equal(status, 200);
-    }
+        // The database as the kill left it, before any host touches it.
+        await audit(place);
+        host = await startHost(place);
+        const { records } = await audit(place);
+        const stored = new Map(records.map((record) => [record.id, record]));
+        for (const [id, { state, unsure }] of told) {
+          assert.ok(stored.has(id), `order ${id} was accepted and is gone`);
+          if (!unsure) assert.equal(stored.get(id).state, state, `order ${id}`);
+        }
+        // Buyers who heard nothing ask again under the same id: the order is sold once, whether or not it was stored.
+        for (const { id, body } of lost.splice(0)) {
+          const before = stored.get(id);
+          const answer = await ask(`${host.url}/api/orders`, body);
+          assert.equal(answer.status, "accepted");
+          assert.equal(answer.replayed, before !== undefined);
+          if (before) unheard += 1;
+          told.set(id, { body, state: answer.order.state, total: answer.order.total });
+        }
+        // Payments and releases are reported again under their ids: the money is told once and alike, stored or not.
+        for (const { payment } of payments.splice(0)) {
+          for (const statuses of [["confirmed", "already_confirmed"], ["already_confirmed"]]) {
+            const answer = await ask(`${host.url}/api/payments/${payment}/paid`, {});
+            assert.ok(statuses.includes(answer.status), JSON.stringify(answer));
+            assert.deepEqual([answer.money, answer.pay_back, answer.order.state], ["kept", 0, "confirmed"]);
+            told.set(answer.order.id, { ...told.get(answer.order.id), state: "confirmed", unsure: false });
+          }
+        }
+        for (const { id, release, total } of releases.splice(0)) {
+          const answer = await ask(`${host.url}/api/orders/${id}/release`, { id: release });
+          assert.deepEqual([answer.refundable, answer.order.state], [total, "released"]);
+          told.set(id, { ...told.get(id), state: "released", unsure: false });
+        }
+        // Those who did hear may repeat themselves as well: nothing is counted again.
+        const { counters: before } = await audit(place);
+        for (const { body, state } of [...told.values()].slice(-20)) {
+          const answer = await ask(`${host.url}/api/orders`, body);
+          if (state === "held" || state === "confirmed")
+            assert.equal(answer.replayed || answer.refusals.length > 0, true);
+        }
+        const { counters: after } = await audit(place);
+        assert.equal(usesOf(after, "FIFTY"), usesOf(before, "FIFTY"));
+        await host.kill("SIGKILL");
+      }
+      t.diagnostic(
+        `${told.size} orders, ${broken} answers lost in ${ROUNDS} kills, ` +
+          `${unheard} of them for orders that were stored`,
+      );
+      assert.ok(told.size > ROUNDS, "the host sold between the kills");
+      assert.ok(broken > 0, "the kills interrupted somebody");
+    });
+
+    test("one of two hosts is killed while both sell; the other goes on within the limit", async (t) => {
+      const place = await workspace(t, eventWith([{ code: "FIFTY", discount_percent: 20, max_uses: 50 }]));
+      const [doomed, other] = await Promise.all([startHost(place), startHost(place)]);
+      const buy = (host, i) => ask(`${host.url}/api/orders`, orderFor(`buyer${i}@example.org`, 1, ["FIFTY"], 800));
+      const answers = Array.from({ length: 200 }, (_, i) => buy(i % 2 ? doomed : other, i));
+      await pause(20 + Math.random() * 40);
+      await doomed.kill("SIGKILL");
+      const heard = (await Promise.all(answers)).filter((answer) => answer !== null);
+      assert.deepEqual(
+        heard.filter(({ code }) => code !== 200),
+        [],
+      );
+      const accepted = heard.filter(({ status }) => status === "accepted");
+      const { counters, records } = await audit(place);
+      assert.equal(usesOf(counters, "FIFTY"), records.length);
+      assert.ok(records.length <= 50);
+      const ids = new Set(records.map(({ id }) => id));
+      for (const { order } of accepted) assert.ok(ids.has(order.id));
+    });
+
+    test("an edit that was answered outlives the host", async (t) => {
+      const promo = { code: "TEN", discount_percent: 10 };
+      const place = await workspace(t, eventWith([promo]));
+      for (let revision = 1; revision <= 4; revision += 1) {
+        const { url, kill } = await startHost(place);
+        const { codes } = await ask(`${url}/api/codes`);
+        assert.deepEqual(
+          codes.map((code) => [code.revision, code.promo.discount_percent]),
+          [[revision, 9 + revision]],
+        );
+        const body = JSON.stringify({ promo: { ...promo, discount_percent: 10 + revision }, revision });
+        const { status } = await fetch(`${url}/api/codes/1`, {
+          method: "PUT",
+          headers: { "content-type": "application/json" },
+          body,
+        });
+        await kill("SIGKILL");
+        assert.equal(status, 200);
+      }
+    });
   });
-});

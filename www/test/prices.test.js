@@ -1,4 +1,5 @@
-// What the browser's engine previews is what the host charges: 200 random orders, one after the other, with whatever the earlier ones left.
+// What the browser's engine previews is what the host charges: 200 random orders, one after the other, each with what
+// the earlier ones left.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validateRedemption } from "redeemable";
@@ -8,15 +9,43 @@ import { DATABASES, id, openHost } from "./support.js";
 const ORDERS = 200;
 const pool = { id: "partners", max_uses: 30 };
 const event = {
-  id: "gala", name: "Gala", currency: "EUR", hold_ms: 600_000,
-  ticket_types: [{ id: "regular", name: "Regular", price: 4500 }, { id: "student", name: "Student", price: 2505 }, { id: "vip", name: "VIP", price: 11_999 }],
+  id: "gala",
+  name: "Gala",
+  currency: "EUR",
+  hold_ms: 600_000,
+  ticket_types: [
+    { id: "regular", name: "Regular", price: 4500 },
+    { id: "student", name: "Student", price: 2505 },
+    { id: "vip", name: "VIP", price: 11_999 },
+  ],
   policy: { max_free_tickets_per_identity: 4, identity_kinds: ["email"] },
   promos: [
     { code: "CREW", discount: { kind: "free" }, max_uses: 20, ticket_types: ["regular"] },
-    { code: "THIRD", discount_percent: 33.3333, rounding: "half_even", max_uses_per_identity: 6, combines: true, priority: 10 },
-    { code: "TENNER", discount: { kind: "amount_per_ticket", amount: 1000 }, currency: "EUR", budget: 35_500, when_short: "partial", combines: true },
+    {
+      code: "THIRD",
+      discount_percent: 33.3333,
+      rounding: "half_even",
+      max_uses_per_identity: 6,
+      combines: true,
+      priority: 10,
+    },
+    {
+      code: "TENNER",
+      discount: { kind: "amount_per_ticket", amount: 1000 },
+      currency: "EUR",
+      budget: 35_500,
+      when_short: "partial",
+      combines: true,
+    },
     { code: "SPLIT", discount: { kind: "amount_per_order", amount: 1001 }, max_uses: 40, combines: true },
-    { code: "LAST", discount: { kind: "fixed_price", price: 1500 }, max_uses: 40, max_uses_per_identity: 2, when_short: "partial", ticket_types: ["regular", "vip"] },
+    {
+      code: "LAST",
+      discount: { kind: "fixed_price", price: 1500 },
+      max_uses: 40,
+      max_uses_per_identity: 2,
+      when_short: "partial",
+      ticket_types: ["regular", "vip"],
+    },
     { code: "RADIO", discount_percent: 15, pools: [pool], max_discount: 3000 },
     { code: "TRAIN", discount_percent: 12.5, pools: [pool], min_tickets: 2 },
     { code: "GUESTS", discount_percent: 50, only_for: { email: ["@0.example"] }, min_tickets: 3 },
@@ -33,52 +62,71 @@ function dice(seed) {
   };
 }
 
-for (const [name, workspace] of Object.entries(DATABASES)) test(`${ORDERS} random orders on ${name} cost what their previews said`, async (t) => {
-  const host = await openHost(await workspace(t, event), event);
-  const roll = dice(20_261_122);
-  const pick = (list) => list[roll(list.length)];
-  const priceOf = Object.fromEntries(event.ticket_types.map(({ id, price }) => [id, price]));
-  const told = (refusals) => refusals.map(({ code, public_reason, to_qualify = null }) => ({ code, public_reason, to_qualify }));
-  const seen = { accepted: 0, rejected: 0, discounted: 0, partial: 0, free: 0, mendable: 0 };
+for (const [name, workspace] of Object.entries(DATABASES))
+  test(`${ORDERS} random orders on ${name} cost what their previews said`, async (t) => {
+    const host = await openHost(await workspace(t, event), event);
+    const roll = dice(20_261_122);
+    const pick = (list) => list[roll(list.length)];
+    const priceOf = Object.fromEntries(event.ticket_types.map(({ id, price }) => [id, price]));
+    const told = (refusals) =>
+      refusals.map(({ code, public_reason, to_qualify = null }) => ({ code, public_reason, to_qualify }));
+    const seen = { accepted: 0, rejected: 0, discounted: 0, partial: 0, free: 0, mendable: 0 };
 
-  const decided = async ({ codes, lines, identities }) => {
-    const { view, now_ms } = await host.post("/api/view", { codes, identities });
-    const priced = lines.map((line) => ({ ...line, unit_price: priceOf[line.ticket_type] }));
-    const { violations, ...decision } = validateRedemption({ ...view, order: { event_id: event.id, currency: event.currency, lines: priced, identities }, now_ms });
-    return { ...decision, refusals: messages("en").refusal(violations) };
-  };
-  const asked = async (wish) => {
-    const { code, ...decision } = await host.post("/api/preview", wish);
-    assert.equal(code, 200);
-    return decision;
-  };
-
-  for (let n = 1; n <= ORDERS; n += 1) {
-    const wish = {
-      codes: Array.from({ length: pick([0, 1, 1, 1, 1, 2]) }, () => pick([...event.promos.map(({ code }) => code), "crew", "tenner ", "last", "NOPE"])),
-      lines: Array.from({ length: pick([1, 1, 2]) }, () => ({ ticket_type: pick(["regular", "regular", "student", "vip"]), quantity: 1 + roll(4) })),
-      identities: { email: `ann${roll(30)}@${roll(4)}.example` },
+    const decided = async ({ codes, lines, identities }) => {
+      const { view, now_ms } = await host.post("/api/view", { codes, identities });
+      const priced = lines.map((line) => ({ ...line, unit_price: priceOf[line.ticket_type] }));
+      const { violations, ...decision } = validateRedemption({
+        ...view,
+        order: { event_id: event.id, currency: event.currency, lines: priced, identities },
+        now_ms,
+      });
+      return { ...decision, refusals: messages("en").refusal(violations) };
+    };
+    const asked = async (wish) => {
+      const { code, ...decision } = await host.post("/api/preview", wish);
+      assert.equal(code, 200);
+      return decision;
     };
 
-    // As the page does: decide with what one may know of one code, and ask for the price with several.
-    const preview = wish.codes.length > 1 ? await asked(wish) : await decided(wish);
+    for (let n = 1; n <= ORDERS; n += 1) {
+      const wish = {
+        codes: Array.from({ length: pick([0, 1, 1, 1, 1, 2]) }, () =>
+          pick([...event.promos.map(({ code }) => code), "crew", "tenner ", "last", "NOPE"]),
+        ),
+        lines: Array.from({ length: pick([1, 1, 2]) }, () => ({
+          ticket_type: pick(["regular", "regular", "student", "vip"]),
+          quantity: 1 + roll(4),
+        })),
+        identities: { email: `ann${roll(30)}@${roll(4)}.example` },
+      };
 
-    const bought = await host.post("/api/orders", { id: id(n), ...wish, expected_total: preview.quote.total });
-    const about = JSON.stringify({ n, wish, preview: preview.quote, bought });
-    assert.equal(bought.status, preview.status, about);
-    assert.deepEqual(bought.quote, preview.quote, about);
-    assert.deepEqual(told(bought.refusals), told(preview.refusals), about);
-    if (bought.status === "accepted") assert.equal(bought.order.total, preview.quote.total, about);
+      // As the page does: decide with what one may know of one code, and ask for the price with several.
+      const preview = wish.codes.length > 1 ? await asked(wish) : await decided(wish);
 
-    seen[bought.status] += 1;
-    if (bought.status === "accepted" && bought.quote.discount > 0) seen.discounted += 1;
-    if (preview.applied.some(({ partial }) => partial)) seen.partial += 1;
-    if (bought.refusals.some(({ to_qualify }) => to_qualify)) seen.mendable += 1;
-    if (bought.order?.state === "confirmed") seen.free += 1;
-    if (bought.order?.state === "held" && roll(2)) await host.pay(n, bought.order.total);
-    if (bought.order && roll(4) === 0) await host.release(n, pick(["buyer_released", "forfeited"]), [0]);
-  }
-  t.diagnostic(JSON.stringify(seen));
-  // Orders that were all refused, or all at full price, would agree as well.
-  assert.ok(seen.accepted >= 50 && seen.rejected >= 20 && seen.discounted >= 30 && seen.partial >= 3 && seen.free >= 1 && seen.mendable >= 3, JSON.stringify(seen));
-});
+      const bought = await host.post("/api/orders", { id: id(n), ...wish, expected_total: preview.quote.total });
+      const about = JSON.stringify({ n, wish, preview: preview.quote, bought });
+      assert.equal(bought.status, preview.status, about);
+      assert.deepEqual(bought.quote, preview.quote, about);
+      assert.deepEqual(told(bought.refusals), told(preview.refusals), about);
+      if (bought.status === "accepted") assert.equal(bought.order.total, preview.quote.total, about);
+
+      seen[bought.status] += 1;
+      if (bought.status === "accepted" && bought.quote.discount > 0) seen.discounted += 1;
+      if (preview.applied.some(({ partial }) => partial)) seen.partial += 1;
+      if (bought.refusals.some(({ to_qualify }) => to_qualify)) seen.mendable += 1;
+      if (bought.order?.state === "confirmed") seen.free += 1;
+      if (bought.order?.state === "held" && roll(2)) await host.pay(n, bought.order.total);
+      if (bought.order && roll(4) === 0) await host.release(n, pick(["buyer_released", "forfeited"]), [0]);
+    }
+    t.diagnostic(JSON.stringify(seen));
+    // Orders that were all refused, or all at full price, would agree as well.
+    assert.ok(
+      seen.accepted >= 50 &&
+        seen.rejected >= 20 &&
+        seen.discounted >= 30 &&
+        seen.partial >= 3 &&
+        seen.free >= 1 &&
+        seen.mendable >= 3,
+      JSON.stringify(seen),
+    );
+  });

@@ -1,4 +1,5 @@
-// What the demo's tests share: databases, hosts in this process and as processes of their own, buyers, and an auditor that knows nothing of the host's code.
+// What the demo's tests share: databases, hosts in this process and as processes of their own, buyers, and an auditor
+// that uses nothing of the host's code.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -16,10 +17,16 @@ export const server = fileURLToPath(new URL("../server.js", import.meta.url));
 
 /** An event with one ticket type at 10.00 and the promos given. */
 export const eventWith = (promos, policy = {}, hold_ms = 600_000) => ({
-  id: "gala", name: "Gala", currency: "EUR", hold_ms, ticket_types: [{ id: "seat", name: "Seat", price: 1000 }], policy, promos,
+  id: "gala",
+  name: "Gala",
+  currency: "EUR",
+  hold_ms,
+  ticket_types: [{ id: "seat", name: "Seat", price: 1000 }],
+  policy,
+  promos,
 });
 
-/** A folder that is removed after the test, with the event and an SQLite file in it; whatever uses it is ended before. */
+/** A folder that is removed after the test, with the event and an SQLite file in it; its users are ended before. */
 export function workspace(t, event) {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-"));
   const place = { file: join(folder, "demo.sqlite"), event: join(folder, "event.json"), ends: [] };
@@ -37,7 +44,7 @@ let databases = 0;
 async function workspaceOnPostgres(t, event) {
   const url = process.env.DATABASE_URL;
   assert.ok(url, "these tests need a PostgreSQL server: scripts/postgres npm test --workspace www");
-  const name = `demo_${process.pid}_${(databases += 1)}`;
+  const name = `demo_${process.pid}_${++databases}`;
   const run = async (sql) => {
     const client = new pg.Client(url);
     await client.connect();
@@ -56,7 +63,13 @@ export const DATABASES = { SQLite: async (t, event) => workspace(t, event), Post
 export const settingsOf = ({ file, url, event }) => {
   const { DATA, DATABASE_URL, INIT_CWD, ...env } = process.env;
   // Buyers of a test all come from one address.
-  return { CODES_PER_MINUTE: "1000000", ...env, PORT: "0", EVENT: event, ...(file ? { DATA: file } : { DATABASE_URL: url }) };
+  return {
+    CODES_PER_MINUTE: "1000000",
+    ...env,
+    PORT: "0",
+    EVENT: event,
+    ...(file ? { DATA: file } : { DATABASE_URL: url }),
+  };
 };
 
 /** Starts a host as a process of its own and waits until it listens. */
@@ -75,10 +88,21 @@ export async function startHost(place) {
   throw new Error("the host ended before it listened");
 }
 
-/** A host in this process whose time is `host.now`, over a database that outlives it. Every answer is held against the schema that the host publishes. */
+/**
+ * A host in this process whose time is `host.now`, over a database that outlives it.
+ * Every answer is held against the schema that the host publishes.
+ */
 export async function openHost(place, event, codes_per_minute = 1_000_000) {
   const host = { now: 1_800_000_000_000, codes_per_minute, asked: new Set() };
-  const start = async () => { host.app = await buildApp({ file: place.file, url: place.url, event, codes_per_minute: host.codes_per_minute, now: () => host.now }); };
+  const start = async () => {
+    host.app = await buildApp({
+      file: place.file,
+      url: place.url,
+      event,
+      codes_per_minute: host.codes_per_minute,
+      now: () => host.now,
+    });
+  };
   await start();
   place.ends.push(() => host.app.close());
   const check = checker((await host.app.inject("/api/openapi.json")).json(), host.asked);
@@ -92,7 +116,8 @@ export async function openHost(place, event, codes_per_minute = 1_000_000) {
     post: (url, body) => ask("POST", url, body),
     put: (url, body) => ask("PUT", url, body),
     /** `total` is what the buyer expects to pay. */
-    buy: (n, quantity, codes, total, email = `buyer${n}@example.org`) => ask("POST", "/api/orders", orderFor(email, quantity, codes, total, id(n))),
+    buy: (n, quantity, codes, total, email = `buyer${n}@example.org`) =>
+      ask("POST", "/api/orders", orderFor(email, quantity, codes, total, id(n))),
     /** Asks for a payment; `paid` says that it arrived, by its id; `pay` is both. */
     bill: (n, total) => ask("POST", `/api/orders/${id(n)}/payments`, { expected_total: total }),
     paid: (payment) => ask("POST", `/api/payments/${payment}/paid`),
@@ -101,9 +126,10 @@ export async function openHost(place, event, codes_per_minute = 1_000_000) {
       return payment.error ? payment : host.paid(payment.id);
     },
     /** The buyer gives back; for another reason the organiser takes back. */
-    release: (n, reason = "buyer_released", tickets = null, release = randomUUID()) => (reason === "buyer_released"
-      ? ask("POST", `/api/orders/${id(n)}/release`, { id: release, tickets })
-      : ask("POST", `/api/organiser/orders/${id(n)}/release`, { id: release, reason, tickets })),
+    release: (n, reason = "buyer_released", tickets = null, release = randomUUID()) =>
+      reason === "buyer_released"
+        ? ask("POST", `/api/orders/${id(n)}/release`, { id: release, tickets })
+        : ask("POST", `/api/organiser/orders/${id(n)}/release`, { id: release, reason, tickets }),
     uses: async (code) => usesOf((await audit(place)).counters, code),
     async restart() {
       await host.app.close();
@@ -117,7 +143,9 @@ function checker(document, asked) {
   const ajv = new Ajv({ strict: false }).addSchema(document, "api");
   const compiled = new Map();
   return (method, url, status, body) => {
-    const path = Object.keys(document.paths).find((path) => new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`).test(url.split("?")[0]));
+    const path = Object.keys(document.paths).find((path) =>
+      new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`).test(url.split("?")[0]),
+    );
     if (path === undefined) return assert.equal(status, 404);
     const { operationId, responses } = document.paths[path][method.toLowerCase()];
     const answer = responses[status] ? String(status) : `${String(status)[0]}XX`;
@@ -125,8 +153,23 @@ function checker(document, asked) {
     const name = `${operationId} ${answer}`;
     asked.add(name);
     if (!compiled.has(name)) {
-      const pointer = ["paths", path, method.toLowerCase(), "responses", answer, "content", "application/json", "schema"];
-      compiled.set(name, ajv.compile({ $ref: `api#/${pointer.map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"))).join("/")}` }));
+      const pointer = [
+        "paths",
+        path,
+        method.toLowerCase(),
+        "responses",
+        answer,
+        "content",
+        "application/json",
+        "schema",
+      ];
+      const escaped = (part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"));
+      compiled.set(
+        name,
+        ajv.compile({
+          $ref: `api#/${pointer.map(escaped).join("/")}`,
+        }),
+      );
     }
     const validate = compiled.get(name);
     assert.ok(validate(body), `${operationId} ${status}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body)}`);
@@ -136,7 +179,12 @@ function checker(document, asked) {
 /** One request; the answer's status and JSON, or null when the connection broke. */
 export async function ask(url, body) {
   try {
-    const answer = await fetch(url, body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const answer = await fetch(
+      url,
+      body === undefined
+        ? {}
+        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+    );
     return { code: answer.status, ...(await answer.json()) };
   } catch {
     return null;
@@ -144,10 +192,26 @@ export async function ask(url, body) {
 }
 
 export const id = (n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-export const orderFor = (email, quantity, codes, expected_total, id) => ({ ...(id && { id }), codes, lines: [{ ticket_type: "seat", quantity }], identities: { email }, expected_total });
+export const orderFor = (email, quantity, codes, expected_total, id) => ({
+  ...(id && { id }),
+  codes,
+  lines: [{ ticket_type: "seat", quantity }],
+  identities: { email },
+  expected_total,
+});
 
 /** The contract's §5: the reasons that give back what was charged, unless a charge says otherwise. */
-const GIVES_BACK = { hold_expired: true, payment_failed: true, buyer_released: true, organizer_cancelled: true, refunded: true, exchanged: true, forfeited: false, no_show: false, disputed: false };
+const GIVES_BACK = {
+  hold_expired: true,
+  payment_failed: true,
+  buyer_released: true,
+  organizer_cancelled: true,
+  refunded: true,
+  exchanged: true,
+  forfeited: false,
+  no_show: false,
+  disputed: false,
+};
 
 /** What a record holds of the counter that one of its charges is for, by the contract's §3.3. */
 function held({ amount, tickets, each, back }, record) {
@@ -155,7 +219,9 @@ function held({ amount, tickets, each, back }, record) {
     const { released } = record.tickets[index];
     if (released === null) return true;
     if (back === null) return !GIVES_BACK[released.reason];
-    return !back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
+    return !back.some(
+      ({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms),
+    );
   });
   if (each === null) return kept.some(Boolean) ? amount : 0;
   return kept.reduce((sum, isKept, i) => sum + (isKept ? (Array.isArray(each) ? each[i] : each) : 0), 0);
@@ -178,7 +244,10 @@ async function readAll({ file, url }) {
     }
   }
   // Counts come as text: they are whole numbers well within JavaScript's.
-  const client = new pg.Client({ connectionString: url, types: { getTypeParser: (type) => (type === 20 ? Number : pg.types.getTypeParser(type)) } });
+  const client = new pg.Client({
+    connectionString: url,
+    types: { getTypeParser: (type) => (type === 20 ? Number : pg.types.getTypeParser(type)) },
+  });
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -201,7 +270,8 @@ export async function audit(place) {
     assert.deepEqual(columns, { id, revision, state, event_id, expires_at_ms }, "the columns are the document's");
     for (const charge of record.charges) counters[charge.key] = (counters[charge.key] ?? 0) + held(charge, record);
     for (const [position, ticket] of record.tickets.entries()) {
-      if (ticket.released === null) tickets.push({ order_id: id, position, ticket_type: ticket.ticket_type, price: ticket.price, state });
+      if (ticket.released === null)
+        tickets.push({ order_id: id, position, ticket_type: ticket.ticket_type, price: ticket.price, state });
     }
     return record;
   });
@@ -209,7 +279,11 @@ export async function audit(place) {
   const found = above0(used.map((row) => [row.key, row.used]));
   assert.deepEqual(found, above0(Object.entries(counters)), "each counter is the sum of what the records hold");
   const byPlace = (a, b) => (a.order_id < b.order_id ? -1 : a.order_id > b.order_id ? 1 : a.position - b.position);
-  assert.deepEqual(rows.sort(byPlace), tickets.sort(byPlace), "there is a ticket row for each unreleased ticket of a record, and no other");
+  assert.deepEqual(
+    rows.sort(byPlace),
+    tickets.sort(byPlace),
+    "there is a ticket row for each unreleased ticket of a record, and no other",
+  );
   return { counters: found, records, tickets: rows };
 }
 

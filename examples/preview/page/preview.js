@@ -22,9 +22,12 @@ function show() {
     .map((type) => ({ ...type, quantity: form.elements[type.ticket_type].valueAsNumber || 0 }))
     .filter(({ quantity }) => quantity > 0);
   if (lines.length === 0) return say("Choose a ticket.");
-  if (lines.reduce((sum, { quantity }) => sum + quantity, 0) > up_to) return say(`The price of more than ${up_to} tickets is told when you order.`);
+  if (lines.reduce((sum, { quantity }) => sum + quantity, 0) > up_to)
+    return say(`The price of more than ${up_to} tickets is told when you order.`);
   const { quote, violations } = validateRedemption({ ...view, order: { ...event, lines }, now_ms: Date.now() });
-  const price = new Intl.NumberFormat(navigator.languages, { style: "currency", currency: quote.currency }).format(quote.total / 100);
+  const price = new Intl.NumberFormat(navigator.languages, { style: "currency", currency: quote.currency }).format(
+    quote.total / 100,
+  );
   say([price, ...refusal(violations, { currency: quote.currency }).map(({ message }) => message)].join(" · "));
 }
 

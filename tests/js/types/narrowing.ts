@@ -1,7 +1,24 @@
 // Compiled, never run: the types narrow as a host expects, and each misuse below stays an error.
 import {
-  Rules, applyRelease, auditUsage, confirmRedemption, init, usageKeys, validateRedemption,
-  type Confirmation, type Decision, type Discount, type Op, type Promo, type Redemption, type RedeemableError, type ReleaseAnswer, type ReleaseReason, type ToQualify, type ValidateRequest, type Violation,
+  PreparedRules,
+  applyRelease,
+  auditUsage,
+  confirmRedemption,
+  init,
+  usageKeys,
+  validateRedemption,
+  type Confirmation,
+  type Decision,
+  type Discount,
+  type Op,
+  type Promo,
+  type Redemption,
+  type RedeemableError,
+  type ReleaseAnswer,
+  type ReleaseReason,
+  type ToQualify,
+  type ValidateRequest,
+  type Violation,
 } from "redeemable";
 import { checkPromo, generateCodes, publicView, simulate } from "redeemable/organiser";
 
@@ -9,8 +26,22 @@ const never = (value: never): never => value;
 
 const request: ValidateRequest = {
   codes: ["SUMMER"],
-  promos: [{ code: "SUMMER", discount: { kind: "percent", percent: 12.5 }, max_uses: 5, ends_at_ms: null, release: { forfeited: { uses: "restore" } } }, { code: "TEN", discount_percent: 10 }],
-  order: { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 2 }], identities: { email: "ann@example.org" } },
+  promos: [
+    {
+      code: "SUMMER",
+      discount: { kind: "percent", percent: 12.5 },
+      max_uses: 5,
+      ends_at_ms: null,
+      release: { forfeited: { uses: "restore" } },
+    },
+    { code: "TEN", discount_percent: 10 },
+  ],
+  order: {
+    event_id: "gala",
+    currency: "EUR",
+    lines: [{ unit_price: 1000, quantity: 2 }],
+    identities: { email: "ann@example.org" },
+  },
   now_ms: 1_800_000_000_000,
 };
 const keys: string[] = usageKeys(request);
@@ -30,10 +61,14 @@ export function decided(decision: Decision): string {
 
 export function operation(op: Op): string {
   switch (op.op) {
-    case "insert": return op.redemption.id;
-    case "update": return `${op.id} ${op.revision.toFixed()} ${recorded(op.redemption)}`;
-    case "add": return `${op.key} ${op.by.toFixed()} ${op.at_most?.toFixed() ?? "unguarded"}`;
-    default: return never(op);
+    case "insert":
+      return op.redemption.id;
+    case "update":
+      return `${op.id} ${op.revision.toFixed()} ${recorded(op.redemption)}`;
+    case "add":
+      return `${op.key} ${op.by.toFixed()} ${op.at_most?.toFixed() ?? "unguarded"}`;
+    default:
+      return never(op);
   }
 }
 
@@ -43,27 +78,42 @@ export function explained(violation: Violation): string {
       const code: null = violation.code;
       return `${code}`;
     }
-    case "unknown_code": case "inactive": case "not_started": case "ended": case "wrong_event": case "not_eligible": {
+    case "unknown_code":
+    case "inactive":
+    case "not_started":
+    case "ended":
+    case "wrong_event":
+    case "not_eligible": {
       const told: "not_accepted" = violation.public_reason;
       return `${violation.code.toUpperCase()} ${told}`;
     }
-    case "cannot_combine": case "wrong_currency": case "nothing_to_discount": {
+    case "cannot_combine":
+    case "wrong_currency":
+    case "nothing_to_discount": {
       const nothing: null = violation.to_qualify;
       return `${violation.code.toUpperCase()} ${nothing}`;
     }
     case "wrong_ticket_type":
       return `${violation.code.toUpperCase()} ${changed(violation.to_qualify)}`;
-    case "below_min_tickets": case "above_max_tickets": case "below_min_subtotal":
+    case "below_min_tickets":
+    case "above_max_tickets":
+    case "below_min_subtotal":
       return `${violation.used.toFixed()} of ${violation.limit.toFixed()} ${changed(violation.to_qualify)}`;
     case "identity_required":
       return `${violation.code?.toUpperCase() ?? "policy"} ${violation.limit.toFixed()}`;
-    case "uses_exhausted": case "identity_uses_exhausted": case "pool_exhausted": case "budget_exhausted": case "pool_budget_exhausted":
+    case "uses_exhausted":
+    case "identity_uses_exhausted":
+    case "pool_exhausted":
+    case "budget_exhausted":
+    case "pool_budget_exhausted":
       return `${violation.code.toUpperCase()} ${violation.counter.length} ${violation.remaining.toFixed()}`;
-    case "free_tickets_exhausted": case "tickets_exhausted": {
+    case "free_tickets_exhausted":
+    case "tickets_exhausted": {
       const code: null = violation.code;
       return `${code} ${violation.used.toFixed()}`;
     }
-    default: return never(violation);
+    default:
+      return never(violation);
   }
 }
 
@@ -76,30 +126,40 @@ export function changed(change: ToQualify | null): string {
 
 export function recorded(redemption: Redemption): string {
   switch (redemption.state) {
-    case "held": return redemption.expires_at_ms.toFixed();
-    case "confirmed": return redemption.confirmed_at_ms.toFixed();
-    case "released": return redemption.confirmed_at_ms?.toFixed() ?? "never paid";
-    default: return never(redemption);
+    case "held":
+      return redemption.expires_at_ms.toFixed();
+    case "confirmed":
+      return redemption.confirmed_at_ms.toFixed();
+    case "released":
+      return redemption.confirmed_at_ms?.toFixed() ?? "never paid";
+    default:
+      return never(redemption);
   }
 }
 
 export function paid(confirmation: Confirmation): string {
   switch (confirmation.status) {
-    case "confirmed": return confirmation.ops.map(operation).join();
-    case "late_payment_conflict": return confirmation.violations.map(({ remaining }) => remaining.toFixed()).join();
+    case "confirmed":
+      return confirmation.ops.map(operation).join();
+    case "late_payment_conflict":
+      return confirmation.violations.map(({ remaining }) => remaining.toFixed()).join();
     case "already_confirmed": {
       const kept: "kept" = confirmation.money;
       return kept;
     }
-    case "paid_twice": case "stale_payment": case "released": {
+    case "paid_twice":
+    case "stale_payment":
+    case "released": {
       const returned: "returned" = confirmation.money;
       return returned;
     }
-    case "already_returned": case "too_many_payments": {
+    case "already_returned":
+    case "too_many_payments": {
       const nothing: [] = confirmation.ops;
       return `${nothing.length}`;
     }
-    default: return never(confirmation);
+    default:
+      return never(confirmation);
   }
 }
 
@@ -111,11 +171,18 @@ export function returned(answer: ReleaseAnswer): number {
 
 export function takesOff(discount: Discount): number {
   switch (discount.kind) {
-    case "percent": return discount.percent;
-    case "amount_per_ticket": case "amount_per_order": return discount.amount;
-    case "fixed_price": return discount.price;
-    case "free": case "none": return 0;
-    default: return never(discount);
+    case "percent":
+      return discount.percent;
+    case "amount_per_ticket":
+    case "amount_per_order":
+      return discount.amount;
+    case "fixed_price":
+      return discount.price;
+    case "free":
+    case "none":
+      return 0;
+    default:
+      return never(discount);
   }
 }
 
@@ -127,14 +194,40 @@ export function told(error: unknown): string {
 declare const redemption: Redemption;
 export const answers = [
   decided(validateRedemption(request)),
-  paid(confirmRedemption({ redemption, payment: { id: "p-1", total: null }, usage: { counters: { [keys[0] ?? ""]: 1 } }, now_ms: 1_800_000_000_000, over_limit: true })),
-  returned(applyRelease({ redemption, release: { reason: "buyer_released", tickets: [0] }, now_ms: 1_800_000_000_000 })),
+  paid(
+    confirmRedemption({
+      redemption,
+      payment: { id: "p-1", total: null },
+      usage: { counters: { [keys[0] ?? ""]: 1 } },
+      now_ms: 1_800_000_000_000,
+      over_limit: true,
+    }),
+  ),
+  returned(
+    applyRelease({ redemption, release: { reason: "buyer_released", tickets: [0] }, now_ms: 1_800_000_000_000 }),
+  ),
   auditUsage({ redemptions: [redemption] }).counters["code/id:summer/uses"],
-  simulate({ promo: request.promos[0]!, change: request.promos[0]!, event_id: "gala" }).limits.map(({ before, after }) => (after?.left ?? 0) - (before?.left ?? 0)),
-  checkPromo({ promos: request.promos }).filter(({ problem, severity }) => severity === "danger" && problem === "free_without_limit"),
+  simulate({ promo: request.promos[0]!, change: request.promos[0]!, event_id: "gala" }).limits.map(
+    ({ before, after }) => (after?.left ?? 0) - (before?.left ?? 0),
+  ),
+  checkPromo({ promos: request.promos }).filter(
+    ({ problem, severity }) => severity === "danger" && problem === "free_without_limit",
+  ),
   generateCodes({ count: 2, entropy: "00".repeat(64), check_character: true }).codes.join(),
-  decided(new Rules({ promos: request.promos }).validateRedemption({ codes: [], order: request.order, now_ms: request.now_ms })),
-  decided(validateRedemption({ ...publicView({ ...request, reveal_up_to: 4 }), order: request.order, now_ms: request.now_ms })),
+  decided(
+    new PreparedRules({ promos: request.promos }).validateRedemption({
+      codes: [],
+      order: request.order,
+      now_ms: request.now_ms,
+    }),
+  ),
+  decided(
+    validateRedemption({
+      ...publicView({ ...request, reveal_up_to: 4 }),
+      order: request.order,
+      now_ms: request.now_ms,
+    }),
+  ),
 ];
 
 // What must not compile.

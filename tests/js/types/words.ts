@@ -6,11 +6,20 @@ import { catalogues, messages, type Catalogue, type Refusal } from "redeemable/m
 declare const decision: Decision;
 declare const promo: Promo;
 
-const own: Catalogue = { ...catalogues.en, buyer: { ...catalogues.en.buyer, order: { used_up: "", order_not_eligible: "", identity_required: "" } } };
+const own: Catalogue = {
+  ...catalogues.en,
+  buyer: { ...catalogues.en.buyer, order: { used_up: "", order_not_eligible: "", identity_required: "" } },
+};
 const say = messages(["fr", "en"], { catalogues: { en: own }, timeZone: "Europe/Berlin", decimals: { BTC: 8 } });
-const told: Refusal[] = say.refusal(decision.violations, { currency: decision.quote.currency, ticketTypes: { regular: "Regular" } });
+const told: Refusal[] = say.refusal(decision.violations, {
+  currency: decision.quote.currency,
+  ticketTypes: { regular: "Regular" },
+});
 for (const violation of decision.violations) {
-  const sentences: string[] = [say.buyer(violation), say.organiser(violation, { currency: decision.quote.currency, promo })];
+  const sentences: string[] = [
+    say.buyer(violation),
+    say.organiser(violation, { currency: decision.quote.currency, promo }),
+  ];
   console.log(sentences);
 }
 const text: string = toCsv([promo], { delimiter: ";" });
@@ -34,7 +43,12 @@ messages("en", { timezone: "UTC" });
 fromCsv(text).promos.length;
 // @ts-expect-error: bytes are decoded by the host
 fromCsv(new Uint8Array());
-const settings: CsvOptions = { amounts: "major", decimal: ",", zone: "Europe/Berlin", defaults: { discount_percent: 20, max_uses: 1 } };
+const settings: CsvOptions = {
+  amounts: "major",
+  decimal: ",",
+  zone: "Europe/Berlin",
+  defaults: { discount_percent: 20, max_uses: 1 },
+};
 fromCsv(text, settings);
 fromCsv(text, { defaults: { discount: { kind: "amount_per_ticket" }, events: ["gala"] } });
 // @ts-expect-error: each promo has a code of its own

@@ -30,7 +30,7 @@ export function tinyDisk(path, size, owner = process.getuid()) {
 export function fill(path) {
   const filler = join(path, "filler");
   const file = openSync(filler, "w");
-  for (let size = 65536; size >= 1;) {
+  for (let size = 65536; size >= 1; ) {
     try {
       writeSync(file, Buffer.alloc(size));
     } catch (error) {

@@ -1,4 +1,5 @@
-// A host in a process of its own: serves the orders of a round, and asks again with the same order id whatever the fault was.
+// A host in a process of its own: serves the orders of a round, and asks again with the same order id whatever the
+// fault was.
 import { confirm, redeem, release, sweep } from "redeemable/host";
 import { openPostgres, openSqlite } from "./stores.js";
 import { chance } from "./plan.js";
@@ -28,7 +29,7 @@ function dieAfter(store, commits) {
   let left = commits;
   store.commit = async (...given) => {
     const answer = await commit(...given);
-    if (answer && (left -= 1) === 0) process.kill(process.pid, "SIGKILL");
+    if (answer && --left === 0) process.kill(process.pid, "SIGKILL");
     return answer;
   };
 }
@@ -37,19 +38,28 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
   const random = chance(seed);
   const now = () => Date.now() + offset;
   const options = { now, write: shop.write };
-  const pause = (ms) => new Promise((resume) => { setTimeout(resume, ms); });
+  const pause = (ms) =>
+    new Promise((resume) => {
+      setTimeout(resume, ms);
+    });
 
-  /** What a host does of which it does not know whether it went through: the same again. `again`: it is not the first time. */
+  /**
+   * What a host does of which it does not know whether it went through: the same again. `again`: it is not the first
+   * time.
+   */
   async function untilAnswered(call) {
     const end = Date.now() + 20_000;
     for (let again = false; ; again = true) {
       // A store that answers at once would keep the other buyers, and the parent, from their turn.
-      await new Promise((resume) => { setImmediate(resume); });
+      await new Promise((resume) => {
+        setImmediate(resume);
+      });
       try {
         return [await call(), again];
       } catch (error) {
         // What no fault explains is a defect, and so is a fault that does not end.
-        const fault = error.code ?? error.cause?.code ?? (/terminat|connection|timeout/i.test(error.message) ? "broken" : null);
+        const fault =
+          error.code ?? error.cause?.code ?? (/terminat|connection|timeout/i.test(error.message) ? "broken" : null);
         if (fault === null || /^invalid|^ERR_|^(23|22|42)/.test(fault) || Date.now() > end) throw error;
         process.send({ fault });
         await pause(2 + random() * 20);
@@ -67,9 +77,17 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
     while (!told) {
       const lines = [{ unit_price: 1000, quantity }];
       const hold_until_ms = now() + (fate === "late" ? 20 : hold);
-      const [decision, again] = await untilAnswered(() => redeem(shop.store, {
-        codes: [code], promos, order: { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms },
-      }, options));
+      const [decision, again] = await untilAnswered(() =>
+        redeem(
+          shop.store,
+          {
+            codes: [code],
+            promos,
+            order: { id, event_id: "gala", currency: "EUR", lines, identities: { email }, hold_until_ms },
+          },
+          options,
+        ),
+      );
       if (decision.status === "accepted") {
         if (decision.replayed && resumed(again)) see("replay");
         ({ total } = decision.quote);
@@ -90,14 +108,19 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
       return tell("failed");
     }
     if (told?.state !== "paid") {
-      const [paid, again] = await untilAnswered(() => confirm(shop.store, { id, payment: { id: `paid-${id}`, total, currency: "EUR" } }, options));
+      const [paid, again] = await untilAnswered(() =>
+        confirm(shop.store, { id, payment: { id: `paid-${id}`, total, currency: "EUR" } }, options),
+      );
       if (paid.status === "already_confirmed" && resumed(again)) see("replay");
-      else if (paid.status === "late_payment_conflict" || (paid.status === "already_returned" && resumed(again))) return tell("refunded");
+      else if (paid.status === "late_payment_conflict" || (paid.status === "already_returned" && resumed(again)))
+        return tell("refunded");
       else if (paid.status !== "confirmed") throw new Error(`the payment of ${id} was answered with ${paid.status}`);
       tell("paid");
     }
     if (fate === "return") {
-      const [answer, again] = await untilAnswered(() => release(shop.store, { id, reason: "buyer_released", tickets: [0] }, options));
+      const [answer, again] = await untilAnswered(() =>
+        release(shop.store, { id, reason: "buyer_released", tickets: [0] }, options),
+      );
       if (answer.status === "already_released" && resumed(again)) see("replay");
       tell("returned");
     }
@@ -105,9 +128,11 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
   }
 
   let next = 0;
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    while (next < orders.length) await serveOne(orders[next++]);
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next < orders.length) await serveOne(orders[next++]);
+    }),
+  );
   await untilAnswered(() => sweep(shop.store, options));
 }
 process.send({ ready: true }, () => {});

@@ -1,12 +1,25 @@
 // What a round does follows from its seed: the kind of fault, who buys what, and when the fault strikes.
 
 /** In the order in which the seeds take turns. */
-export const KINDS = ["host_killed", "server_killed", "answer_lost", "lock_timeout", "statement_timeout", "disk_full", "serialization", "clock_skew"];
+export const KINDS = [
+  "host_killed",
+  "server_killed",
+  "answer_lost",
+  "lock_timeout",
+  "statement_timeout",
+  "disk_full",
+  "serialization",
+  "clock_skew",
+];
 
 /** Demand is about twice what there is, of either code, of the pool and for each guest. */
 export const LIMITS = { uses: 20, pool: 30, identity: 4 };
 export const PROMOS = ["HOT", "ICE"].map((code) => ({
-  code, discount_percent: 20, max_uses: LIMITS.uses, max_uses_per_identity: LIMITS.identity, pools: [{ id: "house", max_uses: LIMITS.pool }],
+  code,
+  discount_percent: 20,
+  max_uses: LIMITS.uses,
+  max_uses_per_identity: LIMITS.identity,
+  pools: [{ id: "house", max_uses: LIMITS.pool }],
 }));
 
 const MINUTE = 60_000;
@@ -28,16 +41,25 @@ export function planOf(seed, hosts) {
   const random = chance(Math.imul(seed + 1, 0x9e3779b1));
   const pick = (list) => list[Math.floor(random() * list.length)];
   const orders = Array.from({ length: 24 }, (_, n) => ({
-    id: `r${seed}-${n}`, code: pick(["HOT", "ICE"]), quantity: 1 + Math.floor(random() * 4), email: `guest${Math.floor(random() * 10)}@example.org`,
-    fate: pick(["leave", "pay", "pay", "return", "fail", "late"]), told: null,
+    id: `r${seed}-${n}`,
+    code: pick(["HOT", "ICE"]),
+    quantity: 1 + Math.floor(random() * 4),
+    email: `guest${Math.floor(random() * 10)}@example.org`,
+    fate: pick(["leave", "pay", "pay", "return", "fail", "late"]),
+    told: null,
   }));
   const skewed = kind === "clock_skew";
   return {
-    seed, kind, orders, way: Math.floor(seed / KINDS.length),
+    seed,
+    kind,
+    orders,
+    way: Math.floor(seed / KINDS.length),
     // A hold of two minutes has lapsed for whoever is four minutes ahead.
     hold: skewed ? 2 * MINUTE : 10 * MINUTE,
     offsets: Array.from({ length: hosts }, (_, n) => (skewed ? [-4, 4, 0][n % 3] * MINUTE : 0)),
-    victim: Math.floor(random() * hosts), strikeAt: 1 + Math.floor(random() * (kind === "disk_full" ? 4 : 14)), delay: Math.floor(random() * 4),
+    victim: Math.floor(random() * hosts),
+    strikeAt: 1 + Math.floor(random() * (kind === "disk_full" ? 4 : 14)),
+    delay: Math.floor(random() * 4),
     random,
   };
 }

@@ -15,7 +15,12 @@ export const hosts = 3;
 
 const BROKEN = /^(broken|ECONN.*|EPIPE|57P.*|busy)$/;
 /** What calls of the kit may throw; where nothing is said, only that it was busy. */
-export const thrown = { server_killed: BROKEN, answer_lost: BROKEN, statement_timeout: /^(57014|busy)$/, disk_full: /^(53100|busy)$/ };
+export const thrown = {
+  server_killed: BROKEN,
+  answer_lost: BROKEN,
+  statement_timeout: /^(57014|busy)$/,
+  disk_full: /^(53100|busy)$/,
+};
 
 const ISOLATION = ["read committed", "repeatable read", "serializable"];
 
@@ -29,11 +34,13 @@ export async function open() {
   /** A pool in each schema. */
   let pools;
   const connect = () => {
-    pools = Object.fromEntries(Object.values(schemas).map((schema) => {
-      const pool = new pg.Pool({ connectionString, max: 3, options: `-c search_path=${schema}` });
-      pool.on("error", () => {});
-      return [schema, pool];
-    }));
+    pools = Object.fromEntries(
+      Object.values(schemas).map((schema) => {
+        const pool = new pg.Pool({ connectionString, max: 3, options: `-c search_path=${schema}` });
+        pool.on("error", () => {});
+        return [schema, pool];
+      }),
+    );
   };
   const disconnect = () => Promise.all(Object.values(pools).map((pool) => pool.end()));
   connect();
@@ -42,7 +49,10 @@ export async function open() {
   await pools.faults.query(`CREATE TABLESPACE tiny LOCATION '${join(disk.path, "space")}'`);
   for (const [where, schema] of Object.entries(schemas)) {
     await pools[schema].query(`CREATE SCHEMA ${schema}`);
-    const one = new pg.Client({ connectionString, options: `-c search_path=${schema} ${where === "tiny" ? "-c default_tablespace=tiny" : ""}` });
+    const one = new pg.Client({
+      connectionString,
+      options: `-c search_path=${schema} ${where === "tiny" ? "-c default_tablespace=tiny" : ""}`,
+    });
     await one.connect();
     await postgresStore(one).migrate();
     await one.query("CREATE TABLE tickets (order_id text, position int, state text, PRIMARY KEY (order_id, position))");
@@ -61,16 +71,17 @@ export async function open() {
   const hotter = "SELECT FROM redeemable_counters WHERE key = 'pool/house/uses' FOR UPDATE";
   const hot = "SELECT FROM redeemable_counters WHERE key LIKE 'code/%/uses' FOR UPDATE";
   /** Holds a lock that sellers need, again and again, until the fault has been seen. */
-  const lockOut = async ({ over, seen }, { random, way }, { schema }, code) => as(schema, async (client) => {
-    while (!over() && !(seen[code] > 1)) {
-      await client.query("BEGIN");
-      await client.query(way % 2 ? hotter : "LOCK TABLE redeemable_counters IN SHARE ROW EXCLUSIVE MODE");
-      await pause(20 + random() * 30);
-      await client.query("COMMIT");
-      await pause(random() * 10);
-    }
-    return seen[code];
-  });
+  const lockOut = async ({ over, seen }, { random, way }, { schema }, code) =>
+    as(schema, async (client) => {
+      while (!over() && !(seen[code] > 1)) {
+        await client.query("BEGIN");
+        await client.query(way % 2 ? hotter : "LOCK TABLE redeemable_counters IN SHARE ROW EXCLUSIVE MODE");
+        await pause(20 + random() * 30);
+        await client.query("COMMIT");
+        await pause(random() * 10);
+      }
+      return seen[code];
+    });
 
   return {
     async prepare({ kind, way }) {
@@ -79,8 +90,14 @@ export async function open() {
       const settings = { search_path: schema };
       if (kind === "lock_timeout") settings.lock_timeout = 12;
       if (kind === "statement_timeout") settings.statement_timeout = 12;
-      if (kind === "serialization") Object.assign(settings, { default_transaction_isolation: ISOLATION[way % 3].replace(" ", "\\ "), deadlock_timeout: 4 });
-      const options = Object.entries(settings).map(([setting, value]) => `-c ${setting}=${value}`).join(" ");
+      if (kind === "serialization")
+        Object.assign(settings, {
+          default_transaction_isolation: ISOLATION[way % 3].replace(" ", "\\ "),
+          deadlock_timeout: 4,
+        });
+      const options = Object.entries(settings)
+        .map(([setting, value]) => `-c ${setting}=${value}`)
+        .join(" ");
       const config = { connectionString: kind === "answer_lost" ? wire.url : connectionString, options };
       // Every other host has a pipelined client.
       return { schema, place: (n) => ({ config: { ...config, pipeline: (n + way) % 2 === 0 } }) };
@@ -133,7 +150,9 @@ export async function open() {
         end();
         return seen["53100"];
       },
-      /** Where every statement sees anew, what is left to go wrong is a deadlock, with somebody who keeps to no order. */
+      /**
+       * Where every statement sees anew, what is left to go wrong is a deadlock, with somebody who keeps to no order.
+       */
       async serialization({ over, until, seen }, { way, random }, { schema }) {
         if (way % 3 !== 0) return until(() => seen["40001"]);
         return as(schema, async (client) => {
@@ -143,7 +162,9 @@ export async function open() {
             await client.query("BEGIN");
             await client.query(hotter);
             await pause(random() * 10);
-            await client.query(hot).catch((error) => { if (error.code !== "40P01") throw error; });
+            await client.query(hot).catch((error) => {
+              if (error.code !== "40P01") throw error;
+            });
             await client.query("COMMIT");
             await pause(random() * 5);
           }
@@ -160,13 +181,18 @@ const postmaster = (data) => Number(readFileSync(join(data, "postmaster.pid"), "
 /** `[state, parent]` of a process; one that is gone is as dead as one that nobody has asked after. */
 function stateOf(pid) {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+    return readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
   } catch {
     return ["Z"];
   }
 }
 
-const childrenOf = (main) => readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && Number(stateOf(pid)[1]) === main).map(Number);
+const childrenOf = (main) =>
+  readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && Number(stateOf(pid)[1]) === main)
+    .map(Number);
 
 const signal = (pid, name) => {
   try {
@@ -176,7 +202,10 @@ const signal = (pid, name) => {
   }
 };
 
-/** A process of the server's dies; the server ends the others, recovers, and goes on. Until it has noticed, it would still let somebody in. */
+/**
+ * A process of the server's dies; the server ends the others, recovers, and goes on. Until it has noticed, it would
+ * still let somebody in.
+ */
 async function killOneProcess(data, random) {
   const children = childrenOf(postmaster(data));
   const victim = children[Math.floor(random() * children.length)];
@@ -197,7 +226,18 @@ async function killServer(data) {
   rmSync(join(data, "postmaster.pid"));
   const options = readFileSync(join(dirname(data), "options"), "utf8").trim();
   const user = process.getuid() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
-  const [command, ...given] = [...user, join(bin, "pg_ctl"), "-D", data, "-l", join(data, "log"), "-W", "-o", options, "start"];
+  const [command, ...given] = [
+    ...user,
+    join(bin, "pg_ctl"),
+    "-D",
+    data,
+    "-l",
+    join(data, "log"),
+    "-W",
+    "-o",
+    options,
+    "start",
+  ];
   execFileSync(command, given, { cwd: data, stdio: "ignore" });
 }
 

@@ -1,4 +1,5 @@
-// The stores of a host in a round, which tell of each fault that the database answers with, also of those that the kit answers by asking again.
+// The stores of a host in a round, which tell of each fault that the database answers with, also of those that the kit
+// answers by asking again.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { postgresStore } from "redeemable/postgres";
@@ -28,17 +29,21 @@ export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
 /** The connection as the store uses it; a fault of the COMMIT itself is told as such. */
 function observed(db, see) {
   let committing = false;
-  const watched = (call) => (...given) => {
-    committing = false;
-    try {
-      return call(...given);
-    } catch (error) {
-      if (error.code) see(committing ? `${error.code} at COMMIT` : error.code);
-      throw error;
-    }
-  };
+  const watched =
+    (call) =>
+    (...given) => {
+      committing = false;
+      try {
+        return call(...given);
+      } catch (error) {
+        if (error.code) see(committing ? `${error.code} at COMMIT` : error.code);
+        throw error;
+      }
+    };
   return {
-    get inTransaction() { return db.inTransaction; },
+    get inTransaction() {
+      return db.inTransaction;
+    },
     exec: (text) => db.exec(text),
     prepare: (text) => db.prepare(text),
     transaction(work) {
@@ -59,7 +64,9 @@ export function openPostgres({ config }, see) {
     const { query } = client;
     client.query = (...given) => {
       const answer = query.apply(client, given);
-      answer?.catch?.(({ code }) => { if (code) see(code); });
+      answer?.catch?.(({ code }) => {
+        if (code) see(code);
+      });
       return answer;
     };
   });

@@ -2,7 +2,19 @@
 import Database from "better-sqlite3";
 import pg from "pg";
 import type { Decision, Redemption } from "redeemable";
-import { audit, Busy, confirm, preview, redeem, release, repair, sweep, type RedeemRequest, type Store, type Write } from "redeemable/host";
+import {
+  audit,
+  Busy,
+  confirm,
+  preview,
+  redeem,
+  release,
+  repair,
+  sweep,
+  type RedeemRequest,
+  type Store,
+  type Write,
+} from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { migration, postgresStore, type Transaction } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
@@ -20,18 +32,30 @@ const text: string = migration;
 async function shop(): Promise<Decision> {
   sqlite.migrate();
   await postgres.migrate();
-  await redeem(sqlite, { ...request, order }, { write: (db, redemptions) => db.prepare("INSERT INTO tickets VALUES (?)").run(redemptions[0]!.id) });
-  await redeem(postgres, { ...request, order }, {
-    now: () => 1_800_000_000_000,
-    attempts: 3,
-    async write(transaction, redemptions) {
-      const { rows } = await transaction.query("SELECT $1", [redemptions.length]);
-      console.log(rows);
+  await redeem(
+    sqlite,
+    { ...request, order },
+    { write: (db, redemptions) => db.prepare("INSERT INTO tickets VALUES (?)").run(redemptions[0]!.id) },
+  );
+  await redeem(
+    postgres,
+    { ...request, order },
+    {
+      now: () => 1_800_000_000_000,
+      attempts: 3,
+      async write(transaction, redemptions) {
+        const { rows } = await transaction.query("SELECT $1", [redemptions.length]);
+        console.log(rows);
+      },
     },
-  });
+  );
   await redeem(memory, { ...request, order }, { write: (rows) => rows.set("a", 1) });
   const { codes } = request;
-  await redeem(memory, { codes, order, promos: (typed) => typed.map(({ canonical: code }) => ({ code, discount_percent: 5 })) });
+  await redeem(memory, {
+    codes,
+    order,
+    promos: (typed) => typed.map(({ canonical: code }) => ({ code, discount_percent: 5 })),
+  });
   await redeem(memory, { codes, order, unsound: "leave_out", promos: async ([first]) => [first!.loose] });
   // @ts-expect-error a document of another kind is only for whoever leaves out what is unsound
   await redeem(memory, { codes, order, promos: async () => [7] });

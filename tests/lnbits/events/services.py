@@ -11,8 +11,19 @@ from redeemable.lnbits import hold_until_ms, identities, invoice_expiry, major_u
 from redeemable.types import ReleaseReason
 
 from .crud import (
-    create_ticket, create_ticket_invoice, delete_ticket, get_invoice, get_ticket, get_ticket_invoices, is_canceled,
-    is_refunded, keep_open, refund_payment, refund_ticket, set_ticket_states, store,
+    create_ticket,
+    create_ticket_invoice,
+    delete_ticket,
+    get_invoice,
+    get_ticket,
+    get_ticket_invoices,
+    is_canceled,
+    is_refunded,
+    keep_open,
+    refund_payment,
+    refund_ticket,
+    set_ticket_states,
+    store,
 )
 from .models import CreateTicket, Event, Invoice, Ticket, TicketPaymentRequest
 
@@ -21,7 +32,9 @@ def ticket_request(event: Event, data: CreateTicket, order_id: str | None = None
     """What the engine is asked; without an `order_id` it is a preview."""
     return {
         "codes": [data.promo_code] if data.promo_code else [],
-        "promos": [{key: value for key, value in promo.items() if key != "description"} for promo in event.extra.promo_codes],
+        "promos": [
+            {key: value for key, value in promo.items() if key != "description"} for promo in event.extra.promo_codes
+        ],
         "policy": event.extra.policy,
         "order": {
             "id": order_id,
@@ -50,8 +63,15 @@ async def sell_ticket(event: Event, data: CreateTicket, order_id: str) -> Ticket
         price = sum(ticket["price"] for ticket in own["tickets"])
         await create_ticket(
             Ticket(
-                id=order_id, wallet=event.wallet, event=event.id, name=data.name, email=data.email, price=price,
-                currency=own["currency"], paid=False, released=False,
+                id=order_id,
+                wallet=event.wallet,
+                event=event.id,
+                name=data.name,
+                email=data.email,
+                price=price,
+                currency=own["currency"],
+                paid=False,
+                released=False,
             ),
             transaction,
         )
@@ -63,7 +83,9 @@ async def sell_ticket(event: Event, data: CreateTicket, order_id: str) -> Ticket
     payment = await ticket_invoice(order_id, event.name)
     if payment is None:
         return TicketPaymentRequest(ticket_id=order_id, paid=True)
-    return TicketPaymentRequest(ticket_id=order_id, paid=False, payment_hash=payment.payment_hash, payment_request=payment.bolt11)
+    return TicketPaymentRequest(
+        ticket_id=order_id, paid=False, payment_hash=payment.payment_hash, payment_request=payment.bolt11
+    )
 
 
 async def ticket_invoice(ticket_id: str, memo: str) -> Payment | None:
@@ -94,8 +116,11 @@ async def ticket_invoice(ticket_id: str, memo: str) -> Payment | None:
         await aio.release(store, ticket.id, "payment_failed", write=set_ticket_states)
         raise
     invoice = Invoice(
-        payment_hash=payment.payment_hash, wallet=payment.wallet_id, ticket=ticket.id,
-        total=ticket.price, currency=ticket.currency,
+        payment_hash=payment.payment_hash,
+        wallet=payment.wallet_id,
+        ticket=ticket.id,
+        total=ticket.price,
+        currency=ticket.currency,
     )
     if await create_ticket_invoice(ticket, invoice):
         return payment

@@ -61,7 +61,9 @@ async def api_get_event(event_id: str) -> Event:
 
 @events_api_router.post("")
 @events_api_router.put("/{event_id}")
-async def api_event_create(data: CreateEvent, event_id: str | None = None, key_info: WalletTypeInfo = Depends(require_admin_key)) -> Event:
+async def api_event_create(
+    data: CreateEvent, event_id: str | None = None, key_info: WalletTypeInfo = Depends(require_admin_key)
+) -> Event:
     if data.wallet != key_info.wallet.id:
         raise HTTPException(403, "Not your wallet.")
     event = await own_event(event_id, key_info) if event_id else None

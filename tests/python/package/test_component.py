@@ -53,13 +53,15 @@ def test_the_component_imports_nothing_and_holds_the_same_core_module(core: byte
     assert numbers.count(1) == 1, "1 is a core module"
     (inner,) = [contents for number, contents in sections(built) if number == 1]
     # All of it but notes: which tools made it, which features the compiler was allowed to use.
-    assert [section for section in sections(inner) if section[0] != 0] == [section for section in sections(core) if section[0] != 0]
+    assert [section for section in sections(inner) if section[0] != 0] == [
+        section for section in sections(core) if section[0] != 0
+    ]
     engine = wasmtime.Engine()
     assert list(component.Component(engine, built).type.imports(engine)) == []
 
 
 def test_it_exports_what_the_wit_says() -> None:
-    declared = re.findall(r"^  export ([a-z-]+): func\(request: string\) -> string;$", WIT.read_text(), re.M)
+    declared = re.findall(r"^  export ([a-z-]+): func\(request: string\) -> string;$", WIT.read_text(), re.MULTILINE)
     assert sorted(declared) == sorted(export for _, export in CALLS.values())
     assert WIT.read_text().count("export ") == len(declared) and "import " not in WIT.read_text()
     engine = wasmtime.Engine()
@@ -97,7 +99,9 @@ def test_errors_name_code_path_and_message_in_that_order() -> None:
         function = instance.get_func(store, export)
         assert function is not None
         for text in ("", "nonsense", "{}", "[]"):
-            assert re.fullmatch(r'\{"error":\{"code":"invalid_request","path":"[a-z_]*","message":"[^{}]+"\}\}', function(store, text))
+            assert re.fullmatch(
+                r'\{"error":\{"code":"invalid_request","path":"[a-z_]*","message":"[^{}]+"\}\}', function(store, text)
+            )
             function.post_return(store)
 
 

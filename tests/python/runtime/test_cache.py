@@ -29,7 +29,8 @@ class Module(wasmtime.Module):
         return module
 wasmtime.Module = Module
 import redeemable
-answer = redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}}')
+order = '{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}'
+answer = redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":' + order + "}")
 print(*how, answer)
 """
 
@@ -79,7 +80,12 @@ def test_a_damaged_file_is_compiled_anew_and_replaced(tmp_path: Path, damage: st
     file = cached(folder)
     whole = file.read_bytes()
     middle = len(whole) // 2
-    damaged = {"cut": whole[:-1], "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :], "empty": b"", "grown": whole + b"\0"}
+    damaged = {
+        "cut": whole[:-1],
+        "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+        "empty": b"",
+        "grown": whole + b"\0",
+    }
     file.write_bytes(damaged[damage])
     assert start(folder) == "compiled"
     assert start(folder) == "loaded"
@@ -144,7 +150,9 @@ def test_a_folder_that_cannot_be_had_is_no_reason_to_fail(tmp_path: Path) -> Non
     assert start("/proc/redeemable") == "compiled"
 
 
-def test_where_the_code_cannot_be_written_it_is_compiled_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_code_cannot_be_written_it_is_compiled_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "cache"
     monkeypatch.setenv("REDEEMABLE_CACHE_DIR", str(folder))
 

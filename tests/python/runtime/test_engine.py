@@ -89,7 +89,9 @@ def test_a_forked_process_decides_for_itself() -> None:
 
 
 @pytest.mark.parametrize("inner", [True, False])
-def test_what_takes_too_much_computing_stops_and_the_next_call_works(monkeypatch: pytest.MonkeyPatch, inner: bool) -> None:
+def test_what_takes_too_much_computing_stops_and_the_next_call_works(
+    monkeypatch: pytest.MonkeyPatch, inner: bool
+) -> None:
     if not inner:
         monkeypatch.setattr(_instance, "_inner", _instance._public)
     engine = Engine(fuel=2_000_000)
@@ -111,10 +113,12 @@ def test_many_requests_that_are_too_much_together_are_decided_alone() -> None:
     malformed = {**preview(), "now_ms": None}
     requests = [preview(), heavy(2, 10), malformed, heavy(2, 10), *[preview()] * 40, heavy(2, 10), heavy(2, 10)]
     with pytest.raises(EngineStopped, match="fuel"):
-        Engine(fuel=fuel)._cross("validate-redemptions", "\n".join(compact(requests[place]) for place in (1, 3)).encode())
+        Engine(fuel=fuel)._cross(
+            "validate-redemptions", "\n".join(compact(requests[place]) for place in (1, 3)).encode()
+        )
     answers = Engine(fuel=fuel).validate_redemptions(requests)  # type: ignore[arg-type]
     assert len(answers) == 46
-    for request, answer in zip(requests, answers):
+    for request, answer in zip(requests, answers, strict=True):
         if request is malformed:
             assert isinstance(answer, InvalidRequest) and answer.path == "now_ms"
         else:
@@ -158,7 +162,7 @@ def test_what_takes_too_much_memory_stops_and_the_next_call_works(monkeypatch: p
 
 @pytest.mark.parametrize(("codes", "pools"), [(2, 24), (1, 49), (16, 2)])
 def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) -> None:
-    """A code is charged in uses and money, and so is each of its pools: 2 × 50, 1 × 100 and 16 × 6 charges of 1000 tickets."""
+    """A code is charged in uses and money, as is each pool: 2 × 50, 1 × 100 and 16 × 6 charges of 1000 tickets."""
     engine: Any = Engine()
     request = heavy(codes, pools)
     decision = engine.validate_redemption(request)
@@ -169,21 +173,38 @@ def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) 
     now = {"now_ms": 1800000900000}
     again = engine.validate_redemption({**request, "usage": {"existing": held}})
     assert (again["replayed"], again["quote"]) == (True, decision["quote"])
-    other = {**request, "order": {**request["order"], "id": "o-2", "hold_until_ms": 1800001800000}, "usage": {"lapsed": [held]}, **now}
+    other = {
+        **request,
+        "order": {**request["order"], "id": "o-2", "hold_until_ms": 1800001800000},
+        "usage": {"lapsed": [held]},
+        **now,
+    }
     assert [op["op"] for op in engine.validate_redemption(other)["ops"]] == ["update", "insert"]
     lapsed = engine.apply_release({"redemption": held, "release": {"reason": "hold_expired"}, **now})
     assert len(lapsed["tickets"]) == 1000
-    late = engine.confirm_redemption({"redemption": lapsed["ops"][0]["redemption"], "payment": {"id": "p-1", "total": decision["quote"]["total"], "currency": "EUR"}, "usage": {"counters": {}}, **now})
+    late = engine.confirm_redemption(
+        {
+            "redemption": lapsed["ops"][0]["redemption"],
+            "payment": {"id": "p-1", "total": decision["quote"]["total"], "currency": "EUR"},
+            "usage": {"counters": {}},
+            **now,
+        }
+    )
     paid = late["ops"][0]["redemption"]
     assert (late["status"], paid["state"]) == ("confirmed", "confirmed")
-    assert engine.apply_release({"redemption": paid, "release": {"reason": "refunded"}, **now})["refundable"] == decision["quote"]["total"]
+    assert (
+        engine.apply_release({"redemption": paid, "release": {"reason": "refunded"}, **now})["refundable"]
+        == decision["quote"]["total"]
+    )
     counters = engine.audit_usage({"redemptions": [paid]})["counters"]
     assert len(counters) == codes * (2 + pools * 2) and counters["code/event:gala:C0/uses"] == 1000
 
 
 def test_an_order_that_is_heavier_than_that_is_an_error_and_takes_no_longer() -> None:
     for codes, pools, found in [(1, 50, 102_000), (16, 100, 202_000)]:
-        with pytest.raises(InvalidRequest, match=f"order.lines: expected at most 100000 ticket references in charges, found {found}$"):
+        with pytest.raises(
+            InvalidRequest, match=f"order.lines: expected at most 100000 ticket references in charges, found {found}$"
+        ):
             Engine().validate_redemption(heavy(codes, pools))  # type: ignore[arg-type]
 
 
@@ -198,7 +219,7 @@ def test_text_that_no_engine_can_hold() -> None:
 def test_a_request_longer_than_the_memory_never_crosses(length: int) -> None:
     # Of zeros, which take no memory of the machine until they are read. Of 2**32 + 100, 32 bits leave 100.
     engine = Engine(memory=4 << 20)
-    with pytest.raises(EngineStopped, match="^the request is longer than the memory of a call$"):
+    with pytest.raises(EngineStopped, match=r"^the request is longer than the memory of a call$"):
         engine.validate_redemption_json(bytes(length))
     assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
 
@@ -244,7 +265,8 @@ def test_bounds_that_no_call_could_have() -> None:
 
 
 def test_the_least_and_the_most_that_a_call_may_have() -> None:
-    assert Engine(fuel=2**64 - 1, memory=2**31).validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
+    engine: Any = Engine(fuel=2**64 - 1, memory=2**31)
+    assert engine.validate_redemption(preview())["status"] == "accepted"
     for engine in (Engine(fuel=1), Engine(memory=least_memory())):
         with pytest.raises(EngineStopped):
             engine.validate_redemption_json(json.dumps(heavy(1, 1)))

@@ -11,7 +11,8 @@ import os, signal, threading, wasmtime, redeemable
 from redeemable import _code
 
 def ask():
-    return redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}}')
+    order = '{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}'
+    return redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":' + order + "}")
 
 def forked():
     child = os.fork()
@@ -50,7 +51,9 @@ print(ended(forked()))
 
 def run(script: str) -> list[str]:
     environment = {**os.environ, "REDEEMABLE_CACHE_DIR": ""}
-    done = subprocess.run([sys.executable, "-c", ASK + script], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", ASK + script], env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

@@ -25,8 +25,8 @@ def parts(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     )
 
 
-def prepared(engine: Engine, promo: dict[str, Any]) -> redeemable.Rules:
-    return engine.rules(promos=[promo])  # type: ignore[list-item]
+def prepared(engine: Engine, promo: dict[str, Any]) -> redeemable.PreparedRules:
+    return engine.prepare(promos=[promo])  # type: ignore[list-item]
 
 
 def summer(**promo: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def summer(**promo: Any) -> dict[str, Any]:
 REQUEST: Any = parts(preview())[1]
 
 
-def reason(rules: redeemable.Rules) -> str:
+def reason(rules: redeemable.PreparedRules) -> str:
     """Why two tickets with the code SUMMER are refused, or that they are not."""
     decision = rules.validate_redemption(REQUEST)
     return decision["violations"][0]["reason"] if decision["violations"] else decision["status"]
@@ -50,8 +50,10 @@ def under_rules(engine: Engine, case: dict[str, Any], text: bool) -> str:
     document, asked = parts(case["request"])
     method = CALLS[case["call"]][0]
     try:
-        rules = engine.rules(**document)
-        return str(getattr(rules, method + "_json")(json.dumps(asked))) if text else compact(getattr(rules, method)(asked))
+        rules = engine.prepare(**document)
+        return (
+            str(getattr(rules, method + "_json")(json.dumps(asked))) if text else compact(getattr(rules, method)(asked))
+        )
     except InvalidRequest as error:
         return compact(said(error))
 
@@ -82,16 +84,36 @@ def test_every_vector_under_rules(monkeypatch: pytest.MonkeyPatch, inner: bool, 
 def test_a_mistake_is_told_where_it_is_made(engine: Engine) -> None:
     good: Any = summer()
     made: list[tuple[Any, str, str]] = [
-        (lambda: engine.rules(promos=[good, {**good, "code": "B", "max_usse": 1}]), "invalid_promo", "promos[1].max_usse"),
-        (lambda: engine.rules(promos=[good, good]), "duplicate_code", "promos[1].code"),
-        (lambda: engine.rules(promos=None), "invalid_request", "promos"),  # type: ignore[arg-type]
-        (lambda: engine.rules(promos=[], policy={"max_tickets_per_identity": -1}), "invalid_request", "policy.max_tickets_per_identity"),
-        (lambda: engine.rules(promos=[{**good, "max_uses": float("nan")}]), "invalid_promo", "promos[0].max_uses"),
-        (lambda: engine.rules(promos=[good]).validate_redemption({**REQUEST, "promos": []}), "invalid_request", "promos"),
-        (lambda: engine.rules(promos=[good]).validate_redemption({**REQUEST, "policy": None}), "invalid_request", "policy"),
-        (lambda: engine.rules(promos=[good]).validate_redemption_json("{}"), "invalid_request", "codes"),
-        (lambda: engine.rules(promos=[good]).usage_keys({**REQUEST, "order": {**REQUEST["order"], "lines": []}}), "invalid_request", "order.lines"),
-        (lambda: engine.rules(promos=[good]).usage_keys_json("nonsense"), "invalid_request", ""),
+        (
+            lambda: engine.prepare(promos=[good, {**good, "code": "B", "max_usse": 1}]),
+            "invalid_promo",
+            "promos[1].max_usse",
+        ),
+        (lambda: engine.prepare(promos=[good, good]), "duplicate_code", "promos[1].code"),
+        (lambda: engine.prepare(promos=None), "invalid_request", "promos"),  # type: ignore[arg-type]
+        (
+            lambda: engine.prepare(promos=[], policy={"max_tickets_per_identity": -1}),
+            "invalid_request",
+            "policy.max_tickets_per_identity",
+        ),
+        (lambda: engine.prepare(promos=[{**good, "max_uses": float("nan")}]), "invalid_promo", "promos[0].max_uses"),
+        (
+            lambda: engine.prepare(promos=[good]).validate_redemption({**REQUEST, "promos": []}),
+            "invalid_request",
+            "promos",
+        ),
+        (
+            lambda: engine.prepare(promos=[good]).validate_redemption({**REQUEST, "policy": None}),
+            "invalid_request",
+            "policy",
+        ),
+        (lambda: engine.prepare(promos=[good]).validate_redemption_json("{}"), "invalid_request", "codes"),
+        (
+            lambda: engine.prepare(promos=[good]).usage_keys({**REQUEST, "order": {**REQUEST["order"], "lines": []}}),
+            "invalid_request",
+            "order.lines",
+        ),
+        (lambda: engine.prepare(promos=[good]).usage_keys_json("nonsense"), "invalid_request", ""),
     ]
     for make, code, path in made:
         with pytest.raises(InvalidRequest) as caught:
@@ -130,7 +152,9 @@ def test_a_number_that_names_no_rules_is_an_error() -> None:
     (instance,) = Engine()._free
     for verb in ("validate-redemption-of", "usage-keys-of"):
         for number in (0, 2**31):
-            assert json.loads(instance._ask(verb, b"{}", number))["error"]["message"] == "expected rules that are prepared"
+            assert (
+                json.loads(instance._ask(verb, b"{}", number))["error"]["message"] == "expected rules that are prepared"
+            )
     assert instance._ask("drop-rules", b"", 7) == b""
 
 
@@ -168,7 +192,7 @@ def test_each_instance_prepares_them_once() -> None:
     (second,) = engine._free
     asked: list[str] = []
     ask = second._ask
-    second._ask = lambda verb, *arguments: asked.append(verb) or ask(verb, *arguments)  # type: ignore[method-assign,func-returns-value]
+    second._ask = lambda verb, *arguments: asked.append(verb) or ask(verb, *arguments)  # type: ignore
     engine._free.insert(0, first)
     assert [reason(rules) for _ in range(3)] == ["accepted"] * 3
     assert asked == ["validate-redemption-of"] * 3
@@ -176,13 +200,25 @@ def test_each_instance_prepares_them_once() -> None:
 
 def heavy(tickets: int, pools: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """A promo of many pools, and an order that each of its tickets charges to all of them."""
-    order = {"id": "o-1", "event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 10**6, "quantity": tickets}], "hold_until_ms": 1800000900000}
+    order = {
+        "id": "o-1",
+        "event_id": "gala",
+        "currency": "EUR",
+        "lines": [{"unit_price": 10**6, "quantity": tickets}],
+        "hold_until_ms": 1800000900000,
+    }
     pool = [{"id": f"p{number}", "budget": 10**9} for number in range(pools)]
-    return {"code": "SUMMER", "discount_percent": 1, "pools": pool}, {"codes": ["SUMMER"], "order": order, "now_ms": 1800000000000}
+    return {"code": "SUMMER", "discount_percent": 1, "pools": pool}, {
+        "codes": ["SUMMER"],
+        "order": order,
+        "now_ms": 1800000000000,
+    }
 
 
 @pytest.mark.parametrize("inner", [True, False])
-def test_an_instance_that_stopped_is_replaced_and_prepares_them_anew(monkeypatch: pytest.MonkeyPatch, inner: bool) -> None:
+def test_an_instance_that_stopped_is_replaced_and_prepares_them_anew(
+    monkeypatch: pytest.MonkeyPatch, inner: bool
+) -> None:
     if not inner:
         monkeypatch.setattr(_instance, "_inner", _instance._public)
     engine = Engine(fuel=2_000_000)
@@ -199,7 +235,7 @@ def test_an_instance_that_stopped_is_replaced_and_prepares_them_anew(monkeypatch
 def test_rules_that_take_too_much_are_told_where_they_are_made() -> None:
     engine = Engine(fuel=200_000)
     with pytest.raises(EngineStopped, match="fuel"):
-        engine.rules(promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(1000)])
+        engine.prepare(promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(1000)])
     assert reason(prepared(engine, summer())) == "accepted"
 
 
@@ -208,7 +244,11 @@ def test_other_rules_take_no_memory_from_a_call() -> None:
     held = []
     for number in range(40):
         # Each takes some of the 16 MiB, and all of them more than that together.
-        held.append(engine.rules(promos=[{"code": f"C{number}-{code}", "discount_percent": 10} for code in range(2000)] + [summer()]))  # type: ignore[list-item]
+        held.append(
+            engine.prepare(
+                promos=[{"code": f"C{number}-{code}", "discount_percent": 10} for code in range(2000)] + [summer()]
+            )
+        )  # type: ignore[list-item]
         assert reason(held[-1]) == "accepted"
     (instance,) = engine._free
     assert len(instance._numbers) < 40, "one instance held them all: the test is of nothing"
@@ -217,7 +257,9 @@ def test_other_rules_take_no_memory_from_a_call() -> None:
 
 def test_large_rules_are_kept_by_their_instance() -> None:
     engine = Engine()
-    rules = engine.rules(promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(40_000)] + [summer()])  # type: ignore[list-item]
+    rules = engine.prepare(
+        promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(40_000)] + [summer()]
+    )  # type: ignore[list-item]
     assert len(rules.document) > KEEP
     (instance,) = engine._free
     assert reason(rules) == "accepted"

@@ -1,4 +1,4 @@
-"""Values that only Python has: what JSON would change in silence is an error with its path, and so is what is too much."""
+"""Values that only Python has. What JSON would change in silence is an error with its path, and so is an excess."""
 
 from __future__ import annotations
 
@@ -69,7 +69,16 @@ def test_a_number_that_is_not_finite_is_never_null(engine: Engine, number: float
     assert refused(engine, preview(max_uses=number)) == fault
 
 
-@pytest.mark.parametrize(("key", "found"), [(1, "a value of type int"), (True, "a value of type bool"), (None, "null"), (1.5, "a value of type float"), ((), "a value of type tuple")])
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        (1, "a value of type int"),
+        (True, "a value of type bool"),
+        (None, "null"),
+        (1.5, "a value of type float"),
+        ((), "a value of type tuple"),
+    ],
+)
 def test_a_key_that_is_no_string(engine: Engine, key: object, found: str) -> None:
     message = f"expected strings as keys, found {found}"
     assert refused(engine, {**preview(), "usage": {"counters": {key: 1}}}) == ("usage.counters", message)
@@ -85,7 +94,10 @@ def test_a_true_is_no_number_and_a_one_no_boolean(engine: Engine) -> None:
 @pytest.mark.parametrize("number", [2**53, 2**63, 2**64, 10**30])
 def test_an_integer_above_the_range(engine: Engine, number: int) -> None:
     expected = "expected an integer from 0 to 9007199254740991, found "
-    assert refused(engine, preview(max_uses=number)) == ("promos[0].max_uses", expected + "a number above 9007199254740991")
+    assert refused(engine, preview(max_uses=number)) == (
+        "promos[0].max_uses",
+        expected + "a number above 9007199254740991",
+    )
     assert refused(engine, preview(max_uses=-number)) == ("promos[0].max_uses", expected + "a negative number")
 
 
@@ -98,9 +110,12 @@ def test_subclasses_of_strings_numbers_lists_and_dicts_are_what_they_extend(engi
     plain = engine.validate_redemption(preview(priority=3))  # type: ignore[arg-type]
     request = OrderedDict(preview(priority=Fraction(3.0)))
     request["codes"] = (Text("SUMMER"),)
-    request["promos"] = tuple(OrderedDict((Text(key), value) for key, value in promo.items()) for promo in request["promos"])
+    request["promos"] = tuple(
+        OrderedDict((Text(key), value) for key, value in promo.items()) for promo in request["promos"]
+    )
     assert engine.validate_redemption(request) == plain  # type: ignore[arg-type]
-    assert engine.validate_redemption({**preview(priority=3), "codes": [Kind.SUMMER]}) == plain  # type: ignore[arg-type]
+    request: Any = {**preview(priority=3), "codes": [Kind.SUMMER]}
+    assert engine.validate_redemption(request) == plain
 
 
 def test_keys_that_are_the_same_text_are_given_twice(engine: Engine) -> None:
@@ -111,7 +126,10 @@ def test_keys_that_are_the_same_text_are_given_twice(engine: Engine) -> None:
         def __eq__(self, other: object) -> bool:
             return self is other
 
-    assert refused(engine, preview(**{"max_uses": 1, Other("max_uses"): 100})) == ("promos[0].max_uses", "expected each field once")
+    assert refused(engine, preview(**{"max_uses": 1, Other("max_uses"): 100})) == (
+        "promos[0].max_uses",
+        "expected each field once",
+    )
 
 
 def test_half_of_a_surrogate_pair(engine: Engine) -> None:
@@ -147,27 +165,49 @@ def test_what_contains_itself_and_what_is_too_deep(engine: Engine) -> None:
 
 
 def test_many_values(engine: Engine) -> None:
-    assert refused(engine, {**preview(), "codes": ["A"] * 2_000_000}) == ("", "expected at most 127 levels and 1000000 values")
+    assert refused(engine, {**preview(), "codes": ["A"] * 2_000_000}) == (
+        "",
+        "expected at most 127 levels and 1000000 values",
+    )
     assert refused(engine, {**preview(), "codes": ["A"] * 900_000})[1].startswith("expected at most 16 codes")
 
 
-@pytest.mark.parametrize("text", ["", " ", "nul", "[", "{'a': 1}", "{}x", '{"a":1,}', "NaN", '{"now_ms": NaN}', b"\xff", b"\x00", "\ufeff{}"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "nul", "[", "{'a': 1}", "{}x", '{"a":1,}', "NaN", '{"now_ms": NaN}', b"\xff", b"\x00", "\ufeff{}"]
+)
 def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
-    for call in (engine.validate_redemption_json, engine.confirm_redemption_json, engine.apply_release_json, engine.usage_keys_json, engine.audit_usage_json, engine.canonical_code_json, engine.simulate_json, engine.validate_promos_json, engine.check_promo_json, engine.generate_codes_json, engine.public_view_json):
-        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+    for call in (
+        engine.validate_redemption_json,
+        engine.confirm_redemption_json,
+        engine.apply_release_json,
+        engine.usage_keys_json,
+        engine.audit_usage_json,
+        engine.canonical_code_json,
+        engine.simulate_json,
+        engine.validate_promos_json,
+        engine.check_promo_json,
+        engine.generate_codes_json,
+        engine.public_view_json,
+    ):
+        with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
             call(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
 def test_no_text_at_all_as_the_first_request() -> None:
     for text in ("", b""):
-        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+        with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
             Engine().validate_redemption_json(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
 def test_among_many_requests_the_malformed_have_their_errors_in_their_places(engine: Engine) -> None:
-    right, nan, unknown, lone = preview(), preview(max_uses=float("nan")), preview(max_usse=1), {**preview(), "codes": ["\ud800"]}
+    right, nan, unknown, lone = (
+        preview(),
+        preview(max_uses=float("nan")),
+        preview(max_usse=1),
+        {**preview(), "codes": ["\ud800"]},
+    )
     one = engine.validate_redemption(right)  # type: ignore[arg-type]
     requests = [nan, right, unknown, right, lone, *[right] * 100, b"", nan]
     answers = engine.validate_redemptions(requests)  # type: ignore[arg-type]
@@ -185,7 +225,10 @@ def test_a_request_is_not_changed(engine: Engine) -> None:
 
 def test_text_of_every_kind_of_character_arrives(engine: Engine) -> None:
     for text in ("ü", "😀", "\x00\x1f", "\u2028", '"\\/', "<VIP>&"):
-        request = {**preview(), "order": {**preview()["order"], "lines": [{"unit_price": 1, "quantity": 1, "ticket_type": text}]}}
+        request = {
+            **preview(),
+            "order": {**preview()["order"], "lines": [{"unit_price": 1, "quantity": 1, "ticket_type": text}]},
+        }
         decision = engine.validate_redemption(request)  # type: ignore[arg-type]
         assert decision["quote"]["tickets"][0]["ticket_type"] == text
         assert json.loads(engine.validate_redemption_json(json.dumps(request))) == decision
@@ -194,7 +237,10 @@ def test_text_of_every_kind_of_character_arrives(engine: Engine) -> None:
 def test_an_error_says_where_and_what() -> None:
     error = InvalidRequest("invalid_promo", "promos[0].code", "missing required field")
     assert str(error) == "promos[0].code: missing required field"
-    assert str(InvalidRequest("invalid_request", "", "expected an object, found a list")) == "expected an object, found a list"
+    assert (
+        str(InvalidRequest("invalid_request", "", "expected an object, found a list"))
+        == "expected an object, found a list"
+    )
     assert isinstance(error, ValueError) and isinstance(redeemable.EngineStopped(), RuntimeError)
 
 
@@ -203,14 +249,19 @@ def test_what_json_cannot_carry_is_a_fault_of_its_document(engine: Engine) -> No
     promos = [
         {"code": "A", "discount_percent": 10},
         {"code": "B\ud800", "discount_percent": float("nan"), "pools": float("inf"), "max_usse": 5, "id\udfff": 1},
-        {"code": "C", "discount_percent": 10, "only_for": {"e-\ud800": ["a"]}, "pools": [object(), {"id": "p", "max_uses": -1}]},
+        {
+            "code": "C",
+            "discount_percent": 10,
+            "only_for": {"e-\ud800": ["a"]},
+            "pools": [object(), {"id": "p", "max_uses": -1}],
+        },
         {1: "D"},
         {"code": "E", "discount_percent": 10, "events": [b"gala"]},
     ]
     answer = engine.validate_promos({"promos": promos, "policy": {"max_tickets_per_identity": 10**5000}})
     assert answer["sound"] == [0]
     assert [(fault["path"], fault["at"]) for fault in answer["faults"]] == [
-        ('promos[1].max_usse', ["promos", 1, "max_usse"]),
+        ("promos[1].max_usse", ["promos", 1, "max_usse"]),
         ('promos[1]["id\ufffd"]', ["promos", 1, "id\ufffd"]),
         ("promos[1].code", ["promos", 1, "code"]),
         ("promos[1].discount_percent", ["promos", 1, "discount_percent"]),
@@ -230,7 +281,11 @@ def test_what_json_cannot_carry_is_a_fault_of_its_document(engine: Engine) -> No
     assert said["promos[4].events[0]"] == "expected a value that JSON has, found a value of type bytes"
     for _ in range(200):
         deep = [deep]
-    for wrong, path in (({"promos": float("nan")}, "promos"), ({"promos": [], "now": float("nan")}, "now"), ({"promos": [deep]}, "")):
+    for wrong, path in (
+        ({"promos": float("nan")}, "promos"),
+        ({"promos": [], "now": float("nan")}, "now"),
+        ({"promos": [deep]}, ""),
+    ):
         with pytest.raises(InvalidRequest) as caught:
             engine.validate_promos(wrong)  # type: ignore[arg-type]
         assert caught.value.path == path
@@ -240,10 +295,11 @@ def test_what_json_cannot_carry_is_left_out_of_rules(engine: Engine) -> None:
     request = preview()
     promos = [{"code": "B", "discount_percent": float("nan")}, *request.pop("promos")]
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos)
+        engine.prepare(promos=promos)
     assert caught.value.path == "promos[0].discount_percent"
-    rules = engine.rules(promos=promos, unsound="leave_out")
+    rules = engine.prepare(promos=promos, unsound="leave_out")
     assert rules.validate_redemption(request)["quote"]["total"] == 0
+    policy: Any = {"max_tickets_per_identity": float("nan")}
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos, policy={"max_tickets_per_identity": float("nan")}, unsound="leave_out")  # type: ignore[typeddict-item]
+        engine.prepare(promos=promos, policy=policy, unsound="leave_out")
     assert caught.value.path == "policy.max_tickets_per_identity"

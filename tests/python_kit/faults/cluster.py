@@ -1,6 +1,7 @@
 """A PostgreSQL server of one's own, to be killed and started again, with a disk that can be filled."""
 
 import atexit
+import contextlib
 import os
 import re
 import shutil
@@ -16,13 +17,25 @@ from typing import Any
 import psycopg
 
 SETTINGS = {
-    "fsync": "on", "synchronous_commit": "on", "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "60",
-    "shared_buffers": "16MB", "max_wal_size": "16MB", "min_wal_size": "4MB", "deadlock_timeout": "10ms", "autovacuum": "off", "log_line_prefix": "%e ", "log_min_messages": "error",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "60",
+    "shared_buffers": "16MB",
+    "max_wal_size": "16MB",
+    "min_wal_size": "4MB",
+    "deadlock_timeout": "10ms",
+    "autovacuum": "off",
+    "log_line_prefix": "%e ",
+    "log_min_messages": "error",
 }
 
 
 def programs() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)) or [Path(shutil.which("initdb") or "").parent]
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)) or [
+        Path(shutil.which("initdb") or "").parent
+    ]
     assert (found[-1] / "postgres").exists(), "no PostgreSQL server is installed: run scripts/setup databases"
     return found[-1]
 
@@ -34,8 +47,13 @@ class Cluster:
         self.server: Any = None
         self.folder = Path(tempfile.mkdtemp(prefix="redeemable-faults-"))
         atexit.register(self.remove)
-        self.is_mounted = disk is not None and subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={disk}m", "tmpfs", self.folder], stderr=subprocess.DEVNULL).returncode == 0
+        self.is_mounted = (
+            disk is not None
+            and subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", f"size={disk}m", "tmpfs", self.folder], stderr=subprocess.DEVNULL
+            ).returncode
+            == 0
+        )
         self.as_user: list[str] = []
         if os.getuid() == 0:
             # PostgreSQL refuses to run as root.
@@ -46,8 +64,24 @@ class Cluster:
         self.url = f"postgres://redeemable@127.0.0.1:{self.port}/postgres"
         self.log = Path(f"{self.folder}.log")  # on another disk, for it is to tell when this one is full
         self.read_to = 0
-        subprocess.run([*self.as_user, programs() / "initdb", "-D", self.folder / "data", "-U", "redeemable", "--auth=trust", "--encoding=UTF8", "--locale=C",
-                        "--no-sync", "--wal-segsize=1"], check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+        subprocess.run(
+            [
+                *self.as_user,
+                programs() / "initdb",
+                "-D",
+                self.folder / "data",
+                "-U",
+                "redeemable",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+                "--wal-segsize=1",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+        )
         self.start()
 
     def start(self) -> None:
@@ -55,8 +89,20 @@ class Cluster:
         for _ in range(60):
             with self.log.open("ab") as log:
                 settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-                self.server = subprocess.Popen([*self.as_user, programs() / "postgres", "-D", self.folder / "data", "-p", str(self.port), *settings],
-                                               stdout=log, stderr=log, cwd=self.folder)
+                self.server = subprocess.Popen(
+                    [
+                        *self.as_user,
+                        programs() / "postgres",
+                        "-D",
+                        self.folder / "data",
+                        "-p",
+                        str(self.port),
+                        *settings,
+                    ],
+                    stdout=log,
+                    stderr=log,
+                    cwd=self.folder,
+                )
             if self.answers():
                 return
             time.sleep(0.1)  # a process of the killed server may not be gone yet
@@ -76,25 +122,24 @@ class Cluster:
         """`kill -9` of the server, every process of it, none of which sees the others go."""
         os.kill(self.server.pid, signal.SIGSTOP)
         for pid in [*self.children(), self.server.pid]:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self.server.wait()
 
     def children(self) -> list[int]:
-        return [int(pid) for pid in Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()]
+        return [
+            int(pid) for pid in Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
+        ]
 
     def kill_one(self) -> None:
-        """`kill -9` of one process that serves a host: the server drops all others, and recovers; waits until it has."""
+        """`kill -9` of one process that serves a host. The server drops all others and recovers; waits until it has."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute("""SELECT pid FROM pg_stat_activity
-                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1""").fetchone()
+                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+                ORDER BY random() LIMIT 1""").fetchone()
         if row:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(row[0], signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             # Until the server has noticed, it would still let somebody in.
             while Path(f"/proc/{row[0]}").exists():
                 time.sleep(0.001)
@@ -113,10 +158,14 @@ class Cluster:
         (self.folder / "ballast").unlink(missing_ok=True)
 
     def limit_files(self, size: int) -> None:
-        """No process that serves a host may let a file grow beyond this: the way to a full disk without mounting one."""
+        """No process that serves a host may let a file grow beyond this: so a disk is full without a mount."""
         for pid in self.children():
             # By the server's own user: a limit is nobody else's to set.
-            subprocess.run([*self.as_user, "prlimit", "--pid", str(pid), f"--fsize={size}:"], stderr=subprocess.DEVNULL, check=False)
+            subprocess.run(
+                [*self.as_user, "prlimit", "--pid", str(pid), f"--fsize={size}:"],
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
 
     def states(self) -> Counter[str]:
         """The SQLSTATEs that the server has logged since the last time."""

@@ -1,4 +1,4 @@
-"""One host process of a round: makes its calls one after another, says what came of each, and repeats those that a fault has cut off."""
+"""One host process of a round: makes its calls in turn, reports each answer, and repeats what a fault has cut off."""
 
 import asyncio
 import random
@@ -25,7 +25,15 @@ from redeemable.sqlite import SqliteStore
 _shared_engine()
 POSTGRES = ["psycopg", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"]
 SQLITE = ["sqlite3", "sqlalchemy-sqlite", "sqlalchemy-aiosqlite"]
-FAULTS = (sqlite3.Error, psycopg.Error, psycopg2.Error, asyncpg.PostgresError, asyncpg.InterfaceError, sqlalchemy.exc.DBAPIError, OSError)
+FAULTS = (
+    sqlite3.Error,
+    psycopg.Error,
+    psycopg2.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    sqlalchemy.exc.DBAPIError,
+    OSError,
+)
 FORGET = "DELETE FROM tickets WHERE order_id = :id"
 ISSUE = "INSERT INTO tickets (order_id, position, state) VALUES (:id, :position, :state)"
 SEAT = "UPDATE seats SET sold = sold + 1 WHERE id = :id"
@@ -131,7 +139,9 @@ class Host:
             self.close = file.close
         elif not self.is_async:
             create = {"creator": self.connect, "poolclass": sqlalchemy.pool.NullPool} if kind in SQLITE else {}
-            engine = sqlalchemy.create_engine("sqlite://" if create else re.sub("^postgres:", "postgresql+psycopg2:", url), **create)
+            engine = sqlalchemy.create_engine(
+                "sqlite://" if create else re.sub("^postgres:", "postgresql+psycopg2:", url), **create
+            )
             if self.spec.reads_first:
                 sqlalchemy.event.listen(engine, "begin", read_first)
             self.store = SqlAlchemyStore(engine)
@@ -163,8 +173,11 @@ class Host:
         statements = [(SEAT, {"id": seat}) for seat in self.random.sample(range(4), 2) if self.spec.seats]
         for record in redemptions:
             statements.append((FORGET, {"id": record["id"]}))
-            statements += [(ISSUE, {"id": record["id"], "position": position, "state": record["state"]})
-                           for position, ticket in enumerate(record["tickets"]) if ticket["released"] is None]
+            statements += [
+                (ISSUE, {"id": record["id"], "position": position, "state": record["state"]})
+                for position, ticket in enumerate(record["tickets"])
+                if ticket["released"] is None
+            ]
         if self.random.random() < self.spec.slow:
             statements.append((SLOW, {}))
         return statements
@@ -172,7 +185,11 @@ class Host:
     def before_write(self, redemptions: list[Any]) -> None:
         self.tell("writing")
         for record in redemptions:
-            late = [ticket["released"]["at_ms"] - record["created_at_ms"] for ticket in record["tickets"] if (ticket["released"] or {}).get("reason") == "hold_expired"]
+            late = [
+                ticket["released"]["at_ms"] - record["created_at_ms"]
+                for ticket in record["tickets"]
+                if (ticket["released"] or {}).get("reason") == "hold_expired"
+            ]
             if any(after > 300_000 for after in late):
                 # By the clock of the host that held it, it has minutes left.
                 self.tell("state", "lapsed by another clock")
@@ -265,7 +282,11 @@ def code_of(error: Any) -> str:
     for name in ("sqlstate", "pgcode", "sqlite_errorname"):
         if getattr(cause, name, None):
             return str(getattr(cause, name))
-    broken = isinstance(cause, OSError) or type(cause).__name__ in ("OperationalError", "InterfaceError", "ConnectionDoesNotExistError")
+    broken = isinstance(cause, OSError) or type(cause).__name__ in (
+        "OperationalError",
+        "InterfaceError",
+        "ConnectionDoesNotExistError",
+    )
     return "broken" if broken else f"{type(cause).__name__}: {cause}"
 
 

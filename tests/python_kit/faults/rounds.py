@@ -1,5 +1,9 @@
-"""A round: some host processes buy, a fault strikes, and then everything must add up. All that a round does follows from its seed, but for the timing."""
+"""A round: some host processes buy, a fault strikes, and then everything must add up.
 
+All that a round does follows from its seed, except the timing.
+"""
+
+import contextlib
 import multiprocessing
 import os
 import random
@@ -10,19 +14,36 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from faults import hosts
 from ledger import audit
 from redeemable import host
 
-KINDS = ["host_killed", "server_killed", "answer_lost", "lock_timeout", "statement_timeout", "disk_full", "serialization", "clock_skew"]
+from faults import hosts
+
+KINDS = [
+    "host_killed",
+    "server_killed",
+    "answer_lost",
+    "lock_timeout",
+    "statement_timeout",
+    "disk_full",
+    "serialization",
+    "clock_skew",
+]
 LEVELS = ["read committed", "repeatable read", "serializable"]
 SKEW_MS = 600_000
-# What hosts may be told besides an answer. The kit repeats a call where the database asks for it, so that a host hears nothing of locks and conflicts.
-# On a full disk PostgreSQL calls a file that may not grow XX000, and SQLite cannot enlarge the index of its log.
+# What hosts may be told besides an answer. The kit repeats a call where the database asks for it, so that a host hears
+# nothing of locks and conflicts. On a full disk PostgreSQL calls a file that may not grow XX000, and SQLite cannot
+# enlarge the index of its log.
 BROKEN = {"broken", "08000", "08003", "08006", "57P01", "57P02", "57P03"}
 HEARD = {
-    "host_killed": set(), "server_killed": BROKEN, "answer_lost": {*BROKEN, "SQLITE_IOERR"}, "lock_timeout": set(), "serialization": set(), "clock_skew": set(),
-    "statement_timeout": {"57014", "SQLITE_INTERRUPT"}, "disk_full": {"53100", "XX000", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE", *BROKEN},
+    "host_killed": set(),
+    "server_killed": BROKEN,
+    "answer_lost": {*BROKEN, "SQLITE_IOERR"},
+    "lock_timeout": set(),
+    "serialization": set(),
+    "clock_skew": set(),
+    "statement_timeout": {"57014", "SQLITE_INTERRUPT"},
+    "disk_full": {"53100", "XX000", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE", *BROKEN},
 }
 
 hosts_of = multiprocessing.get_context("forkserver")
@@ -71,8 +92,14 @@ class Round:
         self.database, self.kind, self.seed = database, kind, seed
         self.random = random.Random(f"{database.name} {kind} {seed}")
         self.on_postgres = database.name == "postgres"
-        self.limits = {"uses": self.random.randint(3, 14), "pool": self.random.randint(4, 16), "identity": self.random.randint(2, 6),
-                       "budget": 200 * self.random.randint(3, 14), "crew": self.random.randint(1, 5), "free": self.random.randint(1, 3)}
+        self.limits = {
+            "uses": self.random.randint(3, 14),
+            "pool": self.random.randint(4, 16),
+            "identity": self.random.randint(2, 6),
+            "budget": 200 * self.random.randint(3, 14),
+            "crew": self.random.randint(1, 5),
+            "free": self.random.randint(1, 3),
+        }
         self.evidence: Counter[str] = Counter()
         self.level = self.random.choice(LEVELS)
         self.way = self.random.choice(["disk", "limit"])
@@ -84,13 +111,30 @@ class Round:
         return {
             "codes": ["CREW" if free else "SUMMER"],
             "promos": [
-                {"code": "SUMMER", "discount_percent": 20, "max_uses": limits["uses"], "max_uses_per_identity": limits["identity"],
-                 "budget": limits["budget"], "currency": "EUR", "pools": [{"id": "all", "max_uses": limits["pool"]}]},
-                {"code": "CREW", "discount": {"kind": "free"}, "max_uses": limits["crew"], "pools": [{"id": "all", "max_uses": limits["pool"]}]},
+                {
+                    "code": "SUMMER",
+                    "discount_percent": 20,
+                    "max_uses": limits["uses"],
+                    "max_uses_per_identity": limits["identity"],
+                    "budget": limits["budget"],
+                    "currency": "EUR",
+                    "pools": [{"id": "all", "max_uses": limits["pool"]}],
+                },
+                {
+                    "code": "CREW",
+                    "discount": {"kind": "free"},
+                    "max_uses": limits["crew"],
+                    "pools": [{"id": "all", "max_uses": limits["pool"]}],
+                },
             ],
             "policy": {"max_free_tickets_per_identity": limits["free"]},
-            "order": {"id": id, "event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1000, "quantity": quantity}],
-                      "identities": {"email": f"buyer{buyer}@example.org"}},
+            "order": {
+                "id": id,
+                "event_id": "gala",
+                "currency": "EUR",
+                "lines": [{"unit_price": 1000, "quantity": quantity}],
+                "identities": {"email": f"buyer{buyer}@example.org"},
+            },
         }
 
     def calls(self, number: int) -> list[Any]:
@@ -101,23 +145,51 @@ class Round:
             order = pick.randrange(8 if self.is_private else 16)
             id = f"o-{number if self.is_private else 'all'}-{order}"
             quantity, free = order % 3 + 1, order % 4 == 3
-            what = "redeem" if not made else pick.choices(["redeem", "confirm", "release", "sweep"], [60, 22, 12, 0 if self.is_private else 20 if self.kind == "clock_skew" else 6])[0]
+            what = (
+                "redeem"
+                if not made
+                else pick.choices(
+                    ["redeem", "confirm", "release", "sweep"],
+                    [60, 22, 12, 0 if self.is_private else 20 if self.kind == "clock_skew" else 6],
+                )[0]
+            )
             if what == "redeem":
                 amended = quantity if self.is_private else pick.choice([quantity] * 5 + [1])
-                holds = [3_600_000] if self.is_private else [5, 60_000, 60_000, 3_600_000] if self.kind == "clock_skew" else [5, 50, 300, 3_600_000]
+                holds = (
+                    [3_600_000]
+                    if self.is_private
+                    else [5, 60_000, 60_000, 3_600_000]
+                    if self.kind == "clock_skew"
+                    else [5, 50, 300, 3_600_000]
+                )
                 hold = pick.choice(holds)
                 made.append({"verb": what, "args": [self.request(id, order % 5, amended, free)], "hold_ms": hold})
             elif what == "confirm":
-                payment = {"id": f"p-{number}-{len(made)}", "total": None if free else 800 * quantity, "currency": "EUR"}
+                payment = {
+                    "id": f"p-{number}-{len(made)}",
+                    "total": None if free else 800 * quantity,
+                    "currency": "EUR",
+                }
                 made.append({"verb": what, "args": [id, payment]})
             elif what == "release":
-                made.append({"verb": what, "args": [id, pick.choice(["buyer_released", "refunded", "forfeited"]), pick.choice([None, [0]])]})
+                made.append(
+                    {
+                        "verb": what,
+                        "args": [
+                            id,
+                            pick.choice(["buyer_released", "refunded", "forfeited"]),
+                            pick.choice([None, [0]]),
+                        ],
+                    }
+                )
             else:
                 made.append({"verb": what, "args": []})
         return made
 
     def spec(self, number: int) -> hosts.Spec:
-        spec = hosts.Spec(self.random.choice(self.database.kinds), self.database.place, f"{self.seed} {number}", self.calls(number))
+        spec = hosts.Spec(
+            self.random.choice(self.database.kinds), self.database.place, f"{self.seed} {number}", self.calls(number)
+        )
         if self.kind == "answer_lost":
             return spec._replace(lose=0.3)
         if self.kind == "clock_skew":
@@ -127,14 +199,20 @@ class Round:
         if self.kind == "lock_timeout" and not self.on_postgres:
             return spec._replace(patience=0.002, attempts=4)
         if self.kind == "serialization":
-            return spec._replace(seats=True, **({} if self.on_postgres else {"kind": "sqlalchemy-sqlite", "reads_first": True}))
+            return spec._replace(
+                seats=True, **({} if self.on_postgres else {"kind": "sqlalchemy-sqlite", "reads_first": True})
+            )
         if self.kind == "disk_full" and not self.on_postgres and self.way == "limit":
             return spec._replace(pages=self.random.randint(9, 12))
         return spec
 
     def play(self) -> Counter[str]:
         """What of the fault was seen; nothing if it did not strike. Raises `Wrong` with all that is known."""
-        options = {} if self.on_postgres else {"on_small_disk": self.kind == "disk_full" and self.way == "disk" and self.database.is_mounted}
+        options = (
+            {}
+            if self.on_postgres
+            else {"on_small_disk": self.kind == "disk_full" and self.way == "disk" and self.database.is_mounted}
+        )
         with self.database.emptied(self.kind, **options):
             self.prepare()
             self.hosts = [Process(self.spec(number)) for number in range(3)]
@@ -172,7 +250,8 @@ class Round:
             # A file must be larger than a piece of the log before its growth can be forbidden.
             with self.database.connect() as connection:
                 connection.execute("""INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
-                    SELECT 'filler ' || n, 1, 'released', 'filler', to_json(repeat('x', 1500)) FROM generate_series(1, 200) AS n""")
+                    SELECT 'filler ' || n, 1, 'released', 'filler', to_json(repeat('x', 1500))
+                    FROM generate_series(1, 200) AS n""")
                 connection.execute("DELETE FROM redeemable_redemptions")
 
     def strike(self, are_buying: Callable[[], bool]) -> None:
@@ -187,7 +266,7 @@ class Round:
                     time.sleep(0.0005)
                 time.sleep(self.random.uniform(0, 0.006))
             # SQLite has no server: all that have the file open die together.
-            for process in self.hosts[:1 if self.kind == "host_killed" else 3]:
+            for process in self.hosts[: 1 if self.kind == "host_killed" else 3]:
                 process.process.kill()
         elif self.kind == "server_killed":
             time.sleep(pause)
@@ -232,10 +311,8 @@ class Round:
                 self.database.cluster.start()
         elif self.way == "disk" and self.database.is_mounted:
             ballast = self.database.small / "ballast"
-            try:
+            with contextlib.suppress(OSError):
                 ballast.write_bytes(bytes(9 << 20))
-            except OSError:
-                pass
             for _ in until_a_host_is_told():
                 pass
             ballast.unlink()
@@ -255,14 +332,20 @@ class Round:
         self.gather()
 
     def add_up(self, connection: Any) -> None:
-        """Counters against records, tickets against records, limits against counters, answers against records; and what the kit's audit says."""
+        """Counters, tickets, limits and answers against the records; and what the kit's audit says."""
         try:
             counters = audit(connection)
         except AssertionError as difference:
             raise Wrong(f"the ledger differs: {difference}") from difference
         for key, used in counters.items():
-            for part, limit in [("SUMMER/uses", "uses"), ("SUMMER/spend", "budget"), ("SUMMER/by/", "identity"), ("CREW/uses", "crew"),
-                                ("pool/all/uses", "pool"), ("/free/", "free")]:
+            for part, limit in [
+                ("SUMMER/uses", "uses"),
+                ("SUMMER/spend", "budget"),
+                ("SUMMER/by/", "identity"),
+                ("CREW/uses", "crew"),
+                ("pool/all/uses", "pool"),
+                ("/free/", "free"),
+            ]:
                 if part in key and used > self.limits[limit]:
                     raise Wrong(f"{key} is {used}, its limit {self.limits[limit]}")
         revisions = dict(connection.execute("SELECT id, revision FROM redeemable_redemptions").fetchall())
@@ -270,7 +353,10 @@ class Round:
             for _, index, answer, _ in process.of("end"):
                 for id, revision in answer.get("revisions", {}).items():
                     if revisions.get(id, 0) < revision:
-                        raise Wrong(f"call {index} of a {process.spec.kind} host was answered with revision {revision} of {id}, and {revisions.get(id)} is stored")
+                        raise Wrong(
+                            f"call {index} of a {process.spec.kind} host was answered with revision {revision} of {id}"
+                            f", and {revisions.get(id)} is stored"
+                        )
         if found := host.audit(self.database.store(connection)):
             raise Wrong(f"the kit's audit differs: {found}")
 
@@ -287,8 +373,12 @@ class Round:
                 order = call["args"][0]["order"]
                 before = other.store.read([], order["id"])["existing"]
                 answer = other.make(call)
-                is_sold = before and before["state"] != "released" and len(before["tickets"]) == order["lines"][0]["quantity"] and not any(
-                    ticket["released"] for ticket in before["tickets"])
+                is_sold = (
+                    before
+                    and before["state"] != "released"
+                    and len(before["tickets"]) == order["lines"][0]["quantity"]
+                    and not any(ticket["released"] for ticket in before["tickets"])
+                )
                 if self.is_private and is_sold:
                     if not answer["replayed"]:
                         raise Wrong(f"{order['id']} was sold again: {answer['status']}")
@@ -306,16 +396,25 @@ class Round:
         faults = {(number, index) for number, process in enumerate(self.hosts) for _, index, _ in process.of("fault")}
         if self.kind == "host_killed" or (self.kind == "server_killed" and not self.on_postgres):
             self.evidence["cut off"] += len(cut_off)
-            self.evidence["cut off in the transaction"] += sum(process.said[-1:] == [("writing",)] for process in self.hosts)
+            self.evidence["cut off in the transaction"] += sum(
+                process.said[-1:] == [("writing",)] for process in self.hosts
+            )
         elif self.kind == "server_killed":
             self.evidence["cut off"] += len(faults)
         elif self.kind == "answer_lost":
             self.answered_again()
         else:
-            wanted = {"lock_timeout": ["55P03", "SQLITE_BUSY"], "statement_timeout": ["57014", "SQLITE_INTERRUPT"], "disk_full": ["53100", "XX000", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE"],
-                      "clock_skew": ["lapsed by another clock"], "serialization": ["40001", "40P01", "SQLITE_BUSY_SNAPSHOT"]}[self.kind]
+            wanted = {
+                "lock_timeout": ["55P03", "SQLITE_BUSY"],
+                "statement_timeout": ["57014", "SQLITE_INTERRUPT"],
+                "disk_full": ["53100", "XX000", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE"],
+                "clock_skew": ["lapsed by another clock"],
+                "serialization": ["40001", "40P01", "SQLITE_BUSY_SNAPSHOT"],
+            }[self.kind]
             for state in wanted:
-                self.evidence[f"{self.level} {state}" if self.kind == "serialization" and self.on_postgres else state] += seen[state]
+                self.evidence[
+                    f"{self.level} {state}" if self.kind == "serialization" and self.on_postgres else state
+                ] += seen[state]
         if self.kind == "disk_full":
             self.evidence = Counter({f"{state}, {self.way}": times for state, times in self.evidence.items()})
         self.evidence = +self.evidence
@@ -323,13 +422,19 @@ class Round:
         self.struck = bool(self.evidence - Counter({"replayed": self.evidence["replayed"]}))
 
     def answered_again(self) -> None:
-        """A call whose COMMIT went through, and whose answer was lost, is answered from the record when it is repeated."""
+        """A call whose COMMIT went through and whose answer was lost is answered from the record when repeated."""
         for process in self.hosts:
             for _, index, answer, lost in process.of("end"):
                 if lost == "answer":
-                    again = {"redeem": answer.get("replayed"), "confirm": answer["status"] in ("already_confirmed", "already_returned"), "release": answer["status"] == "already_released"}
+                    again = {
+                        "redeem": answer.get("replayed"),
+                        "confirm": answer["status"] in ("already_confirmed", "already_returned"),
+                        "release": answer["status"] == "already_released",
+                    }
                     if not again[process.spec.calls[index]["verb"]]:
-                        raise Wrong(f"call {index} of a {process.spec.kind} host was committed, and answered anew: {answer}")
+                        raise Wrong(
+                            f"call {index} of a {process.spec.kind} host was committed, and answered anew: {answer}"
+                        )
                     self.evidence["answer lost"] += 1
                 elif lost == "question":
                     self.evidence["question lost"] += 1

@@ -17,40 +17,54 @@ export function Buyer({ event }: { event: Event }) {
   const [changed, setChanged] = useState<string | null>(null);
   const { busy, problem, run } = useAction();
   const change = (part: Partial<Draft>) => setDraft((was) => ({ ...was, ...part }));
-  const count = (id: string, quantity: number) => setDraft((was) => ({ ...was, quantities: { ...was.quantities, [id]: quantity } }));
+  const count = (id: string, quantity: number) =>
+    setDraft((was) => ({ ...was, quantities: { ...was.quantities, [id]: quantity } }));
 
-  const hold = (total: number) => run(async () => {
-    // The id is kept before the shop is asked: when the answer is lost, the same order is asked for again and sold once.
-    const id = kept<string | null>("asked", null) ?? crypto.randomUUID();
-    keep("asked", id);
-    const answer = await api.buy({ id, ...wish, expected_total: total });
-    keep("asked", null);
-    setChanged(null);
-    if (answer.order) {
-      remember(id);
-      setDraft((was) => ({ ...EMPTY, email: was.email }));
-      location.hash = `#/order/${id}`;
-    } else if (answer.status === "price_changed") {
-      const money = moneyIn(event.currency);
-      setChanged(`Somebody was faster: the total is now ${money(answer.quote.total)} instead of ${money(total)}. Nothing was ordered yet.`);
-      preview.refresh();
-    } else {
-      setRefused({ wish: JSON.stringify(wish), refusals: answer.refusals });
-      preview.refresh();
-    }
-  });
+  const hold = (total: number) =>
+    run(async () => {
+      // The id is kept before the shop is asked: after a lost answer, the same order is asked for again and sold once.
+      const id = kept<string | null>("asked", null) ?? crypto.randomUUID();
+      keep("asked", id);
+      const answer = await api.buy({ id, ...wish, expected_total: total });
+      keep("asked", null);
+      setChanged(null);
+      if (answer.order) {
+        remember(id);
+        setDraft((was) => ({ ...EMPTY, email: was.email }));
+        location.hash = `#/order/${id}`;
+      } else if (answer.status === "price_changed") {
+        const money = moneyIn(event.currency);
+        setChanged(
+          `Somebody was faster: the total is now ${money(answer.quote.total)} instead of ${money(total)}. ` +
+            "Nothing was ordered yet.",
+        );
+        preview.refresh();
+      } else {
+        setRefused({ wish: JSON.stringify(wish), refusals: answer.refusals });
+        preview.refresh();
+      }
+    });
 
   return (
     <>
       <div class="lead">
         <Heading>{event.name}</Heading>
-        <p>Choose tickets and type a code. The price changes as you type, and it is the price you pay: this page runs the same engine as the shop.</p>
+        <p>
+          Choose tickets and type a code. The price changes as you type, and it is the price you pay: this page runs the
+          same engine as the shop.
+        </p>
       </div>
       <div class="two">
         <form class="panel" onSubmit={(submit) => submit.preventDefault()} aria-label="Your order">
           <h2>Your tickets</h2>
           {event.ticket_types.map((type) => (
-            <Quantity key={type.id} type={type} price={moneyIn(event.currency)(type.price)} value={draft.quantities[type.id] ?? 0} set={(quantity) => count(type.id, quantity)} />
+            <Quantity
+              key={type.id}
+              type={type}
+              price={moneyIn(event.currency)(type.price)}
+              value={draft.quantities[type.id] ?? 0}
+              set={(quantity) => count(type.id, quantity)}
+            />
           ))}
           <Email value={draft.email} set={(email) => change({ email })} />
           <Codes value={draft.codes} set={(codes) => change({ codes })} />
@@ -58,10 +72,17 @@ export function Buyer({ event }: { event: Event }) {
         <Panel title="The price" class="price">
           {preview.problem && <Problem of={preview.problem} again={preview.refresh} />}
           <Price
-            event={event} preview={preview} busy={busy} hasEmail={isEmail(draft.email)} isEmpty={wish.lines.length === 0}
-            refused={refused?.wish === JSON.stringify(wish) ? refused.refusals : []} hold={hold}
+            event={event}
+            preview={preview}
+            busy={busy}
+            hasEmail={isEmail(draft.email)}
+            isEmpty={wish.lines.length === 0}
+            refused={refused?.wish === JSON.stringify(wish) ? refused.refusals : []}
+            hold={hold}
           />
-          <p role="status" class="notice">{changed}</p>
+          <p role="status" class="notice">
+            {changed}
+          </p>
           {problem && <Problem of={problem} />}
         </Panel>
       </div>
@@ -70,16 +91,46 @@ export function Buyer({ event }: { event: Event }) {
   );
 }
 
-function Quantity({ type, price, value, set }: { type: TicketType; price: string; value: number; set: (value: number) => void }) {
+function Quantity({
+  type,
+  price,
+  value,
+  set,
+}: {
+  type: TicketType;
+  price: string;
+  value: number;
+  set: (value: number) => void;
+}) {
   const id = useId();
   const to = (next: number) => set(Math.max(0, Math.min(20, Number.isInteger(next) ? next : 0)));
   return (
     <div class="quantity">
-      <label for={id}>{type.name} <span class="each">{price}</span></label>
+      <label for={id}>
+        {type.name} <span class="each">{price}</span>
+      </label>
       <div class="stepper">
-        <button type="button" aria-label={`One ${type.name} less`} disabled={value === 0} onClick={() => to(value - 1)}>−</button>
-        <input id={id} name={type.id} type="number" inputMode="numeric" min={0} max={20} value={value} onInput={(input) => to(input.currentTarget.valueAsNumber)} />
-        <button type="button" aria-label={`One ${type.name} more`} disabled={value === 20} onClick={() => to(value + 1)}>+</button>
+        <button type="button" aria-label={`One ${type.name} less`} disabled={value === 0} onClick={() => to(value - 1)}>
+          −
+        </button>
+        <input
+          id={id}
+          name={type.id}
+          type="number"
+          inputMode="numeric"
+          min={0}
+          max={20}
+          value={value}
+          onInput={(input) => to(input.currentTarget.valueAsNumber)}
+        />
+        <button
+          type="button"
+          aria-label={`One ${type.name} more`}
+          disabled={value === 20}
+          onClick={() => to(value + 1)}
+        >
+          +
+        </button>
       </div>
     </div>
   );
@@ -92,8 +143,23 @@ function Email({ value, set }: { value: string; set: (value: string) => void }) 
   return (
     <div class="field">
       <label for={id}>E-mail</label>
-      <input id={id} name="email" type="email" autoComplete="email" maxLength={320} value={value} aria-invalid={wrong} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} onBlur={() => setLeft(true)} />
-      <p id={`${id}-hint`} class={wrong ? "hint bad" : "hint"}>{wrong ? "This is not yet an e-mail address, such as ann@example.org." : "Some codes work only so often for each person."}</p>
+      <input
+        id={id}
+        name="email"
+        type="email"
+        autoComplete="email"
+        maxLength={320}
+        value={value}
+        aria-invalid={wrong}
+        aria-describedby={`${id}-hint`}
+        onInput={(input) => set(input.currentTarget.value)}
+        onBlur={() => setLeft(true)}
+      />
+      <p id={`${id}-hint`} class={wrong ? "hint bad" : "hint"}>
+        {wrong
+          ? "This is not yet an e-mail address, such as ann@example.org."
+          : "Some codes work only so often for each person."}
+      </p>
     </div>
   );
 }
@@ -104,8 +170,21 @@ function Codes({ value, set }: { value: string; set: (value: string) => void }) 
   return (
     <div class="field">
       <label for={id}>Promo codes</label>
-      <input id={id} name="codes" class="code" autoComplete="off" autoCapitalize="characters" spellcheck={false} value={value} aria-invalid={wrong !== null} aria-describedby={`${id}-hint`} onInput={(input) => set(input.currentTarget.value)} />
-      <p id={`${id}-hint`} class={wrong ? "hint bad" : "hint"}>{wrong ?? "Several codes are separated by commas, at most 16."} <a href="#/codes">Codes to try</a></p>
+      <input
+        id={id}
+        name="codes"
+        class="code"
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellcheck={false}
+        value={value}
+        aria-invalid={wrong !== null}
+        aria-describedby={`${id}-hint`}
+        onInput={(input) => set(input.currentTarget.value)}
+      />
+      <p id={`${id}-hint`} class={wrong ? "hint bad" : "hint"}>
+        {wrong ?? "Several codes are separated by commas, at most 16."} <a href="#/codes">Codes to try</a>
+      </p>
     </div>
   );
 }

@@ -13,12 +13,19 @@ export function remember(id: string): void {
 async function load(): Promise<OrderView[]> {
   const asked = kept<string | null>("asked", null);
   const wanted = [...new Set([...(asked ? [asked] : []), ...ids()])];
-  const found = await Promise.all(wanted.map((id) => api.order(id).catch((error: unknown) => {
-    if (Failure.of(error).code !== "not_found") throw error;
-    return null;
-  })));
+  const found = await Promise.all(
+    wanted.map((id) =>
+      api.order(id).catch((error: unknown) => {
+        if (Failure.of(error).code !== "not_found") throw error;
+        return null;
+      }),
+    ),
+  );
   const orders = found.filter((order) => order !== null);
-  keep("orders", orders.map(({ id }) => id));
+  keep(
+    "orders",
+    orders.map(({ id }) => id),
+  );
   if (orders.some(({ id }) => id === asked)) keep("asked", null);
   return orders;
 }
@@ -34,7 +41,10 @@ export function MyOrders() {
       <ul class="rows">
         {orders.map(({ id, state, total, currency, tickets }) => (
           <li key={id}>
-            <a href={`#/order/${id}`}>{plural(tickets.filter(({ released }) => state === "released" || released === null).length, "ticket")} for {moneyIn(currency)(total)}</a>
+            <a href={`#/order/${id}`}>
+              {plural(tickets.filter(({ released }) => state === "released" || !released).length, "ticket")} for{" "}
+              {moneyIn(currency)(total)}
+            </a>
             <span class={`state ${state}`}>{state === "confirmed" && total === 0 ? "yours" : STATES[state]}</span>
           </li>
         ))}

@@ -6,41 +6,83 @@ import { plural } from "../ui";
 import { told } from "../words";
 import type { Preview, Priced } from "./preview";
 
-interface Props { event: Event; preview: Preview; busy: boolean; hasEmail: boolean; isEmpty: boolean; refused: Refusal[]; hold: (total: number) => void }
+interface Props {
+  event: Event;
+  preview: Preview;
+  busy: boolean;
+  hasEmail: boolean;
+  isEmpty: boolean;
+  refused: Refusal[];
+  hold: (total: number) => void;
+}
 
 export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }: Props) {
   const money = moneyIn(event.currency);
   const { decision, asking } = preview;
   if (decision === null) {
-    const why = preview.problem ? "" : asking ? "Working out the price …" : isEmpty ? "Choose at least one ticket." : "There is no price yet.";
-    return <p class="hint" role="status">{why}</p>;
+    const why = preview.problem
+      ? ""
+      : asking
+        ? "Working out the price …"
+        : isEmpty
+          ? "Choose at least one ticket."
+          : "There is no price yet.";
+    return (
+      <p class="hint" role="status">
+        {why}
+      </p>
+    );
   }
   const { quote } = decision;
   const partial = decision.applied.filter((each) => each.partial);
   const ready = decision.status === "accepted" && preview.problem === null && !asking && !busy;
   return (
-    <div aria-busy={asking || busy} data-status={asking ? "asking" : decision.status} data-total={quote.total} class="quote">
+    <div
+      aria-busy={asking || busy}
+      data-status={asking ? "asking" : decision.status}
+      data-total={quote.total}
+      class="quote"
+    >
       <ul class="tickets" aria-label="Tickets with their prices">
-        {rows(quote.tickets).map(({ ticket, count }, index) => <Stub key={index} ticket={ticket} count={count} event={event} />)}
+        {rows(quote.tickets).map(({ ticket, count }, index) => (
+          <Stub key={index} ticket={ticket} count={count} event={event} />
+        ))}
       </ul>
       <div role="status">
         <Sentences decision={decision} refused={refused} event={event} />
       </div>
       <dl class="sums">
-        <dt>Tickets</dt><dd>{money(quote.subtotal)}</dd>
-        {quote.discount > 0 && <><dt>Taken off</dt><dd>−{money(quote.discount)}</dd></>}
-        <dt class="total">Total</dt><dd class="total">{money(quote.total)}</dd>
+        <dt>Tickets</dt>
+        <dd>{money(quote.subtotal)}</dd>
+        {quote.discount > 0 && (
+          <>
+            <dt>Taken off</dt>
+            <dd>−{money(quote.discount)}</dd>
+          </>
+        )}
+        <dt class="total">Total</dt>
+        <dd class="total">{money(quote.total)}</dd>
       </dl>
-      {decision.status === "rejected" && <p class="hint">This is the price without a code. Mend or remove the code to go on.</p>}
+      {decision.status === "rejected" && (
+        <p class="hint">This is the price without a code. Mend or remove the code to go on.</p>
+      )}
       {partial.length > 0 ? (
         <div class="note offer">
-          {partial.map((each) => <p key={each.code}>{offer(each, quote.tickets, money)}</p>)}
+          {partial.map((each) => (
+            <p key={each.code}>{offer(each, quote.tickets, money)}</p>
+          ))}
           <p>The total is {money(quote.total)}. Take it?</p>
-          <button type="button" class="hold" disabled={!ready || !hasEmail} onClick={() => hold(quote.total)}>Yes, hold my tickets for {money(quote.total)}</button>
+          <button type="button" class="hold" disabled={!ready || !hasEmail} onClick={() => hold(quote.total)}>
+            Yes, hold my tickets for {money(quote.total)}
+          </button>
         </div>
       ) : (
         <button type="button" class="hold wide" disabled={!ready || !hasEmail} onClick={() => hold(quote.total)}>
-          {busy ? "Holding …" : quote.payment === "none" ? "Get my free tickets" : `Hold my tickets for ${money(quote.total)}`}
+          {busy
+            ? "Holding …"
+            : quote.payment === "none"
+              ? "Get my free tickets"
+              : `Hold my tickets for ${money(quote.total)}`}
         </button>
       )}
       {!hasEmail && <p class="hint">Your e-mail is needed to hold tickets.</p>}
@@ -50,7 +92,8 @@ export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }
 
 function offer({ code, tickets, discount }: Applied, all: QuotedTicket[], money: (amount: number) => string): string {
   return tickets < all.length
-    ? `${code} is nearly used up: ${number(tickets)} of your ${plural(all.length, "ticket")} ${tickets === 1 ? "gets" : "get"} the discount.`
+    ? `${code} is nearly used up: ${number(tickets)} of your ${plural(all.length, "ticket")} ` +
+        `${tickets === 1 ? "gets" : "get"} the discount.`
     : `${code} is nearly used up: it can take off ${money(discount)} and no more.`;
 }
 
@@ -71,10 +114,24 @@ function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; e
   return (
     <li class={`stub ${ticket.discount > 0 ? "" : "full"}`} data-price={ticket.price} data-count={count}>
       <span class="name">{name}</span>
-      <span class="codes">{ticket.codes.map((code) => <span key={code} class="tag">{code}</span>)}</span>
+      <span class="codes">
+        {ticket.codes.map((code) => (
+          <span key={code} class="tag">
+            {code}
+          </span>
+        ))}
+      </span>
       <span class="money">
-        {ticket.discount > 0 && <><span class="sr">instead of </span><s>{money(ticket.unit_price)}</s> </>}
-        <strong>{count > 1 && `${number(count)} × `}{money(ticket.price)}</strong>
+        {ticket.discount > 0 && (
+          <>
+            <span class="sr">instead of </span>
+            <s>{money(ticket.unit_price)}</s>{" "}
+          </>
+        )}
+        <strong>
+          {count > 1 && `${number(count)} × `}
+          {money(ticket.price)}
+        </strong>
       </span>
     </li>
   );
@@ -85,13 +142,20 @@ function Sentences({ decision, refused, event }: { decision: Priced; refused: Re
   const money = moneyIn(event.currency);
   if (decision.status === "rejected" || refused.length > 0) {
     const list = decision.why.length > 0 ? decision.why : refused.map((one) => told(one, event));
-    return <ul class="sentences bad">{[...new Set(list)].map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>;
+    return (
+      <ul class="sentences bad">
+        {[...new Set(list)].map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    );
   }
   return (
     <ul class="sentences good">
       {decision.applied.map(({ code, discount, remaining }) => (
         <li key={code}>
-          {code} takes off {money(discount)}.{remaining !== null && ` Left for you after this: ${remaining === 0 ? "none" : number(remaining)}.`}
+          {code} takes off {money(discount)}.
+          {remaining !== null && ` Left for you after this: ${remaining === 0 ? "none" : number(remaining)}.`}
         </li>
       ))}
     </ul>

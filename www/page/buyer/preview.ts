@@ -1,13 +1,22 @@
-// The price while one types: decided in this browser, with what the shop lets it know of the code; several codes, and many tickets, are asked of the shop.
+// The price while one types. This browser decides with what the shop lets it know of the code; the shop is asked about
+// several codes and about many tickets.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { validateRedemption, type Applied, type Quote } from "redeemable";
 import { api, Failure, type Event, type Line, type Previewed, type View, type Wish } from "../api";
 import { refusal, told } from "../words";
 
 /** What the buyer has typed so far. */
-export interface Draft { quantities: Record<string, number>; email: string; codes: string }
+export interface Draft {
+  quantities: Record<string, number>;
+  email: string;
+  codes: string;
+}
 
-export const typedCodes = (text: string) => text.split(/[,;]/).map((code) => code.trim()).filter((code) => code !== "");
+export const typedCodes = (text: string) =>
+  text
+    .split(/[,;]/)
+    .map((code) => code.trim())
+    .filter((code) => code !== "");
 /** What is said when the shop would not read so many codes, or so long a one. */
 export function tooManyCodes(codes: string[]): string | null {
   if (codes.length > 16) return `An order takes at most 16 codes; you typed ${codes.length}.`;
@@ -20,22 +29,39 @@ export function wishOf(draft: Draft, event: Event): Wish {
   const lines: Line[] = event.ticket_types
     .map(({ id }) => ({ ticket_type: id, quantity: draft.quantities[id] ?? 0 }))
     .filter(({ quantity }) => quantity > 0);
-  return { codes: typedCodes(draft.codes), lines, identities: isEmail(draft.email) ? { email: draft.email.trim() } : {} };
+  return {
+    codes: typedCodes(draft.codes),
+    lines,
+    identities: isEmail(draft.email) ? { email: draft.email.trim() } : {},
+  };
 }
 
 /** A price, what each code did, and why it was refused. */
-export interface Priced { status: "accepted" | "rejected"; quote: Quote; applied: Applied[]; why: string[] }
+export interface Priced {
+  status: "accepted" | "rejected";
+  quote: Quote;
+  applied: Applied[];
+  why: string[];
+}
 
 /** Same request, same answer: this is what the shop would say, as far as a buyer may know. */
 export function decide({ lines, identities }: Wish, event: Event, { view, now_ms }: View): Priced {
   const price = new Map(event.ticket_types.map((type) => [type.id, type.price]));
   const priced = lines.map((line) => ({ ...line, unit_price: price.get(line.ticket_type) ?? 0 }));
-  const { status, quote, applied, violations } = validateRedemption({ ...view, order: { event_id: event.id, currency: event.currency, lines: priced, identities: { ...identities } }, now_ms });
+  const { status, quote, applied, violations } = validateRedemption({
+    ...view,
+    order: { event_id: event.id, currency: event.currency, lines: priced, identities: { ...identities } },
+    now_ms,
+  });
   return { status, quote, applied, why: violations.map((violation) => refusal(violation, view.promos[0], event)) };
 }
 
-const asTold = ({ status, quote, applied, refusals }: Previewed, event: Event): Priced =>
-  ({ status, quote, applied: applied.map((each) => ({ ...each, remaining: null })), why: refusals.map((one) => told(one, event)) });
+const asTold = ({ status, quote, applied, refusals }: Previewed, event: Event): Priced => ({
+  status,
+  quote,
+  applied: applied.map((each) => ({ ...each, remaining: null })),
+  why: refusals.map((one) => told(one, event)),
+});
 
 export interface Preview {
   /** Null as long as no ticket is chosen, nothing is known yet, or what is typed cannot be priced. */
@@ -47,7 +73,10 @@ export interface Preview {
 }
 
 /** What the shop said: of a code for a person, or of one order. */
-interface Known { view: { of: string; is: View } | null; price: { of: string; is: Previewed } | null }
+interface Known {
+  view: { of: string; is: View } | null;
+  price: { of: string; is: Previewed } | null;
+}
 
 export function usePreview(wish: Wish, event: Event): Preview {
   const [known, setKnown] = useState<Known>({ view: null, price: null });
@@ -70,10 +99,18 @@ export function usePreview(wish: Wish, event: Event): Preview {
       return;
     }
     let current = true;
-    const ask = async (): Promise<Partial<Known>> => (byShop ? { price: { of: text, is: await api.preview(wish) } } : { view: { of: viewed, is: await api.view(wish) } });
+    const ask = async (): Promise<Partial<Known>> =>
+      byShop
+        ? { price: { of: text, is: await api.preview(wish) } }
+        : { view: { of: viewed, is: await api.view(wish) } };
     let timer = setTimeout(() => {
       ask().then(
-        (answer) => { if (current) { setKnown((was) => ({ ...was, ...answer })); setProblem(null); } },
+        (answer) => {
+          if (current) {
+            setKnown((was) => ({ ...was, ...answer }));
+            setProblem(null);
+          }
+        },
         (error: unknown) => {
           if (!current) return;
           const failure = Failure.of(error);
@@ -84,11 +121,17 @@ export function usePreview(wish: Wish, event: Event): Preview {
         },
       );
     }, 120);
-    return () => { current = false; clearTimeout(timer); };
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
   }, [text, byShop, enough, round]);
 
   // Counters move while the page lies in the background.
-  const refresh = () => { setKnown({ view: null, price: null }); setRound((was) => was + 1); };
+  const refresh = () => {
+    setKnown({ view: null, price: null });
+    setRound((was) => was + 1);
+  };
   useEffect(() => {
     addEventListener("focus", refresh);
     return () => removeEventListener("focus", refresh);
@@ -104,11 +147,13 @@ export function usePreview(wish: Wish, event: Event): Preview {
       return [null, Failure.of(error)];
     }
   }, [text, known]);
-  useEffect(() => { if (decision) setLast(decision); }, [decision]);
+  useEffect(() => {
+    if (decision) setLast(decision);
+  }, [decision]);
 
   const missing = !empty && !enough && !tooMuch;
   const wrong = fault ?? (missing ? problem : null);
   // An older price may stay while the shop is asked, but not when there is none for what is typed.
-  const shown = empty || tooMuch || wrong ? null : decision ?? last;
+  const shown = empty || tooMuch || wrong ? null : (decision ?? last);
   return { decision: shown, asking: missing && problem === null, problem: wrong, refresh };
 }

@@ -25,8 +25,12 @@ export function Code({ event, id }: { event: Event; id: string }) {
       <>
         <Heading>Promo code</Heading>
         {problem && <Problem of={problem} again={again} />}
-        <p class={found || problem ? "" : "loading"}>{found ? "There is no such code." : problem ? "" : "Loading the code …"}</p>
-        <p><a href="#/codes">All codes</a></p>
+        <p class={found || problem ? "" : "loading"}>
+          {found ? "There is no such code." : problem ? "" : "Loading the code …"}
+        </p>
+        <p>
+          <a href="#/codes">All codes</a>
+        </p>
       </>
     );
   }
@@ -36,19 +40,34 @@ export function Code({ event, id }: { event: Event; id: string }) {
     <>
       <div class="lead split">
         <div>
-          <p class="back"><a href="#/codes">All codes</a></p>
+          <p class="back">
+            <a href="#/codes">All codes</a>
+          </p>
           <Heading class="code">{promo.code}</Heading>
           <p>{[takesOff(promo, event.currency), ...conditions(promo, event)].join(" · ")}</p>
         </div>
-        <a class="button" href={`#/codes/${id}/edit`}>Edit</a>
+        <a class="button" href={`#/codes/${id}/edit`}>
+          Edit
+        </a>
       </div>
       {problem && <Problem of={problem} again={again} />}
-      {found.findings.length > 0 && <Panel title="What the engine warns of"><Findings of={found.findings} /></Panel>}
+      {found.findings.length > 0 && (
+        <Panel title="What the engine warns of">
+          <Findings of={found.findings} />
+        </Panel>
+      )}
       <div class="two even">
-        <Panel title="What is left" hint="A use is taken when the tickets are held, and comes back when a hold runs out or a ticket is given back.">
+        <Panel
+          title="What is left"
+          hint="A use is taken when tickets are held, and comes back when a hold runs out or a ticket is given back."
+        >
           <Gauge of={figures.uses} write={number} label="Uses" />
-          {(figures.spend.limit !== null || figures.spend.used > 0) && <Gauge of={figures.spend} write={money} label="Taken off" />}
-          {figures.pools.map((pool) => <Gauge key={pool.id} of={pool.uses} write={number} label={`Pool ${pool.id}, shared`} />)}
+          {(figures.spend.limit !== null || figures.spend.used > 0) && (
+            <Gauge of={figures.spend} write={money} label="Taken off" />
+          )}
+          {figures.pools.map((pool) => (
+            <Gauge key={pool.id} of={pool.uses} write={number} label={`Pool ${pool.id}, shared`} />
+          ))}
         </Panel>
         <WhatIf key={`${code.revision}`} event={event} code={code} />
       </div>
@@ -61,26 +80,39 @@ export function Code({ event, id }: { event: Event; id: string }) {
 }
 
 function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | null }) {
-  if (entries.length === 0) return <p class="hint">Nobody has used this code yet. Buy a ticket with it, and it shows here.</p>;
+  if (entries.length === 0)
+    return <p class="hint">Nobody has used this code yet. Buy a ticket with it, and it shows here.</p>;
   const oldest = [...entries].reverse();
   const last = oldest.at(-1)!;
   // The line begins before the first entry and ends now; it never spans less than a minute.
   const now = Math.max(Date.now(), oldest[0]!.at_ms + 60_000);
-  const points = [[oldest[0]!.at_ms - 1, oldest[0]!.used - oldest[0]!.uses], ...oldest.map(({ at_ms, used }) => [at_ms, used]), [now, last.used]] as [number, number][];
+  const points = [
+    [oldest[0]!.at_ms - 1, oldest[0]!.used - oldest[0]!.uses],
+    ...oldest.map(({ at_ms, used }) => [at_ms, used]),
+    [now, last.used],
+  ] as [number, number][];
   const most = Math.max(...points.map(([, used]) => used));
   // A limit far away would press the line flat; the sentence names it all the same.
   const isNear = limit !== null && limit <= Math.max(4 * most, 10);
   return (
     <Chart
-      label={`${plural(last.used, "use")} now, ${number(most)} at most${limit === null ? "; there is no limit" : `; the limit is ${number(limit)}`}.`}
+      label={
+        `${plural(last.used, "use")} now, ${number(most)} at most` +
+        (limit === null ? "; there is no limit." : `; the limit is ${number(limit)}.`)
+      }
       x={{
-        name: "Time", values: points.map(([ms]) => ms / 1000), write: (seconds) => preciseDateTime(seconds * 1000),
+        name: "Time",
+        values: points.map(([ms]) => ms / 1000),
+        write: (seconds) => preciseDateTime(seconds * 1000),
         tick: (seconds, span) => (span < 600 ? preciseTime : span < 20 * 3600 ? time : date)(seconds * 1000),
       }}
-      y="Uses" stepped
+      y="Uses"
+      stepped
       series={[
         { name: "Uses", colour: "accent", values: points.map(([, used]) => used) },
-        ...(isNear ? [{ name: `Limit: ${number(limit)}`, colour: "bad", values: points.map(() => limit), dashed: true }] : []),
+        ...(isNear
+          ? [{ name: `Limit: ${number(limit)}`, colour: "bad", values: points.map(() => limit), dashed: true }]
+          : []),
       ]}
     />
   );

@@ -1,4 +1,5 @@
-// A code's form. The engine in this browser reads the document on every keystroke, names the field that is wrong and warns of what is suspicious.
+// A code's form. The engine in this browser reads the document on every keystroke, names the field that is wrong and
+// warns of what is suspicious.
 import { useEffect, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
@@ -18,21 +19,48 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
     return (
       <>
         <Heading>Edit a code</Heading>
-        {problem ? <Problem of={problem} again={again} /> : <p class="loading">{codes ? "There is no such code." : "Loading the code …"}</p>}
-        <p><a href="#/codes">All codes</a></p>
+        {problem ? (
+          <Problem of={problem} again={again} />
+        ) : (
+          <p class="loading">{codes ? "There is no such code." : "Loading the code …"}</p>
+        )}
+        <p>
+          <a href="#/codes">All codes</a>
+        </p>
       </>
     );
   }
-  return <Editor event={event} code={code} others={codes.filter((each) => each !== code).map(({ promo }) => promo)} checks={found} />;
+  return (
+    <Editor
+      event={event}
+      code={code}
+      others={codes.filter((each) => each !== code).map(({ promo }) => promo)}
+      checks={found}
+    />
+  );
 }
 
 const KINDS: [Kind, string][] = [
-  ["percent", "a percentage"], ["amount_per_ticket", "an amount off each ticket"], ["amount_per_order", "an amount off the order"],
-  ["fixed_price", "a fixed price for each ticket"], ["free", "everything: the ticket is free"], ["none", "nothing: it is only counted"],
+  ["percent", "a percentage"],
+  ["amount_per_ticket", "an amount off each ticket"],
+  ["amount_per_order", "an amount off the order"],
+  ["fixed_price", "a fixed price for each ticket"],
+  ["free", "everything: the ticket is free"],
+  ["none", "nothing: it is only counted"],
 ];
-const VALUES: Partial<Record<Kind, string>> = { percent: "Percent", amount_per_ticket: "Amount", amount_per_order: "Amount", fixed_price: "Price" };
+const VALUES: Partial<Record<Kind, string>> = {
+  percent: "Percent",
+  amount_per_ticket: "Amount",
+  amount_per_order: "Amount",
+  fixed_price: "Price",
+};
 
-interface EditorProps { event: Event; code: CodeView | null; others: Promo[]; checks: Checks }
+interface EditorProps {
+  event: Event;
+  code: CodeView | null;
+  others: Promo[];
+  checks: Checks;
+}
 
 function Editor({ event, code, others, checks: { check, validate } }: EditorProps) {
   const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event) : BLANK));
@@ -61,7 +89,9 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   const [clean] = useState(() => JSON.stringify(form));
   const dirty = JSON.stringify(form) !== clean;
   useEffect(() => {
-    const leaving = (event: BeforeUnloadEvent) => { if (dirty && !busy) event.preventDefault(); };
+    const leaving = (event: BeforeUnloadEvent) => {
+      if (dirty && !busy) event.preventDefault();
+    };
     addEventListener("beforeunload", leaving);
     return () => removeEventListener("beforeunload", leaving);
   }, [dirty, busy]);
@@ -70,11 +100,22 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
     setForm((was) => ({ ...was, [name]: value }));
     setHalf("");
   };
-  const bound = (name: { [K in keyof Form]: Form[K] extends string ? K : never }[keyof Form], field: string = name): Bound =>
-    ({ name, label: labelOf(field), value: form[name], set: (value) => set(name, value as never), wrong: asks[name] ?? wrong[field], read: reads[name] });
+  const bound = (
+    name: { [K in keyof Form]: Form[K] extends string ? K : never }[keyof Form],
+    field: string = name,
+  ): Bound => ({
+    name,
+    label: labelOf(field),
+    value: form[name],
+    set: (value) => set(name, value as never),
+    wrong: asks[name] ?? wrong[field],
+    read: reads[name],
+  });
   const save = () => {
     setTried(true);
-    const unread = [...document.querySelectorAll<HTMLInputElement>("form.edit input")].find(({ validity }) => validity.badInput)?.name ?? "";
+    const unread =
+      [...document.querySelectorAll<HTMLInputElement>("form.edit input")].find(({ validity }) => validity.badInput)
+        ?.name ?? "";
     setHalf(unread);
     if (!mayBeSaved || unread) {
       // The first field that is wrong is where the reader should be.
@@ -93,31 +134,95 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   const money = `in ${currency}`;
   const five = written(5 * 10 ** digits(currency), digits(currency));
   return (
-    <form class="edit" noValidate onSubmit={(submit) => { submit.preventDefault(); save(); }}>
+    <form
+      class="edit"
+      noValidate
+      onSubmit={(submit) => {
+        submit.preventDefault();
+        save();
+      }}
+    >
       <div class="lead">
-        <p class="back"><a href={code ? `#/codes/${code.id}` : "#/codes"}>{code ? "Back to the code" : "All codes"}</a></p>
-        <Heading>{code ? <>Edit <span class="code">{code.promo.code}</span></> : "New code"}</Heading>
-        <p>The engine reads what you write as you write it, says which field is wrong, and warns of what is suspicious. An edit counts for later orders; whoever has a ticket keeps it at its price.</p>
+        <p class="back">
+          <a href={code ? `#/codes/${code.id}` : "#/codes"}>{code ? "Back to the code" : "All codes"}</a>
+        </p>
+        <Heading>
+          {code ? (
+            <>
+              Edit <span class="code">{code.promo.code}</span>
+            </>
+          ) : (
+            "New code"
+          )}
+        </Heading>
+        <p>
+          The engine reads what you write as you write it, says which field is wrong, and warns of what is suspicious.
+          An edit counts for later orders; whoever has a ticket keeps it at its price.
+        </p>
       </div>
       <div class="two even">
         <div class="stack">
           <Panel title="The code">
-            <Field {...bound("code")} class="code" readOnly={code !== null && code.promo.id == null}
-              hint={code !== null && code.promo.id == null ? "Fixed: the uses are counted under it." : "What buyers type. Capitals do not matter."} />
+            <Field
+              {...bound("code")}
+              class="code"
+              readOnly={code !== null && code.promo.id == null}
+              hint={
+                code !== null && code.promo.id == null
+                  ? "Fixed: the uses are counted under it."
+                  : "What buyers type. Capitals do not matter."
+              }
+            />
             <Choice {...bound("kind", "discount")} wrong={unit ? undefined : wrong.discount} options={KINDS} />
-            {unit && <Field {...bound("value", "discount")} label={unit} mode="decimal" hint={form.kind === "percent" ? `From 0 to 100, such as ${written(125, 1)}.` : `In ${currency}, such as ${five}.`} />}
-            <Check label={labelOf("active")} value={form.active} set={(value) => set("active", value)} hint="Off, the code reads “not accepted”." />
+            {unit && (
+              <Field
+                {...bound("value", "discount")}
+                label={unit}
+                mode="decimal"
+                hint={
+                  form.kind === "percent"
+                    ? `From 0 to 100, such as ${written(125, 1)}.`
+                    : `In ${currency}, such as ${five}.`
+                }
+              />
+            )}
+            <Check
+              label={labelOf("active")}
+              value={form.active}
+              set={(value) => set("active", value)}
+              hint="Off, the code reads “not accepted”."
+            />
           </Panel>
           <Panel title="For which orders" hint="Empty means any.">
             <fieldset>
               <legend>{labelOf("ticket_types")}</legend>
               {event.ticket_types.map((type) => (
-                <Check key={type.id} label={type.name} value={form.ticket_types.includes(type.id)}
-                  set={(value) => set("ticket_types", event.ticket_types.map((each) => each.id).filter((each) => (each === type.id ? value : form.ticket_types.includes(each))))} />
+                <Check
+                  key={type.id}
+                  label={type.name}
+                  value={form.ticket_types.includes(type.id)}
+                  set={(value) =>
+                    set(
+                      "ticket_types",
+                      event.ticket_types
+                        .map((each) => each.id)
+                        .filter((each) => (each === type.id ? value : form.ticket_types.includes(each))),
+                    )
+                  }
+                />
               ))}
             </fieldset>
-            <Moment {...bound("starts_at_ms")} second={form.starts_second} setSecond={(value) => set("starts_second", value)} />
-            <Moment {...bound("ends_at_ms")} second={form.ends_second} setSecond={(value) => set("ends_second", value)} hint="The first moment at which it no longer works." />
+            <Moment
+              {...bound("starts_at_ms")}
+              second={form.starts_second}
+              setSecond={(value) => set("starts_second", value)}
+            />
+            <Moment
+              {...bound("ends_at_ms")}
+              second={form.ends_second}
+              setSecond={(value) => set("ends_second", value)}
+              hint="The first moment at which it no longer works."
+            />
             <Field {...bound("min_tickets")} mode="numeric" />
             <Field {...bound("max_tickets")} mode="numeric" />
             <Field {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
@@ -125,44 +230,100 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
         </div>
         <div class="stack">
           <Panel title="How often" hint="Empty means no limit.">
-            <Field {...bound("max_uses")} mode="numeric" hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."} warn={unlimited} />
+            <Field
+              {...bound("max_uses")}
+              mode="numeric"
+              hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."}
+              warn={unlimited}
+            />
             <Field {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
             <Field {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
             <Field {...bound("budget")} mode="decimal" hint={`Taken off over all orders, ${money}.`} />
             <Field {...bound("max_discount")} mode="decimal" hint={`In ${currency}.`} />
-            <Choice {...bound("count_by")} options={[["", "as usual for what it takes off"], ["ticket", "each ticket"], ["order", "the whole order"]]} />
-            <Check label={labelOf("when_short")} value={form.when_short} set={(value) => set("when_short", value)} hint="When fewer are left than needed, offer those instead of refusing." wrong={wrong.when_short} />
+            <Choice
+              {...bound("count_by")}
+              options={[
+                ["", "as usual for what it takes off"],
+                ["ticket", "each ticket"],
+                ["order", "the whole order"],
+              ]}
+            />
+            <Check
+              label={labelOf("when_short")}
+              value={form.when_short}
+              set={(value) => set("when_short", value)}
+              hint="When fewer are left than needed, offer those instead of refusing."
+              wrong={wrong.when_short}
+            />
           </Panel>
           <Panel title="With whom and what">
-            <Field {...bound("only_for")} rows={3} hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody." />
-            <Check label={labelOf("combines")} value={form.combines} set={(value) => set("combines", value)} hint="Those that say so, too." />
+            <Field
+              {...bound("only_for")}
+              rows={3}
+              hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody."
+            />
+            <Check
+              label={labelOf("combines")}
+              value={form.combines}
+              set={(value) => set("combines", value)}
+              hint="Those that say so, too."
+            />
             <Field {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
             <Field {...bound("pool", "pools.id")} hint="Codes that name the same pool share its uses." />
-            {form.pool !== "" && <Field {...bound("pool_uses", "pools.max_uses")} label="Uses of the pool" mode="numeric" />}
+            {form.pool !== "" && (
+              <Field {...bound("pool_uses", "pools.max_uses")} label="Uses of the pool" mode="numeric" />
+            )}
           </Panel>
         </div>
       </div>
       <div class="panel save">
         <p role="status">
-          {wrong[""] ?? (isWrong ? "A field is wrong; it says how." : <>The engine accepts this code: {takesOff(promo, currency)}{unlimited ? ", without a limit" : ""}.</>)}
+          {wrong[""] ??
+            (isWrong ? (
+              "A field is wrong; it says how."
+            ) : (
+              <>
+                The engine accepts this code: {takesOff(promo, currency)}
+                {unlimited ? ", without a limit" : ""}.
+              </>
+            ))}
         </p>
-        <div role="status"><Findings of={findings} /></div>
-        {code && valid && dirty && <><h3>What the edit does</h3><Outcome event={event} code={code} change={promo} /></>}
+        <div role="status">
+          <Findings of={findings} />
+        </div>
+        {code && valid && dirty && (
+          <>
+            <h3>What the edit does</h3>
+            <Outcome event={event} code={code} change={promo} />
+          </>
+        )}
         {isDangerous && (
-          <Check name="all_the_same" label="Save it all the same" value={mayBeSaved} set={(value) => setAgreed(value ? JSON.stringify(promo) : "")}
-            wrong={tried && !mayBeSaved ? "There is a danger: take it away, or tick this." : undefined} />
+          <Check
+            name="all_the_same"
+            label="Save it all the same"
+            value={mayBeSaved}
+            set={(value) => setAgreed(value ? JSON.stringify(promo) : "")}
+            wrong={tried && !mayBeSaved ? "There is a danger: take it away, or tick this." : undefined}
+          />
         )}
         {problem && <Problem of={problem} />}
         <p class="buttons">
-          <button type="submit" class="save" disabled={busy}>{busy ? "Saving …" : code ? "Save" : "Create the code"}</button>
-          <a class="button plain" href={code ? `#/codes/${code.id}` : "#/codes"}>Cancel</a>
+          <button type="submit" class="save" disabled={busy}>
+            {busy ? "Saving …" : code ? "Save" : "Create the code"}
+          </button>
+          <a class="button plain" href={code ? `#/codes/${code.id}` : "#/codes"}>
+            Cancel
+          </a>
         </p>
         <details>
           <summary>The document that is stored</summary>
           <pre tabIndex={0}>{JSON.stringify(promo, null, 2)}</pre>
         </details>
       </div>
-      <p class="hint">Ticket prices: {event.ticket_types.map((type) => `${type.name} ${moneyIn(event.currency)(type.price)}`).join(" · ")}</p>
+      <p class="hint">
+        Ticket prices:{" "}
+        {event.ticket_types.map((type) => `${type.name} ${moneyIn(event.currency)(type.price)}`).join(" · ")}
+      </p>
     </form>
   );
 }

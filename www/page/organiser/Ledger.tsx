@@ -18,7 +18,12 @@ const REASONS: Partial<Record<ReleaseReason, string>> = {
 /** After these the buyer gets back what was paid. A dispute was paid back by the bank. */
 const OWED: ReleaseReason[] = ["buyer_released", "organizer_cancelled", "refunded"];
 
-interface Props { event: Event; entries: Entry[]; total: number; changed: () => void }
+interface Props {
+  event: Event;
+  entries: Entry[];
+  total: number;
+  changed: () => void;
+}
 
 /** By order, its newest entry, and whether it is held or paid; an order with nothing left to release is not in it. */
 function open(entries: Entry[]): Map<string, { n: number; state: "held" | "confirmed" }> {
@@ -38,27 +43,73 @@ export function Ledger({ event, entries, total, changed }: Props) {
   const orders = open(entries);
   const money = moneyIn(event.currency);
   return (
-    <Panel title="Ledger" hint="Every order that touched this code, newest first. A release gives the use back or keeps it, as its reason says." class="wide">
-      <p role="status" class="notice">{notice}</p>
-      {entries.length === 0 ? <p class="hint">No entry yet.</p> : (
-        <div class="scroll" role="region" aria-label="Entries" tabIndex={0}>
+    <Panel
+      title="Ledger"
+      hint="Every order that touched this code, newest first. The reason of a release says whether the use comes back."
+      class="wide"
+    >
+      <p role="status" class="notice">
+        {notice}
+      </p>
+      {entries.length === 0 ? (
+        <p class="hint">No entry yet.</p>
+      ) : (
+        <section class="scroll" aria-label="Entries" tabIndex={0}>
           <table class="ledger">
-            <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col" class="money">Uses</th><th scope="col" class="money">Taken off</th><th scope="col">To do</th></tr></thead>
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">What</th>
+                <th scope="col" class="money">
+                  Uses
+                </th>
+                <th scope="col" class="money">
+                  Taken off
+                </th>
+                <th scope="col">To do</th>
+              </tr>
+            </thead>
             <tbody>
               {entries.slice(0, count).map((entry) => (
                 <tr key={entry.n} data-event={entry.event}>
-                  <td data-label="When">{dateTime(entry.at_ms)}<br /><a href={`#/order/${entry.order}`} class="hint">order {entry.order.slice(0, 8)}</a></td>
+                  <td data-label="When">
+                    {dateTime(entry.at_ms)}
+                    <br />
+                    <a href={`#/order/${entry.order}`} class="hint">
+                      order {entry.order.slice(0, 8)}
+                    </a>
+                  </td>
                   <td data-label="What">{what(entry)}</td>
-                  <td data-label="Uses" class="money">{signed(entry.uses, number)} <span class="hint">then {number(entry.used)}</span></td>
-                  <td data-label="Taken off" class="money">{signed(entry.amount, money)}</td>
-                  <td data-label="To do">{orders.get(entry.order)?.n === entry.n && <Acts entry={entry} isHeld={orders.get(entry.order)?.state === "held"} say={(text) => { setNotice(text); changed(); }} money={money} />}</td>
+                  <td data-label="Uses" class="money">
+                    {signed(entry.uses, number)} <span class="hint">then {number(entry.used)}</span>
+                  </td>
+                  <td data-label="Taken off" class="money">
+                    {signed(entry.amount, money)}
+                  </td>
+                  <td data-label="To do">
+                    {orders.get(entry.order)?.n === entry.n && (
+                      <Acts
+                        entry={entry}
+                        isHeld={orders.get(entry.order)?.state === "held"}
+                        say={(text) => {
+                          setNotice(text);
+                          changed();
+                        }}
+                        money={money}
+                      />
+                    )}
+                  </td>
                 </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
-      {entries.length > count && <button type="button" class="plain" onClick={() => setCount(count + 100)}>Show more of {plural(total, "entry", "entries")}</button>}
+      {entries.length > count && (
+        <button type="button" class="plain" onClick={() => setCount(count + 100)}>
+          Show more of {plural(total, "entry", "entries")}
+        </button>
+      )}
     </Panel>
   );
 }
@@ -70,29 +121,70 @@ function what({ event, reason, tickets }: Entry): string {
   return `${some} released: ${(reason && REASONS[reason]) ?? reason ?? ""}`;
 }
 
-const signed = (value: number, write: (value: number) => string) => (value === 0 ? "" : value > 0 ? `+${write(value)}` : `−${write(-value)}`);
+const signed = (value: number, write: (value: number) => string) =>
+  value === 0 ? "" : value > 0 ? `+${write(value)}` : `−${write(-value)}`;
 
-function Acts({ entry, isHeld, say, money }: { entry: Entry; isHeld: boolean; say: (text: string) => void; money: (amount: number) => string }) {
+function Acts({
+  entry,
+  isHeld,
+  say,
+  money,
+}: {
+  entry: Entry;
+  isHeld: boolean;
+  say: (text: string) => void;
+  money: (amount: number) => string;
+}) {
   const { busy, problem, run } = useAction();
   const [reason, setReason] = useState<ReleaseReason>(isHeld ? "organizer_cancelled" : "refunded");
-  const confirm = () => run(async () => {
-    const ask = async () => (await api.askPayment(entry.order, (await api.order(entry.order)).total)).id;
-    const { status, money } = await once(`paying ${entry.order}`, ask, api.paid);
-    say(money === "kept" ? `Order ${entry.order.slice(0, 8)} is confirmed.` : `Not confirmed, the money goes back: ${status.replaceAll("_", " ")}.`);
-  });
-  const release = () => run(async () => {
-    const { status, tickets, refundable } = await once(`taking back ${entry.order} ${reason}`, () => crypto.randomUUID(), (release) => api.takeBack(entry.order, release, reason));
-    say(tickets.length === 0 ? `Nothing released: ${status.replaceAll("_", " ")}.`
-      : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.${refundable > 0 && OWED.includes(reason) ? ` Refund ${money(refundable)}.` : ""}`);
-  });
-  const reasons = (Object.keys(REASONS) as ReleaseReason[]).filter((each) => isHeld || (each !== "payment_failed" && each !== "hold_expired"));
+  const confirm = () =>
+    run(async () => {
+      const ask = async () => (await api.askPayment(entry.order, (await api.order(entry.order)).total)).id;
+      const { status, money } = await once(`paying ${entry.order}`, ask, api.paid);
+      say(
+        money === "kept"
+          ? `Order ${entry.order.slice(0, 8)} is confirmed.`
+          : `Not confirmed, the money goes back: ${status.replaceAll("_", " ")}.`,
+      );
+    });
+  const release = () =>
+    run(async () => {
+      const { status, tickets, refundable } = await once(
+        `taking back ${entry.order} ${reason}`,
+        () => crypto.randomUUID(),
+        (release) => api.takeBack(entry.order, release, reason),
+      );
+      say(
+        tickets.length === 0
+          ? `Nothing released: ${status.replaceAll("_", " ")}.`
+          : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.` +
+              (refundable > 0 && OWED.includes(reason) ? ` Refund ${money(refundable)}.` : ""),
+      );
+    });
+  const reasons = (Object.keys(REASONS) as ReleaseReason[]).filter(
+    (each) => isHeld || (each !== "payment_failed" && each !== "hold_expired"),
+  );
   return (
     <div class="acts">
-      {isHeld && <button type="button" class="small confirm" disabled={busy} onClick={confirm}>Confirm payment</button>}
-      <select aria-label={`Why release order ${entry.order.slice(0, 8)}`} value={reason} onChange={(change) => setReason(change.currentTarget.value as ReleaseReason)}>
-        {reasons.map((each) => <option key={each} value={each}>{REASONS[each]}</option>)}
+      {isHeld && (
+        <button type="button" class="small confirm" disabled={busy} onClick={confirm}>
+          Confirm payment
+        </button>
+      )}
+      <select
+        aria-label={`Why release order ${entry.order.slice(0, 8)}`}
+        value={reason}
+        onChange={(change) => setReason(change.currentTarget.value as ReleaseReason)}
+      >
+        {reasons.map((each) => (
+          <option key={each} value={each}>
+            {REASONS[each]}
+          </option>
+        ))}
       </select>
-      <button type="button" class="small plain release" disabled={busy} onClick={release}>Release</button>
+      <button type="button" class="small plain release" disabled={busy} onClick={release}>
+        Release
+      </button>
       {problem && <Problem of={problem} />}
     </div>
   );

@@ -17,18 +17,38 @@ export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
     <Panel title="What if I change the limit now?" hint="Nothing is stored: this asks what the next buyer would get.">
       <div class="field inline">
         <label for={id}>At most</label>
-        <input id={id} name="what-if" inputMode="numeric" autoComplete="off" value={limit} aria-invalid={wrong !== null} aria-describedby={wrong ? `${id}-hint` : undefined} onInput={(input) => setLimit(input.currentTarget.value)} />
+        <input
+          id={id}
+          name="what-if"
+          inputMode="numeric"
+          autoComplete="off"
+          value={limit}
+          aria-invalid={wrong !== null}
+          aria-describedby={wrong ? `${id}-hint` : undefined}
+          onInput={(input) => setLimit(input.currentTarget.value)}
+        />
         <span>uses</span>
       </div>
-      {wrong && <p id={`${id}-hint`} class="hint bad">{wrong}</p>}
-      <Outcome event={event} code={code} change={"value" in read ? { ...code.promo, single_use: false, max_uses: read.value } : null} />
+      {wrong && (
+        <p id={`${id}-hint`} class="hint bad">
+          {wrong}
+        </p>
+      )}
+      <Outcome
+        event={event}
+        code={code}
+        change={"value" in read ? { ...code.promo, single_use: false, max_uses: read.value } : null}
+      />
     </Panel>
   );
 }
 
 /** What the change does, in the engine's words, and what the next buyer pays then. */
 export function Outcome({ event, code, change }: { event: Event; code: CodeView; change: Promo | null }) {
-  const [answer, problem, again] = useLoaded(async () => (change ? api.whatIf(code.id, change) : null), [JSON.stringify(change), code.revision, code.figures.uses.used]);
+  const [answer, problem, again] = useLoaded(
+    async () => (change ? api.whatIf(code.id, change) : null),
+    [JSON.stringify(change), code.revision, code.figures.uses.used],
+  );
   const money = moneyIn(event.currency);
   const name = event.ticket_types.find((type) => type.id === answer?.ticket_type)?.name ?? "";
   return (
@@ -37,13 +57,28 @@ export function Outcome({ event, code, change }: { event: Event; code: CodeView;
       <div role="status">
         {change && answer && (
           <ul class="sentences what-if">
-            {answer.simulation.limits.map(({ message }) => <li key={message}>{message[0]?.toUpperCase()}{message.slice(1)}.</li>)}
-            {answer.simulation.changes.map(({ field, message }) => <li key={field}>“{labelOf(field)}”: {message}.</li>)}
+            {answer.simulation.limits.map(({ message }) => (
+              <li key={message}>
+                {message[0]?.toUpperCase()}
+                {message.slice(1)}.
+              </li>
+            ))}
+            {answer.simulation.changes.map(({ field, message }) => (
+              <li key={field}>
+                “{labelOf(field)}”: {message}.
+              </li>
+            ))}
             {groups(answer.next).map(({ from, to, first }) => (
               <li key={from}>
-                {from === to ? plural(from, `${name} ticket`) : `${from} to ${to} ${name} tickets`}: {first.accepted
-                  ? <>{from === to ? <>the next buyer pays {money(first.total)}</> : <>accepted</>}{first.partial && ", with the discount on some only"}.</>
-                  : <>refused, {because(first)}.</>}
+                {from === to ? plural(from, `${name} ticket`) : `${from} to ${to} ${name} tickets`}:{" "}
+                {first.accepted ? (
+                  <>
+                    {from === to ? <>the next buyer pays {money(first.total)}</> : <>accepted</>}
+                    {first.partial && ", with the discount on some only"}.
+                  </>
+                ) : (
+                  <>refused, {because(first)}.</>
+                )}
               </li>
             ))}
           </ul>
@@ -69,12 +104,19 @@ function because({ violations: [violation] }: Next): string {
   if (!violation) return "for a reason that the engine did not give";
   const { reason, remaining, limit } = violation;
   switch (reason) {
-    case "uses_exhausted": return remaining === 0 ? "it is used up" : `only ${plural(remaining ?? 0, "use")} left`;
-    case "pool_exhausted": return remaining === 0 ? "its pool is used up" : `only ${plural(remaining ?? 0, "use")} left in its pool`;
-    case "identity_uses_exhausted": return `one person gets at most ${number(limit ?? 0)}`;
-    case "free_tickets_exhausted": return `one person gets at most ${number(limit ?? 0)} free tickets`;
-    case "below_min_tickets": return `it needs at least ${number(limit ?? 0)} tickets`;
-    case "above_max_tickets": return `it is for at most ${number(limit ?? 0)} tickets`;
-    default: return reason.replaceAll("_", " ");
+    case "uses_exhausted":
+      return remaining === 0 ? "it is used up" : `only ${plural(remaining ?? 0, "use")} left`;
+    case "pool_exhausted":
+      return remaining === 0 ? "its pool is used up" : `only ${plural(remaining ?? 0, "use")} left in its pool`;
+    case "identity_uses_exhausted":
+      return `one person gets at most ${number(limit ?? 0)}`;
+    case "free_tickets_exhausted":
+      return `one person gets at most ${number(limit ?? 0)} free tickets`;
+    case "below_min_tickets":
+      return `it needs at least ${number(limit ?? 0)} tickets`;
+    case "above_max_tickets":
+      return `it is for at most ${number(limit ?? 0)} tickets`;
+    default:
+      return reason.replaceAll("_", " ");
   }
 }

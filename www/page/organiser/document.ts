@@ -1,4 +1,5 @@
-// Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text, so that the engine names the field.
+// Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text,
+// so that the engine names the field.
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
@@ -9,20 +10,58 @@ export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed
 
 /** The form, as typed. */
 export interface Form {
-  code: string; active: boolean; kind: Kind; value: string;
-  max_uses: string; max_uses_per_identity: string; max_tickets_per_order: string; max_discount: string; budget: string;
-  count_by: "" | "ticket" | "order"; when_short: boolean;
+  code: string;
+  active: boolean;
+  kind: Kind;
+  value: string;
+  max_uses: string;
+  max_uses_per_identity: string;
+  max_tickets_per_order: string;
+  max_discount: string;
+  budget: string;
+  count_by: "" | "ticket" | "order";
+  when_short: boolean;
   /** As a clock here shows it; `…_second`: it is the second time that the clock shows it, after it was put back. */
-  starts_at_ms: string; starts_second: boolean; ends_at_ms: string; ends_second: boolean; ticket_types: string[];
-  min_tickets: string; max_tickets: string; min_subtotal: string; only_for: string;
-  combines: boolean; priority: string; pool: string; pool_uses: string;
+  starts_at_ms: string;
+  starts_second: boolean;
+  ends_at_ms: string;
+  ends_second: boolean;
+  ticket_types: string[];
+  min_tickets: string;
+  max_tickets: string;
+  min_subtotal: string;
+  only_for: string;
+  combines: boolean;
+  priority: string;
+  pool: string;
+  pool_uses: string;
 }
 
 export const BLANK: Form = {
-  code: "", active: true, kind: "percent", value: "10",
-  max_uses: "50", max_uses_per_identity: "", max_tickets_per_order: "", max_discount: "", budget: "",
-  count_by: "", when_short: false, starts_at_ms: "", starts_second: false, ends_at_ms: "", ends_second: false, ticket_types: [],
-  min_tickets: "", max_tickets: "", min_subtotal: "", only_for: "", combines: false, priority: "", pool: "", pool_uses: "",
+  code: "",
+  active: true,
+  kind: "percent",
+  value: "10",
+  max_uses: "50",
+  max_uses_per_identity: "",
+  max_tickets_per_order: "",
+  max_discount: "",
+  budget: "",
+  count_by: "",
+  when_short: false,
+  starts_at_ms: "",
+  starts_second: false,
+  ends_at_ms: "",
+  ends_second: false,
+  ticket_types: [],
+  min_tickets: "",
+  max_tickets: "",
+  min_subtotal: "",
+  only_for: "",
+  combines: false,
+  priority: "",
+  pool: "",
+  pool_uses: "",
 };
 
 const text = (value: number | null | undefined) => (value == null ? "" : String(value));
@@ -35,26 +74,51 @@ export function formOf(promo: Promo, event: Event): Form {
   const money = (value: number | null | undefined) => (value == null ? "" : written(value, places));
   const shown = (ms: number | null | undefined) => (ms == null ? "" : toField(ms));
   const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
-  const value = "percent" in discount ? percent(discount.percent) : "amount" in discount ? money(discount.amount) : "price" in discount ? money(discount.price) : "";
+  const value =
+    "percent" in discount
+      ? percent(discount.percent)
+      : "amount" in discount
+        ? money(discount.amount)
+        : "price" in discount
+          ? money(discount.price)
+          : "";
   const [pool] = promo.pools ?? [];
   return {
-    code: promo.code, active: promo.active ?? true, kind: discount.kind, value,
-    max_uses: promo.single_use ? "1" : text(promo.max_uses), max_uses_per_identity: text(promo.max_uses_per_identity),
-    max_tickets_per_order: text(promo.max_tickets_per_order), max_discount: money(promo.max_discount), budget: money(promo.budget),
-    count_by: promo.count_by ?? "", when_short: promo.when_short === "partial",
-    starts_at_ms: shown(promo.starts_at_ms), starts_second: promo.starts_at_ms != null && isSecond(promo.starts_at_ms),
-    ends_at_ms: shown(promo.ends_at_ms), ends_second: promo.ends_at_ms != null && isSecond(promo.ends_at_ms),
+    code: promo.code,
+    active: promo.active ?? true,
+    kind: discount.kind,
+    value,
+    max_uses: promo.single_use ? "1" : text(promo.max_uses),
+    max_uses_per_identity: text(promo.max_uses_per_identity),
+    max_tickets_per_order: text(promo.max_tickets_per_order),
+    max_discount: money(promo.max_discount),
+    budget: money(promo.budget),
+    count_by: promo.count_by ?? "",
+    when_short: promo.when_short === "partial",
+    starts_at_ms: shown(promo.starts_at_ms),
+    starts_second: promo.starts_at_ms != null && isSecond(promo.starts_at_ms),
+    ends_at_ms: shown(promo.ends_at_ms),
+    ends_second: promo.ends_at_ms != null && isSecond(promo.ends_at_ms),
     ticket_types: promo.ticket_types ?? [],
-    min_tickets: text(promo.min_tickets), max_tickets: text(promo.max_tickets), min_subtotal: money(promo.min_subtotal),
-    only_for: (promo.only_for?.email ?? []).join("\n"), combines: promo.combines ?? false, priority: text(promo.priority),
-    pool: pool?.id ?? "", pool_uses: text(pool?.max_uses),
+    min_tickets: text(promo.min_tickets),
+    max_tickets: text(promo.max_tickets),
+    min_subtotal: money(promo.min_subtotal),
+    only_for: (promo.only_for?.email ?? []).join("\n"),
+    combines: promo.combines ?? false,
+    priority: text(promo.priority),
+    pool: pool?.id ?? "",
+    pool_uses: text(pool?.max_uses),
   };
 }
 
 type Loose = Record<string, unknown>;
 
-/** What the form says: the document, what is to be asked of the reader about a field, and how a field was read where that is worth saying. */
-export interface Said { promo: Promo; asks: Record<string, string>; reads: Record<string, string> }
+/** What the form says: the document, what the reader is asked about a field, and how a field was read if that helps. */
+export interface Said {
+  promo: Promo;
+  asks: Record<string, string>;
+  reads: Record<string, string>;
+}
 
 /** What the form has no field for stays as it was. What cannot be read stays text, which the engine refuses. */
 export function documentOf(form: Form, was: Promo | null, event: Event): Said {
@@ -90,24 +154,48 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     free: () => ({}),
     none: () => ({}),
   };
-  const guests = form.only_for.split(/[\n,;]/).map((each) => each.trim()).filter((each) => each !== "");
+  const guests = form.only_for
+    .split(/[\n,;]/)
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
   const [, ...pools] = was?.pools ?? [];
-  const isMoney = ["amount_per_ticket", "amount_per_order", "fixed_price"].includes(form.kind) || [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
+  const isMoney =
+    ["amount_per_ticket", "amount_per_order", "fixed_price"].includes(form.kind) ||
+    [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
   const fields: Loose = {
-    ...was, discount_percent: undefined, single_use: undefined,
-    code: form.code, active: form.active ? undefined : false, discount: { kind: form.kind, ...discounts[form.kind]() },
+    ...was,
+    discount_percent: undefined,
+    single_use: undefined,
+    code: form.code,
+    active: form.active ? undefined : false,
+    discount: { kind: form.kind, ...discounts[form.kind]() },
     // An amount means something else in another currency.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
-    max_uses: integer("max_uses"), max_uses_per_identity: integer("max_uses_per_identity"),
-    max_tickets_per_order: integer("max_tickets_per_order"), max_discount: money("max_discount"), budget: money("budget"),
-    count_by: form.count_by || undefined, when_short: form.when_short ? "partial" : undefined,
-    starts_at_ms: moment("starts"), ends_at_ms: moment("ends"),
+    max_uses: integer("max_uses"),
+    max_uses_per_identity: integer("max_uses_per_identity"),
+    max_tickets_per_order: integer("max_tickets_per_order"),
+    max_discount: money("max_discount"),
+    budget: money("budget"),
+    count_by: form.count_by || undefined,
+    when_short: form.when_short ? "partial" : undefined,
+    starts_at_ms: moment("starts"),
+    ends_at_ms: moment("ends"),
     ticket_types: form.ticket_types.length > 0 ? form.ticket_types : was?.ticket_types?.length === 0 ? [] : undefined,
-    min_tickets: integer("min_tickets"), max_tickets: integer("max_tickets"), min_subtotal: money("min_subtotal"),
+    min_tickets: integer("min_tickets"),
+    max_tickets: integer("max_tickets"),
+    min_subtotal: money("min_subtotal"),
     only_for: guests.length > 0 ? { ...was?.only_for, email: guests } : without(was?.only_for, "email"),
-    combines: form.combines || undefined, priority: integer("priority"),
-    pools: form.pool.trim() === "" && pools.length === 0 ? undefined
-      : [...(form.pool.trim() === "" ? [] : [{ ...was?.pools?.[0], id: form.pool.trim(), max_uses: integer("pool_uses") }]), ...pools],
+    combines: form.combines || undefined,
+    priority: integer("priority"),
+    pools:
+      form.pool.trim() === "" && pools.length === 0
+        ? undefined
+        : [
+            ...(form.pool.trim() === ""
+              ? []
+              : [{ ...was?.pools?.[0], id: form.pool.trim(), max_uses: integer("pool_uses") }]),
+            ...pools,
+          ],
   };
   return { promo: JSON.parse(JSON.stringify(fields)) as Promo, asks, reads };
 }
@@ -118,10 +206,16 @@ function without(map: Loose | null | undefined, kind: string): Loose | undefined
 }
 
 /** The engine's words, without what only a programmer asks for, and with the number that it found. */
-const plain = (message: string, found: unknown) => message.replace("another number", String(found)).replace(" to 9007199254740991", "").replace(", found a string", ", found text").replace("an integer", "a whole number");
+const plain = (message: string, found: unknown) =>
+  message
+    .replace("another number", String(found))
+    .replace(" to 9007199254740991", "")
+    .replace(", found a string", ", found text")
+    .replace("an integer", "a whole number");
 
 /** What stands in a document at a path. */
-const at = (document: unknown, path: (string | number)[]) => path.reduce((place, part) => (place as Loose | undefined)?.[part], document);
+const at = (document: unknown, path: (string | number)[]) =>
+  path.reduce((place, part) => (place as Loose | undefined)?.[part], document);
 
 /** The form has two fields for the pool; what two pools have against each other is said at its name. */
 export function fieldOf([field, place, part]: (string | number)[]): string {
@@ -129,13 +223,20 @@ export function fieldOf([field, place, part]: (string | number)[]): string {
   return place === 0 && part === "max_uses" ? "pools.max_uses" : "pools.id";
 }
 
-/** What the engine in this browser says against the document, by field of the promo; "" is for what the form has no field for. */
+/** What the engine here says against the document, by field of the promotion; "" is for a field not in the form. */
 export function faults(promo: Promo, others: Promo[], validate: Checks["validate"]): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const { at: [list, place, ...path], code, message } of validate([promo, ...others])) {
+  for (const {
+    at: [list, place, ...path],
+    code,
+    message,
+  } of validate([promo, ...others])) {
     if (list !== "promos" || place !== 0) continue;
     const field = fieldOf(path);
-    const said = code === "duplicate_code" && field === "code" ? "another code is spelt like this one" : plain(message, at(promo, path));
+    const said =
+      code === "duplicate_code" && field === "code"
+        ? "another code is spelt like this one"
+        : plain(message, at(promo, path));
     if (labelOf(field) !== field) found[field] ??= said;
     else found[""] ??= path.length === 0 ? said : `${path.join(".")}: ${said}`;
   }

@@ -1,27 +1,52 @@
-// What the engine warns of. That part of it is a file of its own, which comes with the first view that shows codes: no buyer downloads it.
+// What the engine warns of. That part of the engine is a file of its own, which comes with the first view that shows
+// codes: no buyer downloads it.
 import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 
 /** What the form calls the fields of a document. */
 export const LABELS: Record<string, string> = {
-  code: "Code", active: "Switched on", discount: "It takes off", discount_percent: "It takes off",
-  ticket_types: "Ticket types", starts_at_ms: "From", ends_at_ms: "Until",
-  min_tickets: "Tickets at least", max_tickets: "Tickets at most", min_subtotal: "Order worth at least",
-  max_uses: "Uses in all", max_uses_per_identity: "Uses for each person", max_tickets_per_order: "Discounted tickets per order",
-  budget: "Budget", max_discount: "Most off one order", count_by: "A use is", when_short: "Give what is left",
-  only_for: "Guests", combines: "Works together with other codes", priority: "Priority", pools: "Shared pool", "pools.id": "Shared pool", "pools.max_uses": "Uses of the pool",
+  code: "Code",
+  active: "Switched on",
+  discount: "It takes off",
+  discount_percent: "It takes off",
+  ticket_types: "Ticket types",
+  starts_at_ms: "From",
+  ends_at_ms: "Until",
+  min_tickets: "Tickets at least",
+  max_tickets: "Tickets at most",
+  min_subtotal: "Order worth at least",
+  max_uses: "Uses in all",
+  max_uses_per_identity: "Uses for each person",
+  max_tickets_per_order: "Discounted tickets per order",
+  budget: "Budget",
+  max_discount: "Most off one order",
+  count_by: "A use is",
+  when_short: "Give what is left",
+  only_for: "Guests",
+  combines: "Works together with other codes",
+  priority: "Priority",
+  pools: "Shared pool",
+  "pools.id": "Shared pool",
+  "pools.max_uses": "Uses of the pool",
 };
 export const labelOf = (field: string) => LABELS[field] ?? field;
 
-/** What stands against promos under the event's policy: what is wrong with them, and of those that are sound what is suspicious. */
-export interface Checks { validate: (promos: Promo[]) => Fault[]; check: (promos: Promo[]) => Finding[] }
+/** What stands against promotions under the event's policy: what is wrong with them, or else what is suspicious. */
+export interface Checks {
+  validate: (promos: Promo[]) => Fault[];
+  check: (promos: Promo[]) => Finding[];
+}
 
 /** The stored codes, with what checks them. */
 export async function loadCodes(): Promise<Codes & Checks> {
-  const [{ codes, policy }, { init, checkPromo, validatePromos }] = await Promise.all([api.codes(), import("redeemable/organiser")]);
+  const [{ codes, policy }, { init, checkPromo, validatePromos }] = await Promise.all([
+    api.codes(),
+    import("redeemable/organiser"),
+  ]);
   await init();
   return {
-    codes, policy,
+    codes,
+    policy,
     validate: (promos) => validatePromos({ promos, policy }).faults,
     check: (promos) => checkPromo({ promos, policy, now_ms: Date.now() }),
   };
@@ -39,7 +64,10 @@ export function Findings({ of }: { of: Finding[] }) {
   return (
     <ul class="findings">
       {of.map(({ path, severity, message }) => (
-        <li key={path + message} data-severity={severity}><strong>{WORDS[severity]}</strong> at “{labelOf(/^\w+(?:\[\d+\])?\.(\w+)/.exec(path)?.[1] ?? path)}”: {message}.</li>
+        <li key={path + message} data-severity={severity}>
+          <strong>{WORDS[severity]}</strong> at “{labelOf(/^\w+(?:\[\d+\])?\.(\w+)/.exec(path)?.[1] ?? path)}”:{" "}
+          {message}.
+        </li>
       ))}
     </ul>
   );

@@ -30,7 +30,9 @@ def audit(kit: Kit) -> Steps[list[Drift]]:
         used.update(batch["counters"])
 
     yield Scan(visit)
-    counters = [Drift(key=key, used=used.get(key, 0), must=must.get(key, 0)) for key in sorted(used.keys() | must.keys())]
+    counters = [
+        Drift(key=key, used=used.get(key, 0), must=must.get(key, 0)) for key in sorted(used.keys() | must.keys())
+    ]
     return [counter for counter in counters if counter["used"] != counter["must"]]
 
 
@@ -78,11 +80,13 @@ def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document
         except InvalidRequest as error:
             # Its place in a share tells an operator nothing.
             if place := re.match(r"redemptions\[(\d+)\]", error.path):
-                raise InvalidRequest(error.code, error.path, f"{error.message}, in the redemption {share[int(place[1])].get('id')}") from None
+                raise InvalidRequest(
+                    error.code, error.path, f"{error.message}, in the redemption {share[int(place[1])].get('id')}"
+                ) from None
             raise
         for key, held in counters.items():
             sums[key] = sums.get(key, 0) + held
-        redemptions = redemptions[len(share):]
+        redemptions = redemptions[len(share) :]
 
 
 def audited(store: Any, name: str) -> Callable[..., Any]:

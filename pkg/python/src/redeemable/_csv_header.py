@@ -57,7 +57,7 @@ def header_of(rows: list[Row], told: Told, has_defaults: bool) -> Header:
         return Header([], [], line, [(cells[0], message)])
     found: Found = []
     names: list[str] = []
-    for cell, column in zip(cells, columns):
+    for cell, column in zip(cells, columns, strict=True):
         if isinstance(column, str):
             found.append((cell, column))
         elif column.name in names:
@@ -89,5 +89,3 @@ def _column(cell: str, told: Told) -> Column | str:
         return f"expected {_NOTES} behind the column's name, found {shown(cell)}"
     decimal = {"comma": ",", "point": "."}.get((said[2] or "").lower(), told.decimal)
     return Column(name, kind, told._replace(amounts=said[1].lower(), decimal=decimal))
-
-

@@ -21,7 +21,9 @@ def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[byte
     answer = ask(text)
     faults: list[Fault] = []
     for found in answer["faults"]:
-        path = next((path for path in told if found["path"] == path or found["path"].startswith((f"{path}.", f"{path}["))), None)
+        path = next(
+            (path for path in told if found["path"] == path or found["path"].startswith((f"{path}.", f"{path}["))), None
+        )
         if path is None:
             faults.append(found)
         elif all(fault["path"] != path for fault in faults):

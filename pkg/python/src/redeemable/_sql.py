@@ -251,7 +251,10 @@ def find(on_postgres: bool, lapsed_by_ms: int, keys: Sequence[str] | None, limit
 def found(rows: Iterable[Any]) -> Document:
     """What the kit is told, from the rows of these statements: a counter each, and a record each without a key."""
     seen = [tuple(row) for row in rows]
-    return {"holds": [json.loads(value) for key, value in seen if key is None], "counters": {key: int(value) for key, value in seen if key is not None}}
+    return {
+        "holds": [json.loads(value) for key, value in seen if key is None],
+        "counters": {key: int(value) for key, value in seen if key is not None},
+    }
 
 
 def scan(on_postgres: bool, visit: Callable[[Document], object]) -> Queries[None]:

@@ -18,14 +18,46 @@ from . import _audit
 from ._audit import Drift, audited
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
-    AnyRequest, Approve, Busy, Commit, Document, Find, Look, R, Read, Recount, Request, RequestThatFinds, RequestUnderRules, Scan, Step, Steps,
+    Approve,
+    Busy,
+    Commit,
+    Document,
+    Find,
+    Look,
+    R,
+    Read,
+    Recount,
+    RedeemRequest,
+    RequestThatFinds,
+    RequestUnderRules,
+    RequestWithPromos,
+    Scan,
+    Step,
+    Steps,
 )
 from .engine import Engine
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
 
 __all__ = [
-    "AsyncAudited", "AsyncStore", "Busy", "Document", "Drift", "Request", "RequestThatFinds", "RequestUnderRules", "Write", "audit", "awaited", "confirm", "preview", "redeem", "redemptions_of", "release",
-    "repair", "sweep",
+    "AsyncAudited",
+    "AsyncStore",
+    "Busy",
+    "Document",
+    "Drift",
+    "RedeemRequest",
+    "RequestThatFinds",
+    "RequestUnderRules",
+    "RequestWithPromos",
+    "Write",
+    "audit",
+    "awaited",
+    "confirm",
+    "preview",
+    "redeem",
+    "redemptions_of",
+    "release",
+    "repair",
+    "sweep",
 ]
 
 T = TypeVar("T")
@@ -42,7 +74,9 @@ class AsyncStore(Protocol[T_co]):
         """`{counters, existing}` as of one moment: each counter that exists, and the redemption under `id`."""
         ...
 
-    async def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None) -> bool:
+    async def commit(
+        self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None
+    ) -> bool:
         """Stores the plan's records, runs `write`, and adds to the counters, in one transaction. False: an operation no longer holds, and nothing is stored."""
         ...
 
@@ -70,14 +104,22 @@ class AsyncAudited(Protocol):
         ...
 
 
-async def preview(store: AsyncStore[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
+async def preview(
+    store: AsyncStore[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
+) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return await _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 async def redeem(
-    store: AsyncStore[T], request: AnyRequest, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
-    now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: AsyncStore[T],
+    request: RedeemRequest,
+    *,
+    write: Write[T] | None = None,
+    approve: Callable[[Decision], object] | None = None,
+    now: Clock | None = None,
+    attempts: int = 8,
+    engine: Engine | None = None,
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
 
@@ -89,8 +131,16 @@ async def redeem(
 
 
 async def confirm(
-    store: AsyncStore[T], id: str, payment: PaymentReport, *, over_limit: bool = False, dry: bool = False,
-    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: AsyncStore[T],
+    id: str,
+    payment: PaymentReport,
+    *,
+    over_limit: bool = False,
+    dry: bool = False,
+    write: Write[T] | None = None,
+    now: Clock | None = None,
+    attempts: int = 8,
+    engine: Engine | None = None,
 ) -> Confirmation | None:
     """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None when there is no such order.
 
@@ -102,8 +152,16 @@ async def confirm(
 
 
 async def release(
-    store: AsyncStore[T], id: str, reason: ReleaseReason, tickets: Sequence[int] | None = None, *, release_id: str | None = None,
-    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: AsyncStore[T],
+    id: str,
+    reason: ReleaseReason,
+    tickets: Sequence[int] | None = None,
+    *,
+    release_id: str | None = None,
+    write: Write[T] | None = None,
+    now: Clock | None = None,
+    attempts: int = 8,
+    engine: Engine | None = None,
 ) -> ReleaseAnswer | None:
     """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None.
 
@@ -112,7 +170,9 @@ async def release(
     return await _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
 
 
-async def sweep(store: AsyncStore[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None) -> int:
+async def sweep(
+    store: AsyncStore[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None
+) -> int:
     """Releases every hold that has lapsed, each in a transaction of its own; how many. A hold that somebody changed meanwhile is left to them.
 
     One that cannot be released does not keep the others: what it raised is raised when they are done.
@@ -136,7 +196,9 @@ async def repair(store: AsyncAudited, *, attempts: int = 8, engine: Engine | Non
     return await _drive(store, None, _audit.repair(kit(engine, None, attempts)))
 
 
-async def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
+async def _drive(
+    store: Any, write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None
+) -> R:
     check_callable("write", write)
     check_callable("approve", approve)
     answer: Any = None

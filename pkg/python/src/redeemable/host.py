@@ -26,13 +26,45 @@ from . import _audit
 from ._audit import Drift, audited
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
-    AnyRequest, Approve, Busy, Commit, Document, Find, Look, R, Read, Recount, Request, RequestThatFinds, RequestUnderRules, Scan, Step, Steps,
+    Approve,
+    Busy,
+    Commit,
+    Document,
+    Find,
+    Look,
+    R,
+    Read,
+    Recount,
+    RedeemRequest,
+    RequestThatFinds,
+    RequestUnderRules,
+    RequestWithPromos,
+    Scan,
+    Step,
+    Steps,
 )
 from .engine import Engine
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
 
 __all__ = [
-    "Audited", "Busy", "Document", "Drift", "Request", "RequestThatFinds", "RequestUnderRules", "Store", "Write", "audit", "confirm", "preview", "redeem", "redemptions_of", "release", "repair", "sweep",
+    "Audited",
+    "Busy",
+    "Document",
+    "Drift",
+    "RedeemRequest",
+    "RequestThatFinds",
+    "RequestUnderRules",
+    "RequestWithPromos",
+    "Store",
+    "Write",
+    "audit",
+    "confirm",
+    "preview",
+    "redeem",
+    "redemptions_of",
+    "release",
+    "repair",
+    "sweep",
 ]
 
 T = TypeVar("T")
@@ -77,14 +109,22 @@ class Audited(Protocol):
         ...
 
 
-def preview(store: Store[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None) -> Decision:
+def preview(
+    store: Store[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
+) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return _drive(store, None, kit(engine, now, 1).preview(request))
 
 
 def redeem(
-    store: Store[T], request: AnyRequest, *, write: Write[T] | None = None, approve: Callable[[Decision], object] | None = None,
-    now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: Store[T],
+    request: RedeemRequest,
+    *,
+    write: Write[T] | None = None,
+    approve: Callable[[Decision], object] | None = None,
+    now: Clock | None = None,
+    attempts: int = 8,
+    engine: Engine | None = None,
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
 
@@ -96,8 +136,16 @@ def redeem(
 
 
 def confirm(
-    store: Store[T], id: str, payment: PaymentReport, *, over_limit: bool = False, dry: bool = False,
-    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: Store[T],
+    id: str,
+    payment: PaymentReport,
+    *,
+    over_limit: bool = False,
+    dry: bool = False,
+    write: Write[T] | None = None,
+    now: Clock | None = None,
+    attempts: int = 8,
+    engine: Engine | None = None,
 ) -> Confirmation | None:
     """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None when there is no such order.
 
@@ -109,8 +157,16 @@ def confirm(
 
 
 def release(
-    store: Store[T], id: str, reason: ReleaseReason, tickets: Sequence[int] | None = None, *, release_id: str | None = None,
-    write: Write[T] | None = None, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None,
+    store: Store[T],
+    id: str,
+    reason: ReleaseReason,
+    tickets: Sequence[int] | None = None,
+    *,
+    release_id: str | None = None,
+    write: Write[T] | None = None,
+    now: Clock | None = None,
+    attempts: int = 8,
+    engine: Engine | None = None,
 ) -> ReleaseAnswer | None:
     """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None.
 
@@ -119,7 +175,9 @@ def release(
     return _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
 
 
-def sweep(store: Store[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None) -> int:
+def sweep(
+    store: Store[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None
+) -> int:
     """Releases every hold that has lapsed, each in a transaction of its own; how many. A hold that somebody changed meanwhile is left to them.
 
     One that cannot be released does not keep the others: what it raised is raised when they are done.
@@ -143,7 +201,9 @@ def repair(store: Audited, *, attempts: int = 8, engine: Engine | None = None) -
     return _drive(store, None, _audit.repair(kit(engine, None, attempts)))
 
 
-def _drive(store: Any, write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None) -> R:
+def _drive(
+    store: Any, write: Write[T] | None, steps: Steps[R], approve: Callable[[Decision], object] | None = None
+) -> R:
     check_callable("write", write)
     check_callable("approve", approve)
     answer: Any = None

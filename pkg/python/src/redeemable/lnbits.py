@@ -59,7 +59,9 @@ class LnbitsStore:
         async with self._connect() as connection:
             return _sql.found(await connection.conn.execute(self._statement(statement), values))
 
-    async def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None) -> bool:
+    async def commit(
+        self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
+    ) -> bool:
         if self._on_postgres:
             _sql.check_text(ops)
         try:
@@ -72,7 +74,9 @@ class LnbitsStore:
                 if write is not None:
                     await self._execute(connection.conn, before, _sql.POSTGRES_RECORDS)
                     await write(_uncommitted(connection), redemptions_of(ops))
-                drifted = await self._execute(connection.conn, after, _sql.POSTGRES_COMMIT if write is None else _sql.POSTGRES_COUNTERS)
+                drifted = await self._execute(
+                    connection.conn, after, _sql.POSTGRES_COMMIT if write is None else _sql.POSTGRES_COUNTERS
+                )
                 await connection.conn.commit()
         except Exception as error:
             if _sql.is_conflict(error):
@@ -141,7 +145,9 @@ class LnbitsStore:
 
     def _statement(self, statement: str) -> Any:
         """On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out."""
-        return text(re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement)
+        return text(
+            re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement
+        )
 
 
 async def migrate(db: Connection) -> None:
@@ -185,7 +191,11 @@ def _decimals(currency: str) -> int:
     if currency in _WHOLE:
         return 0
     if currency not in currencies or currency in _WITHOUT_MINOR_UNIT:
-        raise InvalidRequest("invalid_request", "currency", f"expected sat or a currency of LNbits that has a minor unit, found {currency}")
+        raise InvalidRequest(
+            "invalid_request",
+            "currency",
+            f"expected sat or a currency of LNbits that has a minor unit, found {currency}",
+        )
     return DECIMALS.get(currency, 2)
 
 
@@ -195,7 +205,11 @@ def minor_units(price: float, currency: str) -> int:
     # The shortest decimal that reads as this float is what the organiser typed.
     amount = Decimal(repr(price)).scaleb(decimals)
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 2**53 - 1:
-        raise InvalidRequest("invalid_request", "price", f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}")
+        raise InvalidRequest(
+            "invalid_request",
+            "price",
+            f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}",
+        )
     return int(amount)
 
 

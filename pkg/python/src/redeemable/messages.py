@@ -26,7 +26,9 @@ from .types import Promo, PublicReason, ToQualify, Violation
 __all__ = ["Messages", "Refusal", "catalogues"]
 
 _FILES = {
-    path.name[:-5]: json.loads(path.read_text("utf-8")) for path in sorted((files(__package__) / "_messages").iterdir(), key=str) if path.name.endswith(".json")
+    path.name[:-5]: json.loads(path.read_text("utf-8"))
+    for path in sorted((files(__package__) / "_messages").iterdir(), key=str)
+    if path.name.endswith(".json")
 }
 _SHAPE = _FILES.pop("shape")
 del _FILES["currencies"]
@@ -67,7 +69,13 @@ class Messages:
         self._sentences = own.get(name) or _read(_FILES[name], name, name)
         self._formats = _Formats(_supported(tag), time_zone, decimals or {})
 
-    def buyer(self, violation: Violation | Mapping[str, Any], *, currency: str | None = None, ticket_types: Mapping[str, str] | None = None) -> str:
+    def buyer(
+        self,
+        violation: Violation | Mapping[str, Any],
+        *,
+        currency: str | None = None,
+        ticket_types: Mapping[str, str] | None = None,
+    ) -> str:
         """One violation for a buyer: what would mend it (`to_qualify`), else from `public_reason` and whether there is a `code`, without number and reason.
 
         `currency` is the order's; without it the sentence says that the order is too small, and not by how much.
@@ -119,10 +127,18 @@ class Messages:
         for (code, reason), change in sorted(told.items(), key=_place):
             one: dict[str, Any] = {"code": code, "public_reason": reason, "to_qualify": change}
             message = self.buyer(one, currency=currency, ticket_types=ticket_types)
-            refusals.append({"code": code, "public_reason": cast(PublicReason, reason), "to_qualify": change, "message": message})
+            refusals.append(
+                {"code": code, "public_reason": cast(PublicReason, reason), "to_qualify": change, "message": message}
+            )
         return refusals
 
-    def organiser(self, violation: Violation | Mapping[str, Any], *, currency: str | None = None, promo: Promo | Mapping[str, Any] | None = None) -> str:
+    def organiser(
+        self,
+        violation: Violation | Mapping[str, Any],
+        *,
+        currency: str | None = None,
+        promo: Promo | Mapping[str, Any] | None = None,
+    ) -> str:
         """One violation for the organiser, with its numbers.
 
         `currency` is the order's, needed where they are money. With the code's `promo` it also says when the code starts or ended, or its currency.
@@ -131,7 +147,9 @@ class Messages:
         terms: Mapping[str, Any] = cast(Mapping[str, Any], promo or {})
         time = terms.get({"not_started": "starts_at_ms", "ended": "ends_at_ms"}.get(str(reason), ""))
         wanted = terms.get("currency")
-        more = (time is not None and time < _TOO_LATE) or (reason == "wrong_currency" and None not in (currency, wanted))
+        more = (time is not None and time < _TOO_LATE) or (
+            reason == "wrong_currency" and None not in (currency, wanted)
+        )
 
         def value(name: str) -> str | int:
             match name:
@@ -161,7 +179,9 @@ class Messages:
         found = self._sentences[audience][section].get(reason)
         if found is None:
             field = "public_reason" if audience == "buyer" else "reason"
-            raise _invalid(f"violation.{field}", f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}")
+            raise _invalid(
+                f"violation.{field}", f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}"
+            )
         return write(found, value, self._formats.count, self._formats.category)
 
 
@@ -179,7 +199,9 @@ class _Formats:
         try:
             self._zone = ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
-            raise _invalid("time_zone", f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}") from None
+            raise _invalid(
+                "time_zone", f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}"
+            ) from None
         self.zone = zone
         self._locale = locale
         self._decimals = decimals
@@ -201,9 +223,13 @@ class _Formats:
         places = self._decimals.get(currency, DECIMALS.get(currency, 0))
         number = Decimal(amount).scaleb(-places)
         if currency not in DECIMALS:
-            return f"{format_decimal(number, _decimal_pattern(self._locale, places), locale=self._locale)}\u00a0{currency}"
+            return (
+                f"{format_decimal(number, _decimal_pattern(self._locale, places), locale=self._locale)}\u00a0{currency}"
+            )
         pattern = self._locale.currency_formats["standard"].pattern
-        text = format_currency(number, currency, _with_places(pattern, places), locale=self._locale, currency_digits=False)
+        text = format_currency(
+            number, currency, _with_places(pattern, places), locale=self._locale, currency_digits=False
+        )
         # Babel leaves out the space that Unicode wants between a letter and a digit: CHF 5.00.
         return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
 
@@ -275,7 +301,9 @@ def _read_message(message: Any, locale: str, path: str, allowed: Sequence[str]) 
     except ValueError as error:
         raise _invalid(path, str(error)) from None
     tags = _supported(locale).plural_form.tags
-    found = fault(parts, allowed, [category for category in ("zero", "one", "two", "few", "many") if category in tags] + ["other"])
+    found = fault(
+        parts, allowed, [category for category in ("zero", "one", "two", "few", "many") if category in tags] + ["other"]
+    )
     if found:
         raise _invalid(path, found)
     return parts

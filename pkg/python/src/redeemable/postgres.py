@@ -3,7 +3,13 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import (
-    AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext,
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
 )
 from typing import Any, Protocol
 
@@ -19,12 +25,25 @@ from .types import Redemption
 
 # psycopg writes parameters its own way.
 _STATEMENTS = {
-    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode() for statement in (
-        _sql.POSTGRES_READ, _sql.POSTGRES_LAPSED, _sql.POSTGRES_FIND, _sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS,
-        _sql.PAGE, _sql.COUNTERS[True], _sql.CREATE, _sql.LOCK[True], _sql.CHARGING[True], _sql.SET,
+    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode()
+    for statement in (
+        _sql.POSTGRES_READ,
+        _sql.POSTGRES_LAPSED,
+        _sql.POSTGRES_FIND,
+        _sql.POSTGRES_COMMIT,
+        _sql.POSTGRES_RECORDS,
+        _sql.POSTGRES_COUNTERS,
+        _sql.PAGE,
+        _sql.COUNTERS[True],
+        _sql.CREATE,
+        _sql.LOCK[True],
+        _sql.CHARGING[True],
+        _sql.SET,
     )
 }
-_COMMIT, _RECORDS, _COUNTERS = (_STATEMENTS[statement] for statement in (_sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS))
+_COMMIT, _RECORDS, _COUNTERS = (
+    _STATEMENTS[statement] for statement in (_sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS)
+)
 _ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
@@ -65,7 +84,9 @@ class PostgresStore:
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return _sql.found(self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
 
-    def commit(self, ops: Sequence[Document], write: Callable[[Connection[Any], list[Redemption]], object] | None = None) -> bool:
+    def commit(
+        self, ops: Sequence[Document], write: Callable[[Connection[Any], list[Redemption]], object] | None = None
+    ) -> bool:
         drifted = None
         _sql.check_text(ops)
         with self._connection() as connection:
@@ -87,13 +108,15 @@ class PostgresStore:
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     with connection.pipeline(), stack.pop_all():
                         counters = _COMMIT if write is None else _COUNTERS
-                        cursor = connection.cursor(row_factory=tuple_row).execute(counters, {"ops": _sql.to_json(after)})
+                        cursor = connection.cursor(row_factory=tuple_row).execute(
+                            counters, {"ops": _sql.to_json(after)}
+                        )
                     drifted = _sql.drifted(cursor.fetchall()[0][0])
             except Exception as error:
                 cause = _cause(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if _is_in_transaction(connection):
@@ -119,6 +142,7 @@ class PostgresStore:
     def _transact(self, isolation: str, queries: _sql.Queries[R]) -> R:
         """What the queries return, in one transaction."""
         with self._connection() as connection:
+
             def run(statement: str, values: dict[str, Any]) -> list[Any]:
                 cursor = connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], values)
                 return cursor.fetchall() if cursor.description else []
@@ -133,10 +157,9 @@ class PostgresStore:
 
     @_sql.repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        with self._connection() as connection:
-            # Without autocommit, a statement would begin a transaction and leave it open.
-            with nullcontext() if connection.autocommit else connection.transaction():
-                return connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters).fetchall()
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        with self._connection() as connection, nullcontext() if connection.autocommit else connection.transaction():
+            return connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters).fetchall()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
@@ -169,7 +192,9 @@ class AsyncPostgresStore:
         return _sql.found(await self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
 
     async def commit(
-        self, ops: Sequence[Document], write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None
+        self,
+        ops: Sequence[Document],
+        write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None,
     ) -> bool:
         drifted = None
         _sql.check_text(ops)
@@ -192,13 +217,15 @@ class AsyncPostgresStore:
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     async with connection.pipeline(), stack.pop_all():
                         counters = _COMMIT if write is None else _COUNTERS
-                        cursor = await connection.cursor(row_factory=tuple_row).execute(counters, {"ops": _sql.to_json(after)})
+                        cursor = await connection.cursor(row_factory=tuple_row).execute(
+                            counters, {"ops": _sql.to_json(after)}
+                        )
                     drifted = _sql.drifted((await cursor.fetchall())[0][0])
             except Exception as error:
                 cause = _cause(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if _is_in_transaction(connection):
@@ -224,6 +251,7 @@ class AsyncPostgresStore:
     async def _transact(self, isolation: str, queries: _sql.Queries[R]) -> R:
         """What the queries return, in one transaction."""
         async with self._connection() as connection:
+
             async def run(statement: str, values: dict[str, Any]) -> list[Any]:
                 cursor = await connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], values)
                 return await cursor.fetchall() if cursor.description else []
@@ -238,9 +266,12 @@ class AsyncPostgresStore:
 
     @_sql.async_repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        async with self._connection() as connection:
-            async with nullcontext() if connection.autocommit else connection.transaction():
-                return await (await connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters)).fetchall()
+        async with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = await connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters)
+            return await cursor.fetchall()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
@@ -259,12 +290,18 @@ def _refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any])
 def _is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
     """Whether there is something to roll back, and a connection to do it on."""
     status = connection.info.transaction_status
-    return status in (TransactionStatus.INTRANS, TransactionStatus.INERROR) and connection.info.pipeline_status == PipelineStatus.OFF
+    return (
+        status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+        and connection.info.pipeline_status == PipelineStatus.OFF
+    )
 
 
 def _close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> None:
     """A cancellation may leave libpq in pipeline mode, where the host's next statement would answer nothing, and store nothing."""
-    if connection.info.transaction_status != TransactionStatus.IDLE or connection.info.pipeline_status != PipelineStatus.OFF:
+    if (
+        connection.info.transaction_status != TransactionStatus.IDLE
+        or connection.info.pipeline_status != PipelineStatus.OFF
+    ):
         # Not `close()`, by which some pools take a connection back.
         connection.pgconn.finish()
 

@@ -15,6 +15,7 @@ from ._kit import redemptions_of
 from ._steps import Document
 from .types import Redemption
 
+
 class SqlAlchemyStore:
     """`write` gets a `Connection` in a transaction; an ORM host makes its `Session(bind=connection)` there, and flushes it."""
 
@@ -37,7 +38,9 @@ class SqlAlchemyStore:
         with self._reading() as connection:
             return _find(connection, lapsed_by_ms, keys, limit)
 
-    def commit(self, ops: Sequence[Document], write: Callable[[Connection, list[Redemption]], object] | None = None) -> bool:
+    def commit(
+        self, ops: Sequence[Document], write: Callable[[Connection, list[Redemption]], object] | None = None
+    ) -> bool:
         if self._source.dialect.name != "sqlite":
             _sql.check_text(ops)
         try:
@@ -116,7 +119,9 @@ class AsyncSqlAlchemyStore:
             return await connection.run_sync(_find, lapsed_by_ms, keys, limit)
 
     async def commit(
-        self, ops: Sequence[Document], write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None
+        self,
+        ops: Sequence[Document],
+        write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None,
     ) -> bool:
         if self._source.dialect.name != "sqlite":
             _sql.check_text(ops)

@@ -22,7 +22,9 @@ class SqliteStore:
 
     def __init__(self, connection: sqlite3.Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
         if getattr(connection, "autocommit", None) is False:
-            raise ValueError("connection: expected one without autocommit=False, which keeps a transaction open at all times")
+            raise ValueError(
+                "connection: expected one without autocommit=False, which keeps a transaction open at all times"
+            )
         self.connection = connection
         self._on_drift = on_drift
 
@@ -42,7 +44,9 @@ class SqliteStore:
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         return _sql.found(self._rows(*_sql.find(False, lapsed_by_ms, keys, limit)))
 
-    def commit(self, ops: Sequence[Document], write: Callable[[sqlite3.Connection, list[Redemption]], object] | None = None) -> bool:
+    def commit(
+        self, ops: Sequence[Document], write: Callable[[sqlite3.Connection, list[Redemption]], object] | None = None
+    ) -> bool:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN IMMEDIATE")

@@ -68,12 +68,34 @@ class Blocking:
 def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[str] = ()) -> Document:
     """A record of one unpaid ticket that charges each of these counters 1."""
     return {
-        "schema": 2, "id": id, "revision": revision, "state": "held", "event_id": AWKWARD, "currency": "EUR", "codes": ["CODE"],
+        "schema": 2,
+        "id": id,
+        "revision": revision,
+        "state": "held",
+        "event_id": AWKWARD,
+        "currency": "EUR",
+        "codes": ["CODE"],
         "identities": ["email:ann@example.org"],
-        "tickets": [{"line": 0, "ticket_type": AWKWARD, "unit_price": LARGEST, "price": LARGEST, "codes": ["CODE"], "released": None}],
+        "tickets": [
+            {
+                "line": 0,
+                "ticket_type": AWKWARD,
+                "unit_price": LARGEST,
+                "price": LARGEST,
+                "codes": ["CODE"],
+                "released": None,
+            }
+        ],
         "applied": [],
-        "charges": [{"key": key, "code": "CODE", "limit": None, "amount": 1, "tickets": [0], "each": 1, "back": []} for key in keys],
-        "created_at_ms": AT, "expires_at_ms": expires_at_ms, "confirmed_at_ms": None, "payments": [], "releases": [],
+        "charges": [
+            {"key": key, "code": "CODE", "limit": None, "amount": 1, "tickets": [0], "each": 1, "back": []}
+            for key in keys
+        ],
+        "created_at_ms": AT,
+        "expires_at_ms": expires_at_ms,
+        "confirmed_at_ms": None,
+        "payments": [],
+        "releases": [],
     }
 
 
@@ -171,7 +193,10 @@ def stores_all_of_a_plan_or_nothing(subject: Subject) -> None:
     assert subject.notes() == []
     plan[3] = add("full", 1, 2)
     assert subject.store.commit(plan, subject.writer("stored")) is True
-    assert subject.store.read(["other", "full"], "second") == {"counters": {"other": 1, "full": 2}, "existing": held("second")}
+    assert subject.store.read(["other", "full"], "second") == {
+        "counters": {"other": 1, "full": 2},
+        "existing": held("second"),
+    }
     assert subject.store.read([], "first")["existing"] == confirmed("first", 2)
     assert subject.notes() == ["stored"]
 
@@ -184,7 +209,9 @@ def hands_the_host_the_records(subject: Subject) -> None:
         return subject.note(transaction, AWKWARD)
 
     assert subject.store.commit([insert(held("first"))]) is True
-    assert subject.store.commit([insert(held("second")), update(confirmed("first", 2), 1), add("key", 1)], write) is True
+    assert (
+        subject.store.commit([insert(held("second")), update(confirmed("first", 2), 1), add("key", 1)], write) is True
+    )
     assert given == [[held("second"), confirmed("first", 2)]]
     assert subject.notes() == [AWKWARD]
 
@@ -250,7 +277,9 @@ def lets_the_host_write_before_the_counters(subject: Subject) -> None:
 
 def raises_on_an_operation_it_does_not_know(subject: Subject) -> None:
     try:
-        subject.store.commit([insert(held("order")), {"op": "subtract", "key": "key", "by": 1}], subject.writer("rolled back"))
+        subject.store.commit(
+            [insert(held("order")), {"op": "subtract", "key": "key", "by": 1}], subject.writer("rolled back")
+        )
     except Exception as error:
         assert "subtract" in str(error)
     else:
@@ -260,9 +289,15 @@ def raises_on_an_operation_it_does_not_know(subject: Subject) -> None:
 
 
 def finds_lapsed_holds_oldest_first(subject: Subject) -> None:
-    holds = {name: held(name, expires_at_ms=AT + after, keys=keys) for name, after, keys in [
-        ("third", 30, ["a", "b"]), ("first", 10, ["a"]), ("second", 20, ["b"]), ("later", 31, ["a", "b"]),
-    ]}
+    holds = {
+        name: held(name, expires_at_ms=AT + after, keys=keys)
+        for name, after, keys in [
+            ("third", 30, ["a", "b"]),
+            ("first", 10, ["a"]),
+            ("second", 20, ["b"]),
+            ("later", 31, ["a", "b"]),
+        ]
+    }
     assert subject.store.commit([insert(record) for record in holds.values()]) is True
     assert subject.store.commit([insert({**confirmed("paid", 1), "charges": holds["first"]["charges"]})]) is True
 
@@ -277,9 +312,23 @@ def finds_lapsed_holds_oldest_first(subject: Subject) -> None:
 
 def finds_some_of_the_lapsed_holds_on_a_counter_at_random(subject: Subject) -> None:
     a, b, other = "code/event:gala:A/uses", "code/event:gala:A/by/email:ann@example.org", "code/event:gala:A%25/uses"
-    holds = [held(f"hold {number}", expires_at_ms=AT + number, keys=[a, b] if number % 2 else [b]) for number in range(8)]
-    assert subject.store.commit([*map(insert, holds), insert(held("later", expires_at_ms=AT + 8, keys=[a, b])), insert(held("other", keys=[other]))]) is True
-    assert subject.store.commit([insert({**confirmed("paid", 1), "charges": holds[1]["charges"]}), add(a, 5), add(b, 9)]) is True
+    holds = [
+        held(f"hold {number}", expires_at_ms=AT + number, keys=[a, b] if number % 2 else [b]) for number in range(8)
+    ]
+    assert (
+        subject.store.commit(
+            [
+                *map(insert, holds),
+                insert(held("later", expires_at_ms=AT + 8, keys=[a, b])),
+                insert(held("other", keys=[other])),
+            ]
+        )
+        is True
+    )
+    assert (
+        subject.store.commit([insert({**confirmed("paid", 1), "charges": holds[1]["charges"]}), add(a, 5), add(b, 9)])
+        is True
+    )
 
     def found(keys: list[str], limit: int = 100) -> list[str]:
         look = subject.store.find(lapsed_by_ms=AT + 7, keys=keys, limit=limit)
@@ -338,12 +387,20 @@ def recounts_from_the_redemptions_that_charge_the_counter(subject: Subject) -> N
 
     released = {**held("released", keys=["a"]), "state": "released", "expires_at_ms": None}
     other = held("other", keys=["a/b", "A", " a", AWKWARD])
-    assert subject.store.commit([insert(held("held", keys=["b", "a"])), insert(released), insert(other), add("a", 9), add("b", 8)]) is True
+    assert (
+        subject.store.commit(
+            [insert(held("held", keys=["b", "a"])), insert(released), insert(other), add("a", 9), add("b", 8)]
+        )
+        is True
+    )
     assert recount("a", 2) == (9, ["held", "released"])
     assert subject.store.read(["a", "b"], None)["counters"] == {"a": 2, "b": 8}
     assert recount(AWKWARD, LARGEST) == (0, ["other"]), "a counter that is missing is 0"
     assert recount("nobody's", 0) == (0, [])
-    assert subject.store.read([AWKWARD, "nobody's"], "held") == {"counters": {AWKWARD: LARGEST, "nobody's": 0}, "existing": held("held", keys=["b", "a"])}
+    assert subject.store.read([AWKWARD, "nobody's"], "held") == {
+        "counters": {AWKWARD: LARGEST, "nobody's": 0},
+        "existing": held("held", keys=["b", "a"]),
+    }
     assert subject.store.commit([add("a", 1, 3)]) is True, "the guard counts from there"
     assert subject.store.commit([add("a", 1, 3)]) is False
 
@@ -368,15 +425,27 @@ def leaves_all_as_it_was_when_a_visit_or_a_count_raises(subject: Subject) -> Non
 
 
 CHECKS = [
-    reads_nothing_from_empty_tables, stores_a_record_as_it_is, refuses_to_insert_an_id_that_exists, updates_only_the_revision_that_was_read,
-    adds_up_to_the_limit_and_no_further, gives_back_and_reports_what_has_drifted, stores_all_of_a_plan_or_nothing, hands_the_host_the_records,
-    stores_nothing_when_the_host_raises, tells_that_a_record_no_longer_holds_before_the_hosts_own_rows_collide, lets_the_host_write_before_the_counters,
-    raises_on_an_operation_it_does_not_know, finds_lapsed_holds_oldest_first, finds_some_of_the_lapsed_holds_on_a_counter_at_random,
+    reads_nothing_from_empty_tables,
+    stores_a_record_as_it_is,
+    refuses_to_insert_an_id_that_exists,
+    updates_only_the_revision_that_was_read,
+    adds_up_to_the_limit_and_no_further,
+    gives_back_and_reports_what_has_drifted,
+    stores_all_of_a_plan_or_nothing,
+    hands_the_host_the_records,
+    stores_nothing_when_the_host_raises,
+    tells_that_a_record_no_longer_holds_before_the_hosts_own_rows_collide,
+    lets_the_host_write_before_the_counters,
+    raises_on_an_operation_it_does_not_know,
+    finds_lapsed_holds_oldest_first,
+    finds_some_of_the_lapsed_holds_on_a_counter_at_random,
     reads_many_counters,
 ]
 """Of every store: each is a function of a `Subject`."""
 AUDIT_CHECKS = [
-    shows_every_redemption_and_then_every_counter, shows_nothing_of_empty_tables, recounts_from_the_redemptions_that_charge_the_counter,
+    shows_every_redemption_and_then_every_counter,
+    shows_nothing_of_empty_tables,
+    recounts_from_the_redemptions_that_charge_the_counter,
     leaves_all_as_it_was_when_a_visit_or_a_count_raises,
 ]
 """Of a store with `scan` and `recount`."""

@@ -4,12 +4,90 @@ Amounts are whole minor units of the currency (1 cent, 1 sat), names ending in `
 epoch. None and absent mean the same in a request; an answer has every field.
 """
 
-from ._answers import Add, AddSubtotal, AddTickets, AddTicketsOf, Audit, CodeForms, Confirmation, Decision, Insert, Op, PublicReason, Quote, QuotedTicket, Reason, ReleaseAnswer
-from ._answers import RemoveTickets, RemoveTicketsOf, ToQualify, Update, Violation
-from ._documents import AmountDiscount, Discount, FixedPriceDiscount, Give, Line, Order, PercentDiscount, PlainDiscount, Policy, Pool, Promo, ReleaseReason, ReleaseRule, ReleaseRules, Rounding
-from ._organiser import CheckRequest, Fault, FieldChange, Finding, GenerateRequest, GeneratedCodes, LimitChange, Problem, PromosAnswer, PromosRequest, PublicView, Severity, SimulateRequest, Simulation, Standing, ViewRequest
-from ._redemption import Applied, Back, Charge, EarlierRedemption, Money, NotedPayment, NotedRelease, Redemption, Released, StoredRedemption, Ticket
-from ._requests import AuditRequest, CodeRequest, ConfirmRequest, PaymentReport, Release, ReleaseRequest, RulesKeysRequest, RulesRequest, Unsound, Usage, UsageKeysRequest, ValidateRequest
+from ._answers import (
+    Add,
+    AddSubtotal,
+    AddTickets,
+    AddTicketsOf,
+    Audit,
+    CodeForms,
+    Confirmation,
+    Decision,
+    Insert,
+    Op,
+    PublicReason,
+    Quote,
+    QuotedTicket,
+    Reason,
+    ReleaseAnswer,
+    RemoveTickets,
+    RemoveTicketsOf,
+    ToQualify,
+    Update,
+    Violation,
+)
+from ._documents import (
+    AmountDiscount,
+    Discount,
+    FixedPriceDiscount,
+    Give,
+    Line,
+    Order,
+    PercentDiscount,
+    PlainDiscount,
+    Policy,
+    Pool,
+    Promo,
+    ReleaseReason,
+    ReleaseRule,
+    ReleaseRules,
+    Rounding,
+)
+from ._organiser import (
+    CheckRequest,
+    Fault,
+    FieldChange,
+    Finding,
+    GeneratedCodes,
+    GenerateRequest,
+    LimitChange,
+    Problem,
+    PromosAnswer,
+    PromosRequest,
+    PublicView,
+    Severity,
+    SimulateRequest,
+    Simulation,
+    Standing,
+    ViewRequest,
+)
+from ._redemption import (
+    Applied,
+    Back,
+    Charge,
+    EarlierRedemption,
+    Money,
+    NotedPayment,
+    NotedRelease,
+    Redemption,
+    Released,
+    StoredRedemption,
+    Ticket,
+)
+from ._requests import (
+    AuditRequest,
+    CodeRequest,
+    ConfirmRequest,
+    PaymentReport,
+    PreparedKeysRequest,
+    PreparedRequest,
+    Release,
+    ReleaseRequest,
+    Unsound,
+    Usage,
+    UsageKeysRequest,
+    ValidateRequest,
+)
 
 __all__ = [
     "Add",
@@ -50,6 +128,8 @@ __all__ = [
     "PlainDiscount",
     "Policy",
     "Pool",
+    "PreparedKeysRequest",
+    "PreparedRequest",
     "Problem",
     "Promo",
     "PromosAnswer",
@@ -70,8 +150,6 @@ __all__ = [
     "RemoveTickets",
     "RemoveTicketsOf",
     "Rounding",
-    "RulesKeysRequest",
-    "RulesRequest",
     "Severity",
     "SimulateRequest",
     "Simulation",

@@ -1,0 +1,232 @@
+//! The caller's mistakes: which field, and what was expected there.
+
+use serde::Serialize;
+use serde::de::{Expected, Unexpected};
+use std::fmt::{Display, Write};
+
+use crate::base::money::{MAX_INTEGER, whole};
+
+/// A malformed request. A refusal of a well-formed one is a [`Violation`](crate::Violation) instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct Error {
+    /// Which of the four kinds of mistake it is.
+    pub code: ErrorCode,
+    /// The caller's field, such as `order.lines[0].quantity`; empty for the request itself.
+    pub path: String,
+    /// What was expected there: lower-case, no full stop.
+    pub message: String,
+}
+
+/// The kind of a mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Anything malformed that has no code of its own.
+    InvalidRequest,
+    /// A fault inside one of the promos.
+    InvalidPromo,
+    /// Two promos share a canonical code or an id.
+    DuplicateCode,
+    /// A sum leaves the range of an integer.
+    AmountOutOfRange,
+}
+
+impl Error {
+    /// An `invalid_request` at `path`.
+    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::InvalidRequest, path: path.into(), message: message.into() }
+    }
+
+    /// A sum at `path` that leaves the range.
+    pub(crate) fn out_of_range(path: impl Into<String>) -> Self {
+        Self {
+            code: ErrorCode::AmountOutOfRange,
+            path: path.into(),
+            message: format!("expected a sum of at most {MAX_INTEGER}"),
+        }
+    }
+
+    /// A required field that is not there.
+    pub(crate) fn missing(path: impl Into<String>) -> Self {
+        Self::new(path, "missing required field")
+    }
+
+    /// A second promo with a code or id that another one has.
+    pub(crate) fn duplicate(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::DuplicateCode, ..Self::new(path, message) }
+    }
+
+    /// The same mistake, seen from the object that holds `name`.
+    pub(crate) fn in_field(mut self, name: &str) -> Self {
+        let in_element = self.path.starts_with('[');
+        if name == "promos" && in_element && self.code == ErrorCode::InvalidRequest {
+            self.code = ErrorCode::InvalidPromo;
+        }
+        let mut path = segment(name);
+        if !in_element && !self.path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(&self.path);
+        self.path = path;
+        self
+    }
+
+    /// The same mistake, seen from the list whose element `index` is.
+    pub(crate) fn in_element(mut self, index: usize) -> Self {
+        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = format!("[{index}]{dot}{}", self.path);
+        self
+    }
+}
+
+/// One step of a path: a name as it is, any other key in brackets as a JSON string.
+fn segment(key: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !key.is_empty() && key.chars().all(plain) {
+        return key.to_owned();
+    }
+    let mut quoted = String::from("[\"");
+    for character in key.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            c if c.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push_str("\"]");
+    quoted
+}
+
+/// How a value that was not expected is called; the reader hands in every number as a double.
+#[allow(clippy::wildcard_enum_match_arm, reason = "not our enum, and the reader makes no others")]
+fn found(value: Unexpected) -> String {
+    let name = match value {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Str(_) => "a string",
+        Unexpected::Seq => "a list",
+        Unexpected::Map => "an object",
+        Unexpected::Float(number) if !number.is_finite() => "a number that is not finite",
+        Unexpected::Float(number) if number < 0.0 => "a negative number",
+        Unexpected::Float(number) => match whole(number) {
+            Some(integer) => return integer.to_string(),
+            None if number.fract() == 0.0 => return format!("a number above {MAX_INTEGER}"),
+            None => "a fraction",
+        },
+        Unexpected::Other(name) => name,
+        _ => "another value",
+    };
+    name.to_owned()
+}
+
+/// An error on its way out of a document. In a box, because every step of the way hands it on.
+#[derive(Debug)]
+pub(crate) enum Mistake {
+    At(Box<Error>),
+    /// A required field of the object that is being read is not there; which one.
+    Missing(usize),
+}
+
+impl Mistake {
+    /// The same, seen from the object whose fields these are.
+    #[inline(never)]
+    pub(crate) fn of(self, known: &[&str]) -> Self {
+        match self {
+            Self::Missing(index) => Error::missing(known.get(index).copied().unwrap_or_default()).into(),
+            at => at,
+        }
+    }
+}
+
+impl From<Error> for Mistake {
+    #[inline(never)]
+    fn from(error: Error) -> Self {
+        Self::At(Box::new(error))
+    }
+}
+
+impl From<Mistake> for Error {
+    #[inline(never)]
+    fn from(mistake: Mistake) -> Self {
+        match mistake {
+            Mistake::At(error) => *error,
+            Mistake::Missing(_) => Self::missing(""),
+        }
+    }
+}
+
+impl Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::At(error) => error.fmt(f),
+            Self::Missing(_) => f.write_str("missing required field"),
+        }
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+/// Serde's own words, replaced by ours: they name the field and no type of any language.
+impl serde::de::Error for Mistake {
+    fn custom<T: Display>(message: T) -> Self {
+        Error::new("", message.to_string()).into()
+    }
+    fn invalid_type(value: Unexpected, expected: &dyn Expected) -> Self {
+        Error::new("", format!("expected {expected}, found {}", found(value))).into()
+    }
+    fn invalid_value(value: Unexpected, expected: &dyn Expected) -> Self {
+        Self::invalid_type(value, expected)
+    }
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        let names = expected.join(", ");
+        Error::new("", format!("expected one of {names}, found another string")).into()
+    }
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let names = expected.join(", ");
+        let error = Error::new("", format!("unknown field, expected one of {names}"));
+        error.in_field(field).into()
+    }
+    fn missing_field(field: &'static str) -> Self {
+        Error::missing(field).into()
+    }
+    fn invalid_length(index: usize, _: &dyn Expected) -> Self {
+        Self::Missing(index)
+    }
+    fn duplicate_field(field: &'static str) -> Self {
+        Error::new(field, "expected each field once").into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_read_like_the_callers_own_code() {
+        let quantity = Error::missing("quantity").in_element(0).in_field("lines");
+        assert_eq!(quantity.in_field("order").path, "order.lines[0].quantity");
+        let counter = Error::new("", "").in_field("code/\"x\"\n/uses");
+        assert_eq!(counter.in_field("counters").path, r#"counters["code/\"x\"\u000a/uses"]"#);
+        assert_eq!(Error::new("", "").in_element(2).in_element(1).path, "[1][2]");
+    }
+
+    #[test]
+    fn a_fault_inside_a_promo_has_its_own_code() {
+        let inside = Error::missing("code").in_element(3).in_field("promos");
+        assert_eq!((inside.code, inside.path.as_str()), (ErrorCode::InvalidPromo, "promos[3].code"));
+        let list = Error::missing("").in_field("promos");
+        assert_eq!(list.code, ErrorCode::InvalidRequest);
+        let duplicate = Error::duplicate("code", "").in_element(1).in_field("promos");
+        assert_eq!(duplicate.code, ErrorCode::DuplicateCode);
+    }
+
+    #[test]
+    fn a_mistake_on_its_way_reads_like_the_error() {
+        assert_eq!(Mistake::from(Error::missing("code")).to_string(), "code: missing required field");
+        assert_eq!(Mistake::Missing(0).to_string(), "missing required field");
+    }
+}

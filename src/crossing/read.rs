@@ -1,0 +1,306 @@
+//! Reading a document strictly, from the bytes in which a host's value crosses, and saying where it is wrong.
+//!
+//! Serde's derived types say what a document looks like. This reader stands between them and the bytes,
+//! and adds what deriving alone does not give: an unknown field is an error in every host and with every value,
+//! null means absent, and a mistake carries the path of the caller's field.
+#![allow(clippy::wildcard_enum_match_arm, reason = "whatever else a value is, it is refused")]
+
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    Visitor,
+};
+use serde::forward_to_deserialize_any;
+use std::fmt;
+
+use crate::base::error::{Error, Mistake};
+use crate::crossing::wire::{Value, take_field};
+
+/// Reads the whole document.
+pub(crate) fn read<'de, T: Deserialize<'de>>(mut bytes: &'de [u8]) -> Result<T, Error> {
+    T::deserialize(Reader(Value::take(&mut bytes).unwrap_or(Value::Null))).map_err(Error::from)
+}
+
+/// Reads an object from its fields.
+pub(crate) fn read_fields<'de, T: Deserialize<'de>>(fields: &'de [u8]) -> Result<T, Error> {
+    T::deserialize(Reader(Value::Object(fields))).map_err(Error::from)
+}
+
+/// A text of a stand-in: a code, a name and a kind of identity that nobody has.
+const NOBODYS: &str = "________";
+
+/// Reads one value. What does not depend on the type that is read is kept out of the generic functions,
+/// of which the compiler makes a copy per type.
+struct Reader<'a>(Value<'a>);
+
+impl<'a> Reader<'a> {
+    #[inline(never)]
+    fn refuse(self, expected: &dyn Expected) -> Mistake {
+        let found = match self.0 {
+            Value::Null => Unexpected::Unit,
+            Value::Bool(value) => Unexpected::Bool(value),
+            Value::Number(value) => Unexpected::Float(value),
+            Value::Text(text) => Unexpected::Str(text),
+            Value::List(_) => Unexpected::Seq,
+            Value::Object(_) => Unexpected::Map,
+            Value::Other(name) => Unexpected::Other(name),
+            Value::StandIn => Unexpected::Other("a stand-in"),
+            Value::Fault(message) => return Error::new("", message).into(),
+        };
+        serde::de::Error::invalid_type(found, expected)
+    }
+
+    #[inline(never)]
+    fn number(self, expected: &dyn Expected) -> Result<f64, Mistake> {
+        match self.0 {
+            Value::Number(value) => Ok(value),
+            _ => Err(self.refuse(expected)),
+        }
+    }
+
+    #[inline(never)]
+    fn text(self, expected: &dyn Expected) -> Result<&'a str, Mistake> {
+        match self.0 {
+            Value::Text(text) => Ok(text),
+            Value::StandIn => Ok(NOBODYS),
+            _ => Err(self.refuse(expected)),
+        }
+    }
+
+    #[inline(never)]
+    fn list(self) -> Result<Items<'a>, Mistake> {
+        match self.0 {
+            Value::List(items) => Ok(Items { items, index: 0 }),
+            Value::StandIn => Ok(Items { items: &[], index: 0 }),
+            _ => Err(self.refuse(&"a list")),
+        }
+    }
+
+    #[inline(never)]
+    fn map(self) -> Result<Entries<'a>, Mistake> {
+        match self.0 {
+            Value::Object(fields) => Ok(Entries { fields, name: "", value: Value::Null }),
+            Value::StandIn => Ok(Entries { fields: &[], name: "", value: Value::Null }),
+            _ => Err(self.refuse(&"an object")),
+        }
+    }
+
+    /// The values of the `known` fields, in that order; null for one that is not there.
+    #[inline(never)]
+    fn fields(self, known: &'static [&'static str]) -> Result<Fields<'a>, Mistake> {
+        let (mut fields, absent) = match self.0 {
+            Value::Object(fields) => (fields, Value::Null),
+            Value::StandIn => (&[][..], Value::StandIn),
+            _ => return Err(self.refuse(&"an object")),
+        };
+        let mut values = vec![absent; known.len()];
+        while let Some((name, given)) = take_field(&mut fields) {
+            let index = known.iter().position(|known| *known == name);
+            match index.and_then(|index| values.get_mut(index)) {
+                Some(value) => *value = given,
+                None if matches!(given, Value::StandIn) => {}
+                None => return Err(serde::de::Error::unknown_field(name, known)),
+            }
+        }
+        Ok(Fields { known, values: values.into_iter(), index: 0 })
+    }
+
+    /// The index of the name that is given here.
+    #[inline(never)]
+    fn one_of(self, names: &'static [&'static str]) -> Result<u32, Mistake> {
+        if matches!(self.0, Value::StandIn) {
+            return Ok(0);
+        }
+        let name = self.text(&OneOf(names))?;
+        let index = (0..).zip(names).find(|(_, known)| **known == name);
+        index.map(|(index, _)| index).ok_or_else(|| serde::de::Error::unknown_variant(name, names))
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Mistake;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.0 {
+            Value::Number(value) => visitor.visit_f64(value),
+            Value::List(items) => visitor.visit_seq(Items { items, index: 0 }),
+            _ => Err(self.refuse(&visitor)),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.0 {
+            Value::Null | Value::StandIn => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Mistake> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.0 {
+            Value::Bool(value) => visitor.visit_bool(value),
+            Value::StandIn => visitor.visit_bool(false),
+            _ => Err(self.refuse(&"true or false")),
+        }
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        if matches!(self.0, Value::StandIn) {
+            return visitor.visit_unit();
+        }
+        let number = self.number(&visitor)?;
+        visitor.visit_f64(number)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        let number = self.number(&visitor)?;
+        visitor.visit_f64(number)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        let text = self.text(&visitor)?;
+        visitor.visit_str(text)
+    }
+
+    /// The fields of an object as they crossed, to be read later; of any other value what is wrong with it.
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.0 {
+            Value::Object(fields) => visitor.visit_bytes(fields),
+            _ => {
+                let complaint = Error::from(self.refuse(&visitor)).message;
+                visitor.visit_str(&complaint)
+            }
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        visitor.visit_seq(self.list()?)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        visitor.visit_map(self.map()?)
+    }
+
+    /// As a sequence of its fields, which is much less code per type than a map of them.
+    /// A derived visitor takes an absent element for the field's default, and refuses it where there is none.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        known: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mistake> {
+        visitor.visit_seq(self.fields(known)?).map_err(|mistake| mistake.of(known))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mistake> {
+        visitor.visit_enum(self.one_of(variants)?.into_deserializer())
+    }
+
+    // Numbers and lists only, for the one type that is either; no document asks for any of the others.
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str byte_buf unit unit_struct tuple tuple_struct
+        identifier ignored_any
+    }
+}
+
+struct OneOf(&'static [&'static str]);
+
+impl Expected for OneOf {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "one of {}", self.0.join(", "))
+    }
+}
+
+struct Items<'a> {
+    items: &'a [u8],
+    index: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = Mistake;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
+        let Some(item) = Value::take(&mut self.items) else { return Ok(None) };
+        let index = self.index;
+        self.index = index.saturating_add(1);
+        match seed.deserialize(Reader(item)) {
+            Ok(value) => Ok(Some(value)),
+            Err(mistake) => Err(Error::from(mistake).in_element(index).into()),
+        }
+    }
+}
+
+/// The fields of an object of a known type, in the order of that type.
+struct Fields<'a> {
+    known: &'static [&'static str],
+    values: std::vec::IntoIter<Value<'a>>,
+    index: usize,
+}
+
+impl<'a> Fields<'a> {
+    /// The next field, unless it is absent.
+    #[inline(never)]
+    fn advance(&mut self) -> Option<Reader<'a>> {
+        self.index = self.index.saturating_add(1);
+        self.values.next().filter(|value| !matches!(value, Value::Null)).map(Reader)
+    }
+
+    #[inline(never)]
+    fn here(&self, mistake: Mistake) -> Mistake {
+        let name = self.known.get(self.index.saturating_sub(1));
+        Error::from(mistake).in_field(name.copied().unwrap_or_default()).into()
+    }
+}
+
+impl<'de> SeqAccess<'de> for Fields<'de> {
+    type Error = Mistake;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
+        let Some(value) = self.advance() else { return Ok(None) };
+        seed.deserialize(value).map(Some).map_err(|mistake| self.here(mistake))
+    }
+}
+
+/// The entries of a map.
+struct Entries<'a> {
+    fields: &'a [u8],
+    name: &'a str,
+    value: Value<'a>,
+}
+
+impl Entries<'_> {
+    #[inline(never)]
+    fn here(&self, mistake: Mistake) -> Mistake {
+        Error::from(mistake).in_field(self.name).into()
+    }
+}
+
+impl<'de> MapAccess<'de> for Entries<'de> {
+    type Error = Mistake;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
+        let mut fields = std::iter::from_fn(|| take_field(&mut self.fields));
+        let Some((name, value)) = fields.find(|(_, value)| !matches!(value, Value::StandIn)) else {
+            return Ok(None);
+        };
+        (self.name, self.value) = (name, value);
+        let name: StrDeserializer<Mistake> = name.into_deserializer();
+        seed.deserialize(name).map(Some).map_err(|mistake| self.here(mistake))
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
+        seed.deserialize(Reader(self.value)).map_err(|mistake| self.here(mistake))
+    }
+}

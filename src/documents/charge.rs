@@ -1,0 +1,130 @@
+//! Charge: what a redemption added to one counter, and how much of it is still held.
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::base::error::Error;
+use crate::base::key::Counter;
+use crate::base::money::{Integer, sum};
+use crate::documents::policy::{Back, gives_back};
+use crate::documents::ticket::Ticket;
+
+/// The most tickets that the charges of one new record name, each charge for itself.
+pub(crate) const MAX_REFERENCES: usize = 100_000;
+
+/// What a redemption added to one counter, and when that is given back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Charge {
+    /// The counter.
+    pub key: String,
+    /// The code it is for; `None` for the policy's counters.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The counter's limit at the time; `None` is none.
+    #[serde(default)]
+    pub limit: Option<Integer>,
+    /// How much was added.
+    pub amount: Integer,
+    /// The tickets it was added for, ascending.
+    pub tickets: Vec<Integer>,
+    /// How much of it each ticket stands for; `None` when it was charged once for the order.
+    #[serde(default)]
+    pub each: Option<Each>,
+    /// The reasons that give it back, sorted by name; `None` is those of the table of defaults.
+    #[serde(default)]
+    pub back: Option<Vec<Back>>,
+}
+
+/// How much of a charge each ticket stands for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Each {
+    /// The same for all: uses.
+    Uses(Integer),
+    /// One amount per ticket: money.
+    Money(Vec<Integer>),
+}
+
+impl<'de> Deserialize<'de> for Each {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EachVisitor)
+    }
+}
+
+struct EachVisitor;
+
+impl<'de> Visitor<'de> for EachVisitor {
+    type Value = Each;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an integer or a list of integers")
+    }
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Each, E> {
+        Integer::deserialize(serde::de::value::U64Deserializer::new(value)).map(Each::Uses)
+    }
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Each, E> {
+        Integer::deserialize(serde::de::value::F64Deserializer::new(value)).map(Each::Uses)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Each, A::Error> {
+        let mut amounts = Vec::new();
+        while let Some(amount) = items.next_element()? {
+            amounts.push(amount);
+        }
+        Ok(Each::Money(amounts))
+    }
+}
+
+impl Charge {
+    /// What remains charged, now that some of `tickets` were given back.
+    pub(crate) fn held(&self, tickets: &[Ticket]) -> Integer {
+        let kept = |index: &Integer| !tickets.get(index.index()).is_some_and(|t| self.gives_back(t));
+        let kept_of = |amounts: &mut dyn Iterator<Item = (&Integer, Integer)>| {
+            // In range: `check` saw that all of them together are the amount.
+            let kept = amounts.filter(|(index, _)| kept(index)).map(|(_, amount)| amount);
+            sum(kept).unwrap_or(self.amount)
+        };
+        match &self.each {
+            None if self.tickets.iter().any(kept) => self.amount,
+            None => Integer::ZERO,
+            Some(Each::Uses(uses)) => kept_of(&mut self.tickets.iter().map(|index| (index, *uses))),
+            Some(Each::Money(each)) => kept_of(&mut self.tickets.iter().zip(each.iter().copied())),
+        }
+    }
+
+    fn gives_back(&self, ticket: &Ticket) -> bool {
+        ticket
+            .released
+            .is_some_and(|released| gives_back(self.back.as_deref(), released.reason, released.at_ms))
+    }
+
+    pub(crate) fn check(&self, tickets: usize) -> Result<(), Error> {
+        if Counter::of(&self.key).is_none() {
+            return Err(Error::new("key", "expected a counter key"));
+        }
+        if self.tickets.is_empty() {
+            return Err(Error::new("tickets", "expected at least one index"));
+        }
+        let mut least = 0;
+        for (position, index) in self.tickets.iter().map(|index| index.index()).enumerate() {
+            if index < least || index >= tickets {
+                let expected = Error::new("", "expected ascending indexes of tickets");
+                return Err(expected.in_element(position).in_field("tickets"));
+            }
+            least = index.saturating_add(1);
+        }
+        let total = match &self.each {
+            None => Some(self.amount),
+            Some(Each::Uses(uses)) => sum(self.tickets.iter().map(|_| *uses)),
+            Some(Each::Money(each)) if each.len() != self.tickets.len() => {
+                return Err(Error::new("each", "expected one amount per ticket"));
+            }
+            Some(Each::Money(each)) => sum(each.iter().copied()),
+        };
+        if total != Some(self.amount) {
+            return Err(Error::new("amount", "expected the sum of each"));
+        }
+        Ok(())
+    }
+}

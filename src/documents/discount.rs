@@ -1,0 +1,158 @@
+//! Discount: what a promotion takes off.
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use crate::base::money::{Integer, Percent, Rounding};
+
+/// What a promotion takes off.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Discount {
+    /// A percent of each ticket's price.
+    Percent {
+        /// From 0 to 100.
+        percent: Percent,
+    },
+    /// An amount off each ticket.
+    AmountPerTicket {
+        /// In minor units.
+        amount: Integer,
+    },
+    /// An amount off the order, shared in proportion to price.
+    AmountPerOrder {
+        /// In minor units.
+        amount: Integer,
+    },
+    /// Each ticket for this price, unless it is cheaper.
+    FixedPrice {
+        /// In minor units.
+        price: Integer,
+    },
+    /// Each ticket for nothing.
+    Free,
+    /// Nothing off: a tracking or access code, which is counted.
+    None,
+}
+
+// What else is asked of a kind. Each question names every kind, so that none passes one in silence.
+impl Discount {
+    /// The percent off each ticket.
+    pub(crate) fn percent(self) -> Option<Percent> {
+        match self {
+            Self::Percent { percent } => Some(percent),
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => None,
+            Self::Free | Self::None => None,
+        }
+    }
+
+    /// The amount off a ticket or an order.
+    pub(crate) fn amount(self) -> Option<Integer> {
+        match self {
+            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
+            Self::Percent { .. } | Self::FixedPrice { .. } => None,
+            Self::Free | Self::None => None,
+        }
+    }
+
+    /// The price that each ticket gets.
+    pub(crate) fn price(self) -> Option<Integer> {
+        match self {
+            Self::FixedPrice { price } => Some(price),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
+            Self::Free | Self::None => None,
+        }
+    }
+
+    /// The amount that the tickets of an order share, where it is not what comes off each.
+    pub(crate) fn shared(self) -> Option<Integer> {
+        match self {
+            Self::AmountPerOrder { amount } => Some(amount),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => None,
+            Self::Free | Self::None => None,
+        }
+    }
+
+    /// Whether each ticket is for nothing, whatever its price.
+    pub(crate) fn makes_free(self) -> bool {
+        match self {
+            Self::Free => true,
+            Self::Percent { percent } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
+            Self::FixedPrice { price } => price == Integer::ZERO,
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
+            Self::None => false,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DiscountKind {
+    Percent,
+    AmountPerTicket,
+    AmountPerOrder,
+    FixedPrice,
+    Free,
+    None,
+}
+
+// By hand, because serde's own tagged enums forget where in the document a mistake is.
+impl<'de> Deserialize<'de> for Discount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(DiscountVisitor)
+    }
+}
+
+struct DiscountVisitor;
+
+impl<'de> Visitor<'de> for DiscountVisitor {
+    type Value = Discount;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
+        let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
+        let mut given = Vec::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            match name.as_str() {
+                "kind" => kind = fields.next_value()?,
+                "percent" => percent = fields.next_value()?,
+                "amount" => amount = fields.next_value()?,
+                "price" => price = fields.next_value()?,
+                other => return Err(A::Error::unknown_field(other, &["kind", "percent", "amount", "price"])),
+            }
+            given.push(name);
+        }
+        let missing = A::Error::missing_field;
+        let kind: DiscountKind = kind.ok_or_else(|| missing("kind"))?;
+        let expected: &[&str] = match kind {
+            DiscountKind::Percent => &["kind", "percent"],
+            DiscountKind::AmountPerTicket | DiscountKind::AmountPerOrder => &["kind", "amount"],
+            DiscountKind::FixedPrice => &["kind", "price"],
+            DiscountKind::Free | DiscountKind::None => &["kind"],
+        };
+        if let Some(foreign) = given.iter().find(|name| !expected.contains(&name.as_str())) {
+            return Err(A::Error::unknown_field(foreign, expected));
+        }
+        let percent = percent.ok_or_else(|| missing("percent"));
+        let amount = amount.ok_or_else(|| missing("amount"));
+        let price = price.ok_or_else(|| missing("price"));
+        Ok(match kind {
+            DiscountKind::Percent => Discount::Percent { percent: percent? },
+            DiscountKind::AmountPerTicket => Discount::AmountPerTicket { amount: amount? },
+            DiscountKind::AmountPerOrder => Discount::AmountPerOrder { amount: amount? },
+            DiscountKind::FixedPrice => Discount::FixedPrice { price: price? },
+            DiscountKind::Free => Discount::Free,
+            DiscountKind::None => Discount::None,
+        })
+    }
+}
+
+#[test]
+fn a_reader_that_is_not_ours_is_told_what_was_expected() {
+    let error = serde_json::from_str::<Discount>("[]").unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
+}

@@ -1,0 +1,116 @@
+//! Order: what a buyer wants, at the host's own prices, and who asks.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::base::error::Error;
+use crate::base::given::given;
+use crate::base::money::{Bounded, Integer, Time, sum};
+use crate::base::text::{Currency, Kind, Name, Text, canonical_identity};
+use crate::documents::policy::{EmailAliases, Policy};
+use crate::documents::redemption::MAX_TICKETS;
+use crate::documents::ticket::Ticket;
+
+const MAX_LINES: usize = 100;
+const MAX_IDENTITIES: usize = 100;
+
+/// What a buyer wants to have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// The idempotency key, minted by the host before it asks for a price; `None` is a preview.
+    #[serde(default)]
+    pub id: Option<Name>,
+    /// The event that the tickets are for.
+    pub event_id: Name,
+    /// The currency of every amount in the order.
+    pub currency: Currency,
+    /// 1 to 100 lines, at most 1 000 tickets in all, and 100 000 over all counters that they are charged to.
+    pub lines: Vec<Line>,
+    /// Who asks, by kind.
+    #[serde(default, deserialize_with = "given")]
+    pub identities: BTreeMap<Kind, Text<320>>,
+    /// When an unpaid hold may lapse.
+    #[serde(default)]
+    pub hold_until_ms: Option<Time>,
+}
+
+/// Tickets of one type at one price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The type; `None` is in no list of types.
+    #[serde(default)]
+    pub ticket_type: Option<Name>,
+    /// The price of one ticket before any discount, in minor units.
+    pub unit_price: Integer,
+    /// How many tickets.
+    pub quantity: Bounded<1, MAX_TICKETS>,
+}
+
+impl Order {
+    /// What the types cannot say; paths start at the order.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let lines = self.lines.len();
+        if !(1..=MAX_LINES).contains(&lines) {
+            return Err(Error::new("lines", format!("expected 1 to {MAX_LINES} lines, found {lines}")));
+        }
+        let tickets: u64 = self.lines.iter().fold(0, |n, line| n.saturating_add(line.quantity.get()));
+        if tickets > MAX_TICKETS {
+            let expected = format!("expected at most {MAX_TICKETS} tickets, found {tickets}");
+            return Err(Error::new("lines", expected));
+        }
+        let identities = self.identities.len();
+        if identities > MAX_IDENTITIES {
+            let expected = format!("expected at most {MAX_IDENTITIES} identities, found {identities}");
+            return Err(Error::new("identities", expected));
+        }
+        for (kind, value) in &self.identities {
+            check_identity(value).map_err(|error| error.in_field(kind).in_field("identities"))?;
+        }
+        let prices = self.lines.iter().flat_map(|line| (0..line.quantity.get()).map(|_| line.unit_price));
+        sum(prices).map(|_| ()).ok_or_else(|| Error::out_of_range("lines"))
+    }
+
+    /// One ticket for each one ordered, at full price.
+    pub(crate) fn tickets(&self) -> Vec<Ticket> {
+        let mut tickets = Vec::new();
+        for (index, line) in self.lines.iter().enumerate() {
+            tickets.extend((0..line.quantity.get()).map(|_| Ticket {
+                line: Integer::count(index),
+                ticket_type: line.ticket_type.clone(),
+                unit_price: line.unit_price,
+                price: line.unit_price,
+                codes: Vec::new(),
+                released: None,
+            }));
+        }
+        tickets
+    }
+
+    /// Who asks, as `kind:value` in canonical form, sorted by kind.
+    pub(crate) fn canonical_identities(&self, policy: &Policy) -> Vec<Identity> {
+        let fold = policy.email_aliases == EmailAliases::Fold;
+        let identities = self.identities.iter().map(|(kind, value)| Identity {
+            canonical: [&**kind, ":", &canonical_identity(kind, value, fold)].concat(),
+            capped: policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.contains(kind)),
+        });
+        identities.collect()
+    }
+}
+
+/// One identity of an order.
+pub(crate) struct Identity {
+    /// `kind:value`, canonical.
+    pub canonical: String,
+    /// Whether caps per person look at this kind.
+    pub capped: bool,
+}
+
+/// An identity's value is not only white space.
+pub(crate) fn check_identity(value: &str) -> Result<(), Error> {
+    if value.trim().is_empty() {
+        return Err(Error::new("", "expected a string that is not blank"));
+    }
+    Ok(())
+}

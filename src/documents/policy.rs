@@ -1,0 +1,254 @@
+//! Policy: what the event says, whatever the code; and which release reasons give uses back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::money::{Bounded, Integer, Time};
+use crate::base::text::Kind;
+
+/// What the event says, with and without a code.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// How many tickets one person may have for nothing, for whatever reason they are free.
+    pub max_free_tickets_per_identity: Option<Integer>,
+    /// How many tickets one person may have.
+    pub max_tickets_per_identity: Option<Integer>,
+    /// The kinds of identity that caps per person look at; `None` is every kind.
+    pub identity_kinds: Option<Vec<Kind>>,
+    /// Whether aliases of one mailbox are one person.
+    pub email_aliases: EmailAliases,
+    /// Which release reasons give back, where the promo says nothing.
+    pub release: ReleaseRules,
+    /// How long an unpaid order holds at most, in milliseconds after it was first accepted; `None` is 48 hours.
+    pub max_hold_ms: Option<HoldTime>,
+}
+
+/// From a minute to 366 days, in milliseconds.
+pub type HoldTime = Bounded<60_000, 31_622_400_000>;
+
+const MAX_HOLD_MS: u64 = 172_800_000;
+
+impl Policy {
+    /// Whether it limits what a person may have.
+    pub(crate) fn caps(&self) -> bool {
+        self.max_free_tickets_per_identity.is_some() || self.max_tickets_per_identity.is_some()
+    }
+
+    /// When a hold that was first accepted at `created` lapses, if it is asked to last until `wanted`.
+    pub(crate) fn hold_until(&self, created: Time, wanted: Time) -> Time {
+        let most = self.max_hold_ms.map_or(MAX_HOLD_MS, HoldTime::get);
+        created.get().checked_add(most).and_then(Time::new).map_or(wanted, |latest| wanted.min(latest))
+    }
+}
+
+/// How e-mail addresses are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailAliases {
+    /// Without tags, and without dots at Gmail.
+    #[default]
+    Fold,
+    /// As written, in lower case.
+    Exact,
+}
+
+/// Rules for the release reasons that can be overridden.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs, reason = "each field is the reason of that name")]
+pub struct ReleaseRules {
+    pub buyer_released: Option<ReleaseRule>,
+    pub organizer_cancelled: Option<ReleaseRule>,
+    pub refunded: Option<ReleaseRule>,
+    pub exchanged: Option<ReleaseRule>,
+    pub forfeited: Option<ReleaseRule>,
+    pub no_show: Option<ReleaseRule>,
+    pub disputed: Option<ReleaseRule>,
+}
+
+/// What one release reason gives back; what is left out is as in the table of defaults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReleaseRule {
+    /// For the uses and the money of codes and pools.
+    pub uses: Option<Give>,
+    /// For the counters of a person.
+    pub identity: Option<Give>,
+    /// From this instant on the reason gives nothing back.
+    pub until_ms: Option<Time>,
+}
+
+/// Whether a counter gets back what a ticket took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Give {
+    /// It is given back.
+    Restore,
+    /// It stays used.
+    Keep,
+}
+
+/// Why tickets are released. In the order of their names, in which terms are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseReason {
+    /// The buyer gave them back.
+    BuyerReleased,
+    /// The payment was charged back.
+    Disputed,
+    /// The buyer has others in their place.
+    Exchanged,
+    /// The buyer lost the right to them.
+    Forfeited,
+    /// The hold was not paid in time.
+    HoldExpired,
+    /// The buyer did not come.
+    NoShow,
+    /// The organiser cancelled them.
+    OrganizerCancelled,
+    /// The payment failed.
+    PaymentFailed,
+    /// The money was given back, and the seat.
+    Refunded,
+}
+
+/// Which column of the table of defaults a counter follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Column {
+    Uses,
+    Identity,
+}
+
+/// A release reason that gives a charge back, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Back {
+    /// The reason.
+    pub reason: ReleaseReason,
+    /// From this instant on it gives nothing back; `None` is never.
+    #[serde(default)]
+    pub until_ms: Option<Time>,
+}
+
+impl ReleaseReason {
+    /// Every reason, sorted by name.
+    pub const ALL: [Self; 9] = [
+        Self::BuyerReleased,
+        Self::Disputed,
+        Self::Exchanged,
+        Self::Forfeited,
+        Self::HoldExpired,
+        Self::NoShow,
+        Self::OrganizerCancelled,
+        Self::PaymentFailed,
+        Self::Refunded,
+    ];
+
+    /// What the table of defaults says, the same for both columns.
+    fn gives_back(self) -> bool {
+        match self {
+            Self::HoldExpired | Self::PaymentFailed => true,
+            Self::BuyerReleased | Self::OrganizerCancelled | Self::Refunded | Self::Exchanged => true,
+            Self::Forfeited | Self::NoShow | Self::Disputed => false,
+        }
+    }
+
+    /// Whether it ends a hold only, never a confirmed redemption.
+    pub(crate) fn ends_holds_only(self) -> bool {
+        match self {
+            Self::HoldExpired | Self::PaymentFailed => true,
+            Self::BuyerReleased | Self::OrganizerCancelled | Self::Refunded | Self::Exchanged => false,
+            Self::Forfeited | Self::NoShow | Self::Disputed => false,
+        }
+    }
+}
+
+impl ReleaseRules {
+    fn rule(&self, reason: ReleaseReason) -> Option<ReleaseRule> {
+        match reason {
+            ReleaseReason::BuyerReleased => self.buyer_released,
+            ReleaseReason::OrganizerCancelled => self.organizer_cancelled,
+            ReleaseReason::Refunded => self.refunded,
+            ReleaseReason::Exchanged => self.exchanged,
+            ReleaseReason::Forfeited => self.forfeited,
+            ReleaseReason::NoShow => self.no_show,
+            ReleaseReason::Disputed => self.disputed,
+            ReleaseReason::HoldExpired | ReleaseReason::PaymentFailed => None,
+        }
+    }
+}
+
+/// The terms on which a charge is given back: each reason by the first of `rules` that names it, else by the table.
+/// `None` where that comes to the table itself, which nearly every charge has.
+pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Option<Vec<Back>> {
+    if rules.iter().all(|rules| **rules == ReleaseRules::default()) {
+        return None;
+    }
+    let back = |reason: ReleaseReason| {
+        let rule = rules.iter().find_map(|rules| rules.rule(reason)).unwrap_or_default();
+        let says = match column {
+            Column::Uses => rule.uses,
+            Column::Identity => rule.identity,
+        };
+        let restores = says.map_or(reason.gives_back(), |says| says == Give::Restore);
+        restores.then_some(Back { reason, until_ms: rule.until_ms })
+    };
+    let mut terms = Vec::with_capacity(ReleaseReason::ALL.len());
+    terms.extend(ReleaseReason::ALL.into_iter().filter_map(back));
+    unless_default(terms)
+}
+
+/// Whether a release for this reason at this time gives a charge with these terms back.
+pub(crate) fn gives_back(terms: Option<&[Back]>, reason: ReleaseReason, at_ms: Time) -> bool {
+    let in_time = |back: &Back| back.until_ms.is_none_or(|until| at_ms < until);
+    match terms {
+        None => reason.gives_back(),
+        Some(terms) => terms.iter().any(|back| back.reason == reason && in_time(back)),
+    }
+}
+
+/// The terms of a record of schema 1, which knew no exchange: it was to be what a refund is.
+pub(crate) fn back_of_schema_1(mut terms: Vec<Back>) -> Option<Vec<Back>> {
+    let exchanged = ReleaseReason::Exchanged;
+    let refunded = terms.iter().find(|back| back.reason == ReleaseReason::Refunded).copied();
+    if let (Some(refunded), false) = (refunded, terms.iter().any(|back| back.reason == exchanged)) {
+        // In its place by name; a sort of its own would weigh 4 kB.
+        let place = terms.iter().take_while(|back| back.reason < exchanged).count();
+        terms.insert(place, Back { reason: exchanged, ..refunded });
+    }
+    unless_default(terms)
+}
+
+fn unless_default(terms: Vec<Back>) -> Option<Vec<Back>> {
+    let table = ReleaseReason::ALL.into_iter().filter(|reason| reason.gives_back());
+    let is_table = terms.iter().copied().eq(table.map(|reason| Back { reason, until_ms: None }));
+    Some(terms).filter(|_| !is_table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_rule_that_names_a_reason_counts_alone() {
+        let until_ms = Time::new(200_000_000_000);
+        let rule = |uses, identity, until_ms| Some(ReleaseRule { uses, identity, until_ms });
+        let promo =
+            ReleaseRules { refunded: rule(None, Some(Give::Keep), until_ms), ..ReleaseRules::default() };
+        let policy = ReleaseRules {
+            refunded: rule(Some(Give::Keep), None, None),
+            no_show: rule(Some(Give::Restore), None, None),
+            ..ReleaseRules::default()
+        };
+        let named = |column| -> Vec<_> {
+            let terms = terms(&[&promo, &policy], column).unwrap();
+            terms.into_iter().map(|back| (back.reason, back.until_ms)).collect()
+        };
+        use ReleaseReason::*;
+        let always = [BuyerReleased, Exchanged, HoldExpired].map(|reason| (reason, None));
+        let rest = [OrganizerCancelled, PaymentFailed].map(|reason| (reason, None));
+        let uses = [&always[..], &[(NoShow, None)], &rest, &[(Refunded, until_ms)]].concat();
+        assert_eq!(named(Column::Uses), uses);
+        assert_eq!(named(Column::Identity), [&always[..], &rest].concat());
+    }
+}

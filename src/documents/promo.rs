@@ -1,0 +1,252 @@
+//! PromoCode: what the organiser wrote. It never holds counts.
+
+use serde::de::Deserializer;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::base::error::Error;
+use crate::base::given::Given;
+use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
+use crate::base::text::{Currency, Kind, Name, Text, canonical_code, is_code, repeated};
+use crate::documents::discount::Discount;
+use crate::documents::order::check_identity;
+use crate::documents::policy::ReleaseRules;
+
+const MAX_POOLS: usize = 100;
+
+/// A promotion and the code that buyers type for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promo {
+    /// What the buyer types; compared in canonical form.
+    pub code: String,
+    /// Stable identity for counting; without one the count belongs to (event of the order, code).
+    #[serde(default)]
+    pub id: Option<Name>,
+    /// Whether it is accepted at all.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// What it takes off. Exactly one of this and `discount_percent` is given.
+    #[serde(default)]
+    pub discount: Option<Discount>,
+    /// Short for a discount of kind `percent`.
+    #[serde(default)]
+    pub discount_percent: Option<Percent>,
+    /// The only currency in which it is accepted.
+    #[serde(default)]
+    pub currency: Option<Currency>,
+    /// Whether three tickets are three uses or one; by default tickets, for `amount_per_order` the order.
+    #[serde(default)]
+    pub count_by: Option<CountBy>,
+    /// Uses over all buyers; `None` is no limit, 0 is none.
+    #[serde(default)]
+    pub max_uses: Option<Integer>,
+    /// The same as `max_uses` 1.
+    #[serde(default)]
+    pub single_use: bool,
+    /// Uses per person.
+    #[serde(default)]
+    pub max_uses_per_identity: Option<Integer>,
+    /// How many tickets of one order get the discount; the rest pay full price.
+    #[serde(default)]
+    pub max_tickets_per_order: Option<Positive>,
+    /// The most that it takes off one order, in minor units.
+    #[serde(default)]
+    pub max_discount: Option<Integer>,
+    /// The most that it takes off all orders together, in minor units, per currency.
+    #[serde(default)]
+    pub budget: Option<Integer>,
+    /// Limits shared with every other code that names the same pool.
+    #[serde(default)]
+    pub pools: Vec<Pool>,
+    /// What happens when fewer uses or less budget remain than the order needs.
+    #[serde(default)]
+    pub when_short: WhenShort,
+    /// Accepted from this instant on.
+    #[serde(default)]
+    pub starts_at_ms: Option<Time>,
+    /// Accepted before this instant.
+    #[serde(default)]
+    pub ends_at_ms: Option<Time>,
+    /// The events it is for; `None` is any, an empty list none.
+    #[serde(default)]
+    pub events: Option<Vec<Name>>,
+    /// The ticket types it is for; `None` is any, an empty list none.
+    #[serde(default)]
+    pub ticket_types: Option<Vec<Name>>,
+    /// The least number of in-scope tickets in the order.
+    #[serde(default)]
+    pub min_tickets: Option<Integer>,
+    /// The largest number of in-scope tickets in the order.
+    #[serde(default)]
+    pub max_tickets: Option<Integer>,
+    /// The least subtotal of the whole order before any discount, in minor units.
+    #[serde(default)]
+    pub min_subtotal: Option<Integer>,
+    /// The identities it is for, by kind; `@example.org` in kind `email` admits that domain.
+    #[serde(default, deserialize_with = "some_given")]
+    pub only_for: Option<BTreeMap<Kind, Vec<Text<320>>>>,
+    /// Whether it may be used together with other codes that combine too.
+    #[serde(default)]
+    pub combines: bool,
+    /// Higher is applied first.
+    #[serde(default)]
+    pub priority: Bounded<0, 1000>,
+    /// How the payable price of one ticket is rounded under a percent discount.
+    #[serde(default)]
+    pub rounding: Rounding,
+    /// Which release reasons give the uses back.
+    #[serde(default)]
+    pub release: ReleaseRules,
+}
+
+fn some_given<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<BTreeMap<Kind, Vec<Text<320>>>>, D::Error> {
+    Ok(Option::<Given<_, _>>::deserialize(deserializer)?.map(|Given(map)| map))
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whether a redemption uses a code once per ticket or once per order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountBy {
+    /// Three tickets are three uses.
+    Ticket,
+    /// Three tickets are one use.
+    Order,
+}
+
+/// What happens when fewer uses or less budget remain than an order needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenShort {
+    /// The order is refused.
+    #[default]
+    Reject,
+    /// What is left is given.
+    Partial,
+}
+
+/// A limit that several codes share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// The pool's name.
+    pub id: Name,
+    /// Uses over all its codes and buyers.
+    #[serde(default)]
+    pub max_uses: Option<Integer>,
+    /// The most that its codes take off together, in minor units, per currency.
+    #[serde(default)]
+    pub budget: Option<Integer>,
+}
+
+impl Promo {
+    /// A promotion without limits or conditions, to be narrowed: `Promo { max_uses, ..Promo::new("CREW", discount) }`.
+    pub fn new(code: impl Into<String>, discount: Discount) -> Self {
+        Self {
+            code: code.into(),
+            id: None,
+            active: true,
+            discount: Some(discount),
+            discount_percent: None,
+            currency: None,
+            count_by: None,
+            max_uses: None,
+            single_use: false,
+            max_uses_per_identity: None,
+            max_tickets_per_order: None,
+            max_discount: None,
+            budget: None,
+            pools: Vec::new(),
+            when_short: WhenShort::default(),
+            starts_at_ms: None,
+            ends_at_ms: None,
+            events: None,
+            ticket_types: None,
+            min_tickets: None,
+            max_tickets: None,
+            min_subtotal: None,
+            only_for: None,
+            combines: false,
+            priority: Bounded::default(),
+            rounding: Rounding::default(),
+            release: ReleaseRules::default(),
+        }
+    }
+
+    /// The code as it is looked up, counted and recorded.
+    pub fn canonical_code(&self) -> String {
+        canonical_code(&self.code)
+    }
+
+    /// What it takes off, in whichever of the two fields it was written; 0 percent is nothing.
+    pub fn discount(&self) -> Discount {
+        let short = self.discount_percent.map(|percent| Discount::Percent { percent });
+        match self.discount.or(short) {
+            Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
+            Some(discount) => discount,
+            None => Discount::None, // refused by `check`
+        }
+    }
+
+    /// What one use is.
+    pub fn count_by(&self) -> CountBy {
+        let default = if self.discount().shared().is_some() { CountBy::Order } else { CountBy::Ticket };
+        self.count_by.unwrap_or(default)
+    }
+
+    /// Uses over all buyers, in whichever of the two fields they were limited.
+    pub fn max_uses(&self) -> Option<Integer> {
+        if self.single_use { Some(Integer::ONE) } else { self.max_uses }
+    }
+
+    /// Whether tickets of this type are in its scope.
+    pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
+        match &self.ticket_types {
+            None => true,
+            Some(listed) => ticket_type.is_some_and(|name| listed.contains(name)),
+        }
+    }
+
+    /// The first of its faults.
+    pub(crate) fn check(&self, canonical_code: &str) -> Result<(), Error> {
+        self.faults(canonical_code).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// What the types cannot say; paths start at the promo.
+    pub(crate) fn faults(&self, canonical_code: &str) -> Vec<Error> {
+        let mut faults = Vec::new();
+        if !is_code(canonical_code) {
+            let expected = "expected 1 to 64 characters in canonical form and no control character";
+            faults.push(Error::new("code", expected));
+        }
+        if self.discount.is_some() == self.discount_percent.is_some() {
+            let found = if self.discount.is_some() { "both" } else { "neither" };
+            let expected = "expected exactly one of discount and discount_percent, found";
+            faults.push(Error::new("discount", format!("{expected} {found}")));
+        }
+        if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
+            faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
+        }
+        let pools = self.pools.len();
+        if pools > MAX_POOLS {
+            faults.push(Error::new("pools", format!("expected at most {MAX_POOLS} pools, found {pools}")));
+        }
+        for index in repeated(&mut self.pools.iter().map(|pool| Some(&*pool.id))) {
+            let twice = Error::new("id", "expected each pool once");
+            faults.push(twice.in_element(index).in_field("pools"));
+        }
+        for (kind, values) in self.only_for.iter().flatten() {
+            for (index, value) in values.iter().enumerate() {
+                let wrong = check_identity(value).err();
+                faults.extend(wrong.map(|error| error.in_element(index).in_field(kind).in_field("only_for")));
+            }
+        }
+        faults
+    }
+}

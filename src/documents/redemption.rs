@@ -1,0 +1,188 @@
+//! Redemption: the record that the host stores as it is, and what it holds of each counter.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::error::Error;
+use crate::base::money::{Bounded, Integer, Positive, Time, sum};
+use crate::base::text::{Currency, Name};
+use crate::documents::charge::Charge;
+use crate::documents::payment::{NotedPayment, NotedRelease, check_notes};
+use crate::documents::policy::{ReleaseReason, back_of_schema_1};
+use crate::documents::ticket::{Released, Ticket};
+
+/// The most tickets in one order.
+pub const MAX_TICKETS: u64 = 1000;
+
+/// An order that was accepted, what it was charged to, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redemption {
+    /// The version of this document: 2 is written, 1 is read.
+    pub schema: Schema,
+    /// The id of the order.
+    pub id: Name,
+    /// 1 at first, one more with each update.
+    pub revision: Positive,
+    /// Whether it is unpaid, paid or over.
+    pub state: State,
+    /// The event of the order.
+    pub event_id: Name,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// The codes as entered, canonical.
+    pub codes: Vec<String>,
+    /// Who asked, as `kind:value` in canonical form, sorted by kind.
+    pub identities: Vec<String>,
+    /// Each ticket of the order.
+    pub tickets: Vec<Ticket>,
+    /// What each code did, in the order of application.
+    pub applied: Vec<Applied>,
+    /// What it was charged to.
+    pub charges: Vec<Charge>,
+    /// When the order was first accepted.
+    pub created_at_ms: Time,
+    /// When the hold may lapse; `None` unless held.
+    #[serde(default)]
+    pub expires_at_ms: Option<Time>,
+    /// When it was paid; survives a release.
+    #[serde(default)]
+    pub confirmed_at_ms: Option<Time>,
+    /// Every payment that was reported for it, and whose its money is: at most 100, never forgotten.
+    #[serde(default)]
+    pub payments: Vec<NotedPayment>,
+    /// The releases that had an id: at most 1000, never forgotten.
+    #[serde(default)]
+    pub releases: Vec<NotedRelease>,
+}
+
+/// The version of a record.
+pub type Schema = Bounded<1, 2>;
+
+/// What became of a redemption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Unpaid.
+    Held,
+    /// Paid, or free.
+    Confirmed,
+    /// None of its tickets is left.
+    Released,
+}
+
+/// What one code did for an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applied {
+    /// The canonical code.
+    pub code: String,
+    /// How many tickets it discounts (kind `none`: marks).
+    pub tickets: Integer,
+    /// How many uses it took.
+    pub uses: Integer,
+    /// How much it took off, in minor units.
+    pub discount: Integer,
+    /// Whether less was left than the order needed.
+    pub partial: bool,
+    /// The least uses left after the whole order; `None` is no limit.
+    #[serde(default)]
+    pub remaining: Option<Integer>,
+}
+
+impl Redemption {
+    /// The version that is written.
+    pub(crate) const SCHEMA: Schema = Schema::MOST;
+
+    /// The same record as this version writes it.
+    pub(crate) fn renewed(mut self) -> Self {
+        if self.schema < Self::SCHEMA {
+            self.schema = Self::SCHEMA;
+            for charge in &mut self.charges {
+                charge.back = charge.back.take().and_then(back_of_schema_1);
+            }
+        }
+        self
+    }
+
+    /// What it holds of each of its charges' counters, in the order of the charges.
+    pub(crate) fn held(&self) -> impl Iterator<Item = (&Charge, Integer)> {
+        self.charges.iter().map(|charge| (charge, charge.held(&self.tickets)))
+    }
+
+    /// Whether it is an unpaid hold that has lapsed.
+    pub(crate) fn has_lapsed(&self, now: Time) -> bool {
+        self.state == State::Held && self.expires_at_ms.is_none_or(|expires| expires <= now)
+    }
+
+    /// The tickets that the buyer has.
+    pub(crate) fn left(&self) -> impl Iterator<Item = &Ticket> {
+        self.tickets.iter().filter(|ticket| ticket.released.is_none())
+    }
+
+    /// Releases the given tickets that are left; answers which those were, and whether none is left now.
+    pub(crate) fn release(&mut self, released: Released, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        let mut indexes = Vec::new();
+        for (index, ticket) in self.tickets.iter_mut().enumerate() {
+            if ticket.released.is_none() && wanted(index) {
+                ticket.released = Some(released);
+                indexes.push(index);
+            }
+        }
+        if self.left().next().is_none() {
+            self.state = State::Released;
+            self.expires_at_ms = None;
+        }
+        indexes
+    }
+
+    /// The record of this hold once it is released because it has lapsed.
+    pub(crate) fn lapsed(&self, now: Time) -> Result<Self, Error> {
+        let mut released = self.clone();
+        released.release(Released { reason: ReleaseReason::HoldExpired, at_ms: now }, |_| true);
+        released.revision = self.next_revision()?;
+        Ok(released)
+    }
+
+    /// The next revision of this record; it ends with the range of an integer.
+    pub(crate) fn next_revision(&self) -> Result<Positive, Error> {
+        let next = self.revision.get().checked_add(1).and_then(Positive::new);
+        next.ok_or_else(|| Error::out_of_range("revision"))
+    }
+
+    /// What the types cannot say: whether its fields agree. Paths start at the record.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let most = usize::try_from(MAX_TICKETS).unwrap_or(usize::MAX);
+        let count = self.tickets.len();
+        if !(1..=most).contains(&count) {
+            return Err(Error::new("tickets", format!("expected 1 to {most} tickets, found {count}")));
+        }
+        for (index, ticket) in self.tickets.iter().enumerate() {
+            if ticket.price > ticket.unit_price {
+                let expected = Error::new("price", "expected at most the unit price");
+                return Err(expected.in_element(index).in_field("tickets"));
+            }
+        }
+        if sum(self.tickets.iter().map(|ticket| ticket.unit_price)).is_none() {
+            return Err(Error::out_of_range("tickets"));
+        }
+        if (self.state == State::Held) != self.expires_at_ms.is_some() {
+            return Err(Error::new("expires_at_ms", "expected a time exactly while held"));
+        }
+        let agrees = match self.state {
+            State::Held => self.confirmed_at_ms.is_none(),
+            State::Confirmed => self.confirmed_at_ms.is_some(),
+            State::Released => true,
+        };
+        if !agrees {
+            return Err(Error::new("confirmed_at_ms", "expected a time once confirmed"));
+        }
+        if (self.state == State::Released) != self.left().next().is_none() {
+            return Err(Error::new("state", "expected released exactly when every ticket is"));
+        }
+        check_notes(&self.payments, &self.releases)?;
+        for (index, charge) in self.charges.iter().enumerate() {
+            charge.check(count).map_err(|error| error.in_element(index).in_field("charges"))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! The request of `validateRedemption` and `usageKeys`, and what the buyer's codes stand for in it.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::base::error::Error;
+use crate::base::money::{Integer, Time};
+use crate::base::text::canonical_code;
+use crate::documents::draft::Draft;
+use crate::documents::order::Order;
+use crate::documents::policy::Policy;
+use crate::documents::promo::Promo;
+use crate::documents::usage::Usage;
+
+const MAX_CODES: usize = 16;
+
+/// What a host asks: may this order be had with these codes, and at what price?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidateRequest {
+    /// What the buyer typed: 0 to 16 codes.
+    pub codes: Vec<String>,
+    /// The organiser's documents; unmatched ones are ignored once they are well-formed.
+    pub promos: Vec<Promo>,
+    /// What the event says, whatever the code.
+    #[serde(default)]
+    pub policy: Policy,
+    /// What the buyer wants.
+    pub order: Order,
+    /// What the host read of its tables.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The present instant; `usageKeys` does without.
+    #[serde(default)]
+    pub now_ms: Option<Time>,
+}
+
+/// Where the promos are that are sold together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Index {
+    /// By canonical code; where several have one code, by it and event too.
+    positions: BTreeMap<String, Integer>,
+    /// The codes of promos that were left out.
+    left_out: BTreeMap<String, Integer>,
+}
+
+impl Index {
+    /// The index, if the promos are what the types cannot say.
+    pub(crate) fn new(promos: &[Promo]) -> Result<Self, Error> {
+        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
+        for (position, promo) in promos.iter().enumerate() {
+            promo.check(&promo.canonical_code()).map_err(|error| in_promo(position, error))?;
+        }
+        Self::without_clash(promos)
+    }
+
+    /// The index, if no two of these promos, each of which is sound, are a clash.
+    pub(crate) fn without_clash(promos: &[Promo]) -> Result<Self, Error> {
+        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
+        let mut twice = None;
+        let index = Self::of(promos, &mut |field, _, later| {
+            twice.get_or_insert_with(|| in_promo(later, duplicate(field)));
+        });
+        twice.map_or(Ok(index), Err)
+    }
+
+    /// The promos that are sound, and their index.
+    pub(crate) fn leaving_out(drafts: &[Draft]) -> (Vec<Promo>, Self) {
+        let read =
+            |draft: &Draft| draft.promo().map_or_else(|_| (draft.label(), false), |promo| (promo, true));
+        let (promos, mut sound): (Vec<_>, Vec<_>) = drafts.iter().map(read).unzip();
+        Self::of(&promos, &mut |_, earlier, later| {
+            for position in [earlier, later] {
+                sound.get_mut(position).into_iter().for_each(|sound| *sound = false);
+            }
+        });
+        let mut left_out = BTreeMap::new();
+        let mut kept = Vec::with_capacity(promos.len());
+        for (promo, sound) in promos.into_iter().zip(sound) {
+            if sound {
+                kept.push(promo);
+            } else {
+                left_out.insert(promo.canonical_code(), Integer::ZERO);
+            }
+        }
+        let index = Self { left_out, ..Self::of(&kept, &mut |_, _, _| {}) };
+        (kept, index)
+    }
+
+    /// The index. Two that share an id, or a code at an event of both, are a clash: the field, and both positions.
+    pub(crate) fn of(promos: &[Promo], clash: &mut dyn FnMut(&'static str, usize, usize)) -> Self {
+        let mut positions = BTreeMap::<String, Integer>::new();
+        let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];
+        for (position, promo) in promos.iter().enumerate() {
+            let (code, here) = (promo.canonical_code(), Integer::count(position));
+            if code.is_empty() {
+                // What has no code is not looked up.
+            } else if let Some(first) = positions.get(&code).copied() {
+                let for_all =
+                    |one: &Integer| promos.get(one.index()).is_some_and(|promo| promo.events.is_none());
+                let one = [first, here].into_iter().find(for_all).filter(|_| !everywhere.contains_key(&code));
+                if let Some(one) = one {
+                    everywhere.insert(code.clone(), one);
+                }
+                several.insert(code, here);
+            } else {
+                positions.insert(code, here);
+            }
+            if let Some(earlier) = promo.id.as_ref().and_then(|id| ids.insert(id.to_string(), here)) {
+                clash("id", earlier.index(), position);
+            }
+        }
+        let of_several = promos.iter().enumerate().filter(|_| !several.is_empty());
+        for (position, promo) in of_several {
+            let (code, here) = (promo.canonical_code(), Integer::count(position));
+            if let Some(one) = everywhere.get(&code).filter(|one| **one != here) {
+                clash("code", one.index().min(position), one.index().max(position));
+            }
+            for event in promo.events.iter().flatten().filter(|_| several.contains_key(&code)) {
+                let earlier = positions.insert(at_event(&code, event), here);
+                if let Some(earlier) = earlier.filter(|earlier| *earlier != here) {
+                    clash("code", earlier.index(), position);
+                }
+            }
+        }
+        Self { positions, left_out: BTreeMap::new() }
+    }
+
+    /// Of the promos with this code that of the event, else the first.
+    fn find<'a>(&self, code: &str, event: &str, promos: &'a [Promo]) -> Option<&'a Promo> {
+        let position = self.positions.get(&at_event(code, event)).or_else(|| self.positions.get(code))?;
+        promos.get(position.index())
+    }
+}
+
+/// A code at an event; no code holds a control character.
+fn at_event(code: &str, event: &str) -> String {
+    [code, "\0", event].concat()
+}
+
+/// A promo whose code or id another one has.
+pub(crate) fn duplicate(field: &'static str) -> Error {
+    let what = if field == "id" { "an id" } else { "a code" };
+    Error::duplicate(field, format!("expected {what} that no other promo has"))
+}
+
+/// What a host asks, beside promos and a policy that were checked.
+pub(crate) struct Asked<'a> {
+    pub codes: &'a [String],
+    pub promos: &'a [Promo],
+    pub index: &'a Index,
+    pub policy: &'a Policy,
+    pub order: &'a Order,
+    pub usage: &'a Usage,
+    pub now_ms: Option<Time>,
+}
+
+/// A code that the buyer entered, canonical, and the promo it stands for.
+pub(crate) struct Entered<'a> {
+    pub code: String,
+    pub promo: Option<&'a Promo>,
+    /// Whether it has a promo that is not sound.
+    pub left_out: bool,
+}
+
+impl ValidateRequest {
+    /// The same with its promos indexed.
+    pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
+        let Self { codes, promos, policy, order, usage, now_ms } = self;
+        Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// What the types cannot say of codes and order.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let codes = self.codes.len();
+        if codes > MAX_CODES {
+            let expected = format!("expected at most {MAX_CODES} codes, found {codes}");
+            return Err(Error::new("codes", expected));
+        }
+        self.order.check().map_err(|error| error.in_field("order"))
+    }
+
+    /// The codes that the buyer entered, each once, in the order of entry.
+    pub(crate) fn entered(&self) -> Vec<Entered<'a>> {
+        let mut entered: Vec<Entered> = Vec::new();
+        for code in self.codes.iter().map(|typed| canonical_code(typed)) {
+            if !code.is_empty() && !entered.iter().any(|earlier| earlier.code == code) {
+                let promo = self.index.find(&code, &self.order.event_id, self.promos);
+                let left_out = promo.is_none() && self.index.left_out.contains_key(&code);
+                entered.push(Entered { code, promo, left_out });
+            }
+        }
+        entered
+    }
+}

@@ -1,0 +1,58 @@
+//! Usage: what the host read of its two tables.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::base::error::Error;
+use crate::base::given::given;
+use crate::base::money::Integer;
+use crate::base::text::repeated;
+use crate::documents::redemption::Redemption;
+
+/// What the host read before it asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Usage {
+    /// How much of each counter is used; a key that is not there counts 0.
+    #[serde(deserialize_with = "given")]
+    pub counters: BTreeMap<String, Integer>,
+    /// Held redemptions past their expiry, which the plan reclaims; an empty list is always correct.
+    pub lapsed: Vec<Redemption>,
+    /// The stored redemption with the order's id, if there is one.
+    pub existing: Option<Redemption>,
+}
+
+impl Usage {
+    /// What the types cannot say; paths start at the usage.
+    pub(crate) fn check(&self, order_id: Option<&str>) -> Result<(), Error> {
+        if let Some(existing) = &self.existing {
+            existing.check().map_err(|error| error.in_field("existing"))?;
+            match order_id {
+                None => {
+                    let expected = "expected nothing, because the order is a preview";
+                    return Err(Error::new("existing", expected));
+                }
+                Some(id) if *id != *existing.id => {
+                    return Err(Error::new("existing.id", "expected the id of the order"));
+                }
+                Some(_) => {}
+            }
+        }
+        for (index, lapsed) in self.lapsed.iter().enumerate() {
+            lapsed.check().map_err(|error| error.in_element(index).in_field("lapsed"))?;
+        }
+        if let Some(index) =
+            repeated(&mut self.lapsed.iter().map(|lapsed| Some(&*lapsed.id))).first().copied()
+        {
+            let twice = Error::new("id", "expected each redemption once");
+            return Err(twice.in_element(index).in_field("lapsed"));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_that_is_not_ours_is_told_what_was_expected() {
+    let error = serde_json::from_str::<Usage>(r#"{"counters": []}"#).unwrap_err().to_string();
+    assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
+}

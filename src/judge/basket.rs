@@ -1,0 +1,228 @@
+//! The basket: one order's tickets while its codes are judged and applied one after the other.
+
+use crate::base::error::Error;
+use crate::base::money::{Integer, Time, share, sum};
+use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
+use crate::documents::decision::{Reason, Violation};
+use crate::documents::discount::Discount;
+use crate::documents::promo::{CountBy, Promo, WhenShort};
+use crate::documents::redemption::Applied;
+use crate::documents::ticket::Ticket;
+use crate::judge::account::Account;
+use crate::judge::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
+use crate::judge::pricing::{candidates, dearest, discounts, total};
+use crate::judge::rules::{self, Case};
+
+pub(crate) struct Basket<'a> {
+    scene: &'a Scene<'a>,
+    account: Account<'a>,
+    now: Time,
+    subtotal: Integer,
+    /// The tickets at the prices that the codes so far left.
+    pub tickets: Vec<Ticket>,
+    applied: Vec<Applied>,
+    charges: Vec<Charge>,
+    /// How many tickets the charges name, each charge for itself.
+    references: usize,
+}
+
+/// What an accepted code takes off, and from which tickets.
+pub(crate) struct Take {
+    /// The tickets that it discounts, marks and counts: always the same ones.
+    tickets: Vec<usize>,
+    discounts: Vec<Integer>,
+    count_by: CountBy,
+    partial: bool,
+    limits: Vec<Limit>,
+}
+
+impl<'a> Basket<'a> {
+    pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
+        let tickets = scene.order.tickets();
+        // In range: `Order::check` added the prices up.
+        let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
+        Self {
+            scene,
+            account,
+            now,
+            subtotal,
+            tickets,
+            applied: Vec::new(),
+            charges: Vec::new(),
+            references: 0,
+        }
+    }
+
+    /// Judges one code on the prices that the codes before it left: what it takes, or all that speaks against it.
+    pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
+        let lines = self.scene.order.lines.iter().map(|line| promo.covers(line.ticket_type.as_ref()));
+        let lines: Vec<bool> = lines.collect();
+        let covers = |ticket: &Ticket| lines.get(ticket.line.index()) == Some(&true);
+        let in_scope: Vec<usize> =
+            (0..).zip(&self.tickets).filter_map(|(index, ticket)| covers(ticket).then_some(index)).collect();
+        let case = Case {
+            promo,
+            code,
+            order: self.scene.order,
+            identities: self.scene.identities,
+            email_aliases: self.scene.policy.email_aliases,
+            in_scope: Integer::count(in_scope.len()),
+            subtotal: self.subtotal,
+            now: self.now,
+        };
+        let mut violations = rules::check(&case);
+        let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
+        let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
+        if in_scope.is_empty() {
+            let rest = "is for none of the ticket types in the order";
+            violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
+            return Err(violations);
+        }
+        let mut tickets = candidates(promo, &self.tickets, in_scope);
+        if tickets.is_empty() {
+            violations.push(nothing());
+            return Err(violations);
+        }
+
+        if promo.max_uses_per_identity.is_some() && self.scene.names_nobody() {
+            let rest = "is limited per person, and the order names none";
+            let required = refuse(Reason::IdentityRequired, rest);
+            violations.push(Violation { limit: promo.max_uses_per_identity, ..required });
+        }
+        let limits = of_code(promo, code, self.scene);
+        let count_by = promo.count_by();
+        let may_cut = promo.when_short == WhenShort::Partial;
+        let mut partial = false;
+        let verdict = |unit, need| judge(&limits, unit, need, may_cut, Some(code), &self.account);
+
+        let needed = match count_by {
+            CountBy::Ticket => Integer::count(tickets.len()),
+            CountBy::Order => Integer::ONE,
+        };
+        let uses = verdict(Unit::Uses, needed);
+        let short_of_uses = !uses.violations.is_empty();
+        violations.extend(uses.violations);
+        if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
+            tickets = dearest(&self.tickets, tickets, left);
+            partial = true;
+        }
+
+        let mut discounts = discounts(promo, &self.tickets, &tickets);
+        let whole = total(&discounts);
+        let money = verdict(Unit::Money, whole);
+        let short_of_money = !money.violations.is_empty();
+        violations.extend(money.violations);
+        if let Some(left) = money.left.filter(|left| *left < whole && !short_of_money) {
+            discounts = share(left, &discounts);
+            partial = true;
+        }
+        if promo.discount() != Discount::None {
+            if whole == Integer::ZERO {
+                violations.push(nothing());
+            }
+            let mut takes = discounts.iter().map(|discount| *discount > Integer::ZERO);
+            tickets.retain(|_| takes.next() == Some(true));
+            discounts.retain(|discount| *discount > Integer::ZERO);
+        }
+        if !violations.is_empty() {
+            return Err(violations);
+        }
+        Ok(Take { tickets, discounts, count_by, partial, limits })
+    }
+
+    /// Takes off, marks and charges what the code was found to take.
+    pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
+        let Take { tickets, discounts, count_by, partial, limits } = take;
+        self.refer(tickets.len(), limits.len())?;
+        for (index, discount) in tickets.iter().zip(&discounts) {
+            if let Some(ticket) = self.tickets.get_mut(*index) {
+                ticket.price = ticket.price.minus(*discount);
+                ticket.codes.push(code.to_owned());
+            }
+        }
+        let discount = total(&discounts);
+        let (uses, each_use) = match count_by {
+            CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE))),
+            CountBy::Order => (Integer::ONE, None),
+        };
+        for limit in limits {
+            let (amount, each) = match limit.counter.unit() {
+                Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
+                Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
+            };
+            // Never 0: a code that takes nothing off has no limits in money, or was refused.
+            self.account.charge(&limit.key, amount)?;
+            self.charges.push(limit.charge(Some(code), amount, &tickets, each));
+        }
+        self.applied.push(Applied {
+            code: code.to_owned(),
+            tickets: Integer::count(tickets.len()),
+            uses,
+            discount,
+            partial,
+            remaining: None, // known when all codes are applied
+        });
+        Ok(())
+    }
+
+    /// Counts tickets that are charged to so many counters: what is sold must fit into one call on every host.
+    fn refer(&mut self, tickets: usize, counters: usize) -> Result<(), Error> {
+        self.references = self.references.saturating_add(tickets.saturating_mul(counters));
+        if self.references > MAX_REFERENCES {
+            let found = self.references;
+            let expected =
+                format!("expected at most {MAX_REFERENCES} ticket references in charges, found {found}");
+            return Err(Error::new("order.lines", expected));
+        }
+        Ok(())
+    }
+
+    /// Judges the policy's caps on the whole order: what speaks against it, and what it is charged.
+    pub(crate) fn judge_policy(&mut self) -> Result<(Vec<Violation>, Vec<Charge>), Error> {
+        let policy = self.scene.policy;
+        let all: Vec<usize> = (0..self.tickets.len()).collect();
+        let is_free = |ticket: &Ticket| ticket.price == Integer::ZERO;
+        let free: Vec<usize> =
+            (0..).zip(&self.tickets).filter(|(_, t)| is_free(t)).map(|(index, _)| index).collect();
+        let mut limits = of_policy(self.scene);
+        let (mut violations, mut charges) = (Vec::new(), Vec::new());
+        let caps = [
+            (policy.max_free_tickets_per_identity, Unit::FreeTickets, free),
+            (policy.max_tickets_per_identity, Unit::Tickets, all),
+        ];
+        for (_, unit, tickets) in &caps {
+            let need = Integer::count(tickets.len());
+            let verdict = judge(&limits, *unit, need, false, None, &self.account);
+            if !verdict.violations.is_empty() || tickets.is_empty() {
+                violations.extend(verdict.violations);
+                continue;
+            }
+            self.refer(tickets.len(), limits.iter().filter(|limit| limit.counter.unit() == *unit).count())?;
+            for limit in limits.extract_if(.., |limit| limit.counter.unit() == *unit) {
+                self.account.charge(&limit.key, need)?;
+                charges.push(limit.charge(None, need, tickets, Some(Each::Uses(Integer::ONE))));
+            }
+        }
+        let needed = caps.iter().filter(|(_, _, tickets)| !tickets.is_empty());
+        let least = needed.filter_map(|(cap, ..)| *cap).min();
+        if least.is_some() && self.scene.names_nobody() {
+            let message = "tickets are limited per person, and the order names none";
+            let required = Violation::new(None, Reason::IdentityRequired, message.to_owned());
+            violations.push(Violation { limit: least, ..required });
+        }
+        Ok((violations, charges))
+    }
+
+    /// The tickets, what each code did, and what the codes were charged to.
+    pub(crate) fn close(self) -> (Vec<Ticket>, Vec<Applied>, Vec<Charge>) {
+        let Self { account, tickets, mut applied, charges, .. } = self;
+        for applied in &mut applied {
+            let own = charges.iter().filter(|charge| charge.code.as_ref() == Some(&applied.code));
+            // What is charged in money has an amount for each ticket.
+            let uses = own.filter(|charge| !matches!(charge.each, Some(Each::Money(_))));
+            let left = uses.filter_map(|charge| Some(charge.limit?.minus(account.used(&charge.key))));
+            applied.remaining = left.min();
+        }
+        (tickets, applied, charges)
+    }
+}

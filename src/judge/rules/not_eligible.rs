@@ -1,0 +1,36 @@
+use super::{Case, Reason, Violation};
+use crate::base::text::canonical_identity;
+use crate::documents::policy::EmailAliases;
+
+/// The code is for listed buyers, and the order carries none of their identities.
+pub(crate) fn check(case: &Case) -> Option<Violation> {
+    let listed = case.promo.only_for.as_ref()?;
+    let fold = case.email_aliases == EmailAliases::Fold;
+    let admits = |kind: &str, entry: &str, value: &str| {
+        let entry = canonical_identity(kind, entry, fold);
+        let of_domain = kind == "email" && entry.starts_with('@');
+        // A domain is what follows the last `@`, so that its subdomains are other domains.
+        let domain = value.rfind('@').and_then(|at| value.get(at..));
+        if of_domain { domain == Some(entry.as_str()) } else { entry == value }
+    };
+    let mut identities = case.identities.iter().filter_map(|identity| identity.canonical.split_once(':'));
+    let eligible = identities.any(|(kind, value)| {
+        listed.get(kind).is_some_and(|entries| entries.iter().any(|entry| admits(kind, entry, value)))
+    });
+    if eligible {
+        return None;
+    }
+    case.refuse(Reason::NotEligible, "is only for listed buyers")
+}
+
+#[test]
+fn any_listed_identity_admits() {
+    use super::fixture::refuses;
+    let refused = |only_for| refuses(check, serde_json::json!({ "only_for": only_for }));
+    assert!(!refused(serde_json::json!({"npub": ["npub1x"], "email": ["ANN@example.org "]})));
+    assert!(!refused(serde_json::json!({"email": ["@Example.org"]})));
+    assert!(refused(serde_json::json!({"email": ["@org", "@n@example.org", "@sub.example.org"]})));
+    assert!(refused(serde_json::json!({"account": ["ann@example.org"]})));
+    assert!(refused(serde_json::json!({"email": []})));
+    assert!(refused(serde_json::json!({})));
+}

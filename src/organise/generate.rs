@@ -1,0 +1,218 @@
+//! `generateCodes`: codes that cannot be guessed, from entropy that the host brings.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::base::error::Error;
+use crate::base::money::{Bounded, Integer};
+use crate::base::text::{canonical_code, is_code};
+
+/// What the host asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenerateRequest {
+    /// How many codes.
+    pub count: Bounded<1, 10_000>,
+    /// The least number of bits that a guess has to hit.
+    #[serde(default = "fifty")]
+    pub bits: Bounded<40, 128>,
+    /// Random bytes as hexadecimal digits, never used before: 16, and 2 for each random character of each code.
+    pub entropy: String,
+    /// What each code begins with; it adds nothing to the bits.
+    #[serde(default)]
+    pub prefix: String,
+    /// Whether each code ends in a character that shows a mistyped one.
+    #[serde(default)]
+    pub check_character: bool,
+    /// Codes that exist already, in any spelling.
+    #[serde(default)]
+    pub existing: Vec<String>,
+}
+
+/// New codes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GeneratedCodes {
+    /// In canonical form, all different.
+    pub codes: Vec<String>,
+    /// How many bits a guess has to hit: those of the random characters, rounded down.
+    pub bits: Integer,
+}
+
+fn fifty() -> Bounded<40, 128> {
+    Bounded::new(50).unwrap_or(Bounded::LEAST)
+}
+
+/// Of digits and capitals those that nobody takes for another, read or written: of 0 O D, 1 I L, 2 Z, 5 S, 6 G, 8 B
+/// and U V at most one is here. Without A, E, I, O and U no code is a word. Crockford's base 32 leaves out I, L, O
+/// and U alone. That they are a prime number is what the check character lives on.
+const ALPHABET: &[u8; 23] = b"23456789CDFHJKMNPQRTWXY";
+/// How many of them there are.
+const SIZE: u8 = 23;
+/// The largest multiple of `SIZE` that a byte can be below; a byte above would prefer the first characters.
+const FAIR: u8 = 230;
+/// Bits of one random character in millionths, log2 23, rounded down.
+const MICROBITS: u64 = 4_523_561;
+/// Spare bytes, so that those that are passed over (a tenth) do not end a short request.
+const SPARE: u64 = 16;
+
+/// Codes that cannot be guessed, none of which exists or comes twice.
+///
+/// Each random character is drawn from 23 with equal chance: a byte of the entropy is one character, or passed over
+/// if it would favour some. The engine draws nothing itself: the same entropy makes the same codes.
+///
+/// The check character makes the characters after the prefix a number in base 5 that 23 divides, where a character
+/// counts as its position in `23456789CDFHJKMNPQRTWXY`, from 0. Every code with one wrong character breaks that, and
+/// every one with two characters swapped that are less than 22 places apart, as neighbours are.
+///
+/// # Errors
+/// If the request is malformed, the entropy too short, or a code with this prefix no code of a promo.
+///
+/// # Example
+/// ```
+/// use redeemable::{generate_codes, json};
+///
+/// // 16 bytes, and 2 for each of the 9 characters that 40 bits need; from a generator, not from a program's text.
+/// let entropy = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021";
+/// let request = json::read(format!(r#"{{"count": 1, "bits": 40, "entropy": "{entropy}", "prefix": "gala-"}}"#).as_bytes())?;
+/// assert_eq!(generate_codes(&request)?.codes, ["GALA-23456789C"]);
+/// # Ok::<(), redeemable::Error>(())
+/// ```
+pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error> {
+    let length = request.bits.get().saturating_mul(1_000_000).div_ceil(MICROBITS);
+    let bits = length.saturating_mul(MICROBITS) / 1_000_000;
+    let count = Integer::new(request.count.get()).unwrap_or_default().index();
+    let bytes = bytes(&request.entropy).map_err(|error| error.in_field("entropy"))?;
+    let needed = request.count.get().saturating_mul(length).saturating_mul(2).saturating_add(SPARE);
+    let found = bytes.len();
+    if Integer::count(found).get() < needed {
+        return Err(Error::new("entropy", format!("expected at least {needed} bytes, found {found}")));
+    }
+    let mut drawn = bytes.into_iter().filter(|byte| *byte < FAIR).map(|byte| byte % SIZE);
+    // A map as the counters are; a set would weigh 4 kB more.
+    let mut taken: BTreeMap<String, Integer> =
+        request.existing.iter().map(|code| (canonical_code(code), Integer::ZERO)).collect();
+    let mut codes = Vec::new();
+    while codes.len() < count {
+        let mut values: Vec<u8> =
+            drawn.by_ref().take(Integer::new(length).unwrap_or_default().index()).collect();
+        if Integer::count(values.len()).get() < length {
+            // By chance next to never: the bytes are not random, or nearly all such codes exist.
+            let expected =
+                format!("expected random bytes, which make {count} new codes, found {}", codes.len());
+            return Err(Error::new("entropy", expected));
+        }
+        if request.check_character {
+            values.push(check(&values));
+        }
+        let random =
+            values.iter().filter_map(|value| ALPHABET.get(usize::from(*value)).copied().map(char::from));
+        let code = canonical_code(&request.prefix.chars().chain(random).collect::<String>());
+        if !is_code(&code) {
+            let expected =
+                "expected a prefix whose codes have at most 64 characters and no control character";
+            return Err(Error::new("prefix", expected));
+        }
+        if taken.insert(code.clone(), Integer::ZERO).is_none() {
+            codes.push(code);
+        }
+    }
+    Ok(GeneratedCodes { codes, bits: Integer::new(bits).unwrap_or_default() })
+}
+
+/// What makes the number in base 5 divisible by 23. 5 is a primitive root: the powers at places less than 22 apart
+/// differ, so that a swap of two characters shows as a wrong one does.
+fn check(values: &[u8]) -> u8 {
+    let shift = |number: u8, digit: u8| number.saturating_mul(5).saturating_add(digit) % SIZE;
+    let number = shift(values.iter().fold(0, |number, digit| shift(number, *digit)), 0);
+    SIZE.saturating_sub(number) % SIZE
+}
+
+/// The bytes that pairs of hexadecimal digits stand for.
+fn bytes(digits: &str) -> Result<Vec<u8>, Error> {
+    let expected = || Error::new("", "expected pairs of hexadecimal digits");
+    let digit = |character: char| character.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digits: Vec<u8> = digits.chars().map(digit).collect::<Option<_>>().ok_or_else(expected)?;
+    if digits.len() % 2 == 1 {
+        return Err(expected());
+    }
+    Ok(digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 10 codes of 9 random characters and the check character, from bytes that a small generator makes.
+    fn checked(seed: u64) -> Vec<String> {
+        let mut state = seed;
+        let mut byte = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            format!("{:02x}", state >> 56)
+        };
+        let request = GenerateRequest {
+            count: Bounded::new(10).unwrap(),
+            bits: Bounded::LEAST,
+            entropy: (0..16 + 180).map(|_| byte()).collect(),
+            prefix: "x-".to_owned(),
+            check_character: true,
+            existing: Vec::new(),
+        };
+        generate_codes(&request).unwrap().codes
+    }
+
+    /// The rule for the check character, from its description.
+    fn holds(code: &str) -> bool {
+        let value = |c| "23456789CDFHJKMNPQRTWXY".find(c).and_then(|n| u64::try_from(n).ok()).unwrap();
+        let number = code
+            .strip_prefix("X-")
+            .unwrap()
+            .chars()
+            .fold(0_u64, |number, c| number.checked_mul(5).unwrap().checked_add(value(c)).unwrap());
+        number.is_multiple_of(23)
+    }
+
+    #[test]
+    fn the_check_character_shows_every_wrong_character_and_every_swap() {
+        let mut spoilt = 0;
+        for code in (1..=20).flat_map(checked) {
+            assert!(holds(&code) && canonical_code(&code) == code && code.len() == 12, "{code}");
+            let mut characters: Vec<char> = code.chars().collect();
+            for place in 2..12 {
+                let right = characters.get(place).copied().unwrap();
+                for wrong in ALPHABET.iter().copied().map(char::from).filter(|wrong| *wrong != right) {
+                    *characters.get_mut(place).unwrap() = wrong;
+                    assert!(!holds(&characters.iter().collect::<String>()), "{code} at {place}");
+                    spoilt += 1;
+                }
+                *characters.get_mut(place).unwrap() = right;
+                for other in (place + 1)..12 {
+                    characters.swap(place, other);
+                    let swapped: String = characters.iter().collect();
+                    assert!(swapped == code || !holds(&swapped), "{code}, {place} and {other}");
+                    characters.swap(place, other);
+                }
+            }
+        }
+        assert_eq!(spoilt, 20 * 10 * 10 * 22);
+    }
+
+    #[test]
+    fn every_character_has_the_same_chance() {
+        // Each byte once, and once more: 23 codes of 9 characters are the alphabet nine times.
+        let bytes = (0..=255_u8).chain(0..=255);
+        let entropy: String = bytes.map(|byte| format!("{byte:02x}")).collect();
+        let request = GenerateRequest {
+            count: Bounded::new(23).unwrap(),
+            bits: Bounded::LEAST,
+            entropy,
+            prefix: String::new(),
+            check_character: false,
+            existing: Vec::new(),
+        };
+        let codes = generate_codes(&request).unwrap().codes;
+        let drawn: String = codes.concat();
+        for character in ALPHABET.iter().copied().map(char::from) {
+            assert_eq!(drawn.matches(character).count(), 9, "{character}");
+        }
+    }
+}

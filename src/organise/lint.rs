@@ -1,0 +1,305 @@
+//! `checkPromo`: what is suspicious in promotions and policy, before a buyer finds out.
+//!
+//! A problem is one plain function in one file, named after it, and one line in [`PROBLEMS`].
+//! Each is looked for by itself, in inactive and ended promotions too: they are checked as they would be accepted.
+
+mod admits_nobody;
+mod aliases_count_apart;
+mod amount_below_one_unit;
+mod amount_can_be_whole_price;
+mod amounts_without_currency;
+mod bound;
+mod caps_count_nobody;
+mod caps_miss_listed;
+mod code_not_ascii;
+mod combines_with_free;
+mod currency_spelling;
+mod discount_above_limit;
+mod email_malformed;
+mod email_without_at;
+mod empty_window;
+mod ended;
+mod free_whole_orders;
+mod free_without_limit;
+mod free_without_total;
+mod gives_lost_uses_back;
+mod guessable_code;
+mod keeps_group_price;
+mod limit_never_reached;
+mod limit_per_event;
+mod look_alike_characters;
+mod look_alike_codes;
+mod looks;
+mod min_above_limit;
+mod min_above_max;
+mod nearly_free_without_limit;
+mod percent_below_one;
+mod pool_limits_differ;
+mod pool_without_limit;
+mod priority_without_combines;
+mod rounds_to_free;
+mod same_loose_form;
+mod shared_kind_counted;
+mod spans_databases;
+mod zero_refuses;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::error::Error;
+use crate::base::money::Time;
+use crate::documents::policy::Policy;
+use crate::documents::promo::Promo;
+use crate::documents::request::Index;
+
+/// Documents to look through, as they are stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    /// The organiser's promotions: all that are sold under one policy, so that they are compared with each other.
+    pub promos: Vec<Promo>,
+    /// What the event says.
+    #[serde(default)]
+    pub policy: Policy,
+    /// The present instant; without it nothing is said of what has passed.
+    #[serde(default)]
+    pub now_ms: Option<Time>,
+    /// Whether each event has a database of its own, so that nothing is counted over several events.
+    #[serde(default)]
+    pub sharded: bool,
+}
+
+/// Something that the organiser should look at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// The field to look at, such as `promos[0].max_uses`; one that is missing names itself.
+    pub path: String,
+    /// What is suspicious there.
+    pub problem: Problem,
+    /// How much depends on it.
+    pub severity: Severity,
+    /// English for the organiser.
+    pub message: String,
+}
+
+/// How much depends on a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Seats can be had for nothing without end.
+    Danger,
+    /// It does something else than it seems to say.
+    Warning,
+    /// It may well be meant.
+    Notice,
+}
+
+/// What is suspicious.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it; messages say it in full")]
+pub enum Problem {
+    FreeWithoutLimit,
+    FreeWholeOrders,
+    FreeWithoutTotal,
+    NearlyFreeWithoutLimit,
+    GuessableCode,
+    AliasesCountApart,
+    CapsCountNobody,
+    CapsMissListed,
+    SharedKindCounted,
+    LimitPerEvent,
+    SpansDatabases,
+    PoolLimitsDiffer,
+    PoolWithoutLimit,
+    LimitNeverReached,
+    AmountsWithoutCurrency,
+    CurrencySpelling,
+    AmountBelowOneUnit,
+    PercentBelowOne,
+    DiscountAboveLimit,
+    AdmitsNobody,
+    ZeroRefuses,
+    EmptyWindow,
+    MinAboveMax,
+    MinAboveLimit,
+    EmailWithoutAt,
+    EmailMalformed,
+    SameLooseForm,
+    LookAlikeCodes,
+    LookAlikeCharacters,
+    CombinesWithFree,
+    PriorityWithoutCombines,
+    AmountCanBeWholePrice,
+    RoundsToFree,
+    KeepsGroupPrice,
+    GivesLostUsesBack,
+    CodeNotAscii,
+    Ended,
+}
+
+/// How a problem is looked for.
+enum Look {
+    /// In each promotion by itself.
+    PerPromo(fn(&Subject, &mut Found)),
+    /// In all of them together, and in the policy.
+    All(fn(&[Subject], &Policy, &mut Found)),
+}
+use Look::{All, PerPromo};
+
+/// Every problem, in the order in which they are listed: the worst first.
+const PROBLEMS: [(Problem, Severity, Look); 37] = [
+    (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::check)),
+    (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::check)),
+    (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::check)),
+    (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::check)),
+    (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::check)),
+    (Problem::AliasesCountApart, Severity::Warning, All(aliases_count_apart::check)),
+    (Problem::CapsCountNobody, Severity::Warning, All(caps_count_nobody::check)),
+    (Problem::CapsMissListed, Severity::Warning, PerPromo(caps_miss_listed::check)),
+    (Problem::SharedKindCounted, Severity::Warning, PerPromo(shared_kind_counted::check)),
+    (Problem::LimitPerEvent, Severity::Warning, PerPromo(limit_per_event::check)),
+    (Problem::SpansDatabases, Severity::Warning, All(spans_databases::check)),
+    (Problem::PoolLimitsDiffer, Severity::Warning, All(pool_limits_differ::check)),
+    (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::check)),
+    (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::check)),
+    (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::check)),
+    (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::check)),
+    (Problem::AmountBelowOneUnit, Severity::Warning, PerPromo(amount_below_one_unit::check)),
+    (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::check)),
+    (Problem::DiscountAboveLimit, Severity::Warning, PerPromo(discount_above_limit::check)),
+    (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::check)),
+    (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::check)),
+    (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::check)),
+    (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::check)),
+    (Problem::MinAboveLimit, Severity::Warning, PerPromo(min_above_limit::check)),
+    (Problem::EmailWithoutAt, Severity::Warning, PerPromo(email_without_at::check)),
+    (Problem::EmailMalformed, Severity::Warning, PerPromo(email_malformed::check)),
+    (Problem::SameLooseForm, Severity::Warning, All(same_loose_form::check)),
+    (Problem::LookAlikeCodes, Severity::Warning, All(look_alike_codes::check)),
+    (Problem::LookAlikeCharacters, Severity::Warning, PerPromo(look_alike_characters::check)),
+    (Problem::CombinesWithFree, Severity::Warning, All(combines_with_free::check)),
+    (Problem::PriorityWithoutCombines, Severity::Notice, PerPromo(priority_without_combines::check)),
+    (Problem::AmountCanBeWholePrice, Severity::Notice, PerPromo(amount_can_be_whole_price::check)),
+    (Problem::RoundsToFree, Severity::Notice, PerPromo(rounds_to_free::check)),
+    (Problem::KeepsGroupPrice, Severity::Notice, PerPromo(keeps_group_price::check)),
+    (Problem::GivesLostUsesBack, Severity::Notice, All(gives_lost_uses_back::check)),
+    (Problem::CodeNotAscii, Severity::Notice, PerPromo(code_not_ascii::check)),
+    (Problem::Ended, Severity::Notice, PerPromo(ended::check)),
+];
+
+/// Everything suspicious in these documents, the worst first; of one problem, in the order of the promotions.
+///
+/// # Errors
+/// If a document is malformed, or two share a code or an id.
+///
+/// # Example
+/// ```
+/// use redeemable::{Problem, Severity, check_promo, json};
+///
+/// let request = json::read(br#"{"promos": [{"code": "SPEAKER", "discount": {"kind": "free"}}]}"#)?;
+/// let findings = check_promo(&request)?;
+/// assert_eq!((findings[0].problem, findings[0].severity), (Problem::FreeWithoutLimit, Severity::Danger));
+/// # Ok::<(), redeemable::Error>(())
+/// ```
+pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
+    Index::new(&request.promos)?;
+    let (policy, now, sharded) = (&request.policy, request.now_ms, request.sharded);
+    let promos = request.promos.iter().enumerate();
+    let subjects: Vec<_> = promos
+        .map(|(index, promo)| Subject { promo, code: promo.canonical_code(), policy, now, sharded, index })
+        .collect();
+    let mut findings = Vec::new();
+    for (problem, severity, look) in PROBLEMS {
+        let mut found = Found { problem, severity, findings: &mut findings };
+        match look {
+            PerPromo(check) => subjects.iter().for_each(|subject| check(subject, &mut found)),
+            All(check) => check(&subjects, policy, &mut found),
+        }
+    }
+    Ok(findings)
+}
+
+/// One promotion under the policy: what most problems look at.
+struct Subject<'a> {
+    promo: &'a Promo,
+    /// The code, canonical.
+    code: String,
+    policy: &'a Policy,
+    now: Option<Time>,
+    /// Whether each event has a database of its own.
+    sharded: bool,
+    index: usize,
+}
+
+impl Subject<'_> {
+    /// The path of a field of the promotion.
+    fn at(&self, field: &str) -> String {
+        format!("promos[{}].{field}", self.index)
+    }
+
+    /// Whether it is for several events by name.
+    fn spans_events(&self) -> bool {
+        let events = self.promo.events.as_deref().unwrap_or_default();
+        events.iter().any(|event| Some(event) != events.first())
+    }
+
+    /// The path of what the promotion takes off.
+    fn at_discount(&self) -> String {
+        self.at(if self.promo.discount.is_some() { "discount" } else { "discount_percent" })
+    }
+}
+
+/// Where one problem was found.
+struct Found<'a> {
+    problem: Problem,
+    severity: Severity,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Found<'_> {
+    fn say(&mut self, path: String, message: String) {
+        let Self { problem, severity, .. } = *self;
+        self.findings.push(Finding { path, problem, severity, message });
+    }
+}
+
+#[cfg(test)]
+mod fixture {
+    use super::*;
+    use crate::crossing::json::read;
+    use serde_json::{Value, json};
+
+    /// Where `problem` is found in one promo with these fields, of code SUMMER and 20 percent off unless they say so.
+    pub(super) fn found(problem: Problem, fields: Value) -> Vec<String> {
+        found_in(problem, json!({ "promos": [promo(fields)] }))
+    }
+
+    /// Where `problem` is found in this request.
+    pub(super) fn found_in(problem: Problem, request: Value) -> Vec<String> {
+        let request: CheckRequest = read(request.to_string().as_bytes()).unwrap();
+        let findings = check_promo(&request).unwrap().into_iter();
+        findings.filter(|finding| finding.problem == problem).map(|finding| finding.path).collect()
+    }
+
+    pub(super) fn promo(fields: Value) -> Value {
+        let mut promo = json!({"code": "SUMMER"});
+        promo.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        if promo.get("discount").is_none() && promo.get("discount_percent").is_none() {
+            promo["discount_percent"] = 20.into();
+        }
+        promo
+    }
+}
+
+#[test]
+fn every_problem_is_listed_once_the_worst_first() {
+    let severities: Vec<_> = PROBLEMS.iter().map(|(_, severity, _)| *severity).collect();
+    assert!(severities.is_sorted_by_key(|severity| match severity {
+        Severity::Danger => 0,
+        Severity::Warning => 1,
+        Severity::Notice => 2,
+    }));
+    for (index, (problem, ..)) in PROBLEMS.iter().enumerate() {
+        assert!(PROBLEMS[..index].iter().all(|(earlier, ..)| earlier != problem), "{problem:?}");
+    }
+}

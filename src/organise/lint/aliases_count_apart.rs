@@ -1,0 +1,34 @@
+use super::{Found, Subject};
+use crate::documents::policy::{EmailAliases, Policy};
+
+/// Aliases of one mailbox are so many persons, and something is limited per person.
+pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+    let counted =
+        policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| &**kind == "email"));
+    let exact = policy.email_aliases == EmailAliases::Exact;
+    if exact
+        && counted
+        && (policy.caps() || subjects.iter().any(|subject| subject.promo.max_uses_per_identity.is_some()))
+    {
+        let leak = "ann@example.org and ann+2@example.org are two persons, so whoever has a mailbox passes every limit per person";
+        found.say("policy.email_aliases".into(), leak.into());
+    }
+}
+
+#[test]
+fn only_where_persons_are_limited() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |cap, policy| {
+        let promo = json!({"code": "X", "discount_percent": 20, "max_uses_per_identity": cap});
+        fixture::found_in(Problem::AliasesCountApart, json!({"promos": [promo], "policy": policy}))
+    };
+    let (none, exact) = (json!(null), json!({"email_aliases": "exact"}));
+    assert_eq!(found(json!(1), exact.clone()), ["policy.email_aliases"]);
+    assert!(found(none.clone(), exact).is_empty());
+    assert!(found(json!(1), json!({})).is_empty());
+    assert!(found(json!(1), json!({"email_aliases": "exact", "identity_kinds": ["npub"]})).is_empty());
+    let policy =
+        json!({"email_aliases": "exact", "identity_kinds": ["email"], "max_tickets_per_identity": 4});
+    assert_eq!(found(none, policy).len(), 1);
+}

@@ -1,0 +1,78 @@
+use super::{Found, Subject};
+use crate::base::money::Integer;
+
+/// Currencies whose smallest unit is what prices are asked in, by ISO 4217, and coins of which a part is.
+const WITHOUT_DECIMALS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF SAT BTC XBT";
+const THREE_DECIMALS: &str = "BHD IQD JOD KWD LYD OMR TND";
+const FOUR_DECIMALS: &str = "CLF UYW";
+
+/// Money below one unit of the currency, as if 15 were 15.00.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    let Some((currency, unit)) = promo.currency.as_deref().and_then(|c| minor_units(c).map(|unit| (c, unit)))
+    else {
+        return;
+    };
+    let mut below = |field: &str, money: Option<Integer>| {
+        // 0 is free, or another problem.
+        if let Some(money) = money.map(Integer::get).filter(|money| (1..unit).contains(money)) {
+            let message = format!(
+                "{field} of {} is {money}, which is less than one {currency}; {money} {currency} are written {}",
+                subject.code,
+                money.saturating_mul(unit)
+            );
+            found.say(subject.at(field), message);
+        }
+    };
+    below("discount.amount", promo.discount().amount());
+    below("discount.price", promo.discount().price());
+    below("max_discount", promo.max_discount);
+    below("budget", promo.budget);
+    for (index, pool) in promo.pools.iter().enumerate() {
+        below(&format!("pools[{index}].budget"), pool.budget);
+    }
+    below("min_subtotal", promo.min_subtotal);
+}
+
+/// How many of its smallest units one is, if they are not the same: 100 unless another number is known.
+fn minor_units(currency: &str) -> Option<u64> {
+    let code = currency.trim().to_ascii_uppercase();
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_in = |codes: &str| codes.split(' ').any(|one| one == code);
+    let units = [(WITHOUT_DECIMALS, None), (THREE_DECIMALS, Some(1000)), (FOUR_DECIMALS, Some(10_000))];
+    let known = units.into_iter().find(|(codes, _)| is_in(codes)).map(|(_, unit)| unit);
+    if is_code { known.unwrap_or(Some(100)) } else { None }
+}
+
+#[test]
+fn every_amount_of_the_document() {
+    use super::{Problem, fixture};
+    use serde_json::{Value, json};
+    let found = |currency: &str, name: &str, value: Value| {
+        fixture::found(Problem::AmountBelowOneUnit, json!({"currency": currency, name: value}))
+    };
+    let off = |kind: &str, amount: u64| json!({"kind": kind, "amount": amount});
+    let price = |price: u64| json!({"kind": "fixed_price", "price": price});
+    assert_eq!(found("EUR", "discount", off("amount_per_ticket", 15)), ["promos[0].discount.amount"]);
+    assert_eq!(found("EUR", "discount", off("amount_per_order", 99)), ["promos[0].discount.amount"]);
+    assert_eq!(found("EUR", "discount", price(1)), ["promos[0].discount.price"]);
+    assert!(found("EUR", "discount", off("amount_per_ticket", 100)).is_empty());
+    assert!(found("EUR", "discount", price(0)).is_empty());
+    for field in ["max_discount", "budget", "min_subtotal"] {
+        assert_eq!(found("EUR", field, json!(50)), [format!("promos[0].{field}")]);
+        assert!(found("EUR", field, json!(5000)).is_empty());
+    }
+    let pools = json!([{"id": "p", "budget": 500}, {"id": "q", "budget": 50, "max_uses": 5}]);
+    assert_eq!(found("EUR", "pools", pools), ["promos[0].pools[1].budget"]);
+    assert!(found("EUR", "max_uses", json!(5)).is_empty());
+    let fields = json!({"discount": {"kind": "fixed_price", "price": 15}});
+    assert!(fixture::found(Problem::AmountBelowOneUnit, fields).is_empty()); // of whatever currency
+}
+
+#[test]
+fn one_is_as_many_as_the_currency_has() {
+    let units = ["EUR", "eur", "KWD", "CLF", "JPY", "sat", "SAT", "sats", "BTC", "credits", "\u{20AC}"];
+    let hundred = Some(100);
+    let expected = [hundred, hundred, Some(1000), Some(10_000), None, None, None, None, None, None, None];
+    assert_eq!(units.map(minor_units), expected);
+}

@@ -1,0 +1,38 @@
+use super::bound::{Bound, bound};
+use super::{Found, Subject};
+use crate::base::money::Integer;
+
+/// An amount off makes what costs no more free, and nothing limits how many are.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    let Some(amount) = promo.discount().amount() else { return };
+    // An order that costs more is never free as a whole.
+    if promo.discount().shared().is_some() && promo.min_subtotal.is_some_and(|least| least > amount) {
+        return;
+    }
+    let most = promo.max_discount.map_or(amount, |most| most.min(amount));
+    if most > Integer::ZERO && bound(subject, true) == Bound::Nobody {
+        let message =
+            format!("{} makes tickets of up to {} free, without any limit", subject.code, most.get());
+        found.say(subject.at("discount.amount"), message);
+    }
+}
+
+#[test]
+fn unless_something_limits_it() {
+    use super::{Problem, fixture};
+    use serde_json::{Value, json};
+    let found = |kind: &str, name: &str, value: Value| {
+        let fields = json!({"discount": {"kind": kind, "amount": 500}, name: value});
+        fixture::found(Problem::AmountCanBeWholePrice, fields).len()
+    };
+    for kind in ["amount_per_ticket", "amount_per_order"] {
+        assert_eq!(found(kind, "active", json!(true)), 1);
+        assert_eq!(found(kind, "max_uses", json!(5)), 0);
+        assert_eq!(found(kind, "max_uses_per_identity", json!(5)), 0);
+        assert_eq!(found(kind, "max_discount", json!(0)), 0);
+        assert_eq!(found(kind, "min_subtotal", json!(500)), 1);
+    }
+    assert_eq!(found("amount_per_order", "min_subtotal", json!(501)), 0);
+    assert_eq!(found("amount_per_ticket", "min_subtotal", json!(501)), 1);
+}

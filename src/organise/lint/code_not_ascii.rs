@@ -1,0 +1,23 @@
+use super::looks::disguised;
+use super::{Found, Subject};
+
+/// A character that not every keyboard has, and that may be typed in more than one way.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let plain = subject.code.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    // One in disguise is worse, and said as such.
+    if !plain && disguised(&subject.code).is_none() {
+        let message =
+            "has characters that not every keyboard has; composed and decomposed accents are two codes";
+        found.say(subject.at("code"), format!("{} {message}", subject.code));
+    }
+}
+
+#[test]
+fn in_canonical_form() {
+    use super::{Problem, fixture};
+    let found = |code: &str| fixture::found(Problem::CodeNotAscii, serde_json::json!({"code": code})).len();
+    assert_eq!(found("ÄPFEL"), 1);
+    assert_eq!(found("\u{41B}\u{415}\u{422}\u{41E}"), 1);
+    assert_eq!(found("\u{441}rew"), 0);
+    assert_eq!(found(" ＳＵＭＭＥＲ straße\u{AD} "), 0); // full-width, ß and a soft hyphen are none in canonical form
+}

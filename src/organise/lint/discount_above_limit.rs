@@ -1,0 +1,38 @@
+use super::{Found, Subject};
+use crate::base::money::Integer;
+
+/// What it takes off at once is more than a limit in money leaves: the promised amount is never had.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    let Some(amount) = promo.discount().amount() else { return };
+    let mut above = |field: &str, most: Option<Integer>| {
+        // 0 refuses everything, which is another problem.
+        if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < amount) {
+            let message =
+                format!("{} takes {} off, and {field} is only {}", subject.code, amount.get(), most.get());
+            found.say(subject.at(field), message);
+        }
+    };
+    above("max_discount", promo.max_discount);
+    above("budget", promo.budget);
+    for (index, pool) in promo.pools.iter().enumerate() {
+        above(&format!("pools[{index}].budget"), pool.budget);
+    }
+}
+
+#[test]
+fn less_than_one_ticket_or_one_order() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |kind: &str, most: u64| {
+        let discount = json!({"kind": kind, "amount": 500});
+        let pools = json!([{"id": "p"}, {"id": "q", "budget": most}]);
+        let fields = json!({"discount": discount, "max_discount": most, "budget": most, "pools": pools});
+        fixture::found(Problem::DiscountAboveLimit, fields)
+    };
+    let fields = ["max_discount", "budget", "pools[1].budget"].map(|field| format!("promos[0].{field}"));
+    assert_eq!(found("amount_per_ticket", 499), fields);
+    assert_eq!(found("amount_per_order", 499), fields);
+    assert!(found("amount_per_ticket", 500).is_empty());
+    assert!(found("amount_per_ticket", 0).is_empty());
+}

@@ -1,0 +1,34 @@
+use super::bound::{Bound, bound, per_person};
+use super::{Found, Subject};
+
+/// Tickets are free, and only persons are limited: identities are as many as somebody makes up.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    if !subject.promo.discount().makes_free() || bound(subject, true) != Bound::Persons {
+        return;
+    }
+    let leak = if per_person(subject, true) {
+        "makes tickets free, limited for each person but not in all: more identities take more seats"
+    } else {
+        "makes tickets free for listed buyers, without a limit for any of them"
+    };
+    found.say(subject.at_discount(), format!("{} {leak}", subject.code));
+}
+
+#[test]
+fn listed_persons_with_a_limit_each_are_a_total() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |only_for, cap, kinds| {
+        let promo = json!({"code": "X", "discount": {"kind": "free"}, "only_for": only_for, "max_uses_per_identity": cap});
+        let request = json!({"promos": [promo], "policy": {"identity_kinds": kinds}});
+        fixture::found_in(Problem::FreeWithoutTotal, request)
+    };
+    let (none, one) = (json!(null), json!(1));
+    let ann = json!({"email": ["ann@example.org"], "npub": ["npub1x"]});
+    assert!(found(ann.clone(), one.clone(), none.clone()).is_empty());
+    assert_eq!(found(ann.clone(), none.clone(), none.clone()), ["promos[0].discount"]);
+    assert_eq!(found(ann, one.clone(), json!(["email"])), ["promos[0].discount"]);
+    assert_eq!(found(json!({"email": ["@example.org"]}), one.clone(), none.clone()), ["promos[0].discount"]);
+    assert_eq!(found(none.clone(), one, none.clone()), ["promos[0].discount"]);
+    assert!(found(none.clone(), none.clone(), none).is_empty());
+}

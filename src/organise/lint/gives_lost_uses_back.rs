@@ -1,0 +1,49 @@
+use super::{Found, Subject};
+use crate::documents::policy::{Give, Policy, ReleaseRules};
+
+/// A rule gives back what a no-show, a dispute or a forfeit would keep: it can be used again, or by the same person.
+pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+    for subject in subjects {
+        rules(&subject.promo.release, &subject.at("release"), &subject.code, found);
+    }
+    rules(&policy.release, "policy.release", "the policy", found);
+}
+
+fn rules(rules: &ReleaseRules, path: &str, whose: &str, found: &mut Found) {
+    for (reason, rule) in
+        [("forfeited", rules.forfeited), ("no_show", rules.no_show), ("disputed", rules.disputed)]
+    {
+        let rule = rule.unwrap_or_default();
+        for (field, says, what) in
+            [("uses", rule.uses, "uses"), ("identity", rule.identity, "a person's uses")]
+        {
+            if says == Some(Give::Restore) {
+                found.say(
+                    format!("{path}.{reason}.{field}"),
+                    format!("{whose} gives {what} back for {reason}"),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn only_what_the_table_keeps() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let release = json!({
+        "refunded": {"uses": "restore"},
+        "forfeited": {"uses": "restore", "identity": "keep"},
+        "no_show": {"identity": "restore"},
+        "disputed": {"until_ms": 1_800_000_000_000_u64},
+    });
+    assert_eq!(
+        fixture::found(Problem::GivesLostUsesBack, json!({"release": release})),
+        ["promos[0].release.forfeited.uses", "promos[0].release.no_show.identity"]
+    );
+    let policy = json!({"release": {"disputed": {"uses": "restore", "identity": "restore"}}});
+    assert_eq!(
+        fixture::found_in(Problem::GivesLostUsesBack, json!({"promos": [], "policy": policy})),
+        ["policy.release.disputed.uses", "policy.release.disputed.identity"]
+    );
+}

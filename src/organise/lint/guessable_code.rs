@@ -1,0 +1,34 @@
+use super::{Found, Subject};
+
+/// In ten-thousandths of a percent.
+const HALF: u32 = 500_000;
+
+/// Fewer than 100 000 codes are so short, and it takes half of the price off, for anybody.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let discount = subject.promo.discount();
+    let half = discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);
+    let worth = half || discount.makes_free();
+    let digits = subject.code.chars().all(|c| c.is_ascii_digit());
+    // 36 letters and digits: 36^3 = 46 656; 10^4 = 10 000.
+    let short = subject.code.chars().count() <= if digits { 4 } else { 3 };
+    if worth && short && subject.promo.only_for.is_none() {
+        let message = "is short enough to be found by trying, and takes half of the price or more off";
+        found.say(subject.at("code"), format!("{} {message}", subject.code));
+    }
+}
+
+#[test]
+fn short_and_worth_it() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |code: &str, percent| {
+        fixture::found(Problem::GuessableCode, json!({"code": code, "discount_percent": percent}))
+    };
+    assert_eq!(found(" vip ", 50.0), ["promos[0].code"]);
+    assert_eq!(found("2026", 100.0), ["promos[0].code"]);
+    assert!(found("VIP", 49.9).is_empty());
+    assert!(found("CREW", 100.0).is_empty());
+    assert!(found("20266", 100.0).is_empty());
+    let listed = json!({"code": "VIP", "discount_percent": 100, "only_for": {"account": ["ann"]}});
+    assert!(fixture::found(Problem::GuessableCode, listed).is_empty());
+}

@@ -1,0 +1,39 @@
+use super::{Found, Subject};
+use crate::base::money::Integer;
+use crate::documents::discount::Discount;
+
+/// A price for groups: a ticket keeps it when the others that it was given for are released.
+///
+/// `amount_per_order` alone is none: its amount is shared among the tickets, and goes with them.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    if promo.discount() == Discount::None {
+        return;
+    }
+    for (field, given) in [
+        ("min_tickets", promo.min_tickets.is_some_and(|least| least > Integer::ONE)),
+        ("min_subtotal", promo.min_subtotal.is_some_and(|least| least > Integer::ZERO)),
+    ] {
+        if given {
+            let message = format!(
+                "{field} of {} is asked once: a ticket keeps its price when the rest of its order is released",
+                subject.code
+            );
+            found.say(subject.at(field), message);
+        }
+    }
+}
+
+#[test]
+fn for_more_than_one_ticket() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |fields| fixture::found(Problem::KeepsGroupPrice, fields);
+    assert_eq!(
+        found(json!({"min_tickets": 2, "min_subtotal": 1})),
+        ["promos[0].min_tickets", "promos[0].min_subtotal"]
+    );
+    assert!(found(json!({"min_tickets": 1, "min_subtotal": 0})).is_empty());
+    assert!(found(json!({"min_tickets": 2, "discount": {"kind": "none"}})).is_empty());
+    assert!(found(json!({"discount": {"kind": "amount_per_order", "amount": 500}})).is_empty());
+}

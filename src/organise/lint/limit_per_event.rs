@@ -1,0 +1,28 @@
+use super::{Found, Subject};
+
+/// Several events and no id: what reads as one limit holds for each event.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    let limited =
+        promo.max_uses().is_some() || promo.max_uses_per_identity.is_some() || promo.budget.is_some();
+    if promo.id.is_none() && limited && subject.spans_events() {
+        let message = format!(
+            "without an id, the limits of {} hold for each of its events and not for all",
+            subject.code
+        );
+        found.say(subject.at("id"), message);
+    }
+}
+
+#[test]
+fn only_limits_of_its_own() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |fields| fixture::found(Problem::LimitPerEvent, fields);
+    assert_eq!(found(json!({"events": ["a", "b"], "max_uses": 5})), ["promos[0].id"]);
+    assert_eq!(found(json!({"events": ["a", "b"], "budget": 5})), ["promos[0].id"]);
+    assert!(found(json!({"events": ["a", "a"], "max_uses": 5})).is_empty());
+    assert!(found(json!({"events": ["a", "b"], "max_uses": 5, "id": "x"})).is_empty());
+    assert!(found(json!({"events": ["a", "b"], "pools": [{"id": "p", "max_uses": 5}]})).is_empty());
+    assert!(found(json!({"max_uses": 5})).is_empty());
+}

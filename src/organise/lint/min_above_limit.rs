@@ -1,0 +1,51 @@
+use super::{Found, Subject};
+use crate::base::money::Integer;
+use crate::documents::promo::{CountBy, WhenShort};
+
+/// The smallest order that it is for needs more uses than there are, and is refused when it is short of any.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    let Some(least) = promo.min_tickets else { return };
+    if promo.count_by() == CountBy::Order || promo.when_short == WhenShort::Partial {
+        return;
+    }
+    let need = promo.max_tickets_per_order.map_or(least, |most| least.min(most.into()));
+    let own = [promo.max_uses(), promo.max_uses_per_identity];
+    let uses = own.into_iter().chain(promo.pools.iter().map(|pool| pool.max_uses)).flatten().min();
+    // 0 refuses everything, which is another problem.
+    if let Some(uses) = uses.filter(|uses| *uses > Integer::ZERO && *uses < need) {
+        let message = format!(
+            "{} needs at least {} uses at once, and may have at most {}",
+            subject.code,
+            need.get(),
+            uses.get()
+        );
+        found.say(subject.at("min_tickets"), message);
+    }
+}
+
+#[test]
+fn every_ticket_is_a_use() {
+    use super::{Problem, fixture};
+    use serde_json::{Value, json};
+    let found = |name: &str, value: Value| {
+        let fields = json!({"min_tickets": 4, "single_use": true, name: value});
+        fixture::found(Problem::MinAboveLimit, fields)
+    };
+    assert_eq!(found("active", json!(true)), ["promos[0].min_tickets"]);
+    assert!(found("max_uses_per_identity", json!(0)).is_empty());
+    assert!(found("count_by", json!("order")).is_empty());
+    assert!(found("when_short", json!("partial")).is_empty());
+    assert!(found("max_tickets_per_order", json!(1)).is_empty());
+    for (name, value) in [
+        ("max_uses", json!(3)),
+        ("max_uses_per_identity", json!(3)),
+        ("pools", json!([{"id": "p"}, {"id": "q", "max_uses": 3}])),
+    ] {
+        assert_eq!(
+            fixture::found(Problem::MinAboveLimit, json!({"min_tickets": 4, name: value.clone()})).len(),
+            1
+        );
+        assert!(fixture::found(Problem::MinAboveLimit, json!({"min_tickets": 3, name: value})).is_empty());
+    }
+}

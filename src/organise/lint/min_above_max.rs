@@ -1,0 +1,40 @@
+use super::{Found, Subject};
+use crate::base::money::Integer;
+use crate::documents::redemption::MAX_TICKETS;
+
+/// It needs more tickets than it, a person or any order may have.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let Some(least) = subject.promo.min_tickets else { return };
+    for (most, of) in [
+        (subject.promo.max_tickets, "it allows"),
+        (subject.policy.max_tickets_per_identity, "a person may have"),
+        (Integer::new(MAX_TICKETS), "an order may have"),
+    ] {
+        // 0 refuses everything, which is another problem.
+        if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < least) {
+            let message = format!(
+                "{} needs at least {} tickets, and {of} at most {}",
+                subject.code,
+                least.get(),
+                most.get()
+            );
+            found.say(subject.at("min_tickets"), message);
+        }
+    }
+}
+
+#[test]
+fn each_bound_by_itself() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |least: u64, most, person| {
+        let promo = json!({"code": "X", "discount_percent": 20, "min_tickets": least, "max_tickets": most});
+        let policy = json!({"max_tickets_per_identity": person});
+        fixture::found_in(Problem::MinAboveMax, json!({"promos": [promo], "policy": policy})).len()
+    };
+    assert_eq!(found(4, json!(3), json!(3)), 2);
+    assert_eq!(found(4, json!(4), json!(4)), 0);
+    assert_eq!(found(1000, json!(null), json!(null)), 0);
+    assert_eq!(found(1001, json!(null), json!(null)), 1);
+    assert_eq!(found(4, json!(0), json!(0)), 0);
+}

@@ -1,0 +1,29 @@
+use super::bound::{Bound, bound};
+use super::{Found, Subject};
+
+/// In ten-thousandths of a percent.
+const NEARLY: u32 = 900_000;
+
+/// From 90 percent on, a leaked code without any limit gives the house away as a free one does.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let Some(percent) = subject.promo.discount().percent() else { return };
+    let nearly = percent.ten_thousandths() >= NEARLY && !subject.promo.discount().makes_free();
+    if nearly && bound(subject, false) == Bound::Nobody {
+        let message = format!("{} takes nearly the whole price off, without any limit", subject.code);
+        found.say(subject.at_discount(), message);
+    }
+}
+
+#[test]
+fn from_ninety_percent_on() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |fields| fixture::found(Problem::NearlyFreeWithoutLimit, fields);
+    assert_eq!(found(json!({"discount_percent": 90})), ["promos[0].discount_percent"]);
+    assert!(found(json!({"discount_percent": 89.9999})).is_empty());
+    assert!(found(json!({"discount_percent": 100})).is_empty());
+    assert!(found(json!({"discount_percent": 90, "max_uses": 5})).is_empty());
+    // A ticket for a cent is no free ticket.
+    let free = json!({"promos": [{"code": "X", "discount_percent": 99}], "policy": {"max_free_tickets_per_identity": 1}});
+    assert_eq!(fixture::found_in(Problem::NearlyFreeWithoutLimit, free).len(), 1);
+}

@@ -1,0 +1,60 @@
+use std::collections::BTreeMap;
+
+use super::{Found, Subject};
+use crate::base::money::Integer;
+use crate::documents::policy::Policy;
+
+/// Promotions state different limits for one pool: each code stops at its own, so the pool has no one limit.
+///
+/// Inactive ones count: entered beside another code of the pool, they lower its limit all the same.
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+    let pools: Vec<_> = subjects
+        .iter()
+        .flat_map(|subject| (0..).zip(&subject.promo.pools).map(move |pool| (subject, pool)))
+        .collect();
+    let mut first = BTreeMap::new();
+    for (position, (subject, (index, pool))) in pools.iter().enumerate() {
+        let place = *first.entry(pool.id.to_string()).or_insert(Integer::count(position));
+        let Some((earlier, (_, stated))) = pools.get(place.index()) else { continue };
+        for (field, here, there) in
+            [("max_uses", pool.max_uses, stated.max_uses), ("budget", pool.budget, stated.budget)]
+        {
+            if here != there {
+                let says =
+                    |limit: Option<Integer>| limit.map_or("none".into(), |limit| limit.get().to_string());
+                let (id, here, there) = (&pool.id, says(here), says(there));
+                // One code at two events: the place tells them apart.
+                let earlier = if earlier.code == subject.code {
+                    format!("promos[{}]", earlier.index)
+                } else {
+                    earlier.code.clone()
+                };
+                let message = format!(
+                    "{field} of the pool {id} is {here} at {} and {there} at {earlier}: each code stops at its own",
+                    subject.code
+                );
+                found.say(subject.at(&format!("pools[{index}].{field}")), message);
+            }
+        }
+    }
+}
+
+#[test]
+fn each_limit_is_compared_with_the_first_statement() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |pools: [serde_json::Value; 3]| {
+        let promos: Vec<_> = (0..)
+            .zip(pools)
+            .map(|(index, pools)| json!({"code": format!("X{index}-CODE"), "discount_percent": 20, "pools": pools}))
+            .collect();
+        fixture::found_in(Problem::PoolLimitsDiffer, json!({ "promos": promos }))
+    };
+    let p = |uses: u64| json!([{"id": "q", "budget": 7}, {"id": "p", "max_uses": uses}]);
+    assert!(found([p(3), p(3), json!([])]).is_empty());
+    assert_eq!(found([p(3), p(4), p(3)]), ["promos[1].pools[1].max_uses"]);
+    assert_eq!(
+        found([p(3), json!([{"id": "p"}]), json!([{"id": "q"}])]),
+        ["promos[1].pools[0].max_uses", "promos[2].pools[0].budget"]
+    );
+}

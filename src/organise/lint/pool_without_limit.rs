@@ -1,0 +1,39 @@
+use std::collections::BTreeMap;
+
+use super::{Found, Subject};
+use crate::base::money::Integer;
+use crate::documents::policy::Policy;
+use crate::documents::promo::Pool;
+
+/// A pool that limits nothing, in whatever promotion it is named.
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+    let unlimited = |pool: &Pool| pool.max_uses.is_none() && pool.budget.is_none();
+    let mut limited = BTreeMap::new(); // a map as the counters are, since each kind weighs
+    for pool in subjects.iter().flat_map(|subject| &subject.promo.pools).filter(|pool| !unlimited(pool)) {
+        limited.insert(pool.id.to_string(), Integer::ZERO);
+    }
+    for subject in subjects {
+        let pools = subject.promo.pools.iter().enumerate();
+        // One that is limited elsewhere is stated differently here, which is another problem.
+        for (index, pool) in pools.filter(|(_, pool)| unlimited(pool) && !limited.contains_key(&*pool.id)) {
+            let message = format!(
+                "the pool {} of {} has neither max_uses nor budget, and limits nothing",
+                pool.id, subject.code
+            );
+            found.say(subject.at(&format!("pools[{index}]")), message);
+        }
+    }
+}
+
+#[test]
+fn unless_it_is_limited_elsewhere() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |p| {
+        let first = json!({"code": "FIRST", "discount_percent": 20, "pools": [{"id": "q", "budget": 5}, {"id": "p"}]});
+        let second = json!({"code": "SECOND", "discount_percent": 20, "pools": [p]});
+        fixture::found_in(Problem::PoolWithoutLimit, json!({"promos": [first, second]}))
+    };
+    assert_eq!(found(json!({"id": "p"})), ["promos[0].pools[1]", "promos[1].pools[0]"]);
+    assert!(found(json!({"id": "p", "max_uses": 5})).is_empty());
+}

@@ -1,0 +1,21 @@
+use super::{Found, Subject};
+
+/// A priority orders the codes of one order, of which this one is always the only one.
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    if subject.promo.priority.get() > 0 && !subject.promo.combines {
+        found.say(
+            subject.at("priority"),
+            format!("{} does not combine, so its priority does nothing", subject.code),
+        );
+    }
+}
+
+#[test]
+fn only_combining_codes_have_an_order() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |fields| fixture::found(Problem::PriorityWithoutCombines, fields);
+    assert_eq!(found(json!({"priority": 1})), ["promos[0].priority"]);
+    assert!(found(json!({"priority": 1, "combines": true})).is_empty());
+    assert!(found(json!({"priority": 0})).is_empty());
+}

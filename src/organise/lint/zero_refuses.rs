@@ -1,0 +1,66 @@
+use super::{Found, Subject};
+use crate::base::money::Integer;
+use crate::documents::discount::Discount;
+use crate::documents::policy::Policy;
+
+/// A limit or an amount of 0, which elsewhere may mean no limit and here refuses every order.
+pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+    for subject in subjects {
+        let promo = subject.promo;
+        let mut limit = |field: &str, most: Option<Integer>| {
+            if most == Some(Integer::ZERO) {
+                let message =
+                    format!("{field} is 0, so {} is never accepted; null is no limit", subject.code);
+                found.say(subject.at(field), message);
+            }
+        };
+        limit("max_uses", promo.max_uses);
+        limit("max_uses_per_identity", promo.max_uses_per_identity);
+        limit("max_tickets", promo.max_tickets);
+        // A code that takes nothing off needs no money.
+        let money = promo.discount() != Discount::None;
+        limit("max_discount", promo.max_discount.filter(|_| money));
+        limit("budget", promo.budget.filter(|_| money));
+        for (index, pool) in promo.pools.iter().enumerate() {
+            limit(&format!("pools[{index}].max_uses"), pool.max_uses);
+            limit(&format!("pools[{index}].budget"), pool.budget.filter(|_| money));
+        }
+        if promo.discount().amount() == Some(Integer::ZERO) {
+            let message =
+                "takes 0 off, so it is never accepted; a code that shall take nothing off has the kind none";
+            found.say(subject.at("discount.amount"), format!("{} {message}", subject.code));
+        }
+    }
+    if policy.max_tickets_per_identity == Some(Integer::ZERO) {
+        let message = "max_tickets_per_identity is 0, so no order is accepted; null is no limit";
+        found.say("policy.max_tickets_per_identity".into(), message.into());
+    }
+}
+
+#[test]
+fn every_zero_that_refuses() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |fields| fixture::found(Problem::ZeroRefuses, fields);
+    for field in ["max_uses", "max_uses_per_identity", "max_tickets", "max_discount", "budget"] {
+        assert_eq!(found(json!({field: 0})), [format!("promos[0].{field}")]);
+        assert!(found(json!({field: 1})).is_empty());
+    }
+    let pools = json!([{"id": "p", "max_uses": 0, "budget": 0}]);
+    let none = json!({"kind": "none"});
+    assert_eq!(found(json!({"pools": pools})), ["promos[0].pools[0].max_uses", "promos[0].pools[0].budget"]);
+    assert_eq!(
+        found(json!({"pools": pools, "discount": none, "budget": 0})),
+        ["promos[0].pools[0].max_uses"]
+    );
+    for kind in ["amount_per_ticket", "amount_per_order"] {
+        assert_eq!(found(json!({"discount": {"kind": kind, "amount": 0}})), ["promos[0].discount.amount"]);
+    }
+    assert!(
+        found(json!({"min_tickets": 0, "min_subtotal": 0, "discount": {"kind": "fixed_price", "price": 0}}))
+            .is_empty()
+    );
+    let policy = json!({"max_tickets_per_identity": 0, "max_free_tickets_per_identity": 0});
+    let request = json!({"promos": [], "policy": policy});
+    assert_eq!(fixture::found_in(Problem::ZeroRefuses, request), ["policy.max_tickets_per_identity"]);
+}

@@ -1,0 +1,89 @@
+//! What changes beside the limits, field by field.
+
+use super::{FieldChange, SimulateRequest, Version};
+use crate::base::key;
+use crate::base::money::Time;
+use crate::documents::promo::{CountBy, Promo, WhenShort};
+
+/// Each field that changes and is no limit, in the order of the document.
+pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -> Vec<FieldChange> {
+    let (was, is) = (before.promo, after.promo);
+    let mut changes = Vec::new();
+    let mut say = |field, changed: bool, message: String| {
+        if changed {
+            changes.push(FieldChange { field, message });
+        }
+    };
+    let used = request.counters.get(&key::code_uses(&after.scope)).map_or(0, |used| used.get());
+    let count = if before.scope == after.scope {
+        "its count goes on".to_owned()
+    } else {
+        format!("its count is another one, which starts at {used}")
+    };
+    let renamed = format!("buyers type {} instead of {}, and {count}", after.code, before.code);
+    let alike = format!("{} is the same code as before", after.code);
+    say("code", was.code != is.code, if before.code == after.code { alike } else { renamed });
+    say("id", was.id != is.id, format!("{} has another identity, and {count}", after.code));
+    let active = if is.active {
+        "new orders are accepted"
+    } else {
+        "no new order is accepted; what is held can be paid"
+    };
+    say("active", was.active != is.active, active.into());
+    let priced = "new orders are priced by it; who holds a ticket keeps its price";
+    say("discount", was.discount() != is.discount(), priced.into());
+    say(
+        "currency",
+        was.currency != is.currency,
+        match &is.currency {
+            Some(currency) => format!("new orders are accepted in {currency} only"),
+            None => "new orders are accepted in every currency".into(),
+        },
+    );
+    let counted = match is.count_by() {
+        CountBy::Ticket => "each ticket of a new order is a use; what was counted stays as it was counted",
+        CountBy::Order => "each new order is one use; what was counted stays as it was counted",
+    };
+    say("count_by", was.count_by() != is.count_by(), counted.into());
+    say("max_tickets_per_order", was.max_tickets_per_order != is.max_tickets_per_order, priced.into());
+    say("max_discount", was.max_discount != is.max_discount, priced.into());
+    let pools = |promo: &Promo| promo.pools.iter().map(|pool| pool.id.to_string()).collect::<Vec<_>>();
+    let (pools_before, pools_after) = (pools(was), pools(is));
+    let pools = if pools_after.is_empty() {
+        "no pool".into()
+    } else {
+        format!("the pools {}", pools_after.join(", "))
+    };
+    say("pools", pools_before != pools_after, format!("new orders are counted in {pools}"));
+    let short = match is.when_short {
+        WhenShort::Reject => "a new order that needs more than is left is refused",
+        WhenShort::Partial => "a new order that needs more than is left gets what is left",
+    };
+    say("when_short", was.when_short != is.when_short, short.into());
+    let window = |at: Option<Time>, word: &str, none: &str| match at {
+        Some(at) => format!("new orders are accepted {word} {} ms", at.get()),
+        None => format!("new orders are accepted {none}"),
+    };
+    say("starts_at_ms", was.starts_at_ms != is.starts_at_ms, window(is.starts_at_ms, "from", "from now on"));
+    let end = window(is.ends_at_ms, "before", "without an end");
+    let paid = if is.ends_at_ms.is_some() { "; what is held can be paid after it" } else { "" };
+    say("ends_at_ms", was.ends_at_ms != is.ends_at_ms, end + paid);
+    let asked = || "it is asked of new orders; who holds a ticket keeps it".to_owned();
+    say("events", was.events != is.events, asked());
+    say("ticket_types", was.ticket_types != is.ticket_types, asked());
+    say("min_tickets", was.min_tickets != is.min_tickets, asked());
+    say("max_tickets", was.max_tickets != is.max_tickets, asked());
+    say("min_subtotal", was.min_subtotal != is.min_subtotal, asked());
+    say("only_for", was.only_for != is.only_for, asked());
+    let combines = if is.combines {
+        "it may be used beside other codes that combine"
+    } else {
+        "it is accepted alone only"
+    };
+    say("combines", was.combines != is.combines, combines.into());
+    say("priority", was.priority != is.priority, "beside other codes it is applied in another order".into());
+    say("rounding", was.rounding != is.rounding, priced.into());
+    let terms = "the terms of new orders; who holds a ticket keeps those it was had on";
+    say("release", was.release != is.release, terms.into());
+    changes
+}

@@ -1,0 +1,73 @@
+//! Replay: what an earlier redemption under the order's id means for it, from the record alone.
+
+use crate::base::error::Error;
+use crate::base::money::Time;
+use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
+use crate::documents::order::Order;
+use crate::documents::policy::{EmailAliases, Policy};
+use crate::documents::redemption::{Redemption, State};
+use crate::documents::request::Entered;
+use crate::sell::plan::{Guard, Plan};
+
+/// The answer to an order that was accepted before, or whose id was paid for;
+/// `None` where it is judged anew, and replaces the record. Paths of errors start at the record.
+pub(crate) fn read(
+    existing: &Redemption,
+    order: &Order,
+    entered: &[Entered],
+    policy: &Policy,
+    now: Time,
+) -> Result<Option<Decision>, Error> {
+    let same = is_same(existing, order, entered, policy);
+    let untouched = existing.left().count() == existing.tickets.len();
+    match existing.state {
+        State::Confirmed if same => Ok(Some(again(existing))),
+        _ if existing.confirmed_at_ms.is_some() => {
+            let message = format!("the order {} is already confirmed", &*existing.id);
+            let violation = Violation::new(None, Reason::AlreadyConfirmed, message);
+            Ok(Some(Decision::rejected(order, vec![violation])))
+        }
+        State::Held if same && untouched && !existing.has_lapsed(now) => {
+            let mut decision = again(existing);
+            let until = order.hold_until_ms.map(|wanted| policy.hold_until(existing.created_at_ms, wanted));
+            if until > existing.expires_at_ms {
+                let mut extended = existing.clone();
+                extended.expires_at_ms = until;
+                extended.revision = existing.next_revision()?;
+                let mut plan = Plan::default();
+                plan.put(Some(existing), extended, Guard::Limits)?;
+                decision.ops = plan.ops();
+            }
+            Ok(Some(decision))
+        }
+        State::Held | State::Confirmed | State::Released => Ok(None),
+    }
+}
+
+/// Whether it is the same order: event, currency, codes, identities and tickets.
+fn is_same(existing: &Redemption, order: &Order, entered: &[Entered], policy: &Policy) -> bool {
+    // The policy may have changed its mind about aliases since: the same order stays the same.
+    let same_identities = [EmailAliases::Fold, EmailAliases::Exact].into_iter().any(|email_aliases| {
+        let identities = order.canonical_identities(&Policy { email_aliases, ..policy.clone() });
+        identities.iter().map(|identity| &identity.canonical).eq(&existing.identities)
+    });
+    let tickets = order.tickets();
+    let ordered = tickets.iter().map(|t| (t.line, &t.ticket_type, t.unit_price));
+    existing.event_id == order.event_id
+        && existing.currency == order.currency
+        && entered.iter().map(|entered| &entered.code).eq(&existing.codes)
+        && same_identities
+        && ordered.eq(existing.tickets.iter().map(|t| (t.line, &t.ticket_type, t.unit_price)))
+}
+
+/// The answer that was given before.
+fn again(existing: &Redemption) -> Decision {
+    Decision {
+        status: Status::Accepted,
+        replayed: true,
+        quote: Quote::new(&existing.currency, &existing.tickets),
+        applied: existing.applied.clone(),
+        violations: Vec::new(),
+        ops: Vec::new(),
+    }
+}

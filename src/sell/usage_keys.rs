@@ -1,0 +1,49 @@
+//! `usageKeys`: which counters a host reads before it asks.
+
+use std::collections::BTreeMap;
+
+use crate::base::error::Error;
+use crate::base::money::Integer;
+use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
+use crate::judge::limits::{Scene, of_code, of_policy, pools};
+
+/// The keys of the counters that the plan for this request may charge, sorted.
+///
+/// Every known code adds its keys whatever its conditions; an unknown one adds none.
+/// `usage` and `now_ms` play no part.
+///
+/// # Errors
+/// If the request is malformed.
+///
+/// # Example
+/// ```
+/// use redeemable::{json, usage_keys};
+///
+/// let request = json::read(br#"{
+///     "codes": ["crew"],
+///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20}],
+///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]},
+///     "usage": {"counters": {"code/event:gala:CREW/uses": 20}}, "now_ms": 1800000000000
+/// }"#)?;
+/// let keys = usage_keys(&request)?;
+/// assert_eq!(keys, ["code/event:gala:CREW/spend/EUR", "code/event:gala:CREW/uses"]);
+/// # Ok::<(), redeemable::Error>(())
+/// ```
+pub fn usage_keys(request: &ValidateRequest) -> Result<Vec<String>, Error> {
+    keys(&request.asked(&Index::new(&request.promos)?))
+}
+
+pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
+    asked.check()?;
+    let entered = asked.entered();
+    let identities = asked.order.canonical_identities(asked.policy);
+    let pools = pools(&entered, asked.order);
+    let scene = Scene { order: asked.order, policy: asked.policy, identities: &identities, pools };
+    let mut limits = of_policy(&scene);
+    for Entered { code, promo, .. } in &entered {
+        limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
+    }
+    let mut keys = BTreeMap::new(); // a map as the counters are; a set would weigh 4 kB more
+    keys.extend(limits.into_iter().map(|limit| (limit.key, Integer::ZERO)));
+    Ok(keys.into_keys().collect())
+}

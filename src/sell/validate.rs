@@ -1,0 +1,155 @@
+//! `validateRedemption`: decides whether an order may be had, prices it, and plans what the host commits.
+
+use crate::base::error::Error;
+use crate::base::money::{Integer, Positive, descending};
+use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
+use crate::documents::promo::Promo;
+use crate::documents::redemption::{Redemption, State};
+use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
+use crate::judge::account::Account;
+use crate::judge::basket::Basket;
+use crate::judge::limits::{Scene, pools};
+use crate::sell::plan::{Guard, Plan};
+use crate::sell::replay;
+
+/// Decides whether the order may be had with these codes, at what price, and what the host commits.
+///
+/// Same request, same answer: there is no clock, no state and no chance in it.
+/// An order without an id is a preview, and is answered without a plan.
+///
+/// # Errors
+/// If the request is malformed, or a sum leaves the range. A code that is not accepted is a violation, not an error.
+///
+/// # Example
+/// ```
+/// use redeemable::{Reason, json, validate_redemption};
+///
+/// let request = json::read(br#"{
+///     "codes": ["crew"],
+///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20}],
+///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]},
+///     "usage": {"counters": {"code/event:gala:CREW/uses": 20}}, "now_ms": 1800000000000
+/// }"#)?;
+/// let decision = validate_redemption(&request)?;
+/// assert_eq!(decision.violations[0].reason, Reason::UsesExhausted);
+/// # Ok::<(), redeemable::Error>(())
+/// ```
+pub fn validate_redemption(request: &ValidateRequest) -> Result<Decision, Error> {
+    decide(&request.asked(&Index::new(&request.promos)?))
+}
+
+pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
+    let now = asked.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
+    asked.check()?;
+    let Asked { order, policy, usage, .. } = *asked;
+    usage.check(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
+
+    let in_existing = |error: Error| error.in_field("existing").in_field("usage");
+    let entered = asked.entered();
+    let replaced = match &usage.existing {
+        None => None,
+        Some(existing) => match replay::read(existing, order, &entered, policy, now).map_err(in_existing)? {
+            Some(decision) => return Ok(decision),
+            None => Some(existing),
+        },
+    };
+
+    let mut account = Account::new(&usage.counters);
+    let mut plan = Plan::default();
+    if let Some(existing) = replaced {
+        account.give_back(existing)?;
+    }
+    for (index, hold) in usage.lapsed.iter().enumerate() {
+        if hold.has_lapsed(now) && order.id.as_ref() != Some(&hold.id) {
+            let in_hold = |error: Error| error.in_element(index).in_field("lapsed").in_field("usage");
+            let released = hold.lapsed(now).map_err(in_hold)?;
+            account.reclaim(hold, &released)?;
+            plan.put(Some(hold), released, Guard::Nothing)?;
+        }
+    }
+
+    let identities = order.canonical_identities(policy);
+    let scene = Scene { order, policy, identities: &identities, pools: pools(&entered, order) };
+    let mut basket = Basket::new(&scene, account, now);
+    let mut violations = look_up(&entered);
+    for (code, promo) in by_priority(&entered) {
+        match basket.judge(code, promo) {
+            Ok(_) if violations.iter().any(|v| v.code.as_deref() == Some(code)) => {}
+            Ok(take) => basket.apply(code, take)?,
+            Err(found) => violations.extend(found),
+        }
+    }
+    let (caps, policy_charges) = basket.judge_policy()?;
+    violations.extend(caps);
+    if !violations.is_empty() {
+        return Ok(Decision::rejected(order, violations));
+    }
+
+    let quote = Quote::new(&order.currency, &basket.tickets);
+    let (tickets, applied, mut charges) = basket.close();
+    charges.extend(policy_charges);
+    let mut ops = Vec::new();
+    if let Some(id) = &order.id {
+        let free = quote.total == Integer::ZERO;
+        if !free && order.hold_until_ms.is_none() {
+            let expected = "expected a time, because the order has an id and a total above 0";
+            return Err(Error::new("order.hold_until_ms", expected));
+        }
+        // A hold that was released unpaid, or has lapsed, is over: the same id starts afresh.
+        let amended = replaced.filter(|existing| existing.state == State::Held && !existing.has_lapsed(now));
+        let created_at_ms = amended.map_or(now, |existing| existing.created_at_ms);
+        let redemption = Redemption {
+            schema: Redemption::SCHEMA,
+            id: id.clone(),
+            revision: replaced.map_or(Ok(Positive::LEAST), Redemption::next_revision).map_err(in_existing)?,
+            state: if free { State::Confirmed } else { State::Held },
+            event_id: order.event_id.clone(),
+            currency: order.currency.clone(),
+            codes: entered.into_iter().map(|entered| entered.code).collect(),
+            identities: identities.iter().map(|identity| identity.canonical.clone()).collect(),
+            tickets,
+            applied: applied.clone(),
+            charges,
+            created_at_ms,
+            // The buyer keeps the time that was promised before.
+            expires_at_ms: order
+                .hold_until_ms
+                .filter(|_| !free)
+                .map(|wanted| policy.hold_until(created_at_ms, wanted))
+                .max(amended.and_then(|existing| existing.expires_at_ms).filter(|_| !free)),
+            confirmed_at_ms: free.then_some(now),
+            payments: replaced.map(|existing| existing.payments.clone()).unwrap_or_default(),
+            releases: replaced.map(|existing| existing.releases.clone()).unwrap_or_default(),
+        };
+        plan.put(replaced, redemption, Guard::Limits)?;
+        ops = plan.ops();
+    }
+    Ok(Decision { status: Status::Accepted, replayed: false, quote, applied, violations: Vec::new(), ops })
+}
+
+/// What speaks against a code before the order is looked at, as entered.
+fn look_up(entered: &[Entered]) -> Vec<Violation> {
+    let several = entered.len() > 1;
+    let violation = |entered: &Entered| {
+        let code = entered.code.as_str();
+        let (reason, message) = match entered.promo {
+            None if entered.left_out => {
+                (Reason::UnknownCode, format!("{code} is left out, because its document has faults"))
+            }
+            None => (Reason::UnknownCode, format!("no promotion has the code {code}")),
+            Some(promo) if several && !promo.combines => {
+                (Reason::CannotCombine, format!("{code} cannot be combined with other codes"))
+            }
+            Some(_) => return None,
+        };
+        Some(Violation::new(Some(code), reason, message))
+    };
+    entered.iter().filter_map(violation).collect()
+}
+
+/// The known codes, those of higher priority first, ties as entered.
+fn by_priority<'a>(entered: &'a [Entered]) -> impl Iterator<Item = (&'a str, &'a Promo)> {
+    let priorities = entered.iter().map(|entered| entered.promo.map_or(0, |promo| promo.priority.get()));
+    let in_order = descending(priorities).filter_map(|position| entered.get(position));
+    in_order.filter_map(|entered| Some((entered.code.as_str(), entered.promo?)))
+}
