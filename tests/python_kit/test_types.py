@@ -9,8 +9,10 @@ import redeemable
 HERE = Path(__file__).parent
 PACKAGE = Path(redeemable.__file__).parent
 MODULES = [
-    "_kit", "_audit", "_sql", "host", "aio", "sqlite", "postgres", "sqlalchemy", "store_suite", "messages", "_message_format", "csv",
-    "_csv_cells", "_csv_header", "_csv_rows", "_csv_times",
+    "_kit", "_audit", "_calls", "host", "aio", "sqlite", "postgres", "sqlalchemy", "store_suite",
+    "_sql", "_sql_aio", "_sql_host", "_postgres", "_postgres_aio", "_postgres_host",
+    "_sqlalchemy", "_sqlalchemy_aio", "_sqlalchemy_host",
+    "messages", "_message_format", "csv", "_csv_cells", "_csv_header", "_csv_rows", "_csv_times",
 ]  # fmt: skip
 
 
