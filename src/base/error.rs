@@ -8,6 +8,7 @@ use crate::base::money::{MAX_INTEGER, whole};
 
 /// A malformed request. A refusal of a well-formed one is a [`Violation`](crate::Violation) instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{path}: {message}")]
 pub struct Error {
     /// Which of the four kinds of mistake it is.
@@ -20,6 +21,7 @@ pub struct Error {
 
 /// The kind of a mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// Anything malformed that has no code of its own.

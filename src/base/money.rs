@@ -190,6 +190,7 @@ impl Visitor<'_> for PercentVisitor {
 
 /// How the payable price of one ticket is rounded under a percent discount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// To the nearest, a half up.

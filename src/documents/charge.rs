@@ -15,6 +15,7 @@ pub(crate) const MAX_REFERENCES: usize = 100_000;
 
 /// What a redemption added to one counter, and when that is given back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Charge {
     /// The counter.

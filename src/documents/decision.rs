@@ -12,6 +12,7 @@ use crate::sell::plan::Op;
 
 /// Whether the order may be had, at what price, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// Whether the order may be had.
     pub status: Status,
@@ -45,6 +46,7 @@ impl Decision {
 
 /// Whether an order may be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It may.
@@ -55,6 +57,7 @@ pub enum Status {
 
 /// The price of an order; the tickets sum to the totals. Amounts are in minor units.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Quote {
     /// The currency of every amount.
     pub currency: Currency,
@@ -72,6 +75,7 @@ pub struct Quote {
 
 /// Whether there is anything to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Payment {
     /// The total is above 0.
@@ -82,6 +86,7 @@ pub enum Payment {
 
 /// The price of one ticket, in minor units.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuotedTicket {
     /// The index of its line in the order.
     pub line: Integer,
@@ -128,6 +133,7 @@ impl QuotedTicket {
 
 /// One thing that speaks against an order, for one code or for the policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Violation {
     /// The canonical code; `None` for the policy's and for the order's own.
     pub code: Option<String>,
@@ -151,6 +157,7 @@ pub struct Violation {
 
 /// What speaks against an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the contract's; messages say them in full")]
 pub enum Reason {
@@ -180,6 +187,7 @@ pub enum Reason {
 
 /// What an anonymous buyer may be told, so that guessing codes teaches nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the contract's")]
 pub enum PublicReason {

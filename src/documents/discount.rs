@@ -8,6 +8,7 @@ use crate::base::money::{Integer, Percent, Rounding};
 
 /// What a promotion takes off.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Discount {
     /// A percent of each ticket's price.

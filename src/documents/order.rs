@@ -16,6 +16,7 @@ const MAX_IDENTITIES: usize = 100;
 
 /// What a buyer wants to have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// The idempotency key, minted by the host before it asks for a price; `None` is a preview.
@@ -29,6 +30,7 @@ pub struct Order {
     pub lines: Vec<Line>,
     /// Who asks, by kind.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<Kind, Text<320>>"))]
     pub identities: BTreeMap<Kind, Text<320>>,
     /// When an unpaid hold may lapse.
     #[serde(default)]
@@ -37,6 +39,7 @@ pub struct Order {
 
 /// Tickets of one type at one price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// The type; `None` is in no list of types.

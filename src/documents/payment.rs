@@ -14,6 +14,7 @@ pub(crate) const MAX_RELEASES: usize = 1000;
 
 /// A payment as the host reports it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PaymentReport {
     /// The payment's own id (hash, intent, charge), never the order's.
@@ -28,6 +29,7 @@ pub struct PaymentReport {
 
 /// Whose a payment's money is: final, whatever happens later and however often the payment is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Money {
     /// The order's.
@@ -38,6 +40,7 @@ pub enum Money {
 
 /// A payment that was reported, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotedPayment {
     /// The payment's own id.
@@ -56,6 +59,7 @@ pub struct NotedPayment {
 
 /// A release that had an id, and what was said of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotedRelease {
     /// The release's own id.

@@ -7,6 +7,7 @@ use crate::base::text::Kind;
 
 /// What the event says, with and without a code.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// How many tickets one person may have for nothing, for whatever reason they are free.
@@ -43,6 +44,7 @@ impl Policy {
 
 /// How e-mail addresses are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EmailAliases {
     /// Without tags, and without dots at Gmail.
@@ -54,6 +56,7 @@ pub enum EmailAliases {
 
 /// Rules for the release reasons that can be overridden.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "each field is the reason of that name")]
 pub struct ReleaseRules {
@@ -68,6 +71,7 @@ pub struct ReleaseRules {
 
 /// What one release reason gives back; what is left out is as in the table of defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRule {
     /// For the uses and the money of codes and pools.
@@ -80,6 +84,7 @@ pub struct ReleaseRule {
 
 /// Whether a counter gets back what a ticket took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GiveBack {
     /// It is given back.
@@ -90,6 +95,7 @@ pub enum GiveBack {
 
 /// Why tickets are released. In the order of their names, in which terms are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseReason {
     /// The buyer gave them back.
@@ -121,6 +127,7 @@ pub(crate) enum Column {
 
 /// A release reason that gives a charge back, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Back {
     /// The reason.

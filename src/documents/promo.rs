@@ -16,6 +16,7 @@ const MAX_POOLS: usize = 100;
 
 /// A promotion and the code that buyers type for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Promo {
     /// What the buyer types; compared in canonical form.
@@ -85,6 +86,7 @@ pub struct Promo {
     pub min_subtotal: Option<Integer>,
     /// The identities it is for, by kind; `@example.org` in kind `email` admits that domain.
     #[serde(default, deserialize_with = "some_given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Given<Kind, Vec<Text<320>>>>"))]
     pub only_for: Option<BTreeMap<Kind, Vec<Text<320>>>>,
     /// Whether it may be used together with other codes that combine too.
     #[serde(default)]
@@ -112,6 +114,7 @@ fn yes() -> bool {
 
 /// Whether a redemption uses a code once per ticket or once per order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CountBy {
     /// Three tickets are three uses.
@@ -122,6 +125,7 @@ pub enum CountBy {
 
 /// What happens when fewer uses or less budget remain than an order needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenShort {
     /// The order is refused.
@@ -133,6 +137,7 @@ pub enum WhenShort {
 
 /// A limit that several codes share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pool {
     /// The pool's name.

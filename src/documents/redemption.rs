@@ -15,6 +15,7 @@ pub const MAX_TICKETS: u64 = 1000;
 
 /// An order that was accepted, what it was charged to, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Redemption {
     /// The version of this document: 2 is written, 1 is read.
@@ -60,6 +61,7 @@ pub type Schema = Bounded<1, 2>;
 
 /// What became of a redemption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Unpaid.
@@ -72,6 +74,7 @@ pub enum State {
 
 /// What one code did for an order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Applied {
     /// The canonical code.

@@ -16,6 +16,7 @@ const MAX_CODES: usize = 16;
 
 /// What a host asks: may this order be had with these codes, and at what price?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     /// What the buyer typed: 0 to 16 codes.

@@ -8,6 +8,7 @@ use crate::documents::policy::ReleaseReason;
 
 /// One ticket of a redemption.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
     /// The index of its line in the order.
@@ -28,6 +29,7 @@ pub struct Ticket {
 
 /// Why and when a ticket was released.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Released {
     /// Why.

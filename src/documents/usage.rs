@@ -11,10 +11,12 @@ use crate::documents::redemption::Redemption;
 
 /// What the host read before it asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Usage {
     /// How much of each counter is used; a key that is not there counts 0.
     #[serde(deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<String, Integer>"))]
     pub counters: BTreeMap<String, Integer>,
     /// Held redemptions past their expiry, which the plan reclaims; an empty list is always correct.
     pub lapsed: Vec<Redemption>,

@@ -9,6 +9,7 @@ use crate::base::text::{canonical_code, is_code};
 
 /// What the host asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerateRequest {
     /// How many codes.
@@ -31,6 +32,7 @@ pub struct GenerateRequest {
 
 /// New codes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Generated {
     /// In canonical form, all different.
     pub codes: Vec<String>,

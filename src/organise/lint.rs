@@ -53,6 +53,7 @@ use crate::documents::request::Index;
 
 /// Documents to look through, as they are stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CheckRequest {
     /// The organiser's promotions: all that are sold under one policy, so that they are compared with each other.
@@ -70,6 +71,7 @@ pub struct CheckRequest {
 
 /// Something that the organiser should look at.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The field to look at, such as `promos[0].max_uses`; one that is missing names itself.
     pub path: String,
@@ -83,6 +85,7 @@ pub struct Finding {
 
 /// How much depends on a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Seats can be had for nothing without end.
@@ -95,6 +98,7 @@ pub enum Severity {
 
 /// What is suspicious.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it; messages say it in full")]
 pub enum Problem {

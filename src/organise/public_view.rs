@@ -19,6 +19,7 @@ use crate::judge::rules::{self, Case};
 
 /// What the host asks for a browser: the same as of `validateRedemption`, for at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewRequest {
     /// What the buyer typed: at most one code.
@@ -42,6 +43,7 @@ pub struct ViewRequest {
 
 /// What may be handed to a browser: `validateRedemption` takes it with an order, and with nothing read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicView {
     /// The code, canonical, if one was typed.
     pub codes: Vec<String>,

@@ -14,6 +14,7 @@ use crate::documents::promo::{Pool, Promo};
 
 /// A promotion as it is stored, and as it would be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SimulateRequest {
     /// The stored document.
@@ -22,6 +23,7 @@ pub struct SimulateRequest {
     pub change: Promo,
     /// How much of each counter is used; a key that is not there counts 0.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<String, Integer>"))]
     pub counters: BTreeMap<String, Integer>,
     /// The event that is asked about; required where one of the documents has no id, and is counted for each event.
     #[serde(default)]
@@ -34,6 +36,7 @@ pub struct SimulateRequest {
 /// What changes for the next buyers. Nothing does for those who hold a ticket: its price, its charges and the terms
 /// on which it comes back are in its record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Simulation {
     /// Each limit that changes, or is counted elsewhere.
     pub limits: Vec<LimitChange>,
@@ -43,6 +46,7 @@ pub struct Simulation {
 
 /// A limit that changes, or is counted elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitChange {
     /// Which.
     pub limit: LimitName,
@@ -56,6 +60,7 @@ pub struct LimitChange {
 
 /// A limit of a promotion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the documents'; a pool is told by its counter")]
 pub enum LimitName {
@@ -68,6 +73,7 @@ pub enum LimitName {
 
 /// How a limit stands. Of a limit per person, of whom each has a counter, only the limit is given.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
     /// Its counter.
     pub counter: Option<String>,
@@ -81,6 +87,7 @@ pub struct Standing {
 
 /// A field that changes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldChange {
     /// The field.
     pub field: &'static str,

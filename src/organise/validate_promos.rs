@@ -19,17 +19,20 @@ const MOST_FAULTS: usize = 100;
 
 /// Documents as they were written.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PromosRequest {
     /// The organiser's promotions: all that are sold together, so that they are compared with each other.
     pub promos: Vec<Draft>,
     /// What the event says.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("x-document" = "Policy")))]
     pub policy: Draft,
 }
 
 /// What is wrong with the documents, and which promotions are sound.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PromosAnswer {
     /// Every fault, promotion by promotion, then the policy's; of one document at most 100.
     pub faults: Vec<Fault>,
@@ -39,6 +42,7 @@ pub struct PromosAnswer {
 
 /// Something wrong with a document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fault {
     /// The field, such as `promos[3].max_uses`; one that is missing names itself.
     pub path: String,

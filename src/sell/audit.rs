@@ -10,6 +10,7 @@ use crate::documents::redemption::Redemption;
 
 /// The records of a scope: all of them, or a share of them whose sums the host adds up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuditRequest {
     /// The stored records, in any order and any state.
@@ -18,6 +19,7 @@ pub struct AuditRequest {
 
 /// What the records say of the counters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Audit {
     /// What each counter that they charge must be; 0 where all was given back. No record charges any other.
     pub counters: BTreeMap<String, Integer>,

@@ -6,6 +6,7 @@ use crate::base::text;
 
 /// What somebody typed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
     /// The code as it was typed, or as the organiser wrote it.
@@ -14,6 +15,7 @@ pub struct CodeRequest {
 
 /// The forms of a code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeForms {
     /// What is looked up, counted and recorded; empty if nothing was typed.
     pub canonical: String,

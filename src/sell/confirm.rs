@@ -18,6 +18,7 @@ use crate::sell::plan::{Guard, Op, Plan};
 
 /// What a host asks when a payment arrives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmRequest {
     /// The stored record.
@@ -39,6 +40,7 @@ pub struct ConfirmRequest {
 
 /// What the payment meets, whose its money is, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Confirmation {
     /// What the payment meets.
     pub status: ConfirmStatus,
@@ -52,6 +54,7 @@ pub struct Confirmation {
 
 /// What a payment meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmStatus {
     /// It is for this order, which is now the buyer's.

@@ -12,6 +12,7 @@ use crate::judge::account::out_of_range;
 
 /// One guarded operation. If one fails, the host rolls all of them back, reads again and asks again.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
     /// Stores a new record; fails if the id exists.

@@ -36,6 +36,7 @@ pub struct Rules {
 
 /// What a host asks of [`Rules`]: a [`Request`](crate::Request) without what they hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RulesRequest {
     /// What the buyer typed: 0 to 16 codes.
@@ -52,6 +53,7 @@ pub struct RulesRequest {
 
 /// What [`Rules`] are made of, as a document.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RulesDocument {
     /// The organiser's documents.
@@ -66,6 +68,7 @@ pub struct RulesDocument {
 
 /// What becomes of promos that are not sound, as [`validate_promos`](crate::validate_promos()) says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unsound {
     /// One of them is an error, and nothing is sold.

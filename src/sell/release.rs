@@ -14,6 +14,7 @@ use crate::sell::plan::{Guard, Op, Plan};
 
 /// What a host asks when tickets come back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseRequest {
     /// The stored record.
@@ -26,6 +27,7 @@ pub struct ReleaseRequest {
 
 /// Which tickets are released, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     /// The release's own id, by which an answer that was lost can be asked for again.
@@ -40,6 +42,7 @@ pub struct Release {
 
 /// What was released, what of it is to be refunded, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseAnswer {
     /// Whether anything was released.
     pub status: ReleaseStatus,
@@ -53,6 +56,7 @@ pub struct ReleaseAnswer {
 
 /// Whether anything was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseStatus {
     /// Some tickets were.
