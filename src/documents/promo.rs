@@ -22,6 +22,7 @@ const MAX_POOLS: usize = 100;
 pub struct Promo {
     /// What the buyer types. It is compared without invisible characters and surrounding white space, in upper
     /// case; in that form it has 1 to 64 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub code: String,
     /// A name for counting that never changes. With an id, the count survives a new spelling of the code and
     /// spans all events. Null: each event counts for itself, by the code.

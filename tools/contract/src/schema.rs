@@ -56,7 +56,6 @@ pub fn document() -> (Value, Vec<String>) {
     }
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:redeemable:schema",
         "title": "redeemable",
         "description": "Every document, request and answer of the engine. Amounts are whole minor units of the \
             currency (1 cent, 1 sat). In a request, null and absent mean the same.",
