@@ -32,7 +32,7 @@ pub fn document() -> (Value, Vec<String>) {
     let mut defs = Map::new();
     let mut complaints = Vec::new();
     let read: BTreeSet<String> = reads.keys().cloned().collect();
-    for (name, timed) in [("UsageKeysRequest", "Request"), ("PreparedKeysRequest", "RulesRequest")] {
+    for (name, timed) in [("UsageKeysRequest", "Request"), ("PreparedKeysRequest", "PreparedRequest")] {
         let untimed = reads.get(timed).cloned().unwrap();
         reads.insert(name.into(), untimed);
         require(reads.get_mut(timed).unwrap(), "now_ms");
@@ -68,10 +68,10 @@ pub fn document() -> (Value, Vec<String>) {
 fn public(name: &str) -> &str {
     match name {
         "Request" => "ValidateRequest",
-        "RulesDocument" => "PrepareRequest",
-        "RulesRequest" => "PreparedRequest",
+        "PrepareRequest" => "PrepareRequest",
+        "PreparedRequest" => "PreparedRequest",
         "Generated" => "GeneratedCodes",
-        "GiveBack" => "Give",
+        "Give" => "Give",
         name => name,
     }
 }
