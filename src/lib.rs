@@ -114,6 +114,8 @@ mod crossing {
     pub mod js;
     pub mod json;
     pub(crate) mod read;
+    #[cfg(feature = "schema")]
+    mod schema;
     pub(crate) mod wire;
 }
 
