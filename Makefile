@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := build
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
-.PHONY: demo test bench build python page docs tools setup stages
+.PHONY: demo test bench build python page docs generate tools setup stages
 .PHONY: format fmt lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
 wasm := pkg/js/dist/redeemable_bg.wasm
@@ -57,6 +57,11 @@ www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.
 docs:
 	@scripts/setup node
 	@scripts/build-docs
+
+# The contract out of the Rust types, and out of the contract whatever else has their shapes.
+generate:
+	cargo run --quiet -p redeemable-contract
+	node tools/contract/main.mjs
 
 tools:
 	@scripts/setup build node

@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 PACKAGE = Path(redeemable.__file__).parent
 MODULES = [
     "_kit", "_audit", "_sql", "host", "aio", "sqlite", "postgres", "sqlalchemy", "store_suite", "messages", "_message_format", "csv",
-    "_csv_cells", "_csv_header", "_csv_rows", "_csv_times",
+    "_csv_cells", "_csv_columns", "_csv_header", "_csv_rows", "_csv_times",
 ]  # fmt: skip
 
 

@@ -44,6 +44,10 @@ pub fn document() -> (Value, Vec<String>) {
     for (name, def) in writes.into_iter().filter(|(name, _)| !read.contains(name)) {
         defs.insert(public(&name).into(), finished(public(&name), def, "answer", &mut complaints));
     }
+    let cases: Map<String, Value> = serde_json::from_str(include_str!("cases.json")).unwrap();
+    for (name, cases) in cases {
+        defs[&name]["oneOf"] = cases;
+    }
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:redeemable:schema",
