@@ -6,14 +6,14 @@ use std::fmt::{Display, Write};
 
 use crate::base::money::{MAX_INTEGER, whole};
 
-/// A malformed request. A refusal of a well-formed one is a [`Violation`](crate::Violation) instead.
+/// A malformed request. What speaks against a well-formed one is a violation in the answer instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{path}: {message}")]
 pub struct Error {
-    /// Which of the four kinds of mistake it is.
+    /// Which kind of mistake it is.
     pub code: ErrorCode,
-    /// The caller's field, such as `order.lines[0].quantity`; empty for the request itself.
+    /// The caller's field, such as `order.lines[0].quantity`. Empty for the request itself.
     pub path: String,
     /// What was expected there: lower-case, no full stop.
     pub message: String,
@@ -26,9 +26,9 @@ pub struct Error {
 pub enum ErrorCode {
     /// Anything malformed that has no code of its own.
     InvalidRequest,
-    /// A fault inside one of the promos.
+    /// A fault inside one of the promotions.
     InvalidPromo,
-    /// Two promos share a canonical code or an id.
+    /// Two promotions share a canonical code or an id.
     DuplicateCode,
     /// A sum leaves the range of an integer.
     AmountOutOfRange,

@@ -34,39 +34,40 @@ pub struct Rules {
     index: Index,
 }
 
-/// What a host asks of [`Rules`]: a [`Request`](crate::Request) without what they hold.
+/// What is asked of prepared rules: an order, and not the promotions and the policy that they hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RulesRequest {
-    /// What the buyer typed: 0 to 16 codes.
+    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
     /// What the buyer wants.
     pub order: Order,
-    /// What the host read of its tables.
+    /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant; `usage_keys` does without.
+    /// The time of the decision. `usageKeys` does without: null and any time are the same to it.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
 
-/// What [`Rules`] are made of, as a document.
+/// What prepared rules are made of.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RulesDocument {
-    /// The organiser's documents.
+    /// The organiser's promotions. With `leave_out` they may be anything.
     pub promos: Vec<Draft>,
-    /// What the event says, whatever the code; its faults are never left out.
+    /// What the event says, whatever the code. Its faults are never left out.
     #[serde(default)]
     pub policy: Policy,
-    /// What becomes of promos that are not sound.
+    /// What becomes of promotions with faults.
     #[serde(default)]
     pub unsound: Unsound,
 }
 
-/// What becomes of promos that are not sound, as [`validate_promos`](crate::validate_promos()) says.
+/// What becomes of promotions in which `validatePromos` finds faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

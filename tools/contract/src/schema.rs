@@ -44,13 +44,18 @@ pub fn document() -> (Value, Vec<String>) {
     for (name, def) in writes.into_iter().filter(|(name, _)| !read.contains(name)) {
         defs.insert(public(&name).into(), finished(public(&name), def, "answer", &mut complaints));
     }
-    let cases: Map<String, Value> = serde_json::from_str(include_str!("cases.json")).unwrap();
+    let cases: Map<String, Value> = serde_json::from_str(include_str!("../cases.json")).unwrap();
     for (name, cases) in cases {
-        defs[&name]["oneOf"] = cases;
+        match defs.get_mut(&name) {
+            Some(def) => {
+                def["oneOf"] = cases;
+                in_order(def);
+            }
+            None => complaints.push(format!("cases.json has cases of {name}, which is no definition")),
+        }
     }
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:redeemable:schema",
         "title": "redeemable",
         "description": "Every document, request and answer of the engine. Amounts are whole minor units of the \
             currency (1 cent, 1 sat). In a request, null and absent mean the same.",
