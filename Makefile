@@ -38,13 +38,13 @@ test: setup
 
 build: tools $(wasm)
 
-$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) scripts/build scripts/remap-paths
+$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build scripts/remap-paths
 	@scripts/build
 
 # The Python package's wasm and the component around it.
 python: tools $(core)
 
-$(core): $(sources) $(wildcard sql/*.sql messages/*.json) $(shell find component -name dist -prune -o -type f -print) scripts/build-python scripts/remap-paths
+$(core): $(sources) $(wildcard sql/*.sql messages/*.json) contract/schema.json $(shell find component -name dist -prune -o -type f -print) scripts/build-python scripts/remap-paths
 	@scripts/build-python
 
 page: www/dist/index.html

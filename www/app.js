@@ -14,6 +14,7 @@ import { openCodes } from "./codes.js";
 import { openDatabase } from "./database.js";
 import { HEADERS, answerOn, answerTo, fault } from "./errors.js";
 import { openOrganiser } from "./organiser.js";
+import { withDocuments } from "./openapi.js";
 import { UUID, routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
 
@@ -47,6 +48,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     querystring: new Ajv({ coerceTypes: true, useDefaults: true }),
     params: new Ajv(),
   };
+  for (const one of Object.values(ajv)) one.addKeyword("x-document");
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
   // What is answered is what the code says, not what is left of it by the schema; that the two agree is a test's to show.
   app.setSerializerCompiler(() => JSON.stringify);
@@ -63,6 +65,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
       },
     },
     refResolver: { buildLocalReference: ({ $id }) => $id },
+    transformObject: ({ openapiObject }) => withDocuments(openapiObject),
   });
   await app.register(rateLimit, { global: false });
   // One count for every route that says whether a code is good. Behind a proxy, fastify's trustProxy says whose address counts.

@@ -57,10 +57,12 @@ export function casesOf(shape, isFull) {
   return { cases, common: { ...shape, properties: Object.fromEntries(rest) } };
 }
 
-/** A field as a case has it: a type of its own, or fewer values. */
+/** A field as a case has it: fewer values, or another type. */
 function narrowed(field, more = {}) {
-  const { $ref, type, anyOf, ...notes } = field;
-  return more.$ref || more.type || more.const !== undefined || more.enum
-    ? { ...notes, ...more }
-    : { ...field, ...more };
+  const { description, default: value } = field;
+  if (more.$ref || more.items || more.enum || more.const !== undefined || more.type === "null")
+    return { description, default: value, ...more };
+  if (more.type === undefined) return { ...field, ...more };
+  const { type, ...rest } = more;
+  return { ...nullable(field)[0], ...rest };
 }
