@@ -141,15 +141,15 @@ pub use documents::draft::Draft;
 pub use documents::order::{Line, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use documents::policy::{
-    Back, EmailAliases, GiveBack, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
+    Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
 pub use documents::redemption::{Applied, MAX_TICKETS, Redemption, Schema, State};
-pub use documents::request::Request;
+pub use documents::request::ValidateRequest;
 pub use documents::ticket::{Released, Ticket};
 pub use documents::usage::Usage;
-pub use organise::generate::{GenerateRequest, Generated, generate_codes};
+pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
 pub use organise::lint::{CheckRequest, Finding, Problem, Severity, check_promo};
 pub use organise::public_view::{PublicView, ViewRequest, public_view};
 pub use organise::simulate::{
@@ -160,7 +160,7 @@ pub use sell::audit::{Audit, AuditRequest, audit_usage};
 pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
 pub use sell::plan::Op;
-pub use sell::prepared::{Rules, RulesDocument, RulesRequest, Unsound};
+pub use sell::prepared::{PrepareRequest, PreparedRequest, PreparedRules, Unsound};
 pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use sell::usage_keys::usage_keys;
 pub use sell::validate::validate_redemption;

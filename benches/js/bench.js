@@ -37,7 +37,7 @@ function contestants(request) {
   const [rules, asked] = split(request);
   const { usage, now_ms, ...order } = asked;
   const byHand = new hand.Rules(rules);
-  const ours = new redeemable.Rules(rules);
+  const ours = new redeemable.PreparedRules(rules);
   const text = JSON.stringify(request);
   return {
     whole: {
@@ -109,13 +109,13 @@ if (only) {
       hand.validateRedemption,
       prepared(hand.Rules, "validateRedemption"),
       redeemable.validateRedemption,
-      prepared(redeemable.Rules, "validateRedemption"),
+      prepared(redeemable.PreparedRules, "validateRedemption"),
     ],
     keys: [
       hand.usageKeys,
       prepared(hand.Rules, "usageKeys"),
       redeemable.usageKeys,
-      prepared(redeemable.Rules, "usageKeys"),
+      prepared(redeemable.PreparedRules, "usageKeys"),
     ],
   });
   console.log(

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Rules, validateRedemption } from "redeemable";
+import { PreparedRules, validateRedemption } from "redeemable";
 import { median, race, ratio, round } from "./time.js";
 import { TITLES, crowd, workloads } from "./workloads.js";
 
@@ -169,7 +169,7 @@ for (const [what, { title, counts }] of chosen) {
   for (const count of counts) {
     const request = requests[`${what} ${count}`];
     const { promos, policy, ...asked } = request;
-    const rules = new Rules({ promos, policy });
+    const rules = new PreparedRules({ promos, policy });
     assert.deepEqual(rules.validateRedemption(asked), validateRedemption(request));
     calls[`Node ${count}`] = () => validateRedemption(request);
     calls[`Node, prepared ${count}`] = () => rules.validateRedemption(asked);

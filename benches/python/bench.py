@@ -57,7 +57,7 @@ def contestants(request: dict[str, Any], engine: redeemable.Engine) -> dict[str,
         return timed
 
     rules, asked = split(request)
-    by_hand, ours = handwritten.Rules(**rules), engine.rules(**rules)
+    by_hand, ours = handwritten.Rules(**rules), engine.prepare(**rules)
     batch, text = [request] * BATCH, json.dumps(request)
     calls: dict[str, tuple[Call, int]] = {
         HAND: (lambda: handwritten.validate_redemption(request), 1),
@@ -196,7 +196,7 @@ def main() -> None:
 
     def prepared(request: Any) -> Any:
         rules, asked = split(request)
-        return engine.rules(**rules).validate_redemption(asked)
+        return engine.prepare(**rules).validate_redemption(asked)
 
     seen = check([handwritten.validate_redemption, by_hand], [engine.validate_redemption, prepared], engine.usage_keys)
     result: dict[str, Any] = {

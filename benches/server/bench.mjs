@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Rules } from "redeemable";
+import { PreparedRules } from "redeemable";
 import { postgresShop, promo, sqliteShop } from "./shops.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
@@ -69,7 +69,7 @@ line(
 try {
   for (const [name, open] of Object.entries(SHOPS).filter(([name]) => name.includes(process.env.ONLY ?? ""))) {
     for (const [codes, count] of Object.entries(CODES)) {
-      const rules = new Rules({ promos: Array.from({ length: count }, (_, number) => promo(`CODE${number}`)) });
+      const rules = new PreparedRules({ promos: Array.from({ length: count }, (_, number) => promo(`CODE${number}`)) });
       for (const atOnce of AT_ONCE) {
         const shop = await open(atOnce, rules);
         const before = orders;

@@ -1,6 +1,6 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
 import {
-  Rules,
+  PreparedRules,
   applyRelease,
   auditUsage,
   canonicalCode,
@@ -239,7 +239,7 @@ async function asking(request) {
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
   }
-  if (!(rules instanceof Rules)) throw invalid("rules", `expected Rules, found ${typeof rules}`);
+  if (!(rules instanceof PreparedRules)) throw invalid("rules", `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
     if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
     delete asked[field];
@@ -261,7 +261,7 @@ async function found(find, asked) {
 /** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
 function under(document) {
   const ask = (verb) => (request) => {
-    const rules = new Rules(document);
+    const rules = new PreparedRules(document);
     try {
       return rules[verb](request);
     } finally {

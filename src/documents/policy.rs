@@ -85,9 +85,9 @@ pub struct ReleaseRules {
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRule {
     /// For the uses and the money of codes and pools. Null is what the reason does without a rule.
-    pub uses: Option<GiveBack>,
+    pub uses: Option<Give>,
     /// For the counters of a person. Null is what the reason does without a rule.
-    pub identity: Option<GiveBack>,
+    pub identity: Option<Give>,
     /// From this time on the reason gives nothing back. Null: it always does.
     pub until_ms: Option<Time>,
 }
@@ -96,7 +96,7 @@ pub struct ReleaseRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum GiveBack {
+pub enum Give {
     /// It is given back.
     Restore,
     /// It stays used.
@@ -208,7 +208,7 @@ pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Option<Vec<Back>
             Column::Uses => rule.uses,
             Column::Identity => rule.identity,
         };
-        let restores = says.map_or(reason.gives_back(), |says| says == GiveBack::Restore);
+        let restores = says.map_or(reason.gives_back(), |says| says == Give::Restore);
         restores.then_some(Back { reason, until_ms: rule.until_ms })
     };
     let mut terms = Vec::with_capacity(ReleaseReason::ALL.len());
@@ -252,10 +252,10 @@ mod tests {
         let until_ms = Time::new(200_000_000_000);
         let rule = |uses, identity, until_ms| Some(ReleaseRule { uses, identity, until_ms });
         let promo =
-            ReleaseRules { refunded: rule(None, Some(GiveBack::Keep), until_ms), ..ReleaseRules::default() };
+            ReleaseRules { refunded: rule(None, Some(Give::Keep), until_ms), ..ReleaseRules::default() };
         let policy = ReleaseRules {
-            refunded: rule(Some(GiveBack::Keep), None, None),
-            no_show: rule(Some(GiveBack::Restore), None, None),
+            refunded: rule(Some(Give::Keep), None, None),
+            no_show: rule(Some(Give::Restore), None, None),
             ..ReleaseRules::default()
         };
         let named = |column| -> Vec<_> {

@@ -18,7 +18,7 @@ pub(crate) const MAX_CODES: usize = 16;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub struct ValidateRequest {
     /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_CODES)))]
     pub codes: Vec<String>,
@@ -165,7 +165,7 @@ pub(crate) struct Entered<'a> {
     pub left_out: bool,
 }
 
-impl Request {
+impl ValidateRequest {
     /// The same with its promos indexed.
     pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
         let Self { codes, promos, policy, order, usage, now_ms } = self;

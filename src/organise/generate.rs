@@ -34,7 +34,7 @@ pub struct GenerateRequest {
 /// New codes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Generated {
+pub struct GeneratedCodes {
     /// The codes in canonical form, all different.
     pub codes: Vec<String>,
     /// How many bits a guess has to hit: those of the random characters, rounded down.
@@ -80,7 +80,7 @@ const SPARE: u64 = 16;
 /// assert_eq!(generate_codes(&request)?.codes, ["GALA-23456789C"]);
 /// # Ok::<(), redeemable::Error>(())
 /// ```
-pub fn generate_codes(request: &GenerateRequest) -> Result<Generated, Error> {
+pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error> {
     let length = request.bits.get().saturating_mul(1_000_000).div_ceil(MICROBITS);
     let bits = length.saturating_mul(MICROBITS) / 1_000_000;
     let count = Integer::new(request.count.get()).unwrap_or_default().index();
@@ -119,7 +119,7 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<Generated, Error> {
             codes.push(code);
         }
     }
-    Ok(Generated { codes, bits: Integer::new(bits).unwrap_or_default() })
+    Ok(GeneratedCodes { codes, bits: Integer::new(bits).unwrap_or_default() })
 }
 
 /// What makes the number in base 5 divisible by 23. 5 is a primitive root: the powers at places less than 22 apart

@@ -186,51 +186,51 @@ pub enum Problem {
 /// How a problem is looked for.
 enum Look {
     /// In each promotion by itself.
-    Each(fn(&Case, &mut Found)),
+    PerPromo(fn(&Subject, &mut Found)),
     /// In all of them together, and in the policy.
-    All(fn(&[Case], &Policy, &mut Found)),
+    All(fn(&[Subject], &Policy, &mut Found)),
 }
-use Look::{All, Each};
+use Look::{All, PerPromo};
 
 /// Every problem, in the order in which they are listed: the worst first.
 const PROBLEMS: [(Problem, Severity, Look); 37] = [
-    (Problem::FreeWithoutLimit, Severity::Danger, Each(free_without_limit::check)),
-    (Problem::FreeWholeOrders, Severity::Danger, Each(free_whole_orders::check)),
-    (Problem::FreeWithoutTotal, Severity::Warning, Each(free_without_total::check)),
-    (Problem::NearlyFreeWithoutLimit, Severity::Warning, Each(nearly_free_without_limit::check)),
-    (Problem::GuessableCode, Severity::Warning, Each(guessable_code::check)),
+    (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::check)),
+    (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::check)),
+    (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::check)),
+    (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::check)),
+    (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::check)),
     (Problem::AliasesCountApart, Severity::Warning, All(aliases_count_apart::check)),
     (Problem::CapsCountNobody, Severity::Warning, All(caps_count_nobody::check)),
-    (Problem::CapsMissListed, Severity::Warning, Each(caps_miss_listed::check)),
-    (Problem::SharedKindCounted, Severity::Warning, Each(shared_kind_counted::check)),
-    (Problem::LimitPerEvent, Severity::Warning, Each(limit_per_event::check)),
+    (Problem::CapsMissListed, Severity::Warning, PerPromo(caps_miss_listed::check)),
+    (Problem::SharedKindCounted, Severity::Warning, PerPromo(shared_kind_counted::check)),
+    (Problem::LimitPerEvent, Severity::Warning, PerPromo(limit_per_event::check)),
     (Problem::SpansDatabases, Severity::Warning, All(spans_databases::check)),
     (Problem::PoolLimitsDiffer, Severity::Warning, All(pool_limits_differ::check)),
     (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::check)),
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::check)),
-    (Problem::AmountsWithoutCurrency, Severity::Warning, Each(amounts_without_currency::check)),
+    (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::check)),
     (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::check)),
-    (Problem::AmountBelowOneUnit, Severity::Warning, Each(amount_below_one_unit::check)),
-    (Problem::PercentBelowOne, Severity::Warning, Each(percent_below_one::check)),
-    (Problem::DiscountAboveLimit, Severity::Warning, Each(discount_above_limit::check)),
-    (Problem::AdmitsNobody, Severity::Warning, Each(admits_nobody::check)),
+    (Problem::AmountBelowOneUnit, Severity::Warning, PerPromo(amount_below_one_unit::check)),
+    (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::check)),
+    (Problem::DiscountAboveLimit, Severity::Warning, PerPromo(discount_above_limit::check)),
+    (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::check)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::check)),
-    (Problem::EmptyWindow, Severity::Warning, Each(empty_window::check)),
-    (Problem::MinAboveMax, Severity::Warning, Each(min_above_max::check)),
-    (Problem::MinAboveLimit, Severity::Warning, Each(min_above_limit::check)),
-    (Problem::EmailWithoutAt, Severity::Warning, Each(email_without_at::check)),
-    (Problem::EmailMalformed, Severity::Warning, Each(email_malformed::check)),
+    (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::check)),
+    (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::check)),
+    (Problem::MinAboveLimit, Severity::Warning, PerPromo(min_above_limit::check)),
+    (Problem::EmailWithoutAt, Severity::Warning, PerPromo(email_without_at::check)),
+    (Problem::EmailMalformed, Severity::Warning, PerPromo(email_malformed::check)),
     (Problem::SameLooseForm, Severity::Warning, All(same_loose_form::check)),
     (Problem::LookAlikeCodes, Severity::Warning, All(look_alike_codes::check)),
-    (Problem::LookAlikeCharacters, Severity::Warning, Each(look_alike_characters::check)),
+    (Problem::LookAlikeCharacters, Severity::Warning, PerPromo(look_alike_characters::check)),
     (Problem::CombinesWithFree, Severity::Warning, All(combines_with_free::check)),
-    (Problem::PriorityWithoutCombines, Severity::Notice, Each(priority_without_combines::check)),
-    (Problem::AmountCanBeWholePrice, Severity::Notice, Each(amount_can_be_whole_price::check)),
-    (Problem::RoundsToFree, Severity::Notice, Each(rounds_to_free::check)),
-    (Problem::KeepsGroupPrice, Severity::Notice, Each(keeps_group_price::check)),
+    (Problem::PriorityWithoutCombines, Severity::Notice, PerPromo(priority_without_combines::check)),
+    (Problem::AmountCanBeWholePrice, Severity::Notice, PerPromo(amount_can_be_whole_price::check)),
+    (Problem::RoundsToFree, Severity::Notice, PerPromo(rounds_to_free::check)),
+    (Problem::KeepsGroupPrice, Severity::Notice, PerPromo(keeps_group_price::check)),
     (Problem::GivesLostUsesBack, Severity::Notice, All(gives_lost_uses_back::check)),
-    (Problem::CodeNotAscii, Severity::Notice, Each(code_not_ascii::check)),
-    (Problem::Ended, Severity::Notice, Each(ended::check)),
+    (Problem::CodeNotAscii, Severity::Notice, PerPromo(code_not_ascii::check)),
+    (Problem::Ended, Severity::Notice, PerPromo(ended::check)),
 ];
 
 /// Everything suspicious in these documents, the worst first; of one problem, in the order of the promotions.
@@ -251,22 +251,22 @@ pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
     Index::new(&request.promos)?;
     let (policy, now, sharded) = (&request.policy, request.now_ms, request.sharded);
     let promos = request.promos.iter().enumerate();
-    let cases: Vec<_> = promos
-        .map(|(index, promo)| Case { promo, code: promo.canonical_code(), policy, now, sharded, index })
+    let subjects: Vec<_> = promos
+        .map(|(index, promo)| Subject { promo, code: promo.canonical_code(), policy, now, sharded, index })
         .collect();
     let mut findings = Vec::new();
     for (problem, severity, look) in PROBLEMS {
         let mut found = Found { problem, severity, findings: &mut findings };
         match look {
-            Each(check) => cases.iter().for_each(|case| check(case, &mut found)),
-            All(check) => check(&cases, policy, &mut found),
+            PerPromo(check) => subjects.iter().for_each(|subject| check(subject, &mut found)),
+            All(check) => check(&subjects, policy, &mut found),
         }
     }
     Ok(findings)
 }
 
 /// One promotion under the policy: what most problems look at.
-struct Case<'a> {
+struct Subject<'a> {
     promo: &'a Promo,
     /// The code, canonical.
     code: String,
@@ -277,7 +277,7 @@ struct Case<'a> {
     index: usize,
 }
 
-impl Case<'_> {
+impl Subject<'_> {
     /// The path of a field of the promotion.
     fn at(&self, field: &str) -> String {
         format!("promos[{}].{field}", self.index)

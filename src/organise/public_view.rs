@@ -10,7 +10,7 @@ use crate::documents::order::Order;
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
 use crate::documents::promo::{CountBy, Promo};
 use crate::documents::redemption::MAX_TICKETS;
-use crate::documents::request::{Entered, Index, Request};
+use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Scene, Unit, left, of_code, of_policy, pools};
@@ -86,11 +86,11 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 /// ```
 pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     let ViewRequest { codes, promos, policy, order, usage, now_ms, reveal_up_to } = request.clone();
-    let request = Request { codes, promos, policy, order, usage, now_ms: Some(now_ms) };
+    let request = ValidateRequest { codes, promos, policy, order, usage, now_ms: Some(now_ms) };
     let index = Index::new(&request.promos)?;
     let asked = request.asked(&index);
     asked.check()?;
-    let Request { order, policy, usage, .. } = &request;
+    let ValidateRequest { order, policy, usage, .. } = &request;
     if order.id.is_some() {
         return Err(Error::new("order.id", "expected nothing, because a view is for previews"));
     }

@@ -1,4 +1,4 @@
-//! `Rules`: promos and a policy that are read, checked and indexed once, for many orders.
+//! `PreparedRules`: promos and a policy that are read, checked and indexed once, for many orders.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +17,10 @@ use crate::sell::{usage_keys, validate};
 ///
 /// # Example
 /// ```
-/// use redeemable::{Discount, Policy, Promo, Rules, RulesRequest, Status, json};
+/// use redeemable::{Discount, Policy, Promo, PreparedRules, PreparedRequest, Status, json};
 ///
-/// let rules = Rules::new(vec![Promo::new("CREW", Discount::Free)], Policy::default())?;
-/// let request: RulesRequest = json::read(br#"{
+/// let rules = PreparedRules::new(vec![Promo::new("CREW", Discount::Free)], Policy::default())?;
+/// let request: PreparedRequest = json::read(br#"{
 ///     "codes": ["crew"], "now_ms": 1800000000000,
 ///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]}
 /// }"#)?;
@@ -28,7 +28,7 @@ use crate::sell::{usage_keys, validate};
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rules {
+pub struct PreparedRules {
     promos: Vec<Promo>,
     policy: Policy,
     index: Index,
@@ -38,7 +38,7 @@ pub struct Rules {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RulesRequest {
+pub struct PreparedRequest {
     /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
@@ -56,7 +56,7 @@ pub struct RulesRequest {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RulesDocument {
+pub struct PrepareRequest {
     /// The organiser's promotions. With `leave_out` they may be anything.
     pub promos: Vec<Draft>,
     /// What the event says, whatever the code. Its faults are never left out.
@@ -79,7 +79,7 @@ pub enum Unsound {
     LeaveOut,
 }
 
-impl Rules {
+impl PreparedRules {
     /// The rules, if the promos are well-formed and no two share a code or an id.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Rules {
     ///
     /// # Errors
     /// If the request is malformed, or a sum leaves the range.
-    pub fn validate_redemption(&self, request: &RulesRequest) -> Result<Decision, Error> {
+    pub fn validate_redemption(&self, request: &PreparedRequest) -> Result<Decision, Error> {
         validate::decide(&self.asked(request))
     }
 
@@ -101,21 +101,21 @@ impl Rules {
     ///
     /// # Errors
     /// If the request is malformed.
-    pub fn usage_keys(&self, request: &RulesRequest) -> Result<Vec<String>, Error> {
+    pub fn usage_keys(&self, request: &PreparedRequest) -> Result<Vec<String>, Error> {
         usage_keys::keys(&self.asked(request))
     }
 
-    fn asked<'a>(&'a self, request: &'a RulesRequest) -> Asked<'a> {
+    fn asked<'a>(&'a self, request: &'a PreparedRequest) -> Asked<'a> {
         let Self { promos, policy, index } = self;
-        let RulesRequest { codes, order, usage, now_ms } = request;
+        let PreparedRequest { codes, order, usage, now_ms } = request;
         Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
     }
 }
 
-impl TryFrom<RulesDocument> for Rules {
+impl TryFrom<PrepareRequest> for PreparedRules {
     type Error = Error;
 
-    fn try_from(RulesDocument { promos: drafts, policy, unsound }: RulesDocument) -> Result<Self, Error> {
+    fn try_from(PrepareRequest { promos: drafts, policy, unsound }: PrepareRequest) -> Result<Self, Error> {
         let (promos, index) = match unsound {
             Unsound::Refuse => {
                 let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
@@ -133,7 +133,7 @@ impl TryFrom<RulesDocument> for Rules {
 
 #[test]
 fn a_faulty_document_takes_its_code_down_and_no_other() {
-    use crate::crossing::json::{read, rules};
+    use crate::crossing::json::{prepare, read};
     use crate::documents::decision::{PublicReason, Reason};
     let document = |policy: &str, unsound: &str| {
         format!(
@@ -146,14 +146,14 @@ fn a_faulty_document_takes_its_code_down_and_no_other() {
             ], "policy": {policy}, "unsound": {unsound}}}"#
         )
     };
-    let refused = |policy, unsound| rules(document(policy, unsound).as_bytes()).unwrap_err().path;
+    let refused = |policy, unsound| prepare(document(policy, unsound).as_bytes()).unwrap_err().path;
     assert_eq!(refused("{}", "null"), "promos[1].max_usse");
     assert_eq!(refused("{}", r#""refuse""#), "promos[1].max_usse");
     assert_eq!(refused(r#"{"max_ticket": 4}"#, r#""leave_out""#), "policy.max_ticket");
     assert_eq!(refused("{}", r#""leave_them_out""#), "unsound");
 
-    let rules = rules(document("{}", r#""leave_out""#).as_bytes()).unwrap();
-    let asked = |code: &str, event: &str| -> RulesRequest {
+    let rules = prepare(document("{}", r#""leave_out""#).as_bytes()).unwrap();
+    let asked = |code: &str, event: &str| -> PreparedRequest {
         let order = format!(
             r#"{{"event_id": "{event}", "currency": "EUR", "lines": [{{"unit_price": 1000, "quantity": 1}}]}}"#
         );

@@ -242,7 +242,7 @@ test("errors do not poison the calls between them", () => {
 test("a call cut short for want of stack leaves the engine, and rules, as they were", () => {
   const request = preview();
   const { promos, ...rest } = request;
-  const rules = new engine.Rules({ promos });
+  const rules = new engine.PreparedRules({ promos });
   const recurse = (call) => {
     try {
       call();
@@ -254,12 +254,12 @@ test("a call cut short for want of stack leaves the engine, and rules, as they w
   for (const call of [
     () => engine.validateRedemption(request),
     () => rules.validateRedemption(rest),
-    () => new engine.Rules({ promos }),
+    () => new engine.PreparedRules({ promos }),
   ]) {
     assert.throws(() => recurse(call), RangeError);
     stillRight();
     assert.deepEqual(rules.validateRedemption(rest), engine.validateRedemption(request));
-    new engine.Rules({ promos }).free();
+    new engine.PreparedRules({ promos }).free();
   }
   rules.free();
 });

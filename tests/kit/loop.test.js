@@ -1,7 +1,7 @@
 // The loop itself: how often it asks, how long it pauses, what it lets through, and what it refuses to be told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Rules } from "redeemable";
+import { PreparedRules } from "redeemable";
 import { Busy, confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { postgresStore } from "redeemable/postgres";
@@ -530,7 +530,7 @@ test("a mistake that the engine finds in a stored order's request is an error, t
 test("under rules an order is decided as without, lapsed holds included", async () => {
   const policy = { max_tickets_per_identity: 2 };
   const { promos } = request();
-  const rules = new Rules({ promos, policy });
+  const rules = new PreparedRules({ promos, policy });
   const buyer = (id, quantity, email) => {
     const { codes, order } = request(id);
     return {
@@ -560,7 +560,7 @@ test("under rules an order is decided as without, lapsed holds included", async 
 
 test("rules in place of promos and policy: both, or neither, is an error that names the field", async () => {
   const store = memoryStore();
-  const rules = new Rules({ promos: request().promos });
+  const rules = new PreparedRules({ promos: request().promos });
   const { codes, order } = request("a");
   for (const call of [preview, redeem]) {
     const fails = (asked, path) =>
@@ -631,7 +631,7 @@ test("a malformed request costs the host no look, and what its function throws o
   const store = memoryStore();
   const { codes, order } = request("a");
   const never = () => assert.fail("not to be asked");
-  const rules = new Rules({ promos: [] });
+  const rules = new PreparedRules({ promos: [] });
   for (const call of [preview, redeem]) {
     const fails = (asked, path) =>
       assert.rejects(call(store, { codes, order, ...asked }, { now }), { code: "invalid_request", path });
@@ -686,7 +686,7 @@ test("a document with faults takes its own code down and no other, if the host s
       path: "promos",
     });
     await assert.rejects(
-      call(store, { codes: [], order, rules: new Rules({ promos: [] }), unsound: "leave_out" }, { now }),
+      call(store, { codes: [], order, rules: new PreparedRules({ promos: [] }), unsound: "leave_out" }, { now }),
       { path: "unsound" },
     );
     const refused = await ask(call, "bad", { unsound: "leave_out" });

@@ -345,7 +345,7 @@ def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any
 def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, clock: Clock) -> None:
     shop = open_host(kind)
     with_promos, policy = request("a", 2), {"max_tickets_per_identity": 2}
-    rules = Engine().rules(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
+    rules = Engine().prepare(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
 
     def buyer(id: str | None, quantity: int, email: str) -> Any:
         asked = request(id, quantity, at=clock.ms)
@@ -390,7 +390,7 @@ def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, c
 )
 def test_rules_in_place_of_promos_and_policy(more: Any, path: str, open_host: Any, clock: Clock) -> None:
     asked = request("a")
-    rules = Engine().rules(promos=asked.pop("promos"))
+    rules = Engine().prepare(promos=asked.pop("promos"))
     for call in (open_host("sqlite3").preview, open_host("sqlite3").redeem):
         with pytest.raises(InvalidRequest) as raised:
             call({**asked, "rules": rules, **more}, now=clock)
@@ -550,7 +550,10 @@ def test_a_document_with_faults_takes_its_own_code_down(kind: str, open_host: An
         fails(call, asked(unsound="leave_out", policy={"max_ticket": 1}), "invalid_request", "policy.max_ticket")
         fails(call, asked(unsound="leave_out", promos=None), "invalid_request", "promos")
         fails(
-            call, asked(unsound="leave_out", promos=None, rules=Engine().rules(promos=[])), "invalid_request", "unsound"
+            call,
+            asked(unsound="leave_out", promos=None, rules=Engine().prepare(promos=[])),
+            "invalid_request",
+            "unsound",
         )
         refused = call(asked("bad", unsound="leave_out"), now=clock)
         assert [(v["reason"], v["public_reason"], v["message"]) for v in refused["violations"]] == [

@@ -97,8 +97,8 @@ def whole(value: Any) -> Any:
 
 
 CONSUMER = """
-from redeemable import Engine, InvalidRequest, Rules
-from redeemable.types import Decision, Promo, Redemption, RulesRequest, ValidateRequest
+from redeemable import Engine, InvalidRequest, PreparedRules
+from redeemable.types import Decision, Promo, Redemption, PreparedRequest, ValidateRequest
 
 promo: Promo = {"code": "EARLY20", "discount_percent": 20, "max_uses": 100}
 emails: dict[str, str] = {"email": "ann@example.org"}
@@ -116,8 +116,8 @@ def sell(engine: Engine) -> list[Redemption]:
         raise SystemExit(f"{error.code} at {error.path}: {error.message}")
     keys: list[str] = engine.usage_keys(request)
     answers: list[Decision | InvalidRequest] = engine.validate_redemptions([request])
-    rules: Rules = engine.rules(promos=[promo], policy={"identity_kinds": ["email"]})
-    asked: RulesRequest = {"codes": request["codes"], "order": request["order"], "now_ms": request["now_ms"]}
+    rules: PreparedRules = engine.prepare(promos=[promo], policy={"identity_kinds": ["email"]})
+    asked: PreparedRequest = {"codes": request["codes"], "order": request["order"], "now_ms": request["now_ms"]}
     keys += rules.usage_keys({"codes": [], "order": request["order"]}) + [rules.validate_redemption(asked)["status"]]
     text: str = engine.validate_redemption_json("{}")
     print(keys, answers, text, decision["quote"]["total"] + 1)

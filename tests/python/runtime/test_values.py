@@ -294,10 +294,10 @@ def test_what_json_cannot_carry_is_left_out_of_rules(engine: Engine) -> None:
     request = preview()
     promos = [{"code": "B", "discount_percent": float("nan")}, *request.pop("promos")]
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos)
+        engine.prepare(promos=promos)
     assert caught.value.path == "promos[0].discount_percent"
-    rules = engine.rules(promos=promos, unsound="leave_out")
+    rules = engine.prepare(promos=promos, unsound="leave_out")
     assert rules.validate_redemption(request)["quote"]["total"] == 0
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos, policy={"max_tickets_per_identity": float("nan")}, unsound="leave_out")  # type: ignore[typeddict-item]
+        engine.prepare(promos=promos, policy={"max_tickets_per_identity": float("nan")}, unsound="leave_out")  # type: ignore[typeddict-item]
     assert caught.value.path == "policy.max_tickets_per_identity"

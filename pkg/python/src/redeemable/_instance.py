@@ -31,7 +31,7 @@ Call = Callable[[int, int], int]
 
 
 class Prepared(Protocol):
-    """What `engine.Rules` are to an instance: a document that it prepares before it first serves them."""
+    """What `engine.PreparedRules` are to an instance: a document that it prepares before it first serves them."""
 
     document: bytes
 
