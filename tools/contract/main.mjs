@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
+import { functionTypes, types } from "./typescript.mjs";
 import { wit } from "./wit.mjs";
 
 const NOTE = "Made by `make generate` from contract/; do not edit.";
@@ -10,6 +11,9 @@ const python = "pkg/python/src/redeemable";
 
 /** Every file with the mark before its comments and its text. */
 const files = {
+  "pkg/js/types.d.ts": ["//", types()],
+  "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
+  "pkg/js/organiser-functions.d.ts": ["//", functionTypes("organiser")],
   "pkg/js/csv-columns.js": ["//", javascriptColumns()],
   [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
   "component/redeemable.wit": ["//", wit()],
