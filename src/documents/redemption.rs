@@ -6,12 +6,10 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Positive, Time, sum};
 use crate::base::text::{Currency, Name};
 use crate::documents::charge::Charge;
+use crate::documents::order::MAX_TICKETS;
 use crate::documents::payment::{NotedPayment, NotedRelease, check_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
 use crate::documents::ticket::{Released, Ticket};
-
-/// The most tickets in one order.
-pub const MAX_TICKETS: u64 = 1000;
 
 /// An order that was accepted, what it was charged to, and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

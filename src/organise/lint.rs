@@ -48,7 +48,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::Error;
 use crate::base::money::Time;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, promos};
 use crate::documents::request::Index;
 
 /// Documents to look through, as they are stored.
@@ -57,6 +57,7 @@ use crate::documents::request::Index;
 #[serde(deny_unknown_fields)]
 pub struct CheckRequest {
     /// The organiser's promotions: all that are sold under one policy, so that they are compared with each other.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says.
     #[serde(default)]

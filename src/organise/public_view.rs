@@ -6,10 +6,9 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
-use crate::documents::order::Order;
+use crate::documents::order::{MAX_TICKETS, Order};
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo};
-use crate::documents::redemption::MAX_TICKETS;
+use crate::documents::promo::{CountBy, Promo, promos};
 use crate::documents::request::{Entered, Index, Request};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
@@ -25,6 +24,7 @@ pub struct ViewRequest {
     /// What the buyer typed: at most one code.
     pub codes: Vec<String>,
     /// The organiser's documents; unmatched ones are ignored once they are well-formed.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says, whatever the code.
     #[serde(default)]
@@ -89,7 +89,8 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     asked.check()?;
     let Request { order, policy, usage, .. } = &request;
     if order.id.is_some() {
-        return Err(Error::new("order.id", "expected nothing, because a view is for previews"));
+        let expected = "expected nothing, because a view is for previews";
+        return Err(Error::new("id", expected).in_field("order"));
     }
     usage.check(None).map_err(|error| error.in_field("usage"))?;
     let entered = asked.entered();

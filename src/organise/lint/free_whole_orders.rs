@@ -1,7 +1,7 @@
 use super::bound::{Bound, bound};
 use super::{Case, Found};
 use crate::documents::promo::CountBy;
-use crate::documents::redemption::MAX_TICKETS;
+use crate::documents::order::MAX_TICKETS;
 
 /// One use makes all tickets of an order free, and nothing limits how many those are.
 pub(super) fn check(case: &Case, found: &mut Found) {
