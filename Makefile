@@ -53,16 +53,17 @@ www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.
 	@echo "page: Vite builds the demo's page, a few seconds"
 	@npm run --silent build --workspace www
 
-# The documentation site; what is in docs/site is committed.
+# The documentation site, in docs/site.
 docs:
 	@scripts/setup node
 	@scripts/build-docs
 
+# What the build and the demo need; `setup` installs what the tests need, too.
 tools:
-	@scripts/setup build node
+	@scripts/setup build demo
 
 setup:
-	@scripts/setup build node browsers databases python lnbits
+	@scripts/setup build node lint browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
 stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
@@ -82,6 +83,10 @@ lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
 	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- -D warnings
+	@scripts/stage check lint-js npx biome lint --error-on-warnings
+	@scripts/stage check lint-py .venv/bin/ruff check
+	@scripts/stage check lint-types .venv/bin/mypy
+	@scripts/stage check lint-lines scripts/check-lines
 
 native:
 	@scripts/stage tests native cargo test

@@ -107,13 +107,13 @@ mod crossing {
         target_os = "unknown"
     ))]
     pub(crate) mod answer;
+    pub(crate) mod draft;
     #[cfg(all(
         any(feature = "engine", feature = "organiser"),
         target_arch = "wasm32",
         target_os = "unknown"
     ))]
     pub mod js;
-    pub(crate) mod draft;
     pub mod json;
     pub(crate) mod read;
     #[cfg(feature = "schema")]
@@ -144,15 +144,15 @@ pub use documents::op::Op;
 pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use documents::policy::{
-    Back, EmailAliases, GiveBack, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
+    Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
-pub use documents::request::Request;
+pub use documents::request::ValidateRequest;
 pub use documents::ticket::{Released, Ticket};
 pub use documents::usage::Usage;
-pub use organise::generate::{GenerateRequest, Generated, generate_codes};
+pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
 pub use organise::lint::{CheckRequest, Finding, Problem, Severity, check_promo};
 pub use organise::public_view::{PublicView, ViewRequest, public_view};
 pub use organise::simulate::{
@@ -162,7 +162,7 @@ pub use organise::validate_promos::{Fault, PromosAnswer, PromosRequest, validate
 pub use sell::audit::{Audit, AuditRequest, audit_usage};
 pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
-pub use sell::prepared::{Rules, RulesDocument, RulesRequest, Unsound};
+pub use sell::prepared::{PrepareRequest, PreparedRequest, PreparedRules, Unsound};
 pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use sell::usage_keys::usage_keys;
 pub use sell::validate::validate_redemption;

@@ -166,8 +166,8 @@ export interface ValidateRequest {
   /** The time of the decision. */
   now_ms: number;
 }
-/** What `Rules` are made of. */
-export type RulesDocument = {
+/** What `PreparedRules` are made of. */
+export type PrepareRequest = {
   /** What the event says, whatever the code; its faults are never left out. */
   policy?: Policy | null;
 } & (
@@ -176,8 +176,10 @@ export type RulesDocument = {
   /** Those that are not sound, as `validatePromos` says, are left out: to a buyer their codes are unknown, and the others are sold. */
   | { promos: readonly unknown[]; unsound: "leave_out" }
 );
-/** What is asked of `Rules`: a request without what they hold. */
-export type RulesRequest = Omit<ValidateRequest, "promos" | "policy">;
+/** What is asked of `PreparedRules`: a request without what they hold. */
+export type PreparedRequest = Omit<ValidateRequest, "promos" | "policy">;
+/** The same for `PreparedRules.usageKeys`; `usage` and `now_ms` play no part. */
+export type PreparedKeysRequest = Omit<PreparedRequest, "now_ms"> & { now_ms?: number | null };
 /** As for `validateRedemption`; `usage` and `now_ms` play no part. */
 export type UsageKeysRequest = Omit<ValidateRequest, "now_ms"> & { now_ms?: number | null };
 /** At most one code, and an order without an id, of which the quantities play no part. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-/** The package's entries with what each exports; `export * from` is followed, types of the engine stand under the entry that brings them. */
+/** The package's entries with what each exports; `export * from` is followed to the engine's types. */
 export function entries(root) {
   const folder = join(root, "pkg/js");
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -65,8 +65,11 @@ export function typescriptReference(root) {
     `# JavaScript reference
 
 What the package \`redeemable\` exports, entry by entry, in the words of its type declarations.
-Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the Unix epoch, and null and absent mean the same.
-A malformed request is thrown as an \`Error\` with \`code\` (\`invalid_request\`, \`invalid_promo\`, \`duplicate_code\`, \`amount_out_of_range\`), \`path\` (the field) and \`message\` (what was expected there); a code that is refused is no error but part of the answer.`,
+Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the
+Unix epoch, and null and absent mean the same.
+A malformed request is thrown as an \`Error\` with \`code\` (\`invalid_request\`, \`invalid_promo\`, \`duplicate_code\`,
+\`amount_out_of_range\`), \`path\` (the field) and \`message\` (what was expected there); a code that is refused is no
+error but part of the answer.`,
   ];
   for (const { entry, items } of entries(root)) {
     parts.push(`## \`${entry}\``);

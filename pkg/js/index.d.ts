@@ -6,10 +6,11 @@ import type {
   Confirmation,
   ConfirmRequest,
   Decision,
+  PreparedKeysRequest,
+  PreparedRequest,
+  PrepareRequest,
   ReleaseAnswer,
   ReleaseRequest,
-  RulesDocument,
-  RulesRequest,
   UsageKeysRequest,
   ValidateRequest,
 } from "./dist/types.js";
@@ -38,12 +39,12 @@ export function auditUsage(request: AuditRequest): Audit;
 export function canonicalCode(request: CodeRequest): CodeForms;
 
 /** Promos and policy, read, checked and indexed once, for many orders. Its answers are those of the functions of the same names. */
-export class Rules {
-  constructor(document: RulesDocument);
+export class PreparedRules {
+  constructor(document: PrepareRequest);
   /** The keys of the counters that the plan for this request may charge, sorted. `usage` and `now_ms` play no part. */
-  usageKeys(request: Omit<RulesRequest, "now_ms"> & { now_ms?: number | null }): string[];
+  usageKeys(request: PreparedKeysRequest): string[];
   /** Decides as the plain function does, to the letter. Throws once the rules are freed. */
-  validateRedemption(request: RulesRequest): Decision;
+  validateRedemption(request: PreparedRequest): Decision;
   /** Gives the memory back at once. Without it that happens when nobody holds the rules any more, and on edge workers that lack `FinalizationRegistry` not at all. */
   free(): void;
 }

@@ -261,9 +261,11 @@ function own(object, name, value) {
 export const number = () => slots[at++];
 export const truth = () => slots[at++] === 1;
 /** Absent is NaN, whatever would have been there. */
+// biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
 const isAbsent = () => slots[at] !== slots[at];
 export const optionalNumber = () => {
   const value = slots[at++];
+  // biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
   return value === value ? value : null;
 };
 

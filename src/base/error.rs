@@ -7,14 +7,14 @@ use std::fmt::Display;
 use crate::base::money::{Integer, MAX_INTEGER, whole};
 use crate::base::step::{Step, text};
 
-/// A malformed request. A refusal of a well-formed one is a [`Violation`](crate::Violation) instead.
+/// A malformed request. What speaks against a well-formed one is a violation in the answer instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{path}: {message}")]
 pub struct Error {
-    /// Which of the four kinds of mistake it is.
+    /// Which kind of mistake it is.
     pub code: ErrorCode,
-    /// The caller's field, such as `order.lines[0].quantity`; empty for the request itself.
+    /// The caller's field, such as `order.lines[0].quantity`. Empty for the request itself.
     pub path: String,
     /// The same as data: the fields and positions that lead there.
     pub at: Vec<Step>,
@@ -29,9 +29,9 @@ pub struct Error {
 pub enum ErrorCode {
     /// Anything malformed that has no code of its own.
     InvalidRequest,
-    /// A fault inside one of the promos.
+    /// A fault inside one of the promotions.
     InvalidPromo,
-    /// Two promos share a canonical code or an id.
+    /// Two promotions share a canonical code or an id.
     DuplicateCode,
     /// A sum leaves the range of an integer.
     AmountOutOfRange,
@@ -209,7 +209,10 @@ mod tests {
     fn a_path_is_data_too() {
         let quantity = Error::missing("quantity").in_element(0).in_field("lines").in_field("x.y");
         let field = |name: &str| Step::Field(name.to_owned());
-        assert_eq!(quantity.at, [field("x.y"), field("lines"), Step::Index(Integer::ZERO), field("quantity")]);
+        assert_eq!(
+            quantity.at,
+            [field("x.y"), field("lines"), Step::Index(Integer::ZERO), field("quantity")]
+        );
         assert_eq!(quantity.path, r#"["x.y"].lines[0].quantity"#);
     }
 

@@ -193,14 +193,14 @@ impl Visitor<'_> for PercentVisitor {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
-    /// To the nearest, a half up.
+    /// To the nearest minor unit, a half up.
     #[default]
     HalfUp,
-    /// To the nearest, a half to the even neighbour.
+    /// To the nearest minor unit, a half to the even neighbour.
     HalfEven,
-    /// Down: in the buyer's favour.
+    /// Down, in the buyer's favour.
     Down,
-    /// Up: in the organiser's favour.
+    /// Up, in the organiser's favour.
     Up,
 }
 

@@ -41,7 +41,9 @@ pub(crate) fn text(steps: &[Step]) -> String {
     for step in steps {
         match step {
             Step::Index(index) => path.extend(["[", &index.get().to_string(), "]"]),
-            Step::Field(name) if is_plain(name) => path.extend([if path.is_empty() { "" } else { "." }, name]),
+            Step::Field(name) if is_plain(name) => {
+                path.extend([if path.is_empty() { "" } else { "." }, name])
+            }
             Step::Field(key) => quote(key, &mut path),
         }
     }

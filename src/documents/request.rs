@@ -12,16 +12,17 @@ use crate::documents::policy::Policy;
 use crate::documents::promo::{Promo, promos};
 use crate::documents::usage::Usage;
 
-const MAX_CODES: usize = 16;
+pub(crate) const MAX_CODES: usize = 16;
 
 /// What a host asks: may this order be had with these codes, and at what price?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Request {
-    /// What the buyer typed: 0 to 16 codes.
+pub struct ValidateRequest {
+    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_CODES)))]
     pub codes: Vec<String>,
-    /// The organiser's documents; unmatched ones are ignored once they are well-formed.
+    /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
     #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says, whatever the code.
@@ -29,10 +30,10 @@ pub struct Request {
     pub policy: Policy,
     /// What the buyer wants.
     pub order: Order,
-    /// What the host read of its tables.
+    /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant; `usageKeys` does without.
+    /// The time of the decision. `usageKeys` does without: null and any time are the same to it.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
@@ -162,7 +163,7 @@ pub(crate) struct Entered<'a> {
     pub left_out: bool,
 }
 
-impl Request {
+impl ValidateRequest {
     /// The same with its promos indexed.
     pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
         let Self { codes, promos, policy, order, usage, now_ms } = self;

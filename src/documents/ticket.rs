@@ -13,7 +13,7 @@ use crate::documents::policy::ReleaseReason;
 pub struct Ticket {
     /// The index of its line in the order.
     pub line: Integer,
-    /// Its type.
+    /// Its type. Null is a type in no list.
     #[serde(default)]
     pub ticket_type: Option<Name>,
     /// Its price before any discount, in minor units.
@@ -22,7 +22,7 @@ pub struct Ticket {
     pub price: Integer,
     /// The codes that discount it, in the order of application.
     pub codes: Vec<String>,
-    /// Why and when it was released; `None` while the buyer has it.
+    /// Why and when it was released. Null while the buyer has it.
     #[serde(default)]
     pub released: Option<Released>,
 }

@@ -13,12 +13,12 @@ use crate::documents::request::{Index, duplicate};
 /// No document is told more of its faults: nobody mends so many at once, and each costs another look at it.
 const MOST_FAULTS: usize = 100;
 
-/// Documents as they were written.
+/// Documents as they were written, whatever they are.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PromosRequest {
-    /// The organiser's promotions: all that are sold together, so that they are compared with each other.
+    /// The organiser's promotions: all that are sold together, since they are compared with each other.
     pub promos: Vec<Draft<Promo, MOST_FAULTS>>,
     /// What the event says.
     #[serde(default)]
@@ -39,9 +39,9 @@ pub struct PromosAnswer {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fault {
-    /// The field, such as `promos[3].max_uses`; one that is missing names itself.
+    /// The field, such as `promos[3].max_uses`. A field that is missing is named, too.
     pub path: String,
-    /// The same as data: the fields and positions that lead there.
+    /// The same as data, fields and positions: `["promos", 3, "max_uses"]`.
     pub at: Vec<Step>,
     /// The kind of mistake.
     pub code: ErrorCode,

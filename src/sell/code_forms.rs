@@ -17,9 +17,9 @@ pub struct CodeRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeForms {
-    /// What is looked up, counted and recorded; empty if nothing was typed.
+    /// What is looked up, counted and recorded. Empty if nothing was typed.
     pub canonical: String,
-    /// The same without white space, dashes, dots, underscores, apostrophes and quotation marks; may be empty.
+    /// The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty.
     pub loose: String,
 }
 

@@ -22,16 +22,16 @@ use crate::sell::plan::{Guard, Plan};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmRequest {
-    /// The stored record.
+    /// The record, as it is stored.
     pub redemption: Redemption,
-    /// What was paid, under the payment's own id.
+    /// What was paid.
     pub payment: PaymentReport,
-    /// The counters of the record's charges, for a payment after the hold was reclaimed.
+    /// The counters of the record's charges. They are needed only where it was released as `hold_expired`.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant.
+    /// When the payment arrived.
     pub now_ms: Time,
-    /// Whether a late payment is accepted above the limits.
+    /// Whether a late payment is confirmed although a limit is exceeded.
     #[serde(default)]
     pub over_limit: bool,
     /// Whether this only asks what the answer would be: nothing is noted, and the plan is empty.
@@ -45,11 +45,11 @@ pub struct ConfirmRequest {
 pub struct Confirmation {
     /// What the payment meets.
     pub status: ConfirmStatus,
-    /// Whose its money is. Final, unless the request was `dry`.
+    /// Whose its money is. This is final, unless the request was `dry`.
     pub money: Money,
-    /// The limits that a late payment does not fit any more.
+    /// The limits that a late payment exceeds.
     pub violations: Vec<Violation>,
-    /// The plan.
+    /// The plan: what the host commits. Empty if the request was `dry`.
     pub ops: Vec<Op>,
 }
 
@@ -60,19 +60,19 @@ pub struct Confirmation {
 pub enum ConfirmStatus {
     /// It is for this order, which is now the buyer's.
     Confirmed,
-    /// It was kept before.
+    /// It was reported before, and kept.
     AlreadyConfirmed,
-    /// It was returned before.
+    /// It was reported before, and returned.
     AlreadyReturned,
-    /// The order was paid by another one, or was free.
+    /// The order was paid by another payment, or is free.
     PaidTwice,
-    /// It is for an order that was amended since.
+    /// It is for an order that was amended since: its total or currency is another one.
     StalePayment,
-    /// The hold was reclaimed, and what it held is used by others.
+    /// The hold had lapsed, and others use what it held.
     LatePaymentConflict,
-    /// The tickets were released for another reason than lapsing, or after they were paid.
+    /// The tickets were released for another reason than a lapsed hold, or after they were paid.
     Released,
-    /// The record remembers so many payments that it takes no more.
+    /// The record remembers as many payments as it may, and takes no more.
     TooManyPayments,
 }
 

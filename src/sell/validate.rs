@@ -5,7 +5,7 @@ use crate::base::money::{Integer, Positive, descending};
 use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
 use crate::documents::promo::Promo;
 use crate::documents::redemption::{Redemption, State};
-use crate::documents::request::{Asked, Entered, Index, Request};
+use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::account::Account;
 use crate::judge::basket::Basket;
 use crate::judge::limits::{Scene, pools};
@@ -34,7 +34,7 @@ use crate::sell::replay;
 /// assert_eq!(decision.violations[0].reason, Reason::UsesExhausted);
 /// # Ok::<(), redeemable::Error>(())
 /// ```
-pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
+pub fn validate_redemption(request: &ValidateRequest) -> Result<Decision, Error> {
     decide(&request.asked(&Index::new(&request.promos)?))
 }
 

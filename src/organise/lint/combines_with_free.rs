@@ -1,22 +1,22 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A free code combines, and one that may be applied after it finds nothing left to take off, which refuses the order.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
-    let combining: Vec<_> = cases.iter().filter(|case| case.promo.combines).collect();
-    for case in combining.iter().filter(|case| case.promo.discount().makes_free()) {
-        let after = |other: &&&Case| {
-            other.code != case.code
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+    let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines).collect();
+    for subject in combining.iter().filter(|subject| subject.promo.discount().makes_free()) {
+        let after = |other: &&&Subject| {
+            other.code != subject.code
                 && other.promo.discount() != Discount::None
-                && other.promo.priority <= case.promo.priority
+                && other.promo.priority <= subject.promo.priority
         };
         if let Some(other) = combining.iter().find(after) {
             let message = format!(
                 "{} leaves nothing for {} to take off, and the order with both is refused; the free one wants the lower priority",
-                case.code, other.code
+                subject.code, other.code
             );
-            found.say(case.at("combines"), message);
+            found.say(subject.at("combines"), message);
         }
     }
 }

@@ -1,13 +1,13 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// Its window has passed; its last instant is outside.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
-    let passed = promo.ends_at_ms.zip(case.now).filter(|(end, now)| end <= now);
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    let passed = promo.ends_at_ms.zip(subject.now).filter(|(end, now)| end <= now);
     // A window that never opened is another problem.
     let opened = |end| promo.starts_at_ms.is_none_or(|start| start < end);
     if let Some((end, _)) = passed.filter(|(end, _)| opened(*end)) {
-        found.say(case.at("ends_at_ms"), format!("{} ended at {} ms", case.code, end.get()));
+        found.say(subject.at("ends_at_ms"), format!("{} ended at {} ms", subject.code, end.get()));
     }
 }
 

@@ -32,7 +32,7 @@ pub fn document() -> (Value, Vec<String>) {
     let mut defs = Map::new();
     let mut complaints = Vec::new();
     let read: BTreeSet<String> = reads.keys().cloned().collect();
-    for (name, timed) in [("UsageKeysRequest", "Request"), ("PreparedKeysRequest", "RulesRequest")] {
+    for (name, timed) in [("UsageKeysRequest", "Request"), ("PreparedKeysRequest", "PreparedRequest")] {
         let untimed = reads.get(timed).cloned().unwrap();
         reads.insert(name.into(), untimed);
         require(reads.get_mut(timed).unwrap(), "now_ms");
@@ -44,9 +44,18 @@ pub fn document() -> (Value, Vec<String>) {
     for (name, def) in writes.into_iter().filter(|(name, _)| !read.contains(name)) {
         defs.insert(public(&name).into(), finished(public(&name), def, "answer", &mut complaints));
     }
+    let cases: Map<String, Value> = serde_json::from_str(include_str!("../cases.json")).unwrap();
+    for (name, cases) in cases {
+        match defs.get_mut(&name) {
+            Some(def) => {
+                def["oneOf"] = cases;
+                in_order(def);
+            }
+            None => complaints.push(format!("cases.json has cases of {name}, which is no definition")),
+        }
+    }
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:redeemable:schema",
         "title": "redeemable",
         "description": "Every document, request and answer of the engine. Amounts are whole minor units of the \
             currency (1 cent, 1 sat). In a request, null and absent mean the same.",
@@ -59,10 +68,10 @@ pub fn document() -> (Value, Vec<String>) {
 fn public(name: &str) -> &str {
     match name {
         "Request" => "ValidateRequest",
-        "RulesDocument" => "PrepareRequest",
-        "RulesRequest" => "PreparedRequest",
+        "PrepareRequest" => "PrepareRequest",
+        "PreparedRequest" => "PreparedRequest",
         "Generated" => "GeneratedCodes",
-        "GiveBack" => "Give",
+        "Give" => "Give",
         name => name,
     }
 }

@@ -31,7 +31,7 @@ Call = Callable[[int, int], int]
 
 
 class Prepared(Protocol):
-    """What `engine.Rules` are to an instance: a document that it prepares before it first serves them."""
+    """What `engine.PreparedRules` are to an instance: a document that it prepares before it first serves them."""
 
     document: bytes
 
@@ -122,7 +122,7 @@ def _public(store: wasmtime.Store, function: Any, fuel: int) -> Call:
 
 def _inner(store: Any, function: Any, fuel: int) -> Call:
     try:
-        ffi: Any = getattr(wasmtime, "_ffi")
+        ffi: Any = wasmtime._ffi
         address = ctypes.c_void_p
         set_fuel = ctypes.CFUNCTYPE(address, address, ctypes.c_uint64)(("wasmtime_context_set_fuel", ffi.dll))
         enter = ctypes.CFUNCTYPE(address, address, address, address, ctypes.c_size_t, address)(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, NoReturn, Union
+from typing import NamedTuple, NoReturn
 
 _COUNTS = ("limit", "used", "remaining", "add_tickets", "remove_tickets")
 
@@ -24,7 +24,7 @@ class Argument(NamedTuple):
     forms: dict[str, list[Part]] | None
 
 
-Part = Union[str, Number, Argument]
+Part = str | Number | Argument
 
 
 def parse(text: str) -> list[Part]:

@@ -18,7 +18,6 @@ from . import _audit
 from ._audit import Drift, audited
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
-    AnyRequest,
     Approve,
     Busy,
     Commit,
@@ -28,9 +27,10 @@ from ._steps import (
     R,
     Read,
     Recount,
-    Request,
+    RedeemRequest,
     RequestThatFinds,
     RequestUnderRules,
+    RequestWithPromos,
     Scan,
     Step,
     Steps,
@@ -44,9 +44,10 @@ __all__ = [
     "Busy",
     "Document",
     "Drift",
-    "Request",
+    "RedeemRequest",
     "RequestThatFinds",
     "RequestUnderRules",
+    "RequestWithPromos",
     "Write",
     "audit",
     "awaited",
@@ -104,7 +105,7 @@ class AsyncAudited(Protocol):
 
 
 async def preview(
-    store: AsyncStore[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None
+    store: AsyncStore[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
 ) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return await _drive(store, None, kit(engine, now, 1).preview(request))
@@ -112,7 +113,7 @@ async def preview(
 
 async def redeem(
     store: AsyncStore[T],
-    request: AnyRequest,
+    request: RedeemRequest,
     *,
     write: Write[T] | None = None,
     approve: Callable[[Decision], object] | None = None,

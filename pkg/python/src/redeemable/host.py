@@ -26,7 +26,6 @@ from . import _audit
 from ._audit import Drift, audited
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
-    AnyRequest,
     Approve,
     Busy,
     Commit,
@@ -36,9 +35,10 @@ from ._steps import (
     R,
     Read,
     Recount,
-    Request,
+    RedeemRequest,
     RequestThatFinds,
     RequestUnderRules,
+    RequestWithPromos,
     Scan,
     Step,
     Steps,
@@ -51,9 +51,10 @@ __all__ = [
     "Busy",
     "Document",
     "Drift",
-    "Request",
+    "RedeemRequest",
     "RequestThatFinds",
     "RequestUnderRules",
+    "RequestWithPromos",
     "Store",
     "Write",
     "audit",
@@ -109,7 +110,7 @@ class Audited(Protocol):
 
 
 def preview(
-    store: Store[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None
+    store: Store[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
 ) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return _drive(store, None, kit(engine, now, 1).preview(request))
@@ -117,7 +118,7 @@ def preview(
 
 def redeem(
     store: Store[T],
-    request: AnyRequest,
+    request: RedeemRequest,
     *,
     write: Write[T] | None = None,
     approve: Callable[[Decision], object] | None = None,

@@ -116,7 +116,7 @@ class PostgresStore:
                 cause = _cause(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if _is_in_transaction(connection):
@@ -157,10 +157,9 @@ class PostgresStore:
 
     @_sql.repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        with self._connection() as connection:
-            # Without autocommit, a statement would begin a transaction and leave it open.
-            with nullcontext() if connection.autocommit else connection.transaction():
-                return connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters).fetchall()
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        with self._connection() as connection, nullcontext() if connection.autocommit else connection.transaction():
+            return connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters).fetchall()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
@@ -226,7 +225,7 @@ class AsyncPostgresStore:
                 cause = _cause(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if _is_in_transaction(connection):
@@ -267,11 +266,12 @@ class AsyncPostgresStore:
 
     @_sql.async_repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        async with self._connection() as connection:
-            async with nullcontext() if connection.autocommit else connection.transaction():
-                return await (
-                    await connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters)
-                ).fetchall()
+        async with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = await connection.cursor(row_factory=tuple_row).execute(_STATEMENTS[statement], parameters)
+            return await cursor.fetchall()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
