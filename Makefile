@@ -1,7 +1,7 @@
 # The two commands are `make demo` and `make test`. Each installs what the machine lacks; scripts/setup says what.
 
 .DEFAULT_GOAL := build
-.PHONY: demo test bench build python page docs tools setup stages
+.PHONY: demo test bench build python page docs generate tools setup stages
 # What `make test` runs, in the order of beginning. Each can be run by itself: `make native`.
 stages := format lint native pages python-test python-kit demo-test kit lnbits docs-test chromium consumers node \
 	firefox webkit
@@ -41,14 +41,14 @@ test: setup
 
 build: $(wasm)
 
-$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) scripts/build scripts/remap-paths | tools
+$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build scripts/remap-paths | tools
 	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.
 python: $(core)
 
 component := $(shell find component -name dist -prune -o -type f -print)
-$(core): $(sources) $(component) $(wildcard sql/*.sql messages/*.json) scripts/build-python scripts/remap-paths | tools
+$(core): $(sources) $(component) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build-python scripts/remap-paths | tools
 	@scripts/stage check build-python scripts/build-python
 
 page: www/dist/index.html
@@ -61,6 +61,11 @@ www/dist/index.html: $(wasm) $(page)
 docs:
 	@scripts/setup node
 	@scripts/build-docs
+
+# The contract out of the Rust types, and out of the contract whatever else has their shapes.
+generate:
+	cargo run --quiet -p redeemable-contract
+	node tools/contract/main.mjs
 
 # What the build and the demo need; `setup` installs what the tests need, too.
 tools:
@@ -85,8 +90,8 @@ fmt:
 lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
-	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- \
-		-D warnings
+	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown \
+	  -- -D warnings
 	@scripts/stage check lint-js npx biome lint --error-on-warnings
 	@scripts/stage check lint-py .venv/bin/ruff check
 	@scripts/stage check lint-types .venv/bin/mypy
