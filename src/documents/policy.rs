@@ -84,19 +84,11 @@ pub struct ReleaseRules {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRule {
-<<<<<<< HEAD
-    /// For the uses and the money of codes and pools.
-    pub uses: Option<Give>,
-    /// For the counters of a person.
-    pub identity: Option<Give>,
-    /// From this instant on the reason gives nothing back.
-=======
     /// For the uses and the money of codes and pools. Null is what the reason does without a rule.
     pub uses: Option<Give>,
     /// For the counters of a person. Null is what the reason does without a rule.
     pub identity: Option<Give>,
     /// From this time on the reason gives nothing back. Null: it always does.
->>>>>>> shapes
     pub until_ms: Option<Time>,
 }
 

@@ -18,14 +18,9 @@ pub(crate) const MAX_CODES: usize = 16;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-<<<<<<< HEAD
-pub struct ValidateRequest {
-    /// What the buyer typed: 0 to 16 codes.
-=======
 pub struct ValidateRequest {
     /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_CODES)))]
->>>>>>> shapes
     pub codes: Vec<String>,
     /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
     pub promos: Vec<Promo>,

@@ -33,14 +33,9 @@ pub struct GenerateRequest {
 
 /// New codes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-<<<<<<< HEAD
-pub struct GeneratedCodes {
-    /// In canonical form, all different.
-=======
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GeneratedCodes {
     /// The codes in canonical form, all different.
->>>>>>> shapes
     pub codes: Vec<String>,
     /// How many bits a guess has to hit: those of the random characters, rounded down.
     pub bits: Integer,

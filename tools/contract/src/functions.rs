@@ -37,8 +37,8 @@ macro_rules! function {
 
 #[rustfmt::skip] // a table
 pub const FUNCTIONS: [Function; 14] = [
-    function!("usageKeys", "UsageKeysRequest", Request => Vec<String>, true, "engine", "The keys of the counters to read before the order is decided."),
-    function!("validateRedemption", "ValidateRequest", Request => Decision, true, "engine", "Decides whether the order may be had with these codes, at what price, and what the host commits."),
+    function!("usageKeys", "UsageKeysRequest", ValidateRequest => Vec<String>, true, "engine", "The keys of the counters to read before the order is decided."),
+    function!("validateRedemption", "ValidateRequest", ValidateRequest => Decision, true, "engine", "Decides whether the order may be had with these codes, at what price, and what the host commits."),
     function!("confirmRedemption", "ConfirmRequest", ConfirmRequest => Confirmation, true, "engine", "Says what a payment meets, whose its money is, and what the host commits."),
     function!("applyRelease", "ReleaseRequest", ReleaseRequest => ReleaseAnswer, true, "engine", "Releases tickets, and gives back what the terms in the record say for the reason."),
     function!("auditUsage", "AuditRequest", AuditRequest => Audit, false, "engine", "Says what each counter must be, from the records alone."),
@@ -50,7 +50,7 @@ pub const FUNCTIONS: [Function; 14] = [
     function!("validatePromos", "PromosRequest", PromosRequest => PromosAnswer, false, "organiser", "Everything that is wrong with an organiser's documents, at once."),
     function!("checkPromo", "CheckRequest", CheckRequest => Vec<Finding>, false, "organiser", "What an organiser may not have meant, the worst first."),
     function!("simulate", "SimulateRequest", SimulateRequest => Simulation, false, "organiser", "What a change of a promotion would mean for the next buyers."),
-    function!("generateCodes", "GenerateRequest", GenerateRequest => Generated, false, "organiser", "New codes that cannot be guessed."),
+    function!("generateCodes", "GenerateRequest", GenerateRequest => GeneratedCodes, false, "organiser", "New codes that cannot be guessed."),
 ];
 
 /// `contract/functions.json`.
@@ -60,7 +60,7 @@ pub fn document() -> Value {
         json!({
             "name": function.name,
             "request": { "$ref": format!("#/$defs/{}", function.request) },
-            "answer": crate::schema::renamed(answer.to_value()),
+            "answer": answer.to_value(),
             "crossing": if function.hot { "hot" } else { "cold" },
             "file": function.file,
             "description": function.sentence,
