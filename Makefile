@@ -4,7 +4,7 @@
 # One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
 .NOTPARALLEL:
 .PHONY: demo test bench build python page docs tools setup stages
-.PHONY: format fmt lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+.PHONY: format fmt lint native contract package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
@@ -66,7 +66,7 @@ setup:
 	@scripts/setup build node lint browsers databases python lnbits
 
 # Each stage can be run by itself: `make native`.
-stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+stages: format lint native contract package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
 
 # `make fmt` writes what `make format` checks.
 format:
@@ -90,6 +90,10 @@ lint:
 
 native:
 	@scripts/stage tests native cargo test
+
+# Whether contract/ and the tables of DESIGN.md are what the types say.
+contract:
+	@scripts/stage tests contract cargo test -p redeemable-contract
 
 package:
 	@scripts/stage check build $(MAKE) --no-print-directory build
