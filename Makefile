@@ -99,6 +99,7 @@ lint:
 
 native:
 	@scripts/stage tests native cargo test
+	@scripts/stage tests contract cargo test -p redeemable-contract
 
 node: build
 	@scripts/stage tests node npm test --workspace tests/js
