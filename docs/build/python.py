@@ -12,6 +12,7 @@ from pathlib import Path
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Classes = dict[str, ast.ClassDef]
+Bases = dict[str, tuple[str, ast.ClassDef]]
 
 
 def main(folder: Path) -> None:
@@ -29,17 +30,17 @@ def module(package: str, file: Path) -> dict:
     exported = next((ast.literal_eval(node.value) for node in tree.body if is_assignment(node, "__all__")), None)
     is_public = (lambda name: name in exported) if exported is not None else (lambda name: not name.startswith("_"))
     items = []
+    bases: Bases = {}
     for node in tree.body:
         # What a private module defines for this one is this one's.
-        if (
-            exported is not None
-            and isinstance(node, ast.ImportFrom)
-            and node.level == 1
-            and (node.module or "").startswith("_")
-        ):
-            names = {alias.name for alias in node.names if alias.name in exported}
-            items += items_of((file.parent / f"{node.module}.py").read_text(), names.__contains__)
-    items += items_of(text, is_public)
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and (node.module or "").startswith("_"):
+            private = (file.parent / f"{node.module}.py").read_text()
+            bases.update(
+                {part.name: (private, part) for part in ast.parse(private).body if isinstance(part, ast.ClassDef)}
+            )
+            names = {alias.name for alias in node.names if alias.name in (exported or [])}
+            items += items_of(private, names.__contains__, {})
+    items += items_of(text, is_public, bases)
     return {
         "name": package if file.stem == "__init__" else f"{package}.{file.stem}",
         "doc": ast.get_docstring(tree) or "",
@@ -47,7 +48,7 @@ def module(package: str, file: Path) -> dict:
     }
 
 
-def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
+def items_of(text: str, is_public: Callable[[str], bool], bases: Bases) -> list[dict]:
     body = ast.parse(text).body
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
     named = [(name_of(node), node, following) for node, following in zip(body, [*body[1:], None])]
@@ -56,7 +57,7 @@ def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
             "name": name,
             "doc": doc_of(node, following),
             "code": code_of(text, node, classes),
-            "members": members(text, node),
+            "members": members(text, node, bases),
         }
         for name, node, following in named
         if name is not None and is_public(name)
@@ -100,14 +101,23 @@ def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
     if isinstance(node, FUNCTIONS):
         return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")
     if isinstance(node, ast.ClassDef):
-        fields = [f"{field}  # required" for field in inherited(text, node, classes)] + fields_of(text, node)
+        required = inherited(text, node, classes)
+        fields = [field if field.startswith("#") else f"{field}  # required" for field in required]
+        fields += fields_of(text, node)
         head = "\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1]).rstrip(":")
         return "\n".join([f"{head}:" if fields else head, *(f"    {field}" for field in fields)])
     return ast.get_source_segment(text, node) or ""
 
 
 def fields_of(text: str, node: ast.ClassDef) -> list[str]:
-    return [ast.get_source_segment(text, part) or "" for part in node.body if isinstance(part, ast.AnnAssign)]
+    """The fields, each below what its docstring says."""
+    fields = []
+    for part, following in zip(node.body, [*node.body[1:], None]):
+        if isinstance(part, ast.AnnAssign):
+            doc = doc_of(part, following).replace("\n", " ")
+            fields += [f"# {doc}"] if doc else []
+            fields.append(ast.get_source_segment(text, part) or "")
+    return fields
 
 
 def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
@@ -120,8 +130,8 @@ def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
     return [field for base in bases for field in [*inherited(text, base, classes), *fields_of(text, base)]]
 
 
-def members(text: str, node: ast.stmt) -> list[dict]:
-    """The public methods, and `__init__` when it says something or takes something."""
+def members(text: str, node: ast.stmt, bases: Bases) -> list[dict]:
+    """The public methods, and `__init__` when it says something or takes something; then those of private bases."""
     if not isinstance(node, ast.ClassDef):
         return []
     found = [
@@ -129,9 +139,9 @@ def members(text: str, node: ast.stmt) -> list[dict]:
         for part in node.body
         if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))
     ]
-    return [
-        {"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found
-    ]
+    own = [{"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found]
+    private = [bases[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in bases]
+    return own + [member for base in private for member in members(*base, {})]
 
 
 main(Path(sys.argv[1]))

@@ -37,7 +37,7 @@ export type Promo = PromoFields &
         discount_percent: number;
       }
   );
-/** The fields of a Promo that do not depend on each other. */
+/** What every case of Promo has. */
 export interface PromoFields {
   /**
    * What the buyer types. It is compared without invisible characters and surrounding white space, in upper case; in
@@ -300,7 +300,10 @@ export interface Usage {
 }
 
 /** A record as the host has stored it: those of an earlier schema are read, too. */
-export type StoredRedemption = StoredRedemptionFields &
+export type StoredRedemption = Redemption | EarlierRedemption;
+
+/** A record of schema 1, which remembers neither payments nor releases. */
+export type EarlierRedemption = EarlierRedemptionFields &
   (
     | {
         /** Whether the order is unpaid, paid or over. */
@@ -327,10 +330,10 @@ export type StoredRedemption = StoredRedemptionFields &
         confirmed_at_ms: number | null;
       }
   );
-/** The fields of a StoredRedemption that do not depend on each other. */
-export interface StoredRedemptionFields {
+/** What every case of EarlierRedemption has. */
+export interface EarlierRedemptionFields {
   /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
-  schema: 1 | 2;
+  schema: 1;
   /** The order's id. */
   id: string;
   /** 1 at first, one more with each update. */
@@ -351,10 +354,6 @@ export interface StoredRedemptionFields {
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
-  /** Every payment that was reported for it: at most 100, never forgotten. */
-  payments?: NotedPayment[] | null;
-  /** The releases that had an id: at most 1000, never forgotten. */
-  releases?: NotedRelease[] | null;
 }
 
 /** The record of an accepted order, which the host stores as it is. */
@@ -385,7 +384,7 @@ export type Redemption = RedemptionFields &
         confirmed_at_ms: number | null;
       }
   );
-/** The fields of a Redemption that do not depend on each other. */
+/** What every case of Redemption has. */
 export interface RedemptionFields {
   /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
   schema: 2;
@@ -586,7 +585,7 @@ export type PaymentReport = PaymentReportFields &
         currency: string;
       }
   );
-/** The fields of a PaymentReport that do not depend on each other. */
+/** What every case of PaymentReport has. */
 export interface PaymentReportFields {
   /** The payment's own id (hash, intent, charge), never the order's. */
   id: string;
@@ -642,7 +641,7 @@ export type PrepareRequest = PrepareRequestFields &
         unsound: "leave_out";
       }
   );
-/** The fields of a PrepareRequest that do not depend on each other. */
+/** What every case of PrepareRequest has. */
 export interface PrepareRequestFields {
   /** What the event says, whatever the code. Its faults are never left out. */
   policy?: Policy | null;

@@ -45,8 +45,8 @@ function define(name, written) {
   if (shape.properties) written.set(name, typedDict(name, shape, isGiven(shape)));
   else if (values(shape) || !cases) written.set(name, alias(name, shape, type(shape)));
   else {
-    for (const one of cases) written.set(one.title, typedDict(one.title, one, false));
-    written.set(name, alias(name, shape, `Union[${cases.map(({ title }) => title).join(", ")}]`));
+    for (const one of cases) if (one.title) written.set(one.title, typedDict(one.title, one, false));
+    written.set(name, alias(name, shape, `Union[${cases.map((one) => one.title ?? referred(one)).join(", ")}]`));
   }
 }
 
@@ -124,12 +124,24 @@ function doc(text, pad) {
   return `${pad}"""${lines.join("\n").trimStart()}\n${pad}"""\n`;
 }
 
+/** The request's type; mypy does not take it from a request that requires more of the same fields. */
+function requestType(request) {
+  const { properties, required } = shapes[referred(request)];
+  const fields = Object.keys(properties).join();
+  const isStricter = (shape) =>
+    Object.keys(shape.properties ?? {}).join() === fields && required.every((name) => shape.required?.includes(name));
+  return Object.keys(shapes)
+    .filter((name) => isStricter(shapes[name]))
+    .sort()
+    .join(" | ");
+}
+
 /** The methods of the engine: one from dicts to dicts and one from text to text for each function. */
 export function pythonCalls() {
   const names = [...new Set(functions.flatMap(({ request, answer }) => [...mentioned({ request, answer })]))].sort();
   const calls = functions.map(({ name, request, answer, description }) => {
     const of = type(answer);
-    return `    def ${snake(name)}(self, request: ${type(request)}) -> ${of}:
+    return `    def ${snake(name)}(self, request: ${requestType(request)}) -> ${of}:
 ${doc(description, "        ")}        answer: ${of} = self._call("${kebab(name)}", request)
         return answer
 `;

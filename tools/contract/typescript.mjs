@@ -55,7 +55,7 @@ function narrowing(name, shape, head) {
   const { cases, common } = casesOf(shape, false);
   const list = cases.map((one) => `\n${comment(noteOf(one), "  ")}  | ${object(one, "    ")}`).join("");
   if (Object.keys(common.properties).length === 0) return `${head}export type ${name} =${list};`;
-  const text = comment(`The fields of a ${name} that do not depend on each other.`);
+  const text = comment(`What every case of ${name} has.`);
   // The formatter has the first comment before the parenthesis.
   const inner = list
     .replaceAll("\n", "\n  ")

@@ -16,16 +16,13 @@ MODULES = [
     "__init__",
     "engine",
     "errors",
+    "schema",
     "types",
-    "_answers",
+    "_calls",
     "_code",
-    "_documents",
     "_faults",
     "_instance",
-    "_organiser",
     "_plain",
-    "_redemption",
-    "_requests",
 ]
 TYPES = {
     "usageKeys": ("UsageKeysRequest", "list[str]"),

@@ -20,7 +20,14 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
     modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").glob("*.py"))
     others = [
         f"redeemable/{name}"
-        for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed", "_contract/schema.json")
+        for name in (
+            "_sql/postgres.sql",
+            "_sql/sqlite.sql",
+            "_wasm/redeemable.wasm",
+            "_wasm/version.txt",
+            "py.typed",
+            "_contract/schema.json",
+        )
     ]
     others += [f"redeemable/_messages/{path.name}" for path in (ROOT / "messages").glob("*.json")]
     assert names == sorted(modules + others)
