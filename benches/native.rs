@@ -1,6 +1,7 @@
 //! What a decision costs natively: one line of JSON `{"name", "request"}` in, one line of microseconds out.
 //!
-//! `benches/js/growth.js` asks. What counts is the processor's time in the best of some turns: whoever else uses the machine is not measured.
+//! `benches/js/growth.js` asks. The clock is the processor's time in the best of some turns: other programs on the
+//! machine are not measured.
 
 use std::hint::black_box;
 use std::io::{BufRead, stdin};

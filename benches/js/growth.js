@@ -1,4 +1,5 @@
-// What a decision costs as its parts grow in number: natively and in Node, with the exponent of the growth over the last factor of ten.
+// What a decision costs as its parts grow in number, natively and in Node.
+// The exponent of the growth is that of the last factor of ten.
 //
 //   node benches/js/growth.js           (ROUNDS=5, MS=10 of each turn, ONLY=tickets)
 //
@@ -159,7 +160,8 @@ const native = natively(requests);
 const decisions = Object.fromEntries(Object.keys(TITLES).map((name) => [name, native[name]]));
 for (const [name, { decide, prepared, text }] of Object.entries(decisions)) {
   console.log(
-    `${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, prepared in ${round(prepared)} µs, from text to text in ${round(text)} µs`,
+    `${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, prepared in ${round(prepared)} µs, ` +
+      `from text to text in ${round(text)} µs`,
   );
 }
 
@@ -201,7 +203,8 @@ for (const [what, { title, counts }] of chosen) {
     console.log(
       name.padEnd(40) +
         points.map(([, us]) => String(us).padStart(10)).join("") +
-        `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}${exponent > 1.3 ? "  worse than n log n" : ""}`,
+        `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}` +
+        (exponent > 1.3 ? "  worse than n log n" : ""),
     );
   }
 }

@@ -1,4 +1,6 @@
-"""One decision in Python: every face of this engine, the same by hand, and general rule engines, in paired rounds of one process.
+"""One decision in Python, in paired rounds of one process.
+
+It is decided by every face of this engine, by hand, and by general rule engines.
 
     python benches/python/bench.py [--rounds 25] [--ms 20] [--only accept,combine] [--json FILE]
 
@@ -25,7 +27,8 @@ import handwritten
 import redeemable
 from check import check
 from peers import facts_of, peers, refusals
-from redeemable import _instance, engine as module
+from redeemable import _instance
+from redeemable import engine as module
 from workloads import WORKLOADS
 
 BATCH = 32
@@ -121,7 +124,7 @@ def measure(name: str, engine: redeemable.Engine, rounds: int, seconds: float) -
             times[who].append(turn(call, counts[who]) / counts[who] / many * 1e6)
 
     def ratio(who: str, base: str) -> float:
-        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base])))
+        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base], strict=True)))
 
     return [
         {
@@ -141,7 +144,16 @@ def rounded(value: float) -> float:
 
 def starts(rounds: int) -> dict[str, float]:
     """Milliseconds from a new process's import to its first engine."""
-    script = "import time; a = time.perf_counter(); import {0}; b = time.perf_counter(); {1}; print((b - a) * 1e3, (time.perf_counter() - b) * 1e3)"
+    script = "; ".join(
+        [
+            "import time",
+            "a = time.perf_counter()",
+            "import {0}",
+            "b = time.perf_counter()",
+            "{1}",
+            "print((b - a) * 1e3, (time.perf_counter() - b) * 1e3)",
+        ]
+    )
 
     def run(what: str, then: str, cache: str) -> tuple[float, float]:
         out = subprocess.run(
@@ -212,7 +224,8 @@ def main() -> None:
         + ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     )
     print(
-        f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, and as many with a mistake"
+        f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, "
+        "and as many with a mistake"
     )
     for name in options.only.split(","):
         rows = measure(name, engine, options.rounds, options.ms / 1000)

@@ -67,8 +67,11 @@ export function typescriptReference(root) {
     `# JavaScript reference
 
 What the package \`redeemable\` exports, entry by entry, in the words of its type declarations.
-Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the Unix epoch, and null and absent mean the same.
-A malformed request is thrown as an \`Error\` with \`code\` (\`invalid_request\`, \`invalid_promo\`, \`duplicate_code\`, \`amount_out_of_range\`), \`path\` (the field) and \`message\` (what was expected there); a code that is refused is no error but part of the answer.`,
+Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the
+Unix epoch, and null and absent mean the same.
+A malformed request is thrown as an \`Error\` with \`code\` (\`invalid_request\`, \`invalid_promo\`, \`duplicate_code\`,
+\`amount_out_of_range\`), \`path\` (the field) and \`message\` (what was expected there); a code that is refused is no
+error but part of the answer.`,
   ];
   for (const { entry, items } of entries(root)) {
     parts.push(`## \`${entry}\``);

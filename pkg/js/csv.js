@@ -2,7 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { usageKeys } from "#engine";
-import { cellOf, shown, valueOf, WrongCell } from "./csv-cells.js";
+import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
 import { COLUMNS } from "./csv-columns.js";
 import { clockOf } from "./csv-times.js";
 import { invalid, known } from "./options.js";
@@ -202,11 +202,11 @@ function promoOf(columns, row, missing) {
   if (found.length > 0) return { promo, found };
   for (const [name, value] of missing) if (value != null) put(promo, name, structuredClone(value));
   const currency = columns.findIndex(({ name }) => name === "currency");
-  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueOf(cells[currency], "text") || null;
+  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueIn(cells[currency], "text") || null;
   for (const [index, { name, kind, told }] of columns.entries()) {
     if (cells[index] === "") continue;
     try {
-      put(promo, name, valueOf(cells[index], kind, { ...told, currency: rowCurrency }));
+      put(promo, name, valueIn(cells[index], kind, { ...told, currency: rowCurrency }));
     } catch (error) {
       if (!(error instanceof WrongCell)) throw error;
       found.push({ path: name, message: error.message });
@@ -217,8 +217,12 @@ function promoOf(columns, row, missing) {
 }
 
 function put(promo, name, value) {
-  if (name.startsWith(DISCOUNT)) (promo.discount ??= {})[name.slice(DISCOUNT.length)] = value;
-  else promo[name] = value;
+  if (!name.startsWith(DISCOUNT)) {
+    promo[name] = value;
+    return;
+  }
+  promo.discount ??= {};
+  promo.discount[name.slice(DISCOUNT.length)] = value;
 }
 
 function wrongCells(columns, cells) {
@@ -253,10 +257,13 @@ function withCell({ path, message }, columns, cells) {
   const index = columns.findIndex(({ name }) => path === name || within(name));
   const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
   if (index < 0 || (!whole && message.includes(", found "))) return { path, message };
-  return { path, message: `${message.replace(/, found [^]*$/, "")}, found ${shown(cells[index])}` };
+  return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cells[index])}` };
 }
 
-/** Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id. `firsts` are their lines. */
+/**
+ * Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id.
+ * `firsts` are the lines of the earlier rows.
+ */
 function repeated({ code, id, events = null }, line, firsts) {
   const errors = [];
   const look = (path, what, key, events = null) => {

@@ -147,7 +147,8 @@ export async function repair(store, options = {}) {
     const count = (redemptions) => {
       const sums = new Map();
       addUp(sums, redemptions);
-      return (must = sums.get(key) ?? 0);
+      must = sums.get(key) ?? 0;
+      return must;
     };
     const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
     if (used !== must) set.push({ key, used, must });
@@ -191,7 +192,7 @@ async function decided(store, engine, asked, usage, now_ms) {
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
     // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
     const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
-    if (enough) short.forEach((key) => settled.add(key));
+    if (enough) for (const key of short) settled.add(key);
   }
 }
 
@@ -226,7 +227,10 @@ function few(redemptions) {
     const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
     return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
   };
-  const fits = redemptions.findIndex((redemption) => (size += weigh(redemption)) > MOST_AT_ONCE);
+  const fits = redemptions.findIndex((redemption) => {
+    size += weigh(redemption);
+    return size > MOST_AT_ONCE;
+  });
   return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 

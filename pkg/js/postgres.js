@@ -94,12 +94,9 @@ export function postgresStore(target, options = {}) {
     },
     async scan(visit) {
       await within(SNAPSHOT, async (client) => {
-        for (
-          let after = "", rows;
-          ({ rows } = await client.query(PAGE, [after])).rows.length > 0;
-          after = rows.at(-1).id
-        ) {
-          visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
+        const next = async (after) => (await client.query(PAGE, [after])).rows;
+        for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
+          visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
         }
         const { rows } = await client.query("SELECT key, used::text AS used FROM redeemable_counters");
         visit({ redemptions: [], counters: Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)])) });

@@ -66,7 +66,7 @@ export function sqliteStore(db, options = {}) {
 
   const scan = db.transaction((visit) => {
     const { page, counters } = statements();
-    for (let after = "", rows; (rows = page.all(after)).length > 0; after = rows.at(-1).id) {
+    for (let rows = page.all(""); rows.length > 0; rows = page.all(rows.at(-1).id)) {
       visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
     }
     visit({ redemptions: [], counters: Object.fromEntries(counters.all()) });

@@ -1577,4 +1577,6 @@ export interface RedeemableError extends Error {
   code: ErrorCode;
   /** The caller's field, such as `order.lines[0].quantity`. Empty for the request itself. */
   path: string;
+  /** The same as data: the fields and positions that lead there. */
+  at: (string | number)[];
 }

@@ -102,11 +102,14 @@ impl<K: JsonSchema, V: JsonSchema> JsonSchema for Given<K, V> {
     }
 }
 
-impl JsonSchema for Draft {
+impl<T: JsonSchema, const MOST: usize> JsonSchema for Draft<T, MOST> {
     inline!("Draft");
 
+    fn schema_id() -> Cow<'static, str> {
+        format!("Draft of {}", T::schema_id()).into()
+    }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "x-document": "Promo" })
+        json_schema!({ "x-document": T::schema_name() })
     }
 }
 

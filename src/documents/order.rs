@@ -8,9 +8,10 @@ use crate::base::given::given;
 use crate::base::money::{Bounded, Integer, Time, sum};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_identity};
 use crate::documents::policy::{EmailAliases, Policy};
-use crate::documents::redemption::MAX_TICKETS;
 use crate::documents::ticket::Ticket;
 
+/// The most tickets in one order.
+pub const MAX_TICKETS: u64 = 1000;
 const MAX_LINES: usize = 100;
 const MAX_IDENTITIES: usize = 100;
 

@@ -1,8 +1,9 @@
 //! PromoCode: what the organiser wrote. It never holds counts.
 
-use serde::de::Deserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::base::error::Error;
 use crate::base::given::Given;
@@ -115,6 +116,31 @@ fn some_given<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BTreeMap<Kind, Vec<Text<320>>>>, D::Error> {
     Ok(Option::<Given<_, _>>::deserialize(deserializer)?.map(|Given(map)| map))
+}
+
+/// The promos of a request. A newtype to the reader, by which it knows that a fault in one of them is `invalid_promo`.
+pub(crate) fn promos<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Promo>, D::Error> {
+    deserializer.deserialize_newtype_struct("promos", PromosVisitor)
+}
+
+struct PromosVisitor;
+
+impl<'de> Visitor<'de> for PromosVisitor {
+    type Value = Vec<Promo>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list")
+    }
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Promo>, D::Error> {
+        Vec::deserialize(deserializer)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Promo>, A::Error> {
+        let mut promos = Vec::new();
+        while let Some(promo) = items.next_element()? {
+            promos.push(promo);
+        }
+        Ok(promos)
+    }
 }
 
 fn yes() -> bool {

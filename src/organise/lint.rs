@@ -48,7 +48,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::Error;
 use crate::base::money::Time;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, promos};
 use crate::documents::request::Index;
 
 /// All promotions that are sold under one policy: they are compared with each other.
@@ -57,6 +57,7 @@ use crate::documents::request::Index;
 #[serde(deny_unknown_fields)]
 pub struct CheckRequest {
     /// The promotions, as they are stored.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says.
     #[serde(default)]

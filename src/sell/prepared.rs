@@ -58,7 +58,7 @@ pub struct PreparedRequest {
 #[serde(deny_unknown_fields)]
 pub struct PrepareRequest {
     /// The organiser's promotions. With `leave_out` they may be anything.
-    pub promos: Vec<Draft>,
+    pub promos: Vec<Draft<Promo, 1>>,
     /// What the event says, whatever the code. Its faults are never left out.
     #[serde(default)]
     pub policy: Policy,
@@ -118,14 +118,14 @@ impl TryFrom<PrepareRequest> for PreparedRules {
     fn try_from(PrepareRequest { promos: drafts, policy, unsound }: PrepareRequest) -> Result<Self, Error> {
         let (promos, index) = match unsound {
             Unsound::Refuse => {
-                let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
-                let promo =
-                    |(index, draft): (usize, &Draft)| draft.promo().map_err(|error| in_promo(index, error));
-                let promos = drafts.iter().enumerate().map(promo).collect::<Result<Vec<_>, _>>()?;
+                let promo = |(index, draft): (usize, Draft<Promo, 1>)| {
+                    draft.sound().map_err(|error| error.in_promo(index))
+                };
+                let promos = drafts.into_iter().enumerate().map(promo).collect::<Result<Vec<_>, _>>()?;
                 let index = Index::without_clash(&promos)?;
                 (promos, index)
             }
-            Unsound::LeaveOut => Index::leaving_out(&drafts),
+            Unsound::LeaveOut => Index::leaving_out(drafts),
         };
         Ok(Self { promos, policy, index })
     }

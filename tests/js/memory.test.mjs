@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 let memory;
 const { Instance } = WebAssembly;
+// biome-ignore lint/complexity/useArrowFunction: it is called with `new`
 WebAssembly.Instance = function (module, imports) {
   const instance = new Instance(module, imports);
   memory = instance.exports.memory;

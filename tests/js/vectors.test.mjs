@@ -1,4 +1,5 @@
-// The vectors, run through the package that hosts install. Answers are compared as text: one digit or one key out of place fails.
+// The vectors, run through the package that hosts install. Answers are compared as text: one digit or one key out of
+// place fails.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PreparedRules } from "redeemable";

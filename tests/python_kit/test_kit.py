@@ -365,7 +365,8 @@ def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, c
     first = shop.redeem(ann, now=clock)
     assert (first["quote"]["total"], [op["op"] for op in first["ops"]]) == (1600, ["insert", "add", "add", "add"])
     assert shop.redeem(ann, now=clock)["replayed"] and shop.redeem(without(ann), now=clock)["replayed"]
-    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until hers have lapsed.
+    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until
+    # hers have lapsed.
     for asked, reason in (
         (buyer("c", 1, "ann@example.org"), "tickets_exhausted"),
         (buyer("b", 2, "bob@example.org"), "uses_exhausted"),
@@ -405,7 +406,8 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
         monkeypatch.setattr("redeemable.engine.orjson", None)
     assert encoder == "json" or importlib.util.find_spec("orjson")
     shop, clock = open_host("sqlite3"), Clock()
-    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is charged.
+    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is
+    # charged.
     promos = [
         {
             "code": code,
@@ -436,7 +438,7 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
     )
     promos[1]["pools"].append({"id": "one more"})
     with pytest.raises(
-        InvalidRequest, match="order.lines: expected at most 100000 ticket references in charges, found 102000"
+        InvalidRequest, match=r"order\.lines: expected at most 100000 ticket references in charges, found 102000"
     ):
         shop.redeem(heavy("c"), now=clock)
 

@@ -10,7 +10,11 @@ from redeemable import Engine, aio, host
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
-from redeemable.types import Decision, Redemption
+from redeemable.types import Decision, Promo, Redemption
+
+
+def nothing() -> list[Promo]:
+    return []
 
 
 def write_sqlite(connection: sqlite3.Connection, redemptions: list[Redemption]) -> None:
@@ -53,7 +57,7 @@ async def sell(
         SqliteStore(file),
         {"codes": ["summer"], "promos": request["promos"], "unsound": "leave_out", "order": request["order"]},
     )
-    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda: [], "order": request["order"]})  # type: ignore
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": nothing, "order": request["order"]})  # type: ignore
     Engine().prepare(promos=request["promos"], unsound="leave_out")
     Engine().prepare(promos=[7])  # type: ignore[list-item]
     host.redeem(SqliteStore(file), {"codes": ["summer"], "rules": rules, "order": request["order"]})

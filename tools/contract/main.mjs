@@ -17,7 +17,7 @@ const files = {
   "pkg/js/organiser-functions.d.ts": ["//", functionTypes("organiser")],
   "pkg/js/csv-columns.js": ["//", javascriptColumns()],
   [`${python}/types.py`]: ["#", pythonTypes()],
-  [`${python}/_calls.py`]: ["#", pythonCalls()],
+  [`${python}/_functions.py`]: ["#", pythonCalls()],
   [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
   "component/redeemable.wit": ["//", wit()],
 };

@@ -192,7 +192,7 @@ def test_each_instance_prepares_them_once() -> None:
     (second,) = engine._free
     asked: list[str] = []
     ask = second._ask
-    second._ask = lambda verb, *arguments: asked.append(verb) or ask(verb, *arguments)  # type: ignore[method-assign,func-returns-value]
+    second._ask = lambda verb, *arguments: asked.append(verb) or ask(verb, *arguments)  # type: ignore
     engine._free.insert(0, first)
     assert [reason(rules) for _ in range(3)] == ["accepted"] * 3
     assert asked == ["validate-redemption-of"] * 3

@@ -46,7 +46,7 @@ def header_of(rows: list[Row], told: Told, has_defaults: bool) -> Header:
         return Header([], [], line, [(cells[0], message)])
     found: Found = []
     names: list[str] = []
-    for cell, column in zip(cells, columns):
+    for cell, column in zip(cells, columns, strict=True):
         if isinstance(column, str):
             found.append((cell, column))
         elif column.name in names:

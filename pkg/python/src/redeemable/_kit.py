@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ._steps import Approve, Busy, Commit, Document, Find, LAPSED_AT_ONCE, Look, Pause, R, Read, Step, Steps
+from ._steps import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, Look, Pause, R, Read, Step, Steps
 from .engine import Engine, PreparedRules
 from .errors import EngineStopped, InvalidRequest
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer
@@ -47,10 +47,9 @@ class Kit(NamedTuple):
                 raise _mistake("order.id", "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
             decision = yield from _decided(engine, asked, usage, self.now())
-            if decision["status"] == "accepted":
-                if (yield Approve(decision)) is False:
-                    # A host that answers whether it agrees would sell what it refuses.
-                    raise TypeError("approve: expected an exception in order to refuse, found False")
+            if decision["status"] == "accepted" and (yield Approve(decision)) is False:
+                # A host that answers whether it agrees would sell what it refuses.
+                raise TypeError("approve: expected an exception in order to refuse, found False")
             return decision
 
         return (yield from self._settle(decide))

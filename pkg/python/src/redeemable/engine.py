@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ._calls import Calls
 from ._faults import marked, validate
+from ._functions import Functions
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
@@ -34,7 +34,7 @@ KEEP = 1 << 20
 BATCH = 32
 
 
-class Engine(Calls):
+class Engine(Functions):
     """Decides, prices and plans. One serves all threads and tasks of a process.
 
     Every call raises `InvalidRequest` for a malformed request, and `EngineStopped` for one that takes more computing
@@ -53,8 +53,8 @@ class Engine(Calls):
     ) -> PreparedRules:
         """Promos and policy, read, checked and indexed once, for many orders.
 
-        `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out (`leave_out`): to a
-        buyer its code is unknown, and the others are sold. A policy with faults always raises.
+        `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out
+        (`leave_out`): to a buyer its code is unknown, and the others are sold. A policy with faults always raises.
         """
         return PreparedRules(self, promos, policy, unsound)
 
@@ -110,10 +110,11 @@ class Engine(Calls):
 
 
 class PreparedRules:
-    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them. One serves all threads and tasks of a process.
+    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them. One serves all threads and tasks of
+    a process.
 
-    What its promos were made of may change later: it keeps what it was given. Its calls answer and raise what those of `Engine` of the same names do;
-    its memory, in WebAssembly, is given back once nobody holds it any more.
+    What its promos were made of may change later: it keeps what it was given. Its calls answer and raise what those of
+    `Engine` of the same names do; its memory, in WebAssembly, is given back once nobody holds it any more.
     """
 
     def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None, unsound: Unsound | None) -> None:

@@ -6,7 +6,7 @@ epoch. In a request, None and absent mean the same; an answer has every field.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Union
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -150,9 +150,14 @@ class NoneDiscount(TypedDict):
     kind: Literal["none"]
 
 
-Discount = Union[
-    PercentDiscount, AmountPerTicketDiscount, AmountPerOrderDiscount, FixedPriceDiscount, FreeDiscount, NoneDiscount
-]
+Discount = (
+    PercentDiscount
+    | AmountPerTicketDiscount
+    | AmountPerOrderDiscount
+    | FixedPriceDiscount
+    | FreeDiscount
+    | NoneDiscount
+)
 """What a code takes off, by kind."""
 
 
@@ -601,7 +606,7 @@ class EarlierRedemption(TypedDict):
     """When it was confirmed; a release keeps it. None if it never was."""
 
 
-StoredRedemption = Union[Redemption, EarlierRedemption]
+StoredRedemption = Redemption | EarlierRedemption
 """A record as the host has stored it: those of an earlier schema are read, too."""
 
 
@@ -1013,7 +1018,7 @@ class AddSubtotal(TypedDict):
     """How much more before any discount, at least, in minor units."""
 
 
-ToQualify = Union[AddTickets, RemoveTickets, AddSubtotal]
+ToQualify = AddTickets | RemoveTickets | AddSubtotal
 """The least change of the order that mends everything that speaks against the code. What is left of a limit plays no
 part.
 """
@@ -1082,7 +1087,7 @@ class AddOp(TypedDict):
     """The limit that guards a positive `by`, in uses, tickets or minor units. None is unguarded."""
 
 
-Op = Union[InsertOp, UpdateOp, AddOp]
+Op = InsertOp | UpdateOp | AddOp
 """One guarded operation of the plan. If one fails, the host rolls all of them back, reads again and asks again."""
 
 
