@@ -29,7 +29,7 @@ function whole(shape) {
   return { ...shape, properties: Object.fromEntries(properties), required: properties.map(([name]) => name) };
 }
 
-/** A record as a host hands it back: the one that is written, or one of the first schema, which lacks what has a default. */
+/** A record as a host hands it back: as it is written, or of the first schema, which lacks what has a default. */
 function stored(shape) {
   const { schema, ...properties } = shape.properties;
   const fields = Object.entries(properties).filter(([, field]) => !(field.default ?? null));

@@ -6,8 +6,8 @@ import { wrapped } from "./words.mjs";
 const WIDTH = 120;
 
 export const types =
-  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds since the
-// Unix epoch. In a request, null and absent mean the same; an answer has every field.
+  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds since
+// the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 ${Object.entries(shapes)
   .map(([name, shape]) => declaration(name, shape))
@@ -60,7 +60,8 @@ function narrowing(name, shape, head) {
   const inner = list
     .replaceAll("\n", "\n  ")
     .replace(/^(\n +\/\*\*.*)?/, (note) => `${note.replace("    ", "  ")}\n  (`);
-  return `${head}export type ${name} = ${name}Fields &${inner}\n  );\n${text}export interface ${name}Fields ${object(common)}`;
+  const fields = `${text}export interface ${name}Fields ${object(common)}`;
+  return `${head}export type ${name} = ${name}Fields &${inner}\n  );\n${fields}`;
 }
 
 /** Values and cases, each on a line of its own with what it means. */
@@ -79,7 +80,8 @@ function object({ properties, required = [] }, pad = "") {
     const head = `${pad}  ${name}${required.includes(name) ? "" : "?"}:`;
     const line = `${head} ${type(field, `${pad}  `)}`;
     const isLong = line.length >= WIDTH && !line.includes("\n");
-    return `${comment(noteOf(field), `${pad}  `)}${isLong ? broken(head, line.slice(head.length).split(" | "), `${pad}  `) : line};\n`;
+    const text = isLong ? broken(head, line.slice(head.length).split(" | "), `${pad}  `) : line;
+    return `${comment(noteOf(field), `${pad}  `)}${text};\n`;
   });
   return `{\n${fields.join("")}${pad}}`;
 }

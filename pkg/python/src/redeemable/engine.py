@@ -110,11 +110,11 @@ class Engine(Functions):
 
 
 class PreparedRules:
-    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them. One serves all threads and tasks of
-    a process.
+    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them.
 
-    What its promos were made of may change later: it keeps what it was given. Its calls answer and raise what those of
-    `Engine` of the same names do; its memory, in WebAssembly, is given back once nobody holds it any more.
+    One serves all threads and tasks of a process. What its promos were made of may change later: it keeps what it was
+    given. Its calls answer and raise what those of `Engine` of the same names do; its memory, in WebAssembly, is given
+    back once nobody holds it any more.
     """
 
     def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None, unsound: Unsound | None) -> None:
