@@ -623,49 +623,6 @@ export interface CodeRequest {
   text: string;
 }
 
-/** What prepared rules are made of. */
-export type PrepareRequest = PrepareRequestFields &
-  /** A promotion that is not sound is an error. */
-  (
-    | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
-        promos: Promo[];
-        /** What becomes of promotions with faults. Default `refuse`. */
-        unsound?: "refuse" | null;
-      }
-    /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
-    | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
-        promos: readonly unknown[];
-        /** What becomes of promotions with faults. Default `refuse`. */
-        unsound: "leave_out";
-      }
-  );
-/** What every case of PrepareRequest has. */
-export interface PrepareRequestFields {
-  /** What the event says, whatever the code. Its faults are never left out. */
-  policy?: Policy | null;
-}
-
-/** What becomes of promotions in which `validatePromos` finds faults. */
-export type Unsound =
-  /** One of them is an error, and nothing is sold. */
-  | "refuse"
-  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
-  | "leave_out";
-
-/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
-export interface PreparedRequest {
-  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
-  codes: string[];
-  /** What the buyer wants. */
-  order: Order;
-  /** The counters that `usageKeys` names, and the record with the order's id. */
-  usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
-  now_ms: number;
-}
-
 /** What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code. */
 export interface ViewRequest {
   /** What the buyer typed: at most one code. Blank ones are ignored. */
@@ -732,6 +689,49 @@ export interface GenerateRequest {
   check_character?: boolean | null;
   /** Codes that exist already, in any spelling. */
   existing?: string[] | null;
+}
+
+/** What prepared rules are made of. */
+export type PrepareRequest = PrepareRequestFields &
+  /** A promotion that is not sound is an error. */
+  (
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: Promo[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound?: "refuse" | null;
+      }
+    /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: readonly unknown[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound: "leave_out";
+      }
+  );
+/** What every case of PrepareRequest has. */
+export interface PrepareRequestFields {
+  /** What the event says, whatever the code. Its faults are never left out. */
+  policy?: Policy | null;
+}
+
+/** What becomes of promotions in which `validatePromos` finds faults. */
+export type Unsound =
+  /** One of them is an error, and nothing is sold. */
+  | "refuse"
+  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
+  | "leave_out";
+
+/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
+export interface PreparedRequest {
+  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  now_ms: number;
 }
 
 /** What a host asks: may this order be had with these codes, and at what price? */

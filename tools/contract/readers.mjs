@@ -25,7 +25,7 @@ export function readers() {
 }
 
 /** `keys` of `usageKeys`, whose answer has no name of its own. */
-const lastWord = (name) => /[A-Z][a-z]*$/.exec(name)[0].toLowerCase();
+const lastWord = (name) => /[A-Z]?[a-z]*$/.exec(name)[0].toLowerCase();
 
 /** The function that reads a value of this shape, written after those that it calls. `place` names one without a name. */
 function readerOf(shape, place, written) {

@@ -40,7 +40,7 @@ class Functions:
         raise NotImplementedError
 
     def usage_keys(self, request: UsageKeysRequest | ValidateRequest) -> list[str]:
-        """The keys of the counters to read before the order is decided."""
+        """The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part."""
         answer: list[str] = self._call("usage-keys", request)
         return answer
 
@@ -60,12 +60,12 @@ class Functions:
         return answer
 
     def audit_usage(self, request: AuditRequest) -> Audit:
-        """Says what each counter must be, from the records alone."""
+        """Says what each counter must be, from the records alone. What the tables say otherwise has drifted."""
         answer: Audit = self._call("audit-usage", request)
         return answer
 
     def canonical_code(self, request: CodeRequest) -> CodeForms:
-        """The forms in which a typed code is looked up."""
+        """The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own."""
         answer: CodeForms = self._call("canonical-code", request)
         return answer
 
@@ -75,7 +75,7 @@ class Functions:
         return answer
 
     def validate_promos(self, request: PromosRequest) -> PromosAnswer:
-        """Everything that is wrong with an organiser's documents, at once."""
+        """Everything that is wrong with an organiser's documents, at once, and which promotions are sound."""
         answer: PromosAnswer = self._call("validate-promos", request)
         return answer
 
@@ -85,12 +85,12 @@ class Functions:
         return answer
 
     def simulate(self, request: SimulateRequest) -> Simulation:
-        """What a change of a promotion would mean for the next buyers."""
+        """What a change of a promotion would mean for the next buyers, before it is stored."""
         answer: Simulation = self._call("simulate", request)
         return answer
 
     def generate_codes(self, request: GenerateRequest) -> GeneratedCodes:
-        """New codes that cannot be guessed."""
+        """New codes that cannot be guessed. The engine draws nothing itself: the same entropy makes the same codes."""
         answer: GeneratedCodes = self._call("generate-codes", request)
         return answer
 

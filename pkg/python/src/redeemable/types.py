@@ -714,44 +714,6 @@ class CodeRequest(TypedDict):
     """The code as it was typed, or as the organiser wrote it."""
 
 
-Unsound = Literal["refuse", "leave_out"]
-"""What becomes of promotions in which `validatePromos` finds faults.
-
-- `refuse`: One of them is an error, and nothing is sold.
-- `leave_out`: They are left out: to a buyer their codes are unknown, and the others are sold.
-"""
-
-
-class _PrepareRequest(TypedDict):
-    promos: Sequence[object]
-    """The organiser's promotions. With `leave_out` they may be anything."""
-
-
-class PrepareRequest(_PrepareRequest, total=False):
-    """What prepared rules are made of."""
-
-    policy: Policy | None
-    """What the event says, whatever the code. Its faults are never left out."""
-    unsound: Unsound | None
-    """What becomes of promotions with faults. Default `refuse`."""
-
-
-class _PreparedRequest(TypedDict):
-    codes: Sequence[str]
-    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
-    order: Order
-    """What the buyer wants."""
-    now_ms: int
-    """The time of the decision. `usageKeys` does without: None and any time are the same to it."""
-
-
-class PreparedRequest(_PreparedRequest, total=False):
-    """What is asked of prepared rules: an order, and not the promotions and the policy that they hold."""
-
-    usage: Usage | None
-    """The counters that `usageKeys` names, and the record with the order's id."""
-
-
 class _ViewRequest(TypedDict):
     codes: Sequence[str]
     """What the buyer typed: at most one code. Blank ones are ignored."""
@@ -838,6 +800,44 @@ class GenerateRequest(_GenerateRequest, total=False):
     """Whether each code ends in a character that shows a mistyped one. Default `False`."""
     existing: Sequence[str] | None
     """Codes that exist already, in any spelling."""
+
+
+Unsound = Literal["refuse", "leave_out"]
+"""What becomes of promotions in which `validatePromos` finds faults.
+
+- `refuse`: One of them is an error, and nothing is sold.
+- `leave_out`: They are left out: to a buyer their codes are unknown, and the others are sold.
+"""
+
+
+class _PrepareRequest(TypedDict):
+    promos: Sequence[object]
+    """The organiser's promotions. With `leave_out` they may be anything."""
+
+
+class PrepareRequest(_PrepareRequest, total=False):
+    """What prepared rules are made of."""
+
+    policy: Policy | None
+    """What the event says, whatever the code. Its faults are never left out."""
+    unsound: Unsound | None
+    """What becomes of promotions with faults. Default `refuse`."""
+
+
+class _PreparedRequest(TypedDict):
+    codes: Sequence[str]
+    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    order: Order
+    """What the buyer wants."""
+    now_ms: int
+    """The time of the decision. `usageKeys` does without: None and any time are the same to it."""
+
+
+class PreparedRequest(_PreparedRequest, total=False):
+    """What is asked of prepared rules: an order, and not the promotions and the policy that they hold."""
+
+    usage: Usage | None
+    """The counters that `usageKeys` names, and the record with the order's id."""
 
 
 class _UsageKeysRequest(TypedDict):
