@@ -7,6 +7,8 @@ stages := format lint native pages python-test python-kit demo-test kit lnbits d
 	firefox webkit
 .PHONY: fmt $(stages)
 
+# What both packages bring along.
+data := $(wildcard sql/*.sql messages/*.json) contract/schema.json
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
@@ -41,14 +43,14 @@ test: setup
 
 build: $(wasm)
 
-$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build scripts/remap-paths | tools
+$(wasm): $(sources) $(data) scripts/build scripts/remap-paths | tools
 	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.
 python: $(core)
 
 component := $(shell find component -name dist -prune -o -type f -print)
-$(core): $(sources) $(component) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build-python scripts/remap-paths | tools
+$(core): $(sources) $(component) $(data) scripts/build-python scripts/remap-paths | tools
 	@scripts/stage check build-python scripts/build-python
 
 page: www/dist/index.html

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ._organiser import Fault, PromosAnswer
 from ._plain import _field
 from .errors import InvalidRequest
+from .types import Fault, PromosAnswer
 
 # In place of such a value: the engine finds fault with it wherever it stands.
 _MARK = {"": None}
