@@ -644,4 +644,6 @@ export interface RedeemableError extends Error {
   code: "invalid_request" | "invalid_promo" | "duplicate_code" | "amount_out_of_range";
   /** Such as `promos[2].max_usse`; empty for the request itself. */
   path: string;
+  /** The same as data: `["promos", 2, "max_usse"]`. */
+  at: (string | number)[];
 }
