@@ -9,6 +9,7 @@
 )]
 
 mod functions;
+mod reasons;
 mod schema;
 
 use serde_json::Value;
@@ -18,12 +19,16 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let check = std::env::args().nth(1).is_some_and(|word| word == "check");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contract");
-    let (schema, complaints) = schema::document();
+    let (schema, mut complaints) = schema::document();
+    let (reasons, untold) = reasons::document(&schema);
+    complaints.extend(untold);
     for complaint in &complaints {
         eprintln!("{complaint}");
     }
     let mut stale = !complaints.is_empty();
-    for (name, document) in [("schema.json", schema), ("functions.json", functions::document())] {
+    let documents =
+        [("schema.json", schema), ("functions.json", functions::document()), ("reasons.json", reasons)];
+    for (name, document) in documents {
         let path = folder.join(name);
         let text = written(&document);
         if std::fs::read_to_string(&path).ok().as_ref() == Some(&text) {

@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-use crate::functions::FUNCTIONS;
+use crate::functions::{FUNCTIONS, PREPARED};
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
@@ -22,7 +22,7 @@ pub fn answers() -> SchemaGenerator {
 /// `contract/schema.json`, and what is wrong with the sentences it was made of.
 pub fn document() -> (Value, Vec<String>) {
     let (mut reads, mut writes) = (requests(), answers());
-    for function in &FUNCTIONS {
+    for function in FUNCTIONS.iter().chain(PREPARED) {
         (function.reads)(&mut reads);
         (function.answers)(&mut writes);
     }
@@ -32,17 +32,18 @@ pub fn document() -> (Value, Vec<String>) {
     let mut defs = Map::new();
     let mut complaints = Vec::new();
     let read: BTreeSet<String> = reads.keys().cloned().collect();
-    for (name, timed) in [("UsageKeysRequest", "Request"), ("PreparedKeysRequest", "PreparedRequest")] {
+    for (name, timed) in [("UsageKeysRequest", "ValidateRequest"), ("PreparedKeysRequest", "PreparedRequest")]
+    {
         let untimed = reads.get(timed).cloned().unwrap();
         reads.insert(name.into(), untimed);
         require(reads.get_mut(timed).unwrap(), "now_ms");
     }
     for (name, def) in reads {
         let side = if writes.contains_key(&name) { "both" } else { "request" };
-        defs.insert(public(&name).into(), finished(public(&name), def, side, &mut complaints));
+        defs.insert(name.clone(), finished(&name, def, side, &mut complaints));
     }
     for (name, def) in writes.into_iter().filter(|(name, _)| !read.contains(name)) {
-        defs.insert(public(&name).into(), finished(public(&name), def, "answer", &mut complaints));
+        defs.insert(name.clone(), finished(&name, def, "answer", &mut complaints));
     }
     let cases: Map<String, Value> = serde_json::from_str(include_str!("../cases.json")).unwrap();
     for (name, cases) in cases {
@@ -61,36 +62,7 @@ pub fn document() -> (Value, Vec<String>) {
             currency (1 cent, 1 sat). In a request, null and absent mean the same.",
         "$defs": defs,
     });
-    (renamed(document), complaints)
-}
-
-/// The name of a Rust type in every language; until the types have these names.
-fn public(name: &str) -> &str {
-    match name {
-        "Request" => "ValidateRequest",
-        "PrepareRequest" => "PrepareRequest",
-        "PreparedRequest" => "PreparedRequest",
-        "Generated" => "GeneratedCodes",
-        "Give" => "Give",
-        name => name,
-    }
-}
-
-/// The same with the public names in all references.
-pub fn renamed(mut value: Value) -> Value {
-    match &mut value {
-        Value::Object(fields) => {
-            for (name, inner) in fields.iter_mut() {
-                match inner.as_str().and_then(|text| text.strip_prefix("#/$defs/")) {
-                    Some(def) if name == "$ref" => *inner = format!("#/$defs/{}", public(def)).into(),
-                    _ => *inner = renamed(inner.take()),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| *item = renamed(item.take())),
-        _ => {}
-    }
-    value
+    (document, complaints)
 }
 
 /// Makes a field required that only another function does without.

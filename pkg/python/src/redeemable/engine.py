@@ -238,21 +238,21 @@ class PreparedRules:
 
     def validate_redemption(self, request: PreparedRequest) -> Decision:
         """Decides whether the order may be had with these codes, at what price, and what the host commits."""
-        decision: Decision = self._engine._call("validate-redemption-of", request, self)
+        decision: Decision = self._engine._call("prepared-validate-redemption", request, self)
         return decision
 
     def usage_keys(self, request: PreparedKeysRequest | PreparedRequest) -> list[str]:
         """The keys of the counters that the plan for this request may charge, sorted."""
-        keys: list[str] = self._engine._call("usage-keys-of", request, self)
+        keys: list[str] = self._engine._call("prepared-usage-keys", request, self)
         return keys
 
     def validate_redemption_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
-        return self._engine._text("validate-redemption-of", request, self)
+        return self._engine._text("prepared-validate-redemption", request, self)
 
     def usage_keys_json(self, request: str | bytes) -> str:
         """From JSON text to JSON text, as the engine writes it."""
-        return self._engine._text("usage-keys-of", request, self)
+        return self._engine._text("prepared-usage-keys", request, self)
 
 
 def _write(request: object) -> bytes:
