@@ -193,4 +193,5 @@ def _decision(answer: Any) -> Decision | InvalidRequest:
 
 
 def _error(answer: Any) -> InvalidRequest:
-    return InvalidRequest(**answer["error"])
+    error = answer["error"]
+    return InvalidRequest(error["code"], error["at"], error["message"])
