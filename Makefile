@@ -38,7 +38,7 @@ test: setup
 
 build: tools $(wasm)
 
-$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) scripts/build scripts/remap-paths
+$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) tools/sql.mjs scripts/build scripts/remap-paths
 	@scripts/build
 
 # The Python package's wasm and the component around it.

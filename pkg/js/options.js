@@ -20,14 +20,3 @@ export function known(object, names, path = "") {
   }
   return own;
 }
-
-/** Tells the host of counters that drifted. The plan is stored by then: whatever the host's function throws must not make it look as if it were not. */
-export function tell(onDrift, drifted) {
-  for (const key of drifted) {
-    try {
-      onDrift(key);
-    } catch (error) {
-      console.error(`redeemable: onDrift failed for ${key}:`, error);
-    }
-  }
-}
