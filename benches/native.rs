@@ -1,12 +1,15 @@
 //! What a decision costs natively: one line of JSON `{"name", "request"}` in, one line of microseconds out.
 //!
-//! `benches/js/growth.js` asks. What counts is the processor's time in the best of some turns: whoever else uses the machine is not measured.
+//! `benches/js/growth.js` asks. The clock is the processor's time in the best of some turns: other programs on the
+//! machine are not measured.
 
 use std::hint::black_box;
 use std::io::{BufRead, stdin};
 use std::time::{Duration, Instant};
 
-use redeemable::{Request, Rules, RulesDocument, RulesRequest, json, validate_redemption};
+use redeemable::{
+    PrepareRequest, PreparedRequest, PreparedRules, ValidateRequest, json, validate_redemption,
+};
 use serde_json::{Value, json};
 
 type Failure = Box<dyn std::error::Error>;
@@ -18,9 +21,9 @@ fn main() -> Result<(), Failure> {
         let mut request = request.ok_or("a line without a request")?.clone();
         let text = serde_json::to_vec(&request)?;
         let document = json!({ "promos": request.remove("promos"), "policy": request.remove("policy") });
-        let rules = Rules::try_from(json::read::<RulesDocument>(document.to_string().as_bytes())?)?;
-        let asked: RulesRequest = json::read(&serde_json::to_vec(&request)?)?;
-        let request: Request = json::read(&text)?;
+        let rules = PreparedRules::try_from(json::read::<PrepareRequest>(document.to_string().as_bytes())?)?;
+        let asked: PreparedRequest = json::read(&serde_json::to_vec(&request)?)?;
+        let request: ValidateRequest = json::read(&text)?;
         let decide = least(|| drop(black_box(validate_redemption(black_box(&request)))));
         let prepared = least(|| drop(black_box(rules.validate_redemption(black_box(&asked)))));
         let whole = least(|| drop(black_box(json::validate_redemption(black_box(&text)))));

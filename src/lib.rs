@@ -21,8 +21,8 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
-//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what an
-//! organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean for the next ones.
+//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what
+//! an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean from then on.
 //!
 //! # Words
 //!
@@ -56,6 +56,7 @@ mod documents {
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
+    pub(crate) mod op;
     pub(crate) mod order;
     pub(crate) mod payment;
     pub(crate) mod policy;
@@ -106,6 +107,7 @@ mod crossing {
         target_os = "unknown"
     ))]
     pub(crate) mod answer;
+    pub(crate) mod draft;
     #[cfg(all(
         any(feature = "engine", feature = "organiser"),
         target_arch = "wasm32",
@@ -114,6 +116,8 @@ mod crossing {
     pub mod js;
     pub mod json;
     pub(crate) mod read;
+    #[cfg(feature = "schema")]
+    mod schema;
     pub(crate) mod wire;
 }
 
@@ -136,18 +140,19 @@ pub use documents::decision::{
 };
 pub use documents::discount::Discount;
 pub use documents::draft::Draft;
-pub use documents::order::{Line, Order};
+pub use documents::op::Op;
+pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use documents::policy::{
-    Back, EmailAliases, GiveBack, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
+    Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
-pub use documents::redemption::{Applied, MAX_TICKETS, Redemption, Schema, State};
-pub use documents::request::Request;
+pub use documents::redemption::{Applied, Redemption, Schema, State};
+pub use documents::request::ValidateRequest;
 pub use documents::ticket::{Released, Ticket};
 pub use documents::usage::Usage;
-pub use organise::generate::{GenerateRequest, Generated, generate_codes};
+pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
 pub use organise::lint::{CheckRequest, Finding, Problem, Severity, check_promo};
 pub use organise::public_view::{PublicView, ViewRequest, public_view};
 pub use organise::simulate::{
@@ -157,8 +162,7 @@ pub use organise::validate_promos::{Fault, PromosAnswer, PromosRequest, validate
 pub use sell::audit::{Audit, AuditRequest, audit_usage};
 pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
-pub use sell::plan::Op;
-pub use sell::prepared::{Rules, RulesDocument, RulesRequest, Unsound};
+pub use sell::prepared::{PrepareRequest, PreparedRequest, PreparedRules, Unsound};
 pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use sell::usage_keys::usage_keys;
 pub use sell::validate::validate_redemption;

@@ -15,7 +15,7 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use redeemable::{
     Bounded, Change, Decision, Discount, Integer, Line, Name, Order, Policy, Positive, Promo, PublicReason,
-    Reason, Request, Status, ToQualify, Usage, ViewRequest, public_view, validate_redemption,
+    Reason, Status, ToQualify, Usage, ValidateRequest, ViewRequest, public_view, validate_redemption,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -42,13 +42,13 @@ fn basket() -> impl Strategy<Value = Basket> {
     btree_map((types, select(&[1_u64, 100, 1000])), 1..=4_u64, 1..=3)
 }
 
-fn request(promo: &Promo, basket: &Basket, used: u64) -> Request {
+fn request(promo: &Promo, basket: &Basket, used: u64) -> ValidateRequest {
     let line = |((ticket_type, price), quantity): (&(Option<&str>, u64), &u64)| Line {
         ticket_type: ticket_type.map(name),
         unit_price: int(*price),
         quantity: Bounded::new(*quantity).unwrap(),
     };
-    Request {
+    ValidateRequest {
         codes: vec!["club".to_owned()],
         promos: vec![promo.clone()],
         policy: Policy::default(),
@@ -196,7 +196,7 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
 
     // A page says the same.
     let up_to = basket.values().sum();
-    let Request { codes, promos, policy, order, usage, now_ms } = request(promo, basket, used);
+    let ValidateRequest { codes, promos, policy, order, usage, now_ms } = request(promo, basket, used);
     let asked = ViewRequest {
         codes,
         promos,
@@ -207,7 +207,7 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
         reveal_up_to: Bounded::new(up_to).unwrap(),
     };
     let redeemable::PublicView { codes, promos, policy } = public_view(&asked).unwrap();
-    let request = Request { codes, promos, policy, order, usage: Usage::default(), now_ms };
+    let request = ValidateRequest { codes, promos, policy, order, usage: Usage::default(), now_ms };
     let page = validate_redemption(&request).unwrap();
     assert_eq!(told(&page), told(&decision), "the page says something else: {page:?}, {decision:?}");
 }

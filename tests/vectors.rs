@@ -90,7 +90,7 @@ fn every_vector_is_answered_alike_under_prepared_rules() {
         let (document, asked): (Map<_, _>, Map<_, _>) =
             request.clone().into_iter().partition(|(field, _)| field == "promos" || field == "policy");
         let text = |part| Value::Object(part).to_string();
-        let answer = json::rules(text(document).as_bytes())
+        let answer = json::prepare(text(document).as_bytes())
             .and_then(|rules| verb(&rules, text(asked).as_bytes()))
             .map_err(|error| serde_json::to_string(&error).unwrap());
         let expected = expected(case);

@@ -39,7 +39,7 @@ mod scene;
 mod secrets;
 
 use redeemable::{
-    Decision, PublicReason, PublicView, Request, Status, ToQualify, Usage, json, public_view,
+    Decision, PublicReason, PublicView, Status, ToQualify, Usage, ValidateRequest, json, public_view,
     validate_redemption,
 };
 use scene::Scene;
@@ -56,9 +56,9 @@ const SHARES: u32 = 4;
 const ORDERS: u64 = 20;
 
 /// What the browser asks: the view, the order and the time are all that it has.
-fn in_browser(view: &PublicView, server: &Request) -> Result<Decision, String> {
+fn in_browser(view: &PublicView, server: &ValidateRequest) -> Result<Decision, String> {
     let PublicView { codes, promos, policy } = view.clone();
-    let request = Request { codes, promos, policy, usage: Usage::default(), ..server.clone() };
+    let request = ValidateRequest { codes, promos, policy, usage: Usage::default(), ..server.clone() };
     validate_redemption(&request).map_err(|error| format!("the view is refused: {error}"))
 }
 
@@ -112,14 +112,14 @@ fn check(scene: &Scene, coverage: &RefCell<Coverage>) -> Check {
     let order = scene.request(scene.quantities(0));
     sent["order"] = serde_json::to_value(&order.order).unwrap();
     sent["now_ms"] = scene.now.into();
-    let read: Request =
+    let read: ValidateRequest =
         json::read(sent.to_string().as_bytes()).map_err(|error| format!("unreadable: {error}"))?;
     let (read, typed) = (validate_redemption(&read).unwrap(), in_browser(&view, &order)?);
     ensure!(read == typed, "as text it is another view: {text}");
     Ok(())
 }
 
-fn saw(request: &Request, view: &PublicView, server: &Decision, coverage: &mut Coverage) {
+fn saw(request: &ValidateRequest, view: &PublicView, server: &Decision, coverage: &mut Coverage) {
     let mut saw = |what| *coverage.entry(what).or_default() += 1;
     let told = reasons(server);
     let by_code = |reason| told.iter().any(|(code, told)| code.is_some() && *told == reason);

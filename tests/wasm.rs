@@ -311,7 +311,8 @@ fn objects_that_are_not_plain_are_errors() {
 fn a_getter_or_a_proxy_that_throws_is_an_error_and_spoils_no_later_call() {
     let before = text(&answer("validateRedemption", &preview("")));
     let unreadable = "found a value that cannot be read";
-    let getter = "Object.defineProperty(request.order, 'currency', { enumerable: true, get() { throw new Error('mine') } })";
+    let getter = "Object.defineProperty(request.order, 'currency', {
+        enumerable: true, get() { throw new Error('mine') } })";
     let proxy = "request.order = new Proxy({}, { ownKeys() { throw new Error('mine') } })";
     for _ in 0..100 {
         assert_error(

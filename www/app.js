@@ -14,13 +14,17 @@ import { openCodes } from "./codes.js";
 import { openDatabase } from "./database.js";
 import { HEADERS, answerOn, answerTo, fault } from "./errors.js";
 import { openOrganiser } from "./organiser.js";
+import { withDocuments } from "./openapi.js";
 import { UUID, routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
 
 /** What Vite makes of page/. */
 export const pages = fileURLToPath(new URL("./dist", import.meta.url));
 
-/** The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`; each address may try so many codes in a minute. */
+/**
+ * The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`.
+ * One address may try `codes_per_minute` codes in a minute.
+ */
 export async function buildApp({ file, url, event, codes_per_minute = 60, now = Date.now }) {
   const database = await openDatabase({ file, url });
   const codes = openCodes(database, event);
@@ -38,17 +42,19 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   // What Fastify would answer by itself, in words of its own, is answered here.
   const app = Fastify({
     forceCloseConnections: true,
-    frameworkErrors: (error, request, reply) => refuse(error, reply.headers(HEADERS)),
+    frameworkErrors: (error, _request, reply) => refuse(error, reply.headers(HEADERS)),
     clientErrorHandler: (error, socket) => answerOn(socket, error),
   });
-  // A misspelt field is an error here as well: nothing is dropped, converted or filled in. Only what stands in an address is text that has to be read.
+  // A misspelt field is an error: nothing is dropped, converted or filled in. Only what stands in an address is read
+  // from text.
   const ajv = {
     body: new Ajv({ allowUnionTypes: true }),
     querystring: new Ajv({ coerceTypes: true, useDefaults: true }),
     params: new Ajv(),
   };
+  for (const one of Object.values(ajv)) one.addKeyword("x-document");
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
-  // What is answered is what the code says, not what is left of it by the schema; that the two agree is a test's to show.
+  // The code says what is answered, and the schema removes nothing from it; a test shows that the two agree.
   app.setSerializerCompiler(() => JSON.stringify);
   for (const [name, shape] of Object.entries(shared)) app.addSchema({ $id: name, ...shape });
 
@@ -59,13 +65,17 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
         title: "The demo shop",
         version: "1",
         description:
-          "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: whoever knows an order's id may act on it. A real host puts the organiser's routes (codes, organiser) behind one, and lets only its payment provider say that a payment arrived. Whatever cannot be answered, at any address and with any method, is answered with a status from 400 on and the shape `Error`.",
+          "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: " +
+          "whoever knows an order's id may act on it. A real host puts the organiser's routes (codes, organiser) " +
+          "behind one, and lets only its payment provider say that a payment arrived. Whatever cannot be answered, " +
+          "at any address and with any method, is answered with a status from 400 on and the shape `Error`.",
       },
     },
     refResolver: { buildLocalReference: ({ $id }) => $id },
+    transformObject: ({ openapiObject }) => withDocuments(openapiObject),
   });
   await app.register(rateLimit, { global: false });
-  // One count for every route that says whether a code is good. Behind a proxy, fastify's trustProxy says whose address counts.
+  // One count for every route that says whether a code is good. Behind a proxy, Fastify's trustProxy names the address.
   const count = app.createRateLimit({ max: codes_per_minute, timeWindow: "1 minute" });
   const throttled = async (request) => {
     // One order may try 16 of them.
@@ -76,7 +86,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   };
 
   if (existsSync(pages)) app.register(fastifyStatic, { root: pages });
-  app.addHook("onSend", async (request, reply) => {
+  app.addHook("onSend", async (_request, reply) => {
     reply.headers(HEADERS);
   });
 
@@ -159,8 +169,8 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     return reply.send(Readable.from(stampede.start(body)));
   });
 
-  app.setErrorHandler((error, request, reply) => refuse(error, reply));
-  app.setNotFoundHandler((request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
+  app.setErrorHandler((error, _request, reply) => refuse(error, reply));
+  app.setNotFoundHandler((_request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
 
   // Holds that lapsed while no host ran are given back at the start, later ones soon after they lapse.
   const every = Math.min(event.hold_ms, 30_000);
@@ -181,7 +191,10 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   return app;
 }
 
-/** The buyer is told the public reason, once per code, and what would mend the order: the number of reasons would tell a known code from an unknown one. So would their order. */
+/**
+ * The buyer is told the public reason, once per code, and what would mend the order.
+ * The number of reasons, and their order, would tell a known code from an unknown one.
+ */
 function refusalsOf(violations) {
   // The page has words of its own.
   return messages("en")

@@ -41,12 +41,12 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     }
   }
 
-  /** What the browser may know of one code, for all ticket types, so that it asks again only for another code or person. */
+  /** What the browser may know of one code, for all ticket types. It asks again only for another code or person. */
   async function view({ codes: typed, identities }) {
     const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
     const promos = (await codes.list()).map(({ promo }) => promo);
     const request = { codes: typed, promos, policy: event.policy, order: orderOf({ lines, identities }) };
-    // The engine is asked twice and as many counters are read, whether or not anybody wrote such a code: so the answers take as long.
+    // Whether or not the code exists, the engine is asked twice and as many counters are read: the times are alike.
     const first = request.promos.slice(0, 1).map(({ code }) => code);
     const [own, other] = [typed, first].map((codes) => usageKeys({ ...request, codes }));
     const keys = own.some((key) => !key.startsWith("event/")) ? own : other;
@@ -61,7 +61,10 @@ export function openCheckout({ database: { store, query, writing }, codes, event
 
   const find = async (id) => (await store.read([], id)).existing;
 
-  /** Asks for a payment. Its id, order and amount are the shop's, so nothing that a report says has to be believed. Null: there is no such order. */
+  /**
+   * Asks for a payment. Its id, order and amount are the shop's, so the shop need not believe a report.
+   * Null: there is no such order.
+   */
   async function askPayment(order_id, expected_total) {
     const order = await find(order_id);
     if (order === null) return null;
@@ -77,7 +80,10 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     return payment;
   }
 
-  /** A payment arrived, perhaps not for the first time. Null: the shop has asked for no such payment, or there is no such order, and the money goes back. */
+  /**
+   * A payment arrived, perhaps not for the first time.
+   * Null: the shop has asked for no such payment, or there is no such order, and the money goes back.
+   */
   async function paid(id) {
     const [asked] = await query("SELECT id, order_id, total, currency FROM shop_payments WHERE id = ?", id);
     if (asked === undefined) return null;
@@ -95,7 +101,8 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     );
     const { status = null, money = "returned" } = answer ?? {};
     const refund =
-      "INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING payment_id";
+      "INSERT INTO shop_refunds (payment_id, total, currency) VALUES (?, ?, ?) " +
+      "ON CONFLICT DO NOTHING RETURNING payment_id";
     const isNew = money === "returned" && (await query(refund, id, total, currency)).length === 1;
     return answer && { status, money, pay_back: isNew ? total : 0, order_id };
   }
@@ -126,7 +133,9 @@ class PriceChanged extends Error {
   }
 }
 
-/** What is to be paid for an order: nothing unless it is held. One that has lapsed is bought again, at the price of the day. */
+/**
+ * What is to be paid for an order: nothing unless it is held. A lapsed order is bought again at the price of the day.
+ */
 function dueOf({ state, tickets, expires_at_ms }, now) {
   if (state !== "held" || expires_at_ms <= now) return 0;
   return tickets.reduce((sum, { released, price }) => sum + (released === null ? price : 0), 0);
@@ -139,7 +148,8 @@ function ticketRows({ id, state, tickets }) {
   );
   const insert = [
     `
-    INSERT INTO shop_tickets (order_id, position, ticket_type, price, state) VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}`,
+    INSERT INTO shop_tickets (order_id, position, ticket_type, price, state)
+    VALUES ${rows.map(() => "(?, ?, ?, ?, ?)").join(", ")}`,
     ...rows.flat(),
   ];
   return [["DELETE FROM shop_tickets WHERE order_id = ?", id], ...(rows.length > 0 ? [insert] : [])];

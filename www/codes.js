@@ -1,4 +1,5 @@
-// The organiser's codes: the promos, each with what the host notes beside it. They are one row, so that what is stored is always a list that the engine accepts as a whole.
+// The organiser's codes: the promotions, each with what the host notes beside it. They are one row, so that the list
+// that is stored is always one that the engine accepts as a whole.
 import { canonicalCode, usageKeys } from "redeemable";
 import { Busy } from "redeemable/host";
 import { fault } from "./errors.js";
@@ -34,7 +35,8 @@ export function openCodes({ query }, event) {
         .concat(edited)
         .sort((a, b) => a.id - b.id);
       const stored = await query(
-        "UPDATE shop_codes SET revision = revision + 1, document = ? WHERE event_id = ? AND revision = ? RETURNING revision",
+        `UPDATE shop_codes SET revision = revision + 1, document = ?
+         WHERE event_id = ? AND revision = ? RETURNING revision`,
         JSON.stringify(list),
         event.id,
         revision,

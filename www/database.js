@@ -1,4 +1,5 @@
-// The host's database: an SQLite file, or PostgreSQL. The kit's tables beside the host's own, for which one SQL text serves both; `?` stands for a value.
+// The host's database: an SQLite file, or PostgreSQL. The kit's tables stand beside the host's own, for which one SQL
+// text serves both; `?` stands for a value.
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
@@ -9,9 +10,12 @@ import { sqliteStore } from "redeemable/sqlite";
 const TABLES = `
   CREATE TABLE IF NOT EXISTS shop_codes (event_id text PRIMARY KEY, revision integer NOT NULL, document text NOT NULL);
   CREATE TABLE IF NOT EXISTS shop_tickets (
-    order_id text, position integer, ticket_type text NOT NULL, price bigint NOT NULL, state text NOT NULL, PRIMARY KEY (order_id, position)
+    order_id text, position integer, ticket_type text NOT NULL, price bigint NOT NULL, state text NOT NULL,
+    PRIMARY KEY (order_id, position)
   );
-  CREATE TABLE IF NOT EXISTS shop_payments (id text PRIMARY KEY, order_id text NOT NULL, total bigint NOT NULL, currency text NOT NULL);
+  CREATE TABLE IF NOT EXISTS shop_payments (
+    id text PRIMARY KEY, order_id text NOT NULL, total bigint NOT NULL, currency text NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS shop_refunds (payment_id text PRIMARY KEY, total bigint NOT NULL, currency text NOT NULL);
   CREATE TABLE IF NOT EXISTS shop_naive_counters (event_id text PRIMARY KEY, used integer NOT NULL);
 `;
@@ -21,7 +25,8 @@ export class SettingError extends Error {}
 
 /**
  * `store` is the kit's. `query` runs one statement and returns its rows.
- * `writing` makes a `write` for the kit of a function from the redemptions to the statements `[sql, ...values]` that go with them.
+ * `writing` makes a `write` for the kit: it takes a function from the redemptions to the statements `[sql, ...values]`
+ * that go with them.
  */
 export async function openDatabase({ file, url }) {
   return url ? openPostgres(url) : openSqlite(file);
@@ -46,7 +51,9 @@ function openSqlite(file) {
   function run(sql, values) {
     if (!prepared.has(sql)) prepared.set(sql, db.prepare(sql));
     const statement = prepared.get(sql);
-    return statement.reader ? statement.all(values) : (statement.run(values), []);
+    if (statement.reader) return statement.all(values);
+    statement.run(values);
+    return [];
   }
   return {
     store,
@@ -92,7 +99,7 @@ async function openPostgres(url) {
   const run = (client, sql, values) => {
     let n = 0;
     return client.query(
-      sql.replace(/\?/g, () => `$${(n += 1)}`),
+      sql.replace(/\?/g, () => `$${++n}`),
       values,
     );
   };

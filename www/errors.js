@@ -1,11 +1,13 @@
-// An error is `{error: {code, path, message}}` with a status, wherever it comes from: a route, the engine, Fastify, or Node under it.
+// An error is `{error: {code, path, message}}` with a status, whoever reports it: a route, the engine, Fastify, or Node
+// under it.
 import { STATUS_CODES } from "node:http";
 import { Busy } from "redeemable/host";
 
 /** What every answer carries. A page that outlives an update of the engine must not keep the old one. */
 export const HEADERS = {
   "content-security-policy":
-    "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; " +
+    "frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "cache-control": "no-cache",
 };

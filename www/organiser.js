@@ -9,7 +9,8 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
   async function snapshot(keys) {
     const rows = await query(
       `
-      SELECT key, used, CAST(NULL AS text) AS document FROM redeemable_counters WHERE key IN (${keys.map(() => "?").join(", ") || "NULL"})
+      SELECT key, used, CAST(NULL AS text) AS document FROM redeemable_counters
+      WHERE key IN (${keys.map(() => "?").join(", ") || "NULL"})
       UNION ALL SELECT id, 0, CAST(document AS text) FROM redeemable_redemptions WHERE state = 'held'`,
       ...keys,
     );
@@ -60,14 +61,18 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     const [spend] = keysOf(event, { ...promo, pools: [] }).filter((name) => name.includes("/spend/"));
     // LIKE finds a few too many (SQLite's takes large and small letters for the same); the charge's key decides.
     const rows = await query(
-      "SELECT CAST(document AS text) AS document FROM redeemable_redemptions WHERE CAST(document AS text) LIKE ? ESCAPE '!'",
+      `SELECT CAST(document AS text) AS document FROM redeemable_redemptions
+       WHERE CAST(document AS text) LIKE ? ESCAPE '!'`,
       `%"${like(key)}"%`,
     );
     const entries = rows
       .flatMap(({ document }) => entriesOf(JSON.parse(document), key, spend))
       .sort((a, b) => a.at_ms - b.at_ms || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
     let used = 0;
-    const numbered = entries.map((entry, i) => ({ n: i + 1, ...entry, used: (used += entry.uses) }));
+    const numbered = entries.map((entry, i) => {
+      used += entry.uses;
+      return { n: i + 1, ...entry, used };
+    });
     return {
       total: entries.length,
       entries: numbered
@@ -120,7 +125,8 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
   /** What is used of these counters, and of the promo's own by every person who has used it. */
   async function countersOf(keys, promo) {
     const rows = await query(
-      `SELECT key, used FROM redeemable_counters WHERE key IN (${keys.map(() => "?").join(", ")}) OR key LIKE ? ESCAPE '!'`,
+      `SELECT key, used FROM redeemable_counters
+       WHERE key IN (${keys.map(() => "?").join(", ")}) OR key LIKE ? ESCAPE '!'`,
       ...keys,
       `${like(usesKey(event, promo).replace(/uses$/, "by/"))}%`,
     );

@@ -26,8 +26,9 @@ export function holds({ amount, tickets, each, back }, all) {
 }
 
 /**
- * What happened to one code in one order, oldest first; `uses` and `amount` are what each entry changed in the code's counters.
- * A record tells what it knows now: an order that was amended reads as if it had been placed so, a lapsed one that was paid late as if it had been kept.
+ * What happened to one code in one order, oldest first; `uses` and `amount` are what an entry changed in the counters.
+ * A record tells only what it knows now: an amended order reads as if it had been placed so, and a lapsed order that
+ * was paid late as if it had been kept.
  */
 export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms }, usesKey, spendKey) {
   const charge = charges.find(({ key }) => key === usesKey);

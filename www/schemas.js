@@ -1,5 +1,5 @@
-// What each route takes and answers, as JSON Schema: the host checks requests by it, and /api/openapi.json is made of it.
-// The engine's own documents are not spelled out a second time here: the engine checks them, and the package `redeemable` has their types.
+// What each route takes and answers, as JSON Schema: the host checks requests by it, and /api/openapi.json is made of
+// it. The engine checks its own documents, and openapi.js refers to their schema: they are not spelled out here.
 
 const object = (properties, required = Object.keys(properties), more = {}) => ({
   type: "object",
@@ -11,11 +11,8 @@ const object = (properties, required = Object.keys(properties), more = {}) => ({
 const list = (items, more = {}) => ({ type: "array", items, ...more });
 const ref = (name) => ({ $ref: `${name}#` });
 const maybe = (schema) => ({ ...schema, type: [schema.type, "null"] });
-/** A document of the engine's. */
-const document = (name, what) => ({
-  type: "object",
-  description: `${what}: the type \`${name}\` of the package redeemable`,
-});
+/** A document of the engine's, by its name in redeemable/schema.json. */
+const document = (name, what) => ({ type: "object", description: what, "x-document": name });
 
 /** What crypto.randomUUID makes: 122 random bits, which nobody guesses. */
 export const UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
@@ -181,7 +178,8 @@ export function routes(event) {
       type: "string",
       pattern: UUID,
       description:
-        "a random UUID that is made up before the first try; asked again under it, the answer is the same: its tickets, and what is to be refunded for them",
+        "a random UUID that is made up before the first try; asked again under it, the answer is the same: " +
+        "its tickets, and what is to be refunded for them",
     },
     tickets: {
       type: ["array", "null"],
@@ -207,7 +205,8 @@ export function routes(event) {
       "4xx": { description: "nothing was done", ...ref("Error") },
       "5xx": {
         description:
-          "the host or its database failed: whether anything was done is not known, and the same request may be sent again",
+          "the host or its database failed: whether anything was done is not known, and the same request may be " +
+          "sent again",
         ...ref("Error"),
       },
     },
@@ -217,7 +216,8 @@ export function routes(event) {
     event: route("getEvent", "The event and what it sells", { ok: ref("Event") }),
     view: route("getView", "What the engine in the browser needs to price orders with one code while they are typed", {
       description:
-        "Good for every choice of tickets up to `up_to` in all, for this e-mail. A code that is not accepted, for whatever reason, reads like one that does not exist. 429 `too_many_codes` to an address that tries very many.",
+        "Good for every choice of tickets up to `up_to` in all, for this e-mail. A code that is not accepted, for " +
+        "whatever reason, reads like one that does not exist. 429 `too_many_codes` to an address that tries very many.",
       body: object({ codes: { ...order.codes, maxItems: 1 }, identities: object({ email }, []) }),
       ok: object({
         view: object({
@@ -244,14 +244,17 @@ export function routes(event) {
     ),
     buy: route("placeOrder", "Places an order at the price that the buyer saw", {
       description:
-        "The same order under the same id is answered again and sold once. When the total to be committed is another than `expected_total`, because uses ran short or a code changed, the answer is `price_changed` with the new quote: nothing is committed until the buyer agrees to it by sending its total.",
+        "The same order under the same id is answered again and sold once. When the total to be committed is another " +
+        "than `expected_total`, because uses ran short or a code changed, the answer is `price_changed` with the new " +
+        "quote: nothing is committed until the buyer agrees to it by sending its total.",
       body: object(
         {
           id: {
             type: "string",
             pattern: UUID,
             description:
-              "a random UUID (version 4) that the buyer's side makes up before the first try; without one the host makes it up. Whoever guesses it may act on the order",
+              "a random UUID (version 4) that the buyer's side makes up before the first try; without one the host " +
+              "makes it up. Whoever guesses it may act on the order",
           },
           ...order,
           identities: object({ email }),
@@ -270,7 +273,9 @@ export function routes(event) {
     order: route("getOrder", "An order", { params: id, ok: ref("Order") }),
     askPayment: route("askPayment", "Asks for a payment of an order", {
       description:
-        "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the amount. 409 `nothing_to_pay` when the order waits for none, as one that has lapsed, which is placed again first; and `price_changed` when it costs another amount than the buyer saw.",
+        "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the " +
+        "amount. 409 `nothing_to_pay` when the order waits for none, as one that has lapsed, which is placed again " +
+        "first; and `price_changed` when it costs another amount than the buyer saw.",
       params: id,
       body: object({ expected_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
       ok: object({ id: string, order_id: string, total: amount, currency: string }),
@@ -278,7 +283,8 @@ export function routes(event) {
     }),
     paid: route("paymentArrived", "A payment arrived", {
       description:
-        "What the payment provider reports; in this demo the page does. It may be reported any number of times: `money` is always the same, and `pay_back` is above 0 once at most.",
+        "What the payment provider reports; in this demo the page does. It may be reported any number of times: " +
+        "`money` is always the same, and `pay_back` is above 0 once at most.",
       params: id,
       ok: object({
         status: {
@@ -315,7 +321,8 @@ export function routes(event) {
     addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {
       description:
-        "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, without one its `code`) cannot be edited: the count would start anew.",
+        "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, or else its `code`) " +
+        "cannot be edited: the count would start anew.",
       params: code,
       body: object({ promo, revision: count }),
       ok: ref("Code"),
@@ -333,7 +340,9 @@ export function routes(event) {
     }),
     whatIf: route("whatIf", "What would change if the code were edited so, and what the next buyer would get", {
       description:
-        "Nothing is stored. Whoever holds a ticket keeps it at its price: an edit counts for later orders only. The next buyer is somebody whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of one type.",
+        "Nothing is stored. Whoever holds a ticket keeps it at its price: an edit counts for later orders only. The " +
+        "next buyer is somebody whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of " +
+        "one type.",
       params: code,
       body: object(
         {
@@ -358,7 +367,8 @@ export function routes(event) {
       summary:
         "Lets many buyers at once loose on a host that checks before it counts, or on one that counts as the plan says",
       description:
-        "Answers one JSON object a line while it runs; the last has `done: true` and what the database says. 409 `stampede_running` while another one runs.",
+        "Answers one JSON object a line while it runs; the last has `done: true` and what the database says. " +
+        "409 `stampede_running` while another one runs.",
       body: object({
         host: { type: "string", enum: ["naive", "redeemable"] },
         buyers: { type: "integer", minimum: 1, maximum: 1000 },
@@ -369,7 +379,8 @@ export function routes(event) {
         "4xx": { description: "nothing was done", ...ref("Error") },
         "5xx": {
           description:
-            "the host or its database failed: whether anything was done is not known, and the same request may be sent again",
+            "the host or its database failed: whether anything was done is not known, and the same request may be " +
+            "sent again",
           ...ref("Error"),
         },
       },

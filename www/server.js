@@ -1,4 +1,5 @@
-// The process: settings from the environment, start, orderly stop. Being killed instead loses nothing, for every answer was committed before it was given.
+// The process: settings from the environment, start, orderly stop. Killing the process loses nothing, because every
+// answer was committed before it was given.
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";

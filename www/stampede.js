@@ -1,10 +1,10 @@
-// Many buyers of one code at once, loose on a host that checks before it counts, and on one that counts as the plan says.
+// Many buyers of one code at once: at a host that checks before it counts, and at one that counts as the plan says.
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { redeem } from "redeemable/host";
 import { fault } from "./errors.js";
 
-/** What a host awaits between looking at the count and writing it: here an invoice from the payment provider, which takes from 50 ms to a second. */
+/** What a host awaits between reading the count and writing it: an invoice, which takes from 50 ms to a second. */
 const invoice = () => pause(50 + Math.random() * 950);
 
 /** How often a run says how far it is. */
@@ -31,7 +31,11 @@ export function openStampede({ store, query }) {
   /** The kit's host, which awaits the same in the same place: after the decision, before the counters. */
   async function redeemable(event_id, uses) {
     const promos = [{ code: "CREW", discount: { kind: "free" }, max_uses: uses }];
-    const waiting = { ...store, commit: async (...plan) => (await invoice(), store.commit(...plan)) };
+    const commit = async (...plan) => {
+      await invoice();
+      return store.commit(...plan);
+    };
+    const waiting = { ...store, commit };
     async function buy() {
       const order = { id: randomUUID(), event_id, currency: "EUR", lines: [{ unit_price: 4500, quantity: 1 }] };
       return (await redeem(waiting, { codes: ["CREW"], promos, order })).status === "accepted";
@@ -51,7 +55,8 @@ export function openStampede({ store, query }) {
       );
     }
     await query(
-      "DELETE FROM redeemable_counters WHERE substr(key, 1, 20) = 'code/event:stampede-' AND (substr(key, 1, length(?)) = ? OR key < ?)",
+      `DELETE FROM redeemable_counters
+       WHERE substr(key, 1, 20) = 'code/event:stampede-' AND (substr(key, 1, length(?)) = ? OR key < ?)`,
       `code/event:${event_id}:`,
       `code/event:${event_id}:`,
       `code/event:${stale}`,
@@ -60,7 +65,8 @@ export function openStampede({ store, query }) {
 
   /** Starts a run, of which there is one at a time, and returns what it reports while it lasts. */
   function start({ host, buyers, uses }) {
-    if (running) throw fault(409, "stampede_running", "", "another stampede is running: try again in a moment");
+    if (running !== null)
+      throw fault(409, "stampede_running", "", "another stampede is running: try again in a moment");
     const event_id = `stampede-${Date.now()}-${randomUUID()}`;
     const started = performance.now();
     const tally = { sold: 0, refused: 0 };
@@ -84,7 +90,14 @@ export function openStampede({ store, query }) {
     });
     running = done.catch(() => {});
     const line = (sold, isDone) =>
-      `${JSON.stringify({ at_ms: Math.round(performance.now() - started), sold, refused: tally.refused, limit: uses, done: isDone, oversold: Math.max(0, sold - uses) })}\n`;
+      `${JSON.stringify({
+        at_ms: Math.round(performance.now() - started),
+        sold,
+        refused: tally.refused,
+        limit: uses,
+        done: isDone,
+        oversold: Math.max(0, sold - uses),
+      })}\n`;
     return (async function* report() {
       for (let going = true; going; ) {
         yield line(tally.sold, false);

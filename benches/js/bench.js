@@ -37,7 +37,7 @@ function contestants(request) {
   const [rules, asked] = split(request);
   const { usage, now_ms, ...order } = asked;
   const byHand = new hand.Rules(rules);
-  const ours = new redeemable.Rules(rules);
+  const ours = new redeemable.PreparedRules(rules);
   const text = JSON.stringify(request);
   return {
     whole: {
@@ -109,17 +109,18 @@ if (only) {
       hand.validateRedemption,
       prepared(hand.Rules, "validateRedemption"),
       redeemable.validateRedemption,
-      prepared(redeemable.Rules, "validateRedemption"),
+      prepared(redeemable.PreparedRules, "validateRedemption"),
     ],
     keys: [
       hand.usageKeys,
       prepared(hand.Rules, "usageKeys"),
       redeemable.usageKeys,
-      prepared(redeemable.Rules, "usageKeys"),
+      prepared(redeemable.PreparedRules, "usageKeys"),
     ],
   });
   console.log(
-    `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores; by hand and by the engine the same on ${seen.get("accepted")} orders accepted and ${seen.get("rejected")} rejected, and as many with a mistake`,
+    `Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores; by hand and by the engine the same on ` +
+      `${seen.get("accepted")} orders accepted and ${seen.get("rejected")} rejected, and as many with a mistake`,
   );
   const decisions = {};
   for (const name of (process.env.ONLY ?? Object.keys(workloads).join()).split(",")) {
@@ -145,7 +146,20 @@ if (only) {
   mkdirSync(new URL(".", `file://${OUTPUT}`), { recursive: true });
   writeFileSync(
     OUTPUT,
-    `${JSON.stringify({ node: process.version, cpu: cpus()[0].model, cpus: cpus().length, date: new Date().toISOString().slice(0, 10), rounds: ROUNDS, ms: MS, versions, decisions }, null, 2)}\n`,
+    `${JSON.stringify(
+      {
+        node: process.version,
+        cpu: cpus()[0].model,
+        cpus: cpus().length,
+        date: new Date().toISOString().slice(0, 10),
+        rounds: ROUNDS,
+        ms: MS,
+        versions,
+        decisions,
+      },
+      null,
+      2,
+    )}\n`,
   );
 }
 

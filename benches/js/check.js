@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dice, randomRequest, workloads } from "./workloads.js";
 
-/** `decide` and `keys`, each `[hand, engine…]`, over the workloads, random orders, and random orders with one thing wrong. */
+/** Compares `decide` and `keys`, each `[hand, engine…]`, on the workloads, random orders, and orders with a mistake. */
 export function check({ decide, keys }, count = 600) {
   for (const [name, request] of Object.entries(workloads)) {
     const decision = same(decide, request, name);

@@ -1,4 +1,5 @@
-// What a decision costs as its parts grow in number: natively and in Node, with the exponent of the growth over the last factor of ten.
+// What a decision costs as its parts grow in number, natively and in Node.
+// The exponent of the growth is that of the last factor of ten.
 //
 //   node benches/js/growth.js           (ROUNDS=5, MS=10 of each turn, ONLY=tickets)
 //
@@ -7,7 +8,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Rules, validateRedemption } from "redeemable";
+import { PreparedRules, validateRedemption } from "redeemable";
 import { median, race, ratio, round } from "./time.js";
 import { TITLES, crowd, workloads } from "./workloads.js";
 
@@ -159,7 +160,8 @@ const native = natively(requests);
 const decisions = Object.fromEntries(Object.keys(TITLES).map((name) => [name, native[name]]));
 for (const [name, { decide, prepared, text }] of Object.entries(decisions)) {
   console.log(
-    `${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, prepared in ${round(prepared)} µs, from text to text in ${round(text)} µs`,
+    `${TITLES[name].padEnd(48)} decides in ${round(decide)} µs, prepared in ${round(prepared)} µs, ` +
+      `from text to text in ${round(text)} µs`,
   );
 }
 
@@ -169,7 +171,7 @@ for (const [what, { title, counts }] of chosen) {
   for (const count of counts) {
     const request = requests[`${what} ${count}`];
     const { promos, policy, ...asked } = request;
-    const rules = new Rules({ promos, policy });
+    const rules = new PreparedRules({ promos, policy });
     assert.deepEqual(rules.validateRedemption(asked), validateRedemption(request));
     calls[`Node ${count}`] = () => validateRedemption(request);
     calls[`Node, prepared ${count}`] = () => rules.validateRedemption(asked);
@@ -201,7 +203,8 @@ for (const [what, { title, counts }] of chosen) {
     console.log(
       name.padEnd(40) +
         points.map(([, us]) => String(us).padStart(10)).join("") +
-        `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}${exponent > 1.3 ? "  worse than n log n" : ""}`,
+        `   ${String(exponent).padStart(8)}${String(most ?? "").padStart(16)}` +
+        (exponent > 1.3 ? "  worse than n log n" : ""),
     );
   }
 }

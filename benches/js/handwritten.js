@@ -1,8 +1,10 @@
-// What a careful programmer would write for the workloads' promotions: the same checks, the same whole answer, plan and record included.
+// What a careful programmer would write for the workloads' promotions.
+// It makes the same checks and gives the same whole answer, with the plan and the record.
 //
-// Percents and amounts per ticket, limits over all buyers, per person and of pools, windows, events, ticket types, codes that combine,
-// the policy's caps. No replay, no lapsed holds, no other discounts, no release rules: those are refused, as the engine refuses what it
-// does not know. White space and upper case are those of JavaScript. check.js holds every answer against the engine's.
+// It knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
+// ticket types; codes that combine; and the policy's caps. It refuses what it does not know, as the engine does:
+// replays, lapsed holds, other discounts and release rules.
+// White space and upper case are those of JavaScript. check.js holds every answer against the engine's.
 import { fail, known, readCodes, readOrder, readPolicy, readPromos, readUsage, time } from "./read.js";
 
 const REQUEST = new Set(["codes", "promos", "policy", "order", "usage", "now_ms"]);

@@ -1,7 +1,8 @@
-// The same verdict by general rule engines: each code active, in its window, for the event, with enough uses left over all, for each person and in each pool.
+// The same verdict by general rule engines: whether each code is active, in its window, for the event, and has enough
+// uses left over all, for each person and in each pool.
 //
-// They say yes or no. What the codes take off, what is charged and what the host commits is left to whoever calls them, and so is finding
-// the promotion of a code and the counters. Whatever they can parse in advance is parsed here; the facts, too, are ready before the clock starts.
+// They say yes or no. Their caller finds the promotion of a code and the counters, prices the tickets, charges the
+// counters and commits. What they can parse in advance is parsed here, and the facts are ready before the clock starts.
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { ZenEngine, evaluateExpressionSync } from "@gorules/zen-engine";
 import { evaluate, parse } from "cel-js";
@@ -10,9 +11,11 @@ import jsonLogic from "json-logic-js";
 import { Engine } from "json-rules-engine";
 
 const CEL =
-  "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && mine + quantity <= max_mine && pooled + quantity <= max_pooled";
+  "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && " +
+  "mine + quantity <= max_mine && pooled + quantity <= max_pooled";
 const ZEN = CEL.replaceAll("&&", "and");
-const CEDAR = `permit(principal, action, resource) when { ${CEL.replace("event in events", "events.contains(event)").replace(/\b[a-z_]+\b(?!\()/g, "context.$&")} };`;
+const IN_CONTEXT = CEL.replace("event in events", "events.contains(event)").replace(/\b[a-z_]+\b(?!\()/g, "context.$&");
+const CEDAR = `permit(principal, action, resource) when { ${IN_CONTEXT} };`;
 const sum = (a, b) => ({ "+": [{ var: a }, { var: b }] });
 const LOGIC = {
   and: [

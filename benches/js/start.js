@@ -2,7 +2,7 @@
 //
 //   node benches/js/start.js            (STARTS=9)
 //
-// Every start is a new process, or a new browser context without a cache. What was measured goes to target/bench/start.json.
+// Every start is a new process, or a new browser context without a cache. The results go to target/bench/start.json.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -109,7 +109,15 @@ const folderOf = (name) =>
 
 const [facts] = factsOf(request);
 const LOGIC = `{ and: [{ "<=": [{ "+": [{ var: "used" }, { var: "quantity" }] }, { var: "max_uses" }] }] }`;
-const cedar = `({ principal: { type: "User", id: "a" }, action: { type: "Action", id: "b" }, resource: { type: "Code", id: "c" }, entities: [], context: { used: 1 }, policies: { staticPolicies: "permit(principal, action, resource) when { context.used <= 2 };" } })`;
+const cedar = `({
+  principal: { type: "User", id: "a" },
+  action: { type: "Action", id: "b" },
+  resource: { type: "Code", id: "c" },
+  entities: [],
+  context: { used: 1 },
+  policies: { staticPolicies: "permit(principal, action, resource) when { context.used <= 2 };" },
+})`;
+const jsonRule = `{ conditions: { all: [{ fact: "used", operator: "equal", value: 1 }] }, event: { type: "yes" } }`;
 const node = {
   redeemable: inNode(
     { module: "redeemable", names: "validateRedemption" },
@@ -125,7 +133,7 @@ const node = {
   ),
   "json-rules-engine": inNode(
     { module: "json-rules-engine", names: "Engine" },
-    `(await new Engine([{ conditions: { all: [{ fact: "used", operator: "equal", value: 1 }] }, event: { type: "yes" } }]).run({ used: 1 })).events.length === 1`,
+    `(await new Engine([${jsonRule}]).run({ used: 1 })).events.length === 1`,
   ),
   "cel-js": inNode(
     { module: "cel-js", names: "evaluate" },
@@ -185,5 +193,9 @@ for (const [name, { bytes, gzip }] of Object.entries(weights))
 mkdirSync(`${ROOT}target/bench`, { recursive: true });
 writeFileSync(
   `${ROOT}target/bench/start.json`,
-  `${JSON.stringify({ starts: STARTS, node, chromium: browsers, fetched: Object.fromEntries(site.fetched), weights }, null, 2)}\n`,
+  `${JSON.stringify(
+    { starts: STARTS, node, chromium: browsers, fetched: Object.fromEntries(site.fetched), weights },
+    null,
+    2,
+  )}\n`,
 );

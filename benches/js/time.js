@@ -1,6 +1,7 @@
 // Paired rounds: everybody has a turn in each, and a ratio is the median over the rounds of two times of one round.
-// What is counted is the processor's time, of all threads of this process: whoever else uses the machine is not measured.
-// No garbage is collected by force: a full collection also throws away what the compiler has learnt. Turns are long enough for their own.
+// The clock is the processor's time of all threads of this process: other programs on the machine are not measured.
+// Garbage is never collected by force, because a full collection also throws away what the compiler has learnt.
+// A turn is long enough for its own collections.
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 export const round = (value) => Number(value.toPrecision(4));
 

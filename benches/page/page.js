@@ -1,4 +1,3 @@
-/* global DATA, uPlot */
 // Draws DATA: a table for every chart, and charts that follow the colour scheme.
 const NOTES = { whole: "", keys: "", verdict: "verdict only" };
 const number = (value) =>
@@ -123,7 +122,8 @@ function decisions(section, { decisions: measured, versions }, titles) {
     element(
       "p",
       { className: "quiet" },
-      "A verdict does not depend on the number of tickets, and a host finds one promotion of many in a map: the other engines have no more to do for the last two. ",
+      "A verdict does not depend on the number of tickets, and a host finds one promotion of many in a map: " +
+        "the other engines have no more to do for the last two. ",
       Object.entries(versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(", "),
@@ -184,7 +184,8 @@ function growth(section, { growth: measured }) {
 const { js, python, growth: grown, start, server, titles, date } = DATA;
 const of = (id) => document.getElementById(id);
 of("machine").textContent =
-  `${date} · ${js.cpu}, ${js.cpus} cores · Node ${js.node.slice(1)} · Python ${python.python} · ${js.rounds} rounds in JavaScript, ${python.rounds} in Python`;
+  `${date} · ${js.cpu}, ${js.cpus} cores · Node ${js.node.slice(1)} · Python ${python.python} · ` +
+  `${js.rounds} rounds in JavaScript, ${python.rounds} in Python`;
 decisions(of("js"), js, titles);
 decisions(of("python"), python, titles);
 of("native").append(
@@ -250,7 +251,9 @@ of("server").append(
     })),
   ),
 );
-const drawAll = () => drawers.forEach((draw) => draw());
+const drawAll = () => {
+  for (const draw of drawers) draw();
+};
 drawAll();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 addEventListener("resize", drawAll);

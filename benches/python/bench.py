@@ -1,4 +1,6 @@
-"""One decision in Python: every face of this engine, the same by hand, and general rule engines, in paired rounds of one process.
+"""One decision in Python, in paired rounds of one process.
+
+It is decided by every face of this engine, by hand, and by general rule engines.
 
     python benches/python/bench.py [--rounds 25] [--ms 20] [--only accept,combine] [--json FILE]
 
@@ -25,7 +27,8 @@ import handwritten
 import redeemable
 from check import check
 from peers import facts_of, peers, refusals
-from redeemable import _instance, engine as module
+from redeemable import _instance
+from redeemable import engine as module
 from workloads import WORKLOADS
 
 BATCH = 32
@@ -57,7 +60,7 @@ def contestants(request: dict[str, Any], engine: redeemable.Engine) -> dict[str,
         return timed
 
     rules, asked = split(request)
-    by_hand, ours = handwritten.Rules(**rules), engine.rules(**rules)
+    by_hand, ours = handwritten.Rules(**rules), engine.prepare(**rules)
     batch, text = [request] * BATCH, json.dumps(request)
     calls: dict[str, tuple[Call, int]] = {
         HAND: (lambda: handwritten.validate_redemption(request), 1),
@@ -121,7 +124,7 @@ def measure(name: str, engine: redeemable.Engine, rounds: int, seconds: float) -
             times[who].append(turn(call, counts[who]) / counts[who] / many * 1e6)
 
     def ratio(who: str, base: str) -> float:
-        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base])))
+        return rounded(statistics.median(own / other for own, other in zip(times[who], times[base], strict=True)))
 
     return [
         {
@@ -141,7 +144,16 @@ def rounded(value: float) -> float:
 
 def starts(rounds: int) -> dict[str, float]:
     """Milliseconds from a new process's import to its first engine."""
-    script = "import time; a = time.perf_counter(); import {0}; b = time.perf_counter(); {1}; print((b - a) * 1e3, (time.perf_counter() - b) * 1e3)"
+    script = "; ".join(
+        [
+            "import time",
+            "a = time.perf_counter()",
+            "import {0}",
+            "b = time.perf_counter()",
+            "{1}",
+            "print((b - a) * 1e3, (time.perf_counter() - b) * 1e3)",
+        ]
+    )
 
     def run(what: str, then: str, cache: str) -> tuple[float, float]:
         out = subprocess.run(
@@ -196,7 +208,7 @@ def main() -> None:
 
     def prepared(request: Any) -> Any:
         rules, asked = split(request)
-        return engine.rules(**rules).validate_redemption(asked)
+        return engine.prepare(**rules).validate_redemption(asked)
 
     seen = check([handwritten.validate_redemption, by_hand], [engine.validate_redemption, prepared], engine.usage_keys)
     result: dict[str, Any] = {
@@ -212,7 +224,8 @@ def main() -> None:
         + ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     )
     print(
-        f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, and as many with a mistake"
+        f"by hand and by the engine the same on {seen['accepted']} orders accepted and {seen['rejected']} rejected, "
+        "and as many with a mistake"
     )
     for name in options.only.split(","):
         rows = measure(name, engine, options.rounds, options.ms / 1000)

@@ -1,8 +1,11 @@
-"""What a careful programmer would write for the workloads' promotions: the same checks, the same whole answer, plan and record included.
+"""What a careful programmer would write for the workloads' promotions.
 
-Percents and amounts per ticket, limits over all buyers, per person and of pools, windows, events, ticket types, codes that combine,
-the policy's caps. No replay, no lapsed holds, no other discounts, no release rules: those are refused, as the engine refuses what it
-does not know. White space and upper case are those of Python. check.py holds every answer against the engine's.
+It makes the same checks and gives the same whole answer, with the plan and the record.
+
+It knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
+ticket types; codes that combine; and the policy's caps. It refuses what it does not know, as the engine does:
+replays, lapsed holds, other discounts and release rules.
+White space and upper case are those of Python. check.py holds every answer against the engine's.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ SHORT = {
 }
 PLAIN = re.compile("[A-Za-z0-9._@+-]*")
 
-# A counter that may be charged: what it is to the order, its key, its limit, whether it counts money, and how widely it is shared.
+# A counter that may be charged: what it is to the order, its key, its limit, whether it counts money, and its breadth.
 Limit = tuple[str, str, "int | None", bool, int]
 
 
@@ -112,7 +115,7 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
         violations += found
         if found or code in early:
             continue
-        for index, cut in zip(chosen, cuts):
+        for index, cut in zip(chosen, cuts, strict=True):
             tickets[index]["price"] -= cut
             tickets[index]["codes"].append(code)
         discount = sum(cuts)
@@ -184,7 +187,7 @@ def judge(
     used: Any,
     now: int,
 ) -> tuple[list[Any], list[int], list[int], list[Limit]]:
-    """Whether a code may be used, on the prices that the codes before it left; which tickets it discounts, and by how much."""
+    """Whether a code may be used at the prices that earlier codes left; which tickets it discounts, and by how much."""
     code, starts, ends = promo["code"], promo["starts_at_ms"], promo["ends_at_ms"]
     found = []
     if not promo["active"]:

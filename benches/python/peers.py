@@ -1,8 +1,10 @@
-"""The same verdict by general rule engines: each code active, in its window, for the event, with enough uses left over all, for each person
+"""The same verdict by general rule engines.
+
+It says whether each code is active, in its window, for the event, and has enough uses left over all, for each person
 and in each pool.
 
-They say yes or no. What the codes take off, what is charged and what the host commits is left to whoever calls them, and so is finding
-the promotion of a code and the counters. Whatever they can parse in advance is parsed here; the facts, too, are ready before the clock starts.
+They say yes or no. Their caller finds the promotion of a code and the counters, prices the tickets, charges the
+counters and commits. What they can parse in advance is parsed here, and the facts are ready before the clock starts.
 """
 
 from __future__ import annotations
@@ -11,7 +13,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-CEL = "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && mine + quantity <= max_mine && pooled + quantity <= max_pooled"
+CEL = (
+    "active && now >= starts && now < ends && event in events && used + quantity <= max_uses && "
+    "mine + quantity <= max_mine && pooled + quantity <= max_pooled"
+)
 ZEN = CEL.replace("&&", "and")
 CEDAR = (
     "permit(principal, action, resource) when { "

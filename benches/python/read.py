@@ -8,9 +8,9 @@ from unicodedata import category
 
 TOP = 9_007_199_254_740_991
 TIME = 100_000_000_000
-DROP: dict[int, int | None] = {
-    c: None for c in [0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
-}
+DROP: dict[int, int | None] = dict.fromkeys(
+    [173, *range(8203, 8208), *range(8234, 8239), 8288, *range(8294, 8298), 65279]
+)
 DROP |= {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)}  # full-width ASCII
 KIND = re.compile("[a-z0-9_]{1,32}")
 

@@ -1,13 +1,18 @@
-// Purchases per second through the kit, through it with all codes as prepared rules, and by hand with the same statements: scripts/postgres node benches/server/bench.mjs
-// They take turns within one run, so that what the machine does meanwhile hits both; the ratio is the median of the rounds' ratios.
-// ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name) may be set; what was measured goes to target/bench/server.json.
-// The last three columns are the processor time of the host's process for one purchase: what the engine and the loop cost, whatever the database waits for.
-// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the kit weighs more.
+// Purchases per second: through the kit, through the kit with all codes as prepared rules, and by hand with the same
+// statements. Run it as `scripts/postgres node benches/server/bench.mjs`.
+// The three take turns within one run, so that other work of the machine hits all; the ratio is the median of the
+// rounds' ratios.
+// The environment may set ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name).
+// The results go to target/bench/server.json.
+// The last three columns are the processor time of the host's process for one purchase: what the engine and the loop
+// cost, however long the database takes.
+// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the kit
+// weighs more.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Rules } from "redeemable";
+import { PreparedRules } from "redeemable";
 import { postgresShop, promo, sqliteShop } from "./shops.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
@@ -18,8 +23,7 @@ if (!url) throw new Error("DATABASE_URL is not set: run `scripts/postgres node b
 
 const folder = mkdtempSync(join(tmpdir(), "redeemable-bench-"));
 let files = 0;
-const sqlite = (synchronous) => async (_, rules) =>
-  sqliteShop(join(folder, `${(files += 1)}.sqlite`), synchronous, rules);
+const sqlite = (synchronous) => async (_, rules) => sqliteShop(join(folder, `${++files}.sqlite`), synchronous, rules);
 const SHOPS = {
   "SQLite, synchronous FULL": sqlite("FULL"),
   "SQLite, synchronous NORMAL": sqlite("NORMAL"),
@@ -69,7 +73,7 @@ line(
 try {
   for (const [name, open] of Object.entries(SHOPS).filter(([name]) => name.includes(process.env.ONLY ?? ""))) {
     for (const [codes, count] of Object.entries(CODES)) {
-      const rules = new Rules({ promos: Array.from({ length: count }, (_, number) => promo(`CODE${number}`)) });
+      const rules = new PreparedRules({ promos: Array.from({ length: count }, (_, number) => promo(`CODE${number}`)) });
       for (const atOnce of AT_ONCE) {
         const shop = await open(atOnce, rules);
         const before = orders;
@@ -129,5 +133,16 @@ try {
 mkdirSync(join(OUTPUT, ".."), { recursive: true });
 writeFileSync(
   OUTPUT,
-  `${JSON.stringify({ node: process.version, cpu: cpus()[0].model, cpus: cpus().length, rounds: ROUNDS, milliseconds: MILLISECONDS, results }, null, 2)}\n`,
+  `${JSON.stringify(
+    {
+      node: process.version,
+      cpu: cpus()[0].model,
+      cpus: cpus().length,
+      rounds: ROUNDS,
+      milliseconds: MILLISECONDS,
+      results,
+    },
+    null,
+    2,
+  )}\n`,
 );

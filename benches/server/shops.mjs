@@ -1,4 +1,5 @@
-// One purchase, three times: through the kit, through the kit with prepared rules, and by hand with the same statements on the same tables.
+// One purchase, three times: through the kit, through the kit with prepared rules, and by hand with the same
+// statements on the same tables.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { redeem } from "redeemable/host";
@@ -28,7 +29,7 @@ function request(code, id) {
   };
 }
 
-/** What somebody writes who has this one kind of promotion: the check, the price, and a record of it to give the uses back by. */
+/** By hand, for this one kind of promotion: the check, the price, and a record from which uses are given back. */
 function decideByHand({ promos: [{ code, discount_percent, max_uses }], order }, counters, existing) {
   if (existing !== null) return null;
   const { quantity, unit_price, ticket_type } = order.lines[0];
@@ -110,7 +111,7 @@ export function sqliteShop(file, synchronous, rules) {
   const ticket = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
   const write = (_, redemptions) => {
     for (const { id, tickets } of redemptions)
-      tickets.forEach(({ price }, position) => ticket.run(id, position, price));
+      for (const [position, { price }] of tickets.entries()) ticket.run(id, position, price);
   };
 
   const used = db.prepare("SELECT used FROM redeemable_counters WHERE key = ?").pluck();

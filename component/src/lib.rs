@@ -6,7 +6,7 @@
 //! component around it therefore asks for room only when a request is longer than all before it.
 #![allow(unsafe_code, reason = "naming an export is called unsafe; nothing else here is")]
 
-use redeemable::{Error, Rules, json};
+use redeemable::{Error, PreparedRules, json};
 use std::cell::RefCell;
 
 #[unsafe(export_name = "validate-redemption")]
@@ -81,7 +81,7 @@ extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {
 #[unsafe(export_name = "prepare")]
 extern "C" fn prepare(_: usize, length: usize) -> usize {
     answer(length, |document| {
-        let number = json::rules(document).map(|rules| RULES.with_borrow_mut(|kept| keep(kept, rules)));
+        let number = json::prepare(document).map(|rules| RULES.with_borrow_mut(|kept| keep(kept, rules)));
         text(number.map(|number| format!("{{\"rules\":{number}}}")))
     })
 }
@@ -103,11 +103,11 @@ extern "C" fn drop_rules(rules: usize, _: usize) -> usize {
 }
 
 thread_local! {
-    static RULES: RefCell<Vec<Option<Rules>>> = const { RefCell::new(Vec::new()) };
+    static RULES: RefCell<Vec<Option<PreparedRules>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The first free place, taken by these rules.
-fn keep(kept: &mut Vec<Option<Rules>>, rules: Rules) -> usize {
+fn keep(kept: &mut Vec<Option<PreparedRules>>, rules: PreparedRules) -> usize {
     let free = kept.iter().position(Option::is_none).unwrap_or(kept.len());
     match kept.get_mut(free) {
         Some(place) => *place = Some(rules),
@@ -116,7 +116,7 @@ fn keep(kept: &mut Vec<Option<Rules>>, rules: Rules) -> usize {
     free
 }
 
-fn under(number: usize, verb: impl FnOnce(&Rules) -> Result<String, Error>) -> String {
+fn under(number: usize, verb: impl FnOnce(&PreparedRules) -> Result<String, Error>) -> String {
     RULES.with_borrow(|kept| match kept.get(number) {
         Some(Some(rules)) => text(verb(rules)),
         _ => r#"{"error":{"code":"invalid_request","path":"","message":"expected rules that are prepared"}}"#

@@ -35,7 +35,8 @@ export function pythonReference(root) {
     `# Python reference
 
 What the package \`redeemable\` offers, module by module, in the words of its docstrings.
-Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the Unix epoch, and None and absent mean the same in a request.
+Amounts are whole minor units of the currency (1 cent, 1 sat), names that end in \`_ms\` are milliseconds since the
+Unix epoch, and None and absent mean the same in a request.
 A malformed request raises \`InvalidRequest\`; a code that is refused is no error but part of the answer.`,
   ];
   for (const { name, doc, items } of modules(root)) {

@@ -1,10 +1,13 @@
-"""Reads the public modules of a package, without importing it: JSON of `[{name, doc, items: [{name, doc, code, members}]}]`.
+"""Reads the public modules of a package, without importing it.
+
+It prints JSON of `[{name, doc, items: [{name, doc, code, members}]}]`; the argument is the package's folder:
 
 python3 docs/build/python.py pkg/python/src/redeemable
 """
 
 import ast
 import inspect
+import itertools
 import json
 import sys
 from collections.abc import Callable
@@ -23,10 +26,10 @@ def main(folder: Path) -> None:
     )
 
 
-def module(package: str, file: Path) -> dict:
+def module(package: str, file: Path) -> dict[str, object]:
     text = file.read_text()
     tree = ast.parse(text)
-    exported = next((ast.literal_eval(node.value) for node in tree.body if is_assignment(node, "__all__")), None)
+    exported = next((ast.literal_eval(value) for node in tree.body if (value := assigned(node, "__all__"))), None)
     is_public = (lambda name: name in exported) if exported is not None else (lambda name: not name.startswith("_"))
     items = []
     for node in tree.body:
@@ -47,10 +50,10 @@ def module(package: str, file: Path) -> dict:
     }
 
 
-def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict]:
+def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict[str, object]]:
     body = ast.parse(text).body
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
-    named = [(name_of(node), node, following) for node, following in zip(body, [*body[1:], None])]
+    named = [(name_of(node), node, following) for node, following in itertools.zip_longest(body, body[1:])]
     return [
         {
             "name": name,
@@ -73,8 +76,11 @@ def name_of(node: ast.stmt) -> str | None:
     return None
 
 
-def is_assignment(node: ast.stmt, name: str) -> bool:
-    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name
+def assigned(node: ast.stmt, name: str) -> ast.expr | None:
+    """The value, where the statement assigns to that name."""
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
+        return node.value
+    return None
 
 
 def is_type_variable(node: ast.Assign) -> bool:
@@ -95,7 +101,7 @@ def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
 
 
 def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
-    """The source as it is written: of a function its signature, of a class its head and its fields, the required ones first."""
+    """A function's signature, or a class's head and fields, the required ones first, as the source has them."""
     lines = text.splitlines()
     if isinstance(node, FUNCTIONS):
         return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")
@@ -120,7 +126,7 @@ def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
     return [field for base in bases for field in [*inherited(text, base, classes), *fields_of(text, base)]]
 
 
-def members(text: str, node: ast.stmt) -> list[dict]:
+def members(text: str, node: ast.stmt) -> list[dict[str, object]]:
     """The public methods, and `__init__` when it says something or takes something."""
     if not isinstance(node, ast.ClassDef):
         return []

@@ -17,7 +17,7 @@ export const pages = [
   { file: "stores.html", name: "Stores and scaling", source: "docs/stores.md" },
   { file: "lnbits.html", name: "LNbits", source: "docs/lnbits-events.md" },
   { file: "operator.html", name: "Operator", source: "docs/operator.md" },
-  { file: "engineer.html", name: "Engineer", source: "docs/engineer.md" },
+  { file: "contributing.html", name: "Contributing", source: "CONTRIBUTING.md" },
   { file: "javascript.html", name: "JavaScript reference", write: typescriptReference },
   { file: "python.html", name: "Python reference", write: pythonReference },
   { file: "kit.html", name: "Host kits", source: "KIT.md" },
@@ -54,9 +54,14 @@ function html(page, text) {
 <nav aria-label="Pages">${pages.map(link).join("\n")}</nav>
 </header>
 <main id="text">
-${body.replace("</h1>", contents.length < 3 ? "</h1>" : `</h1>\n<nav class="contents" aria-label="On this page">${contents.map(({ id, html: name }) => `<a href="#${id}">${name}</a>`).join("\n")}</nav>`)}</main>
+${body.replace("</h1>", contents.length < 3 ? "</h1>" : `</h1>\n${tableOf(contents)}`)}</main>
 </html>
 `;
+}
+
+function tableOf(contents) {
+  const links = contents.map(({ id, html }) => `<a href="#${id}">${html}</a>`);
+  return `<nav class="contents" aria-label="On this page">${links.join("\n")}</nav>`;
 }
 
 /** Marked, with the ids that GitHub gives to headings, links between pages, and tables that a phone can scroll. */
@@ -78,7 +83,7 @@ function renderer(page, headings) {
       heading({ tokens, depth }) {
         const inner = this.parser.parseInline(tokens);
         const text = inner.replace(/<[^>]*>/g, "");
-        const id = slug(unescape(text));
+        const id = slug(unescaped(text));
         headings.push({ depth, id, text, html: inner.replace(/<\/?a\b[^>]*>/g, "") });
         return `<h${depth} id="${id}">${inner}</h${depth}>\n`;
       },
@@ -86,12 +91,14 @@ function renderer(page, headings) {
         return `<a href="${target(page, href)}">${this.parser.parseInline(tokens)}</a>`;
       },
       code({ text, lang }) {
-        return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escape(text)}\n</code></pre>\n`;
+        return `<pre tabindex="0"><code data-lang="${(lang ?? "").split(" ")[0]}">${escaped(text)}\n</code></pre>\n`;
       },
       table(token) {
         const row = (cells, tag) =>
           `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
-        return `<div class="table" tabindex="0"><table>\n<thead>${row(token.header, "th")}</thead>\n<tbody>\n${token.rows.map((cells) => row(cells, "td")).join("\n")}\n</tbody></table></div>\n`;
+        const rows = token.rows.map((cells) => row(cells, "td")).join("\n");
+        const table = `<table>\n<thead>${row(token.header, "th")}</thead>\n<tbody>\n${rows}\n</tbody></table>`;
+        return `<div class="table" tabindex="0">${table}</div>\n`;
       },
       html({ text }) {
         if (text.startsWith("<!--")) return "";
@@ -111,8 +118,8 @@ function target(page, href) {
   return (to?.file ?? relative(site, file)) + (anchor ? `#${anchor}` : "");
 }
 
-const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const unescape = (text) =>
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const unescaped = (text) =>
   text
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

@@ -1,8 +1,11 @@
 """A ticket shop with promo codes: `DATA=shop.sqlite PAYMENTS_SECRET=… uvicorn main:app`.
 
-An order's id is a UUID that the buyer's page draws at random: whoever knows it may change, pay and give back that order, and nobody can guess it.
-A payment is asked for while the order is held; later the buyer orders again, at the price of the day. Let it expire with the hold.
-Payments are reported by your payment system alone, which knows the secret; what goes back is a row in `refunds`, once for each payment and each release.
+The buyer's page draws an order's id, a UUID, at random. Whoever knows the id may change, pay and give back that order,
+so nobody may guess one.
+The shop asks for a payment while the order is held, and the payment expires with the hold. Once the hold has lapsed,
+the buyer orders again, at the price of the day.
+Only your payment system, which knows the secret, reports payments. What goes back is a row in `refunds`, once for each
+payment and each release.
 """
 
 import asyncio
@@ -16,19 +19,25 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
-from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from redeemable import InvalidRequest, host
 from redeemable.sqlite import SqliteStore
 
-PRICES = {"regular": 4500, "student": 2000}
+PRICES = {"regular": 4500, "student": 2000}  # in cents
+SEATS = 100
 # By canonical code, as a table of yours would have them.
 PROMOS: Any = {
     "EARLY20": {"code": "EARLY20", "discount_percent": 20, "max_uses": 20},
     "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20, "max_uses_per_identity": 1},
 }
-POLICY: Any = {"max_hold_ms": 60 * 60_000}  # asked again and again, an unpaid order keeps its seats an hour
+POLICY: Any = {
+    "max_hold_ms": 60 * 60_000
+}  # an unpaid order that is asked for again keeps its seats for an hour at most
+HOLD_MS = 17 * 60_000  # the payment expires after 15 minutes; the rest lets a payment of the last second arrive
+OWED = ("buyer_released", "organizer_cancelled", "refunded")  # after `disputed` the bank has paid the money back
+CODES_PER_MINUTE = int(os.environ.get("CODES_PER_MINUTE", "60"))
 TABLES = """
     CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, seat INTEGER, state TEXT, PRIMARY KEY (order_id, seat));
     CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT);
@@ -42,9 +51,21 @@ class Basket(BaseModel):
     email: str
 
 
+class Sale(Basket):
+    total: int  # that the buyer has agreed to
+
+
 class Paid(BaseModel):
     total: int
     currency: str
+
+
+class SoldOut(Exception):
+    pass
+
+
+class PriceChanged(Exception):
+    pass
 
 
 def open_store() -> Iterator[SqliteStore]:
@@ -63,6 +84,7 @@ for store in open_store():
 
 def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> None:
     """The tickets, and what goes back, are stored with the record: a crash loses neither."""
+    before = seats_taken(connection)
     for record in redemptions:
         connection.execute("DELETE FROM tickets WHERE order_id = ?", (record["id"],))
         kept = [
@@ -75,7 +97,7 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
             if payment["outcome"] == "returned":
                 refund(connection, payment["id"], record["id"], payment["total"], payment["currency"])
         for release in record["releases"]:
-            if release["refundable"] > 0 and release["reason"] == "buyer_released":
+            if release["refundable"] > 0 and release["reason"] in OWED:
                 refund(
                     connection,
                     f"{record['id']} {release['id']}",
@@ -83,10 +105,17 @@ def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> Non
                     release["refundable"],
                     record["currency"],
                 )
+    if seats_taken(connection) > max(SEATS, before):
+        raise SoldOut("no seats are left for this order")
+
+
+def seats_taken(connection: sqlite3.Connection) -> int:
+    (count,) = connection.execute("SELECT count(*) FROM tickets").fetchone()
+    return int(count)
 
 
 def refund(connection: sqlite3.Connection, id: str, order_id: str, amount: int, currency: str) -> None:
-    """What is to be sent back, once for each payment and each release."""
+    """Notes what is to be sent back, once for each payment and each release."""
     connection.execute(
         "INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount, currency)
     )
@@ -101,17 +130,19 @@ def request(basket: Basket, id: str | None) -> Any:
         {"ticket_type": kind, "unit_price": PRICES[kind], "quantity": quantity}
         for kind, quantity in basket.lines.items()
     ]
-    order = {"id": id, "event_id": "gala", "currency": "EUR", "lines": lines, "identities": {"email": basket.email}}
-    return {
-        "codes": basket.codes,
-        "promos": promos_of,
-        "policy": POLICY,
-        "order": {**order, "hold_until_ms": time.time_ns() // 1_000_000 + 15 * 60_000},
+    order: Any = {
+        "id": id,
+        "event_id": "gala",
+        "currency": "EUR",
+        "lines": lines,
+        "identities": {"email": basket.email},
     }
+    order["hold_until_ms"] = time.time_ns() // 1_000_000 + HOLD_MS
+    return {"codes": basket.codes, "promos": promos_of, "policy": POLICY, "order": order}
 
 
 def for_the_buyer(decision: Any) -> JSONResponse:
-    # One reason for each code, sorted: their number and their order would tell a guesser which codes exist.
+    # One reason for each code, sorted: the number and the order of violations would tell a guesser which codes exist.
     reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
     answer = {
         "status": decision["status"],
@@ -146,31 +177,49 @@ async def sweeping(_: FastAPI) -> AsyncIterator[None]:
     task.cancel()
 
 
-app = FastAPI(lifespan=sweeping, exception_handlers={InvalidRequest: fault(422), host.Busy: fault(503)})
+faults: Any = {InvalidRequest: fault(422), host.Busy: fault(503), SoldOut: fault(409), PriceChanged: fault(409)}
+app = FastAPI(lifespan=sweeping, exception_handlers=faults)
 Store = Annotated[SqliteStore, Depends(open_store)]
+tried: dict[tuple[int, str], int] = {}
 
 
-@app.post("/preview")
+def count_codes(request: Request, basket: Basket) -> None:
+    """Nobody tries codes by the thousand from one address. Behind a proxy, take the address that the proxy reports."""
+    now = (int(time.time() // 60), request.client.host if request.client else "")
+    for key in [key for key in tried if key[0] != now[0]]:
+        del tried[key]
+    tried[now] = tried.get(now, 0) + 1 + len(basket.codes)
+    if tried[now] > CODES_PER_MINUTE:
+        raise HTTPException(429, "too many codes: try again in a minute")
+
+
+@app.post("/preview", dependencies=[Depends(count_codes)])
 def preview(basket: Basket, store: Store) -> JSONResponse:
     return for_the_buyer(host.preview(store, request(basket, None)))
 
 
-@app.put("/orders/{id}")
-def buy(id: UUID, basket: Basket, store: Store) -> JSONResponse:
+@app.put("/orders/{id}", dependencies=[Depends(count_codes)])
+def buy(id: UUID, basket: Sale, store: Store) -> JSONResponse:
     """The same order again is answered again, and sold once."""
-    return for_the_buyer(host.redeem(store, request(basket, str(id)), write=issue_tickets))
+
+    def approve(decision: Any) -> None:
+        if decision["quote"]["total"] != basket.total:
+            raise PriceChanged(f"the total is {decision['quote']['total']}")
+
+    return for_the_buyer(host.redeem(store, request(basket, str(id)), write=issue_tickets, approve=approve))
 
 
 @app.post("/orders/{id}/payments")
 def ask_for_payment(id: UUID, store: Store) -> Any:
-    """Where the buyer goes to pay. The payment's id and its order are noted before there is anything to pay."""
+    """Called before the buyer goes to pay: the shop notes the payment's id and its order."""
     order = store.read([], str(id))["existing"]
     if order is None or order["state"] != "held" or order["expires_at_ms"] <= time.time_ns() // 1_000_000:
         raise HTTPException(409, "expected an order that waits for its payment")
     payment_id = str(uuid4())  # or your payment system's
     with store.connection:
         store.connection.execute("INSERT INTO payments VALUES (?, ?)", (payment_id, str(id)))
-    return {"payment_id": payment_id}
+    total = sum(ticket["price"] for ticket in order["tickets"] if ticket["released"] is None)
+    return {"payment_id": payment_id, "total": total, "currency": order["currency"]}
 
 
 @app.post("/payments/{payment_id}")
@@ -181,11 +230,13 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
     if row is None:
         raise HTTPException(404, "nobody asked for this payment")
     if store.connection.execute("SELECT id FROM refunds WHERE id = ?", (payment_id,)).fetchone():
-        # Where there was no record, only this row remembers that it goes back.
+        # Where the record does not know the payment, only this row remembers that it goes back.
         return {"money": "returned"}
-    answer = host.confirm(
-        store, row[0], {"id": payment_id, "total": paid.total, "currency": paid.currency}, write=issue_tickets
-    )
+    payment: Any = {"id": payment_id, "total": paid.total, "currency": paid.currency}
+    try:
+        answer: Any = host.confirm(store, row[0], payment, write=issue_tickets)
+    except SoldOut:  # the hold had lapsed, and its seats are sold
+        answer = None
     if answer is None or answer["money"] == "returned":
         with store.connection:
             refund(store.connection, payment_id, row[0], paid.total, paid.currency)
@@ -195,7 +246,7 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
 
 @app.put("/orders/{id}/releases/{release_id}")
 def release(id: UUID, release_id: UUID, store: Store) -> Any:
-    """The page draws a release's id for each click: asked again under it, because an answer was lost, it is answered as it was."""
+    """The page draws a release's id for each click, so that a repeated request gets the same answer."""
     answer = host.release(store, str(id), "buyer_released", release_id=str(release_id), write=issue_tickets)
     if answer is None:
         raise HTTPException(404)

@@ -5,8 +5,8 @@
 
 use redeemable::{
     Applied, Back, Bounded, Charge, ConfirmRequest, Currency, Each, Integer, Line, Money, Name, NotedPayment,
-    NotedRelease, Order, PaymentReport, Redemption, Release, ReleaseReason, ReleaseRequest, Released,
-    Request, State, Ticket, Time, Usage, apply_release, confirm_redemption, validate_redemption,
+    NotedRelease, Order, PaymentReport, Redemption, Release, ReleaseReason, ReleaseRequest, Released, State,
+    Ticket, Time, Usage, ValidateRequest, apply_release, confirm_redemption, validate_redemption,
 };
 
 use crate::draw::Draw;
@@ -270,7 +270,7 @@ fn release(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
 }
 
 /// An order of as many tickets at the same prices, without a code unless the record has one.
-fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> Request {
+fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest {
     let line =
         |ticket: &Ticket| Line { ticket_type: None, unit_price: ticket.unit_price, quantity: Bounded::LEAST };
     let promos = ["SUMMER", "OTHER"].map(|code| redeemable::Promo {
@@ -278,7 +278,7 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> Request {
         pools: vec![redeemable::Pool { id: name("p"), max_uses: None, budget: Some(amount(draw)) }],
         ..redeemable::Promo::new(code, redeemable::Discount::Free)
     });
-    Request {
+    ValidateRequest {
         codes: vec![draw.of(&["SUMMER", "OTHER"]).to_owned()],
         promos: promos.into(),
         policy: redeemable::Policy::default(),

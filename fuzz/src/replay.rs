@@ -14,25 +14,29 @@ const TEXTS: u64 = 40_000;
 const CALLS: u64 = 3_000;
 const RECORDS: u64 = 150_000;
 
-fn folder(name: &str) -> PathBuf {
+fn path(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     // The root package's tests start one folder above.
     let fuzz = if root.ends_with("fuzz") { root.to_owned() } else { root.join("fuzz") };
     fuzz.join(name)
 }
 
-/// The files of a folder, by name.
-fn files(folder: &Path) -> Vec<Vec<u8>> {
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+/// The inputs of a target: each line is a JSON string whose characters are the bytes of one input.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let lines = fs::read_to_string(path(&format!("corpus/{target}.jsonl"))).unwrap();
+    let bytes = |text: String| text.chars().map(|byte| u8::try_from(byte).unwrap()).collect();
+    lines.lines().map(|line| bytes(serde_json::from_str(line).unwrap())).collect()
 }
 
 /// Every request of the vectors, as the text target takes it.
 fn vectors() -> Vec<Vec<u8>> {
     let mut requests = Vec::new();
-    for file in files(&folder("../tests/vectors")) {
-        let Ok(file) = serde_json::from_slice::<Value>(&file) else { continue }; // the other files of the folder
+    let folder = fs::read_dir(path("../tests/vectors")).unwrap();
+    let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let text = fs::read(file).unwrap();
+        let Ok(file) = serde_json::from_slice::<Value>(&text) else { continue }; // the other files of the folder
         for case in file["cases"].as_array().unwrap() {
             let call = match case["call"].as_str().unwrap() {
                 "usageKeys" => "u",
@@ -80,17 +84,17 @@ fn bend(input: &[u8], seed: u64) -> Vec<u8> {
 
 #[test]
 fn request_text() {
-    let mut inputs = files(&folder("corpus/text"));
+    let mut inputs = corpus("text");
     inputs.extend(vectors());
     replay("text", text::run, &inputs, TEXTS, mutate);
 }
 
 #[test]
 fn sequences_of_calls() {
-    replay("calls", calls::run, &files(&folder("corpus/calls")), CALLS, bend);
+    replay("calls", calls::run, &corpus("calls"), CALLS, bend);
 }
 
 #[test]
 fn stored_records() {
-    replay("records", records::run, &files(&folder("corpus/records")), RECORDS, bend);
+    replay("records", records::run, &corpus("records"), RECORDS, bend);
 }

@@ -1,10 +1,12 @@
-//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`, `d` for `validatePromos`, `s` for `simulate`), then the request.
+//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`,
+//! `d` for `validatePromos`, `s` for `simulate`), then the request.
 
 use redeemable::{
     Charge, CheckRequest, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding,
     Integer, Op, PromosAnswer, PromosRequest, Redemption, Release, ReleaseAnswer, ReleaseReason,
-    ReleaseRequest, ReleaseStatus, Request, SimulateRequest, Simulation, Status, Step, Usage, apply_release,
-    check_promo, confirm_redemption, json, simulate, usage_keys, validate_promos, validate_redemption,
+    ReleaseRequest, ReleaseStatus, SimulateRequest, Simulation, Status, Step, Usage, ValidateRequest,
+    apply_release, check_promo, confirm_redemption, json, simulate, usage_keys, validate_promos,
+    validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,12 +55,14 @@ fn ask<R: DeserializeOwned, A: Serialize>(
 
 /// An error has the code of its place, and says what was expected.
 fn names_the_field(error: &Error) -> Check {
-    let Error { code, path, message } = error;
-    let in_promo = path.starts_with("promos[");
+    let Error { code, path, at, message } = error;
+    let field = |name: &str| Step::Field(name.to_owned());
+    let in_promo = at.len() > 1 && at[0] == field("promos");
+    ensure!(in_promo == path.starts_with("promos["), "the text is of another path: {error:?}");
     let agrees = match code {
         ErrorCode::InvalidPromo => in_promo,
         ErrorCode::InvalidRequest => !in_promo,
-        ErrorCode::DuplicateCode => in_promo && (path.ends_with(".code") || path.ends_with(".id")),
+        ErrorCode::DuplicateCode => in_promo && [&[field("code")][..], &[field("id")]].contains(&&at[2..]),
         ErrorCode::AmountOutOfRange => !path.is_empty(),
     };
     ensure!(agrees, "the code does not belong to the path: {error:?}");
@@ -113,7 +117,7 @@ fn simulation(request: &SimulateRequest, simulation: &Simulation) -> Check {
     Ok(())
 }
 
-fn keys(_: &Request, keys: &Vec<String>) -> Check {
+fn keys(_: &ValidateRequest, keys: &Vec<String>) -> Check {
     ensure!(keys.is_sorted_by(|a, b| a < b), "keys not sorted, or one twice: {keys:?}");
     let plain = |key: &String| key.bytes().all(|byte| byte.is_ascii_graphic());
     ensure!(keys.iter().all(plain), "a key that is not plain ASCII: {keys:?}");
@@ -121,7 +125,7 @@ fn keys(_: &Request, keys: &Vec<String>) -> Check {
 }
 
 /// What must be so of any decision, whatever the request.
-pub fn decision(request: &Request, decision: &Decision) -> Check {
+pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     let Decision { status, replayed, quote, applied, violations, ops } = decision;
     let accepted = *status == Status::Accepted;
     ensure!(accepted == violations.is_empty(), "the status and the violations disagree: {decision:?}");
@@ -155,8 +159,8 @@ pub fn decision(request: &Request, decision: &Decision) -> Check {
         return Ok(());
     }
     let usage = Usage { existing: Some(own.clone()), ..Usage::default() };
-    let again =
-        validate_redemption(&Request { usage, ..request.clone() }).map_err(|error| format!("{error:?}"))?;
+    let again = validate_redemption(&ValidateRequest { usage, ..request.clone() })
+        .map_err(|error| format!("{error:?}"))?;
     let lapsed = own.expires_at_ms.is_some_and(|expires| Some(expires) <= request.now_ms);
     ensure!(lapsed || (again.replayed && again.ops.is_empty()), "not replayed but {again:?}");
     ensure!(lapsed || again.quote == *quote, "replayed at another price: {again:?}, was {quote:?}");

@@ -8,7 +8,7 @@ export {
   applyRelease,
   auditUsage,
   canonicalCode,
-  Rules,
+  PreparedRules,
 } from "./engine.js";
 
 export function init() {

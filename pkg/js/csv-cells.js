@@ -11,6 +11,7 @@ const wrong = (cell, expected, write = "") =>
 
 /** The cell for people to read: on one line, and not all of a long one. */
 export function shown(cell) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break within a cell would tear the message apart
   const letters = [...cell.replace(/[\0-\x1f\x7f]+/g, " ")];
   if (letters.every((letter) => letter === " ")) return "an empty cell";
   return letters.length > 60 ? `${letters.slice(0, 60).join("")}…` : letters.join("");
@@ -41,7 +42,7 @@ export function cellOf(value, kind, delimiter) {
 }
 
 /** What a cell that is not empty means; throws a WrongCell. `told` is what the file, the row and the options say. */
-export function valueOf(cell, kind, told) {
+export function valueIn(cell, kind, told) {
   if (kind === "text") return unguarded(cell);
   const bare = cell.replace(BLANKS, "");
   switch (kind) {
@@ -197,7 +198,7 @@ function namesOf(cell, whole = cell, other = /[,"[\]{}\t\r\n]/, such = 'regular;
 }
 
 function peopleOf(cell) {
-  const [, kind, names] = /^([a-z0-9_]{1,32})[ ]*:([^]*)$/i.exec(cell) ?? ["", "", ""];
+  const [, kind, names] = /^([a-z0-9_]{1,32})[ ]*:(.*)$/is.exec(cell) ?? ["", "", ""];
   return {
     [kind.toLowerCase()]: namesOf(
       names,

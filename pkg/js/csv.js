@@ -2,43 +2,11 @@
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { usageKeys } from "#engine";
-import { cellOf, shown, valueOf, WrongCell } from "./csv-cells.js";
+import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
+import { COLUMNS } from "./csv-columns.js";
 import { clockOf } from "./csv-times.js";
 import { invalid, known } from "./options.js";
 
-/** Each field of a promo by how its cell is written; a promo with another field is not exported. */
-const COLUMNS = {
-  code: "text",
-  id: "text",
-  active: "bool",
-  "discount.kind": "text",
-  "discount.percent": "percent",
-  "discount.amount": "amount",
-  "discount.price": "amount",
-  discount_percent: "percent",
-  currency: "text",
-  count_by: "text",
-  max_uses: "count",
-  single_use: "bool",
-  max_uses_per_identity: "count",
-  max_tickets_per_order: "count",
-  max_discount: "amount",
-  budget: "amount",
-  pools: "json",
-  when_short: "text",
-  starts_at_ms: "start",
-  ends_at_ms: "end",
-  events: "list",
-  ticket_types: "list",
-  min_tickets: "count",
-  max_tickets: "count",
-  min_subtotal: "amount",
-  only_for: "people",
-  combines: "bool",
-  priority: "count",
-  rounding: "text",
-  release: "json",
-};
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
 const DELIMITERS = [",", ";", "\t"];
@@ -234,11 +202,11 @@ function promoOf(columns, row, missing) {
   if (found.length > 0) return { promo, found };
   for (const [name, value] of missing) if (value != null) put(promo, name, structuredClone(value));
   const currency = columns.findIndex(({ name }) => name === "currency");
-  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueOf(cells[currency], "text") || null;
+  const rowCurrency = currency < 0 ? (promo.currency ?? null) : valueIn(cells[currency], "text") || null;
   for (const [index, { name, kind, told }] of columns.entries()) {
     if (cells[index] === "") continue;
     try {
-      put(promo, name, valueOf(cells[index], kind, { ...told, currency: rowCurrency }));
+      put(promo, name, valueIn(cells[index], kind, { ...told, currency: rowCurrency }));
     } catch (error) {
       if (!(error instanceof WrongCell)) throw error;
       found.push({ path: name, message: error.message });
@@ -249,8 +217,12 @@ function promoOf(columns, row, missing) {
 }
 
 function put(promo, name, value) {
-  if (name.startsWith(DISCOUNT)) (promo.discount ??= {})[name.slice(DISCOUNT.length)] = value;
-  else promo[name] = value;
+  if (!name.startsWith(DISCOUNT)) {
+    promo[name] = value;
+    return;
+  }
+  promo.discount ??= {};
+  promo.discount[name.slice(DISCOUNT.length)] = value;
 }
 
 function wrongCells(columns, cells) {
@@ -285,10 +257,13 @@ function withCell({ path, message }, columns, cells) {
   const index = columns.findIndex(({ name }) => path === name || within(name));
   const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
   if (index < 0 || (!whole && message.includes(", found "))) return { path, message };
-  return { path, message: `${message.replace(/, found [^]*$/, "")}, found ${shown(cells[index])}` };
+  return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cells[index])}` };
 }
 
-/** Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id. `firsts` are their lines. */
+/**
+ * Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id.
+ * `firsts` are the lines of the earlier rows.
+ */
 function repeated({ code, id, events = null }, line, firsts) {
   const errors = [];
   const look = (path, what, key, events = null) => {

@@ -39,11 +39,11 @@ export function canonicalCode(request) {
 let forgotten = null;
 
 /** Promos and policy, read, checked and indexed once. */
-export class Rules {
+export class PreparedRules {
   #number;
 
   constructor(document) {
-    this.#number = call("Rules", glue.prepare, document, rules);
+    this.#number = call("PreparedRules", glue.prepare, document, rules);
     // Some edge workers lack it: there, only `free` gives the memory back.
     if (typeof FinalizationRegistry === "function") {
       forgotten ??= new FinalizationRegistry(glue.dropRules);

@@ -10,7 +10,7 @@ import type {
   Redemption,
   ReleaseAnswer,
   ReleaseReason,
-  Rules,
+  PreparedRules,
 } from "redeemable";
 
 /** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
@@ -71,7 +71,7 @@ export interface RedeemOptions<T = unknown> extends Options<T> {
 export type RedeemRequest = { codes: string[]; order: Order } & (
   | { promos: Promo[] | Find<Promo>; policy?: Policy | null; unsound?: "refuse" | null; rules?: null }
   | { promos: readonly unknown[] | Find<unknown>; policy?: Policy | null; unsound: "leave_out"; rules?: null }
-  | { rules: Rules; promos?: null; policy?: null; unsound?: null }
+  | { rules: PreparedRules; promos?: null; policy?: null; unsound?: null }
 );
 
 /** The documents of these codes, each once, by either form. */

@@ -1,6 +1,6 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
 import {
-  Rules,
+  PreparedRules,
   applyRelease,
   auditUsage,
   canonicalCode,
@@ -147,7 +147,8 @@ export async function repair(store, options = {}) {
     const count = (redemptions) => {
       const sums = new Map();
       addUp(sums, redemptions);
-      return (must = sums.get(key) ?? 0);
+      must = sums.get(key) ?? 0;
+      return must;
     };
     const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
     if (used !== must) set.push({ key, used, must });
@@ -191,7 +192,7 @@ async function decided(store, engine, asked, usage, now_ms) {
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
     // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
     const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
-    if (enough) short.forEach((key) => settled.add(key));
+    if (enough) for (const key of short) settled.add(key);
   }
 }
 
@@ -226,7 +227,10 @@ function few(redemptions) {
     const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
     return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
   };
-  const fits = redemptions.findIndex((redemption) => (size += weigh(redemption)) > MOST_AT_ONCE);
+  const fits = redemptions.findIndex((redemption) => {
+    size += weigh(redemption);
+    return size > MOST_AT_ONCE;
+  });
   return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 
@@ -239,7 +243,7 @@ async function asking(request) {
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
   }
-  if (!(rules instanceof Rules)) throw invalid("rules", `expected Rules, found ${typeof rules}`);
+  if (!(rules instanceof PreparedRules)) throw invalid("rules", `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
     if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
     delete asked[field];
@@ -261,7 +265,7 @@ async function found(find, asked) {
 /** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
 function under(document) {
   const ask = (verb) => (request) => {
-    const rules = new Rules(document);
+    const rules = new PreparedRules(document);
     try {
       return rules[verb](request);
     } finally {

@@ -11,7 +11,7 @@ export {
   applyRelease,
   auditUsage,
   canonicalCode,
-  Rules,
+  PreparedRules,
 } from "./engine.js";
 
 /** Already done in Node; here so that one program text runs in both places. */

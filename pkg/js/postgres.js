@@ -90,7 +90,8 @@ export function postgresStore(target, options = {}) {
     },
     async scan(visit) {
       await within("one_moment", async (ask) => {
-        for (let after = "", page; (page = await ask("page", { after })).length > 0; after = page.at(-1).id) {
+        const next = (after) => ask("page", { after });
+        for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
           visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
         }
         const [{ counters }] = await ask("counters", {});

@@ -7,5 +7,5 @@ export {
   applyRelease,
   auditUsage,
   canonicalCode,
-  Rules,
+  PreparedRules,
 } from "./engine.js";

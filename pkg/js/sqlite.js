@@ -48,7 +48,8 @@ export function sqliteStore(db, options = {}) {
 
   const scan = db.transaction((visit) => {
     const { page, counters } = statements();
-    for (let after = "", rows; (rows = page.all({ after })).length > 0; after = rows.at(-1).id) {
+    const next = (after) => page.all({ after });
+    for (let rows = next(""); rows.length > 0; rows = next(rows.at(-1).id)) {
       visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
     }
     visit({ redemptions: [], counters: JSON.parse(counters.get().counters) });

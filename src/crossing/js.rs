@@ -19,7 +19,7 @@ use crate::base::money::Integer;
 use crate::crossing::answer::Answer;
 use crate::crossing::read::read;
 #[cfg(feature = "engine")]
-use crate::sell::prepared::{Rules, RulesDocument};
+use crate::sell::prepared::{PrepareRequest, PreparedRules};
 
 /// What sells: what every buyer's browser downloads.
 #[cfg(feature = "engine")]
@@ -59,8 +59,8 @@ mod engine {
     /// Keeps rules; the answer is the number to ask for them by.
     #[wasm_bindgen]
     pub fn prepare(length: usize) -> usize {
-        answer(length, |document: RulesDocument| {
-            let rules = Rc::new(Rules::try_from(document)?);
+        answer(length, |document: PrepareRequest| {
+            let rules = Rc::new(PreparedRules::try_from(document)?);
             RULES.with_borrow_mut(|kept| {
                 let free = kept.iter().position(Option::is_none).unwrap_or(kept.len());
                 match kept.get_mut(free) {
@@ -88,10 +88,10 @@ mod engine {
     }
 
     thread_local! {
-        static RULES: RefCell<Vec<Option<Rc<Rules>>>> = RefCell::default();
+        static RULES: RefCell<Vec<Option<Rc<PreparedRules>>>> = RefCell::default();
     }
 
-    fn kept<T>(rules: usize, verb: impl FnOnce(&Rules) -> Result<T, Error>) -> Result<T, Error> {
+    fn kept<T>(rules: usize, verb: impl FnOnce(&PreparedRules) -> Result<T, Error>) -> Result<T, Error> {
         // Not borrowed while it decides: a call that is cut short gives nothing back.
         match RULES.with_borrow(|kept| kept.get(rules).cloned()) {
             Some(Some(rules)) => verb(&rules),
@@ -155,7 +155,8 @@ struct Memory {
 }
 
 thread_local! {
-    /// Taken for a call and put back after it: one that JavaScript cuts short, for want of stack, leaves nothing borrowed.
+    /// Taken for a call and put back after it: one that JavaScript cuts short, for want of stack, leaves nothing
+    /// borrowed.
     static MEMORY: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
 }
 

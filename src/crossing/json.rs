@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::base::error::Error;
 use crate::crossing::wire;
-use crate::sell::prepared::{Rules, RulesDocument};
+use crate::sell::prepared::{PrepareRequest, PreparedRules};
 
 /// [`usage_keys`](crate::usage_keys) from JSON text to JSON text.
 ///
@@ -97,27 +97,27 @@ pub fn validate_promos(request: &[u8]) -> Result<String, Error> {
     write(&crate::validate_promos(&read(request)?))
 }
 
-/// [`Rules`] from JSON text.
+/// [`PreparedRules`] from JSON text.
 ///
 /// # Errors
 /// If the text is no JSON, or the promos or the policy are malformed.
-pub fn rules(document: &[u8]) -> Result<Rules, Error> {
-    Rules::try_from(read::<RulesDocument>(document)?)
+pub fn prepare(document: &[u8]) -> Result<PreparedRules, Error> {
+    PreparedRules::try_from(read::<PrepareRequest>(document)?)
 }
 
-/// [`Rules::usage_keys`] from JSON text to JSON text.
+/// [`PreparedRules::usage_keys`] from JSON text to JSON text.
 ///
 /// # Errors
 /// If the text is no JSON, or the request is malformed.
-pub fn usage_keys_of(rules: &Rules, request: &[u8]) -> Result<String, Error> {
+pub fn usage_keys_of(rules: &PreparedRules, request: &[u8]) -> Result<String, Error> {
     write(&rules.usage_keys(&read(request)?)?)
 }
 
-/// [`Rules::validate_redemption`] from JSON text to JSON text.
+/// [`PreparedRules::validate_redemption`] from JSON text to JSON text.
 ///
 /// # Errors
 /// If the text is no JSON, or the request is malformed.
-pub fn validate_redemption_of(rules: &Rules, request: &[u8]) -> Result<String, Error> {
+pub fn validate_redemption_of(rules: &PreparedRules, request: &[u8]) -> Result<String, Error> {
     write(&rules.validate_redemption(&read(request)?)?)
 }
 

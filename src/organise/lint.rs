@@ -48,19 +48,21 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::Error;
 use crate::base::money::Time;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, promos};
 use crate::documents::request::Index;
 
-/// Documents to look through, as they are stored.
+/// All promotions that are sold under one policy: they are compared with each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CheckRequest {
-    /// The organiser's promotions: all that are sold under one policy, so that they are compared with each other.
+    /// The promotions, as they are stored.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says.
     #[serde(default)]
     pub policy: Policy,
-    /// The present instant; without it nothing is said of what has passed.
+    /// The present time. Null: nothing is said of what has passed.
     #[serde(default)]
     pub now_ms: Option<Time>,
     /// Whether each event has a database of its own, so that nothing is counted over several events.
@@ -70,19 +72,21 @@ pub struct CheckRequest {
 
 /// Something that the organiser should look at.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// The field to look at, such as `promos[0].max_uses`; one that is missing names itself.
+    /// The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too.
     pub path: String,
     /// What is suspicious there.
     pub problem: Problem,
     /// How much depends on it.
     pub severity: Severity,
-    /// English for the organiser.
+    /// A sentence in plain English for the organiser.
     pub message: String,
 }
 
 /// How much depends on a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Seats can be had for nothing without end.
@@ -93,98 +97,141 @@ pub enum Severity {
     Notice,
 }
 
-/// What is suspicious.
+/// What is suspicious in a promotion or the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it; messages say it in full")]
 pub enum Problem {
+    /// Free, and nothing limits it, in all or for each person.
     FreeWithoutLimit,
+    /// Free, limited and counted by order, and nothing bounds the tickets or the money of one order.
     FreeWholeOrders,
+    /// Free, and only persons are limited; or free for listed buyers without a limit for each.
     FreeWithoutTotal,
+    /// 90 percent or more off, and nothing limits it, in all or for each person.
     NearlyFreeWithoutLimit,
+    /// Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits.
     GuessableCode,
+    /// `email_aliases` is `exact`, and e-mail addresses are limited per person.
     AliasesCountApart,
+    /// `identity_kinds` is empty, and something is limited per person.
     CapsCountNobody,
+    /// Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told
+    /// apart.
     CapsMissListed,
+    /// Limited per person, and a kind of `only_for` that many persons share is counted: `identity_kinds` is
+    /// null, or names it though `max_uses` is more than the listed ones can have.
     SharedKindCounted,
+    /// Several events, no `id`, and a limit of its own, which holds for each event and not for all.
     LimitPerEvent,
+    /// Each event has a database of its own, and an `id` or a pool is of several events.
     SpansDatabases,
+    /// A pool has other limits at an earlier promotion; inactive ones count.
     PoolLimitsDiffer,
+    /// No promotion gives a limit to the pool.
     PoolWithoutLimit,
+    /// A limit that another one ends first: uses per person above all uses, a code's above the pool's, an
+    /// order's money above the budget, free tickets above tickets.
     LimitNeverReached,
+    /// An amount without a `currency`, and an `id` or several events.
     AmountsWithoutCurrency,
+    /// A currency that is not three capitals (`sat` is), or is spelt in another way at an earlier promotion.
     CurrencySpelling,
+    /// An amount above 0 and below one whole unit of its currency, such as 15 for 15 EUR.
     AmountBelowOneUnit,
+    /// A percent above 0 and below 1, such as 0.2 for a fifth.
     PercentBelowOne,
+    /// An amount off that is more than `max_discount` or a budget.
     DiscountAboveLimit,
+    /// `events`, `ticket_types` or `only_for` with nothing in it.
     AdmitsNobody,
+    /// A limit of 0, or an amount off of 0.
     ZeroRefuses,
+    /// It ends when it starts, or before.
     EmptyWindow,
+    /// More tickets are needed than the code, a person or an order may have.
     MinAboveMax,
+    /// Each ticket is a use, nothing is given in part, and more are needed at once than there are.
     MinAboveLimit,
+    /// An e-mail address in `only_for` without an `@`.
     EmailWithoutAt,
+    /// An e-mail address in `only_for` with a sign that no address has, or a domain that is none.
     EmailMalformed,
+    /// It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
+    /// marks.
     SameLooseForm,
+    /// It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a
+    /// look-alike of another script.
     LookAlikeCodes,
+    /// A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one.
     LookAlikeCharacters,
+    /// It is free and combines, and a code that combines may be applied after it.
     CombinesWithFree,
+    /// A priority, and no `combines`.
     PriorityWithoutCombines,
+    /// An amount off, nothing limits it, in all or for each person, and no `min_subtotal` is above it.
     AmountCanBeWholePrice,
+    /// A percent below 100 whose rounding makes prices of 10 minor units and more free.
     RoundsToFree,
+    /// It takes something off and has `min_tickets` from 2 or a `min_subtotal`, which is asked once and not
+    /// again when tickets come back.
     KeepsGroupPrice,
+    /// A rule restores for `forfeited`, `no_show` or `disputed`.
     GivesLostUsesBack,
+    /// The code has a character outside printable ASCII.
     CodeNotAscii,
+    /// The window has passed at `now_ms`.
     Ended,
 }
 
 /// How a problem is looked for.
 enum Look {
     /// In each promotion by itself.
-    Each(fn(&Case, &mut Found)),
+    PerPromo(fn(&Subject, &mut Found)),
     /// In all of them together, and in the policy.
-    All(fn(&[Case], &Policy, &mut Found)),
+    All(fn(&[Subject], &Policy, &mut Found)),
 }
-use Look::{All, Each};
+use Look::{All, PerPromo};
 
 /// Every problem, in the order in which they are listed: the worst first.
 const PROBLEMS: [(Problem, Severity, Look); 37] = [
-    (Problem::FreeWithoutLimit, Severity::Danger, Each(free_without_limit::check)),
-    (Problem::FreeWholeOrders, Severity::Danger, Each(free_whole_orders::check)),
-    (Problem::FreeWithoutTotal, Severity::Warning, Each(free_without_total::check)),
-    (Problem::NearlyFreeWithoutLimit, Severity::Warning, Each(nearly_free_without_limit::check)),
-    (Problem::GuessableCode, Severity::Warning, Each(guessable_code::check)),
+    (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::check)),
+    (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::check)),
+    (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::check)),
+    (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::check)),
+    (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::check)),
     (Problem::AliasesCountApart, Severity::Warning, All(aliases_count_apart::check)),
     (Problem::CapsCountNobody, Severity::Warning, All(caps_count_nobody::check)),
-    (Problem::CapsMissListed, Severity::Warning, Each(caps_miss_listed::check)),
-    (Problem::SharedKindCounted, Severity::Warning, Each(shared_kind_counted::check)),
-    (Problem::LimitPerEvent, Severity::Warning, Each(limit_per_event::check)),
+    (Problem::CapsMissListed, Severity::Warning, PerPromo(caps_miss_listed::check)),
+    (Problem::SharedKindCounted, Severity::Warning, PerPromo(shared_kind_counted::check)),
+    (Problem::LimitPerEvent, Severity::Warning, PerPromo(limit_per_event::check)),
     (Problem::SpansDatabases, Severity::Warning, All(spans_databases::check)),
     (Problem::PoolLimitsDiffer, Severity::Warning, All(pool_limits_differ::check)),
     (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::check)),
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::check)),
-    (Problem::AmountsWithoutCurrency, Severity::Warning, Each(amounts_without_currency::check)),
+    (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::check)),
     (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::check)),
-    (Problem::AmountBelowOneUnit, Severity::Warning, Each(amount_below_one_unit::check)),
-    (Problem::PercentBelowOne, Severity::Warning, Each(percent_below_one::check)),
-    (Problem::DiscountAboveLimit, Severity::Warning, Each(discount_above_limit::check)),
-    (Problem::AdmitsNobody, Severity::Warning, Each(admits_nobody::check)),
+    (Problem::AmountBelowOneUnit, Severity::Warning, PerPromo(amount_below_one_unit::check)),
+    (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::check)),
+    (Problem::DiscountAboveLimit, Severity::Warning, PerPromo(discount_above_limit::check)),
+    (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::check)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::check)),
-    (Problem::EmptyWindow, Severity::Warning, Each(empty_window::check)),
-    (Problem::MinAboveMax, Severity::Warning, Each(min_above_max::check)),
-    (Problem::MinAboveLimit, Severity::Warning, Each(min_above_limit::check)),
-    (Problem::EmailWithoutAt, Severity::Warning, Each(email_without_at::check)),
-    (Problem::EmailMalformed, Severity::Warning, Each(email_malformed::check)),
+    (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::check)),
+    (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::check)),
+    (Problem::MinAboveLimit, Severity::Warning, PerPromo(min_above_limit::check)),
+    (Problem::EmailWithoutAt, Severity::Warning, PerPromo(email_without_at::check)),
+    (Problem::EmailMalformed, Severity::Warning, PerPromo(email_malformed::check)),
     (Problem::SameLooseForm, Severity::Warning, All(same_loose_form::check)),
     (Problem::LookAlikeCodes, Severity::Warning, All(look_alike_codes::check)),
-    (Problem::LookAlikeCharacters, Severity::Warning, Each(look_alike_characters::check)),
+    (Problem::LookAlikeCharacters, Severity::Warning, PerPromo(look_alike_characters::check)),
     (Problem::CombinesWithFree, Severity::Warning, All(combines_with_free::check)),
-    (Problem::PriorityWithoutCombines, Severity::Notice, Each(priority_without_combines::check)),
-    (Problem::AmountCanBeWholePrice, Severity::Notice, Each(amount_can_be_whole_price::check)),
-    (Problem::RoundsToFree, Severity::Notice, Each(rounds_to_free::check)),
-    (Problem::KeepsGroupPrice, Severity::Notice, Each(keeps_group_price::check)),
+    (Problem::PriorityWithoutCombines, Severity::Notice, PerPromo(priority_without_combines::check)),
+    (Problem::AmountCanBeWholePrice, Severity::Notice, PerPromo(amount_can_be_whole_price::check)),
+    (Problem::RoundsToFree, Severity::Notice, PerPromo(rounds_to_free::check)),
+    (Problem::KeepsGroupPrice, Severity::Notice, PerPromo(keeps_group_price::check)),
     (Problem::GivesLostUsesBack, Severity::Notice, All(gives_lost_uses_back::check)),
-    (Problem::CodeNotAscii, Severity::Notice, Each(code_not_ascii::check)),
-    (Problem::Ended, Severity::Notice, Each(ended::check)),
+    (Problem::CodeNotAscii, Severity::Notice, PerPromo(code_not_ascii::check)),
+    (Problem::Ended, Severity::Notice, PerPromo(ended::check)),
 ];
 
 /// Everything suspicious in these documents, the worst first; of one problem, in the order of the promotions.
@@ -205,22 +252,22 @@ pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
     Index::new(&request.promos)?;
     let (policy, now, sharded) = (&request.policy, request.now_ms, request.sharded);
     let promos = request.promos.iter().enumerate();
-    let cases: Vec<_> = promos
-        .map(|(index, promo)| Case { promo, code: promo.canonical_code(), policy, now, sharded, index })
+    let subjects: Vec<_> = promos
+        .map(|(index, promo)| Subject { promo, code: promo.canonical_code(), policy, now, sharded, index })
         .collect();
     let mut findings = Vec::new();
     for (problem, severity, look) in PROBLEMS {
         let mut found = Found { problem, severity, findings: &mut findings };
         match look {
-            Each(check) => cases.iter().for_each(|case| check(case, &mut found)),
-            All(check) => check(&cases, policy, &mut found),
+            PerPromo(check) => subjects.iter().for_each(|subject| check(subject, &mut found)),
+            All(check) => check(&subjects, policy, &mut found),
         }
     }
     Ok(findings)
 }
 
 /// One promotion under the policy: what most problems look at.
-struct Case<'a> {
+struct Subject<'a> {
     promo: &'a Promo,
     /// The code, canonical.
     code: String,
@@ -231,7 +278,7 @@ struct Case<'a> {
     index: usize,
 }
 
-impl Case<'_> {
+impl Subject<'_> {
     /// The path of a field of the promotion.
     fn at(&self, field: &str) -> String {
         format!("promos[{}].{field}", self.index)

@@ -1,4 +1,4 @@
-//! `Rules`: promos and a policy that are read, checked and indexed once, for many orders.
+//! `PreparedRules`: promos and a policy that are read, checked and indexed once, for many orders.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +17,10 @@ use crate::sell::{usage_keys, validate};
 ///
 /// # Example
 /// ```
-/// use redeemable::{Discount, Policy, Promo, Rules, RulesRequest, Status, json};
+/// use redeemable::{Discount, Policy, Promo, PreparedRules, PreparedRequest, Status, json};
 ///
-/// let rules = Rules::new(vec![Promo::new("CREW", Discount::Free)], Policy::default())?;
-/// let request: RulesRequest = json::read(br#"{
+/// let rules = PreparedRules::new(vec![Promo::new("CREW", Discount::Free)], Policy::default())?;
+/// let request: PreparedRequest = json::read(br#"{
 ///     "codes": ["crew"], "now_ms": 1800000000000,
 ///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]}
 /// }"#)?;
@@ -28,44 +28,48 @@ use crate::sell::{usage_keys, validate};
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rules {
+pub struct PreparedRules {
     promos: Vec<Promo>,
     policy: Policy,
     index: Index,
 }
 
-/// What a host asks of [`Rules`]: a [`Request`](crate::Request) without what they hold.
+/// What is asked of prepared rules: an order, and not the promotions and the policy that they hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RulesRequest {
-    /// What the buyer typed: 0 to 16 codes.
+pub struct PreparedRequest {
+    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
     /// What the buyer wants.
     pub order: Order,
-    /// What the host read of its tables.
+    /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant; `usage_keys` does without.
+    /// The time of the decision. `usageKeys` does without: null and any time are the same to it.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
 
-/// What [`Rules`] are made of, as a document.
+/// What prepared rules are made of.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RulesDocument {
-    /// The organiser's documents.
-    pub promos: Vec<Draft>,
-    /// What the event says, whatever the code; its faults are never left out.
+pub struct PrepareRequest {
+    /// The organiser's promotions. With `leave_out` they may be anything.
+    pub promos: Vec<Draft<Promo, 1>>,
+    /// What the event says, whatever the code. Its faults are never left out.
     #[serde(default)]
     pub policy: Policy,
-    /// What becomes of promos that are not sound.
+    /// What becomes of promotions with faults.
     #[serde(default)]
     pub unsound: Unsound,
 }
 
-/// What becomes of promos that are not sound, as [`validate_promos`](crate::validate_promos()) says.
+/// What becomes of promotions in which `validatePromos` finds faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unsound {
     /// One of them is an error, and nothing is sold.
@@ -75,7 +79,7 @@ pub enum Unsound {
     LeaveOut,
 }
 
-impl Rules {
+impl PreparedRules {
     /// The rules, if the promos are well-formed and no two share a code or an id.
     ///
     /// # Errors
@@ -89,7 +93,7 @@ impl Rules {
     ///
     /// # Errors
     /// If the request is malformed, or a sum leaves the range.
-    pub fn validate_redemption(&self, request: &RulesRequest) -> Result<Decision, Error> {
+    pub fn validate_redemption(&self, request: &PreparedRequest) -> Result<Decision, Error> {
         validate::decide(&self.asked(request))
     }
 
@@ -97,31 +101,31 @@ impl Rules {
     ///
     /// # Errors
     /// If the request is malformed.
-    pub fn usage_keys(&self, request: &RulesRequest) -> Result<Vec<String>, Error> {
+    pub fn usage_keys(&self, request: &PreparedRequest) -> Result<Vec<String>, Error> {
         usage_keys::keys(&self.asked(request))
     }
 
-    fn asked<'a>(&'a self, request: &'a RulesRequest) -> Asked<'a> {
+    fn asked<'a>(&'a self, request: &'a PreparedRequest) -> Asked<'a> {
         let Self { promos, policy, index } = self;
-        let RulesRequest { codes, order, usage, now_ms } = request;
+        let PreparedRequest { codes, order, usage, now_ms } = request;
         Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
     }
 }
 
-impl TryFrom<RulesDocument> for Rules {
+impl TryFrom<PrepareRequest> for PreparedRules {
     type Error = Error;
 
-    fn try_from(RulesDocument { promos: drafts, policy, unsound }: RulesDocument) -> Result<Self, Error> {
+    fn try_from(PrepareRequest { promos: drafts, policy, unsound }: PrepareRequest) -> Result<Self, Error> {
         let (promos, index) = match unsound {
             Unsound::Refuse => {
-                let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
-                let promo =
-                    |(index, draft): (usize, &Draft)| draft.promo().map_err(|error| in_promo(index, error));
-                let promos = drafts.iter().enumerate().map(promo).collect::<Result<Vec<_>, _>>()?;
+                let promo = |(index, draft): (usize, Draft<Promo, 1>)| {
+                    draft.sound().map_err(|error| error.in_promo(index))
+                };
+                let promos = drafts.into_iter().enumerate().map(promo).collect::<Result<Vec<_>, _>>()?;
                 let index = Index::without_clash(&promos)?;
                 (promos, index)
             }
-            Unsound::LeaveOut => Index::leaving_out(&drafts),
+            Unsound::LeaveOut => Index::leaving_out(drafts),
         };
         Ok(Self { promos, policy, index })
     }
@@ -129,7 +133,7 @@ impl TryFrom<RulesDocument> for Rules {
 
 #[test]
 fn a_faulty_document_takes_its_code_down_and_no_other() {
-    use crate::crossing::json::{read, rules};
+    use crate::crossing::json::{prepare, read};
     use crate::documents::decision::{PublicReason, Reason};
     let document = |policy: &str, unsound: &str| {
         format!(
@@ -142,14 +146,14 @@ fn a_faulty_document_takes_its_code_down_and_no_other() {
             ], "policy": {policy}, "unsound": {unsound}}}"#
         )
     };
-    let refused = |policy, unsound| rules(document(policy, unsound).as_bytes()).unwrap_err().path;
+    let refused = |policy, unsound| prepare(document(policy, unsound).as_bytes()).unwrap_err().path;
     assert_eq!(refused("{}", "null"), "promos[1].max_usse");
     assert_eq!(refused("{}", r#""refuse""#), "promos[1].max_usse");
     assert_eq!(refused(r#"{"max_ticket": 4}"#, r#""leave_out""#), "policy.max_ticket");
     assert_eq!(refused("{}", r#""leave_them_out""#), "unsound");
 
-    let rules = rules(document("{}", r#""leave_out""#).as_bytes()).unwrap();
-    let asked = |code: &str, event: &str| -> RulesRequest {
+    let rules = prepare(document("{}", r#""leave_out""#).as_bytes()).unwrap();
+    let asked = |code: &str, event: &str| -> PreparedRequest {
         let order = format!(
             r#"{{"event_id": "{event}", "currency": "EUR", "lines": [{{"unit_price": 1000, "quantity": 1}}]}}"#
         );

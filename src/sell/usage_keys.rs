@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::error::Error;
 use crate::base::money::Integer;
-use crate::documents::request::{Asked, Entered, Index, Request};
+use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::limits::{Scene, of_code, of_policy, pools};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
@@ -29,7 +29,7 @@ use crate::judge::limits::{Scene, of_code, of_policy, pools};
 /// assert_eq!(keys, ["code/event:gala:CREW/spend/EUR", "code/event:gala:CREW/uses"]);
 /// # Ok::<(), redeemable::Error>(())
 /// ```
-pub fn usage_keys(request: &Request) -> Result<Vec<String>, Error> {
+pub fn usage_keys(request: &ValidateRequest) -> Result<Vec<String>, Error> {
     keys(&request.asked(&Index::new(&request.promos)?))
 }
 

@@ -5,7 +5,7 @@ use crate::base::money::{Integer, Positive, descending};
 use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
 use crate::documents::promo::Promo;
 use crate::documents::redemption::{Redemption, State};
-use crate::documents::request::{Asked, Entered, Index, Request};
+use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::account::Account;
 use crate::judge::basket::Basket;
 use crate::judge::limits::{Scene, pools};
@@ -34,7 +34,7 @@ use crate::sell::replay;
 /// assert_eq!(decision.violations[0].reason, Reason::UsesExhausted);
 /// # Ok::<(), redeemable::Error>(())
 /// ```
-pub fn validate_redemption(request: &Request) -> Result<Decision, Error> {
+pub fn validate_redemption(request: &ValidateRequest) -> Result<Decision, Error> {
     decide(&request.asked(&Index::new(&request.promos)?))
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
         let free = quote.total == Integer::ZERO;
         if !free && order.hold_until_ms.is_none() {
             let expected = "expected a time, because the order has an id and a total above 0";
-            return Err(Error::new("order.hold_until_ms", expected));
+            return Err(Error::new("hold_until_ms", expected).in_field("order"));
         }
         // A hold that was released unpaid, or has lapsed, is over: the same id starts afresh.
         let amended = replaced.filter(|existing| existing.state == State::Held && !existing.has_lapsed(now));

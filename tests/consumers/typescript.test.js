@@ -49,11 +49,12 @@ test("the package declares what it has", () => {
     "-e",
     'import * as index from "redeemable"; console.log(JSON.stringify(Object.keys(index)));',
   );
+  const names = Object.fromEntries(has.map((name) => [name, true]));
   writeFileSync(
     join(folder, "same.ts"),
     `
     import * as index from "redeemable";
-    export const has: Record<keyof typeof index, true> = ${JSON.stringify(Object.fromEntries(has.map((name) => [name, true])))};
+    export const has: Record<keyof typeof index, true> = ${JSON.stringify(names)};
   `,
   );
   compile(folder, ["same.ts"], { module: "nodenext", noEmit: true });

@@ -22,7 +22,8 @@ test("a host imports codes, and says why one was refused", () => {
         public_reason: "used_up",
         to_qualify: null,
         message:
-          "Dieser Code ist aufgebraucht, oder er wurde so oft verwendet, wie eine Person ihn verwenden darf, oder es ist zu wenig davon für diese Bestellung übrig.",
+          "Dieser Code ist aufgebraucht, oder er wurde so oft verwendet, wie eine Person ihn verwenden darf, " +
+          "oder es ist zu wenig davon für diese Bestellung übrig.",
       },
     ],
     organiser: ["CREW has 1 use left (19 of 20 used); the order needs more."],

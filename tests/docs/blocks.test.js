@@ -1,17 +1,17 @@
-// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both databases.
-// A block whose information says `continues` belongs to the one before it.
+// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both
+// databases. A block whose information says `continues` belongs to the one before it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { test } from "node:test";
 import Database from "better-sqlite3";
 import pg from "pg";
 import { validateRedemption } from "redeemable";
 import { migration as sqlite } from "redeemable/sqlite";
 import { migration as postgres } from "redeemable/postgres";
-import { blocksOf, documents, read, root } from "./support.js";
+import { blocksOf, documents, examplesOf, read, root } from "./support.js";
 
 // Inside the repository, so that `redeemable` is found; ignored by git.
 const folder = join(root, "target/docs-blocks");
@@ -35,7 +35,7 @@ const RUN = {
 };
 
 for (const document of documents) {
-  const blocks = blocksOf(read(`docs/${document}`));
+  const blocks = blocksOf(read(document));
   test(`${document}: every block says what it is`, () => {
     assert.deepEqual(
       blocks.filter(({ language }) => !(language in RUN)).map(({ text }) => text),
@@ -45,7 +45,7 @@ for (const document of documents) {
   const groups = [];
   for (const block of blocks) {
     if (!block.info.includes("continues"))
-      groups.push({ ...block, name: `${document.replace(".md", "")}-${groups.length + 1}` });
+      groups.push({ ...block, name: `${basename(document, ".md")}-${groups.length + 1}` });
     else groups.findLast(({ language }) => language === block.language).text += block.text;
   }
   for (const { language, info, text, name } of groups) {
@@ -53,6 +53,15 @@ for (const document of documents) {
     test(`${document}, ${name} (${language})`, () => RUN[language]?.(text, name, info));
   }
 }
+
+test("CONTRIBUTING.md: what is to be run after a change is there", () => {
+  const { rows } = examplesOf(read("CONTRIBUTING.md")).find(({ columns }) => columns?.join() === "you changed,run");
+  const commands = rows
+    .flatMap(({ run }) => run.split(/, then |, and |, /))
+    .map((command) => command.replace(/ for the page in browsers$/, ""));
+  assert.ok(commands.includes("scripts/build"), commands.join("\n"));
+  checkShell(commands.filter((command) => command !== "both kits' tests").join("\n"));
+});
 
 /** Runs a program in a folder of its own; it must end well and complain of nothing. */
 function program(command, name, text) {
@@ -67,7 +76,7 @@ function program(command, name, text) {
 }
 
 /** A statement is executed on the kit's tables, as they are, on the databases that it is for. */
-async function runSql(text, name, info) {
+async function runSql(text, _name, info) {
   if (!info.includes("postgres")) {
     const db = new Database(":memory:");
     db.exec(sqlite);
@@ -88,7 +97,7 @@ async function runSql(text, name, info) {
 }
 
 /** JSON is JSON, and a promotion is one that the engine takes. */
-function checkJson(text, name, info) {
+function checkJson(text, _name, info) {
   const value = JSON.parse(text);
   if (info !== "promo") return;
   const { promos, policy } = value.promos ? value : { promos: [value].flat() };
@@ -109,5 +118,13 @@ function checkShell(text) {
     assert.ok(isThere, `${command} of \`${line}\``);
     if (command === "make")
       assert.match(read("Makefile"), new RegExp(`^${argument}:|^\\.PHONY:.* ${argument}\\b`, "m"), line);
+    const [, workspace] = / --workspace (\S+)/.exec(line) ?? [];
+    if (workspace) assert.ok(JSON.parse(read("package.json")).workspaces.includes(workspace), line);
+    const [, target] = /^cargo test --test (\S+)/.exec(line) ?? [];
+    if (target)
+      assert.ok(
+        existsSync(join(root, `tests/${target}.rs`)) || read("Cargo.toml").includes(`name = "${target}"`),
+        line,
+      );
   }
 }

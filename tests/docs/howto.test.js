@@ -1,4 +1,5 @@
-// The engineer's page says how to add a rule, a discount kind and a limit: its patches are put on a copy of the engine, which then passes its unit tests.
+// CONTRIBUTING.md says how to add a rule, a discount kind and a limit. Its patches are put on a copy of the engine,
+// which then passes its unit tests.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -7,9 +8,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { blocksOf, read, root } from "./support.js";
 
-const patches = blocksOf(read("docs/engineer.md")).filter(({ language }) => language === "diff");
+const patches = blocksOf(read("CONTRIBUTING.md")).filter(({ language }) => language === "diff");
 
-test("the changes of the engineer's page compile, and their tests pass", (t) => {
+test("the changes of CONTRIBUTING.md compile, and their tests pass", (t) => {
   assert.equal(patches.length, 3);
   const copy = mkdtempSync(join(tmpdir(), "redeemable-howto-"));
   t.after(() => rmSync(copy, { recursive: true }));

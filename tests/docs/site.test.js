@@ -1,5 +1,6 @@
-// The built site is the one that its sources make, its links lead somewhere, and it needs nobody else.
+// `make docs` builds the site that its sources make, its links lead somewhere, and it needs nobody else.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -12,11 +13,12 @@ import { root } from "./support.js";
 
 const built = build();
 const folder = join(root, site);
+execFileSync(join(root, "scripts/build-docs"));
 
-test("docs/site is what its sources make: otherwise run `make docs` and commit it", () => {
+test("the site has every page and nothing else, and the same sources make the same bytes", () => {
   assert.deepEqual(readdirSync(folder).sort(), Object.keys(built).sort());
   for (const [name, text] of Object.entries(built))
-    assert.ok(readFileSync(join(folder, name), "utf8") === text, `${site}/${name} is stale`);
+    assert.ok(readFileSync(join(folder, name), "utf8") === text, `${site}/${name} differs`);
 });
 
 test("every document is a page of the site", () => {

@@ -6,27 +6,30 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The documents whose blocks are run here. That of LNbits has tests of its own, in tests/lnbits. */
-export const documents = readdirSync(join(root, "docs"))
+const pages = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md") && name !== "lnbits-events.md")
   .sort();
+export const documents = ["CONTRIBUTING.md", ...pages.map((name) => `docs/${name}`)];
 
 export const read = (path) => readFileSync(join(root, path), "utf8");
 
 /** `[{ language, info, text, line }]` of a document; `info` is what stands behind the language. */
 export function blocksOf(text) {
-  return [...text.matchAll(/^```(\S*) ?(.*)\n([^]*?)^```$/gm)].map(([, language, info, body], index, { length }) => ({
-    language,
-    info,
-    text: body,
-    index,
-    length,
-  }));
+  return [...text.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
+    ([, language, info, body], index, { length }) => ({
+      language,
+      info,
+      text: body,
+      index,
+      length,
+    }),
+  );
 }
 
-/** Tables and JSON blocks in the order of the document: `{ json }` or `{ columns, rows }`, each row an object by column. */
+/** Tables and JSON blocks in the document's order: `{ json }` or `{ columns, rows }`, each row an object by column. */
 export function examplesOf(text) {
   const found = [];
-  for (const match of text.matchAll(/^```json promo\n([^]*?)^```$|(?:^\|.*\n)+/gm)) {
+  for (const match of text.matchAll(/^```json promo\n([\s\S]*?)^```$|(?:^\|.*\n)+/gm)) {
     const heading = text
       .slice(0, match.index)
       .match(/^#+ .*$/gm)

@@ -1,5 +1,6 @@
-// The organiser's tables are stories and single cases: each row is sold to the engine, with the promotions that stand above the table.
-// Columns: order, by, code, promo (fields that the row adds), used before, spent before, step; expected: answer, pays, discounted, uses, used after.
+// The organiser's tables are stories and single cases: the engine decides on each row, with the promotions above it.
+// Columns: order, by, code, promo (fields that the row adds), used before, spent before, step.
+// Expected: answer, pays, discounted, uses, used after.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkPromo } from "redeemable/organiser";
@@ -30,7 +31,7 @@ for (const example of examplesOf(read("docs/organiser.md"))) {
   else if (example.columns.includes("reason") && example.columns.includes("gives back per person"))
     releaseMatrix(example);
   else if (example.columns.includes("findings")) findings(example);
-  else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, (tables += 1));
+  else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, ++tables);
 }
 
 test("the tables are found", () => assert.ok(tables >= 10, `${tables} tables`));
@@ -144,7 +145,10 @@ async function carryOut(step, store, { id, quote }) {
   }
 }
 
-/** Each reason as the table says, on a paid order of one ticket with a limit per person; the two that end holds, on an unpaid one. */
+/**
+ * Each reason as the table says, on a paid order of one ticket with a limit per person.
+ * The two reasons that end holds are tried on an unpaid order.
+ */
 function releaseMatrix({ heading, rows }) {
   tables += 1;
   for (const row of rows) {

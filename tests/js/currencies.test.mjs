@@ -1,4 +1,5 @@
-// The engine's short lists of currencies say the same as the messages' whole table: an amount below one unit is found in each that has decimals.
+// The engine's short lists of currencies agree with the messages' whole table: each currency with decimals is found
+// there, and an amount below one unit with it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

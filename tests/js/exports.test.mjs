@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const LIST = `const module = new WebAssembly.Module(require("fs").readFileSync(process.argv[1]));
-console.log(JSON.stringify(WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function").map(({ name, type }) => [name, ...type.parameters, ...type.results])));`;
+const functions = WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function");
+console.log(JSON.stringify(functions.map(({ name, type }) => [name, ...type.parameters, ...type.results])));`;
 
 for (const [name, call] of [
   ["redeemable_bg.wasm", "validateRedemption"],

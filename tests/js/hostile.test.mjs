@@ -1,4 +1,5 @@
-// Values that only JavaScript has, and callers that mean harm: an error or the right answer, never a trap, a change of the input or a leak into the next call.
+// Values that only JavaScript has, and callers that mean harm. Each gets an error or the right answer: never a trap, a
+// change of the input, or a leak into the next call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CALLS, documents, edited, engine, failure, fails, knownFields, nodes, records } from "./support.mjs";
@@ -172,7 +173,7 @@ test("a revoked Proxy and a Proxy whose traps throw are errors", () => {
 
 test("a list whose length throws or lies is an error each time, however often", () => {
   const list = (length) => new Proxy(["SUMMER"], { get: (target, key) => (key === "length" ? length() : target[key]) });
-  // An exception that flies through wasm frames leaves their stack behind: some hundred were once enough for the engine to trap for ever.
+  // An exception that crosses wasm frames leaves their stack behind: some hundred once made the engine trap for ever.
   for (let i = 0; i < 2_000; i += 1) {
     fails(
       "validateRedemption",
@@ -242,7 +243,7 @@ test("errors do not poison the calls between them", () => {
 test("a call cut short for want of stack leaves the engine, and rules, as they were", () => {
   const request = preview();
   const { promos, ...rest } = request;
-  const rules = new engine.Rules({ promos });
+  const rules = new engine.PreparedRules({ promos });
   const recurse = (call) => {
     try {
       call();
@@ -254,12 +255,12 @@ test("a call cut short for want of stack leaves the engine, and rules, as they w
   for (const call of [
     () => engine.validateRedemption(request),
     () => rules.validateRedemption(rest),
-    () => new engine.Rules({ promos }),
+    () => new engine.PreparedRules({ promos }),
   ]) {
     assert.throws(() => recurse(call), RangeError);
     stillRight();
     assert.deepEqual(rules.validateRedemption(rest), engine.validateRedemption(request));
-    new engine.Rules({ promos }).free();
+    new engine.PreparedRules({ promos }).free();
   }
   rules.free();
 });

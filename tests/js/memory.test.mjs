@@ -4,23 +4,24 @@ import { test } from "node:test";
 
 let memory;
 const { Instance } = WebAssembly;
+// biome-ignore lint/complexity/useArrowFunction: it is called with `new`
 WebAssembly.Instance = function (module, imports) {
   const instance = new Instance(module, imports);
   memory = instance.exports.memory;
   return instance;
 };
-const { Rules } = await import("redeemable");
+const { PreparedRules } = await import("redeemable");
 
 test("rules that are freed give their memory back", () => {
   const promos = Array.from({ length: 2000 }, (_, number) => ({ code: `CODE${number}`, discount_percent: 20 }));
   const pages = () => memory.buffer.byteLength / 65536;
-  const makeAndFree = () => new Rules({ promos }).free();
+  const makeAndFree = () => new PreparedRules({ promos }).free();
   // The first ones find the size that is enough.
   for (let made = 0; made < 3; made += 1) makeAndFree();
   const enough = pages();
   for (let made = 0; made < 30; made += 1) makeAndFree();
   assert.equal(pages(), enough);
   // Whoever keeps them needs more.
-  const kept = Array.from({ length: 30 }, () => new Rules({ promos }));
+  const kept = Array.from({ length: 30 }, () => new PreparedRules({ promos }));
   assert.ok(pages() > enough, `${kept.length} kept in ${pages()} pages`);
 });

@@ -65,7 +65,7 @@ test("the table has every reason and public reason, with a code and without", ()
   assert.deepEqual(covered(table.organiser, "reason").sort(), keys(shape.organiser).sort());
 });
 
-test("every violation of the vectors has a sentence in every language, and the buyer's has no number and no reason in it but what would mend it", () => {
+test("violations of the vectors have a sentence in each language; the buyer's has no number and no reason", () => {
   const files = readdirSync(new URL("../vectors/", import.meta.url)).filter((name) => name.endsWith(".json"));
   const cases = files.flatMap((name) => json(`tests/vectors/${name}`).cases ?? []);
   const violations = cases.flatMap(({ answer, request }) =>
@@ -230,7 +230,8 @@ test("a refusal says each code and public reason once", () => {
       public_reason: "used_up",
       to_qualify: null,
       message:
-        "This code is used up, or has been used as often as one person may use it, or too little of it is left for this order.",
+        "This code is used up, or has been used as often as one person may use it, " +
+        "or too little of it is left for this order.",
     },
     {
       code: "C",
@@ -377,7 +378,7 @@ test("mistakes are errors that name the field", () => {
   fails("options.decimals.BTC", "expected an integer from 0 to 18", () => messages("en", { decimals: { BTC: -8 } }));
 });
 
-test("every currency is one that the platform knows, once, and has its decimals unless ISO 4217 differs from Unicode", () => {
+test("the platform knows every currency, once, with its decimals unless ISO 4217 differs from Unicode", () => {
   const currencies = json("messages/currencies.json");
   const names = Object.values(currencies).flatMap((list) => list.split(" "));
   assert.equal(new Set(names).size, names.length);

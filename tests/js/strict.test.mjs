@@ -36,7 +36,7 @@ for (const call of CALLS) {
           `${field}s`,
           field.toUpperCase(),
           `${field} `,
-          field.replace(/_(\w)/, (_, letter) => letter.toUpperCase()) + "_",
+          `${field.replace(/_(\w)/, (_, letter) => letter.toUpperCase())}_`,
         ]) {
           if (Object.hasOwn(value, misspelt)) continue;
           for (const given of [value[field], null, undefined]) {
@@ -63,7 +63,8 @@ for (const call of CALLS) {
         });
         const error = failure(call, request);
         assert.ok(error !== null, `${call} accepts ${written([...path, `${field}_`])}`);
-        // Without its kind, a discount's other fields have no meaning; without discount_percent, a promo has no discount.
+        // Without its kind, a discount's other fields have no meaning; without discount_percent, a promo has no
+        // discount.
         const places = [
           [...path, `${field}_`],
           [...path, field],

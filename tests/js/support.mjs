@@ -100,7 +100,7 @@ export function replaced(document, path, value) {
     parent[path.at(-1)] = value;
   });
 }
-/** A copy in which `edit` was applied to the object at the path; what lies beside the path is shared, since nothing changes it. */
+/** A copy in which `edit` was applied to the object at the path; it shares what lies beside the path. */
 export function edited(value, path, edit) {
   const copy = Array.isArray(value) ? [...value] : { ...value };
   if (path.length === 0) edit(copy);

@@ -37,12 +37,23 @@ const ANSWER = {
   publicView: "PublicView",
 };
 
+const ANSWERS = [
+  "Audit",
+  "CodeForms",
+  "Confirmation",
+  "Decision",
+  "Finding",
+  "GeneratedCodes",
+  "PromosAnswer",
+  "PublicView",
+  "ReleaseAnswer",
+  "Simulation",
+];
+
 test("tsc --strict accepts narrowing, misuse stays an error, and every vector and example fits the types", () => {
   rmSync(generated, { recursive: true, force: true });
   mkdirSync(generated, { recursive: true });
-  const parts = [
-    `import type { ${[...Object.values(REQUEST), "Decision", "Confirmation", "ReleaseAnswer", "GeneratedCodes", "Audit", "CodeForms", "PromosAnswer", "Finding", "Simulation", "PublicView"].join(", ")} } from "redeemable";`,
-  ];
+  const parts = [`import type { ${[...Object.values(REQUEST), ...ANSWERS].join(", ")} } from "redeemable";`];
   // TypeScript counts U+2028 in a string as the end of a line, so escapes keep the lines it reports right.
   const literal = (value) =>
     JSON.stringify(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -1,7 +1,8 @@
-// The vectors, run through the package that hosts install. Answers are compared as text: one digit or one key out of place fails.
+// The vectors, run through the package that hosts install. Answers are compared as text: one digit or one key out of
+// place fails.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Rules } from "redeemable";
+import { PreparedRules } from "redeemable";
 import { CALLS, engine, failure, isRecord, thrownBy, vectors } from "./support.mjs";
 
 test("there are at least 250 vectors and each has its own name", () => {
@@ -33,7 +34,7 @@ test("every vector of usageKeys and validateRedemption, under prepared rules", a
     await t.test(name, () => {
       const { promos, policy, ...asked } = request;
       const ask = () => {
-        const rules = new Rules({ promos, policy });
+        const rules = new PreparedRules({ promos, policy });
         try {
           return rules[call](asked);
         } finally {
@@ -55,12 +56,12 @@ test("rules name the field of a mistake, hold what they were given, and are gone
   const asked = { codes: ["SUMMER"], order, now_ms: 1800000000000 };
   const four = [1, 2, 3, 4].map((n) => ({ ...promo, code: `SUMMER-${n}` }));
   assert.equal(
-    thrownBy(() => new Rules({ promos: [...four.slice(0, 3), { ...promo, max_usse: 1 }] }))?.path,
+    thrownBy(() => new PreparedRules({ promos: [...four.slice(0, 3), { ...promo, max_usse: 1 }] }))?.path,
     "promos[3].max_usse",
   );
-  assert.equal(thrownBy(() => new Rules({ promos: [], polcy: null }))?.path, "polcy");
-  assert.equal(thrownBy(() => new Rules())?.path, "");
-  const [one, other] = [new Rules({ promos: [promo] }), new Rules({ promos: four })];
+  assert.equal(thrownBy(() => new PreparedRules({ promos: [], polcy: null }))?.path, "polcy");
+  assert.equal(thrownBy(() => new PreparedRules())?.path, "");
+  const [one, other] = [new PreparedRules({ promos: [promo] }), new PreparedRules({ promos: four })];
   promo.max_uses = 0;
   assert.equal(one.validateRedemption(asked).status, "accepted");
   assert.equal(other.validateRedemption(asked).violations[0].reason, "unknown_code");
@@ -69,7 +70,7 @@ test("rules name the field of a mistake, hold what they were given, and are gone
   one.free();
   assert.throws(() => one.validateRedemption(asked), /^Error: these rules were freed$/);
   // The place of what was freed is used again, and by nobody else.
-  const next = new Rules({ promos: [promo] });
+  const next = new PreparedRules({ promos: [promo] });
   assert.equal(next.validateRedemption(asked).violations[0].reason, "uses_exhausted");
   assert.equal(other.validateRedemption({ ...asked, codes: ["summer-2"] }).status, "accepted");
 });

@@ -1,4 +1,5 @@
-// An auditor that shares nothing with the engine: what the tables must say, from the records alone, by section 3.3 of the contract.
+// An auditor that shares nothing with the engine: what the tables must say, from the records alone, by section 3.3 of
+// the contract.
 import assert from "node:assert/strict";
 
 /** What a record holds of one of its charges. */
@@ -12,7 +13,7 @@ function holds({ tickets }, { amount, tickets: charged, each, back }) {
   return charged.reduce((sum, _, n) => sum + (kept[n] ? (typeof each === "number" ? each : each[n]) : 0), 0);
 }
 
-/** Counters are what the records hold, and each ticket that is not released has its row and no other; returns the records by id. */
+/** Counters are what records hold, and rows are those of tickets not released; returns the records by id. */
 export function audit({ redemptions, counters, tickets }) {
   const records = redemptions.map((row) => {
     const record = JSON.parse(row.document);

@@ -10,7 +10,7 @@ import * as sqlite from "./faults/sqlite.js";
 const ROUNDS = Number(process.env.ROUNDS ?? 2);
 
 for (const database of [sqlite, postgres]) {
-  test(`${database.name}: ${ROUNDS} rounds of each kind of fault lose nothing, count nothing twice and exceed no limit`, async (t) => {
+  test(`${database.name}: ${ROUNDS} rounds of each fault lose nothing, count nothing twice`, async (t) => {
     const kinds = await run(database, ROUNDS, Math.floor(Math.random() * 2 ** 30), (line) => t.diagnostic(line));
     assert.deepEqual(
       Object.entries(kinds).map(([kind, { met }]) => [kind, met]),

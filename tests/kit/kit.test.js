@@ -320,7 +320,8 @@ for (const [name, open] of Object.entries(STORES)) {
         pools: Array.from({ length: count }, (_, n) => ({ id: `${code}${n}`, budget: 1_000_000 })),
       }));
     scene("the heaviest order is sold, answered again, paid, given back and swept", heavy(24), async (shop) => {
-      // Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is charged.
+      // Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is
+      // charged.
       const { ops } = await shop.redeem("a", 1000, ["A", "B"]);
       assert.equal(
         ops[0].redemption.charges.reduce((sum, { tickets }) => sum + tickets.length, 0),

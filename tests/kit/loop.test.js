@@ -1,7 +1,7 @@
 // The loop itself: how often it asks, how long it pauses, what it lets through, and what it refuses to be told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Rules } from "redeemable";
+import { PreparedRules } from "redeemable";
 import { Busy, confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { memoryStore } from "redeemable/memory";
 import { postgresStore } from "redeemable/postgres";
@@ -64,7 +64,7 @@ test("after 8 attempts the host is busy, and nothing is stored", async (t) => {
   const store = unlucky(Infinity);
   let writes = 0;
   const write = (rows) => {
-    rows.set("ticket", (writes += 1));
+    rows.set("ticket", ++writes);
   };
   const paused = await pauses(t, 0.5, () =>
     assert.rejects(redeem(store, request("a"), { now, write }), (error) => {
@@ -187,7 +187,7 @@ test("a sweep leaves to others what others changed, and comes to an end", async 
   assert.deepEqual([...store.inner.rows], [["b", "released"]]);
 });
 
-test("a hold that cannot be released keeps no other, is told in the end, and is not what a buyer takes over", async () => {
+test("a hold that cannot be released keeps no other, is told at the end, and goes to no buyer", async () => {
   const store = unlucky(0);
   for (const id of ["a", "b", "c"]) await redeem(store, request(id), { now });
   const newer = (hold) => (hold.id === "a" ? { ...hold, schema: 3 } : hold);
@@ -199,7 +199,8 @@ test("a hold that cannot be released keeps no other, is told in the end, and is 
     },
   };
   const later = { now: () => NOW + 1000 };
-  // All three uses are held, and of the lapsed holds one is no record that this engine reads: there are two for a buyer, and no third.
+  // All three uses are held, and of the lapsed holds one is no record that this engine reads: there are two for a
+  // buyer, and no third.
   const seats = (quantity) => ({ order: { ...request("d").order, lines: [{ unit_price: 1000, quantity }] } });
   assert.equal((await preview(mixed, request("d", seats(2)), later)).status, "accepted");
   const { status, violations } = await redeem(mixed, request("d", seats(3)), later);
@@ -302,7 +303,7 @@ test("a hold that is none by its document is left aside and told in the end", as
     ...store,
     async find(query) {
       const { holds, counters } = await store.find(query);
-      if ((looks += 1) > 5) throw new Error("the sweep goes round in circles");
+      if (++looks > 5) throw new Error("the sweep goes round in circles");
       return { holds: [paid, ...holds], counters };
     },
   };
@@ -530,7 +531,7 @@ test("a mistake that the engine finds in a stored order's request is an error, t
 test("under rules an order is decided as without, lapsed holds included", async () => {
   const policy = { max_tickets_per_identity: 2 };
   const { promos } = request();
-  const rules = new Rules({ promos, policy });
+  const rules = new PreparedRules({ promos, policy });
   const buyer = (id, quantity, email) => {
     const { codes, order } = request(id);
     return {
@@ -545,7 +546,8 @@ test("under rules an order is decided as without, lapsed holds included", async 
     assert.deepEqual(await call(prepared, { ...asked, rules, promos: null }, options), decision);
     return decision;
   };
-  // Of three uses and two tickets a person: Ann holds two, has no third, and Bob's second is one too many until hers have lapsed.
+  // Of three uses and two tickets a person: Ann holds two, has no third, and Bob's second is one too many until hers
+  // have lapsed.
   assert.deepEqual((await both(preview, buyer("a", 2, "ann@example.org"))).quote.total, 1800);
   assert.equal((await both(redeem, buyer("a", 2, "ann@example.org"))).ops.length, 4);
   assert.equal((await both(redeem, buyer("a", 2, "ann@example.org"))).replayed, true);
@@ -560,7 +562,7 @@ test("under rules an order is decided as without, lapsed holds included", async 
 
 test("rules in place of promos and policy: both, or neither, is an error that names the field", async () => {
   const store = memoryStore();
-  const rules = new Rules({ promos: request().promos });
+  const rules = new PreparedRules({ promos: request().promos });
   const { codes, order } = request("a");
   for (const call of [preview, redeem]) {
     const fails = (asked, path) =>
@@ -611,14 +613,14 @@ test("promos may be a function that finds the documents of the typed codes", asy
   );
 });
 
-test("documents are found anew at each attempt, so that a code that was switched off meanwhile is not sold", async (t) => {
+test("documents are found anew at each attempt, so a code that was switched off meanwhile is not sold", async (t) => {
   const store = unlucky(1);
   const {
     promos: [document],
     ...rest
   } = request("a");
   let looks = 0;
-  const promos = () => [{ ...document, active: (looks += 1) === 1 }];
+  const promos = () => [{ ...document, active: ++looks === 1 }];
   await pauses(t, 0, async () => {
     const decision = await redeem(store, { ...rest, promos }, { now });
     assert.deepEqual([decision.status, decision.violations[0].reason], ["rejected", "inactive"]);
@@ -627,11 +629,11 @@ test("documents are found anew at each attempt, so that a code that was switched
   assert.deepEqual(await store.inner.read([USES], "a"), { counters: {}, existing: null });
 });
 
-test("a malformed request costs the host no look, and what its function throws or returns is its own mistake", async () => {
+test("a malformed request costs no look; what the host's function throws or returns is its own mistake", async () => {
   const store = memoryStore();
   const { codes, order } = request("a");
   const never = () => assert.fail("not to be asked");
-  const rules = new Rules({ promos: [] });
+  const rules = new PreparedRules({ promos: [] });
   for (const call of [preview, redeem]) {
     const fails = (asked, path) =>
       assert.rejects(call(store, { codes, order, ...asked }, { now }), { code: "invalid_request", path });
@@ -686,7 +688,7 @@ test("a document with faults takes its own code down and no other, if the host s
       path: "promos",
     });
     await assert.rejects(
-      call(store, { codes: [], order, rules: new Rules({ promos: [] }), unsound: "leave_out" }, { now }),
+      call(store, { codes: [], order, rules: new PreparedRules({ promos: [] }), unsound: "leave_out" }, { now }),
       { path: "unsound" },
     );
     const refused = await ask(call, "bad", { unsound: "leave_out" });

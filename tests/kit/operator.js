@@ -29,7 +29,8 @@ process.on("message", async (task) => {
   for (let rounds = 1; ; rounds += 1) {
     const last = stopped;
     if (task.spoil) {
-      // What limits the sale is made too high: too low, it would rightly let more be sold than the limit before anybody could know.
+      // What limits the sale is made too high: too low, it would rightly let more be sold than the limit before anybody
+      // could know.
       await run(
         `UPDATE redeemable_counters SET used = used + ${rounds % 7} WHERE key = 'code/event:gala:${task.code}/uses'`,
       );

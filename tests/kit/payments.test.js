@@ -1,4 +1,5 @@
-// Payments as a state machine: orders that change, lapse and come back, payments and releases in any order and reported again, two at once.
+// Payments as a state machine: orders that change, lapse and come back, payments and releases in any order and reported
+// again, two at once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { confirm, redeem, release, sweep } from "redeemable/host";
@@ -11,7 +12,10 @@ const ROUNDS = { memory: 60, SQLite: 12, PostgreSQL: 6 };
 /** Numbers that look random, and are the same for the same seed. */
 function random(seed) {
   let state = seed;
-  const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
   return { chance: (share) => next() < share, pick: (list) => list[Math.floor(next() * list.length)] };
 }
 
@@ -48,7 +52,10 @@ class Shop {
     );
   }
 
-  /** A payment: mostly of what the order costs now, sometimes of what another one would, often one that was reported before. */
+  /**
+   * A payment: mostly of what the order costs now, sometimes of what another one would, often one that was reported
+   * before.
+   */
   async pay(id) {
     const record = await this.record(id);
     const left =

@@ -1,4 +1,5 @@
-// What can go wrong between a host and PostgreSQL: failing statements, breaking connections, other people's locks and settings.
+// What can go wrong between a host and PostgreSQL: failing statements, breaking connections, other people's locks and
+// settings.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import pg from "pg";
@@ -42,7 +43,8 @@ for (const pipeline of [false, true]) {
         const {
           rows: [counts],
         } = await place.admin.query(
-          "SELECT (SELECT count(*)::int FROM tickets) AS tickets, (SELECT count(*)::int FROM redeemable_counters) AS counters",
+          `SELECT (SELECT count(*)::int FROM tickets) AS tickets,
+            (SELECT count(*)::int FROM redeemable_counters) AS counters`,
         );
         return [counts.tickets, counts.counters];
       };
@@ -78,7 +80,9 @@ for (const pipeline of [false, true]) {
         await transaction.query(TICKET, ["o-1"]);
         seen = (
           await transaction.query(
-            "SELECT used::int, (SELECT count(*)::int FROM tickets) AS tickets, (SELECT count(*)::int FROM redeemable_redemptions) AS records FROM redeemable_counters",
+            `SELECT used::int, (SELECT count(*)::int FROM tickets) AS tickets,
+               (SELECT count(*)::int FROM redeemable_redemptions) AS records
+             FROM redeemable_counters`,
           )
         ).rows;
         assert.deepEqual((await admin.query("SELECT * FROM tickets")).rows, [], "nobody else sees it yet");
@@ -538,7 +542,8 @@ for (const pipeline of [false, true]) {
 
     for (const writes of [false, true]) {
       for (const before of [true, false]) {
-        test(`the connection breaks ${before ? "before" : "after"} the server gets the ${writes ? "COMMIT" : "plan"}: thrown, and the order repeated is sold once`, async (t) => {
+        const when = `${before ? "before" : "after"} the server gets the ${writes ? "COMMIT" : "plan"}`;
+        test(`the connection breaks ${when}: thrown, and the order repeated is sold once`, async (t) => {
           const place = await postgresSchema();
           const wire = await openWire(databaseUrl());
           t.after(async () => {
@@ -569,7 +574,9 @@ for (const pipeline of [false, true]) {
           const {
             rows: [{ sold, used, tickets }],
           } = await place.admin.query(`
-            SELECT (SELECT count(*)::int FROM redeemable_redemptions) AS sold, (SELECT used::int FROM redeemable_counters WHERE key LIKE '%/uses') AS used, (SELECT count(*)::int FROM tickets) AS tickets`);
+            SELECT (SELECT count(*)::int FROM redeemable_redemptions) AS sold,
+              (SELECT used::int FROM redeemable_counters WHERE key LIKE '%/uses') AS used,
+              (SELECT count(*)::int FROM tickets) AS tickets`);
           assert.deepEqual([sold, used, tickets], [1, 1, writes ? 1 : 0]);
         });
       }

@@ -2,7 +2,8 @@
 import net from "node:net";
 
 /**
- * `wire.cutAt(text)`: when the host sends `text`, the server gets it and its answer is lost with the connection; `{ before: true }`: the server does not get it either. Null: no more.
+ * `wire.cutAt(text)`: when the host sends `text`, the server gets it, and its answer is lost with the connection.
+ * With `{ before: true }` the server does not get it either. After `wire.cutAt(null)` nothing is cut.
  * `wire.hold(text)`: no answer reaches the host until it has sent `text`.
  */
 export async function openWire(connectionString) {

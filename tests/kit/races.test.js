@@ -14,14 +14,17 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       const database = await open();
       t.after(() => database.close());
       const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
-      t.after(() => hosts.forEach((host) => host.kill()));
+      t.after(() => {
+        for (const host of hosts) host.kill();
+      });
       const sold = new Map();
       let most = 0;
       const share = Math.ceil(1000 / count);
-      // One host alone would sell all in the time that another takes to begin: whoever has sold 40 waits until each has sold some.
+      // One host alone would sell all in the time that another takes to begin: whoever has sold 40 waits until each has
+      // sold some.
       const slow = new Set(hosts);
       const begun = (host) => {
-        if (slow.delete(host) && slow.size === 0) hosts.forEach((each) => each.send("go on"));
+        if (slow.delete(host) && slow.size === 0) for (const each of hosts) each.send("go on");
       };
       const selling = Promise.all(
         hosts.map((host, n) =>
@@ -70,7 +73,9 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       const database = await open();
       t.after(() => database.close());
       const hosts = await Promise.all(Array.from({ length: count }, (_, n) => startHost(database.place(n))));
-      t.after(() => hosts.forEach((host) => host.kill()));
+      t.after(() => {
+        for (const host of hosts) host.kill();
+      });
       /** Order id → the states that its buyer was told, and in them the last. */
       const told = new Map();
       let unheard = 0;
@@ -84,7 +89,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         let answersLeft = 1 + Math.floor(Math.random() * 20);
         const hear = ({ id, state }, from) => {
           told.set(id, state);
-          if (from === victim && (answersLeft -= 1) === 0) victim.kill("SIGKILL");
+          if (from === victim && --answersLeft === 0) victim.kill("SIGKILL");
         };
         const task = (n) => ({
           name: `r${round}h${n}`,
@@ -115,7 +120,8 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         hosts[fate] = await successor;
       }
       t.diagnostic(
-        `${interrupted} kills interrupted a host, ${told.size} orders, ${unheard} of them further than their buyer was told`,
+        `${interrupted} kills interrupted a host, ${told.size} orders, ` +
+          `${unheard} of them further than their buyer was told`,
       );
       assert.ok(interrupted > KILLS / 3, "the kills interrupted hosts");
     });

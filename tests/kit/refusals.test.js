@@ -1,4 +1,5 @@
-// Buyers at hosts in processes of their own ask at once for uses that lapsed holds have: there is one for each of them, so each is served.
+// Buyers at hosts in processes of their own ask at once for uses that lapsed holds have: there is one for each of them,
+// so each is served.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { redeem } from "redeemable/host";
@@ -25,7 +26,9 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         const hosts = await Promise.all(
           Array.from({ length: count }, (_, n) => startHost(database.place(n), "taker.js")),
         );
-        t.after(() => hosts.forEach((host) => host.kill()));
+        t.after(() => {
+          for (const host of hosts) host.kill();
+        });
         for (let round = 0; round < ROUNDS; round += 1) {
           const code = `L${round}`;
           const lapsed = (id) =>

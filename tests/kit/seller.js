@@ -1,4 +1,5 @@
-// A host in a process of its own: sells to many buyers at once when its parent says so, and tells the parent what it has told them.
+// A host in a process of its own: sells to many buyers at once when its parent says so, and tells the parent what it
+// has told them.
 import { confirm, redeem, release } from "redeemable/host";
 import { openPlace } from "./place.js";
 

@@ -57,7 +57,8 @@ export function databaseUrl() {
   const url = process.env.DATABASE_URL;
   if (!url)
     throw new Error(
-      "DATABASE_URL is not set, and these tests need a PostgreSQL server: run `scripts/postgres npm test --workspace tests/kit`",
+      "DATABASE_URL is not set, and these tests need a PostgreSQL server: " +
+        "run `scripts/postgres npm test --workspace tests/kit`",
     );
   return url;
 }

@@ -1,4 +1,5 @@
-// A host in a process of its own: all of its buyers ask at once when its parent says so, each once, and it tells what each was answered.
+// A host in a process of its own: all of its buyers ask at once when its parent says so, each once, and it tells what
+// each was answered.
 import { redeem } from "redeemable/host";
 import { openPlace } from "./place.js";
 

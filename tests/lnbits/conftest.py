@@ -27,7 +27,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    """In memory where there is such a place: LNbits' migrations are hundreds of transactions, each written to the disk."""
+    """In memory if possible: LNbits' migrations are hundreds of transactions, each written to the disk."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(
         prefix="redeemable-lnbits-", dir=memory if os.access(memory, os.W_OK) else None

@@ -1,4 +1,4 @@
-"""What the two tables say, read past LNbits and past the kit; and what the counters must be, worked out from the records alone (contract, 3.3)."""
+"""What the two tables say, read past LNbits and the kit; and what the counters must be (contract, 3.3)."""
 
 import asyncio
 import json
@@ -107,6 +107,13 @@ class PostgresLedger(Ledger):
             loop.close()
 
 
+def gives_back(released: dict[str, Any] | None, until: dict[str, int | None]) -> bool:
+    if released is None or released["reason"] not in until:
+        return False
+    end = until[released["reason"]]
+    return end is None or released["at_ms"] < end
+
+
 def held(redemptions: list[dict[str, Any]]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for redemption in redemptions:
@@ -117,15 +124,8 @@ def held(redemptions: list[dict[str, Any]]) -> dict[str, int]:
                 if charge["back"] is None
                 else {term["reason"]: term["until_ms"] for term in charge["back"]}
             )
-
-            def given_back(index: int) -> bool:
-                released = redemption["tickets"][index]["released"]
-                if released is None or released["reason"] not in until:
-                    return False
-                end = until[released["reason"]]
-                return end is None or released["at_ms"] < end
-
-            kept = [position for position, index in enumerate(charge["tickets"]) if not given_back(index)]
+            releases = [redemption["tickets"][index]["released"] for index in charge["tickets"]]
+            kept = [position for position, released in enumerate(releases) if not gives_back(released, until)]
             if charge["each"] is None:
                 total[charge["key"]] += charge["amount"] if kept else 0
             elif isinstance(charge["each"], list):

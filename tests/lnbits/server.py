@@ -61,7 +61,7 @@ class Server:
         if database_url:
             environment["LNBITS_DATABASE_URL"] = database_url
         self._seen = 0
-        self._log = open(folder / "log", "wb")
+        self._log = open(folder / "log", "wb")  # noqa: SIM115 (the process writes to it)
         self._process = subprocess.Popen(
             [
                 sys.executable,

@@ -1,4 +1,4 @@
-"""The component, unchanged, in LNbits' own WebAssembly runtime: every vector over HTTP, with the same answer text as natively."""
+"""The component, unchanged, in LNbits' own WebAssembly runtime: every vector over HTTP, with the native answer text."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,10 @@ def call(shop: Shop, verb: str, request: Any) -> httpx.Response:
 
 
 def expected(case: dict[str, Any]) -> str:
-    """LNbits reads the component's answer and writes it anew: compact, in the order it had. A list it wraps into an object."""
+    """LNbits reads the component's answer and writes it anew: compact, in the order it had.
+
+    A list it wraps into an object.
+    """
     if "error" in case:
         answer = {"error": case["error"]}
     elif isinstance(case["answer"], list):
@@ -44,7 +47,7 @@ def expected(case: dict[str, Any]) -> str:
 
 
 def test_only_one_vector_cannot_be_sent() -> None:
-    assert UNTRANSPORTABLE == {"errors-root-a-list"}
+    assert {"errors-root-a-list"} == UNTRANSPORTABLE
 
 
 @pytest.mark.parametrize("file", CASES)

@@ -44,7 +44,8 @@ def test_the_package_works_from_inside_an_extension(tmp_path: Path) -> None:
     )
     code = """
 import someextension, someextension.redeemable._sql as sql
-print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}}))
+order = {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}
+print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order}))
 print(len(sql.tables("sqlite")) > 100, len(sql.tables("postgres")) > 1000)
 """
     environment = {"PYTHONPATH": str(tmp_path), "LNBITS_DATA_FOLDER": str(tmp_path)}

@@ -21,7 +21,9 @@ from redeemable.lnbits import LnbitsStore, _without_html, migrate
 from redeemable.store_suite import AT, AWKWARD, add, held, insert
 
 sys.path.append(str(Path(__file__).parents[1] / "python_kit"))
-from cut import Cut  # noqa: E402
+import contextlib
+
+from cut import Cut
 
 
 class Note(BaseModel):
@@ -180,10 +182,8 @@ def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: P
     async def cancelled() -> int:
         for at in range(1, 100):
             cut = Cut(calls[call](at), at)
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await cut
-            except asyncio.CancelledError:
-                pass
             await asyncio.to_thread(lock)
             if cut.awaits < at:
                 return cut.awaits

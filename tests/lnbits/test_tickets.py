@@ -141,7 +141,10 @@ def test_a_ticket_from_before_the_migration_is_deleted_as_it_was(shop: Shop) -> 
     event = shop.event()
     wallet = shop.wallets.organiser["id"]
     shop.ledger.write(
-        f"INSERT INTO {shop.ledger.schema}ticket (id, wallet, event, name, email, paid, payment_hash) VALUES ('old-{event}', '{wallet}', '{event}', 'Ann', 'a@example.org', TRUE, 'old-{event}')"
+        f"""
+        INSERT INTO {shop.ledger.schema}ticket (id, wallet, event, name, email, paid, payment_hash)
+        VALUES ('old-{event}', '{wallet}', '{event}', 'Ann', 'a@example.org', TRUE, 'old-{event}')
+        """
     )
     assert shop.organiser("DELETE", f"tickets/old-{event}").status_code == 200
     assert shop.organiser("GET", f"events/{event}/tickets").json() == []
@@ -224,7 +227,8 @@ def test_euros_are_cents_to_the_engine_and_sats_on_the_invoice(shop: Shop) -> No
         currency="EUR",
         codes=({"code": "THIRD", "discount_percent": 33.3333, "currency": "EUR", "budget": 900},),
     )
-    # 1251 cents less 33.3333 % are 834.0004…, so 834 to pay; a bitcoin costs 50 000 €, and LNbits cuts off what is below a sat.
+    # 1251 cents less 33.3333 % are 834.0004…, so 834 to pay; a bitcoin costs 50 000 €, and LNbits cuts off what is
+    # below a sat.
     sale = shop.buy(event, code="THIRD").raise_for_status().json()
     assert shop.ledger.check(event)[f"code/event:{event}:THIRD/spend/EUR"] == 417
     assert shop.sats(sale) == 16_680

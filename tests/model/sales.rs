@@ -147,7 +147,8 @@ fn one_pool() -> Sale {
     Sale {
         name: "one pool",
         promos: r#"[{"code": "STAFF", "discount": {"kind": "none"}, "pools": [{"id": "staff", "max_uses": 2}]},
-            {"code": "PRESS", "discount": {"kind": "none"}, "max_uses": 1, "pools": [{"id": "staff", "max_uses": 2}]}]"#,
+            {"code": "PRESS", "discount": {"kind": "none"}, "max_uses": 1,
+             "pools": [{"id": "staff", "max_uses": 2}]}]"#,
         policy: "{}",
         orders: &[("o-1", ANN), ("o-2", BOB), ("o-3", ANN), ("o-4", BOB)],
         payments: &[],

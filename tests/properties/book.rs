@@ -1,6 +1,6 @@
 //! An order judged by the book: which reasons refuse it, or which tickets cost how much.
 
-use redeemable::{Decision, EmailAliases, Promo, Reason, Request, Status, WhenShort};
+use redeemable::{Decision, EmailAliases, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
 
 use crate::Check;
@@ -11,7 +11,7 @@ use crate::scenario::LISTED;
 
 /// What the codes before left of the order, and what they charged.
 struct Basket<'a> {
-    request: &'a Request,
+    request: &'a ValidateRequest,
     limits: Vec<Limit>,
     tickets: Vec<prices::Ticket<'a>>,
     marks: Vec<Vec<&'a str>>,
@@ -25,7 +25,7 @@ struct Take {
     partial: bool,
 }
 
-pub fn order_is_judged_by_the_book(request: &Request, decision: &Decision) -> Check {
+pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decision) -> Check {
     let codes = naive::entered(&request.codes);
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
@@ -185,7 +185,7 @@ impl<'a> Basket<'a> {
     }
 }
 
-fn standing(request: &Request, promo: &Promo, in_scope: u64) -> Vec<Reason> {
+fn standing(request: &ValidateRequest, promo: &Promo, in_scope: u64) -> Vec<Reason> {
     let order = &request.order;
     let now = request.now_ms.unwrap();
     let subtotal: u64 = prices::tickets(order).iter().map(|ticket| ticket.2).sum();

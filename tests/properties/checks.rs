@@ -1,6 +1,8 @@
 //! What a decision must be: each invariant is one function that names itself in what it finds.
 
-use redeemable::{Decision, Op, Payment, PublicReason, Reason, Redemption, Request, State, Status, Time};
+use redeemable::{
+    Decision, Op, Payment, PublicReason, Reason, Redemption, State, Status, Time, ValidateRequest,
+};
 
 use crate::Check;
 use crate::book;
@@ -20,7 +22,7 @@ pub enum Fate {
     AlreadyConfirmed,
 }
 
-pub fn fate(request: &Request) -> Fate {
+pub fn fate(request: &ValidateRequest) -> Fate {
     let Some(record) = &request.usage.existing else { return Fate::Judged };
     let same = naive::is_same(record, request);
     let untouched = record.tickets.iter().all(|ticket| ticket.released.is_none());
@@ -35,14 +37,14 @@ pub fn fate(request: &Request) -> Fate {
 }
 
 /// Until when the order is to be held that was first accepted with this record: no longer than the policy allows.
-pub fn lasts_until(request: &Request, record: &Redemption) -> Option<Time> {
+pub fn lasts_until(request: &ValidateRequest, record: &Redemption) -> Option<Time> {
     let most = naive::held_at_most(record.created_at_ms, &request.policy);
     let until = request.order.hold_until_ms?.get().min(most);
     Time::new(until)
 }
 
 /// What was used before this order: as read, without its own charges and the lapsed ones that it reclaims.
-pub fn used_before(request: &Request, key: &str) -> u64 {
+pub fn used_before(request: &ValidateRequest, key: &str) -> u64 {
     let read = request.usage.counters.get(key).map_or(0, |used| used.get());
     let of =
         |record: &Redemption| by_key(keys(record).zip(naive::held(record))).get(key).copied().unwrap_or(0);
@@ -56,7 +58,7 @@ fn keys(record: &Redemption) -> impl Iterator<Item = &str> {
 }
 
 /// The holds that the host passed and that have lapsed; others are left alone.
-pub fn reclaimed(request: &Request) -> impl Iterator<Item = &Redemption> {
+pub fn reclaimed(request: &ValidateRequest) -> impl Iterator<Item = &Redemption> {
     request.usage.lapsed.iter().filter(|hold| {
         hold.state == State::Held
             && hold.expires_at_ms <= request.now_ms
@@ -65,7 +67,7 @@ pub fn reclaimed(request: &Request) -> impl Iterator<Item = &Redemption> {
 }
 
 /// The hold once it has been released as expired.
-pub fn expired(hold: &Redemption, request: &Request) -> Redemption {
+pub fn expired(hold: &Redemption, request: &ValidateRequest) -> Redemption {
     let mut after = naive::next(hold);
     let reason = redeemable::ReleaseReason::HoldExpired;
     let released = redeemable::Released { reason, at_ms: request.now_ms.unwrap() };
@@ -78,7 +80,7 @@ pub fn expired(hold: &Redemption, request: &Request) -> Redemption {
 }
 
 /// Everything that must be so of one decision by itself.
-pub fn decision(request: &Request, decision: &Decision) -> Check {
+pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     quote_adds_up(request, decision)?;
     status_agrees(request, decision)?;
     marks_are_counted(request, decision)?;
@@ -91,7 +93,7 @@ pub fn decision(request: &Request, decision: &Decision) -> Check {
     Ok(())
 }
 
-fn quote_adds_up(request: &Request, decision: &Decision) -> Check {
+fn quote_adds_up(request: &ValidateRequest, decision: &Decision) -> Check {
     let quote = &decision.quote;
     let ordered = prices::tickets(&request.order);
     let quoted = quote.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
@@ -117,7 +119,7 @@ fn quote_adds_up(request: &Request, decision: &Decision) -> Check {
     Ok(())
 }
 
-fn status_agrees(request: &Request, decision: &Decision) -> Check {
+fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
     let Decision { status, replayed, quote, applied, violations, ops } = decision;
     if *status == Status::Accepted {
         ensure!(violations.is_empty(), "accepted with violations: {violations:?}");
@@ -139,7 +141,7 @@ fn status_agrees(request: &Request, decision: &Decision) -> Check {
 }
 
 /// The tickets discounted are the tickets marked are the tickets counted; and the sums match.
-fn marks_are_counted(request: &Request, decision: &Decision) -> Check {
+fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
     if decision.replayed {
         return Ok(()); // what its codes say now plays no part
     }
@@ -184,7 +186,7 @@ fn marks_are_counted(request: &Request, decision: &Decision) -> Check {
 }
 
 /// Replay, extension and what is already confirmed come from the record alone.
-fn record_decides(request: &Request, decision: &Decision) -> Check {
+fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
     let fate = fate(request);
     let again = matches!(fate, Fate::Replayed | Fate::Extended);
     ensure!(decision.replayed == again, "replayed is {}, expected {fate:?}", decision.replayed);
@@ -209,7 +211,7 @@ fn record_decides(request: &Request, decision: &Decision) -> Check {
 }
 
 /// Violations have the figures of their counters, and tell the buyer no more than they may.
-fn violations_are_true(request: &Request, decision: &Decision) -> Check {
+fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check {
     let codes = naive::entered(&request.codes);
     let limits = naive::limits(request);
     for violation in &decision.violations {

@@ -5,8 +5,8 @@ use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::select;
 use redeemable::{
-    Bounded, CountBy, Currency, Discount, EmailAliases, GiveBack, Kind, Percent, Policy, Pool, Positive,
-    Promo, ReleaseRule, ReleaseRules, Rounding, Text, WhenShort,
+    Bounded, CountBy, Currency, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
+    ReleaseRule, ReleaseRules, Rounding, Text, WhenShort,
 };
 
 use crate::scenario::{CURRENCIES, EVENTS, LISTED, START, TICK, int, name, time};
@@ -149,7 +149,7 @@ pub fn policy() -> impl Strategy<Value = Policy> {
 }
 
 pub fn release() -> impl Strategy<Value = ReleaseRules> {
-    let says = || maybe(0.6, select(&[GiveBack::Restore, GiveBack::Keep]));
+    let says = || maybe(0.6, select(&[Give::Restore, Give::Keep]));
     let rule = (says(), says(), maybe(0.4, 1..=12_u64)).prop_map(|(uses, identity, until)| ReleaseRule {
         uses,
         identity,

@@ -1,6 +1,6 @@
 //! What must not matter: repetition, JSON or types, the order of keys and lists, and what the codes do not name.
 
-use redeemable::{Decision, Error, Promo, Request, json, usage_keys, validate_redemption};
+use redeemable::{Decision, Error, Promo, ValidateRequest, json, usage_keys, validate_redemption};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -46,7 +46,7 @@ pub fn in_json(
 }
 
 /// One of the properties that compare several answers to one question: in turns, because each asks again.
-pub fn compare(request: &Request, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
+pub fn compare(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
     match turn % 5 {
         0 => in_json(request, decision, json::validate_redemption, turn.is_multiple_of(10), coverage),
         1 => irrelevant_order(request, decision, coverage),
@@ -64,7 +64,7 @@ pub fn compare(request: &Request, decision: &Decision, turn: u64, coverage: &mut
 }
 
 /// The order of promos and of lapsed holds, promos that nobody entered, and counters that nobody charges.
-fn irrelevant_order(request: &Request, decision: &Decision, coverage: &mut Coverage) -> Check {
+fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     coverage.saw("irrelevant order");
     let codes = naive::entered(&request.codes);
     let mut other = request.clone();
@@ -85,7 +85,7 @@ fn irrelevant_order(request: &Request, decision: &Decision, coverage: &mut Cover
 }
 
 /// A preview decides as the order itself, had what the order holds already not been used.
-fn preview(request: &Request, decision: &Decision, coverage: &mut Coverage) -> Check {
+fn preview(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     if request.order.id.is_none() || fate(request) != Fate::Judged {
         return Ok(());
     }
@@ -107,7 +107,7 @@ fn preview(request: &Request, decision: &Decision, coverage: &mut Coverage) -> C
 }
 
 /// `usageKeys` lists, sorted, every counter that the order may charge; usage and time play no part.
-fn keys(request: &Request, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
+fn keys(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
     let keys = usage_keys(request).map_err(|error| error.to_string())?;
     let mut expected: Vec<String> = naive::limits(request).into_iter().map(|limit| limit.key).collect();
     expected.sort();
@@ -118,7 +118,7 @@ fn keys(request: &Request, decision: &Decision, turn: u64, coverage: &mut Covera
             ensure!(keys.contains(key), "charges {key}, which usageKeys does not list: {keys:?}");
         }
     }
-    let blind = Request { usage: redeemable::Usage::default(), now_ms: None, ..request.clone() };
+    let blind = ValidateRequest { usage: redeemable::Usage::default(), now_ms: None, ..request.clone() };
     let unread = usage_keys(&blind).map_err(|error| error.to_string())?;
     ensure!(unread == keys, "usageKeys depends on what was read: {unread:?}, {keys:?}");
     let known = CODES.iter().any(|(code, _)| naive::promo(request, code).is_some());

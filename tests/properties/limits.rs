@@ -1,6 +1,6 @@
 //! Limits: what no counter may ever exceed.
 
-use redeemable::{Decision, Integer, Op, Pool, Request};
+use redeemable::{Decision, Integer, Op, Pool, ValidateRequest};
 
 use crate::Check;
 use crate::naive;
@@ -58,7 +58,7 @@ impl World<'_> {
     }
 
     /// What an order adds never takes a counter above the limit in force, whatever was read.
-    pub fn no_limit_is_exceeded(&self, request: &Request, decision: &Decision) -> Check {
+    pub fn no_limit_is_exceeded(&self, request: &ValidateRequest, decision: &Decision) -> Check {
         let limits = naive::limits(request);
         for op in &decision.ops {
             let Op::Add { key, by: 1.., .. } = op else { continue };

@@ -2,8 +2,8 @@
 //! Nothing here shares a line with the engine, or cares how long it takes.
 
 use redeemable::{
-    Back, Bounded, Each, EmailAliases, GiveBack, Order, Policy, Promo, Redemption, ReleaseReason,
-    ReleaseRule, ReleaseRules, Request, Ticket, Time,
+    Back, Bounded, Each, EmailAliases, Give, Order, Policy, Promo, Redemption, ReleaseReason, ReleaseRule,
+    ReleaseRules, Ticket, Time, ValidateRequest,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ pub fn entered(typed: &[String]) -> Vec<&'static str> {
     entered
 }
 
-pub fn promo<'a>(request: &'a Request, code: &str) -> Option<&'a Promo> {
+pub fn promo<'a>(request: &'a ValidateRequest, code: &str) -> Option<&'a Promo> {
     request.promos.iter().find(|promo| canonical(&promo.code) == Some(code))
 }
 
@@ -142,7 +142,7 @@ pub struct Limit {
 }
 
 /// The known codes that were entered, those of higher priority first, ties as entered.
-pub fn by_priority(request: &Request) -> Vec<(&'static str, &Promo)> {
+pub fn by_priority(request: &ValidateRequest) -> Vec<(&'static str, &Promo)> {
     let codes = entered(&request.codes);
     let known = codes.into_iter().filter_map(|code| Some((code, promo(request, code)?)));
     let mut known: Vec<_> = known.collect();
@@ -151,7 +151,7 @@ pub fn by_priority(request: &Request) -> Vec<(&'static str, &Promo)> {
 }
 
 /// Every counter that an order may charge: of each known code by priority, then of the policy.
-pub fn limits(request: &Request) -> Vec<Limit> {
+pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     let (order, policy) = (&request.order, &request.policy);
     let known = by_priority(request);
     let counted =
@@ -245,7 +245,7 @@ fn terms(promo: Option<&ReleaseRules>, policy: &ReleaseRules, column: Column) ->
     for (reason, by_default, pick) in TABLE {
         let rule = promo.and_then(pick).or_else(|| pick(policy));
         let says = rule.and_then(|rule| if column == Column::Uses { rule.uses } else { rule.identity });
-        if says.map_or(by_default, |says| says == GiveBack::Restore) {
+        if says.map_or(by_default, |says| says == Give::Restore) {
             terms.push(Back { reason, until_ms: rule.and_then(|rule| rule.until_ms) });
         }
     }
@@ -290,7 +290,7 @@ pub fn next(record: &Redemption) -> Redemption {
 }
 
 /// Whether the record is of this very order: event, currency, codes, identities and tickets.
-pub fn is_same(record: &Redemption, request: &Request) -> bool {
+pub fn is_same(record: &Redemption, request: &ValidateRequest) -> bool {
     let order = &request.order;
     let same_people = [EmailAliases::Fold, EmailAliases::Exact].into_iter().any(|aliases| {
         let people = identities(order, aliases);

@@ -3,8 +3,8 @@
 
 use redeemable::{
     Back, Bounded, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Integer, Money, Op, PaymentReport,
-    Redemption, ReleaseAnswer, ReleaseReason, ReleaseRequest, Request, apply_release, confirm_redemption,
-    validate_redemption,
+    Redemption, ReleaseAnswer, ReleaseReason, ReleaseRequest, ValidateRequest, apply_release,
+    confirm_redemption, validate_redemption,
 };
 
 use crate::Check;
@@ -46,7 +46,7 @@ fn forgetful(ops: &[Op]) -> Vec<Op> {
 }
 
 /// An order over an older record, and older holds.
-pub fn decision(request: &Request, decision: &Decision, coverage: &mut Coverage) -> Check {
+pub fn decision(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     let usage = &request.usage;
     let existing = usage.existing.as_ref().map(older);
     let lapsed: Option<Vec<_>> = usage.lapsed.iter().map(older).collect();

@@ -1,6 +1,6 @@
 //! What a plan must be: the record of the order, the charges that the contract names, additions in the one order.
 
-use redeemable::{Decision, Each, Op, Redemption, Request, State, Status, Ticket};
+use redeemable::{Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest};
 use std::collections::BTreeMap;
 
 use crate::Check;
@@ -9,7 +9,7 @@ use crate::naive::{self, Limit, by_key};
 use crate::prices;
 
 /// The plan of an accepted order: its record, the holds it reclaims, and every charge that the contract names.
-pub fn plan_is_the_order(request: &Request, decision: &Decision) -> Check {
+pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision) -> Check {
     let (Some(id), Status::Accepted) = (&request.order.id, decision.status) else { return Ok(()) };
     let limits = naive::limits(request);
     let existing = request.usage.existing.as_ref();
@@ -53,7 +53,7 @@ pub fn plan_is_the_order(request: &Request, decision: &Decision) -> Check {
     })
 }
 
-fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption) -> Check {
+fn record_is_the_order(request: &ValidateRequest, decision: &Decision, own: &Redemption) -> Check {
     let order = &request.order;
     let now = request.now_ms.unwrap();
     let existing = request.usage.existing.as_ref();
@@ -92,7 +92,7 @@ fn record_is_the_order(request: &Request, decision: &Decision, own: &Redemption)
 }
 
 /// A new record is charged for what it takes: every counter that the contract names, in its order, and no other.
-fn charges_are_the_contracts(request: &Request, record: &Redemption, limits: &[Limit]) -> Check {
+fn charges_are_the_contracts(request: &ValidateRequest, record: &Redemption, limits: &[Limit]) -> Check {
     let mut charges = record.charges.iter();
     for limit in limits {
         let (tickets, amount, once) = match limit.code {

@@ -1,7 +1,8 @@
 //! The world: one event's host, its buyers and its organiser, playing a scenario step by step.
 
 use redeemable::{
-    Decision, Op, Order, Policy, Promo, Redemption, Request, State, Status, Usage, validate_redemption,
+    Decision, Op, Order, Policy, Promo, Redemption, State, Status, Usage, ValidateRequest,
+    validate_redemption,
 };
 use std::collections::BTreeSet;
 
@@ -138,7 +139,7 @@ impl World<'_> {
         past.and_then(|index| self.history.get(index)).unwrap_or(&self.store)
     }
 
-    fn request(&self, codes: &[String], order: &Order, read: Read) -> Request {
+    fn request(&self, codes: &[String], order: &Order, read: Read) -> ValidateRequest {
         let store = self.read(read.age);
         let has_lapsed = |record: &Redemption| record.expires_at_ms.is_some_and(|at| at.get() <= self.now);
         let id = order.id.as_deref();
@@ -148,7 +149,7 @@ impl World<'_> {
             Lapsed::Anything => true,
         };
         let records = store.redemptions.values().map(|record| &**record);
-        Request {
+        ValidateRequest {
             codes: codes.to_vec(),
             promos: self.promos.iter().flatten().cloned().collect(),
             policy: self.policy.clone(),
@@ -163,7 +164,7 @@ impl World<'_> {
     }
 
     /// Asks the engine and checks its answer.
-    fn ask(&mut self, request: &Request) -> Result<Decision, String> {
+    fn ask(&mut self, request: &ValidateRequest) -> Result<Decision, String> {
         let decision =
             validate_redemption(request).map_err(|e| format!("a good request is an error: {e}"))?;
         checks::decision(request, &decision)?;
@@ -247,7 +248,7 @@ impl World<'_> {
         Ok(())
     }
 
-    fn count_placed(&mut self, request: &Request, decision: &Decision) {
+    fn count_placed(&mut self, request: &ValidateRequest, decision: &Decision) {
         let existing = request.usage.existing.as_ref();
         let fate = checks::fate(request);
         let judged = |state| fate == Fate::Judged && existing.is_some_and(|existing| existing.state == state);
@@ -265,7 +266,7 @@ impl World<'_> {
     }
 
     /// How a hold ends that was asked for until later than it may last.
-    fn count_holds(&mut self, request: &Request, fate: Fate) {
+    fn count_holds(&mut self, request: &ValidateRequest, fate: Fate) {
         let stored = request.order.id.as_ref().and_then(|id| self.store.redemptions.get(&**id));
         let existing = request.usage.existing.as_ref();
         let Some(record) = stored.filter(|record| record.state == State::Held) else { return };
@@ -279,7 +280,7 @@ impl World<'_> {
     }
 
     /// The same order once more, after it was accepted: the same answer and no operation.
-    fn replay_changes_nothing(&self, request: &Request, decision: &Decision) -> Check {
+    fn replay_changes_nothing(&self, request: &ValidateRequest, decision: &Decision) -> Check {
         let fresh = Read { age: 0, lapsed: Lapsed::None };
         let again = self.request(&request.codes, &request.order, fresh);
         if checks::fate(&again) != Fate::Replayed {

@@ -44,7 +44,7 @@ async function buyer() {
   for (const [index, { verb, args }] of work) {
     try {
       const answer = await verbs[verb](...args);
-      answers[index] = { status: answer && answer.status, replayed: Boolean(answer && answer.replayed) };
+      answers[index] = { status: answer?.status, replayed: Boolean(answer?.replayed) };
     } catch (error) {
       if (error.code !== "busy") throw error;
       answers[index] = { error: "busy" };

@@ -94,7 +94,6 @@ def in_threads(make_store: Callable[[], Any], write: Any, calls: list[Any]) -> l
 
 async def in_tasks(url: str, calls: list[Any]) -> list[Any]:
     from psycopg_pool import AsyncConnectionPool
-
     from redeemable.postgres import AsyncPostgresStore
 
     async with AsyncConnectionPool(url, min_size=4, max_size=4) as pool:
@@ -123,7 +122,6 @@ def main(kind: str, place: str) -> None:
         answers = in_threads(lambda: SqliteStore(sqlite3.connect(place, timeout=30)), issue, calls)
     elif kind == "psycopg-pool":
         from psycopg_pool import ConnectionPool
-
         from redeemable.postgres import PostgresStore
 
         with ConnectionPool(place, min_size=4, max_size=4) as pool:
@@ -131,9 +129,8 @@ def main(kind: str, place: str) -> None:
     elif kind == "psycopg-async-pool":
         answers = asyncio.run(in_tasks(place, calls))
     else:
-        from sqlalchemy import create_engine
-
         from redeemable.sqlalchemy import SqlAlchemyStore
+        from sqlalchemy import create_engine
 
         engine = create_engine(place, **({"isolation_level": "SERIALIZABLE"} if "serializable" in kind else {}))
         answers = in_threads(lambda: SqlAlchemyStore(engine), issue_text, calls)

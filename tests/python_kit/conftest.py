@@ -183,7 +183,7 @@ VARIANTS = {
 
 
 class Host:
-    """The kit on one store with empty tables, the same for plain and for awaited stores; `look` is another connection to the database."""
+    """The kit on one store with empty tables, alike for plain and awaited stores; `look` is another connection."""
 
     def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
         self.kind = kind

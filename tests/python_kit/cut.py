@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Cut:
-    """Awaited, it cancels the work at its await number `at`, counted from 1, whatever was under way; `awaits` is how many there were."""
+    """Awaited, it cancels the work at its await number `at`, counted from 1; `awaits` is how many there were."""
 
     def __init__(self, work: Coroutine[Any, Any, Any], at: int) -> None:
         self.work = work

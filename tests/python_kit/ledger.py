@@ -1,4 +1,4 @@
-"""What the two tables and the host's own must say, worked out from the records by the specification: neither the engine nor the kit is asked."""
+"""What the kit's tables and the host's own must say, worked out from the records by the specification alone."""
 
 import json
 from collections import Counter

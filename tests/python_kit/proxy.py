@@ -1,12 +1,17 @@
 """Stands between a host and its server, and loses the COMMIT or the answer to it."""
 
+import contextlib
 import re
 import socket
 import threading
 
 
 class Proxy:
-    """Notes who speaks. Armed with "answer", it drops the connection instead of passing on that a COMMIT went through; with "question", the COMMIT."""
+    """Notes who speaks.
+
+    Armed with "answer", it drops the connection instead of passing on that a COMMIT went through; with "question", the
+    COMMIT.
+    """
 
     def __init__(self, url: str) -> None:
         host, port = re.search(r"@([^:/]+):(\d+)", url).groups()  # type: ignore[union-attr]
@@ -43,7 +48,5 @@ class Proxy:
         except OSError:
             pass
         for end in (source, sink):
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass

@@ -50,7 +50,8 @@ def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
     shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
     shop.look.execute(f"DELETE FROM redeemable_counters WHERE key = '{SPEND}'")
     shop.look.execute(
-        "INSERT INTO redeemable_counters (key, used) VALUES ('code/event:gala:OLD/uses', 4), ('code/event:gala:NONE/uses', 0)"
+        """INSERT INTO redeemable_counters (key, used)
+        VALUES ('code/event:gala:OLD/uses', 4), ('code/event:gala:NONE/uses', 0)"""
     )
     differ = [drift("code/event:gala:OLD/uses", 4, 0), drift(SPEND, 0, 1200), drift(USES, 9, 6)]
     assert shop.audit() == differ
@@ -329,7 +330,8 @@ def through_a_stampede(connection: Any, store: Any, commands: list[list[str]]) -
     assert stampede(commands, 60, lambda: assert_empty(host.audit(store))) > 3
     assert audit(connection)[USES] == 60
 
-    # A counter that says too much refuses until it is repaired; one that says too little must not be limited, or more would be sold.
+    # A counter that says too much refuses until it is repaired; one that says too little must not be limited, or more
+    # would be sold.
     spend, seen = "code/event:gala:SUMMER/spend/EUR", []
 
     def disturb() -> None:
@@ -381,7 +383,10 @@ def test_on_postgres_while_processes_buy(postgres: str) -> None:
 
 
 def test_what_was_given_back_and_placed_again_many_times_is_still_read() -> None:
-    """Each release of an unpaid order is remembered under its id. A record stays one that may be released, and an audit takes few of these at once."""
+    """Each release of an unpaid order is remembered under its id.
+
+    A record stays one that may be released, and an audit takes few of these at once.
+    """
     with closing(sqlite3.connect(":memory:")) as connection:
         store = SqliteStore(connection)
         store.migrate()

@@ -1,6 +1,7 @@
-"""A call that is cancelled, at each of its awaits in turn: what it leaves is as good as before, and nothing is stored by halves."""
+"""A call that is cancelled at each of its awaits in turn leaves all as good as before, and stores nothing by halves."""
 
 import asyncio
+import contextlib
 import gc
 import sqlite3
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from redeemable.store_suite import add, held, insert
 
 @pytest.fixture
 def busy_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """psycopg gives way to a loop that has been busy for some milliseconds, after a step as well as before: here it does so each time."""
+    """psycopg gives way to a loop that has been busy for some milliseconds; here it does so after every step."""
     monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0, raising=False)
 
 
@@ -32,10 +33,8 @@ async def write(connection: Any, _: Any) -> None:
 async def is_cut(store: Any, at: int) -> bool:
     """Whether the plan of one record and one use had an await at which it was cancelled."""
     cut = Cut(store.commit([insert(held(f"o-{at}")), add("key", 1)], write), at)
-    try:
+    with contextlib.suppress(asyncio.CancelledError):
         await cut
-    except asyncio.CancelledError:
-        pass
     return cut.awaits >= at
 
 
@@ -146,10 +145,8 @@ def test_a_cancelled_call_leaves_no_file_of_sqlalchemy_locked(sqlite: str, no_co
         engine = sqlalchemy.ext.asyncio.create_async_engine(f"sqlite+aiosqlite:///{sqlite}")
         for at in range(1, 100):
             cut = Cut(ON_SQLITE[call](AsyncSqlAlchemyStore(engine), at), at)
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await cut
-            except asyncio.CancelledError:
-                pass
             await asyncio.to_thread(lock)
             if cut.awaits < at:
                 await engine.dispose()

@@ -1,4 +1,4 @@
-"""Promos to CSV and back: the table that both packages share, every promo of the vectors, and what a file may not be."""
+"""Promos to CSV and back: the table that both packages share, every promo of the vectors, and what is no such file."""
 
 import json
 import random

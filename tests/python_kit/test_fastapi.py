@@ -44,6 +44,10 @@ def basket(quantity: int, *codes: str, email: str = "ann@example.org") -> dict:
     return {"lines": {"regular": quantity}, "codes": list(codes), "email": email}
 
 
+def sale(total: int, quantity: int, *codes: str, email: str = "ann@example.org") -> dict:
+    return {**basket(quantity, *codes, email=email), "total": total}
+
+
 def tickets(file: Path) -> list[tuple]:
     with sqlite3.connect(file) as connection:
         return connection.execute("SELECT order_id, state, count(*) FROM tickets GROUP BY 1, 2 ORDER BY 1").fetchall()
@@ -70,9 +74,12 @@ def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> N
     assert shop.post("/preview", json=basket(2, "early20")).json()["quote"]["total"] == 7200
     assert tickets(file) == []
     a, b = order(1), order(2)
-    bought = shop.put(f"/orders/{a}", json=basket(2, "early20"))
+    changed = shop.put(f"/orders/{a}", json=sale(9000, 2, "early20"))
+    assert (changed.status_code, changed.json()) == (409, {"detail": "the total is 7200"})
+    assert tickets(file) == []
+    bought = shop.put(f"/orders/{a}", json=sale(7200, 2, "early20"))
     assert (bought.status_code, bought.json()["status"], bought.json()["quote"]["total"]) == (200, "accepted", 7200)
-    assert shop.put(f"/orders/{a}", json=basket(2, "early20")).json() == bought.json()
+    assert shop.put(f"/orders/{a}", json=sale(7200, 2, "early20")).json() == bought.json()
     assert tickets(file) == [(a, "held", 2)]
     stale, first, second = (shop.post(f"/orders/{a}/payments").json()["payment_id"] for _ in range(3))
     for _ in range(2):  # each report comes twice
@@ -95,12 +102,12 @@ def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> N
 def test_a_payment_that_met_no_order_buys_none_that_is_made_later(shop: TestClient, tmp_path: Path) -> None:
     """As after a restore, which has lost the order: the money went back, and the payment is reported again."""
     file = tmp_path / "shop.sqlite"
-    shop.put(f"/orders/{order(1)}", json=basket(1))
+    shop.put(f"/orders/{order(1)}", json=sale(4500, 1))
     payment = shop.post(f"/orders/{order(1)}/payments").json()["payment_id"]
     with sqlite3.connect(file) as connection:
         connection.execute("DELETE FROM redeemable_redemptions")
     assert pay(shop, payment, 4500).json() == {"money": "returned"}
-    assert shop.put(f"/orders/{order(1)}", json=basket(1)).status_code == 200
+    assert shop.put(f"/orders/{order(1)}", json=sale(4500, 1)).status_code == 200
     assert pay(shop, payment, 4500).json() == {"money": "returned"}
     assert (tickets(file), refunds(file)) == ([(order(1), "held", 1)], {payment: (4500, "EUR")})
 
@@ -108,16 +115,16 @@ def test_a_payment_that_met_no_order_buys_none_that_is_made_later(shop: TestClie
 def test_a_lapsed_order_is_bought_again_at_the_price_of_the_day(
     shop: TestClient, main: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.put(f"/orders/{order(1)}", json=basket(1, "EARLY20"))
+    shop.put(f"/orders/{order(1)}", json=sale(3600, 1, "EARLY20"))
     assert shop.post(f"/orders/{order(1)}/payments").status_code == 200
-    later = time.time_ns() + 15 * 60 * 10**9
+    later = time.time_ns() + 17 * 60 * 10**9
     monkeypatch.setattr(time, "time_ns", lambda: later)
     monkeypatch.setitem(main.PRICES, "regular", 9000)
     assert shop.post(f"/orders/{order(1)}/payments").status_code == 409, "held, but its time is over"
     for store in main.open_store():
         assert main.host.sweep(store, write=main.issue_tickets) == 1
     assert shop.post(f"/orders/{order(1)}/payments").status_code == 409, "released"
-    assert shop.put(f"/orders/{order(1)}", json=basket(1, "EARLY20")).json()["quote"]["total"] == 7200
+    assert shop.put(f"/orders/{order(1)}", json=sale(7200, 1, "EARLY20")).json()["quote"]["total"] == 7200
     assert shop.post(f"/orders/{order(1)}/payments").status_code == 200
 
 
@@ -125,24 +132,27 @@ def test_what_goes_back_is_stored_with_the_record(
     shop: TestClient, main: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that ends after each commit, and is never asked again."""
-    shop.put(f"/orders/{order(1)}", json=basket(1))
+    shop.put(f"/orders/{order(1)}", json=sale(4500, 1))
     kept, stale = (shop.post(f"/orders/{order(1)}/payments").json()["payment_id"] for _ in range(2))
     assert pay(shop, kept, 4500).json() == {"money": "kept"}
-    for name in ("confirm", "release"):
 
-        def cut(*arguments: object, call: Any = getattr(main.host, name), **options: object) -> None:
+    def cut_after(call: Any) -> Any:
+        def cut(*arguments: object, **options: object) -> None:
             call(*arguments, **options)
             raise RuntimeError("the process ends here")
 
-        monkeypatch.setattr(main.host, name, cut)
+        return cut
+
+    for name in ("confirm", "release"):
+        monkeypatch.setattr(main.host, name, cut_after(getattr(main.host, name)))
     assert pay(shop, stale, 5000, "JPY").status_code == 500
     assert shop.put(f"/orders/{order(1)}/releases/{order(7)}").status_code == 500
     assert refunds(tmp_path / "shop.sqlite") == {stale: (5000, "JPY"), f"{order(1)} {order(7)}": (4500, "EUR")}
 
 
 def test_payments_are_reported_by_who_knows_the_secret_and_orders_are_not_guessed(shop: TestClient) -> None:
-    assert shop.put("/orders/order-1", json=basket(1)).status_code == 422
-    assert shop.put(f"/orders/{order(1)}", json=basket(1)).status_code == 200
+    assert shop.put("/orders/order-1", json=sale(4500, 1)).status_code == 422
+    assert shop.put(f"/orders/{order(1)}", json=sale(4500, 1)).status_code == 200
     payment = shop.post(f"/orders/{order(1)}/payments").json()["payment_id"]
     assert shop.post(f"/payments/{payment}", json={"total": 4500, "currency": "EUR"}).status_code == 422
     assert pay(shop, payment, 4500, secret="guessed").status_code == 403
@@ -155,9 +165,9 @@ def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(
 ) -> None:
     """Each release has an id of its own: what was said of an unpaid hold is not the answer to a paid order."""
     a = order(1)
-    assert shop.put(f"/orders/{a}", json=basket(1)).status_code == 200
+    assert shop.put(f"/orders/{a}", json=sale(4500, 1)).status_code == 200
     assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": "released", "refundable": 0}
-    assert shop.put(f"/orders/{a}", json=basket(1)).status_code == 200
+    assert shop.put(f"/orders/{a}", json=sale(4500, 1)).status_code == 200
     payment = shop.post(f"/orders/{a}/payments").json()["payment_id"]
     assert pay(shop, payment, 4500).json() == {"money": "kept"}
     assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": "already_released", "refundable": 0}
@@ -165,15 +175,43 @@ def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(
     assert refunds(tmp_path / "shop.sqlite") == {f"{a} {order(8)}": (4500, "EUR")}
 
 
+def test_a_late_payment_goes_back_where_its_seats_are_sold(
+    main: ModuleType, shop: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "SEATS", 2)
+    a, b = order(1), order(2)
+    assert shop.put(f"/orders/{a}", json=sale(9000, 2)).status_code == 200
+    payment = shop.post(f"/orders/{a}/payments").json()
+    assert (payment["total"], payment["currency"]) == (9000, "EUR")
+    full = shop.put(f"/orders/{b}", json=sale(4500, 1))
+    assert (full.status_code, full.json()) == (409, {"detail": "no seats are left for this order"})
+    later = time.time_ns() + 18 * 60 * 1_000_000_000
+    monkeypatch.setattr("time.time_ns", lambda: later)
+    monkeypatch.setattr("time.time", lambda: later / 1_000_000_000)
+    main.sweep()
+    assert shop.put(f"/orders/{b}", json=sale(4500, 1)).status_code == 200
+    for _ in range(2):
+        assert pay(shop, payment["payment_id"], 9000).json() == {"money": "returned"}
+    assert tickets(tmp_path / "shop.sqlite") == [(b, "held", 1)]
+    assert refunds(tmp_path / "shop.sqlite") == {payment["payment_id"]: (9000, "EUR")}
+
+
+def test_nobody_tries_codes_by_the_thousand(shop: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A preview with two codes counts three, so the twenty-first is one too many."""
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    answers = [shop.post("/preview", json=basket(1, "A", "B")).status_code for _ in range(21)]
+    assert answers == [409] * 20 + [429]
+
+
 def test_what_nobody_pays_for_is_swept(
     main: ModuleType, shop: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "shop.sqlite"
     a = order(1)
-    assert shop.put(f"/orders/{a}", json=basket(2, "EARLY20")).status_code == 200
+    assert shop.put(f"/orders/{a}", json=sale(7200, 2, "EARLY20")).status_code == 200
     main.sweep()
     assert tickets(file) == [(a, "held", 2)], "not yet"
-    later = time.time_ns() + 16 * 60 * 1_000_000_000
+    later = time.time_ns() + 18 * 60 * 1_000_000_000
     monkeypatch.setattr("time.time_ns", lambda: later)
     monkeypatch.setattr("time.time", lambda: later / 1_000_000_000)
     main.sweep()
@@ -211,12 +249,12 @@ def test_the_order_of_reasons_tells_nothing(shop: TestClient) -> None:
 
 
 def test_a_refusal_says_what_a_buyer_may_know(shop: TestClient) -> None:
-    free = shop.put(f"/orders/{order(3)}", json=basket(1, "CREW"))
+    free = shop.put(f"/orders/{order(3)}", json=sale(0, 1, "CREW"))
     assert (free.status_code, free.json()["quote"]["payment"]) == (200, "none")
-    again = shop.put(f"/orders/{order(4)}", json=basket(1, "CREW", email="Ann+2@example.org"))
+    again = shop.put(f"/orders/{order(4)}", json=sale(0, 1, "CREW", email="Ann+2@example.org"))
     assert (again.status_code, again.json()["reasons"]) == (409, {"CREW": "used_up"})
-    assert shop.put(f"/orders/{order(5)}", json=basket(1, "NOPE")).json()["reasons"] == {"NOPE": "not_accepted"}
-    wrong = shop.put(f"/orders/{order(6)}", json=basket(0))
+    assert shop.put(f"/orders/{order(5)}", json=sale(4500, 1, "NOPE")).json()["reasons"] == {"NOPE": "not_accepted"}
+    wrong = shop.put(f"/orders/{order(6)}", json=sale(0, 0))
     assert (wrong.status_code, wrong.json()["detail"]) == (
         422,
         "order.lines[0].quantity: expected an integer from 1 to 1000, found 0",
@@ -227,7 +265,12 @@ def test_a_refusal_says_what_a_buyer_may_know(shop: TestClient) -> None:
 def servers(tmp_path: Path) -> Iterator[list[str]]:
     """The addresses of two processes on one file."""
     started = []
-    environment = {**os.environ, "DATA": str(tmp_path / "shop.sqlite"), "PAYMENTS_SECRET": SECRET}
+    environment = {
+        **os.environ,
+        "DATA": str(tmp_path / "shop.sqlite"),
+        "PAYMENTS_SECRET": SECRET,
+        "CODES_PER_MINUTE": "1000",
+    }
     for _ in range(2):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -250,12 +293,16 @@ def servers(tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
-    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers. The last remainder is for those who want one."""
+    """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers.
+
+    The last remainder is for those who want one.
+    """
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(12) as pool:
 
         def buy(number: int) -> tuple[int, int]:
             answer = client.put(
-                f"{servers[number % 2]}/orders/{order(number // 2)}", json=basket(1 + number // 2 % 2, "EARLY20")
+                f"{servers[number % 2]}/orders/{order(number // 2)}",
+                json=sale(3600 * (1 + number // 2 % 2), 1 + number // 2 % 2, "EARLY20"),
             )
             return number // 2, answer.status_code
 

@@ -113,10 +113,11 @@ def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -
         nonlocal attempts
         attempts += 1
         shop.look.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 
-    with pytest.raises(Exception) as raised:
+    with pytest.raises(Exception) as raised:  # noqa: PT011 (each driver has an error of its own)
         shop.redeem(request("a", 1), write=cut, now=Clock())
     assert not isinstance(raised.value, host.Busy)
     assert attempts == 1, "what is unknown is not tried again"
@@ -138,7 +139,7 @@ def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str,
             proxy.armed = "answer"
             return shop.note(transaction, "sold")
 
-        with pytest.raises(Exception) as raised:
+        with pytest.raises(Exception) as raised:  # noqa: PT011 (each driver has an error of its own)
             shop.redeem(request("a", 1), write=armed, now=Clock())
         assert not isinstance(raised.value, host.Busy)
         assert proxy.lost == "answer"
@@ -188,7 +189,8 @@ def test_a_read_is_made_again_where_the_database_asks_for_it(kind: str, open_hos
     shop.look.execute("""
         CREATE SEQUENCE reads; ALTER TABLE redeemable_counters RENAME TO kept;
         CREATE FUNCTION fail(times bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-          IF nextval('reads') <= times THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF; RETURN true; END $$""")
+          IF nextval('reads') <= times THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF;
+          RETURN true; END $$""")
     try:
         for times, fails in [(7, False), (8, True)]:
             shop.look.execute(
@@ -202,7 +204,8 @@ def test_a_read_is_made_again_where_the_database_asks_for_it(kind: str, open_hos
                 assert shop.preview(request(None), now=Clock())["status"] == "accepted"
     finally:
         shop.look.execute(
-            "DROP VIEW redeemable_counters; ALTER TABLE kept RENAME TO redeemable_counters; DROP FUNCTION fail(bigint); DROP SEQUENCE reads"
+            "DROP VIEW redeemable_counters; ALTER TABLE kept RENAME TO redeemable_counters; "
+            "DROP FUNCTION fail(bigint); DROP SEQUENCE reads"
         )
 
 

@@ -345,7 +345,7 @@ def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any
 def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, clock: Clock) -> None:
     shop = open_host(kind)
     with_promos, policy = request("a", 2), {"max_tickets_per_identity": 2}
-    rules = Engine().rules(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
+    rules = Engine().prepare(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
 
     def buyer(id: str | None, quantity: int, email: str) -> Any:
         asked = request(id, quantity, at=clock.ms)
@@ -365,7 +365,8 @@ def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, c
     first = shop.redeem(ann, now=clock)
     assert (first["quote"]["total"], [op["op"] for op in first["ops"]]) == (1600, ["insert", "add", "add", "add"])
     assert shop.redeem(ann, now=clock)["replayed"] and shop.redeem(without(ann), now=clock)["replayed"]
-    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until hers have lapsed.
+    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until
+    # hers have lapsed.
     for asked, reason in (
         (buyer("c", 1, "ann@example.org"), "tickets_exhausted"),
         (buyer("b", 2, "bob@example.org"), "uses_exhausted"),
@@ -390,7 +391,7 @@ def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, c
 )
 def test_rules_in_place_of_promos_and_policy(more: Any, path: str, open_host: Any, clock: Clock) -> None:
     asked = request("a")
-    rules = Engine().rules(promos=asked.pop("promos"))
+    rules = Engine().prepare(promos=asked.pop("promos"))
     for call in (open_host("sqlite3").preview, open_host("sqlite3").redeem):
         with pytest.raises(InvalidRequest) as raised:
             call({**asked, "rules": rules, **more}, now=clock)
@@ -405,7 +406,8 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
         monkeypatch.setattr("redeemable.engine.orjson", None)
     assert encoder == "json" or importlib.util.find_spec("orjson")
     shop, clock = open_host("sqlite3"), Clock()
-    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is charged.
+    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is
+    # charged.
     promos = [
         {
             "code": code,
@@ -436,7 +438,7 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
     )
     promos[1]["pools"].append({"id": "one more"})
     with pytest.raises(
-        InvalidRequest, match="order.lines: expected at most 100000 ticket references in charges, found 102000"
+        InvalidRequest, match=r"order\.lines: expected at most 100000 ticket references in charges, found 102000"
     ):
         shop.redeem(heavy("c"), now=clock)
 
@@ -550,7 +552,10 @@ def test_a_document_with_faults_takes_its_own_code_down(kind: str, open_host: An
         fails(call, asked(unsound="leave_out", policy={"max_ticket": 1}), "invalid_request", "policy.max_ticket")
         fails(call, asked(unsound="leave_out", promos=None), "invalid_request", "promos")
         fails(
-            call, asked(unsound="leave_out", promos=None, rules=Engine().rules(promos=[])), "invalid_request", "unsound"
+            call,
+            asked(unsound="leave_out", promos=None, rules=Engine().prepare(promos=[])),
+            "invalid_request",
+            "unsound",
         )
         refused = call(asked("bad", unsound="leave_out"), now=clock)
         assert [(v["reason"], v["public_reason"], v["message"]) for v in refused["violations"]] == [

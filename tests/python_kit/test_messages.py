@@ -99,7 +99,7 @@ def test_regions_and_the_first_locale_that_has_a_catalogue() -> None:
         fails(
             "locales",
             f"expected one with a catalogue, de, en, es; found {json.dumps(wanted)}",
-            lambda: Messages(wanted),
+            lambda wanted=wanted: Messages(wanted),
         )
 
 
@@ -145,7 +145,10 @@ def test_a_catalogue_with_a_key_too_few_or_too_many_is_refused() -> None:
 
 
 def test_a_catalogue_of_the_hosts_own_with_the_plural_forms_of_its_language() -> None:
-    forms = "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}"
+    forms = (
+        "{remaining, plural, one {zostało # użycie} few {zostały # użycia} "
+        "many {zostało # użyć} other {zostało # użycia}}"
+    )
     polish = changed("organiser.code.uses_exhausted", forms)
     for key in (
         "below_min_tickets",
@@ -213,7 +216,10 @@ def test_a_refusal_says_each_code_and_public_reason_once() -> None:
     ]
 
 
-USED_UP = "This code is used up, or has been used as often as one person may use it, or too little of it is left for this order."
+USED_UP = (
+    "This code is used up, or has been used as often as one person may use it, "
+    "or too little of it is left for this order."
+)
 
 
 def ask(
@@ -297,7 +303,7 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
         fails(
             "violation.used",
             "expected an integer from 0 to 9007199254740991",
-            lambda: say.organiser({**short, "used": used}, currency="EUR"),
+            lambda used=used: say.organiser({**short, "used": used}, currency="EUR"),
         )
 
     def mended(to_qualify: dict[str, Any]) -> str:
@@ -324,7 +330,7 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
         fails(
             "time_zone",
             f'expected a time zone such as Europe/Berlin, found "{zone}"',
-            lambda: Messages("en", time_zone=zone),
+            lambda zone=zone: Messages("en", time_zone=zone),
         )
     fails("decimals.BTC", "expected an integer from 0 to 18", lambda: Messages("en", decimals={"BTC": -8}))
 

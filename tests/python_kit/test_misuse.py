@@ -90,12 +90,13 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
     "kind", ["sqlalchemy-sqlite", "sqlalchemy-aiosqlite", *(kind for kind in POSTGRES if "connection" not in kind)]
 )
 def test_a_write_that_ends_the_transaction_by_statements_is_told(kind: str, limit: int, open_host: Any) -> None:
-    """Where the counters do not fit, too: asked again, the order would be found among the records, and never be counted."""
+    """Also where the counters do not fit: asked again, the order would be among the records, and never counted."""
     shop = open_host(kind)
     for statements in (["ROLLBACK"], ["COMMIT"], ["ROLLBACK", "BEGIN"], ["COMMIT", "BEGIN"]):
 
-        def write(transaction: Any, _: Any) -> Any:
-            # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any other.
+        def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
+            # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any
+            # other.
             made = [
                 transaction.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
                 for statement in statements
@@ -140,7 +141,7 @@ def test_whatever_can_be_awaited_needs_the_other_kit(open_host: Any) -> None:
     for option in ("write", "approve"):
         for result in (task, future, Later()):
             with pytest.raises(TypeError, match=f"{option} is asynchronous"):
-                shop.redeem(request("a", 1), now=Clock(), **{option: lambda *_: result})
+                shop.redeem(request("a", 1), now=Clock(), **{option: lambda *_, result=result: result})
     loop.run_until_complete(asyncio.sleep(0))
     assert (task.cancelled(), future.cancelled(), ran, shop.counters()) == (True, True, [], {})
     loop.close()

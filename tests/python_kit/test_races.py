@@ -21,7 +21,10 @@ USES = "code/event:gala:SUMMER/uses"
 
 
 def redeem(id: str, quantity: int, limit: int) -> Any:
-    """SUMMER takes 20 % off 1000. Twenty people buy, and each may have as many as all: `by` counters for the auditor."""
+    """SUMMER takes 20 % off 1000.
+
+    Twenty people buy, and each may have as many as all: `by` counters for the auditor.
+    """
     return {
         "verb": "redeem",
         "args": [
@@ -77,16 +80,16 @@ def node(url: str) -> list[str]:
 
 
 def sell(commands: list[list[str]], buyers: int, limit: int) -> dict[str, int]:
-    """Lets so many buyers loose, spread over the processes: the index of the process that sold to each who got tickets."""
+    """Lets so many buyers loose, spread over the processes: who sold to each buyer that got tickets."""
     # Quantities from 1 to 4. The last ones want a single ticket, so that no remainder is left over.
     orders = [redeem(f"o-{number}", number % 4 + 1 if number < buyers * 0.9 else 1, limit) for number in range(buyers)]
     shares = [orders[index :: len(commands)] for index in range(len(commands))]
-    answers = run(list(zip(commands, shares)))
+    answers = run(list(zip(commands, shares, strict=True)))
     assert {answer.get("error") for share in answers for answer in share} <= {None, "busy"}
     return {
         call["args"][0]["order"]["id"]: index
-        for index, (share, calls) in enumerate(zip(answers, shares))
-        for answer, call in zip(share, calls)
+        for index, (share, calls) in enumerate(zip(answers, shares, strict=True))
+        for answer, call in zip(share, calls, strict=True)
         if answer.get("status") == "accepted"
     }
 
@@ -146,7 +149,8 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
     )
     assert {index // 2 for index in sold.values()} == {0, 1}, "one language was alone"
 
-    # Both languages report each payment at once. The records of one language are confirmed by the other, or found confirmed.
+    # Both languages report each payment at once. The records of one language are confirmed by the other, or found
+    # confirmed.
     prices = dict(shop.execute("SELECT order_id, count(*) * 800 FROM tickets GROUP BY order_id").fetchall())
     assert prices.keys() == sold.keys()
     payments: list[list[Any]] = [[] for _ in commands]
@@ -155,19 +159,20 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
             payments[process].append(
                 {"verb": "confirm", "args": [id, {"id": f"paid-{id}", "total": prices[id], "currency": "EUR"}]}
             )
-    answers = run(list(zip(commands, payments)))
+    answers = run(list(zip(commands, payments, strict=True)))
     statuses: dict[str, list[str]] = {id: [] for id in sold}
-    for calls, share in zip(payments, answers):
-        for call, answer in zip(calls, share):
+    for calls, share in zip(payments, answers, strict=True):
+        for call, answer in zip(calls, share, strict=True):
             statuses[call["args"][0]].append(answer["status"])
     assert all(sorted(both) == ["already_confirmed", "confirmed"] for both in statuses.values()), statuses
     assert audit(shop)[USES] == 100
 
-    # What one language sold, the other takes back: the first ticket of each order, for a reason that frees its use or keeps it.
+    # What one language sold, the other takes back: the first ticket of each order, for a reason that frees its use or
+    # keeps it.
     returns: list[list[Any]] = [[] for _ in commands]
     for number, (id, index) in enumerate(sold.items()):
         returns[other[index]].append({"verb": "release", "args": [id, "refunded" if number % 2 else "forfeited", [0]]})
-    answers = run(list(zip(commands, returns)))
+    answers = run(list(zip(commands, returns, strict=True)))
     assert {answer["status"] for share in answers for answer in share} == {"released"}
     assert audit(shop)[USES] == 100 - len(sold) // 2
 
@@ -179,7 +184,10 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
 
 
 def test_one_order_asked_for_many_times_at_once(shop: Any, postgres: str) -> None:
-    """A page that is submitted again and again, to hosts of both languages: one hold, answered to all; their ticket rows never collide."""
+    """A page that is submitted again and again, to hosts of both languages, makes one hold.
+
+    The hold is answered to all, and their ticket rows never collide.
+    """
     url = through("postgresql+psycopg2", postgres)
     commands = [
         python("psycopg-pool", postgres),
@@ -213,7 +221,8 @@ def test_hosts_that_start_together(postgres: str, tmp_path: Path) -> None:
                 [
                     sys.executable,
                     "-c",
-                    f"{script}store = {store}; store.migrate(); store.migrate(); assert store.read(['a'], 'b')['existing'] is None",
+                    f"{script}store = {store}; store.migrate(); store.migrate(); "
+                    "assert store.read(['a'], 'b')['existing'] is None",
                 ],
                 stderr=subprocess.PIPE,
                 text=True,

@@ -1,4 +1,4 @@
-"""Buyers in processes of their own ask at once for uses that lapsed holds have: there is one for each of them, so each is served."""
+"""Buyers in processes of their own ask at once for the uses of lapsed holds: each buyer gets one."""
 
 import os
 import sqlite3

@@ -17,7 +17,10 @@ def place(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_adds_up_after(kind: str, place: Any) -> None:
-    """Two rounds in which the fault has struck. A round that is wrong says its seed: `python -m faults DATABASE --kind KIND --again SEED`."""
+    """Two rounds in which the fault has struck.
+
+    A round that is wrong says its seed: `python -m faults DATABASE --kind KIND --again SEED`.
+    """
     struck = 0
     for number in range(20):
         round = Round(place, kind, f"test.{number}")

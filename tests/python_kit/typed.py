@@ -10,7 +10,11 @@ from redeemable import Engine, aio, host
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
-from redeemable.types import Decision, Redemption
+from redeemable.types import Decision, Promo, Redemption
+
+
+def nothing() -> list[Promo]:
+    return []
 
 
 def write_sqlite(connection: sqlite3.Connection, redemptions: list[Redemption]) -> None:
@@ -28,7 +32,7 @@ async def sell(
     async_pool: AsyncConnectionPool,
     engine: sqlalchemy.engine.Engine,
 ) -> None:
-    request: host.Request = {
+    request: host.RequestWithPromos = {
         "codes": ["summer"],
         "promos": [{"code": "SUMMER", "discount_percent": 20}],
         "order": {"id": "a", "event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 1000, "quantity": 1}]},
@@ -44,7 +48,7 @@ async def sell(
     assert answer is not None and answer["money"] == "kept"
     host.release(PostgresStore(connection), "a", "lost")  # type: ignore[arg-type]
     host.redeem(SqliteStore(file), {"codes": []})  # type: ignore[arg-type]
-    rules = Engine().rules(promos=request["promos"])
+    rules = Engine().prepare(promos=request["promos"])
     host.redeem(
         SqliteStore(file),
         {"codes": ["summer"], "promos": lambda codes: [code["loose"] for code in codes], "order": request["order"]},
@@ -53,9 +57,9 @@ async def sell(
         SqliteStore(file),
         {"codes": ["summer"], "promos": request["promos"], "unsound": "leave_out", "order": request["order"]},
     )
-    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": lambda: [], "order": request["order"]})  # type: ignore
-    Engine().rules(promos=request["promos"], unsound="leave_out")
-    Engine().rules(promos=[7])  # type: ignore[list-item]
+    host.redeem(SqliteStore(file), {"codes": ["summer"], "promos": nothing, "order": request["order"]})  # type: ignore
+    Engine().prepare(promos=request["promos"], unsound="leave_out")
+    Engine().prepare(promos=[7])  # type: ignore[list-item]
     host.redeem(SqliteStore(file), {"codes": ["summer"], "rules": rules, "order": request["order"]})
     await aio.preview(AsyncPostgresStore(async_pool), {"codes": ["summer"], "rules": rules, "order": request["order"]})
     rules.validate_redemption({"codes": ["summer"], "order": request["order"]})  # type: ignore[typeddict-item]

@@ -257,8 +257,10 @@ fn amounts_reach_to_the_edge_and_not_beyond() {
         json::validate_redemption(request.replace("PROMO", promo).replace("ORDER", &order).as_bytes())
     };
     let most = r#"{"unit_price":9007199254740991,"quantity":1}"#;
-    let limits = r#","max_uses":9007199254740991,"max_tickets_per_order":9007199254740991,"max_discount":9007199254740991,
-        "budget":9007199254740991,"max_tickets":9007199254740991,"min_subtotal":9007199254740991,"starts_at_ms":9007199254740991,
+    let limits = r#","max_uses":9007199254740991,"max_tickets_per_order":9007199254740991,
+        "max_discount":9007199254740991,
+        "budget":9007199254740991,"max_tickets":9007199254740991,"min_subtotal":9007199254740991,
+        "starts_at_ms":9007199254740991,
         "pools":[{"id":"p","max_uses":9007199254740991,"budget":9007199254740991}]"#;
     for (discount, off, total) in [
         (r#""discount":{"kind":"none"}"#, 0, MAX),

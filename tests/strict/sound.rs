@@ -88,7 +88,7 @@ fn twin(one: &Value, other: &Value) -> bool {
 
 /// What the rules say of each code at two events, without the words for the organiser.
 fn left_out(promos: &Value, unsound: &str) -> Vec<Value> {
-    let rules = json::rules(json!({"promos": promos, "unsound": unsound}).to_string().as_bytes()).unwrap();
+    let rules = json::prepare(json!({"promos": promos, "unsound": unsound}).to_string().as_bytes()).unwrap();
     let mut answers = Vec::new();
     for code in ["SUMMER", "FIVE", "TEN", "MINUS2", "FLAT", "TWIN"] {
         for event in ["gala", "ball"] {

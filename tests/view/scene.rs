@@ -5,8 +5,8 @@ use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::select;
 use redeemable::{
-    Bounded, Currency, Kind, Line, Op, Order, Policy, Promo, Request, Text, Usage, ViewRequest, usage_keys,
-    validate_redemption,
+    Bounded, Currency, Kind, Line, Op, Order, Policy, Promo, Text, Usage, ValidateRequest, ViewRequest,
+    usage_keys, validate_redemption,
 };
 
 use crate::documents::{policy, promo};
@@ -97,7 +97,7 @@ impl Scene {
         order.id = Some(name("lapsed"));
         order.hold_until_ms = Some(time(self.now));
         order.lines[0].quantity = Bounded::new(quantity).unwrap();
-        let request = Request { order, now_ms: Some(time(self.now - TICK)), ..self.request(vec![1]) };
+        let request = ValidateRequest { order, now_ms: Some(time(self.now - TICK)), ..self.request(vec![1]) };
         let Ok(decision) = validate_redemption(&request) else { return };
         for op in decision.ops {
             match op {
@@ -125,11 +125,11 @@ impl Scene {
     }
 
     /// The preview of an order of so many tickets of each line; a line without any is not there.
-    pub fn request(&self, quantities: Vec<u64>) -> Request {
+    pub fn request(&self, quantities: Vec<u64>) -> ValidateRequest {
         let mut order = self.order.clone();
         let chosen = order.lines.into_iter().zip(quantities).filter(|(_, quantity)| *quantity > 0);
         order.lines = chosen.map(|(line, n)| Line { quantity: Bounded::new(n).unwrap(), ..line }).collect();
-        Request {
+        ValidateRequest {
             codes: self.typed.clone(),
             promos: self.promos.clone(),
             policy: self.policy.clone(),

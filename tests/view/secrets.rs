@@ -76,7 +76,7 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
         *used = int(used.get() + 1000);
     }
     let more = |limit: &mut Option<Integer>| *limit = limit.map(|limit| int(limit.get() + 1000));
-    let keys = redeemable::usage_keys(&redeemable::Request {
+    let keys = redeemable::usage_keys(&redeemable::ValidateRequest {
         codes: asked.codes.clone(),
         promos: asked.promos.clone(),
         policy: asked.policy.clone(),

@@ -77,7 +77,7 @@ export function Chart(props: Props) {
       <figcaption class="hint">{label}</figcaption>
       <details>
         <summary>The same as a table</summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label="The chart's figures">
+        <section class="scroll" tabIndex={0} aria-label="The chart's figures">
           <table>
             <thead>
               <tr>
@@ -102,7 +102,7 @@ export function Chart(props: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </details>
     </figure>
   );

@@ -1,4 +1,4 @@
-// The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that can be said to the reader.
+// The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that the page can show.
 import type {
   Applied,
   Policy,
@@ -177,7 +177,10 @@ export class Failure extends Error {
     if (this.code === "too_many_codes")
       return "So many codes were tried from here that the shop asks for a minute's patience.";
     if (this.code === "stale_revision")
-      return "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, compare, and save.";
+      return (
+        "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, " +
+        "compare, and save."
+      );
     if (this.code === "price_changed")
       return "The order was changed meanwhile, and nothing was paid: look at it again.";
     if (this.code === "nothing_to_pay") return "This order waits for no payment any more.";

@@ -34,6 +34,7 @@ function Page() {
 
   return (
     <>
+      {/* biome-ignore lint/a11y/useValidAnchor: a skip link; the address after # is the page's view */}
       <a
         class="skip"
         href="#main"

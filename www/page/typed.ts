@@ -8,7 +8,7 @@ export type Read = { value: number; unusual: boolean } | { ask: string };
 /** What no language takes for a decimal sign. */
 const BLANKS = "\\s'\u2019";
 
-/** The digits before and after the decimal sign, if the text can be read with these signs; thousands are 1,000 or 1,00,000. */
+/** The digits before and after the decimal sign, if these signs can be the text's; thousands are 1,000 or 1,00,000. */
 function parts(typed: string, sign: string, groups: string): [string, string] | null {
   const plainly = "(\\d+)";
   const inGroups = `(?=[1-9]\\d{0,2}([${groups}]))(\\d{1,3}(?:\\2\\d{2,3})*\\2\\d{3})`;
@@ -66,7 +66,7 @@ export function readPercent(typed: string): Read {
 /** A percent as the form writes it. */
 export const percent = (value: number) => String(value).replace(".", decimal);
 
-/** The moments at which a clock here showed the text: none where it was put forward over it, two where it was put back. */
+/** The moments at which a clock here showed the text: none where the clock went forward, two where it went back. */
 export function instants(text: string): number[] {
   const shown = Date.parse(`${text.replace(/^\d{5,6}(?=-)/, (year) => `+${year.padStart(6, "0")}`)}Z`);
   const behind = (ms: number) => new Date(ms).getTimezoneOffset() * 60_000;

@@ -47,7 +47,10 @@ export function useRoute(): string[] {
   return route;
 }
 
-/** Loads once and whenever `depends` changes; an older answer never replaces a newer one, and a failed reload keeps what was there. */
+/**
+ * Loads once and whenever `depends` changes. No older answer replaces a newer one; a failed reload keeps what was
+ * there.
+ */
 export function useLoaded<T>(
   load: () => Promise<T>,
   depends: readonly unknown[],

@@ -1,4 +1,5 @@
-// Every view and every state that matters: axe finds nothing, in light and in dark; nothing is wider than the narrowest screen; a keyboard is enough.
+// In every view and every state that matters, axe finds nothing, in light and in dark; nothing is wider than the
+// narrowest screen; and a keyboard is enough.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,7 +14,7 @@ const states = [
   ["the empty order", (page, url) => page.open(`${url}/#/`), "Choose at least one ticket."],
   [
     "a price",
-    async (page, url, email) => {
+    async (page, _url, email) => {
       await page.fill("input[name=regular]", "2");
       await page.fill("input[name=email]", email);
       await page.fill("input[name=codes]", "early20");
@@ -44,7 +45,7 @@ const states = [
   ],
   [
     "a hold",
-    async (page, url, email) => {
+    async (page, _url, email) => {
       await page.fill("input[name=email]", email);
       await page.fill("input[name=codes]", "early20");
       await page.see("EARLY20 takes off €27.00.");

@@ -26,6 +26,8 @@ export function program(...names) {
   throw new Error(`${names.join(" or ")} not found on the PATH: run \`scripts/setup browsers\``);
 }
 
+const all = (place) => `[...document.querySelectorAll(${JSON.stringify(place)})]`;
+
 /** What both kinds of browser can do, above `evaluate(source)`, which gives back JSON. */
 const common = (self) => ({
   ...self,
@@ -48,14 +50,9 @@ const common = (self) => ({
   find(place) {
     return this.until(`document.querySelector(${JSON.stringify(place)}) !== null`, place);
   },
-  texts: (place) =>
-    self.evaluate(
-      `[...document.querySelectorAll(${JSON.stringify(place)})].map((node) => node.innerText.replace(/\\s+/g, " ").trim())`,
-    ),
+  texts: (place) => self.evaluate(`${all(place)}.map((node) => node.innerText.replace(/\\s+/g, " ").trim())`),
   values: (place, attribute) =>
-    self.evaluate(
-      `[...document.querySelectorAll(${JSON.stringify(place)})].map((node) => node.getAttribute(${JSON.stringify(attribute)}))`,
-    ),
+    self.evaluate(`${all(place)}.map((node) => node.getAttribute(${JSON.stringify(attribute)}))`),
 });
 
 export const button = (text) => `//button[normalize-space()="${text}"]`;

@@ -1,4 +1,4 @@
-// What a buyer, an organiser and a curious visitor do, in any browser. Every figure is worked out by hand from the prices in shop.js.
+// What a buyer, an organiser and a curious visitor do, in any browser. The prices in shop.js give every figure by hand.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { button } from "./browsers.js";
@@ -125,7 +125,7 @@ export async function lateBuyer(page, shop) {
   assert.deepEqual((await shop.ask(`/api/orders/${id}`)).total, 5500);
 }
 
-/** Writes a code with mistakes and without, watches it being used, asks what a lower limit would do, acts in the ledger, edits. */
+/** Writes a code with mistakes and without, watches its uses, tries a lower limit, acts in the ledger, edits. */
 export async function organiser(page, shop) {
   await page.open(`${shop.url}/#/codes`);
   await page.find('[data-code="CREW"]');
@@ -161,7 +161,8 @@ export async function organiser(page, shop) {
   await page.see("0 paid 4 held 6 left");
   await page.fill("input[name=what-if]", "3");
   await page.see(
-    "Lowering max_uses from 10 to 3: 4 used, 0 left; nobody who holds a ticket is affected, and nobody new is accepted while none is left.",
+    "Lowering max_uses from 10 to 3: 4 used, 0 left; nobody who holds a ticket is affected, " +
+      "and nobody new is accepted while none is left.",
   );
   await page.see("1 to 10 Regular tickets: refused, it is used up.");
   await page.fill("input[name=what-if]", "5");
@@ -215,7 +216,10 @@ export async function organiser(page, shop) {
   await page.see("3 of 5");
 }
 
-/** Is warned of a code that gives every seat away, cannot save it without saying so, and is not warned of it with a limit. The shop has no policy. */
+/**
+ * Is warned of a code that gives every seat away, cannot save it without saying so, and is not warned of it with a
+ * limit. The shop has no policy.
+ */
 export async function warned(page, shop) {
   const free =
     "Danger at “It takes off”: VIP makes tickets free without any limit: whoever learns the code can take every seat.";
@@ -224,7 +228,8 @@ export async function warned(page, shop) {
     "Warning at “Code”: VIP is short enough to be found by trying, and takes half of the price or more off.";
   const found = (place, ...expected) =>
     page.until(
-      `((found) => found === ${JSON.stringify(expected.join())})([...document.querySelectorAll("${place} .findings li")].map((item) => item.innerText.replace(/\\s+/g, " ").trim()).join())`,
+      `[...document.querySelectorAll("${place} .findings li")]
+        .map((item) => item.innerText.replace(/\\s+/g, " ").trim()).join() === ${JSON.stringify(expected.join())}`,
       expected.join(),
     );
   const box = "document.querySelector('input[name=all_the_same]')";
@@ -273,7 +278,8 @@ export async function warned(page, shop) {
   // CREW and the others of the shop: TRAIN alone has something of a group price.
   await found(
     "[data-code=TRAIN]",
-    "Notice at “Tickets at least”: min_tickets of TRAIN is asked once: a ticket keeps its price when the rest of its order is released.",
+    "Notice at “Tickets at least”: min_tickets of TRAIN is asked once: " +
+      "a ticket keeps its price when the rest of its order is released.",
   );
   await found("[data-code=CREW]");
 }

@@ -1,12 +1,13 @@
-// What is typed into the organiser's form, in several languages and zones: numbers and times are read as the reader means them, or asked about.
+// What is typed into the organiser's form, in several languages and zones: numbers and times are read as the reader
+// means them, or asked about.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { openShop } from "./shop.js";
 
 /** Every blank is alike, and every apostrophe: languages put narrow and unbreakable ones between figures and signs. */
-const SAID =
-  'document.querySelector("[name=NAME]").closest(".field").querySelector(".hint").textContent.replace(/\\s/g, " ").replace(/\u2019/g, "\'")';
+const SAID = `document.querySelector("[name=NAME]").closest(".field").querySelector(".hint")
+    .textContent.replace(/\\s/g, " ").replace(/\u2019/g, "'")`;
 const STORED = 'JSON.parse(document.querySelector("form.edit pre").textContent)';
 const stored = (page, path) => page.evaluate(`${STORED}${path}`);
 
@@ -16,7 +17,8 @@ async function types(page, name, typed, path, value, sentence) {
   const said = SAID.replace("NAME", name);
   await page.until(
     `${STORED}${path} === ${JSON.stringify(value)} && ${said} === ${JSON.stringify(sentence)}`,
-    `${JSON.stringify(value)} and “${sentence}” of ${typed}, not ${JSON.stringify(await stored(page, path))} and “${await page.evaluate(said)}”`,
+    `${JSON.stringify(value)} and “${sentence}” of ${typed}, ` +
+      `not ${JSON.stringify(await stored(page, path))} and “${await page.evaluate(said)}”`,
   );
 }
 
@@ -132,7 +134,7 @@ test("what is asked and what is stored agree with the number fields elsewhere", 
   await page.open(`${shop.url}/#/codes/3/edit`);
   await page.find("input[name=budget]");
   assert.deepEqual(
-    await page.evaluate('["value", "budget"].map((name) => document.querySelector(`input[name=${name}]`).value)'),
+    await page.evaluate('["value", "budget"].map((name) => document.querySelector("input[name=" + name + "]").value)'),
     ["10,00", "3000,00"],
   );
   await page.open(`${shop.url}/#/codes/5/edit`);
@@ -217,7 +219,7 @@ test("times that were not touched stay to the millisecond, in the hour that come
   }
 });
 
-test("a time has its zone beside it; of an hour that comes twice one chooses, and one that never comes is asked about", async (t) => {
+test("a time shows its zone; an hour that comes twice is a choice; one that never comes is asked about", async (t) => {
   const shop = await openShop(t, { promos: [NIGHT] });
   const page = await openChromium(t, { timezoneId: "Europe/Berlin" });
   await page.open(`${shop.url}/#/codes/1/edit`);
@@ -232,7 +234,7 @@ test("a time has its zone beside it; of an hour that comes twice one chooses, an
   await says("ends_at_ms", NIGHT.ends_at_ms, `${last}, UTC+01:00.`);
   assert.deepEqual(
     await page.evaluate(
-      '["starts", "ends"].map((name) => document.querySelector(`input[name=${name}_at_ms_second]`).checked)',
+      '["starts", "ends"].map((name) => document.querySelector("input[name=" + name + "_at_ms_second]").checked)',
     ),
     [false, true],
   );

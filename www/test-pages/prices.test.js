@@ -1,4 +1,5 @@
-// What the page says before is what the shop charges after, on 200 random orders; and nothing that goes wrong on the way costs an order or sells it twice.
+// What the page says before is what the shop charges after, on 200 random orders; and no fault on the way costs an
+// order or sells it twice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
@@ -72,7 +73,8 @@ test("previewed price equals charged price", async (t) => {
       if (there[name] !== text) await page.fill(`input[name=${name}]`, text);
     const preview = await page.until(
       `((quote) => quote && quote.dataset.status !== "asking" && {
-      status: quote.dataset.status, total: Number(quote.dataset.total), prices: [...document.querySelectorAll(".stub")].map((stub) => Number(stub.dataset.price)),
+      status: quote.dataset.status, total: Number(quote.dataset.total),
+      prices: [...document.querySelectorAll(".stub")].map((stub) => Number(stub.dataset.price)),
     })(document.querySelector(".quote"))`,
       "a price",
     );

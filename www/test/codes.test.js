@@ -1,4 +1,5 @@
-// The organiser's routes on both databases: what was used of a code, what happened to it, editing it, and what an edit would do.
+// The organiser's routes on both databases: what was used of a code, what happened to it, editing it, and what an edit
+// would do.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { DATABASES, eventWith, id, openHost } from "./support.js";
@@ -17,7 +18,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
     const errorOf = ({ code, error }) => [code, error.code, error.path];
     const figures = (used, held, confirmed, limit, left) => ({ used, held, confirmed, limit, left });
 
-    test("the figures of a code: used, held, confirmed, left, in uses and in money, and those of its pool", async (t) => {
+    test("the figures of a code: used, held, confirmed, left, in uses and money; and those of its pool", async (t) => {
       const pool = { id: "partners", max_uses: 8, budget: 900 };
       const host = await open(t, [
         { ...TEN, currency: "EUR", budget: 1000, pools: [pool] },
@@ -97,7 +98,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       assert.equal((await host.get("/api/codes/2/ledger")).total, 2, "a code of a similar name has its own ledger");
     });
 
-    test("in the ledger an order for nothing is confirmed at once, and one use for a whole order goes back with its last ticket", async (t) => {
+    test("in the ledger, an order for nothing is confirmed at once; one use per order goes back last", async (t) => {
       const host = await open(t, [
         { code: "COMP", discount: { kind: "free" } },
         { code: "FIVER", discount: { kind: "amount_per_order", amount: 500 } },
@@ -154,7 +155,9 @@ for (const [name, workspace] of Object.entries(DATABASES))
         limit: "max_uses",
         before: of(10, 7),
         after: of(limit, left),
-        message: `lowering max_uses from 10 to ${limit}: 3 used, ${left} left; nobody who holds a ticket is affected${rest}`,
+        message:
+          `lowering max_uses from 10 to ${limit}: 3 used, ${left} left; ` +
+          `nobody who holds a ticket is affected${rest}`,
       });
       assert.deepEqual([four.simulation, four.ticket_type], [{ limits: [lowered(4, 1)], changes: [] }, "seat"]);
       const short = { reason: "uses_exhausted", limit: 4, used: 3, remaining: 1 };
@@ -196,7 +199,8 @@ for (const [name, workspace] of Object.entries(DATABASES))
       assert.deepEqual(
         simulation.limits.map(({ message }) => message),
         [
-          "lowering max_uses_per_identity from 5 to 3: 2 persons counted, 1 with none left; nobody who holds a ticket is affected",
+          "lowering max_uses_per_identity from 5 to 3: 2 persons counted, 1 with none left; " +
+            "nobody who holds a ticket is affected",
         ],
       );
       assert.deepEqual(
@@ -206,7 +210,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       );
     });
 
-    test("an edit counts for the next buyer, survives a restart, and meets the buyers who hold tickets with the prices they have", async (t) => {
+    test("an edit counts for the next buyer, survives a restart, and leaves holders their prices", async (t) => {
       const host = await open(t, [TEN, { code: "OTHER", discount_percent: 5 }]);
       await host.buy(1, 3, ["TEN"], 2700);
       const edited = await host.put("/api/codes/1", {

@@ -86,7 +86,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
           assert.ok(stored.has(id), `order ${id} was accepted and is gone`);
           if (!unsure) assert.equal(stored.get(id).state, state, `order ${id}`);
         }
-        // Buyers who heard nothing ask again under the same id; whether or not the first try was stored, it is sold once.
+        // Buyers who heard nothing ask again under the same id: the order is sold once, whether or not it was stored.
         for (const { id, body } of lost.splice(0)) {
           const before = stored.get(id);
           const answer = await ask(`${host.url}/api/orders`, body);
@@ -95,7 +95,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
           if (before) unheard += 1;
           told.set(id, { body, state: answer.order.state, total: answer.order.total });
         }
-        // A payment and a release are reported again under their ids: whether or not they were stored, the money is told once and alike.
+        // Payments and releases are reported again under their ids: the money is told once and alike, stored or not.
         for (const { payment } of payments.splice(0)) {
           for (const statuses of [["confirmed", "already_confirmed"], ["already_confirmed"]]) {
             const answer = await ask(`${host.url}/api/payments/${payment}/paid`, {});
@@ -121,7 +121,8 @@ for (const [name, workspace] of Object.entries(DATABASES))
         await host.kill("SIGKILL");
       }
       t.diagnostic(
-        `${told.size} orders, ${broken} answers lost in ${ROUNDS} kills, ${unheard} of them for orders that were stored`,
+        `${told.size} orders, ${broken} answers lost in ${ROUNDS} kills, ` +
+          `${unheard} of them for orders that were stored`,
       );
       assert.ok(told.size > ROUNDS, "the host sold between the kills");
       assert.ok(broken > 0, "the kills interrupted somebody");

@@ -1,4 +1,4 @@
-// Whatever cannot be answered is answered in one shape, whoever says so: the routes, the file server, Fastify, or Node before it has a request.
+// Every error has one shape, whoever reports it: the routes, the file server, Fastify, or Node before it has a request.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";

@@ -1,4 +1,5 @@
-// The buyer's routes of one host, with a clock that the test turns, on both databases: buy, agree, amend, pay, pay late, lapse, release, repeat, restart.
+// The buyer's routes of one host, with a clock that the test turns, on both databases: buy, agree, amend, pay, pay
+// late, lapse, release, repeat, restart.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -445,7 +446,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
       assert.deepEqual((await host.post("/api/view", { codes: [], identities: {} })).view.promos, []);
     });
 
-    test("a code that is not accepted reads like one that nobody wrote, in a view, a preview and an order", async (t) => {
+    test("a code that is not accepted reads like one that nobody wrote: view, preview and order", async (t) => {
       const free = { discount: { kind: "free" } };
       const host = await open(t, [
         { ...free, code: "OFF", active: false, only_for: { email: ["ceo@corp.example"] } },
@@ -525,7 +526,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
       assert.deepEqual(error(await preview(["C", "D"])), [429, "too_many_codes", "codes"]);
     });
 
-    test("who tries very many codes from one address is asked to wait, whatever the codes and wherever they are tried", async (t) => {
+    test("an address that tries very many codes is asked to wait, whatever the codes and wherever tried", async (t) => {
       const host = await open(t, [{ code: "TEN", discount_percent: 10 }], {}, {}, 3);
       const view = (code) => host.post("/api/view", { codes: code ? [code] : [], identities: {} });
       const codes = [(await view("TEN")).code, (await view("NOPE")).code, (await view("")).code];
@@ -556,7 +557,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
     });
   });
 
-test("a payment whose order a restore has lost goes back, and buys nothing when the order is placed again", async (t) => {
+test("a payment whose order a restore has lost goes back, and buys nothing when placed again", async (t) => {
   const event = eventWith([{ code: "TEN", discount_percent: 10 }], {}, HOLD);
   const place = workspace(t, event);
   const host = await openHost(place, event);

@@ -1,4 +1,5 @@
-// What the browser's engine previews is what the host charges: 200 random orders, one after the other, with whatever the earlier ones left.
+// What the browser's engine previews is what the host charges: 200 random orders, one after the other, each with what
+// the earlier ones left.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validateRedemption } from "redeemable";

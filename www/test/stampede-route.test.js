@@ -15,7 +15,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
           schemas: { Progress },
         },
       } = (await host.app.inject("/api/openapi.json")).json();
-      /** Runs to the end and returns the last line, once every line is what the document says and the numbers only grow. */
+      /** Runs to the end and returns the last line; every line is as the document says, and numbers only grow. */
       async function run(host, buyers, uses) {
         const answer = await send({ host, buyers, uses });
         assert.deepEqual([answer.statusCode, answer.headers["content-type"]], [200, "application/x-ndjson"]);
@@ -44,7 +44,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       assert.ok(oversold > 0 && sold > 20, `${sold} sold of 20`);
     });
 
-    test("the kit's host sells exactly as many as there are, in every run, and leaves the shop as it was", async (t) => {
+    test("the kit's host sells exactly as many as there are, in every run, and leaves the shop alone", async (t) => {
       const host = await open(t);
       await host.buy(1, 1, ["TEN"], 900);
       const before = await audit(host.place);

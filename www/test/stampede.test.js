@@ -60,7 +60,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       assert.equal(marked(tickets), LIMIT);
     });
 
-    test("orders of 1 to 4 tickets, partly discounted when uses are short: exactly 50 tickets are discounted", async (t) => {
+    test("orders of 1 to 4 tickets, partly discounted when uses are short: exactly 50 are discounted", async (t) => {
       // Whoever finds a use left takes it, so with 500 tickets wanted nothing can be left over.
       const { counters, tickets } = await stampede(
         t,
@@ -72,7 +72,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       assert.equal(marked(tickets), LIMIT);
     });
 
-    test("orders of 1 to 4 tickets, all or nothing: never above 50, and nobody was refused what would have fitted", async (t) => {
+    test("orders of 1 to 4 tickets, all or nothing: never above 50, and no order that fits is refused", async (t) => {
       const quantity = (i) => 1 + (i % 4);
       const { counters, tickets, answers } = await stampede(
         t,
@@ -81,7 +81,8 @@ for (const [name, workspace] of Object.entries(DATABASES))
         quantity,
       );
       const used = usesOf(counters, "FIFTY");
-      // Uses only grow here: a buyer of n who was refused met fewer than n uses left, and fewer are left now. Buyers of 1 were refused, so none is.
+      // Uses only grow here. A buyer of n who was refused met fewer than n uses left, and fewer are left now. Buyers of
+      // 1 were refused, so none is left.
       const refused = answers.flatMap(({ status }, i) => (status === "rejected" ? [quantity(i)] : []));
       assert.ok(refused.includes(1));
       assert.equal(used, LIMIT);
@@ -127,7 +128,8 @@ for (const [name, workspace] of Object.entries(DATABASES))
       const answers = await Promise.all(
         Array.from({ length: 40 }, (_, i) => ask(`${hosts[i % 2].url}/api/orders`, order)),
       );
-      // A repeat extends the hold, so many at once may be too many; then the answer is to try again, and never to sell twice.
+      // A repeat extends the hold. Many repeats at once may be too many: then the answer is to try again, never to sell
+      // twice.
       assert.deepEqual(
         answers.filter((answer) => answer === null || ![200, 503].includes(answer.code)),
         [],

@@ -1,4 +1,5 @@
-// What the demo's tests share: databases, hosts in this process and as processes of their own, buyers, and an auditor that knows nothing of the host's code.
+// What the demo's tests share: databases, hosts in this process and as processes of their own, buyers, and an auditor
+// that uses nothing of the host's code.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -25,7 +26,7 @@ export const eventWith = (promos, policy = {}, hold_ms = 600_000) => ({
   promos,
 });
 
-/** A folder that is removed after the test, with the event and an SQLite file in it; whatever uses it is ended before. */
+/** A folder that is removed after the test, with the event and an SQLite file in it; its users are ended before. */
 export function workspace(t, event) {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-"));
   const place = { file: join(folder, "demo.sqlite"), event: join(folder, "event.json"), ends: [] };
@@ -43,7 +44,7 @@ let databases = 0;
 async function workspaceOnPostgres(t, event) {
   const url = process.env.DATABASE_URL;
   assert.ok(url, "these tests need a PostgreSQL server: scripts/postgres npm test --workspace www");
-  const name = `demo_${process.pid}_${(databases += 1)}`;
+  const name = `demo_${process.pid}_${++databases}`;
   const run = async (sql) => {
     const client = new pg.Client(url);
     await client.connect();
@@ -87,7 +88,10 @@ export async function startHost(place) {
   throw new Error("the host ended before it listened");
 }
 
-/** A host in this process whose time is `host.now`, over a database that outlives it. Every answer is held against the schema that the host publishes. */
+/**
+ * A host in this process whose time is `host.now`, over a database that outlives it.
+ * Every answer is held against the schema that the host publishes.
+ */
 export async function openHost(place, event, codes_per_minute = 1_000_000) {
   const host = { now: 1_800_000_000_000, codes_per_minute, asked: new Set() };
   const start = async () => {
@@ -159,10 +163,11 @@ function checker(document, asked) {
         "application/json",
         "schema",
       ];
+      const escaped = (part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"));
       compiled.set(
         name,
         ajv.compile({
-          $ref: `api#/${pointer.map((part) => encodeURIComponent(part.replace(/~/g, "~0").replace(/\//g, "~1"))).join("/")}`,
+          $ref: `api#/${pointer.map(escaped).join("/")}`,
         }),
       );
     }

@@ -1,10 +1,11 @@
-// A view costs the shop the same, whether or not somebody wrote the code: how long an answer takes must not tell what its text hides.
+// A view costs the shop the same, whether or not somebody wrote the code: the time of an answer must not tell what its
+// text hides.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openCheckout } from "../checkout.js";
 import { eventWith } from "./support.js";
 
-/** How often one view reads the promos, and what it asks of the store; the engine reads each promo once each time it is asked. */
+/** How often one view reads the promotions, and what it asks of the store. */
 async function costOf(typed, email) {
   let asked = 0;
   const reads = [];
@@ -42,7 +43,7 @@ async function costOf(typed, email) {
 }
 
 for (const email of [null, "bob@example.org"])
-  test(`a code that nobody wrote takes as much as one that is hidden, ${email ? "with" : "without"} an e-mail`, async () => {
+  test(`a code that nobody wrote takes as long as a hidden one, ${email ? "with" : "without"} an e-mail`, async () => {
     const unknown = await costOf(["NOBODY"], email);
     assert.equal(unknown.shown, 0);
     assert.ok(unknown.asked > 0 && unknown.reads.length === 1 && unknown.reads[0] > 0, JSON.stringify(unknown));

@@ -1,8 +1,8 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// An empty list, which admits none where null admits any.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
     let nobody = promo.only_for.as_ref().is_some_and(|listed| listed.values().all(Vec::is_empty));
     for (field, empty, whom) in [
         ("events", promo.events.as_ref().is_some_and(Vec::is_empty), "no event"),
@@ -11,8 +11,8 @@ pub(super) fn check(case: &Case, found: &mut Found) {
     ] {
         if empty {
             found.say(
-                case.at(field),
-                format!("{} is for {whom}: an empty list admits none, null any", case.code),
+                subject.at(field),
+                format!("{} is for {whom}: an empty list admits none, null any", subject.code),
             );
         }
     }

@@ -1,4 +1,4 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 
 /// Currencies whose smallest unit is what prices are asked in, by ISO 4217, and coins of which a part is.
@@ -7,8 +7,8 @@ const THREE_DECIMALS: &str = "BHD IQD JOD KWD LYD OMR TND";
 const FOUR_DECIMALS: &str = "CLF UYW";
 
 /// Money below one unit of the currency, as if 15 were 15.00.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
     let Some((currency, unit)) = promo.currency.as_deref().and_then(|c| minor_units(c).map(|unit| (c, unit)))
     else {
         return;
@@ -18,10 +18,10 @@ pub(super) fn check(case: &Case, found: &mut Found) {
         if let Some(money) = money.map(Integer::get).filter(|money| (1..unit).contains(money)) {
             let message = format!(
                 "{field} of {} is {money}, which is less than one {currency}; {money} {currency} are written {}",
-                case.code,
+                subject.code,
                 money.saturating_mul(unit)
             );
-            found.say(case.at(field), message);
+            found.say(subject.at(field), message);
         }
     };
     below("discount.amount", promo.discount().amount());

@@ -1,19 +1,20 @@
 use super::bound::{Bound, bound};
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 
 /// An amount off makes what costs no more free, and nothing limits how many are.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };
     // An order that costs more is never free as a whole.
     if promo.discount().shared().is_some() && promo.min_subtotal.is_some_and(|least| least > amount) {
         return;
     }
     let most = promo.max_discount.map_or(amount, |most| most.min(amount));
-    if most > Integer::ZERO && bound(case, true) == Bound::Nobody {
-        let message = format!("{} makes tickets of up to {} free, without any limit", case.code, most.get());
-        found.say(case.at("discount.amount"), message);
+    if most > Integer::ZERO && bound(subject, true) == Bound::Nobody {
+        let message =
+            format!("{} makes tickets of up to {} free, without any limit", subject.code, most.get());
+        found.say(subject.at("discount.amount"), message);
     }
 }
 

@@ -1,10 +1,10 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 
 /// It counts over several events, or has an id and may, and 500 is 500 of whatever their orders are in.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
-    if promo.currency.is_some() || !(promo.id.is_some() || case.spans_events()) {
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    if promo.currency.is_some() || !(promo.id.is_some() || subject.spans_events()) {
         return;
     }
     let (amount, price) = (promo.discount().amount(), promo.discount().price());
@@ -20,8 +20,8 @@ pub(super) fn check(case: &Case, found: &mut Found) {
     let fields: Vec<_> = fields.into_iter().flatten().collect();
     if !fields.is_empty() {
         let message = "has amounts and no currency, so each order reads them in its own";
-        let message = format!("{} {message}: {}", case.code, fields.join(", "));
-        found.say(case.at("currency"), message);
+        let message = format!("{} {message}: {}", subject.code, fields.join(", "));
+        found.say(subject.at("currency"), message);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What bounds how many tickets a promotion discounts: shared by the problems that are about leaks.
 
-use super::Case;
+use super::Subject;
 use crate::documents::promo::Pool;
 
 /// Whom the limits bound.
@@ -17,12 +17,12 @@ pub(super) enum Bound {
 /// What bounds the promotion; `free` if it is its free tickets that are asked about.
 ///
 /// `max_discount` and `max_tickets_per_order` bound one order, of which there is no end, and a window only the time.
-pub(super) fn bound(case: &Case, free: bool) -> Bound {
-    let Case { promo, .. } = case;
+pub(super) fn bound(subject: &Subject, free: bool) -> Bound {
+    let Subject { promo, .. } = subject;
     let limits = |pool: &Pool| pool.max_uses.is_some() || pool.budget.is_some();
     let limited = promo.max_uses().is_some() || promo.budget.is_some() || promo.pools.iter().any(limits);
-    let per_person = per_person(case, free);
-    if limited || (per_person && names_persons(case)) {
+    let per_person = per_person(subject, free);
+    if limited || (per_person && names_persons(subject)) {
         Bound::All
     } else if per_person || promo.only_for.is_some() {
         Bound::Persons
@@ -32,9 +32,9 @@ pub(super) fn bound(case: &Case, free: bool) -> Bound {
 }
 
 /// Whether a person is limited, by the promotion or by the policy.
-pub(super) fn per_person(case: &Case, free: bool) -> bool {
-    let policy = case.policy;
-    case.promo.max_uses_per_identity.is_some()
+pub(super) fn per_person(subject: &Subject, free: bool) -> bool {
+    let policy = subject.policy;
+    subject.promo.max_uses_per_identity.is_some()
         || policy.max_tickets_per_identity.is_some()
         || (free && policy.max_free_tickets_per_identity.is_some())
 }
@@ -45,9 +45,9 @@ pub(super) fn names_a_person(kind: &str) -> bool {
 }
 
 /// Whether it is for listed persons alone, each of whom caps per person count; a domain is any number of them.
-fn names_persons(case: &Case) -> bool {
-    let kinds = case.policy.identity_kinds.as_ref();
-    case.promo.only_for.as_ref().is_some_and(|listed| {
+fn names_persons(subject: &Subject) -> bool {
+    let kinds = subject.policy.identity_kinds.as_ref();
+    subject.promo.only_for.as_ref().is_some_and(|listed| {
         listed.iter().filter(|(_, entries)| !entries.is_empty()).all(|(kind, entries)| {
             let domain = |entry: &str| &**kind == "email" && entry.trim().starts_with('@');
             kinds.is_none_or(|kinds| kinds.contains(kind)) && !entries.iter().any(|entry| domain(entry))

@@ -1,18 +1,22 @@
 use super::bound::names_a_person;
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// It is limited per person and for listed persons, but not limited by the identity that is listed.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let Some(kinds) = case.policy.identity_kinds.as_ref().filter(|kinds| !kinds.is_empty()) else { return };
-    if case.promo.max_uses_per_identity.is_none() {
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let Some(kinds) = subject.policy.identity_kinds.as_ref().filter(|kinds| !kinds.is_empty()) else {
+        return;
+    };
+    if subject.promo.max_uses_per_identity.is_none() {
         return;
     }
-    for (kind, entries) in case.promo.only_for.iter().flatten() {
+    for (kind, entries) in subject.promo.only_for.iter().flatten() {
         // What many share is rightly left out.
         if !kinds.contains(kind) && !entries.is_empty() && names_a_person(kind) {
-            let message =
-                format!("{} is for listed buyers by {kind}, which limits per person do not count", case.code);
-            found.say(case.at(&format!("only_for.{kind}")), message);
+            let message = format!(
+                "{} is for listed buyers by {kind}, which limits per person do not count",
+                subject.code
+            );
+            found.say(subject.at(&format!("only_for.{kind}")), message);
         }
     }
 }

@@ -1,14 +1,14 @@
 use super::looks::disguised;
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// A character that not every keyboard has, and that may be typed in more than one way.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let plain = case.code.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let plain = subject.code.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     // One in disguise is worse, and said as such.
-    if !plain && disguised(&case.code).is_none() {
+    if !plain && disguised(&subject.code).is_none() {
         let message =
             "has characters that not every keyboard has; composed and decomposed accents are two codes";
-        found.say(case.at("code"), format!("{} {message}", case.code));
+        found.say(subject.at("code"), format!("{} {message}", subject.code));
     }
 }
 

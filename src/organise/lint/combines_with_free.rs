@@ -1,22 +1,23 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A free code combines, and one that may be applied after it finds nothing left to take off, which refuses the order.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
-    let combining: Vec<_> = cases.iter().filter(|case| case.promo.combines).collect();
-    for case in combining.iter().filter(|case| case.promo.discount().makes_free()) {
-        let after = |other: &&&Case| {
-            other.code != case.code
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+    let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines).collect();
+    for subject in combining.iter().filter(|subject| subject.promo.discount().makes_free()) {
+        let after = |other: &&&Subject| {
+            other.code != subject.code
                 && other.promo.discount() != Discount::None
-                && other.promo.priority <= case.promo.priority
+                && other.promo.priority <= subject.promo.priority
         };
         if let Some(other) = combining.iter().find(after) {
             let message = format!(
-                "{} leaves nothing for {} to take off, and the order with both is refused; the free one wants the lower priority",
-                case.code, other.code
+                "{} leaves nothing for {} to take off, and the order with both is refused; \
+                 the free one wants the lower priority",
+                subject.code, other.code
             );
-            found.say(case.at("combines"), message);
+            found.say(subject.at("combines"), message);
         }
     }
 }
@@ -37,7 +38,9 @@ fn unless_the_free_code_comes_last() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |free_priority: u64, other: serde_json::Value| {
-        let free = json!({"code": "FREE", "discount_percent": 100, "max_uses": 5, "combines": true, "priority": free_priority});
+        let free = json!({
+            "code": "FREE", "discount_percent": 100, "max_uses": 5, "combines": true, "priority": free_priority
+        });
         let mut promo = json!({"code": "OTHER", "combines": true, "priority": 2});
         promo.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
         fixture::found_in(Problem::CombinesWithFree, json!({"promos": [free, promo]}))

@@ -1,28 +1,28 @@
 use std::collections::BTreeMap;
 
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
 /// A currency is compared as it is written, and this one is not as orders have it: `eur`, `€`; or `SAT` beside `sat`.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
-    for (position, case) in cases.iter().enumerate() {
-        let Some(currency) = case.promo.currency.as_deref() else { continue };
+    for (position, subject) in subjects.iter().enumerate() {
+        let Some(currency) = subject.promo.currency.as_deref() else { continue };
         if is_misspelt(currency) {
             let message =
                 "and ISO 4217 writes a currency in three capitals: in another spelling it is another one";
-            found.say(case.at("currency"), format!("{} is in {currency}, {message}", case.code));
+            found.say(subject.at("currency"), format!("{} is in {currency}, {message}", subject.code));
             continue;
         }
         let place = *first.entry(unit(currency)).or_insert(Integer::count(position));
-        let Some(earlier) = cases.get(place.index()) else { continue };
+        let Some(earlier) = subjects.get(place.index()) else { continue };
         if let Some(other) = earlier.promo.currency.as_deref().filter(|other| *other != currency) {
             let message = format!(
                 "{} is in {currency} and {} in {other}: these are two currencies, and no order is in both",
-                case.code, earlier.code
+                subject.code, earlier.code
             );
-            found.say(case.at("currency"), message);
+            found.say(subject.at("currency"), message);
         }
     }
 }

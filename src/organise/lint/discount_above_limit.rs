@@ -1,16 +1,16 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 
 /// What it takes off at once is more than a limit in money leaves: the promised amount is never had.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };
     let mut above = |field: &str, most: Option<Integer>| {
         // 0 refuses everything, which is another problem.
         if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < amount) {
             let message =
-                format!("{} takes {} off, and {field} is only {}", case.code, amount.get(), most.get());
-            found.say(case.at(field), message);
+                format!("{} takes {} off, and {field} is only {}", subject.code, amount.get(), most.get());
+            found.say(subject.at(field), message);
         }
     };
     above("max_discount", promo.max_discount);

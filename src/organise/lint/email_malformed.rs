@@ -1,13 +1,13 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::text::is_invisible;
 
 /// A listed e-mail with an `@` that is no address all the same: `*@example.org`, `Ann <ann@example.org>`.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let emails = case.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let emails = subject.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
     for (index, email) in emails.into_iter().flatten().enumerate().filter(|(_, email)| is_malformed(email)) {
         let message = "which no buyer has; an address is written ann@example.org, a domain @example.org";
-        let message = format!("{} lists the e-mail {email}, {message}", case.code);
-        found.say(case.at(&format!("only_for.email[{index}]")), message);
+        let message = format!("{} lists the e-mail {email}, {message}", subject.code);
+        found.say(subject.at(&format!("only_for.email[{index}]")), message);
     }
 }
 

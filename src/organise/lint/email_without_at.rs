@@ -1,11 +1,11 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// A listed e-mail that is none: most often a domain without the `@` before it.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let emails = case.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let emails = subject.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
     for (index, _) in emails.into_iter().flatten().enumerate().filter(|(_, email)| !email.contains('@')) {
         let message = "lists an e-mail without an @, which no buyer has; a domain is written @example.org";
-        found.say(case.at(&format!("only_for.email[{index}]")), format!("{} {message}", case.code));
+        found.say(subject.at(&format!("only_for.email[{index}]")), format!("{} {message}", subject.code));
     }
 }
 

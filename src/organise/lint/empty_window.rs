@@ -1,16 +1,16 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// The window ends when it starts, or before.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let window = case.promo.starts_at_ms.zip(case.promo.ends_at_ms);
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let window = subject.promo.starts_at_ms.zip(subject.promo.ends_at_ms);
     if let Some((start, end)) = window.filter(|(start, end)| end <= start) {
         let message = format!(
             "{} starts at {} ms and has ended at {} ms, so it is never accepted",
-            case.code,
+            subject.code,
             start.get(),
             end.get()
         );
-        found.say(case.at("ends_at_ms"), message);
+        found.say(subject.at("ends_at_ms"), message);
     }
 }
 

@@ -1,13 +1,13 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// Its window has passed; its last instant is outside.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
-    let passed = promo.ends_at_ms.zip(case.now).filter(|(end, now)| end <= now);
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    let passed = promo.ends_at_ms.zip(subject.now).filter(|(end, now)| end <= now);
     // A window that never opened is another problem.
     let opened = |end| promo.starts_at_ms.is_none_or(|start| start < end);
     if let Some((end, _)) = passed.filter(|(end, _)| opened(*end)) {
-        found.say(case.at("ends_at_ms"), format!("{} ended at {} ms", case.code, end.get()));
+        found.say(subject.at("ends_at_ms"), format!("{} ended at {} ms", subject.code, end.get()));
     }
 }
 
@@ -16,7 +16,9 @@ fn only_when_the_time_is_known() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |start, now| {
-        let promo = json!({"code": "X", "discount_percent": 20, "starts_at_ms": start, "ends_at_ms": 1_800_000_000_000_u64});
+        let promo = json!({
+            "code": "X", "discount_percent": 20, "starts_at_ms": start, "ends_at_ms": 1_800_000_000_000_u64
+        });
         fixture::found_in(Problem::Ended, json!({"promos": [promo], "now_ms": now}))
     };
     let (none, end) = (json!(null), json!(1_800_000_000_000_u64));

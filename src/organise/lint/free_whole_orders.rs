@@ -1,11 +1,11 @@
 use super::bound::{Bound, bound};
-use super::{Case, Found};
+use super::{Found, Subject};
+use crate::documents::order::MAX_TICKETS;
 use crate::documents::promo::CountBy;
-use crate::documents::redemption::MAX_TICKETS;
 
 /// One use makes all tickets of an order free, and nothing limits how many those are.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let (promo, policy) = (case.promo, case.policy);
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let (promo, policy) = (subject.promo, subject.policy);
     let by_order = promo.discount().makes_free() && promo.count_by() == CountBy::Order;
     let per_order = promo.max_tickets_per_order.is_some()
         || promo.max_tickets.is_some()
@@ -15,9 +15,10 @@ pub(super) fn check(case: &Case, found: &mut Found) {
         || policy.max_tickets_per_identity.is_some()
         || policy.max_free_tickets_per_identity.is_some();
     // Without any limit, that is what is said.
-    if by_order && !per_order && bound(case, true) != Bound::Nobody {
-        let leak = format!("one use of {} makes a whole order free, up to {MAX_TICKETS} tickets", case.code);
-        found.say(case.at("count_by"), leak);
+    if by_order && !per_order && bound(subject, true) != Bound::Nobody {
+        let leak =
+            format!("one use of {} makes a whole order free, up to {MAX_TICKETS} tickets", subject.code);
+        found.say(subject.at("count_by"), leak);
     }
 }
 

@@ -1,17 +1,17 @@
 use super::bound::{Bound, bound, per_person};
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// Tickets are free, and only persons are limited: identities are as many as somebody makes up.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    if !case.promo.discount().makes_free() || bound(case, true) != Bound::Persons {
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    if !subject.promo.discount().makes_free() || bound(subject, true) != Bound::Persons {
         return;
     }
-    let leak = if per_person(case, true) {
+    let leak = if per_person(subject, true) {
         "makes tickets free, limited for each person but not in all: more identities take more seats"
     } else {
         "makes tickets free for listed buyers, without a limit for any of them"
     };
-    found.say(case.at_discount(), format!("{} {leak}", case.code));
+    found.say(subject.at_discount(), format!("{} {leak}", subject.code));
 }
 
 #[test]
@@ -19,7 +19,9 @@ fn listed_persons_with_a_limit_each_are_a_total() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |only_for, cap, kinds| {
-        let promo = json!({"code": "X", "discount": {"kind": "free"}, "only_for": only_for, "max_uses_per_identity": cap});
+        let free = json!({"kind": "free"});
+        let promo =
+            json!({"code": "X", "discount": free, "only_for": only_for, "max_uses_per_identity": cap});
         let request = json!({"promos": [promo], "policy": {"identity_kinds": kinds}});
         fixture::found_in(Problem::FreeWithoutTotal, request)
     };

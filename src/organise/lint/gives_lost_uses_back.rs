@@ -1,10 +1,10 @@
-use super::{Case, Found};
-use crate::documents::policy::{GiveBack, Policy, ReleaseRules};
+use super::{Found, Subject};
+use crate::documents::policy::{Give, Policy, ReleaseRules};
 
 /// A rule gives back what a no-show, a dispute or a forfeit would keep: it can be used again, or by the same person.
-pub(super) fn check(cases: &[Case], policy: &Policy, found: &mut Found) {
-    for case in cases {
-        rules(&case.promo.release, &case.at("release"), &case.code, found);
+pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+    for subject in subjects {
+        rules(&subject.promo.release, &subject.at("release"), &subject.code, found);
     }
     rules(&policy.release, "policy.release", "the policy", found);
 }
@@ -17,7 +17,7 @@ fn rules(rules: &ReleaseRules, path: &str, whose: &str, found: &mut Found) {
         for (field, says, what) in
             [("uses", rule.uses, "uses"), ("identity", rule.identity, "a person's uses")]
         {
-            if says == Some(GiveBack::Restore) {
+            if says == Some(Give::Restore) {
                 found.say(
                     format!("{path}.{reason}.{field}"),
                     format!("{whose} gives {what} back for {reason}"),

@@ -1,19 +1,19 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// In ten-thousandths of a percent.
 const HALF: u32 = 500_000;
 
 /// Fewer than 100 000 codes are so short, and it takes half of the price off, for anybody.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let discount = case.promo.discount();
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let discount = subject.promo.discount();
     let half = discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);
     let worth = half || discount.makes_free();
-    let digits = case.code.chars().all(|c| c.is_ascii_digit());
+    let digits = subject.code.chars().all(|c| c.is_ascii_digit());
     // 36 letters and digits: 36^3 = 46 656; 10^4 = 10 000.
-    let short = case.code.chars().count() <= if digits { 4 } else { 3 };
-    if worth && short && case.promo.only_for.is_none() {
+    let short = subject.code.chars().count() <= if digits { 4 } else { 3 };
+    if worth && short && subject.promo.only_for.is_none() {
         let message = "is short enough to be found by trying, and takes half of the price or more off";
-        found.say(case.at("code"), format!("{} {message}", case.code));
+        found.say(subject.at("code"), format!("{} {message}", subject.code));
     }
 }
 

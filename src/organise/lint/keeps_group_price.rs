@@ -1,12 +1,12 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 
 /// A price for groups: a ticket keeps it when the others that it was given for are released.
 ///
 /// `amount_per_order` alone is none: its amount is shared among the tickets, and goes with them.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
     if promo.discount() == Discount::None {
         return;
     }
@@ -17,9 +17,9 @@ pub(super) fn check(case: &Case, found: &mut Found) {
         if given {
             let message = format!(
                 "{field} of {} is asked once: a ticket keeps its price when the rest of its order is released",
-                case.code
+                subject.code
             );
-            found.say(case.at(field), message);
+            found.say(subject.at(field), message);
         }
     }
 }

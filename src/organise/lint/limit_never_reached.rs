@@ -1,20 +1,20 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
 /// A limit that another one keeps from ever being reached: one of the two is not what was meant.
-pub(super) fn check(cases: &[Case], policy: &Policy, found: &mut Found) {
-    for case in cases {
-        let promo = case.promo;
+pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+    for subject in subjects {
+        let promo = subject.promo;
         let mut above = |field: &str, limit: Option<Integer>, other: &str, least: Option<Integer>| {
             if let Some((limit, least)) = limit.zip(least).filter(|(limit, least)| limit > least) {
                 let message = format!(
                     "{field} of {} is {} and {other} is {}, so it is never reached",
-                    case.code,
+                    subject.code,
                     limit.get(),
                     least.get()
                 );
-                found.say(case.at(field), message);
+                found.say(subject.at(field), message);
             }
         };
         above("max_uses_per_identity", promo.max_uses_per_identity, "max_uses", promo.max_uses());

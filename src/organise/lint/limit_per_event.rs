@@ -1,14 +1,16 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// Several events and no id: what reads as one limit holds for each event.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
     let limited =
         promo.max_uses().is_some() || promo.max_uses_per_identity.is_some() || promo.budget.is_some();
-    if promo.id.is_none() && limited && case.spans_events() {
-        let message =
-            format!("without an id, the limits of {} hold for each of its events and not for all", case.code);
-        found.say(case.at("id"), message);
+    if promo.id.is_none() && limited && subject.spans_events() {
+        let message = format!(
+            "without an id, the limits of {} hold for each of its events and not for all",
+            subject.code
+        );
+        found.say(subject.at("id"), message);
     }
 }
 

@@ -1,15 +1,15 @@
 use super::looks::disguised;
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// A Cyrillic or Greek letter that is read, and typed, as a Latin one.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    if let Some((letter, latin)) = disguised(&case.code) {
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    if let Some((letter, latin)) = disguised(&subject.code) {
         let number = u32::from(letter);
         let message = format!(
             "the {letter} in {} is U+{number:04X} and not the {latin} that buyers will type",
-            case.code
+            subject.code
         );
-        found.say(case.at("code"), message);
+        found.say(subject.at("code"), message);
     }
 }
 

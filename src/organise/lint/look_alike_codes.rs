@@ -1,19 +1,19 @@
 use std::collections::BTreeMap;
 
 use super::looks::skeleton;
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
 /// Two codes differ only by characters that look alike: 0 and O; 1, I and l; 5 and S; 8 and B.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
-    for (position, case) in cases.iter().enumerate() {
-        let place = *first.entry(skeleton(&case.code)).or_insert(Integer::count(position));
-        if let Some(earlier) = cases.get(place.index()).filter(|earlier| earlier.code != case.code) {
+    for (position, subject) in subjects.iter().enumerate() {
+        let place = *first.entry(skeleton(&subject.code)).or_insert(Integer::count(position));
+        if let Some(earlier) = subjects.get(place.index()).filter(|earlier| earlier.code != subject.code) {
             let message =
-                format!("{} looks like {}: one will be typed for the other", case.code, earlier.code);
-            found.say(case.at("code"), message);
+                format!("{} looks like {}: one will be typed for the other", subject.code, earlier.code);
+            found.say(subject.at("code"), message);
         }
     }
 }

@@ -1,10 +1,10 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::promo::{CountBy, WhenShort};
 
 /// The smallest order that it is for needs more uses than there are, and is refused when it is short of any.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
     let Some(least) = promo.min_tickets else { return };
     if promo.count_by() == CountBy::Order || promo.when_short == WhenShort::Partial {
         return;
@@ -16,11 +16,11 @@ pub(super) fn check(case: &Case, found: &mut Found) {
     if let Some(uses) = uses.filter(|uses| *uses > Integer::ZERO && *uses < need) {
         let message = format!(
             "{} needs at least {} uses at once, and may have at most {}",
-            case.code,
+            subject.code,
             need.get(),
             uses.get()
         );
-        found.say(case.at("min_tickets"), message);
+        found.say(subject.at("min_tickets"), message);
     }
 }
 

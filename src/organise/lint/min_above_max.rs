@@ -1,24 +1,24 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
-use crate::documents::redemption::MAX_TICKETS;
+use crate::documents::order::MAX_TICKETS;
 
 /// It needs more tickets than it, a person or any order may have.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let Some(least) = case.promo.min_tickets else { return };
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let Some(least) = subject.promo.min_tickets else { return };
     for (most, of) in [
-        (case.promo.max_tickets, "it allows"),
-        (case.policy.max_tickets_per_identity, "a person may have"),
+        (subject.promo.max_tickets, "it allows"),
+        (subject.policy.max_tickets_per_identity, "a person may have"),
         (Integer::new(MAX_TICKETS), "an order may have"),
     ] {
         // 0 refuses everything, which is another problem.
         if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < least) {
             let message = format!(
                 "{} needs at least {} tickets, and {of} at most {}",
-                case.code,
+                subject.code,
                 least.get(),
                 most.get()
             );
-            found.say(case.at("min_tickets"), message);
+            found.say(subject.at("min_tickets"), message);
         }
     }
 }

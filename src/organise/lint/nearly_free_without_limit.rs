@@ -1,16 +1,16 @@
 use super::bound::{Bound, bound};
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// In ten-thousandths of a percent.
 const NEARLY: u32 = 900_000;
 
 /// From 90 percent on, a leaked code without any limit gives the house away as a free one does.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let Some(percent) = case.promo.discount().percent() else { return };
-    let nearly = percent.ten_thousandths() >= NEARLY && !case.promo.discount().makes_free();
-    if nearly && bound(case, false) == Bound::Nobody {
-        let message = format!("{} takes nearly the whole price off, without any limit", case.code);
-        found.say(case.at_discount(), message);
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let Some(percent) = subject.promo.discount().percent() else { return };
+    let nearly = percent.ten_thousandths() >= NEARLY && !subject.promo.discount().makes_free();
+    if nearly && bound(subject, false) == Bound::Nobody {
+        let message = format!("{} takes nearly the whole price off, without any limit", subject.code);
+        found.say(subject.at_discount(), message);
     }
 }
 
@@ -24,6 +24,8 @@ fn from_ninety_percent_on() {
     assert!(found(json!({"discount_percent": 100})).is_empty());
     assert!(found(json!({"discount_percent": 90, "max_uses": 5})).is_empty());
     // A ticket for a cent is no free ticket.
-    let free = json!({"promos": [{"code": "X", "discount_percent": 99}], "policy": {"max_free_tickets_per_identity": 1}});
+    let free = json!({
+        "promos": [{"code": "X", "discount_percent": 99}], "policy": {"max_free_tickets_per_identity": 1}
+    });
     assert_eq!(fixture::found_in(Problem::NearlyFreeWithoutLimit, free).len(), 1);
 }

@@ -1,19 +1,19 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// One percent, in ten-thousandths.
 const ONE: u32 = 10_000;
 
 /// Less than one percent off: most often a fraction of 1 where a number up to 100 is wanted.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let percent = case.promo.discount().percent().map(|percent| percent.ten_thousandths());
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let percent = subject.promo.discount().percent().map(|percent| percent.ten_thousandths());
     if let Some(percent) = percent.filter(|percent| (1..ONE).contains(percent)) {
         let written = format!("0.{percent:04}");
         let message = format!(
             "{} takes {} percent off, which is less than one; a fifth of the price is 20",
-            case.code,
+            subject.code,
             written.trim_end_matches('0')
         );
-        found.say(case.at_discount(), message);
+        found.say(subject.at_discount(), message);
     }
 }
 

@@ -1,17 +1,19 @@
 use std::collections::BTreeMap;
 
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
 /// Promotions state different limits for one pool: each code stops at its own, so the pool has no one limit.
 ///
 /// Inactive ones count: entered beside another code of the pool, they lower its limit all the same.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
-    let pools: Vec<_> =
-        cases.iter().flat_map(|case| (0..).zip(&case.promo.pools).map(move |pool| (case, pool))).collect();
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+    let pools: Vec<_> = subjects
+        .iter()
+        .flat_map(|subject| (0..).zip(&subject.promo.pools).map(move |pool| (subject, pool)))
+        .collect();
     let mut first = BTreeMap::new();
-    for (position, (case, (index, pool))) in pools.iter().enumerate() {
+    for (position, (subject, (index, pool))) in pools.iter().enumerate() {
         let place = *first.entry(pool.id.to_string()).or_insert(Integer::count(position));
         let Some((earlier, (_, stated))) = pools.get(place.index()) else { continue };
         for (field, here, there) in
@@ -22,16 +24,16 @@ pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
                     |limit: Option<Integer>| limit.map_or("none".into(), |limit| limit.get().to_string());
                 let (id, here, there) = (&pool.id, says(here), says(there));
                 // One code at two events: the place tells them apart.
-                let earlier = if earlier.code == case.code {
+                let earlier = if earlier.code == subject.code {
                     format!("promos[{}]", earlier.index)
                 } else {
                     earlier.code.clone()
                 };
                 let message = format!(
                     "{field} of the pool {id} is {here} at {} and {there} at {earlier}: each code stops at its own",
-                    case.code
+                    subject.code
                 );
-                found.say(case.at(&format!("pools[{index}].{field}")), message);
+                found.say(subject.at(&format!("pools[{index}].{field}")), message);
             }
         }
     }

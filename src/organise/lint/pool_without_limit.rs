@@ -1,26 +1,26 @@
 use std::collections::BTreeMap;
 
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Pool;
 
 /// A pool that limits nothing, in whatever promotion it is named.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let unlimited = |pool: &Pool| pool.max_uses.is_none() && pool.budget.is_none();
     let mut limited = BTreeMap::new(); // a map as the counters are, since each kind weighs
-    for pool in cases.iter().flat_map(|case| &case.promo.pools).filter(|pool| !unlimited(pool)) {
+    for pool in subjects.iter().flat_map(|subject| &subject.promo.pools).filter(|pool| !unlimited(pool)) {
         limited.insert(pool.id.to_string(), Integer::ZERO);
     }
-    for case in cases {
-        let pools = case.promo.pools.iter().enumerate();
+    for subject in subjects {
+        let pools = subject.promo.pools.iter().enumerate();
         // One that is limited elsewhere is stated differently here, which is another problem.
         for (index, pool) in pools.filter(|(_, pool)| unlimited(pool) && !limited.contains_key(&*pool.id)) {
             let message = format!(
                 "the pool {} of {} has neither max_uses nor budget, and limits nothing",
-                pool.id, case.code
+                pool.id, subject.code
             );
-            found.say(case.at(&format!("pools[{index}]")), message);
+            found.say(subject.at(&format!("pools[{index}]")), message);
         }
     }
 }

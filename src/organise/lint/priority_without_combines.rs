@@ -1,11 +1,11 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// A priority orders the codes of one order, of which this one is always the only one.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    if case.promo.priority.get() > 0 && !case.promo.combines {
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    if subject.promo.priority.get() > 0 && !subject.promo.combines {
         found.say(
-            case.at("priority"),
-            format!("{} does not combine, so its priority does nothing", case.code),
+            subject.at("priority"),
+            format!("{} does not combine, so its priority does nothing", subject.code),
         );
     }
 }

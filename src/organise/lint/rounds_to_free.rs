@@ -1,16 +1,18 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::{Integer, Percent, Rounding};
 
 /// From so many minor units on a ticket's price is one that somebody asks.
 const PRICE: u64 = 10;
 
 /// The payable part of a small price is rounded to 0, and the ticket is free.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let Some(percent) = case.promo.discount().percent() else { return };
-    let most = largest_free(percent, case.promo.rounding);
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let Some(percent) = subject.promo.discount().percent() else { return };
+    let most = largest_free(percent, subject.promo.rounding);
     if let Some(most) = most.filter(|most| *most >= PRICE) {
-        found
-            .say(case.at_discount(), format!("{} makes tickets of up to {most} free by rounding", case.code));
+        found.say(
+            subject.at_discount(),
+            format!("{} makes tickets of up to {most} free by rounding", subject.code),
+        );
     }
 }
 

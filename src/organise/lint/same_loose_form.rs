@@ -1,25 +1,25 @@
 use std::collections::BTreeMap;
 
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::base::text::loose_code;
 use crate::documents::policy::Policy;
 
 /// Two codes differ only by signs that buyers leave out or type in other ways, and then neither of them is meant.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
-    for (position, case) in cases.iter().enumerate() {
-        let loose = loose_code(&case.code);
+    for (position, subject) in subjects.iter().enumerate() {
+        let loose = loose_code(&subject.code);
         if loose.is_empty() {
             continue;
         }
         let place = *first.entry(loose).or_insert(Integer::count(position));
-        if let Some(earlier) = cases.get(place.index()).filter(|earlier| earlier.code != case.code) {
+        if let Some(earlier) = subjects.get(place.index()).filter(|earlier| earlier.code != subject.code) {
             let message = format!(
                 "{} differs from {} only by blanks, dashes and the like: typed in another way, neither is found",
-                case.code, earlier.code
+                subject.code, earlier.code
             );
-            found.say(case.at("code"), message);
+            found.say(subject.at("code"), message);
         }
     }
 }

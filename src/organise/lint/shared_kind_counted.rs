@@ -1,12 +1,12 @@
 use super::bound::{names_a_person, per_person};
-use super::{Case, Found};
+use super::{Found, Subject};
 
 /// Limits per person count a kind of identity that many buyers share, such as a role, as one person.
 ///
 /// A policy that names such a kind is believed, unless the limits of the promotion show that many are meant.
-pub(super) fn check(case: &Case, found: &mut Found) {
-    let promo = case.promo;
-    if !per_person(case, promo.discount().makes_free()) {
+pub(super) fn check(subject: &Subject, found: &mut Found) {
+    let promo = subject.promo;
+    if !per_person(subject, promo.discount().makes_free()) {
         return;
     }
     for (kind, entries) in promo.only_for.iter().flatten() {
@@ -16,15 +16,15 @@ pub(super) fn check(case: &Case, found: &mut Found) {
             .max_uses()
             .zip(promo.max_uses_per_identity)
             .is_some_and(|(all, each)| each.get().saturating_mul(listed) < all.get());
-        let counted = match &case.policy.identity_kinds {
+        let counted = match &subject.policy.identity_kinds {
             None => true,
             Some(kinds) => kinds.contains(kind) && for_many,
         };
         if counted && !entries.is_empty() && !names_a_person(kind) {
             let message = "and limits per person count all who have the same";
             let message =
-                format!("{} is for listed buyers by {kind}, {message} {kind} as one person", case.code);
-            found.say(case.at(&format!("only_for.{kind}")), message);
+                format!("{} is for listed buyers by {kind}, {message} {kind} as one person", subject.code);
+            found.say(subject.at(&format!("only_for.{kind}")), message);
         }
     }
 }

@@ -1,27 +1,30 @@
 use std::collections::BTreeMap;
 
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
 
 /// An id or a pool counts over several events, and each event has a database of its own.
-pub(super) fn check(cases: &[Case], _: &Policy, found: &mut Found) {
+pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
     // One that is for no event counts nothing.
-    let cases: Vec<_> = cases.iter().filter(|case| case.sharded && !is_for_none(case.promo)).collect();
+    let subjects: Vec<_> =
+        subjects.iter().filter(|subject| subject.sharded && !is_for_none(subject.promo)).collect();
     let each = "and each event has a database of its own, which counts for itself";
-    for case in cases.iter().filter(|case| case.promo.id.is_some() && only_event(case.promo).is_none()) {
-        found.say(case.at("id"), format!("the id of {} spans its events, {each}", case.code));
+    for subject in
+        subjects.iter().filter(|subject| subject.promo.id.is_some() && only_event(subject.promo).is_none())
+    {
+        found.say(subject.at("id"), format!("the id of {} spans its events, {each}", subject.code));
     }
     let mut first = BTreeMap::new();
-    for (position, case) in cases.iter().enumerate() {
-        let event = only_event(case.promo);
-        for (index, pool) in case.promo.pools.iter().enumerate() {
+    for (position, subject) in subjects.iter().enumerate() {
+        let event = only_event(subject.promo);
+        for (index, pool) in subject.promo.pools.iter().enumerate() {
             let place = *first.entry(pool.id.to_string()).or_insert(Integer::count(position));
-            let of_first = cases.get(place.index()).and_then(|first| only_event(first.promo));
+            let of_first = subjects.get(place.index()).and_then(|first| only_event(first.promo));
             if event.is_none() || event != of_first {
-                let message = format!("the pool {} of {} spans events, {each}", pool.id, case.code);
-                found.say(case.at(&format!("pools[{index}]")), message);
+                let message = format!("the pool {} of {} spans events, {each}", pool.id, subject.code);
+                found.say(subject.at(&format!("pools[{index}]")), message);
             }
         }
     }

@@ -1,16 +1,17 @@
-use super::{Case, Found};
+use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A limit or an amount of 0, which elsewhere may mean no limit and here refuses every order.
-pub(super) fn check(cases: &[Case], policy: &Policy, found: &mut Found) {
-    for case in cases {
-        let promo = case.promo;
+pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+    for subject in subjects {
+        let promo = subject.promo;
         let mut limit = |field: &str, most: Option<Integer>| {
             if most == Some(Integer::ZERO) {
-                let message = format!("{field} is 0, so {} is never accepted; null is no limit", case.code);
-                found.say(case.at(field), message);
+                let message =
+                    format!("{field} is 0, so {} is never accepted; null is no limit", subject.code);
+                found.say(subject.at(field), message);
             }
         };
         limit("max_uses", promo.max_uses);
@@ -27,7 +28,7 @@ pub(super) fn check(cases: &[Case], policy: &Policy, found: &mut Found) {
         if promo.discount().amount() == Some(Integer::ZERO) {
             let message =
                 "takes 0 off, so it is never accepted; a code that shall take nothing off has the kind none";
-            found.say(case.at("discount.amount"), format!("{} {message}", case.code));
+            found.say(subject.at("discount.amount"), format!("{} {message}", subject.code));
         }
     }
     if policy.max_tickets_per_identity == Some(Integer::ZERO) {

@@ -1,6 +1,6 @@
 // Compiled, never run: the types narrow as a host expects, and each misuse below stays an error.
 import {
-  Rules,
+  PreparedRules,
   applyRelease,
   auditUsage,
   confirmRedemption,
@@ -215,7 +215,7 @@ export const answers = [
   ),
   generateCodes({ count: 2, entropy: "00".repeat(64), check_character: true }).codes.join(),
   decided(
-    new Rules({ promos: request.promos }).validateRedemption({
+    new PreparedRules({ promos: request.promos }).validateRedemption({
       codes: [],
       order: request.order,
       now_ms: request.now_ms,

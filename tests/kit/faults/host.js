@@ -1,4 +1,5 @@
-// A host in a process of its own: serves the orders of a round, and asks again with the same order id whatever the fault was.
+// A host in a process of its own: serves the orders of a round, and asks again with the same order id whatever the
+// fault was.
 import { confirm, redeem, release, sweep } from "redeemable/host";
 import { openPostgres, openSqlite } from "./stores.js";
 import { chance } from "./plan.js";
@@ -28,7 +29,7 @@ function dieAfter(store, commits) {
   let left = commits;
   store.commit = async (...given) => {
     const answer = await commit(...given);
-    if (answer && (left -= 1) === 0) process.kill(process.pid, "SIGKILL");
+    if (answer && --left === 0) process.kill(process.pid, "SIGKILL");
     return answer;
   };
 }
@@ -42,7 +43,10 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
       setTimeout(resume, ms);
     });
 
-  /** What a host does of which it does not know whether it went through: the same again. `again`: it is not the first time. */
+  /**
+   * What a host does of which it does not know whether it went through: the same again. `again`: it is not the first
+   * time.
+   */
   async function untilAnswered(call) {
     const end = Date.now() + 20_000;
     for (let again = false; ; again = true) {

@@ -150,7 +150,9 @@ export async function open() {
         end();
         return seen["53100"];
       },
-      /** Where every statement sees anew, what is left to go wrong is a deadlock, with somebody who keeps to no order. */
+      /**
+       * Where every statement sees anew, what is left to go wrong is a deadlock, with somebody who keeps to no order.
+       */
       async serialization({ over, until, seen }, { way, random }, { schema }) {
         if (way % 3 !== 0) return until(() => seen["40001"]);
         return as(schema, async (client) => {
@@ -200,7 +202,10 @@ const signal = (pid, name) => {
   }
 };
 
-/** A process of the server's dies; the server ends the others, recovers, and goes on. Until it has noticed, it would still let somebody in. */
+/**
+ * A process of the server's dies; the server ends the others, recovers, and goes on. Until it has noticed, it would
+ * still let somebody in.
+ */
 async function killOneProcess(data, random) {
   const children = childrenOf(postmaster(data));
   const victim = children[Math.floor(random() * children.length)];

@@ -1,4 +1,5 @@
-// One round: hosts sell while a fault strikes, whoever was cut off asks again, and an auditor that shares nothing with the engine looks at what is stored.
+// One round: hosts sell while a fault strikes, whoever was cut off asks again, and an auditor that shares nothing with
+// the engine looks at what is stored.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { audit as kitAudit } from "redeemable/host";
@@ -92,7 +93,9 @@ async function play(database, opened, hosts, spare, plan) {
       while (!check() && !over && Date.now() < end) await pause(1);
       return check();
     },
-    broadcast: (message) => hosts.forEach((host) => host.connected && host.send(message)),
+    broadcast(message) {
+      for (const host of hosts) if (host.connected) host.send(message);
+    },
     /** True when the host had something left to do. */
     kill(n) {
       if (over || !orders.some((order, index) => index % hosts.length === n && !isServed(order))) return false;
@@ -102,7 +105,7 @@ async function play(database, opened, hosts, spare, plan) {
   };
   /** Whoever looks meanwhile sees the same: whole plans, and no limit exceeded. */
   const watch = async () => {
-    for (let looks = 0; !over && kind !== "server_killed"; looks += 1) {
+    while (!over && kind !== "server_killed") {
       const tables = await opened.tables(shop, false);
       if (tables) check(tables);
       await pause(60);

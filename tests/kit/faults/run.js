@@ -1,11 +1,15 @@
 // Rounds of faults on a database, until so many of each kind have met their fault:
 //   node faults/run.js sqlite|postgres [rounds of each kind] [first seed]
 //   node faults/run.js sqlite|postgres again SEED    the round of one seed
-// PostgreSQL's server is the one of scripts/postgres, which sets DATABASE_URL and POSTGRES_DATA; it is killed and started again.
+// PostgreSQL's server is the one of scripts/postgres, which sets DATABASE_URL and POSTGRES_DATA; it is killed and
+// started again.
 import { KINDS } from "./plan.js";
 import { openRounds } from "./round.js";
 
-/** Plays until `each` rounds of each kind have met their fault, a round that has not does not count; returns what happened per kind. */
+/**
+ * Plays until `each` rounds of each kind have met their fault, a round that has not does not count; returns what
+ * happened per kind.
+ */
 export async function run(database, each, first, say) {
   const rounds = await openRounds(database);
   const kinds = Object.fromEntries(KINDS.map((kind) => [kind, { met: 0, missed: 0, killed: 0, seen: {} }]));
@@ -33,7 +37,8 @@ async function play(database, rounds, seed, say) {
     const round = await rounds.play(seed);
     const { met, seen, killed, records, ms } = round;
     say(
-      `${database.name} seed ${seed} ${kind}: ${met ? "met" : "missed"} its fault, ${records} orders, ${killed} hosts killed, ${ms} ms ${JSON.stringify(seen)}`,
+      `${database.name} seed ${seed} ${kind}: ${met ? "met" : "missed"} its fault, ${records} orders, ` +
+        `${killed} hosts killed, ${ms} ms ${JSON.stringify(seen)}`,
     );
     return round;
   } catch (error) {
@@ -55,7 +60,8 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
       console.log(`${kind.padEnd(18)} ${met} met, ${missed} missed, ${killed} hosts killed; ${JSON.stringify(seen)}`);
     const all = Object.values(kinds).reduce((sum, { met }) => sum + met, 0);
     console.log(
-      `${all} rounds from seed ${seed} in ${Math.round((Date.now() - began) / 1000)} s: nothing lost, nothing counted twice, no limit exceeded`,
+      `${all} rounds from seed ${seed} in ${Math.round((Date.now() - began) / 1000)} s: ` +
+        "nothing lost, nothing counted twice, no limit exceeded",
     );
   }
 }

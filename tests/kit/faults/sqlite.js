@@ -1,5 +1,6 @@
-// What goes wrong around a SQLite file. There is no server to kill and no wire to cut: `server_killed` kills every process that has the file open at once,
-// so that the next one recovers it; `answer_lost` kills a host when its commit is through; `statement_timeout` ends a counting statement halfway;
+// What goes wrong around a SQLite file. There is no server to kill and no wire to cut.
+// `server_killed` kills every process that has the file open at once, so that the next one recovers the file;
+// `answer_lost` kills a host when its commit is through; `statement_timeout` ends a counting statement halfway;
 // `serialization` is the rollback journal, where a reader refuses a COMMIT.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -57,7 +58,8 @@ export async function open() {
         kind === "disk_full" && way % 2 ? files.tiny : kind === "serialization" ? files.journal : files.plain;
       using(file, (db) => {
         db.exec(
-          "DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM tickets; DROP TRIGGER IF EXISTS slow",
+          "DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM tickets; " +
+            "DROP TRIGGER IF EXISTS slow",
         );
         // Without pages that are free already.
         if (kind === "disk_full") db.exec("VACUUM");
@@ -98,7 +100,7 @@ export async function open() {
       },
       /** A replay shows that the commit went through and its answer did not. */
       answer_lost: async ({ until, seen }) => until(() => seen.replay),
-      async lock_timeout({ until, pause, over, seen }, { random }, { file }) {
+      async lock_timeout({ pause, over, seen }, { random }, { file }) {
         const db = connect(file);
         while (!over()) {
           db.exec("BEGIN IMMEDIATE");
@@ -113,7 +115,8 @@ export async function open() {
       statement_timeout: async ({ until, seen }) => until(() => seen.deadline),
       async disk_full({ strike, until, pause, broadcast, seen }, { way }) {
         await strike();
-        const end = way % 2 ? fill(disk.path) : (broadcast({ full: true }), () => broadcast({ full: false }));
+        const end = way % 2 ? fill(disk.path) : () => broadcast({ full: false });
+        if (way % 2 === 0) broadcast({ full: true });
         await until(() => seen.SQLITE_FULL, 500);
         await pause(20);
         end();

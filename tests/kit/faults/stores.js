@@ -1,4 +1,5 @@
-// The stores of a host in a round, which tell of each fault that the database answers with, also of those that the kit answers by asking again.
+// The stores of a host in a round, which tell of each fault that the database answers with, also of those that the kit
+// answers by asking again.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { postgresStore } from "redeemable/postgres";

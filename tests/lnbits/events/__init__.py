@@ -1,4 +1,7 @@
-"""A small `events` extension of LNbits for the tests, with the functions of the upstream one that sell tickets. Its code is the guide's."""
+"""A small `events` extension of LNbits for the tests, with the functions of the upstream one that sell tickets.
+
+Its code is the guide's.
+"""
 
 from fastapi import APIRouter
 from lnbits.task_manager import task_manager

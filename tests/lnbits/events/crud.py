@@ -40,7 +40,10 @@ async def get_event_tickets(event_id: str) -> list[Ticket]:
 
 
 async def keep_open(event_id: str, transaction: Connection) -> bool:
-    """Locks the event until the sale is stored. False when it was cancelled meanwhile: its tickets have been released, and there must be no more."""
+    """Locks the event until the sale is stored.
+
+    False when it was cancelled meanwhile: its tickets have been released, and there must be no more.
+    """
     result = await transaction.execute(
         "UPDATE events.events SET canceled = FALSE WHERE id = :id AND NOT canceled", {"id": event_id}
     )
@@ -74,7 +77,7 @@ async def create_ticket(ticket: Ticket, transaction: Connection) -> None:
 
 
 async def set_ticket_states(transaction: Connection, redemptions: list[dict]) -> None:
-    """The rows follow the records, whoever's they are: a plan may release other buyers' lapsed tickets, and a late payment brings one back."""
+    """The rows follow all records: a plan may release other buyers' lapsed tickets; a late payment brings one back."""
     for redemption in redemptions:
         kept = None
         for payment in redemption["payments"]:
@@ -130,7 +133,8 @@ async def refund_ticket(ticket_id: str, transaction: Connection) -> None:
     await transaction.execute(
         """
         INSERT INTO events.refund (payment_hash, ticket)
-        SELECT payment_hash, id FROM events.ticket WHERE id = :id AND paid AND payment_hash IS NOT NULL ON CONFLICT DO NOTHING
+        SELECT payment_hash, id FROM events.ticket WHERE id = :id AND paid AND payment_hash IS NOT NULL
+        ON CONFLICT DO NOTHING
         """,
         {"id": ticket_id},
     )
@@ -148,7 +152,10 @@ async def is_refunded(payment_hash: str) -> bool:
 
 async def get_refunds(event_id: str) -> list[Refund]:
     return await db.fetchall(
-        "SELECT refund.* FROM events.refund JOIN events.ticket ON ticket.id = refund.ticket WHERE ticket.event = :event",
+        """
+        SELECT refund.* FROM events.refund JOIN events.ticket ON ticket.id = refund.ticket
+        WHERE ticket.event = :event
+        """,
         {"event": event_id},
         Refund,
     )

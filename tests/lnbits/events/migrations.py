@@ -5,13 +5,15 @@ from redeemable.lnbits import migrate
 async def m001_initial(db: Connection) -> None:
     await db.execute("""
         CREATE TABLE events.events (
-            id TEXT PRIMARY KEY, wallet TEXT NOT NULL, name TEXT NOT NULL, currency TEXT NOT NULL, price_per_ticket REAL NOT NULL,
+            id TEXT PRIMARY KEY, wallet TEXT NOT NULL, name TEXT NOT NULL, currency TEXT NOT NULL,
+            price_per_ticket REAL NOT NULL,
             canceled BOOLEAN NOT NULL DEFAULT FALSE, extra TEXT NOT NULL
         )
     """)
     await db.execute("""
         CREATE TABLE events.ticket (
-            id TEXT PRIMARY KEY, wallet TEXT NOT NULL, event TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL, paid BOOLEAN NOT NULL
+            id TEXT PRIMARY KEY, wallet TEXT NOT NULL, event TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,
+            paid BOOLEAN NOT NULL
         )
     """)
 
@@ -26,7 +28,7 @@ async def m002_redeemable(db: Connection) -> None:
         "payment_hash TEXT",
     ):
         await db.execute(f"ALTER TABLE events.ticket ADD COLUMN {column}")
-    # Until now a ticket's id was the payment hash of its invoice; now it is the id of its order, which is there before the invoice.
+    # A ticket's id was the payment hash of its invoice; now it is the id of its order, which exists before the invoice.
     await db.execute("UPDATE events.ticket SET payment_hash = id")
     await db.execute("""
         CREATE TABLE events.invoice (

@@ -6,7 +6,7 @@ from redeemable.lnbits import identities
 
 
 class EventExtra(BaseModel):
-    # Dicts, not models: LNbits drops the fields that a nested model does not declare when it reads the row, a limit among them.
+    # Dicts, not models: LNbits drops a field, such as a limit, that a nested model does not declare.
     promo_codes: list[dict] = Field(default_factory=list)
     policy: dict[str, Any] = Field(default_factory=dict)
 

@@ -61,7 +61,7 @@ def test_the_component_imports_nothing_and_holds_the_same_core_module(core: byte
 
 
 def test_it_exports_what_the_wit_says() -> None:
-    declared = re.findall(r"^  export ([a-z-]+): func\(request: string\) -> string;$", WIT.read_text(), re.M)
+    declared = re.findall(r"^  export ([a-z-]+): func\(request: string\) -> string;$", WIT.read_text(), re.MULTILINE)
     assert sorted(declared) == sorted(export for _, export in CALLS.values())
     assert WIT.read_text().count("export ") == len(declared) and "import " not in WIT.read_text()
     engine = wasmtime.Engine()

@@ -1,4 +1,7 @@
-"""The examples of the package's README run as they stand; those of its part "Stores" need a database server, and run with the kit's tests."""
+"""The examples of the package's README run as they stand.
+
+Those of its part "Stores" need a database server, and run with the kit's tests.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import pytest
 from support import ROOT
 
 README, _, STORES = (ROOT / "pkg/python/README.md").read_text().partition("\n## Stores\n")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
 def test_there_are_examples() -> None:

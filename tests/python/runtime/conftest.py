@@ -13,7 +13,8 @@ import redeemable
 
 def pytest_report_header() -> str:
     orjson = f"orjson {version('orjson')}" if importlib.util.find_spec("orjson") else "without orjson"
-    return f"redeemable {version('redeemable')} on {platform.python_implementation()} {platform.python_version()}, wasmtime {version('wasmtime')}, {orjson}"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"redeemable {version('redeemable')} on {python}, wasmtime {version('wasmtime')}, {orjson}"
 
 
 def pytest_sessionstart() -> None:

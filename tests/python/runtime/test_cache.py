@@ -29,7 +29,8 @@ class Module(wasmtime.Module):
         return module
 wasmtime.Module = Module
 import redeemable
-answer = redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}}')
+order = '{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}'
+answer = redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":' + order + "}")
 print(*how, answer)
 """
 

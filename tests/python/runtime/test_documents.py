@@ -12,17 +12,22 @@ from redeemable import types
 from support import CALLS, documents, edited, nodes, spelt
 
 DOCUMENTS = documents()
+# `A | B` of two classes is of another kind than `Union[A, B]`.
+UNIONS = (typing.Union, type(int | str))
 
 
 def failure(engine: redeemable.Engine, call: str, request: Any) -> redeemable.InvalidRequest:
     with pytest.raises(redeemable.InvalidRequest) as caught:
-        answer = getattr(engine, CALLS[call][0])(request)
-        if call == "validatePromos" and answer["faults"]:
-            # What is a fault of a document there is an error elsewhere.
-            (fault,) = answer["faults"]
-            assert spelt(tuple(fault["at"])) == fault["path"]
-            raise redeemable.InvalidRequest(fault["code"], fault["path"], fault["message"])
+        raise_fault(call, getattr(engine, CALLS[call][0])(request))
     return caught.value
+
+
+def raise_fault(call: str, answer: Any) -> None:
+    """What is a fault of a document for `validate_promos` is an error elsewhere."""
+    if call == "validatePromos" and answer["faults"]:
+        (fault,) = answer["faults"]
+        assert spelt(tuple(fault["at"])) == fault["path"]
+        raise redeemable.InvalidRequest(fault["code"], fault["path"], fault["message"])
 
 
 def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: dict[str, Any]) -> list[str] | None:
@@ -127,7 +132,7 @@ def options(shape: Any) -> tuple[Any, ...]:
     """The members of a union, or the one type itself."""
     return (
         typing.get_args(shape)
-        if type(None) in typing.get_args(shape) or typing.get_origin(shape) is typing.Union
+        if type(None) in typing.get_args(shape) or typing.get_origin(shape) in UNIONS
         else (shape,)
     )
 

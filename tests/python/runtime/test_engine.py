@@ -118,7 +118,7 @@ def test_many_requests_that_are_too_much_together_are_decided_alone() -> None:
         )
     answers = Engine(fuel=fuel).validate_redemptions(requests)  # type: ignore[arg-type]
     assert len(answers) == 46
-    for request, answer in zip(requests, answers):
+    for request, answer in zip(requests, answers, strict=True):
         if request is malformed:
             assert isinstance(answer, InvalidRequest) and answer.path == "now_ms"
         else:
@@ -162,7 +162,7 @@ def test_what_takes_too_much_memory_stops_and_the_next_call_works(monkeypatch: p
 
 @pytest.mark.parametrize(("codes", "pools"), [(2, 24), (1, 49), (16, 2)])
 def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) -> None:
-    """A code is charged in uses and money, and so is each of its pools: 2 × 50, 1 × 100 and 16 × 6 charges of 1000 tickets."""
+    """A code is charged in uses and money, as is each pool: 2 × 50, 1 × 100 and 16 × 6 charges of 1000 tickets."""
     engine: Any = Engine()
     request = heavy(codes, pools)
     decision = engine.validate_redemption(request)
@@ -219,7 +219,7 @@ def test_text_that_no_engine_can_hold() -> None:
 def test_a_request_longer_than_the_memory_never_crosses(length: int) -> None:
     # Of zeros, which take no memory of the machine until they are read. Of 2**32 + 100, 32 bits leave 100.
     engine = Engine(memory=4 << 20)
-    with pytest.raises(EngineStopped, match="^the request is longer than the memory of a call$"):
+    with pytest.raises(EngineStopped, match=r"^the request is longer than the memory of a call$"):
         engine.validate_redemption_json(bytes(length))
     assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
 
@@ -265,7 +265,8 @@ def test_bounds_that_no_call_could_have() -> None:
 
 
 def test_the_least_and_the_most_that_a_call_may_have() -> None:
-    assert Engine(fuel=2**64 - 1, memory=2**31).validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
+    engine: Any = Engine(fuel=2**64 - 1, memory=2**31)
+    assert engine.validate_redemption(preview())["status"] == "accepted"
     for engine in (Engine(fuel=1), Engine(memory=least_memory())):
         with pytest.raises(EngineStopped):
             engine.validate_redemption_json(json.dumps(heavy(1, 1)))

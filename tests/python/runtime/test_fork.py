@@ -11,7 +11,8 @@ import os, signal, threading, wasmtime, redeemable
 from redeemable import _code
 
 def ask():
-    return redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}}')
+    order = '{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}'
+    return redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":' + order + "}")
 
 def forked():
     child = os.fork()

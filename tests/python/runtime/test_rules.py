@@ -25,8 +25,8 @@ def parts(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     )
 
 
-def prepared(engine: Engine, promo: dict[str, Any]) -> redeemable.Rules:
-    return engine.rules(promos=[promo])  # type: ignore[list-item]
+def prepared(engine: Engine, promo: dict[str, Any]) -> redeemable.PreparedRules:
+    return engine.prepare(promos=[promo])  # type: ignore[list-item]
 
 
 def summer(**promo: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def summer(**promo: Any) -> dict[str, Any]:
 REQUEST: Any = parts(preview())[1]
 
 
-def reason(rules: redeemable.Rules) -> str:
+def reason(rules: redeemable.PreparedRules) -> str:
     """Why two tickets with the code SUMMER are refused, or that they are not."""
     decision = rules.validate_redemption(REQUEST)
     return decision["violations"][0]["reason"] if decision["violations"] else decision["status"]
@@ -50,7 +50,7 @@ def under_rules(engine: Engine, case: dict[str, Any], text: bool) -> str:
     document, asked = parts(case["request"])
     method = CALLS[case["call"]][0]
     try:
-        rules = engine.rules(**document)
+        rules = engine.prepare(**document)
         return (
             str(getattr(rules, method + "_json")(json.dumps(asked))) if text else compact(getattr(rules, method)(asked))
         )
@@ -85,35 +85,35 @@ def test_a_mistake_is_told_where_it_is_made(engine: Engine) -> None:
     good: Any = summer()
     made: list[tuple[Any, str, str]] = [
         (
-            lambda: engine.rules(promos=[good, {**good, "code": "B", "max_usse": 1}]),
+            lambda: engine.prepare(promos=[good, {**good, "code": "B", "max_usse": 1}]),
             "invalid_promo",
             "promos[1].max_usse",
         ),
-        (lambda: engine.rules(promos=[good, good]), "duplicate_code", "promos[1].code"),
-        (lambda: engine.rules(promos=None), "invalid_request", "promos"),  # type: ignore[arg-type]
+        (lambda: engine.prepare(promos=[good, good]), "duplicate_code", "promos[1].code"),
+        (lambda: engine.prepare(promos=None), "invalid_request", "promos"),  # type: ignore[arg-type]
         (
-            lambda: engine.rules(promos=[], policy={"max_tickets_per_identity": -1}),
+            lambda: engine.prepare(promos=[], policy={"max_tickets_per_identity": -1}),
             "invalid_request",
             "policy.max_tickets_per_identity",
         ),
-        (lambda: engine.rules(promos=[{**good, "max_uses": float("nan")}]), "invalid_promo", "promos[0].max_uses"),
+        (lambda: engine.prepare(promos=[{**good, "max_uses": float("nan")}]), "invalid_promo", "promos[0].max_uses"),
         (
-            lambda: engine.rules(promos=[good]).validate_redemption({**REQUEST, "promos": []}),
+            lambda: engine.prepare(promos=[good]).validate_redemption({**REQUEST, "promos": []}),
             "invalid_request",
             "promos",
         ),
         (
-            lambda: engine.rules(promos=[good]).validate_redemption({**REQUEST, "policy": None}),
+            lambda: engine.prepare(promos=[good]).validate_redemption({**REQUEST, "policy": None}),
             "invalid_request",
             "policy",
         ),
-        (lambda: engine.rules(promos=[good]).validate_redemption_json("{}"), "invalid_request", "codes"),
+        (lambda: engine.prepare(promos=[good]).validate_redemption_json("{}"), "invalid_request", "codes"),
         (
-            lambda: engine.rules(promos=[good]).usage_keys({**REQUEST, "order": {**REQUEST["order"], "lines": []}}),
+            lambda: engine.prepare(promos=[good]).usage_keys({**REQUEST, "order": {**REQUEST["order"], "lines": []}}),
             "invalid_request",
             "order.lines",
         ),
-        (lambda: engine.rules(promos=[good]).usage_keys_json("nonsense"), "invalid_request", ""),
+        (lambda: engine.prepare(promos=[good]).usage_keys_json("nonsense"), "invalid_request", ""),
     ]
     for make, code, path in made:
         with pytest.raises(InvalidRequest) as caught:
@@ -192,7 +192,7 @@ def test_each_instance_prepares_them_once() -> None:
     (second,) = engine._free
     asked: list[str] = []
     ask = second._ask
-    second._ask = lambda verb, *arguments: asked.append(verb) or ask(verb, *arguments)  # type: ignore[method-assign,func-returns-value]
+    second._ask = lambda verb, *arguments: asked.append(verb) or ask(verb, *arguments)  # type: ignore
     engine._free.insert(0, first)
     assert [reason(rules) for _ in range(3)] == ["accepted"] * 3
     assert asked == ["validate-redemption-of"] * 3
@@ -235,7 +235,7 @@ def test_an_instance_that_stopped_is_replaced_and_prepares_them_anew(
 def test_rules_that_take_too_much_are_told_where_they_are_made() -> None:
     engine = Engine(fuel=200_000)
     with pytest.raises(EngineStopped, match="fuel"):
-        engine.rules(promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(1000)])
+        engine.prepare(promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(1000)])
     assert reason(prepared(engine, summer())) == "accepted"
 
 
@@ -245,7 +245,7 @@ def test_other_rules_take_no_memory_from_a_call() -> None:
     for number in range(40):
         # Each takes some of the 16 MiB, and all of them more than that together.
         held.append(
-            engine.rules(
+            engine.prepare(
                 promos=[{"code": f"C{number}-{code}", "discount_percent": 10} for code in range(2000)] + [summer()]
             )
         )  # type: ignore[list-item]
@@ -257,7 +257,7 @@ def test_other_rules_take_no_memory_from_a_call() -> None:
 
 def test_large_rules_are_kept_by_their_instance() -> None:
     engine = Engine()
-    rules = engine.rules(
+    rules = engine.prepare(
         promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(40_000)] + [summer()]
     )  # type: ignore[list-item]
     assert len(rules.document) > KEEP

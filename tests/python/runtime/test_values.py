@@ -1,4 +1,4 @@
-"""Values that only Python has: what JSON would change in silence is an error with its path, and so is what is too much."""
+"""Values that only Python has. What JSON would change in silence is an error with its path, and so is an excess."""
 
 from __future__ import annotations
 
@@ -114,7 +114,8 @@ def test_subclasses_of_strings_numbers_lists_and_dicts_are_what_they_extend(engi
         OrderedDict((Text(key), value) for key, value in promo.items()) for promo in request["promos"]
     )
     assert engine.validate_redemption(request) == plain  # type: ignore[arg-type]
-    assert engine.validate_redemption({**preview(priority=3), "codes": [Kind.SUMMER]}) == plain  # type: ignore[arg-type]
+    request: Any = {**preview(priority=3), "codes": [Kind.SUMMER]}
+    assert engine.validate_redemption(request) == plain
 
 
 def test_keys_that_are_the_same_text_are_given_twice(engine: Engine) -> None:
@@ -188,14 +189,14 @@ def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
         engine.generate_codes_json,
         engine.public_view_json,
     ):
-        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+        with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
             call(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
 def test_no_text_at_all_as_the_first_request() -> None:
     for text in ("", b""):
-        with pytest.raises(InvalidRequest, match="^expected JSON: ") as caught:
+        with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
             Engine().validate_redemption_json(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
@@ -294,10 +295,11 @@ def test_what_json_cannot_carry_is_left_out_of_rules(engine: Engine) -> None:
     request = preview()
     promos = [{"code": "B", "discount_percent": float("nan")}, *request.pop("promos")]
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos)
+        engine.prepare(promos=promos)
     assert caught.value.path == "promos[0].discount_percent"
-    rules = engine.rules(promos=promos, unsound="leave_out")
+    rules = engine.prepare(promos=promos, unsound="leave_out")
     assert rules.validate_redemption(request)["quote"]["total"] == 0
+    policy: Any = {"max_tickets_per_identity": float("nan")}
     with pytest.raises(InvalidRequest) as caught:
-        engine.rules(promos=promos, policy={"max_tickets_per_identity": float("nan")}, unsound="leave_out")  # type: ignore[typeddict-item]
+        engine.prepare(promos=promos, policy=policy, unsound="leave_out")
     assert caught.value.path == "policy.max_tickets_per_identity"

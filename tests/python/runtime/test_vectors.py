@@ -1,4 +1,4 @@
-"""Every vector: as text, byte for byte, and as dicts; through both ways of calling the engine; one by one and at once."""
+"""Every vector, as text, byte for byte, and as dicts; through both ways of calling the engine; alone and at once."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_every_decision_at_once(engine: redeemable.Engine) -> None:
         for answer in answers
     ]
     assert len(texts) == len(decisions) > 500
-    assert [case["name"] for case, text in zip(decisions, texts) if text != expected(case)] == []
+    assert [case["name"] for case, text in zip(decisions, texts, strict=True) if text != expected(case)] == []
     assert any(isinstance(answer, redeemable.InvalidRequest) for answer in answers)
 
 

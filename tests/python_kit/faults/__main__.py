@@ -1,7 +1,10 @@
 """Rounds of faults on real databases, more than the tests play.
 
-python -m faults sqlite|postgres ROUNDS [--seed SEED] [--kind KIND]…    in tests/python_kit, with the package in PYTHONPATH
-python -m faults sqlite|postgres --again SEED.NUMBER --kind KIND        plays one round again: the same calls and the same fault, at their own pace
+In tests/python_kit, with the package in PYTHONPATH:
+
+- `python -m faults sqlite|postgres ROUNDS [--seed SEED] [--kind KIND]…`
+- `python -m faults sqlite|postgres --again SEED.NUMBER --kind KIND` plays one round again: the same calls and the same
+  fault, at their own pace.
 """
 
 import argparse
@@ -45,7 +48,8 @@ def main(name: str, rounds: int, seed: str, kinds: list[str]) -> None:
     for kind in kinds:
         print(f"{name} {kind}: {done[kind]} rounds, {missed[kind]} did not strike, {dict(seen[kind])}")
     print(
-        f"{name}: {sum(done.values())} rounds, {answers} calls answered, everything added up, {time.monotonic() - began:.0f} s"
+        f"{name}: {sum(done.values())} rounds, {answers} calls answered, everything added up, "
+        f"{time.monotonic() - began:.0f} s"
     )
 
 

@@ -1,6 +1,7 @@
 """A PostgreSQL server of one's own, to be killed and started again, with a disk that can be filled."""
 
 import atexit
+import contextlib
 import os
 import re
 import shutil
@@ -121,10 +122,8 @@ class Cluster:
         """`kill -9` of the server, every process of it, none of which sees the others go."""
         os.kill(self.server.pid, signal.SIGSTOP)
         for pid in [*self.children(), self.server.pid]:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self.server.wait()
 
     def children(self) -> list[int]:
@@ -133,15 +132,14 @@ class Cluster:
         ]
 
     def kill_one(self) -> None:
-        """`kill -9` of one process that serves a host: the server drops all others, and recovers; waits until it has."""
+        """`kill -9` of one process that serves a host. The server drops all others and recovers; waits until it has."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute("""SELECT pid FROM pg_stat_activity
-                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1""").fetchone()
+                WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+                ORDER BY random() LIMIT 1""").fetchone()
         if row:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(row[0], signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             # Until the server has noticed, it would still let somebody in.
             while Path(f"/proc/{row[0]}").exists():
                 time.sleep(0.001)
@@ -160,7 +158,7 @@ class Cluster:
         (self.folder / "ballast").unlink(missing_ok=True)
 
     def limit_files(self, size: int) -> None:
-        """No process that serves a host may let a file grow beyond this: the way to a full disk without mounting one."""
+        """No process that serves a host may let a file grow beyond this: so a disk is full without a mount."""
         for pid in self.children():
             # By the server's own user: a limit is nobody else's to set.
             subprocess.run(

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from faults import hosts
-from faults.cluster import Cluster
 from ledger import CREATE
 from redeemable.postgres import PostgresStore
 from redeemable.sqlite import SqliteStore
+
+from faults import hosts
+from faults.cluster import Cluster
 
 
 class Postgres:
@@ -23,12 +24,13 @@ class Postgres:
 
     def __init__(self) -> None:
         self.on_disk, self.in_memory = Cluster(), Cluster(disk=128)
-        for self.cluster in (self.in_memory, self.on_disk):
+        for cluster in (self.in_memory, self.on_disk):
+            self.cluster = cluster
             with self.connect() as connection:
                 PostgresStore(connection).migrate()
                 connection.execute(CREATE)
                 connection.execute("CREATE TABLE seats (id integer, sold integer)")
-                if self.cluster is self.in_memory:
+                if cluster is self.in_memory:
                     # With each record on a page of its own, a full disk is soon met.
                     connection.execute("ALTER TABLE redeemable_redemptions SET (fillfactor = 10)")
 

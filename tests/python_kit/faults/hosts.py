@@ -1,4 +1,4 @@
-"""One host process of a round: makes its calls one after another, says what came of each, and repeats those that a fault has cut off."""
+"""One host process of a round: makes its calls in turn, reports each answer, and repeats what a fault has cut off."""
 
 import asyncio
 import random

@@ -1,5 +1,9 @@
-"""A round: some host processes buy, a fault strikes, and then everything must add up. All that a round does follows from its seed, but for the timing."""
+"""A round: some host processes buy, a fault strikes, and then everything must add up.
 
+All that a round does follows from its seed, except the timing.
+"""
+
+import contextlib
 import multiprocessing
 import os
 import random
@@ -10,9 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from faults import hosts
 from ledger import audit
 from redeemable import host
+
+from faults import hosts
 
 KINDS = [
     "host_killed",
@@ -26,8 +31,9 @@ KINDS = [
 ]
 LEVELS = ["read committed", "repeatable read", "serializable"]
 SKEW_MS = 600_000
-# What hosts may be told besides an answer. The kit repeats a call where the database asks for it, so that a host hears nothing of locks and conflicts.
-# On a full disk PostgreSQL calls a file that may not grow XX000, and SQLite cannot enlarge the index of its log.
+# What hosts may be told besides an answer. The kit repeats a call where the database asks for it, so that a host hears
+# nothing of locks and conflicts. On a full disk PostgreSQL calls a file that may not grow XX000, and SQLite cannot
+# enlarge the index of its log.
 BROKEN = {"broken", "08000", "08003", "08006", "57P01", "57P02", "57P03"}
 HEARD = {
     "host_killed": set(),
@@ -244,7 +250,8 @@ class Round:
             # A file must be larger than a piece of the log before its growth can be forbidden.
             with self.database.connect() as connection:
                 connection.execute("""INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
-                    SELECT 'filler ' || n, 1, 'released', 'filler', to_json(repeat('x', 1500)) FROM generate_series(1, 200) AS n""")
+                    SELECT 'filler ' || n, 1, 'released', 'filler', to_json(repeat('x', 1500))
+                    FROM generate_series(1, 200) AS n""")
                 connection.execute("DELETE FROM redeemable_redemptions")
 
     def strike(self, are_buying: Callable[[], bool]) -> None:
@@ -304,10 +311,8 @@ class Round:
                 self.database.cluster.start()
         elif self.way == "disk" and self.database.is_mounted:
             ballast = self.database.small / "ballast"
-            try:
+            with contextlib.suppress(OSError):
                 ballast.write_bytes(bytes(9 << 20))
-            except OSError:
-                pass
             for _ in until_a_host_is_told():
                 pass
             ballast.unlink()
@@ -327,7 +332,7 @@ class Round:
         self.gather()
 
     def add_up(self, connection: Any) -> None:
-        """Counters against records, tickets against records, limits against counters, answers against records; and what the kit's audit says."""
+        """Counters, tickets, limits and answers against the records; and what the kit's audit says."""
         try:
             counters = audit(connection)
         except AssertionError as difference:
@@ -349,7 +354,8 @@ class Round:
                 for id, revision in answer.get("revisions", {}).items():
                     if revisions.get(id, 0) < revision:
                         raise Wrong(
-                            f"call {index} of a {process.spec.kind} host was answered with revision {revision} of {id}, and {revisions.get(id)} is stored"
+                            f"call {index} of a {process.spec.kind} host was answered with revision {revision} of {id}"
+                            f", and {revisions.get(id)} is stored"
                         )
         if found := host.audit(self.database.store(connection)):
             raise Wrong(f"the kit's audit differs: {found}")
@@ -416,7 +422,7 @@ class Round:
         self.struck = bool(self.evidence - Counter({"replayed": self.evidence["replayed"]}))
 
     def answered_again(self) -> None:
-        """A call whose COMMIT went through, and whose answer was lost, is answered from the record when it is repeated."""
+        """A call whose COMMIT went through and whose answer was lost is answered from the record when repeated."""
         for process in self.hosts:
             for _, index, answer, lost in process.of("end"):
                 if lost == "answer":

@@ -22,7 +22,7 @@ export function Buyer({ event }: { event: Event }) {
 
   const hold = (total: number) =>
     run(async () => {
-      // The id is kept before the shop is asked: when the answer is lost, the same order is asked for again and sold once.
+      // The id is kept before the shop is asked: after a lost answer, the same order is asked for again and sold once.
       const id = kept<string | null>("asked", null) ?? crypto.randomUUID();
       keep("asked", id);
       const answer = await api.buy({ id, ...wish, expected_total: total });
@@ -35,7 +35,8 @@ export function Buyer({ event }: { event: Event }) {
       } else if (answer.status === "price_changed") {
         const money = moneyIn(event.currency);
         setChanged(
-          `Somebody was faster: the total is now ${money(answer.quote.total)} instead of ${money(total)}. Nothing was ordered yet.`,
+          `Somebody was faster: the total is now ${money(answer.quote.total)} instead of ${money(total)}. ` +
+            "Nothing was ordered yet.",
         );
         preview.refresh();
       } else {

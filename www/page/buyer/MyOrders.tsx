@@ -42,7 +42,7 @@ export function MyOrders() {
         {orders.map(({ id, state, total, currency, tickets }) => (
           <li key={id}>
             <a href={`#/order/${id}`}>
-              {plural(tickets.filter(({ released }) => state === "released" || released === null).length, "ticket")} for{" "}
+              {plural(tickets.filter(({ released }) => state === "released" || !released).length, "ticket")} for{" "}
               {moneyIn(currency)(total)}
             </a>
             <span class={`state ${state}`}>{state === "confirmed" && total === 0 ? "yours" : STATES[state]}</span>

@@ -84,7 +84,8 @@ export function Order({ event, id }: { event: Event; id: string }) {
       setNotice(
         released.tickets.length === 0
           ? "That was given back before."
-          : `${plural(released.tickets.length, "ticket")} given back.${released.refundable > 0 ? ` You get ${money(released.refundable)} back.` : ""}`,
+          : `${plural(released.tickets.length, "ticket")} given back.` +
+              (released.refundable > 0 ? ` You get ${money(released.refundable)} back.` : ""),
       );
     });
   const lapsed = order.tickets.filter(({ released }) => released?.reason === "hold_expired");

@@ -92,7 +92,8 @@ export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }
 
 function offer({ code, tickets, discount }: Applied, all: QuotedTicket[], money: (amount: number) => string): string {
   return tickets < all.length
-    ? `${code} is nearly used up: ${number(tickets)} of your ${plural(all.length, "ticket")} ${tickets === 1 ? "gets" : "get"} the discount.`
+    ? `${code} is nearly used up: ${number(tickets)} of your ${plural(all.length, "ticket")} ` +
+        `${tickets === 1 ? "gets" : "get"} the discount.`
     : `${code} is nearly used up: it can take off ${money(discount)} and no more.`;
 }
 

@@ -1,4 +1,5 @@
-// The price while one types: decided in this browser, with what the shop lets it know of the code; several codes, and many tickets, are asked of the shop.
+// The price while one types. This browser decides with what the shop lets it know of the code; the shop is asked about
+// several codes and about many tickets.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { validateRedemption, type Applied, type Quote } from "redeemable";
 import { api, Failure, type Event, type Line, type Previewed, type View, type Wish } from "../api";

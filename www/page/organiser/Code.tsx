@@ -59,7 +59,7 @@ export function Code({ event, id }: { event: Event; id: string }) {
       <div class="two even">
         <Panel
           title="What is left"
-          hint="A use is taken when the tickets are held, and comes back when a hold runs out or a ticket is given back."
+          hint="A use is taken when tickets are held, and comes back when a hold runs out or a ticket is given back."
         >
           <Gauge of={figures.uses} write={number} label="Uses" />
           {(figures.spend.limit !== null || figures.spend.used > 0) && (
@@ -96,7 +96,10 @@ function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | nul
   const isNear = limit !== null && limit <= Math.max(4 * most, 10);
   return (
     <Chart
-      label={`${plural(last.used, "use")} now, ${number(most)} at most${limit === null ? "; there is no limit" : `; the limit is ${number(limit)}`}.`}
+      label={
+        `${plural(last.used, "use")} now, ${number(most)} at most` +
+        (limit === null ? "; there is no limit." : `; the limit is ${number(limit)}.`)
+      }
       x={{
         name: "Time",
         values: points.map(([ms]) => ms / 1000),

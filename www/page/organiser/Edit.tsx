@@ -1,4 +1,5 @@
-// A code's form. The engine in this browser reads the document on every keystroke, names the field that is wrong and warns of what is suspicious.
+// A code's form. The engine in this browser reads the document on every keystroke, names the field that is wrong and
+// warns of what is suspicious.
 import { useEffect, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";

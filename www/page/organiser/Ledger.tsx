@@ -45,7 +45,7 @@ export function Ledger({ event, entries, total, changed }: Props) {
   return (
     <Panel
       title="Ledger"
-      hint="Every order that touched this code, newest first. A release gives the use back or keeps it, as its reason says."
+      hint="Every order that touched this code, newest first. The reason of a release says whether the use comes back."
       class="wide"
     >
       <p role="status" class="notice">
@@ -54,7 +54,7 @@ export function Ledger({ event, entries, total, changed }: Props) {
       {entries.length === 0 ? (
         <p class="hint">No entry yet.</p>
       ) : (
-        <div class="scroll" role="region" aria-label="Entries" tabIndex={0}>
+        <section class="scroll" aria-label="Entries" tabIndex={0}>
           <table class="ledger">
             <thead>
               <tr>
@@ -103,7 +103,7 @@ export function Ledger({ event, entries, total, changed }: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
       {entries.length > count && (
         <button type="button" class="plain" onClick={() => setCount(count + 100)}>
@@ -157,7 +157,8 @@ function Acts({
       say(
         tickets.length === 0
           ? `Nothing released: ${status.replaceAll("_", " ")}.`
-          : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.${refundable > 0 && OWED.includes(reason) ? ` Refund ${money(refundable)}.` : ""}`,
+          : `${plural(tickets.length, "ticket")} of order ${entry.order.slice(0, 8)} released.` +
+              (refundable > 0 && OWED.includes(reason) ? ` Refund ${money(refundable)}.` : ""),
       );
     });
   const reasons = (Object.keys(REASONS) as ReleaseReason[]).filter(

@@ -1,4 +1,5 @@
-// Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text, so that the engine names the field.
+// Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text,
+// so that the engine names the field.
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
@@ -112,7 +113,7 @@ export function formOf(promo: Promo, event: Event): Form {
 
 type Loose = Record<string, unknown>;
 
-/** What the form says: the document, what is to be asked of the reader about a field, and how a field was read where that is worth saying. */
+/** What the form says: the document, what the reader is asked about a field, and how a field was read if that helps. */
 export interface Said {
   promo: Promo;
   asks: Record<string, string>;
@@ -222,7 +223,7 @@ export function fieldOf([field, place, part]: (string | number)[]): string {
   return place === 0 && part === "max_uses" ? "pools.max_uses" : "pools.id";
 }
 
-/** What the engine in this browser says against the document, by field of the promo; "" is for what the form has no field for. */
+/** What the engine here says against the document, by field of the promotion; "" is for a field not in the form. */
 export function faults(promo: Promo, others: Promo[], validate: Checks["validate"]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const {

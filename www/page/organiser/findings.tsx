@@ -1,4 +1,5 @@
-// What the engine warns of. That part of it is a file of its own, which comes with the first view that shows codes: no buyer downloads it.
+// What the engine warns of. That part of the engine is a file of its own, which comes with the first view that shows
+// codes: no buyer downloads it.
 import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 
@@ -30,7 +31,7 @@ export const LABELS: Record<string, string> = {
 };
 export const labelOf = (field: string) => LABELS[field] ?? field;
 
-/** What stands against promos under the event's policy: what is wrong with them, and of those that are sound what is suspicious. */
+/** What stands against promotions under the event's policy: what is wrong with them, or else what is suspicious. */
 export interface Checks {
   validate: (promos: Promo[]) => Fault[];
   check: (promos: Promo[]) => Finding[];

@@ -149,7 +149,8 @@ function Result({
     ? null
     : last.oversold > 0
       ? `Oversold: the limit was ${number(limit)}, so ${number(last.oversold)} were too many.`
-      : `Stopped at ${sold === limit ? "exactly " : ""}${number(sold)} of ${number(limit)}; ${number(last.refused)} buyers were told that it is used up.`;
+      : `Stopped at ${sold === limit ? "exactly " : ""}${number(sold)} of ${number(limit)}; ` +
+        `${number(last.refused)} buyers were told that it is used up.`;
   return (
     <div
       class={`run ${host} ${last?.done ? (last.oversold > 0 ? "over" : "exact") : ""}`}
@@ -177,7 +178,8 @@ function Crowd({ runs, limit }: { runs: Runs; limit: number }) {
   const [left, right] = [runs.naive.at(-1), runs.redeemable.at(-1)];
   const label =
     left?.done && right?.done
-      ? `Of ${number(limit)} uses, checking and then counting sold ${number(left.sold)}; this shop sold ${number(right.sold)}.`
+      ? `Of ${number(limit)} uses, checking and then counting sold ${number(left.sold)}; ` +
+        `this shop sold ${number(right.sold)}.`
       : "Sold over the number of buyers that were answered.";
   return (
     <Chart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict, Union
+from typing import Literal, TypedDict
 
 from ._redemption import Applied, Money, Redemption
 
@@ -90,7 +90,7 @@ class AddSubtotal(TypedDict):
     add_subtotal: int
 
 
-ToQualify = Union[AddTickets, AddTicketsOf, RemoveTickets, RemoveTicketsOf, AddSubtotal]
+ToQualify = AddTickets | AddTicketsOf | RemoveTickets | RemoveTicketsOf | AddSubtotal
 """The least change of the order that mends all that speaks against the code; what is left of a limit plays no part."""
 
 
@@ -138,7 +138,7 @@ class Add(TypedDict):
     at_most: int | None
 
 
-Op = Union[Insert, Update, Add]
+Op = Insert | Update | Add
 """One guarded operation of the plan, run in order in one transaction."""
 
 

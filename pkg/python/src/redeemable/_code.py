@@ -7,6 +7,7 @@ this user can write to, and only whole, as a checksum says. Anything else is com
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -84,10 +85,8 @@ def _folder() -> str | None:
         return None
     try:
         os.makedirs(os.path.dirname(os.path.abspath(folder)), mode=0o700, exist_ok=True)
-        try:
+        with contextlib.suppress(FileExistsError):
             os.mkdir(folder, 0o700)
-        except FileExistsError:
-            pass
         found = os.lstat(folder)
     except OSError:
         return None
@@ -122,7 +121,5 @@ def _write(folder: str, path: str, code: bytes) -> None:
         os.replace(name, path)
     except OSError:
         if name is not None:
-            try:
+            with contextlib.suppress(OSError):
                 os.unlink(name)
-            except OSError:
-                pass

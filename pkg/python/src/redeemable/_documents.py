@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict, Union
+from typing import Literal, TypedDict
 
 Rounding = Literal["half_up", "half_even", "down", "up"]
 """Half a minor unit goes away from 0, to the even one, always down, always up."""
@@ -70,7 +70,7 @@ class PlainDiscount(TypedDict):
     kind: Literal["free", "none"]
 
 
-Discount = Union[PercentDiscount, AmountDiscount, FixedPriceDiscount, PlainDiscount]
+Discount = PercentDiscount | AmountDiscount | FixedPriceDiscount | PlainDiscount
 """What a code takes off, by kind; amounts in minor units."""
 
 

@@ -33,7 +33,10 @@ def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[byte
 
 
 def marked(request: Any, write: Callable[[object], bytes], where: str) -> tuple[bytes, dict[str, InvalidRequest]]:
-    """The request as it crosses, with a mark for each value that cannot, and what is wrong with that, by path. Only where the path matches."""
+    """The request as it crosses, with a mark for each value that cannot, and what is wrong with that, by path.
+
+    Only where the path matches.
+    """
     told: dict[str, InvalidRequest] = {}
     while True:
         try:

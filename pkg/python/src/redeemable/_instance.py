@@ -26,12 +26,13 @@ MOST_MEMORY = 1 << 31
 # The first room for requests; most are shorter.
 ROOM = 16 << 10
 
-# Takes the number of the rules and the length of the request, returns where the address and the length of the answer are.
+# Takes the number of the rules and the length of the request, returns where the address and the length of the answer
+# are.
 Call = Callable[[int, int], int]
 
 
 class Prepared(Protocol):
-    """What `engine.Rules` are to an instance: a document that it prepares before it first serves them."""
+    """What `engine.PreparedRules` are to an instance: a document that it prepares before it first serves them."""
 
     document: bytes
 
@@ -122,7 +123,7 @@ def _public(store: wasmtime.Store, function: Any, fuel: int) -> Call:
 
 def _inner(store: Any, function: Any, fuel: int) -> Call:
     try:
-        ffi: Any = getattr(wasmtime, "_ffi")
+        ffi: Any = wasmtime._ffi
         address = ctypes.c_void_p
         set_fuel = ctypes.CFUNCTYPE(address, address, ctypes.c_uint64)(("wasmtime_context_set_fuel", ffi.dll))
         enter = ctypes.CFUNCTYPE(address, address, address, address, ctypes.c_size_t, address)(

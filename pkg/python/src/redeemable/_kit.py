@@ -12,8 +12,8 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from ._steps import Approve, Busy, Commit, Document, Find, LAPSED_AT_ONCE, Look, Pause, R, Read, Step, Steps
-from .engine import Engine, Rules
+from ._steps import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, Look, Pause, R, Read, Step, Steps
+from .engine import Engine, PreparedRules
 from .errors import EngineStopped, InvalidRequest
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer
 
@@ -47,10 +47,9 @@ class Kit(NamedTuple):
                 raise _mistake("order.id", "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
             decision = yield from _decided(engine, asked, usage, self.now())
-            if decision["status"] == "accepted":
-                if (yield Approve(decision)) is False:
-                    # A host that answers whether it agrees would sell what it refuses.
-                    raise TypeError("approve: expected an exception in order to refuse, found False")
+            if decision["status"] == "accepted" and (yield Approve(decision)) is False:
+                # A host that answers whether it agrees would sell what it refuses.
+                raise TypeError("approve: expected an exception in order to refuse, found False")
             return decision
 
         return (yield from self._settle(decide))
@@ -135,7 +134,7 @@ class Kit(NamedTuple):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
-    def _asked(self, request: Any) -> Steps[tuple[Engine | Rules, Any]]:
+    def _asked(self, request: Any) -> Steps[tuple[Engine | PreparedRules, Any]]:
         """Who decides in an attempt, and on what: the engine, unless the request has rules. What nobody reads is a mistake."""
         for field in request:
             # The clock is an option, and the usage is read from the store.
@@ -148,11 +147,11 @@ class Kit(NamedTuple):
                 asked["promos"] = yield from self._found(asked)
             if unsound is None:
                 return self.engine, asked
-            return self.engine.rules(
+            return self.engine.prepare(
                 promos=asked.pop("promos", None), policy=asked.pop("policy", None), unsound=unsound
             ), asked
-        if not isinstance(rules, Rules):
-            raise _mistake("rules", f"expected Rules, found {type(rules).__name__}")
+        if not isinstance(rules, PreparedRules):
+            raise _mistake("rules", f"expected PreparedRules, found {type(rules).__name__}")
         for field in ("promos", "policy", "unsound"):
             if request.get(field) is not None:
                 raise _mistake(field, "expected nothing beside rules, which have their own")
@@ -174,12 +173,12 @@ class Kit(NamedTuple):
         return self.engine.apply_release({"redemption": redemption, "release": release, "now_ms": self.now()})
 
 
-def _decide(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) -> Decision:
+def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Decision:
     asked: Any = {**request, "usage": usage, "now_ms": now_ms}
     return engine.validate_redemption(asked)
 
 
-def _decided(engine: Engine | Rules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
+def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
     """The decision on what was read; a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
 
     What is short is looked at again together with some lapsed holds on it, more each time as long as they do not suffice.
@@ -208,7 +207,7 @@ def _decided(engine: Engine | Rules, request: Any, usage: Document, now_ms: int)
 
 
 def _reclaim(
-    engine: Engine | Rules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int
+    engine: Engine | PreparedRules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int
 ) -> Decision:
     """The decision with the first of these holds released, or two, four, eight, until they suffice.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict, Union
+from typing import Literal, TypedDict
 
 from ._documents import ReleaseReason
 
@@ -112,5 +112,5 @@ class EarlierRedemption(_Record):
     schema: Literal[1]
 
 
-StoredRedemption = Union[Redemption, EarlierRedemption]
+StoredRedemption = Redemption | EarlierRedemption
 """A record as the host has stored it: those of an earlier schema are read, too."""

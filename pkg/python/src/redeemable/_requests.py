@@ -8,7 +8,6 @@ from typing import Literal, TypedDict
 from ._documents import Order, Policy, Promo, ReleaseReason
 from ._redemption import StoredRedemption
 
-
 Unsound = Literal["refuse", "leave_out"]
 """What becomes of promos that `validate_promos` finds fault with."""
 
@@ -46,22 +45,22 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     now_ms: int | None
 
 
-class _RulesKeysRequest(TypedDict):
+class _PreparedKeysRequest(TypedDict):
     codes: Sequence[str]
     order: Order
 
 
-class _RulesRequest(_RulesKeysRequest):
+class _PreparedRequest(_PreparedKeysRequest):
     now_ms: int
 
 
-class RulesRequest(_RulesRequest, total=False):
-    """What is asked of `Rules`: a request without what they hold."""
+class PreparedRequest(_PreparedRequest, total=False):
+    """What is asked of `PreparedRules`: a request without what they hold."""
 
     usage: Usage | None
 
 
-class RulesKeysRequest(_RulesKeysRequest, total=False):
+class PreparedKeysRequest(_PreparedKeysRequest, total=False):
     """`usage` and `now_ms` play no part."""
 
     usage: Usage | None

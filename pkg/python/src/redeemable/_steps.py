@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from ._requests import _RulesKeysRequest, _UsageKeysRequest
-from .engine import Rules
+from ._requests import _PreparedKeysRequest, _UsageKeysRequest
+from .engine import PreparedRules
 from .types import CodeForms, Decision, Policy, Unsound
 
 Document = Any
@@ -14,7 +14,7 @@ R = TypeVar("R")
 LAPSED_AT_ONCE = 100
 
 
-class Request(_UsageKeysRequest, total=False):
+class RequestWithPromos(_UsageKeysRequest, total=False):
     """What a buyer asks for: `codes`, the organiser's `promos`, the `order` and the `policy`.
 
     With `unsound` `"leave_out"` a document with faults takes its own code down and no other.
@@ -24,7 +24,7 @@ class Request(_UsageKeysRequest, total=False):
     unsound: Unsound | None
 
 
-class _RequestThatFinds(_RulesKeysRequest):
+class _RequestThatFinds(_PreparedKeysRequest):
     promos: Callable[[list[CodeForms]], Sequence[Any] | Awaitable[Sequence[Any]]]
 
 
@@ -39,13 +39,13 @@ class RequestThatFinds(_RequestThatFinds, total=False):
     unsound: Unsound | None
 
 
-class RequestUnderRules(_RulesKeysRequest):
-    """The same with `rules`, as `Engine.rules` prepares them, in place of `promos` and `policy`: they are asked, and not the `engine`."""
+class RequestUnderRules(_PreparedKeysRequest):
+    """The same with `rules`, as `Engine.prepare` prepares them, in place of `promos` and `policy`: they are asked, and not the `engine`."""
 
-    rules: Rules
+    rules: PreparedRules
 
 
-AnyRequest = Request | RequestThatFinds | RequestUnderRules
+RedeemRequest = RequestWithPromos | RequestThatFinds | RequestUnderRules
 
 
 class Read(NamedTuple):

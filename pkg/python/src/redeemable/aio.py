@@ -24,7 +24,6 @@ from ._audit import Drift, audited
 from ._calls import awaited
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
-    AnyRequest,
     Approve,
     Busy,
     Commit,
@@ -34,9 +33,10 @@ from ._steps import (
     R,
     Read,
     Recount,
-    Request,
+    RedeemRequest,
     RequestThatFinds,
     RequestUnderRules,
+    RequestWithPromos,
     Scan,
     Step,
     Steps,
@@ -50,9 +50,10 @@ __all__ = [
     "Busy",
     "Document",
     "Drift",
-    "Request",
+    "RedeemRequest",
     "RequestThatFinds",
     "RequestUnderRules",
+    "RequestWithPromos",
     "Write",
     "audit",
     "awaited",  # aio only
@@ -110,7 +111,7 @@ class AsyncAudited(Protocol):
 
 
 async def preview(
-    store: AsyncStore[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None
+    store: AsyncStore[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
 ) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return await _drive(store, None, kit(engine, now, 1).preview(request))
@@ -118,7 +119,7 @@ async def preview(
 
 async def redeem(
     store: AsyncStore[T],
-    request: AnyRequest,
+    request: RedeemRequest,
     *,
     write: Write[T] | None = None,
     approve: Callable[[Decision], object] | None = None,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 
 from ._csv_cells import Told, WrongCell, cell_of, shown, unguarded, value_of
-from ._csv_header import COLUMNS, Column, Found, header_of
+from ._csv_columns import COLUMNS
+from ._csv_header import Column, Found, header_of
 from ._csv_rows import Row, filled, rows_of, text_of
 from ._kit import _shared_engine
 from .engine import Engine
@@ -209,7 +209,7 @@ class _Checks:
     def _wrong_cells(self, cells: Sequence[str]) -> Found:
         if len(cells) != len(self._columns):
             return [("", f"expected {len(self._columns)} cells, found {len(cells)}: {shown(', '.join(cells))}")]
-        lost = [(column.name, cell) for column, cell in zip(self._columns, cells) if "\ufffd" in cell]
+        lost = [(column.name, cell) for column, cell in zip(self._columns, cells, strict=True) if "\ufffd" in cell]
         return [(name, f"expected UTF-8 text, found characters that were lost: {shown(cell)}") for name, cell in lost]
 
     def _promo(self, cells: Sequence[str]) -> tuple[dict[str, Any], Found]:
@@ -219,9 +219,11 @@ class _Checks:
         for name, value in self._missing.items():
             if value is not None:
                 _put(promo, name, copy.deepcopy(value))
-        currencies = [unguarded(cell) for column, cell in zip(self._columns, cells) if column.name == "currency"]
+        currencies = [
+            unguarded(cell) for column, cell in zip(self._columns, cells, strict=True) if column.name == "currency"
+        ]
         currency = currencies[0] if currencies else promo.get("currency")
-        for column, cell in zip(self._columns, cells):
+        for column, cell in zip(self._columns, cells, strict=True):
             if cell == "":
                 continue
             try:
@@ -243,7 +245,7 @@ class _Checks:
     def _with_cell(self, error: tuple[str, str], cells: Sequence[str]) -> tuple[str, str]:
         """The engine's error with the cell as it stands in the file, unless it tells of a place within."""
         path, message = error
-        for column, cell in zip(self._columns, cells):
+        for column, cell in zip(self._columns, cells, strict=True):
             whole = column.name == path and column.kind not in ("json", "list", "people")
             if path == column.name or path.startswith((f"{column.name}[", f"{column.name}.")):
                 before, found, _ = message.partition(", found ")
@@ -251,7 +253,7 @@ class _Checks:
         return error
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
-        """Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id."""
+        """Whether an earlier row has the same code at one of this row's events, as the engine compares, or the same id."""
         found, events = [], promo.get("events")
 
         def look(path: str, what: str, key: str, events: Any = None) -> None:

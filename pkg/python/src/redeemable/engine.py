@@ -23,14 +23,14 @@ from .types import (
     GeneratedCodes,
     GenerateRequest,
     Policy,
+    PreparedKeysRequest,
+    PreparedRequest,
     Promo,
     PromosAnswer,
     PromosRequest,
     PublicView,
     ReleaseAnswer,
     ReleaseRequest,
-    RulesKeysRequest,
-    RulesRequest,
     SimulateRequest,
     Simulation,
     Unsound,
@@ -44,7 +44,7 @@ try:
 except ImportError:
     orjson = None  # type: ignore[assignment]
 
-__all__ = ["Engine", "Rules"]
+__all__ = ["Engine", "PreparedRules"]
 
 # An instance whose call was longer than this is not kept: its memory never shrinks.
 KEEP = 1 << 20
@@ -120,13 +120,15 @@ class Engine:
         generated: GeneratedCodes = self._call("generate-codes", request)
         return generated
 
-    def rules(self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Unsound | None = None) -> Rules:
+    def prepare(
+        self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Unsound | None = None
+    ) -> PreparedRules:
         """Promos and policy, read, checked and indexed once, for many orders.
 
         `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out (`leave_out`): to a
         buyer its code is unknown, and the others are sold. A policy with faults always raises.
         """
-        return Rules(self, promos, policy, unsound)
+        return PreparedRules(self, promos, policy, unsound)
 
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
         """Many requests that know nothing of each other, at less cost for each.
@@ -192,17 +194,17 @@ class Engine:
         """From JSON text to JSON text, as the engine writes it."""
         return self._text("generate-codes", request)
 
-    def _call(self, verb: str, request: object, rules: Rules | None = None) -> Any:
+    def _call(self, verb: str, request: object, rules: PreparedRules | None = None) -> Any:
         return _read(_checked(self._cross(verb, _write(request), rules)))
 
-    def _text(self, verb: str, request: str | bytes, rules: Rules | None = None) -> str:
+    def _text(self, verb: str, request: str | bytes, rules: PreparedRules | None = None) -> str:
         try:
             text = request if isinstance(request, bytes) else request.encode()
         except UnicodeEncodeError:
             raise fault(request) from None
         return _checked(self._cross(verb, text, rules)).decode()
 
-    def _cross(self, verb: str, request: bytes, rules: Rules | None = None) -> bytes:
+    def _cross(self, verb: str, request: bytes, rules: PreparedRules | None = None) -> bytes:
         try:
             instance = self._free.pop()
         except IndexError:
@@ -220,8 +222,8 @@ class Engine:
         return answer
 
 
-class Rules:
-    """Promos and policy, read, checked and indexed once: `Engine.rules` makes them. One serves all threads and tasks of a process.
+class PreparedRules:
+    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them. One serves all threads and tasks of a process.
 
     What its promos were made of may change later: it keeps what it was given. Its calls answer and raise what those of `Engine` of the same names do;
     its memory, in WebAssembly, is given back once nobody holds it any more.
@@ -234,12 +236,12 @@ class Rules:
         self.document, _ = marked(document, _write, r"promos\[" if unsound == "leave_out" else "(?!)")
         _checked(engine._cross("prepare", b"", self))
 
-    def validate_redemption(self, request: RulesRequest) -> Decision:
+    def validate_redemption(self, request: PreparedRequest) -> Decision:
         """Decides whether the order may be had with these codes, at what price, and what the host commits."""
         decision: Decision = self._engine._call("validate-redemption-of", request, self)
         return decision
 
-    def usage_keys(self, request: RulesKeysRequest | RulesRequest) -> list[str]:
+    def usage_keys(self, request: PreparedKeysRequest | PreparedRequest) -> list[str]:
         """The keys of the counters that the plan for this request may charge, sorted."""
         keys: list[str] = self._engine._call("usage-keys-of", request, self)
         return keys

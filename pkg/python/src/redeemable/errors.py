@@ -22,4 +22,4 @@ class InvalidRequest(ValueError):
 
 
 class EngineStopped(RuntimeError):
-    """The request takes more computing or memory than one call may use; nothing was decided, and the next call works."""
+    """The request takes more time or memory than one call may use. Nothing was decided, and the next call works."""

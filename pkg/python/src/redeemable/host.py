@@ -25,7 +25,6 @@ from ._audit import Drift, audited
 from ._calls import plain
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
-    AnyRequest,
     Approve,
     Busy,
     Commit,
@@ -35,9 +34,10 @@ from ._steps import (
     R,
     Read,
     Recount,
-    Request,
+    RedeemRequest,
     RequestThatFinds,
     RequestUnderRules,
+    RequestWithPromos,
     Scan,
     Step,
     Steps,
@@ -50,9 +50,10 @@ __all__ = [
     "Busy",
     "Document",
     "Drift",
-    "Request",
+    "RedeemRequest",
     "RequestThatFinds",
     "RequestUnderRules",
+    "RequestWithPromos",
     "Store",
     "Write",
     "audit",
@@ -108,7 +109,7 @@ class Audited(Protocol):
 
 
 def preview(
-    store: Store[Any], request: AnyRequest, *, now: Clock | None = None, engine: Engine | None = None
+    store: Store[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
 ) -> Decision:
     """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
     return _drive(store, None, kit(engine, now, 1).preview(request))
@@ -116,7 +117,7 @@ def preview(
 
 def redeem(
     store: Store[T],
-    request: AnyRequest,
+    request: RedeemRequest,
     *,
     write: Write[T] | None = None,
     approve: Callable[[Decision], object] | None = None,

@@ -1,0 +1,140 @@
+// What the shop sells, and every call of the kit.
+import Database from "better-sqlite3";
+import { confirm, preview, redeem, release, sweep } from "redeemable/host";
+import { messages } from "redeemable/messages";
+import { sqliteStore } from "redeemable/sqlite";
+
+const PRICES = new Map([
+  ["regular", 4500],
+  ["student", 2000],
+]); // in cents
+const SEATS = 100;
+const PROMOS = [
+  { code: "EARLY20", discount_percent: 20, max_uses: 20 },
+  { code: "CREW", discount: { kind: "free" }, max_uses: 20, max_uses_per_identity: 1 },
+];
+// An unpaid order keeps its seats for an hour at most, even if it is asked for again and again.
+const POLICY = { max_hold_ms: 60 * 60_000 };
+const HOLD_MS = 17 * 60_000; // the payment expires after 15 minutes; the rest lets a payment of the last second arrive
+const OWED = ["buyer_released", "organizer_cancelled", "refunded"]; // after `disputed` the bank has paid the money back
+const { refusal } = messages("en");
+
+/** The total differs from the one that the buyer has agreed to. */
+export class PriceChanged extends Error {}
+export class SoldOut extends Error {}
+
+export function openShop(file) {
+  const db = new Database(file, { timeout: 10_000 });
+  db.pragma("journal_mode = WAL");
+  const store = sqliteStore(db);
+  store.migrate();
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS tickets (
+      order_id TEXT, position INTEGER, type TEXT, price INTEGER, state TEXT, PRIMARY KEY (order_id, position)
+    );
+    CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT); -- that the shop has asked for
+    -- To be sent, once each.
+    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, order_id TEXT, amount INTEGER, currency TEXT);
+  `);
+  const seatsTaken = db.prepare("SELECT count(*) FROM tickets").pluck();
+  const removeTickets = db.prepare("DELETE FROM tickets WHERE order_id = ?");
+  const addTicket = db.prepare("INSERT INTO tickets VALUES (?, ?, ?, ?, ?)");
+  const addRefund = db.prepare("INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  const isRefunded = db.prepare("SELECT count(*) FROM refunds WHERE id = ?").pluck();
+  const addPayment = db.prepare("INSERT INTO payments VALUES (?, ?)");
+  const orderOfPayment = db.prepare("SELECT order_id FROM payments WHERE id = ?").pluck();
+
+  /** The shop's own rows, in the plan's transaction: the tickets that each record still has, and what goes back. */
+  function write(_, redemptions) {
+    const before = seatsTaken.get();
+    for (const { id, state, currency, tickets, payments, releases } of redemptions) {
+      for (const paid of payments)
+        if (paid.outcome === "returned") addRefund.run(paid.id, id, paid.total, paid.currency);
+      for (const { id: release_id, reason, refundable } of releases) {
+        if (refundable > 0 && OWED.includes(reason)) addRefund.run(`${id} ${release_id}`, id, refundable, currency);
+      }
+      removeTickets.run(id);
+      for (const [position, { ticket_type, price, released }] of tickets.entries()) {
+        if (released === null) addTicket.run(id, position, ticket_type, price, state);
+      }
+    }
+    if (seatsTaken.get() > Math.max(SEATS, before)) throw new SoldOut("no seats are left for this order");
+  }
+
+  /** Prices, promotions and time are the shop's, whatever the buyer sent. */
+  const requestOf = (id, { codes = [], lines, email }) => ({
+    codes,
+    promos: PROMOS,
+    policy: POLICY,
+    order: {
+      id,
+      event_id: "gala",
+      currency: "EUR",
+      lines: Object.entries(lines ?? {}).map(([type, quantity]) => ({
+        ticket_type: type,
+        unit_price: PRICES.get(type),
+        quantity,
+      })),
+      identities: { email },
+      hold_until_ms: id === null ? null : Date.now() + HOLD_MS,
+    },
+  });
+
+  /** What a buyer may know. The whole decision holds counters and records. */
+  const forBuyer = ({ status, quote, violations }) => ({
+    status,
+    quote,
+    refusal: refusal(violations, { currency: quote.currency }),
+  });
+
+  return {
+    preview: async (basket) => forBuyer(await preview(store, requestOf(null, basket))),
+
+    /** `basket.total` is what the buyer has agreed to. The same order under the same id is sold once. */
+    async buy(id, basket) {
+      const approve = ({ quote }) => {
+        if (quote.total !== basket.total) throw new PriceChanged(`the total is ${quote.total}`);
+      };
+      return forBuyer(await redeem(store, requestOf(id, basket), { write, approve }));
+    },
+
+    /** Null: nothing is to be paid. An order that has lapsed is bought again, at the price of the day. */
+    async askForPayment(order_id) {
+      const { existing: order } = await store.read([], order_id);
+      if (order?.state !== "held" || order.expires_at_ms <= Date.now()) return null;
+      const total = order.tickets.reduce((sum, { price, released }) => sum + (released === null ? price : 0), 0);
+      const payment_id = crypto.randomUUID(); // or your payment provider's
+      addPayment.run(payment_id, order_id);
+      return { payment_id, total, currency: order.currency };
+    },
+
+    /** Whose the money is: `kept` is the order's, `returned` the payer's. Null: the shop has not asked for it. */
+    async paymentArrived(payment_id, { total, currency }) {
+      const order_id = orderOfPayment.get(payment_id);
+      if (order_id === undefined) return null;
+      // Where the record does not know the payment, only this row remembers that it goes back.
+      if (isRefunded.get(payment_id)) return "returned";
+      const answer = await confirm(
+        store,
+        { id: order_id, payment: { id: payment_id, total, currency } },
+        { write },
+      ).catch((error) => {
+        if (error instanceof SoldOut) return null; // the hold had lapsed, and its seats are sold
+        throw error;
+      });
+      if (answer?.money === "kept") return "kept";
+      addRefund.run(payment_id, order_id, total, currency);
+      return "returned";
+    },
+
+    /** Under the same release id, the answer is the same, and the money goes back once. Null: no such order. */
+    async cancel(order_id, release_id) {
+      const answer = await release(store, { id: order_id, reason: "buyer_released", release_id }, { write });
+      return answer && { status: answer.status, refundable: answer.refundable };
+    },
+
+    /** Tickets of orders that nobody has paid in time are free again. */
+    sweep: () => sweep(store, { write }),
+    close: () => db.close(),
+  };
+}

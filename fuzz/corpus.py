@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Unpacks the fuzz corpora for cargo-fuzz, and packs them again.
+
+    fuzz/corpus.py unpack [TARGET…]   writes the lines of fuzz/corpus/TARGET.jsonl as files into fuzz/corpus/TARGET/
+    fuzz/corpus.py pack [TARGET…]     writes those files, minimised by cargo-fuzz, as the lines of fuzz/corpus/TARGET.jsonl
+
+Without a target, all of them. Each line of a .jsonl file is one input: a JSON string whose characters are its bytes.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT / "fuzz/corpus"
+# The longest input of each target.
+TARGETS = {"text": 1400, "records": 256, "calls": 400}
+# The letter by which the text target knows a function of the vectors; fuzz/src/replay.rs has the same table.
+LETTERS = {
+    "usageKeys": "u",
+    "validateRedemption": "v",
+    "confirmRedemption": "c",
+    "applyRelease": "r",
+    "checkPromo": "k",
+    "validatePromos": "d",
+    "simulate": "s",
+}
+
+
+def read(target: str) -> list[bytes]:
+    lines = (CORPUS / f"{target}.jsonl").read_text("ascii").splitlines()
+    return [json.loads(line).encode("latin-1") for line in lines]
+
+
+def write(target: str, inputs: set[bytes]) -> None:
+    # In the order of the names that libFuzzer gives to files, so that a new input changes one line.
+    ordered = sorted(inputs, key=name)
+    text = "".join(f"{json.dumps(one.decode('latin-1'))}\n" for one in ordered)
+    (CORPUS / f"{target}.jsonl").write_text(text, "ascii")
+
+
+def name(one: bytes) -> str:
+    return hashlib.sha1(one).hexdigest()
+
+
+def save(folder: Path, inputs: list[bytes]) -> None:
+    folder.mkdir(exist_ok=True)
+    for one in inputs:
+        (folder / name(one)).write_bytes(one)
+
+
+def load(folder: Path) -> set[bytes]:
+    return {file.read_bytes() for file in folder.iterdir()}
+
+
+def vectors() -> list[bytes]:
+    """The requests of the vectors: what they cover needs no input in the corpus."""
+    requests = []
+    for file in sorted((ROOT / "tests/vectors").glob("*.json")):
+        for case in json.loads(file.read_text()).get("cases", []):
+            if case["call"] in LETTERS:
+                request = json.dumps(case["request"], ensure_ascii=False, separators=(",", ":"))
+                requests.append(f"{LETTERS[case['call']]}{request}".encode())
+    return requests
+
+
+def pack(target: str) -> None:
+    """Keeps only the inputs that reach code which no shorter one reaches, nor a vector."""
+    known = vectors() if target == "text" else []
+    with tempfile.TemporaryDirectory() as folder:
+        least = Path(folder)
+        save(least, known)
+        options = ["-merge=1", "-use_counters=0", f"-max_len={TARGETS[target]}"]
+        command = [
+            "cargo",
+            "fuzz",
+            "run",
+            target,
+            "--sanitizer",
+            "none",
+            "--",
+            *options,
+            str(least),
+            str(CORPUS / target),
+        ]
+        subprocess.run(command, cwd=ROOT, check=True)
+        write(target, load(least) - set(known))
+
+
+def main(action: str, *targets: str) -> None:
+    for target in targets or TARGETS:
+        if action == "unpack":
+            save(CORPUS / target, read(target))
+        elif action == "pack":
+            pack(target)
+        else:
+            sys.exit(__doc__)
+        print(f"{target}: {len(read(target))} inputs")
+
+
+main(*sys.argv[1:] or ["help"])
