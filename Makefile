@@ -43,7 +43,7 @@ test: setup
 
 build: $(wasm)
 
-$(wasm): $(sources) $(data) scripts/build scripts/remap-paths | tools
+$(wasm): $(sources) $(data) tools/sql.mjs scripts/build scripts/remap-paths | tools
 	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.
@@ -65,9 +65,11 @@ docs:
 	@scripts/build-docs
 
 # The contract out of the Rust types, and out of the contract whatever else has their shapes.
+# The plain half of the Python kit out of the half that awaits.
 generate:
 	cargo run --quiet -p redeemable-contract
 	node tools/contract/main.mjs
+	.venv/bin/python tools/unasync.py
 
 # What the build and the demo need; `setup` installs what the tests need, too.
 tools:

@@ -29,14 +29,3 @@ export function known(object, names, at = []) {
   }
   return own;
 }
-
-/** Tells the host of counters that drifted. The plan is stored by then, so the function's errors are not thrown. */
-export function tell(onDrift, drifted) {
-  for (const key of drifted) {
-    try {
-      onDrift(key);
-    } catch (error) {
-      console.error(`redeemable: onDrift failed for ${key}:`, error);
-    }
-  }
-}
