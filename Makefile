@@ -94,8 +94,8 @@ fmt:
 lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
-	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown \
-	  -- -D warnings
+	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- \
+		-D warnings
 	@scripts/stage check lint-js npx biome lint --error-on-warnings
 	@scripts/stage check lint-py .venv/bin/ruff check
 	@scripts/stage check lint-types .venv/bin/mypy
