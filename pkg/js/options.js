@@ -5,7 +5,10 @@ export function invalid(path, message) {
   return Object.assign(new Error(message), { code: "invalid_request", path });
 }
 
-/** The object's own fields, once each is one of `names`; `path` is its name. What a polluted prototype adds is none: `over_limit: true` there would open every limit. */
+/**
+ * The object's own fields, after a check that each is one of `names`; `path` is its name.
+ * Fields of the prototype are ignored: a polluted one with `over_limit: true` would open every limit.
+ */
 export function known(object, names, path = "") {
   if (typeof object !== "object" || object === null)
     throw invalid(path, `expected an object, found ${object === null ? "null" : typeof object}`);
@@ -21,7 +24,7 @@ export function known(object, names, path = "") {
   return own;
 }
 
-/** Tells the host of counters that drifted. The plan is stored by then: whatever the host's function throws must not make it look as if it were not. */
+/** Tells the host of counters that drifted. The plan is stored by then, so the function's errors are not thrown. */
 export function tell(onDrift, drifted) {
   for (const key of drifted) {
     try {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 /**
- * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`: `peer` is another store over the same tables (left out: the store itself),
+ * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`. `peer` is another store
+ * over the same tables (left out: the store itself),
  * `put(transaction, text)` writes a row of the host's own, `rows()` lists those that are stored, `close()` ends it all.
  */
 export function storeSuite(name, open) {

@@ -72,13 +72,13 @@ mod engine {
         })
     }
 
-    #[wasm_bindgen(js_name = usageKeysOf)]
-    pub fn usage_keys_of(length: usize, rules: usize) -> usize {
+    #[wasm_bindgen(js_name = preparedUsageKeys)]
+    pub fn prepared_usage_keys(length: usize, rules: usize) -> usize {
         answer(length, |request| kept(rules, |rules| rules.usage_keys(&request)))
     }
 
-    #[wasm_bindgen(js_name = validateRedemptionOf)]
-    pub fn validate_redemption_of(length: usize, rules: usize) -> usize {
+    #[wasm_bindgen(js_name = preparedValidateRedemption)]
+    pub fn prepared_validate_redemption(length: usize, rules: usize) -> usize {
         answer(length, |request| kept(rules, |rules| rules.validate_redemption(&request)))
     }
 
@@ -155,7 +155,8 @@ struct Memory {
 }
 
 thread_local! {
-    /// Taken for a call and put back after it: one that JavaScript cuts short, for want of stack, leaves nothing borrowed.
+    /// Taken for a call and put back after it: one that JavaScript cuts short, for want of stack, leaves nothing
+    /// borrowed.
     static MEMORY: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
 }
 

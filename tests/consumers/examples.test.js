@@ -1,4 +1,5 @@
-// The examples with the package from its tarball: the Node shop is started, sells, is paid and takes back; the page previews in browsers.
+// The examples with the package from its tarball: the Node shop is started, sells, is paid and takes back; the page
+// previews in browsers.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -13,7 +14,7 @@ import { browsers, consumer, emptyFolder } from "./support.js";
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const SECRET = "the provider's secret";
 
-/** An example in a folder outside the repository, with the package, and with the drivers of a database that its package.json names. */
+/** An example in a folder outside the repository, with the package and the database drivers of its package.json. */
 function example(name, ...drivers) {
   const folder = consumer();
   cpSync(join(examples, name), folder, { recursive: true, filter: (path) => !path.includes("node_modules") });

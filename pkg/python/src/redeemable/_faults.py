@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ._organiser import Fault, PromosAnswer
 from ._plain import _field
 from .errors import InvalidRequest
+from .types import Fault, PromosAnswer
 
 # In place of such a value: the engine finds fault with it wherever it stands.
 _MARK = {"": None}
@@ -33,7 +33,10 @@ def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[byte
 
 
 def marked(request: Any, write: Callable[[object], bytes], where: str) -> tuple[bytes, dict[str, InvalidRequest]]:
-    """The request as it crosses, with a mark for each value that cannot, and what is wrong with that, by path. Only where the path matches."""
+    """The request as it crosses, with a mark for each value that cannot, and what is wrong with that, by path.
+
+    Only where the path matches.
+    """
     told: dict[str, InvalidRequest] = {}
     while True:
         try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from .types import ErrorCode
 
-ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"]
-"""Whose mistake it is: anything inside a promo, two promos that are one, a sum out of range, or anything else."""
+__all__ = ["EngineStopped", "ErrorCode", "InvalidRequest"]
 
 
 class InvalidRequest(ValueError):
@@ -22,4 +21,4 @@ class InvalidRequest(ValueError):
 
 
 class EngineStopped(RuntimeError):
-    """The request takes more computing or memory than one call may use; nothing was decided, and the next call works."""
+    """The request takes more time or memory than one call may use. Nothing was decided, and the next call works."""
