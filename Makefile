@@ -1,17 +1,17 @@
 # The two commands are `make demo` and `make test`. Each installs what the machine lacks; scripts/setup says what.
 
 .DEFAULT_GOAL := build
-# One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
-.NOTPARALLEL:
-stages := format lint native package node consumers kit demo-test pages webkit chromium firefox \
-  python-test python-kit lnbits docs-test
-.PHONY: demo test bench build python page docs tools setup fmt stages $(stages)
+.PHONY: demo test bench build python page docs generate tools setup stages
+# What `make test` runs, in the order of beginning. Each can be run by itself: `make native`.
+stages := format lint native pages python-test python-kit demo-test kit lnbits docs-test chromium consumers node \
+	firefox webkit
+.PHONY: fmt $(stages)
 
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
 
-# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; and purchases a second
+# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; purchases a second
 # on both databases. Ten minutes on a quiet machine; benches/README.md says how to read it.
 bench: build python
 	@scripts/setup browsers databases bench
@@ -22,7 +22,7 @@ bench: build python
 	node benches/js/growth.js
 	@echo "bench: decisions in Python, from the installed package"
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
-	  --force-reinstall pkg/python
+		--force-reinstall pkg/python
 	.venv-bench/bin/python benches/python/bench.py --json target/bench/python.json
 	@echo "bench: cold start in Node and Chromium"
 	node benches/js/start.js
@@ -33,34 +33,39 @@ bench: build python
 demo: build page
 	npm start --workspace www
 
-# After a stage that fails the others are not run; `make -k test` runs them all the same.
+# Two stages at a time: each has its own database server, ports and folders, and cargo's lock keeps compilers apart.
+# After a stage that fails no other is begun; `make -k test` runs them all the same.
 test: setup
 	@scripts/stage begin
-	@$(MAKE) --no-print-directory stages; status=$$?; scripts/stage total; exit $$status
+	@STAGE_OUTPUT=whole $(MAKE) --no-print-directory -j2 stages; status=$$?; scripts/stage total; exit $$status
 
-build: tools $(wasm)
+build: $(wasm)
 
-$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) scripts/build scripts/remap-paths
-	@scripts/build
+$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build scripts/remap-paths | tools
+	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.
-python: tools $(core)
+python: $(core)
 
 component := $(shell find component -name dist -prune -o -type f -print)
-$(core): $(sources) $(wildcard sql/*.sql messages/*.json) $(component) scripts/build-python scripts/remap-paths
-	@scripts/build-python
+$(core): $(sources) $(component) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build-python scripts/remap-paths | tools
+	@scripts/stage check build-python scripts/build-python
 
 page: www/dist/index.html
 
-page_sources := $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
-www/dist/index.html: $(wasm) $(page_sources)
-	@echo "page: Vite builds the demo's page, a few seconds"
-	@npm run --silent build --workspace www
+page := $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
+www/dist/index.html: $(wasm) $(page)
+	@scripts/stage check page npm run --silent build --workspace www
 
 # The documentation site, in docs/site.
 docs:
 	@scripts/setup node
 	@scripts/build-docs
+
+# The contract out of the Rust types, and out of the contract whatever else has their shapes.
+generate:
+	cargo run --quiet -p redeemable-contract
+	node tools/contract/main.mjs
 
 # What the build and the demo need; `setup` installs what the tests need, too.
 tools:
@@ -69,7 +74,6 @@ tools:
 setup:
 	@scripts/setup build node lint browsers databases python lnbits
 
-# Each stage can be run by itself: `make native`.
 stages: $(stages)
 
 # `make fmt` writes what `make format` checks.
@@ -96,9 +100,6 @@ lint:
 native:
 	@scripts/stage tests native cargo test
 
-package:
-	@scripts/stage check build $(MAKE) --no-print-directory build
-
 node: build
 	@scripts/stage tests node npm test --workspace tests/js
 
@@ -108,7 +109,7 @@ consumers: build
 kit: build
 	@scripts/stage tests kit scripts/postgres npm test --workspace tests/kit
 
-demo-test: build
+demo-test: build page
 	@scripts/stage tests demo scripts/postgres npm test --workspace www
 
 # A browser that hangs fails its stage.

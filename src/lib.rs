@@ -56,6 +56,7 @@ mod documents {
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
+    pub(crate) mod op;
     pub(crate) mod order;
     pub(crate) mod payment;
     pub(crate) mod policy;
@@ -106,6 +107,7 @@ mod crossing {
         target_os = "unknown"
     ))]
     pub(crate) mod answer;
+    pub(crate) mod draft;
     #[cfg(all(
         any(feature = "engine", feature = "organiser"),
         target_arch = "wasm32",
@@ -114,6 +116,8 @@ mod crossing {
     pub mod js;
     pub mod json;
     pub(crate) mod read;
+    #[cfg(feature = "schema")]
+    mod schema;
     pub(crate) mod wire;
 }
 
@@ -136,14 +140,15 @@ pub use documents::decision::{
 };
 pub use documents::discount::Discount;
 pub use documents::draft::Draft;
-pub use documents::order::{Line, Order};
+pub use documents::op::Op;
+pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
-pub use documents::redemption::{Applied, MAX_TICKETS, Redemption, Schema, State};
+pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::ValidateRequest;
 pub use documents::ticket::{Released, Ticket};
 pub use documents::usage::Usage;
@@ -157,7 +162,6 @@ pub use organise::validate_promos::{Fault, PromosAnswer, PromosRequest, validate
 pub use sell::audit::{Audit, AuditRequest, audit_usage};
 pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
-pub use sell::plan::Op;
 pub use sell::prepared::{PrepareRequest, PreparedRequest, PreparedRules, Unsound};
 pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use sell::usage_keys::usage_keys;

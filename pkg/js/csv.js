@@ -3,42 +3,10 @@ import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { usageKeys } from "#engine";
 import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
+import { COLUMNS } from "./csv-columns.js";
 import { clockOf } from "./csv-times.js";
 import { invalid, known } from "./options.js";
 
-/** Each field of a promo by how its cell is written; a promo with another field is not exported. */
-const COLUMNS = {
-  code: "text",
-  id: "text",
-  active: "bool",
-  "discount.kind": "text",
-  "discount.percent": "percent",
-  "discount.amount": "amount",
-  "discount.price": "amount",
-  discount_percent: "percent",
-  currency: "text",
-  count_by: "text",
-  max_uses: "count",
-  single_use: "bool",
-  max_uses_per_identity: "count",
-  max_tickets_per_order: "count",
-  max_discount: "amount",
-  budget: "amount",
-  pools: "json",
-  when_short: "text",
-  starts_at_ms: "start",
-  ends_at_ms: "end",
-  events: "list",
-  ticket_types: "list",
-  min_tickets: "count",
-  max_tickets: "count",
-  min_subtotal: "amount",
-  only_for: "people",
-  combines: "bool",
-  priority: "count",
-  rounding: "text",
-  release: "json",
-};
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
 const DELIMITERS = [",", ";", "\t"];

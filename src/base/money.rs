@@ -190,16 +190,17 @@ impl Visitor<'_> for PercentVisitor {
 
 /// How the payable price of one ticket is rounded under a percent discount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
-    /// To the nearest, a half up.
+    /// To the nearest minor unit, a half up.
     #[default]
     HalfUp,
-    /// To the nearest, a half to the even neighbour.
+    /// To the nearest minor unit, a half to the even neighbour.
     HalfEven,
-    /// Down: in the buyer's favour.
+    /// Down, in the buyer's favour.
     Down,
-    /// Up: in the organiser's favour.
+    /// Up, in the organiser's favour.
     Up,
 }
 

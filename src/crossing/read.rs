@@ -70,8 +70,8 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     fn list(self) -> Result<Items<'a>, Mistake> {
         match self.0 {
-            Value::List(items) => Ok(Items { items, index: 0 }),
-            Value::StandIn => Ok(Items { items: &[], index: 0 }),
+            Value::List(items) => Ok(Items { items, index: 0, of_promos: false }),
+            Value::StandIn => Ok(Items { items: &[], index: 0, of_promos: false }),
             _ => Err(self.refuse(&"a list")),
         }
     }
@@ -123,7 +123,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
             Value::Number(value) => visitor.visit_f64(value),
-            Value::List(items) => visitor.visit_seq(Items { items, index: 0 }),
+            Value::List(items) => visitor.visit_seq(Items { items, index: 0, of_promos: false }),
             _ => Err(self.refuse(&visitor)),
         }
     }
@@ -135,12 +135,14 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
+    /// A request's list of promos, which is the one newtype of ours: faults in its elements have a code of their own.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, Mistake> {
-        visitor.visit_newtype_struct(self)
+        let items = Items { of_promos: true, ..self.list()? };
+        visitor.visit_seq(items)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
@@ -226,6 +228,7 @@ impl Expected for OneOf {
 struct Items<'a> {
     items: &'a [u8],
     index: usize,
+    of_promos: bool,
 }
 
 impl<'de> SeqAccess<'de> for Items<'de> {
@@ -237,7 +240,11 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         self.index = index.saturating_add(1);
         match seed.deserialize(Reader(item)) {
             Ok(value) => Ok(Some(value)),
-            Err(mistake) => Err(Error::from(mistake).in_element(index).into()),
+            Err(mistake) => {
+                let error = Error::from(mistake);
+                let error = if self.of_promos { error.of_promo() } else { error };
+                Err(error.in_element(index).into())
+            }
         }
     }
 }

@@ -13,26 +13,30 @@ use crate::documents::ticket::Ticket;
 /// The most tickets that the charges of one new record name, each charge for itself.
 pub(crate) const MAX_REFERENCES: usize = 100_000;
 
-/// What a redemption added to one counter, and when that is given back.
+/// What one redemption added to a counter, and which reasons give it back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Charge {
-    /// The counter.
+    /// The counter's key.
     pub key: String,
-    /// The code it is for; `None` for the policy's counters.
+    /// The canonical code that it is for. Null for the policy's counters.
     #[serde(default)]
     pub code: Option<String>,
-    /// The counter's limit at the time; `None` is none.
+    /// The counter's limit at the time, in uses, tickets or minor units. Null is no limit.
     #[serde(default)]
     pub limit: Option<Integer>,
-    /// How much was added.
+    /// How much was added, in uses, tickets or minor units.
     pub amount: Integer,
-    /// The tickets it was added for, ascending.
+    /// The indexes of the tickets that it was added for, ascending.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tickets: Vec<Integer>,
-    /// How much of it each ticket stands for; `None` when it was charged once for the order.
+    /// How much of it each ticket stands for: a number of uses or tickets, or a list with one amount in minor
+    /// units for each ticket. Null when it was charged once for the order.
     #[serde(default)]
     pub each: Option<Each>,
-    /// The reasons that give it back, sorted by name; `None` is those of the table of defaults.
+    /// The reasons that give it back, sorted by name. Null is every reason but `forfeited`, `no_show` and
+    /// `disputed`, at any time.
     #[serde(default)]
     pub back: Option<Vec<Back>>,
 }

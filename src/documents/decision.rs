@@ -4,26 +4,28 @@ use serde::Serialize;
 
 use crate::base::money::{Integer, sum};
 use crate::base::text::{Currency, Name};
+use crate::documents::op::Op;
 use crate::documents::order::Order;
 use crate::documents::qualify::{ToQualify, keep_what_helps};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
-use crate::sell::plan::Op;
 
 /// Whether the order may be had, at what price, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
     /// Whether the order may be had.
     pub status: Status,
-    /// Whether this is the answer to an order that was accepted before.
+    /// Whether the order was accepted before, and is answered from its record.
     pub replayed: bool,
-    /// The price; on a rejection that of the order without any code.
+    /// The price with every code applied; of a refused order, the price without any code.
     pub quote: Quote,
-    /// What each code did, in the order of application.
+    /// What each code did, in the order of application. Empty if the order is refused.
     pub applied: Vec<Applied>,
-    /// Everything that speaks against the order; empty if accepted.
+    /// Everything that speaks against the order. Empty if it is accepted.
     pub violations: Vec<Violation>,
-    /// The plan; empty on a rejection and in a preview.
+    /// The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a
+    /// replay.
     pub ops: Vec<Op>,
 }
 
@@ -45,33 +47,36 @@ impl Decision {
 
 /// Whether an order may be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It may.
     Accepted,
-    /// It may not.
+    /// It may not; nothing is to be committed.
     Rejected,
 }
 
-/// The price of an order; the tickets sum to the totals. Amounts are in minor units.
+/// The price of an order. The amounts of its tickets add up to its own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Quote {
-    /// The currency of every amount.
+    /// The order's currency, in whose minor units every amount is.
     pub currency: Currency,
-    /// The sum before any discount.
+    /// The sum before any discount, in minor units.
     pub subtotal: Integer,
-    /// What the codes take off.
+    /// What all codes take off together, in minor units.
     pub discount: Integer,
-    /// What is payable.
+    /// What is to be paid, in minor units: `subtotal` less `discount`.
     pub total: Integer,
-    /// Whether anything is.
+    /// Whether there is anything to pay.
     pub payment: Payment,
-    /// Each ticket.
+    /// Each ticket, in the order of the lines.
     pub tickets: Vec<QuotedTicket>,
 }
 
 /// Whether there is anything to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Payment {
     /// The total is above 0.
@@ -80,18 +85,19 @@ pub enum Payment {
     None,
 }
 
-/// The price of one ticket, in minor units.
+/// The price of one ticket of the order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuotedTicket {
     /// The index of its line in the order.
     pub line: Integer,
-    /// Its type.
+    /// Its type. Null is a type in no list.
     pub ticket_type: Option<Name>,
-    /// Its price before any discount.
+    /// Its price before any discount, in minor units.
     pub unit_price: Integer,
-    /// What the codes take off it.
+    /// What the codes take off it, in minor units.
     pub discount: Integer,
-    /// What is payable for it.
+    /// What is payable for it, in minor units.
     pub price: Integer,
     /// The codes that discount it, in the order of application.
     pub codes: Vec<String>,
@@ -128,64 +134,95 @@ impl QuotedTicket {
 
 /// One thing that speaks against an order, for one code or for the policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Violation {
-    /// The canonical code; `None` for the policy's and for the order's own.
+    /// The canonical code. Null for what speaks against the order whatever the code.
     pub code: Option<String>,
-    /// What speaks against it.
+    /// What speaks against it, for the organiser.
     pub reason: Reason,
     /// What an anonymous buyer may be told.
     pub public_reason: PublicReason,
-    /// The counter that leaves least; `None` where no counter is involved.
+    /// The key of the counter that leaves least. Null where no counter is involved.
     pub counter: Option<String>,
-    /// The counter's limit, or the bound on the order.
+    /// The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is
+    /// neither.
     pub limit: Option<Integer>,
-    /// What was used before this code, or the order's own figure.
+    /// What was used before this code or the order's own figure, in uses, tickets or minor units. Null where
+    /// there is neither.
     pub used: Option<Integer>,
-    /// What the counter leaves.
+    /// What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+    /// counter is involved.
     pub remaining: Option<Integer>,
-    /// English for the organiser.
+    /// A sentence in plain English for the organiser.
     pub message: String,
-    /// What the buyer can change so that the code applies; `None` where no one change does that.
+    /// The least change of the order that makes the code apply. Null where no one change does, or a buyer may
+    /// not know it.
     pub to_qualify: Option<ToQualify>,
 }
 
 /// What speaks against an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names are the contract's; messages say them in full")]
 pub enum Reason {
+    /// The order's id was confirmed before, with other contents.
     AlreadyConfirmed,
+    /// No promotion has the code.
     UnknownCode,
+    /// The code cannot be used together with the other codes.
     CannotCombine,
+    /// The organiser switched the code off.
     Inactive,
+    /// The code may not be used yet.
     NotStarted,
+    /// The code may no longer be used.
     Ended,
+    /// The code is for other events.
     WrongEvent,
+    /// The code is for orders in another currency.
     WrongCurrency,
+    /// The code is for listed buyers, and the order names none of them.
     NotEligible,
+    /// The order has fewer tickets of the code's types than it asks for.
     BelowMinTickets,
+    /// The order has more tickets of the code's types than it allows.
     AboveMaxTickets,
+    /// The order costs less before any discount than the code asks for.
     BelowMinSubtotal,
+    /// None of the order's tickets is of a type that the code is for.
     WrongTicketType,
+    /// The code would take nothing off.
     NothingToDiscount,
+    /// There is a limit per person, and the order names nobody.
     IdentityRequired,
+    /// Too few uses of the code are left.
     UsesExhausted,
+    /// Too few uses of the code are left for this person.
     IdentityUsesExhausted,
+    /// Too few uses of one of the code's pools are left.
     PoolExhausted,
+    /// Too little of the code's budget is left.
     BudgetExhausted,
+    /// Too little of the budget of one of the code's pools is left.
     PoolBudgetExhausted,
+    /// Too few free tickets are left for this person at the event.
     FreeTicketsExhausted,
+    /// Too few tickets are left for this person at the event.
     TicketsExhausted,
 }
 
 /// What an anonymous buyer may be told, so that guessing codes teaches nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names are the contract's")]
 pub enum PublicReason {
+    /// The code is not accepted: it does not exist, or it is not for this buyer, event or time.
     NotAccepted,
+    /// Too little is left, of the code or for this person.
     UsedUp,
+    /// The code or the change does not apply to this order.
     OrderNotEligible,
+    /// There is a limit per person, and the buyer has to say who buys.
     IdentityRequired,
 }
 

@@ -6,33 +6,34 @@ use std::fmt;
 
 use crate::base::money::{Integer, Percent, Rounding};
 
-/// What a promotion takes off.
+/// What a code takes off, by kind.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Discount {
-    /// A percent of each ticket's price.
+    /// A percent of the price of each ticket.
     Percent {
-        /// From 0 to 100.
+        /// 0 to 100, with at most 4 decimals.
         percent: Percent,
     },
     /// An amount off each ticket.
     AmountPerTicket {
-        /// In minor units.
+        /// How much, in minor units. A ticket that costs less is free.
         amount: Integer,
     },
-    /// An amount off the order, shared in proportion to price.
+    /// An amount off the order, shared among its tickets in proportion to their prices.
     AmountPerOrder {
-        /// In minor units.
+        /// How much, in minor units. An order that costs less is free.
         amount: Integer,
     },
-    /// Each ticket for this price, unless it is cheaper.
+    /// Each ticket costs this price, unless it is cheaper.
     FixedPrice {
-        /// In minor units.
+        /// The price, in minor units.
         price: Integer,
     },
-    /// Each ticket for nothing.
+    /// Each ticket costs nothing.
     Free,
-    /// Nothing off: a tracking or access code, which is counted.
+    /// Nothing off: a code for tracking or for access. It is counted all the same.
     None,
 }
 

@@ -8,38 +8,47 @@ use crate::base::given::given;
 use crate::base::money::{Bounded, Integer, Time, sum};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_identity};
 use crate::documents::policy::{EmailAliases, Policy};
-use crate::documents::redemption::MAX_TICKETS;
 use crate::documents::ticket::Ticket;
 
+/// The most tickets in one order.
+pub const MAX_TICKETS: u64 = 1000;
 const MAX_LINES: usize = 100;
 const MAX_IDENTITIES: usize = 100;
 
-/// What a buyer wants to have.
+/// What one buyer wants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
-    /// The idempotency key, minted by the host before it asks for a price; `None` is a preview.
+    /// The idempotency key, which the host makes before it asks for a price. Null is a preview, answered
+    /// without a plan.
     #[serde(default)]
     pub id: Option<Name>,
     /// The event that the tickets are for.
     pub event_id: Name,
-    /// The currency of every amount in the order.
+    /// The currency of every amount in the order, compared as spelt.
     pub currency: Currency,
-    /// 1 to 100 lines, at most 1 000 tickets in all, and 100 000 over all counters that they are charged to.
+    /// 1 to 100 lines with at most 1000 tickets in all, and at most 100 000 over all the counters that they are
+    /// charged to: 1000 tickets with 100 counters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_LINES)))]
     pub lines: Vec<Line>,
-    /// Who asks, by kind.
+    /// Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. Null or an entry that is null
+    /// is nobody.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<Kind, Text<320>>"))]
     pub identities: BTreeMap<Kind, Text<320>>,
-    /// When an unpaid hold may lapse.
+    /// When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. Null only for a
+    /// preview or an order that costs nothing.
     #[serde(default)]
     pub hold_until_ms: Option<Time>,
 }
 
 /// Tickets of one type at one price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    /// The type; `None` is in no list of types.
+    /// Their type. Null is a type in no list.
     #[serde(default)]
     pub ticket_type: Option<Name>,
     /// The price of one ticket before any discount, in minor units.

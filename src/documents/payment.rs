@@ -12,22 +12,24 @@ pub(crate) const MAX_PAYMENTS: usize = 100;
 /// The most releases with an id that one record remembers.
 pub(crate) const MAX_RELEASES: usize = 1000;
 
-/// A payment as the host reports it.
+/// A payment, as the host reports it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PaymentReport {
     /// The payment's own id (hash, intent, charge), never the order's.
     pub id: Name,
-    /// What was paid, in minor units; `None` skips the check.
+    /// What was paid, in minor units. Null skips the check.
     #[serde(default)]
     pub total: Option<Integer>,
-    /// The currency of the total; required unless the total is `None`.
+    /// The currency of the total, compared without regard to ASCII case. Null only if the total is null.
     #[serde(default)]
     pub currency: Option<Currency>,
 }
 
-/// Whose a payment's money is: final, whatever happens later and however often the payment is reported.
+/// Whose a payment's money is. The answer is final, however often the payment is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Money {
     /// The order's.
@@ -36,16 +38,17 @@ pub enum Money {
     Returned,
 }
 
-/// A payment that was reported, and what became of it.
+/// A payment that was reported, and whose its money is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotedPayment {
     /// The payment's own id.
     pub id: Name,
-    /// What was paid, in minor units; `None` was not checked.
+    /// What was paid, in minor units. Null was not checked.
     #[serde(default)]
     pub total: Option<Integer>,
-    /// The currency of the total.
+    /// The currency of the total, as it was reported. Null was not checked.
     #[serde(default)]
     pub currency: Option<Currency>,
     /// Whose its money is.
@@ -54,19 +57,20 @@ pub struct NotedPayment {
     pub at_ms: Time,
 }
 
-/// A release that had an id, and what was said of it.
+/// A release that had an id, and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NotedRelease {
     /// The release's own id.
     pub id: Name,
-    /// Why.
+    /// Why the tickets were released.
     pub reason: ReleaseReason,
     /// The tickets that it released, by index.
     pub tickets: Vec<Integer>,
-    /// What was paid for them, in minor units.
+    /// What was paid for them, in minor units. Whether it is owed depends on the reason.
     pub refundable: Integer,
-    /// When.
+    /// When it was.
     pub at_ms: Time,
 }
 

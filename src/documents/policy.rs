@@ -5,21 +5,26 @@ use serde::{Deserialize, Serialize};
 use crate::base::money::{Bounded, Integer, Time};
 use crate::base::text::Kind;
 
-/// What the event says, with and without a code.
+/// What the event says, whatever the code.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// How many tickets one person may have for nothing, for whatever reason they are free.
+    /// How many tickets with a payable price of 0 one person may have at the event, for whatever reason they
+    /// are free. Null is no limit.
     pub max_free_tickets_per_identity: Option<Integer>,
-    /// How many tickets one person may have.
+    /// How many tickets one person may have at the event. Null is no limit.
     pub max_tickets_per_identity: Option<Integer>,
-    /// The kinds of identity that caps per person look at; `None` is every kind.
+    /// The kinds of identity by which persons are counted. Null is every kind; with an empty list, what is
+    /// limited per person is always refused.
     pub identity_kinds: Option<Vec<Kind>>,
-    /// Whether aliases of one mailbox are one person.
+    /// How e-mail addresses are told apart.
     pub email_aliases: EmailAliases,
-    /// Which release reasons give back, where the promo says nothing.
+    /// By reason, what a release gives back: of the policy's own counters, and of codes whose promotion has no
+    /// rule for the reason.
     pub release: ReleaseRules,
-    /// How long an unpaid order holds at most, in milliseconds after it was first accepted; `None` is 48 hours.
+    /// How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60
+    /// 000 (a minute) to 31 622 400 000 (366 days). Null is 172 800 000 (48 hours).
     pub max_hold_ms: Option<HoldTime>,
 }
 
@@ -41,45 +46,55 @@ impl Policy {
     }
 }
 
-/// How e-mail addresses are compared.
+/// How e-mail addresses are told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EmailAliases {
-    /// Without tags, and without dots at Gmail.
+    /// Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are.
     #[default]
     Fold,
-    /// As written, in lower case.
+    /// Every spelling but upper and lower case is another person.
     Exact,
 }
 
-/// Rules for the release reasons that can be overridden.
+/// What a release gives back, by reason. `hold_expired` and `payment_failed` always give back and take no rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-#[allow(missing_docs, reason = "each field is the reason of that name")]
 pub struct ReleaseRules {
+    /// When the buyer gave tickets back. Null restores.
     pub buyer_released: Option<ReleaseRule>,
+    /// When the organiser cancelled tickets. Null restores.
     pub organizer_cancelled: Option<ReleaseRule>,
+    /// When the money was paid back and the seat is free. Null restores.
     pub refunded: Option<ReleaseRule>,
+    /// When the buyer has other tickets in their place. Null restores.
     pub exchanged: Option<ReleaseRule>,
+    /// When the buyer lost the right to tickets. Null keeps.
     pub forfeited: Option<ReleaseRule>,
+    /// When the buyer did not come. Null keeps.
     pub no_show: Option<ReleaseRule>,
+    /// When the payment was charged back. Null keeps.
     pub disputed: Option<ReleaseRule>,
 }
 
-/// What one release reason gives back; what is left out is as in the table of defaults.
+/// What one release reason gives back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRule {
-    /// For the uses and the money of codes and pools.
+    /// For the uses and the money of codes and pools. Null is what the reason does without a rule.
     pub uses: Option<Give>,
-    /// For the counters of a person.
+    /// For the counters of a person. Null is what the reason does without a rule.
     pub identity: Option<Give>,
-    /// From this instant on the reason gives nothing back.
+    /// From this time on the reason gives nothing back. Null: it always does.
     pub until_ms: Option<Time>,
 }
 
 /// Whether a counter gets back what a ticket took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Give {
     /// It is given back.
@@ -88,15 +103,17 @@ pub enum Give {
     Keep,
 }
 
-/// Why tickets are released. In the order of their names, in which terms are recorded.
+/// Why tickets come back. `hold_expired` and `payment_failed` end holds only, and leave a confirmed redemption
+/// as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseReason {
     /// The buyer gave them back.
     BuyerReleased,
     /// The payment was charged back.
     Disputed,
-    /// The buyer has others in their place.
+    /// The buyer has other tickets in their place.
     Exchanged,
     /// The buyer lost the right to them.
     Forfeited,
@@ -108,7 +125,7 @@ pub enum ReleaseReason {
     OrganizerCancelled,
     /// The payment failed.
     PaymentFailed,
-    /// The money was given back, and the seat.
+    /// The money was paid back, and the seat is free.
     Refunded,
 }
 
@@ -119,13 +136,14 @@ pub(crate) enum Column {
     Identity,
 }
 
-/// A release reason that gives a charge back, and until when.
+/// A release reason that gives a charge back.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Back {
     /// The reason.
     pub reason: ReleaseReason,
-    /// From this instant on it gives nothing back; `None` is never.
+    /// From this time on the reason gives nothing back. Null: it always does.
     #[serde(default)]
     pub until_ms: Option<Time>,
 }

@@ -1,8 +1,9 @@
 //! PromoCode: what the organiser wrote. It never holds counts.
 
-use serde::de::Deserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::base::error::Error;
 use crate::base::given::Given;
@@ -14,88 +15,99 @@ use crate::documents::policy::ReleaseRules;
 
 const MAX_POOLS: usize = 100;
 
-/// A promotion and the code that buyers type for it.
+/// What the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
+/// `discount_percent`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Promo {
-    /// What the buyer types; compared in canonical form.
+    /// What the buyer types. It is compared without invisible characters and surrounding white space, in upper
+    /// case; in that form it has 1 to 64 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub code: String,
-    /// Stable identity for counting; without one the count belongs to (event of the order, code).
+    /// A name for counting that never changes. With an id, the count survives a new spelling of the code and
+    /// spans all events. Null: each event counts for itself, by the code.
     #[serde(default)]
     pub id: Option<Name>,
-    /// Whether it is accepted at all.
+    /// Whether new orders may use the code.
     #[serde(default = "yes")]
     pub active: bool,
-    /// What it takes off. Exactly one of this and `discount_percent` is given.
+    /// What the code takes off. Null where `discount_percent` says it.
     #[serde(default)]
     pub discount: Option<Discount>,
-    /// Short for a discount of kind `percent`.
+    /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it.
     #[serde(default)]
     pub discount_percent: Option<Percent>,
-    /// The only currency in which it is accepted.
+    /// The only currency of orders that may use the code, compared as spelt. Null is any.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// Whether three tickets are three uses or one; by default tickets, for `amount_per_order` the order.
+    /// What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`.
     #[serde(default)]
     pub count_by: Option<CountBy>,
-    /// Uses over all buyers; `None` is no limit, 0 is none.
+    /// How many uses all buyers have together. Null is no limit; at 0 nobody may use the code.
     #[serde(default)]
     pub max_uses: Option<Integer>,
-    /// The same as `max_uses` 1.
+    /// Whether the code may be used once: the same as `max_uses` 1.
     #[serde(default)]
     pub single_use: bool,
-    /// Uses per person.
+    /// How many uses each person has: each identity of the order of a kind that the policy caps. Null is no
+    /// limit.
     #[serde(default)]
     pub max_uses_per_identity: Option<Integer>,
-    /// How many tickets of one order get the discount; the rest pay full price.
+    /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
     #[serde(default)]
     pub max_tickets_per_order: Option<Positive>,
-    /// The most that it takes off one order, in minor units.
+    /// The most that the code takes off one order, in minor units. Null is no limit.
     #[serde(default)]
     pub max_discount: Option<Integer>,
-    /// The most that it takes off all orders together, in minor units, per currency.
+    /// The most that the code takes off all orders together, in minor units, counted for each currency. Null is
+    /// no limit.
     #[serde(default)]
     pub budget: Option<Integer>,
-    /// Limits shared with every other code that names the same pool.
+    /// Limits shared with every other code that names the same pool: at most 100, each once.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_POOLS)))]
     pub pools: Vec<Pool>,
-    /// What happens when fewer uses or less budget remain than the order needs.
+    /// What happens when fewer uses or less budget is left than the order needs.
     #[serde(default)]
     pub when_short: WhenShort,
-    /// Accepted from this instant on.
+    /// The first moment at which the code may be used. Null: it may be used from ever.
     #[serde(default)]
     pub starts_at_ms: Option<Time>,
-    /// Accepted before this instant.
+    /// The first moment at which the code may no longer be used. Null: it never ends.
     #[serde(default)]
     pub ends_at_ms: Option<Time>,
-    /// The events it is for; `None` is any, an empty list none.
+    /// The events that the code is for. Null is any event; an empty list admits none.
     #[serde(default)]
     pub events: Option<Vec<Name>>,
-    /// The ticket types it is for; `None` is any, an empty list none.
+    /// The ticket types that the code is for. Tickets of other types do not count and get no discount. Null is
+    /// any type; an empty list admits none.
     #[serde(default)]
     pub ticket_types: Option<Vec<Name>>,
-    /// The least number of in-scope tickets in the order.
+    /// The least number of tickets of the code's types in the order. Null is no limit.
     #[serde(default)]
     pub min_tickets: Option<Integer>,
-    /// The largest number of in-scope tickets in the order.
+    /// The largest number of tickets of the code's types in the order. Null is no limit.
     #[serde(default)]
     pub max_tickets: Option<Integer>,
-    /// The least subtotal of the whole order before any discount, in minor units.
+    /// The least subtotal of the whole order before any discount, in minor units. Null is no limit.
     #[serde(default)]
     pub min_subtotal: Option<Integer>,
-    /// The identities it is for, by kind; `@example.org` in kind `email` admits that domain.
+    /// By kind of identity, who may use the code; one listed identity is enough. `@example.org` of kind `email`
+    /// admits everybody of that domain. Null is anybody; an empty list admits nobody.
     #[serde(default, deserialize_with = "some_given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Given<Kind, Vec<Text<320>>>>"))]
     pub only_for: Option<BTreeMap<Kind, Vec<Text<320>>>>,
-    /// Whether it may be used together with other codes that combine too.
+    /// Whether the code may be used together with other codes that combine, too.
     #[serde(default)]
     pub combines: bool,
-    /// Higher is applied first.
+    /// Of several codes, the one with the higher number is applied first.
     #[serde(default)]
     pub priority: Bounded<0, 1000>,
     /// How the payable price of one ticket is rounded under a percent discount.
     #[serde(default)]
     pub rounding: Rounding,
-    /// Which release reasons give the uses back.
+    /// By reason, what a release gives back. The terms of the moment of the sale hold.
     #[serde(default)]
     pub release: ReleaseRules,
 }
@@ -106,41 +118,70 @@ fn some_given<'de, D: Deserializer<'de>>(
     Ok(Option::<Given<_, _>>::deserialize(deserializer)?.map(|Given(map)| map))
 }
 
+/// The promos of a request. A newtype to the reader, by which it knows that a fault in one of them is `invalid_promo`.
+pub(crate) fn promos<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Promo>, D::Error> {
+    deserializer.deserialize_newtype_struct("promos", PromosVisitor)
+}
+
+struct PromosVisitor;
+
+impl<'de> Visitor<'de> for PromosVisitor {
+    type Value = Vec<Promo>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list")
+    }
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Promo>, D::Error> {
+        Vec::deserialize(deserializer)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Promo>, A::Error> {
+        let mut promos = Vec::new();
+        while let Some(promo) = items.next_element()? {
+            promos.push(promo);
+        }
+        Ok(promos)
+    }
+}
+
 fn yes() -> bool {
     true
 }
 
-/// Whether a redemption uses a code once per ticket or once per order.
+/// What one use of a code is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CountBy {
-    /// Three tickets are three uses.
+    /// Each discounted ticket is a use: three tickets are three uses.
     Ticket,
-    /// Three tickets are one use.
+    /// Each order is a use: three tickets are one use.
     Order,
 }
 
-/// What happens when fewer uses or less budget remain than an order needs.
+/// What happens when fewer uses or less budget is left than an order needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenShort {
     /// The order is refused.
     #[default]
     Reject,
-    /// What is left is given.
+    /// The order gets what is left.
     Partial,
 }
 
 /// A limit that several codes share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pool {
-    /// The pool's name.
+    /// The pool's name, compared as spelt.
     pub id: Name,
-    /// Uses over all its codes and buyers.
+    /// How many uses all its codes and buyers have together. Null is no limit.
     #[serde(default)]
     pub max_uses: Option<Integer>,
-    /// The most that its codes take off together, in minor units, per currency.
+    /// The most that its codes take off all orders together, in minor units, counted for each currency. Null is
+    /// no limit.
     #[serde(default)]
     pub budget: Option<Integer>,
 }

@@ -6,52 +6,54 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Positive, Time, sum};
 use crate::base::text::{Currency, Name};
 use crate::documents::charge::Charge;
+use crate::documents::order::MAX_TICKETS;
 use crate::documents::payment::{NotedPayment, NotedRelease, check_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
 use crate::documents::ticket::{Released, Ticket};
 
-/// The most tickets in one order.
-pub const MAX_TICKETS: u64 = 1000;
-
-/// An order that was accepted, what it was charged to, and what became of it.
+/// The record of an accepted order, which the host stores as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Redemption {
-    /// The version of this document: 2 is written, 1 is read.
+    /// The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases.
     pub schema: Schema,
-    /// The id of the order.
+    /// The order's id.
     pub id: Name,
     /// 1 at first, one more with each update.
     pub revision: Positive,
-    /// Whether it is unpaid, paid or over.
+    /// Whether the order is unpaid, paid or over.
     pub state: State,
-    /// The event of the order.
+    /// The order's event.
     pub event_id: Name,
-    /// The currency of every amount.
+    /// The currency of every amount in it.
     pub currency: Currency,
-    /// The codes as entered, canonical.
+    /// The codes that were entered, canonical, each once.
     pub codes: Vec<String>,
-    /// Who asked, as `kind:value` in canonical form, sorted by kind.
+    /// Who bought, as `kind:value` in canonical form, sorted by kind.
     pub identities: Vec<String>,
-    /// Each ticket of the order.
+    /// Each ticket of the order, released ones too: 1 to 1000.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TICKETS)))]
     pub tickets: Vec<Ticket>,
     /// What each code did, in the order of application.
     pub applied: Vec<Applied>,
-    /// What it was charged to.
+    /// What it added to which counter, and which reasons give that back.
     pub charges: Vec<Charge>,
-    /// When the order was first accepted.
+    /// When the order was first accepted. An amendment keeps it.
     pub created_at_ms: Time,
-    /// When the hold may lapse; `None` unless held.
+    /// When the hold lapses. Null unless it is held.
     #[serde(default)]
     pub expires_at_ms: Option<Time>,
-    /// When it was paid; survives a release.
+    /// When it was confirmed; a release keeps it. Null if it never was.
     #[serde(default)]
     pub confirmed_at_ms: Option<Time>,
-    /// Every payment that was reported for it, and whose its money is: at most 100, never forgotten.
+    /// Every payment that was reported for it: at most 100, never forgotten.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::payment::MAX_PAYMENTS)))]
     pub payments: Vec<NotedPayment>,
     /// The releases that had an id: at most 1000, never forgotten.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::payment::MAX_RELEASES)))]
     pub releases: Vec<NotedRelease>,
 }
 
@@ -60,31 +62,33 @@ pub type Schema = Bounded<1, 2>;
 
 /// What became of a redemption.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Unpaid.
+    /// It is not paid yet.
     Held,
-    /// Paid, or free.
+    /// It is paid, or free.
     Confirmed,
     /// None of its tickets is left.
     Released,
 }
 
-/// What one code did for an order.
+/// What one code did to the order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Applied {
     /// The canonical code.
     pub code: String,
-    /// How many tickets it discounts (kind `none`: marks).
+    /// How many tickets it discounts; of kind `none`, how many it marks.
     pub tickets: Integer,
     /// How many uses it took.
     pub uses: Integer,
-    /// How much it took off, in minor units.
+    /// What it took off the order, in minor units.
     pub discount: Integer,
-    /// Whether less was left than the order needed.
+    /// Whether `when_short` gave less than the order needed.
     pub partial: bool,
-    /// The least uses left after the whole order; `None` is no limit.
+    /// The least number of uses that any limit leaves after the order. Null is no limit.
     #[serde(default)]
     pub remaining: Option<Integer>,
 }

@@ -9,28 +9,31 @@ use crate::base::text::canonical_code;
 use crate::documents::draft::Draft;
 use crate::documents::order::Order;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, promos};
 use crate::documents::usage::Usage;
 
-const MAX_CODES: usize = 16;
+pub(crate) const MAX_CODES: usize = 16;
 
 /// What a host asks: may this order be had with these codes, and at what price?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ValidateRequest {
-    /// What the buyer typed: 0 to 16 codes.
+    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_CODES)))]
     pub codes: Vec<String>,
-    /// The organiser's documents; unmatched ones are ignored once they are well-formed.
+    /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says, whatever the code.
     #[serde(default)]
     pub policy: Policy,
     /// What the buyer wants.
     pub order: Order,
-    /// What the host read of its tables.
+    /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant; `usageKeys` does without.
+    /// The time of the decision. `usageKeys` does without: null and any time are the same to it.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
@@ -47,28 +50,25 @@ pub(crate) struct Index {
 impl Index {
     /// The index, if the promos are what the types cannot say.
     pub(crate) fn new(promos: &[Promo]) -> Result<Self, Error> {
-        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
         for (position, promo) in promos.iter().enumerate() {
-            promo.check(&promo.canonical_code()).map_err(|error| in_promo(position, error))?;
+            promo.check(&promo.canonical_code()).map_err(|error| error.in_promo(position))?;
         }
         Self::without_clash(promos)
     }
 
     /// The index, if no two of these promos, each of which is sound, are a clash.
     pub(crate) fn without_clash(promos: &[Promo]) -> Result<Self, Error> {
-        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
         let mut twice = None;
         let index = Self::of(promos, &mut |field, _, later| {
-            twice.get_or_insert_with(|| in_promo(later, duplicate(field)));
+            twice.get_or_insert_with(|| duplicate(field).in_promo(later));
         });
         twice.map_or(Ok(index), Err)
     }
 
     /// The promos that are sound, and their index.
-    pub(crate) fn leaving_out(drafts: &[Draft]) -> (Vec<Promo>, Self) {
-        let read =
-            |draft: &Draft| draft.promo().map_or_else(|_| (draft.label(), false), |promo| (promo, true));
-        let (promos, mut sound): (Vec<_>, Vec<_>) = drafts.iter().map(read).unzip();
+    pub(crate) fn leaving_out(drafts: Vec<Draft<Promo, 1>>) -> (Vec<Promo>, Self) {
+        let (promos, mut sound): (Vec<_>, Vec<_>) =
+            drafts.into_iter().map(|draft| (draft.document, draft.faults.is_empty())).unzip();
         Self::of(&promos, &mut |_, earlier, later| {
             for position in [earlier, later] {
                 sound.get_mut(position).into_iter().for_each(|sound| *sound = false);

@@ -9,16 +9,18 @@ use crate::base::money::Integer;
 use crate::base::text::repeated;
 use crate::documents::redemption::Redemption;
 
-/// What the host read before it asked.
+/// What the host read from its two tables before it asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Usage {
-    /// How much of each counter is used; a key that is not there counts 0.
+    /// By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0.
     #[serde(deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<String, Integer>"))]
     pub counters: BTreeMap<String, Integer>,
-    /// Held redemptions past their expiry, which the plan reclaims; an empty list is always correct.
+    /// Held redemptions past their expiry, which the plan releases. An empty list is always correct.
     pub lapsed: Vec<Redemption>,
-    /// The stored redemption with the order's id, if there is one.
+    /// The stored redemption with the order's id. Null if there is none.
     pub existing: Option<Redemption>,
 }
 
@@ -33,7 +35,7 @@ impl Usage {
                     return Err(Error::new("existing", expected));
                 }
                 Some(id) if *id != *existing.id => {
-                    return Err(Error::new("existing.id", "expected the id of the order"));
+                    return Err(Error::new("id", "expected the id of the order").in_field("existing"));
                 }
                 Some(_) => {}
             }

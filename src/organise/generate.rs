@@ -7,18 +7,20 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer};
 use crate::base::text::{canonical_code, is_code};
 
-/// What the host asks for.
+/// How many codes are wanted, and how hard to guess.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerateRequest {
     /// How many codes.
     pub count: Bounded<1, 10_000>,
-    /// The least number of bits that a guess has to hit.
+    /// The least number of bits that a guess has to hit; 50 are 12 characters.
     #[serde(default = "fifty")]
     pub bits: Bounded<40, 128>,
-    /// Random bytes as hexadecimal digits, never used before: 16, and 2 for each random character of each code.
+    /// Random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-fA-F]{2})*$")))]
     pub entropy: String,
-    /// What each code begins with; it adds nothing to the bits.
+    /// What each code begins with. It adds nothing to the bits.
     #[serde(default)]
     pub prefix: String,
     /// Whether each code ends in a character that shows a mistyped one.
@@ -31,8 +33,9 @@ pub struct GenerateRequest {
 
 /// New codes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GeneratedCodes {
-    /// In canonical form, all different.
+    /// The codes in canonical form, all different.
     pub codes: Vec<String>,
     /// How many bits a guess has to hit: those of the random characters, rounded down.
     pub bits: Integer,

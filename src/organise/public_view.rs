@@ -6,10 +6,9 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
-use crate::documents::order::Order;
+use crate::documents::order::{MAX_TICKETS, Order};
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo};
-use crate::documents::redemption::MAX_TICKETS;
+use crate::documents::promo::{CountBy, Promo, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
@@ -17,35 +16,41 @@ use crate::judge::limits::{Limit, Scene, Unit, left, of_code, of_policy, pools};
 use crate::judge::pricing::off;
 use crate::judge::rules::{self, Case};
 
-/// What the host asks for a browser: the same as of `validateRedemption`, for at most one code.
+/// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewRequest {
-    /// What the buyer typed: at most one code.
+    /// What the buyer typed: at most one code. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
-    /// The organiser's documents; unmatched ones are ignored once they are well-formed.
+    /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says, whatever the code.
     #[serde(default)]
     pub policy: Policy,
-    /// Who asks, and the ticket types and prices to choose from; the quantities play no part. Without an id.
+    /// Who asks, and the ticket types and prices to choose from. The quantities play no part, and there is no
+    /// id.
     pub order: Order,
-    /// What the host read of its tables.
+    /// The counters that `usageKeys` names.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant.
+    /// The time of the view.
     pub now_ms: Time,
     /// The largest order, in tickets, that the browser can price by itself.
     #[serde(default = "ten")]
     pub reveal_up_to: Bounded<1, MAX_TICKETS>,
 }
 
-/// What may be handed to a browser: `validateRedemption` takes it with an order, and with nothing read.
+/// What a browser may know. `validateRedemption` takes it with an order, and with nothing read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicView {
     /// The code, canonical, if one was typed.
     pub codes: Vec<String>,
-    /// What it takes off and asks for; empty if it is not accepted, whatever the reason.
+    /// What it takes off and asks for, with what is left as its limits. Empty if the code is not accepted,
+    /// whatever the reason.
     pub promos: Vec<Promo>,
     /// What the event's caps leave to these identities.
     pub policy: Policy,
@@ -88,7 +93,8 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     asked.check()?;
     let ValidateRequest { order, policy, usage, .. } = &request;
     if order.id.is_some() {
-        return Err(Error::new("order.id", "expected nothing, because a view is for previews"));
+        let expected = "expected nothing, because a view is for previews";
+        return Err(Error::new("id", expected).in_field("order"));
     }
     usage.check(None).map_err(|error| error.in_field("usage"))?;
     let entered = asked.entered();

@@ -14,26 +14,28 @@ use crate::documents::promo::{Pool, Promo};
 
 /// A promotion as it is stored, and as it would be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SimulateRequest {
     /// The stored document.
     pub promo: Promo,
     /// The whole document that would replace it.
     pub change: Promo,
-    /// How much of each counter is used; a key that is not there counts 0.
+    /// By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0.
     #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<String, Integer>"))]
     pub counters: BTreeMap<String, Integer>,
-    /// The event that is asked about; required where one of the documents has no id, and is counted for each event.
+    /// The event that is asked about. Null only if both documents have an `id`.
     #[serde(default)]
     pub event_id: Option<Name>,
-    /// The currency of the budgets; required where a document with a budget names none.
+    /// The currency of the budgets. Null only if each document with a budget names its currency.
     #[serde(default)]
     pub currency: Option<Currency>,
 }
 
-/// What changes for the next buyers. Nothing does for those who hold a ticket: its price, its charges and the terms
-/// on which it comes back are in its record.
+/// What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Simulation {
     /// Each limit that changes, or is counted elsewhere.
     pub limits: Vec<LimitChange>,
@@ -43,48 +45,56 @@ pub struct Simulation {
 
 /// A limit that changes, or is counted elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitChange {
-    /// Which.
+    /// Which limit it is; a pool is told by its counter.
     pub limit: LimitName,
-    /// As it stands; `None` for a pool that was not named.
+    /// How it stands. Null for a pool that was not named.
     pub before: Option<Standing>,
-    /// As it would stand; `None` for a pool that is named no longer.
+    /// How it would stand. Null for a pool that is named no longer.
     pub after: Option<Standing>,
-    /// English for the organiser.
+    /// A sentence in plain English for the organiser.
     pub message: String,
 }
 
 /// A limit of a promotion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names are the documents'; a pool is told by its counter")]
 pub enum LimitName {
+    /// The uses of all buyers.
     MaxUses,
+    /// The uses of each person.
     MaxUsesPerIdentity,
+    /// The money that the code takes off.
     Budget,
+    /// The uses of a pool.
     PoolMaxUses,
+    /// The money that the codes of a pool take off.
     PoolBudget,
 }
 
-/// How a limit stands. Of a limit per person, of whom each has a counter, only the limit is given.
+/// How a limit stands. Each person has a counter, so of a limit per person only `limit` is given.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
-    /// Its counter.
+    /// The counter's key. Null for a limit per person.
     pub counter: Option<String>,
-    /// How much may be used; `None` is no limit.
+    /// How much may be used, in uses or minor units. Null is no limit.
     pub limit: Option<Integer>,
-    /// How much is.
+    /// How much is used, in uses or minor units. Null for a limit per person.
     pub used: Option<Integer>,
-    /// How much is left; `None` is no limit.
+    /// How much is left, in uses or minor units. Null is no limit, or a limit per person.
     pub left: Option<Integer>,
 }
 
-/// A field that changes.
+/// A field of the document that changes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldChange {
-    /// The field.
+    /// The field's name.
     pub field: &'static str,
-    /// English for the organiser.
+    /// A sentence in plain English for the organiser.
     pub message: String,
 }
 

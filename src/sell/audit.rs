@@ -8,18 +8,21 @@ use crate::base::money::Integer;
 use crate::base::text::repeated;
 use crate::documents::redemption::Redemption;
 
-/// The records of a scope: all of them, or a share of them whose sums the host adds up.
+/// The records of a scope, or a share of them: the sums of shares may be added up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AuditRequest {
-    /// The stored records, in any order and any state.
+    /// The stored records, in any order and any state, each once.
     pub redemptions: Vec<Redemption>,
 }
 
 /// What the records say of the counters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Audit {
-    /// What each counter that they charge must be; 0 where all was given back. No record charges any other.
+    /// By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was
+    /// given back. A counter that no record charges is not in it, and must be 0.
     pub counters: BTreeMap<String, Integer>,
 }
 

@@ -6,6 +6,7 @@ use crate::base::text;
 
 /// What somebody typed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CodeRequest {
     /// The code as it was typed, or as the organiser wrote it.
@@ -14,10 +15,11 @@ pub struct CodeRequest {
 
 /// The forms of a code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeForms {
-    /// What is looked up, counted and recorded; empty if nothing was typed.
+    /// What is looked up, counted and recorded. Empty if nothing was typed.
     pub canonical: String,
-    /// The same without white space, dashes, dots, underscores, apostrophes and quotation marks; may be empty.
+    /// The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty.
     pub loose: String,
 }
 

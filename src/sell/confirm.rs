@@ -7,6 +7,7 @@ use crate::base::error::Error;
 use crate::base::key::Counter;
 use crate::base::money::{Integer, Time, sum};
 use crate::documents::decision::Violation;
+use crate::documents::op::Op;
 use crate::documents::payment::{MAX_PAYMENTS, Money, PaymentReport};
 use crate::documents::policy::ReleaseReason;
 use crate::documents::redemption::{Redemption, State};
@@ -14,22 +15,23 @@ use crate::documents::ticket::Ticket;
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{push_least, shortage};
-use crate::sell::plan::{Guard, Op, Plan};
+use crate::sell::plan::{Guard, Plan};
 
 /// What a host asks when a payment arrives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmRequest {
-    /// The stored record.
+    /// The record, as it is stored.
     pub redemption: Redemption,
-    /// What was paid, under the payment's own id.
+    /// What was paid.
     pub payment: PaymentReport,
-    /// The counters of the record's charges, for a payment after the hold was reclaimed.
+    /// The counters of the record's charges. They are needed only where it was released as `hold_expired`.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant.
+    /// When the payment arrived.
     pub now_ms: Time,
-    /// Whether a late payment is accepted above the limits.
+    /// Whether a late payment is confirmed although a limit is exceeded.
     #[serde(default)]
     pub over_limit: bool,
     /// Whether this only asks what the answer would be: nothing is noted, and the plan is empty.
@@ -39,36 +41,38 @@ pub struct ConfirmRequest {
 
 /// What the payment meets, whose its money is, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Confirmation {
     /// What the payment meets.
     pub status: ConfirmStatus,
-    /// Whose its money is. Final, unless the request was `dry`.
+    /// Whose its money is. This is final, unless the request was `dry`.
     pub money: Money,
-    /// The limits that a late payment does not fit any more.
+    /// The limits that a late payment exceeds.
     pub violations: Vec<Violation>,
-    /// The plan.
+    /// The plan: what the host commits. Empty if the request was `dry`.
     pub ops: Vec<Op>,
 }
 
 /// What a payment meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmStatus {
     /// It is for this order, which is now the buyer's.
     Confirmed,
-    /// It was kept before.
+    /// It was reported before, and kept.
     AlreadyConfirmed,
-    /// It was returned before.
+    /// It was reported before, and returned.
     AlreadyReturned,
-    /// The order was paid by another one, or was free.
+    /// The order was paid by another payment, or is free.
     PaidTwice,
-    /// It is for an order that was amended since.
+    /// It is for an order that was amended since: its total or currency is another one.
     StalePayment,
-    /// The hold was reclaimed, and what it held is used by others.
+    /// The hold had lapsed, and others use what it held.
     LatePaymentConflict,
-    /// The tickets were released for another reason than lapsing, or after they were paid.
+    /// The tickets were released for another reason than a lapsed hold, or after they were paid.
     Released,
-    /// The record remembers so many payments that it takes no more.
+    /// The record remembers as many payments as it may, and takes no more.
     TooManyPayments,
 }
 

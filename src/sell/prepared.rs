@@ -34,38 +34,42 @@ pub struct PreparedRules {
     index: Index,
 }
 
-/// What a host asks of [`PreparedRules`]: a [`ValidateRequest`](crate::ValidateRequest) without what they hold.
+/// What is asked of prepared rules: an order, and not the promotions and the policy that they hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PreparedRequest {
-    /// What the buyer typed: 0 to 16 codes.
+    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
     /// What the buyer wants.
     pub order: Order,
-    /// What the host read of its tables.
+    /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The present instant; `usage_keys` does without.
+    /// The time of the decision. `usageKeys` does without: null and any time are the same to it.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
 
-/// What [`PreparedRules`] are made of, as a document.
+/// What prepared rules are made of.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PrepareRequest {
-    /// The organiser's documents.
-    pub promos: Vec<Draft>,
-    /// What the event says, whatever the code; its faults are never left out.
+    /// The organiser's promotions. With `leave_out` they may be anything.
+    pub promos: Vec<Draft<Promo, 1>>,
+    /// What the event says, whatever the code. Its faults are never left out.
     #[serde(default)]
     pub policy: Policy,
-    /// What becomes of promos that are not sound.
+    /// What becomes of promotions with faults.
     #[serde(default)]
     pub unsound: Unsound,
 }
 
-/// What becomes of promos that are not sound, as [`validate_promos`](crate::validate_promos()) says.
+/// What becomes of promotions in which `validatePromos` finds faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unsound {
     /// One of them is an error, and nothing is sold.
@@ -114,14 +118,14 @@ impl TryFrom<PrepareRequest> for PreparedRules {
     fn try_from(PrepareRequest { promos: drafts, policy, unsound }: PrepareRequest) -> Result<Self, Error> {
         let (promos, index) = match unsound {
             Unsound::Refuse => {
-                let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
-                let promo =
-                    |(index, draft): (usize, &Draft)| draft.promo().map_err(|error| in_promo(index, error));
-                let promos = drafts.iter().enumerate().map(promo).collect::<Result<Vec<_>, _>>()?;
+                let promo = |(index, draft): (usize, Draft<Promo, 1>)| {
+                    draft.sound().map_err(|error| error.in_promo(index))
+                };
+                let promos = drafts.into_iter().enumerate().map(promo).collect::<Result<Vec<_>, _>>()?;
                 let index = Index::without_clash(&promos)?;
                 (promos, index)
             }
-            Unsound::LeaveOut => Index::leaving_out(&drafts),
+            Unsound::LeaveOut => Index::leaving_out(drafts),
         };
         Ok(Self { promos, policy, index })
     }

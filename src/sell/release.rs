@@ -6,60 +6,67 @@ use crate::base::error::Error;
 use crate::base::money::{Integer, Time, sum};
 use crate::base::text::Name;
 use crate::documents::charge::MAX_REFERENCES;
+use crate::documents::op::Op;
 use crate::documents::payment::{MAX_RELEASES, NotedRelease};
 use crate::documents::policy::ReleaseReason;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::ticket::Released;
-use crate::sell::plan::{Guard, Op, Plan};
+use crate::sell::plan::{Guard, Plan};
 
 /// What a host asks when tickets come back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseRequest {
-    /// The stored record.
+    /// The record, as it is stored.
     pub redemption: Redemption,
-    /// Which tickets, and why.
+    /// Which tickets come back, and why.
     pub release: Release,
-    /// The present instant.
+    /// When they came back.
     pub now_ms: Time,
 }
 
-/// Which tickets are released, and why.
+/// Which tickets come back, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// The release's own id, by which an answer that was lost can be asked for again.
+    /// The release's own id, by which an answer that was lost can be asked for again. Null: it cannot.
     #[serde(default)]
     pub id: Option<Name>,
-    /// Why.
+    /// Why they come back.
     pub reason: ReleaseReason,
-    /// Indexes into the record's tickets; `None` is all that are left.
+    /// The tickets, by index. Null is all that are left.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tickets: Option<Vec<Integer>>,
 }
 
-/// What was released, what of it is to be refunded, and what the host commits.
+/// Which tickets were released, what was paid for them, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseAnswer {
     /// Whether anything was released.
     pub status: ReleaseStatus,
-    /// The indexes of the tickets that this call released.
+    /// The tickets that this release released, by index.
     pub tickets: Vec<Integer>,
-    /// What was paid for them, in minor units; 0 if they were not paid for.
+    /// What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank
+    /// has paid it back.
     pub refundable: Integer,
-    /// The plan.
+    /// The plan: what the host commits.
     pub ops: Vec<Op>,
 }
 
 /// Whether anything was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseStatus {
     /// Some tickets were.
     Released,
-    /// None of the wanted tickets was left, or this release was answered before.
+    /// None of the wanted tickets was left, or this release was answered before and is answered as it was.
     AlreadyReleased,
-    /// The reason ends holds only, and this one was paid.
+    /// The reason ends holds only, and this order was paid.
     AlreadyConfirmed,
 }
 
@@ -119,7 +126,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     if let Some(id) = &release.id {
         if after.releases.len() >= MAX_RELEASES {
             let expected = format!("expected no id, because the record has {MAX_RELEASES} releases with one");
-            return Err(Error::new("release.id", expected));
+            return Err(Error::new("id", expected).in_field("release"));
         }
         // A hold may be released and placed again any number of times: its record must stay one that every host reads.
         let named =
@@ -127,7 +134,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
         if named.saturating_add(tickets.len()) > MAX_REFERENCES {
             let expected =
                 format!("expected no id, because the releases with one name {named} tickets already");
-            return Err(Error::new("release.id", expected));
+            return Err(Error::new("id", expected).in_field("release"));
         }
         let (id, tickets) = (id.clone(), tickets.clone());
         after.releases.push(NotedRelease { id, reason: release.reason, tickets, refundable, at_ms: *now_ms });

@@ -1,6 +1,6 @@
 //! The calls, and an example request for each as text of which every part is known.
 
-use redeemable::{Error, ErrorCode, json};
+use redeemable::{Error, ErrorCode, Integer, Step, json};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -34,12 +34,7 @@ fn validate_promos(request: &[u8]) -> Result<String, Error> {
     let faults = told["faults"].as_array().unwrap();
     let text = |fault: &Value, field: &str| fault[field].as_str().unwrap().to_owned();
     for fault in faults {
-        let written = fault["at"].as_array().unwrap().iter().fold(String::new(), |path, at| match at {
-            Value::Number(index) => format!("{path}[{index}]"),
-            name => step(&path, name.as_str().unwrap()),
-        });
-        // JSON escapes other control characters than a path does.
-        assert!(text(fault, "path") == written || written.contains(|c: char| c.is_control() || c == '\\'));
+        assert_same_path(fault);
     }
     let Some((first, others)) = faults.split_first() else { return Ok(answer) };
     let code = match text(first, "code").as_str() {
@@ -57,7 +52,22 @@ fn validate_promos(request: &[u8]) -> Result<String, Error> {
     if !others.iter().all(missed) {
         message.push_str(", and other faults");
     }
-    Err(Error { code, path: text(first, "path"), message })
+    let step = |at: &Value| match at {
+        Value::Number(index) => Step::Index(Integer::new(index.as_u64().unwrap()).unwrap()),
+        name => Step::Field(name.as_str().unwrap().to_owned()),
+    };
+    let at = first["at"].as_array().unwrap().iter().map(step).collect();
+    Err(Error { code, path: text(first, "path"), at, message })
+}
+
+/// The path as text is the path as data.
+fn assert_same_path(mistake: &Value) {
+    let written = mistake["at"].as_array().unwrap().iter().fold(String::new(), |path, at| match at {
+        Value::Number(index) => format!("{path}[{index}]"),
+        name => step(&path, name.as_str().unwrap()),
+    });
+    // JSON escapes other control characters than a path does.
+    assert!(mistake["path"] == *written || written.contains(|c: char| c.is_control() || c == '\\'));
 }
 
 /// The example request of a call.
@@ -183,7 +193,12 @@ impl Example {
     pub fn assert_error(&self, at: &Range<usize>, text: &str, path: &str, message: &str) {
         let code = if path.starts_with("promos[") { "invalid_promo" } else { "invalid_request" };
         let expected = serde_json::json!({ "code": code, "path": path, "message": message });
-        let answer = self.with(at, text).map_err(|error| serde_json::to_value(error).unwrap());
+        let answer = self.with(at, text).map_err(|error| {
+            let mut error = serde_json::to_value(error).unwrap();
+            assert_same_path(&error);
+            error.as_object_mut().unwrap().remove("at");
+            error
+        });
         assert_eq!(answer, Err(expected), "given {text:.200}");
     }
 

@@ -12,6 +12,8 @@ from redeemable import types
 from support import CALLS, documents, edited, nodes, spelt
 
 DOCUMENTS = documents()
+# `A | B` of two classes is of another kind than `Union[A, B]`.
+UNIONS = (typing.Union, type(int | str))
 
 
 def failure(engine: redeemable.Engine, call: str, request: Any) -> redeemable.InvalidRequest:
@@ -130,7 +132,7 @@ def options(shape: Any) -> tuple[Any, ...]:
     """The members of a union, or the one type itself."""
     return (
         typing.get_args(shape)
-        if type(None) in typing.get_args(shape) or typing.get_origin(shape) is typing.Union
+        if type(None) in typing.get_args(shape) or typing.get_origin(shape) in UNIONS
         else (shape,)
     )
 

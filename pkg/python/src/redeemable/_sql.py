@@ -7,14 +7,11 @@ Parameters are written `:name`; keys travel as one JSON list.
 import asyncio
 import json
 import logging
-import random
 import re
 import sqlite3
-import time
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import wraps
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -171,39 +168,6 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(error, Conflict) or state in ("RDM01", "40001", "40P01", "55P03")
 
 
-def repeated(read: Callable[P, R]) -> Callable[P, R]:
-    """A read that is made again where the database asks for it, as it may at the isolation level SERIALIZABLE."""
-
-    @wraps(read)
-    def reading(*args: P.args, **options: P.kwargs) -> R:
-        for attempt in range(7):
-            try:
-                return read(*args, **options)
-            except Exception as error:
-                if not is_conflict(error):
-                    raise
-                # Asked again at once, it would meet the same writers.
-                time.sleep(random.uniform(0, 2**attempt) / 1000)
-        return read(*args, **options)
-
-    return reading
-
-
-def async_repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    @wraps(read)
-    async def reading(*args: P.args, **options: P.kwargs) -> R:
-        for attempt in range(7):
-            try:
-                return await read(*args, **options)
-            except Exception as error:
-                if not is_conflict(error):
-                    raise
-                await asyncio.sleep(random.uniform(0, 2**attempt) / 1000)
-        return await read(*args, **options)
-
-    return reading
-
-
 @contextmanager
 def letting_go() -> Iterator[None]:
     """Around a connection to SQLite that a task awaits: a statement that is cancelled leaves no lock behind.
@@ -277,29 +241,6 @@ def recount(on_postgres: bool, key: str, count: Callable[[Iterable[Document]], i
     rows = yield CHARGING[on_postgres], {"key": key}
     yield SET, {"key": key, "used": count(json.loads(document) for (document,) in rows)}
     return int(used)
-
-
-def answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Any]) -> R:
-    """What the queries return, when `run` executes each and returns its rows."""
-    rows = None
-    while True:
-        try:
-            statement, values = queries.send(rows)
-        except StopIteration as end:
-            result: R = end.value
-            return result
-        rows = run(statement, values)
-
-
-async def async_answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> R:
-    rows = None
-    while True:
-        try:
-            statement, values = queries.send(rows)
-        except StopIteration as end:
-            result: R = end.value
-            return result
-        rows = await run(statement, values)
 
 
 def _without_zeros(keys: Sequence[str] | None) -> str | None:

@@ -1,21 +1,27 @@
-"""The kit for hosts with an asynchronous database driver; otherwise it is `redeemable.host`, where more is said.
+"""The kit for hosts with an asynchronous database driver: read, decide, commit, and ask again when somebody else was faster.
 
     from redeemable import aio
     from redeemable.postgres import AsyncPostgresStore
 
-    store = AsyncPostgresStore(pool)
+    store = AsyncPostgresStore(connection)
     decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
 
-`write`, `approve` and `promos` may be coroutine functions or plain ones.
+Every call answers what the engine answers, as a dict. All raise `InvalidRequest` for a request with a mistake in it, and whatever the store or
+`write` raises; those that store something raise `Busy` when `attempts` were not enough. After any exception nothing was stored, with one
+exception: when the connection broke, it is not known. Make the same call again, it is answered from the record.
+
+Options of all: `now` is the clock in milliseconds, `engine` the `redeemable.Engine` to ask (one is shared unless given).
+`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and before the counters. It gets what
+the store writes through and those records, and may be called once per attempt: it must do nothing that a rollback does not undo.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
 from . import _audit
 from ._audit import Drift, audited
+from ._calls import awaited
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
     Approve,
@@ -50,7 +56,7 @@ __all__ = [
     "RequestWithPromos",
     "Write",
     "audit",
-    "awaited",
+    "awaited",  # aio only
     "confirm",
     "preview",
     "redeem",
@@ -217,17 +223,13 @@ async def _drive(
             elif isinstance(step, Find):
                 answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
-                answer = step.find(step.codes)
-                if isawaitable(answer):
-                    answer = await answer
+                answer = await awaited(step.find, "promos")(step.codes)
             elif isinstance(step, Scan):
                 answer = await audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):
                 answer = await audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
-                answer = None if approve is None else approve(step.decision)
-                if isawaitable(answer):
-                    answer = await answer
+                answer = None if approve is None else await awaited(approve, "approve")(step.decision)
             else:
                 answer = None
                 await asyncio.sleep(step.seconds)
@@ -235,14 +237,3 @@ async def _drive(
         except Exception as fault:
             # The kit is told, because a sweep goes on with the next hold.
             proceed, answer = steps.throw, fault
-
-
-def awaited(write: Write[T]) -> Callable[[T, list[Redemption]], Awaitable[None]]:
-    """`write` as a coroutine function, whether it is one or not."""
-
-    async def write_and_await(transaction: T, redemptions: list[Redemption]) -> None:
-        result = write(transaction, redemptions)
-        if isawaitable(result):
-            await result
-
-    return write_and_await

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast
 
 from ._csv_cells import Told, WrongCell, cell_of, shown, unguarded, value_of
-from ._csv_header import COLUMNS, Column, Found, header_of
+from ._csv_columns import COLUMNS
+from ._csv_header import Column, Found, header_of
 from ._csv_rows import Row, filled, rows_of, text_of
 from ._kit import _shared_engine
 from .engine import Engine

@@ -1,3 +1,4 @@
+# Made from aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
 """The kit for hosts with a synchronous database driver: read, decide, commit, and ask again when somebody else was faster.
 
     from redeemable import host
@@ -16,14 +17,12 @@ the store writes through and those records, and may be called once per attempt: 
 """
 
 import time
-from asyncio import Future
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from inspect import isawaitable, iscoroutine
 from typing import Any, Protocol, TypeVar
 
 from . import _audit
 from ._audit import Drift, audited
+from ._calls import plain
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
     Approve,
@@ -218,17 +217,17 @@ def _drive(
             if isinstance(step, Read):
                 answer = store.read(step.keys, step.id)
             elif isinstance(step, Commit):
-                answer = store.commit(step.ops, None if write is None else partial(_plain, "write", write))
+                answer = store.commit(step.ops, None if write is None else plain(write))
             elif isinstance(step, Find):
                 answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
-                answer = _plain("promos", step.find, step.codes)
+                answer = plain(step.find, "promos")(step.codes)
             elif isinstance(step, Scan):
                 answer = audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):
                 answer = audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
-                answer = None if approve is None else _plain("approve", approve, step.decision)
+                answer = None if approve is None else plain(approve, "approve")(step.decision)
             else:
                 answer = None
                 time.sleep(step.seconds)
@@ -236,15 +235,3 @@ def _drive(
         except Exception as fault:
             # The kit is told, because a sweep goes on with the next hold.
             proceed, answer = steps.throw, fault
-
-
-def _plain(name: str, function: Callable[..., object], *arguments: object) -> Any:
-    result = function(*arguments)
-    if isawaitable(result):
-        # What it wrote later would be outside the transaction.
-        if iscoroutine(result):
-            result.close()
-        elif isinstance(result, Future):
-            result.cancel()
-        raise TypeError(f"{name} is asynchronous, and would do nothing here: use redeemable.aio")
-    return result

@@ -30,6 +30,7 @@ from sqlalchemy.sql import text
 
 from . import _sql
 from ._currencies import DECIMALS
+from ._sql_aio import answered
 from ._steps import R
 from .aio import Document, redemptions_of
 from .errors import InvalidRequest
@@ -125,7 +126,7 @@ class LnbitsStore:
             result = await conn.execute(self._statement(statement) if self._on_postgres else text(statement), values)
             return list(result) if result.returns_rows else []
 
-        return await _sql.async_answered(queries, run)
+        return await answered(queries, run)
 
     async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], on_postgres: str) -> list[str]:
         """Runs operations of the plan, and returns the counters that have drifted."""

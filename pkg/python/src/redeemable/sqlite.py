@@ -6,6 +6,7 @@ from typing import Any
 
 from . import _sql
 from ._kit import redemptions_of
+from ._sql_host import answered
 from ._steps import Document
 from .types import Redemption
 
@@ -70,7 +71,7 @@ class SqliteStore:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN")
-            _sql.answered(_sql.scan(False, visit), self._rows)
+            answered(_sql.scan(False, visit), self._rows)
         finally:
             self._rollback()
 
@@ -78,7 +79,7 @@ class SqliteStore:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            used = _sql.answered(_sql.recount(False, key, count), self._rows)
+            used = answered(_sql.recount(False, key, count), self._rows)
             self.connection.execute("COMMIT")
         except Exception as error:
             if _sql.is_conflict(error):

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from ._audit import audited
 from ._steps import Document
-from .aio import AsyncStore, awaited
+from ._calls import awaited
+from .aio import AsyncStore
 from .host import Store, Write
 from .types import Redemption
 

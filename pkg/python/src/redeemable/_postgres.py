@@ -1,0 +1,68 @@
+"""What both stores on PostgreSQL share: the statements as psycopg takes them, and what state a connection is in."""
+
+import re
+from typing import Any
+
+from psycopg import AsyncConnection, Connection
+from psycopg.errors import PipelineAborted
+from psycopg.pq import PipelineStatus, TransactionStatus
+
+from . import _sql
+
+# psycopg writes parameters its own way.
+STATEMENTS = {
+    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode()
+    for statement in (
+        _sql.POSTGRES_READ,
+        _sql.POSTGRES_LAPSED,
+        _sql.POSTGRES_FIND,
+        _sql.POSTGRES_COMMIT,
+        _sql.POSTGRES_RECORDS,
+        _sql.POSTGRES_COUNTERS,
+        _sql.PAGE,
+        _sql.COUNTERS[True],
+        _sql.CREATE,
+        _sql.LOCK[True],
+        _sql.CHARGING[True],
+        _sql.SET,
+    )
+}
+COMMIT, RECORDS, COUNTERS = (
+    STATEMENTS[statement] for statement in (_sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS)
+)
+ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
+
+
+def refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+        raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+
+
+def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    """Whether there is something to roll back, and a connection to do it on."""
+    status = connection.info.transaction_status
+    return (
+        status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+        and connection.info.pipeline_status == PipelineStatus.OFF
+    )
+
+
+def close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """A cancellation may leave libpq in pipeline mode, where the host's next statement would answer nothing, and store nothing."""
+    if (
+        connection.info.transaction_status != TransactionStatus.IDLE
+        or connection.info.pipeline_status != PipelineStatus.OFF
+    ):
+        # Not `close()`, by which some pools take a connection back.
+        connection.pgconn.finish()
+
+
+def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """psycopg refuses `commit()`, but not the statement; after that the counters would be on their own."""
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        raise RuntimeError(_sql.ENDED)
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What failed: the COMMIT that was skipped after it may have been reported on top."""
+    return cause_of(error.__context__) if isinstance(error, PipelineAborted) and error.__context__ else error

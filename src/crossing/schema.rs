@@ -1,0 +1,162 @@
+//! JSON Schema of the types that are written by hand; every other type derives its own.
+//!
+//! Only `tools/contract` switches the feature `schema` on; nothing of it is in a wasm file.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+use crate::base::given::Given;
+use crate::base::money::{Bounded, Integer, Percent, Time};
+use crate::base::step::Step;
+use crate::base::text::{Kind, Name, Text};
+use crate::documents::charge::Each;
+use crate::documents::draft::Draft;
+use crate::documents::qualify::ToQualify;
+
+/// Written out wherever the type stands, instead of a definition of its own.
+macro_rules! inline {
+    ($name:literal) => {
+        fn inline_schema() -> bool {
+            true
+        }
+        fn schema_name() -> Cow<'static, str> {
+            $name.into()
+        }
+    };
+}
+
+impl<const LEAST: u64, const MOST: u64> JsonSchema for Bounded<LEAST, MOST> {
+    inline!("Integer");
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("Integer from {LEAST} to {MOST}").into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let mut schema = json_schema!({ "type": "integer", "minimum": LEAST, "maximum": MOST });
+        if Self::LEAST.get() == Time::LEAST.get() {
+            schema.insert("x-unit".into(), "milliseconds since the Unix epoch".into());
+        }
+        schema
+    }
+}
+
+impl JsonSchema for Percent {
+    inline!("Percent");
+
+    // Not `multipleOf` 0.0001: validators divide binary fractions, and refuse 33.3333.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "maximum": 100, "x-unit": "percent", "x-decimals": 4 })
+    }
+}
+
+impl<const MOST: usize> JsonSchema for Text<MOST> {
+    inline!("Text");
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("Text of at most {MOST}").into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": MOST })
+    }
+}
+
+impl JsonSchema for Kind {
+    inline!("Kind");
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[a-z0-9_]{1,32}$" })
+    }
+}
+
+impl JsonSchema for Each {
+    inline!("Each");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (one, list) = (Integer::json_schema(generator), Vec::<Integer>::json_schema(generator));
+        json_schema!({ "anyOf": [one, list] })
+    }
+}
+
+impl JsonSchema for Step {
+    inline!("Step");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "string" }, Integer::json_schema(generator)] })
+    }
+}
+
+impl<K: JsonSchema, V: JsonSchema> JsonSchema for Given<K, V> {
+    inline!("Given");
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("Map from {} to {} or null", K::schema_id(), V::schema_id()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = generator.subschema_for::<Option<V>>();
+        let mut schema = json_schema!({ "type": "object", "additionalProperties": value });
+        let key = K::json_schema(generator);
+        if key != json_schema!({ "type": "string" }) {
+            schema.insert("propertyNames".into(), key.to_value());
+        }
+        schema
+    }
+}
+
+impl<T: JsonSchema, const MOST: usize> JsonSchema for Draft<T, MOST> {
+    inline!("Draft");
+
+    fn schema_id() -> Cow<'static, str> {
+        format!("Draft of {}", T::schema_id()).into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "x-document": T::schema_name() })
+    }
+}
+
+impl JsonSchema for ToQualify {
+    fn schema_name() -> Cow<'static, str> {
+        "ToQualify".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let of = |description: &str, generator: &mut SchemaGenerator| {
+            let mut schema = Vec::<Name>::json_schema(generator);
+            schema.insert("description".into(), description.into());
+            schema
+        };
+        let by = |description: &str| json_schema!({ "description": description, "type": "integer", "minimum": 1, "maximum": Integer::MOST });
+        let added = of("The ticket types that count. Absent where every type counts.", generator);
+        let removed = of(
+            "The ticket types that count and that the order holds. Absent where every type counts.",
+            generator,
+        );
+        json_schema!({
+            "description": "The least change of the order that mends everything that speaks against the code. \
+                What is left of a limit plays no part.",
+            "oneOf": [
+                {
+                    "title": "AddTickets",
+                    "description": "The order needs more tickets.",
+                    "type": "object",
+                    "properties": { "of": added, "add_tickets": by("How many tickets more, at least.") },
+                    "required": ["add_tickets"],
+                },
+                {
+                    "title": "RemoveTickets",
+                    "description": "The order needs fewer tickets, whichever of them the buyer removes.",
+                    "type": "object",
+                    "properties": { "of": removed, "remove_tickets": by("How many tickets fewer, at least.") },
+                    "required": ["remove_tickets"],
+                },
+                {
+                    "title": "AddSubtotal",
+                    "description": "The order needs a larger subtotal.",
+                    "type": "object",
+                    "properties": {
+                        "add_subtotal": by("How much more before any discount, at least, in minor units."),
+                    },
+                    "required": ["add_subtotal"],
+                },
+            ],
+        })
+    }
+}

@@ -1,0 +1,129 @@
+// contract/schema.json as a validator reads it that knows nothing of us: the engine's requests and answers pass, malformed ones do not.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { CALLS, documents, engine, isRecord, records, vectors } from "./support.mjs";
+
+const contract = (name) => JSON.parse(readFileSync(new URL(`../../contract/${name}`, import.meta.url), "utf8"));
+const schema = contract("schema.json");
+
+// Strict: a misspelt keyword, or one beside the wrong type, is an error.
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+ajv.addVocabulary(["x-side", "x-unit", "x-decimals", "x-document", "x-since"]);
+ajv.addSchema(schema, "schema.json");
+
+const compiled = (part) =>
+  ajv.compile(JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', '"schema.json#/$defs/')));
+const check = Object.fromEntries(
+  contract("functions.json").functions.map(({ name, request, answer }) => [
+    name,
+    { request: compiled(request), answer: compiled(answer) },
+  ]),
+);
+
+/** What no shape says: sums, names that repeat, and what one field asks of another. */
+const OF_MEANING = [
+  /^expected each \w+ once$/,
+  /^expected an? (code|id) that no other promo has$/,
+  /^expected 1 to 64 characters in canonical form and no control character$/,
+  /^expected 1 beside single_use, found \d+$/,
+  /^expected a string that is not blank$/,
+  /^expected a sum of at most 9007199254740991$/,
+  /^expected at most (1000 tickets|100000 ticket references in charges|100 identities), found \d+$/,
+  /^expected a time, because the order has an id and a total above 0$/,
+  /^expected the id of the order$/,
+  /^expected nothing, because /,
+  /^expected at most one code, because /,
+  /^expected at most the unit price$/,
+  /^expected released exactly when every ticket is$/,
+  /^expected a counter key$/,
+  /^expected ascending indexes of tickets$/,
+  /^expected one amount per ticket$/,
+  /^expected the sum of each$/,
+  /^expected the index of a ticket, /,
+  /^expected (at least \d+ bytes|random bytes)/,
+  /^expected a prefix whose codes /,
+  /^expected an event, because /,
+  /^expected a currency, because a budget is counted in one$/,
+];
+
+/** Percents within the bounds, of more decimals than there may be. */
+const TOO_FINE = [
+  "discounts-percent-five-decimals",
+  "discounts-percent-not-quite-four-decimals",
+  "errors-discount-percent-5-decimals",
+  "errors-discount-percent-tiny",
+];
+
+test("the schema passes its own meta-schema, and every function has a request and an answer", () => {
+  assert.ok(ajv.validateSchema(schema), ajv.errorsText());
+  for (const name of Object.keys(schema.$defs)) ajv.getSchema(`schema.json#/$defs/${name}`);
+  assert.deepEqual(
+    CALLS.filter((call) => !check[call]),
+    [],
+  );
+});
+
+test("the examples and what is answered to them pass", () => {
+  for (const call of CALLS) {
+    assert.ok(check[call].request(documents[call]), `${call}: ${ajv.errorsText(check[call].request.errors)}`);
+    const answer = JSON.parse(JSON.stringify(engine[call](documents[call])));
+    assert.ok(check[call].answer(answer), `${call}: ${ajv.errorsText(check[call].answer.errors)}`);
+  }
+});
+
+test("a field that is misspelt or missing does not pass, at any depth", () => {
+  let count = 0;
+  for (const call of CALLS) {
+    // Of documents that may be anything, nothing is refused.
+    const isDraft = (path) => call === "validatePromos" && path.length > 0;
+    for (const { path } of records(documents[call])) {
+      if (isDraft(path)) continue;
+      const spoilt = structuredClone(documents[call]);
+      const record = path.reduce((value, key) => value[key], spoilt);
+      const isMap = /^(counters|identities|only_for)$/.test(path.at(-1));
+      for (const field of isMap ? [] : Object.keys(record)) {
+        const value = record[field];
+        record[`${field}x`] = value;
+        assert.ok(!check[call].request(spoilt), `${call} ${path.join(".")}.${field}x`);
+        delete record[`${field}x`];
+        record[field] = null;
+        const isMissed = failureIsMissing(call, spoilt);
+        if (isMissed) assert.ok(!check[call].request(spoilt), `${call} ${path.join(".")}.${field}`);
+        record[field] = value;
+        count += 1;
+      }
+    }
+  }
+  assert.ok(count > 300, `${count} fields`);
+});
+
+/** Whether the engine misses a required field. */
+function failureIsMissing(call, request) {
+  try {
+    engine[call](request);
+    return false;
+  } catch (error) {
+    return /^missing required field$|^expected exactly one of discount /.test(error.message);
+  }
+}
+
+test("the vectors pass, and those whose fault is one of shape do not", () => {
+  let refused = 0;
+  for (const { name, call, request, answer, error } of vectors) {
+    const passes = check[call].request(request);
+    if (error) {
+      const isOfMeaning = TOO_FINE.includes(name) || OF_MEANING.some((words) => words.test(error.message));
+      assert.equal(passes, isOfMeaning, `${name}: ${error.path}: ${error.message}`);
+      if (!passes) refused += 1;
+    } else {
+      assert.ok(passes, `${name}: ${ajv.errorsText(check[call].request.errors)}`);
+      // As JSON carries it: an own null field, no prototype.
+      if (isRecord(answer) || Array.isArray(answer)) {
+        assert.ok(check[call].answer(answer), `${name}: ${ajv.errorsText(check[call].answer.errors)}`);
+      }
+    }
+  }
+  assert.ok(refused > 200, `${refused} are refused`);
+});

@@ -1,0 +1,78 @@
+// The JavaScript readers of the hot functions' answers: a literal object per shape, field by field in the order in which
+// the engine writes them.
+import { hot, shapes } from "./contract.mjs";
+import { alternatives, nullable, referred, tagOf, values } from "./schema.mjs";
+
+const WIRE = [
+  "isList",
+  "list",
+  "map",
+  "name",
+  "number",
+  "optional",
+  "optionalNumber",
+  "optionalString",
+  "string",
+  "truth",
+];
+
+export function readers() {
+  const answers = new Set(hot.map(({ answer }) => referred(answer)).filter(Boolean));
+  const written = new Map();
+  for (const name of answers) readerOf({ $ref: `#/$defs/${name}` }, "", written);
+  const parts = [...written].map(([own, text]) => (answers.has(shapeOf(own)) ? `export ${text}` : text));
+  const used = WIRE.filter((name) => parts.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
+  return `import { ${used.join(", ")} } from "./wire.js";\n\n${parts.join("\n\n")}\n`;
+}
+
+const nameOf = (shape) => shape[0].toLowerCase() + shape.slice(1);
+const shapeOf = (name) => name[0].toUpperCase() + name.slice(1);
+
+/** The function that reads a value of this shape; `place` names one that has no other name. It is written after those that it calls. */
+function readerOf(shape, place, written) {
+  const simple = { integer: "number", number: "number", boolean: "truth" }[shape.type];
+  if (simple) return simple;
+  const name = referred(shape);
+  if (values(name ? shapes[name] : shape)) return "name";
+  if (shape.type === "string") return "string";
+  const own = name ? nameOf(name) : place;
+  if (!written.has(own)) written.set(own, definition(own, name ? shapes[name] : shape, written));
+  return own;
+}
+
+function definition(own, shape, written) {
+  const cases = alternatives(shape);
+  const tag = cases && tagOf(cases);
+  if (!tag) {
+    const text = reading(shape, own, written);
+    return `const ${own} = () => ${text.startsWith("{") ? `(${text})` : text};`;
+  }
+  const lines = cases.map(({ properties: { [tag]: kind, ...properties } }, index) => {
+    const value = JSON.stringify(kind.const);
+    const fields = Object.entries(properties).map(([name, field]) => `, ${name}: ${reading(field, own, written)}`);
+    const head = index < cases.length - 1 ? `case ${value}` : "default";
+    return `    ${head}:\n      return { ${tag}: ${value}${fields.join("")} };`;
+  });
+  return `function ${own}() {\n  switch (string()) {\n${lines.join("\n")}\n  }\n}`;
+}
+
+/** The expression that reads a value of this shape. */
+function reading(shape, place, written) {
+  const [given, isNullable] = nullable(shape);
+  const cases = alternatives(given);
+  // A number or a list is told by its first slot, and so is null among numbers.
+  const list = cases?.find(({ type }) => type === "array");
+  if (list) return `isList() ? ${reading(list, place, written)} : ${isNullable ? "optionalNumber" : "number"}()`;
+  if (isNullable) {
+    const reader = readerOf(given, place, written);
+    return { string: "optionalString()", number: "optionalNumber()" }[reader] ?? `optional(${reader})`;
+  }
+  // Cases that no field tells apart cross with the names of their fields.
+  if (cases) return "map(() => (isList() ? list(string) : number()))";
+  if (given.type === "array") return `list(${readerOf(given.items, place, written)})`;
+  if (!given.properties) return `${readerOf(given, place, written)}()`;
+  const fields = Object.entries(given.properties).map(
+    ([name, field]) => `  ${name}: ${reading(field, `${place}_${name}`, written)},\n`,
+  );
+  return `{\n${fields.join("")}}`;
+}
