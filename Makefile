@@ -48,7 +48,8 @@ $(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) contract/schema.json s
 python: $(core)
 
 component := $(shell find component -name dist -prune -o -type f -print)
-$(core): $(sources) $(component) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build-python scripts/remap-paths | tools
+sources_of_core := $(sources) $(component) $(wildcard sql/*.sql messages/*.json) contract/schema.json
+$(core): $(sources_of_core) scripts/build-python scripts/remap-paths | tools
 	@scripts/stage check build-python scripts/build-python
 
 page: www/dist/index.html
