@@ -50,7 +50,8 @@ export async function redeem(store, request, options = {}) {
 }
 
 /**
- * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
+ * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's,
+ * `returned` goes back, once for each payment's id.
  * Null: there is no such order, and the money goes back.
  */
 export async function confirm(store, paid, options = {}) {
@@ -76,7 +77,8 @@ export async function confirm(store, paid, options = {}) {
 }
 
 /**
- * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own, a release that is asked again is answered as it was.
+ * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own,
+ * a release that is asked again is answered as it was.
  * Null: there is no such order.
  */
 export async function release(store, returned, options = {}) {
@@ -141,7 +143,10 @@ export async function audit(store) {
     .filter((counter) => counter.used !== counter.must);
 }
 
-/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
+/**
+ * Sets each counter that differs to what the records say, while buyers buy; returns those that it set.
+ * A counter above its limit stays there, and refuses.
+ */
 export async function repair(store, options = {}) {
   const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);
   checkAttempts(attempts);
@@ -178,7 +183,7 @@ function addUp(sums, redemptions) {
 
 /**
  * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time
- * as long as they do not suffice: a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
+ * as long as they do not suffice. A shortage stands only if its counter is still so, and lapsed holds do not mend it.
  */
 async function decided(store, engine, asked, usage, now_ms) {
   let decision = engine.validateRedemption({ ...asked, usage, now_ms });
@@ -266,7 +271,7 @@ async function found(find, asked) {
   return forms.size === 0 ? [] : find([...forms.values()]);
 }
 
-/** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
+/** The engine's two calls under rules that live no longer than the call: nobody else frees them on edge workers. */
 function under(document) {
   const ask = (verb) => (request) => {
     const rules = new PreparedRules(document);

@@ -6,12 +6,12 @@ import type {
   PublicReason,
   PublicView,
   Quote,
-  Reason,
   Redemption,
   ReleaseReason,
   Simulation,
   Ticket,
   ToQualify,
+  Violation,
 } from "redeemable";
 
 export interface TicketType {
@@ -135,7 +135,7 @@ export interface Next {
   partial: boolean;
   discount: number;
   total: number;
-  violations: { reason: Reason; limit: number | null; used: number | null; remaining: number | null }[];
+  violations: Pick<Violation, "code" | "reason" | "limit" | "used" | "remaining">[];
 }
 export interface WhatIf {
   simulation: Simulation;

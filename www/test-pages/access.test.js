@@ -21,7 +21,7 @@ const states = [
     },
     "EARLY20 takes off €18.00.",
   ],
-  ["refusals", (page) => page.fill("input[name=codes]", "early20, nope, train"), "NOPE is not accepted."],
+  ["refusals", (page) => page.fill("input[name=codes]", "early20, nope, train"), "NOPE: This code is not accepted."],
   [
     "a partial offer",
     async (page) => {

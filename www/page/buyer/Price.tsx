@@ -3,7 +3,7 @@ import type { Applied, QuotedTicket } from "redeemable";
 import type { Event, Refusal } from "../api";
 import { moneyIn, number } from "../format";
 import { plural } from "../ui";
-import { told } from "../words";
+import { refusals } from "../words";
 import type { Preview, Priced } from "./preview";
 
 interface Props {
@@ -141,10 +141,10 @@ function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; e
 function Sentences({ decision, refused, event }: { decision: Priced; refused: Refusal[]; event: Event }) {
   const money = moneyIn(event.currency);
   if (decision.status === "rejected" || refused.length > 0) {
-    const list = decision.why.length > 0 ? decision.why : refused.map((one) => told(one, event));
+    const list = decision.why.length > 0 ? decision.why : refusals(refused, event);
     return (
       <ul class="sentences bad">
-        {[...new Set(list)].map((sentence) => (
+        {list.map((sentence) => (
           <li key={sentence}>{sentence}</li>
         ))}
       </ul>

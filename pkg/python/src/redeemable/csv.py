@@ -256,7 +256,7 @@ class _Checks:
         return path, message
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
-        """Whether an earlier row has the same code at one of this row's events, as the engine compares, or the same id."""
+        """Whether an earlier row has the same code at one of this row's events, or the same id, to the engine."""
         found, events = [], promo.get("events")
 
         def look(path: str, what: str, key: str, events: Any = None) -> None:

@@ -121,7 +121,9 @@ class PreparedRules:
         self._engine = engine
         # Each instance of the engine prepares them before it first serves them; this one tells of mistakes.
         document = {"promos": promos, "policy": policy, "unsound": unsound}
-        self.document, _ = marked(document, _write, r"promos\[" if unsound == "leave_out" else "(?!)")
+        self.document, _ = marked(
+            document, _write, lambda at: unsound == "leave_out" and at[:1] == ("promos",) and len(at) > 1
+        )
         _checked(engine._cross("prepare", b"", self))
 
     def validate_redemption(self, request: PreparedRequest) -> Decision:
