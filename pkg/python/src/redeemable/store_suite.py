@@ -1,19 +1,22 @@
-"""What every store must do, as functions that fail with an AssertionError. For a store of your own, with any test runner:
+"""What every store must do, as functions that fail with an AssertionError.
+
+For a store of your own, with any test runner:
 
     @pytest.mark.parametrize("check", store_suite.CHECKS)
     def test_store(check):
         check(store_suite.Subject(store, note, notes, drifted))
 
-each time on empty tables; and `AUDIT_CHECKS` if it has `scan` and `recount`. An asynchronous store is passed as `Blocking(store, loop.run_until_complete)`.
-They make no two calls at once: that no limit is exceeded then is yours to test, with several processes.
+each time on empty tables; and `AUDIT_CHECKS` if it has `scan` and `recount`. An asynchronous store is passed as
+`Blocking(store, loop.run_until_complete)`. They make no two calls at once: that no limit is exceeded then is yours to
+test, with several processes.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ._audit import audited
-from ._steps import Document
 from ._calls import awaited
+from ._steps import Document
 from .aio import AsyncStore
 from .host import Store, Write
 from .types import Redemption
@@ -342,7 +345,7 @@ def finds_some_of_the_lapsed_holds_on_a_counter_at_random(subject: Subject) -> N
     assert found(["code/event:gala:A"]) == found([]) == []
     assert len(found([a, b], 3)) == 3
     assert found([a], 1)[0] in ["hold 1", "hold 3", "hold 5", "hold 7"]
-    # One in 8^59 runs says the same 60 times by chance, were each as likely: buyers who look at once do not all meet at one hold.
+    # Buyers who look at once do not all meet at one hold. By chance, one in 8^59 runs says the same 60 times.
     assert len({found([b], 1)[0] for _ in range(60)}) > 1
 
 
