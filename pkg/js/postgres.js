@@ -184,8 +184,8 @@ async function transact(client, ops, write) {
     if (unsent) throw unsent;
   } catch (thrown) {
     const { last } = await end("ROLLBACK");
-    // Where a record no longer holds, what the host's writes met is only what follows from it.
-    const error = await recorded.then(
+    // Where the transaction did not begin or a record no longer holds, what the host's writes met only follows from it.
+    const error = await Promise.all([begun, recorded]).then(
       () => thrown,
       (first) => first,
     );
