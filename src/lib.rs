@@ -33,6 +33,7 @@
 //!
 //! Documents are read with [`json::read`], which names the field of a mistake; serde's derived reading alone does not.
 //! Amounts are in the currency's minor unit, times in milliseconds since the Unix epoch.
+//! The fields' sentences are those that readers of every language get: where they say *null*, it is `None` in Rust.
 
 #![deny(clippy::wildcard_enum_match_arm)] // a new kind, reason or counter shall not pass in silence
 
