@@ -1,24 +1,10 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import {
-  PreparedRules,
-  applyRelease,
-  auditUsage,
-  canonicalCode,
-  confirmRedemption,
-  usageKeys,
-  validateRedemption,
-} from "#engine";
+import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { invalid, known } from "./options.js";
 
-/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
-export class Busy extends Error {
-  constructor(attempts) {
-    super(`somebody else was faster ${attempts} times`);
-    this.name = "Busy";
-    this.code = "busy";
-    this.attempts = attempts;
-  }
-}
+export { Busy } from "./attempts.js";
+export { audit, repair } from "./audit.js";
 
 /** Decides as `redeem` would, and commits nothing; the order's id is dropped. */
 export async function preview(store, request, options = {}) {
@@ -121,58 +107,6 @@ export async function sweep(store, options = {}) {
 }
 
 /**
- * What each counter must be, from the records alone, against what it is: those that differ, by key. It changes nothing.
- * Empty is what a host that commits its plans sees at any moment, buyers or not.
- */
-export async function audit(store) {
-  const must = new Map();
-  const used = new Map();
-  await store.scan(({ redemptions, counters }) => {
-    addUp(must, redemptions);
-    for (const [key, value] of Object.entries(counters)) used.set(key, value);
-  });
-  return [...new Set([...must.keys(), ...used.keys()])]
-    .sort()
-    .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
-    .filter((counter) => counter.used !== counter.must);
-}
-
-/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
-export async function repair(store, options = {}) {
-  const { attempts = ATTEMPTS } = known(options, ["attempts"], "options");
-  checkAttempts(attempts);
-  const set = [];
-  for (const { key } of await audit(store)) {
-    let must;
-    const count = (redemptions) => {
-      const sums = new Map();
-      addUp(sums, redemptions);
-      must = sums.get(key) ?? 0;
-      return must;
-    };
-    const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
-    if (used !== must) set.push({ key, used, must });
-  }
-  return set;
-}
-
-/** Adds what the records hold of each counter, in shares that one call takes: a popular code has many records. */
-function addUp(sums, redemptions) {
-  for (let from = 0, share; from < redemptions.length; from += share.length) {
-    share = few(redemptions.slice(from, from + 500));
-    try {
-      const { counters } = auditUsage({ redemptions: share });
-      for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
-    } catch (error) {
-      // The position in a share tells an operator nothing.
-      const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
-      if (index) error.message += `, in the redemption ${share[index]?.id}`;
-      throw error;
-    }
-  }
-}
-
-/**
  * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time
  * as long as they do not suffice: a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
  */
@@ -215,23 +149,6 @@ function reclaiming(engine, refusal, request, holds) {
     if (decision.status === "accepted" || count >= holds.length) return decision;
     count *= 2;
   }
-}
-
-/**
- * The first records of these, at least one, as many as are quickly answered in one call:
- * a ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
- */
-function few(redemptions) {
-  let size = 0;
-  const weigh = ({ tickets, charges, releases }) => {
-    const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
-    return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
-  };
-  const fits = redemptions.findIndex((redemption) => {
-    size += weigh(redemption);
-    return size > MOST_AT_ONCE;
-  });
-  return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 
 /** Who decides in an attempt, and on what: the engine, unless the request has rules. */
@@ -281,8 +198,6 @@ const BATCH = 100;
 /** So many lapsed holds are looked at for a buyer, at first and at most: an order needs at most 1000 uses. */
 const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
-const MOST_AT_ONCE = 100_000;
-const ATTEMPTS = 8;
 
 /** Decides anew on what is stored until the plan commits, or there is nothing to commit. */
 async function settle(store, options, decide) {
@@ -291,19 +206,6 @@ async function settle(store, options, decide) {
     const answer = await decide(now());
     return answer === null || answer.ops.length === 0 || (await store.commit(answer.ops, write)) ? answer : undefined;
   });
-}
-
-/** Asks until there is an answer, with pauses that grow. */
-async function repeated(attempts, ask) {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (attempt === attempts) throw new Busy(attempts);
-    const longest = Math.min(160, 20 * 2 ** (attempt - 1));
-    await new Promise((resume) => {
-      setTimeout(resume, Math.random() * longest);
-    });
-  }
 }
 
 function settings(options) {
@@ -319,10 +221,6 @@ function settings(options) {
   };
   checkAttempts(attempts);
   return { write: write ?? undefined, now: clock, attempts };
-}
-
-function checkAttempts(attempts) {
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
 }
 
 function checkId(id) {
