@@ -28,7 +28,7 @@ export async function repeated(attempts, ask) {
 }
 
 export function checkAttempts(attempts) {
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
+  if (!Number.isInteger(attempts) || attempts < 1) throw invalid(["options", "attempts"], "expected an integer from 1");
 }
 
 /**

@@ -20,9 +20,12 @@ export async function audit(store) {
     .filter((counter) => counter.used !== counter.must);
 }
 
-/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
+/**
+ * Sets each counter that differs to what the records say, while buyers buy; returns those that it set.
+ * A counter above its limit stays there, and refuses.
+ */
 export async function repair(store, options = {}) {
-  const { attempts = ATTEMPTS } = known(options, ["attempts"], "options");
+  const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);
   checkAttempts(attempts);
   const set = [];
   for (const { key } of await audit(store)) {
@@ -48,8 +51,8 @@ function addUp(sums, redemptions) {
       for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
     } catch (error) {
       // The position in a share tells an operator nothing.
-      const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
-      if (index) error.message += `, in the redemption ${share[index]?.id}`;
+      const [list, index] = error?.at ?? [];
+      if (list === "redemptions" && index !== undefined) error.message += `, in the redemption ${share[index]?.id}`;
       throw error;
     }
   }

@@ -17,34 +17,36 @@ export async function preview(store, request, options = {}) {
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
 export async function redeem(store, request, options = {}) {
-  const { approve, ...others } = known(options, [...OPTIONS, "approve"], "options");
-  if (approve != null && typeof approve !== "function") throw invalid("options.approve", "expected a function");
+  const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
+  if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
   return settle(store, others, async (now_ms) => {
     const { engine, asked } = await asking(request);
     const keys = engine.usageKeys(asked);
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine would answer a preview: accepted, and nothing counted.
-    if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
+    if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
     // A host that answers whether it agrees would sell what it refuses.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
-      throw invalid("options.approve", "expected it to throw in order to refuse, found false");
+      throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
     return decision;
   });
 }
 
 /**
- * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
+ * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's,
+ * `returned` goes back, once for each payment's id.
  * Null: there is no such order, and the money goes back.
  */
 export async function confirm(store, paid, options = {}) {
   const { id, payment: given, over_limit = false, dry = false } = known(paid, ["id", "payment", "over_limit", "dry"]);
   checkId(id);
-  const payment = known(given, ["id", "total", "currency"], "payment");
+  const payment = known(given, ["id", "total", "currency"], ["payment"]);
   // Only a host that writes null has decided to do without the check.
-  if (payment.total === undefined) throw invalid("payment.total", "expected what was paid, or null to skip the check");
+  if (payment.total === undefined)
+    throw invalid(["payment", "total"], "expected what was paid, or null to skip the check");
   return settle(store, options, async (now_ms) => {
     let { existing: redemption, counters } = await store.read([], id);
     if (
@@ -61,7 +63,8 @@ export async function confirm(store, paid, options = {}) {
 }
 
 /**
- * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own, a release that is asked again is answered as it was.
+ * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own,
+ * a release that is asked again is answered as it was.
  * Null: there is no such order.
  */
 export async function release(store, returned, options = {}) {
@@ -94,7 +97,10 @@ export async function sweep(store, options = {}) {
         // Its row says that it is held, and would be found for ever.
         if (ops.length === 0) {
           const { state, id } = redemption;
-          throw invalid("redemption.state", `expected held, as its row says, found ${state}, in the redemption ${id}`);
+          throw invalid(
+            ["redemption", "state"],
+            `expected held, as its row says, found ${state}, in the redemption ${id}`,
+          );
         }
         if (await store.commit(ops, write)) swept += 1;
         else left.add(redemption.id);
@@ -108,7 +114,7 @@ export async function sweep(store, options = {}) {
 
 /**
  * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time
- * as long as they do not suffice: a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
+ * as long as they do not suffice. A shortage stands only if its counter is still so, and lapsed holds do not mend it.
  */
 async function decided(store, engine, asked, usage, now_ms) {
   let decision = engine.validateRedemption({ ...asked, usage, now_ms });
@@ -141,8 +147,8 @@ function reclaiming(engine, refusal, request, holds) {
     try {
       decision = engine.validateRedemption({ ...request, usage: { ...request.usage, lapsed } });
     } catch (error) {
-      const [, index] = /^usage\.lapsed\[(\d+)\]/.exec(error?.path) ?? [];
-      if (index === undefined) return decision;
+      const [usage, list, index] = error?.at ?? [];
+      if (usage !== "usage" || list !== "lapsed" || index === undefined) return decision;
       holds = holds.toSpliced(index, 1);
       continue;
     }
@@ -160,7 +166,7 @@ async function asking(request) {
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
   }
-  if (!(rules instanceof PreparedRules)) throw invalid("rules", `expected PreparedRules, found ${typeof rules}`);
+  if (!(rules instanceof PreparedRules)) throw invalid(["rules"], `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
     if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
     delete asked[field];
@@ -179,7 +185,7 @@ async function found(find, asked) {
   return forms.size === 0 ? [] : find([...forms.values()]);
 }
 
-/** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
+/** The engine's two calls under rules that live no longer than the call: nobody else frees them on edge workers. */
 function under(document) {
   const ask = (verb) => (request) => {
     const rules = new PreparedRules(document);
@@ -210,13 +216,13 @@ async function settle(store, options, decide) {
 
 function settings(options) {
   const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
-  if (write != null && typeof write !== "function") throw invalid("options.write", "expected a function");
-  if (typeof now !== "function") throw invalid("options.now", "expected a function");
+  if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
+  if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
   /** A clock in seconds would find no hold lapsed, and say nothing. */
   const clock = () => {
     const ms = now();
     if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
-      throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
+      throw invalid(["options", "now"], `expected a clock of milliseconds since 1970, found ${ms}`);
     return ms;
   };
   checkAttempts(attempts);
@@ -226,5 +232,5 @@ function settings(options) {
 function checkId(id) {
   // A database would read a lone surrogate as another character, and find another order.
   if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed())
-    throw invalid("id", "expected a string of 1 to 256 characters");
+    throw invalid(["id"], "expected a string of 1 to 256 characters");
 }

@@ -7,7 +7,7 @@ import { found, tell, usage, warn } from "./stores.js";
 export { migration };
 
 export function postgresStore(target, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], "options");
+  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   const pool = "totalCount" in target ? target : poolOfOne(target);
 
   /** Runs `work` on a connection, which is dropped unless it is known to be sound afterwards. */
@@ -71,7 +71,7 @@ export function postgresStore(target, options = {}) {
     },
     async commit(ops, write) {
       if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
-        throw invalid("", "expected text without U+0000, which PostgreSQL cannot store");
+        throw invalid([], "expected text without U+0000, which PostgreSQL cannot store");
       let drifted;
       try {
         drifted = write

@@ -11,7 +11,7 @@ export { migration };
  * and `synchronous = FULL` keeps what was answered through a power cut.
  */
 export function sqliteStore(db, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], "options");
+  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   let prepared;
   // The tables need not be there yet when the store is made.
   const statements = () => (prepared ??= prepare(db));

@@ -123,7 +123,10 @@ impl JsonSchema for ToQualify {
             schema.insert("description".into(), description.into());
             schema
         };
-        let by = |description: &str| json_schema!({ "description": description, "type": "integer", "minimum": 1, "maximum": Integer::MOST });
+        let by = |description: &str| {
+            let most = Integer::MOST;
+            json_schema!({ "description": description, "type": "integer", "minimum": 1, "maximum": most })
+        };
         let added = of("The ticket types that count. Absent where every type counts.", generator);
         let removed = of(
             "The ticket types that count and that the order holds. Absent where every type counts.",

@@ -90,7 +90,7 @@ class AsyncPostgresStore:
                 cause = cause_of(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if is_in_transaction(connection):
@@ -131,11 +131,13 @@ class AsyncPostgresStore:
 
     @repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        async with self._connection() as connection:
-            # Without autocommit, a statement would begin a transaction and leave it open.
-            async with nullcontext() if connection.autocommit else connection.transaction():
-                cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-                return await cursor.fetchall()
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        async with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
+            return await cursor.fetchall()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -91,7 +91,7 @@ class PostgresStore:
                 cause = cause_of(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if is_in_transaction(connection):
@@ -132,11 +132,13 @@ class PostgresStore:
 
     @repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        with self._connection() as connection:
-            # Without autocommit, a statement would begin a transaction and leave it open.
-            with nullcontext() if connection.autocommit else connection.transaction():
-                cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-                return cursor.fetchall()
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
+            return cursor.fetchall()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:

@@ -113,7 +113,7 @@ def to_json(value: Any) -> str:
 
 def check_text(ops: Sequence[Document]) -> None:
     if re.search(r"(?<!\\)(?:\\\\)*\\u0000", to_json(ops)):
-        raise InvalidRequest("invalid_request", "", "expected text without U+0000, which PostgreSQL cannot store")
+        raise InvalidRequest("invalid_request", (), "expected text without U+0000, which PostgreSQL cannot store")
 
 
 def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, dict[str, Any]]:

@@ -233,7 +233,7 @@ def finds_some_of_the_lapsed_holds_on_a_counter_at_random(subject: Subject) -> N
     assert found(["code/event:gala:A"]) == found([]) == []
     assert len(found([a, b], 3)) == 3
     assert found([a], 1)[0] in ["hold 1", "hold 3", "hold 5", "hold 7"]
-    # One in 8^59 runs says the same 60 times by chance, were each as likely: buyers who look at once do not all meet at one hold.
+    # Buyers who look at once do not all meet at one hold. By chance, one in 8^59 runs says the same 60 times.
     assert len({found([b], 1)[0] for _ in range(60)}) > 1
 
 

@@ -197,7 +197,7 @@ def _decimals(currency: str) -> int:
     if currency not in currencies or currency in _WITHOUT_MINOR_UNIT:
         raise InvalidRequest(
             "invalid_request",
-            "currency",
+            ("currency",),
             f"expected sat or a currency of LNbits that has a minor unit, found {currency}",
         )
     return DECIMALS.get(currency, 2)
@@ -211,7 +211,7 @@ def minor_units(price: float, currency: str) -> int:
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 2**53 - 1:
         raise InvalidRequest(
             "invalid_request",
-            "price",
+            ("price",),
             f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}",
         )
     return int(amount)
