@@ -1,4 +1,4 @@
-// What operators ask for: whether the counters are what the records say, and that they be so again.
+// What operators ask for: `audit` compares the counters with the records, and `repair` corrects them.
 import { auditUsage } from "#engine";
 import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { known } from "./options.js";
@@ -42,7 +42,7 @@ export async function repair(store, options = {}) {
   return set;
 }
 
-/** Adds what the records hold of each counter, in shares that one call takes: a popular code has many records. */
+/** Adds what the records hold of each counter, in shares: a popular code has more records than one call takes. */
 function addUp(sums, redemptions) {
   for (let from = 0, share; from < redemptions.length; from += share.length) {
     share = few(redemptions.slice(from, from + 500));
@@ -50,7 +50,7 @@ function addUp(sums, redemptions) {
       const { counters } = auditUsage({ redemptions: share });
       for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
     } catch (error) {
-      // The position in a share tells an operator nothing.
+      // An operator cannot do anything with a position in a share, so the message names the order.
       const [list, index] = error?.at ?? [];
       if (list === "redemptions" && index !== undefined) error.message += `, in the redemption ${share[index]?.id}`;
       throw error;

@@ -23,11 +23,11 @@ export async function redeem(store, request, options = {}) {
     const { engine, asked } = await asking(request);
     const keys = engine.usageKeys(asked);
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
-    // The engine would answer a preview: accepted, and nothing counted.
+    // The engine takes an order without an id for a preview: it would accept, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
-    // A host that answers whether it agrees would sell what it refuses.
+    // A host may expect that false refuses. Without this error it would sell what it wanted to refuse.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
       throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
@@ -94,7 +94,7 @@ export async function sweep(store, options = {}) {
     for (const redemption of holds) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
-        // Its row says that it is held, and would be found for ever.
+        // The row says held and the document does not: the sweep would find it for ever.
         if (ops.length === 0) {
           const { state, id } = redemption;
           throw invalid(
@@ -130,7 +130,7 @@ async function decided(store, engine, asked, usage, now_ms) {
     for (const hold of holds) lapsed.set(hold.id, hold);
     const some = few([...lapsed.values()]);
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
-    // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
+    // All lapsed holds were looked at, or as many as there is time for, because a buyer waits for the answer.
     const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
     if (enough) for (const key of short) settled.add(key);
   }
@@ -201,7 +201,7 @@ function under(document) {
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
-/** So many lapsed holds are looked at for a buyer, at first and at most: an order needs at most 1000 uses. */
+/** How many lapsed holds are looked at for a buyer, at first and at most. An order needs at most 1000 uses. */
 const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
 
@@ -218,7 +218,7 @@ function settings(options) {
   const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
   if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
   if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
-  /** A clock in seconds would find no hold lapsed, and say nothing. */
+  /** With a clock in seconds no hold would ever lapse, and nobody would notice. */
   const clock = () => {
     const ms = now();
     if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)

@@ -64,7 +64,7 @@ export const looks = {
       "as it was written",
     );
     assert.deepEqual(counters, { [a]: 5 });
-    // One in 8^59 runs says the same 60 times by chance: buyers who look at once do not all meet at one hold.
+    // Buyers who look at once do not all meet at one hold. By chance, one in 8^59 runs says the same 60 times.
     const drawn = new Set();
     for (let i = 0; i < 60; i += 1) drawn.add((await find([b], 1))[0]);
     assert.ok(drawn.size > 1);

@@ -40,7 +40,7 @@ export const operators = {
     await stored(store, ...Array.from({ length: 600 }, (_, i) => insert(`a-${i}`)), add("a", 600));
     let sold = 600;
     const sell = async () => {
-      // Ids before and after those that a scan has shown already.
+      // The new ids sort before and after those of the scan, so some lie behind it and some ahead.
       for (let asked = 0; sold < 640 && asked < 400; asked += 1) {
         if (await peer.commit([insert(`${sold % 2 ? "A" : "z"}-${sold}`), add("a", 1)])) sold += 1;
       }

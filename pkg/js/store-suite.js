@@ -6,8 +6,8 @@ import { plans } from "./store-suite-plans.js";
 
 /**
  * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`. `peer` is another store
- * over the same tables (left out: the store itself),
- * `put(transaction, text)` writes a row of the host's own, `rows()` lists those that are stored, `close()` ends it all.
+ * over the same tables (left out: the store itself), `put(transaction, text)` writes a row of the host's own, `rows()`
+ * lists those that are stored, `close()` ends it all.
  */
 export function storeSuite(name, open) {
   describe(`the store ${name}`, () => {

@@ -10,7 +10,7 @@ from .aio import AsyncStore
 from .host import Store, Write
 from .types import Redemption
 
-# Whatever a driver, a template or JSON could take for its own.
+# Everything that a driver, a template or JSON could take for its own.
 AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
 LARGEST = 9_007_199_254_740_991
 AT = 1_800_000_000_000
