@@ -55,8 +55,8 @@ INSERT INTO redeemable_counters AS counter (key, used) VALUES (:key, 0)
 ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING CAST(used AS text) AS used;
 
 -- name: charging
--- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one record
--- to another, and they would be counted twice or not at all.
+-- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one
+-- record to another, and they would be counted twice or not at all.
 SELECT CAST(document AS text) AS document FROM redeemable_redemptions
 WHERE EXISTS (
   SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = CAST(:key AS text));

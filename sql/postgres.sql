@@ -1,5 +1,5 @@
 -- The two tables of a host on PostgreSQL, and the function that executes a plan.
--- Idempotent: a host runs it at every start, as the tables' owner. What is there already is neither locked nor replaced.
+-- Idempotent: a host runs it at every start, as the tables' owner. What exists is neither locked nor replaced.
 -- Run as one transaction: the lock lets hosts that start together wait for each other, and lasts until it ends.
 SELECT pg_advisory_xact_lock(hashtext('redeemable_migration'));
 DO $migration$

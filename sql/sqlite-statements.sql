@@ -53,8 +53,8 @@ UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
 SELECT COALESCE((SELECT used FROM redeemable_counters WHERE key = :key), 0) AS used;
 
 -- name: charging
--- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one record
--- to another, and they would be counted twice or not at all.
+-- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one
+-- record to another, and they would be counted twice or not at all.
 SELECT document FROM redeemable_redemptions
 WHERE EXISTS (
   SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = :key);

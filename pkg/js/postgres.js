@@ -218,7 +218,7 @@ class RolledBack extends Error {
   }
 }
 
-/** What the server refuses is undone, and the connection is sound: unless the server shuts down, or the connection broke. */
+/** What the server refuses is undone, and the connection is sound, unless the server shuts down or it broke. */
 const isRefusal = (error) => fromServer(error) && !/^(57P|08)/.test(error.code);
 
 const fromServer = (error) => typeof error?.severity === "string";
