@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use redeemable::{Error, json};
+use redeemable::{Error, PreparedRules, json};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fs;
@@ -34,23 +34,64 @@ fn cases() -> Vec<(String, Value)> {
     all
 }
 
+macro_rules! from_text {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {
+        /// Each function from text to text, with its names in JavaScript, in the component and in Rust.
+        const VERBS: &[(&str, &str, &str, fn(&[u8]) -> Result<String, Error>)] =
+            &[$(($js, $wit, stringify!($verb), json::$verb)),*];
+    };
+}
+redeemable::verbs!(from_text);
+
+macro_rules! from_text_under_rules {
+    ($(
+        #[doc = $sentence:literal]
+        $method:ident $verb:ident($js:literal, $wit:literal): $request:ident => $answer:ty;
+    )*) => {
+        /// Those that are asked under prepared rules, by the name of the plain one in Rust.
+        const PREPARED: &[(&str, fn(&PreparedRules, &[u8]) -> Result<String, Error>)] =
+            &[$((stringify!($method), json::$verb)),*];
+        /// Their own names, as above.
+        const PREPARED_NAMES: &[(&str, &str, &str)] = &[$(($js, $wit, stringify!($verb))),*];
+    };
+}
+redeemable::prepared_verbs!(from_text_under_rules);
+
 /// The answer as text, or the error as text.
 fn answer(call: &str, request: &[u8]) -> Result<String, String> {
-    let verb: fn(&[u8]) -> Result<String, Error> = match call {
-        "usageKeys" => json::usage_keys,
-        "validateRedemption" => json::validate_redemption,
-        "confirmRedemption" => json::confirm_redemption,
-        "applyRelease" => json::apply_release,
-        "auditUsage" => json::audit_usage,
-        "simulate" => json::simulate,
-        "validatePromos" => json::validate_promos,
-        "checkPromo" => json::check_promo,
-        "canonicalCode" => json::canonical_code,
-        "publicView" => json::public_view,
-        "generateCodes" => json::generate_codes,
-        other => panic!("no such call: {other}"),
+    let Some((_, _, _, verb)) = VERBS.iter().find(|(name, ..)| *name == call) else {
+        panic!("no such call: {call}")
     };
     verb(request).map_err(|error| serde_json::to_string(&error).unwrap())
+}
+
+#[test]
+fn each_function_is_named_alike_in_every_language() {
+    let names =
+        VERBS.iter().map(|(js, wit, rust, _)| (*js, *wit, *rust)).chain(PREPARED_NAMES.iter().copied());
+    for (js, wit, rust) in names {
+        let mut words = rust.split('_');
+        let first = words.next().unwrap().to_owned();
+        let camel = words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..]);
+        assert_eq!((js, wit), (camel.as_str(), rust.replace('_', "-").as_str()));
+    }
+}
+
+#[test]
+fn every_function_has_vectors_and_an_example() {
+    let (cases, documents) = (cases(), fs::read_to_string("tests/documents.json").unwrap());
+    let documents: Map<String, Value> = serde_json::from_str(&documents).unwrap();
+    for (name, ..) in VERBS {
+        assert!(
+            cases.iter().any(|(_, case)| case["call"] == *name),
+            "no vector in tests/vectors asks {name}"
+        );
+        assert!(documents.contains_key(*name), "tests/documents.json has no example of {name}");
+    }
 }
 
 fn expected(case: &Value) -> Result<String, String> {
@@ -81,11 +122,8 @@ fn every_vector_is_answered_to_the_letter() {
 fn every_vector_is_answered_alike_under_prepared_rules() {
     let mut count = 0;
     for (file, case) in &cases() {
-        let verb = match case["call"].as_str().unwrap() {
-            "usageKeys" => json::usage_keys_of,
-            "validateRedemption" => json::validate_redemption_of,
-            _ => continue,
-        };
+        let plain = VERBS.iter().find(|(name, ..)| case["call"] == *name).map(|(_, _, rust, _)| *rust);
+        let Some((_, verb)) = PREPARED.iter().find(|(method, _)| plain == Some(*method)) else { continue };
         let Some(request) = case["request"].as_object() else { continue };
         let (document, asked): (Map<_, _>, Map<_, _>) =
             request.clone().into_iter().partition(|(field, _)| field == "promos" || field == "policy");

@@ -9,60 +9,19 @@
 use redeemable::{Error, PreparedRules, json};
 use std::cell::RefCell;
 
-#[unsafe(export_name = "validate-redemption")]
-extern "C" fn validate_redemption(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::validate_redemption(request)))
+macro_rules! exports {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {$(
+        #[unsafe(export_name = $wit)]
+        extern "C" fn $verb(_: usize, length: usize) -> usize {
+            answer(length, |request| text(json::$verb(request)))
+        }
+    )*};
 }
-
-#[unsafe(export_name = "confirm-redemption")]
-extern "C" fn confirm_redemption(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::confirm_redemption(request)))
-}
-
-#[unsafe(export_name = "apply-release")]
-extern "C" fn apply_release(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::apply_release(request)))
-}
-
-#[unsafe(export_name = "usage-keys")]
-extern "C" fn usage_keys(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::usage_keys(request)))
-}
-
-#[unsafe(export_name = "audit-usage")]
-extern "C" fn audit_usage(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::audit_usage(request)))
-}
-
-#[unsafe(export_name = "canonical-code")]
-extern "C" fn canonical_code(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::canonical_code(request)))
-}
-
-#[unsafe(export_name = "public-view")]
-extern "C" fn public_view(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::public_view(request)))
-}
-
-#[unsafe(export_name = "validate-promos")]
-extern "C" fn validate_promos(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::validate_promos(request)))
-}
-
-#[unsafe(export_name = "check-promo")]
-extern "C" fn check_promo(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::check_promo(request)))
-}
-
-#[unsafe(export_name = "simulate")]
-extern "C" fn simulate(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::simulate(request)))
-}
-
-#[unsafe(export_name = "generate-codes")]
-extern "C" fn generate_codes(_: usize, length: usize) -> usize {
-    answer(length, |request| text(json::generate_codes(request)))
-}
+redeemable::verbs!(exports);
 
 /// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
 #[unsafe(export_name = "validate-redemptions")]
@@ -86,15 +45,18 @@ extern "C" fn prepare(_: usize, length: usize) -> usize {
     })
 }
 
-#[unsafe(export_name = "validate-redemption-of")]
-extern "C" fn validate_redemption_of(rules: usize, length: usize) -> usize {
-    answer(length, |request| under(rules, |rules| json::validate_redemption_of(rules, request)))
+macro_rules! exports_under_rules {
+    ($(
+        #[doc = $sentence:literal]
+        $method:ident $verb:ident($js:literal, $wit:literal): $request:ident => $answer:ty;
+    )*) => {$(
+        #[unsafe(export_name = $wit)]
+        extern "C" fn $verb(rules: usize, length: usize) -> usize {
+            answer(length, |request| under(rules, |rules| json::$verb(rules, request)))
+        }
+    )*};
 }
-
-#[unsafe(export_name = "usage-keys-of")]
-extern "C" fn usage_keys_of(rules: usize, length: usize) -> usize {
-    answer(length, |request| under(rules, |rules| json::usage_keys_of(rules, request)))
-}
+redeemable::prepared_verbs!(exports_under_rules);
 
 #[unsafe(export_name = "drop-rules")]
 extern "C" fn drop_rules(rules: usize, _: usize) -> usize {
@@ -119,7 +81,7 @@ fn keep(kept: &mut Vec<Option<PreparedRules>>, rules: PreparedRules) -> usize {
 fn under(number: usize, verb: impl FnOnce(&PreparedRules) -> Result<String, Error>) -> String {
     RULES.with_borrow(|kept| match kept.get(number) {
         Some(Some(rules)) => text(verb(rules)),
-        _ => r#"{"error":{"code":"invalid_request","path":"","message":"expected rules that are prepared"}}"#
+        _ => r#"{"error":{"code":"invalid_request","path":"","at":[],"message":"expected rules that are prepared"}}"#
             .into(),
     })
 }

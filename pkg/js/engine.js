@@ -52,11 +52,11 @@ export class PreparedRules {
   }
 
   usageKeys(request) {
-    return call("usageKeys", glue.usageKeysOf, request, keys, this.#kept());
+    return call("usageKeys", glue.preparedUsageKeys, request, keys, this.#kept());
   }
 
   validateRedemption(request) {
-    return call("validateRedemption", glue.validateRedemptionOf, request, decision, this.#kept());
+    return call("validateRedemption", glue.preparedValidateRedemption, request, decision, this.#kept());
   }
 
   /** Gives the memory back. Without it that happens when nobody holds the rules any more. */

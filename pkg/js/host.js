@@ -31,19 +31,19 @@ export async function preview(store, request, options = {}) {
 
 /** Redeems the order's codes. The same order asked again is answered again, and counted once. */
 export async function redeem(store, request, options = {}) {
-  const { approve, ...others } = known(options, [...OPTIONS, "approve"], "options");
-  if (approve != null && typeof approve !== "function") throw invalid("options.approve", "expected a function");
+  const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
+  if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
   return settle(store, others, async (now_ms) => {
     const { engine, asked } = await asking(request);
     const keys = engine.usageKeys(asked);
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine would answer a preview: accepted, and nothing counted.
-    if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
+    if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
     // A host that answers whether it agrees would sell what it refuses.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
-      throw invalid("options.approve", "expected it to throw in order to refuse, found false");
+      throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
     return decision;
   });
@@ -57,9 +57,10 @@ export async function redeem(store, request, options = {}) {
 export async function confirm(store, paid, options = {}) {
   const { id, payment: given, over_limit = false, dry = false } = known(paid, ["id", "payment", "over_limit", "dry"]);
   checkId(id);
-  const payment = known(given, ["id", "total", "currency"], "payment");
+  const payment = known(given, ["id", "total", "currency"], ["payment"]);
   // Only a host that writes null has decided to do without the check.
-  if (payment.total === undefined) throw invalid("payment.total", "expected what was paid, or null to skip the check");
+  if (payment.total === undefined)
+    throw invalid(["payment", "total"], "expected what was paid, or null to skip the check");
   return settle(store, options, async (now_ms) => {
     let { existing: redemption, counters } = await store.read([], id);
     if (
@@ -110,7 +111,10 @@ export async function sweep(store, options = {}) {
         // Its row says that it is held, and would be found for ever.
         if (ops.length === 0) {
           const { state, id } = redemption;
-          throw invalid("redemption.state", `expected held, as its row says, found ${state}, in the redemption ${id}`);
+          throw invalid(
+            ["redemption", "state"],
+            `expected held, as its row says, found ${state}, in the redemption ${id}`,
+          );
         }
         if (await store.commit(ops, write)) swept += 1;
         else left.add(redemption.id);
@@ -144,7 +148,7 @@ export async function audit(store) {
  * A counter above its limit stays there, and refuses.
  */
 export async function repair(store, options = {}) {
-  const { attempts = ATTEMPTS } = known(options, ["attempts"], "options");
+  const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);
   checkAttempts(attempts);
   const set = [];
   for (const { key } of await audit(store)) {
@@ -170,8 +174,8 @@ function addUp(sums, redemptions) {
       for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
     } catch (error) {
       // The position in a share tells an operator nothing.
-      const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
-      if (index) error.message += `, in the redemption ${share[index]?.id}`;
+      const [list, index] = error?.at ?? [];
+      if (list === "redemptions" && index !== undefined) error.message += `, in the redemption ${share[index]?.id}`;
       throw error;
     }
   }
@@ -212,8 +216,8 @@ function reclaiming(engine, refusal, request, holds) {
     try {
       decision = engine.validateRedemption({ ...request, usage: { ...request.usage, lapsed } });
     } catch (error) {
-      const [, index] = /^usage\.lapsed\[(\d+)\]/.exec(error?.path) ?? [];
-      if (index === undefined) return decision;
+      const [usage, list, index] = error?.at ?? [];
+      if (usage !== "usage" || list !== "lapsed" || index === undefined) return decision;
       holds = holds.toSpliced(index, 1);
       continue;
     }
@@ -248,7 +252,7 @@ async function asking(request) {
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
   }
-  if (!(rules instanceof PreparedRules)) throw invalid("rules", `expected PreparedRules, found ${typeof rules}`);
+  if (!(rules instanceof PreparedRules)) throw invalid(["rules"], `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
     if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
     delete asked[field];
@@ -313,13 +317,13 @@ async function repeated(attempts, ask) {
 
 function settings(options) {
   const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
-  if (write != null && typeof write !== "function") throw invalid("options.write", "expected a function");
-  if (typeof now !== "function") throw invalid("options.now", "expected a function");
+  if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
+  if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
   /** A clock in seconds would find no hold lapsed, and say nothing. */
   const clock = () => {
     const ms = now();
     if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
-      throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
+      throw invalid(["options", "now"], `expected a clock of milliseconds since 1970, found ${ms}`);
     return ms;
   };
   checkAttempts(attempts);
@@ -327,11 +331,11 @@ function settings(options) {
 }
 
 function checkAttempts(attempts) {
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
+  if (!Number.isInteger(attempts) || attempts < 1) throw invalid(["options", "attempts"], "expected an integer from 1");
 }
 
 function checkId(id) {
   // A database would read a lone surrogate as another character, and find another order.
   if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed())
-    throw invalid("id", "expected a string of 1 to 256 characters");
+    throw invalid(["id"], "expected a string of 1 to 256 characters");
 }

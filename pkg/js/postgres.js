@@ -1,12 +1,13 @@
 // A store on PostgreSQL, over the host's own pg pool, or a client of the store's own.
 // The plan is one call of a function in the database, or two around the host's own writes, which a client with pg's `pipeline: true` still does in one round trip.
-import { postgres as migration } from "./dist/sql.js";
-import { invalid, known, tell } from "./options.js";
+import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
+import { invalid, known } from "./options.js";
+import { found, tell, usage, warn } from "./stores.js";
 
 export { migration };
 
 export function postgresStore(target, options = {}) {
-  const { onDrift = warn } = known(options, ["onDrift"], "options");
+  const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   const pool = "totalCount" in target ? target : poolOfOne(target);
 
   /** Runs `work` on a connection, which is dropped unless it is known to be sound afterwards. */
@@ -29,13 +30,15 @@ export function postgresStore(target, options = {}) {
     }
   }
 
-  const rows = (text, values) => using(async (client) => (await client.query(text, values).catch(standing)).rows);
-  /** Some statements in one transaction, whatever its end. */
-  const within = (begin, work) =>
+  const rows = (name, values) =>
+    using(async (client) => (await client.query(...bound(name, values)).catch(standing)).rows);
+  /** Some statements in one transaction, whatever its end. `mode` names what the transaction sees. */
+  const within = (mode, work) =>
     using(async (client) => {
-      await client.query(begin).catch(standing);
+      // Both in one text: one round trip.
+      await client.query(`BEGIN; ${statements[mode].text}`).catch(standing);
       try {
-        const result = await work(client);
+        const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
         await client.query("COMMIT");
         return result;
       } catch (error) {
@@ -47,12 +50,12 @@ export function postgresStore(target, options = {}) {
     });
 
   /** In a serializable transaction even a read can be refused, again and again where many write. The guards do not need it to be one. */
-  async function look(text, values) {
+  async function look(name, values) {
     try {
-      return await rows(text, values);
+      return await rows(name, values);
     } catch (error) {
       if (!asksForRepetition(error)) throw error;
-      return within(SNAPSHOT, async (client) => (await client.query(text, values)).rows);
+      return within("one_moment", (ask) => ask(name, values));
     }
   }
 
@@ -62,58 +65,45 @@ export function postgresStore(target, options = {}) {
       await using((client) => client.query(migration).catch(standing));
     },
     async read(keys, id = null) {
-      const {
-        counters,
-        records: [existing = null],
-      } = told(await look(READ, [keys, id?.includes("\0") ? null : id]));
-      return { counters, existing };
+      const asked = { keys: JSON.stringify(keys), id: id?.includes("\0") ? null : id };
+      const [row] = await look("read", asked);
+      return usage(row);
     },
     async commit(ops, write) {
       if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
-        throw invalid("", "expected text without U+0000, which PostgreSQL cannot store");
+        throw invalid([], "expected text without U+0000, which PostgreSQL cannot store");
       let drifted;
       try {
         drifted = write
           ? await using((client) => transact(client, ops, write))
-          : await rows(COMMIT, [JSON.stringify(ops)]);
+          : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
       } catch (error) {
         if (asksForRepetition(error)) return false;
         throw error;
       }
-      tell(
-        onDrift,
-        drifted.map(({ key }) => key),
-      );
+      tell(onDrift, drifted);
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      const { counters, records } = told(
-        await (keys === null ? look(LAPSED, [lapsed_by_ms, limit]) : look(FIND, [lapsed_by_ms, keys, limit])),
-      );
-      return { holds: records, counters };
+      if (keys === null) return found(await look("lapsed", { lapsed_by_ms, limit }));
+      return found(await look("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit }));
     },
     async scan(visit) {
-      await within(SNAPSHOT, async (client) => {
-        const next = async (after) => (await client.query(PAGE, [after])).rows;
+      await within("one_moment", async (ask) => {
+        const next = (after) => ask("page", { after });
         for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
           visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
         }
-        const { rows } = await client.query("SELECT key, used::text AS used FROM redeemable_counters");
-        visit({ redemptions: [], counters: Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)])) });
+        const [{ counters }] = await ask("counters", {});
+        visit({ redemptions: [], counters: JSON.parse(counters ?? "{}") });
       });
     },
     async recount(key, count) {
       try {
-        // The records are read as of after the lock. A snapshot from before it would be refused, again and again where many buy.
-        return await within("BEGIN ISOLATION LEVEL READ COMMITTED", async (client) => {
-          const {
-            rows: [{ used }],
-          } = await client.query(LOCK, [key]);
-          const { rows } = await client.query(CHARGING, [key]);
-          await client.query("UPDATE redeemable_counters SET used = $2::bigint WHERE key = $1::text", [
-            key,
-            count(rows.map(({ document }) => JSON.parse(document))),
-          ]);
+        return await within("each_statement", async (ask) => {
+          const [{ used }] = await ask("lock_counter", { key });
+          const charging = await ask("charging", { key });
+          await ask("set_counter", { key, used: count(charging.map(({ document }) => JSON.parse(document))) });
           return Number(used);
         });
       } catch (error) {
@@ -124,51 +114,19 @@ export function postgresStore(target, options = {}) {
   };
 }
 
-// One moment for all of its statements. It takes no lock that a buyer waits for, and is never asked for again.
-const SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-// Numbers and documents come as text, whatever parsers of types the host has set. One statement sees one moment.
-const READ = `
-  SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($1::text[])
-  UNION ALL SELECT NULL, document::text FROM redeemable_redemptions WHERE id = $2::text`;
-const COMMIT = "SELECT key FROM unnest(redeemable_commit($1::json)) AS key";
-// A setting that lasts as long as the transaction: without it, the counters are not in the one that stored the records.
-const RECORD = "SELECT redeemable_commit($1::json), set_config('redeemable.open', 'yes', true)";
-const COUNT = `
-  SELECT key, open FROM (SELECT COALESCE(current_setting('redeemable.open', true), '') = 'yes' AS open) AS transaction
-  LEFT JOIN LATERAL (SELECT key FROM unnest(CASE WHEN open THEN redeemable_commit($1::json) END) AS key) AS drifted ON true`;
-const LAPSED = `
-  SELECT NULL AS key, document::text AS value FROM redeemable_redemptions
-  WHERE state = 'held' AND expires_at_ms <= $1::bigint ORDER BY expires_at_ms, id LIMIT $2::bigint`;
-// At random among the oldest, so that buyers who look at once meet at few. The text is searched first, which is much faster than the JSON in it.
-const FIND = `
-  SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($2::text[])
-  UNION ALL SELECT NULL, document FROM (
-    SELECT document FROM (
-      SELECT document::text AS document FROM redeemable_redemptions
-      WHERE state = 'held' AND expires_at_ms <= $1::bigint
-        AND CASE WHEN EXISTS (SELECT 1 FROM unnest($2) AS key WHERE strpos(document::text, '"' || key || '"') > 0)
-          THEN EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)) ELSE false END
-      ORDER BY expires_at_ms, id LIMIT greatest($3::bigint, 100)) AS oldest
-    ORDER BY random() LIMIT $3) AS chosen`;
-const PAGE =
-  "SELECT id, document::text AS document FROM redeemable_redemptions WHERE id > $1::text ORDER BY id LIMIT 500";
-const LOCK =
-  "INSERT INTO redeemable_counters AS counter (key, used) VALUES ($1, 0) ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING used::text AS used";
-const CHARGING = `
-  SELECT document::text AS document FROM redeemable_redemptions
-  WHERE EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = $1::text)`;
-
-/** What rows of a key or none and a value say: the counters, and the records. */
-function told(rows) {
-  const counters = rows.filter(({ key }) => key !== null).map(({ key, value }) => [key, Number(value)]);
-  const records = rows.filter(({ key }) => key === null).map(({ value }) => JSON.parse(value));
-  return { counters: Object.fromEntries(counters), records };
+/** The text of a statement, and its values in the order of their numbers. */
+function bound(name, values) {
+  const { text, names } = statements[name];
+  return [text, names.map((word) => values[word])];
 }
 
-/** The plan's records, the host's writes and the plan's counters, in one transaction; the rows are the keys that drifted. */
+/** The keys that drifted, from the one row that a plan's counters answer; null in it: the transaction is not the marked one. */
+const driftedOf = ([{ drifted }]) => JSON.parse(drifted);
+
+/** The plan's records, the host's writes and the plan's counters, in one transaction; the keys that drifted. */
 async function transact(client, ops, write) {
   const redemptions = ops.flatMap(({ redemption }) => redemption ?? []);
-  const part = (wanted) => [JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted))];
+  const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
   const answers = [];
   let open = true;
   /** What the client could not even send: the server has not heard of it, and would commit the rest. */
@@ -193,7 +151,7 @@ async function transact(client, ops, write) {
 
   const begun = send("BEGIN");
   if (!client.pipeline) await begun;
-  const recorded = send(RECORD, part(false));
+  const recorded = send(...bound("commit_records", part(false)));
   try {
     if (!client.pipeline) await recorded;
     await write(
@@ -233,13 +191,13 @@ async function transact(client, ops, write) {
     );
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const counted = send(COUNT, part(true));
+  const counted = send(...bound("commit_counters", part(true)));
   const { settled, last } = await end("COMMIT");
   if (last.value?.command === "COMMIT") {
-    const { rows } = await counted;
-    if (rows.some(({ open }) => !open))
+    const drifted = driftedOf((await counted).rows);
+    if (drifted === null)
       throw new Error("the transaction ended within write: its records may be stored, its counters are not");
-    return rows.filter(({ key }) => key !== null);
+    return drifted;
   }
   // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
@@ -297,7 +255,3 @@ function poolOfOne(client) {
 }
 
 function ignore() {}
-
-function warn(key) {
-  console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
-}

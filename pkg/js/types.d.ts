@@ -1,6 +1,6 @@
 // Made by `make generate` from contract/; do not edit.
-// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds since the
-// Unix epoch. In a request, null and absent mean the same; an answer has every field.
+// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds since
+// the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 /** What a host asks: may this order be had with these codes, and at what price? */
 export interface ValidateRequest {
@@ -37,7 +37,7 @@ export type Promo = PromoFields &
         discount_percent: number;
       }
   );
-/** The fields of a Promo that do not depend on each other. */
+/** What every case of Promo has. */
 export interface PromoFields {
   /**
    * What the buyer types. It is compared without invisible characters and surrounding white space, in upper case; in
@@ -300,7 +300,10 @@ export interface Usage {
 }
 
 /** A record as the host has stored it: those of an earlier schema are read, too. */
-export type StoredRedemption = StoredRedemptionFields &
+export type StoredRedemption = Redemption | EarlierRedemption;
+
+/** A record of schema 1, which remembers neither payments nor releases. */
+export type EarlierRedemption = EarlierRedemptionFields &
   (
     | {
         /** Whether the order is unpaid, paid or over. */
@@ -327,10 +330,10 @@ export type StoredRedemption = StoredRedemptionFields &
         confirmed_at_ms: number | null;
       }
   );
-/** The fields of a StoredRedemption that do not depend on each other. */
-export interface StoredRedemptionFields {
+/** What every case of EarlierRedemption has. */
+export interface EarlierRedemptionFields {
   /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
-  schema: 1 | 2;
+  schema: 1;
   /** The order's id. */
   id: string;
   /** 1 at first, one more with each update. */
@@ -351,10 +354,6 @@ export interface StoredRedemptionFields {
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
-  /** Every payment that was reported for it: at most 100, never forgotten. */
-  payments?: NotedPayment[] | null;
-  /** The releases that had an id: at most 1000, never forgotten. */
-  releases?: NotedRelease[] | null;
 }
 
 /** The record of an accepted order, which the host stores as it is. */
@@ -385,7 +384,7 @@ export type Redemption = RedemptionFields &
         confirmed_at_ms: number | null;
       }
   );
-/** The fields of a Redemption that do not depend on each other. */
+/** What every case of Redemption has. */
 export interface RedemptionFields {
   /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
   schema: 2;
@@ -586,7 +585,7 @@ export type PaymentReport = PaymentReportFields &
         currency: string;
       }
   );
-/** The fields of a PaymentReport that do not depend on each other. */
+/** What every case of PaymentReport has. */
 export interface PaymentReportFields {
   /** The payment's own id (hash, intent, charge), never the order's. */
   id: string;
@@ -622,49 +621,6 @@ export interface AuditRequest {
 export interface CodeRequest {
   /** The code as it was typed, or as the organiser wrote it. */
   text: string;
-}
-
-/** What prepared rules are made of. */
-export type PrepareRequest = PrepareRequestFields &
-  /** A promotion that is not sound is an error. */
-  (
-    | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
-        promos: Promo[];
-        /** What becomes of promotions with faults. Default `refuse`. */
-        unsound?: "refuse" | null;
-      }
-    /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
-    | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
-        promos: readonly unknown[];
-        /** What becomes of promotions with faults. Default `refuse`. */
-        unsound: "leave_out";
-      }
-  );
-/** The fields of a PrepareRequest that do not depend on each other. */
-export interface PrepareRequestFields {
-  /** What the event says, whatever the code. Its faults are never left out. */
-  policy?: Policy | null;
-}
-
-/** What becomes of promotions in which `validatePromos` finds faults. */
-export type Unsound =
-  /** One of them is an error, and nothing is sold. */
-  | "refuse"
-  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
-  | "leave_out";
-
-/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
-export interface PreparedRequest {
-  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
-  codes: string[];
-  /** What the buyer wants. */
-  order: Order;
-  /** The counters that `usageKeys` names, and the record with the order's id. */
-  usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
-  now_ms: number;
 }
 
 /** What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code. */
@@ -733,6 +689,49 @@ export interface GenerateRequest {
   check_character?: boolean | null;
   /** Codes that exist already, in any spelling. */
   existing?: string[] | null;
+}
+
+/** What prepared rules are made of. */
+export type PrepareRequest = PrepareRequestFields &
+  /** A promotion that is not sound is an error. */
+  (
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: Promo[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound?: "refuse" | null;
+      }
+    /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: readonly unknown[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound: "leave_out";
+      }
+  );
+/** What every case of PrepareRequest has. */
+export interface PrepareRequestFields {
+  /** What the event says, whatever the code. Its faults are never left out. */
+  policy?: Policy | null;
+}
+
+/** What becomes of promotions in which `validatePromos` finds faults. */
+export type Unsound =
+  /** One of them is an error, and nothing is sold. */
+  | "refuse"
+  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
+  | "leave_out";
+
+/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
+export interface PreparedRequest {
+  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  now_ms: number;
 }
 
 /** What a host asks: may this order be had with these codes, and at what price? */
@@ -1423,43 +1422,55 @@ export type Problem =
   | "free_without_total"
   /** 90 percent or more off, and nothing limits it, in all or for each person. */
   | "nearly_free_without_limit"
-  /** Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits. */
+  /**
+   * Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than 100 000 such
+   * codes exist.
+   */
   | "guessable_code"
   /** `email_aliases` is `exact`, and e-mail addresses are limited per person. */
   | "aliases_count_apart"
-  /** `identity_kinds` is empty, and something is limited per person. */
+  /** `identity_kinds` is an empty list, and something is limited per person. */
   | "caps_count_nobody"
   /** Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told apart. */
   | "caps_miss_listed"
   /**
-   * Limited per person, and a kind of `only_for` that many persons share is counted: `identity_kinds` is null, or names
-   * it though `max_uses` is more than the listed ones can have.
+   * Limited per person, and a kind of `only_for` by which persons are not told apart is counted: `identity_kinds` is
+   * null, or names it though `max_uses` is more than the listed ones can have.
    */
   | "shared_kind_counted"
   /** Several events, no `id`, and a limit of its own, which holds for each event and not for all. */
   | "limit_per_event"
-  /** Each event has a database of its own, and an `id` or a pool is of several events. */
+  /**
+   * Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a pool is of
+   * other events than where it is named first.
+   */
   | "spans_databases"
-  /** A pool has other limits at an earlier promotion; inactive ones count. */
+  /** An earlier promotion, active or not, gives the pool another limit. */
   | "pool_limits_differ"
-  /** No promotion gives a limit to the pool. */
+  /** A pool to which no promotion gives a limit. */
   | "pool_without_limit"
   /**
-   * A limit that another one ends first: uses per person above all uses, a code's above the pool's, an order's money
-   * above the budget, free tickets above tickets.
+   * A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an order's
+   * money above the budget, free tickets above tickets.
    */
   | "limit_never_reached"
-  /** An amount without a `currency`, and an `id` or several events. */
+  /** No `currency`, an `id` or several events, and an amount in the document. */
   | "amounts_without_currency"
-  /** A currency that is not three capitals (`sat` is), or is spelt in another way at an earlier promotion. */
+  /**
+   * Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another spelling
+   * than an earlier promotion's (`SAT`, `sats`).
+   */
   | "currency_spelling"
-  /** An amount above 0 and below one whole unit of its currency, such as 15 for 15 EUR. */
+  /**
+   * An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the smallest, or
+   * what ISO 4217 says; `BTC` and `sat` are counted whole.
+   */
   | "amount_below_one_unit"
-  /** A percent above 0 and below 1, such as 0.2 for a fifth. */
+  /** A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth. */
   | "percent_below_one"
   /** An amount off that is more than `max_discount` or a budget. */
   | "discount_above_limit"
-  /** `events`, `ticket_types` or `only_for` with nothing in it. */
+  /** `events`, `ticket_types` or `only_for` has nothing in it. */
   | "admits_nobody"
   /** A limit of 0, or an amount off of 0. */
   | "zero_refuses"
@@ -1467,11 +1478,14 @@ export type Problem =
   | "empty_window"
   /** More tickets are needed than the code, a person or an order may have. */
   | "min_above_max"
-  /** Each ticket is a use, nothing is given in part, and more are needed at once than there are. */
+  /** Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are. */
   | "min_above_limit"
-  /** An e-mail address in `only_for` without an `@`. */
+  /** An e-mail address in `only_for` has no `@`. */
   | "email_without_at"
-  /** An e-mail address in `only_for` with a sign that no address has, or a domain that is none. */
+  /**
+   * An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address has, or a domain that
+   * is none.
+   */
   | "email_malformed"
   /** It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation marks. */
   | "same_loose_form"
@@ -1486,18 +1500,18 @@ export type Problem =
   | "combines_with_free"
   /** A priority, and no `combines`. */
   | "priority_without_combines"
-  /** An amount off, nothing limits it, in all or for each person, and no `min_subtotal` is above it. */
+  /** An amount off, nothing limits it, in all or for each person, and for orders no `min_subtotal` is above it. */
   | "amount_can_be_whole_price"
   /** A percent below 100 whose rounding makes prices of 10 minor units and more free. */
   | "rounds_to_free"
   /**
-   * It takes something off and has `min_tickets` from 2 or a `min_subtotal`, which is asked once and not again when
-   * tickets come back.
+   * It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
+   * `amount_per_order` takes off is shared, and goes with its tickets.
    */
   | "keeps_group_price"
   /** A rule restores for `forfeited`, `no_show` or `disputed`. */
   | "gives_lost_uses_back"
-  /** The code has a character outside printable ASCII. */
+  /** The code, in canonical form, has a character outside printable ASCII. */
   | "code_not_ascii"
   /** The window has passed at `now_ms`. */
   | "ended";

@@ -72,13 +72,13 @@ mod engine {
         })
     }
 
-    #[wasm_bindgen(js_name = usageKeysOf)]
-    pub fn usage_keys_of(length: usize, rules: usize) -> usize {
+    #[wasm_bindgen(js_name = preparedUsageKeys)]
+    pub fn prepared_usage_keys(length: usize, rules: usize) -> usize {
         answer(length, |request| kept(rules, |rules| rules.usage_keys(&request)))
     }
 
-    #[wasm_bindgen(js_name = validateRedemptionOf)]
-    pub fn validate_redemption_of(length: usize, rules: usize) -> usize {
+    #[wasm_bindgen(js_name = preparedValidateRedemption)]
+    pub fn prepared_validate_redemption(length: usize, rules: usize) -> usize {
         answer(length, |request| kept(rules, |rules| rules.validate_redemption(&request)))
     }
 

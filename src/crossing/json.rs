@@ -5,97 +5,29 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-use crate::base::error::Error;
 use crate::crossing::wire;
-use crate::sell::prepared::{PrepareRequest, PreparedRules};
+use crate::*; // the types that the list of verbs names
 
-/// [`usage_keys`](crate::usage_keys) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn usage_keys(request: &[u8]) -> Result<String, Error> {
-    write(&crate::usage_keys(&read(request)?)?)
+macro_rules! from_text {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {$(
+        #[doc = $sentence]
+        ///
+        /// From JSON text to JSON text.
+        ///
+        /// # Errors
+        /// If the text is no JSON, or the request is malformed.
+        pub fn $verb(request: &[u8]) -> Result<String, Error> {
+            let request: $request = read(request)?;
+            let answer: $answer = crate::$verb(&request)$($fails)?;
+            write(&answer)
+        }
+    )*};
 }
-
-/// [`validate_redemption`](crate::validate_redemption) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn validate_redemption(request: &[u8]) -> Result<String, Error> {
-    write(&crate::validate_redemption(&read(request)?)?)
-}
-
-/// [`confirm_redemption`](crate::confirm_redemption) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn confirm_redemption(request: &[u8]) -> Result<String, Error> {
-    write(&crate::confirm_redemption(&read(request)?)?)
-}
-
-/// [`apply_release`](crate::apply_release) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn apply_release(request: &[u8]) -> Result<String, Error> {
-    write(&crate::apply_release(&read(request)?)?)
-}
-
-/// [`audit_usage`](crate::audit_usage) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn audit_usage(request: &[u8]) -> Result<String, Error> {
-    write(&crate::audit_usage(&read(request)?)?)
-}
-
-/// [`public_view`](crate::public_view) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn public_view(request: &[u8]) -> Result<String, Error> {
-    write(&crate::public_view(&read(request)?)?)
-}
-
-/// [`check_promo`](crate::check_promo) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn check_promo(request: &[u8]) -> Result<String, Error> {
-    write(&crate::check_promo(&read(request)?)?)
-}
-
-/// [`simulate`](crate::simulate()) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn simulate(request: &[u8]) -> Result<String, Error> {
-    write(&crate::simulate(&read(request)?)?)
-}
-
-/// [`generate_codes`](crate::generate_codes) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn generate_codes(request: &[u8]) -> Result<String, Error> {
-    write(&crate::generate_codes(&read(request)?)?)
-}
-
-/// [`canonical_code`](crate::canonical_code) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn canonical_code(request: &[u8]) -> Result<String, Error> {
-    write(&crate::canonical_code(&read(request)?))
-}
-
-/// [`validate_promos`](crate::validate_promos()) from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn validate_promos(request: &[u8]) -> Result<String, Error> {
-    write(&crate::validate_promos(&read(request)?))
-}
+crate::verbs!(from_text);
 
 /// [`PreparedRules`] from JSON text.
 ///
@@ -105,21 +37,25 @@ pub fn prepare(document: &[u8]) -> Result<PreparedRules, Error> {
     PreparedRules::try_from(read::<PrepareRequest>(document)?)
 }
 
-/// [`PreparedRules::usage_keys`] from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn usage_keys_of(rules: &PreparedRules, request: &[u8]) -> Result<String, Error> {
-    write(&rules.usage_keys(&read(request)?)?)
+macro_rules! from_text_under_rules {
+    ($(
+        #[doc = $sentence:literal]
+        $method:ident $verb:ident($js:literal, $wit:literal): $request:ident => $answer:ty;
+    )*) => {$(
+        #[doc = $sentence]
+        ///
+        /// From JSON text to JSON text.
+        ///
+        /// # Errors
+        /// If the text is no JSON, or the request is malformed.
+        pub fn $verb(rules: &PreparedRules, request: &[u8]) -> Result<String, Error> {
+            let request: $request = read(request)?;
+            let answer: $answer = rules.$method(&request)?;
+            write(&answer)
+        }
+    )*};
 }
-
-/// [`PreparedRules::validate_redemption`] from JSON text to JSON text.
-///
-/// # Errors
-/// If the text is no JSON, or the request is malformed.
-pub fn validate_redemption_of(rules: &PreparedRules, request: &[u8]) -> Result<String, Error> {
-    write(&rules.validate_redemption(&read(request)?)?)
-}
+crate::prepared_verbs!(from_text_under_rules);
 
 /// The longest text that is read: what it crosses as is counted in 32 bits.
 const LONGEST: usize = 1 << 28;

@@ -38,6 +38,9 @@ pub struct ValidateRequest {
     pub now_ms: Option<Time>,
 }
 
+/// What `usageKeys` is asked: the same request, whose `now_ms` may be left out.
+pub type UsageKeysRequest = ValidateRequest;
+
 /// Where the promos are that are sold together.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Index {

@@ -52,6 +52,9 @@ pub struct PreparedRequest {
     pub now_ms: Option<Time>,
 }
 
+/// What `usageKeys` is asked under prepared rules: the same request, whose `now_ms` may be left out.
+pub type PreparedKeysRequest = PreparedRequest;
+
 /// What prepared rules are made of.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

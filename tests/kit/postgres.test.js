@@ -485,7 +485,7 @@ for (const pipeline of [false, true]) {
             removeListener: (...given) => client.removeListener(...given),
             release: (broken) => client.release(broken),
             query(text, values) {
-              asked.push(text.trim().split(/\s/)[0]);
+              asked.push(text.trim().split(/\W/)[0]);
               if (text.startsWith("BEGIN")) plain = !/REPEATABLE READ READ ONLY$/.test(text);
               if (plain)
                 return Promise.reject(

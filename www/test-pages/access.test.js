@@ -101,7 +101,7 @@ const states = [
       await page.see("whoever learns the code can take every seat");
       await page.click("button.save");
     },
-    "There is a danger: take it away, or tick this.",
+    "There is a danger: remove it, or tick this box.",
   ],
   [
     "a code with a danger",

@@ -116,7 +116,7 @@ export async function lateBuyer(page, shop) {
   const payment = await shop.ask(`/api/orders/${faster.id}/payments`, { expected_total: 1000 });
   await shop.ask(`/api/payments/${payment.id}/paid`, {});
   await place(page);
-  await page.see("Somebody was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
+  await page.see("Another buyer was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
   await page.see("1 of your 2 tickets gets the discount.");
   await total(page, 5500);
   await place(page);
@@ -204,7 +204,7 @@ export async function organiser(page, shop) {
     "PUT",
   );
   await page.click("button.save");
-  await page.see("Somebody else has edited this code meanwhile.");
+  await page.see("Somebody else has edited this code.");
   assert.equal(await page.evaluate("document.querySelector('input[name=max_uses]').value"), "5");
   await page.click("//a[.='Cancel']");
   await page.see("3 of 8");
@@ -246,7 +246,7 @@ export async function warned(page, shop) {
     await page.until(`${box}?.checked === false`, "a box that is not ticked");
     await page.click("button.save");
     await page.until("document.activeElement.name === 'all_the_same'", "the focus on the box");
-    await page.see("There is a danger: take it away, or tick this.");
+    await page.see("There is a danger: remove it, or tick this box.");
     assert.deepEqual(await stored(), []);
   }
 

@@ -43,7 +43,7 @@ def reason(rules: redeemable.PreparedRules) -> str:
 
 
 def said(error: InvalidRequest) -> dict[str, Any]:
-    return {"error": {"code": error.code, "path": error.path, "message": error.message}}
+    return {"error": {"code": error.code, "path": error.path, "at": error.at, "message": error.message}}
 
 
 def under_rules(engine: Engine, case: dict[str, Any], text: bool) -> str:
@@ -150,7 +150,7 @@ def test_a_place_in_an_instance_is_used_again_and_by_nobody_else() -> None:
 
 def test_a_number_that_names_no_rules_is_an_error() -> None:
     (instance,) = Engine()._free
-    for verb in ("validate-redemption-of", "usage-keys-of"):
+    for verb in ("prepared-validate-redemption", "prepared-usage-keys"):
         for number in (0, 2**31):
             assert (
                 json.loads(instance._ask(verb, b"{}", number))["error"]["message"] == "expected rules that are prepared"
@@ -195,7 +195,7 @@ def test_each_instance_prepares_them_once() -> None:
     second._ask = lambda verb, *arguments: asked.append(verb) or ask(verb, *arguments)  # type: ignore
     engine._free.insert(0, first)
     assert [reason(rules) for _ in range(3)] == ["accepted"] * 3
-    assert asked == ["validate-redemption-of"] * 3
+    assert asked == ["prepared-validate-redemption"] * 3
 
 
 def heavy(tickets: int, pools: int) -> tuple[dict[str, Any], dict[str, Any]]:

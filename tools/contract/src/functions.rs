@@ -10,8 +10,8 @@ pub struct Function {
     pub request: &'static str,
     pub reads: fn(&mut SchemaGenerator) -> Schema,
     pub answers: fn(&mut SchemaGenerator) -> Schema,
-    /// Whether it is asked for every order, and crosses packed.
-    hot: bool,
+    /// `hot`: it is asked for every order, and crosses packed; `cold`: as JSON text.
+    crossing: &'static str,
     /// The wasm file that has it.
     file: &'static str,
     sentence: &'static str,
@@ -21,49 +21,67 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-macro_rules! function {
-    ($name:literal, $as:literal, $request:ty => $answer:ty, $hot:literal, $file:literal, $sentence:literal) => {
-        Function {
-            name: $name,
-            request: $as,
+macro_rules! table {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {
+        /// The functions, from the list in `src/lib.rs`.
+        pub const FUNCTIONS: &[Function] = &[$(Function {
+            name: $js,
+            request: stringify!($request),
             reads: of::<$request>,
             answers: of::<$answer>,
-            hot: $hot,
+            crossing: stringify!($heat),
             file: $file,
             sentence: $sentence,
-        }
+        }),*];
     };
 }
+redeemable::verbs!(table);
 
-#[rustfmt::skip] // a table
-pub const FUNCTIONS: [Function; 14] = [
-    function!("usageKeys", "UsageKeysRequest", ValidateRequest => Vec<String>, true, "engine", "The keys of the counters to read before the order is decided."),
-    function!("validateRedemption", "ValidateRequest", ValidateRequest => Decision, true, "engine", "Decides whether the order may be had with these codes, at what price, and what the host commits."),
-    function!("confirmRedemption", "ConfirmRequest", ConfirmRequest => Confirmation, true, "engine", "Says what a payment meets, whose its money is, and what the host commits."),
-    function!("applyRelease", "ReleaseRequest", ReleaseRequest => ReleaseAnswer, true, "engine", "Releases tickets, and gives back what the terms in the record say for the reason."),
-    function!("auditUsage", "AuditRequest", AuditRequest => Audit, false, "engine", "Says what each counter must be, from the records alone."),
-    function!("canonicalCode", "CodeRequest", CodeRequest => CodeForms, false, "engine", "The forms in which a typed code is looked up."),
-    function!("prepareRules", "PrepareRequest", PrepareRequest => Integer, true, "engine", "Keeps promotions and policy, so that many orders are decided without reading them again."),
-    function!("preparedUsageKeys", "PreparedKeysRequest", PreparedRequest => Vec<String>, true, "engine", "As usageKeys, under prepared rules."),
-    function!("preparedValidateRedemption", "PreparedRequest", PreparedRequest => Decision, true, "engine", "As validateRedemption, under prepared rules."),
-    function!("publicView", "ViewRequest", ViewRequest => PublicView, false, "organiser", "What a browser may know of one code, so that it can preview orders by itself."),
-    function!("validatePromos", "PromosRequest", PromosRequest => PromosAnswer, false, "organiser", "Everything that is wrong with an organiser's documents, at once."),
-    function!("checkPromo", "CheckRequest", CheckRequest => Vec<Finding>, false, "organiser", "What an organiser may not have meant, the worst first."),
-    function!("simulate", "SimulateRequest", SimulateRequest => Simulation, false, "organiser", "What a change of a promotion would mean for the next buyers."),
-    function!("generateCodes", "GenerateRequest", GenerateRequest => GeneratedCodes, false, "organiser", "New codes that cannot be guessed."),
-];
+macro_rules! prepared_table {
+    ($(
+        #[doc = $sentence:literal]
+        $method:ident $verb:ident($js:literal, $wit:literal): $request:ident => $answer:ty;
+    )*) => {
+        /// Those that take prepared rules, and what makes these.
+        pub const PREPARED: &[Function] = &[
+            Function {
+                name: "prepare",
+                request: "PrepareRequest",
+                reads: of::<PrepareRequest>,
+                answers: of::<Integer>,
+                crossing: "hot",
+                file: "engine",
+                sentence: "Keeps promotions and policy, so that many orders are decided without reading them again.",
+            },
+            $(Function {
+                name: $js,
+                request: stringify!($request),
+                reads: of::<$request>,
+                answers: of::<$answer>,
+                crossing: "hot",
+                file: "engine",
+                sentence: $sentence,
+            }),*
+        ];
+    };
+}
+redeemable::prepared_verbs!(prepared_table);
 
 /// `contract/functions.json`.
 pub fn document() -> Value {
-    let functions = FUNCTIONS.iter().map(|function| {
+    let functions = FUNCTIONS.iter().chain(PREPARED).map(|function| {
         let answer = (function.answers)(&mut crate::schema::answers());
         json!({
             "name": function.name,
             "request": { "$ref": format!("#/$defs/{}", function.request) },
             "answer": answer.to_value(),
-            "crossing": if function.hot { "hot" } else { "cold" },
+            "crossing": function.crossing,
             "file": function.file,
-            "description": function.sentence,
+            "description": function.sentence.trim(),
         })
     });
     json!({ "functions": functions.collect::<Vec<_>>() })

@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-use crate::functions::FUNCTIONS;
+use crate::functions::{FUNCTIONS, PREPARED};
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
@@ -22,7 +22,7 @@ pub fn answers() -> SchemaGenerator {
 /// `contract/schema.json`, and what is wrong with the sentences it was made of.
 pub fn document() -> (Value, Vec<String>) {
     let (mut reads, mut writes) = (requests(), answers());
-    for function in &FUNCTIONS {
+    for function in FUNCTIONS.iter().chain(PREPARED) {
         (function.reads)(&mut reads);
         (function.answers)(&mut writes);
     }

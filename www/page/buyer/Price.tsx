@@ -64,7 +64,7 @@ export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }
         <dd class="total">{money(quote.total)}</dd>
       </dl>
       {decision.status === "rejected" && (
-        <p class="hint">This is the price without a code. Mend or remove the code to go on.</p>
+        <p class="hint">This is the price without a code. Correct or remove the code to go on.</p>
       )}
       {partial.length > 0 ? (
         <div class="note offer">

@@ -6,7 +6,6 @@ returns the answer.
 """
 
 import random
-import re
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ._steps import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, Look, Pause, R, Read, Step, Steps
 from .engine import Engine, PreparedRules
-from .errors import EngineStopped, InvalidRequest
+from .errors import At, EngineStopped, InvalidRequest
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer
 
 REQUEST = ("codes", "promos", "policy", "order", "rules", "unsound")
@@ -44,7 +43,7 @@ class Kit(NamedTuple):
             keys = engine.usage_keys(asked)
             id = asked["order"].get("id")
             if id is None:
-                raise _mistake("order.id", "expected an id, because an order without one is only a preview")
+                raise _mistake(("order", "id"), "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
             decision = yield from _decided(engine, asked, usage, self.now())
             if decision["status"] == "accepted" and (yield Approve(decision)) is False:
@@ -57,10 +56,10 @@ class Kit(NamedTuple):
     def confirm(self, id: str, payment: PaymentReport, over_limit: bool, dry: bool) -> Steps[Confirmation | None]:
         _check_id(id)
         if not isinstance(payment, Mapping):
-            raise _mistake("payment", f"expected an object, found a value of type {type(payment).__name__}")
+            raise _mistake(("payment",), f"expected an object, found a value of type {type(payment).__name__}")
         # Only a host that writes None has decided to do without the check.
         if "total" not in payment:
-            raise _mistake("payment.total", "expected what was paid, or None to skip the check")
+            raise _mistake(("payment", "total"), "expected what was paid, or None to skip the check")
 
         def decide() -> Steps[Confirmation | None]:
             usage = yield Read([], id)
@@ -114,7 +113,7 @@ class Kit(NamedTuple):
                     if not ops:
                         # Its row says that it is held, and would be found for ever.
                         instead = f"found {redemption['state']}, in the redemption {redemption['id']}"
-                        raise _mistake("redemption.state", f"expected held, as its row says, {instead}")
+                        raise _mistake(("redemption", "state"), f"expected held, as its row says, {instead}")
                     stored = yield Commit(ops)
                 except Exception as fault:
                     faults.append(fault)
@@ -139,7 +138,7 @@ class Kit(NamedTuple):
         for field in request:
             # The clock is an option, and the usage is read from the store.
             if field not in REQUEST:
-                raise _mistake(field, f"unknown field, expected one of {', '.join(REQUEST)}")
+                raise _mistake((field,), f"unknown field, expected one of {', '.join(REQUEST)}")
         asked = {field: request[field] for field in request if field not in ("rules", "unsound")}
         rules, unsound = request.get("rules"), request.get("unsound")
         if rules is None:
@@ -151,10 +150,10 @@ class Kit(NamedTuple):
                 promos=asked.pop("promos", None), policy=asked.pop("policy", None), unsound=unsound
             ), asked
         if not isinstance(rules, PreparedRules):
-            raise _mistake("rules", f"expected PreparedRules, found {type(rules).__name__}")
+            raise _mistake(("rules",), f"expected PreparedRules, found {type(rules).__name__}")
         for field in ("promos", "policy", "unsound"):
             if request.get(field) is not None:
-                raise _mistake(field, "expected nothing beside rules, which have their own")
+                raise _mistake((field,), "expected nothing beside rules, which have their own")
             asked.pop(field, None)
         return rules, asked
 
@@ -221,10 +220,9 @@ def _reclaim(
         except EngineStopped:
             return decision
         except InvalidRequest as error:
-            place = re.match(r"usage\.lapsed\[(\d+)\]", error.path)
-            if place is None:
+            if error.at[:2] != ["usage", "lapsed"] or len(error.at) == 2:
                 return decision
-            holds = [hold for index, hold in enumerate(holds) if index != int(place[1])]
+            holds = [hold for index, hold in enumerate(holds) if index != error.at[2]]
             continue
         if decision["status"] == "accepted" or count >= len(holds):
             return decision
@@ -258,7 +256,7 @@ def _milliseconds(now: Callable[[], int]) -> int:
     """What the clock says. One in seconds would find no hold lapsed, and say nothing."""
     ms = now()
     if not isinstance(ms, int) or not 100_000_000_000 <= ms <= 2**53 - 1:
-        raise _mistake("now", f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
+        raise _mistake(("now",), f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
     return ms
 
 
@@ -286,11 +284,11 @@ def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:
     return [op["redemption"] for op in ops if "redemption" in op]
 
 
-def _mistake(path: str, message: str) -> InvalidRequest:
-    return InvalidRequest("invalid_request", path, message)
+def _mistake(at: At, message: str) -> InvalidRequest:
+    return InvalidRequest("invalid_request", at, message)
 
 
 def _check_id(id: str) -> None:
     # A driver would fail on a lone surrogate, each in its own way.
     if not isinstance(id, str) or not 1 <= len(id) <= 256 or any("\ud800" <= character <= "\udfff" for character in id):
-        raise _mistake("id", "expected a string of 1 to 256 characters")
+        raise _mistake(("id",), "expected a string of 1 to 256 characters")

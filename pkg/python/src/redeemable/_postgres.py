@@ -9,27 +9,11 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from . import _sql
 
-# psycopg writes parameters its own way.
+# psycopg writes parameters its own way. It prepares a statement that is sent often, and knows it by these bytes.
 STATEMENTS = {
-    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode()
-    for statement in (
-        _sql.POSTGRES_READ,
-        _sql.POSTGRES_LAPSED,
-        _sql.POSTGRES_FIND,
-        _sql.POSTGRES_COMMIT,
-        _sql.POSTGRES_RECORDS,
-        _sql.POSTGRES_COUNTERS,
-        _sql.PAGE,
-        _sql.COUNTERS[True],
-        _sql.CREATE,
-        _sql.LOCK[True],
-        _sql.CHARGING[True],
-        _sql.SET,
-    )
+    name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
+    for name, statement in _sql.statements("postgres").items()
 }
-COMMIT, RECORDS, COUNTERS = (
-    STATEMENTS[statement] for statement in (_sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS)
-)
 ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 

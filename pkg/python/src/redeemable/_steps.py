@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from ._requests import _PreparedKeysRequest, _UsageKeysRequest
 from .engine import PreparedRules
-from .types import CodeForms, Decision, Policy, Unsound
+from .types import CodeForms, Decision, Policy, Unsound, _PreparedKeysRequest, _UsageKeysRequest
 
 Document = Any
 """The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""
@@ -46,6 +45,7 @@ class RequestUnderRules(_PreparedKeysRequest):
 
 
 RedeemRequest = RequestWithPromos | RequestThatFinds | RequestUnderRules
+"""What a buyer asks for, in one of three forms."""
 
 
 class Read(NamedTuple):

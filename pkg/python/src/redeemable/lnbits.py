@@ -51,14 +51,14 @@ class LnbitsStore:
         self._on_drift = on_drift
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        statement, values = _sql.read(self._on_postgres, keys, id)
+        name, values = _sql.read(self._on_postgres, keys, id)
         async with self._connect() as connection:
-            return _sql.usage((await connection.conn.execute(self._statement(statement), values)).one())
+            return _sql.usage((await connection.conn.execute(self._statement(name), values)).one())
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        statement, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
+        name, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
         async with self._connect() as connection:
-            return _sql.found(await connection.conn.execute(self._statement(statement), values))
+            return _sql.found(await connection.conn.execute(self._statement(name), values))
 
     async def commit(
         self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
@@ -70,14 +70,12 @@ class LnbitsStore:
             async with self._connect() as connection:
                 if not self._on_postgres:
                     # Python begins a transaction at the first statement that writes; what the host reads belongs in it, too.
-                    await connection.conn.execute(self._statement("DELETE FROM redeemable_counters WHERE false"))
+                    await connection.conn.execute(self._statement("begin_writing"))
                 before, after = _sql.around(write, ops)
                 if write is not None:
-                    await self._execute(connection.conn, before, _sql.POSTGRES_RECORDS)
+                    await self._execute(connection.conn, before, "commit_records")
                     await write(_uncommitted(connection), redemptions_of(ops))
-                drifted = await self._execute(
-                    connection.conn, after, _sql.POSTGRES_COMMIT if write is None else _sql.POSTGRES_COUNTERS
-                )
+                drifted = await self._execute(connection.conn, after, "commit" if write is None else "commit_counters")
                 await connection.conn.commit()
         except Exception as error:
             if _sql.is_conflict(error):
@@ -89,15 +87,15 @@ class LnbitsStore:
     async def scan(self, visit: Callable[[Document], object]) -> None:
         async with self._past_lock("BEGIN") as conn:
             if self._on_postgres:
-                await conn.execute(text(_sql.ONE_MOMENT))
-            await self._answered(conn, _sql.scan(self._on_postgres, visit))
+                await conn.execute(self._statement("one_moment"))
+            await self._answered(conn, _sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
-                    await conn.execute(text(_sql.EACH_STATEMENT))
-                used = await self._answered(conn, _sql.recount(self._on_postgres, key, count))
+                    await conn.execute(self._statement("each_statement"))
+                used = await self._answered(conn, _sql.recount(key, count))
                 await conn.commit()
                 return used
         except Exception as error:
@@ -122,30 +120,35 @@ class LnbitsStore:
                 yield connection
 
     async def _answered(self, conn: AsyncConnection, queries: _sql.Queries[R]) -> R:
-        async def run(statement: str, values: dict[str, Any]) -> list[Any]:
-            result = await conn.execute(self._statement(statement) if self._on_postgres else text(statement), values)
+        async def run(name: str, values: dict[str, Any]) -> list[Any]:
+            statement = self._statement(name) if self._on_postgres else text(_sql.statements("sqlite")[name])
+            result = await conn.execute(statement, values)
             return list(result) if result.returns_rows else []
 
         return await answered(queries, run)
 
-    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], on_postgres: str) -> list[str]:
-        """Runs operations of the plan, and returns the counters that have drifted."""
+    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], name: str) -> list[str]:
+        """Runs operations of the plan, on PostgreSQL by the statement of this name; returns the counters that have drifted."""
         if self._on_postgres:
             plan = {"ops": _without_html(_sql.to_json(ops))}
-            return _sql.drifted((await conn.execute(self._statement(on_postgres), plan)).one()[0])
+            return _sql.drifted((await conn.execute(self._statement(name), plan)).one()[0])
 
         def on_sqlite(sync: Any) -> list[str]:
-            def run(statement: str, values: dict[str, Any]) -> Any:
+            def run(name: str, values: dict[str, Any]) -> Any:
                 if "document" in values:
                     values["document"] = _without_html(values["document"])
-                return sync.execute(self._statement(statement), values)
+                return sync.execute(self._statement(name), values)
 
             return _sql.execute_on_sqlite(run, ops)
 
         return list(await conn.run_sync(on_sqlite))
 
-    def _statement(self, statement: str) -> Any:
-        """On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out."""
+    def _statement(self, name: str) -> Any:
+        """The statement with the schema's name before each table.
+
+        On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out.
+        """
+        statement = _sql.statements("postgres" if self._on_postgres else "sqlite")[name]
         return text(
             re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement
         )
@@ -194,7 +197,7 @@ def _decimals(currency: str) -> int:
     if currency not in currencies or currency in _WITHOUT_MINOR_UNIT:
         raise InvalidRequest(
             "invalid_request",
-            "currency",
+            ("currency",),
             f"expected sat or a currency of LNbits that has a minor unit, found {currency}",
         )
     return DECIMALS.get(currency, 2)
@@ -208,7 +211,7 @@ def minor_units(price: float, currency: str) -> int:
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 2**53 - 1:
         raise InvalidRequest(
             "invalid_request",
-            "price",
+            ("price",),
             f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}",
         )
     return int(amount)

@@ -71,7 +71,7 @@ class SqliteStore:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN")
-            answered(_sql.scan(False, visit), self._rows)
+            answered(_sql.scan(visit), self._rows)
         finally:
             self._rollback()
 
@@ -79,7 +79,7 @@ class SqliteStore:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            used = answered(_sql.recount(False, key, count), self._rows)
+            used = answered(_sql.recount(key, count), self._rows)
             self.connection.execute("COMMIT")
         except Exception as error:
             if _sql.is_conflict(error):
@@ -90,7 +90,7 @@ class SqliteStore:
         return used
 
     def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
-        self.connection.execute("SAVEPOINT redeemable")
+        self._run("mark", {})
         self.connection.set_authorizer(_keep_transaction)
         try:
             write(self.connection, redemptions_of(ops))
@@ -102,20 +102,20 @@ class SqliteStore:
             self.connection.set_authorizer(_allow)
         try:
             # `OR ROLLBACK` and a full disk, too, end the transaction; the counters would be stored without their record.
-            self.connection.execute("RELEASE redeemable")
+            self._run("unmark", {})
         except sqlite3.OperationalError as error:
             raise RuntimeError(_ENDED) from error
 
-    def _run(self, statement: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
+    def _run(self, name: str, values: dict[str, Any]) -> sqlite3.Cursor:
         cursor = self.connection.cursor()
         cursor.row_factory = None
-        return cursor.execute(statement, parameters)
+        return cursor.execute(_sql.statements("sqlite")[name], values)
 
-    def _rows(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+    def _rows(self, name: str, values: dict[str, Any]) -> list[Any]:
         factory = self.connection.text_factory
         self.connection.text_factory = str  # the host's factories are for the host's rows
         try:
-            return self._run(statement, parameters).fetchall()
+            return self._run(name, values).fetchall()
         finally:
             self.connection.text_factory = factory
 
