@@ -1,6 +1,6 @@
 // Made by `make generate` from contract/; do not edit.
-// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds since
-// the Unix epoch. In a request, null and absent mean the same; an answer has every field.
+// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds
+// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 /** What a host asks: may this order be had with these codes, and at what price? */
 export interface ValidateRequest {
