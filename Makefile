@@ -2,8 +2,9 @@
 
 .DEFAULT_GOAL := build
 .PHONY: demo test bench build python page docs generate tools setup stages
-# What `make test` runs, in the order of beginning. Each can be run by itself: `make native`.
-stages := format lint native pages python-test python-kit demo-test kit lnbits docs-test chromium consumers node \
+# What `make test` runs, in the order of beginning: what takes both cores stands beside what waits, and the long ones
+# come first. Each can be run by itself: `make native`; `make stages` runs one after the other.
+stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit chromium consumers node \
 	firefox webkit
 .PHONY: fmt $(stages)
 

@@ -1,4 +1,5 @@
--- Every statement that the kits send to PostgreSQL, each under its name. `:word` is a parameter, and keys travel as one JSON list.
+-- Every statement that the kits send to PostgreSQL, each under its name. `:word` is a parameter.
+-- Keys travel as one JSON list.
 -- Casts are written CAST: drivers that look for `:word` would stumble over two colons.
 -- Numbers and documents are answered as text, so that it does not matter which parsers of types the host has set.
 
@@ -42,18 +43,20 @@ SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS dri
 SELECT redeemable_commit(CAST(:ops AS json)), set_config('redeemable.transaction', 'open', true);
 
 -- name: commit_counters
--- The plan's counters, after the host's own writes. Without the mark the transaction is another one: then nothing is counted,
--- and the answer is null.
+-- The plan's counters, after the host's own writes. Without the mark this is not the transaction that has the records:
+-- then nothing is counted, and the answer is null.
 SELECT CASE WHEN current_setting('redeemable.transaction', true) = 'open'
   THEN (SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text)) END AS drifted;
 
 -- name: lock_counter
--- What the counter has used; one that is missing is created with 0. Whoever has counted has committed, and whoever comes later waits.
+-- What the counter has used; one that is missing is created with 0. Once the lock is there, whoever has counted has
+-- committed, and whoever wants to count waits.
 INSERT INTO redeemable_counters AS counter (key, used) VALUES (:key, 0)
 ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING CAST(used AS text) AS used;
 
 -- name: charging
--- Every record that charges the counter, in one statement: between two, a plan could move uses from one record to another.
+-- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one
+-- record to another, and they would be counted twice or not at all.
 SELECT CAST(document AS text) AS document FROM redeemable_redemptions
 WHERE EXISTS (
   SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = CAST(:key AS text));

@@ -1,4 +1,5 @@
--- Every statement that the kits send to SQLite, each under its name. `:word` is a parameter, and keys travel as one JSON list.
+-- Every statement that the kits send to SQLite, each under its name. `:word` is a parameter.
+-- Keys travel as one JSON list.
 -- The guards are in the statements: a limit holds whatever was read before and whoever else writes meanwhile.
 
 -- name: read
@@ -52,7 +53,8 @@ UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
 SELECT COALESCE((SELECT used FROM redeemable_counters WHERE key = :key), 0) AS used;
 
 -- name: charging
--- Every record that charges the counter, in one statement: between two, a plan could move uses from one record to another.
+-- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one
+-- record to another, and they would be counted twice or not at all.
 SELECT document FROM redeemable_redemptions
 WHERE EXISTS (
   SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = :key);

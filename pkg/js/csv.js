@@ -255,7 +255,7 @@ function fault(promo) {
 /** The engine's error with the cell as it stands in the file, unless it tells of a place within. */
 function withCell({ at, message }, columns, cells) {
   const path = pathOf(at);
-  // The field itself, such as `max_uses` or `discount.percent`; else what it is within, such as `pools` of `pools[0].id`.
+  // The field itself, such as `max_uses` or `discount.percent`; or what holds it, such as `pools` for `pools[0].id`.
   const names = at.map((_, end) => at.slice(0, end + 1).join("."));
   const index = columns.findIndex(({ name }) => names.includes(name));
   const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);

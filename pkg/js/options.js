@@ -1,4 +1,4 @@
-// Fail closed: what a caller passes and nobody reads is a mistake, with null as its value too.
+// Fail closed: a field that nobody reads is the caller's mistake, even if its value is null.
 
 /** An error as the engine throws them; `at` is the list of fields and positions that leads to the mistake. */
 export function invalid(at, message) {

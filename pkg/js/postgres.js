@@ -1,5 +1,6 @@
 // A store on PostgreSQL, over the host's own pg pool, or a client of the store's own.
-// The plan is one call of a function in the database, or two around the host's own writes, which a client with pg's `pipeline: true` still does in one round trip.
+// The plan is one call of a function in the database. Where the host writes, too, it is one call before and one after;
+// a client with pg's `pipeline: true` sends both and the host's writes in one round trip.
 import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
 import { invalid, known } from "./options.js";
 import { found, tell, usage, warn } from "./stores.js";
@@ -13,7 +14,8 @@ export function postgresStore(target, options = {}) {
   /** Runs `work` on a connection, which is dropped unless it is known to be sound afterwards. */
   async function using(work) {
     const client = await pool.connect();
-    // A connection that breaks fails its queries; without a listener the event would end the process, too.
+    // A connection that breaks fails its queries, and the store throws that. It also emits an event, which would end
+    // the process if nobody listened.
     client.on("error", ignore);
     let broken = true;
     try {
@@ -35,7 +37,7 @@ export function postgresStore(target, options = {}) {
   /** Some statements in one transaction, whatever its end. `mode` names what the transaction sees. */
   const within = (mode, work) =>
     using(async (client) => {
-      // Both in one text: one round trip.
+      // Both statements travel as one text, in one round trip.
       await client.query(`BEGIN; ${statements[mode].text}`).catch(standing);
       try {
         const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
@@ -49,7 +51,10 @@ export function postgresStore(target, options = {}) {
       }
     });
 
-  /** In a serializable transaction even a read can be refused, again and again where many write. The guards do not need it to be one. */
+  /**
+   * A single read. Where the host's default is SERIALIZABLE, even a read can be refused, again and again where many
+   * write. It is then made in a snapshot, which is never refused; the guards of the plan do not need more.
+   */
   async function look(name, values) {
     try {
       return await rows(name, values);
@@ -60,7 +65,7 @@ export function postgresStore(target, options = {}) {
   }
 
   return {
-    /** As one text it is one transaction, which its lock needs. */
+    /** Sent as one text, the script is one transaction, and holds its lock until the end. */
     async migrate() {
       await using((client) => client.query(migration).catch(standing));
     },
@@ -120,7 +125,7 @@ function bound(name, values) {
   return [text, names.map((word) => values[word])];
 }
 
-/** The keys that drifted, from the one row that a plan's counters answer; null in it: the transaction is not the marked one. */
+/** The keys that drifted, from the row that a plan's counters answer. Null: the transaction is not the marked one. */
 const driftedOf = ([{ drifted }]) => JSON.parse(drifted);
 
 /** The plan's records, the host's writes and the plan's counters, in one transaction; the keys that drifted. */
@@ -129,9 +134,9 @@ async function transact(client, ops, write) {
   const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
   const answers = [];
   let open = true;
-  /** What the client could not even send: the server has not heard of it, and would commit the rest. */
+  /** The error of a query that could not even be sent: the server knows nothing of it, and would commit the rest. */
   let unsent;
-  /** A pipeline takes every query at once; to any other client they go one after the other. */
+  /** A pipeline takes every query at once. Any other client gets them one after the other. */
   const send = (...query) => {
     const ask = () => client.query(...query);
     const answer = client.pipeline || answers.length === 0 ? ask() : answers.at(-1).then(ask, ask);
@@ -141,7 +146,7 @@ async function transact(client, ops, write) {
     answers.push(answer);
     return answer;
   };
-  /** Sends the last statement and waits for all; once it is answered, the connection is out of the transaction. */
+  /** Sends the last statement and waits for all answers. Once it is answered, the transaction is over. */
   const end = async (text) => {
     open = false;
     send(text);
@@ -174,7 +179,8 @@ async function transact(client, ops, write) {
       },
       redemptions,
     );
-    // A pipeline says in the next tick what it could not send, and the tick after that has heard it; other clients have not sent everything yet.
+    // Before the COMMIT it must be known whether every query was sent. A pipeline rejects an unsent query in the next
+    // tick, and `unsent` is set in the tick after that. Any other client is still sending: wait for its answers.
     if (client.pipeline)
       for (let tick = 0; tick < 2; tick += 1)
         await new Promise((resume) => {
@@ -184,8 +190,9 @@ async function transact(client, ops, write) {
     if (unsent) throw unsent;
   } catch (thrown) {
     const { last } = await end("ROLLBACK");
-    // Where a record no longer holds, what the host's writes met is only what follows from it.
-    const error = await recorded.then(
+    // If BEGIN or the plan's record was refused, the transaction had failed before the host's writes: their error is a
+    // mere consequence, and the first error is thrown.
+    const error = await Promise.all([begun, recorded]).then(
       () => thrown,
       (first) => first,
     );
@@ -211,7 +218,7 @@ class RolledBack extends Error {
   }
 }
 
-/** What the server refuses is undone, and the connection is sound unless it is the server that ends it. */
+/** What the server refuses is undone, and the connection is sound, unless the server shuts down or it broke. */
 const isRefusal = (error) => fromServer(error) && !/^(57P|08)/.test(error.code);
 
 const fromServer = (error) => typeof error?.severity === "string";
@@ -221,7 +228,10 @@ function standing(error) {
   throw isRefusal(error) ? new RolledBack(error) : error;
 }
 
-/** A plan that no longer holds, a serialization failure, a deadlock, a lock time-out; also as what a library in between reports as the cause. */
+/**
+ * A plan that no longer holds (RDM01), a serialization failure, a deadlock or a lock time-out.
+ * A library in between may report it as the cause of an error of its own.
+ */
 function asksForRepetition(error) {
   for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {
     if (["RDM01", "40001", "40P01", "55P03"].includes(error.code)) return true;
@@ -229,7 +239,7 @@ function asksForRepetition(error) {
   return false;
 }
 
-/** One client as a pool: whoever wants it waits for whoever has it. */
+/** One client as a pool: each call waits until the calls before it have released the client. */
 function poolOfOne(client) {
   let free = Promise.resolve();
   return {

@@ -7,8 +7,9 @@ import { found, tell, usage, warn } from "./stores.js";
 export { migration };
 
 /**
- * The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, the `timeout` of better-sqlite3 is how long a writer waits for another,
- * and `synchronous = FULL` keeps what was answered through a power cut.
+ * The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, the `timeout` of
+ * better-sqlite3 is how long a writer waits for another, and `synchronous = FULL` keeps what was answered through a
+ * power cut.
  */
 export function sqliteStore(db, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
@@ -35,7 +36,8 @@ export function sqliteStore(db, options = {}) {
           "write on SQLite must not be asynchronous: what it writes later would be outside the transaction",
         );
       }
-      // Some faults, `OR ROLLBACK` and a full disk among them, end the transaction, and the savepoint with it; the plan would be stored piece by piece.
+      // Some faults end the transaction, and the savepoint with it: `OR ROLLBACK` and a full disk, for example.
+      // Without this check the counters would be stored without their record.
       try {
         statements().unmark.run();
       } catch (cause) {
@@ -70,7 +72,7 @@ export function sqliteStore(db, options = {}) {
       return usage(statements().read.get({ keys: JSON.stringify(keys), id }));
     },
     async commit(ops, write) {
-      // Inside it, the plan would be stored only if and when the host commits.
+      // Inside a transaction of the host's, the plan would be stored only if and when the host commits.
       checkFree(db);
       let drifted;
       try {
@@ -87,7 +89,7 @@ export function sqliteStore(db, options = {}) {
       if (keys === null) return found(lapsed.all({ lapsed_by_ms, limit }));
       return found(find.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit }));
     },
-    /** A transaction cannot be left open while this process does other things: an operator's script scans, not the process that sells. */
+    /** It blocks the process until the last batch: an operator's script should scan, not the process that sells. */
     async scan(visit) {
       checkFree(db);
       scan(visit);

@@ -1,6 +1,6 @@
 // Made by `make generate` from contract/; do not edit.
-// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds since
-// the Unix epoch. In a request, null and absent mean the same; an answer has every field.
+// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds
+// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 /** What a host asks: may this order be had with these codes, and at what price? */
 export interface ValidateRequest {
@@ -14,7 +14,7 @@ export interface ValidateRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  /** The time of the decision. */
   now_ms: number;
 }
 
@@ -59,7 +59,10 @@ export interface PromoFields {
   max_uses?: number | null;
   /** Whether the code may be used once: the same as `max_uses` 1. Default `false`. */
   single_use?: boolean | null;
-  /** How many uses each person has: each identity of the order of a kind that the policy caps. Null is no limit. */
+  /**
+   * How many uses each person has. A person is each identity of the order of a kind in the policy's `identity_kinds`.
+   * Null is no limit.
+   */
   max_uses_per_identity?: number | null;
   /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
   max_tickets_per_order?: number | null;
@@ -73,7 +76,7 @@ export interface PromoFields {
   pools?: Pool[] | null;
   /** What happens when fewer uses or less budget is left than the order needs. Default `reject`. */
   when_short?: WhenShort | null;
-  /** The first moment at which the code may be used. Null: it may be used from ever. */
+  /** The first moment at which the code may be used. Null: it may be used at once. */
   starts_at_ms?: number | null;
   /** The first moment at which the code may no longer be used. Null: it never ends. */
   ends_at_ms?: number | null;
@@ -183,21 +186,24 @@ export type Rounding =
   /** Up, in the organiser's favour. */
   | "up";
 
-/** What a release gives back, by reason. `hold_expired` and `payment_failed` always give back and take no rule. */
+/**
+ * What a release gives back, by reason. The promotion's rule for a reason counts before the policy's. `hold_expired`
+ * and `payment_failed` always give back and take no rule.
+ */
 export interface ReleaseRules {
-  /** When the buyer gave tickets back. Null restores. */
+  /** When the buyer gave tickets back. Null is no rule: without any, `restore`. */
   buyer_released?: ReleaseRule | null;
-  /** When the organiser cancelled tickets. Null restores. */
+  /** When the organiser cancelled tickets. Null is no rule: without any, `restore`. */
   organizer_cancelled?: ReleaseRule | null;
-  /** When the money was paid back and the seat is free. Null restores. */
+  /** When the money was paid back, and the seat is free. Null is no rule: without any, `restore`. */
   refunded?: ReleaseRule | null;
-  /** When the buyer has other tickets in their place. Null restores. */
+  /** When the buyer has other tickets in their place. Null is no rule: without any, `restore`. */
   exchanged?: ReleaseRule | null;
-  /** When the buyer lost the right to tickets. Null keeps. */
+  /** When the buyer lost the right to tickets. Null is no rule: without any, `keep`. */
   forfeited?: ReleaseRule | null;
-  /** When the buyer did not come. Null keeps. */
+  /** When the buyer did not come. Null is no rule: without any, `keep`. */
   no_show?: ReleaseRule | null;
-  /** When the payment was charged back. Null keeps. */
+  /** When the payment was charged back. Null is no rule: without any, `keep`. */
   disputed?: ReleaseRule | null;
 }
 
@@ -207,7 +213,7 @@ export interface ReleaseRule {
   uses?: Give | null;
   /** For the counters of a person. Null is what the reason does without a rule. */
   identity?: Give | null;
-  /** From this time on the reason gives nothing back. Null: it always does. */
+  /** From this time on the reason gives nothing back. Null: there is no such time. */
   until_ms?: number | null;
 }
 
@@ -250,7 +256,7 @@ export interface Policy {
 export type EmailAliases =
   /** Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are. */
   | "fold"
-  /** Every spelling but upper and lower case is another person. */
+  /** Every other spelling is another person; upper and lower case are the same. */
   | "exact";
 
 /** What one buyer wants. */
@@ -264,13 +270,11 @@ export interface Order {
   /** The currency of every amount in the order, compared as spelt. */
   currency: string;
   /**
-   * 1 to 100 lines with at most 1000 tickets in all, and at most 100 000 over all the counters that they are charged
-   * to: 1000 tickets with 100 counters.
+   * 1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged to, at most
+   * 100 000: 1000 tickets with 100 counters.
    */
   lines: Line[];
-  /**
-   * Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. Null or an entry that is null is nobody.
-   */
+  /** Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null is not there. */
   identities?: { [key: string]: string | null } | null;
   /**
    * When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. Null only for a preview or an
@@ -499,8 +503,8 @@ export interface Charge {
   /** The indexes of the tickets that it was added for, ascending. */
   tickets: number[];
   /**
-   * How much of it each ticket stands for: a number of uses or tickets, or a list with one amount in minor units for
-   * each ticket. Null when it was charged once for the order.
+   * How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or for money a
+   * list with a number for each. Null when it was charged once for the order.
    */
   each: number | number[] | null;
   /**
@@ -514,7 +518,7 @@ export interface Charge {
 export interface Back {
   /** The reason. */
   reason: ReleaseReason;
-  /** From this time on the reason gives nothing back. Null: it always does. */
+  /** From this time on the reason gives nothing back. Null: there is no such time. */
   until_ms: number | null;
 }
 
@@ -730,11 +734,11 @@ export interface PreparedRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  /** The time of the decision. */
   now_ms: number;
 }
 
-/** What a host asks: may this order be had with these codes, and at what price? */
+/** What a host asks before it reads: which counters may this order charge? */
 export interface UsageKeysRequest {
   /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
@@ -746,11 +750,11 @@ export interface UsageKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  /** Null, and any time: it plays no part. */
   now_ms?: number | null;
 }
 
-/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
+/** As `UsageKeysRequest`, without what prepared rules hold. */
 export interface PreparedKeysRequest {
   /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
@@ -758,7 +762,7 @@ export interface PreparedKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  /** Null, and any time: it plays no part. */
   now_ms?: number | null;
 }
 
@@ -1381,7 +1385,7 @@ export interface PromosAnswer {
 export interface Fault {
   /** The field, such as `promos[3].max_uses`. A field that is missing is named, too. */
   path: string;
-  /** The same as data, fields and positions: `["promos", 3, "max_uses"]`. */
+  /** The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`. */
   at: (string | number)[];
   /** The kind of mistake. */
   code: ErrorCode;
@@ -1397,7 +1401,7 @@ export type ErrorCode =
   | "invalid_promo"
   /** Two promotions share a canonical code or an id. */
   | "duplicate_code"
-  /** A sum leaves the range of an integer. */
+  /** A sum leaves the range of an integer: it would be above 9 007 199 254 740 991. */
   | "amount_out_of_range";
 
 /** Something that the organiser should look at. */

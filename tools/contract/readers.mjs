@@ -27,7 +27,7 @@ export function readers() {
 /** `keys` of `usageKeys`, whose answer has no name of its own. */
 const lastWord = (name) => /[A-Z]?[a-z]*$/.exec(name)[0].toLowerCase();
 
-/** The function that reads a value of this shape, written after those that it calls. `place` names one without a name. */
+/** The function that reads a value of this shape, written after those that it calls. `place` names a nameless one. */
 function readerOf(shape, place, written) {
   const simple = { integer: "number", number: "number", boolean: "truth" }[shape.type];
   if (simple) return simple;

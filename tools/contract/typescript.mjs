@@ -6,8 +6,8 @@ import { wrapped } from "./words.mjs";
 const WIDTH = 120;
 
 export const types =
-  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds since
-// the Unix epoch. In a request, null and absent mean the same; an answer has every field.
+  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds
+// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 ${Object.entries(shapes)
   .map(([name, shape]) => declaration(name, shape))

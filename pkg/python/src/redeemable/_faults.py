@@ -15,7 +15,7 @@ _MARK = {"": None}
 
 def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[bytes], PromosAnswer]) -> PromosAnswer:
     """The answer to the request, in which what cannot cross is a fault like any other."""
-    text, told = marked(request, write, lambda at: at[:1] == ("policy",) or at[:1] == ("promos",) and len(at) > 1)
+    text, told = marked(request, write, lambda at: at[:1] == ("policy",) or (at[:1] == ("promos",) and len(at) > 1))
     answer = ask(text)
     faults: list[Fault] = []
     for found in answer["faults"]:

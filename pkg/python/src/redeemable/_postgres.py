@@ -32,21 +32,21 @@ def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> boo
 
 
 def close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """A cancellation may leave libpq in pipeline mode, where the host's next statement would answer nothing, and store nothing."""
+    """A cancellation may leave libpq in pipeline mode: the host's next statement would answer and store nothing."""
     if (
         connection.info.transaction_status != TransactionStatus.IDLE
         or connection.info.pipeline_status != PipelineStatus.OFF
     ):
-        # Not `close()`, by which some pools take a connection back.
+        # Not `close()`: some pools replace it by a function that takes the connection back.
         connection.pgconn.finish()
 
 
 def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """psycopg refuses `commit()`, but not the statement; after that the counters would be on their own."""
+    """psycopg refuses `commit()`, but not the statement COMMIT. The counters would then be stored by themselves."""
     if connection.info.transaction_status == TransactionStatus.IDLE:
         raise RuntimeError(_sql.ENDED)
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """What failed: the COMMIT that was skipped after it may have been reported on top."""
+    """The error that came first. psycopg may report on top of it that the COMMIT behind it was skipped."""
     return cause_of(error.__context__) if isinstance(error, PipelineAborted) and error.__context__ else error

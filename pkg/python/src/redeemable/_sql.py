@@ -30,7 +30,7 @@ ENDED = (
     "and its counters are not"
 )
 Queries = Generator[tuple[str, dict[str, Any]], Any, R]
-"""What an operator asks for: the name and the values of each statement. A store executes one before it asks for the next."""
+"""What an operator asks for, statement by statement: its name and its values. A store sends back the rows of each."""
 
 
 class Conflict(Exception):
@@ -38,9 +38,10 @@ class Conflict(Exception):
 
 
 def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list[Document]]:
-    """The plan's operations before the host's own writes, which are its records, and those after, its counters; all of them, where nothing is in between.
+    """The plan's operations before the host's own writes (its records), and those after them (its counters).
 
-    So requests for one order meet at its record, before the host's rows could collide, and the hottest counter is locked last.
+    So two requests for one order meet at its record, before the host's rows could collide, and the hottest counter is
+    locked last. A host that writes nothing needs no such order: then all operations come after.
     """
     if write is None:
         return [], list(ops)
@@ -83,7 +84,7 @@ def is_conflict(error: BaseException) -> bool:
     """Whether the call should be made again from the start, rather than fail."""
     error = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's error.
     if isinstance(error, sqlite3.OperationalError):
-        # Python 3.10 has no error codes; 5 is SQLITE_BUSY, 6 SQLITE_LOCKED, whatever the higher bits say.
+        # Python 3.10 has no error codes. 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
         return getattr(error, "sqlite_errorcode", 5 if "is locked" in str(error) else 0) & 0xFF in (5, 6)
     # RDM01 is raised by our function; the others are serialization failure, deadlock and lock time-out.
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
@@ -94,7 +95,8 @@ def is_conflict(error: BaseException) -> bool:
 def letting_go() -> Iterator[None]:
     """Around a connection to SQLite that a task awaits: a statement that is cancelled leaves no lock behind.
 
-    Its cursor keeps the file locked for as long as it is there, even when its connection is closed, and the frames of the exception keep it in a circle.
+    The statement's cursor keeps the file locked as long as the cursor exists, even after its connection was closed.
+    The frames of the exception hold the cursor and one another, so they would exist until the next garbage collection.
     """
     try:
         yield
@@ -117,7 +119,7 @@ def check_text(ops: Sequence[Document]) -> None:
 
 
 def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, dict[str, Any]]:
-    """The statement's name and its values. PostgreSQL has nothing under a name with U+0000, and would refuse to look."""
+    """The statement's name and its values. PostgreSQL stores no U+0000, and refuses to look for one."""
     if not on_postgres:
         return "read", {"keys": to_json(list(keys)), "id": id}
     return "read", {"keys": _without_zeros(keys), "id": None if id is None or "\0" in id else id}
@@ -131,7 +133,7 @@ def find(on_postgres: bool, lapsed_by_ms: int, keys: Sequence[str] | None, limit
 
 
 def found(rows: Iterable[Any]) -> Document:
-    """What the kit is told, from the rows of these statements: a counter each, and a record each without a key."""
+    """What the kit is told, from the rows of `find` and `lapsed`: a counter each, or a record, which has no key."""
     seen = [tuple(row) for row in rows]
     return {
         "holds": [json.loads(value) for key, value in seen if key is None],
@@ -165,13 +167,13 @@ def _without_zeros(keys: Sequence[str]) -> str:
 
 
 def usage(row: Any) -> Document:
-    """What the engine is told, from the one row that the READ statements answer."""
+    """What the kit is told, from the row of the statement `read`."""
     counters, existing = row
     return {"counters": json.loads(counters or "{}"), "existing": json.loads(existing or "null")}
 
 
 def drifted(answer: str | None) -> list[str]:
-    """The counters that have drifted, from what redeemable_commit answers."""
+    """The counters that have drifted, from what the statements `commit` and `commit_counters` answer."""
     if answer is None:
         raise RuntimeError(ENDED)
     keys: list[str] = json.loads(answer)
@@ -179,7 +181,7 @@ def drifted(answer: str | None) -> list[str]:
 
 
 def tell(on_drift: OnDrift, drifted: Sequence[str]) -> None:
-    """The plan is stored by then: whatever the host's function raises must not make it look as if it were not."""
+    """The plan is stored by then, so an error of the host's function must not make it look as if it were not."""
     for key in drifted:
         try:
             on_drift(key)
@@ -213,5 +215,8 @@ def _script(name: str) -> str:
 
 
 def one_by_one(script: str) -> list[str]:
-    """The script's statements, for drivers that take one at a time. Each begins at the margin, and nothing inside one does so with these words."""
+    """The script's statements, for drivers that take one at a time.
+
+    A statement begins at the margin with one of these words, and no line inside a statement does.
+    """
     return re.split(r"^(?=CREATE |SELECT |DO )", script, flags=re.MULTILINE)[1:]

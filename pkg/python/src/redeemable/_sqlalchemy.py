@@ -23,7 +23,10 @@ def refuse_open_transaction(is_open: bool) -> None:
 
 
 def lock(connection: Connection, on_sqlite: str) -> None:
-    """Makes sure that a transaction has begun, and on SQLite takes its write lock unless it only reads: drivers begin late, or not at all."""
+    """Makes sure that a transaction has begun: drivers begin one late, or not at all.
+
+    On SQLite, `on_sqlite` is the statement that begins it. BEGIN IMMEDIATE takes the write lock at once.
+    """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         if not driver.in_transaction:
@@ -82,7 +85,7 @@ def _rows(connection: Connection, name: str, values: dict[str, Any]) -> list[Any
 
 
 def store_records(connection: Connection, ops: Sequence[Document]) -> None:
-    """The plan up to the host's own writes, and the mark by which to see afterwards whether they have ended the transaction."""
+    """The plan up to the host's own writes, and a mark. It shows afterwards whether they have ended the transaction."""
     if _is_postgres(connection):
         execute(connection, "commit_records", {"ops": _sql.to_json(ops)})
     else:

@@ -17,7 +17,7 @@ At = tuple[str | int, ...]
 class InvalidRequest(ValueError):
     """The request is malformed: `at` leads to the caller's field, `message` is what was expected there.
 
-    `at` is a list of fields and positions, `["promos", 2, "max_usse"]`, and `path` the same as text, `promos[2].max_usse`.
+    `at` is a list of fields and positions, `["promos", 2, "max_usse"]`, and `path` is its text, `promos[2].max_usse`.
     """
 
     def __init__(self, code: ErrorCode, at: Sequence[str | int], message: str) -> None:

@@ -14,11 +14,13 @@ _ENDED = "write ended the transaction: it must neither commit nor roll back, nor
 
 
 class SqliteStore:
-    """Any isolation level of the connection will do. Its settings are the host's: `journal_mode = WAL` lets readers pass a writer,
-    `timeout` is how long a writer waits for another, and `synchronous = FULL` keeps what was answered through a power cut.
-    A connection, and so its store, is for one thread at a time.
+    """Any isolation level of the connection will do. A connection, and so its store, is for one thread at a time.
 
-    `write` gets the connection; it must not commit, nor call `executescript`, which does. An authorizer of the host's own is replaced.
+    The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, `timeout` is how long a
+    writer waits for another, and `synchronous = FULL` keeps what was answered through a power cut.
+
+    `write` gets the connection. It must not commit, nor call `executescript`, which commits. An authorizer of the
+    host's own is replaced.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -101,7 +103,7 @@ class SqliteStore:
         finally:
             self.connection.set_authorizer(_allow)
         try:
-            # `OR ROLLBACK` and a full disk, too, end the transaction; the counters would be stored without their record.
+            # `OR ROLLBACK` and a full disk end the transaction, too. The counters would be stored without their record.
             self._run("unmark", {})
         except sqlite3.OperationalError as error:
             raise RuntimeError(_ENDED) from error

@@ -219,26 +219,28 @@ class ReleaseRule(TypedDict, total=False):
     identity: Give | None
     """For the counters of a person. None is what the reason does without a rule."""
     until_ms: int | None
-    """From this time on the reason gives nothing back. None: it always does."""
+    """From this time on the reason gives nothing back. None: there is no such time."""
 
 
 class ReleaseRules(TypedDict, total=False):
-    """What a release gives back, by reason. `hold_expired` and `payment_failed` always give back and take no rule."""
+    """What a release gives back, by reason. The promotion's rule for a reason counts before the policy's.
+    `hold_expired` and `payment_failed` always give back and take no rule.
+    """
 
     buyer_released: ReleaseRule | None
-    """When the buyer gave tickets back. None restores."""
+    """When the buyer gave tickets back. None is no rule: without any, `restore`."""
     organizer_cancelled: ReleaseRule | None
-    """When the organiser cancelled tickets. None restores."""
+    """When the organiser cancelled tickets. None is no rule: without any, `restore`."""
     refunded: ReleaseRule | None
-    """When the money was paid back and the seat is free. None restores."""
+    """When the money was paid back, and the seat is free. None is no rule: without any, `restore`."""
     exchanged: ReleaseRule | None
-    """When the buyer has other tickets in their place. None restores."""
+    """When the buyer has other tickets in their place. None is no rule: without any, `restore`."""
     forfeited: ReleaseRule | None
-    """When the buyer lost the right to tickets. None keeps."""
+    """When the buyer lost the right to tickets. None is no rule: without any, `keep`."""
     no_show: ReleaseRule | None
-    """When the buyer did not come. None keeps."""
+    """When the buyer did not come. None is no rule: without any, `keep`."""
     disputed: ReleaseRule | None
-    """When the payment was charged back. None keeps."""
+    """When the payment was charged back. None is no rule: without any, `keep`."""
 
 
 class _Promo(TypedDict):
@@ -272,7 +274,9 @@ class Promo(_Promo, total=False):
     single_use: bool | None
     """Whether the code may be used once: the same as `max_uses` 1. Default `False`."""
     max_uses_per_identity: int | None
-    """How many uses each person has: each identity of the order of a kind that the policy caps. None is no limit."""
+    """How many uses each person has. A person is each identity of the order of a kind in the policy's `identity_kinds`.
+    None is no limit.
+    """
     max_tickets_per_order: int | None
     """How many tickets of one order get the discount; the other tickets cost the full price. None is no limit."""
     max_discount: int | None
@@ -286,7 +290,7 @@ class Promo(_Promo, total=False):
     when_short: WhenShort | None
     """What happens when fewer uses or less budget is left than the order needs. Default `reject`."""
     starts_at_ms: int | None
-    """The first moment at which the code may be used. None: it may be used from ever."""
+    """The first moment at which the code may be used. None: it may be used at once."""
     ends_at_ms: int | None
     """The first moment at which the code may no longer be used. None: it never ends."""
     events: Sequence[str] | None
@@ -319,7 +323,7 @@ EmailAliases = Literal["fold", "exact"]
 """How e-mail addresses are told apart.
 
 - `fold`: Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are.
-- `exact`: Every spelling but upper and lower case is another person.
+- `exact`: Every other spelling is another person; upper and lower case are the same.
 """
 
 
@@ -368,8 +372,8 @@ class _Order(TypedDict):
     currency: str
     """The currency of every amount in the order, compared as spelt."""
     lines: Sequence[Line]
-    """1 to 100 lines with at most 1000 tickets in all, and at most 100 000 over all the counters that they are charged
-    to: 1000 tickets with 100 counters.
+    """1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged to, at most
+    100 000: 1000 tickets with 100 counters.
     """
 
 
@@ -380,9 +384,7 @@ class Order(_Order, total=False):
     """The idempotency key, which the host makes before it asks for a price. None is a preview, answered without a plan.
     """
     identities: Mapping[str, str | None] | None
-    """Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. None or an entry that is None is
-    nobody.
-    """
+    """Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is None is not there."""
     hold_until_ms: int | None
     """When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. None only for a preview or
     an order that costs nothing.
@@ -472,7 +474,7 @@ class Back(TypedDict):
     reason: ReleaseReason
     """The reason."""
     until_ms: int | None
-    """From this time on the reason gives nothing back. None: it always does."""
+    """From this time on the reason gives nothing back. None: there is no such time."""
 
 
 class Charge(TypedDict):
@@ -489,8 +491,8 @@ class Charge(TypedDict):
     tickets: list[int]
     """The indexes of the tickets that it was added for, ascending."""
     each: int | list[int] | None
-    """How much of it each ticket stands for: a number of uses or tickets, or a list with one amount in minor units for
-    each ticket. None when it was charged once for the order.
+    """How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or for money
+    a list with a number for each. None when it was charged once for the order.
     """
     back: list[Back] | None
     """The reasons that give it back, sorted by name. None is every reason but `forfeited`, `no_show` and `disputed`, at
@@ -629,7 +631,7 @@ class _ValidateRequest(TypedDict):
     order: Order
     """What the buyer wants."""
     now_ms: int
-    """The time of the decision. `usageKeys` does without: None and any time are the same to it."""
+    """The time of the decision."""
 
 
 class ValidateRequest(_ValidateRequest, total=False):
@@ -830,7 +832,7 @@ class _PreparedRequest(TypedDict):
     order: Order
     """What the buyer wants."""
     now_ms: int
-    """The time of the decision. `usageKeys` does without: None and any time are the same to it."""
+    """The time of the decision."""
 
 
 class PreparedRequest(_PreparedRequest, total=False):
@@ -850,14 +852,14 @@ class _UsageKeysRequest(TypedDict):
 
 
 class UsageKeysRequest(_UsageKeysRequest, total=False):
-    """What a host asks: may this order be had with these codes, and at what price?"""
+    """What a host asks before it reads: which counters may this order charge?"""
 
     policy: Policy | None
     """What the event says, whatever the code."""
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """The time of the decision. `usageKeys` does without: None and any time are the same to it."""
+    """None, and any time: it plays no part."""
 
 
 class _PreparedKeysRequest(TypedDict):
@@ -868,12 +870,12 @@ class _PreparedKeysRequest(TypedDict):
 
 
 class PreparedKeysRequest(_PreparedKeysRequest, total=False):
-    """What is asked of prepared rules: an order, and not the promotions and the policy that they hold."""
+    """As `UsageKeysRequest`, without what prepared rules hold."""
 
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """The time of the decision. `usageKeys` does without: None and any time are the same to it."""
+    """None, and any time: it plays no part."""
 
 
 Status = Literal["accepted", "rejected"]
@@ -1206,7 +1208,7 @@ ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amoun
 - `invalid_request`: Anything malformed that has no code of its own.
 - `invalid_promo`: A fault inside one of the promotions.
 - `duplicate_code`: Two promotions share a canonical code or an id.
-- `amount_out_of_range`: A sum leaves the range of an integer.
+- `amount_out_of_range`: A sum leaves the range of an integer: it would be above 9 007 199 254 740 991.
 """
 
 
@@ -1216,7 +1218,7 @@ class Fault(TypedDict):
     path: str
     """The field, such as `promos[3].max_uses`. A field that is missing is named, too."""
     at: list[str | int]
-    """The same as data, fields and positions: `["promos", 3, "max_uses"]`."""
+    """The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`."""
     code: ErrorCode
     """The kind of mistake."""
     message: str
