@@ -2,11 +2,14 @@
 
 .DEFAULT_GOAL := build
 .PHONY: demo test bench build python page docs generate tools setup stages
-# What `make test` runs, in the order of beginning. Each can be run by itself: `make native`.
-stages := format lint native pages python-test python-kit demo-test kit lnbits docs-test chromium consumers node \
+# What `make test` runs, in the order of beginning: what takes both cores stands beside what waits, and the long ones
+# come first. Each can be run by itself: `make native`; `make stages` runs one after the other.
+stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit chromium consumers node \
 	firefox webkit
 .PHONY: fmt $(stages)
 
+# What both packages bring along.
+data := $(wildcard sql/*.sql messages/*.json) contract/schema.json
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
@@ -41,14 +44,14 @@ test: setup
 
 build: $(wasm)
 
-$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build scripts/remap-paths | tools
+$(wasm): $(sources) $(data) tools/sql.mjs scripts/build scripts/remap-paths | tools
 	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.
 python: $(core)
 
 component := $(shell find component -name dist -prune -o -type f -print)
-$(core): $(sources) $(component) $(wildcard sql/*.sql messages/*.json) contract/schema.json scripts/build-python scripts/remap-paths | tools
+$(core): $(sources) $(component) $(data) scripts/build-python scripts/remap-paths | tools
 	@scripts/stage check build-python scripts/build-python
 
 page: www/dist/index.html
@@ -63,9 +66,11 @@ docs:
 	@scripts/build-docs
 
 # The contract out of the Rust types, and out of the contract whatever else has their shapes.
+# The plain half of the Python kit out of the half that awaits.
 generate:
 	cargo run --quiet -p redeemable-contract
 	node tools/contract/main.mjs
+	.venv/bin/python tools/unasync.py
 
 # What the build and the demo need; `setup` installs what the tests need, too.
 tools:
@@ -90,8 +95,8 @@ fmt:
 lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
-	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown \
-	  -- -D warnings
+	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- \
+		-D warnings
 	@scripts/stage check lint-js npx biome lint --error-on-warnings
 	@scripts/stage check lint-py .venv/bin/ruff check
 	@scripts/stage check lint-types .venv/bin/mypy

@@ -2,7 +2,7 @@
 """Unpacks the fuzz corpora for cargo-fuzz, and packs them again.
 
     fuzz/corpus.py unpack [TARGET…]   writes the lines of fuzz/corpus/TARGET.jsonl as files into fuzz/corpus/TARGET/
-    fuzz/corpus.py pack [TARGET…]     writes those files, minimised by cargo-fuzz, as the lines of fuzz/corpus/TARGET.jsonl
+    fuzz/corpus.py pack [TARGET…]     writes those files, minimised by cargo-fuzz, as the lines again
 
 Without a target, all of them. Each line of a .jsonl file is one input: a JSON string whose characters are its bytes.
 """

@@ -1,9 +1,10 @@
-"""Makes the plain half of the Python kit out of the half that awaits: `aio.py` is written by hand, `host.py` is made from it.
+"""Makes the plain half of the Python kit out of the half that awaits: `host.py` is made from `aio.py`.
 
     .venv/bin/python tools/unasync.py            writes the files
     .venv/bin/python tools/unasync.py --check    fails if a file is not what would be written
 
-Whoever changes a store or the loop edits the `aio` file alone. What has to differ stands in `RULES`; a line that ends with `# aio only` is left out.
+Whoever changes a store or the loop edits the `aio` file alone. What has to differ stands in `RULES`; a line that ends
+with `# aio only` is left out.
 """
 
 import re
@@ -53,7 +54,8 @@ def plain(name: str) -> str:
     text = (
         f"# Made from {name} by tools/unasync.py, which `make generate` runs: change that file, not this one.\n{text}"
     )
-    # Takes out the imports that only the other half needs, sorts those whose names have changed, and joins lines that are shorter now.
+    # Takes out the imports that only the other half needs, sorts those whose names have changed, and joins lines that
+    # are shorter now.
     for command in (["check", "--quiet", "--select", "I,F401,RUF022", "--fix"], ["format", "--quiet"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(PACKAGE / PLAIN[name]), "-"]
         text = subprocess.run(ruff, input=text, capture_output=True, encoding="utf-8", check=True).stdout

@@ -148,7 +148,15 @@ export const shared = {
     partial: { ...flag, description: "only some of the tickets are discounted, or by less" },
     discount: amount,
     total: amount,
-    violations: list(object({ reason: string, limit: maybe(count), used: maybe(count), remaining: maybe(count) })),
+    violations: list(
+      object({
+        code: maybe(string),
+        reason: string,
+        limit: maybe(count),
+        used: maybe(count),
+        remaining: maybe(count),
+      }),
+    ),
   }),
   Progress: object({
     at_ms: { ...count, description: "since the run began" },

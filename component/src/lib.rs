@@ -81,7 +81,7 @@ fn keep(kept: &mut Vec<Option<PreparedRules>>, rules: PreparedRules) -> usize {
 fn under(number: usize, verb: impl FnOnce(&PreparedRules) -> Result<String, Error>) -> String {
     RULES.with_borrow(|kept| match kept.get(number) {
         Some(Some(rules)) => text(verb(rules)),
-        _ => r#"{"error":{"code":"invalid_request","path":"","message":"expected rules that are prepared"}}"#
+        _ => r#"{"error":{"code":"invalid_request","path":"","at":[],"message":"expected rules that are prepared"}}"#
             .into(),
     })
 }

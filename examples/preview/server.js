@@ -21,7 +21,7 @@ const store = memoryStore(); // in your shop, the store that sells
 
 async function viewOf(code) {
   const lines = TYPES.map((type) => ({ ...type, quantity: 1 }));
-  // Add the e-mail of a login here, never one that was only typed: the price tells whether that person has used the code.
+  // Add the e-mail of a login here, never one that was only typed: the price tells whether its owner has used the code.
   const order = { ...EVENT, lines };
   const request = { codes: code === "" ? [] : [code], promos: PROMOS, order, now_ms: Date.now() };
   const usage = await store.read(usageKeys(request), null);

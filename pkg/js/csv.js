@@ -5,7 +5,7 @@ import { usageKeys } from "#engine";
 import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
 import { COLUMNS } from "./csv-columns.js";
 import { clockOf } from "./csv-times.js";
-import { invalid, known } from "./options.js";
+import { invalid, known, pathOf } from "./options.js";
 
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
@@ -14,15 +14,16 @@ const ORDER = { event_id: "csv", currency: "csv", lines: [{ unit_price: 0, quant
 
 /** The promos as CSV; csv.d.ts says how they are written. */
 export function toCsv(promos, options = {}) {
-  const { delimiter = "," } = known(options, ["delimiter"], "options");
-  if (!DELIMITERS.includes(delimiter)) throw invalid("options.delimiter", "expected a comma, a semicolon or a tab");
+  const { delimiter = "," } = known(options, ["delimiter"], ["options"]);
+  if (!DELIMITERS.includes(delimiter))
+    throw invalid(["options", "delimiter"], "expected a comma, a semicolon or a tab");
   // What the engine does not read would be lost here in silence.
   usageKeys({ codes: [], promos, order: ORDER });
   const rows = promos.map((promo, index) => {
-    const flat = flatOf(promo, `promos[${index}]`);
+    const flat = flatOf(promo, ["promos", index]);
     for (const name of ["id", "currency"])
       if (flat[name]?.includes("\0"))
-        throw invalid(`promos[${index}].${name}`, "expected no U+0000, which CSV cannot hold");
+        throw invalid(["promos", index, name], "expected no U+0000, which CSV cannot hold");
     return flat;
   });
   const names = inOrder(
@@ -35,16 +36,16 @@ export function toCsv(promos, options = {}) {
 }
 
 /** The promo's fields by column. */
-function flatOf(promo, path, names = NAMES) {
+function flatOf(promo, at, names = NAMES) {
   const { discount, ...rest } = promo;
-  return known(
-    {
-      ...rest,
-      ...Object.fromEntries(Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value])),
-    },
-    names,
-    path,
-  );
+  const terms = Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value]);
+  const flat = { ...rest, ...Object.fromEntries(terms) };
+  for (const name of Reflect.ownKeys(flat).map(String)) {
+    // The column `discount.percent` is a field of the discount.
+    if (!names.includes(name))
+      throw invalid([...at, ...name.split(".")], `unknown field, expected one of ${names.join(", ")}`);
+  }
+  return flat;
 }
 
 // Excel saves rows 16 by 16, from the second 16 on without the cells at the end that are empty in all of them.
@@ -56,7 +57,7 @@ function inOrder(names, rows) {
 
 /** The promos of the file, or everything that is wrong with it; csv.d.ts says what may stand in it. */
 export function fromCsv(text, options = {}) {
-  if (typeof text !== "string") throw invalid("", "expected text");
+  if (typeof text !== "string") throw invalid([], "expected text");
   const told = toldBy(options);
   const { rows, broken, delimiter } = rowsOf(text.replace(/^\ufeff/, ""));
   told.decimal ??= delimiter === "," ? "." : null;
@@ -78,10 +79,10 @@ export function fromCsv(text, options = {}) {
 
 /** The options, checked; null for what is not given. */
 function toldBy(options) {
-  const given = known(options, ["amounts", "decimal", "zone", "defaults"], "options");
+  const given = known(options, ["amounts", "decimal", "zone", "defaults"], ["options"]);
   const { amounts = null, decimal = null, zone = null, defaults = null } = given;
   const no = (name, expected) =>
-    invalid(`options.${name}`, `expected ${expected}, found ${JSON.stringify(given[name])}`);
+    invalid(["options", name], `expected ${expected}, found ${JSON.stringify(given[name])}`);
   if (![null, "minor", "major"].includes(amounts)) throw no("amounts", "minor or major");
   if (![null, ".", ","].includes(decimal)) throw no("decimal", "a point or a comma");
   let clock = null;
@@ -96,7 +97,7 @@ function toldBy(options) {
   }
   if (typeof defaults !== "object" || Array.isArray(defaults)) throw no("defaults", "an object");
   const names = NAMES.filter((name) => name !== "code");
-  const settings = defaults && flatOf(defaults, "options.defaults", names);
+  const settings = defaults && flatOf(defaults, ["options", "defaults"], names);
   return { amounts: amounts ?? "minor", decimal, zone, clock, defaults: settings };
 }
 
@@ -245,16 +246,18 @@ function fault(promo) {
     usageKeys({ codes: [], promos: [promo], order: ORDER });
     return [];
   } catch (error) {
-    if (!error.path?.startsWith("promos[0]")) throw error;
-    return [{ path: error.path.replace(/^promos\[0\]\.?/, ""), message: error.message }];
+    const [list, index, ...at] = error.at ?? [];
+    if (list !== "promos" || index !== 0) throw error;
+    return [{ at, message: error.message }];
   }
 }
 
 /** The engine's error with the cell as it stands in the file, unless it tells of a place within. */
-function withCell({ path, message }, columns, cells) {
-  // `max_uses`, or `pools` of `pools[0].id`.
-  const within = (name) => path.startsWith(`${name}[`) || path.startsWith(`${name}.`);
-  const index = columns.findIndex(({ name }) => path === name || within(name));
+function withCell({ at, message }, columns, cells) {
+  const path = pathOf(at);
+  // The field itself, such as `max_uses` or `discount.percent`; or what holds it, such as `pools` for `pools[0].id`.
+  const names = at.map((_, end) => at.slice(0, end + 1).join("."));
+  const index = columns.findIndex(({ name }) => names.includes(name));
   const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
   if (index < 0 || (!whole && message.includes(", found "))) return { path, message };
   return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cells[index])}` };

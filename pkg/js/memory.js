@@ -1,9 +1,10 @@
 // A store in memory, for tests: what it holds is gone with the process.
-import { known, tell } from "./options.js";
+import { known } from "./options.js";
+import { tell } from "./stores.js";
 
 /** `rows` is a map for the host's own writes, which `write` gets and a rollback undoes. */
 export function memoryStore(options = {}) {
-  const { onDrift = () => {} } = known(options, ["onDrift"], "options");
+  const { onDrift = () => {} } = known(options, ["onDrift"], ["options"]);
   // Records are kept as text, so that nobody changes a stored one by changing an answer.
   let state = { redemptions: new Map(), counters: new Map(), rows: new Map() };
   const record = (id) => JSON.parse(state.redemptions.get(id) ?? "null");

@@ -15,12 +15,12 @@ export function messages(locales, options = {}) {
     catalogues: own = {},
     timeZone = "UTC",
     decimals = {},
-  } = known(options, ["catalogues", "timeZone", "decimals"], "options");
+  } = known(options, ["catalogues", "timeZone", "decimals"], ["options"]);
   const checked = Object.fromEntries(
-    Object.entries(own).map(([name, catalogue]) => [name, read(catalogue, name, `options.catalogues.${name}`)]),
+    Object.entries(own).map(([name, catalogue]) => [name, read(catalogue, name, ["options", "catalogues", name])]),
   );
   const { locale, name } = choose(locales, { ...catalogues, ...checked });
-  const sentences = checked[name] ?? read(catalogues[name], name, name);
+  const sentences = checked[name] ?? read(catalogues[name], name, [name]);
   const formats = formatsOf(locale, timeZone, decimals);
 
   const sentence = (audience, section, reason, value) => {
@@ -28,23 +28,23 @@ export function messages(locales, options = {}) {
     if (!found) {
       const field = audience === "buyer" ? "public_reason" : "reason";
       throw invalid(
-        `violation.${field}`,
+        ["violation", field],
         `expected one of ${Object.keys(shape[audience][section]).join(", ")}, found ${String(reason)}`,
       );
     }
     return write(found, { ...formats, value });
   };
   const buyer = (violation, context = {}) => {
-    const { currency = null, ticketTypes = {} } = known(context, ["currency", "ticketTypes"], "context");
+    const { currency = null, ticketTypes = {} } = known(context, ["currency", "ticketTypes"], ["context"]);
     const { code = null, public_reason } = violation;
     const change = changeOf(violation);
     if (change === null) return sentence("buyer", code === null ? "order" : "code", public_reason);
     const field = CHANGES.find((name) => Object.hasOwn(change, name));
-    if (!field) throw invalid("violation.to_qualify", `expected one of ${CHANGES.join(", ")}`);
-    const number = integer(change[field], `violation.to_qualify.${field}`);
+    if (!field) throw invalid(["violation", "to_qualify"], `expected one of ${CHANGES.join(", ")}`);
+    const number = integer(change[field], ["violation", "to_qualify", field]);
     const unsaid = field === "add_subtotal" && currency === null;
     const { of = null } = change;
-    if (of !== null && !Array.isArray(of)) throw invalid("violation.to_qualify.of", "expected a list");
+    if (of !== null && !Array.isArray(of)) throw invalid(["violation", "to_qualify", "of"], "expected a list");
     const names = (of ?? []).map((name) => pick(ticketTypes, name) ?? name);
     return sentence("buyer", "to_qualify", unsaid ? "add_subtotal_unsaid" : of ? `${field}_of` : field, (name) => {
       if (name === "of") return either(names);
@@ -74,7 +74,7 @@ export function messages(locales, options = {}) {
       return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one, context) }));
     },
     organiser(violation, context = {}) {
-      const { currency = null, promo = null } = known(context, ["currency", "promo"], "context");
+      const { currency = null, promo = null } = known(context, ["currency", "promo"], ["context"]);
       const { code = null, reason } = violation;
       const time = { not_started: promo?.starts_at_ms, ended: promo?.ends_at_ms }[reason] ?? null;
       const more =
@@ -96,10 +96,10 @@ export function messages(locales, options = {}) {
             return currency;
         }
         const field = name.replace("_money", "");
-        const number = integer(violation[field], `violation.${field}`);
+        const number = integer(violation[field], ["violation", field]);
         if (field === name) return number;
         if (currency === null)
-          throw invalid("context.currency", `expected the order's currency, because ${reason} is about money`);
+          throw invalid(["context", "currency"], `expected the order's currency, because ${reason} is about money`);
         return formats.money(number, currency);
       });
     },
@@ -116,38 +116,37 @@ const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal"];
 const changeOf = ({ code = null, public_reason, to_qualify = null }) =>
   code !== null && public_reason === "order_not_eligible" ? to_qualify : null;
 
-function integer(number, path) {
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw invalid(path, "expected an integer from 0 to 9007199254740991");
+function integer(number, at) {
+  if (!Number.isSafeInteger(number) || number < 0) throw invalid(at, "expected an integer from 0 to 9007199254740991");
   return number;
 }
 
 const pick = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
 
 /** The catalogue with its messages parsed; throws unless it has each key of `shape`, and no other. */
-function read(catalogue, locale, path, wanted = shape) {
+function read(catalogue, locale, at, wanted = shape) {
   if (Array.isArray(wanted)) {
-    if (typeof catalogue !== "string") throw invalid(path, "expected a message");
+    if (typeof catalogue !== "string") throw invalid(at, "expected a message");
     let parts;
     try {
       parts = parse(catalogue);
     } catch ({ message }) {
-      throw invalid(path, message);
+      throw invalid(at, message);
     }
-    const found = fault(parts, wanted, categoriesOf(locale, path));
-    if (found) throw invalid(path, found);
+    const found = fault(parts, wanted, categoriesOf(locale, at));
+    if (found) throw invalid(at, found);
     return parts;
   }
-  known(catalogue, Object.keys(wanted), path);
+  known(catalogue, Object.keys(wanted), at);
   for (const key of Object.keys(wanted))
-    if (!Object.hasOwn(catalogue, key)) throw invalid(`${path}.${key}`, "missing message");
+    if (!Object.hasOwn(catalogue, key)) throw invalid([...at, key], "missing message");
   return Object.fromEntries(
-    Object.entries(catalogue).map(([key, value]) => [key, read(value, locale, `${path}.${key}`, wanted[key])]),
+    Object.entries(catalogue).map(([key, value]) => [key, read(value, locale, [...at, key], wanted[key])]),
   );
 }
 
-function categoriesOf(locale, path) {
-  if (shortened(locale)[0] !== locale) throw invalid(path, "expected a language tag such as de, de-AT or zh-Hant");
+function categoriesOf(locale, at) {
+  if (shortened(locale)[0] !== locale) throw invalid(at, "expected a language tag such as de, de-AT or zh-Hant");
   const { pluralCategories } = new Intl.PluralRules(supported(locale)).resolvedOptions();
   return ["zero", "one", "two", "few", "many", "other"].filter((category) => pluralCategories.includes(category));
 }
@@ -160,7 +159,7 @@ function choose(locales, catalogues) {
     if (name !== undefined) return { locale: supported(tags[0]), name };
   }
   throw invalid(
-    "locales",
+    ["locales"],
     `expected one with a catalogue, ${Object.keys(catalogues).join(", ")}; found ${JSON.stringify(locales)}`,
   );
 }
@@ -179,7 +178,7 @@ function shortened(tag) {
 /** The locale itself; Intl would write what it does not know in the machine's own language. */
 function supported(locale) {
   if (Intl.NumberFormat.supportedLocalesOf(locale).length === 0)
-    throw invalid("locales", `expected a language that this platform writes, found ${locale}`);
+    throw invalid(["locales"], `expected a language that this platform writes, found ${locale}`);
   return locale;
 }
 
@@ -193,13 +192,16 @@ function formatsOf(locale, timeZone, decimals) {
   };
   for (const [currency, places] of Object.entries(decimals)) {
     if (!Number.isInteger(places) || places < 0 || places > 18)
-      throw invalid(`options.decimals.${currency}`, "expected an integer from 0 to 18");
+      throw invalid(["options", "decimals", currency], "expected an integer from 0 to 18");
   }
   let date, time;
   try {
     [date, time] = [moment({ dateStyle: "long" }), moment({ timeStyle: "short" })];
   } catch {
-    throw invalid("options.timeZone", `expected a time zone such as Europe/Berlin, found ${JSON.stringify(timeZone)}`);
+    throw invalid(
+      ["options", "timeZone"],
+      `expected a time zone such as Europe/Berlin, found ${JSON.stringify(timeZone)}`,
+    );
   }
   return {
     count: (value) => count.format(value),

@@ -1,5 +1,5 @@
 // The types of the organiser's answers; see answers.js.
-import { isList, list, map, name, number, optional, optionalNumber, optionalString, string, truth } from "./wire.js";
+import { list, map, name, number, optional, optionalNumber, optionalString, step, string, truth } from "./wire.js";
 
 export const view = () => ({ codes: list(string), promos: list(promo), policy: policy() });
 
@@ -83,9 +83,6 @@ const releaseRules = () => ({
 const releaseRule = () => ({ uses: optional(name), identity: optional(name), until_ms: optionalNumber() });
 
 const fault = () => ({ path: string(), at: list(step), code: name(), message: string() });
-
-/** A position crosses as −1 less it, so that it is told from the length of a name. */
-const step = () => (isList() ? -1 - number() : string());
 
 const finding = () => ({ path: string(), problem: name(), severity: name(), message: string() });
 

@@ -1,6 +1,6 @@
 // Made by `make generate` from contract/; do not edit.
-// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds since the
-// Unix epoch. In a request, null and absent mean the same; an answer has every field.
+// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds
+// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 /** What a host asks: may this order be had with these codes, and at what price? */
 export interface ValidateRequest {
@@ -14,7 +14,7 @@ export interface ValidateRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  /** The time of the decision. */
   now_ms: number;
 }
 
@@ -37,7 +37,7 @@ export type Promo = PromoFields &
         discount_percent: number;
       }
   );
-/** The fields of a Promo that do not depend on each other. */
+/** What every case of Promo has. */
 export interface PromoFields {
   /**
    * What the buyer types. It is compared without invisible characters and surrounding white space, in upper case; in
@@ -59,7 +59,10 @@ export interface PromoFields {
   max_uses?: number | null;
   /** Whether the code may be used once: the same as `max_uses` 1. Default `false`. */
   single_use?: boolean | null;
-  /** How many uses each person has: each identity of the order of a kind that the policy caps. Null is no limit. */
+  /**
+   * How many uses each person has. A person is each identity of the order of a kind in the policy's `identity_kinds`.
+   * Null is no limit.
+   */
   max_uses_per_identity?: number | null;
   /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
   max_tickets_per_order?: number | null;
@@ -73,7 +76,7 @@ export interface PromoFields {
   pools?: Pool[] | null;
   /** What happens when fewer uses or less budget is left than the order needs. Default `reject`. */
   when_short?: WhenShort | null;
-  /** The first moment at which the code may be used. Null: it may be used from ever. */
+  /** The first moment at which the code may be used. Null: it may be used at once. */
   starts_at_ms?: number | null;
   /** The first moment at which the code may no longer be used. Null: it never ends. */
   ends_at_ms?: number | null;
@@ -183,21 +186,24 @@ export type Rounding =
   /** Up, in the organiser's favour. */
   | "up";
 
-/** What a release gives back, by reason. `hold_expired` and `payment_failed` always give back and take no rule. */
+/**
+ * What a release gives back, by reason. The promotion's rule for a reason counts before the policy's. `hold_expired`
+ * and `payment_failed` always give back and take no rule.
+ */
 export interface ReleaseRules {
-  /** When the buyer gave tickets back. Null restores. */
+  /** When the buyer gave tickets back. Null is no rule: without any, `restore`. */
   buyer_released?: ReleaseRule | null;
-  /** When the organiser cancelled tickets. Null restores. */
+  /** When the organiser cancelled tickets. Null is no rule: without any, `restore`. */
   organizer_cancelled?: ReleaseRule | null;
-  /** When the money was paid back and the seat is free. Null restores. */
+  /** When the money was paid back, and the seat is free. Null is no rule: without any, `restore`. */
   refunded?: ReleaseRule | null;
-  /** When the buyer has other tickets in their place. Null restores. */
+  /** When the buyer has other tickets in their place. Null is no rule: without any, `restore`. */
   exchanged?: ReleaseRule | null;
-  /** When the buyer lost the right to tickets. Null keeps. */
+  /** When the buyer lost the right to tickets. Null is no rule: without any, `keep`. */
   forfeited?: ReleaseRule | null;
-  /** When the buyer did not come. Null keeps. */
+  /** When the buyer did not come. Null is no rule: without any, `keep`. */
   no_show?: ReleaseRule | null;
-  /** When the payment was charged back. Null keeps. */
+  /** When the payment was charged back. Null is no rule: without any, `keep`. */
   disputed?: ReleaseRule | null;
 }
 
@@ -207,7 +213,7 @@ export interface ReleaseRule {
   uses?: Give | null;
   /** For the counters of a person. Null is what the reason does without a rule. */
   identity?: Give | null;
-  /** From this time on the reason gives nothing back. Null: it always does. */
+  /** From this time on the reason gives nothing back. Null: there is no such time. */
   until_ms?: number | null;
 }
 
@@ -250,7 +256,7 @@ export interface Policy {
 export type EmailAliases =
   /** Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are. */
   | "fold"
-  /** Every spelling but upper and lower case is another person. */
+  /** Every other spelling is another person; upper and lower case are the same. */
   | "exact";
 
 /** What one buyer wants. */
@@ -264,13 +270,11 @@ export interface Order {
   /** The currency of every amount in the order, compared as spelt. */
   currency: string;
   /**
-   * 1 to 100 lines with at most 1000 tickets in all, and at most 100 000 over all the counters that they are charged
-   * to: 1000 tickets with 100 counters.
+   * 1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged to, at most
+   * 100 000: 1000 tickets with 100 counters.
    */
   lines: Line[];
-  /**
-   * Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. Null or an entry that is null is nobody.
-   */
+  /** Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null is not there. */
   identities?: { [key: string]: string | null } | null;
   /**
    * When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. Null only for a preview or an
@@ -300,7 +304,10 @@ export interface Usage {
 }
 
 /** A record as the host has stored it: those of an earlier schema are read, too. */
-export type StoredRedemption = StoredRedemptionFields &
+export type StoredRedemption = Redemption | EarlierRedemption;
+
+/** A record of schema 1, which remembers neither payments nor releases. */
+export type EarlierRedemption = EarlierRedemptionFields &
   (
     | {
         /** Whether the order is unpaid, paid or over. */
@@ -327,10 +334,10 @@ export type StoredRedemption = StoredRedemptionFields &
         confirmed_at_ms: number | null;
       }
   );
-/** The fields of a StoredRedemption that do not depend on each other. */
-export interface StoredRedemptionFields {
+/** What every case of EarlierRedemption has. */
+export interface EarlierRedemptionFields {
   /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
-  schema: 1 | 2;
+  schema: 1;
   /** The order's id. */
   id: string;
   /** 1 at first, one more with each update. */
@@ -351,10 +358,6 @@ export interface StoredRedemptionFields {
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
-  /** Every payment that was reported for it: at most 100, never forgotten. */
-  payments?: NotedPayment[] | null;
-  /** The releases that had an id: at most 1000, never forgotten. */
-  releases?: NotedRelease[] | null;
 }
 
 /** The record of an accepted order, which the host stores as it is. */
@@ -385,7 +388,7 @@ export type Redemption = RedemptionFields &
         confirmed_at_ms: number | null;
       }
   );
-/** The fields of a Redemption that do not depend on each other. */
+/** What every case of Redemption has. */
 export interface RedemptionFields {
   /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
   schema: 2;
@@ -500,8 +503,8 @@ export interface Charge {
   /** The indexes of the tickets that it was added for, ascending. */
   tickets: number[];
   /**
-   * How much of it each ticket stands for: a number of uses or tickets, or a list with one amount in minor units for
-   * each ticket. Null when it was charged once for the order.
+   * How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or for money a
+   * list with a number for each. Null when it was charged once for the order.
    */
   each: number | number[] | null;
   /**
@@ -515,7 +518,7 @@ export interface Charge {
 export interface Back {
   /** The reason. */
   reason: ReleaseReason;
-  /** From this time on the reason gives nothing back. Null: it always does. */
+  /** From this time on the reason gives nothing back. Null: there is no such time. */
   until_ms: number | null;
 }
 
@@ -586,7 +589,7 @@ export type PaymentReport = PaymentReportFields &
         currency: string;
       }
   );
-/** The fields of a PaymentReport that do not depend on each other. */
+/** What every case of PaymentReport has. */
 export interface PaymentReportFields {
   /** The payment's own id (hash, intent, charge), never the order's. */
   id: string;
@@ -622,49 +625,6 @@ export interface AuditRequest {
 export interface CodeRequest {
   /** The code as it was typed, or as the organiser wrote it. */
   text: string;
-}
-
-/** What prepared rules are made of. */
-export type PrepareRequest = PrepareRequestFields &
-  /** A promotion that is not sound is an error. */
-  (
-    | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
-        promos: Promo[];
-        /** What becomes of promotions with faults. Default `refuse`. */
-        unsound?: "refuse" | null;
-      }
-    /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
-    | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
-        promos: readonly unknown[];
-        /** What becomes of promotions with faults. Default `refuse`. */
-        unsound: "leave_out";
-      }
-  );
-/** The fields of a PrepareRequest that do not depend on each other. */
-export interface PrepareRequestFields {
-  /** What the event says, whatever the code. Its faults are never left out. */
-  policy?: Policy | null;
-}
-
-/** What becomes of promotions in which `validatePromos` finds faults. */
-export type Unsound =
-  /** One of them is an error, and nothing is sold. */
-  | "refuse"
-  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
-  | "leave_out";
-
-/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
-export interface PreparedRequest {
-  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
-  codes: string[];
-  /** What the buyer wants. */
-  order: Order;
-  /** The counters that `usageKeys` names, and the record with the order's id. */
-  usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
-  now_ms: number;
 }
 
 /** What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code. */
@@ -735,7 +695,50 @@ export interface GenerateRequest {
   existing?: string[] | null;
 }
 
-/** What a host asks: may this order be had with these codes, and at what price? */
+/** What prepared rules are made of. */
+export type PrepareRequest = PrepareRequestFields &
+  /** A promotion that is not sound is an error. */
+  (
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: Promo[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound?: "refuse" | null;
+      }
+    /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: readonly unknown[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound: "leave_out";
+      }
+  );
+/** What every case of PrepareRequest has. */
+export interface PrepareRequestFields {
+  /** What the event says, whatever the code. Its faults are never left out. */
+  policy?: Policy | null;
+}
+
+/** What becomes of promotions in which `validatePromos` finds faults. */
+export type Unsound =
+  /** One of them is an error, and nothing is sold. */
+  | "refuse"
+  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
+  | "leave_out";
+
+/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
+export interface PreparedRequest {
+  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** The time of the decision. */
+  now_ms: number;
+}
+
+/** What a host asks before it reads: which counters may this order charge? */
 export interface UsageKeysRequest {
   /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
@@ -747,11 +750,11 @@ export interface UsageKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  /** Null, and any time: it plays no part. */
   now_ms?: number | null;
 }
 
-/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
+/** As `UsageKeysRequest`, without what prepared rules hold. */
 export interface PreparedKeysRequest {
   /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
@@ -759,7 +762,7 @@ export interface PreparedKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. `usageKeys` does without: null and any time are the same to it. */
+  /** Null, and any time: it plays no part. */
   now_ms?: number | null;
 }
 
@@ -1382,7 +1385,7 @@ export interface PromosAnswer {
 export interface Fault {
   /** The field, such as `promos[3].max_uses`. A field that is missing is named, too. */
   path: string;
-  /** The same as data, fields and positions: `["promos", 3, "max_uses"]`. */
+  /** The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`. */
   at: (string | number)[];
   /** The kind of mistake. */
   code: ErrorCode;
@@ -1398,7 +1401,7 @@ export type ErrorCode =
   | "invalid_promo"
   /** Two promotions share a canonical code or an id. */
   | "duplicate_code"
-  /** A sum leaves the range of an integer. */
+  /** A sum leaves the range of an integer: it would be above 9 007 199 254 740 991. */
   | "amount_out_of_range";
 
 /** Something that the organiser should look at. */
@@ -1423,43 +1426,55 @@ export type Problem =
   | "free_without_total"
   /** 90 percent or more off, and nothing limits it, in all or for each person. */
   | "nearly_free_without_limit"
-  /** Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits. */
+  /**
+   * Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than 100 000 such
+   * codes exist.
+   */
   | "guessable_code"
   /** `email_aliases` is `exact`, and e-mail addresses are limited per person. */
   | "aliases_count_apart"
-  /** `identity_kinds` is empty, and something is limited per person. */
+  /** `identity_kinds` is an empty list, and something is limited per person. */
   | "caps_count_nobody"
   /** Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told apart. */
   | "caps_miss_listed"
   /**
-   * Limited per person, and a kind of `only_for` that many persons share is counted: `identity_kinds` is null, or names
-   * it though `max_uses` is more than the listed ones can have.
+   * Limited per person, and a kind of `only_for` by which persons are not told apart is counted: `identity_kinds` is
+   * null, or names it though `max_uses` is more than the listed ones can have.
    */
   | "shared_kind_counted"
   /** Several events, no `id`, and a limit of its own, which holds for each event and not for all. */
   | "limit_per_event"
-  /** Each event has a database of its own, and an `id` or a pool is of several events. */
+  /**
+   * Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a pool is of
+   * other events than where it is named first.
+   */
   | "spans_databases"
-  /** A pool has other limits at an earlier promotion; inactive ones count. */
+  /** An earlier promotion, active or not, gives the pool another limit. */
   | "pool_limits_differ"
-  /** No promotion gives a limit to the pool. */
+  /** A pool to which no promotion gives a limit. */
   | "pool_without_limit"
   /**
-   * A limit that another one ends first: uses per person above all uses, a code's above the pool's, an order's money
-   * above the budget, free tickets above tickets.
+   * A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an order's
+   * money above the budget, free tickets above tickets.
    */
   | "limit_never_reached"
-  /** An amount without a `currency`, and an `id` or several events. */
+  /** No `currency`, an `id` or several events, and an amount in the document. */
   | "amounts_without_currency"
-  /** A currency that is not three capitals (`sat` is), or is spelt in another way at an earlier promotion. */
+  /**
+   * Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another spelling
+   * than an earlier promotion's (`SAT`, `sats`).
+   */
   | "currency_spelling"
-  /** An amount above 0 and below one whole unit of its currency, such as 15 for 15 EUR. */
+  /**
+   * An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the smallest, or
+   * what ISO 4217 says; `BTC` and `sat` are counted whole.
+   */
   | "amount_below_one_unit"
-  /** A percent above 0 and below 1, such as 0.2 for a fifth. */
+  /** A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth. */
   | "percent_below_one"
   /** An amount off that is more than `max_discount` or a budget. */
   | "discount_above_limit"
-  /** `events`, `ticket_types` or `only_for` with nothing in it. */
+  /** `events`, `ticket_types` or `only_for` has nothing in it. */
   | "admits_nobody"
   /** A limit of 0, or an amount off of 0. */
   | "zero_refuses"
@@ -1467,11 +1482,14 @@ export type Problem =
   | "empty_window"
   /** More tickets are needed than the code, a person or an order may have. */
   | "min_above_max"
-  /** Each ticket is a use, nothing is given in part, and more are needed at once than there are. */
+  /** Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are. */
   | "min_above_limit"
-  /** An e-mail address in `only_for` without an `@`. */
+  /** An e-mail address in `only_for` has no `@`. */
   | "email_without_at"
-  /** An e-mail address in `only_for` with a sign that no address has, or a domain that is none. */
+  /**
+   * An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address has, or a domain that
+   * is none.
+   */
   | "email_malformed"
   /** It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation marks. */
   | "same_loose_form"
@@ -1486,18 +1504,18 @@ export type Problem =
   | "combines_with_free"
   /** A priority, and no `combines`. */
   | "priority_without_combines"
-  /** An amount off, nothing limits it, in all or for each person, and no `min_subtotal` is above it. */
+  /** An amount off, nothing limits it, in all or for each person, and for orders no `min_subtotal` is above it. */
   | "amount_can_be_whole_price"
   /** A percent below 100 whose rounding makes prices of 10 minor units and more free. */
   | "rounds_to_free"
   /**
-   * It takes something off and has `min_tickets` from 2 or a `min_subtotal`, which is asked once and not again when
-   * tickets come back.
+   * It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
+   * `amount_per_order` takes off is shared, and goes with its tickets.
    */
   | "keeps_group_price"
   /** A rule restores for `forfeited`, `no_show` or `disputed`. */
   | "gives_lost_uses_back"
-  /** The code has a character outside printable ASCII. */
+  /** The code, in canonical form, has a character outside printable ASCII. */
   | "code_not_ascii"
   /** The window has passed at `now_ms`. */
   | "ended";

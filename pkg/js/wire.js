@@ -250,9 +250,11 @@ function answered(from, address, read) {
 function error() {
   const code = name();
   const path = string();
+  const at = list(step);
   const error = new Error(string());
   own(error, "code", code);
   own(error, "path", path);
+  own(error, "at", at);
   return error;
 }
 
@@ -309,6 +311,9 @@ export function list(read) {
   for (let rest = -1 - slots[at++]; rest > 0; rest -= 1) values.push(read());
   return values;
 }
+
+/** A step of a path: a position crosses as −1 less it, so that it is told from the length of a name. */
+export const step = () => (isList() ? -1 - number() : string());
 
 /** An object whose keys are data; `__proto__` is one like any other. */
 export const map = (read) => Object.fromEntries(list(() => [string(), read()]));

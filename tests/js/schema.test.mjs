@@ -1,4 +1,5 @@
-// contract/schema.json as a validator reads it that knows nothing of us: the engine's requests and answers pass, malformed ones do not.
+// contract/schema.json as a validator reads it that knows nothing of us: the engine's requests and answers pass,
+// malformed ones do not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";

@@ -44,8 +44,7 @@ export const failure = (call, ...request) =>
       others.every(({ message }) => /^unknown field/.test(fault.message) && missed.test(message)),
       others[0]?.path,
     );
-    assert.equal(written(fault.at), fault.path);
-    throw Object.assign(new Error(fault.message), { code: fault.code, path: fault.path });
+    throw Object.assign(new Error(fault.message), { code: fault.code, path: fault.path, at: fault.at });
   });
 
 /** The same of anything that asks the engine. */
@@ -55,7 +54,8 @@ export function thrownBy(ask) {
     return null;
   } catch (error) {
     assert.ok(error instanceof Error, "what is thrown is an Error");
-    return { code: error.code, path: error.path, message: error.message };
+    assert.equal(written(error.at), error.path);
+    return { code: error.code, path: error.path, at: error.at, message: error.message };
   }
 }
 

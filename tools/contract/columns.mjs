@@ -2,7 +2,7 @@
 import { shapes } from "./contract.mjs";
 import { alternatives, nullable, referred, values } from "./schema.mjs";
 
-/** `[["code", "text"], …]`; the fields of an object that has kinds are columns of their own, such as `discount.amount`. */
+/** `[["code", "text"], …]`. The fields of an object that has kinds are columns of their own: `discount.amount`. */
 export function columns() {
   return Object.entries(shapes.Promo.properties).flatMap(([name, field]) => {
     const [given] = nullable(field);

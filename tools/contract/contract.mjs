@@ -16,7 +16,7 @@ export const shapes = {};
 const record = new Set(["Redemption"]);
 for (const name of record) for (const other of mentioned($defs[name])) record.add(other);
 for (const [name, shape] of Object.entries($defs)) {
-  if (name === "Redemption") shapes.StoredRedemption = stored(shape);
+  if (name === "Redemption") Object.assign(shapes, stored(shape));
   shapes[name] = record.has(name) && shape.properties ? whole(shape) : given(shape);
 }
 
@@ -29,16 +29,22 @@ function whole(shape) {
   return { ...shape, properties: Object.fromEntries(properties), required: properties.map(([name]) => name) };
 }
 
-/** A record as it was stored, perhaps by an earlier version: it may lack what that did not write. */
+/** A record as a host hands it back: as it is written, or of the first schema, which lacks what has a default. */
 function stored(shape) {
-  const { description, properties, ...rest } = shape;
-  const { minimum, maximum, ...schema } = properties.schema;
-  const versions = Array.from({ length: maximum - minimum + 1 }, (_, index) => minimum + index);
+  const { schema, ...properties } = shape.properties;
+  const fields = Object.entries(properties).filter(([, field]) => !(field.default ?? null));
+  const earlier = { schema: { ...schema, const: schema.minimum }, ...Object.fromEntries(fields) };
   return {
-    description: "A record as the host has stored it: those of an earlier schema are read, too.",
-    ...rest,
-    properties: { ...properties, schema: { ...schema, enum: versions } },
-    required: Object.keys(properties).filter((name) => !(properties[name].default ?? null)),
+    StoredRedemption: {
+      description: "A record as the host has stored it: those of an earlier schema are read, too.",
+      anyOf: [{ $ref: "#/$defs/Redemption" }, { $ref: "#/$defs/EarlierRedemption" }],
+    },
+    EarlierRedemption: {
+      ...shape,
+      description: "A record of schema 1, which remembers neither payments nor releases.",
+      properties: earlier,
+      required: Object.keys(earlier),
+    },
   };
 }
 

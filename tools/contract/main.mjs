@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
+import { pythonCalls, pythonTypes } from "./python.mjs";
 import { functionTypes, types } from "./typescript.mjs";
 import { wit } from "./wit.mjs";
 
@@ -15,6 +16,8 @@ const files = {
   "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
   "pkg/js/organiser-functions.d.ts": ["//", functionTypes("organiser")],
   "pkg/js/csv-columns.js": ["//", javascriptColumns()],
+  [`${python}/types.py`]: ["#", pythonTypes()],
+  [`${python}/_functions.py`]: ["#", pythonCalls()],
   [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
   "component/redeemable.wit": ["//", wit()],
 };

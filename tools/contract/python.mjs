@@ -15,7 +15,7 @@ epoch. In a request, None and absent mean the same; an answer has every field.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Union
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -45,8 +45,8 @@ function define(name, written) {
   if (shape.properties) written.set(name, typedDict(name, shape, isGiven(shape)));
   else if (values(shape) || !cases) written.set(name, alias(name, shape, type(shape)));
   else {
-    for (const one of cases) written.set(one.title, typedDict(one.title, one, false));
-    written.set(name, alias(name, shape, `Union[${cases.map(({ title }) => title).join(", ")}]`));
+    for (const one of cases) if (one.title) written.set(one.title, typedDict(one.title, one, false));
+    written.set(name, alias(name, shape, cases.map((one) => one.title ?? referred(one)).join(" | ")));
   }
 }
 
@@ -63,12 +63,12 @@ function alias(name, shape, of) {
 
 /** An assignment as ruff breaks it where it is too long. */
 function broken(name, of) {
-  const line = `${name} = ${of}`;
-  if (line.length <= WIDTH) return line;
-  const [, head, inner] = /^(\w+)\[(.*)\]$/.exec(of);
-  const items = inner.split(", ");
-  const short = inner.length + 4 <= WIDTH ? [inner] : items.map((item) => `${item},`);
-  return `${name} = ${head}[\n${short.map((item) => `    ${item}\n`).join("")}]`;
+  if (`${name} = ${of}`.length <= WIDTH) return `${name} = ${of}`;
+  const literal = /^Literal\[(.*)\]$/.exec(of)?.[1];
+  const [open, inner, close] = literal ? ["Literal[", literal, "]"] : ["(", of, ")"];
+  const lines = literal ? inner.split(", ").map((item) => `${item},`) : inner.split(/ (?=\| )/);
+  const body = inner.length + 4 <= WIDTH ? [inner] : lines;
+  return `${name} = ${open}\n${body.map((line) => `    ${line}\n`).join("")}${close}`;
 }
 
 /** Required fields stand in a class of their own: the \`typing\` of Python 3.10 knows no \`NotRequired\`. */
@@ -124,12 +124,26 @@ function doc(text, pad) {
   return `${pad}"""${lines.join("\n").trimStart()}\n${pad}"""\n`;
 }
 
+/** The request's type; mypy does not take it from a request that requires more of the same fields. */
+function requestType(request) {
+  const { properties, required } = shapes[referred(request)];
+  const fields = Object.keys(properties).join();
+  const isStricter = (shape) =>
+    Object.keys(shape.properties ?? {}).join() === fields && required.every((name) => shape.required?.includes(name));
+  return Object.keys(shapes)
+    .filter((name) => isStricter(shapes[name]))
+    .sort()
+    .join(" | ");
+}
+
 /** The methods of the engine: one from dicts to dicts and one from text to text for each function. */
 export function pythonCalls() {
-  const names = [...new Set(functions.flatMap(({ request, answer }) => [...mentioned({ request, answer })]))].sort();
+  const names = [...new Set(functions.flatMap(({ request, answer }) => [...mentioned({ request, answer })]))];
+  // As ruff sorts them.
+  names.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
   const calls = functions.map(({ name, request, answer, description }) => {
     const of = type(answer);
-    return `    def ${snake(name)}(self, request: ${type(request)}) -> ${of}:
+    return `    def ${snake(name)}(self, request: ${requestType(request)}) -> ${of}:
 ${doc(description, "        ")}        answer: ${of} = self._call("${kebab(name)}", request)
         return answer
 `;
@@ -150,7 +164,7 @@ from .types import (
 ${names.map((name) => `    ${name},\n`).join("")})
 
 
-class Calls:
+class Functions:
     """What an engine answers: dicts in, dicts out. Whoever inherits it carries the requests across."""
 
     def _call(self, verb: str, request: object) -> Any:

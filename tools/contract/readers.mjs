@@ -1,5 +1,5 @@
-// The JavaScript readers of the hot functions' answers: a literal object per shape, field by field in the order in which
-// the engine writes them.
+// The JavaScript readers of the hot functions' answers: a literal object per shape, field by field in the order in
+// which the engine writes them.
 import { hot, shapes } from "./contract.mjs";
 import { alternatives, nullable, referred, tagOf, values } from "./schema.mjs";
 
@@ -17,25 +17,24 @@ const WIRE = [
 ];
 
 export function readers() {
-  const answers = new Set(hot.map(({ answer }) => referred(answer)).filter(Boolean));
   const written = new Map();
-  for (const name of answers) readerOf({ $ref: `#/$defs/${name}` }, "", written);
-  const parts = [...written].map(([own, text]) => (answers.has(shapeOf(own)) ? `export ${text}` : text));
+  const exported = new Set(hot.map(({ name, answer }) => readerOf(answer, lastWord(name), written)));
+  const parts = [...written].map(([own, text]) => (exported.has(own) ? `export ${text}` : text));
   const used = WIRE.filter((name) => parts.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
   return `import { ${used.join(", ")} } from "./wire.js";\n\n${parts.join("\n\n")}\n`;
 }
 
-const nameOf = (shape) => shape[0].toLowerCase() + shape.slice(1);
-const shapeOf = (name) => name[0].toUpperCase() + name.slice(1);
+/** `keys` of `usageKeys`, whose answer has no name of its own. */
+const lastWord = (name) => /[A-Z]?[a-z]*$/.exec(name)[0].toLowerCase();
 
-/** The function that reads a value of this shape; `place` names one that has no other name. It is written after those that it calls. */
+/** The function that reads a value of this shape, written after those that it calls. `place` names a nameless one. */
 function readerOf(shape, place, written) {
   const simple = { integer: "number", number: "number", boolean: "truth" }[shape.type];
   if (simple) return simple;
   const name = referred(shape);
   if (values(name ? shapes[name] : shape)) return "name";
   if (shape.type === "string") return "string";
-  const own = name ? nameOf(name) : place;
+  const own = name ? name[0].toLowerCase() + name.slice(1) : place;
   if (!written.has(own)) written.set(own, definition(own, name ? shapes[name] : shape, written));
   return own;
 }

@@ -6,8 +6,8 @@ import { wrapped } from "./words.mjs";
 const WIDTH = 120;
 
 export const types =
-  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds since the
-// Unix epoch. In a request, null and absent mean the same; an answer has every field.
+  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds
+// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 ${Object.entries(shapes)
   .map(([name, shape]) => declaration(name, shape))
@@ -55,12 +55,13 @@ function narrowing(name, shape, head) {
   const { cases, common } = casesOf(shape, false);
   const list = cases.map((one) => `\n${comment(noteOf(one), "  ")}  | ${object(one, "    ")}`).join("");
   if (Object.keys(common.properties).length === 0) return `${head}export type ${name} =${list};`;
-  const text = comment(`The fields of a ${name} that do not depend on each other.`);
+  const text = comment(`What every case of ${name} has.`);
   // The formatter has the first comment before the parenthesis.
   const inner = list
     .replaceAll("\n", "\n  ")
     .replace(/^(\n +\/\*\*.*)?/, (note) => `${note.replace("    ", "  ")}\n  (`);
-  return `${head}export type ${name} = ${name}Fields &${inner}\n  );\n${text}export interface ${name}Fields ${object(common)}`;
+  const fields = `${text}export interface ${name}Fields ${object(common)}`;
+  return `${head}export type ${name} = ${name}Fields &${inner}\n  );\n${fields}`;
 }
 
 /** Values and cases, each on a line of its own with what it means. */
@@ -79,7 +80,8 @@ function object({ properties, required = [] }, pad = "") {
     const head = `${pad}  ${name}${required.includes(name) ? "" : "?"}:`;
     const line = `${head} ${type(field, `${pad}  `)}`;
     const isLong = line.length >= WIDTH && !line.includes("\n");
-    return `${comment(noteOf(field), `${pad}  `)}${isLong ? broken(head, line.slice(head.length).split(" | "), `${pad}  `) : line};\n`;
+    const text = isLong ? broken(head, line.slice(head.length).split(" | "), `${pad}  `) : line;
+    return `${comment(noteOf(field), `${pad}  `)}${text};\n`;
   });
   return `{\n${fields.join("")}${pad}}`;
 }

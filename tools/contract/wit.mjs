@@ -7,7 +7,7 @@ export const wit = () => `package redeemable:engine;
 /// The engine for hosts that run components. It imports nothing.
 ///
 /// Each function takes one JSON document and returns one, the same as in every other language. A malformed request is
-/// answered with \`{"error": {"code": …, "path": …, "message": …}}\`.
+/// answered with \`{"error": {"code": …, "path": …, "at": […], "message": …}}\`.
 world engine {
 ${functions.map(exported).join("\n")}
 }

@@ -22,8 +22,7 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
     others = [
         f"redeemable/{name}"
         for name in (
-            "_sql/postgres.sql",
-            "_sql/sqlite.sql",
+            *(f"_sql/{path.name}" for path in (ROOT / "sql").glob("*.sql")),
             "_wasm/redeemable.wasm",
             "_wasm/version.txt",
             "py.typed",
@@ -37,8 +36,8 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
 
 def test_the_tables_the_messages_and_the_schema_are_those_of_the_repository(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        for name in ("postgres.sql", "sqlite.sql"):
-            assert archive.read(f"redeemable/_sql/{name}") == (ROOT / "sql" / name).read_bytes()
+        for path in (ROOT / "sql").glob("*.sql"):
+            assert archive.read(f"redeemable/_sql/{path.name}") == path.read_bytes()
         assert archive.read("redeemable/_contract/schema.json") == (ROOT / "contract/schema.json").read_bytes()
         for path in (ROOT / "messages").glob("*.json"):
             assert archive.read(f"redeemable/_messages/{path.name}") == path.read_bytes()

@@ -27,7 +27,7 @@ def raise_fault(call: str, answer: Any) -> None:
     if call == "validatePromos" and answer["faults"]:
         (fault,) = answer["faults"]
         assert spelt(tuple(fault["at"])) == fault["path"]
-        raise redeemable.InvalidRequest(fault["code"], fault["path"], fault["message"])
+        raise redeemable.InvalidRequest(fault["code"], fault["at"], fault["message"])
 
 
 def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: dict[str, Any]) -> list[str] | None:

@@ -1,6 +1,5 @@
 """What operators ask for: whether the counters are what the records say, and that they be so again."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, TypedDict
@@ -79,10 +78,10 @@ def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document
             continue
         except InvalidRequest as error:
             # Its place in a share tells an operator nothing.
-            if place := re.match(r"redemptions\[(\d+)\]", error.path):
-                raise InvalidRequest(
-                    error.code, error.path, f"{error.message}, in the redemption {share[int(place[1])].get('id')}"
-                ) from None
+            match error.at:
+                case ["redemptions", int(index), *_]:
+                    message = f"{error.message}, in the redemption {share[index].get('id')}"
+                    raise InvalidRequest(error.code, error.at, message) from None
             raise
         for key, held in counters.items():
             sums[key] = sums.get(key, 0) + held

@@ -1,4 +1,4 @@
-"""How the kits call the host's functions: `aio` awaits what they return, `host` refuses what would have to be awaited."""
+"""How the kits call the host's functions: `aio` awaits what they return, `host` refuses what it would have to await."""
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ P = ParamSpec("P")
 
 
 def awaited(function: Callable[P, object], name: str = "write") -> Callable[P, Awaitable[Any]]:
-    """The function as a coroutine function, whether it is one or not. It needs no `name`; `plain` does, and is called alike."""
+    """The function as a coroutine function, in any case. It needs no `name`; `plain` does, and is called alike."""
 
     async def call(*args: P.args, **options: P.kwargs) -> Any:
         result = function(*args, **options)

@@ -1,12 +1,11 @@
 """What the kits do between the host and its store, without touching either: each verb is a generator.
 
-It yields what it wants from the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or the host (`Approve`) or a `Pause`, is sent what came of it, and
-returns the answer.
-`redeemable.host` drives it with a store's plain functions, `redeemable.aio` with awaited ones.
+The generator yields what it wants from the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or from the host
+(`Look`, `Approve`), or a `Pause`. It is sent what came of it, and returns the answer. `redeemable.host` drives it with
+a store's plain functions, `redeemable.aio` with awaited ones.
 """
 
 import random
-import re
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cache, partial
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ._steps import LAPSED_AT_ONCE, Approve, Busy, Commit, Document, Find, Look, Pause, R, Read, Step, Steps
 from .engine import Engine, PreparedRules
-from .errors import EngineStopped, InvalidRequest
+from .errors import At, EngineStopped, InvalidRequest
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer
 
 REQUEST = ("codes", "promos", "policy", "order", "rules", "unsound")
@@ -44,7 +43,7 @@ class Kit(NamedTuple):
             keys = engine.usage_keys(asked)
             id = asked["order"].get("id")
             if id is None:
-                raise _mistake("order.id", "expected an id, because an order without one is only a preview")
+                raise _mistake(("order", "id"), "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
             decision = yield from _decided(engine, asked, usage, self.now())
             if decision["status"] == "accepted" and (yield Approve(decision)) is False:
@@ -57,10 +56,10 @@ class Kit(NamedTuple):
     def confirm(self, id: str, payment: PaymentReport, over_limit: bool, dry: bool) -> Steps[Confirmation | None]:
         _check_id(id)
         if not isinstance(payment, Mapping):
-            raise _mistake("payment", f"expected an object, found a value of type {type(payment).__name__}")
+            raise _mistake(("payment",), f"expected an object, found a value of type {type(payment).__name__}")
         # Only a host that writes None has decided to do without the check.
         if "total" not in payment:
-            raise _mistake("payment.total", "expected what was paid, or None to skip the check")
+            raise _mistake(("payment", "total"), "expected what was paid, or None to skip the check")
 
         def decide() -> Steps[Confirmation | None]:
             usage = yield Read([], id)
@@ -114,7 +113,7 @@ class Kit(NamedTuple):
                     if not ops:
                         # Its row says that it is held, and would be found for ever.
                         instead = f"found {redemption['state']}, in the redemption {redemption['id']}"
-                        raise _mistake("redemption.state", f"expected held, as its row says, {instead}")
+                        raise _mistake(("redemption", "state"), f"expected held, as its row says, {instead}")
                     stored = yield Commit(ops)
                 except Exception as fault:
                     faults.append(fault)
@@ -135,11 +134,11 @@ class Kit(NamedTuple):
         raise Busy(self.attempts)
 
     def _asked(self, request: Any) -> Steps[tuple[Engine | PreparedRules, Any]]:
-        """Who decides in an attempt, and on what: the engine, unless the request has rules. What nobody reads is a mistake."""
+        """Who decides in an attempt, and on what: the engine, unless the request has rules."""
         for field in request:
             # The clock is an option, and the usage is read from the store.
             if field not in REQUEST:
-                raise _mistake(field, f"unknown field, expected one of {', '.join(REQUEST)}")
+                raise _mistake((field,), f"unknown field, expected one of {', '.join(REQUEST)}")
         asked = {field: request[field] for field in request if field not in ("rules", "unsound")}
         rules, unsound = request.get("rules"), request.get("unsound")
         if rules is None:
@@ -151,10 +150,10 @@ class Kit(NamedTuple):
                 promos=asked.pop("promos", None), policy=asked.pop("policy", None), unsound=unsound
             ), asked
         if not isinstance(rules, PreparedRules):
-            raise _mistake("rules", f"expected PreparedRules, found {type(rules).__name__}")
+            raise _mistake(("rules",), f"expected PreparedRules, found {type(rules).__name__}")
         for field in ("promos", "policy", "unsound"):
             if request.get(field) is not None:
-                raise _mistake(field, "expected nothing beside rules, which have their own")
+                raise _mistake((field,), "expected nothing beside rules, which have their own")
             asked.pop(field, None)
         return rules, asked
 
@@ -179,9 +178,10 @@ def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_m
 
 
 def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
-    """The decision on what was read; a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
+    """The decision on what was read.
 
-    What is short is looked at again together with some lapsed holds on it, more each time as long as they do not suffice.
+    A counter that is short is looked at again, together with some lapsed holds on it, and with more each time as long
+    as they do not suffice. A refusal stands only if the counter is still short, and lapsed holds do not mend it.
     """
     decision = _decide(engine, request, usage, now_ms)
     lapsed: dict[str | None, Document] = {}
@@ -221,10 +221,9 @@ def _reclaim(
         except EngineStopped:
             return decision
         except InvalidRequest as error:
-            place = re.match(r"usage\.lapsed\[(\d+)\]", error.path)
-            if place is None:
+            if error.at[:2] != ["usage", "lapsed"] or len(error.at) == 2:
                 return decision
-            holds = [hold for index, hold in enumerate(holds) if index != int(place[1])]
+            holds = [hold for index, hold in enumerate(holds) if index != error.at[2]]
             continue
         if decision["status"] == "accepted" or count >= len(holds):
             return decision
@@ -258,7 +257,7 @@ def _milliseconds(now: Callable[[], int]) -> int:
     """What the clock says. One in seconds would find no hold lapsed, and say nothing."""
     ms = now()
     if not isinstance(ms, int) or not 100_000_000_000 <= ms <= 2**53 - 1:
-        raise _mistake("now", f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
+        raise _mistake(("now",), f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
     return ms
 
 
@@ -286,11 +285,11 @@ def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:
     return [op["redemption"] for op in ops if "redemption" in op]
 
 
-def _mistake(path: str, message: str) -> InvalidRequest:
-    return InvalidRequest("invalid_request", path, message)
+def _mistake(at: At, message: str) -> InvalidRequest:
+    return InvalidRequest("invalid_request", at, message)
 
 
 def _check_id(id: str) -> None:
     # A driver would fail on a lone surrogate, each in its own way.
     if not isinstance(id, str) or not 1 <= len(id) <= 256 or any("\ud800" <= character <= "\udfff" for character in id):
-        raise _mistake("id", "expected a string of 1 to 256 characters")
+        raise _mistake(("id",), "expected a string of 1 to 256 characters")

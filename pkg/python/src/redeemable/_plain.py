@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .errors import ErrorCode, InvalidRequest
+from .errors import At, ErrorCode, InvalidRequest
 
 # The engine reads no deeper, and what contains itself ends here too.
 DEPTH = 127
@@ -56,29 +56,29 @@ def check(request: object) -> None:
 
 def fault(request: object) -> InvalidRequest:
     """The first thing in the request that JSON cannot carry, with its path."""
-    stack: list[tuple[str, int, Any]] = [("", 1, request)]
+    stack: list[tuple[At, Any]] = [((), request)]
     count = 0
     while stack:
-        path, depth, value = stack.pop()
+        at, value = stack.pop()
         count += 1
         found = _found(value)
         if found:
-            return _error(path, found)
+            return _error(at, found)
         if isinstance(value, dict):
             for key in value:
                 if not isinstance(key, str):
-                    return _error(path, f"expected strings as keys, found {_name(key)}")
+                    return _error(at, f"expected strings as keys, found {_name(key)}")
                 if _SURROGATE.search(key):
-                    return _error(_field(path, key), _found(key))
-            inner = [(_field(path, key), depth + 1, item) for key, item in value.items()]
+                    return _error((*at, _step(key)), _found(key))
+            inner: list[tuple[At, Any]] = [((*at, key), item) for key, item in value.items()]
         elif isinstance(value, (list, tuple)):
-            inner = [(f"{path}[{index}]", depth + 1, item) for index, item in enumerate(value)]
+            inner = [((*at, index), item) for index, item in enumerate(value)]
         else:
             continue
-        if (inner and depth == DEPTH) or count + len(inner) > VALUES:
+        if (inner and len(at) == DEPTH) or count + len(inner) > VALUES:
             break
         stack += reversed(inner)
-    return _error("", f"expected at most {DEPTH} levels and {VALUES} values")
+    return _error((), f"expected at most {DEPTH} levels and {VALUES} values")
 
 
 def _found(value: object) -> str:
@@ -99,15 +99,11 @@ def _name(value: object) -> str:
     return "null" if value is None else f"a value of type {type(value).__name__}"
 
 
-def _field(path: str, key: str) -> str:
-    """As the engine writes it: a name as it is, any other key in brackets."""
-    if re.fullmatch("[A-Za-z0-9_]+", key):
-        return f"{path}.{key}" if path else str(key)
-    key = _SURROGATE.sub("\ufffd", key).replace("\\", "\\\\").replace('"', '\\"')
-    key = re.sub("[\x00-\x1f\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", key)
-    return f'{path}["{key}"]'
+def _step(key: str) -> str:
+    """The key as JSON can carry it."""
+    return _SURROGATE.sub("\ufffd", key)
 
 
-def _error(path: str, message: str) -> InvalidRequest:
-    code: ErrorCode = "invalid_promo" if path.startswith("promos[") else "invalid_request"
-    return InvalidRequest(code, path, message)
+def _error(at: At, message: str) -> InvalidRequest:
+    code: ErrorCode = "invalid_promo" if at[:1] == ("promos",) and len(at) > 1 else "invalid_request"
+    return InvalidRequest(code, at, message)

@@ -9,27 +9,11 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from . import _sql
 
-# psycopg writes parameters its own way.
+# psycopg writes parameters its own way. It prepares a statement that is sent often, and knows it by these bytes.
 STATEMENTS = {
-    statement: re.sub(r":(\w+)", r"%(\1)s", statement).encode()
-    for statement in (
-        _sql.POSTGRES_READ,
-        _sql.POSTGRES_LAPSED,
-        _sql.POSTGRES_FIND,
-        _sql.POSTGRES_COMMIT,
-        _sql.POSTGRES_RECORDS,
-        _sql.POSTGRES_COUNTERS,
-        _sql.PAGE,
-        _sql.COUNTERS[True],
-        _sql.CREATE,
-        _sql.LOCK[True],
-        _sql.CHARGING[True],
-        _sql.SET,
-    )
+    name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
+    for name, statement in _sql.statements("postgres").items()
 }
-COMMIT, RECORDS, COUNTERS = (
-    STATEMENTS[statement] for statement in (_sql.POSTGRES_COMMIT, _sql.POSTGRES_RECORDS, _sql.POSTGRES_COUNTERS)
-)
 ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
 
 
@@ -48,21 +32,21 @@ def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> boo
 
 
 def close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """A cancellation may leave libpq in pipeline mode, where the host's next statement would answer nothing, and store nothing."""
+    """A cancellation may leave libpq in pipeline mode: the host's next statement would answer and store nothing."""
     if (
         connection.info.transaction_status != TransactionStatus.IDLE
         or connection.info.pipeline_status != PipelineStatus.OFF
     ):
-        # Not `close()`, by which some pools take a connection back.
+        # Not `close()`: some pools replace it by a function that takes the connection back.
         connection.pgconn.finish()
 
 
 def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """psycopg refuses `commit()`, but not the statement; after that the counters would be on their own."""
+    """psycopg refuses `commit()`, but not the statement COMMIT. The counters would then be stored by themselves."""
     if connection.info.transaction_status == TransactionStatus.IDLE:
         raise RuntimeError(_sql.ENDED)
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """What failed: the COMMIT that was skipped after it may have been reported on top."""
+    """The error that came first. psycopg may report on top of it that the COMMIT behind it was skipped."""
     return cause_of(error.__context__) if isinstance(error, PipelineAborted) and error.__context__ else error

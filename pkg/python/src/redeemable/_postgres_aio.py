@@ -10,9 +10,6 @@ from psycopg.rows import tuple_row
 from . import _sql
 from ._kit import redemptions_of
 from ._postgres import (
-    COMMIT,
-    COUNTERS,
-    RECORDS,
     ROLLED_BACK,
     STATEMENTS,
     cause_of,
@@ -77,13 +74,13 @@ class AsyncPostgresStore:
                             # It has to: until that is there, psycopg would send another.
                             await pipeline.sync()
                         if write is not None:
-                            await connection.execute(RECORDS, {"ops": _sql.to_json(before)})
+                            await connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
                     if write is not None:
                         await write(connection, redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     async with connection.pipeline(), stack.pop_all():
-                        counters = COMMIT if write is None else COUNTERS
+                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
                         cursor = await connection.cursor(row_factory=tuple_row).execute(
                             counters, {"ops": _sql.to_json(after)}
                         )
@@ -93,7 +90,7 @@ class AsyncPostgresStore:
                 cause = cause_of(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if is_in_transaction(connection):
@@ -106,18 +103,18 @@ class AsyncPostgresStore:
         return True
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
-        await self._transact(_sql.ONE_MOMENT, _sql.scan(True, visit))
+        await self._transact("one_moment", _sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
-            return await self._transact(_sql.EACH_STATEMENT, _sql.recount(True, key, count))
+            return await self._transact("each_statement", _sql.recount(key, count))
         except Exception as error:
             if _sql.is_conflict(error):
                 return None
             raise
 
-    async def _transact(self, isolation: str, queries: _sql.Queries[R]) -> R:
-        """What the queries return, in one transaction."""
+    async def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
+        """What the queries return, in one transaction; `mode` names what it sees."""
         async with self._connection() as connection:
 
             async def run(statement: str, values: dict[str, Any]) -> list[Any]:
@@ -127,18 +124,20 @@ class AsyncPostgresStore:
             refuse_open_transaction(connection)
             try:
                 async with connection.transaction():
-                    await connection.execute(isolation.encode())
+                    await connection.execute(STATEMENTS[mode])
                     return await answered(queries, run)
             finally:
                 close_unless_sound(connection)
 
     @repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        async with self._connection() as connection:
-            # Without autocommit, a statement would begin a transaction and leave it open.
-            async with nullcontext() if connection.autocommit else connection.transaction():
-                cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-                return await cursor.fetchall()
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        async with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
+            return await cursor.fetchall()
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -11,9 +11,6 @@ from psycopg.rows import tuple_row
 from . import _sql
 from ._kit import redemptions_of
 from ._postgres import (
-    COMMIT,
-    COUNTERS,
-    RECORDS,
     ROLLED_BACK,
     STATEMENTS,
     cause_of,
@@ -78,13 +75,13 @@ class PostgresStore:
                             # It has to: until that is there, psycopg would send another.
                             pipeline.sync()
                         if write is not None:
-                            connection.execute(RECORDS, {"ops": _sql.to_json(before)})
+                            connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
                     if write is not None:
                         write(connection, redemptions_of(ops))
                         refuse_ended_transaction(connection)
                     # The counters and the COMMIT travel together: what is locked last waits for no journey.
                     with connection.pipeline(), stack.pop_all():
-                        counters = COMMIT if write is None else COUNTERS
+                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
                         cursor = connection.cursor(row_factory=tuple_row).execute(
                             counters, {"ops": _sql.to_json(after)}
                         )
@@ -94,7 +91,7 @@ class PostgresStore:
                 cause = cause_of(error)
                 if _sql.is_conflict(cause):
                     return False
-                raise cause
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
             finally:
                 try:
                     if is_in_transaction(connection):
@@ -107,18 +104,18 @@ class PostgresStore:
         return True
 
     def scan(self, visit: Callable[[Document], object]) -> None:
-        self._transact(_sql.ONE_MOMENT, _sql.scan(True, visit))
+        self._transact("one_moment", _sql.scan(visit))
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
-            return self._transact(_sql.EACH_STATEMENT, _sql.recount(True, key, count))
+            return self._transact("each_statement", _sql.recount(key, count))
         except Exception as error:
             if _sql.is_conflict(error):
                 return None
             raise
 
-    def _transact(self, isolation: str, queries: _sql.Queries[R]) -> R:
-        """What the queries return, in one transaction."""
+    def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
+        """What the queries return, in one transaction; `mode` names what it sees."""
         with self._connection() as connection:
 
             def run(statement: str, values: dict[str, Any]) -> list[Any]:
@@ -128,18 +125,20 @@ class PostgresStore:
             refuse_open_transaction(connection)
             try:
                 with connection.transaction():
-                    connection.execute(isolation.encode())
+                    connection.execute(STATEMENTS[mode])
                     return answered(queries, run)
             finally:
                 close_unless_sound(connection)
 
     @repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        with self._connection() as connection:
-            # Without autocommit, a statement would begin a transaction and leave it open.
-            with nullcontext() if connection.autocommit else connection.transaction():
-                cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
-                return cursor.fetchall()
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
+            return cursor.fetchall()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:

@@ -4,12 +4,13 @@ An awaited connection runs these functions, too: by `run_sync`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.sql.elements import TextClause
 
 from . import _sql
 from ._sql_host import answered
@@ -22,7 +23,10 @@ def refuse_open_transaction(is_open: bool) -> None:
 
 
 def lock(connection: Connection, on_sqlite: str) -> None:
-    """Makes sure that a transaction has begun, and on SQLite takes its write lock unless it only reads: drivers begin late, or not at all."""
+    """Makes sure that a transaction has begun: drivers begin one late, or not at all.
+
+    On SQLite, `on_sqlite` is the statement that begins it. BEGIN IMMEDIATE takes the write lock at once.
+    """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         if not driver.in_transaction:
@@ -34,59 +38,68 @@ def lock(connection: Connection, on_sqlite: str) -> None:
 
 
 def migrate(connection: Connection) -> None:
-    for statement in _sql.statements(_sql.tables("sqlite" if connection.dialect.name == "sqlite" else "postgres")):
+    for statement in _sql.one_by_one(_sql.tables(_dialect(connection))):
         connection.execute(text(statement))
 
 
 def read(connection: Connection, keys: Sequence[str], id: str | None) -> Document:
-    statement, values = _sql.read(connection.dialect.name != "sqlite", keys, id)
-    return _sql.usage(connection.execute(text(statement), values).fetchone())
+    return _sql.usage(execute(connection, *_sql.read(_is_postgres(connection), keys, id)).fetchone())
 
 
 def find(connection: Connection, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-    statement, values = _sql.find(connection.dialect.name != "sqlite", lapsed_by_ms, keys, limit)
-    return _sql.found(connection.execute(text(statement), values))
+    return _sql.found(execute(connection, *_sql.find(_is_postgres(connection), lapsed_by_ms, keys, limit)))
 
 
 def scan(connection: Connection, visit: Callable[[Document], object]) -> None:
-    on_postgres = connection.dialect.name != "sqlite"
-    if on_postgres:
-        connection.execute(text(_sql.ONE_MOMENT))
-    answered(_sql.scan(on_postgres, visit), partial(_rows, connection))
+    if _is_postgres(connection):
+        execute(connection, "one_moment", {})
+    answered(_sql.scan(visit), partial(_rows, connection))
 
 
 def recount(connection: Connection, key: str, count: Callable[[Iterable[Document]], int]) -> int:
-    on_postgres = connection.dialect.name != "sqlite"
-    if on_postgres:
-        connection.execute(text(_sql.EACH_STATEMENT))
-    return answered(_sql.recount(on_postgres, key, count), partial(_rows, connection))
+    if _is_postgres(connection):
+        execute(connection, "each_statement", {})
+    return answered(_sql.recount(key, count), partial(_rows, connection))
 
 
-def _rows(connection: Connection, statement: str, values: dict[str, Any]) -> list[Any]:
-    result = connection.execute(text(statement), values)
+def execute(connection: Connection, name: str, values: dict[str, Any]) -> Any:
+    return connection.execute(_statements(_dialect(connection))[name], values)
+
+
+@cache
+def _statements(dialect: str) -> dict[str, TextClause]:
+    return {name: text(statement) for name, statement in _sql.statements(dialect).items()}
+
+
+def _dialect(connection: Connection) -> str:
+    return "postgres" if _is_postgres(connection) else "sqlite"
+
+
+def _is_postgres(connection: Connection) -> bool:
+    return connection.dialect.name != "sqlite"
+
+
+def _rows(connection: Connection, name: str, values: dict[str, Any]) -> list[Any]:
+    result = execute(connection, name, values)
     return list(result) if result.returns_rows else []
 
 
 def store_records(connection: Connection, ops: Sequence[Document]) -> None:
-    """The plan up to the host's own writes, and what tells afterwards whether they have ended the transaction."""
-    if connection.dialect.name == "sqlite":
-        _execute_on_sqlite(connection, ops)
-        connection.exec_driver_sql("SAVEPOINT redeemable")
+    """The plan up to the host's own writes, and a mark. It shows afterwards whether they have ended the transaction."""
+    if _is_postgres(connection):
+        execute(connection, "commit_records", {"ops": _sql.to_json(ops)})
     else:
-        connection.execute(text(_sql.POSTGRES_RECORDS), {"ops": _sql.to_json(ops)})
+        _sql.execute_on_sqlite(partial(execute, connection), ops)
+        execute(connection, "mark", {})
 
 
 def count(connection: Connection, ops: Sequence[Document], has_written: bool) -> list[str]:
-    if connection.dialect.name != "sqlite":
-        statement = _sql.POSTGRES_COUNTERS if has_written else _sql.POSTGRES_COMMIT
-        return _sql.drifted(connection.execute(text(statement), {"ops": _sql.to_json(ops)}).scalar_one())
+    if _is_postgres(connection):
+        name = "commit_counters" if has_written else "commit"
+        return _sql.drifted(execute(connection, name, {"ops": _sql.to_json(ops)}).scalar_one())
     if has_written:
         try:
-            connection.exec_driver_sql("RELEASE redeemable")
+            execute(connection, "unmark", {})
         except OperationalError as error:
             raise RuntimeError(_sql.ENDED) from error
-    return _execute_on_sqlite(connection, ops)
-
-
-def _execute_on_sqlite(connection: Connection, ops: Sequence[Document]) -> list[str]:
-    return _sql.execute_on_sqlite(lambda statement, parameters: connection.execute(text(statement), parameters), ops)
+    return _sql.execute_on_sqlite(partial(execute, connection), ops)

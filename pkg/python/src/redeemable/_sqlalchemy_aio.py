@@ -13,7 +13,9 @@ from .types import Redemption
 
 
 class AsyncSqlAlchemyStore:
-    """Over the host's `AsyncEngine` or `AsyncConnection`, on SQLite or PostgreSQL. `write` gets an `AsyncConnection` in a transaction and may await.
+    """Over the host's `AsyncEngine` or `AsyncConnection`, on SQLite or PostgreSQL.
+
+    `write` gets an `AsyncConnection` in a transaction and may await.
 
     An ORM host makes its `AsyncSession(bind=connection)` there, and flushes it.
     """

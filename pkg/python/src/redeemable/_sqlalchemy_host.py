@@ -14,7 +14,9 @@ from .types import Redemption
 
 
 class SqlAlchemyStore:
-    """Over the host's `Engine` or `Connection`, on SQLite or PostgreSQL. `write` gets an `Connection` in a transaction.
+    """Over the host's `Engine` or `Connection`, on SQLite or PostgreSQL.
+
+    `write` gets an `Connection` in a transaction.
 
     An ORM host makes its `Session(bind=connection)` there, and flushes it.
     """

@@ -14,7 +14,7 @@ from ._csv_header import Column, Found, header_of
 from ._csv_rows import Row, filled, rows_of, text_of
 from ._kit import _shared_engine
 from .engine import Engine
-from .errors import InvalidRequest
+from .errors import At, InvalidRequest, path_of
 from .types import Promo
 
 __all__ = ["CsvError", "Imported", "from_csv", "to_csv"]
@@ -52,15 +52,15 @@ def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | No
     `3-4`, `MAR1`), or cut (12 digits and more); `from_csv` takes it away. Excel holds 32 767 characters in a cell.
     """
     if delimiter not in _DELIMITERS:
-        raise InvalidRequest("invalid_request", "delimiter", "expected a comma, a semicolon or a tab")
+        raise InvalidRequest("invalid_request", ("delimiter",), "expected a comma, a semicolon or a tab")
     # What the engine does not read would be lost here in silence.
     (engine or _shared_engine()).usage_keys({"codes": [], "promos": list(promos), "order": _ORDER})
-    rows = [_flat(promo, f"promos[{index}]", list(COLUMNS)) for index, promo in enumerate(promos)]
+    rows = [_flat(promo, ("promos", index), list(COLUMNS)) for index, promo in enumerate(promos)]
     for index, row in enumerate(rows):
         for name in ("id", "currency"):
             if "\0" in (row.get(name) or ""):
                 raise InvalidRequest(
-                    "invalid_request", f"promos[{index}].{name}", "expected no U+0000, which CSV cannot hold"
+                    "invalid_request", ("promos", index, name), "expected no U+0000, which CSV cannot hold"
                 )
     names = _in_order(
         [name for name in COLUMNS if name == "code" or any(row.get(name) is not None for row in rows)], rows
@@ -105,7 +105,7 @@ def from_csv(
     given). With them a list of codes, one a line, is a file without a header.
     """
     if not isinstance(text, str):
-        raise InvalidRequest("invalid_request", "", "expected text")
+        raise InvalidRequest("invalid_request", (), "expected text")
     rows, broken, delimiter = rows_of(text.removeprefix("\ufeff"))
     settings = _settings(defaults)
     told = _told(amounts, decimal, zone, delimiter)
@@ -133,15 +133,15 @@ def _error(line: int, path: str, message: str) -> CsvError:
     return {"line": line, "path": path, "message": message}
 
 
-def _flat(promo: Mapping[str, Any], path: str, names: Sequence[str]) -> dict[str, Any]:
+def _flat(promo: Mapping[str, Any], at: At, names: Sequence[str]) -> dict[str, Any]:
     """The promo's fields by column."""
     fields: dict[str, Any] = dict(promo)
     fields.update({_DISCOUNT + name: value for name, value in (fields.pop("discount", None) or {}).items()})
     for name in fields:
         if name not in names:
-            raise InvalidRequest(
-                "invalid_request", f"{path}.{name}", f"unknown field, expected one of {', '.join(names)}"
-            )
+            # The column `discount.percent` is a field of the discount.
+            expected = f"unknown field, expected one of {', '.join(names)}"
+            raise InvalidRequest("invalid_request", (*at, *str(name).split(".")), expected)
     return fields
 
 
@@ -163,7 +163,7 @@ def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     if not isinstance(defaults, Mapping) or not isinstance(defaults.get("discount") or {}, Mapping):
         raise _invalid("defaults", "a mapping", defaults)
-    return _flat(defaults, "defaults", [name for name in COLUMNS if name != "code"])
+    return _flat(defaults, ("defaults",), [name for name in COLUMNS if name != "code"])
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
@@ -179,13 +179,13 @@ def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -
         except (KeyError, ValueError, OSError, TypeError, AttributeError):
             if not zoneinfo.available_timezones():
                 message = "expected time zones on this system, found none: install the package tzdata"
-                raise InvalidRequest("invalid_request", "zone", message) from None
+                raise InvalidRequest("invalid_request", ("zone",), message) from None
             raise _invalid("zone", "a time zone such as Europe/Berlin", zone) from None
     return Told(amounts, decimal or ("." if delimiter == "," else None), clock)
 
 
 def _invalid(name: str, expected: str, found: object) -> InvalidRequest:
-    return InvalidRequest("invalid_request", name, f"expected {expected}, found {json.dumps(found, default=str)}")
+    return InvalidRequest("invalid_request", (name,), f"expected {expected}, found {json.dumps(found, default=str)}")
 
 
 class _Checks:
@@ -232,28 +232,31 @@ class _Checks:
                 found.append((column.name, str(error)))
         return promo, found
 
-    def _fault(self, promo: dict[str, Any]) -> Found:
+    def _fault(self, promo: dict[str, Any]) -> list[tuple[At, str]]:
         """What the engine says against the promo."""
         try:
             self._keys([], promo)
         except InvalidRequest as error:
-            if not error.path.startswith("promos[0]"):
+            if error.at[:2] != ["promos", 0]:
                 raise
-            return [(error.path.removeprefix("promos[0]").removeprefix("."), error.message)]
+            return [(tuple(error.at[2:]), error.message)]
         return []
 
-    def _with_cell(self, error: tuple[str, str], cells: Sequence[str]) -> tuple[str, str]:
+    def _with_cell(self, error: tuple[At, str], cells: Sequence[str]) -> tuple[str, str]:
         """The engine's error with the cell as it stands in the file, unless it tells of a place within."""
-        path, message = error
+        at, message = error
+        path = path_of(at)
+        # The field itself, such as `max_uses` or `discount.percent`; else what it is within: `pools` of `pools[0].id`.
+        names = [".".join(map(str, at[:end])) for end in range(1, len(at) + 1)]
         for column, cell in zip(self._columns, cells, strict=True):
             whole = column.name == path and column.kind not in ("json", "list", "people")
-            if path == column.name or path.startswith((f"{column.name}[", f"{column.name}.")):
+            if column.name in names:
                 before, found, _ = message.partition(", found ")
-                return (path, f"{before}, found {shown(cell)}") if whole or not found else error
-        return error
+                return (path, f"{before}, found {shown(cell)}") if whole or not found else (path, message)
+        return path, message
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
-        """Whether an earlier row has the same code at one of this row's events, as the engine compares, or the same id."""
+        """Whether an earlier row has the same code at one of this row's events, or the same id, to the engine."""
         found, events = [], promo.get("events")
 
         def look(path: str, what: str, key: str, events: Any = None) -> None:

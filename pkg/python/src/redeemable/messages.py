@@ -22,7 +22,7 @@ from babel.numbers import format_currency, format_decimal
 
 from ._currencies import DECIMALS
 from ._message_format import Part, fault, parse, write
-from .errors import InvalidRequest
+from .errors import At, InvalidRequest
 from .types import Promo, PublicReason, ToQualify, Violation
 
 __all__ = ["Messages", "Refusal", "catalogues"]
@@ -67,11 +67,11 @@ class Messages:
         time_zone: str = "UTC",
         decimals: Mapping[str, int] | None = None,
     ) -> None:
-        own = {name: _read(catalogue, name, f"catalogues.{name}") for name, catalogue in (catalogues or {}).items()}
+        own = {name: _read(catalogue, name, ("catalogues", name)) for name, catalogue in (catalogues or {}).items()}
         tag, name = _choose([locales] if isinstance(locales, str) else list(locales), {**_FILES, **own})
         self.locale = tag
         """The locale that was chosen."""
-        self._sentences = own.get(name) or _read(_FILES[name], name, name)
+        self._sentences = own.get(name) or _read(_FILES[name], name, (name,))
         self._formats = _Formats(_supported(tag), time_zone, decimals or {})
 
     def buyer(
@@ -94,11 +94,11 @@ class Messages:
             return self._sentence("buyer", section, violation.get("public_reason"), lambda name: "")
         field = next((name for name in _CHANGES if name in change), None)
         if field is None:
-            raise _invalid("violation.to_qualify", f"expected one of {', '.join(_CHANGES)}")
-        number = _integer(change[field], f"violation.to_qualify.{field}")
+            raise _invalid(("violation", "to_qualify"), f"expected one of {', '.join(_CHANGES)}")
+        number = _integer(change[field], ("violation", "to_qualify", field))
         of = change.get("of")
         if of is not None and not isinstance(of, list):
-            raise _invalid("violation.to_qualify.of", "expected a list")
+            raise _invalid(("violation", "to_qualify", "of"), "expected a list")
         names = [(ticket_types or {}).get(name, name) for name in of or []]
         unsaid = field == "add_subtotal" and currency is None
         message = "add_subtotal_unsaid" if unsaid else field if of is None else f"{field}_of"
@@ -174,11 +174,11 @@ class Messages:
                 case "currency":
                     return str(currency)
             field = name.removesuffix("_money")
-            number = _integer(violation.get(field), f"violation.{field}")
+            number = _integer(violation.get(field), ("violation", field))
             if field == name:
                 return number
             if currency is None:
-                raise _invalid("currency", f"expected the order's currency, because {reason} is about money")
+                raise _invalid(("currency",), f"expected the order's currency, because {reason} is about money")
             return self._formats.money(number, currency)
 
         return self._sentence("organiser", "order" if code is None else "promo" if more else "code", reason, value)
@@ -188,7 +188,7 @@ class Messages:
         if found is None:
             field = "public_reason" if audience == "buyer" else "reason"
             raise _invalid(
-                f"violation.{field}", f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}"
+                ("violation", field), f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}"
             )
         return write(found, value, self._formats.count, self._formats.category)
 
@@ -203,12 +203,12 @@ class _Formats:
     def __init__(self, locale: Locale, zone: str, decimals: Mapping[str, int]) -> None:
         for currency, places in decimals.items():
             if not isinstance(places, int) or not 0 <= places <= 18:
-                raise _invalid(f"decimals.{currency}", "expected an integer from 0 to 18")
+                raise _invalid(("decimals", currency), "expected an integer from 0 to 18")
         try:
             self._zone = ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
             raise _invalid(
-                "time_zone", f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}"
+                ("time_zone",), f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}"
             ) from None
         self.zone = zone
         self._locale = locale
@@ -255,9 +255,9 @@ def _change(violation: Mapping[str, Any]) -> Any:
     return violation.get("to_qualify") if known else None
 
 
-def _integer(number: object, path: str) -> int:
+def _integer(number: object, at: At) -> int:
     if type(number) is not int or not 0 <= number <= 2**53 - 1:
-        raise _invalid(path, "expected an integer from 0 to 9007199254740991")
+        raise _invalid(at, "expected an integer from 0 to 9007199254740991")
     return number
 
 
@@ -284,36 +284,36 @@ def _spaces(text: str) -> str:
     return re.sub("[\u00a0\u202f]", " ", text)
 
 
-def _read(catalogue: Any, locale: str, path: str, wanted: Any = _SHAPE) -> Any:
+def _read(catalogue: Any, locale: str, at: At, wanted: Any = _SHAPE) -> Any:
     """The catalogue with its messages parsed; raises unless it has each key of the shape, and no other."""
     if isinstance(wanted, list):
-        return _read_message(catalogue, locale, path, wanted)
+        return _read_message(catalogue, locale, at, wanted)
     if not isinstance(catalogue, Mapping):
-        raise _invalid(path, "expected an object")
+        raise _invalid(at, "expected an object")
     for key in catalogue:
         if key not in wanted:
-            raise _invalid(f"{path}.{key}", f"unknown field, expected one of {', '.join(wanted)}")
+            raise _invalid((*at, key), f"unknown field, expected one of {', '.join(wanted)}")
     for key in wanted:
         if key not in catalogue:
-            raise _invalid(f"{path}.{key}", "missing message")
-    return {key: _read(value, locale, f"{path}.{key}", wanted[key]) for key, value in catalogue.items()}
+            raise _invalid((*at, key), "missing message")
+    return {key: _read(value, locale, (*at, key), wanted[key]) for key, value in catalogue.items()}
 
 
-def _read_message(message: Any, locale: str, path: str, allowed: Sequence[str]) -> list[Part]:
+def _read_message(message: Any, locale: str, at: At, allowed: Sequence[str]) -> list[Part]:
     if not isinstance(message, str):
-        raise _invalid(path, "expected a message")
+        raise _invalid(at, "expected a message")
     if _shortened(locale)[:1] != [locale]:
-        raise _invalid(path, "expected a language tag such as de, de-AT or zh-Hant")
+        raise _invalid(at, "expected a language tag such as de, de-AT or zh-Hant")
     try:
         parts = parse(message)
     except ValueError as error:
-        raise _invalid(path, str(error)) from None
+        raise _invalid(at, str(error)) from None
     tags = _supported(locale).plural_form.tags
     found = fault(
         parts, allowed, [category for category in ("zero", "one", "two", "few", "many") if category in tags] + ["other"]
     )
     if found:
-        raise _invalid(path, found)
+        raise _invalid(at, found)
     return parts
 
 
@@ -324,7 +324,7 @@ def _choose(locales: Sequence[str], names: Mapping[str, Any]) -> tuple[str, str]
         for tag in tags:
             if tag in names:
                 return tags[0], tag
-    raise _invalid("locales", f"expected one with a catalogue, {', '.join(names)}; found {json.dumps(locales)}")
+    raise _invalid(("locales",), f"expected one with a catalogue, {', '.join(names)}; found {json.dumps(locales)}")
 
 
 def _shortened(tag: str) -> list[str]:
@@ -343,8 +343,8 @@ def _supported(locale: str) -> Locale:
             return Locale.parse(tag, sep="-")
         except (UnknownLocaleError, ValueError):
             continue
-    raise _invalid("locales", f"expected a language that this platform writes, found {locale}")
+    raise _invalid(("locales",), f"expected a language that this platform writes, found {locale}")
 
 
-def _invalid(path: str, message: str) -> InvalidRequest:
-    return InvalidRequest("invalid_request", path, message)
+def _invalid(at: At, message: str) -> InvalidRequest:
+    return InvalidRequest("invalid_request", at, message)

@@ -10,6 +10,6 @@ __all__ = ["schema"]
 
 
 def schema() -> dict[str, Any]:
-    """The schema, new at each call. `schema()["$defs"]["Promo"]` is the one of a promotion; it refers to others beside it."""
+    """The schema, new at each call: `schema()["$defs"]["Promo"]` is that of a promotion."""
     text = (files(__package__) / "_contract" / "schema.json").read_text("utf-8")
     return cast(dict[str, Any], json.loads(text))
