@@ -7,19 +7,9 @@ import * as organiser from "redeemable/organiser";
 /** Both wasm files. */
 export const engine = { ...sales, ...organiser };
 
-export const CALLS = [
-  "usageKeys",
-  "validateRedemption",
-  "confirmRedemption",
-  "applyRelease",
-  "auditUsage",
-  "canonicalCode",
-  "simulate",
-  "validatePromos",
-  "checkPromo",
-  "generateCodes",
-  "publicView",
-];
+const contract = JSON.parse(readFileSync(new URL("../../contract/functions.json", import.meta.url), "utf8"));
+/** Every function, by contract/functions.json; those under prepared rules are methods. */
+export const CALLS = contract.functions.map(({ name }) => name).filter((name) => !name.startsWith("prepare"));
 
 const { about, ...requests } = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
 /** One full, valid request per call; see tests/documents.json. */

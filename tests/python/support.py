@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests/vectors"
-# Of the vectors' calls: the method, and the export of the component.
+_FUNCTIONS = json.loads((ROOT / "contract/functions.json").read_text("utf-8"))["functions"]
+# Every function of contract/functions.json by its name: the method, and the export of the component. Those under prepared
+# rules are methods of these.
 CALLS = {
-    "usageKeys": ("usage_keys", "usage-keys"),
-    "validateRedemption": ("validate_redemption", "validate-redemption"),
-    "confirmRedemption": ("confirm_redemption", "confirm-redemption"),
-    "applyRelease": ("apply_release", "apply-release"),
-    "auditUsage": ("audit_usage", "audit-usage"),
-    "canonicalCode": ("canonical_code", "canonical-code"),
-    "simulate": ("simulate", "simulate"),
-    "validatePromos": ("validate_promos", "validate-promos"),
-    "checkPromo": ("check_promo", "check-promo"),
-    "publicView": ("public_view", "public-view"),
-    "generateCodes": ("generate_codes", "generate-codes"),
+    name: (re.sub("([A-Z])", r"_\1", name).lower(), re.sub("([A-Z])", r"-\1", name).lower())
+    for name in (function["name"] for function in _FUNCTIONS)
+    if not name.startswith("prepare")
 }
 Place = tuple[Any, ...]
 

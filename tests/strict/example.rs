@@ -13,19 +13,62 @@ use crate::fields::{
 
 pub type Verb = fn(&[u8]) -> Result<String, Error>;
 
-pub const CALLS: [(&str, Verb, &[Field]); 11] = [
-    ("usageKeys", json::usage_keys, &USAGE_KEYS),
-    ("validateRedemption", json::validate_redemption, &VALIDATE),
-    ("confirmRedemption", json::confirm_redemption, &CONFIRM),
-    ("applyRelease", json::apply_release, &APPLY_RELEASE),
-    ("auditUsage", json::audit_usage, &AUDIT),
-    ("checkPromo", json::check_promo, &CHECK),
-    ("simulate", json::simulate, &SIMULATE),
-    ("publicView", json::public_view, &VIEW),
-    ("generateCodes", json::generate_codes, &GENERATE),
-    ("validatePromos", validate_promos, &DOCUMENTS),
-    ("canonicalCode", json::canonical_code, &CODE),
-];
+macro_rules! calls {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {
+        /// Each function with its face of text, and the fields of its request.
+        pub const CALLS: &[(&str, Verb, &[Field])] = &[$(($js, face!($verb), fields_of!($request))),*];
+    };
+}
+/// The face of text; a function that tells faults in its answer is asked as one that tells the first as an error.
+macro_rules! face {
+    (validate_promos) => {
+        validate_promos
+    };
+    ($verb:ident) => {
+        json::$verb
+    };
+}
+/// The fields of a request; a function whose request is not here does not compile.
+macro_rules! fields_of {
+    (UsageKeysRequest) => {
+        &USAGE_KEYS
+    };
+    (ValidateRequest) => {
+        &VALIDATE
+    };
+    (ConfirmRequest) => {
+        &CONFIRM
+    };
+    (ReleaseRequest) => {
+        &APPLY_RELEASE
+    };
+    (AuditRequest) => {
+        &AUDIT
+    };
+    (CheckRequest) => {
+        &CHECK
+    };
+    (SimulateRequest) => {
+        &SIMULATE
+    };
+    (ViewRequest) => {
+        &VIEW
+    };
+    (GenerateRequest) => {
+        &GENERATE
+    };
+    (PromosRequest) => {
+        &DOCUMENTS
+    };
+    (CodeRequest) => {
+        &CODE
+    };
+}
+redeemable::verbs!(calls);
 
 /// The one fault as the error that it is elsewhere; several are none that is expected.
 fn validate_promos(request: &[u8]) -> Result<String, Error> {
@@ -98,13 +141,13 @@ impl Entry {
 
 pub fn examples() -> Vec<Example> {
     let documents: Value = serde_json::from_str(include_str!("../documents.json")).unwrap();
-    let example = |(call, verb, fields): (&str, Verb, &'static [Field])| {
+    let example = |(call, verb, fields): &(&str, Verb, &'static [Field])| {
         let (mut text, mut nodes) = (String::new(), Vec::new());
-        write(&documents[call], Object(fields), "", None, &mut text, &mut nodes);
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), documents[call]);
-        Example { verb, text, nodes: last_of_each_shape(nodes) }
+        write(&documents[*call], Object(fields), "", None, &mut text, &mut nodes);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), documents[*call]);
+        Example { verb: *verb, text, nodes: last_of_each_shape(nodes) }
     };
-    CALLS.into_iter().map(example).collect()
+    CALLS.iter().map(example).collect()
 }
 
 /// Of elements of one list that are alike, only the last: each field at each depth once, and not nine times.
