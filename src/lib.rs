@@ -110,6 +110,7 @@ mod documents {
     pub(crate) mod order;
     pub(crate) mod payment;
     pub(crate) mod policy;
+    pub(crate) mod prepared;
     pub(crate) mod promo;
     pub(crate) mod qualify;
     pub(crate) mod redemption;
@@ -133,7 +134,7 @@ mod sell {
     pub(crate) mod code_forms;
     pub(crate) mod confirm;
     pub(crate) mod plan;
-    pub(crate) mod prepared;
+    mod prepared;
     pub(crate) mod release;
     pub(crate) mod replay;
     pub(crate) mod usage_keys;
@@ -144,6 +145,7 @@ mod sell {
 mod organise {
     pub(crate) mod generate;
     pub(crate) mod lint;
+    pub(crate) mod problem;
     pub(crate) mod public_view;
     pub(crate) mod simulate;
     pub(crate) mod validate_promos;
@@ -157,6 +159,7 @@ mod crossing {
         target_os = "unknown"
     ))]
     pub(crate) mod answer;
+    pub(crate) mod contents;
     pub(crate) mod draft;
     #[cfg(all(
         any(feature = "engine", feature = "organiser"),
@@ -196,6 +199,7 @@ pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
+pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
 pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
@@ -203,7 +207,8 @@ pub use documents::request::{UsageKeysRequest, ValidateRequest};
 pub use documents::ticket::{Released, Ticket};
 pub use documents::usage::Usage;
 pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
-pub use organise::lint::{CheckRequest, Finding, Problem, Severity, check_promo};
+pub use organise::lint::{CheckRequest, check_promo};
+pub use organise::problem::{Finding, Problem, Severity};
 pub use organise::public_view::{PublicView, ViewRequest, public_view};
 pub use organise::simulate::{
     FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate,
@@ -212,7 +217,6 @@ pub use organise::validate_promos::{Fault, PromosAnswer, PromosRequest, validate
 pub use sell::audit::{Audit, AuditRequest, audit_usage};
 pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
-pub use sell::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
 pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use sell::usage_keys::usage_keys;
 pub use sell::validate::validate_redemption;

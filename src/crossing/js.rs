@@ -19,7 +19,7 @@ use crate::base::money::Integer;
 use crate::crossing::answer::Answer;
 use crate::crossing::read::read;
 #[cfg(feature = "engine")]
-use crate::sell::prepared::{PrepareRequest, PreparedRules};
+use crate::documents::prepared::{PrepareRequest, PreparedRules};
 
 /// What sells: what every buyer's browser downloads.
 #[cfg(feature = "engine")]

@@ -39,6 +39,7 @@ async function start(folder) {
     server.stdout.setEncoding("utf8").take(1).toArray(),
     new Promise((_, reject) => server.once("exit", (code) => reject(new Error(`the server ended with ${code}`)))),
   ]);
+  assert.ok(url, "the server ended before it listened");
   const ask = async (method, path, body, headers = {}) => {
     const response = await fetch(new URL(path, url.trim()), { method, headers, body: JSON.stringify(body) });
     return { status: response.status, ...(await response.json()) };

@@ -24,7 +24,7 @@ function changed(path, message, language = "en") {
 const refuses = (catalogue, path, message, name = "en") =>
   assert.throws(() => messages("de", { catalogues: { [name]: catalogue } }), {
     code: "invalid_request",
-    path: `options.catalogues.${name}${path}`,
+    path: `options.catalogues${name === "de-at" ? '["de-at"]' : `.${name}`}${path}`,
     message,
   });
 
