@@ -48,7 +48,7 @@ fn sources() -> BTreeMap<String, String> {
     sources
 }
 
-/// The lines that are compiled into the engine, with their numbers: no tests, no comments, nothing of the feature `schema`.
+/// The lines that are compiled into the engine, with their numbers: without tests, comments and the feature `schema`.
 fn code(text: &str) -> Vec<(usize, &str)> {
     let mut lines = Vec::new();
     let mut rest = (1..).zip(text.lines());

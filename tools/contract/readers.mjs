@@ -1,5 +1,5 @@
-// The JavaScript readers of the hot functions' answers: a literal object per shape, field by field in the order in
-// which the engine writes them.
+// Makes the JavaScript readers of the hot functions' answers. Each reader returns one object literal, whose fields
+// stand in the order in which the engine writes them.
 import { hot, shapes } from "./contract.mjs";
 import { alternatives, nullable, referred, tagOf, values } from "./schema.mjs";
 
@@ -24,10 +24,13 @@ export function readers() {
   return `import { ${used.join(", ")} } from "./wire.js";\n\n${parts.join("\n\n")}\n`;
 }
 
-/** `keys` of `usageKeys`, whose answer has no name of its own. */
+/** The last word of a function's name: `keys` for `usageKeys`, whose answer is a shape without a name. */
 const lastWord = (name) => /[A-Z]?[a-z]*$/.exec(name)[0].toLowerCase();
 
-/** The function that reads a value of this shape, written after those that it calls. `place` names a nameless one. */
+/**
+ * The name of the function that reads a value of this shape. A new function is written after those that it calls;
+ * `place` is its name where the shape has none.
+ */
 function readerOf(shape, place, written) {
   const simple = { integer: "number", number: "number", boolean: "truth" }[shape.type];
   if (simple) return simple;
@@ -59,14 +62,14 @@ function definition(own, shape, written) {
 function reading(shape, place, written) {
   const [given, isNullable] = nullable(shape);
   const cases = alternatives(given);
-  // A number or a list is told by its first slot, and so is null among numbers.
+  // The first slot tells whether a list or a number follows; a number may be null.
   const list = cases?.find(({ type }) => type === "array");
   if (list) return `isList() ? ${reading(list, place, written)} : ${isNullable ? "optionalNumber" : "number"}()`;
   if (isNullable) {
     const reader = readerOf(given, place, written);
     return { string: "optionalString()", number: "optionalNumber()" }[reader] ?? `optional(${reader})`;
   }
-  // Cases that no field tells apart cross with the names of their fields.
+  // These cases have no field that tells them apart, so the engine writes the names of their fields, too.
   if (cases) return "map(() => (isList() ? list(string) : number()))";
   if (given.type === "array") return `list(${readerOf(given.items, place, written)})`;
   if (!given.properties) return `${readerOf(given, place, written)}()`;
