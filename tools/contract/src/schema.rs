@@ -89,7 +89,7 @@ fn require(def: &mut Value, name: &str) {
     def["required"].as_array_mut().unwrap().push(name.into());
 }
 
-/// Completes a definition: closed to other fields, marked as request or answer, null allowed where a field may be absent.
+/// Completes a definition: no other fields, marked as request or answer, null allowed where a field may be absent.
 fn finished(name: &str, mut def: Value, side: &str, complaints: &mut Vec<String>) -> Value {
     tidy(name, &mut def, side != "answer", complaints);
     if def.get("description").is_none() {
