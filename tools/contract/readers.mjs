@@ -1,5 +1,5 @@
-// The JavaScript readers of the hot functions' answers: a literal object per shape, field by field in the order in
-// which the engine writes them.
+// Makes the JavaScript readers of the hot functions' answers. Each reader returns one object literal, whose fields
+// stand in the order in which the engine writes them.
 import { hot, shapes } from "./contract.mjs";
 import { alternatives, nullable, referred, tagOf, values } from "./schema.mjs";
 
@@ -60,14 +60,14 @@ function definition(own, shape, written) {
 function reading(shape, place, written) {
   const [given, isNullable] = nullable(shape);
   const cases = alternatives(given);
-  // A number or a list is told by its first slot, and so is null among numbers.
+  // The first slot tells whether a list or a number follows; a number may be null.
   const list = cases?.find(({ type }) => type === "array");
   if (list) return `isList() ? ${reading(list, place, written)} : ${isNullable ? "optionalNumber" : "number"}()`;
   if (isNullable) {
     const read = reader(given, place, written);
     return { string: "optionalString()", number: "optionalNumber()" }[read] ?? `optional(${read})`;
   }
-  // Cases that no field tells apart cross with the names of their fields.
+  // These cases have no field that tells them apart, so the engine writes the names of their fields, too.
   if (cases) return "map(() => (isList() ? list(string) : number()))";
   if (given.type === "array") return `list(${reader(given.items, place, written)})`;
   if (!given.properties) return `${reader(given, place, written)}()`;
