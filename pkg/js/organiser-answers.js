@@ -1,4 +1,4 @@
-// The types of the organiser's answers; see answers.js.
+// Readers for the organiser's answers, type by type; see answers.js.
 import { list, map, name, number, optional, optionalNumber, optionalString, step, string, truth } from "./wire.js";
 
 export const view = () => ({ codes: list(string), promos: list(promo), policy: policy() });
