@@ -67,6 +67,9 @@ impl Serializer for &mut Answer {
     type SerializeStruct = Self;
     type SerializeStructVariant = Nothing;
 
+    fn is_human_readable(&self) -> bool {
+        false
+    }
     fn serialize_bool(self, value: bool) -> Written {
         self.integer(value.into())
     }
