@@ -1,12 +1,14 @@
 -- The two tables of a host on PostgreSQL, and the function that executes a plan.
--- Idempotent: a host runs it at every start, as the tables' owner. What is there already is neither locked nor replaced.
--- Run as one transaction: the lock lets hosts that start together wait for each other, and lasts until it ends.
+-- A host runs this script at every start, as the tables' owner. Tables that exist are neither locked nor replaced.
+-- Run it as one transaction: the lock lasts until the transaction ends, so hosts that start together wait for each
+-- other.
 SELECT pg_advisory_xact_lock(hashtext('redeemable_migration'));
 DO $migration$
 DECLARE
-  -- A host with an older package leaves a newer function alone.
+  -- A host with an older package does not replace a newer function.
   version constant integer := 1;
-  present integer := substring(obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') FROM '^redeemable (\d+)$')::integer;
+  comment text := obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc');
+  present integer := substring(comment FROM '^redeemable (\d+)$')::integer;
 BEGIN
   IF to_regclass('redeemable_redemptions') IS NULL THEN
     CREATE TABLE redeemable_redemptions (
@@ -17,7 +19,7 @@ BEGIN
       expires_at_ms bigint,
       document json NOT NULL
     );
-    -- What a sweep reads: the holds, oldest expiry first.
+    -- A sweep reads this index: the holds, oldest expiry first.
     CREATE INDEX redeemable_holds ON redeemable_redemptions (expires_at_ms) WHERE state = 'held';
   END IF;
   IF to_regclass('redeemable_counters') IS NULL THEN
@@ -27,8 +29,8 @@ BEGIN
     );
   END IF;
   IF COALESCE(present, 0) < version THEN
-    -- Executes a plan, in the order given. An operation that no longer holds raises RDM01, which undoes all of them.
-    -- Returns the keys of counters that held less than was given back: they have drifted from the records.
+    -- Executes a plan, in the order given. An operation that does not fit any more raises RDM01, which undoes the plan.
+    -- Returns the keys of counters from which more was given back than they held: they have drifted from the records.
     CREATE OR REPLACE FUNCTION redeemable_commit(ops json) RETURNS text[] LANGUAGE plpgsql AS $$
     DECLARE
       op json;
@@ -43,7 +45,8 @@ BEGIN
         CASE op ->> 'op'
         WHEN 'insert' THEN
           INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
-          VALUES (record ->> 'id', (record ->> 'revision')::bigint, record ->> 'state', record ->> 'event_id', (record ->> 'expires_at_ms')::bigint, record)
+          VALUES (record ->> 'id', (record ->> 'revision')::bigint, record ->> 'state', record ->> 'event_id',
+            (record ->> 'expires_at_ms')::bigint, record)
           ON CONFLICT DO NOTHING;
           IF NOT FOUND THEN
             RAISE EXCEPTION 'redemption % exists', record ->> 'id' USING ERRCODE = 'RDM01';
@@ -63,7 +66,8 @@ BEGIN
             -- Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
             INSERT INTO redeemable_counters AS counter (key, used)
             SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
-            ON CONFLICT (key) DO UPDATE SET used = counter.used + step WHERE bound IS NULL OR counter.used + step <= bound;
+            ON CONFLICT (key) DO UPDATE SET used = counter.used + step
+              WHERE bound IS NULL OR counter.used + step <= bound;
             IF NOT FOUND THEN
               RAISE EXCEPTION 'counter % would exceed its limit', op ->> 'key' USING ERRCODE = 'RDM01';
             END IF;

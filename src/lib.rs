@@ -21,8 +21,8 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
-//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what an
-//! organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean for the next ones.
+//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what
+//! an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean from then on.
 //!
 //! # Words
 //!
@@ -33,60 +33,57 @@
 //!
 //! Documents are read with [`json::read`], which names the field of a mistake; serde's derived reading alone does not.
 //! Amounts are in the currency's minor unit, times in milliseconds since the Unix epoch.
+//! The fields' sentences are those that readers of every language get: where they say *null*, it is `None` in Rust.
 
 #![deny(clippy::wildcard_enum_match_arm)] // a new kind, reason or counter shall not pass in silence
 
-/// Every function, once. `verbs!(face)` calls the macro `face` with these lines, and a face makes of each what it needs:
+/// Every function, once. `verbs!(face)` calls the macro `face` with these lines, and a face makes what it needs:
 /// the JSON text ([`json`]), the exports for JavaScript and of the component, the runners of the vectors and
 /// `contract/functions.json`, of which the entries of both packages are made.
 ///
-/// A line says how the function crosses to JavaScript (`hot`: packed, for what is asked per order; `cold`: as JSON text),
+/// A line says how the function crosses to JavaScript (`hot`: packed, for each order; `cold`: as JSON text),
 /// which wasm file has it, its name in Rust, in JavaScript and in the component, `?` where it may fail, and its types.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! verbs {
-    ($face:ident) => {
-        $face! {
-            /// The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part.
-            hot "engine" usage_keys("usageKeys", "usage-keys")[?]: UsageKeysRequest => Vec<String>;
-            /// Decides whether the order may be had with these codes, at what price, and what the host commits.
-            hot "engine" validate_redemption("validateRedemption", "validate-redemption")[?]: ValidateRequest => Decision;
-            /// Says what a payment meets, whose its money is, and what the host commits.
-            hot "engine" confirm_redemption("confirmRedemption", "confirm-redemption")[?]: ConfirmRequest => Confirmation;
-            /// Releases tickets, and gives back what the terms in the record say for the reason.
-            hot "engine" apply_release("applyRelease", "apply-release")[?]: ReleaseRequest => ReleaseAnswer;
-            /// Says what each counter must be, from the records alone. What the tables say otherwise has drifted.
-            cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
-            /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
-            cold "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;
-            /// What a browser may know of one code, so that it can preview orders by itself.
-            cold "organiser" public_view("publicView", "public-view")[?]: ViewRequest => PublicView;
-            /// Everything that is wrong with an organiser's documents, at once, and which promotions are sound.
-            cold "organiser" validate_promos("validatePromos", "validate-promos")[]: PromosRequest => PromosAnswer;
-            /// What an organiser may not have meant, the worst first.
-            cold "organiser" check_promo("checkPromo", "check-promo")[?]: CheckRequest => Vec<Finding>;
-            /// What a change of a promotion would mean for the next buyers, before it is stored.
-            cold "organiser" simulate("simulate", "simulate")[?]: SimulateRequest => Simulation;
-            /// New codes that cannot be guessed. The engine draws nothing itself: the same entropy makes the same codes.
-            cold "organiser" generate_codes("generateCodes", "generate-codes")[?]: GenerateRequest => GeneratedCodes;
-        }
-    };
+    ($face:ident) => { $face! {
+        /// The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part.
+        hot "engine" usage_keys("usageKeys", "usage-keys")[?]: UsageKeysRequest => Vec<String>;
+        /// Decides whether the order may be had with these codes, at what price, and what the host commits.
+        hot "engine" validate_redemption("validateRedemption", "validate-redemption")[?]: ValidateRequest => Decision;
+        /// Says what a payment meets, whose its money is, and what the host commits.
+        hot "engine" confirm_redemption("confirmRedemption", "confirm-redemption")[?]: ConfirmRequest => Confirmation;
+        /// Releases tickets, and gives back what the terms in the record say for the reason.
+        hot "engine" apply_release("applyRelease", "apply-release")[?]: ReleaseRequest => ReleaseAnswer;
+        /// Says what each counter must be, from the records alone. What the tables say otherwise has drifted.
+        cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
+        /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
+        cold "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;
+        /// What a browser may know of one code, so that it can preview orders by itself.
+        cold "organiser" public_view("publicView", "public-view")[?]: ViewRequest => PublicView;
+        /// Everything that is wrong with an organiser's documents, at once, and which promotions are sound.
+        cold "organiser" validate_promos("validatePromos", "validate-promos")[]: PromosRequest => PromosAnswer;
+        /// What an organiser may not have meant, the worst first.
+        cold "organiser" check_promo("checkPromo", "check-promo")[?]: CheckRequest => Vec<Finding>;
+        /// What a change of a promotion would mean for the next buyers, before it is stored.
+        cold "organiser" simulate("simulate", "simulate")[?]: SimulateRequest => Simulation;
+        /// New codes that cannot be guessed. The engine draws nothing itself: the same entropy makes the same codes.
+        cold "organiser" generate_codes("generateCodes", "generate-codes")[?]: GenerateRequest => GeneratedCodes;
+    }};
 }
 
-/// The same for the methods of [`PreparedRules`]: the method, then its names as a function that takes prepared rules, too.
+/// The same for the methods of [`PreparedRules`]: the method, then its names as a function that also takes the rules.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! prepared_verbs {
-    ($face:ident) => {
-        $face! {
-            /// The same as `usageKeys`, under prepared rules.
-            usage_keys prepared_usage_keys("preparedUsageKeys", "prepared-usage-keys"):
-                PreparedKeysRequest => Vec<String>;
-            /// The same as `validateRedemption`, under prepared rules.
-            validate_redemption prepared_validate_redemption("preparedValidateRedemption", "prepared-validate-redemption"):
-                PreparedRequest => Decision;
-        }
-    };
+    ($face:ident) => { $face! {
+        /// The same as `usageKeys`, under prepared rules.
+        usage_keys prepared_usage_keys("preparedUsageKeys", "prepared-usage-keys"):
+            PreparedKeysRequest => Vec<String>;
+        /// The same as `validateRedemption`, under prepared rules.
+        validate_redemption prepared_validate_redemption("preparedValidateRedemption", "prepared-validate-redemption"):
+            PreparedRequest => Decision;
+    }};
 }
 
 // In reading order: what a request holds, how it is judged, what a host asks, and how it crosses.
@@ -109,9 +106,11 @@ mod documents {
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
+    pub(crate) mod op;
     pub(crate) mod order;
     pub(crate) mod payment;
     pub(crate) mod policy;
+    pub(crate) mod prepared;
     pub(crate) mod promo;
     pub(crate) mod qualify;
     pub(crate) mod redemption;
@@ -135,7 +134,7 @@ mod sell {
     pub(crate) mod code_forms;
     pub(crate) mod confirm;
     pub(crate) mod plan;
-    pub(crate) mod prepared;
+    mod prepared;
     pub(crate) mod release;
     pub(crate) mod replay;
     pub(crate) mod usage_keys;
@@ -146,6 +145,7 @@ mod sell {
 mod organise {
     pub(crate) mod generate;
     pub(crate) mod lint;
+    pub(crate) mod problem;
     pub(crate) mod public_view;
     pub(crate) mod simulate;
     pub(crate) mod validate_promos;
@@ -154,6 +154,8 @@ mod organise {
 /// Text and JavaScript; nothing above knows of either.
 mod crossing {
     pub mod answer;
+    pub(crate) mod contents;
+    pub(crate) mod draft;
     #[cfg(all(
         any(feature = "engine", feature = "organiser"),
         target_arch = "wasm32",
@@ -189,19 +191,22 @@ pub use documents::decision::{
 };
 pub use documents::discount::Discount;
 pub use documents::draft::Draft;
-pub use documents::order::{Line, Order};
+pub use documents::op::Op;
+pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
 pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
+pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
 pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
-pub use documents::redemption::{Applied, MAX_TICKETS, Redemption, Schema, State};
+pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};
 pub use documents::ticket::{Released, Ticket};
 pub use documents::usage::Usage;
 pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
-pub use organise::lint::{CheckRequest, Finding, Problem, Severity, check_promo};
+pub use organise::lint::{CheckRequest, check_promo};
+pub use organise::problem::{Finding, Problem, Severity};
 pub use organise::public_view::{PublicView, ViewRequest, public_view};
 pub use organise::simulate::{
     FieldChange, LimitChange, LimitName, SimulateRequest, Simulation, Standing, simulate,
@@ -210,8 +215,6 @@ pub use organise::validate_promos::{Fault, PromosAnswer, PromosRequest, validate
 pub use sell::audit::{Audit, AuditRequest, audit_usage};
 pub use sell::code_forms::{CodeForms, CodeRequest, canonical_code};
 pub use sell::confirm::{ConfirmRequest, ConfirmStatus, Confirmation, confirm_redemption};
-pub use sell::plan::Op;
-pub use sell::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
 pub use sell::release::{Release, ReleaseAnswer, ReleaseRequest, ReleaseStatus, apply_release};
 pub use sell::usage_keys::usage_keys;
 pub use sell::validate::validate_redemption;

@@ -191,7 +191,7 @@ fn told(answer: Result<JsValue, JsValue>) -> JsValue {
     answer.unwrap_or_else(|thrown| {
         assert!(thrown.is_instance_of::<Error>(), "what is thrown is an Error");
         let error = Object::new();
-        for field in ["code", "path", "message"] {
+        for field in ["code", "path", "at", "message"] {
             Reflect::set(&error, &field.into(), &get(&thrown, field)).unwrap();
         }
         error.into()

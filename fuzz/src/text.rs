@@ -97,12 +97,14 @@ fn ask<R: DeserializeOwned, A: Serialize>(
 
 /// An error has the code of its place, and says what was expected.
 fn names_the_field(error: &Error) -> Check {
-    let Error { code, path, message } = error;
-    let in_promo = path.starts_with("promos[");
+    let Error { code, path, at, message } = error;
+    let field = |name: &str| Step::Field(name.to_owned());
+    let in_promo = at.len() > 1 && at[0] == field("promos");
+    ensure!(in_promo == path.starts_with("promos["), "the text is of another path: {error:?}");
     let agrees = match code {
         ErrorCode::InvalidPromo => in_promo,
         ErrorCode::InvalidRequest => !in_promo,
-        ErrorCode::DuplicateCode => in_promo && (path.ends_with(".code") || path.ends_with(".id")),
+        ErrorCode::DuplicateCode => in_promo && [&[field("code")][..], &[field("id")]].contains(&&at[2..]),
         ErrorCode::AmountOutOfRange => !path.is_empty(),
     };
     ensure!(agrees, "the code does not belong to the path: {error:?}");

@@ -1,26 +1,12 @@
-// The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import {
-  PreparedRules,
-  applyRelease,
-  auditUsage,
-  canonicalCode,
-  confirmRedemption,
-  usageKeys,
-  validateRedemption,
-} from "#engine";
+// The loop around the engine: read, decide, commit, and begin again when somebody else wrote first.
+import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { invalid, known } from "./options.js";
 
-/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
-export class Busy extends Error {
-  constructor(attempts) {
-    super(`somebody else was faster ${attempts} times`);
-    this.name = "Busy";
-    this.code = "busy";
-    this.attempts = attempts;
-  }
-}
+export { Busy } from "./attempts.js";
+export { audit, repair } from "./audit.js";
 
-/** Decides as `redeem` would, and commits nothing; the order's id is dropped. */
+/** Decides as `redeem` would, and commits nothing. It ignores the order's id. */
 export async function preview(store, request, options = {}) {
   const { now } = settings(options);
   const { engine, asked } = await asking(request);
@@ -29,38 +15,41 @@ export async function preview(store, request, options = {}) {
   return decided(store, engine, { ...asked, order }, { counters }, now());
 }
 
-/** Redeems the order's codes. The same order asked again is answered again, and counted once. */
+/** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
 export async function redeem(store, request, options = {}) {
-  const { approve, ...others } = known(options, [...OPTIONS, "approve"], "options");
-  if (approve != null && typeof approve !== "function") throw invalid("options.approve", "expected a function");
+  const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
+  if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
   return settle(store, others, async (now_ms) => {
     const { engine, asked } = await asking(request);
     const keys = engine.usageKeys(asked);
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
-    // The engine would answer a preview: accepted, and nothing counted.
-    if (id === null) throw invalid("order.id", "expected an id, because an order without one is only a preview");
+    // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
+    if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
-    // A host that answers whether it agrees would sell what it refuses.
+    // A host may believe that returning false refuses. Without this error it would sell what it wanted to refuse.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
-      throw invalid("options.approve", "expected it to throw in order to refuse, found false");
+      throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
     return decision;
   });
 }
 
 /**
- * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
- * Null: there is no such order, and the money goes back.
+ * Reports that a payment arrived for the order `id`. The same payment may be reported any number of times.
+ * `money` in the answer says what to do with it: `kept` pays for the order, `returned` goes back to the buyer, once for
+ * each payment's id. The answer is null if there is no such order: the money goes back, too.
  */
 export async function confirm(store, paid, options = {}) {
   const { id, payment: given, over_limit = false, dry = false } = known(paid, ["id", "payment", "over_limit", "dry"]);
   checkId(id);
-  const payment = known(given, ["id", "total", "currency"], "payment");
-  // Only a host that writes null has decided to do without the check.
-  if (payment.total === undefined) throw invalid("payment.total", "expected what was paid, or null to skip the check");
+  const payment = known(given, ["id", "total", "currency"], ["payment"]);
+  // The check is skipped only if the host says so with null: a total that was forgotten is a mistake.
+  if (payment.total === undefined)
+    throw invalid(["payment", "total"], "expected what was paid, or null to skip the check");
   return settle(store, options, async (now_ms) => {
     let { existing: redemption, counters } = await store.read([], id);
+    // The hold has lapsed, and its uses were given back. They must fit under the limits again: read the counters.
     if (
       redemption?.state === "released" &&
       redemption.tickets.some(({ released }) => released?.reason === "hold_expired")
@@ -75,8 +64,9 @@ export async function confirm(store, paid, options = {}) {
 }
 
 /**
- * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own, a release that is asked again is answered as it was.
- * Null: there is no such order.
+ * Takes tickets of the order `id` back: those that `tickets` lists, or all that are not released yet. Give each release
+ * a `release_id` of its own: asked again, it gets the same answer.
+ * The answer is null if there is no such order.
  */
 export async function release(store, returned, options = {}) {
   const { id, reason, tickets = null, release_id = null } = known(returned, ["id", "reason", "tickets", "release_id"]);
@@ -88,12 +78,14 @@ export async function release(store, returned, options = {}) {
 }
 
 /**
- * Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them.
- * One that cannot be released does not keep the others: its error is thrown when they are done.
+ * Releases every hold that has lapsed, and returns how many. A hold that somebody else changed meanwhile is skipped.
+ * A hold that cannot be released does not stop the others: its error is thrown after all are done.
  */
 export async function sweep(store, options = {}) {
   const { write, now } = settings(options);
   const faults = [];
+  // Holds that stay: somebody else changed them, or they cannot be released. The store still finds them, so each look
+  // asks for that many more.
   const left = new Set();
   for (let swept = 0; ; ) {
     const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
@@ -105,10 +97,13 @@ export async function sweep(store, options = {}) {
     for (const redemption of holds) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
-        // Its row says that it is held, and would be found for ever.
+        // The row's column says held, but the document in it does not. Every sweep would find this row again.
         if (ops.length === 0) {
           const { state, id } = redemption;
-          throw invalid("redemption.state", `expected held, as its row says, found ${state}, in the redemption ${id}`);
+          throw invalid(
+            ["redemption", "state"],
+            `expected held, as its row says, found ${state}, in the redemption ${id}`,
+          );
         }
         if (await store.commit(ops, write)) swept += 1;
         else left.add(redemption.id);
@@ -121,84 +116,35 @@ export async function sweep(store, options = {}) {
 }
 
 /**
- * What each counter must be, from the records alone, against what it is: those that differ, by key. It changes nothing.
- * Empty is what a host that commits its plans sees at any moment, buyers or not.
- */
-export async function audit(store) {
-  const must = new Map();
-  const used = new Map();
-  await store.scan(({ redemptions, counters }) => {
-    addUp(must, redemptions);
-    for (const [key, value] of Object.entries(counters)) used.set(key, value);
-  });
-  return [...new Set([...must.keys(), ...used.keys()])]
-    .sort()
-    .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
-    .filter((counter) => counter.used !== counter.must);
-}
-
-/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
-export async function repair(store, options = {}) {
-  const { attempts = ATTEMPTS } = known(options, ["attempts"], "options");
-  checkAttempts(attempts);
-  const set = [];
-  for (const { key } of await audit(store)) {
-    let must;
-    const count = (redemptions) => {
-      const sums = new Map();
-      addUp(sums, redemptions);
-      must = sums.get(key) ?? 0;
-      return must;
-    };
-    const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
-    if (used !== must) set.push({ key, used, must });
-  }
-  return set;
-}
-
-/** Adds what the records hold of each counter, in shares that one call takes: a popular code has many records. */
-function addUp(sums, redemptions) {
-  for (let from = 0, share; from < redemptions.length; from += share.length) {
-    share = few(redemptions.slice(from, from + 500));
-    try {
-      const { counters } = auditUsage({ redemptions: share });
-      for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
-    } catch (error) {
-      // The position in a share tells an operator nothing.
-      const [, index] = /^redemptions\[(\d+)\]/.exec(error?.path) ?? [];
-      if (index) error.message += `, in the redemption ${share[index]?.id}`;
-      throw error;
-    }
-  }
-}
-
-/**
- * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time
- * as long as they do not suffice: a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
+ * The decision on what was read. A counter that is short is read again, together with some lapsed holds that charge it:
+ * 10 holds, then 100, then 1000, until they free enough. The refusal stands only if the counter is still short then.
  */
 async function decided(store, engine, asked, usage, now_ms) {
   let decision = engine.validateRedemption({ ...asked, usage, now_ms });
   const lapsed = new Map();
+  // The counters that are short for good: looking at more holds would not help them.
   const settled = new Set();
   for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
     const named = new Set(decision.violations.map(({ counter }) => counter));
     const short = [...named].filter((key) => key !== null && !settled.has(key));
     if (short.length === 0) return decision;
     const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
+    // Somebody released uses since the first read: that alone may be enough.
     const fallen = short.some((key) => (counters[key] ?? 0) < (usage.counters[key] ?? 0));
     usage = { ...usage, counters: { ...usage.counters, ...counters } };
     for (const hold of holds) lapsed.set(hold.id, hold);
     const some = few([...lapsed.values()]);
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
-    // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
+    // Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
     const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
     if (enough) for (const key of short) settled.add(key);
   }
 }
 
 /**
- * The decision with the first of these holds released, or two, four, eight, until they suffice.
- * A record that the engine does not read is left to the sweep, which tells of it.
+ * The decision with the first of these holds released; if that is not enough with two of them, then four, eight, all.
+ * So no more holds are released than about twice what the order needs. A malformed record is skipped: the sweep throws
+ * its error.
  */
 function reclaiming(engine, refusal, request, holds) {
   let decision = refusal;
@@ -207,8 +153,8 @@ function reclaiming(engine, refusal, request, holds) {
     try {
       decision = engine.validateRedemption({ ...request, usage: { ...request.usage, lapsed } });
     } catch (error) {
-      const [, index] = /^usage\.lapsed\[(\d+)\]/.exec(error?.path) ?? [];
-      if (index === undefined) return decision;
+      const [usage, list, index] = error?.at ?? [];
+      if (usage !== "usage" || list !== "lapsed" || index === undefined) return decision;
       holds = holds.toSpliced(index, 1);
       continue;
     }
@@ -217,24 +163,7 @@ function reclaiming(engine, refusal, request, holds) {
   }
 }
 
-/**
- * The first records of these, at least one, as many as are quickly answered in one call:
- * a ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
- */
-function few(redemptions) {
-  let size = 0;
-  const weigh = ({ tickets, charges, releases }) => {
-    const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
-    return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
-  };
-  const fits = redemptions.findIndex((redemption) => {
-    size += weigh(redemption);
-    return size > MOST_AT_ONCE;
-  });
-  return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
-}
-
-/** Who decides in an attempt, and on what: the engine, unless the request has rules. */
+/** Who decides in an attempt (the engine, or the rules of the request), and on which request. */
 async function asking(request) {
   const { rules, unsound, ...asked } = known(request, REQUEST);
   if (rules == null) {
@@ -243,16 +172,17 @@ async function asking(request) {
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
   }
-  if (!(rules instanceof PreparedRules)) throw invalid("rules", `expected PreparedRules, found ${typeof rules}`);
+  if (!(rules instanceof PreparedRules)) throw invalid(["rules"], `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
-    if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
+    if (value != null) throw invalid([field], "expected nothing beside rules, which have their own");
     delete asked[field];
   }
   return { engine: rules, asked };
 }
 
-/** The documents of the typed codes, as the host finds them; a malformed request does not cost it a look. */
+/** The documents of the typed codes, found by the host's function, which is not called for a malformed request. */
 async function found(find, asked) {
+  // This call throws if the request is malformed; its answer is not needed.
   usageKeys({ ...asked, promos: [] });
   const forms = new Map();
   for (const text of asked.codes) {
@@ -262,7 +192,7 @@ async function found(find, asked) {
   return forms.size === 0 ? [] : find([...forms.values()]);
 }
 
-/** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
+/** The engine's two calls, each with rules of its own that it frees at once: on some edge workers nobody else would. */
 function under(document) {
   const ask = (verb) => (request) => {
     const rules = new PreparedRules(document);
@@ -278,13 +208,11 @@ function under(document) {
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
-/** So many lapsed holds are looked at for a buyer, at first and at most: an order needs at most 1000 uses. */
+/** How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses. */
 const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
-const MOST_AT_ONCE = 100_000;
-const ATTEMPTS = 8;
 
-/** Decides anew on what is stored until the plan commits, or there is nothing to commit. */
+/** Reads and decides again until the plan is committed, or there is nothing to commit. */
 async function settle(store, options, decide) {
   const { write, now, attempts } = settings(options);
   return repeated(attempts, async () => {
@@ -293,40 +221,23 @@ async function settle(store, options, decide) {
   });
 }
 
-/** Asks until there is an answer, with pauses that grow. */
-async function repeated(attempts, ask) {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (attempt === attempts) throw new Busy(attempts);
-    const longest = Math.min(160, 20 * 2 ** (attempt - 1));
-    await new Promise((resume) => {
-      setTimeout(resume, Math.random() * longest);
-    });
-  }
-}
-
 function settings(options) {
-  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
-  if (write != null && typeof write !== "function") throw invalid("options.write", "expected a function");
-  if (typeof now !== "function") throw invalid("options.now", "expected a function");
-  /** A clock in seconds would find no hold lapsed, and say nothing. */
+  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, ["options"]);
+  if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
+  if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
+  /** Refuses a clock in seconds: no hold would ever lapse, and nobody would notice. */
   const clock = () => {
     const ms = now();
     if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
-      throw invalid("options.now", `expected a clock of milliseconds since 1970, found ${ms}`);
+      throw invalid(["options", "now"], `expected a clock of milliseconds since 1970, found ${ms}`);
     return ms;
   };
   checkAttempts(attempts);
   return { write: write ?? undefined, now: clock, attempts };
 }
 
-function checkAttempts(attempts) {
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("options.attempts", "expected an integer from 1");
-}
-
 function checkId(id) {
   // A database would read a lone surrogate as another character, and find another order.
   if (typeof id !== "string" || id === "" || [...id].length > 256 || !id.isWellFormed())
-    throw invalid("id", "expected a string of 1 to 256 characters");
+    throw invalid(["id"], "expected a string of 1 to 256 characters");
 }

@@ -1,4 +1,5 @@
-// What a refusal says, in the reader's language: to a buyer the public reason and what would mend it, to an organiser all numbers.
+// Sentences about violations, in the reader's language. A buyer is told the public reason and what to change; an
+// organiser is told all numbers.
 import { DECIMALS } from "./currencies.js";
 import files from "./dist/messages.js";
 import { fault, parse, write } from "./message-format.js";
@@ -8,18 +9,18 @@ const { shape, currencies: _, ...catalogues } = files;
 
 export { catalogues };
 
-/** Sentences in the first of `locales` that has a catalogue; messages.d.ts says the rest. */
+/** Makes sentences in the first of `locales` that has a catalogue; messages.d.ts describes them. */
 export function messages(locales, options = {}) {
   const {
     catalogues: own = {},
     timeZone = "UTC",
     decimals = {},
-  } = known(options, ["catalogues", "timeZone", "decimals"], "options");
+  } = known(options, ["catalogues", "timeZone", "decimals"], ["options"]);
   const checked = Object.fromEntries(
-    Object.entries(own).map(([name, catalogue]) => [name, read(catalogue, name, `options.catalogues.${name}`)]),
+    Object.entries(own).map(([name, catalogue]) => [name, read(catalogue, name, ["options", "catalogues", name])]),
   );
   const { locale, name } = choose(locales, { ...catalogues, ...checked });
-  const sentences = checked[name] ?? read(catalogues[name], name, name);
+  const sentences = checked[name] ?? read(catalogues[name], name, [name]);
   const formats = formatsOf(locale, timeZone, decimals);
 
   const sentence = (audience, section, reason, value) => {
@@ -27,23 +28,23 @@ export function messages(locales, options = {}) {
     if (!found) {
       const field = audience === "buyer" ? "public_reason" : "reason";
       throw invalid(
-        `violation.${field}`,
+        ["violation", field],
         `expected one of ${Object.keys(shape[audience][section]).join(", ")}, found ${String(reason)}`,
       );
     }
     return write(found, { ...formats, value });
   };
   const buyer = (violation, context = {}) => {
-    const { currency = null, ticketTypes = {} } = known(context, ["currency", "ticketTypes"], "context");
+    const { currency = null, ticketTypes = {} } = known(context, ["currency", "ticketTypes"], ["context"]);
     const { code = null, public_reason } = violation;
     const change = changeOf(violation);
     if (change === null) return sentence("buyer", code === null ? "order" : "code", public_reason);
     const field = CHANGES.find((name) => Object.hasOwn(change, name));
-    if (!field) throw invalid("violation.to_qualify", `expected one of ${CHANGES.join(", ")}`);
-    const number = integer(change[field], `violation.to_qualify.${field}`);
+    if (!field) throw invalid(["violation", "to_qualify"], `expected one of ${CHANGES.join(", ")}`);
+    const number = integer(change[field], ["violation", "to_qualify", field]);
     const unsaid = field === "add_subtotal" && currency === null;
     const { of = null } = change;
-    if (of !== null && !Array.isArray(of)) throw invalid("violation.to_qualify.of", "expected a list");
+    if (of !== null && !Array.isArray(of)) throw invalid(["violation", "to_qualify", "of"], "expected a list");
     const names = (of ?? []).map((name) => pick(ticketTypes, name) ?? name);
     return sentence("buyer", "to_qualify", unsaid ? "add_subtotal_unsaid" : of ? `${field}_of` : field, (name) => {
       if (name === "of") return either(names);
@@ -63,17 +64,17 @@ export function messages(locales, options = {}) {
       for (const violation of violations) {
         const { code = null, public_reason } = violation;
         const key = JSON.stringify([code, public_reason]);
-        // Of several with one public reason at most one says what mends them all.
+        // Of a code's violations at most one has `to_qualify`, and it is about all of them.
         const to_qualify = changeOf(violation) ?? told.get(key)?.to_qualify ?? null;
         told.set(key, { code, public_reason, to_qualify });
       }
-      // By code, because violations list unknown codes before others: their order would tell which of two codes exists.
+      // Sorted by code: `violations` lists unknown codes first, and that order would tell which of two codes exists.
       const place = ({ code: one }, { code: other }) =>
         (one === null) - (other === null) || (one > other) - (one < other);
       return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one, context) }));
     },
     organiser(violation, context = {}) {
-      const { currency = null, promo = null } = known(context, ["currency", "promo"], "context");
+      const { currency = null, promo = null } = known(context, ["currency", "promo"], ["context"]);
       const { code = null, reason } = violation;
       const time = { not_started: promo?.starts_at_ms, ended: promo?.ends_at_ms }[reason] ?? null;
       const more =
@@ -95,58 +96,57 @@ export function messages(locales, options = {}) {
             return currency;
         }
         const field = name.replace("_money", "");
-        const number = integer(violation[field], `violation.${field}`);
+        const number = integer(violation[field], ["violation", field]);
         if (field === name) return number;
         if (currency === null)
-          throw invalid("context.currency", `expected the order's currency, because ${reason} is about money`);
+          throw invalid(["context", "currency"], `expected the order's currency, because ${reason} is about money`);
         return formats.money(number, currency);
       });
     },
   };
 }
 
-/** From the year 10000 on, which is how some say "never", times are not written. */
+/** Times from the year 10000 on are left out of sentences: some hosts write "never" in this way. */
 const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
 
-/** What a buyer can change, by the field of `to_qualify` that says it. */
+/** The fields of `to_qualify`, each for something that a buyer can change. */
 const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal"];
 
-/** What mends the violation, if it may be told: only a code that is known to the buyer says what it asks of the order. */
+/** `to_qualify`, if a buyer may see it: only `order_not_eligible` tells the buyer that the code exists. */
 const changeOf = ({ code = null, public_reason, to_qualify = null }) =>
   code !== null && public_reason === "order_not_eligible" ? to_qualify : null;
 
-function integer(number, path) {
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw invalid(path, "expected an integer from 0 to 9007199254740991");
+function integer(number, at) {
+  if (!Number.isSafeInteger(number) || number < 0) throw invalid(at, "expected an integer from 0 to 9007199254740991");
   return number;
 }
 
 const pick = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
 
-/** The catalogue with its messages parsed; throws unless it has each key of `shape`, and no other. */
-function read(catalogue, locale, path, wanted = shape) {
+/** The catalogue with its messages parsed. Throws unless it has exactly the keys of `shape`. */
+function read(catalogue, locale, at, wanted = shape) {
   if (Array.isArray(wanted)) {
-    if (typeof catalogue !== "string") throw invalid(path, "expected a message");
+    if (typeof catalogue !== "string") throw invalid(at, "expected a message");
     let parts;
     try {
       parts = parse(catalogue);
     } catch ({ message }) {
-      throw invalid(path, message);
+      throw invalid(at, message);
     }
-    const found = fault(parts, wanted, categoriesOf(locale, path));
-    if (found) throw invalid(path, found);
+    const found = fault(parts, wanted, categoriesOf(locale, at));
+    if (found) throw invalid(at, found);
     return parts;
   }
-  known(catalogue, Object.keys(wanted), path);
+  known(catalogue, Object.keys(wanted), at);
   for (const key of Object.keys(wanted))
-    if (!Object.hasOwn(catalogue, key)) throw invalid(`${path}.${key}`, "missing message");
+    if (!Object.hasOwn(catalogue, key)) throw invalid([...at, key], "missing message");
   return Object.fromEntries(
-    Object.entries(catalogue).map(([key, value]) => [key, read(value, locale, `${path}.${key}`, wanted[key])]),
+    Object.entries(catalogue).map(([key, value]) => [key, read(value, locale, [...at, key], wanted[key])]),
   );
 }
 
-function categoriesOf(locale, path) {
-  if (shortened(locale)[0] !== locale) throw invalid(path, "expected a language tag such as de, de-AT or zh-Hant");
+function categoriesOf(locale, at) {
+  if (shortened(locale)[0] !== locale) throw invalid(at, "expected a language tag such as de, de-AT or zh-Hant");
   const { pluralCategories } = new Intl.PluralRules(supported(locale)).resolvedOptions();
   return ["zero", "one", "two", "few", "many", "other"].filter((category) => pluralCategories.includes(category));
 }
@@ -159,12 +159,12 @@ function choose(locales, catalogues) {
     if (name !== undefined) return { locale: supported(tags[0]), name };
   }
   throw invalid(
-    "locales",
+    ["locales"],
     `expected one with a catalogue, ${Object.keys(catalogues).join(", ")}; found ${JSON.stringify(locales)}`,
   );
 }
 
-/** A language tag in its usual spelling and then ever shorter: de-AT, de. What follows a region plays no part. */
+/** A language tag in its usual spelling, then shorter ones: de-AT, de. Anything after the region is left out. */
 function shortened(tag) {
   const found = /^([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-|$)/i.exec(tag);
   if (found === null) return [];
@@ -175,10 +175,10 @@ function shortened(tag) {
   return [...new Set([join(language, script, region), join(language, script), language])];
 }
 
-/** The locale itself; Intl would write what it does not know in the machine's own language. */
+/** The locale itself, if Intl knows it; for an unknown one, Intl would silently use the machine's own language. */
 function supported(locale) {
   if (Intl.NumberFormat.supportedLocalesOf(locale).length === 0)
-    throw invalid("locales", `expected a language that this platform writes, found ${locale}`);
+    throw invalid(["locales"], `expected a language that this platform writes, found ${locale}`);
   return locale;
 }
 
@@ -192,20 +192,23 @@ function formatsOf(locale, timeZone, decimals) {
   };
   for (const [currency, places] of Object.entries(decimals)) {
     if (!Number.isInteger(places) || places < 0 || places > 18)
-      throw invalid(`options.decimals.${currency}`, "expected an integer from 0 to 18");
+      throw invalid(["options", "decimals", currency], "expected an integer from 0 to 18");
   }
   let date, time;
   try {
     [date, time] = [moment({ dateStyle: "long" }), moment({ timeStyle: "short" })];
   } catch {
-    throw invalid("options.timeZone", `expected a time zone such as Europe/Berlin, found ${JSON.stringify(timeZone)}`);
+    throw invalid(
+      ["options", "timeZone"],
+      `expected a time zone such as Europe/Berlin, found ${JSON.stringify(timeZone)}`,
+    );
   }
   return {
     count: (value) => count.format(value),
     category: (value) => plural.select(value),
     date,
     time,
-    /** A currency that ISO 4217 does not have, sat among them, is written behind the number, which is whole unless `decimals` says otherwise. */
+    /** `12,50 €`. A currency that is not in ISO 4217 follows the number: `21 sat`. */
     money(amount, currency) {
       const places = pick(decimals, currency) ?? DECIMALS.get(currency) ?? 0;
       const known = DECIMALS.has(currency);
@@ -214,7 +217,7 @@ function formatsOf(locale, timeZone, decimals) {
         maximumFractionDigits: places,
         ...(known && { style: "currency", currency }),
       });
-      // As text, because a double does not hold every cent.
+      // The amount is passed as text, because a double does not hold every cent exactly.
       const text = format.format(`${amount}e-${places}`);
       return known ? text : `${text}\u00a0${currency}`;
     },

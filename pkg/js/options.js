@@ -1,33 +1,31 @@
-// Fail closed: what a caller passes and nobody reads is a mistake, with null as its value too.
+// Options are read strictly: an unknown field is the caller's mistake, even if its value is null.
 
-/** An error as the engine throws them. */
-export function invalid(path, message) {
-  return Object.assign(new Error(message), { code: "invalid_request", path });
+/** An error like those of the engine; `at` is the list of fields and positions that leads to the mistake. */
+export function invalid(at, message) {
+  return Object.assign(new Error(message), { code: "invalid_request", path: pathOf(at), at });
 }
 
-/** The object's own fields, once each is one of `names`; `path` is its name. What a polluted prototype adds is none: `over_limit: true` there would open every limit. */
-export function known(object, names, path = "") {
+/** A path as text, as the engine writes it: `promos[2].max_uses`. A key that is no plain word stands in brackets. */
+export function pathOf(at) {
+  return at.reduce((path, step) => {
+    if (typeof step === "number") return `${path}[${step}]`;
+    if (!/^\w+$/.test(step)) return `${path}[${JSON.stringify(step)}]`;
+    return path ? `${path}.${step}` : step;
+  }, "");
+}
+
+/**
+ * The object's own fields, after a check that each is one of `names`; `at` leads to the object.
+ * Fields of the prototype are ignored: a polluted prototype with `over_limit: true` would open every limit.
+ */
+export function known(object, names, at = []) {
   if (typeof object !== "object" || object === null)
-    throw invalid(path, `expected an object, found ${object === null ? "null" : typeof object}`);
+    throw invalid(at, `expected an object, found ${object === null ? "null" : typeof object}`);
   const own = Object.create(null);
   for (const name of Reflect.ownKeys(object)) {
     if (!names.includes(name))
-      throw invalid(
-        path ? `${path}.${String(name)}` : String(name),
-        `unknown field, expected one of ${names.join(", ")}`,
-      );
+      throw invalid([...at, String(name)], `unknown field, expected one of ${names.join(", ")}`);
     own[name] = object[name];
   }
   return own;
-}
-
-/** Tells the host of counters that drifted. The plan is stored by then: whatever the host's function throws must not make it look as if it were not. */
-export function tell(onDrift, drifted) {
-  for (const key of drifted) {
-    try {
-      onDrift(key);
-    } catch (error) {
-      console.error(`redeemable: onDrift failed for ${key}:`, error);
-    }
-  }
 }

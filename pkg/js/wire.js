@@ -39,7 +39,9 @@ room(ROOM);
 let end = 0;
 let left = 0;
 
-/** Writes the request, has the engine's function answer it under these rules, and reads the answer with `read`, or throws the error. */
+/**
+ * Writes the request, has the engine answer it under these rules, and reads the answer with `read` or throws the error.
+ */
 export function ask(module, verb, request, read, rules) {
   return answered(module, verb(send(module, request), rules), read);
 }
@@ -206,7 +208,7 @@ function get(object, key) {
   }
 }
 
-// What is being read: the module's memory as numbers and the next of them, the answer's text and how much of it is read.
+// What is being read: the module's memory as numbers, the next of them, the answer's text, and how much of it is read.
 let module;
 let slots;
 let at;
@@ -249,9 +251,11 @@ function answered(from, address, read) {
 function error() {
   const code = name();
   const path = string();
+  const at = list(step);
   const error = new Error(string());
   own(error, "code", code);
   own(error, "path", path);
+  own(error, "at", at);
   return error;
 }
 
@@ -308,6 +312,9 @@ export function list(read) {
   for (let rest = -1 - slots[at++]; rest > 0; rest -= 1) values.push(read());
   return values;
 }
+
+/** A step of a path: a position crosses as −1 less it, so that it is told from the length of a name. */
+export const step = () => (isList() ? -1 - number() : string());
 
 /** An object whose keys are data; `__proto__` is one like any other. */
 export const map = (read) => Object.fromEntries(list(() => [string(), read()]));

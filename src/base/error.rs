@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use serde::de::{Expected, Unexpected};
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
-use crate::base::money::{MAX_INTEGER, whole};
+use crate::base::money::{Integer, MAX_INTEGER, whole};
+use crate::base::step::{Step, text};
 
 /// A malformed request. What speaks against a well-formed one is a violation in the answer instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -15,6 +16,8 @@ pub struct Error {
     pub code: ErrorCode,
     /// The caller's field, such as `order.lines[0].quantity`. Empty for the request itself.
     pub path: String,
+    /// The same as data: the fields and positions that lead there.
+    pub at: Vec<Step>,
     /// What was expected there: lower-case, no full stop.
     pub message: String,
 }
@@ -30,77 +33,62 @@ pub enum ErrorCode {
     InvalidPromo,
     /// Two promotions share a canonical code or an id.
     DuplicateCode,
-    /// A sum leaves the range of an integer.
+    /// A sum leaves the range of an integer: it would be above 9 007 199 254 740 991.
     AmountOutOfRange,
 }
 
 impl Error {
-    /// An `invalid_request` at `path`.
-    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::InvalidRequest, path: path.into(), message: message.into() }
+    /// An `invalid_request` at this field, or at the root where it is empty.
+    pub(crate) fn new(field: &str, message: impl Into<String>) -> Self {
+        let (code, message) = (ErrorCode::InvalidRequest, message.into());
+        let root = Self { code, path: String::new(), at: Vec::new(), message };
+        if field.is_empty() { root } else { root.in_field(field) }
     }
 
-    /// A sum at `path` that leaves the range.
-    pub(crate) fn out_of_range(path: impl Into<String>) -> Self {
-        Self {
-            code: ErrorCode::AmountOutOfRange,
-            path: path.into(),
-            message: format!("expected a sum of at most {MAX_INTEGER}"),
-        }
+    /// A sum at this field that leaves the range.
+    pub(crate) fn out_of_range(field: &str) -> Self {
+        let expected = format!("expected a sum of at most {MAX_INTEGER}");
+        Self { code: ErrorCode::AmountOutOfRange, ..Self::new(field, expected) }
     }
 
     /// A required field that is not there.
-    pub(crate) fn missing(path: impl Into<String>) -> Self {
-        Self::new(path, "missing required field")
+    pub(crate) fn missing(field: &str) -> Self {
+        Self::new(field, "missing required field")
     }
 
     /// A second promo with a code or id that another one has.
-    pub(crate) fn duplicate(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::DuplicateCode, ..Self::new(path, message) }
+    pub(crate) fn duplicate(field: &str, message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::DuplicateCode, ..Self::new(field, message) }
     }
 
     /// The same mistake, seen from the object that holds `name`.
-    pub(crate) fn in_field(mut self, name: &str) -> Self {
-        let in_element = self.path.starts_with('[');
-        if name == "promos" && in_element && self.code == ErrorCode::InvalidRequest {
-            self.code = ErrorCode::InvalidPromo;
-        }
-        let mut path = segment(name);
-        if !in_element && !self.path.is_empty() {
-            path.push('.');
-        }
-        path.push_str(&self.path);
-        self.path = path;
-        self
+    pub(crate) fn in_field(self, name: &str) -> Self {
+        self.under(Step::Field(name.to_owned()))
     }
 
     /// The same mistake, seen from the list whose element `index` is.
-    pub(crate) fn in_element(mut self, index: usize) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = format!("[{index}]{dot}{}", self.path);
+    pub(crate) fn in_element(self, index: usize) -> Self {
+        self.under(Step::Index(Integer::count(index)))
+    }
+
+    /// The same mistake, seen from the request in whose list of promos it is.
+    pub(crate) fn in_promo(self, index: usize) -> Self {
+        self.of_promo().in_element(index).in_field("promos")
+    }
+
+    /// The same mistake, now that it is known to be inside a promo; one with a code of its own keeps it.
+    pub(crate) fn of_promo(mut self) -> Self {
+        if self.code == ErrorCode::InvalidRequest {
+            self.code = ErrorCode::InvalidPromo;
+        }
         self
     }
-}
 
-/// One step of a path: a name as it is, any other key in brackets as a JSON string.
-fn segment(key: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !key.is_empty() && key.chars().all(plain) {
-        return key.to_owned();
+    fn under(mut self, step: Step) -> Self {
+        self.at.insert(0, step);
+        self.path = text(&self.at);
+        self
     }
-    let mut quoted = String::from("[\"");
-    for character in key.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            c if c.is_control() => {
-                // Writing to a string cannot fail.
-                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push_str("\"]");
-    quoted
 }
 
 /// How a value that was not expected is called; the reader hands in every number as a double.
@@ -214,15 +202,27 @@ mod tests {
         let counter = Error::new("", "").in_field("code/\"x\"\n/uses");
         assert_eq!(counter.in_field("counters").path, r#"counters["code/\"x\"\u000a/uses"]"#);
         assert_eq!(Error::new("", "").in_element(2).in_element(1).path, "[1][2]");
+        assert_eq!(Error::new("", "").path, "");
+    }
+
+    #[test]
+    fn a_path_is_data_too() {
+        let quantity = Error::missing("quantity").in_element(0).in_field("lines").in_field("x.y");
+        let field = |name: &str| Step::Field(name.to_owned());
+        assert_eq!(
+            quantity.at,
+            [field("x.y"), field("lines"), Step::Index(Integer::ZERO), field("quantity")]
+        );
+        assert_eq!(quantity.path, r#"["x.y"].lines[0].quantity"#);
     }
 
     #[test]
     fn a_fault_inside_a_promo_has_its_own_code() {
-        let inside = Error::missing("code").in_element(3).in_field("promos");
+        let inside = Error::missing("code").in_promo(3);
         assert_eq!((inside.code, inside.path.as_str()), (ErrorCode::InvalidPromo, "promos[3].code"));
-        let list = Error::missing("").in_field("promos");
-        assert_eq!(list.code, ErrorCode::InvalidRequest);
-        let duplicate = Error::duplicate("code", "").in_element(1).in_field("promos");
+        let elsewhere = Error::missing("code").in_element(3).in_field("promos");
+        assert_eq!(elsewhere.code, ErrorCode::InvalidRequest);
+        let duplicate = Error::duplicate("code", "").in_promo(1);
         assert_eq!(duplicate.code, ErrorCode::DuplicateCode);
     }
 

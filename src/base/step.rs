@@ -1,6 +1,7 @@
 //! Paths as data: the fields and positions that lead to a mistake.
 
 use serde::{Serialize, Serializer};
+use std::fmt::Write;
 
 use crate::base::money::Integer;
 
@@ -24,81 +25,57 @@ impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Field(name) => serializer.serialize_str(name),
-            Self::Index(index) => index.serialize(serializer),
-        }
-    }
-}
-
-/// The steps of a path as `Error::in_field` and `in_element` write it.
-pub(crate) fn steps(path: &str) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut rest = path;
-    while !rest.is_empty() {
-        if let Some(quoted) = rest.strip_prefix("[\"") {
-            let (key, after) = unquoted(quoted);
-            steps.push(Step::Field(key));
-            rest = after;
-        } else if let Some((index, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            steps.push(Step::Index(Integer::count(index.parse().unwrap_or_default())));
-            rest = after;
-        } else {
-            let name = rest.strip_prefix('.').unwrap_or(rest);
-            let (name, after) = name.split_at(name.find(['.', '[']).unwrap_or(name.len()));
-            steps.push(Step::Field(name.to_owned()));
-            rest = after;
-        }
-    }
-    steps
-}
-
-/// The key up to the end of its quotation, and what stands behind the bracket.
-fn unquoted(quoted: &str) -> (String, &str) {
-    let mut key = String::new();
-    let mut characters = quoted.chars();
-    while let Some(character) = characters.next().filter(|character| *character != '"') {
-        let escaped = if character == '\\' { characters.next() } else { None };
-        key.extend(match escaped {
-            Some('u') => {
-                let digits: String = characters.by_ref().take(4).collect();
-                u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)
+            Self::Index(index) if serializer.is_human_readable() => index.serialize(serializer),
+            // In a packed answer a position is below 0, so that JavaScript tells it from the length of a name.
+            Self::Index(index) => {
+                let index = i64::try_from(index.get()).unwrap_or_default();
+                serializer.serialize_i64(index.saturating_neg().saturating_sub(1))
             }
-            escaped => escaped.or(Some(character)),
-        });
+        }
     }
-    let rest = characters.as_str();
-    (key, rest.strip_prefix(']').unwrap_or(rest))
+}
+
+/// The path as text, such as `order.lines[0].quantity`; any key that is no plain name in brackets, as a JSON string.
+pub(crate) fn text(steps: &[Step]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Index(index) => path.extend(["[", &index.get().to_string(), "]"]),
+            Step::Field(name) if is_plain(name) => {
+                path.extend([if path.is_empty() { "" } else { "." }, name])
+            }
+            Step::Field(key) => quote(key, &mut path),
+        }
+    }
+    path
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn quote(key: &str, path: &mut String) {
+    path.push_str("[\"");
+    for character in key.chars() {
+        match character {
+            '"' | '\\' => path.extend(['\\', character]),
+            c if c.is_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(path, "\\u{:04x}", u32::from(c));
+            }
+            c => path.push(c),
+        }
+    }
+    path.push_str("\"]");
 }
 
 #[test]
-fn a_path_is_read_as_it_was_written() {
-    use crate::base::error::Error;
+fn a_path_names_every_step() {
     let field = |name: &str| Step::Field(name.to_owned());
-    let keys = [
-        "a",
-        "max_uses",
-        "",
-        "E-Mail",
-        "x.y",
-        "[0]",
-        "\"",
-        "\\",
-        "\\u0041",
-        "a\n\u{7f}\u{85}",
-        "ß",
-        "\u{1F339}",
-    ];
-    for (index, key) in keys.iter().enumerate() {
-        for (position, other) in keys.iter().enumerate() {
-            let path =
-                Error::new("", "").in_field(other).in_element(position).in_field(key).in_field("promos");
-            let written = [field("promos"), field(key), Step::Index(Integer::count(position)), field(other)];
-            assert_eq!(steps(&path.path), written, "{} of {index}", path.path);
-        }
-    }
-    assert_eq!(steps(""), []);
-    let nested = Error::missing("id").in_element(12).in_element(3).path;
-    assert_eq!(
-        steps(&nested),
-        [Step::Index(Integer::count(3)), Step::Index(Integer::count(12)), field("id")]
-    );
+    let index = |index| Step::Index(Integer::count(index));
+    assert_eq!(text(&[]), "");
+    assert_eq!(text(&[field("promos"), index(3), field("max_uses")]), "promos[3].max_uses");
+    assert_eq!(text(&[index(3), index(12), field("id")]), "[3][12].id");
+    assert_eq!(text(&[field("a"), field("E-Mail"), field("b")]), r#"a["E-Mail"].b"#);
+    assert_eq!(text(&[field(""), field("\"\\\n\u{85}ß")]), r#"[""]["\"\\\u000a\u0085ß"]"#);
 }

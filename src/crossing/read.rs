@@ -5,15 +5,12 @@
 //! null means absent, and a mistake carries the path of the caller's field.
 #![allow(clippy::wildcard_enum_match_arm, reason = "whatever else a value is, it is refused")]
 
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
-    Visitor,
-};
+use serde::de::{Deserialize, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 use std::fmt;
 
 use crate::base::error::{Error, Mistake};
+use crate::crossing::contents::{Entries, Fields, Items};
 use crate::crossing::wire::{Value, take_field};
 
 /// Reads the whole document.
@@ -31,7 +28,7 @@ const NOBODYS: &str = "________";
 
 /// Reads one value. What does not depend on the type that is read is kept out of the generic functions,
 /// of which the compiler makes a copy per type.
-struct Reader<'a>(Value<'a>);
+pub(super) struct Reader<'a>(pub Value<'a>);
 
 impl<'a> Reader<'a> {
     #[inline(never)]
@@ -70,8 +67,8 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     fn list(self) -> Result<Items<'a>, Mistake> {
         match self.0 {
-            Value::List(items) => Ok(Items { items, index: 0 }),
-            Value::StandIn => Ok(Items { items: &[], index: 0 }),
+            Value::List(items) => Ok(Items { items, index: 0, of_promos: false }),
+            Value::StandIn => Ok(Items { items: &[], index: 0, of_promos: false }),
             _ => Err(self.refuse(&"a list")),
         }
     }
@@ -123,7 +120,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
             Value::Number(value) => visitor.visit_f64(value),
-            Value::List(items) => visitor.visit_seq(Items { items, index: 0 }),
+            Value::List(items) => visitor.visit_seq(Items { items, index: 0, of_promos: false }),
             _ => Err(self.refuse(&visitor)),
         }
     }
@@ -135,12 +132,14 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
+    /// A request's list of promos, which is the one newtype of ours: faults in its elements have a code of their own.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, Mistake> {
-        visitor.visit_newtype_struct(self)
+        let items = Items { of_promos: true, ..self.list()? };
+        visitor.visit_seq(items)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
@@ -220,87 +219,5 @@ struct OneOf(&'static [&'static str]);
 impl Expected for OneOf {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "one of {}", self.0.join(", "))
-    }
-}
-
-struct Items<'a> {
-    items: &'a [u8],
-    index: usize,
-}
-
-impl<'de> SeqAccess<'de> for Items<'de> {
-    type Error = Mistake;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        let Some(item) = Value::take(&mut self.items) else { return Ok(None) };
-        let index = self.index;
-        self.index = index.saturating_add(1);
-        match seed.deserialize(Reader(item)) {
-            Ok(value) => Ok(Some(value)),
-            Err(mistake) => Err(Error::from(mistake).in_element(index).into()),
-        }
-    }
-}
-
-/// The fields of an object of a known type, in the order of that type.
-struct Fields<'a> {
-    known: &'static [&'static str],
-    values: std::vec::IntoIter<Value<'a>>,
-    index: usize,
-}
-
-impl<'a> Fields<'a> {
-    /// The next field, unless it is absent.
-    #[inline(never)]
-    fn advance(&mut self) -> Option<Reader<'a>> {
-        self.index = self.index.saturating_add(1);
-        self.values.next().filter(|value| !matches!(value, Value::Null)).map(Reader)
-    }
-
-    #[inline(never)]
-    fn here(&self, mistake: Mistake) -> Mistake {
-        let name = self.known.get(self.index.saturating_sub(1));
-        Error::from(mistake).in_field(name.copied().unwrap_or_default()).into()
-    }
-}
-
-impl<'de> SeqAccess<'de> for Fields<'de> {
-    type Error = Mistake;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        let Some(value) = self.advance() else { return Ok(None) };
-        seed.deserialize(value).map(Some).map_err(|mistake| self.here(mistake))
-    }
-}
-
-/// The entries of a map.
-struct Entries<'a> {
-    fields: &'a [u8],
-    name: &'a str,
-    value: Value<'a>,
-}
-
-impl Entries<'_> {
-    #[inline(never)]
-    fn here(&self, mistake: Mistake) -> Mistake {
-        Error::from(mistake).in_field(self.name).into()
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries<'de> {
-    type Error = Mistake;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Mistake> {
-        let mut fields = std::iter::from_fn(|| take_field(&mut self.fields));
-        let Some((name, value)) = fields.find(|(_, value)| !matches!(value, Value::StandIn)) else {
-            return Ok(None);
-        };
-        (self.name, self.value) = (name, value);
-        let name: StrDeserializer<Mistake> = name.into_deserializer();
-        seed.deserialize(name).map(Some).map_err(|mistake| self.here(mistake))
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Mistake> {
-        seed.deserialize(Reader(self.value)).map_err(|mistake| self.here(mistake))
     }
 }

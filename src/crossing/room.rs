@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::base::error::Error;
 use crate::crossing::answer::Answer;
-use crate::sell::prepared::PreparedRules;
+use crate::documents::prepared::PreparedRules;
 
 #[derive(Default)]
 struct Room {

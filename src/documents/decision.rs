@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use crate::base::money::{Integer, sum};
 use crate::base::text::{Currency, Name};
+use crate::documents::op::Op;
 use crate::documents::order::Order;
 use crate::documents::qualify::{ToQualify, keep_what_helps};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
-use crate::sell::plan::Op;
 
 /// Whether the order may be had, at what price, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,8 +1,9 @@
 //! PromoCode: what the organiser wrote. It never holds counts.
 
-use serde::de::Deserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::base::error::Error;
 use crate::base::given::Given;
@@ -49,8 +50,8 @@ pub struct Promo {
     /// Whether the code may be used once: the same as `max_uses` 1.
     #[serde(default)]
     pub single_use: bool,
-    /// How many uses each person has: each identity of the order of a kind that the policy caps. Null is no
-    /// limit.
+    /// How many uses each person has. A person is each identity of the order of a kind in the policy's
+    /// `identity_kinds`. Null is no limit.
     #[serde(default)]
     pub max_uses_per_identity: Option<Integer>,
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
@@ -70,7 +71,7 @@ pub struct Promo {
     /// What happens when fewer uses or less budget is left than the order needs.
     #[serde(default)]
     pub when_short: WhenShort,
-    /// The first moment at which the code may be used. Null: it may be used from ever.
+    /// The first moment at which the code may be used. Null: it may be used at once.
     #[serde(default)]
     pub starts_at_ms: Option<Time>,
     /// The first moment at which the code may no longer be used. Null: it never ends.
@@ -115,6 +116,31 @@ fn some_given<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BTreeMap<Kind, Vec<Text<320>>>>, D::Error> {
     Ok(Option::<Given<_, _>>::deserialize(deserializer)?.map(|Given(map)| map))
+}
+
+/// The promos of a request. A newtype to the reader, by which it knows that a fault in one of them is `invalid_promo`.
+pub(crate) fn promos<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Promo>, D::Error> {
+    deserializer.deserialize_newtype_struct("promos", PromosVisitor)
+}
+
+struct PromosVisitor;
+
+impl<'de> Visitor<'de> for PromosVisitor {
+    type Value = Vec<Promo>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list")
+    }
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Promo>, D::Error> {
+        Vec::deserialize(deserializer)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Promo>, A::Error> {
+        let mut promos = Vec::new();
+        while let Some(promo) = items.next_element()? {
+            promos.push(promo);
+        }
+        Ok(promos)
+    }
 }
 
 fn yes() -> bool {

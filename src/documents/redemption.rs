@@ -6,12 +6,10 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Positive, Time, sum};
 use crate::base::text::{Currency, Name};
 use crate::documents::charge::Charge;
+use crate::documents::order::MAX_TICKETS;
 use crate::documents::payment::{NotedPayment, NotedRelease, check_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
 use crate::documents::ticket::{Released, Ticket};
-
-/// The most tickets in one order.
-pub const MAX_TICKETS: u64 = 1000;
 
 /// The record of an accepted order, which the host stores as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

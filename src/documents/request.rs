@@ -9,7 +9,7 @@ use crate::base::text::canonical_code;
 use crate::documents::draft::Draft;
 use crate::documents::order::Order;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, promos};
 use crate::documents::usage::Usage;
 
 pub(crate) const MAX_CODES: usize = 16;
@@ -23,6 +23,7 @@ pub struct ValidateRequest {
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_CODES)))]
     pub codes: Vec<String>,
     /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says, whatever the code.
     #[serde(default)]
@@ -32,7 +33,7 @@ pub struct ValidateRequest {
     /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The time of the decision. `usageKeys` does without: null and any time are the same to it.
+    /// The time of the decision. Null only for `usageKeys`, where it plays no part.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
@@ -52,28 +53,25 @@ pub(crate) struct Index {
 impl Index {
     /// The index, if the promos are what the types cannot say.
     pub(crate) fn new(promos: &[Promo]) -> Result<Self, Error> {
-        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
         for (position, promo) in promos.iter().enumerate() {
-            promo.check(&promo.canonical_code()).map_err(|error| in_promo(position, error))?;
+            promo.check(&promo.canonical_code()).map_err(|error| error.in_promo(position))?;
         }
         Self::without_clash(promos)
     }
 
     /// The index, if no two of these promos, each of which is sound, are a clash.
     pub(crate) fn without_clash(promos: &[Promo]) -> Result<Self, Error> {
-        let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
         let mut twice = None;
         let index = Self::of(promos, &mut |field, _, later| {
-            twice.get_or_insert_with(|| in_promo(later, duplicate(field)));
+            twice.get_or_insert_with(|| duplicate(field).in_promo(later));
         });
         twice.map_or(Ok(index), Err)
     }
 
     /// The promos that are sound, and their index.
-    pub(crate) fn leaving_out(drafts: &[Draft]) -> (Vec<Promo>, Self) {
-        let read =
-            |draft: &Draft| draft.promo().map_or_else(|_| (draft.label(), false), |promo| (promo, true));
-        let (promos, mut sound): (Vec<_>, Vec<_>) = drafts.iter().map(read).unzip();
+    pub(crate) fn leaving_out(drafts: Vec<Draft<Promo, 1>>) -> (Vec<Promo>, Self) {
+        let (promos, mut sound): (Vec<_>, Vec<_>) =
+            drafts.into_iter().map(|draft| (draft.document, draft.faults.is_empty())).unzip();
         Self::of(&promos, &mut |_, earlier, later| {
             for position in [earlier, later] {
                 sound.get_mut(position).into_iter().for_each(|sound| *sound = false);

@@ -35,7 +35,7 @@ impl Usage {
                     return Err(Error::new("existing", expected));
                 }
                 Some(id) if *id != *existing.id => {
-                    return Err(Error::new("existing.id", "expected the id of the order"));
+                    return Err(Error::new("id", "expected the id of the order").in_field("existing"));
                 }
                 Some(_) => {}
             }

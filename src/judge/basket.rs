@@ -172,7 +172,7 @@ impl<'a> Basket<'a> {
             let found = self.references;
             let expected =
                 format!("expected at most {MAX_REFERENCES} ticket references in charges, found {found}");
-            return Err(Error::new("order.lines", expected));
+            return Err(Error::new("lines", expected).in_field("order"));
         }
         Ok(())
     }

@@ -15,11 +15,10 @@ mod wrong_event;
 use crate::base::money::{Integer, Time, descending, sum};
 use crate::base::text::Name;
 use crate::documents::decision::{Reason, Violation};
-use crate::documents::order::{Identity, Order};
+use crate::documents::order::{Identity, MAX_TICKETS, Order};
 use crate::documents::policy::EmailAliases;
 use crate::documents::promo::Promo;
 use crate::documents::qualify::{Change, ToQualify};
-use crate::documents::redemption::MAX_TICKETS;
 
 /// One code beside one order: what a rule looks at.
 pub(crate) struct Case<'a> {

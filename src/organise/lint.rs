@@ -48,8 +48,9 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::Error;
 use crate::base::money::Time;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, promos};
 use crate::documents::request::Index;
+use crate::organise::problem::{Finding, Problem, Severity};
 
 /// All promotions that are sold under one policy: they are compared with each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +58,7 @@ use crate::documents::request::Index;
 #[serde(deny_unknown_fields)]
 pub struct CheckRequest {
     /// The promotions, as they are stored.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says.
     #[serde(default)]
@@ -67,120 +69,6 @@ pub struct CheckRequest {
     /// Whether each event has a database of its own, so that nothing is counted over several events.
     #[serde(default)]
     pub sharded: bool,
-}
-
-/// Something that the organiser should look at.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Finding {
-    /// The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too.
-    pub path: String,
-    /// What is suspicious there.
-    pub problem: Problem,
-    /// How much depends on it.
-    pub severity: Severity,
-    /// A sentence in plain English for the organiser.
-    pub message: String,
-}
-
-/// How much depends on a problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Seats can be had for nothing without end.
-    Danger,
-    /// It does something else than it seems to say.
-    Warning,
-    /// It may well be meant.
-    Notice,
-}
-
-/// What is suspicious in a promotion or the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Problem {
-    /// Free, and nothing limits it, in all or for each person.
-    FreeWithoutLimit,
-    /// Free, limited and counted by order, and nothing bounds the tickets or the money of one order.
-    FreeWholeOrders,
-    /// Free, and only persons are limited; or free for listed buyers without a limit for each.
-    FreeWithoutTotal,
-    /// 90 percent or more off, and nothing limits it, in all or for each person.
-    NearlyFreeWithoutLimit,
-    /// Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits.
-    GuessableCode,
-    /// `email_aliases` is `exact`, and e-mail addresses are limited per person.
-    AliasesCountApart,
-    /// `identity_kinds` is empty, and something is limited per person.
-    CapsCountNobody,
-    /// Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told
-    /// apart.
-    CapsMissListed,
-    /// Limited per person, and a kind of `only_for` that many persons share is counted: `identity_kinds` is
-    /// null, or names it though `max_uses` is more than the listed ones can have.
-    SharedKindCounted,
-    /// Several events, no `id`, and a limit of its own, which holds for each event and not for all.
-    LimitPerEvent,
-    /// Each event has a database of its own, and an `id` or a pool is of several events.
-    SpansDatabases,
-    /// A pool has other limits at an earlier promotion; inactive ones count.
-    PoolLimitsDiffer,
-    /// No promotion gives a limit to the pool.
-    PoolWithoutLimit,
-    /// A limit that another one ends first: uses per person above all uses, a code's above the pool's, an
-    /// order's money above the budget, free tickets above tickets.
-    LimitNeverReached,
-    /// An amount without a `currency`, and an `id` or several events.
-    AmountsWithoutCurrency,
-    /// A currency that is not three capitals (`sat` is), or is spelt in another way at an earlier promotion.
-    CurrencySpelling,
-    /// An amount above 0 and below one whole unit of its currency, such as 15 for 15 EUR.
-    AmountBelowOneUnit,
-    /// A percent above 0 and below 1, such as 0.2 for a fifth.
-    PercentBelowOne,
-    /// An amount off that is more than `max_discount` or a budget.
-    DiscountAboveLimit,
-    /// `events`, `ticket_types` or `only_for` with nothing in it.
-    AdmitsNobody,
-    /// A limit of 0, or an amount off of 0.
-    ZeroRefuses,
-    /// It ends when it starts, or before.
-    EmptyWindow,
-    /// More tickets are needed than the code, a person or an order may have.
-    MinAboveMax,
-    /// Each ticket is a use, nothing is given in part, and more are needed at once than there are.
-    MinAboveLimit,
-    /// An e-mail address in `only_for` without an `@`.
-    EmailWithoutAt,
-    /// An e-mail address in `only_for` with a sign that no address has, or a domain that is none.
-    EmailMalformed,
-    /// It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
-    /// marks.
-    SameLooseForm,
-    /// It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a
-    /// look-alike of another script.
-    LookAlikeCodes,
-    /// A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one.
-    LookAlikeCharacters,
-    /// It is free and combines, and a code that combines may be applied after it.
-    CombinesWithFree,
-    /// A priority, and no `combines`.
-    PriorityWithoutCombines,
-    /// An amount off, nothing limits it, in all or for each person, and no `min_subtotal` is above it.
-    AmountCanBeWholePrice,
-    /// A percent below 100 whose rounding makes prices of 10 minor units and more free.
-    RoundsToFree,
-    /// It takes something off and has `min_tickets` from 2 or a `min_subtotal`, which is asked once and not
-    /// again when tickets come back.
-    KeepsGroupPrice,
-    /// A rule restores for `forfeited`, `no_show` or `disputed`.
-    GivesLostUsesBack,
-    /// The code has a character outside printable ASCII.
-    CodeNotAscii,
-    /// The window has passed at `now_ms`.
-    Ended,
 }
 
 /// How a problem is looked for.

@@ -6,10 +6,9 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
-use crate::documents::order::Order;
+use crate::documents::order::{MAX_TICKETS, Order};
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo};
-use crate::documents::redemption::MAX_TICKETS;
+use crate::documents::promo::{CountBy, Promo, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
@@ -26,6 +25,7 @@ pub struct ViewRequest {
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
     /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
+    #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
     /// What the event says, whatever the code.
     #[serde(default)]
@@ -76,7 +76,8 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 ///
 /// let request = json::read(br#"{
 ///     "codes": ["crew"],
-///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20}, {"code": "PRESS", "discount_percent": 50}],
+///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20},
+///                {"code": "PRESS", "discount_percent": 50}],
 ///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]},
 ///     "usage": {"counters": {"code/event:gala:CREW/uses": 17}}, "now_ms": 1800000000000
 /// }"#)?;
@@ -92,7 +93,8 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     asked.check()?;
     let ValidateRequest { order, policy, usage, .. } = &request;
     if order.id.is_some() {
-        return Err(Error::new("order.id", "expected nothing, because a view is for previews"));
+        let expected = "expected nothing, because a view is for previews";
+        return Err(Error::new("id", expected).in_field("order"));
     }
     usage.check(None).map_err(|error| error.in_field("usage"))?;
     let entered = asked.entered();

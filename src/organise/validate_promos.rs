@@ -1,14 +1,10 @@
 //! `validatePromos`: everything that is wrong with an organiser's documents, all at once.
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorCode};
-use crate::base::money::{Integer, Percent};
-use crate::base::step::{Step, steps};
-use crate::crossing::read::read_fields;
-use crate::crossing::wire;
-use crate::documents::discount::Discount;
+use crate::base::money::Integer;
+use crate::base::step::Step;
 use crate::documents::draft::Draft;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
@@ -23,11 +19,10 @@ const MOST_FAULTS: usize = 100;
 #[serde(deny_unknown_fields)]
 pub struct PromosRequest {
     /// The organiser's promotions: all that are sold together, since they are compared with each other.
-    pub promos: Vec<Draft>,
+    pub promos: Vec<Draft<Promo, MOST_FAULTS>>,
     /// What the event says.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(extend("x-document" = "Policy")))]
-    pub policy: Draft,
+    pub policy: Draft<Policy, MOST_FAULTS>,
 }
 
 /// What is wrong with the documents, and which promotions are sound.
@@ -46,7 +41,7 @@ pub struct PromosAnswer {
 pub struct Fault {
     /// The field, such as `promos[3].max_uses`. A field that is missing is named, too.
     pub path: String,
-    /// The same as data, fields and positions: `["promos", 3, "max_uses"]`.
+    /// The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`.
     pub at: Vec<Step>,
     /// The kind of mistake.
     pub code: ErrorCode,
@@ -76,14 +71,14 @@ pub struct Fault {
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn validate_promos(request: &PromosRequest) -> PromosAnswer {
-    let (promos, mut found): (Vec<Promo>, Vec<Vec<Error>>) = request.promos.iter().map(promo).unzip();
+    let drafts = request.promos.iter();
+    let (promos, mut found): (Vec<Promo>, Vec<Vec<Error>>) =
+        drafts.map(|draft| (draft.document.clone(), draft.faults.clone())).unzip();
     Index::of(&promos, &mut |field, earlier, later| {
+        let clash = duplicate(field);
         for position in [earlier, later] {
-            let told = |errors: &&mut Vec<Error>| {
-                errors.iter().all(|error| error.code != ErrorCode::DuplicateCode || error.path != field)
-            };
-            if let Some(errors) = found.get_mut(position).filter(told) {
-                errors.push(duplicate(field));
+            if let Some(errors) = found.get_mut(position).filter(|errors| !errors.contains(&clash)) {
+                errors.push(clash.clone());
             }
         }
     });
@@ -92,68 +87,17 @@ pub fn validate_promos(request: &PromosRequest) -> PromosAnswer {
         if errors.is_empty() {
             answer.sound.push(Integer::count(position));
         }
-        let here = errors.into_iter().map(|error| error.in_element(position).in_field("promos"));
-        answer.faults.extend(here.map(Fault::from));
+        answer.faults.extend(errors.into_iter().map(|error| Fault::from(error.in_promo(position))));
     }
-    let policy = read_through::<Policy>(&request.policy).1;
-    answer.faults.extend(policy.into_iter().map(|error| Fault::from(error.in_field("policy"))));
+    let policy = request.policy.faults.iter().cloned();
+    answer.faults.extend(policy.map(|error| Fault::from(error.in_field("policy"))));
     answer
 }
 
 impl From<Error> for Fault {
-    fn from(Error { code, path, message }: Error) -> Self {
-        Self { at: steps(&path), path, code, message }
+    fn from(Error { code, path, at, message }: Error) -> Self {
+        Self { path, at, code, message }
     }
-}
-
-/// The promo, or of one with faults what can be read of it; and its faults, which nothing beside it plays a part in.
-fn promo(draft: &Draft) -> (Promo, Vec<Error>) {
-    let (promo, mut faults, passed) = read_through::<Promo>(draft);
-    if let Some(mut promo) = promo {
-        // A discount that is wrong is one all the same.
-        let wrong = |field: &str| passed.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
-        promo.discount = promo.discount.or(wrong("discount").then_some(Discount::None));
-        promo.discount_percent =
-            promo.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
-        let of_stand_in = |error: &Error| {
-            passed.iter().any(|place| place.len() > 1 && steps(&error.path).starts_with(place))
-        };
-        faults.extend(promo.faults(&promo.canonical_code()).into_iter().filter(|error| !of_stand_in(error)));
-        if faults.is_empty() {
-            return (promo, faults);
-        }
-    }
-    (draft.label(), faults)
-}
-
-/// The document with stand-ins for what is wrong in it, its faults, and where the stand-ins are.
-///
-/// The reader stops at the first fault; so a stand-in takes the place of what it found, and it reads again.
-fn read_through<T: DeserializeOwned>(draft: &Draft) -> (Option<T>, Vec<Error>, Vec<Vec<Step>>) {
-    let (mut faults, mut passed) = (Vec::new(), Vec::<Vec<Step>>::new());
-    let mut fields = match draft.fields() {
-        Ok(fields) => fields.to_vec(),
-        Err(fault) => return (None, vec![fault], passed),
-    };
-    while faults.len() < MOST_FAULTS {
-        let fault = match read_fields(&fields) {
-            Ok(read) => return (Some(read), faults, passed),
-            Err(fault) => fault,
-        };
-        let mut place = steps(&fault.path);
-        if passed.contains(&place) {
-            // The stand-in does not do there: one takes the place of what holds it.
-            place.pop();
-        } else if !passed.iter().any(|passed| passed.starts_with(&place)) {
-            faults.push(fault);
-        }
-        if place.is_empty() {
-            break;
-        }
-        fields = wire::with_stand_in(&fields, &place);
-        passed.push(place);
-    }
-    (None, faults, passed)
 }
 
 #[cfg(test)]

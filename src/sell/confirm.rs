@@ -7,6 +7,7 @@ use crate::base::error::Error;
 use crate::base::key::Counter;
 use crate::base::money::{Integer, Time, sum};
 use crate::documents::decision::Violation;
+use crate::documents::op::Op;
 use crate::documents::payment::{MAX_PAYMENTS, Money, PaymentReport};
 use crate::documents::policy::ReleaseReason;
 use crate::documents::redemption::{Redemption, State};
@@ -14,7 +15,7 @@ use crate::documents::ticket::Ticket;
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{push_least, shortage};
-use crate::sell::plan::{Guard, Op, Plan};
+use crate::sell::plan::{Guard, Plan};
 
 /// What a host asks when a payment arrives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

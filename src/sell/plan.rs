@@ -1,46 +1,13 @@
 //! The plan: the guarded operations that the host commits in its own transaction.
 
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 use crate::base::error::Error;
 use crate::base::key::{Breadth, Counter};
-use crate::base::money::{Integer, MAX_INTEGER, Positive};
-use crate::base::text::Name;
+use crate::base::money::{Integer, MAX_INTEGER};
+use crate::documents::op::Op;
 use crate::documents::redemption::Redemption;
 use crate::judge::account::out_of_range;
-
-/// One guarded operation of the plan. If one fails, the host rolls all of them back, reads again and asks
-/// again.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "op", rename_all = "snake_case")]
-pub enum Op {
-    /// Stores a new record. It fails if the id exists.
-    Insert {
-        /// The record.
-        redemption: Redemption,
-    },
-    /// Replaces a record. It fails unless the stored revision is still `revision`.
-    Update {
-        /// The record's id.
-        id: Name,
-        /// The revision that was read.
-        revision: Positive,
-        /// The record that replaces it.
-        redemption: Redemption,
-    },
-    /// Adds to a counter; a counter that is not there is 0. A positive `by` fails unless the result is at most
-    /// `at_most`. A negative `by` stops at 0 and never fails.
-    Add {
-        /// The counter's key.
-        key: String,
-        /// How much, in uses, tickets or minor units: never 0.
-        by: i64,
-        /// The limit that guards a positive `by`, in uses, tickets or minor units. Null is unguarded.
-        at_most: Option<Integer>,
-    },
-}
 
 /// Collects what changes, in the one order in which two transactions never wait for each other in a circle:
 /// records by id, then counters from the least to the most shared, by key.

@@ -1,97 +1,11 @@
-//! `PreparedRules`: promos and a policy that are read, checked and indexed once, for many orders.
-
-use serde::{Deserialize, Serialize};
+//! The functions that prepared rules have, too.
 
 use crate::base::error::Error;
-use crate::base::money::Time;
 use crate::documents::decision::Decision;
-use crate::documents::draft::Draft;
-use crate::documents::order::Order;
-use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
-use crate::documents::request::{Asked, Index};
-use crate::documents::usage::Usage;
+use crate::documents::prepared::{PreparedRequest, PreparedRules};
 use crate::sell::{usage_keys, validate};
 
-/// Promos and a policy, checked and indexed: what does not change from one order to the next.
-///
-/// # Example
-/// ```
-/// use redeemable::{Discount, Policy, Promo, PreparedRules, PreparedRequest, Status, json};
-///
-/// let rules = PreparedRules::new(vec![Promo::new("CREW", Discount::Free)], Policy::default())?;
-/// let request: PreparedRequest = json::read(br#"{
-///     "codes": ["crew"], "now_ms": 1800000000000,
-///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]}
-/// }"#)?;
-/// assert_eq!(rules.validate_redemption(&request)?.status, Status::Accepted);
-/// # Ok::<(), redeemable::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct PreparedRules {
-    promos: Vec<Promo>,
-    policy: Policy,
-    index: Index,
-}
-
-/// What is asked of prepared rules: an order, and not the promotions and the policy that they hold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PreparedRequest {
-    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
-    #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
-    pub codes: Vec<String>,
-    /// What the buyer wants.
-    pub order: Order,
-    /// The counters that `usageKeys` names, and the record with the order's id.
-    #[serde(default)]
-    pub usage: Usage,
-    /// The time of the decision. `usageKeys` does without: null and any time are the same to it.
-    #[serde(default)]
-    pub now_ms: Option<Time>,
-}
-
-/// What `usageKeys` is asked under prepared rules: the same request, whose `now_ms` may be left out.
-pub type PreparedKeysRequest = PreparedRequest;
-
-/// What prepared rules are made of.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PrepareRequest {
-    /// The organiser's promotions. With `leave_out` they may be anything.
-    pub promos: Vec<Draft>,
-    /// What the event says, whatever the code. Its faults are never left out.
-    #[serde(default)]
-    pub policy: Policy,
-    /// What becomes of promotions with faults.
-    #[serde(default)]
-    pub unsound: Unsound,
-}
-
-/// What becomes of promotions in which `validatePromos` finds faults.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Unsound {
-    /// One of them is an error, and nothing is sold.
-    #[default]
-    Refuse,
-    /// They are left out: to a buyer their codes are unknown, and the others are sold.
-    LeaveOut,
-}
-
 impl PreparedRules {
-    /// The rules, if the promos are well-formed and no two share a code or an id.
-    ///
-    /// # Errors
-    /// If they are not; the path begins with `promos`.
-    pub fn new(promos: Vec<Promo>, policy: Policy) -> Result<Self, Error> {
-        let index = Index::new(&promos)?;
-        Ok(Self { promos, policy, index })
-    }
-
     /// [`validate_redemption`](crate::validate_redemption) under these rules.
     ///
     /// # Errors
@@ -106,31 +20,6 @@ impl PreparedRules {
     /// If the request is malformed.
     pub fn usage_keys(&self, request: &PreparedRequest) -> Result<Vec<String>, Error> {
         usage_keys::keys(&self.asked(request))
-    }
-
-    fn asked<'a>(&'a self, request: &'a PreparedRequest) -> Asked<'a> {
-        let Self { promos, policy, index } = self;
-        let PreparedRequest { codes, order, usage, now_ms } = request;
-        Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
-    }
-}
-
-impl TryFrom<PrepareRequest> for PreparedRules {
-    type Error = Error;
-
-    fn try_from(PrepareRequest { promos: drafts, policy, unsound }: PrepareRequest) -> Result<Self, Error> {
-        let (promos, index) = match unsound {
-            Unsound::Refuse => {
-                let in_promo = |index, error: Error| error.in_element(index).in_field("promos");
-                let promo =
-                    |(index, draft): (usize, &Draft)| draft.promo().map_err(|error| in_promo(index, error));
-                let promos = drafts.iter().enumerate().map(promo).collect::<Result<Vec<_>, _>>()?;
-                let index = Index::without_clash(&promos)?;
-                (promos, index)
-            }
-            Unsound::LeaveOut => Index::leaving_out(&drafts),
-        };
-        Ok(Self { promos, policy, index })
     }
 }
 

@@ -6,11 +6,12 @@ use crate::base::error::Error;
 use crate::base::money::{Integer, Time, sum};
 use crate::base::text::Name;
 use crate::documents::charge::MAX_REFERENCES;
+use crate::documents::op::Op;
 use crate::documents::payment::{MAX_RELEASES, NotedRelease};
 use crate::documents::policy::ReleaseReason;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::ticket::Released;
-use crate::sell::plan::{Guard, Op, Plan};
+use crate::sell::plan::{Guard, Plan};
 
 /// What a host asks when tickets come back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,7 +126,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     if let Some(id) = &release.id {
         if after.releases.len() >= MAX_RELEASES {
             let expected = format!("expected no id, because the record has {MAX_RELEASES} releases with one");
-            return Err(Error::new("release.id", expected));
+            return Err(Error::new("id", expected).in_field("release"));
         }
         // A hold may be released and placed again any number of times: its record must stay one that every host reads.
         let named =
@@ -133,7 +134,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
         if named.saturating_add(tickets.len()) > MAX_REFERENCES {
             let expected =
                 format!("expected no id, because the releases with one name {named} tickets already");
-            return Err(Error::new("release.id", expected));
+            return Err(Error::new("id", expected).in_field("release"));
         }
         let (id, tickets) = (id.clone(), tickets.clone());
         after.releases.push(NotedRelease { id, reason: release.reason, tickets, refundable, at_ms: *now_ms });

@@ -93,7 +93,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
         let free = quote.total == Integer::ZERO;
         if !free && order.hold_until_ms.is_none() {
             let expected = "expected a time, because the order has an id and a total above 0";
-            return Err(Error::new("order.hold_until_ms", expected));
+            return Err(Error::new("hold_until_ms", expected).in_field("order"));
         }
         // A hold that was released unpaid, or has lapsed, is over: the same id starts afresh.
         let amended = replaced.filter(|existing| existing.state == State::Held && !existing.has_lapsed(now));

@@ -27,6 +27,7 @@ export const expected = {
     error: true,
     code: "invalid_request",
     path: "order.lines[0].quantity",
+    at: ["order", "lines", 0, "quantity"],
     message: "expected an integer from 1 to 1000, found 0",
   },
 };

@@ -269,17 +269,18 @@ test("a call cut short for want of stack leaves the engine, and rules, as they w
   rules.free();
 });
 
-test("an error has its own code and path, whatever setters Object.prototype has", () => {
-  for (const name of ["code", "path"])
+test("an error has its own code, path and at, whatever setters Object.prototype has", () => {
+  for (const name of ["code", "path", "at"])
     Object.defineProperty(Object.prototype, name, { configurable: true, get: () => "spoilt", set() {} });
   try {
     assert.throws(
       () => engine.validateRedemption({ ...preview(), codes: [1] }),
-      (error) => error.code === "invalid_request" && error.path === "codes[0]",
+      (error) => error.code === "invalid_request" && error.path === "codes[0]" && error.at.join() === "codes,0",
     );
   } finally {
     delete Object.prototype.code;
     delete Object.prototype.path;
+    delete Object.prototype.at;
   }
 });
 

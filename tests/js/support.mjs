@@ -7,9 +7,16 @@ import * as organiser from "redeemable/organiser";
 /** Both wasm files. */
 export const engine = { ...sales, ...organiser };
 
-const contract = JSON.parse(readFileSync(new URL("../../contract/functions.json", import.meta.url), "utf8"));
-/** Every function, by contract/functions.json; those under prepared rules are methods. */
-export const CALLS = contract.functions.map(({ name }) => name).filter((name) => !name.startsWith("prepare"));
+/** Part of the contract: `schema.json`, `functions.json` or `reasons.json`. */
+export const contract = (name) => JSON.parse(readFileSync(new URL(`../../contract/${name}`, import.meta.url), "utf8"));
+
+/** Every function of one request, by its name; those under prepared rules are methods of these. */
+export const FUNCTIONS = Object.fromEntries(
+  contract("functions.json")
+    .functions.filter(({ name }) => !name.startsWith("prepare"))
+    .map((each) => [each.name, each]),
+);
+export const CALLS = Object.keys(FUNCTIONS);
 
 const { about, ...requests } = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
 /** One full, valid request per call; see tests/documents.json. */
@@ -37,8 +44,7 @@ export const failure = (call, ...request) =>
       others.every(({ message }) => /^unknown field/.test(fault.message) && missed.test(message)),
       others[0]?.path,
     );
-    assert.equal(written(fault.at), fault.path);
-    throw Object.assign(new Error(fault.message), { code: fault.code, path: fault.path });
+    throw Object.assign(new Error(fault.message), { code: fault.code, path: fault.path, at: fault.at });
   });
 
 /** The same of anything that asks the engine. */
@@ -48,7 +54,8 @@ export function thrownBy(ask) {
     return null;
   } catch (error) {
     assert.ok(error instanceof Error, "what is thrown is an Error");
-    return { code: error.code, path: error.path, message: error.message };
+    assert.equal(written(error.at), error.path);
+    return { code: error.code, path: error.path, at: error.at, message: error.message };
   }
 }
 
@@ -61,12 +68,16 @@ export function fails(call, request, path, message = /^expected /) {
   assert.equal(error.code, path.startsWith("promos[") ? "invalid_promo" : "invalid_request", path);
 }
 
+/** A key as the engine writes it; JSON leaves the control characters from U+007F on as they are. */
+const quoted = (key) =>
+  JSON.stringify(key).replace(/\p{Cc}/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /** A path as the engine writes it. */
 export const written = (path) =>
   path
     .map((key, i) => {
       if (typeof key === "number") return `[${key}]`;
-      return /^\w+$/.test(key) ? `${i > 0 ? "." : ""}${key}` : `[${JSON.stringify(key)}]`;
+      return /^\w+$/.test(key) ? `${i > 0 ? "." : ""}${key}` : `[${quoted(key)}]`;
     })
     .join("");
 

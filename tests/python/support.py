@@ -10,14 +10,21 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests/vectors"
-_FUNCTIONS = json.loads((ROOT / "contract/functions.json").read_text("utf-8"))["functions"]
-# Every function of contract/functions.json by its name: the method, and the export of the component. Those under prepared
-# rules are methods of these.
-CALLS = {
-    name: (re.sub("([A-Z])", r"_\1", name).lower(), re.sub("([A-Z])", r"-\1", name).lower())
-    for name in (function["name"] for function in _FUNCTIONS)
-    if not name.startswith("prepare")
+# Each function of one request; those under prepared rules are methods of these.
+FUNCTIONS: dict[str, dict[str, Any]] = {
+    function["name"]: function
+    for function in json.loads((ROOT / "contract/functions.json").read_text())["functions"]
+    if not function["name"].startswith("prepare")
 }
+
+
+def spaced(name: str, sign: str) -> str:
+    """`usageKeys` as its words are joined in another language."""
+    return "".join(sign + letter.lower() if letter.isupper() else letter for letter in name)
+
+
+# Of the vectors' calls: the method, and the export of the component.
+CALLS = {name: (spaced(name, "_"), spaced(name, "-")) for name in FUNCTIONS}
 Place = tuple[Any, ...]
 
 

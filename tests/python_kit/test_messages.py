@@ -37,7 +37,8 @@ def fails(path: str, message: str, call: Any) -> None:
 
 
 def refuses(catalogue: Any, path: str, message: str, name: str = "en") -> None:
-    fails(f"catalogues.{name}{path}", message, lambda: Messages("de", catalogues={name: catalogue}))
+    place = f".{name}" if name.isalpha() else f'["{name}"]'
+    fails(f"catalogues{place}{path}", message, lambda: Messages("de", catalogues={name: catalogue}))
 
 
 def test_what_the_package_carries_is_what_the_repository_has() -> None:

@@ -1,15 +1,12 @@
 //! The calls, and an example request for each as text of which every part is known.
 
-use redeemable::{Error, ErrorCode, json};
+use redeemable::{Error, ErrorCode, Integer, Step, json};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::fields::Is::{self, *};
-use crate::fields::{
-    APPLY_RELEASE, AUDIT, CHECK, CODE, CONFIRM, COUNT, DOCUMENTS, Field, GENERATE, SIMULATE, USAGE_KEYS,
-    VALIDATE, VIEW, fields, names,
-};
+use crate::fields::{COUNT, Field, fields, names, request};
 
 pub type Verb = fn(&[u8]) -> Result<String, Error>;
 
@@ -19,56 +16,17 @@ macro_rules! calls {
         $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
             $request:ident => $answer:ty;
     )*) => {
-        /// Each function with its face of text, and the fields of its request.
-        pub const CALLS: &[(&str, Verb, &[Field])] = &[$(($js, face!($verb), fields_of!($request))),*];
-    };
-}
-/// The face of text; a function that tells faults in its answer is asked as one that tells the first as an error.
-macro_rules! face {
-    (validate_promos) => {
-        validate_promos
-    };
-    ($verb:ident) => {
-        json::$verb
-    };
-}
-/// The fields of a request; a function whose request is not here does not compile.
-macro_rules! fields_of {
-    (UsageKeysRequest) => {
-        &USAGE_KEYS
-    };
-    (ValidateRequest) => {
-        &VALIDATE
-    };
-    (ConfirmRequest) => {
-        &CONFIRM
-    };
-    (ReleaseRequest) => {
-        &APPLY_RELEASE
-    };
-    (AuditRequest) => {
-        &AUDIT
-    };
-    (CheckRequest) => {
-        &CHECK
-    };
-    (SimulateRequest) => {
-        &SIMULATE
-    };
-    (ViewRequest) => {
-        &VIEW
-    };
-    (GenerateRequest) => {
-        &GENERATE
-    };
-    (PromosRequest) => {
-        &DOCUMENTS
-    };
-    (CodeRequest) => {
-        &CODE
+        const FROM_TEXT: &[(&str, Verb)] = &[$(($js, json::$verb)),*];
     };
 }
 redeemable::verbs!(calls);
+
+/// Every function, by its name.
+pub fn calls() -> impl Iterator<Item = (&'static str, Verb)> + Clone {
+    FROM_TEXT
+        .iter()
+        .map(|&(name, verb)| (name, if name == "validatePromos" { validate_promos } else { verb }))
+}
 
 /// The one fault as the error that it is elsewhere; several are none that is expected.
 fn validate_promos(request: &[u8]) -> Result<String, Error> {
@@ -77,12 +35,7 @@ fn validate_promos(request: &[u8]) -> Result<String, Error> {
     let faults = told["faults"].as_array().unwrap();
     let text = |fault: &Value, field: &str| fault[field].as_str().unwrap().to_owned();
     for fault in faults {
-        let written = fault["at"].as_array().unwrap().iter().fold(String::new(), |path, at| match at {
-            Value::Number(index) => format!("{path}[{index}]"),
-            name => step(&path, name.as_str().unwrap()),
-        });
-        // JSON escapes other control characters than a path does.
-        assert!(text(fault, "path") == written || written.contains(|c: char| c.is_control() || c == '\\'));
+        assert_same_path(fault);
     }
     let Some((first, others)) = faults.split_first() else { return Ok(answer) };
     let code = match text(first, "code").as_str() {
@@ -100,7 +53,22 @@ fn validate_promos(request: &[u8]) -> Result<String, Error> {
     if !others.iter().all(missed) {
         message.push_str(", and other faults");
     }
-    Err(Error { code, path: text(first, "path"), message })
+    let step = |at: &Value| match at {
+        Value::Number(index) => Step::Index(Integer::new(index.as_u64().unwrap()).unwrap()),
+        name => Step::Field(name.as_str().unwrap().to_owned()),
+    };
+    let at = first["at"].as_array().unwrap().iter().map(step).collect();
+    Err(Error { code, path: text(first, "path"), at, message })
+}
+
+/// The path as text is the path as data.
+fn assert_same_path(mistake: &Value) {
+    let written = mistake["at"].as_array().unwrap().iter().fold(String::new(), |path, at| match at {
+        Value::Number(index) => format!("{path}[{index}]"),
+        name => step(&path, name.as_str().unwrap()),
+    });
+    // JSON escapes other control characters than a path does.
+    assert!(mistake["path"] == *written || written.contains(|c: char| c.is_control() || c == '\\'));
 }
 
 /// The example request of a call.
@@ -141,13 +109,13 @@ impl Entry {
 
 pub fn examples() -> Vec<Example> {
     let documents: Value = serde_json::from_str(include_str!("../documents.json")).unwrap();
-    let example = |(call, verb, fields): &(&str, Verb, &'static [Field])| {
+    let example = |(call, verb): (&str, Verb)| {
         let (mut text, mut nodes) = (String::new(), Vec::new());
-        write(&documents[*call], Object(fields), "", None, &mut text, &mut nodes);
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), documents[*call]);
-        Example { verb: *verb, text, nodes: last_of_each_shape(nodes) }
+        write(&documents[call], request(call), "", None, &mut text, &mut nodes);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), documents[call]);
+        Example { verb, text, nodes: last_of_each_shape(nodes) }
     };
-    CALLS.iter().map(example).collect()
+    calls().map(example).collect()
 }
 
 /// Of elements of one list that are alike, only the last: each field at each depth once, and not nine times.
@@ -226,7 +194,12 @@ impl Example {
     pub fn assert_error(&self, at: &Range<usize>, text: &str, path: &str, message: &str) {
         let code = if path.starts_with("promos[") { "invalid_promo" } else { "invalid_request" };
         let expected = serde_json::json!({ "code": code, "path": path, "message": message });
-        let answer = self.with(at, text).map_err(|error| serde_json::to_value(error).unwrap());
+        let answer = self.with(at, text).map_err(|error| {
+            let mut error = serde_json::to_value(error).unwrap();
+            assert_same_path(&error);
+            error.as_object_mut().unwrap().remove("at");
+            error
+        });
         assert_eq!(answer, Err(expected), "given {text:.200}");
     }
 

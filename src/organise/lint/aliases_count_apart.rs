@@ -10,7 +10,8 @@ pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         && counted
         && (policy.caps() || subjects.iter().any(|subject| subject.promo.max_uses_per_identity.is_some()))
     {
-        let leak = "ann@example.org and ann+2@example.org are two persons, so whoever has a mailbox passes every limit per person";
+        let leak = "ann@example.org and ann+2@example.org are two persons, so whoever has a mailbox passes every limit \
+                    per person";
         found.say("policy.email_aliases".into(), leak.into());
     }
 }

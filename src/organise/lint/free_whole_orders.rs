@@ -1,7 +1,7 @@
 use super::bound::{Bound, bound};
 use super::{Found, Subject};
+use crate::documents::order::MAX_TICKETS;
 use crate::documents::promo::CountBy;
-use crate::documents::redemption::MAX_TICKETS;
 
 /// One use makes all tickets of an order free, and nothing limits how many those are.
 pub(super) fn check(subject: &Subject, found: &mut Found) {

@@ -1,6 +1,6 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
-use crate::documents::redemption::MAX_TICKETS;
+use crate::documents::order::MAX_TICKETS;
 
 /// It needs more tickets than it, a person or any order may have.
 pub(super) fn check(subject: &Subject, found: &mut Found) {

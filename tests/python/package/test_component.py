@@ -100,7 +100,8 @@ def test_errors_name_code_path_and_message_in_that_order() -> None:
         assert function is not None
         for text in ("", "nonsense", "{}", "[]"):
             assert re.fullmatch(
-                r'\{"error":\{"code":"invalid_request","path":"[a-z_]*","message":"[^{}]+"\}\}', function(store, text)
+                r'\{"error":\{"code":"invalid_request","path":"[a-z_]*","at":\[("[a-z_]+")?\],"message":"[^{}]+"\}\}',
+                function(store, text),
             )
             function.post_return(store)
 

@@ -43,7 +43,7 @@ def reason(rules: redeemable.PreparedRules) -> str:
 
 
 def said(error: InvalidRequest) -> dict[str, Any]:
-    return {"error": {"code": error.code, "path": error.path, "message": error.message}}
+    return {"error": {"code": error.code, "path": error.path, "at": error.at, "message": error.message}}
 
 
 def under_rules(engine: Engine, case: dict[str, Any], text: bool) -> str:

@@ -235,12 +235,15 @@ def test_text_of_every_kind_of_character_arrives(engine: Engine) -> None:
 
 
 def test_an_error_says_where_and_what() -> None:
-    error = InvalidRequest("invalid_promo", "promos[0].code", "missing required field")
+    error = InvalidRequest("invalid_promo", ["promos", 0, "code"], "missing required field")
+    assert (error.path, error.at) == ("promos[0].code", ["promos", 0, "code"])
     assert str(error) == "promos[0].code: missing required field"
     assert (
-        str(InvalidRequest("invalid_request", "", "expected an object, found a list"))
+        str(InvalidRequest("invalid_request", [], "expected an object, found a list"))
         == "expected an object, found a list"
     )
+    odd = InvalidRequest("invalid_request", ["usage", "counters", 'a"\\\n/', 2], "")
+    assert odd.path == r'usage.counters["a\"\\\u000a/"][2]'
     assert isinstance(error, ValueError) and isinstance(redeemable.EngineStopped(), RuntimeError)
 
 

@@ -18,7 +18,7 @@ def as_text(engine: redeemable.Engine, case: dict[str, Any]) -> str:
     try:
         answer = call(json.dumps(case["request"]))
     except redeemable.InvalidRequest as error:
-        return compact({"error": {"code": error.code, "path": error.path, "message": error.message}})
+        return compact({"error": {"code": error.code, "path": error.path, "at": error.at, "message": error.message}})
     assert isinstance(answer, str)
     return answer
 
@@ -28,7 +28,7 @@ def as_dicts(engine: redeemable.Engine, case: dict[str, Any]) -> str:
     try:
         return compact(call(case["request"]))
     except redeemable.InvalidRequest as error:
-        return compact({"error": {"code": error.code, "path": error.path, "message": error.message}})
+        return compact({"error": {"code": error.code, "path": error.path, "at": error.at, "message": error.message}})
 
 
 @pytest.mark.parametrize("answer", [as_text, as_dicts])
@@ -56,7 +56,7 @@ def test_every_decision_at_once(engine: redeemable.Engine) -> None:
     decisions = [case for case in FILES if case["call"] == "validateRedemption"]
     answers = engine.validate_redemptions(case["request"] for case in decisions)
     texts = [
-        compact({"error": {"code": answer.code, "path": answer.path, "message": answer.message}})
+        compact({"error": {"code": answer.code, "path": answer.path, "at": answer.at, "message": answer.message}})
         if isinstance(answer, redeemable.InvalidRequest)
         else compact(answer)
         for answer in answers

@@ -1,4 +1,4 @@
-"""The columns of a table of promos, and what its first row says of them."""
+"""The columns of a table of promos, from its first row."""
 
 from __future__ import annotations
 
@@ -6,22 +6,11 @@ import re
 from typing import NamedTuple
 
 from ._csv_cells import Told, shown
+from ._csv_columns import COLUMNS
 from ._csv_rows import BLANKS, Row, filled
 
-# Each field of a promo by how its cell is written; a promo with another field is not exported.
-COLUMNS = {
-    "code": "text", "id": "text", "active": "bool", "discount.kind": "text", "discount.percent": "percent",
-    "discount.amount": "amount", "discount.price": "amount", "discount_percent": "percent", "currency": "text",
-    "count_by": "text", "max_uses": "count", "single_use": "bool", "max_uses_per_identity": "count",
-    "max_tickets_per_order": "count", "max_discount": "amount", "budget": "amount", "pools": "json",
-    "when_short": "text", "starts_at_ms": "start", "ends_at_ms": "end", "events": "list", "ticket_types": "list",
-    "min_tickets": "count", "max_tickets": "count", "min_subtotal": "amount", "only_for": "people",
-    "combines": "bool", "priority": "count", "rounding": "text", "release": "json",
-}  # fmt: skip
-
-
 Found = list[tuple[str, str]]
-"""Columns, or places within their cells, and what is wrong there."""
+"""What is wrong with a row: pairs of a column (or a place within its cell) and a message."""
 
 
 class Column(NamedTuple):
@@ -37,7 +26,7 @@ class Header(NamedTuple):
     errors: Found
 
 
-# What people write above codes; it would be a code that everybody guesses.
+# What people write above a list of codes. Taken for a code, it would be one that everybody guesses.
 _TITLE = re.compile(
     "[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)"
     "[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?",
@@ -46,7 +35,7 @@ _TITLE = re.compile(
 
 
 def header_of(rows: list[Row], told: Told, has_defaults: bool) -> Header:
-    """The columns, each with what its name and the options say. With defaults a list of codes needs no name."""
+    """The columns, each with what its name and the options say. With defaults, a list of codes needs no first row."""
     line, cells = rows[0] if rows else Row(1, [])
     cells = filled(cells, 0)
     columns = [_column(cell, told) for cell in cells]
@@ -73,7 +62,7 @@ _NOTES = "(major), (minor), (major comma) or (major point)"
 
 
 def _column(cell: str, told: Told) -> Column | str:
-    """A column by its name, and behind one of amounts `(major)` or `(major comma)`; or what is wrong."""
+    """A column from its name, which `(major)` or `(major comma)` may follow if it holds amounts; or what is wrong."""
     parts = re.fullmatch("([^(]*)(?:\\(([^()]*)\\)[ \u00a0]*)?", cell)
     spelt, note = parts.groups() if parts else (cell, None)
     name = re.sub(f"[{BLANKS}_-]+", "_", spelt.strip(BLANKS).lower())

@@ -1,58 +1,60 @@
-"""What JSON cannot carry, in documents whose faults are told and not raised."""
+"""For calls that list the faults of promos instead of raising: a value that JSON cannot hold is such a fault, too."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from ._organiser import Fault, PromosAnswer
-from ._plain import _field
-from .errors import InvalidRequest
+from ._plain import _step
+from .errors import At, InvalidRequest
+from .types import Fault, PromosAnswer
 
-# In place of such a value: the engine finds fault with it wherever it stands.
+# Stands in the request in place of a value that JSON cannot hold. The engine finds a fault in it at any place.
 _MARK = {"": None}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[bytes], PromosAnswer]) -> PromosAnswer:
-    """The answer to the request, in which what cannot cross is a fault like any other."""
-    text, told = marked(request, write, r"promos\[|policy")
+    """The answer to the request, in which a value that JSON cannot hold is a fault like any other."""
+    text, told = marked(request, write, lambda at: at[:1] == ("policy",) or (at[:1] == ("promos",) and len(at) > 1))
     answer = ask(text)
     faults: list[Fault] = []
     for found in answer["faults"]:
-        path = next(
-            (path for path in told if found["path"] == path or found["path"].startswith((f"{path}.", f"{path}["))), None
-        )
-        if path is None:
+        at = next((at for at in told if found["at"][: len(at)] == list(at)), None)
+        if at is None:
             faults.append(found)
-        elif all(fault["path"] != path for fault in faults):
-            at = found["at"] if found["path"] == path else found["at"][:-1]
-            faults.append({"path": path, "at": at, "code": found["code"], "message": told[path].message})
+        elif all(fault["path"] != told[at].path for fault in faults):
+            # If an object is allowed here, the engine finds the fault in the mark's field "", one step further in.
+            place = found["at"] if len(found["at"]) == len(at) else found["at"][:-1]
+            faults.append({"path": told[at].path, "at": place, "code": found["code"], "message": told[at].message})
     return {"faults": faults, "sound": answer["sound"]}
 
 
-def marked(request: Any, write: Callable[[object], bytes], where: str) -> tuple[bytes, dict[str, InvalidRequest]]:
-    """The request as it crosses, with a mark for each value that cannot, and what is wrong with that, by path. Only where the path matches."""
-    told: dict[str, InvalidRequest] = {}
+def marked(
+    request: Any, write: Callable[[object], bytes], is_told: Callable[[At], bool]
+) -> tuple[bytes, dict[At, InvalidRequest]]:
+    """The request as bytes, with the mark for each value that JSON cannot hold, and those faults by place."""
+    told: dict[At, InvalidRequest] = {}
+    # `write` stops at the first fault, so it is called again after each mark.
     while True:
         try:
             return write(request), told
         except InvalidRequest as fault:
-            if fault.path in told or not re.match(where, fault.path):
+            at = tuple(fault.at)
+            if at in told or not is_told(at):
                 raise
-            told[fault.path] = fault
-            request = _marked(request, "", fault.path)
+            told[at] = fault
+            request = _marked(request, at)
 
 
-def _marked(value: Any, path: str, target: str) -> Any:
-    """A copy with the mark at the path, under a key that JSON can carry."""
-    if isinstance(value, dict) and path != target:
-        marked = {}
-        for key, item in value.items():
-            inner = _field(path, key) if isinstance(key, str) else ""
-            marked[_SURROGATE.sub("\ufffd", key) if inner == target else key] = _marked(item, inner, target)
-        return marked
-    if isinstance(value, (list, tuple)) and path != target:
-        return [_marked(item, f"{path}[{index}]", target) for index, item in enumerate(value)]
-    return _MARK if path == target else value
+def _marked(value: Any, at: At) -> Any:
+    """A copy of the value with the mark at this place. The key there is written as JSON can hold it."""
+    if not at:
+        return _MARK
+    step, *rest = at
+    if isinstance(value, dict):
+        keys = ((_step(key) if isinstance(key, str) else key, key, item) for key, item in value.items())
+        return {
+            plain if plain == step else key: _marked(item, tuple(rest)) if plain == step else item
+            for plain, key, item in keys
+        }
+    return [_marked(item, tuple(rest)) if index == step else item for index, item in enumerate(value)]

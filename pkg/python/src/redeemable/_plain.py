@@ -1,6 +1,7 @@
-"""Sees to it that a request is what JSON can carry, so that nothing is changed on its way into the engine.
+"""Checks that JSON can hold a request, so that no value is changed on its way into the engine.
 
-The encoders convert in silence: a key `1` or `None` becomes a string, NaN becomes null, an enum its value.
+JSON encoders convert some values in silence: a key `1` or `None` becomes a string, NaN becomes null, and an enum
+becomes its value. Here each of these is an `InvalidRequest` with the path of the value.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .errors import ErrorCode, InvalidRequest
+from .errors import At, ErrorCode, InvalidRequest
 
-# The engine reads no deeper, and what contains itself ends here too.
+# The engine reads no deeper. A list that contains itself is found by this bound, too.
 DEPTH = 127
-# More than this the engine could not hold.
+# The engine's memory would not hold more values.
 VALUES = 1_000_000
 
 _LEAVES = frozenset({str, int, bool, type(None)})
@@ -20,7 +21,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check(request: object) -> None:
-    """Raises `InvalidRequest` unless JSON can carry all of the request; strings are left to the encoder."""
+    """Raises `InvalidRequest` unless JSON can hold all of the request. The encoder checks the strings.
+
+    Every request passes here, so this walk is fast and knows no paths; `fault` walks again to find the place.
+    """
     level: list[Any] = [request]
     count = 0
     for _ in range(DEPTH):
@@ -55,34 +59,34 @@ def check(request: object) -> None:
 
 
 def fault(request: object) -> InvalidRequest:
-    """The first thing in the request that JSON cannot carry, with its path."""
-    stack: list[tuple[str, int, Any]] = [("", 1, request)]
+    """The first value in the request that JSON cannot hold, with its path."""
+    stack: list[tuple[At, Any]] = [((), request)]
     count = 0
     while stack:
-        path, depth, value = stack.pop()
+        at, value = stack.pop()
         count += 1
         found = _found(value)
         if found:
-            return _error(path, found)
+            return _error(at, found)
         if isinstance(value, dict):
             for key in value:
                 if not isinstance(key, str):
-                    return _error(path, f"expected strings as keys, found {_name(key)}")
+                    return _error(at, f"expected strings as keys, found {_name(key)}")
                 if _SURROGATE.search(key):
-                    return _error(_field(path, key), _found(key))
-            inner = [(_field(path, key), depth + 1, item) for key, item in value.items()]
+                    return _error((*at, _step(key)), _found(key))
+            inner: list[tuple[At, Any]] = [((*at, key), item) for key, item in value.items()]
         elif isinstance(value, (list, tuple)):
-            inner = [(f"{path}[{index}]", depth + 1, item) for index, item in enumerate(value)]
+            inner = [((*at, index), item) for index, item in enumerate(value)]
         else:
             continue
-        if (inner and depth == DEPTH) or count + len(inner) > VALUES:
+        if (inner and len(at) == DEPTH) or count + len(inner) > VALUES:
             break
         stack += reversed(inner)
-    return _error("", f"expected at most {DEPTH} levels and {VALUES} values")
+    return _error((), f"expected at most {DEPTH} levels and {VALUES} values")
 
 
 def _found(value: object) -> str:
-    """What is wrong with this value by itself, if anything."""
+    """What is wrong with this value itself, or an empty text; its contents are not looked at."""
     if value is None or isinstance(value, (dict, list, tuple)):
         return ""
     if isinstance(value, str):
@@ -91,6 +95,7 @@ def _found(value: object) -> str:
         # Python itself refuses to write out an integer of some thousand digits.
         return "expected a number, found one of too many digits" if value.bit_length() > 4096 else ""
     if isinstance(value, float):
+        # NaN - NaN and inf - inf are NaN, which equals nothing.
         return "" if value - value == 0 else "expected a number, found a number that is not finite"
     return f"expected a value that JSON has, found {_name(value)}"
 
@@ -99,15 +104,11 @@ def _name(value: object) -> str:
     return "null" if value is None else f"a value of type {type(value).__name__}"
 
 
-def _field(path: str, key: str) -> str:
-    """As the engine writes it: a name as it is, any other key in brackets."""
-    if re.fullmatch("[A-Za-z0-9_]+", key):
-        return f"{path}.{key}" if path else str(key)
-    key = _SURROGATE.sub("\ufffd", key).replace("\\", "\\\\").replace('"', '\\"')
-    key = re.sub("[\x00-\x1f\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", key)
-    return f'{path}["{key}"]'
+def _step(key: str) -> str:
+    """The key as JSON can hold it: each lone surrogate is replaced."""
+    return _SURROGATE.sub("\ufffd", key)
 
 
-def _error(path: str, message: str) -> InvalidRequest:
-    code: ErrorCode = "invalid_promo" if path.startswith("promos[") else "invalid_request"
-    return InvalidRequest(code, path, message)
+def _error(at: At, message: str) -> InvalidRequest:
+    code: ErrorCode = "invalid_promo" if at[:1] == ("promos",) and len(at) > 1 else "invalid_request"
+    return InvalidRequest(code, at, message)

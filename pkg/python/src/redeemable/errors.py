@@ -1,20 +1,30 @@
-"""What the engine raises; a code that is refused is no error but part of the answer."""
+"""The exceptions of the engine. A refused code is no exception: the decision says why it was refused."""
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from collections.abc import Sequence
 
-ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"]
-"""Whose mistake it is: anything inside a promo, two promos that are one, a sum out of range, or anything else."""
+from .types import ErrorCode
+
+__all__ = ["EngineStopped", "ErrorCode", "InvalidRequest"]
+
+
+At = tuple[str | int, ...]
+"""The fields and positions that lead to a value: `("promos", 2, "max_uses")`."""
 
 
 class InvalidRequest(ValueError):
-    """The request is malformed: `path` names the caller's field, `message` what was expected there."""
+    """The request is malformed: `at` leads to the field with the mistake, and `message` says what was expected there.
 
-    def __init__(self, code: ErrorCode, path: str, message: str) -> None:
-        super().__init__(code, path, message)
+    `at` is a list of fields and positions, `["promos", 2, "max_usse"]`, and `path` is its text, `promos[2].max_usse`.
+    """
+
+    def __init__(self, code: ErrorCode, at: Sequence[str | int], message: str) -> None:
+        super().__init__(code, at, message)
         self.code: ErrorCode = code
-        self.path = path
+        self.path = path_of(at)
+        self.at = list(at)
         self.message = message
 
     def __str__(self) -> str:
@@ -22,4 +32,19 @@ class InvalidRequest(ValueError):
 
 
 class EngineStopped(RuntimeError):
-    """The request takes more computing or memory than one call may use; nothing was decided, and the next call works."""
+    """The request needs more time or memory than one call may use. Nothing was decided, and the next call works."""
+
+
+def path_of(at: Sequence[str | int]) -> str:
+    """A path as text, as the engine writes it: `promos[2].max_uses`. A key that is no plain word stands in brackets."""
+    path = ""
+    for step in at:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif re.fullmatch("[A-Za-z0-9_]+", step):
+            path += f".{step}" if path else str(step)
+        else:
+            key = step.replace("\\", "\\\\").replace('"', '\\"')
+            key = re.sub("[\x00-\x1f\x7f-\x9f]", lambda control: f"\\u{ord(control[0]):04x}", key)
+            path += f'["{key}"]'
+    return path

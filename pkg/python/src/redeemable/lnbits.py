@@ -1,4 +1,4 @@
-"""A store for `redeemable.aio` over an LNbits extension's own database, on SQLite and PostgreSQL; and what a ticket endpoint needs around it.
+"""A store for `redeemable.aio` over an LNbits extension's own database, and helpers for a ticket endpoint.
 
     from lnbits.db import Database
     from redeemable import aio
@@ -8,9 +8,10 @@
     store = LnbitsStore(db)
     decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=write)
 
-Its two tables stand in the extension's schema, beside the extension's own. `write(transaction, redemptions)` gets an LNbits `Connection` whose
-statements are stored together with the plan or not at all: write through it, name tables with their schema (`events.ticket`), and do not touch
-the `Database` meanwhile, which is locked.
+The database may be on SQLite or PostgreSQL. The kit's two tables are in the extension's schema, beside its own tables.
+`write(transaction, redemptions)` gets an LNbits `Connection`. Everything written through it is stored together with the
+plan, or not at all. Write through this connection only, with the schema before each table's name (`events.ticket`): the
+`Database` itself is locked until `write` returns.
 """
 
 import re
@@ -30,6 +31,7 @@ from sqlalchemy.sql import text
 
 from . import _sql
 from ._currencies import DECIMALS
+from ._sql_aio import answered
 from ._steps import R
 from .aio import Document, redemptions_of
 from .errors import InvalidRequest
@@ -42,7 +44,10 @@ def _warn(key: str) -> None:
 
 
 class LnbitsStore:
-    """`redeemable.aio.AsyncStore` over an extension's database. `on_drift` is told the key of a counter that would have fallen below 0."""
+    """A `redeemable.aio.AsyncStore` over an extension's database.
+
+    `on_drift` is called with the key of a counter that held less than was given back, and is 0 now.
+    """
 
     def __init__(self, db: Database, *, on_drift: _sql.OnDrift = _warn) -> None:
         self._on_postgres = _on_postgres(db)
@@ -50,14 +55,14 @@ class LnbitsStore:
         self._on_drift = on_drift
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        statement, values = _sql.read(self._on_postgres, keys, id)
+        name, values = _sql.read(self._on_postgres, keys, id)
         async with self._connect() as connection:
-            return _sql.usage((await connection.conn.execute(self._statement(statement), values)).one())
+            return _sql.usage((await connection.conn.execute(self._statement(name), values)).one())
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        statement, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
+        name, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
         async with self._connect() as connection:
-            return _sql.found(await connection.conn.execute(self._statement(statement), values))
+            return _sql.found(await connection.conn.execute(self._statement(name), values))
 
     async def commit(
         self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
@@ -65,18 +70,17 @@ class LnbitsStore:
         if self._on_postgres:
             _sql.check_text(ops)
         try:
-            # Leaving the connection without a commit rolls back.
+            # If the block ends without a commit, the transaction is rolled back.
             async with self._connect() as connection:
                 if not self._on_postgres:
-                    # Python begins a transaction at the first statement that writes; what the host reads belongs in it, too.
-                    await connection.conn.execute(self._statement("DELETE FROM redeemable_counters WHERE false"))
+                    # Python's driver begins a transaction only at the first statement that writes. Begin it here, so
+                    # that what `write` reads belongs to the transaction, too.
+                    await connection.conn.execute(self._statement("begin_writing"))
                 before, after = _sql.around(write, ops)
                 if write is not None:
-                    await self._execute(connection.conn, before, _sql.POSTGRES_RECORDS)
+                    await self._execute(connection.conn, before, "commit_records")
                     await write(_uncommitted(connection), redemptions_of(ops))
-                drifted = await self._execute(
-                    connection.conn, after, _sql.POSTGRES_COMMIT if write is None else _sql.POSTGRES_COUNTERS
-                )
+                drifted = await self._execute(connection.conn, after, "commit" if write is None else "commit_counters")
                 await connection.conn.commit()
         except Exception as error:
             if _sql.is_conflict(error):
@@ -88,15 +92,15 @@ class LnbitsStore:
     async def scan(self, visit: Callable[[Document], object]) -> None:
         async with self._past_lock("BEGIN") as conn:
             if self._on_postgres:
-                await conn.execute(text(_sql.ONE_MOMENT))
-            await self._answered(conn, _sql.scan(self._on_postgres, visit))
+                await conn.execute(self._statement("one_moment"))
+            await self._answered(conn, _sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
-                    await conn.execute(text(_sql.EACH_STATEMENT))
-                used = await self._answered(conn, _sql.recount(self._on_postgres, key, count))
+                    await conn.execute(self._statement("each_statement"))
+                used = await self._answered(conn, _sql.recount(key, count))
                 await conn.commit()
                 return used
         except Exception as error:
@@ -106,11 +110,15 @@ class LnbitsStore:
 
     @asynccontextmanager
     async def _past_lock(self, on_sqlite: str) -> AsyncIterator[AsyncConnection]:
-        """A connection past `db.connect()`, whose lock would keep the extension's buyers waiting. It rolls back what was not committed."""
+        """A connection that bypasses the lock of `db.connect()`, so that the extension's buyers do not wait.
+
+        Changes that are not committed at the end are rolled back.
+        """
         with _sql.letting_go():
             async with self._db.engine.connect() as conn:
                 if not self._on_postgres:
-                    # Bare names go to the extension's file, which is not attached a second time here.
+                    # Here the extension's file is the main database and is not attached a second time under the
+                    # schema's name, so table names need no schema.
                     await conn.exec_driver_sql(on_sqlite)
                 yield conn
 
@@ -121,58 +129,68 @@ class LnbitsStore:
                 yield connection
 
     async def _answered(self, conn: AsyncConnection, queries: _sql.Queries[R]) -> R:
-        async def run(statement: str, values: dict[str, Any]) -> list[Any]:
-            result = await conn.execute(self._statement(statement) if self._on_postgres else text(statement), values)
+        async def run(name: str, values: dict[str, Any]) -> list[Any]:
+            statement = self._statement(name) if self._on_postgres else text(_sql.statements("sqlite")[name])
+            result = await conn.execute(statement, values)
             return list(result) if result.returns_rows else []
 
-        return await _sql.async_answered(queries, run)
+        return await answered(queries, run)
 
-    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], on_postgres: str) -> list[str]:
-        """Runs operations of the plan, and returns the counters that have drifted."""
+    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], name: str) -> list[str]:
+        """Executes operations (on PostgreSQL with the statement `name`); returns the counters that have drifted."""
         if self._on_postgres:
             plan = {"ops": _without_html(_sql.to_json(ops))}
-            return _sql.drifted((await conn.execute(self._statement(on_postgres), plan)).one()[0])
+            return _sql.drifted((await conn.execute(self._statement(name), plan)).one()[0])
 
         def on_sqlite(sync: Any) -> list[str]:
-            def run(statement: str, values: dict[str, Any]) -> Any:
+            def run(name: str, values: dict[str, Any]) -> Any:
                 if "document" in values:
                     values["document"] = _without_html(values["document"])
-                return sync.execute(self._statement(statement), values)
+                return sync.execute(self._statement(name), values)
 
             return _sql.execute_on_sqlite(run, ops)
 
         return list(await conn.run_sync(on_sqlite))
 
-    def _statement(self, statement: str) -> Any:
-        """On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out."""
+    def _statement(self, name: str) -> Any:
+        """The statement with the schema's name before each table.
+
+        On SQLite, LNbits opens the extension's file twice: as the main database, and attached under the schema's name.
+        A transaction that used both would wait for its own lock.
+        """
+        statement = _sql.statements("postgres" if self._on_postgres else "sqlite")[name]
         return text(
             re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement
         )
 
 
 async def migrate(db: Connection) -> None:
-    """Creates the tables: the body of a function in the extension's `migrations.py`. Where they exist, nothing changes."""
+    """Creates the tables, unless they exist. Call it in a function of the extension's `migrations.py`."""
     driver = (await db.conn.get_raw_connection()).driver_connection
     if not _on_postgres(db):
-        # LNbits opens the extension's file as the main database, where bare names go, and attaches it under the schema's name as well.
+        # LNbits opens the extension's file as the main database, so table names need no schema here. It also attaches
+        # the same file under the schema's name.
         await driver.executescript(f"BEGIN; {_sql.tables('sqlite')} COMMIT;")
         return
     async with driver.transaction():
         if db.schema:
             await driver.execute(f"SET LOCAL search_path TO {db.schema}")
         await driver.execute(_sql.tables("postgres"))
-        # LNbits' connections look in the schema `public`; the function must find its tables whoever calls it.
+        # Later connections of LNbits look for tables in the schema `public`: make the function remember its own schema.
         await driver.execute("ALTER FUNCTION redeemable_commit(json) SET search_path FROM CURRENT")
 
 
 def identities(email: str | None = None, npub: str | None = None) -> dict[str, str]:
-    """Who buys, as an order names it. A Nostr key may be given as `npub1…` or in hex, and is one person; what is not a key is a `ValueError`."""
+    """The `identities` of an order: who buys.
+
+    A Nostr key may be given as `npub1…` or in hex; both are the same person. Any other `npub` raises a `ValueError`.
+    """
     named = {}
     if email and email.strip():
         named["email"] = email
     if npub and npub.strip():
         try:
-            # LNbits takes some for keys that are not: shorter ones, and what Python reads as hexadecimal besides digits.
+            # LNbits accepts some texts that are no keys: shorter ones, and texts with spaces or underscores.
             key = normalize_public_key(npub.strip().lower())
             if not re.fullmatch("[0-9a-f]{64}", key):
                 raise ValueError
@@ -182,7 +200,7 @@ def identities(email: str | None = None, npub: str | None = None) -> dict[str, s
     return named
 
 
-# What ISO 4217 does not list; what LNbits knows besides is counted in two decimals.
+# Currencies of LNbits that ISO 4217's list of minor units lacks. Any other one that it lacks has two decimals.
 _WHOLE = ("sat", "sats", "BYR")
 _WITHOUT_MINOR_UNIT = ("XAG", "XAU", "XDR", "XPD", "XPT")
 
@@ -193,39 +211,45 @@ def _decimals(currency: str) -> int:
     if currency not in currencies or currency in _WITHOUT_MINOR_UNIT:
         raise InvalidRequest(
             "invalid_request",
-            "currency",
+            ("currency",),
             f"expected sat or a currency of LNbits that has a minor unit, found {currency}",
         )
     return DECIMALS.get(currency, 2)
 
 
 def minor_units(price: float, currency: str) -> int:
-    """A price as LNbits keeps it, in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21. Exact, or an `InvalidRequest`."""
+    """A price of LNbits in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21.
+
+    It raises `InvalidRequest` if the price is not a whole number of these units.
+    """
     decimals = _decimals(currency)
-    # The shortest decimal that reads as this float is what the organiser typed.
+    # `repr` writes the shortest decimal that is read as this float: that is what the organiser typed.
     amount = Decimal(repr(price)).scaleb(decimals)
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 2**53 - 1:
         raise InvalidRequest(
             "invalid_request",
-            "price",
+            ("price",),
             f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}",
         )
     return int(amount)
 
 
 def major_units(amount: int, currency: str) -> float:
-    """The way back, for LNbits' `create_invoice(amount=…, currency=…)`."""
+    """The inverse of `minor_units`, for LNbits' `create_invoice(amount=…, currency=…)`."""
     return float(Decimal(amount).scaleb(-_decimals(currency)))
 
 
 def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | None = None) -> int:
-    """When an unpaid order lapses: after its invoice has, and `grace` seconds for a payment under way. `expiry` is the invoice's, in seconds."""
+    """When an unpaid order lapses: `grace` seconds after its invoice expires, so that a payment on its way arrives.
+
+    `expiry` is how long the invoice may live, in seconds; the default is LNbits' setting.
+    """
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     return now_ms + ((settings.lightning_invoice_expiry if expiry is None else expiry) + grace) * 1000
 
 
 def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
-    """The seconds that an invoice made now may live: all that its order has left but `grace`, at least half of them."""
+    """How many seconds an invoice made now may live: what the order has left less `grace`, but at least half of it."""
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     left = (expires_at_ms - now_ms) // 1000
     return max(1, left - min(grace, left // 2))
@@ -255,5 +279,5 @@ def _on_postgres(db: Database | Connection) -> bool:
 
 
 def _without_html(document: str) -> str:
-    """The same JSON, spelt so that nothing is lost where LNbits binds it: it drops what looks like a tag from every string."""
+    """The same JSON with `<`, `>` and `&` escaped: LNbits removes what looks like a tag from every string it stores."""
     return document.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

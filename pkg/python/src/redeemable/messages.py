@@ -1,6 +1,9 @@
-"""What a refusal says, in the reader's language: to a buyer the public reason and what would mend it, to an organiser all numbers.
+"""Sentences about violations, in the reader's language.
 
-Needs Babel: `pip install 'redeemable[messages]'`. The catalogues are those of the npm package, and the sentences are the same.
+A buyer is told the public reason and what to change; an organiser is told all numbers.
+
+It needs Babel: `pip install 'redeemable[messages]'`. The npm package has the same catalogues and makes the same
+sentences.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from babel.numbers import format_currency, format_decimal
 
 from ._currencies import DECIMALS
 from ._message_format import Part, fault, parse, write
-from .errors import InvalidRequest
+from .errors import At, InvalidRequest
 from .types import Promo, PublicReason, ToQualify, Violation
 
 __all__ = ["Messages", "Refusal", "catalogues"]
@@ -34,11 +37,14 @@ _SHAPE = _FILES.pop("shape")
 del _FILES["currencies"]
 
 catalogues: Mapping[str, Any] = _FILES
-"""By language, what this package brings along; copy one to change it."""
+"""The catalogues of this package, by language. To change one, copy it."""
 
 
 class Refusal(TypedDict):
-    """What a buyer may be told about one code, or about the order where `code` is None: `to_qualify` is what would mend it."""
+    """What a buyer may be told about one code, or about the order if `code` is None.
+
+    `to_qualify` is what the buyer can change so that the code applies; None if no single change does.
+    """
 
     code: str | None
     public_reason: PublicReason
@@ -47,11 +53,16 @@ class Refusal(TypedDict):
 
 
 class Messages:
-    """Sentences in the first of `locales` that has a catalogue: `de-AT` is written with the catalogue `de` and Austria's numbers and dates.
+    """Makes sentences in the first of `locales` that has a catalogue.
 
-    None of them has one: `InvalidRequest`, so end the list with your default. Make it once per language and keep it.
-    `catalogues` are the host's own, by language; `time_zone` is that of the dates; `decimals` says for currencies that ISO 4217 does not have how many
-    decimals their amounts count in (`{"BTC": 8}`), otherwise none. Nothing is escaped: a sentence may hold the code as it was typed, so it is text, not HTML.
+    For `de-AT` that is the catalogue `de`, with numbers and dates as Austria writes them.
+
+    It raises `InvalidRequest` if no locale has a catalogue, so end the list with your default. Make one object per
+    language and keep it.
+    `catalogues` are the host's own, by language: one for `de` replaces the package's. `time_zone` is the zone of dates
+    and times. `decimals` says how many decimals a currency has that is not in ISO 4217 (`{"BTC": 8}`); such a currency
+    that is not listed there has none.
+    The sentences are plain text. Nothing is escaped for HTML, and a sentence may contain a code, which may contain `<`.
     """
 
     def __init__(
@@ -62,11 +73,11 @@ class Messages:
         time_zone: str = "UTC",
         decimals: Mapping[str, int] | None = None,
     ) -> None:
-        own = {name: _read(catalogue, name, f"catalogues.{name}") for name, catalogue in (catalogues or {}).items()}
+        own = {name: _read(catalogue, name, ("catalogues", name)) for name, catalogue in (catalogues or {}).items()}
         tag, name = _choose([locales] if isinstance(locales, str) else list(locales), {**_FILES, **own})
         self.locale = tag
         """The locale that was chosen."""
-        self._sentences = own.get(name) or _read(_FILES[name], name, name)
+        self._sentences = own.get(name) or _read(_FILES[name], name, (name,))
         self._formats = _Formats(_supported(tag), time_zone, decimals or {})
 
     def buyer(
@@ -76,10 +87,13 @@ class Messages:
         currency: str | None = None,
         ticket_types: Mapping[str, str] | None = None,
     ) -> str:
-        """One violation for a buyer: what would mend it (`to_qualify`), else from `public_reason` and whether there is a `code`, without number and reason.
+        """The sentence about one violation for a buyer, without the limit's numbers and the exact reason.
 
-        `currency` is the order's; without it the sentence says that the order is too small, and not by how much.
-        `ticket_types` are their names as the buyer knows them; others are written as they are.
+        It says what to change so that the code applies (`to_qualify`), or else the violation's `public_reason`.
+
+        `currency` is the order's. Without it, a sentence says that the order is too small, but not by how much.
+        `ticket_types` are the types' names as the buyer knows them (`{"vip": "VIP lounge"}`); other types are written
+        as they are.
         """
         change = _change(violation)
         if change is None:
@@ -87,11 +101,11 @@ class Messages:
             return self._sentence("buyer", section, violation.get("public_reason"), lambda name: "")
         field = next((name for name in _CHANGES if name in change), None)
         if field is None:
-            raise _invalid("violation.to_qualify", f"expected one of {', '.join(_CHANGES)}")
-        number = _integer(change[field], f"violation.to_qualify.{field}")
+            raise _invalid(("violation", "to_qualify"), f"expected one of {', '.join(_CHANGES)}")
+        number = _integer(change[field], ("violation", "to_qualify", field))
         of = change.get("of")
         if of is not None and not isinstance(of, list):
-            raise _invalid("violation.to_qualify.of", "expected a list")
+            raise _invalid(("violation", "to_qualify", "of"), "expected a list")
         names = [(ticket_types or {}).get(name, name) for name in of or []]
         unsaid = field == "add_subtotal" and currency is None
         message = "add_subtotal_unsaid" if unsaid else field if of is None else f"{field}_of"
@@ -116,11 +130,11 @@ class Messages:
         currency: str | None = None,
         ticket_types: Mapping[str, str] | None = None,
     ) -> list[Refusal]:
-        """What a server may send to a buyer about `decision["violations"]`: each code and public reason once, with its sentence, sorted by code."""
+        """What a server may tell a buyer about `decision["violations"]`: each code with each public reason, by code."""
         told: dict[tuple[Any, Any], Any] = {}
         for violation in violations:
             key = violation.get("code"), violation.get("public_reason")
-            # Of several with one public reason at most one says what mends them all.
+            # Of a code's violations at most one has `to_qualify`, and it is about all of them.
             change = _change(violation)
             told[key] = told.get(key) if change is None else change
         refusals: list[Refusal] = []
@@ -139,9 +153,10 @@ class Messages:
         currency: str | None = None,
         promo: Promo | Mapping[str, Any] | None = None,
     ) -> str:
-        """One violation for the organiser, with its numbers.
+        """The sentence about one violation for the organiser, with its numbers.
 
-        `currency` is the order's, needed where they are money. With the code's `promo` it also says when the code starts or ended, or its currency.
+        `currency` is the order's; it is needed if the numbers are money. With the code's `promo`, the sentence also
+        says when the code starts or ended, or which currency it is for.
         """
         code, reason = violation.get("code"), violation.get("reason")
         terms: Mapping[str, Any] = cast(Mapping[str, Any], promo or {})
@@ -166,11 +181,11 @@ class Messages:
                 case "currency":
                     return str(currency)
             field = name.removesuffix("_money")
-            number = _integer(violation.get(field), f"violation.{field}")
+            number = _integer(violation.get(field), ("violation", field))
             if field == name:
                 return number
             if currency is None:
-                raise _invalid("currency", f"expected the order's currency, because {reason} is about money")
+                raise _invalid(("currency",), f"expected the order's currency, because {reason} is about money")
             return self._formats.money(number, currency)
 
         return self._sentence("organiser", "order" if code is None else "promo" if more else "code", reason, value)
@@ -180,13 +195,13 @@ class Messages:
         if found is None:
             field = "public_reason" if audience == "buyer" else "reason"
             raise _invalid(
-                f"violation.{field}", f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}"
+                ("violation", field), f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}"
             )
         return write(found, value, self._formats.count, self._formats.category)
 
 
 _TOO_LATE = int(datetime(9999, 12, 31, tzinfo=timezone.utc).timestamp()) * 1000
-"""From the year 10000 on, which is how some say "never", times are not written."""
+"""Times from the year 10000 on are left out of sentences: some hosts write "never" in this way."""
 
 
 class _Formats:
@@ -195,12 +210,12 @@ class _Formats:
     def __init__(self, locale: Locale, zone: str, decimals: Mapping[str, int]) -> None:
         for currency, places in decimals.items():
             if not isinstance(places, int) or not 0 <= places <= 18:
-                raise _invalid(f"decimals.{currency}", "expected an integer from 0 to 18")
+                raise _invalid(("decimals", currency), "expected an integer from 0 to 18")
         try:
             self._zone = ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
             raise _invalid(
-                "time_zone", f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}"
+                ("time_zone",), f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}"
             ) from None
         self.zone = zone
         self._locale = locale
@@ -219,7 +234,7 @@ class _Formats:
         return _spaces(format_time(self._moment(ms), "short", locale=self._locale))
 
     def money(self, amount: int, currency: str) -> str:
-        """A currency that ISO 4217 does not have, sat among them, is written behind the number, which is whole unless `decimals` says otherwise."""
+        """`12,50 €`. A currency that is not in ISO 4217 follows the number: `21 sat`."""
         places = self._decimals.get(currency, DECIMALS.get(currency, 0))
         number = Decimal(amount).scaleb(-places)
         if currency not in DECIMALS:
@@ -230,7 +245,7 @@ class _Formats:
         text = format_currency(
             number, currency, _with_places(pattern, places), locale=self._locale, currency_digits=False
         )
-        # Babel leaves out the space that Unicode wants between a letter and a digit: CHF 5.00.
+        # Unicode wants a space between a letter and a digit (CHF 5.00), which Babel leaves out.
         return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
 
     def _moment(self, ms: int) -> datetime:
@@ -238,25 +253,25 @@ class _Formats:
 
 
 _CHANGES = ("add_tickets", "remove_tickets", "add_subtotal")
-"""What a buyer can change, by the field of `to_qualify` that says it."""
+"""The fields of `to_qualify`, each for something that a buyer can change."""
 
 
 def _change(violation: Mapping[str, Any]) -> Any:
-    """What mends the violation, if it may be told: only a code that is known to the buyer says what it asks of the order."""
+    """`to_qualify`, if a buyer may see it: only `order_not_eligible` tells the buyer that the code exists."""
     known = violation.get("code") is not None and violation.get("public_reason") == "order_not_eligible"
     return violation.get("to_qualify") if known else None
 
 
-def _integer(number: object, path: str) -> int:
+def _integer(number: object, at: At) -> int:
     if type(number) is not int or not 0 <= number <= 2**53 - 1:
-        raise _invalid(path, "expected an integer from 0 to 9007199254740991")
+        raise _invalid(at, "expected an integer from 0 to 9007199254740991")
     return number
 
 
 def _place(told: tuple[tuple[Any, Any], Any]) -> tuple[bool, bytes]:
-    """By code, because violations list unknown codes before others: their order would tell which of two codes exists.
+    """Sorts by code: `violations` lists unknown codes first, and that order would tell which of two codes exists.
 
-    As JavaScript sorts, so that both say the same.
+    JavaScript compares texts by their UTF-16 units; this function does the same, so that both packages agree.
     """
     code = told[0][0]
     return code is None, (code or "").encode("utf-16-be")
@@ -267,45 +282,45 @@ def _decimal_pattern(locale: Locale, places: int) -> str:
 
 
 def _with_places(pattern: str, places: int) -> str:
-    """A number pattern with so many decimals."""
+    """The number pattern with so many decimals."""
     return re.sub(r"0(?:\.[0#]+)?", "0" + ("." + "0" * places if places else ""), pattern)
 
 
 def _spaces(text: str) -> str:
-    # Unicode has U+202F before AM, which JavaScript's engines write as a space.
+    # Unicode's data has U+202F before AM; JavaScript engines write a plain space there, so this package does, too.
     return re.sub("[\u00a0\u202f]", " ", text)
 
 
-def _read(catalogue: Any, locale: str, path: str, wanted: Any = _SHAPE) -> Any:
-    """The catalogue with its messages parsed; raises unless it has each key of the shape, and no other."""
+def _read(catalogue: Any, locale: str, at: At, wanted: Any = _SHAPE) -> Any:
+    """The catalogue with its messages parsed. Raises unless it has exactly the keys of the shape."""
     if isinstance(wanted, list):
-        return _read_message(catalogue, locale, path, wanted)
+        return _read_message(catalogue, locale, at, wanted)
     if not isinstance(catalogue, Mapping):
-        raise _invalid(path, "expected an object")
+        raise _invalid(at, "expected an object")
     for key in catalogue:
         if key not in wanted:
-            raise _invalid(f"{path}.{key}", f"unknown field, expected one of {', '.join(wanted)}")
+            raise _invalid((*at, key), f"unknown field, expected one of {', '.join(wanted)}")
     for key in wanted:
         if key not in catalogue:
-            raise _invalid(f"{path}.{key}", "missing message")
-    return {key: _read(value, locale, f"{path}.{key}", wanted[key]) for key, value in catalogue.items()}
+            raise _invalid((*at, key), "missing message")
+    return {key: _read(value, locale, (*at, key), wanted[key]) for key, value in catalogue.items()}
 
 
-def _read_message(message: Any, locale: str, path: str, allowed: Sequence[str]) -> list[Part]:
+def _read_message(message: Any, locale: str, at: At, allowed: Sequence[str]) -> list[Part]:
     if not isinstance(message, str):
-        raise _invalid(path, "expected a message")
+        raise _invalid(at, "expected a message")
     if _shortened(locale)[:1] != [locale]:
-        raise _invalid(path, "expected a language tag such as de, de-AT or zh-Hant")
+        raise _invalid(at, "expected a language tag such as de, de-AT or zh-Hant")
     try:
         parts = parse(message)
     except ValueError as error:
-        raise _invalid(path, str(error)) from None
+        raise _invalid(at, str(error)) from None
     tags = _supported(locale).plural_form.tags
     found = fault(
         parts, allowed, [category for category in ("zero", "one", "two", "few", "many") if category in tags] + ["other"]
     )
     if found:
-        raise _invalid(path, found)
+        raise _invalid(at, found)
     return parts
 
 
@@ -316,11 +331,11 @@ def _choose(locales: Sequence[str], names: Mapping[str, Any]) -> tuple[str, str]
         for tag in tags:
             if tag in names:
                 return tags[0], tag
-    raise _invalid("locales", f"expected one with a catalogue, {', '.join(names)}; found {json.dumps(locales)}")
+    raise _invalid(("locales",), f"expected one with a catalogue, {', '.join(names)}; found {json.dumps(locales)}")
 
 
 def _shortened(tag: str) -> list[str]:
-    """A language tag in its usual spelling and then ever shorter: de-AT, de. What follows a region plays no part."""
+    """A language tag in its usual spelling, then shorter ones: de-AT, de. Anything after the region is left out."""
     found = re.match(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-|\Z)", tag, re.ASCII | re.IGNORECASE)
     if found is None:
         return []
@@ -329,14 +344,14 @@ def _shortened(tag: str) -> list[str]:
 
 
 def _supported(locale: str) -> Locale:
-    """The locale as Babel knows it: that of the language where it does not know the region."""
+    """The locale in Babel; if Babel does not know the region, the locale of the language."""
     for tag in _shortened(locale):
         try:
             return Locale.parse(tag, sep="-")
         except (UnknownLocaleError, ValueError):
             continue
-    raise _invalid("locales", f"expected a language that this platform writes, found {locale}")
+    raise _invalid(("locales",), f"expected a language that this platform writes, found {locale}")
 
 
-def _invalid(path: str, message: str) -> InvalidRequest:
-    return InvalidRequest("invalid_request", path, message)
+def _invalid(at: At, message: str) -> InvalidRequest:
+    return InvalidRequest("invalid_request", at, message)

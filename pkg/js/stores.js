@@ -1,0 +1,35 @@
+// What the stores share: reading the rows that the statements of sql/ answer, and reporting counters that drifted. A
+// counter has drifted if a release gives back more than it holds: it is then set to 0.
+
+/** The answer of a store's `read`, from the row of the statement `read`. */
+export const usage = ({ counters, existing }) => ({
+  counters: JSON.parse(counters ?? "{}"),
+  existing: JSON.parse(existing ?? "null"),
+});
+
+/** The answer of a store's `find`, from the rows of `find` or `lapsed`: a row with a key is a counter, else a hold. */
+export function found(rows) {
+  const holds = [];
+  const counters = [];
+  for (const { key, value } of rows) {
+    if (key === null) holds.push(JSON.parse(value));
+    else counters.push([key, Number(value)]);
+  }
+  return { holds, counters: Object.fromEntries(counters) };
+}
+
+/** Calls `onDrift`. The plan is stored by then, so an error of the host's function must not look like a failed plan. */
+export function tell(onDrift, drifted) {
+  for (const key of drifted) {
+    try {
+      onDrift(key);
+    } catch (error) {
+      console.error(`redeemable: onDrift failed for ${key}:`, error);
+    }
+  }
+}
+
+/** The default `onDrift` of a store. */
+export function warn(key) {
+  console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
+}

@@ -1,0 +1,58 @@
+"""What both stores on PostgreSQL share: the statements in psycopg's notation, and checks of a connection's state."""
+
+import re
+from typing import Any
+
+from psycopg import AsyncConnection, Connection
+from psycopg.errors import PipelineAborted
+from psycopg.pq import PipelineStatus, TransactionStatus
+
+from . import _sql
+
+# psycopg writes a parameter as %(name)s. It prepares a statement that is sent often, and recognises it by its bytes.
+STATEMENTS = {
+    name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
+    for name, statement in _sql.statements("postgres").items()
+}
+ROLLED_BACK = "write rolled the transaction back: to refuse, it raises any exception but psycopg.Rollback"
+
+
+def refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+        raise RuntimeError("the connection has a transaction open: commit it or roll it back first")
+
+
+def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
+    """Whether there is a transaction that the connection can roll back."""
+    status = connection.info.transaction_status
+    return (
+        status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+        and connection.info.pipeline_status == PipelineStatus.OFF
+    )
+
+
+def close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Closes a connection that a cancelled task left unusable.
+
+    libpq may still be in pipeline mode. The host's next statement would then seem to work and store nothing.
+    """
+    if (
+        connection.info.transaction_status != TransactionStatus.IDLE
+        or connection.info.pipeline_status != PipelineStatus.OFF
+    ):
+        # Some pools replace `close()` by a function that returns the connection to the pool; `finish()` closes it.
+        connection.pgconn.finish()
+
+
+def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Raises if `write` ended the transaction. psycopg refuses `commit()` there, but not the statement COMMIT.
+
+    The counters would otherwise be stored in a transaction of their own.
+    """
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        raise RuntimeError(_sql.ENDED)
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """The error that came first. psycopg may report another one over it: that the COMMIT after it was skipped."""
+    return cause_of(error.__context__) if isinstance(error, PipelineAborted) and error.__context__ else error

@@ -1,0 +1,82 @@
+-- Every statement that the kits send to PostgreSQL, each under its name. `:word` is a parameter.
+-- Keys are sent as one JSON list. With ANY (ARRAY(…)) PostgreSQL looks them up in the index; with IN (SELECT …) it
+-- would read the whole table.
+-- Casts are written CAST(…), because drivers that look for `:word` would misread two colons.
+-- Numbers and documents are returned as text, so that the type parsers which a host has set make no difference.
+
+-- name: read
+-- The counters and the record that a decision needs, in one statement, so that both are from the same moment.
+SELECT
+  CAST((SELECT json_object_agg(key, used) FROM redeemable_counters
+    WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(:keys AS json))))) AS text) AS counters,
+  CAST((SELECT document FROM redeemable_redemptions WHERE id = CAST(:id AS text)) AS text) AS existing;
+
+-- name: lapsed
+-- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
+SELECT CAST(NULL AS text) AS key, CAST(document AS text) AS value FROM redeemable_redemptions
+WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit;
+
+-- name: find
+-- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.
+-- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
+-- The document is searched as text first, which is much faster than looking into its JSON.
+SELECT key, CAST(used AS text) AS value FROM redeemable_counters
+WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(:keys AS json))))
+UNION ALL SELECT NULL, document FROM (
+  SELECT document FROM (
+    SELECT CAST(document AS text) AS document FROM redeemable_redemptions
+    WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
+      AND CASE WHEN EXISTS (
+          SELECT 1 FROM json_array_elements_text(CAST(:keys AS json)) AS key
+          WHERE strpos(CAST(document AS text), '"' || key || '"') > 0)
+        THEN EXISTS (
+          SELECT 1 FROM json_array_elements(document -> 'charges') AS charge
+          WHERE charge ->> 'key' = ANY (ARRAY(SELECT json_array_elements_text(CAST(:keys AS json))))) ELSE false END
+    ORDER BY expires_at_ms, id LIMIT GREATEST(CAST(:limit AS bigint), 100)) AS oldest
+  ORDER BY random() LIMIT CAST(:limit AS bigint)) AS chosen;
+
+-- name: commit
+-- Executes the whole plan, when the host has no writes of its own. Returns the keys of drifted counters, as JSON.
+SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS drifted;
+
+-- name: commit_records
+-- Writes the plan's records, before the host's own writes. The setting marks the transaction and ends with it.
+SELECT redeemable_commit(CAST(:ops AS json)), set_config('redeemable.transaction', 'open', true);
+
+-- name: commit_counters
+-- Writes the plan's counters, after the host's own writes. Without the mark, the host has ended the transaction that
+-- wrote the records: then the statement changes no counter and returns null.
+SELECT CASE WHEN current_setting('redeemable.transaction', true) = 'open'
+  THEN (SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text)) END AS drifted;
+
+-- name: lock_counter
+-- Locks the counter and returns its value; a missing counter is created with 0. Once this transaction has the lock,
+-- every transaction that changed the counter before has ended, and every later one waits.
+INSERT INTO redeemable_counters AS counter (key, used) VALUES (:key, 0)
+ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING CAST(used AS text) AS used;
+
+-- name: charging
+-- Every record that charges the counter, in one statement: between two statements, a plan could move uses from one
+-- record to another, and the uses would be counted twice or not at all.
+SELECT CAST(document AS text) AS document FROM redeemable_redemptions
+WHERE EXISTS (
+  SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = CAST(:key AS text));
+
+-- name: set_counter
+UPDATE redeemable_counters SET used = :used WHERE key = :key;
+
+-- name: page
+SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500;
+
+-- name: counters
+SELECT CAST(json_object_agg(key, used) AS text) AS counters FROM redeemable_counters;
+
+-- name: one_moment
+-- For a transaction that only reads: all its statements see the same moment, and no buyer waits for it.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+-- name: each_statement
+-- For a recount: each statement sees everything that was committed before it began, so the records are read as they
+-- are after the lock was taken. With one snapshot from before the lock, PostgreSQL would refuse the update whenever
+-- somebody bought meanwhile.
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE;

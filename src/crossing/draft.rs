@@ -1,0 +1,138 @@
+//! Reading a document through: whatever is wrong in it is a fault beside it, and no error of the request.
+
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde::{Deserialize, de};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::base::error::Error;
+use crate::base::money::Percent;
+use crate::base::step::Step;
+use crate::base::text::{Name, is_code};
+use crate::crossing::read::read_fields;
+use crate::crossing::wire::{Value, take_field, with_stand_in};
+use crate::documents::discount::Discount;
+use crate::documents::draft::Draft;
+use crate::documents::policy::Policy;
+use crate::documents::promo::Promo;
+
+/// A kind of document that may have faults.
+pub(crate) trait Document: DeserializeOwned {
+    /// What can be read of one with faults, from its fields.
+    fn label(fields: &[u8]) -> Self;
+
+    /// What is wrong with it though each field is well-formed. At these places stand-ins took the place of values.
+    fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error>;
+}
+
+impl Document for Policy {
+    fn label(_: &[u8]) -> Self {
+        Self::default()
+    }
+
+    fn faults(&mut self, _: &[Vec<Step>]) -> Vec<Error> {
+        Vec::new()
+    }
+}
+
+impl Document for Promo {
+    /// Its code (empty if that cannot be read), its id and its events, by which it is compared with others.
+    fn label(mut fields: &[u8]) -> Self {
+        let mut label = Self::new("", Discount::None);
+        while let Some((field, value)) = take_field(&mut fields) {
+            match (field, value) {
+                ("code", Value::Text(code)) => label.code = code.to_owned(),
+                ("code", _) => label.code.clear(),
+                ("id", Value::Text(id)) => label.id = Name::new(id),
+                ("id", _) => label.id = None,
+                ("events", Value::List(events)) => label.events = names(events),
+                ("events", _) => label.events = None,
+                _ => {}
+            }
+        }
+        if !is_code(&label.canonical_code()) {
+            label.code.clear();
+        }
+        label
+    }
+
+    fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error> {
+        // A discount that is wrong is one all the same: it is not missing, too.
+        let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
+        self.discount = self.discount.or(wrong("discount").then_some(Discount::None));
+        self.discount_percent =
+            self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
+        let of_stand_in =
+            |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
+        let mut faults = Promo::faults(self, &self.canonical_code());
+        faults.retain(|error| !of_stand_in(error));
+        faults
+    }
+}
+
+/// The names, if all of them are.
+fn names(mut items: &[u8]) -> Option<Vec<Name>> {
+    let mut names = Vec::new();
+    while let Some(item) = Value::take(&mut items) {
+        let Value::Text(name) = item else { return None };
+        names.push(Name::new(name)?);
+    }
+    Some(names)
+}
+
+impl<'de, T: Document, const MOST: usize> Deserialize<'de> for Draft<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(DraftVisitor(PhantomData))
+    }
+}
+
+struct DraftVisitor<T, const MOST: usize>(PhantomData<T>);
+
+impl<T: Document, const MOST: usize> Visitor<'_> for DraftVisitor<T, MOST> {
+    type Value = Draft<T, MOST>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+    /// The fields of an object, as they crossed.
+    fn visit_bytes<E>(self, fields: &[u8]) -> Result<Self::Value, E> {
+        Ok(read_through(fields))
+    }
+    /// What is wrong where an object is wanted.
+    fn visit_str<E: de::Error>(self, complaint: &str) -> Result<Self::Value, E> {
+        Ok(Draft { document: T::label(&[]), faults: vec![Error::new("", complaint)] })
+    }
+}
+
+/// The document and its faults.
+///
+/// The reader stops at the first fault; so a stand-in takes the place of what it found, and it reads again.
+fn read_through<T: Document, const MOST: usize>(given: &[u8]) -> Draft<T, MOST> {
+    let (mut faults, mut passed) = (Vec::new(), Vec::<Vec<Step>>::new());
+    let mut fields = Cow::Borrowed(given);
+    while faults.len() < MOST {
+        let fault = match read_fields::<T>(&fields) {
+            Ok(mut document) => {
+                faults.extend(document.faults(&passed));
+                let document = if faults.is_empty() { document } else { T::label(given) };
+                return Draft { document, faults };
+            }
+            Err(fault) => fault,
+        };
+        let mut place = fault.at.clone();
+        if passed.contains(&place) {
+            // The stand-in does not do there: one takes the place of what holds it.
+            place.pop();
+        } else if !passed.iter().any(|passed| passed.starts_with(&place)) {
+            faults.push(fault);
+        }
+        // What sells wants one fault only, and knows of no stand-ins.
+        if MOST == 1 || place.is_empty() {
+            break;
+        }
+        fields = Cow::Owned(with_stand_in(&fields, &place));
+        passed.push(place);
+    }
+    Draft { document: T::label(given), faults }
+}
