@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::base::error::Error;
-use crate::base::key::Counter;
 use crate::base::money::{Integer, sum};
+use crate::documents::counter::Counter;
 use crate::documents::policy::{Back, gives_back};
 use crate::documents::ticket::Ticket;
 

@@ -246,6 +246,11 @@ impl Promo {
         if self.single_use { Some(Integer::ONE) } else { self.max_uses }
     }
 
+    /// Whether it limits what one person may have.
+    pub(crate) fn limits_persons(&self) -> bool {
+        self.max_uses_per_identity.is_some()
+    }
+
     /// Whether tickets of this type are in its scope.
     pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
         match &self.ticket_types {

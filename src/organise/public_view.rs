@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
+use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
@@ -12,7 +13,7 @@ use crate::documents::promo::{CountBy, Promo, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Scene, Unit, left, of_code, of_policy, pools};
+use crate::judge::limits::{Limit, Scene, left, of_code, of_policy, pools};
 use crate::judge::pricing::off;
 use crate::judge::rules::{self, Case};
 

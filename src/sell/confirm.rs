@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::base::error::Error;
-use crate::base::key::Counter;
 use crate::base::money::{Integer, Time, sum};
+use crate::documents::counter::Counter;
 use crate::documents::decision::Violation;
 use crate::documents::op::Op;
 use crate::documents::payment::{MAX_PAYMENTS, Money, PaymentReport};
@@ -14,7 +14,7 @@ use crate::documents::redemption::{Redemption, State};
 use crate::documents::ticket::Ticket;
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{push_least, shortage};
+use crate::judge::limits::{Shortage, push_least};
 use crate::sell::plan::{Guard, Plan};
 
 /// What a host asks when a payment arrives.
@@ -224,8 +224,8 @@ fn conflicts(before: &Redemption, after: &Redemption, usage: &Usage) -> Result<V
         let used = account.used(&charge.key);
         let most = least.get(&charge.key).copied().filter(|most| most.minus(used) < need);
         if let Some((most, counter)) = most.zip(Counter::of(&charge.key)) {
-            let code = charge.code.as_deref();
-            push_least(&mut violations, shortage(counter, code, &charge.key, most, used, need));
+            let (key, code) = (&*charge.key, charge.code.as_deref());
+            push_least(&mut violations, Shortage { counter, key, code, most, used, need }.violation());
         }
         account.charge(&charge.key, need)?;
     }

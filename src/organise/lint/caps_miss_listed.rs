@@ -6,7 +6,7 @@ pub(super) fn check(subject: &Subject, found: &mut Found) {
     let Some(kinds) = subject.policy.identity_kinds.as_ref().filter(|kinds| !kinds.is_empty()) else {
         return;
     };
-    if subject.promo.max_uses_per_identity.is_none() {
+    if !subject.promo.limits_persons() {
         return;
     }
     for (kind, entries) in subject.promo.only_for.iter().flatten() {

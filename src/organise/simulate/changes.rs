@@ -1,8 +1,8 @@
 //! What changes beside the limits, field by field.
 
 use super::{FieldChange, SimulateRequest, Version};
-use crate::base::key;
 use crate::base::money::Time;
+use crate::documents::counter::Counter;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 
 /// Each field that changes and is no limit, in the order of the document.
@@ -14,7 +14,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
             changes.push(FieldChange { field, message });
         }
     };
-    let used = request.counters.get(&key::code_uses(&after.scope)).map_or(0, |used| used.get());
+    let used = request.counters.get(&Counter::CodeUses.key(&[&after.scope])).map_or(0, |used| used.get());
     let count = if before.scope == after.scope {
         "its count goes on".to_owned()
     } else {
