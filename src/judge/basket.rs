@@ -40,7 +40,7 @@ pub(crate) struct Take {
 impl<'a> Basket<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
         let tickets = scene.order.tickets();
-        // In range: `Order::check` added the prices up.
+        // In range: `Order::verify` added the prices up.
         let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
         Self {
             scene,
@@ -71,7 +71,7 @@ impl<'a> Basket<'a> {
             subtotal: self.subtotal,
             now: self.now,
         };
-        let mut violations = rules::check(&case);
+        let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
         let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
         if in_scope.is_empty() {
@@ -124,9 +124,8 @@ impl<'a> Basket<'a> {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
-            let mut takes = discounts.iter().map(|discount| *discount > Integer::ZERO);
-            tickets.retain(|_| takes.next() == Some(true));
-            discounts.retain(|discount| *discount > Integer::ZERO);
+            let takes = tickets.into_iter().zip(discounts).filter(|(_, discount)| *discount > Integer::ZERO);
+            (tickets, discounts) = takes.unzip();
         }
         if !violations.is_empty() {
             return Err(violations);

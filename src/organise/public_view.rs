@@ -90,13 +90,13 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     let request = ValidateRequest { codes, promos, policy, order, usage, now_ms: Some(now_ms) };
     let index = Index::new(&request.promos)?;
     let asked = request.asked(&index);
-    asked.check()?;
+    asked.verify()?;
     let ValidateRequest { order, policy, usage, .. } = &request;
     if order.id.is_some() {
         let expected = "expected nothing, because a view is for previews";
         return Err(Error::new("id", expected).in_field("order"));
     }
-    usage.check(None).map_err(|error| error.in_field("usage"))?;
+    usage.verify(None).map_err(|error| error.in_field("usage"))?;
     let entered = asked.entered();
     if entered.len() > 1 {
         let expected = "expected at most one code, because the server prices several together, found";
@@ -137,7 +137,7 @@ impl Sight<'_> {
         let email_aliases = policy.email_aliases;
         let (in_scope, subtotal) = (Integer::ZERO, Integer::ZERO);
         let case = Case { promo, code, order, identities, email_aliases, in_scope, subtotal, now };
-        rules::check(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
+        rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
     /// What is left for the identities of this order is a limit without anything used.

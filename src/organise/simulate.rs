@@ -144,7 +144,7 @@ struct Version<'a> {
 impl<'a> Version<'a> {
     fn of(promo: &'a Promo, request: &'a SimulateRequest) -> Result<Self, Error> {
         let code = promo.canonical_code();
-        promo.check(&code)?;
+        promo.verify(&code)?;
         let scope = key::scope(promo.id.as_deref(), request.event_id.as_deref().unwrap_or_default(), &code);
         Ok(Self { promo, code, scope, currency: promo.currency.as_ref().or(request.currency.as_ref()) })
     }

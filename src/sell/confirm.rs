@@ -112,8 +112,8 @@ impl ConfirmStatus {
 /// ```
 pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Error> {
     let ConfirmRequest { redemption, payment, now_ms, dry, .. } = request;
-    redemption.check().map_err(|error| error.in_field("redemption"))?;
-    payment.check().map_err(|error| error.in_field("payment"))?;
+    redemption.verify().map_err(|error| error.in_field("redemption"))?;
+    payment.verify().map_err(|error| error.in_field("payment"))?;
     let nothing_new = |status: ConfirmStatus| Confirmation {
         status,
         money: status.money(),
@@ -195,7 +195,7 @@ fn is_first_of_schema_1(redemption: &Redemption, confirmed_at: Time, payment: &P
         && payment.is(price, &redemption.currency)
 }
 
-/// What these tickets cost; in range, since `check` added the unit prices up.
+/// What these tickets cost; in range, since `verify` added the unit prices up.
 fn total<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Integer {
     sum(tickets.map(|ticket| ticket.price)).unwrap_or_default()
 }

@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::documents::policy::{EmailAliases, Policy};
 
 /// Aliases of one mailbox are so many persons, and something is limited per person.
-pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     let counted =
         policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| &**kind == "email"));
     let exact = policy.email_aliases == EmailAliases::Exact;

@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 
 /// Several events and no id: what reads as one limit holds for each event.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let limited = promo.max_uses().is_some() || promo.limits_persons() || promo.budget.is_some();
     if promo.id.is_none() && limited && subject.spans_events() {
