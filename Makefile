@@ -1,17 +1,21 @@
 # The two commands are `make demo` and `make test`. Each installs what the machine lacks; scripts/setup says what.
 
 .DEFAULT_GOAL := build
-# One stage at a time, in the order written: cargo locks its target folder, and a browser wants a core to itself.
-.NOTPARALLEL:
-.PHONY: demo test bench build python page docs tools setup stages
-.PHONY: format fmt lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+.PHONY: demo test bench build python page docs generate tools setup stages
+# What `make test` runs, in the order of beginning: what takes both cores stands beside what waits, and the long ones
+# come first. Each can be run by itself: `make native`; `make stages` runs one after the other.
+stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit chromium consumers node \
+	firefox webkit
+.PHONY: fmt $(stages)
 
+# What both packages bring along.
+data := $(wildcard sql/*.sql messages/*.json) contract/schema.json
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
 
-# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; purchases a second on both databases.
-# Ten minutes on a quiet machine; benches/README.md says how to read it.
+# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; purchases a second
+# on both databases. Ten minutes on a quiet machine; benches/README.md says how to read it.
 bench: build python
 	@scripts/setup browsers databases bench
 	@mkdir -p target/bench
@@ -20,7 +24,8 @@ bench: build python
 	@echo "bench: growth with promotions, tickets, identities, pools and lapsed holds, natively and in Node"
 	node benches/js/growth.js
 	@echo "bench: decisions in Python, from the installed package"
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --force-reinstall pkg/python
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps \
+		--force-reinstall pkg/python
 	.venv-bench/bin/python benches/python/bench.py --json target/bench/python.json
 	@echo "bench: cold start in Node and Chromium"
 	node benches/js/start.js
@@ -31,32 +36,41 @@ bench: build python
 demo: build page
 	npm start --workspace www
 
-# After a stage that fails the others are not run; `make -k test` runs them all the same.
+# Two stages at a time: each has its own database server, ports and folders, and cargo's lock keeps compilers apart.
+# After a stage that fails no other is begun; `make -k test` runs them all the same.
 test: setup
 	@scripts/stage begin
-	@$(MAKE) --no-print-directory stages; status=$$?; scripts/stage total; exit $$status
+	@STAGE_OUTPUT=whole $(MAKE) --no-print-directory -j2 stages; status=$$?; scripts/stage total; exit $$status
 
-build: tools $(wasm)
+build: $(wasm)
 
-$(wasm): $(sources) $(wildcard sql/*.sql messages/*.json) scripts/build scripts/remap-paths
-	@scripts/build
+$(wasm): $(sources) $(data) tools/sql.mjs scripts/build scripts/remap-paths | tools
+	@scripts/stage check build scripts/build
 
 # The Python package's wasm and the component around it.
-python: tools $(core)
+python: $(core)
 
-$(core): $(sources) $(wildcard sql/*.sql messages/*.json) $(shell find component -name dist -prune -o -type f -print) scripts/build-python scripts/remap-paths
-	@scripts/build-python
+component := $(shell find component -name dist -prune -o -type f -print)
+$(core): $(sources) $(component) $(data) scripts/build-python scripts/remap-paths | tools
+	@scripts/stage check build-python scripts/build-python
 
 page: www/dist/index.html
 
-www/dist/index.html: $(wasm) $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
-	@echo "page: Vite builds the demo's page, a few seconds"
-	@npm run --silent build --workspace www
+page := $(shell find www/page -type f) $(wildcard www/vite.config.* www/package.json package-lock.json)
+www/dist/index.html: $(wasm) $(page)
+	@scripts/stage check page npm run --silent build --workspace www
 
 # The documentation site, in docs/site.
 docs:
 	@scripts/setup node
 	@scripts/build-docs
+
+# The contract out of the Rust types, and out of the contract whatever else has their shapes.
+# The plain half of the Python kit out of the half that awaits.
+generate:
+	cargo run --quiet -p redeemable-contract
+	node tools/contract/main.mjs
+	.venv/bin/python tools/unasync.py
 
 # What the build and the demo need; `setup` installs what the tests need, too.
 tools:
@@ -65,8 +79,7 @@ tools:
 setup:
 	@scripts/setup build node lint browsers databases python lnbits
 
-# Each stage can be run by itself: `make native`.
-stages: format lint native package node consumers kit demo-test pages webkit chromium firefox python-test python-kit lnbits docs-test
+stages: $(stages)
 
 # `make fmt` writes what `make format` checks.
 format:
@@ -82,7 +95,8 @@ fmt:
 lint:
 	@scripts/stage check lint cargo clippy --workspace --all-targets -- -D warnings
 	@scripts/stage check lint-wasm cargo clippy --lib --test wasm --target wasm32-unknown-unknown -- -D warnings
-	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- -D warnings
+	@scripts/stage check lint-core cargo clippy -p redeemable-component --lib --target wasm32-unknown-unknown -- \
+		-D warnings
 	@scripts/stage check lint-js npx biome lint --error-on-warnings
 	@scripts/stage check lint-py .venv/bin/ruff check
 	@scripts/stage check lint-types .venv/bin/mypy
@@ -90,9 +104,7 @@ lint:
 
 native:
 	@scripts/stage tests native cargo test
-
-package:
-	@scripts/stage check build $(MAKE) --no-print-directory build
+	@scripts/stage tests contract cargo test -p redeemable-contract
 
 node: build
 	@scripts/stage tests node npm test --workspace tests/js
@@ -103,7 +115,7 @@ consumers: build
 kit: build
 	@scripts/stage tests kit scripts/postgres npm test --workspace tests/kit
 
-demo-test: build
+demo-test: build page
 	@scripts/stage tests demo scripts/postgres npm test --workspace www
 
 # A browser that hangs fails its stage.

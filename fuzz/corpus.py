@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Unpacks the fuzz corpora for cargo-fuzz, and packs them again.
 
-    fuzz/corpus.py unpack [TARGET…]   fuzz/corpus/TARGET.jsonl -> the files of fuzz/corpus/TARGET/
-    fuzz/corpus.py pack [TARGET…]     the files of fuzz/corpus/TARGET/, minimised by cargo-fuzz -> fuzz/corpus/TARGET.jsonl
+    fuzz/corpus.py unpack [TARGET…]   writes the lines of fuzz/corpus/TARGET.jsonl as files into fuzz/corpus/TARGET/
+    fuzz/corpus.py pack [TARGET…]     writes those files, minimised by cargo-fuzz, as the lines again
 
 Without a target, all of them. Each line of a .jsonl file is one input: a JSON string whose characters are its bytes.
 """

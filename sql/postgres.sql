@@ -1,12 +1,13 @@
 -- The two tables of a host on PostgreSQL, and the function that executes a plan.
--- Idempotent: a host runs it at every start, as the tables' owner. What is there already is neither locked nor replaced.
+-- Idempotent: a host runs it at every start, as the tables' owner. What exists is neither locked nor replaced.
 -- Run as one transaction: the lock lets hosts that start together wait for each other, and lasts until it ends.
 SELECT pg_advisory_xact_lock(hashtext('redeemable_migration'));
 DO $migration$
 DECLARE
   -- A host with an older package leaves a newer function alone.
   version constant integer := 1;
-  present integer := substring(obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc') FROM '^redeemable (\d+)$')::integer;
+  comment text := obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc');
+  present integer := substring(comment FROM '^redeemable (\d+)$')::integer;
 BEGIN
   IF to_regclass('redeemable_redemptions') IS NULL THEN
     CREATE TABLE redeemable_redemptions (
@@ -43,7 +44,8 @@ BEGIN
         CASE op ->> 'op'
         WHEN 'insert' THEN
           INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
-          VALUES (record ->> 'id', (record ->> 'revision')::bigint, record ->> 'state', record ->> 'event_id', (record ->> 'expires_at_ms')::bigint, record)
+          VALUES (record ->> 'id', (record ->> 'revision')::bigint, record ->> 'state', record ->> 'event_id',
+            (record ->> 'expires_at_ms')::bigint, record)
           ON CONFLICT DO NOTHING;
           IF NOT FOUND THEN
             RAISE EXCEPTION 'redemption % exists', record ->> 'id' USING ERRCODE = 'RDM01';
@@ -63,7 +65,8 @@ BEGIN
             -- Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
             INSERT INTO redeemable_counters AS counter (key, used)
             SELECT op ->> 'key', step WHERE bound IS NULL OR step <= bound
-            ON CONFLICT (key) DO UPDATE SET used = counter.used + step WHERE bound IS NULL OR counter.used + step <= bound;
+            ON CONFLICT (key) DO UPDATE SET used = counter.used + step
+              WHERE bound IS NULL OR counter.used + step <= bound;
             IF NOT FOUND THEN
               RAISE EXCEPTION 'counter % would exceed its limit', op ->> 'key' USING ERRCODE = 'RDM01';
             END IF;

@@ -21,8 +21,8 @@
 //! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
 //! may know of a code so that it can preview by itself.
 //!
-//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what an
-//! organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean for the next ones.
+//! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what
+//! an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean from then on.
 //!
 //! # Words
 //!
@@ -33,60 +33,57 @@
 //!
 //! Documents are read with [`json::read`], which names the field of a mistake; serde's derived reading alone does not.
 //! Amounts are in the currency's minor unit, times in milliseconds since the Unix epoch.
+//! The fields' sentences are those that readers of every language get: where they say *null*, it is `None` in Rust.
 
 #![deny(clippy::wildcard_enum_match_arm)] // a new kind, reason or counter shall not pass in silence
 
-/// Every function, once. `verbs!(face)` calls the macro `face` with these lines, and a face makes of each what it needs:
+/// Every function, once. `verbs!(face)` calls the macro `face` with these lines, and a face makes what it needs:
 /// the JSON text ([`json`]), the exports for JavaScript and of the component, the runners of the vectors and
 /// `contract/functions.json`, of which the entries of both packages are made.
 ///
-/// A line says how the function crosses to JavaScript (`hot`: packed, for what is asked per order; `cold`: as JSON text),
+/// A line says how the function crosses to JavaScript (`hot`: packed, for each order; `cold`: as JSON text),
 /// which wasm file has it, its name in Rust, in JavaScript and in the component, `?` where it may fail, and its types.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! verbs {
-    ($face:ident) => {
-        $face! {
-            /// The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part.
-            hot "engine" usage_keys("usageKeys", "usage-keys")[?]: UsageKeysRequest => Vec<String>;
-            /// Decides whether the order may be had with these codes, at what price, and what the host commits.
-            hot "engine" validate_redemption("validateRedemption", "validate-redemption")[?]: ValidateRequest => Decision;
-            /// Says what a payment meets, whose its money is, and what the host commits.
-            hot "engine" confirm_redemption("confirmRedemption", "confirm-redemption")[?]: ConfirmRequest => Confirmation;
-            /// Releases tickets, and gives back what the terms in the record say for the reason.
-            hot "engine" apply_release("applyRelease", "apply-release")[?]: ReleaseRequest => ReleaseAnswer;
-            /// Says what each counter must be, from the records alone. What the tables say otherwise has drifted.
-            cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
-            /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
-            cold "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;
-            /// What a browser may know of one code, so that it can preview orders by itself.
-            cold "organiser" public_view("publicView", "public-view")[?]: ViewRequest => PublicView;
-            /// Everything that is wrong with an organiser's documents, at once, and which promotions are sound.
-            cold "organiser" validate_promos("validatePromos", "validate-promos")[]: PromosRequest => PromosAnswer;
-            /// What an organiser may not have meant, the worst first.
-            cold "organiser" check_promo("checkPromo", "check-promo")[?]: CheckRequest => Vec<Finding>;
-            /// What a change of a promotion would mean for the next buyers, before it is stored.
-            cold "organiser" simulate("simulate", "simulate")[?]: SimulateRequest => Simulation;
-            /// New codes that cannot be guessed. The engine draws nothing itself: the same entropy makes the same codes.
-            cold "organiser" generate_codes("generateCodes", "generate-codes")[?]: GenerateRequest => GeneratedCodes;
-        }
-    };
+    ($face:ident) => { $face! {
+        /// The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part.
+        hot "engine" usage_keys("usageKeys", "usage-keys")[?]: UsageKeysRequest => Vec<String>;
+        /// Decides whether the order may be had with these codes, at what price, and what the host commits.
+        hot "engine" validate_redemption("validateRedemption", "validate-redemption")[?]: ValidateRequest => Decision;
+        /// Says what a payment meets, whose its money is, and what the host commits.
+        hot "engine" confirm_redemption("confirmRedemption", "confirm-redemption")[?]: ConfirmRequest => Confirmation;
+        /// Releases tickets, and gives back what the terms in the record say for the reason.
+        hot "engine" apply_release("applyRelease", "apply-release")[?]: ReleaseRequest => ReleaseAnswer;
+        /// Says what each counter must be, from the records alone. What the tables say otherwise has drifted.
+        cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
+        /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
+        cold "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;
+        /// What a browser may know of one code, so that it can preview orders by itself.
+        cold "organiser" public_view("publicView", "public-view")[?]: ViewRequest => PublicView;
+        /// Everything that is wrong with an organiser's documents, at once, and which promotions are sound.
+        cold "organiser" validate_promos("validatePromos", "validate-promos")[]: PromosRequest => PromosAnswer;
+        /// What an organiser may not have meant, the worst first.
+        cold "organiser" check_promo("checkPromo", "check-promo")[?]: CheckRequest => Vec<Finding>;
+        /// What a change of a promotion would mean for the next buyers, before it is stored.
+        cold "organiser" simulate("simulate", "simulate")[?]: SimulateRequest => Simulation;
+        /// New codes that cannot be guessed. The engine draws nothing itself: the same entropy makes the same codes.
+        cold "organiser" generate_codes("generateCodes", "generate-codes")[?]: GenerateRequest => GeneratedCodes;
+    }};
 }
 
-/// The same for the methods of [`PreparedRules`]: the method, then its names as a function that takes prepared rules, too.
+/// The same for the methods of [`PreparedRules`]: the method, then its names as a function that also takes the rules.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! prepared_verbs {
-    ($face:ident) => {
-        $face! {
-            /// The same as `usageKeys`, under prepared rules.
-            usage_keys prepared_usage_keys("preparedUsageKeys", "prepared-usage-keys"):
-                PreparedKeysRequest => Vec<String>;
-            /// The same as `validateRedemption`, under prepared rules.
-            validate_redemption prepared_validate_redemption("preparedValidateRedemption", "prepared-validate-redemption"):
-                PreparedRequest => Decision;
-        }
-    };
+    ($face:ident) => { $face! {
+        /// The same as `usageKeys`, under prepared rules.
+        usage_keys prepared_usage_keys("preparedUsageKeys", "prepared-usage-keys"):
+            PreparedKeysRequest => Vec<String>;
+        /// The same as `validateRedemption`, under prepared rules.
+        validate_redemption prepared_validate_redemption("preparedValidateRedemption", "prepared-validate-redemption"):
+            PreparedRequest => Decision;
+    }};
 }
 
 // In reading order: what a request holds, how it is judged, what a host asks, and how it crosses.

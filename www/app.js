@@ -14,6 +14,7 @@ import { openCodes } from "./codes.js";
 import { openDatabase } from "./database.js";
 import { HEADERS, answerOn, answerTo, fault } from "./errors.js";
 import { openOrganiser } from "./organiser.js";
+import { withDocuments } from "./openapi.js";
 import { UUID, routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
 
@@ -51,6 +52,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     querystring: new Ajv({ coerceTypes: true, useDefaults: true }),
     params: new Ajv(),
   };
+  for (const one of Object.values(ajv)) one.addKeyword("x-document");
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
   // The code says what is answered, and the schema removes nothing from it; a test shows that the two agree.
   app.setSerializerCompiler(() => JSON.stringify);
@@ -70,6 +72,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
       },
     },
     refResolver: { buildLocalReference: ({ $id }) => $id },
+    transformObject: ({ openapiObject }) => withDocuments(openapiObject),
   });
   await app.register(rateLimit, { global: false });
   // One count for every route that says whether a code is good. Behind a proxy, Fastify's trustProxy names the address.

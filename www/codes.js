@@ -2,6 +2,7 @@
 // that is stored is always one that the engine accepts as a whole.
 import { canonicalCode, usageKeys } from "redeemable";
 import { Busy } from "redeemable/host";
+import { validatePromos } from "redeemable/organiser";
 import { fault } from "./errors.js";
 
 const ATTEMPTS = 8;
@@ -61,7 +62,7 @@ export function openCodes({ query }, event) {
 
     add: ({ promo }) =>
       change((codes) => {
-        checkAmong(event, codes, promo);
+        checkAmong(codes, promo);
         return { id: 1 + Math.max(0, ...codes.map(({ id }) => id)), revision: 1, promo };
       }),
 
@@ -111,22 +112,17 @@ function findIn(codes, id) {
 }
 
 /** The engine reads the promo, and compares it with the others'. */
-function checkAmong(event, codes, promo) {
-  try {
-    usageKeys({ codes: [], promos: [...codes.map((code) => code.promo), promo], order: sample(event) });
-  } catch (error) {
-    throw fault(
-      error.code === "duplicate_code" ? 409 : 400,
-      error.code,
-      error.path?.replace(`promos[${codes.length}]`, "promo"),
-      error.message,
-    );
-  }
+function checkAmong(codes, promo) {
+  const { faults } = validatePromos({ promos: [...codes.map((code) => code.promo), promo] });
+  // Both of two promotions with one code are at fault, and it is the edited one's that can be mended.
+  const found = faults.find(({ at }) => at[1] === codes.length);
+  if (found === undefined) return;
+  const { code, path, message } = found;
+  throw fault(code === "duplicate_code" ? 409 : 400, code, path.replace(`promos[${codes.length}]`, "promo"), message);
 }
 
 function checkEdit(event, codes, before, promo) {
   checkAmong(
-    event,
     codes.filter(({ id }) => id !== before.id),
     promo,
   );

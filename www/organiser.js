@@ -112,7 +112,13 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
         partial: applied.some(({ partial }) => partial),
         discount: quote.discount,
         total: quote.total,
-        violations: violations.map(({ reason, limit, used, remaining }) => ({ reason, limit, used, remaining })),
+        violations: violations.map(({ code, reason, limit, used, remaining }) => ({
+          code,
+          reason,
+          limit,
+          used,
+          remaining,
+        })),
       };
     });
     return {

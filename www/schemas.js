@@ -1,6 +1,5 @@
 // What each route takes and answers, as JSON Schema: the host checks requests by it, and /api/openapi.json is made of
-// it.
-// The engine checks its own documents, and the package `redeemable` has their types: they are not spelled out here.
+// it. The engine checks its own documents, and openapi.js refers to their schema: they are not spelled out here.
 
 const object = (properties, required = Object.keys(properties), more = {}) => ({
   type: "object",
@@ -12,11 +11,8 @@ const object = (properties, required = Object.keys(properties), more = {}) => ({
 const list = (items, more = {}) => ({ type: "array", items, ...more });
 const ref = (name) => ({ $ref: `${name}#` });
 const maybe = (schema) => ({ ...schema, type: [schema.type, "null"] });
-/** A document of the engine's. */
-const document = (name, what) => ({
-  type: "object",
-  description: `${what}: the type \`${name}\` of the package redeemable`,
-});
+/** A document of the engine's, by its name in redeemable/schema.json. */
+const document = (name, what) => ({ type: "object", description: what, "x-document": name });
 
 /** What crypto.randomUUID makes: 122 random bits, which nobody guesses. */
 export const UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
@@ -152,7 +148,15 @@ export const shared = {
     partial: { ...flag, description: "only some of the tickets are discounted, or by less" },
     discount: amount,
     total: amount,
-    violations: list(object({ reason: string, limit: maybe(count), used: maybe(count), remaining: maybe(count) })),
+    violations: list(
+      object({
+        code: maybe(string),
+        reason: string,
+        limit: maybe(count),
+        used: maybe(count),
+        remaining: maybe(count),
+      }),
+    ),
   }),
   Progress: object({
     at_ms: { ...count, description: "since the run began" },

@@ -1,7 +1,6 @@
 // The Python reference: what python.py reads out of the package's sources, as Markdown.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { entries } from "./typescript.mjs";
 
 /** The package's public modules with their items, as python.py reads them. */
 export const modules = (root) =>
@@ -11,26 +10,7 @@ export const modules = (root) =>
     }),
   );
 
-/** What TypeScript says of the fields of a type of the same name. */
-function fieldsOf(root) {
-  const [{ items }] = entries(root);
-  const docs = Object.fromEntries(
-    items.map(({ name, members }) => [name, Object.fromEntries(members.map((member) => [member.name, member.doc]))]),
-  );
-  const others = { Promo: "PromoTerms", Redemption: "RedemptionFields" };
-  return (name) => docs[others[name] ?? name] ?? {};
-}
-
-/** The class with a comment above each field that TypeScript has one for. */
-function commented(code, docs) {
-  return code.replace(/^ {4}(\w+): .*$/gm, (line, field) => {
-    const doc = docs[field]?.replaceAll("\n", " ").replaceAll("null", "None");
-    return doc ? `    # ${doc}\n${line}` : line;
-  });
-}
-
 export function pythonReference(root) {
-  const docsOf = fieldsOf(root);
   const parts = [
     `# Python reference
 
@@ -42,8 +22,7 @@ A malformed request raises \`InvalidRequest\`; a code that is refused is no erro
   for (const { name, doc, items } of modules(root)) {
     parts.push(`## \`${name}\``, doc);
     for (const item of items) {
-      const code = name === "redeemable.types" ? commented(item.code, docsOf(item.name)) : item.code;
-      parts.push(`### ${item.name}`, item.doc, `\`\`\`python\n${code}\n\`\`\``);
+      parts.push(`### ${item.name}`, item.doc, `\`\`\`python\n${item.code}\n\`\`\``);
       for (const member of item.members) parts.push(`\`\`\`python\n${member.code}\n\`\`\``, member.doc);
     }
   }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Classes = dict[str, ast.ClassDef]
+Bases = dict[str, tuple[str, ast.ClassDef]]
 
 
 def main(folder: Path) -> None:
@@ -32,17 +33,17 @@ def module(package: str, file: Path) -> dict[str, object]:
     exported = next((ast.literal_eval(value) for node in tree.body if (value := assigned(node, "__all__"))), None)
     is_public = (lambda name: name in exported) if exported is not None else (lambda name: not name.startswith("_"))
     items = []
+    bases: Bases = {}
     for node in tree.body:
         # What a private module defines for this one is this one's.
-        if (
-            exported is not None
-            and isinstance(node, ast.ImportFrom)
-            and node.level == 1
-            and (node.module or "").startswith("_")
-        ):
-            names = {alias.name for alias in node.names if alias.name in exported}
-            items += items_of((file.parent / f"{node.module}.py").read_text(), names.__contains__)
-    items += items_of(text, is_public)
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and (node.module or "").startswith("_"):
+            private = (file.parent / f"{node.module}.py").read_text()
+            bases.update(
+                {part.name: (private, part) for part in ast.parse(private).body if isinstance(part, ast.ClassDef)}
+            )
+            names = {alias.name for alias in node.names if alias.name in (exported or [])}
+            items += items_of(private, names.__contains__, {})
+    items += items_of(text, is_public, bases)
     return {
         "name": package if file.stem == "__init__" else f"{package}.{file.stem}",
         "doc": ast.get_docstring(tree) or "",
@@ -50,7 +51,7 @@ def module(package: str, file: Path) -> dict[str, object]:
     }
 
 
-def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict[str, object]]:
+def items_of(text: str, is_public: Callable[[str], bool], bases: Bases) -> list[dict[str, object]]:
     body = ast.parse(text).body
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
     named = [(name_of(node), node, following) for node, following in itertools.zip_longest(body, body[1:])]
@@ -59,7 +60,7 @@ def items_of(text: str, is_public: Callable[[str], bool]) -> list[dict[str, obje
             "name": name,
             "doc": doc_of(node, following),
             "code": code_of(text, node, classes),
-            "members": members(text, node),
+            "members": members(text, node, bases),
         }
         for name, node, following in named
         if name is not None and is_public(name)
@@ -106,14 +107,23 @@ def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
     if isinstance(node, FUNCTIONS):
         return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")
     if isinstance(node, ast.ClassDef):
-        fields = [f"{field}  # required" for field in inherited(text, node, classes)] + fields_of(text, node)
+        required = inherited(text, node, classes)
+        fields = [field if field.startswith("#") else f"{field}  # required" for field in required]
+        fields += fields_of(text, node)
         head = "\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1]).rstrip(":")
         return "\n".join([f"{head}:" if fields else head, *(f"    {field}" for field in fields)])
     return ast.get_source_segment(text, node) or ""
 
 
 def fields_of(text: str, node: ast.ClassDef) -> list[str]:
-    return [ast.get_source_segment(text, part) or "" for part in node.body if isinstance(part, ast.AnnAssign)]
+    """The fields, each below what its docstring says."""
+    fields = []
+    for part, following in itertools.zip_longest(node.body, node.body[1:]):
+        if isinstance(part, ast.AnnAssign):
+            doc = doc_of(part, following).replace("\n", " ")
+            fields += [f"# {doc}"] if doc else []
+            fields.append(ast.get_source_segment(text, part) or "")
+    return fields
 
 
 def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
@@ -126,8 +136,8 @@ def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
     return [field for base in bases for field in [*inherited(text, base, classes), *fields_of(text, base)]]
 
 
-def members(text: str, node: ast.stmt) -> list[dict[str, object]]:
-    """The public methods, and `__init__` when it says something or takes something."""
+def members(text: str, node: ast.stmt, bases: Bases) -> list[dict[str, object]]:
+    """The public methods, and `__init__` when it says something or takes something; then those of private bases."""
     if not isinstance(node, ast.ClassDef):
         return []
     found = [
@@ -135,9 +145,11 @@ def members(text: str, node: ast.stmt) -> list[dict[str, object]]:
         for part in node.body
         if isinstance(part, FUNCTIONS) and (part.name == "__init__" or not part.name.startswith("_"))
     ]
-    return [
+    own: list[dict[str, object]] = [
         {"name": part.name, "doc": ast.get_docstring(part) or "", "code": code_of(text, part, {})} for part in found
     ]
+    private = [bases[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in bases]
+    return own + [member for base in private for member in members(*base, {})]
 
 
 main(Path(sys.argv[1]))

@@ -1,28 +1,30 @@
 // The JavaScript reference: what the package's type declarations export, in their own words.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 
-/** The package's entries with what each exports; `export * from` is followed to the engine's types. */
+/** The package's entries with what each exports, its own and what is made from contract/. */
 export function entries(root) {
   const folder = join(root, "pkg/js");
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const typed = Object.entries(exports).filter(([, target]) => target.types);
   return typed.map(([name, { types }]) => ({
     entry: name === "." ? "redeemable" : `redeemable/${name.slice(2)}`,
-    items: declarations(join(folder, types), join(root, "src/types.d.ts")),
+    items: declarations(join(folder, types)),
   }));
 }
 
-function declarations(file, engineTypes) {
+/** What `make generate` makes, and an entry brings along. */
+const MADE = /^\.\/(types|functions|organiser-functions)\.js$/;
+
+function declarations(file) {
   const text = readFileSync(file, "utf8");
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const own = source.statements.filter(isExported).map((node) => item(source, node));
-  // The engine's types are copied beside the wasm when it is built; their source is in src.
-  const isReexported = source.statements.some(
-    (node) => ts.isExportDeclaration(node) && node.moduleSpecifier?.text === "./dist/types.js",
-  );
-  return isReexported ? [...own, ...declarations(engineTypes)] : own;
+  const brought = source.statements
+    .filter((node) => ts.isExportDeclaration(node) && MADE.test(node.moduleSpecifier?.text))
+    .flatMap((node) => declarations(join(dirname(file), node.moduleSpecifier.text.replace(/js$/, "d.ts"))));
+  return [...own, ...brought];
 }
 
 const isExported = (node) =>

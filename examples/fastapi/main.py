@@ -2,8 +2,8 @@
 
 The buyer's page draws an order's id, a UUID, at random. Whoever knows the id may change, pay and give back that order,
 so nobody may guess one.
-The shop asks for a payment while the order is held, and the payment expires with the hold. Once the hold has lapsed, the
-buyer orders again, at the price of the day.
+The shop asks for a payment while the order is held, and the payment expires with the hold. Once the hold has lapsed,
+the buyer orders again, at the price of the day.
 Only your payment system, which knows the secret, reports payments. What goes back is a row in `refunds`, once for each
 payment and each release.
 """
@@ -246,7 +246,7 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
 
 @app.put("/orders/{id}/releases/{release_id}")
 def release(id: UUID, release_id: UUID, store: Store) -> Any:
-    """The page draws a release's id for each click. Asked again under that id, because an answer was lost, the answer is the same."""
+    """The page draws a release's id for each click, so that a repeated request gets the same answer."""
     answer = host.release(store, str(id), "buyer_released", release_id=str(release_id), write=issue_tickets)
     if answer is None:
         raise HTTPException(404)

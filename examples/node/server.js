@@ -37,19 +37,18 @@ const ROUTES = [
   [
     "POST",
     `/orders/${UUID}/payments`,
-    async (_, address, id) =>
-      (await shop.askForPayment(id)) ?? refuse(409, "expected an order that waits for its payment"),
+    async (_, __, id) => (await shop.askForPayment(id)) ?? refuse(409, "expected an order that waits for its payment"),
   ],
   [
     "PUT",
     `/orders/${UUID}/releases/${UUID}`,
-    async (_, address, id, release_id) => (await shop.cancel(id, release_id)) ?? refuse(404, "there is no such order"),
+    async (_, __, id, release_id) => (await shop.cancel(id, release_id)) ?? refuse(404, "there is no such order"),
   ],
   // Only the payment provider knows the secret.
   [
     "POST",
     `/payments/${UUID}`,
-    async (payment, address, id, secret) => {
+    async (payment, _, id, secret) => {
       if (!timingSafeEqual(digest(secret), digest(PAYMENTS_SECRET)))
         refuse(403, "expected the payment provider's secret");
       return { money: (await shop.paymentArrived(id, payment)) ?? refuse(404, "nobody asked for this payment") };
@@ -67,7 +66,8 @@ const digest = (text) => createHash("sha256").update(text).digest();
 const tried = new Map();
 setInterval(() => tried.clear(), 60_000).unref();
 function countCodes(address, { codes }) {
-  const count = (tried.get(address) ?? 0) + 1 + (Array.isArray(codes) ? codes.length : 0); // the engine refuses codes that are no list
+  // The engine refuses codes that are no list.
+  const count = (tried.get(address) ?? 0) + 1 + (Array.isArray(codes) ? codes.length : 0);
   tried.set(address, count);
   if (count > Number(CODES_PER_MINUTE)) refuse(429, "too many codes: try again in a minute");
 }

@@ -13,7 +13,8 @@ const PROMOS = [
   { code: "EARLY20", discount_percent: 20, max_uses: 20 },
   { code: "CREW", discount: { kind: "free" }, max_uses: 20, max_uses_per_identity: 1 },
 ];
-const POLICY = { max_hold_ms: 60 * 60_000 }; // however often it is asked for again, an unpaid order keeps its seats for an hour at most
+// An unpaid order keeps its seats for an hour at most, even if it is asked for again and again.
+const POLICY = { max_hold_ms: 60 * 60_000 };
 const HOLD_MS = 17 * 60_000; // the payment expires after 15 minutes; the rest lets a payment of the last second arrive
 const OWED = ["buyer_released", "organizer_cancelled", "refunded"]; // after `disputed` the bank has paid the money back
 const { refusal } = messages("en");
@@ -28,9 +29,12 @@ export function openShop(file) {
   const store = sqliteStore(db);
   store.migrate();
   db.exec(`
-    CREATE TABLE IF NOT EXISTS tickets (order_id TEXT, position INTEGER, type TEXT, price INTEGER, state TEXT, PRIMARY KEY (order_id, position));
+    CREATE TABLE IF NOT EXISTS tickets (
+      order_id TEXT, position INTEGER, type TEXT, price INTEGER, state TEXT, PRIMARY KEY (order_id, position)
+    );
     CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT); -- that the shop has asked for
-    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, order_id TEXT, amount INTEGER, currency TEXT); -- to be sent, once each
+    -- To be sent, once each.
+    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, order_id TEXT, amount INTEGER, currency TEXT);
   `);
   const seatsTaken = db.prepare("SELECT count(*) FROM tickets").pluck();
   const removeTickets = db.prepare("DELETE FROM tickets WHERE order_id = ?");
@@ -40,7 +44,7 @@ export function openShop(file) {
   const addPayment = db.prepare("INSERT INTO payments VALUES (?, ?)");
   const orderOfPayment = db.prepare("SELECT order_id FROM payments WHERE id = ?").pluck();
 
-  /** The shop's own rows, in the transaction of the plan: the tickets that each record still has, and what goes back. */
+  /** The shop's own rows, in the plan's transaction: the tickets that each record still has, and what goes back. */
   function write(_, redemptions) {
     const before = seatsTaken.get();
     for (const { id, state, currency, tickets, payments, releases } of redemptions) {
@@ -104,7 +108,7 @@ export function openShop(file) {
       return { payment_id, total, currency: order.currency };
     },
 
-    /** Whose the money is: the order's (`kept`) or the payer's (`returned`). Null: the shop has not asked for this payment. */
+    /** Whose the money is: `kept` is the order's, `returned` the payer's. Null: the shop has not asked for it. */
     async paymentArrived(payment_id, { total, currency }) {
       const order_id = orderOfPayment.get(payment_id);
       if (order_id === undefined) return null;
@@ -123,7 +127,7 @@ export function openShop(file) {
       return "returned";
     },
 
-    /** Under the same release id, the answer is the same, and the money goes back once. Null: there is no such order. */
+    /** Under the same release id, the answer is the same, and the money goes back once. Null: no such order. */
     async cancel(order_id, release_id) {
       const answer = await release(store, { id: order_id, reason: "buyer_released", release_id }, { write });
       return answer && { status: answer.status, refundable: answer.refundable };

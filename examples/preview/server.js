@@ -1,4 +1,5 @@
-// Serves the page, the package's files, and what the page may know of one code: `node server.js`. PORT is 8080 unless set.
+// Serves the page, the package's files, and what the page may know of one code: `node server.js`. PORT is 8080 by
+// default.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { usageKeys } from "redeemable";
@@ -20,14 +21,15 @@ const store = memoryStore(); // in your shop, the store that sells
 
 async function viewOf(code) {
   const lines = TYPES.map((type) => ({ ...type, quantity: 1 }));
-  // Add the e-mail of a login here, never one that was only typed: the price would tell whether that person has used the code.
+  // Add the e-mail of a login here, never one that was only typed: the price tells whether its owner has used the code.
   const order = { ...EVENT, lines };
   const request = { codes: code === "" ? [] : [code], promos: PROMOS, order, now_ms: Date.now() };
   const usage = await store.read(usageKeys(request), null);
   return { view: publicView({ ...request, usage, reveal_up_to: UP_TO }), event: EVENT, types: TYPES, up_to: UP_TO };
 }
 
-// Nobody tries codes by the thousand: one address may ask for 60 views a minute. Behind a proxy, take the address that it reports.
+// Nobody tries codes by the thousand: one address may ask for 60 views a minute. Behind a proxy, take the address that
+// it reports.
 const asked = new Map();
 setInterval(() => asked.clear(), 60_000).unref();
 function mayAsk(address) {

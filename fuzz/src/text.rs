@@ -1,4 +1,5 @@
-//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`, `d` for `validatePromos`, `s` for `simulate`), then the request.
+//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`,
+//! `d` for `validatePromos`, `s` for `simulate`), then the request.
 
 use redeemable::{
     Charge, CheckRequest, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding,

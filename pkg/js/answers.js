@@ -1,4 +1,5 @@
-// The types of the answers, field by field in the order in which the engine writes them: tests/wasm.rs compares each with what serde says.
+// The types of the answers, field by field in the order in which the engine writes them: tests/wasm.rs compares each
+// with what serde says.
 import { isList, list, map, name, number, optional, optionalNumber, optionalString, string, truth } from "./wire.js";
 
 export const keys = () => list(string);

@@ -3,42 +3,10 @@ import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { usageKeys } from "#engine";
 import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
+import { COLUMNS } from "./csv-columns.js";
 import { clockOf } from "./csv-times.js";
 import { invalid, known, pathOf } from "./options.js";
 
-/** Each field of a promo by how its cell is written; a promo with another field is not exported. */
-const COLUMNS = {
-  code: "text",
-  id: "text",
-  active: "bool",
-  "discount.kind": "text",
-  "discount.percent": "percent",
-  "discount.amount": "amount",
-  "discount.price": "amount",
-  discount_percent: "percent",
-  currency: "text",
-  count_by: "text",
-  max_uses: "count",
-  single_use: "bool",
-  max_uses_per_identity: "count",
-  max_tickets_per_order: "count",
-  max_discount: "amount",
-  budget: "amount",
-  pools: "json",
-  when_short: "text",
-  starts_at_ms: "start",
-  ends_at_ms: "end",
-  events: "list",
-  ticket_types: "list",
-  min_tickets: "count",
-  max_tickets: "count",
-  min_subtotal: "amount",
-  only_for: "people",
-  combines: "bool",
-  priority: "count",
-  rounding: "text",
-  release: "json",
-};
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
 const DELIMITERS = [",", ";", "\t"];
@@ -287,7 +255,7 @@ function fault(promo) {
 /** The engine's error with the cell as it stands in the file, unless it tells of a place within. */
 function withCell({ at, message }, columns, cells) {
   const path = pathOf(at);
-  // The field itself, such as `max_uses` or `discount.percent`; else what it is within, such as `pools` of `pools[0].id`.
+  // The field itself, such as `max_uses` or `discount.percent`; or what holds it, such as `pools` for `pools[0].id`.
   const names = at.map((_, end) => at.slice(0, end + 1).join("."));
   const index = columns.findIndex(({ name }) => names.includes(name));
   const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
@@ -295,7 +263,10 @@ function withCell({ at, message }, columns, cells) {
   return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cells[index])}` };
 }
 
-/** Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id. `firsts` are their lines. */
+/**
+ * Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id.
+ * `firsts` are the lines of the earlier rows.
+ */
 function repeated({ code, id, events = null }, line, firsts) {
   const errors = [];
   const look = (path, what, key, events = null) => {

@@ -15,34 +15,41 @@ import type {
 
 /** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
 export interface Store<T = unknown> {
-  /** As of one moment: the value of each counter that exists, and the redemption under `id` (null: none is asked for). */
+  /** As of one moment: the value of each counter that exists, and the redemption under `id`, if one is asked for. */
   read(
     keys: string[],
     id: string | null,
   ): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
-  /** Executes the plan and `write` in one transaction. False, with nothing stored: an operation no longer holds, or the database asks for a repetition. Every other fault is thrown. */
+  /**
+   * Executes the plan and `write` in one transaction. False, with nothing stored: an operation no longer holds, or the
+   * database asks for a repetition. Every other fault is thrown.
+   */
   commit(ops: Op[], write?: Write<T>): Promise<boolean>;
   /**
-   * As of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`. `keys` null: the oldest, oldest first, and no counters.
-   * `keys`: some that charge one of these counters, at random (it may be among the 100 oldest, if `limit` is less), and the value of each of these counters that exists.
+   * As of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`.
+   * `keys` null: the oldest, oldest first, and no counters.
+   * `keys`: some that charge one of these counters, at random (it may be among the 100 oldest, if `limit` is less), and
+   * the value of each of these counters that exists.
    */
   find(query: {
     lapsed_by_ms: number;
     keys: string[] | null;
     limit: number;
   }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
-  /** Shows every redemption, in batches of at most 500, and then every counter, all as of one moment and without hindering buyers. */
+  /** Shows every redemption, at most 500 at once, then every counter, as of one moment and without delaying buyers. */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
   /**
-   * In one transaction of its own: locks the counter (creating it with 0), then reads every redemption that charges it, sets it to `count(redemptions)`, and returns what it was.
-   * Null, with nothing stored: the database asks for a repetition.
+   * In one transaction of its own: locks the counter (creating it with 0), then reads every redemption that charges it,
+   * sets it to `count(redemptions)`, and returns what it was. Null, with nothing stored: the database asks for a
+   * repetition.
    */
   recount(key: string, count: (redemptions: Redemption[]) => number): Promise<number | null>;
 }
 
 /**
  * The host's own writes, in the plan's transaction: for each redemption, the rows of its tickets.
- * It runs when the records are stored and before the counters are, once an attempt and therefore perhaps several times: it must do nothing that a rollback does not undo.
+ * It runs when the records are stored and before the counters are, once an attempt and therefore perhaps several times:
+ * it must do nothing that a rollback does not undo.
  */
 export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
 
@@ -58,15 +65,20 @@ export interface Options<T = unknown> {
 
 /** What `redeem` takes besides. */
 export interface RedeemOptions<T = unknown> extends Options<T> {
-  /** Sees each accepted decision before it is committed, once an attempt, a replayed one included: what it throws is thrown, and nothing is stored. It refuses by throwing: false is an error. */
+  /**
+   * Sees each accepted decision before it is committed, once an attempt, a replayed one included: what it throws is
+   * thrown, and nothing is stored. It refuses by throwing: false is an error.
+   */
   approve?: (decision: AcceptedDecision) => unknown;
 }
 
 /**
- * The engine's request without what the kit reads itself: `codes`, `promos`, `policy` and `order` as for `validateRedemption`.
- * `promos` may be a function that finds the documents of the typed codes, asked anew at each attempt and only if a code was typed: a shop with many
- * documents reads only these, and sells none that was switched off meanwhile. With `unsound: "leave_out"` a document with faults takes its own code down
- * and no other. `rules` are in place of `promos`, `policy` and `unsound`.
+ * The engine's request without what the kit reads itself: `codes`, `promos`, `policy` and `order` are those of
+ * `validateRedemption`.
+ * `promos` may be a function that finds the documents of the typed codes, asked anew at each attempt and only if a code
+ * was typed: a shop with many documents reads only these, and sells none that was switched off meanwhile. With
+ * `unsound: "leave_out"` a document with faults takes its own code down and no other. `rules` are in place of `promos`,
+ * `policy` and `unsound`.
  */
 export type RedeemRequest = { codes: string[]; order: Order } & (
   | { promos: Promo[] | Find<Promo>; policy?: Policy | null; unsound?: "refuse" | null; rules?: null }
@@ -88,7 +100,8 @@ export function redeem<T>(
 ): Promise<Decision>;
 
 /**
- * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
+ * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's,
+ * `returned` goes back, once for each payment's id.
  * Null: there is no such order, and the money goes back.
  */
 export function confirm<T>(
@@ -114,7 +127,8 @@ export function confirm<T>(
 ): Promise<Confirmation | null>;
 
 /**
- * Takes tickets of the order `id` back. With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not owed twice.
+ * Takes tickets of the order `id` back. With a `release_id` of its own, a release that is asked again is answered as it
+ * was, and what is `refundable` is not owed twice.
  * Null: there is no such order.
  */
 export function release<T>(
@@ -151,7 +165,10 @@ export interface Drift {
  */
 export function audit<T>(store: Store<T>): Promise<Drift[]>;
 
-/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
+/**
+ * Sets each counter that differs to what the records say, while buyers buy; returns those that it set.
+ * A counter above its limit stays there, and refuses.
+ */
 export function repair<T>(
   store: Store<T>,
   options?: {

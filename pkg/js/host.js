@@ -1,24 +1,10 @@
 // The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
-import {
-  PreparedRules,
-  applyRelease,
-  auditUsage,
-  canonicalCode,
-  confirmRedemption,
-  usageKeys,
-  validateRedemption,
-} from "#engine";
+import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
+import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { invalid, known } from "./options.js";
 
-/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
-export class Busy extends Error {
-  constructor(attempts) {
-    super(`somebody else was faster ${attempts} times`);
-    this.name = "Busy";
-    this.code = "busy";
-    this.attempts = attempts;
-  }
-}
+export { Busy } from "./attempts.js";
+export { audit, repair } from "./audit.js";
 
 /** Decides as `redeem` would, and commits nothing; the order's id is dropped. */
 export async function preview(store, request, options = {}) {
@@ -37,11 +23,11 @@ export async function redeem(store, request, options = {}) {
     const { engine, asked } = await asking(request);
     const keys = engine.usageKeys(asked);
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
-    // The engine would answer a preview: accepted, and nothing counted.
+    // The engine takes an order without an id for a preview: it would accept, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
-    // A host that answers whether it agrees would sell what it refuses.
+    // A host may expect that false refuses. Without this error it would sell what it wanted to refuse.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
       throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
@@ -50,7 +36,8 @@ export async function redeem(store, request, options = {}) {
 }
 
 /**
- * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id.
+ * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's,
+ * `returned` goes back, once for each payment's id.
  * Null: there is no such order, and the money goes back.
  */
 export async function confirm(store, paid, options = {}) {
@@ -76,7 +63,8 @@ export async function confirm(store, paid, options = {}) {
 }
 
 /**
- * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own, a release that is asked again is answered as it was.
+ * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own,
+ * a release that is asked again is answered as it was.
  * Null: there is no such order.
  */
 export async function release(store, returned, options = {}) {
@@ -106,7 +94,7 @@ export async function sweep(store, options = {}) {
     for (const redemption of holds) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
-        // Its row says that it is held, and would be found for ever.
+        // The row says held and the document does not: the sweep would find it for ever.
         if (ops.length === 0) {
           const { state, id } = redemption;
           throw invalid(
@@ -125,60 +113,8 @@ export async function sweep(store, options = {}) {
 }
 
 /**
- * What each counter must be, from the records alone, against what it is: those that differ, by key. It changes nothing.
- * Empty is what a host that commits its plans sees at any moment, buyers or not.
- */
-export async function audit(store) {
-  const must = new Map();
-  const used = new Map();
-  await store.scan(({ redemptions, counters }) => {
-    addUp(must, redemptions);
-    for (const [key, value] of Object.entries(counters)) used.set(key, value);
-  });
-  return [...new Set([...must.keys(), ...used.keys()])]
-    .sort()
-    .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
-    .filter((counter) => counter.used !== counter.must);
-}
-
-/** Sets each counter that differs to what the records say, while buyers buy; returns those that it set. A counter above its limit stays there, and refuses. */
-export async function repair(store, options = {}) {
-  const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);
-  checkAttempts(attempts);
-  const set = [];
-  for (const { key } of await audit(store)) {
-    let must;
-    const count = (redemptions) => {
-      const sums = new Map();
-      addUp(sums, redemptions);
-      must = sums.get(key) ?? 0;
-      return must;
-    };
-    const used = await repeated(attempts, async () => (await store.recount(key, count)) ?? undefined);
-    if (used !== must) set.push({ key, used, must });
-  }
-  return set;
-}
-
-/** Adds what the records hold of each counter, in shares that one call takes: a popular code has many records. */
-function addUp(sums, redemptions) {
-  for (let from = 0, share; from < redemptions.length; from += share.length) {
-    share = few(redemptions.slice(from, from + 500));
-    try {
-      const { counters } = auditUsage({ redemptions: share });
-      for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
-    } catch (error) {
-      // The position in a share tells an operator nothing.
-      const [list, index] = error?.at ?? [];
-      if (list === "redemptions" && index !== undefined) error.message += `, in the redemption ${share[index]?.id}`;
-      throw error;
-    }
-  }
-}
-
-/**
  * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time
- * as long as they do not suffice: a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
+ * as long as they do not suffice. A shortage stands only if its counter is still so, and lapsed holds do not mend it.
  */
 async function decided(store, engine, asked, usage, now_ms) {
   let decision = engine.validateRedemption({ ...asked, usage, now_ms });
@@ -194,7 +130,7 @@ async function decided(store, engine, asked, usage, now_ms) {
     for (const hold of holds) lapsed.set(hold.id, hold);
     const some = few([...lapsed.values()]);
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
-    // All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
+    // All lapsed holds were looked at, or as many as there is time for, because a buyer waits for the answer.
     const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
     if (enough) for (const key of short) settled.add(key);
   }
@@ -219,23 +155,6 @@ function reclaiming(engine, refusal, request, holds) {
     if (decision.status === "accepted" || count >= holds.length) return decision;
     count *= 2;
   }
-}
-
-/**
- * The first records of these, at least one, as many as are quickly answered in one call:
- * a ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
- */
-function few(redemptions) {
-  let size = 0;
-  const weigh = ({ tickets, charges, releases }) => {
-    const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
-    return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
-  };
-  const fits = redemptions.findIndex((redemption) => {
-    size += weigh(redemption);
-    return size > MOST_AT_ONCE;
-  });
-  return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
 }
 
 /** Who decides in an attempt, and on what: the engine, unless the request has rules. */
@@ -266,7 +185,7 @@ async function found(find, asked) {
   return forms.size === 0 ? [] : find([...forms.values()]);
 }
 
-/** The engine's two calls under rules that live no longer than the call: on edge workers nobody else would free them. */
+/** The engine's two calls under rules that live no longer than the call: nobody else frees them on edge workers. */
 function under(document) {
   const ask = (verb) => (request) => {
     const rules = new PreparedRules(document);
@@ -282,11 +201,9 @@ function under(document) {
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
-/** So many lapsed holds are looked at for a buyer, at first and at most: an order needs at most 1000 uses. */
+/** How many lapsed holds are looked at for a buyer, at first and at most. An order needs at most 1000 uses. */
 const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
-const MOST_AT_ONCE = 100_000;
-const ATTEMPTS = 8;
 
 /** Decides anew on what is stored until the plan commits, or there is nothing to commit. */
 async function settle(store, options, decide) {
@@ -297,24 +214,11 @@ async function settle(store, options, decide) {
   });
 }
 
-/** Asks until there is an answer, with pauses that grow. */
-async function repeated(attempts, ask) {
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (attempt === attempts) throw new Busy(attempts);
-    const longest = Math.min(160, 20 * 2 ** (attempt - 1));
-    await new Promise((resume) => {
-      setTimeout(resume, Math.random() * longest);
-    });
-  }
-}
-
 function settings(options) {
   const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
   if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
   if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
-  /** A clock in seconds would find no hold lapsed, and say nothing. */
+  /** With a clock in seconds no hold would ever lapse, and nobody would notice. */
   const clock = () => {
     const ms = now();
     if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
@@ -323,10 +227,6 @@ function settings(options) {
   };
   checkAttempts(attempts);
   return { write: write ?? undefined, now: clock, attempts };
-}
-
-function checkAttempts(attempts) {
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid(["options", "attempts"], "expected an integer from 1");
 }
 
 function checkId(id) {

@@ -1,5 +1,6 @@
 // A store in memory, for tests: what it holds is gone with the process.
-import { known, tell } from "./options.js";
+import { known } from "./options.js";
+import { tell } from "./stores.js";
 
 /** `rows` is a map for the host's own writes, which `write` gets and a rollback undoes. */
 export function memoryStore(options = {}) {

@@ -1,4 +1,4 @@
-// The part of ICU MessageFormat that the catalogues are written in: `{name}` and `{name, plural, =0 {…} one {…} other {…}}`.
+// The part of ICU MessageFormat that the catalogues use: `{name}` and `{name, plural, =0 {…} one {…} other {…}}`.
 // No kept library reads it in both languages of this project; redeemable._message_format is this file in Python.
 
 /** The message as a list of texts, arguments and plurals; throws a sentence that says what is wrong with it. */
@@ -62,12 +62,17 @@ export function parse(text) {
   }
 }
 
-/** The first thing that is wrong with the arguments and plurals of a parsed message, or null. `allowed` are its arguments, `categories` the language's. */
+/**
+ * The first thing that is wrong with the arguments and plurals of a parsed message, or null.
+ * `allowed` are the arguments it may have, `categories` the language's plurals.
+ */
 export function fault(parts, allowed, categories) {
   for (const { name, forms } of parts) {
     if (name === undefined) continue;
-    if (!allowed.includes(name))
-      return `expected ${allowed.length > 0 ? `only the arguments ${allowed.join(", ")}` : "no argument"}, found ${name}`;
+    if (!allowed.includes(name)) {
+      const expected = allowed.length > 0 ? `only the arguments ${allowed.join(", ")}` : "no argument";
+      return `expected ${expected}, found ${name}`;
+    }
     if (forms === undefined) continue;
     if (!COUNTS.includes(name)) return `expected a plural of one of ${COUNTS.join(", ")}, found ${name}`;
     const missing = categories.find((category) => !Object.hasOwn(forms, category));

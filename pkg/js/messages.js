@@ -1,4 +1,5 @@
-// What a refusal says, in the reader's language: to a buyer the public reason and what would mend it, to an organiser all numbers.
+// What a refusal says, in the reader's language. A buyer is told the public reason and what would mend it; an organiser
+// is told all numbers.
 import { DECIMALS } from "./currencies.js";
 import files from "./dist/messages.js";
 import { fault, parse, write } from "./message-format.js";
@@ -111,7 +112,7 @@ const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
 /** What a buyer can change, by the field of `to_qualify` that says it. */
 const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal"];
 
-/** What mends the violation, if it may be told: only a code that is known to the buyer says what it asks of the order. */
+/** What mends the violation, if it may be told: only a code that the buyer knows says what it asks of the order. */
 const changeOf = ({ code = null, public_reason, to_qualify = null }) =>
   code !== null && public_reason === "order_not_eligible" ? to_qualify : null;
 
@@ -207,7 +208,7 @@ function formatsOf(locale, timeZone, decimals) {
     category: (value) => plural.select(value),
     date,
     time,
-    /** A currency that ISO 4217 does not have, sat among them, is written behind the number, which is whole unless `decimals` says otherwise. */
+    /** A currency that ISO 4217 lacks, such as sat, stands behind the number, which is whole without `decimals`. */
     money(amount, currency) {
       const places = pick(decimals, currency) ?? DECIMALS.get(currency) ?? 0;
       const known = DECIMALS.has(currency);

@@ -1,4 +1,4 @@
-// Fail closed: what a caller passes and nobody reads is a mistake, with null as its value too.
+// Fail closed: a field that nobody reads is the caller's mistake, even if its value is null.
 
 /** An error as the engine throws them; `at` is the list of fields and positions that leads to the mistake. */
 export function invalid(at, message) {
@@ -14,7 +14,10 @@ export function pathOf(at) {
   }, "");
 }
 
-/** The object's own fields, once each is one of `names`; `at` leads to it. What a polluted prototype adds is none: `over_limit: true` there would open every limit. */
+/**
+ * The object's own fields, after a check that each is one of `names`; `at` leads to the object.
+ * Fields of the prototype are ignored: a polluted one with `over_limit: true` would open every limit.
+ */
 export function known(object, names, at = []) {
   if (typeof object !== "object" || object === null)
     throw invalid(at, `expected an object, found ${object === null ? "null" : typeof object}`);
@@ -25,15 +28,4 @@ export function known(object, names, at = []) {
     own[name] = object[name];
   }
   return own;
-}
-
-/** Tells the host of counters that drifted. The plan is stored by then: whatever the host's function throws must not make it look as if it were not. */
-export function tell(onDrift, drifted) {
-  for (const key of drifted) {
-    try {
-      onDrift(key);
-    } catch (error) {
-      console.error(`redeemable: onDrift failed for ${key}:`, error);
-    }
-  }
 }

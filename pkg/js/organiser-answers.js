@@ -1,17 +1,5 @@
 // The types of the organiser's answers; see answers.js.
-import {
-  isList,
-  list,
-  map,
-  name,
-  number,
-  optional,
-  optionalNumber,
-  optionalString,
-  step,
-  string,
-  truth,
-} from "./wire.js";
+import { list, map, name, number, optional, optionalNumber, optionalString, step, string, truth } from "./wire.js";
 
 export const view = () => ({ codes: list(string), promos: list(promo), policy: policy() });
 

@@ -1,6 +1,9 @@
 import type { Store } from "redeemable/host";
 
-/** What `write` writes through: `query` is the driver's. A query that is not awaited is sent all the same, and its failure is the transaction's. */
+/**
+ * What `write` writes through: `query` is the driver's.
+ * A query that is not awaited is sent all the same, and its failure is the transaction's.
+ */
 export interface Transaction {
   query(
     text: string | { text: string; values?: unknown[] },

@@ -1,7 +1,9 @@
 // A store on PostgreSQL, over the host's own pg pool, or a client of the store's own.
-// The plan is one call of a function in the database, or two around the host's own writes, which a client with pg's `pipeline: true` still does in one round trip.
-import { postgres as migration } from "./dist/sql.js";
-import { invalid, known, tell } from "./options.js";
+// The plan is one call of a function in the database. Where the host writes, too, it is one call before and one after;
+// a client with pg's `pipeline: true` sends both and the host's writes in one round trip.
+import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
+import { invalid, known } from "./options.js";
+import { found, tell, usage, warn } from "./stores.js";
 
 export { migration };
 
@@ -12,7 +14,8 @@ export function postgresStore(target, options = {}) {
   /** Runs `work` on a connection, which is dropped unless it is known to be sound afterwards. */
   async function using(work) {
     const client = await pool.connect();
-    // A connection that breaks fails its queries; without a listener the event would end the process, too.
+    // A connection that breaks fails its queries, and the store throws that. It also emits an event, which would end
+    // the process if nobody listened.
     client.on("error", ignore);
     let broken = true;
     try {
@@ -29,13 +32,15 @@ export function postgresStore(target, options = {}) {
     }
   }
 
-  const rows = (text, values) => using(async (client) => (await client.query(text, values).catch(standing)).rows);
-  /** Some statements in one transaction, whatever its end. */
-  const within = (begin, work) =>
+  const rows = (name, values) =>
+    using(async (client) => (await client.query(...bound(name, values)).catch(standing)).rows);
+  /** Some statements in one transaction, whatever its end. `mode` names what the transaction sees. */
+  const within = (mode, work) =>
     using(async (client) => {
-      await client.query(begin).catch(standing);
+      // Both statements travel as one text, in one round trip.
+      await client.query(`BEGIN; ${statements[mode].text}`).catch(standing);
       try {
-        const result = await work(client);
+        const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
         await client.query("COMMIT");
         return result;
       } catch (error) {
@@ -46,27 +51,28 @@ export function postgresStore(target, options = {}) {
       }
     });
 
-  /** In a serializable transaction even a read can be refused, again and again where many write. The guards do not need it to be one. */
-  async function look(text, values) {
+  /**
+   * A single read. Where the host's default is SERIALIZABLE, even a read can be refused, again and again where many
+   * write. It is then made in a snapshot, which is never refused; the guards of the plan do not need more.
+   */
+  async function look(name, values) {
     try {
-      return await rows(text, values);
+      return await rows(name, values);
     } catch (error) {
       if (!asksForRepetition(error)) throw error;
-      return within(SNAPSHOT, async (client) => (await client.query(text, values)).rows);
+      return within("one_moment", (ask) => ask(name, values));
     }
   }
 
   return {
-    /** As one text it is one transaction, which its lock needs. */
+    /** Sent as one text, the script is one transaction, and holds its lock until the end. */
     async migrate() {
       await using((client) => client.query(migration).catch(standing));
     },
     async read(keys, id = null) {
-      const {
-        counters,
-        records: [existing = null],
-      } = told(await look(READ, [keys, id?.includes("\0") ? null : id]));
-      return { counters, existing };
+      const asked = { keys: JSON.stringify(keys), id: id?.includes("\0") ? null : id };
+      const [row] = await look("read", asked);
+      return usage(row);
     },
     async commit(ops, write) {
       if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
@@ -75,45 +81,34 @@ export function postgresStore(target, options = {}) {
       try {
         drifted = write
           ? await using((client) => transact(client, ops, write))
-          : await rows(COMMIT, [JSON.stringify(ops)]);
+          : driftedOf(await rows("commit", { ops: JSON.stringify(ops) }));
       } catch (error) {
         if (asksForRepetition(error)) return false;
         throw error;
       }
-      tell(
-        onDrift,
-        drifted.map(({ key }) => key),
-      );
+      tell(onDrift, drifted);
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      const { counters, records } = told(
-        await (keys === null ? look(LAPSED, [lapsed_by_ms, limit]) : look(FIND, [lapsed_by_ms, keys, limit])),
-      );
-      return { holds: records, counters };
+      if (keys === null) return found(await look("lapsed", { lapsed_by_ms, limit }));
+      return found(await look("find", { lapsed_by_ms, keys: JSON.stringify(keys), limit }));
     },
     async scan(visit) {
-      await within(SNAPSHOT, async (client) => {
-        const next = async (after) => (await client.query(PAGE, [after])).rows;
+      await within("one_moment", async (ask) => {
+        const next = (after) => ask("page", { after });
         for (let page = await next(""); page.length > 0; page = await next(page.at(-1).id)) {
           visit({ redemptions: page.map(({ document }) => JSON.parse(document)), counters: {} });
         }
-        const { rows } = await client.query("SELECT key, used::text AS used FROM redeemable_counters");
-        visit({ redemptions: [], counters: Object.fromEntries(rows.map(({ key, used }) => [key, Number(used)])) });
+        const [{ counters }] = await ask("counters", {});
+        visit({ redemptions: [], counters: JSON.parse(counters ?? "{}") });
       });
     },
     async recount(key, count) {
       try {
-        // The records are read as of after the lock. A snapshot from before it would be refused, again and again where many buy.
-        return await within("BEGIN ISOLATION LEVEL READ COMMITTED", async (client) => {
-          const {
-            rows: [{ used }],
-          } = await client.query(LOCK, [key]);
-          const { rows } = await client.query(CHARGING, [key]);
-          await client.query("UPDATE redeemable_counters SET used = $2::bigint WHERE key = $1::text", [
-            key,
-            count(rows.map(({ document }) => JSON.parse(document))),
-          ]);
+        return await within("each_statement", async (ask) => {
+          const [{ used }] = await ask("lock_counter", { key });
+          const charging = await ask("charging", { key });
+          await ask("set_counter", { key, used: count(charging.map(({ document }) => JSON.parse(document))) });
           return Number(used);
         });
       } catch (error) {
@@ -124,56 +119,24 @@ export function postgresStore(target, options = {}) {
   };
 }
 
-// One moment for all of its statements. It takes no lock that a buyer waits for, and is never asked for again.
-const SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-// Numbers and documents come as text, whatever parsers of types the host has set. One statement sees one moment.
-const READ = `
-  SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($1::text[])
-  UNION ALL SELECT NULL, document::text FROM redeemable_redemptions WHERE id = $2::text`;
-const COMMIT = "SELECT key FROM unnest(redeemable_commit($1::json)) AS key";
-// A setting that lasts as long as the transaction: without it, the counters are not in the one that stored the records.
-const RECORD = "SELECT redeemable_commit($1::json), set_config('redeemable.open', 'yes', true)";
-const COUNT = `
-  SELECT key, open FROM (SELECT COALESCE(current_setting('redeemable.open', true), '') = 'yes' AS open) AS transaction
-  LEFT JOIN LATERAL (SELECT key FROM unnest(CASE WHEN open THEN redeemable_commit($1::json) END) AS key) AS drifted ON true`;
-const LAPSED = `
-  SELECT NULL AS key, document::text AS value FROM redeemable_redemptions
-  WHERE state = 'held' AND expires_at_ms <= $1::bigint ORDER BY expires_at_ms, id LIMIT $2::bigint`;
-// At random among the oldest, so that buyers who look at once meet at few. The text is searched first, which is much faster than the JSON in it.
-const FIND = `
-  SELECT key, used::text AS value FROM redeemable_counters WHERE key = ANY($2::text[])
-  UNION ALL SELECT NULL, document FROM (
-    SELECT document FROM (
-      SELECT document::text AS document FROM redeemable_redemptions
-      WHERE state = 'held' AND expires_at_ms <= $1::bigint
-        AND CASE WHEN EXISTS (SELECT 1 FROM unnest($2) AS key WHERE strpos(document::text, '"' || key || '"') > 0)
-          THEN EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = ANY($2)) ELSE false END
-      ORDER BY expires_at_ms, id LIMIT greatest($3::bigint, 100)) AS oldest
-    ORDER BY random() LIMIT $3) AS chosen`;
-const PAGE =
-  "SELECT id, document::text AS document FROM redeemable_redemptions WHERE id > $1::text ORDER BY id LIMIT 500";
-const LOCK =
-  "INSERT INTO redeemable_counters AS counter (key, used) VALUES ($1, 0) ON CONFLICT (key) DO UPDATE SET used = counter.used RETURNING used::text AS used";
-const CHARGING = `
-  SELECT document::text AS document FROM redeemable_redemptions
-  WHERE EXISTS (SELECT 1 FROM json_array_elements(document -> 'charges') AS charge WHERE charge ->> 'key' = $1::text)`;
-
-/** What rows of a key or none and a value say: the counters, and the records. */
-function told(rows) {
-  const counters = rows.filter(({ key }) => key !== null).map(({ key, value }) => [key, Number(value)]);
-  const records = rows.filter(({ key }) => key === null).map(({ value }) => JSON.parse(value));
-  return { counters: Object.fromEntries(counters), records };
+/** The text of a statement, and its values in the order of their numbers. */
+function bound(name, values) {
+  const { text, names } = statements[name];
+  return [text, names.map((word) => values[word])];
 }
 
-/** The plan's records, the host's writes and the plan's counters, in one transaction; the rows are the keys that drifted. */
+/** The keys that drifted, from the row that a plan's counters answer. Null: the transaction is not the marked one. */
+const driftedOf = ([{ drifted }]) => JSON.parse(drifted);
+
+/** The plan's records, the host's writes and the plan's counters, in one transaction; the keys that drifted. */
 async function transact(client, ops, write) {
   const redemptions = ops.flatMap(({ redemption }) => redemption ?? []);
-  const part = (wanted) => [JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted))];
+  const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
   const answers = [];
   let open = true;
-  /** What the client could not even send: the server has not heard of it, and would commit the rest. */
+  /** The error of a query that could not even be sent: the server knows nothing of it, and would commit the rest. */
   let unsent;
-  /** A pipeline takes every query at once; to any other client they go one after the other. */
+  /** A pipeline takes every query at once. Any other client gets them one after the other. */
   const send = (...query) => {
     const ask = () => client.query(...query);
     const answer = client.pipeline || answers.length === 0 ? ask() : answers.at(-1).then(ask, ask);
@@ -183,7 +146,7 @@ async function transact(client, ops, write) {
     answers.push(answer);
     return answer;
   };
-  /** Sends the last statement and waits for all; once it is answered, the connection is out of the transaction. */
+  /** Sends the last statement and waits for all answers. Once it is answered, the transaction is over. */
   const end = async (text) => {
     open = false;
     send(text);
@@ -193,7 +156,7 @@ async function transact(client, ops, write) {
 
   const begun = send("BEGIN");
   if (!client.pipeline) await begun;
-  const recorded = send(RECORD, part(false));
+  const recorded = send(...bound("commit_records", part(false)));
   try {
     if (!client.pipeline) await recorded;
     await write(
@@ -216,7 +179,8 @@ async function transact(client, ops, write) {
       },
       redemptions,
     );
-    // A pipeline says in the next tick what it could not send, and the tick after that has heard it; other clients have not sent everything yet.
+    // Before the COMMIT it must be known whether every query was sent. A pipeline rejects an unsent query in the next
+    // tick, and `unsent` is set in the tick after that. Any other client is still sending: wait for its answers.
     if (client.pipeline)
       for (let tick = 0; tick < 2; tick += 1)
         await new Promise((resume) => {
@@ -226,20 +190,21 @@ async function transact(client, ops, write) {
     if (unsent) throw unsent;
   } catch (thrown) {
     const { last } = await end("ROLLBACK");
-    // Where a record no longer holds, what the host's writes met is only what follows from it.
-    const error = await recorded.then(
+    // If BEGIN or the plan's record was refused, the transaction had failed before the host's writes: their error is a
+    // mere consequence, and the first error is thrown.
+    const error = await Promise.all([begun, recorded]).then(
       () => thrown,
       (first) => first,
     );
     throw last.status === "fulfilled" ? new RolledBack(error) : error;
   }
-  const counted = send(COUNT, part(true));
+  const counted = send(...bound("commit_counters", part(true)));
   const { settled, last } = await end("COMMIT");
   if (last.value?.command === "COMMIT") {
-    const { rows } = await counted;
-    if (rows.some(({ open }) => !open))
+    const drifted = driftedOf((await counted).rows);
+    if (drifted === null)
       throw new Error("the transaction ended within write: its records may be stored, its counters are not");
-    return rows.filter(({ key }) => key !== null);
+    return drifted;
   }
   // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
@@ -253,7 +218,7 @@ class RolledBack extends Error {
   }
 }
 
-/** What the server refuses is undone, and the connection is sound unless it is the server that ends it. */
+/** What the server refuses is undone, and the connection is sound, unless the server shuts down or it broke. */
 const isRefusal = (error) => fromServer(error) && !/^(57P|08)/.test(error.code);
 
 const fromServer = (error) => typeof error?.severity === "string";
@@ -263,7 +228,10 @@ function standing(error) {
   throw isRefusal(error) ? new RolledBack(error) : error;
 }
 
-/** A plan that no longer holds, a serialization failure, a deadlock, a lock time-out; also as what a library in between reports as the cause. */
+/**
+ * A plan that no longer holds (RDM01), a serialization failure, a deadlock or a lock time-out.
+ * A library in between may report it as the cause of an error of its own.
+ */
 function asksForRepetition(error) {
   for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {
     if (["RDM01", "40001", "40P01", "55P03"].includes(error.code)) return true;
@@ -271,7 +239,7 @@ function asksForRepetition(error) {
   return false;
 }
 
-/** One client as a pool: whoever wants it waits for whoever has it. */
+/** One client as a pool: each call waits until the calls before it have released the client. */
 function poolOfOne(client) {
   let free = Promise.resolve();
   return {
@@ -297,7 +265,3 @@ function poolOfOne(client) {
 }
 
 function ignore() {}
-
-function warn(key) {
-  console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
-}

@@ -1,4 +1,4 @@
-// The entry for edge workers and whoever has the wasm file at hand: fetches nothing, reads nothing, and init is synchronous.
+// The entry for edge workers and for hosts that have the wasm file: it fetches and reads nothing; init is synchronous.
 export {
   loadSync as init,
   usageKeys,

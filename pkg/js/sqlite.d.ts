@@ -1,6 +1,6 @@
 import type { Store } from "redeemable/host";
 
-/** What a store uses of a better-sqlite3 connection: `inTransaction`, `exec`, `prepare` and `transaction` are the driver's. */
+/** What a store uses of a better-sqlite3 connection. */
 export interface Connection {
   readonly inTransaction: boolean;
   exec(sql: string): unknown;
@@ -8,7 +8,10 @@ export interface Connection {
   transaction(work: (...values: any[]) => any): any;
 }
 
-/** The host's own connection: `write` gets it, and must be synchronous. WAL, the time to wait for a lock and `synchronous` are the host's to set. */
+/**
+ * The host's own connection: `write` gets it, and must be synchronous.
+ * WAL, the time to wait for a lock and `synchronous` are the host's to set.
+ */
 export function sqliteStore<D extends Connection>(
   db: D,
   options?: {

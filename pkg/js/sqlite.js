@@ -1,38 +1,21 @@
 // A store on SQLite, over the host's own better-sqlite3 connection.
 // The guards are in the statements, so a limit holds whatever was read before and whoever else writes meanwhile.
-import { sqlite as migration } from "./dist/sql.js";
-import { known, tell } from "./options.js";
+import { sqlite as migration, sqliteStatements } from "./dist/sql.js";
+import { known } from "./options.js";
+import { found, tell, usage, warn } from "./stores.js";
 
 export { migration };
 
 /**
- * The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, the `timeout` of better-sqlite3 is how long a writer waits for another,
- * and `synchronous = FULL` keeps what was answered through a power cut.
+ * The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, the `timeout` of
+ * better-sqlite3 is how long a writer waits for another, and `synchronous = FULL` keeps what was answered through a
+ * power cut.
  */
 export function sqliteStore(db, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   let prepared;
   // The tables need not be there yet when the store is made.
   const statements = () => (prepared ??= prepare(db));
-
-  const counters = (keys) => {
-    const { used } = statements();
-    return Object.fromEntries(keys.map((key) => [key, used.get(key)]).filter(([, value]) => value !== undefined));
-  };
-
-  const read = db.transaction((keys, id) => ({
-    counters: counters(keys),
-    existing: id === null ? null : JSON.parse(statements().one.get(id) ?? "null"),
-  }));
-
-  const find = db.transaction((lapsed_by_ms, keys, limit) => {
-    const { lapsed, lapsedOn } = statements();
-    const found =
-      keys === null
-        ? lapsed.all({ lapsed_by_ms, limit })
-        : lapsedOn.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit });
-    return { holds: found.map((text) => JSON.parse(text)), counters: counters(keys ?? []) };
-  });
 
   const execute = db.transaction((ops, write) => {
     const drifted = [];
@@ -42,7 +25,7 @@ export function sqliteStore(db, options = {}) {
     };
     carryOut(ops.filter((op) => !isCount(op)));
     if (write) {
-      db.exec("SAVEPOINT redeemable_write");
+      statements().mark.run();
       const result = write(
         db,
         ops.flatMap(({ redemption }) => redemption ?? []),
@@ -53,9 +36,10 @@ export function sqliteStore(db, options = {}) {
           "write on SQLite must not be asynchronous: what it writes later would be outside the transaction",
         );
       }
-      // Some faults, `OR ROLLBACK` and a full disk among them, end the transaction, and the savepoint with it; the plan would be stored piece by piece.
+      // Some faults end the transaction, and the savepoint with it: `OR ROLLBACK` and a full disk, for example.
+      // Without this check the counters would be stored without their record.
       try {
-        db.exec("RELEASE redeemable_write");
+        statements().unmark.run();
       } catch (cause) {
         throw new Error("the transaction ended within write", { cause });
       }
@@ -66,17 +50,18 @@ export function sqliteStore(db, options = {}) {
 
   const scan = db.transaction((visit) => {
     const { page, counters } = statements();
-    for (let rows = page.all(""); rows.length > 0; rows = page.all(rows.at(-1).id)) {
+    const next = (after) => page.all({ after });
+    for (let rows = next(""); rows.length > 0; rows = next(rows.at(-1).id)) {
       visit({ redemptions: rows.map(({ document }) => JSON.parse(document)), counters: {} });
     }
-    visit({ redemptions: [], counters: Object.fromEntries(counters.all()) });
+    visit({ redemptions: [], counters: JSON.parse(counters.get().counters) });
   });
 
   const recount = db.transaction((key, count) => {
-    const { used, charging, set } = statements();
-    const was = used.get(key) ?? 0;
-    set.run({ key, used: count(charging.all(key).map((text) => JSON.parse(text))) });
-    return was;
+    const { lock_counter, charging, set_counter } = statements();
+    const { used } = lock_counter.get({ key });
+    set_counter.run({ key, used: count(charging.all({ key }).map(({ document }) => JSON.parse(document))) });
+    return used;
   });
 
   return {
@@ -84,10 +69,10 @@ export function sqliteStore(db, options = {}) {
       db.transaction(() => db.exec(migration)).immediate();
     },
     async read(keys, id = null) {
-      return read(keys, id);
+      return usage(statements().read.get({ keys: JSON.stringify(keys), id }));
     },
     async commit(ops, write) {
-      // Inside it, the plan would be stored only if and when the host commits.
+      // Inside a transaction of the host's, the plan would be stored only if and when the host commits.
       checkFree(db);
       let drifted;
       try {
@@ -100,9 +85,11 @@ export function sqliteStore(db, options = {}) {
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      return find(lapsed_by_ms, keys, limit);
+      const { lapsed, find } = statements();
+      if (keys === null) return found(lapsed.all({ lapsed_by_ms, limit }));
+      return found(find.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit }));
     },
-    /** A transaction cannot be left open while this process does other things: an operator's script scans, not the process that sells. */
+    /** It blocks the process until the last batch: an operator's script should scan, not the process that sells. */
     async scan(visit) {
       checkFree(db);
       scan(visit);
@@ -120,7 +107,7 @@ export function sqliteStore(db, options = {}) {
 }
 
 /** Executes one operation; false when it no longer holds. */
-function run({ insert, update, charge, used, giveBack }, op, drifted) {
+function run({ insert, update, charge, lock_counter, give_back }, op, drifted) {
   switch (op.op) {
     case "insert":
       return insert.run(row(op.redemption)).changes === 1;
@@ -128,8 +115,8 @@ function run({ insert, update, charge, used, giveBack }, op, drifted) {
       return update.run({ ...row(op.redemption), id: op.id, was: op.revision }).changes === 1;
     case "add":
       if (op.by > 0) return charge.run({ key: op.key, by: op.by, at_most: op.at_most }).changes === 1;
-      if ((used.get(op.key) ?? 0) + op.by < 0) drifted.push(op.key);
-      giveBack.run({ key: op.key, by: op.by });
+      if (lock_counter.get({ key: op.key }).used + op.by < 0) drifted.push(op.key);
+      give_back.run({ key: op.key, by: op.by });
       return true;
     default:
       throw new Error(`unknown operation ${op.op}`);
@@ -141,46 +128,10 @@ function row(redemption) {
   return { id, revision, state, event_id, expires_at_ms, document: JSON.stringify(redemption) };
 }
 
+/** Every statement under its name. A host that reads its own tables as bigint does not change what is read here. */
 function prepare(db) {
-  // A host that reads its own tables as bigint or raw rows does not change what is read here.
-  const value = (text) => db.prepare(text).pluck().safeIntegers(false);
-  return {
-    one: value("SELECT document FROM redeemable_redemptions WHERE id = ?"),
-    used: value("SELECT used FROM redeemable_counters WHERE key = ?"),
-    lapsed: value(`
-      SELECT document FROM redeemable_redemptions
-      WHERE state = 'held' AND expires_at_ms <= @lapsed_by_ms ORDER BY expires_at_ms, id LIMIT @limit`),
-    // At random among the oldest, so that buyers who look at once meet at few. The text is searched first, which is faster than the JSON in it.
-    lapsedOn: value(`
-      SELECT document FROM (
-        SELECT document FROM redeemable_redemptions
-        WHERE state = 'held' AND expires_at_ms <= @lapsed_by_ms
-          AND CASE WHEN EXISTS (SELECT 1 FROM json_each(@keys) AS key WHERE instr(document, '"' || key.value || '"') > 0)
-            THEN EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge
-              WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(@keys))) ELSE false END
-        ORDER BY expires_at_ms, id LIMIT max(@limit, 100))
-      ORDER BY random() LIMIT @limit`),
-    page: db.prepare("SELECT id, document FROM redeemable_redemptions WHERE id > ? ORDER BY id LIMIT 500"),
-    counters: db.prepare("SELECT key, used FROM redeemable_counters").raw().safeIntegers(false),
-    charging: value(
-      "SELECT document FROM redeemable_redemptions WHERE EXISTS (SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = ?)",
-    ),
-    set: db.prepare(
-      "INSERT INTO redeemable_counters (key, used) VALUES (@key, @used) ON CONFLICT DO UPDATE SET used = @used",
-    ),
-    insert: db.prepare(`
-      INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
-      VALUES (@id, @revision, @state, @event_id, @expires_at_ms, @document) ON CONFLICT DO NOTHING`),
-    update: db.prepare(`
-      UPDATE redeemable_redemptions
-      SET revision = @revision, state = @state, event_id = @event_id, expires_at_ms = @expires_at_ms, document = @document
-      WHERE id = @id AND revision = @was`),
-    // Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
-    charge: db.prepare(`
-      INSERT INTO redeemable_counters (key, used) SELECT @key, @by WHERE @at_most IS NULL OR @by <= @at_most
-      ON CONFLICT DO UPDATE SET used = used + @by WHERE @at_most IS NULL OR used + @by <= @at_most`),
-    giveBack: db.prepare("UPDATE redeemable_counters SET used = max(0, used + @by) WHERE key = @key"),
-  };
+  const each = Object.entries(sqliteStatements);
+  return Object.fromEntries(each.map(([name, text]) => [name, db.prepare(text).safeIntegers(false)]));
 }
 
 function checkFree(db) {
@@ -191,7 +142,3 @@ function checkFree(db) {
 const isBusy = (error) => error?.code?.startsWith?.("SQLITE_BUSY");
 
 const CONFLICT = Symbol("an operation no longer holds");
-
-function warn(key) {
-  console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
-}

@@ -1,4 +1,5 @@
-// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the other end.
+// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the
+// other end.
 
 // Tags, as in src/crossing/wire.rs.
 const NULL = 0,
@@ -37,7 +38,9 @@ room(ROOM);
 let end = 0;
 let left = 0;
 
-/** Writes the request, has the engine's function answer it under these rules, and reads the answer with `read`, or throws the error. */
+/**
+ * Writes the request, has the engine answer it under these rules, and reads the answer with `read` or throws the error.
+ */
 export function ask(module, verb, request, read, rules) {
   return answered(module, verb(send(module, request), rules), read);
 }
@@ -204,7 +207,7 @@ function get(object, key) {
   }
 }
 
-// What is being read: the module's memory as numbers and the next of them, the answer's text and how much of it is read.
+// What is being read: the module's memory as numbers, the next of them, the answer's text, and how much of it is read.
 let module;
 let slots;
 let at;

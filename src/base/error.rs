@@ -33,7 +33,7 @@ pub enum ErrorCode {
     InvalidPromo,
     /// Two promotions share a canonical code or an id.
     DuplicateCode,
-    /// A sum leaves the range of an integer.
+    /// A sum leaves the range of an integer: it would be above 9 007 199 254 740 991.
     AmountOutOfRange,
 }
 

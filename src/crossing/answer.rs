@@ -1,5 +1,5 @@
-//! The answer as it crosses: every number, truth, length and name of a variant as a double, in the order of the fields, and the
-//! texts behind one another. JavaScript knows the order by the type: `pkg/js/answers.js`.
+//! The answer as it crosses: every number, truth, length and name of a variant as a double, in the order of the fields,
+//! and the texts behind one another. JavaScript knows the order by the type: `pkg/js/answers.js`.
 
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;

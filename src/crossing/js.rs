@@ -155,7 +155,8 @@ struct Memory {
 }
 
 thread_local! {
-    /// Taken for a call and put back after it: one that JavaScript cuts short, for want of stack, leaves nothing borrowed.
+    /// Taken for a call and put back after it: one that JavaScript cuts short, for want of stack, leaves nothing
+    /// borrowed.
     static MEMORY: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
 }
 

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
 use crate::base::given::Given;
-use crate::base::money::{Bounded, Integer, Percent, Time};
+use crate::base::money::{Bounded, Integer, Percent, Positive, Time};
 use crate::base::step::Step;
 use crate::base::text::{Kind, Name, Text};
 use crate::documents::charge::Each;
@@ -123,7 +123,11 @@ impl JsonSchema for ToQualify {
             schema.insert("description".into(), description.into());
             schema
         };
-        let by = |description: &str| json_schema!({ "description": description, "type": "integer", "minimum": 1, "maximum": Integer::MOST });
+        let by = |description: &str, generator: &mut SchemaGenerator| {
+            let mut schema = Positive::json_schema(generator);
+            schema.insert("description".into(), description.into());
+            schema
+        };
         let added = of("The ticket types that count. Absent where every type counts.", generator);
         let removed = of(
             "The ticket types that count and that the order holds. Absent where every type counts.",
@@ -137,14 +141,14 @@ impl JsonSchema for ToQualify {
                     "title": "AddTickets",
                     "description": "The order needs more tickets.",
                     "type": "object",
-                    "properties": { "of": added, "add_tickets": by("How many tickets more, at least.") },
+                    "properties": { "of": added, "add_tickets": by("How many tickets more, at least.", generator) },
                     "required": ["add_tickets"],
                 },
                 {
                     "title": "RemoveTickets",
                     "description": "The order needs fewer tickets, whichever of them the buyer removes.",
                     "type": "object",
-                    "properties": { "of": removed, "remove_tickets": by("How many tickets fewer, at least.") },
+                    "properties": { "of": removed, "remove_tickets": by("How many tickets fewer, at least.", generator) },
                     "required": ["remove_tickets"],
                 },
                 {
@@ -152,7 +156,7 @@ impl JsonSchema for ToQualify {
                     "description": "The order needs a larger subtotal.",
                     "type": "object",
                     "properties": {
-                        "add_subtotal": by("How much more before any discount, at least, in minor units."),
+                        "add_subtotal": by("How much more before any discount, at least, in minor units.", generator),
                     },
                     "required": ["add_subtotal"],
                 },

@@ -31,8 +31,8 @@ pub struct Charge {
     /// The indexes of the tickets that it was added for, ascending.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tickets: Vec<Integer>,
-    /// How much of it each ticket stands for: a number of uses or tickets, or a list with one amount in minor
-    /// units for each ticket. Null when it was charged once for the order.
+    /// How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or
+    /// for money a list with a number for each. Null when it was charged once for the order.
     #[serde(default)]
     pub each: Option<Each>,
     /// The reasons that give it back, sorted by name. Null is every reason but `forfeited`, `no_show` and

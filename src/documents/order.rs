@@ -28,12 +28,12 @@ pub struct Order {
     pub event_id: Name,
     /// The currency of every amount in the order, compared as spelt.
     pub currency: Currency,
-    /// 1 to 100 lines with at most 1000 tickets in all, and at most 100 000 over all the counters that they are
-    /// charged to: 1000 tickets with 100 counters.
+    /// 1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged
+    /// to, at most 100 000: 1000 tickets with 100 counters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_LINES)))]
     pub lines: Vec<Line>,
-    /// Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. Null or an entry that is null
-    /// is nobody.
+    /// Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null is not
+    /// there.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<Kind, Text<320>>"))]
     pub identities: BTreeMap<Kind, Text<320>>,

@@ -125,8 +125,17 @@ mod tests {
     use serde_json::{Value, json};
 
     fn record(payments: usize, releases: usize) -> Value {
-        let payment = |i| json!({"id": format!("p-{i}"), "total": 1, "currency": "EUR", "outcome": "returned", "at_ms": 1800000000000_u64});
-        let release = |i| json!({"id": format!("r-{i}"), "reason": "refunded", "tickets": [], "refundable": 0, "at_ms": 1800000000000_u64});
+        let at_ms = 1_800_000_000_000_u64;
+        let payment = |i| {
+            json!({
+                "id": format!("p-{i}"), "total": 1, "currency": "EUR", "outcome": "returned", "at_ms": at_ms
+            })
+        };
+        let release = |i| {
+            json!({
+                "id": format!("r-{i}"), "reason": "refunded", "tickets": [], "refundable": 0, "at_ms": at_ms
+            })
+        };
         json!({
             "schema": 2, "id": "o-1", "revision": 1, "state": "held", "event_id": "gala", "currency": "EUR",
             "codes": [], "identities": [], "tickets": [{"line": 0, "unit_price": 5, "price": 5, "codes": []}],

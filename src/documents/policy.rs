@@ -54,28 +54,29 @@ pub enum EmailAliases {
     /// Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are.
     #[default]
     Fold,
-    /// Every spelling but upper and lower case is another person.
+    /// Every other spelling is another person; upper and lower case are the same.
     Exact,
 }
 
-/// What a release gives back, by reason. `hold_expired` and `payment_failed` always give back and take no rule.
+/// What a release gives back, by reason. The promotion's rule for a reason counts before the policy's.
+/// `hold_expired` and `payment_failed` always give back and take no rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRules {
-    /// When the buyer gave tickets back. Null restores.
+    /// When the buyer gave tickets back. Null is no rule: without any, `restore`.
     pub buyer_released: Option<ReleaseRule>,
-    /// When the organiser cancelled tickets. Null restores.
+    /// When the organiser cancelled tickets. Null is no rule: without any, `restore`.
     pub organizer_cancelled: Option<ReleaseRule>,
-    /// When the money was paid back and the seat is free. Null restores.
+    /// When the money was paid back, and the seat is free. Null is no rule: without any, `restore`.
     pub refunded: Option<ReleaseRule>,
-    /// When the buyer has other tickets in their place. Null restores.
+    /// When the buyer has other tickets in their place. Null is no rule: without any, `restore`.
     pub exchanged: Option<ReleaseRule>,
-    /// When the buyer lost the right to tickets. Null keeps.
+    /// When the buyer lost the right to tickets. Null is no rule: without any, `keep`.
     pub forfeited: Option<ReleaseRule>,
-    /// When the buyer did not come. Null keeps.
+    /// When the buyer did not come. Null is no rule: without any, `keep`.
     pub no_show: Option<ReleaseRule>,
-    /// When the payment was charged back. Null keeps.
+    /// When the payment was charged back. Null is no rule: without any, `keep`.
     pub disputed: Option<ReleaseRule>,
 }
 
@@ -88,7 +89,7 @@ pub struct ReleaseRule {
     pub uses: Option<Give>,
     /// For the counters of a person. Null is what the reason does without a rule.
     pub identity: Option<Give>,
-    /// From this time on the reason gives nothing back. Null: it always does.
+    /// From this time on the reason gives nothing back. Null: there is no such time.
     pub until_ms: Option<Time>,
 }
 
@@ -143,7 +144,7 @@ pub(crate) enum Column {
 pub struct Back {
     /// The reason.
     pub reason: ReleaseReason,
-    /// From this time on the reason gives nothing back. Null: it always does.
+    /// From this time on the reason gives nothing back. Null: there is no such time.
     #[serde(default)]
     pub until_ms: Option<Time>,
 }

@@ -50,8 +50,8 @@ pub struct Promo {
     /// Whether the code may be used once: the same as `max_uses` 1.
     #[serde(default)]
     pub single_use: bool,
-    /// How many uses each person has: each identity of the order of a kind that the policy caps. Null is no
-    /// limit.
+    /// How many uses each person has. A person is each identity of the order of a kind in the policy's
+    /// `identity_kinds`. Null is no limit.
     #[serde(default)]
     pub max_uses_per_identity: Option<Integer>,
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
@@ -71,7 +71,7 @@ pub struct Promo {
     /// What happens when fewer uses or less budget is left than the order needs.
     #[serde(default)]
     pub when_short: WhenShort,
-    /// The first moment at which the code may be used. Null: it may be used from ever.
+    /// The first moment at which the code may be used. Null: it may be used at once.
     #[serde(default)]
     pub starts_at_ms: Option<Time>,
     /// The first moment at which the code may no longer be used. Null: it never ends.

@@ -75,7 +75,8 @@ const SPARE: u64 = 16;
 ///
 /// // 16 bytes, and 2 for each of the 9 characters that 40 bits need; from a generator, not from a program's text.
 /// let entropy = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021";
-/// let request = json::read(format!(r#"{{"count": 1, "bits": 40, "entropy": "{entropy}", "prefix": "gala-"}}"#).as_bytes())?;
+/// let request = format!(r#"{{"count": 1, "bits": 40, "entropy": "{entropy}", "prefix": "gala-"}}"#);
+/// let request = json::read(request.as_bytes())?;
 /// assert_eq!(generate_codes(&request)?.codes, ["GALA-23456789C"]);
 /// # Ok::<(), redeemable::Error>(())
 /// ```

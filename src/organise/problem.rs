@@ -42,40 +42,44 @@ pub enum Problem {
     FreeWithoutTotal,
     /// 90 percent or more off, and nothing limits it, in all or for each person.
     NearlyFreeWithoutLimit,
-    /// Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits.
+    /// Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than
+    /// 100 000 such codes exist.
     GuessableCode,
     /// `email_aliases` is `exact`, and e-mail addresses are limited per person.
     AliasesCountApart,
-    /// `identity_kinds` is empty, and something is limited per person.
+    /// `identity_kinds` is an empty list, and something is limited per person.
     CapsCountNobody,
     /// Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told
     /// apart.
     CapsMissListed,
-    /// Limited per person, and a kind of `only_for` that many persons share is counted: `identity_kinds` is
-    /// null, or names it though `max_uses` is more than the listed ones can have.
+    /// Limited per person, and a kind of `only_for` by which persons are not told apart is counted:
+    /// `identity_kinds` is null, or names it though `max_uses` is more than the listed ones can have.
     SharedKindCounted,
     /// Several events, no `id`, and a limit of its own, which holds for each event and not for all.
     LimitPerEvent,
-    /// Each event has a database of its own, and an `id` or a pool is of several events.
+    /// Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a
+    /// pool is of other events than where it is named first.
     SpansDatabases,
-    /// A pool has other limits at an earlier promotion; inactive ones count.
+    /// An earlier promotion, active or not, gives the pool another limit.
     PoolLimitsDiffer,
-    /// No promotion gives a limit to the pool.
+    /// A pool to which no promotion gives a limit.
     PoolWithoutLimit,
-    /// A limit that another one ends first: uses per person above all uses, a code's above the pool's, an
+    /// A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an
     /// order's money above the budget, free tickets above tickets.
     LimitNeverReached,
-    /// An amount without a `currency`, and an `id` or several events.
+    /// No `currency`, an `id` or several events, and an amount in the document.
     AmountsWithoutCurrency,
-    /// A currency that is not three capitals (`sat` is), or is spelt in another way at an earlier promotion.
+    /// Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another
+    /// spelling than an earlier promotion's (`SAT`, `sats`).
     CurrencySpelling,
-    /// An amount above 0 and below one whole unit of its currency, such as 15 for 15 EUR.
+    /// An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the
+    /// smallest, or what ISO 4217 says; `BTC` and `sat` are counted whole.
     AmountBelowOneUnit,
-    /// A percent above 0 and below 1, such as 0.2 for a fifth.
+    /// A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth.
     PercentBelowOne,
     /// An amount off that is more than `max_discount` or a budget.
     DiscountAboveLimit,
-    /// `events`, `ticket_types` or `only_for` with nothing in it.
+    /// `events`, `ticket_types` or `only_for` has nothing in it.
     AdmitsNobody,
     /// A limit of 0, or an amount off of 0.
     ZeroRefuses,
@@ -83,11 +87,12 @@ pub enum Problem {
     EmptyWindow,
     /// More tickets are needed than the code, a person or an order may have.
     MinAboveMax,
-    /// Each ticket is a use, nothing is given in part, and more are needed at once than there are.
+    /// Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are.
     MinAboveLimit,
-    /// An e-mail address in `only_for` without an `@`.
+    /// An e-mail address in `only_for` has no `@`.
     EmailWithoutAt,
-    /// An e-mail address in `only_for` with a sign that no address has, or a domain that is none.
+    /// An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address has, or a
+    /// domain that is none.
     EmailMalformed,
     /// It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
     /// marks.
@@ -101,16 +106,17 @@ pub enum Problem {
     CombinesWithFree,
     /// A priority, and no `combines`.
     PriorityWithoutCombines,
-    /// An amount off, nothing limits it, in all or for each person, and no `min_subtotal` is above it.
+    /// An amount off, nothing limits it, in all or for each person, and for orders no `min_subtotal` is above
+    /// it.
     AmountCanBeWholePrice,
     /// A percent below 100 whose rounding makes prices of 10 minor units and more free.
     RoundsToFree,
-    /// It takes something off and has `min_tickets` from 2 or a `min_subtotal`, which is asked once and not
-    /// again when tickets come back.
+    /// It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
+    /// `amount_per_order` takes off is shared, and goes with its tickets.
     KeepsGroupPrice,
     /// A rule restores for `forfeited`, `no_show` or `disputed`.
     GivesLostUsesBack,
-    /// The code has a character outside printable ASCII.
+    /// The code, in canonical form, has a character outside printable ASCII.
     CodeNotAscii,
     /// The window has passed at `now_ms`.
     Ended,

@@ -77,7 +77,8 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 ///
 /// let request = json::read(br#"{
 ///     "codes": ["crew"],
-///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20}, {"code": "PRESS", "discount_percent": 50}],
+///     "promos": [{"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20},
+///                {"code": "PRESS", "discount_percent": 50}],
 ///     "order": {"event_id": "gala", "currency": "EUR", "lines": [{"unit_price": 4500, "quantity": 1}]},
 ///     "usage": {"counters": {"code/event:gala:CREW/uses": 17}}, "now_ms": 1800000000000
 /// }"#)?;

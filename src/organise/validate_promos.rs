@@ -41,7 +41,7 @@ pub struct PromosAnswer {
 pub struct Fault {
     /// The field, such as `promos[3].max_uses`. A field that is missing is named, too.
     pub path: String,
-    /// The same as data, fields and positions: `["promos", 3, "max_uses"]`.
+    /// The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`.
     pub at: Vec<Step>,
     /// The kind of mistake.
     pub code: ErrorCode,

@@ -1,4 +1,5 @@
-// The examples with the package from its tarball: the Node shop is started, sells, is paid and takes back; the page previews in browsers.
+// The examples with the package from its tarball: the Node shop is started, sells, is paid and takes back; the page
+// previews in browsers.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -13,7 +14,7 @@ import { browsers, consumer, emptyFolder } from "./support.js";
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const SECRET = "the provider's secret";
 
-/** An example in a folder outside the repository, with the package, and with the drivers of a database that its package.json names. */
+/** An example in a folder outside the repository, with the package and the database drivers of its package.json. */
 function example(name, ...drivers) {
   const folder = consumer();
   cpSync(join(examples, name), folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
@@ -38,6 +39,7 @@ async function start(folder) {
     server.stdout.setEncoding("utf8").take(1).toArray(),
     new Promise((_, reject) => server.once("exit", (code) => reject(new Error(`the server ended with ${code}`)))),
   ]);
+  assert.ok(url, "the server ended before it listened");
   const ask = async (method, path, body, headers = {}) => {
     const response = await fetch(new URL(path, url.trim()), { method, headers, body: JSON.stringify(body) });
     return { status: response.status, ...(await response.json()) };

@@ -1,4 +1,5 @@
-// CONTRIBUTING.md says how to add a rule, a discount kind and a limit: its patches are put on a copy of the engine, which then passes its unit tests.
+// CONTRIBUTING.md says how to add a rule, a discount kind and a limit. Its patches are put on a copy of the engine,
+// which then passes its unit tests.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

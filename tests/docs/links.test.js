@@ -18,7 +18,7 @@ function markdown(folder) {
 
 /** The ids that GitHub gives to the headings of a document. */
 function headingsOf(text) {
-  const headings = text.replace(/^```[^]*?^```$/gm, "").match(/^#+ .*$/gm) ?? [];
+  const headings = text.replace(/^```[\s\S]*?^```$/gm, "").match(/^#+ .*$/gm) ?? [];
   return headings.map((line) =>
     line
       .replace(/^#+ /, "")
@@ -31,7 +31,7 @@ function headingsOf(text) {
 test("links between documents", () => {
   let links = 0;
   for (const file of markdown("")) {
-    const text = read(file).replace(/^```[^]*?^```$/gm, "");
+    const text = read(file).replace(/^```[\s\S]*?^```$/gm, "");
     for (const [, href] of text.matchAll(/\]\(([^)]+)\)/g)) {
       // The reference pages exist only in the built site; site.test.js looks at them.
       if (/^https?:/.test(href) || href.startsWith("site/")) continue;

@@ -38,6 +38,31 @@ for (const language of LANGUAGES) {
   });
 }
 
+test("the catalogues' shape has each reason of the contract, with what a violation of it holds", () => {
+  const { reasons, public_reasons, to_qualify } = json("contract/reasons.json");
+  const about = (what) => reasons.filter((reason) => reason.about.includes(what));
+  const sorted = (names) => [...new Set(names)].sort();
+  assert.deepEqual(sorted(Object.keys(shape.buyer.code)), sorted(public_reasons.map(({ reason }) => reason)));
+  assert.deepEqual(
+    sorted(Object.keys(shape.buyer.order)),
+    sorted(about("order").map(({ public_reason }) => public_reason)),
+  );
+  for (const what of ["code", "order"]) {
+    const known = shape.organiser[what];
+    assert.deepEqual(sorted(Object.keys(known)), sorted(about(what).map(({ reason }) => reason)));
+    for (const { reason, arguments: names } of about(what)) {
+      const figures = known[reason].map((name) => name.replace(/_money$/, ""));
+      const expected = names.filter((name) => what === "code" || name !== "code");
+      assert.deepEqual(sorted(figures), sorted(expected), reason);
+    }
+  }
+  for (const { change, of, unit } of to_qualify) {
+    const amount = unit === "minor units" ? `${change}_money` : change;
+    assert.deepEqual(shape.buyer.to_qualify[change], [amount]);
+    assert.deepEqual(shape.buyer.to_qualify[`${change}_of`], of ? [change, "of"] : undefined);
+  }
+});
+
 test("the table has every reason and public reason, with a code and without", () => {
   const covered = (cases, key) => [
     ...new Set(

@@ -1,11 +1,10 @@
-// contract/schema.json as a validator reads it that knows nothing of us: the engine's requests and answers pass, malformed ones do not.
+// contract/schema.json as a validator reads it that knows nothing of us: the engine's requests and answers pass,
+// malformed ones do not.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { CALLS, documents, engine, isRecord, records, vectors } from "./support.mjs";
+import { CALLS, contract, documents, engine, isRecord, records, vectors } from "./support.mjs";
 
-const contract = (name) => JSON.parse(readFileSync(new URL(`../../contract/${name}`, import.meta.url), "utf8"));
 const schema = contract("schema.json");
 
 // Strict: a misspelt keyword, or one beside the wrong type, is an error.

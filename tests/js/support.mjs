@@ -7,19 +7,16 @@ import * as organiser from "redeemable/organiser";
 /** Both wasm files. */
 export const engine = { ...sales, ...organiser };
 
-export const CALLS = [
-  "usageKeys",
-  "validateRedemption",
-  "confirmRedemption",
-  "applyRelease",
-  "auditUsage",
-  "canonicalCode",
-  "simulate",
-  "validatePromos",
-  "checkPromo",
-  "generateCodes",
-  "publicView",
-];
+/** Part of the contract: `schema.json`, `functions.json` or `reasons.json`. */
+export const contract = (name) => JSON.parse(readFileSync(new URL(`../../contract/${name}`, import.meta.url), "utf8"));
+
+/** Every function of one request, by its name; those under prepared rules are methods of these. */
+export const FUNCTIONS = Object.fromEntries(
+  contract("functions.json")
+    .functions.filter(({ name }) => !name.startsWith("prepare"))
+    .map((each) => [each.name, each]),
+);
+export const CALLS = Object.keys(FUNCTIONS);
 
 const { about, ...requests } = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
 /** One full, valid request per call; see tests/documents.json. */

@@ -485,7 +485,7 @@ for (const pipeline of [false, true]) {
             removeListener: (...given) => client.removeListener(...given),
             release: (broken) => client.release(broken),
             query(text, values) {
-              asked.push(text.trim().split(/\s/)[0]);
+              asked.push(text.trim().split(/\W/)[0]);
               if (text.startsWith("BEGIN")) plain = !/REPEATABLE READ READ ONLY$/.test(text);
               if (plain)
                 return Promise.reject(
@@ -604,6 +604,28 @@ test("a pipelined purchase is a read and one round trip", async (t) => {
   });
   const { rows } = await place.admin.query("SELECT * FROM tickets");
   assert.equal(rows.length, 2);
+});
+
+test("a pipelined purchase whose transaction does not begin says why, and not what follows from it", async (t) => {
+  const place = await postgresSchema();
+  t.after(() => place.close());
+  const pool = place.pool({ pipeline: true, max: 1 });
+  const failing = {
+    totalCount: 0,
+    async connect() {
+      const client = await pool.connect();
+      return {
+        pipeline: true,
+        on: (...given) => client.on(...given),
+        removeListener: (...given) => client.removeListener(...given),
+        release: (broken) => client.release(broken),
+        query: (text, values) => client.query(text === "BEGIN" ? "BEGIN; SELECT 1 / 0" : text, values),
+      };
+    },
+  };
+  const commit = postgresStore(failing).commit([add("a", 1)], (transaction) => transaction.query("SELECT 1"));
+  // 22012 is the division by zero; 25P02 would be the transaction that has failed already.
+  await assert.rejects(commit, { code: "22012" });
 });
 
 test("the host's parsers of types change nothing", async (t) => {

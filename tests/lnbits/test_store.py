@@ -17,8 +17,8 @@ from lnbits.db import Connection, Database
 from lnbits.settings import settings
 from pydantic import BaseModel
 from redeemable import aio, store_suite
+from redeemable._suite import AT, AWKWARD, add, held, insert
 from redeemable.lnbits import LnbitsStore, _without_html, migrate
-from redeemable.store_suite import AT, AWKWARD, add, held, insert
 
 sys.path.append(str(Path(__file__).parents[1] / "python_kit"))
 import contextlib

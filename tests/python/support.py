@@ -9,20 +9,21 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests/vectors"
-# Of the vectors' calls: the method, and the export of the component.
-CALLS = {
-    "usageKeys": ("usage_keys", "usage-keys"),
-    "validateRedemption": ("validate_redemption", "validate-redemption"),
-    "confirmRedemption": ("confirm_redemption", "confirm-redemption"),
-    "applyRelease": ("apply_release", "apply-release"),
-    "auditUsage": ("audit_usage", "audit-usage"),
-    "canonicalCode": ("canonical_code", "canonical-code"),
-    "simulate": ("simulate", "simulate"),
-    "validatePromos": ("validate_promos", "validate-promos"),
-    "checkPromo": ("check_promo", "check-promo"),
-    "publicView": ("public_view", "public-view"),
-    "generateCodes": ("generate_codes", "generate-codes"),
+# Each function of one request; those under prepared rules are methods of these.
+FUNCTIONS: dict[str, dict[str, Any]] = {
+    function["name"]: function
+    for function in json.loads((ROOT / "contract/functions.json").read_text())["functions"]
+    if not function["name"].startswith("prepare")
 }
+
+
+def spaced(name: str, sign: str) -> str:
+    """`usageKeys` as its words are joined in another language."""
+    return "".join(sign + letter.lower() if letter.isupper() else letter for letter in name)
+
+
+# Of the vectors' calls: the method, and the export of the component.
+CALLS = {name: (spaced(name, "_"), spaced(name, "-")) for name in FUNCTIONS}
 Place = tuple[Any, ...]
 
 

@@ -13,7 +13,7 @@ import sqlalchemy
 import sqlalchemy.ext.asyncio
 from conftest import POSTGRES, SQLITE, Host, through
 from ledger import CREATE, audit
-from redeemable import Engine, EngineStopped, InvalidRequest, host, store_suite
+from redeemable import Engine, EngineStopped, InvalidRequest, _suite, host
 from redeemable.postgres import PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore, SqlAlchemyStore
 from redeemable.sqlite import SqliteStore
@@ -134,9 +134,9 @@ def test_a_recount_waits_for_whoever_has_counted_and_keeps_whoever_comes_waiting
         assert host.redeem(PostgresStore(other), request("c", 1, code="winter"), now=Clock())["status"] == "accepted"
         assert repaired == []
         plan = [
-            store_suite.insert({**shop.record("a"), "id": "b"}),
-            store_suite.add(USES, 2),
-            store_suite.add(SPEND, 400),
+            _suite.insert({**shop.record("a"), "id": "b"}),
+            _suite.add(USES, 2),
+            _suite.add(SPEND, 400),
         ]
         buyer.execute("SELECT redeemable_commit(%s)", [psycopg.types.json.Json(plan)])
         buyer.commit()

@@ -15,9 +15,9 @@ import sqlalchemy.ext.asyncio
 from conftest import INSERT
 from cut import Cut
 from psycopg.pq import PipelineStatus, TransactionStatus
+from redeemable._suite import add, held, insert
 from redeemable.postgres import AsyncPostgresStore, PostgresStore
 from redeemable.sqlalchemy import AsyncSqlAlchemyStore
-from redeemable.store_suite import add, held, insert
 
 
 @pytest.fixture

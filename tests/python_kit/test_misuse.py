@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import sqlalchemy
 from conftest import POSTGRES, SQLITE
-from redeemable import InvalidRequest, host, store_suite
+from redeemable import InvalidRequest, _suite, host
 from redeemable.sqlite import SqliteStore
 from support import AT, USES, Clock, request
 
@@ -108,7 +108,7 @@ def test_a_write_that_ends_the_transaction_by_statements_is_told(kind: str, limi
 
             return wait() if shop.is_async else None
 
-        plan = [store_suite.insert(store_suite.held(" ".join(statements))), store_suite.add(USES, 1, limit)]
+        plan = [_suite.insert(_suite.held(" ".join(statements))), _suite.add(USES, 1, limit)]
         with pytest.raises(RuntimeError, match="write ended the transaction"):
             shop.subject().store.commit(plan, write)
     assert shop.counters() == {}
@@ -153,7 +153,7 @@ def test_text_that_postgres_cannot_store_is_the_callers_mistake(kind: str, open_
     store, ran = shop.subject().store, []
 
     def plan(email: str) -> Any:
-        return [store_suite.insert({**store_suite.held("o"), "identities": [email]}), store_suite.add("a", 1)]
+        return [_suite.insert({**_suite.held("o"), "identities": [email]}), _suite.add("a", 1)]
 
     for write in (None, lambda *_: ran.append("write")):
         with pytest.raises(

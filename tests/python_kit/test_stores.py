@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from conftest import POSTGRES, Host
 from redeemable import store_suite
+from redeemable._suite_checks import stores_all_of_a_plan_or_nothing
 
 
 @pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
@@ -21,4 +22,4 @@ def test_the_tables_are_made_once(any_store: Host) -> None:
         migrated = any_store.store.migrate()
         if any_store.is_async:
             any_store.run(migrated)
-    store_suite.stores_all_of_a_plan_or_nothing(any_store.subject())
+    stores_all_of_a_plan_or_nothing(any_store.subject())

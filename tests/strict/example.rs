@@ -6,26 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::fields::Is::{self, *};
-use crate::fields::{
-    APPLY_RELEASE, AUDIT, CHECK, CODE, CONFIRM, COUNT, DOCUMENTS, Field, GENERATE, SIMULATE, USAGE_KEYS,
-    VALIDATE, VIEW, fields, names,
-};
+use crate::fields::{COUNT, Field, fields, names, request};
 
 pub type Verb = fn(&[u8]) -> Result<String, Error>;
 
-pub const CALLS: [(&str, Verb, &[Field]); 11] = [
-    ("usageKeys", json::usage_keys, &USAGE_KEYS),
-    ("validateRedemption", json::validate_redemption, &VALIDATE),
-    ("confirmRedemption", json::confirm_redemption, &CONFIRM),
-    ("applyRelease", json::apply_release, &APPLY_RELEASE),
-    ("auditUsage", json::audit_usage, &AUDIT),
-    ("checkPromo", json::check_promo, &CHECK),
-    ("simulate", json::simulate, &SIMULATE),
-    ("publicView", json::public_view, &VIEW),
-    ("generateCodes", json::generate_codes, &GENERATE),
-    ("validatePromos", validate_promos, &DOCUMENTS),
-    ("canonicalCode", json::canonical_code, &CODE),
-];
+macro_rules! calls {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {
+        const FROM_TEXT: &[(&str, Verb)] = &[$(($js, json::$verb)),*];
+    };
+}
+redeemable::verbs!(calls);
+
+/// Every function, by its name.
+pub fn calls() -> impl Iterator<Item = (&'static str, Verb)> + Clone {
+    FROM_TEXT
+        .iter()
+        .map(|&(name, verb)| (name, if name == "validatePromos" { validate_promos } else { verb }))
+}
 
 /// The one fault as the error that it is elsewhere; several are none that is expected.
 fn validate_promos(request: &[u8]) -> Result<String, Error> {
@@ -108,13 +109,13 @@ impl Entry {
 
 pub fn examples() -> Vec<Example> {
     let documents: Value = serde_json::from_str(include_str!("../documents.json")).unwrap();
-    let example = |(call, verb, fields): (&str, Verb, &'static [Field])| {
+    let example = |(call, verb): (&str, Verb)| {
         let (mut text, mut nodes) = (String::new(), Vec::new());
-        write(&documents[call], Object(fields), "", None, &mut text, &mut nodes);
+        write(&documents[call], request(call), "", None, &mut text, &mut nodes);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), documents[call]);
         Example { verb, text, nodes: last_of_each_shape(nodes) }
     };
-    CALLS.into_iter().map(example).collect()
+    calls().map(example).collect()
 }
 
 /// Of elements of one list that are alike, only the last: each field at each depth once, and not nine times.

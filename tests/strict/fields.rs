@@ -1,6 +1,10 @@
-//! What each field of each document has to be, in the contract's words and order; and what is said of what it is not.
+//! What each field of each document has to be, from `contract/schema.json`; and what is said of what it is not.
+//!
+//! The contract says what may stand where, and the tests ask the engine whether it reads no more and no less.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex};
 
 /// What a value has to be.
 #[derive(Clone, Copy, PartialEq)]
@@ -31,236 +35,111 @@ pub struct Field {
     pub is: Is,
 }
 
-const fn must(name: &'static str, is: Is) -> Field {
-    Field { name, required: true, is }
-}
-const fn may(name: &'static str, is: Is) -> Field {
-    Field { name, required: false, is }
-}
-
 pub const MAX: u64 = 9_007_199_254_740_991;
 pub const COUNT: Is = Whole(0, MAX);
-const AMOUNT: Is = Whole(0, MAX);
-const TIME: Is = Whole(100_000_000_000, MAX);
-const NAME: Is = Text(256);
-const CURRENCY: Is = Text(16);
-const RESTORE: Is = OneOf(&["restore", "keep"]);
-const REASON: Is = OneOf(&[
-    "buyer_released",
-    "disputed",
-    "exchanged",
-    "forfeited",
-    "hold_expired",
-    "no_show",
-    "organizer_cancelled",
-    "payment_failed",
-    "refunded",
-]);
 
-pub static VALIDATE: [Field; 6] = [
-    must("codes", List(&Words)),
-    must("promos", List(&Object(&PROMO))),
-    may("policy", Object(&POLICY)),
-    must("order", Object(&ORDER)),
-    may("usage", Object(&USAGE)),
-    must("now_ms", TIME),
-];
-pub static VIEW: [Field; 7] = [
-    must("codes", List(&Words)),
-    must("promos", List(&Object(&PROMO))),
-    may("policy", Object(&POLICY)),
-    must("order", Object(&ORDER)),
-    may("usage", Object(&USAGE)),
-    must("now_ms", TIME),
-    may("reveal_up_to", Whole(1, 1000)),
-];
-pub static GENERATE: [Field; 6] = [
-    must("count", Whole(1, 10_000)),
-    may("bits", Whole(40, 128)),
-    must("entropy", Words),
-    may("prefix", Words),
-    may("check_character", Flag),
-    may("existing", List(&Words)),
-];
-pub static USAGE_KEYS: [Field; 6] = [
-    must("codes", List(&Words)),
-    must("promos", List(&Object(&PROMO))),
-    may("policy", Object(&POLICY)),
-    must("order", Object(&ORDER)),
-    may("usage", Object(&USAGE)),
-    may("now_ms", TIME),
-];
-pub static CONFIRM: [Field; 6] = [
-    must("redemption", Object(&REDEMPTION)),
-    must("payment", Object(&PAYMENT)),
-    may("usage", Object(&USAGE)),
-    must("now_ms", TIME),
-    may("over_limit", Flag),
-    may("dry", Flag),
-];
-pub static APPLY_RELEASE: [Field; 3] =
-    [must("redemption", Object(&REDEMPTION)), must("release", Object(&RELEASE)), must("now_ms", TIME)];
-pub static AUDIT: [Field; 1] = [must("redemptions", List(&Object(&REDEMPTION)))];
-pub static CHECK: [Field; 4] = [
-    must("promos", List(&Object(&PROMO))),
-    may("policy", Object(&POLICY)),
-    may("now_ms", TIME),
-    may("sharded", Flag),
-];
-pub static DOCUMENTS: [Field; 2] = [must("promos", List(&Object(&PROMO))), may("policy", Object(&POLICY))];
-pub static CODE: [Field; 1] = [must("text", Words)];
-pub static SIMULATE: [Field; 5] = [
-    must("promo", Object(&PROMO)),
-    must("change", Object(&PROMO)),
-    may("counters", Map(&COUNT)),
-    may("event_id", NAME),
-    may("currency", CURRENCY),
-];
-static RELEASE: [Field; 3] = [may("id", NAME), must("reason", REASON), may("tickets", List(&COUNT))];
-static PAYMENT: [Field; 3] = [must("id", NAME), may("total", AMOUNT), may("currency", CURRENCY)];
+/// What the request of a function has to be.
+pub fn request(call: &str) -> Is {
+    let functions: Value = serde_json::from_str(include_str!("../../contract/functions.json")).unwrap();
+    let functions = functions["functions"].as_array().unwrap();
+    let function = functions.iter().find(|function| function["name"] == call).unwrap();
+    what(&function["request"])
+}
 
-static PROMO: [Field; 27] = [
-    must("code", Words),
-    may("id", NAME),
-    may("active", Flag),
-    may("discount", Discount), // one of the two is required; errors.json has both and neither
-    may("discount_percent", Percent),
-    may("currency", CURRENCY),
-    may("count_by", OneOf(&["ticket", "order"])),
-    may("max_uses", COUNT),
-    may("single_use", Flag),
-    may("max_uses_per_identity", COUNT),
-    may("max_tickets_per_order", Whole(1, MAX)),
-    may("max_discount", AMOUNT),
-    may("budget", AMOUNT),
-    may("pools", List(&Object(&POOL))),
-    may("when_short", OneOf(&["reject", "partial"])),
-    may("starts_at_ms", TIME),
-    may("ends_at_ms", TIME),
-    may("events", List(&NAME)),
-    may("ticket_types", List(&NAME)),
-    may("min_tickets", COUNT),
-    may("max_tickets", COUNT),
-    may("min_subtotal", AMOUNT),
-    may("only_for", Map(&List(&Text(320)))),
-    may("combines", Flag),
-    may("priority", Whole(0, 1000)),
-    may("rounding", OneOf(&["half_up", "half_even", "down", "up"])),
-    may("release", Object(&RULES)),
-];
-static POOL: [Field; 3] = [must("id", NAME), may("max_uses", COUNT), may("budget", AMOUNT)];
-static RULES: [Field; 7] = [
-    may("buyer_released", Object(&RULE)),
-    may("organizer_cancelled", Object(&RULE)),
-    may("refunded", Object(&RULE)),
-    may("exchanged", Object(&RULE)),
-    may("forfeited", Object(&RULE)),
-    may("no_show", Object(&RULE)),
-    may("disputed", Object(&RULE)),
-];
-static RULE: [Field; 3] = [may("uses", RESTORE), may("identity", RESTORE), may("until_ms", TIME)];
+/// The definitions of the contract, and what was made of each.
+static DEFS: LazyLock<Value> = LazyLock::new(|| {
+    let mut schema: Value = serde_json::from_str(include_str!("../../contract/schema.json")).unwrap();
+    schema["$defs"].take()
+});
+static MADE: Mutex<BTreeMap<&str, Is>> = Mutex::new(BTreeMap::new());
 
-pub const KIND: Field =
-    must("kind", OneOf(&["percent", "amount_per_ticket", "amount_per_order", "fixed_price", "free", "none"]));
-static PERCENT_OFF: [Field; 2] = [KIND, must("percent", Percent)];
-static AMOUNT_OFF: [Field; 2] = [KIND, must("amount", AMOUNT)];
-static FIXED_PRICE: [Field; 2] = [KIND, must("price", AMOUNT)];
-static KIND_ALONE: [Field; 1] = [KIND];
+fn def(name: &'static str) -> Is {
+    if let Some(is) = MADE.lock().unwrap().get(name) {
+        return *is;
+    }
+    let is = what(&DEFS[name]);
+    MADE.lock().unwrap().insert(name, is);
+    is
+}
 
-static POLICY: [Field; 6] = [
-    may("max_free_tickets_per_identity", COUNT),
-    may("max_tickets_per_identity", COUNT),
-    may("identity_kinds", List(&IdentityKind)),
-    may("email_aliases", OneOf(&["fold", "exact"])),
-    may("release", Object(&RULES)),
-    may("max_hold_ms", Whole(60_000, 31_622_400_000)),
-];
-static ORDER: [Field; 6] = [
-    may("id", NAME),
-    must("event_id", NAME),
-    must("currency", CURRENCY),
-    must("lines", List(&Object(&LINE))),
-    may("identities", Map(&Text(320))),
-    may("hold_until_ms", TIME),
-];
-static LINE: [Field; 3] =
-    [may("ticket_type", NAME), must("unit_price", AMOUNT), must("quantity", Whole(1, 1000))];
-static USAGE: [Field; 3] = [
-    may("counters", Map(&COUNT)),
-    may("lapsed", List(&Object(&REDEMPTION))),
-    may("existing", Object(&REDEMPTION)),
-];
+/// What a schema says that a value has to be.
+fn what(schema: &Value) -> Is {
+    let keyword = |name: &str| schema.get(name);
+    let one = |name: &str| keyword(name).and_then(Value::as_u64);
+    if let Some(name) = keyword("$ref").and_then(Value::as_str) {
+        return def(leaked(name.rsplit('/').next().unwrap()));
+    }
+    if let Some(name) = keyword("x-document").and_then(Value::as_str) {
+        return def(leaked(name));
+    }
+    if let (Some(cases), None) = (keyword("oneOf").and_then(Value::as_array), keyword("properties")) {
+        let names: Option<Vec<_>> = cases.iter().map(|case| case["const"].as_str().map(leaked)).collect();
+        return names.map_or(Discount, |names| OneOf(names.leak()));
+    }
+    if let Some(cases) = keyword("anyOf").and_then(Value::as_array) {
+        let is: Vec<Is> = cases.iter().filter(|case| case["type"] != "null").map(what).collect();
+        return if let [is] = is[..] { is } else { Each };
+    }
+    match keyword("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str) {
+        Some("integer") => Whole(one("minimum").unwrap(), one("maximum").unwrap()),
+        Some("number") => Percent,
+        Some("boolean") => Flag,
+        Some("array") => List(Box::leak(Box::new(what(&schema["items"])))),
+        Some("object") if keyword("properties").is_none() => {
+            Map(Box::leak(Box::new(what(&schema["additionalProperties"]))))
+        }
+        Some("object") => Object(fields_of(schema)),
+        Some("string") if keyword("pattern").is_some_and(|pattern| pattern == "^[a-z0-9_]{1,32}$") => {
+            IdentityKind
+        }
+        Some("string") => one("maxLength").map_or(Words, |most| Text(usize::try_from(most).unwrap())),
+        _ => panic!("no document holds {schema}"),
+    }
+}
 
-static REDEMPTION: [Field; 16] = [
-    must("schema", Whole(1, 2)),
-    must("id", NAME),
-    must("revision", Whole(1, MAX)),
-    must("state", OneOf(&["held", "confirmed", "released"])),
-    must("event_id", NAME),
-    must("currency", CURRENCY),
-    must("codes", List(&Words)),
-    must("identities", List(&Words)),
-    must("tickets", List(&Object(&TICKET))),
-    must("applied", List(&Object(&APPLIED))),
-    must("charges", List(&Object(&CHARGE))),
-    must("created_at_ms", TIME),
-    may("expires_at_ms", TIME),
-    may("confirmed_at_ms", TIME),
-    may("payments", List(&Object(&NOTED_PAYMENT))),
-    may("releases", List(&Object(&NOTED_RELEASE))),
-];
-static NOTED_PAYMENT: [Field; 5] = [
-    must("id", NAME),
-    may("total", AMOUNT),
-    may("currency", CURRENCY),
-    must("outcome", OneOf(&["kept", "returned"])),
-    must("at_ms", TIME),
-];
-static NOTED_RELEASE: [Field; 5] = [
-    must("id", NAME),
-    must("reason", REASON),
-    must("tickets", List(&COUNT)),
-    must("refundable", AMOUNT),
-    must("at_ms", TIME),
-];
-static TICKET: [Field; 6] = [
-    must("line", COUNT),
-    may("ticket_type", NAME),
-    must("unit_price", AMOUNT),
-    must("price", AMOUNT),
-    must("codes", List(&Words)),
-    may("released", Object(&RELEASED)),
-];
-static RELEASED: [Field; 2] = [must("reason", REASON), must("at_ms", TIME)];
-static APPLIED: [Field; 6] = [
-    must("code", Words),
-    must("tickets", COUNT),
-    must("uses", COUNT),
-    must("discount", AMOUNT),
-    must("partial", Flag),
-    may("remaining", COUNT),
-];
-static CHARGE: [Field; 7] = [
-    must("key", Words),
-    may("code", Words),
-    may("limit", COUNT),
-    must("amount", AMOUNT),
-    must("tickets", List(&COUNT)),
-    may("each", Each),
-    may("back", List(&Object(&BACK))),
-];
-static BACK: [Field; 2] = [must("reason", REASON), may("until_ms", TIME)];
+fn fields_of(schema: &Value) -> &'static [Field] {
+    let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let field = |(name, schema): (&String, &Value)| Field {
+        name: leaked(name),
+        required: required.contains(&Value::from(name.as_str())),
+        is: what(schema),
+    };
+    schema["properties"].as_object().unwrap().iter().map(field).collect::<Vec<_>>().leak()
+}
+
+/// For as long as the tests run.
+fn leaked(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
+
+/// The kinds of discount, each with its fields.
+static KINDS: LazyLock<Vec<(&str, &[Field])>> = LazyLock::new(|| {
+    let cases = DEFS["Discount"]["oneOf"].as_array().unwrap();
+    let names = cases.iter().map(|case| leaked(case["properties"]["kind"]["const"].as_str().unwrap()));
+    let kind = OneOf(names.clone().collect::<Vec<_>>().leak());
+    let fields = cases.iter().map(|case| -> &[Field] {
+        let fields = fields_of(case).iter();
+        let field =
+            |field: &Field| Field { is: if field.name == "kind" { kind } else { field.is }, ..*field };
+        fields.map(field).collect::<Vec<_>>().leak()
+    });
+    names.zip(fields).collect()
+});
+
+/// The names of the kinds of discount.
+pub fn kinds() -> Vec<&'static str> {
+    KINDS.iter().map(|(kind, _)| *kind).collect()
+}
 
 /// The fields that an object has.
 pub fn fields(is: Is, object: &Value) -> &'static [Field] {
-    match (is, object["kind"].as_str()) {
-        (Object(fields), _) => fields,
-        (Discount, Some("percent")) => &PERCENT_OFF,
-        (Discount, Some("amount_per_ticket" | "amount_per_order")) => &AMOUNT_OFF,
-        (Discount, Some("fixed_price")) => &FIXED_PRICE,
-        (Discount, Some("free" | "none")) => &KIND_ALONE,
-        _ => panic!("not an object with fields: {object}"),
+    let of_kind = || KINDS.iter().find(|(kind, _)| object["kind"] == **kind).map(|(_, fields)| *fields);
+    match is {
+        Object(fields) => Some(fields),
+        Discount => of_kind(),
+        _ => None,
     }
+    .unwrap_or_else(|| panic!("not an object with fields: {object}"))
 }
 
 pub fn names(fields: &[Field]) -> Vec<&str> {

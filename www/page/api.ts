@@ -6,12 +6,12 @@ import type {
   PublicReason,
   PublicView,
   Quote,
-  Reason,
   Redemption,
   ReleaseReason,
   Simulation,
   Ticket,
   ToQualify,
+  Violation,
 } from "redeemable";
 
 export interface TicketType {
@@ -135,7 +135,7 @@ export interface Next {
   partial: boolean;
   discount: number;
   total: number;
-  violations: { reason: Reason; limit: number | null; used: number | null; remaining: number | null }[];
+  violations: Pick<Violation, "code" | "reason" | "limit" | "used" | "remaining">[];
 }
 export interface WhatIf {
   simulation: Simulation;
@@ -174,15 +174,13 @@ export class Failure extends Error {
     if (this.code === "unreachable") return "The shop does not answer. Nothing is lost: try again in a moment.";
     if (this.code === "busy")
       return "Very many people are ordering at this moment, and nothing was stored. Please try again.";
-    if (this.code === "too_many_codes")
-      return "So many codes were tried from here that the shop asks for a minute's patience.";
+    if (this.code === "too_many_codes") return "Too many codes were tried from here. Try again in a minute.";
     if (this.code === "stale_revision")
       return (
-        "Somebody else has edited this code meanwhile. Your text is still here: load the code again in another tab, " +
+        "Somebody else has edited this code. Your text is still here: load the code again in another tab, " +
         "compare, and save."
       );
-    if (this.code === "price_changed")
-      return "The order was changed meanwhile, and nothing was paid: look at it again.";
+    if (this.code === "price_changed") return "The order was changed, and nothing was paid: look at it again.";
     if (this.code === "nothing_to_pay") return "This order waits for no payment any more.";
     if (this.code === "stampede_running") return "Another stampede is running. Wait until it ends.";
     if (this.code === "not_found") return "The shop does not know this.";

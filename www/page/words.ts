@@ -1,77 +1,28 @@
-// What is said to the buyer about a code, in plain words. What the shop hides reads "not accepted".
-import type { Promo, ToQualify, Violation } from "redeemable";
-import type { Event, Refusal } from "./api";
+// What the page says of codes. Why an order is refused, the package's messages say.
+import type { Promo } from "redeemable";
+import { messages, type BuyerViolation } from "redeemable/messages";
+import type { Event, Next } from "./api";
 import { dateTime, language, moneyIn, number } from "./format";
-import { plural } from "./ui";
 
-/** Why a code was refused, in numbers that the buyer may know: those of a view. */
-export function refusal(violation: Violation, promo: Promo | undefined, event: Event): string {
-  const money = moneyIn(event.currency);
-  const code = violation.code ?? "";
-  switch (violation.reason) {
-    case "wrong_currency":
-      return `${code} is not for prices in ${event.currency}.`;
-    case "wrong_ticket_type":
-      return `${code} is only for ${names(promo?.ticket_types ?? [], event)}.`;
-    case "nothing_to_discount":
-      return `${code} takes nothing off these tickets.`;
-    case "below_min_tickets":
-      return `${code} needs at least ${number(violation.limit)} tickets; you chose ${number(violation.used)}.`;
-    case "above_max_tickets":
-      return `${code} is for at most ${number(violation.limit)} tickets; you chose ${number(violation.used)}.`;
-    case "below_min_subtotal":
-      return `${code} needs an order of at least ${money(violation.limit)}; yours is ${money(violation.used)}.`;
-    case "identity_required":
-      return violation.code === null
-        ? "Please give your e-mail."
-        : `${code} needs your e-mail, because each person may use it only so often.`;
-    case "uses_exhausted":
-      return violation.remaining === 0
-        ? `${code} is used up.`
-        : `${code} has only ${uses(violation.remaining)} left for you, fewer than you need.`;
-    case "budget_exhausted":
-      return violation.remaining === 0
-        ? `${code} is used up.`
-        : `${code} has only ${money(violation.remaining)} left to give, less than you need.`;
-    case "free_tickets_exhausted":
-      return violation.remaining === 0
-        ? "You may have no more free tickets."
-        : `You may have at most ${plural(violation.remaining, "free ticket")}; choose fewer.`;
-    case "tickets_exhausted":
-      return violation.remaining === 0
-        ? "You may have no more tickets."
-        : `You may have at most ${plural(violation.remaining, "ticket")}; choose fewer.`;
-    default:
-      return hidden(code);
-  }
+const { region } = new Intl.Locale(language).maximize();
+const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+/** English, as this page is, with the numbers and dates of the reader's country. */
+const say = messages(new Intl.Locale("en", { region }).toString(), { timeZone });
+
+const codeAndSentence = (code: string | null, sentence: string) => (code === null ? sentence : `${code}: ${sentence}`);
+
+/** Why a buyer's order is refused, once for each code. */
+export function refusals(violations: readonly BuyerViolation[], event: Event): string[] {
+  const ticketTypes = Object.fromEntries(event.ticket_types.map(({ id, name }) => [id, name]));
+  const refused = say.refusal(violations, { currency: event.currency, ticketTypes });
+  return refused.map(({ code, message }) => codeAndSentence(code, message));
 }
 
-/** The shop's own words, where the browser does not know more. */
-export function told({ code, public_reason, to_qualify }: Refusal, event: Event): string {
-  const what = code ?? "This order";
-  if (to_qualify) return lacks(what, to_qualify, event);
-  switch (public_reason) {
-    case "used_up":
-      return code === null ? "This e-mail has as many tickets as one person may." : `${what} is used up.`;
-    case "order_not_eligible":
-      return code === null ? "This order is already confirmed." : `${what} does not apply to this order.`;
-    case "identity_required":
-      return "Please give your e-mail.";
-    default:
-      return hidden(what);
-  }
+/** Why the next buyer would be refused, for the organiser. */
+export function because({ violations: [violation] }: Next, promo: Promo, event: Event): string {
+  if (!violation) return "The engine gave no reason.";
+  return say.organiser(violation, { currency: event.currency, promo });
 }
-
-function lacks(code: string, change: ToQualify, event: Event): string {
-  if ("add_subtotal" in change)
-    return `${code} needs ${moneyIn(event.currency)(change.add_subtotal)} more in this order.`;
-  const of = change.of ? ` of ${names(change.of, event)}` : "";
-  if ("add_tickets" in change) return `${code} needs ${plural(change.add_tickets, "more ticket")}${of}.`;
-  return `This order has ${plural(change.remove_tickets, "ticket")}${of} too many for ${code}.`;
-}
-
-const uses = (count: number) => `${number(count)} ${count === 1 ? "use" : "uses"}`;
-const hidden = (code: string) => `${code} is not accepted.`;
 
 function names(types: string[], event: Event): string {
   const list = types.map((id) => event.ticket_types.find((type) => type.id === id)?.name ?? id);

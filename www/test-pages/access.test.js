@@ -21,7 +21,7 @@ const states = [
     },
     "EARLY20 takes off €18.00.",
   ],
-  ["refusals", (page) => page.fill("input[name=codes]", "early20, nope, train"), "NOPE is not accepted."],
+  ["refusals", (page) => page.fill("input[name=codes]", "early20, nope, train"), "NOPE: This code is not accepted."],
   [
     "a partial offer",
     async (page) => {
@@ -101,7 +101,7 @@ const states = [
       await page.see("whoever learns the code can take every seat");
       await page.click("button.save");
     },
-    "There is a danger: take it away, or tick this.",
+    "There is a danger: remove it, or tick this box.",
   ],
   [
     "a code with a danger",

@@ -49,18 +49,21 @@ export async function buyer(page, shop) {
   await page.fill("input[name=codes]", "Early20, tenner");
   await total(page, 2600);
 
-  await refused(page, "nope", "NOPE is not accepted.");
-  await refused(page, "off", "OFF is not accepted.");
-  await refused(page, "guests", "GUESTS is not accepted.");
-  await refused(page, "soon", "SOON is not accepted.");
-  await refused(page, "train", "TRAIN needs at least 2 tickets; you chose 1.");
-  await refused(page, "pair, early20", "PAIR does not apply to this order.");
+  await refused(page, "nope", "NOPE: This code is not accepted.");
+  await refused(page, "off", "OFF: This code is not accepted.");
+  await refused(page, "guests", "GUESTS: This code is not accepted.");
+  await refused(page, "soon", "SOON: This code is not accepted.");
+  await refused(page, "train", "TRAIN: This code needs 1 more ticket in this order.");
+  await refused(page, "pair, early20", "PAIR: This code does not apply to this order.");
   await page.fill("input[name=regular]", "5");
-  await refused(page, "early20", "EARLY20 has only 4 uses left for you, fewer than you need.");
+  const short =
+    "EARLY20: This code is used up, or has been used as often as one person may use it, " +
+    "or too little of it is left for this order.";
+  await refused(page, "early20", short);
 
   // A reload loses nothing that was typed.
   await page.reload();
-  await page.see("EARLY20 has only 4 uses left for you");
+  await page.see(short);
   assert.equal(await page.evaluate("document.querySelector('input[name=email]').value"), "ann@example.org");
 
   // PAIR: 10.00 each, two uses; three tickets are 10 + 10 + 45.
@@ -113,7 +116,7 @@ export async function lateBuyer(page, shop) {
   const payment = await shop.ask(`/api/orders/${faster.id}/payments`, { expected_total: 1000 });
   await shop.ask(`/api/payments/${payment.id}/paid`, {});
   await place(page);
-  await page.see("Somebody was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
+  await page.see("Another buyer was faster: the total is now €55.00 instead of €20.00. Nothing was ordered yet.");
   await page.see("1 of your 2 tickets gets the discount.");
   await total(page, 5500);
   await place(page);
@@ -164,11 +167,11 @@ export async function organiser(page, shop) {
     "Lowering max_uses from 10 to 3: 4 used, 0 left; nobody who holds a ticket is affected, " +
       "and nobody new is accepted while none is left.",
   );
-  await page.see("1 to 10 Regular tickets: refused, it is used up.");
+  await page.see("1 to 10 Regular tickets: refused. SPRING has no uses left (4 of 3 used); the order needs more.");
   await page.fill("input[name=what-if]", "5");
   await page.see("Lowering max_uses from 10 to 5: 4 used, 1 left; nobody who holds a ticket is affected.");
   await page.see("1 Regular ticket: the next buyer pays €33.75.");
-  await page.see("2 to 10 Regular tickets: refused, only 1 use left.");
+  await page.see("2 to 10 Regular tickets: refused. SPRING has 1 use left (4 of 5 used); the order needs more.");
   assert.deepEqual(
     (await shop.ask("/api/codes")).codes.find(({ id }) => id === spring.id).promo.max_uses,
     10,
@@ -201,7 +204,7 @@ export async function organiser(page, shop) {
     "PUT",
   );
   await page.click("button.save");
-  await page.see("Somebody else has edited this code meanwhile.");
+  await page.see("Somebody else has edited this code.");
   assert.equal(await page.evaluate("document.querySelector('input[name=max_uses]').value"), "5");
   await page.click("//a[.='Cancel']");
   await page.see("3 of 8");
@@ -211,7 +214,10 @@ export async function organiser(page, shop) {
   await page.see("Lowering max_uses from 8 to 5: 3 used, 2 left; nobody who holds a ticket is affected.");
   await page.fill("input[name=value]", "30");
   await page.see("“It takes off”: new orders are priced by it; who holds a ticket keeps its price.");
-  await page.see("1 to 2 Regular tickets: accepted. 3 to 10 Regular tickets: refused, only 2 uses left.");
+  await page.see(
+    "1 to 2 Regular tickets: accepted. 3 to 10 Regular tickets: refused. " +
+      "SPRING has 2 uses left (3 of 5 used); the order needs more.",
+  );
   await page.click("button.save");
   await page.see("3 of 5");
 }
@@ -240,7 +246,7 @@ export async function warned(page, shop) {
     await page.until(`${box}?.checked === false`, "a box that is not ticked");
     await page.click("button.save");
     await page.until("document.activeElement.name === 'all_the_same'", "the focus on the box");
-    await page.see("There is a danger: take it away, or tick this.");
+    await page.see("There is a danger: remove it, or tick this box.");
     assert.deepEqual(await stored(), []);
   }
 

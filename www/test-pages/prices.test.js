@@ -247,7 +247,7 @@ test("the page is told of the code that was typed, and of nothing else", async (
   await type("codes", "early20, tenner");
   await priced("accepted", 2600);
   await type("codes", "off");
-  await page.see("OFF is not accepted.");
+  await page.see("OFF: This code is not accepted.");
   const heard = await Promise.all(answers);
   assert.deepEqual([...new Set(heard.map(([path]) => path))].sort(), ["/api/event", "/api/preview", "/api/view"]);
   const views = heard.filter(([path]) => path === "/api/view").map(([, text]) => JSON.parse(text).view);

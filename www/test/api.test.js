@@ -15,6 +15,10 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   assert.ok(valid, JSON.stringify(errors));
   assert.equal(document.openapi, "3.1.0");
+  // The engine's own documents are in it, with what they are made of.
+  const { "redeemable.Promo": promo, "redeemable.Pool": pool } = document.components.schemas;
+  assert.deepEqual(promo.properties.pools.items, { $ref: "#/components/schemas/redeemable.Pool" });
+  assert.equal(pool.properties.max_uses["x-unit"], "uses");
 
   // openHost holds each of these answers against the document.
   const order = {

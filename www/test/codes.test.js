@@ -146,7 +146,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
         partial: false,
         discount: 0,
         total,
-        violations: [{ ...NOTHING, ...violation }],
+        violations: [{ ...NOTHING, code: "TEN", ...violation }],
       });
 
       const four = await ask({ ...TEN, max_uses: 4 });

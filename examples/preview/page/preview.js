@@ -1,4 +1,5 @@
-// A code is asked of the server once; each change of a quantity is priced here. What is bought is priced by the server again.
+// The server is asked about a code once; each change of a quantity is priced here. An order is priced by the server
+// again.
 import { init, validateRedemption } from "/redeemable/browser.js";
 import { messages } from "/redeemable/messages.js";
 

@@ -6,8 +6,10 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     let counted =
         policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| &**kind == "email"));
     let exact = policy.email_aliases == EmailAliases::Exact;
-    if exact && counted && (policy.caps() || subjects.iter().any(|subject| subject.promo.limits_persons())) {
-        let leak = "ann@example.org and ann+2@example.org are two persons, so whoever has a mailbox passes every limit per person";
+    let limited = policy.caps() || subjects.iter().any(|subject| subject.promo.limits_persons());
+    if exact && counted && limited {
+        let leak = "ann@example.org and ann+2@example.org are two persons, so whoever has a mailbox passes every limit \
+                    per person";
         found.say("policy.email_aliases".into(), leak.into());
     }
 }

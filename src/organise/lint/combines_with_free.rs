@@ -13,7 +13,8 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
         };
         if let Some(other) = combining.iter().find(after) {
             let message = format!(
-                "{} leaves nothing for {} to take off, and the order with both is refused; the free one wants the lower priority",
+                "{} leaves nothing for {} to take off, and the order with both is refused; \
+                 the free one wants the lower priority",
                 subject.code, other.code
             );
             found.say(subject.at("combines"), message);
@@ -37,7 +38,9 @@ fn unless_the_free_code_comes_last() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |free_priority: u64, other: serde_json::Value| {
-        let free = json!({"code": "FREE", "discount_percent": 100, "max_uses": 5, "combines": true, "priority": free_priority});
+        let free = json!({
+            "code": "FREE", "discount_percent": 100, "max_uses": 5, "combines": true, "priority": free_priority
+        });
         let mut promo = json!({"code": "OTHER", "combines": true, "priority": 2});
         promo.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
         fixture::found_in(Problem::CombinesWithFree, json!({"promos": [free, promo]}))

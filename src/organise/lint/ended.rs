@@ -16,7 +16,9 @@ fn only_when_the_time_is_known() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |start, now| {
-        let promo = json!({"code": "X", "discount_percent": 20, "starts_at_ms": start, "ends_at_ms": 1_800_000_000_000_u64});
+        let promo = json!({
+            "code": "X", "discount_percent": 20, "starts_at_ms": start, "ends_at_ms": 1_800_000_000_000_u64
+        });
         fixture::found_in(Problem::Ended, json!({"promos": [promo], "now_ms": now}))
     };
     let (none, end) = (json!(null), json!(1_800_000_000_000_u64));

@@ -19,7 +19,9 @@ fn listed_persons_with_a_limit_each_are_a_total() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |only_for, cap, kinds| {
-        let promo = json!({"code": "X", "discount": {"kind": "free"}, "only_for": only_for, "max_uses_per_identity": cap});
+        let free = json!({"kind": "free"});
+        let promo =
+            json!({"code": "X", "discount": free, "only_for": only_for, "max_uses_per_identity": cap});
         let request = json!({"promos": [promo], "policy": {"identity_kinds": kinds}});
         fixture::found_in(Problem::FreeWithoutTotal, request)
     };

@@ -24,6 +24,8 @@ fn from_ninety_percent_on() {
     assert!(found(json!({"discount_percent": 100})).is_empty());
     assert!(found(json!({"discount_percent": 90, "max_uses": 5})).is_empty());
     // A ticket for a cent is no free ticket.
-    let free = json!({"promos": [{"code": "X", "discount_percent": 99}], "policy": {"max_free_tickets_per_identity": 1}});
+    let free = json!({
+        "promos": [{"code": "X", "discount_percent": 99}], "policy": {"max_free_tickets_per_identity": 1}
+    });
     assert_eq!(fixture::found_in(Problem::NearlyFreeWithoutLimit, free).len(), 1);
 }

@@ -121,7 +121,7 @@ def test_a_host_is_strict_too(installed: Path, tmp_path: Path) -> None:
         ('"max_uses": 100', '"max_usse": 100', 'Extra key "max_usse"'),
         ('"max_uses": 100', '"max_uses": "100"', "Incompatible types"),
         ('"code": "EARLY20", ', "", 'Missing key "code"'),
-        ('"currency": "EUR", ', "", 'Missing key "currency"'),
+        ('"currency": "EUR",', "", 'Missing key "currency"'),
         ('["total"] + 1', '["totl"] + 1', 'has no key "totl"'),
         ("error.path", "error.paths", 'has no attribute "paths"'),
         (' if op["op"] != "add"', "", 'has no key "redemption"'),

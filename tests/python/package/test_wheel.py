@@ -21,17 +21,24 @@ def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
     modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").glob("*.py"))
     others = [
         f"redeemable/{name}"
-        for name in ("_sql/postgres.sql", "_sql/sqlite.sql", "_wasm/redeemable.wasm", "_wasm/version.txt", "py.typed")
+        for name in (
+            *(f"_sql/{path.name}" for path in (ROOT / "sql").glob("*.sql")),
+            "_wasm/redeemable.wasm",
+            "_wasm/version.txt",
+            "py.typed",
+            "_contract/schema.json",
+        )
     ]
     others += [f"redeemable/_messages/{path.name}" for path in (ROOT / "messages").glob("*.json")]
     assert names == sorted(modules + others)
     assert {"redeemable/__init__.py", "redeemable/engine.py", "redeemable/host.py"} < set(modules)
 
 
-def test_the_tables_and_messages_are_those_of_the_repository(wheel: Path) -> None:
+def test_the_tables_the_messages_and_the_schema_are_those_of_the_repository(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        for name in ("postgres.sql", "sqlite.sql"):
-            assert archive.read(f"redeemable/_sql/{name}") == (ROOT / "sql" / name).read_bytes()
+        for path in (ROOT / "sql").glob("*.sql"):
+            assert archive.read(f"redeemable/_sql/{path.name}") == path.read_bytes()
+        assert archive.read("redeemable/_contract/schema.json") == (ROOT / "contract/schema.json").read_bytes()
         for path in (ROOT / "messages").glob("*.json"):
             assert archive.read(f"redeemable/_messages/{path.name}") == path.read_bytes()
 

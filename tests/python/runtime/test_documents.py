@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import redeemable
 from redeemable import types
-from support import CALLS, documents, edited, nodes, spelt
+from support import CALLS, FUNCTIONS, documents, edited, nodes, spelt
 
 DOCUMENTS = documents()
 # `A | B` of two classes is of another kind than `Union[A, B]`.
@@ -88,18 +88,9 @@ def test_a_field_twice_in_text_is_an_error(engine: redeemable.Engine, call: str)
     assert (caught.value.path, caught.value.message) == (field, "expected each field once")
 
 
-# Where in the documents each type of redeemable.types stands.
+# What each function takes, as redeemable.types has it.
 REQUESTS = {
-    "usageKeys": types.UsageKeysRequest,
-    "validateRedemption": types.ValidateRequest,
-    "confirmRedemption": types.ConfirmRequest,
-    "applyRelease": types.ReleaseRequest,
-    "auditUsage": types.AuditRequest,
-    "canonicalCode": types.CodeRequest,
-    "simulate": types.SimulateRequest,
-    "checkPromo": types.CheckRequest,
-    "publicView": types.ViewRequest,
-    "generateCodes": types.GenerateRequest,
+    call: getattr(types, function["request"]["$ref"].rpartition("/")[2]) for call, function in FUNCTIONS.items()
 }
 
 

@@ -1,5 +1,5 @@
-//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types: `make generate`.
-//! With the argument `check` it writes nothing, and fails if one of them is not what it would write.
+//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types, and the tables of
+//! `DESIGN.md` from these: `make generate`. Its test fails while one of them is not what it would write.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,40 +11,46 @@
 mod functions;
 mod reasons;
 mod schema;
+mod tables;
 
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let check = std::env::args().nth(1).is_some_and(|word| word == "check");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contract");
-    let (schema, mut complaints) = schema::document();
-    let (reasons, untold) = reasons::document(&schema);
-    complaints.extend(untold);
+    let (files, complaints) = made();
     for complaint in &complaints {
         eprintln!("{complaint}");
     }
-    let mut stale = !complaints.is_empty();
-    let documents =
-        [("schema.json", schema), ("functions.json", functions::document()), ("reasons.json", reasons)];
-    for (name, document) in documents {
-        let path = folder.join(name);
-        let text = written(&document);
-        if std::fs::read_to_string(&path).ok().as_ref() == Some(&text) {
-            continue;
-        }
-        if check {
-            eprintln!(
-                "contract/{name} is not what the types say: run `make generate` and review what changed"
-            );
-            stale = true;
-        } else {
-            std::fs::write(&path, text).unwrap_or_else(|error| panic!("contract/{name}: {error}"));
-            println!("contract/{name} is written");
-        }
+    for (name, text) in files.iter().filter(|(name, text)| !is(name, text)) {
+        std::fs::write(at(name), text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        println!("{name} is written");
     }
-    ExitCode::from(u8::from(stale))
+    ExitCode::from(u8::from(!complaints.is_empty()))
+}
+
+/// Every file that is made, by its path, and what is wrong with what it is made of.
+fn made() -> (Vec<(&'static str, String)>, Vec<String>) {
+    let (schema, mut complaints) = schema::document();
+    let (reasons, untold) = reasons::document(&schema);
+    complaints.extend(untold);
+    let design = tables::design(&std::fs::read_to_string(at("DESIGN.md")).unwrap(), &reasons);
+    let files = vec![
+        ("contract/schema.json", written(&schema)),
+        ("contract/functions.json", written(&functions::document())),
+        ("contract/reasons.json", written(&reasons)),
+        ("DESIGN.md", design),
+    ];
+    (files, complaints)
+}
+
+/// Whether a file has this text.
+fn is(name: &str, text: &str) -> bool {
+    std::fs::read_to_string(at(name)).is_ok_and(|found| found == text)
+}
+
+fn at(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
 /// The text of a document: indented by two, with a last newline.
@@ -52,4 +58,16 @@ fn written(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap();
     text.push('\n');
     text
+}
+
+#[test]
+fn what_is_committed_is_what_the_types_say() {
+    let (files, complaints) = made();
+    assert_eq!(complaints, [""; 0]);
+    for (name, text) in files {
+        assert!(
+            is(name, &text),
+            "{name} is not what the types say: run `make generate` and review what changed"
+        );
+    }
 }

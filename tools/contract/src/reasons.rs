@@ -221,3 +221,13 @@ fn fits(sentence: &str, text: &str) -> bool {
     }
     rest.ends_with(last)
 }
+
+#[test]
+fn a_sentence_names_whole_words_and_fits_what_says_them_otherwise() {
+    let values = json!({ "left": "5", "limit": "50" });
+    let sentence = named("X has 5 of 50 left", values.as_object().unwrap());
+    assert_eq!(sentence, "X has {left} of {limit} left");
+    assert!(fits(&sentence, "X has 0 of 7 left"));
+    assert!(!fits(&sentence, "X has 0 of 7 left, and more"));
+    assert!(!fits(&sentence, "Y has 0 of 7 left"));
+}

@@ -9,6 +9,16 @@ use crate::functions::{FUNCTIONS, PREPARED};
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
+/// The requests of `usageKeys`: in Rust those of the function that decides, whose time may be left out.
+const UNTIMED: [(&str, &str, &str); 2] = [
+    (
+        "UsageKeysRequest",
+        "ValidateRequest",
+        "What a host asks before it reads: which counters may this order charge?",
+    ),
+    ("PreparedKeysRequest", "PreparedRequest", "As `UsageKeysRequest`, without what prepared rules hold."),
+];
+
 /// What reads requests.
 fn requests() -> SchemaGenerator {
     SchemaSettings::draft2020_12().for_deserialize().into_generator()
@@ -32,9 +42,10 @@ pub fn document() -> (Value, Vec<String>) {
     let mut defs = Map::new();
     let mut complaints = Vec::new();
     let read: BTreeSet<String> = reads.keys().cloned().collect();
-    for (name, timed) in [("UsageKeysRequest", "ValidateRequest"), ("PreparedKeysRequest", "PreparedRequest")]
-    {
-        let untimed = reads.get(timed).cloned().unwrap();
+    for (name, timed, description) in UNTIMED {
+        let mut untimed = reads.get(timed).cloned().unwrap();
+        untimed["description"] = description.into();
+        untimed["properties"]["now_ms"]["description"] = "Null, and any time: it plays no part.".into();
         reads.insert(name.into(), untimed);
         require(reads.get_mut(timed).unwrap(), "now_ms");
     }
@@ -71,6 +82,9 @@ fn require(def: &mut Value, name: &str) {
     field.shift_remove("default");
     let of = field["type"].as_array().unwrap().first().cloned().unwrap();
     field.insert("type".into(), of);
+    let sentence = field["description"].as_str().and_then(|text| text.split(" Null ").next());
+    let sentence = Value::from(sentence);
+    field.insert("description".into(), sentence);
     def["required"].as_array_mut().unwrap().push(name.into());
 }
 
@@ -237,7 +251,7 @@ fn described(path: &str, property: &mut Value, complaints: &mut Vec<String>) {
 fn unit(path: &str, text: &str) -> Option<&'static str> {
     // Numbers that count nothing.
     const PLAIN: [&str; 3] = ["priority", "revision", "schema"];
-    const UNITS: [(&str, &str); 12] = [
+    const UNITS: [(&str, &str); 10] = [
         ("uses, tickets or minor units", "uses, tickets or minor units"),
         ("uses or minor units", "uses or minor units"),
         ("minor unit", "minor units"),
@@ -248,8 +262,6 @@ fn unit(path: &str, text: &str) -> Option<&'static str> {
         ("uses", "uses"),
         ("ticket", "tickets"),
         ("code", "codes"),
-        ("steps", "index"),
-        ("which", "index"),
     ];
     if PLAIN.iter().any(|name| path.ends_with(name)) {
         return Some("number");

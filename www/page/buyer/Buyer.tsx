@@ -35,7 +35,7 @@ export function Buyer({ event }: { event: Event }) {
       } else if (answer.status === "price_changed") {
         const money = moneyIn(event.currency);
         setChanged(
-          `Somebody was faster: the total is now ${money(answer.quote.total)} instead of ${money(total)}. ` +
+          `Another buyer was faster: the total is now ${money(answer.quote.total)} instead of ${money(total)}. ` +
             "Nothing was ordered yet.",
         );
         preview.refresh();
@@ -158,7 +158,7 @@ function Email({ value, set }: { value: string; set: (value: string) => void }) 
       <p id={`${id}-hint`} class={wrong ? "hint bad" : "hint"}>
         {wrong
           ? "This is not yet an e-mail address, such as ann@example.org."
-          : "Some codes work only so often for each person."}
+          : "Some codes have a limit for each person."}
       </p>
     </div>
   );

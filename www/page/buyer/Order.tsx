@@ -12,11 +12,11 @@ const KEPT: Record<string, string> = {
   already_confirmed: "This was paid already; nothing was charged twice.",
 };
 const RETURNED: Record<string, string> = {
-  stale_payment: "The order was changed meanwhile, so your money goes back.",
-  late_payment_conflict: "Too late: the discount went to somebody else, so your money goes back.",
+  stale_payment: "The order was changed, so your money goes back.",
+  late_payment_conflict: "Too late: another buyer has the discount, so your money goes back.",
   released: "The tickets were given back before, so your money goes back.",
   paid_twice: "This order was paid before, so this payment goes back.",
-  already_returned: "This payment went back before; it pays for nothing.",
+  already_returned: "This payment went back before, and pays for nothing.",
 };
 const saidOf = ({ money, status }: Paid) =>
   money === "kept" ? (KEPT[status] ?? "Paid.") : (RETURNED[status] ?? "Your money goes back.");
@@ -69,7 +69,7 @@ export function Order({ event, id }: { event: Event; id: string }) {
       }
       setNotice(
         status === "price_changed"
-          ? `Nothing was ordered: it costs ${money(quote.total)} by now.`
+          ? `Nothing was ordered: the tickets now cost ${money(quote.total)}.`
           : "Nothing was ordered: a code is not accepted any more, or used up.",
       );
     });

@@ -3,7 +3,7 @@ import type { Applied, QuotedTicket } from "redeemable";
 import type { Event, Refusal } from "../api";
 import { moneyIn, number } from "../format";
 import { plural } from "../ui";
-import { told } from "../words";
+import { refusals } from "../words";
 import type { Preview, Priced } from "./preview";
 
 interface Props {
@@ -64,7 +64,7 @@ export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }
         <dd class="total">{money(quote.total)}</dd>
       </dl>
       {decision.status === "rejected" && (
-        <p class="hint">This is the price without a code. Mend or remove the code to go on.</p>
+        <p class="hint">This is the price without a code. Correct or remove the code to go on.</p>
       )}
       {partial.length > 0 ? (
         <div class="note offer">
@@ -141,10 +141,10 @@ function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; e
 function Sentences({ decision, refused, event }: { decision: Priced; refused: Refusal[]; event: Event }) {
   const money = moneyIn(event.currency);
   if (decision.status === "rejected" || refused.length > 0) {
-    const list = decision.why.length > 0 ? decision.why : refused.map((one) => told(one, event));
+    const list = decision.why.length > 0 ? decision.why : refusals(refused, event);
     return (
       <ul class="sentences bad">
-        {[...new Set(list)].map((sentence) => (
+        {list.map((sentence) => (
           <li key={sentence}>{sentence}</li>
         ))}
       </ul>

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { validateRedemption, type Applied, type Quote } from "redeemable";
 import { api, Failure, type Event, type Line, type Previewed, type View, type Wish } from "../api";
-import { refusal, told } from "../words";
+import { refusals } from "../words";
 
 /** What the buyer has typed so far. */
 export interface Draft {
@@ -53,14 +53,14 @@ export function decide({ lines, identities }: Wish, event: Event, { view, now_ms
     order: { event_id: event.id, currency: event.currency, lines: priced, identities: { ...identities } },
     now_ms,
   });
-  return { status, quote, applied, why: violations.map((violation) => refusal(violation, view.promos[0], event)) };
+  return { status, quote, applied, why: refusals(violations, event) };
 }
 
-const asTold = ({ status, quote, applied, refusals }: Previewed, event: Event): Priced => ({
+const asTold = ({ status, quote, applied, refusals: told }: Previewed, event: Event): Priced => ({
   status,
   quote,
   applied: applied.map((each) => ({ ...each, remaining: null })),
-  why: refusals.map((one) => told(one, event)),
+  why: refusals(told, event),
 });
 
 export interface Preview {

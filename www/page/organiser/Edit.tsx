@@ -169,7 +169,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               readOnly={code !== null && code.promo.id == null}
               hint={
                 code !== null && code.promo.id == null
-                  ? "Fixed: the uses are counted under it."
+                  ? "It cannot be changed, because the uses are counted under it."
                   : "What buyers type. Capitals do not matter."
               }
             />
@@ -190,7 +190,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               label={labelOf("active")}
               value={form.active}
               set={(value) => set("active", value)}
-              hint="Off, the code reads “not accepted”."
+              hint="Switched off, the code is “not accepted”."
             />
           </Panel>
           <Panel title="For which orders" hint="Empty means any.">
@@ -233,12 +233,12 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
             <Field
               {...bound("max_uses")}
               mode="numeric"
-              hint={unlimited ? "Without a limit, a leaked code is unlimited." : "Over all buyers."}
+              hint={unlimited ? "Without a limit, a leaked code is unlimited." : "By all buyers together."}
               warn={unlimited}
             />
             <Field {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
             <Field {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
-            <Field {...bound("budget")} mode="decimal" hint={`Taken off over all orders, ${money}.`} />
+            <Field {...bound("budget")} mode="decimal" hint={`Taken off all orders together, ${money}.`} />
             <Field {...bound("max_discount")} mode="decimal" hint={`In ${currency}.`} />
             <Choice
               {...bound("count_by")}
@@ -252,7 +252,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               label={labelOf("when_short")}
               value={form.when_short}
               set={(value) => set("when_short", value)}
-              hint="When fewer are left than needed, offer those instead of refusing."
+              hint="If fewer uses are left than the order needs, discount only so many tickets instead of refusing."
               wrong={wrong.when_short}
             />
           </Panel>
@@ -266,9 +266,13 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               label={labelOf("combines")}
               value={form.combines}
               set={(value) => set("combines", value)}
-              hint="Those that say so, too."
+              hint="With codes that allow it, too."
             />
-            <Field {...bound("priority")} mode="numeric" hint="Up to 1000; the higher is applied first." />
+            <Field
+              {...bound("priority")}
+              mode="numeric"
+              hint="Up to 1000. The code with the higher number is applied first."
+            />
             <Field {...bound("pool", "pools.id")} hint="Codes that name the same pool share its uses." />
             {form.pool !== "" && (
               <Field {...bound("pool_uses", "pools.max_uses")} label="Uses of the pool" mode="numeric" />
@@ -280,7 +284,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
         <p role="status">
           {wrong[""] ??
             (isWrong ? (
-              "A field is wrong; it says how."
+              "A field is wrong: the text at the field says how."
             ) : (
               <>
                 The engine accepts this code: {takesOff(promo, currency)}
@@ -303,7 +307,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
             label="Save it all the same"
             value={mayBeSaved}
             set={(value) => setAgreed(value ? JSON.stringify(promo) : "")}
-            wrong={tried && !mayBeSaved ? "There is a danger: take it away, or tick this." : undefined}
+            wrong={tried && !mayBeSaved ? "There is a danger: remove it, or tick this box." : undefined}
           />
         )}
         {problem && <Problem of={problem} />}

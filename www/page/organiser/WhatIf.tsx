@@ -2,10 +2,11 @@
 import { useId, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event, type Next } from "../api";
-import { moneyIn, number } from "../format";
+import { moneyIn } from "../format";
 import { Panel, plural, Problem, useLoaded } from "../ui";
 import { labelOf } from "./findings";
 import { readCount } from "../typed";
+import { because } from "../words";
 
 export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
   const id = useId();
@@ -68,7 +69,7 @@ export function Outcome({ event, code, change }: { event: Event; code: CodeView;
                 “{labelOf(field)}”: {message}.
               </li>
             ))}
-            {groups(answer.next).map(({ from, to, first }) => (
+            {groups(answer.next, change, event).map(({ from, to, first }) => (
               <li key={from}>
                 {from === to ? plural(from, `${name} ticket`) : `${from} to ${to} ${name} tickets`}:{" "}
                 {first.accepted ? (
@@ -77,7 +78,7 @@ export function Outcome({ event, code, change }: { event: Event; code: CodeView;
                     {first.partial && ", with the discount on some only"}.
                   </>
                 ) : (
-                  <>refused, {because(first)}.</>
+                  <>refused. {because(first, change, event)}</>
                 )}
               </li>
             ))}
@@ -89,34 +90,13 @@ export function Outcome({ event, code, change }: { event: Event; code: CodeView;
 }
 
 /** Neighbours that fare alike are said once. */
-function groups(next: Next[]): { from: number; to: number; first: Next }[] {
+function groups(next: Next[], promo: Promo, event: Event): { from: number; to: number; first: Next }[] {
   const list: { from: number; to: number; first: Next; fate: string }[] = [];
   for (const each of next) {
-    const fate = JSON.stringify([each.accepted, each.partial, each.accepted ? "" : because(each)]);
+    const fate = JSON.stringify([each.accepted, each.partial, each.accepted ? "" : because(each, promo, event)]);
     const last = list.at(-1);
     if (last && last.fate === fate) last.to = each.tickets;
     else list.push({ from: each.tickets, to: each.tickets, first: each, fate });
   }
   return list;
-}
-
-function because({ violations: [violation] }: Next): string {
-  if (!violation) return "for a reason that the engine did not give";
-  const { reason, remaining, limit } = violation;
-  switch (reason) {
-    case "uses_exhausted":
-      return remaining === 0 ? "it is used up" : `only ${plural(remaining ?? 0, "use")} left`;
-    case "pool_exhausted":
-      return remaining === 0 ? "its pool is used up" : `only ${plural(remaining ?? 0, "use")} left in its pool`;
-    case "identity_uses_exhausted":
-      return `one person gets at most ${number(limit ?? 0)}`;
-    case "free_tickets_exhausted":
-      return `one person gets at most ${number(limit ?? 0)} free tickets`;
-    case "below_min_tickets":
-      return `it needs at least ${number(limit ?? 0)} tickets`;
-    case "above_max_tickets":
-      return `it is for at most ${number(limit ?? 0)} tickets`;
-    default:
-      return reason.replaceAll("_", " ");
-  }
 }

@@ -79,7 +79,7 @@ export function Stampede() {
         </Panel>
       )}
       {!run && (
-        <p class="hint">Nothing has run yet. Both shops are asked one after the other, and both draw on one chart.</p>
+        <p class="hint">Nothing has run yet. The buyers go to one shop after the other, and one chart shows both.</p>
       )}
     </>
   );

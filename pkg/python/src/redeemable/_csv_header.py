@@ -6,19 +6,8 @@ import re
 from typing import NamedTuple
 
 from ._csv_cells import Told, shown
+from ._csv_columns import COLUMNS
 from ._csv_rows import BLANKS, Row, filled
-
-# Each field of a promo by how its cell is written; a promo with another field is not exported.
-COLUMNS = {
-    "code": "text", "id": "text", "active": "bool", "discount.kind": "text", "discount.percent": "percent",
-    "discount.amount": "amount", "discount.price": "amount", "discount_percent": "percent", "currency": "text",
-    "count_by": "text", "max_uses": "count", "single_use": "bool", "max_uses_per_identity": "count",
-    "max_tickets_per_order": "count", "max_discount": "amount", "budget": "amount", "pools": "json",
-    "when_short": "text", "starts_at_ms": "start", "ends_at_ms": "end", "events": "list", "ticket_types": "list",
-    "min_tickets": "count", "max_tickets": "count", "min_subtotal": "amount", "only_for": "people",
-    "combines": "bool", "priority": "count", "rounding": "text", "release": "json",
-}  # fmt: skip
-
 
 Found = list[tuple[str, str]]
 """Columns, or places within their cells, and what is wrong there."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ._organiser import Fault, PromosAnswer
 from ._plain import _step
 from .errors import At, InvalidRequest
+from .types import Fault, PromosAnswer
 
 # In place of such a value: the engine finds fault with it wherever it stands.
 _MARK = {"": None}
@@ -15,7 +15,7 @@ _MARK = {"": None}
 
 def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[bytes], PromosAnswer]) -> PromosAnswer:
     """The answer to the request, in which what cannot cross is a fault like any other."""
-    text, told = marked(request, write, lambda at: at[:1] == ("policy",) or at[:1] == ("promos",) and len(at) > 1)
+    text, told = marked(request, write, lambda at: at[:1] == ("policy",) or (at[:1] == ("promos",) and len(at) > 1))
     answer = ask(text)
     faults: list[Fault] = []
     for found in answer["faults"]:

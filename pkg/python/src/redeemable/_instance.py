@@ -26,7 +26,8 @@ MOST_MEMORY = 1 << 31
 # The first room for requests; most are shorter.
 ROOM = 16 << 10
 
-# Takes the number of the rules and the length of the request, returns where the address and the length of the answer are.
+# Takes the number of the rules and the length of the request, returns where the address and the length of the answer
+# are.
 Call = Callable[[int, int], int]
 
 

@@ -1,8 +1,8 @@
 """What the kits do between the host and its store, without touching either: each verb is a generator.
 
-It yields what it wants from the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or the host (`Approve`) or a `Pause`, is sent what came of it, and
-returns the answer.
-`redeemable.host` drives it with a store's plain functions, `redeemable.aio` with awaited ones.
+The generator yields what it wants from the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or from the host
+(`Look`, `Approve`), or a `Pause`. It is sent what came of it, and returns the answer. `redeemable.host` drives it with
+a store's plain functions, `redeemable.aio` with awaited ones.
 """
 
 import random
@@ -134,7 +134,7 @@ class Kit(NamedTuple):
         raise Busy(self.attempts)
 
     def _asked(self, request: Any) -> Steps[tuple[Engine | PreparedRules, Any]]:
-        """Who decides in an attempt, and on what: the engine, unless the request has rules. What nobody reads is a mistake."""
+        """Who decides in an attempt, and on what: the engine, unless the request has rules."""
         for field in request:
             # The clock is an option, and the usage is read from the store.
             if field not in REQUEST:
@@ -178,9 +178,10 @@ def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_m
 
 
 def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
-    """The decision on what was read; a shortage stands only if its counter is still so, and no lapsed hold has what is needed.
+    """The decision on what was read.
 
-    What is short is looked at again together with some lapsed holds on it, more each time as long as they do not suffice.
+    A counter that is short is looked at again, together with some lapsed holds on it, and with more each time as long
+    as they do not suffice. A refusal stands only if the counter is still short, and lapsed holds do not mend it.
     """
     decision = _decide(engine, request, usage, now_ms)
     lapsed: dict[str | None, Document] = {}

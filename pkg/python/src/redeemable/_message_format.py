@@ -1,6 +1,7 @@
-"""The part of ICU MessageFormat that the catalogues are written in: `{name}` and `{name, plural, =0 {…} one {…} other {…}}`.
+"""The part of ICU MessageFormat that the catalogues use: `{name}` and `{name, plural, =0 {…} one {…} other {…}}`.
 
-No kept library reads it in both languages of this project; the npm package's message-format.js is this file in JavaScript.
+No kept library reads it in both languages of this project. The npm package's message-format.js is this file in
+JavaScript.
 """
 
 from __future__ import annotations
@@ -110,7 +111,10 @@ class _Reader:
 
 
 def fault(parts: Sequence[Part], allowed: Sequence[str], categories: Sequence[str]) -> str:
-    """The first thing that is wrong with the arguments and plurals of a parsed message, or nothing. `allowed` are its arguments, `categories` the language's."""
+    """The first thing that is wrong with the arguments and plurals of a parsed message, or nothing.
+
+    `allowed` are the arguments it may have, `categories` the language's plurals.
+    """
     for part in parts:
         if not isinstance(part, Argument):
             continue

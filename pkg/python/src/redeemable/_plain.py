@@ -75,7 +75,7 @@ def fault(request: object) -> InvalidRequest:
             inner = [((*at, index), item) for index, item in enumerate(value)]
         else:
             continue
-        if (inner and depth == DEPTH) or count + len(inner) > VALUES:
+        if (inner and len(at) == DEPTH) or count + len(inner) > VALUES:
             break
         stack += reversed(inner)
     return _error((), f"expected at most {DEPTH} levels and {VALUES} values")

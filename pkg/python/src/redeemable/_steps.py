@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from ._requests import _PreparedKeysRequest, _UsageKeysRequest
 from .engine import PreparedRules
-from .types import CodeForms, Decision, Policy, Unsound
+from .types import CodeForms, Decision, Policy, Unsound, _PreparedKeysRequest, _UsageKeysRequest
 
 Document = Any
 """The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""
@@ -31,8 +30,8 @@ class _RequestThatFinds(_PreparedKeysRequest):
 class RequestThatFinds(_RequestThatFinds, total=False):
     """The same with `promos` as a function that finds the documents of the typed codes, by either form.
 
-    It is asked anew at each attempt, and only if a code was typed: a shop with many documents reads only these, and sells none that was
-    switched off meanwhile.
+    The function is asked anew at each attempt, and only if a code was typed. So a shop with many documents reads only
+    these few, and sells none that was switched off meanwhile.
     """
 
     policy: Policy | None
@@ -40,12 +39,16 @@ class RequestThatFinds(_RequestThatFinds, total=False):
 
 
 class RequestUnderRules(_PreparedKeysRequest):
-    """The same with `rules`, as `Engine.prepare` prepares them, in place of `promos` and `policy`: they are asked, and not the `engine`."""
+    """The same with `rules`, as `Engine.prepare` makes them, in place of `promos` and `policy`.
+
+    The rules are asked, and not the `engine`.
+    """
 
     rules: PreparedRules
 
 
 RedeemRequest = RequestWithPromos | RequestThatFinds | RequestUnderRules
+"""What a buyer asks for, in one of three forms."""
 
 
 class Read(NamedTuple):
@@ -62,7 +65,10 @@ class Commit(NamedTuple):
 
 
 class Find(NamedTuple):
-    """Lapsed holds and the counters of `keys` as of one moment: `{holds, counters}`. With keys, some that charge them; without, the oldest."""
+    """Lapsed holds and the counters of `keys` as of one moment: `{holds, counters}`.
+
+    With keys, some holds that charge one of them; without, the oldest holds.
+    """
 
     lapsed_by_ms: int
     keys: Sequence[str] | None
@@ -89,7 +95,7 @@ class Scan(NamedTuple):
 
 
 class Recount(NamedTuple):
-    """The counter set to what `count` makes of the redemptions that charge it: what it was, or None for a repetition."""
+    """Sets the counter to what `count` makes of its redemptions. Answers what it was, or None for a repetition."""
 
     key: str
     count: Callable[[Iterable[Document]], int]

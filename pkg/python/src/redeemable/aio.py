@@ -1,21 +1,29 @@
-"""The kit for hosts with an asynchronous database driver; otherwise it is `redeemable.host`, where more is said.
+"""The kit for hosts with an asynchronous database driver: read, decide, commit, and ask again after a lost race.
 
     from redeemable import aio
     from redeemable.postgres import AsyncPostgresStore
 
-    store = AsyncPostgresStore(pool)
+    store = AsyncPostgresStore(connection)
     decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
 
-`write`, `approve` and `promos` may be coroutine functions or plain ones.
+Every call answers what the engine answers, as a dict. All raise `InvalidRequest` for a request with a mistake in it,
+and whatever the store or `write` raises; those that store something raise `Busy` when `attempts` were not enough. After
+any exception nothing was stored, with one exception: when the connection broke, it is not known. Make the same call
+again, it is answered from the record.
+
+Options of all: `now` is the clock in milliseconds, `engine` the `redeemable.Engine` to ask (by default a shared one).
+`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and before the
+counters. It gets what the store writes through and those records, and may be called once per attempt: it must do
+nothing that a rollback does not undo.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from inspect import isawaitable
 from typing import Any, Protocol, TypeVar
 
 from . import _audit
 from ._audit import Drift, audited
+from ._calls import awaited
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
     Approve,
@@ -50,7 +58,7 @@ __all__ = [
     "RequestWithPromos",
     "Write",
     "audit",
-    "awaited",
+    "awaited",  # aio only
     "confirm",
     "preview",
     "redeem",
@@ -77,14 +85,18 @@ class AsyncStore(Protocol[T_co]):
     async def commit(
         self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], Awaitable[None]] | None = None
     ) -> bool:
-        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction. False: an operation no longer holds, and nothing is stored."""
+        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
+
+        False: an operation no longer holds, and nothing is stored.
+        """
         ...
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        """`{holds, counters}` as of one moment: at most `limit` held redemptions with `expires_at_ms` up to `lapsed_by_ms`.
+        """`{holds, counters}` as of one moment: at most `limit` held redemptions that lapsed by `lapsed_by_ms`.
 
-        `keys` None: the oldest, oldest first, and no counters. With `keys`: some that charge one of these counters, at random (it may be among the
-        100 oldest, if `limit` is less), and the value of each of these counters that exists.
+        `keys` None: the oldest, oldest first, and no counters. With `keys`: some that charge one of these counters, at
+        random (it may be among the 100 oldest, if `limit` is less), and the value of each of these counters that
+        exists.
         """
         ...
 
@@ -93,11 +105,14 @@ class AsyncAudited(Protocol):
     """Two more functions of a store, for operators: what `audit` and `repair` need."""
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
-        """`visit({redemptions, counters})` for every redemption, at most 500 at once, and then every counter, all as of one moment."""
+        """`visit({redemptions, counters})` with every redemption, at most 500 at once, and then with every counter.
+
+        All are as of one moment.
+        """
         ...
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        """Locks the counter, created with 0 if need be; then reads every redemption that charges it, and sets it to `count(redemptions)`.
+        """Locks the counter, created with 0 if need be; then sets it to `count` of the redemptions that charge it.
 
         What it was; None when the database asks for a repetition, and nothing is stored. `count` may be called again.
         """
@@ -107,7 +122,10 @@ class AsyncAudited(Protocol):
 async def preview(
     store: AsyncStore[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
 ) -> Decision:
-    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
+    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it.
+
+    Nothing is stored, whatever id the order has.
+    """
     return await _drive(store, None, kit(engine, now, 1).preview(request))
 
 
@@ -121,10 +139,13 @@ async def redeem(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> Decision:
-    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
+    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided.
+
+    A refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
-    `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.
+    `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is
+    raised, and nothing is stored.
     It refuses by raising: False is a TypeError.
     """
     return await _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
@@ -142,11 +163,14 @@ async def confirm(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> Confirmation | None:
-    """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None when there is no such order.
+    """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None.
 
-    `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id, as it does after None.
-    The payment's id is its own, as the host's payment system knows it; a total of None is not checked. `over_limit` confirms a late payment although a
-    limit is exceeded; `dry` only asks, and nothing is stored.
+    None: there is no such order.
+
+    `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each
+    payment's id, as it does after None.
+    The payment's id is its own, as the host's payment system knows it; a total of None is not checked. `over_limit`
+    confirms a late payment although a limit is exceeded; `dry` only asks, and nothing is stored.
     """
     return await _drive(store, write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry))
 
@@ -163,9 +187,12 @@ async def release(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> ReleaseAnswer | None:
-    """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None.
+    """Takes tickets of the order `id` back, all that are left unless `tickets` names some.
 
-    With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not owed twice.
+    The answer is `{status, tickets, refundable, ops}`, or None: there is no such order.
+
+    With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not
+    owed twice.
     """
     return await _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
 
@@ -173,7 +200,9 @@ async def release(
 async def sweep(
     store: AsyncStore[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None
 ) -> int:
-    """Releases every hold that has lapsed, each in a transaction of its own; how many. A hold that somebody changed meanwhile is left to them.
+    """Releases every hold that has lapsed, each in a transaction of its own; how many.
+
+    A hold that somebody changed meanwhile is left to them.
 
     One that cannot be released does not keep the others: what it raised is raised when they are done.
     """
@@ -189,7 +218,9 @@ async def audit(store: AsyncAudited, *, engine: Engine | None = None) -> list[Dr
 
 
 async def repair(store: AsyncAudited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
-    """Sets each counter that has drifted to what the records say, and returns those it set, as `audit` does. Safe while buyers buy.
+    """Sets each counter that has drifted to what the records say, and returns those it set, as `audit` does.
+
+    It is safe while buyers buy.
 
     What was sold stays sold: a counter above its limit refuses, and nothing more.
     """
@@ -217,17 +248,13 @@ async def _drive(
             elif isinstance(step, Find):
                 answer = await store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
-                answer = step.find(step.codes)
-                if isawaitable(answer):
-                    answer = await answer
+                answer = await awaited(step.find, "promos")(step.codes)
             elif isinstance(step, Scan):
                 answer = await audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):
                 answer = await audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
-                answer = None if approve is None else approve(step.decision)
-                if isawaitable(answer):
-                    answer = await answer
+                answer = None if approve is None else await awaited(approve, "approve")(step.decision)
             else:
                 answer = None
                 await asyncio.sleep(step.seconds)
@@ -235,14 +262,3 @@ async def _drive(
         except Exception as fault:
             # The kit is told, because a sweep goes on with the next hold.
             proceed, answer = steps.throw, fault
-
-
-def awaited(write: Write[T]) -> Callable[[T, list[Redemption]], Awaitable[None]]:
-    """`write` as a coroutine function, whether it is one or not."""
-
-    async def write_and_await(transaction: T, redemptions: list[Redemption]) -> None:
-        result = write(transaction, redemptions)
-        if isawaitable(result):
-            await result
-
-    return write_and_await

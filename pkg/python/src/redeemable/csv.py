@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast
 
 from ._csv_cells import Told, WrongCell, cell_of, shown, unguarded, value_of
-from ._csv_header import COLUMNS, Column, Found, header_of
+from ._csv_columns import COLUMNS
+from ._csv_header import Column, Found, header_of
 from ._csv_rows import Row, filled, rows_of, text_of
 from ._kit import _shared_engine
 from .engine import Engine
@@ -255,7 +256,7 @@ class _Checks:
         return path, message
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
-        """Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id."""
+        """Whether an earlier row has the same code at one of this row's events, or the same id, to the engine."""
         found, events = [], promo.get("events")
 
         def look(path: str, what: str, key: str, events: Any = None) -> None:

@@ -7,36 +7,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ._faults import marked, validate
+from ._functions import Functions
 from ._instance import FUEL, MEMORY, Instance
 from ._plain import check, fault
 from .errors import EngineStopped, InvalidRequest
 from .types import (
-    Audit,
-    AuditRequest,
-    CheckRequest,
-    CodeForms,
-    CodeRequest,
-    Confirmation,
-    ConfirmRequest,
     Decision,
-    Finding,
-    GeneratedCodes,
-    GenerateRequest,
     Policy,
     PreparedKeysRequest,
     PreparedRequest,
     Promo,
-    PromosAnswer,
-    PromosRequest,
-    PublicView,
-    ReleaseAnswer,
-    ReleaseRequest,
-    SimulateRequest,
-    Simulation,
     Unsound,
-    UsageKeysRequest,
     ValidateRequest,
-    ViewRequest,
 )
 
 try:
@@ -52,7 +34,7 @@ KEEP = 1 << 20
 BATCH = 32
 
 
-class Engine:
+class Engine(Functions):
     """Decides, prices and plans. One serves all threads and tasks of a process.
 
     Every call raises `InvalidRequest` for a malformed request, and `EngineStopped` for one that takes more computing
@@ -66,67 +48,13 @@ class Engine:
         # Taking from a list and appending to it are atomic: an instance is used by one thread at a time.
         self._free = [Instance(self._fuel, self._memory)]
 
-    def validate_redemption(self, request: ValidateRequest) -> Decision:
-        """Decides whether the order may be had with these codes, at what price, and what the host commits."""
-        decision: Decision = self._call("validate-redemption", request)
-        return decision
-
-    def confirm_redemption(self, request: ConfirmRequest) -> Confirmation:
-        """Confirms what was paid for: a hold even past its expiry, and one that lapsed if its charges still fit."""
-        confirmation: Confirmation = self._call("confirm-redemption", request)
-        return confirmation
-
-    def apply_release(self, request: ReleaseRequest) -> ReleaseAnswer:
-        """Releases tickets, and gives back what the terms in the record say for the reason."""
-        answer: ReleaseAnswer = self._call("apply-release", request)
-        return answer
-
-    def usage_keys(self, request: UsageKeysRequest | ValidateRequest) -> list[str]:
-        """The keys of the counters that the plan for this request may charge, sorted."""
-        keys: list[str] = self._call("usage-keys", request)
-        return keys
-
-    def audit_usage(self, request: AuditRequest) -> Audit:
-        """What each counter must be, from the records alone: what the tables say otherwise has drifted."""
-        audit: Audit = self._call("audit-usage", request)
-        return audit
-
-    def canonical_code(self, request: CodeRequest) -> CodeForms:
-        """The forms in which a typed code is looked up, for a host's own table: it stores both beside each document, and reads only those that were typed."""
-        forms: CodeForms = self._call("canonical-code", request)
-        return forms
-
-    def public_view(self, request: ViewRequest) -> PublicView:
-        """What a browser may know of one code, so that it can preview by itself."""
-        view: PublicView = self._call("public-view", request)
-        return view
-
-    def validate_promos(self, request: PromosRequest) -> PromosAnswer:
-        """Everything that is wrong with these documents, all at once, and which promotions are sound. It raises only for a request of another shape."""
-        return validate(request, _write, lambda text: _read(_checked(self._cross("validate-promos", text))))
-
-    def check_promo(self, request: CheckRequest) -> list[Finding]:
-        """Everything suspicious in these promotions and the policy, the worst first."""
-        findings: list[Finding] = self._call("check-promo", request)
-        return findings
-
-    def simulate(self, request: SimulateRequest) -> Simulation:
-        """What a change to a promotion means for the next buyers, before it is stored."""
-        answer: Simulation = self._call("simulate", request)
-        return answer
-
-    def generate_codes(self, request: GenerateRequest) -> GeneratedCodes:
-        """Codes that cannot be guessed, from entropy that the host brings, as `secrets.token_hex` draws it."""
-        generated: GeneratedCodes = self._call("generate-codes", request)
-        return generated
-
     def prepare(
         self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Unsound | None = None
     ) -> PreparedRules:
         """Promos and policy, read, checked and indexed once, for many orders.
 
-        `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out (`leave_out`): to a
-        buyer its code is unknown, and the others are sold. A policy with faults always raises.
+        `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out
+        (`leave_out`): to a buyer its code is unknown, and the others are sold. A policy with faults always raises.
         """
         return PreparedRules(self, promos, policy, unsound)
 
@@ -150,51 +78,10 @@ class Engine:
         decided = iter(answers)
         return [_decision(next(decided)) if isinstance(text, bytes) else text for text in written]
 
-    def validate_redemption_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("validate-redemption", request)
-
-    def confirm_redemption_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("confirm-redemption", request)
-
-    def apply_release_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("apply-release", request)
-
-    def usage_keys_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("usage-keys", request)
-
-    def audit_usage_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("audit-usage", request)
-
-    def canonical_code_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("canonical-code", request)
-
-    def public_view_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("public-view", request)
-
-    def validate_promos_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("validate-promos", request)
-
-    def check_promo_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("check-promo", request)
-
-    def simulate_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("simulate", request)
-
-    def generate_codes_json(self, request: str | bytes) -> str:
-        """From JSON text to JSON text, as the engine writes it."""
-        return self._text("generate-codes", request)
-
     def _call(self, verb: str, request: object, rules: PreparedRules | None = None) -> Any:
+        if verb == "validate-promos":
+            # What JSON cannot carry is a fault of the document like any other.
+            return validate(request, _write, lambda text: _read(_checked(self._cross(verb, text))))
         return _read(_checked(self._cross(verb, _write(request), rules)))
 
     def _text(self, verb: str, request: str | bytes, rules: PreparedRules | None = None) -> str:
@@ -223,17 +110,20 @@ class Engine:
 
 
 class PreparedRules:
-    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them. One serves all threads and tasks of a process.
+    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them.
 
-    What its promos were made of may change later: it keeps what it was given. Its calls answer and raise what those of `Engine` of the same names do;
-    its memory, in WebAssembly, is given back once nobody holds it any more.
+    One serves all threads and tasks of a process. What its promos were made of may change later: it keeps what it was
+    given. Its calls answer and raise what those of `Engine` of the same names do; its memory, in WebAssembly, is given
+    back once nobody holds it any more.
     """
 
     def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None, unsound: Unsound | None) -> None:
         self._engine = engine
         # Each instance of the engine prepares them before it first serves them; this one tells of mistakes.
         document = {"promos": promos, "policy": policy, "unsound": unsound}
-        self.document, _ = marked(document, _write, r"promos\[" if unsound == "leave_out" else "(?!)")
+        self.document, _ = marked(
+            document, _write, lambda at: unsound == "leave_out" and at[:1] == ("promos",) and len(at) > 1
+        )
         _checked(engine._cross("prepare", b"", self))
 
     def validate_redemption(self, request: PreparedRequest) -> Decision:

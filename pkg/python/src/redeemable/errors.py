@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
-ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"]
-"""Whose mistake it is: anything inside a promo, two promos that are one, a sum out of range, or anything else."""
+from .types import ErrorCode
+
+__all__ = ["EngineStopped", "ErrorCode", "InvalidRequest"]
 
 
 At = tuple[str | int, ...]
@@ -17,7 +17,7 @@ At = tuple[str | int, ...]
 class InvalidRequest(ValueError):
     """The request is malformed: `at` leads to the caller's field, `message` is what was expected there.
 
-    `at` is a list of fields and positions, `["promos", 2, "max_usse"]`, and `path` the same as text, `promos[2].max_usse`.
+    `at` is a list of fields and positions, `["promos", 2, "max_usse"]`, and `path` is its text, `promos[2].max_usse`.
     """
 
     def __init__(self, code: ErrorCode, at: Sequence[str | int], message: str) -> None:
@@ -32,7 +32,7 @@ class InvalidRequest(ValueError):
 
 
 class EngineStopped(RuntimeError):
-    """The request takes more computing or memory than one call may use; nothing was decided, and the next call works."""
+    """The request takes more time or memory than one call may use. Nothing was decided, and the next call works."""
 
 
 def path_of(at: Sequence[str | int]) -> str:

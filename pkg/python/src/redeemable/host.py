@@ -1,4 +1,5 @@
-"""The kit for hosts with a synchronous database driver: read, decide, commit, and ask again when somebody else was faster.
+# Made from aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
+"""The kit for hosts with a synchronous database driver: read, decide, commit, and ask again after a lost race.
 
     from redeemable import host
     from redeemable.sqlite import SqliteStore
@@ -6,24 +7,24 @@
     store = SqliteStore(connection)
     decision = host.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
 
-Every call answers what the engine answers, as a dict. All raise `InvalidRequest` for a request with a mistake in it, and whatever the store or
-`write` raises; those that store something raise `Busy` when `attempts` were not enough. After any exception nothing was stored, with one
-exception: when the connection broke, it is not known. Make the same call again, it is answered from the record.
+Every call answers what the engine answers, as a dict. All raise `InvalidRequest` for a request with a mistake in it,
+and whatever the store or `write` raises; those that store something raise `Busy` when `attempts` were not enough. After
+any exception nothing was stored, with one exception: when the connection broke, it is not known. Make the same call
+again, it is answered from the record.
 
-Options of all: `now` is the clock in milliseconds, `engine` the `redeemable.Engine` to ask (one is shared unless given).
-`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and before the counters. It gets what
-the store writes through and those records, and may be called once per attempt: it must do nothing that a rollback does not undo.
+Options of all: `now` is the clock in milliseconds, `engine` the `redeemable.Engine` to ask (by default a shared one).
+`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and before the
+counters. It gets what the store writes through and those records, and may be called once per attempt: it must do
+nothing that a rollback does not undo.
 """
 
 import time
-from asyncio import Future
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from inspect import isawaitable, iscoroutine
 from typing import Any, Protocol, TypeVar
 
 from . import _audit
 from ._audit import Drift, audited
+from ._calls import plain
 from ._kit import check_callable, kit, redemptions_of
 from ._steps import (
     Approve,
@@ -82,14 +83,18 @@ class Store(Protocol[T_co]):
         ...
 
     def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], object] | None = None) -> bool:
-        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction. False: an operation no longer holds, and nothing is stored."""
+        """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
+
+        False: an operation no longer holds, and nothing is stored.
+        """
         ...
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        """`{holds, counters}` as of one moment: at most `limit` held redemptions with `expires_at_ms` up to `lapsed_by_ms`.
+        """`{holds, counters}` as of one moment: at most `limit` held redemptions that lapsed by `lapsed_by_ms`.
 
-        `keys` None: the oldest, oldest first, and no counters. With `keys`: some that charge one of these counters, at random (it may be among the
-        100 oldest, if `limit` is less), and the value of each of these counters that exists.
+        `keys` None: the oldest, oldest first, and no counters. With `keys`: some that charge one of these counters, at
+        random (it may be among the 100 oldest, if `limit` is less), and the value of each of these counters that
+        exists.
         """
         ...
 
@@ -98,11 +103,14 @@ class Audited(Protocol):
     """Two more functions of a store, for operators: what `audit` and `repair` need."""
 
     def scan(self, visit: Callable[[Document], object]) -> None:
-        """`visit({redemptions, counters})` for every redemption, at most 500 at once, and then every counter, all as of one moment."""
+        """`visit({redemptions, counters})` with every redemption, at most 500 at once, and then with every counter.
+
+        All are as of one moment.
+        """
         ...
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        """Locks the counter, created with 0 if need be; then reads every redemption that charges it, and sets it to `count(redemptions)`.
+        """Locks the counter, created with 0 if need be; then sets it to `count` of the redemptions that charge it.
 
         What it was; None when the database asks for a repetition, and nothing is stored. `count` may be called again.
         """
@@ -112,7 +120,10 @@ class Audited(Protocol):
 def preview(
     store: Store[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
 ) -> Decision:
-    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it. Nothing is stored, whatever id the order has."""
+    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it.
+
+    Nothing is stored, whatever id the order has.
+    """
     return _drive(store, None, kit(engine, now, 1).preview(request))
 
 
@@ -126,10 +137,13 @@ def redeem(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> Decision:
-    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided; a refusal stores nothing.
+    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided.
+
+    A refusal stores nothing.
 
     `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
-    `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is raised, and nothing is stored.
+    `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is
+    raised, and nothing is stored.
     It refuses by raising: False is a TypeError.
     """
     return _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
@@ -147,11 +161,14 @@ def confirm(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> Confirmation | None:
-    """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None when there is no such order.
+    """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None.
 
-    `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each payment's id, as it does after None.
-    The payment's id is its own, as the host's payment system knows it; a total of None is not checked. `over_limit` confirms a late payment although a
-    limit is exceeded; `dry` only asks, and nothing is stored.
+    None: there is no such order.
+
+    `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each
+    payment's id, as it does after None.
+    The payment's id is its own, as the host's payment system knows it; a total of None is not checked. `over_limit`
+    confirms a late payment although a limit is exceeded; `dry` only asks, and nothing is stored.
     """
     return _drive(store, write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry))
 
@@ -168,9 +185,12 @@ def release(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> ReleaseAnswer | None:
-    """Takes tickets of the order `id` back, all that are left unless `tickets` names some: `{status, tickets, refundable, ops}`, or None.
+    """Takes tickets of the order `id` back, all that are left unless `tickets` names some.
 
-    With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not owed twice.
+    The answer is `{status, tickets, refundable, ops}`, or None: there is no such order.
+
+    With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not
+    owed twice.
     """
     return _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
 
@@ -178,7 +198,9 @@ def release(
 def sweep(
     store: Store[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None
 ) -> int:
-    """Releases every hold that has lapsed, each in a transaction of its own; how many. A hold that somebody changed meanwhile is left to them.
+    """Releases every hold that has lapsed, each in a transaction of its own; how many.
+
+    A hold that somebody changed meanwhile is left to them.
 
     One that cannot be released does not keep the others: what it raised is raised when they are done.
     """
@@ -194,7 +216,9 @@ def audit(store: Audited, *, engine: Engine | None = None) -> list[Drift]:
 
 
 def repair(store: Audited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
-    """Sets each counter that has drifted to what the records say, and returns those it set, as `audit` does. Safe while buyers buy.
+    """Sets each counter that has drifted to what the records say, and returns those it set, as `audit` does.
+
+    It is safe while buyers buy.
 
     What was sold stays sold: a counter above its limit refuses, and nothing more.
     """
@@ -218,17 +242,17 @@ def _drive(
             if isinstance(step, Read):
                 answer = store.read(step.keys, step.id)
             elif isinstance(step, Commit):
-                answer = store.commit(step.ops, None if write is None else partial(_plain, "write", write))
+                answer = store.commit(step.ops, None if write is None else plain(write))
             elif isinstance(step, Find):
                 answer = store.find(lapsed_by_ms=step.lapsed_by_ms, keys=step.keys, limit=step.limit)
             elif isinstance(step, Look):
-                answer = _plain("promos", step.find, step.codes)
+                answer = plain(step.find, "promos")(step.codes)
             elif isinstance(step, Scan):
                 answer = audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):
                 answer = audited(store, "recount")(step.key, step.count)
             elif isinstance(step, Approve):
-                answer = None if approve is None else _plain("approve", approve, step.decision)
+                answer = None if approve is None else plain(approve, "approve")(step.decision)
             else:
                 answer = None
                 time.sleep(step.seconds)
@@ -236,15 +260,3 @@ def _drive(
         except Exception as fault:
             # The kit is told, because a sweep goes on with the next hold.
             proceed, answer = steps.throw, fault
-
-
-def _plain(name: str, function: Callable[..., object], *arguments: object) -> Any:
-    result = function(*arguments)
-    if isawaitable(result):
-        # What it wrote later would be outside the transaction.
-        if iscoroutine(result):
-            result.close()
-        elif isinstance(result, Future):
-            result.cancel()
-        raise TypeError(f"{name} is asynchronous, and would do nothing here: use redeemable.aio")
-    return result

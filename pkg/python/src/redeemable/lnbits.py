@@ -1,4 +1,4 @@
-"""A store for `redeemable.aio` over an LNbits extension's own database, on SQLite and PostgreSQL; and what a ticket endpoint needs around it.
+"""A store for `redeemable.aio` over an LNbits extension's own database, and what a ticket endpoint needs around it.
 
     from lnbits.db import Database
     from redeemable import aio
@@ -8,9 +8,10 @@
     store = LnbitsStore(db)
     decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=write)
 
-Its two tables stand in the extension's schema, beside the extension's own. `write(transaction, redemptions)` gets an LNbits `Connection` whose
-statements are stored together with the plan or not at all: write through it, name tables with their schema (`events.ticket`), and do not touch
-the `Database` meanwhile, which is locked.
+The database may be on SQLite or PostgreSQL. The two tables stand in the extension's schema, beside the extension's own.
+`write(transaction, redemptions)` gets an LNbits `Connection` whose statements are stored together with the plan or not
+at all. Write through it, name tables with their schema (`events.ticket`), and do not touch the `Database` meanwhile,
+which is locked.
 """
 
 import re
@@ -30,6 +31,7 @@ from sqlalchemy.sql import text
 
 from . import _sql
 from ._currencies import DECIMALS
+from ._sql_aio import answered
 from ._steps import R
 from .aio import Document, redemptions_of
 from .errors import InvalidRequest
@@ -42,7 +44,10 @@ def _warn(key: str) -> None:
 
 
 class LnbitsStore:
-    """`redeemable.aio.AsyncStore` over an extension's database. `on_drift` is told the key of a counter that would have fallen below 0."""
+    """`redeemable.aio.AsyncStore` over an extension's database.
+
+    `on_drift` is told the key of a counter that would have fallen below 0.
+    """
 
     def __init__(self, db: Database, *, on_drift: _sql.OnDrift = _warn) -> None:
         self._on_postgres = _on_postgres(db)
@@ -50,14 +55,14 @@ class LnbitsStore:
         self._on_drift = on_drift
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        statement, values = _sql.read(self._on_postgres, keys, id)
+        name, values = _sql.read(self._on_postgres, keys, id)
         async with self._connect() as connection:
-            return _sql.usage((await connection.conn.execute(self._statement(statement), values)).one())
+            return _sql.usage((await connection.conn.execute(self._statement(name), values)).one())
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
-        statement, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
+        name, values = _sql.find(self._on_postgres, lapsed_by_ms, keys, limit)
         async with self._connect() as connection:
-            return _sql.found(await connection.conn.execute(self._statement(statement), values))
+            return _sql.found(await connection.conn.execute(self._statement(name), values))
 
     async def commit(
         self, ops: Sequence[Document], write: Callable[[Connection, list[Document]], Awaitable[object]] | None = None
@@ -68,15 +73,14 @@ class LnbitsStore:
             # Leaving the connection without a commit rolls back.
             async with self._connect() as connection:
                 if not self._on_postgres:
-                    # Python begins a transaction at the first statement that writes; what the host reads belongs in it, too.
-                    await connection.conn.execute(self._statement("DELETE FROM redeemable_counters WHERE false"))
+                    # Python's driver begins a transaction at the first statement that writes.
+                    # What the host reads belongs in the transaction, too.
+                    await connection.conn.execute(self._statement("begin_writing"))
                 before, after = _sql.around(write, ops)
                 if write is not None:
-                    await self._execute(connection.conn, before, _sql.POSTGRES_RECORDS)
+                    await self._execute(connection.conn, before, "commit_records")
                     await write(_uncommitted(connection), redemptions_of(ops))
-                drifted = await self._execute(
-                    connection.conn, after, _sql.POSTGRES_COMMIT if write is None else _sql.POSTGRES_COUNTERS
-                )
+                drifted = await self._execute(connection.conn, after, "commit" if write is None else "commit_counters")
                 await connection.conn.commit()
         except Exception as error:
             if _sql.is_conflict(error):
@@ -88,15 +92,15 @@ class LnbitsStore:
     async def scan(self, visit: Callable[[Document], object]) -> None:
         async with self._past_lock("BEGIN") as conn:
             if self._on_postgres:
-                await conn.execute(text(_sql.ONE_MOMENT))
-            await self._answered(conn, _sql.scan(self._on_postgres, visit))
+                await conn.execute(self._statement("one_moment"))
+            await self._answered(conn, _sql.scan(visit))
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         try:
             async with self._past_lock("BEGIN IMMEDIATE") as conn:
                 if self._on_postgres:
-                    await conn.execute(text(_sql.EACH_STATEMENT))
-                used = await self._answered(conn, _sql.recount(self._on_postgres, key, count))
+                    await conn.execute(self._statement("each_statement"))
+                used = await self._answered(conn, _sql.recount(key, count))
                 await conn.commit()
                 return used
         except Exception as error:
@@ -106,7 +110,10 @@ class LnbitsStore:
 
     @asynccontextmanager
     async def _past_lock(self, on_sqlite: str) -> AsyncIterator[AsyncConnection]:
-        """A connection past `db.connect()`, whose lock would keep the extension's buyers waiting. It rolls back what was not committed."""
+        """A connection past `db.connect()`, whose lock would keep the extension's buyers waiting.
+
+        What was not committed at the end is rolled back.
+        """
         with _sql.letting_go():
             async with self._db.engine.connect() as conn:
                 if not self._on_postgres:
@@ -121,40 +128,46 @@ class LnbitsStore:
                 yield connection
 
     async def _answered(self, conn: AsyncConnection, queries: _sql.Queries[R]) -> R:
-        async def run(statement: str, values: dict[str, Any]) -> list[Any]:
-            result = await conn.execute(self._statement(statement) if self._on_postgres else text(statement), values)
+        async def run(name: str, values: dict[str, Any]) -> list[Any]:
+            statement = self._statement(name) if self._on_postgres else text(_sql.statements("sqlite")[name])
+            result = await conn.execute(statement, values)
             return list(result) if result.returns_rows else []
 
-        return await _sql.async_answered(queries, run)
+        return await answered(queries, run)
 
-    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], on_postgres: str) -> list[str]:
-        """Runs operations of the plan, and returns the counters that have drifted."""
+    async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], name: str) -> list[str]:
+        """Runs operations, on PostgreSQL by the statement `name`; returns the counters that have drifted."""
         if self._on_postgres:
             plan = {"ops": _without_html(_sql.to_json(ops))}
-            return _sql.drifted((await conn.execute(self._statement(on_postgres), plan)).one()[0])
+            return _sql.drifted((await conn.execute(self._statement(name), plan)).one()[0])
 
         def on_sqlite(sync: Any) -> list[str]:
-            def run(statement: str, values: dict[str, Any]) -> Any:
+            def run(name: str, values: dict[str, Any]) -> Any:
                 if "document" in values:
                     values["document"] = _without_html(values["document"])
-                return sync.execute(self._statement(statement), values)
+                return sync.execute(self._statement(name), values)
 
             return _sql.execute_on_sqlite(run, ops)
 
         return list(await conn.run_sync(on_sqlite))
 
-    def _statement(self, statement: str) -> Any:
-        """On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out."""
+    def _statement(self, name: str) -> Any:
+        """The statement with the schema's name before each table.
+
+        On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out.
+        """
+        statement = _sql.statements("postgres" if self._on_postgres else "sqlite")[name]
         return text(
             re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement
         )
 
 
 async def migrate(db: Connection) -> None:
-    """Creates the tables: the body of a function in the extension's `migrations.py`. Where they exist, nothing changes."""
+    """Creates the tables, for a function of the extension's `migrations.py`. Where they exist, it does nothing."""
     driver = (await db.conn.get_raw_connection()).driver_connection
     if not _on_postgres(db):
-        # LNbits opens the extension's file as the main database, where bare names go, and attaches it under the schema's name as well.
+        # LNbits opens the extension's file as the main database, where bare names go. It also attaches the same file
+        # under the schema's name.
         await driver.executescript(f"BEGIN; {_sql.tables('sqlite')} COMMIT;")
         return
     async with driver.transaction():
@@ -166,13 +179,16 @@ async def migrate(db: Connection) -> None:
 
 
 def identities(email: str | None = None, npub: str | None = None) -> dict[str, str]:
-    """Who buys, as an order names it. A Nostr key may be given as `npub1…` or in hex, and is one person; what is not a key is a `ValueError`."""
+    """Who buys, as an order names it.
+
+    A Nostr key may be given as `npub1…` or in hex, and is the same person. Anything else as `npub` is a `ValueError`.
+    """
     named = {}
     if email and email.strip():
         named["email"] = email
     if npub and npub.strip():
         try:
-            # LNbits takes some for keys that are not: shorter ones, and what Python reads as hexadecimal besides digits.
+            # LNbits takes some texts for keys that are none: shorter ones, and those with spaces or underscores.
             key = normalize_public_key(npub.strip().lower())
             if not re.fullmatch("[0-9a-f]{64}", key):
                 raise ValueError
@@ -182,7 +198,7 @@ def identities(email: str | None = None, npub: str | None = None) -> dict[str, s
     return named
 
 
-# What ISO 4217 does not list; what LNbits knows besides is counted in two decimals.
+# What ISO 4217 does not list. Other currencies that LNbits knows and ISO does not have two decimals.
 _WHOLE = ("sat", "sats", "BYR")
 _WITHOUT_MINOR_UNIT = ("XAG", "XAU", "XDR", "XPD", "XPT")
 
@@ -200,7 +216,10 @@ def _decimals(currency: str) -> int:
 
 
 def minor_units(price: float, currency: str) -> int:
-    """A price as LNbits keeps it, in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21. Exact, or an `InvalidRequest`."""
+    """A price as LNbits keeps it, in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21.
+
+    A price that is no whole number of these units is an `InvalidRequest`.
+    """
     decimals = _decimals(currency)
     # The shortest decimal that reads as this float is what the organiser typed.
     amount = Decimal(repr(price)).scaleb(decimals)
@@ -219,13 +238,16 @@ def major_units(amount: int, currency: str) -> float:
 
 
 def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | None = None) -> int:
-    """When an unpaid order lapses: after its invoice has, and `grace` seconds for a payment under way. `expiry` is the invoice's, in seconds."""
+    """When an unpaid order lapses: `grace` seconds after its invoice, for a payment that is under way.
+
+    `expiry` is the invoice's, in seconds.
+    """
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     return now_ms + ((settings.lightning_invoice_expiry if expiry is None else expiry) + grace) * 1000
 
 
 def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
-    """The seconds that an invoice made now may live: all that its order has left but `grace`, at least half of them."""
+    """The seconds that an invoice made now may live: what its order has left less `grace`, but at least half."""
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     left = (expires_at_ms - now_ms) // 1000
     return max(1, left - min(grace, left // 2))
@@ -255,5 +277,5 @@ def _on_postgres(db: Database | Connection) -> bool:
 
 
 def _without_html(document: str) -> str:
-    """The same JSON, spelt so that nothing is lost where LNbits binds it: it drops what looks like a tag from every string."""
+    """The same JSON with `<`, `>` and `&` escaped: LNbits drops what looks like a tag from every string it stores."""
     return document.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

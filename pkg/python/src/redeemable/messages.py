@@ -1,6 +1,8 @@
-"""What a refusal says, in the reader's language: to a buyer the public reason and what would mend it, to an organiser all numbers.
+"""What a refusal says, in the reader's language.
 
-Needs Babel: `pip install 'redeemable[messages]'`. The catalogues are those of the npm package, and the sentences are the same.
+A buyer is told the public reason and what would mend it; an organiser is told all numbers.
+
+Needs Babel: `pip install 'redeemable[messages]'`. The catalogues and the sentences are those of the npm package.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ catalogues: Mapping[str, Any] = _FILES
 
 
 class Refusal(TypedDict):
-    """What a buyer may be told about one code, or about the order where `code` is None: `to_qualify` is what would mend it."""
+    """What a buyer may be told about a code, or about the order if `code` is None; `to_qualify` would mend it."""
 
     code: str | None
     public_reason: PublicReason
@@ -47,11 +49,14 @@ class Refusal(TypedDict):
 
 
 class Messages:
-    """Sentences in the first of `locales` that has a catalogue: `de-AT` is written with the catalogue `de` and Austria's numbers and dates.
+    """Sentences in the first of `locales` that has a catalogue.
+
+    `de-AT` is written with the catalogue `de` and Austria's numbers and dates.
 
     None of them has one: `InvalidRequest`, so end the list with your default. Make it once per language and keep it.
-    `catalogues` are the host's own, by language; `time_zone` is that of the dates; `decimals` says for currencies that ISO 4217 does not have how many
-    decimals their amounts count in (`{"BTC": 8}`), otherwise none. Nothing is escaped: a sentence may hold the code as it was typed, so it is text, not HTML.
+    `catalogues` are the host's own, by language; `time_zone` is that of the dates; `decimals` says how many decimals
+    a currency's amounts have, for currencies that ISO 4217 lacks (`{"BTC": 8}`); others of these have none.
+    Nothing is escaped: a sentence may hold the code as it was typed, so it is text, not HTML.
     """
 
     def __init__(
@@ -76,7 +81,9 @@ class Messages:
         currency: str | None = None,
         ticket_types: Mapping[str, str] | None = None,
     ) -> str:
-        """One violation for a buyer: what would mend it (`to_qualify`), else from `public_reason` and whether there is a `code`, without number and reason.
+        """One violation for a buyer, without number and reason.
+
+        It says what would mend it (`to_qualify`), or else what its `public_reason` says of the code or the order.
 
         `currency` is the order's; without it the sentence says that the order is too small, and not by how much.
         `ticket_types` are their names as the buyer knows them; others are written as they are.
@@ -116,7 +123,7 @@ class Messages:
         currency: str | None = None,
         ticket_types: Mapping[str, str] | None = None,
     ) -> list[Refusal]:
-        """What a server may send to a buyer about `decision["violations"]`: each code and public reason once, with its sentence, sorted by code."""
+        """What a server may tell a buyer about `decision["violations"]`: each code and reason once, sorted by code."""
         told: dict[tuple[Any, Any], Any] = {}
         for violation in violations:
             key = violation.get("code"), violation.get("public_reason")
@@ -141,7 +148,8 @@ class Messages:
     ) -> str:
         """One violation for the organiser, with its numbers.
 
-        `currency` is the order's, needed where they are money. With the code's `promo` it also says when the code starts or ended, or its currency.
+        `currency` is the order's, needed where they are money. With the code's `promo` it also says when the code
+        starts or ended, or its currency.
         """
         code, reason = violation.get("code"), violation.get("reason")
         terms: Mapping[str, Any] = cast(Mapping[str, Any], promo or {})
@@ -219,7 +227,7 @@ class _Formats:
         return _spaces(format_time(self._moment(ms), "short", locale=self._locale))
 
     def money(self, amount: int, currency: str) -> str:
-        """A currency that ISO 4217 does not have, sat among them, is written behind the number, which is whole unless `decimals` says otherwise."""
+        """A currency that ISO 4217 lacks, such as sat, stands behind the number, which is whole without `decimals`."""
         places = self._decimals.get(currency, DECIMALS.get(currency, 0))
         number = Decimal(amount).scaleb(-places)
         if currency not in DECIMALS:
@@ -242,7 +250,7 @@ _CHANGES = ("add_tickets", "remove_tickets", "add_subtotal")
 
 
 def _change(violation: Mapping[str, Any]) -> Any:
-    """What mends the violation, if it may be told: only a code that is known to the buyer says what it asks of the order."""
+    """What mends the violation, if it may be told: only a code that the buyer knows says what it asks of the order."""
     known = violation.get("code") is not None and violation.get("public_reason") == "order_not_eligible"
     return violation.get("to_qualify") if known else None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from . import _sql
 from ._kit import redemptions_of
+from ._sql_host import answered
 from ._steps import Document
 from .types import Redemption
 
@@ -13,11 +14,13 @@ _ENDED = "write ended the transaction: it must neither commit nor roll back, nor
 
 
 class SqliteStore:
-    """Any isolation level of the connection will do. Its settings are the host's: `journal_mode = WAL` lets readers pass a writer,
-    `timeout` is how long a writer waits for another, and `synchronous = FULL` keeps what was answered through a power cut.
-    A connection, and so its store, is for one thread at a time.
+    """Any isolation level of the connection will do. A connection, and so its store, is for one thread at a time.
 
-    `write` gets the connection; it must not commit, nor call `executescript`, which does. An authorizer of the host's own is replaced.
+    The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, `timeout` is how long a
+    writer waits for another, and `synchronous = FULL` keeps what was answered through a power cut.
+
+    `write` gets the connection. It must not commit, nor call `executescript`, which commits. An authorizer of the
+    host's own is replaced.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -70,7 +73,7 @@ class SqliteStore:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN")
-            _sql.answered(_sql.scan(False, visit), self._rows)
+            answered(_sql.scan(visit), self._rows)
         finally:
             self._rollback()
 
@@ -78,7 +81,7 @@ class SqliteStore:
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            used = _sql.answered(_sql.recount(False, key, count), self._rows)
+            used = answered(_sql.recount(key, count), self._rows)
             self.connection.execute("COMMIT")
         except Exception as error:
             if _sql.is_conflict(error):
@@ -89,7 +92,7 @@ class SqliteStore:
         return used
 
     def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
-        self.connection.execute("SAVEPOINT redeemable")
+        self._run("mark", {})
         self.connection.set_authorizer(_keep_transaction)
         try:
             write(self.connection, redemptions_of(ops))
@@ -100,21 +103,21 @@ class SqliteStore:
         finally:
             self.connection.set_authorizer(_allow)
         try:
-            # `OR ROLLBACK` and a full disk, too, end the transaction; the counters would be stored without their record.
-            self.connection.execute("RELEASE redeemable")
+            # `OR ROLLBACK` and a full disk end the transaction, too. The counters would be stored without their record.
+            self._run("unmark", {})
         except sqlite3.OperationalError as error:
             raise RuntimeError(_ENDED) from error
 
-    def _run(self, statement: str, parameters: dict[str, Any]) -> sqlite3.Cursor:
+    def _run(self, name: str, values: dict[str, Any]) -> sqlite3.Cursor:
         cursor = self.connection.cursor()
         cursor.row_factory = None
-        return cursor.execute(statement, parameters)
+        return cursor.execute(_sql.statements("sqlite")[name], values)
 
-    def _rows(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+    def _rows(self, name: str, values: dict[str, Any]) -> list[Any]:
         factory = self.connection.text_factory
         self.connection.text_factory = str  # the host's factories are for the host's rows
         try:
-            return self._run(statement, parameters).fetchall()
+            return self._run(name, values).fetchall()
         finally:
             self.connection.text_factory = factory
 

@@ -1,100 +1,28 @@
-"""The shapes of requests and answers; tests pin them to what the engine knows.
+# Made by `make generate` from contract/; do not edit.
+"""The shapes of requests and answers.
 
-Amounts are whole minor units of the currency (1 cent, 1 sat), names ending in `_ms` milliseconds since the Unix
-epoch. None and absent mean the same in a request; an answer has every field.
+Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds since the Unix
+epoch. In a request, None and absent mean the same; an answer has every field.
 """
 
-from ._answers import (
-    Add,
-    AddSubtotal,
-    AddTickets,
-    AddTicketsOf,
-    Audit,
-    CodeForms,
-    Confirmation,
-    Decision,
-    Insert,
-    Op,
-    PublicReason,
-    Quote,
-    QuotedTicket,
-    Reason,
-    ReleaseAnswer,
-    RemoveTickets,
-    RemoveTicketsOf,
-    ToQualify,
-    Update,
-    Violation,
-)
-from ._documents import (
-    AmountDiscount,
-    Discount,
-    FixedPriceDiscount,
-    Give,
-    Line,
-    Order,
-    PercentDiscount,
-    PlainDiscount,
-    Policy,
-    Pool,
-    Promo,
-    ReleaseReason,
-    ReleaseRule,
-    ReleaseRules,
-    Rounding,
-)
-from ._organiser import (
-    CheckRequest,
-    Fault,
-    FieldChange,
-    Finding,
-    GeneratedCodes,
-    GenerateRequest,
-    LimitChange,
-    Problem,
-    PromosAnswer,
-    PromosRequest,
-    PublicView,
-    Severity,
-    SimulateRequest,
-    Simulation,
-    Standing,
-    ViewRequest,
-)
-from ._redemption import (
-    Applied,
-    Back,
-    Charge,
-    EarlierRedemption,
-    Money,
-    NotedPayment,
-    NotedRelease,
-    Redemption,
-    Released,
-    StoredRedemption,
-    Ticket,
-)
-from ._requests import (
-    AuditRequest,
-    CodeRequest,
-    ConfirmRequest,
-    PaymentReport,
-    PreparedKeysRequest,
-    PreparedRequest,
-    Release,
-    ReleaseRequest,
-    Unsound,
-    Usage,
-    UsageKeysRequest,
-    ValidateRequest,
-)
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+else:
+    try:
+        # Before Python 3.12, pydantic takes only this one, and installs it.
+        from typing_extensions import TypedDict
+    except ImportError:
+        from typing import TypedDict
 
 __all__ = [
-    "Add",
+    "AddOp",
     "AddSubtotal",
     "AddTickets",
-    "AddTicketsOf",
-    "AmountDiscount",
+    "AmountPerOrderDiscount",
+    "AmountPerTicketDiscount",
     "Applied",
     "Audit",
     "AuditRequest",
@@ -104,30 +32,38 @@ __all__ = [
     "CodeForms",
     "CodeRequest",
     "ConfirmRequest",
+    "ConfirmStatus",
     "Confirmation",
+    "CountBy",
     "Decision",
     "Discount",
     "EarlierRedemption",
+    "EmailAliases",
+    "ErrorCode",
     "Fault",
     "FieldChange",
     "Finding",
     "FixedPriceDiscount",
+    "FreeDiscount",
     "GenerateRequest",
     "GeneratedCodes",
     "Give",
-    "Insert",
+    "InsertOp",
     "LimitChange",
+    "LimitName",
     "Line",
     "Money",
+    "NoneDiscount",
     "NotedPayment",
     "NotedRelease",
     "Op",
     "Order",
+    "Payment",
     "PaymentReport",
     "PercentDiscount",
-    "PlainDiscount",
     "Policy",
     "Pool",
+    "PrepareRequest",
     "PreparedKeysRequest",
     "PreparedRequest",
     "Problem",
@@ -146,22 +82,1332 @@ __all__ = [
     "ReleaseRequest",
     "ReleaseRule",
     "ReleaseRules",
+    "ReleaseStatus",
     "Released",
     "RemoveTickets",
-    "RemoveTicketsOf",
     "Rounding",
     "Severity",
     "SimulateRequest",
     "Simulation",
     "Standing",
+    "State",
+    "Status",
     "StoredRedemption",
     "Ticket",
     "ToQualify",
     "Unsound",
-    "Update",
+    "UpdateOp",
     "Usage",
     "UsageKeysRequest",
     "ValidateRequest",
     "ViewRequest",
     "Violation",
+    "WhenShort",
 ]
+
+
+class PercentDiscount(TypedDict):
+    """A percent of the price of each ticket."""
+
+    kind: Literal["percent"]
+    percent: float
+    """0 to 100, with at most 4 decimals."""
+
+
+class AmountPerTicketDiscount(TypedDict):
+    """An amount off each ticket."""
+
+    kind: Literal["amount_per_ticket"]
+    amount: int
+    """How much, in minor units. A ticket that costs less is free."""
+
+
+class AmountPerOrderDiscount(TypedDict):
+    """An amount off the order, shared among its tickets in proportion to their prices."""
+
+    kind: Literal["amount_per_order"]
+    amount: int
+    """How much, in minor units. An order that costs less is free."""
+
+
+class FixedPriceDiscount(TypedDict):
+    """Each ticket costs this price, unless it is cheaper."""
+
+    kind: Literal["fixed_price"]
+    price: int
+    """The price, in minor units."""
+
+
+class FreeDiscount(TypedDict):
+    """Each ticket costs nothing."""
+
+    kind: Literal["free"]
+
+
+class NoneDiscount(TypedDict):
+    """Nothing off: a code for tracking or for access. It is counted all the same."""
+
+    kind: Literal["none"]
+
+
+Discount = (
+    PercentDiscount
+    | AmountPerTicketDiscount
+    | AmountPerOrderDiscount
+    | FixedPriceDiscount
+    | FreeDiscount
+    | NoneDiscount
+)
+"""What a code takes off, by kind."""
+
+
+CountBy = Literal["ticket", "order"]
+"""What one use of a code is.
+
+- `ticket`: Each discounted ticket is a use: three tickets are three uses.
+- `order`: Each order is a use: three tickets are one use.
+"""
+
+
+class _Pool(TypedDict):
+    id: str
+    """The pool's name, compared as spelt."""
+
+
+class Pool(_Pool, total=False):
+    """A limit that several codes share."""
+
+    max_uses: int | None
+    """How many uses all its codes and buyers have together. None is no limit."""
+    budget: int | None
+    """The most that its codes take off all orders together, in minor units, counted for each currency. None is no
+    limit.
+    """
+
+
+WhenShort = Literal["reject", "partial"]
+"""What happens when fewer uses or less budget is left than an order needs.
+
+- `reject`: The order is refused.
+- `partial`: The order gets what is left.
+"""
+
+
+Rounding = Literal["half_up", "half_even", "down", "up"]
+"""How the payable price of one ticket is rounded under a percent discount.
+
+- `half_up`: To the nearest minor unit, a half up.
+- `half_even`: To the nearest minor unit, a half to the even neighbour.
+- `down`: Down, in the buyer's favour.
+- `up`: Up, in the organiser's favour.
+"""
+
+
+Give = Literal["restore", "keep"]
+"""Whether a counter gets back what a ticket took.
+
+- `restore`: It is given back.
+- `keep`: It stays used.
+"""
+
+
+class ReleaseRule(TypedDict, total=False):
+    """What one release reason gives back."""
+
+    uses: Give | None
+    """For the uses and the money of codes and pools. None is what the reason does without a rule."""
+    identity: Give | None
+    """For the counters of a person. None is what the reason does without a rule."""
+    until_ms: int | None
+    """From this time on the reason gives nothing back. None: there is no such time."""
+
+
+class ReleaseRules(TypedDict, total=False):
+    """What a release gives back, by reason. The promotion's rule for a reason counts before the policy's.
+    `hold_expired` and `payment_failed` always give back and take no rule.
+    """
+
+    buyer_released: ReleaseRule | None
+    """When the buyer gave tickets back. None is no rule: without any, `restore`."""
+    organizer_cancelled: ReleaseRule | None
+    """When the organiser cancelled tickets. None is no rule: without any, `restore`."""
+    refunded: ReleaseRule | None
+    """When the money was paid back, and the seat is free. None is no rule: without any, `restore`."""
+    exchanged: ReleaseRule | None
+    """When the buyer has other tickets in their place. None is no rule: without any, `restore`."""
+    forfeited: ReleaseRule | None
+    """When the buyer lost the right to tickets. None is no rule: without any, `keep`."""
+    no_show: ReleaseRule | None
+    """When the buyer did not come. None is no rule: without any, `keep`."""
+    disputed: ReleaseRule | None
+    """When the payment was charged back. None is no rule: without any, `keep`."""
+
+
+class _Promo(TypedDict):
+    code: str
+    """What the buyer types. It is compared without invisible characters and surrounding white space, in upper case; in
+    that form it has 1 to 64 characters.
+    """
+
+
+class Promo(_Promo, total=False):
+    """What the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
+    `discount_percent`.
+    """
+
+    id: str | None
+    """A name for counting that never changes. With an id, the count survives a new spelling of the code and spans all
+    events. None: each event counts for itself, by the code.
+    """
+    active: bool | None
+    """Whether new orders may use the code. Default `True`."""
+    discount: Discount | None
+    """What the code takes off. None where `discount_percent` says it."""
+    discount_percent: float | None
+    """Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. None where `discount` says it."""
+    currency: str | None
+    """The only currency of orders that may use the code, compared as spelt. None is any."""
+    count_by: CountBy | None
+    """What one use is. None is `ticket`, and `order` for the kind `amount_per_order`."""
+    max_uses: int | None
+    """How many uses all buyers have together. None is no limit; at 0 nobody may use the code."""
+    single_use: bool | None
+    """Whether the code may be used once: the same as `max_uses` 1. Default `False`."""
+    max_uses_per_identity: int | None
+    """How many uses each person has. A person is each identity of the order of a kind in the policy's `identity_kinds`.
+    None is no limit.
+    """
+    max_tickets_per_order: int | None
+    """How many tickets of one order get the discount; the other tickets cost the full price. None is no limit."""
+    max_discount: int | None
+    """The most that the code takes off one order, in minor units. None is no limit."""
+    budget: int | None
+    """The most that the code takes off all orders together, in minor units, counted for each currency. None is no
+    limit.
+    """
+    pools: Sequence[Pool] | None
+    """Limits shared with every other code that names the same pool: at most 100, each once."""
+    when_short: WhenShort | None
+    """What happens when fewer uses or less budget is left than the order needs. Default `reject`."""
+    starts_at_ms: int | None
+    """The first moment at which the code may be used. None: it may be used at once."""
+    ends_at_ms: int | None
+    """The first moment at which the code may no longer be used. None: it never ends."""
+    events: Sequence[str] | None
+    """The events that the code is for. None is any event; an empty list admits none."""
+    ticket_types: Sequence[str] | None
+    """The ticket types that the code is for. Tickets of other types do not count and get no discount. None is any type;
+    an empty list admits none.
+    """
+    min_tickets: int | None
+    """The least number of tickets of the code's types in the order. None is no limit."""
+    max_tickets: int | None
+    """The largest number of tickets of the code's types in the order. None is no limit."""
+    min_subtotal: int | None
+    """The least subtotal of the whole order before any discount, in minor units. None is no limit."""
+    only_for: Mapping[str, Sequence[str] | None] | None
+    """By kind of identity, who may use the code; one listed identity is enough. `@example.org` of kind `email` admits
+    everybody of that domain. None is anybody; an empty list admits nobody.
+    """
+    combines: bool | None
+    """Whether the code may be used together with other codes that combine, too. Default `False`."""
+    priority: int | None
+    """Of several codes, the one with the higher number is applied first. Default `0`."""
+    rounding: Rounding | None
+    """How the payable price of one ticket is rounded under a percent discount. Default `half_up`."""
+    release: ReleaseRules | None
+    """By reason, what a release gives back. The terms of the moment of the sale hold."""
+
+
+EmailAliases = Literal["fold", "exact"]
+"""How e-mail addresses are told apart.
+
+- `fold`: Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are.
+- `exact`: Every other spelling is another person; upper and lower case are the same.
+"""
+
+
+class Policy(TypedDict, total=False):
+    """What the event says, whatever the code."""
+
+    max_free_tickets_per_identity: int | None
+    """How many tickets with a payable price of 0 one person may have at the event, for whatever reason they are free.
+    None is no limit.
+    """
+    max_tickets_per_identity: int | None
+    """How many tickets one person may have at the event. None is no limit."""
+    identity_kinds: Sequence[str] | None
+    """The kinds of identity by which persons are counted. None is every kind; with an empty list, what is limited per
+    person is always refused.
+    """
+    email_aliases: EmailAliases | None
+    """How e-mail addresses are told apart. Default `fold`."""
+    release: ReleaseRules | None
+    """By reason, what a release gives back: of the policy's own counters, and of codes whose promotion has no rule for
+    the reason.
+    """
+    max_hold_ms: int | None
+    """How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60 000 (a
+    minute) to 31 622 400 000 (366 days). None is 172 800 000 (48 hours).
+    """
+
+
+class _Line(TypedDict):
+    unit_price: int
+    """The price of one ticket before any discount, in minor units."""
+    quantity: int
+    """How many tickets."""
+
+
+class Line(_Line, total=False):
+    """Tickets of one type at one price."""
+
+    ticket_type: str | None
+    """Their type. None is a type in no list."""
+
+
+class _Order(TypedDict):
+    event_id: str
+    """The event that the tickets are for."""
+    currency: str
+    """The currency of every amount in the order, compared as spelt."""
+    lines: Sequence[Line]
+    """1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged to, at most
+    100 000: 1000 tickets with 100 counters.
+    """
+
+
+class Order(_Order, total=False):
+    """What one buyer wants."""
+
+    id: str | None
+    """The idempotency key, which the host makes before it asks for a price. None is a preview, answered without a plan.
+    """
+    identities: Mapping[str, str | None] | None
+    """Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is None is not there."""
+    hold_until_ms: int | None
+    """When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. None only for a preview or
+    an order that costs nothing.
+    """
+
+
+State = Literal["held", "confirmed", "released"]
+"""What became of a redemption.
+
+- `held`: It is not paid yet.
+- `confirmed`: It is paid, or free.
+- `released`: None of its tickets is left.
+"""
+
+
+ReleaseReason = Literal[
+    "buyer_released",
+    "disputed",
+    "exchanged",
+    "forfeited",
+    "hold_expired",
+    "no_show",
+    "organizer_cancelled",
+    "payment_failed",
+    "refunded",
+]
+"""Why tickets come back. `hold_expired` and `payment_failed` end holds only, and leave a confirmed redemption as it is.
+
+- `buyer_released`: The buyer gave them back.
+- `disputed`: The payment was charged back.
+- `exchanged`: The buyer has other tickets in their place.
+- `forfeited`: The buyer lost the right to them.
+- `hold_expired`: The hold was not paid in time.
+- `no_show`: The buyer did not come.
+- `organizer_cancelled`: The organiser cancelled them.
+- `payment_failed`: The payment failed.
+- `refunded`: The money was paid back, and the seat is free.
+"""
+
+
+class Released(TypedDict):
+    """Why and when a ticket was released."""
+
+    reason: ReleaseReason
+    """Why."""
+    at_ms: int
+    """When."""
+
+
+class Ticket(TypedDict):
+    """One ticket of a redemption."""
+
+    line: int
+    """The index of its line in the order."""
+    ticket_type: str | None
+    """Its type. None is a type in no list."""
+    unit_price: int
+    """Its price before any discount, in minor units."""
+    price: int
+    """Its payable price, in minor units."""
+    codes: list[str]
+    """The codes that discount it, in the order of application."""
+    released: Released | None
+    """Why and when it was released. None while the buyer has it."""
+
+
+class Applied(TypedDict):
+    """What one code did to the order."""
+
+    code: str
+    """The canonical code."""
+    tickets: int
+    """How many tickets it discounts; of kind `none`, how many it marks."""
+    uses: int
+    """How many uses it took."""
+    discount: int
+    """What it took off the order, in minor units."""
+    partial: bool
+    """Whether `when_short` gave less than the order needed."""
+    remaining: int | None
+    """The least number of uses that any limit leaves after the order. None is no limit."""
+
+
+class Back(TypedDict):
+    """A release reason that gives a charge back."""
+
+    reason: ReleaseReason
+    """The reason."""
+    until_ms: int | None
+    """From this time on the reason gives nothing back. None: there is no such time."""
+
+
+class Charge(TypedDict):
+    """What one redemption added to a counter, and which reasons give it back."""
+
+    key: str
+    """The counter's key."""
+    code: str | None
+    """The canonical code that it is for. None for the policy's counters."""
+    limit: int | None
+    """The counter's limit at the time, in uses, tickets or minor units. None is no limit."""
+    amount: int
+    """How much was added, in uses, tickets or minor units."""
+    tickets: list[int]
+    """The indexes of the tickets that it was added for, ascending."""
+    each: int | list[int] | None
+    """How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or for money
+    a list with a number for each. None when it was charged once for the order.
+    """
+    back: list[Back] | None
+    """The reasons that give it back, sorted by name. None is every reason but `forfeited`, `no_show` and `disputed`, at
+    any time.
+    """
+
+
+Money = Literal["kept", "returned"]
+"""Whose a payment's money is. The answer is final, however often the payment is reported.
+
+- `kept`: The order's.
+- `returned`: The payer's: the host sends it back.
+"""
+
+
+class NotedPayment(TypedDict):
+    """A payment that was reported, and whose its money is."""
+
+    id: str
+    """The payment's own id."""
+    total: int | None
+    """What was paid, in minor units. None was not checked."""
+    currency: str | None
+    """The currency of the total, as it was reported. None was not checked."""
+    outcome: Money
+    """Whose its money is."""
+    at_ms: int
+    """When it was reported first."""
+
+
+class NotedRelease(TypedDict):
+    """A release that had an id, and its answer."""
+
+    id: str
+    """The release's own id."""
+    reason: ReleaseReason
+    """Why the tickets were released."""
+    tickets: list[int]
+    """The tickets that it released, by index."""
+    refundable: int
+    """What was paid for them, in minor units. Whether it is owed depends on the reason."""
+    at_ms: int
+    """When it was."""
+
+
+class Redemption(TypedDict):
+    """The record of an accepted order, which the host stores as it is."""
+
+    schema: Literal[2]
+    """The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases."""
+    id: str
+    """The order's id."""
+    revision: int
+    """1 at first, one more with each update."""
+    state: State
+    """Whether the order is unpaid, paid or over."""
+    event_id: str
+    """The order's event."""
+    currency: str
+    """The currency of every amount in it."""
+    codes: list[str]
+    """The codes that were entered, canonical, each once."""
+    identities: list[str]
+    """Who bought, as `kind:value` in canonical form, sorted by kind."""
+    tickets: list[Ticket]
+    """Each ticket of the order, released ones too: 1 to 1000."""
+    applied: list[Applied]
+    """What each code did, in the order of application."""
+    charges: list[Charge]
+    """What it added to which counter, and which reasons give that back."""
+    created_at_ms: int
+    """When the order was first accepted. An amendment keeps it."""
+    expires_at_ms: int | None
+    """When the hold lapses. None unless it is held."""
+    confirmed_at_ms: int | None
+    """When it was confirmed; a release keeps it. None if it never was."""
+    payments: list[NotedPayment]
+    """Every payment that was reported for it: at most 100, never forgotten."""
+    releases: list[NotedRelease]
+    """The releases that had an id: at most 1000, never forgotten."""
+
+
+class EarlierRedemption(TypedDict):
+    """A record of schema 1, which remembers neither payments nor releases."""
+
+    schema: Literal[1]
+    """The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases."""
+    id: str
+    """The order's id."""
+    revision: int
+    """1 at first, one more with each update."""
+    state: State
+    """Whether the order is unpaid, paid or over."""
+    event_id: str
+    """The order's event."""
+    currency: str
+    """The currency of every amount in it."""
+    codes: list[str]
+    """The codes that were entered, canonical, each once."""
+    identities: list[str]
+    """Who bought, as `kind:value` in canonical form, sorted by kind."""
+    tickets: list[Ticket]
+    """Each ticket of the order, released ones too: 1 to 1000."""
+    applied: list[Applied]
+    """What each code did, in the order of application."""
+    charges: list[Charge]
+    """What it added to which counter, and which reasons give that back."""
+    created_at_ms: int
+    """When the order was first accepted. An amendment keeps it."""
+    expires_at_ms: int | None
+    """When the hold lapses. None unless it is held."""
+    confirmed_at_ms: int | None
+    """When it was confirmed; a release keeps it. None if it never was."""
+
+
+StoredRedemption = Redemption | EarlierRedemption
+"""A record as the host has stored it: those of an earlier schema are read, too."""
+
+
+class Usage(TypedDict, total=False):
+    """What the host read from its two tables before it asked."""
+
+    counters: Mapping[str, int | None] | None
+    """By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0."""
+    lapsed: Sequence[StoredRedemption] | None
+    """Held redemptions past their expiry, which the plan releases. An empty list is always correct."""
+    existing: StoredRedemption | None
+    """The stored redemption with the order's id. None if there is none."""
+
+
+class _ValidateRequest(TypedDict):
+    codes: Sequence[str]
+    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    promos: Sequence[Promo]
+    """The organiser's promotions. Those that no code names are ignored, once they are well-formed."""
+    order: Order
+    """What the buyer wants."""
+    now_ms: int
+    """The time of the decision."""
+
+
+class ValidateRequest(_ValidateRequest, total=False):
+    """What a host asks: may this order be had with these codes, and at what price?"""
+
+    policy: Policy | None
+    """What the event says, whatever the code."""
+    usage: Usage | None
+    """The counters that `usageKeys` names, and the record with the order's id."""
+
+
+class _PaymentReport(TypedDict):
+    id: str
+    """The payment's own id (hash, intent, charge), never the order's."""
+
+
+class PaymentReport(_PaymentReport, total=False):
+    """A payment, as the host reports it."""
+
+    total: int | None
+    """What was paid, in minor units. None skips the check."""
+    currency: str | None
+    """The currency of the total, compared without regard to ASCII case. None only if the total is None."""
+
+
+class _ConfirmRequest(TypedDict):
+    redemption: StoredRedemption
+    """The record, as it is stored."""
+    payment: PaymentReport
+    """What was paid."""
+    now_ms: int
+    """When the payment arrived."""
+
+
+class ConfirmRequest(_ConfirmRequest, total=False):
+    """What a host asks when a payment arrives."""
+
+    usage: Usage | None
+    """The counters of the record's charges. They are needed only where it was released as `hold_expired`."""
+    over_limit: bool | None
+    """Whether a late payment is confirmed although a limit is exceeded. Default `False`."""
+    dry: bool | None
+    """Whether this only asks what the answer would be: nothing is noted, and the plan is empty. Default `False`."""
+
+
+class _Release(TypedDict):
+    reason: ReleaseReason
+    """Why they come back."""
+
+
+class Release(_Release, total=False):
+    """Which tickets come back, and why."""
+
+    id: str | None
+    """The release's own id, by which an answer that was lost can be asked for again. None: it cannot."""
+    tickets: Sequence[int] | None
+    """The tickets, by index. None is all that are left."""
+
+
+class ReleaseRequest(TypedDict):
+    """What a host asks when tickets come back."""
+
+    redemption: StoredRedemption
+    """The record, as it is stored."""
+    release: Release
+    """Which tickets come back, and why."""
+    now_ms: int
+    """When they came back."""
+
+
+class AuditRequest(TypedDict):
+    """The records of a scope, or a share of them: the sums of shares may be added up."""
+
+    redemptions: Sequence[StoredRedemption]
+    """The stored records, in any order and any state, each once."""
+
+
+class CodeRequest(TypedDict):
+    """What somebody typed."""
+
+    text: str
+    """The code as it was typed, or as the organiser wrote it."""
+
+
+class _ViewRequest(TypedDict):
+    codes: Sequence[str]
+    """What the buyer typed: at most one code. Blank ones are ignored."""
+    promos: Sequence[Promo]
+    """The organiser's promotions. Those that no code names are ignored, once they are well-formed."""
+    order: Order
+    """Who asks, and the ticket types and prices to choose from. The quantities play no part, and there is no id."""
+    now_ms: int
+    """The time of the view."""
+
+
+class ViewRequest(_ViewRequest, total=False):
+    """What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code."""
+
+    policy: Policy | None
+    """What the event says, whatever the code."""
+    usage: Usage | None
+    """The counters that `usageKeys` names."""
+    reveal_up_to: int | None
+    """The largest order, in tickets, that the browser can price by itself. Default `10`."""
+
+
+class _PromosRequest(TypedDict):
+    promos: Sequence[object]
+    """The organiser's promotions: all that are sold together, since they are compared with each other."""
+
+
+class PromosRequest(_PromosRequest, total=False):
+    """Documents as they were written, whatever they are."""
+
+    policy: object
+    """What the event says."""
+
+
+class _CheckRequest(TypedDict):
+    promos: Sequence[Promo]
+    """The promotions, as they are stored."""
+
+
+class CheckRequest(_CheckRequest, total=False):
+    """All promotions that are sold under one policy: they are compared with each other."""
+
+    policy: Policy | None
+    """What the event says."""
+    now_ms: int | None
+    """The present time. None: nothing is said of what has passed."""
+    sharded: bool | None
+    """Whether each event has a database of its own, so that nothing is counted over several events. Default `False`."""
+
+
+class _SimulateRequest(TypedDict):
+    promo: Promo
+    """The stored document."""
+    change: Promo
+    """The whole document that would replace it."""
+
+
+class SimulateRequest(_SimulateRequest, total=False):
+    """A promotion as it is stored, and as it would be."""
+
+    counters: Mapping[str, int | None] | None
+    """By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0."""
+    event_id: str | None
+    """The event that is asked about. None only if both documents have an `id`."""
+    currency: str | None
+    """The currency of the budgets. None only if each document with a budget names its currency."""
+
+
+class _GenerateRequest(TypedDict):
+    count: int
+    """How many codes."""
+    entropy: str
+    """Random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code."""
+
+
+class GenerateRequest(_GenerateRequest, total=False):
+    """How many codes are wanted, and how hard to guess."""
+
+    bits: int | None
+    """The least number of bits that a guess has to hit; 50 are 12 characters. Default `50`."""
+    prefix: str | None
+    """What each code begins with. It adds nothing to the bits. Default ``."""
+    check_character: bool | None
+    """Whether each code ends in a character that shows a mistyped one. Default `False`."""
+    existing: Sequence[str] | None
+    """Codes that exist already, in any spelling."""
+
+
+Unsound = Literal["refuse", "leave_out"]
+"""What becomes of promotions in which `validatePromos` finds faults.
+
+- `refuse`: One of them is an error, and nothing is sold.
+- `leave_out`: They are left out: to a buyer their codes are unknown, and the others are sold.
+"""
+
+
+class _PrepareRequest(TypedDict):
+    promos: Sequence[object]
+    """The organiser's promotions. With `leave_out` they may be anything."""
+
+
+class PrepareRequest(_PrepareRequest, total=False):
+    """What prepared rules are made of."""
+
+    policy: Policy | None
+    """What the event says, whatever the code. Its faults are never left out."""
+    unsound: Unsound | None
+    """What becomes of promotions with faults. Default `refuse`."""
+
+
+class _PreparedRequest(TypedDict):
+    codes: Sequence[str]
+    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    order: Order
+    """What the buyer wants."""
+    now_ms: int
+    """The time of the decision."""
+
+
+class PreparedRequest(_PreparedRequest, total=False):
+    """What is asked of prepared rules: an order, and not the promotions and the policy that they hold."""
+
+    usage: Usage | None
+    """The counters that `usageKeys` names, and the record with the order's id."""
+
+
+class _UsageKeysRequest(TypedDict):
+    codes: Sequence[str]
+    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    promos: Sequence[Promo]
+    """The organiser's promotions. Those that no code names are ignored, once they are well-formed."""
+    order: Order
+    """What the buyer wants."""
+
+
+class UsageKeysRequest(_UsageKeysRequest, total=False):
+    """What a host asks before it reads: which counters may this order charge?"""
+
+    policy: Policy | None
+    """What the event says, whatever the code."""
+    usage: Usage | None
+    """The counters that `usageKeys` names, and the record with the order's id."""
+    now_ms: int | None
+    """None, and any time: it plays no part."""
+
+
+class _PreparedKeysRequest(TypedDict):
+    codes: Sequence[str]
+    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    order: Order
+    """What the buyer wants."""
+
+
+class PreparedKeysRequest(_PreparedKeysRequest, total=False):
+    """As `UsageKeysRequest`, without what prepared rules hold."""
+
+    usage: Usage | None
+    """The counters that `usageKeys` names, and the record with the order's id."""
+    now_ms: int | None
+    """None, and any time: it plays no part."""
+
+
+Status = Literal["accepted", "rejected"]
+"""Whether an order may be had.
+
+- `accepted`: It may.
+- `rejected`: It may not; nothing is to be committed.
+"""
+
+
+Payment = Literal["required", "none"]
+"""Whether there is anything to pay.
+
+- `required`: The total is above 0.
+- `none`: The total is 0.
+"""
+
+
+class QuotedTicket(TypedDict):
+    """The price of one ticket of the order."""
+
+    line: int
+    """The index of its line in the order."""
+    ticket_type: str | None
+    """Its type. None is a type in no list."""
+    unit_price: int
+    """Its price before any discount, in minor units."""
+    discount: int
+    """What the codes take off it, in minor units."""
+    price: int
+    """What is payable for it, in minor units."""
+    codes: list[str]
+    """The codes that discount it, in the order of application."""
+
+
+class Quote(TypedDict):
+    """The price of an order. The amounts of its tickets add up to its own."""
+
+    currency: str
+    """The order's currency, in whose minor units every amount is."""
+    subtotal: int
+    """The sum before any discount, in minor units."""
+    discount: int
+    """What all codes take off together, in minor units."""
+    total: int
+    """What is to be paid, in minor units: `subtotal` less `discount`."""
+    payment: Payment
+    """Whether there is anything to pay."""
+    tickets: list[QuotedTicket]
+    """Each ticket, in the order of the lines."""
+
+
+Reason = Literal[
+    "already_confirmed",
+    "unknown_code",
+    "cannot_combine",
+    "inactive",
+    "not_started",
+    "ended",
+    "wrong_event",
+    "wrong_currency",
+    "not_eligible",
+    "below_min_tickets",
+    "above_max_tickets",
+    "below_min_subtotal",
+    "wrong_ticket_type",
+    "nothing_to_discount",
+    "identity_required",
+    "uses_exhausted",
+    "identity_uses_exhausted",
+    "pool_exhausted",
+    "budget_exhausted",
+    "pool_budget_exhausted",
+    "free_tickets_exhausted",
+    "tickets_exhausted",
+]
+"""What speaks against an order.
+
+- `already_confirmed`: The order's id was confirmed before, with other contents.
+- `unknown_code`: No promotion has the code.
+- `cannot_combine`: The code cannot be used together with the other codes.
+- `inactive`: The organiser switched the code off.
+- `not_started`: The code may not be used yet.
+- `ended`: The code may no longer be used.
+- `wrong_event`: The code is for other events.
+- `wrong_currency`: The code is for orders in another currency.
+- `not_eligible`: The code is for listed buyers, and the order names none of them.
+- `below_min_tickets`: The order has fewer tickets of the code's types than it asks for.
+- `above_max_tickets`: The order has more tickets of the code's types than it allows.
+- `below_min_subtotal`: The order costs less before any discount than the code asks for.
+- `wrong_ticket_type`: None of the order's tickets is of a type that the code is for.
+- `nothing_to_discount`: The code would take nothing off.
+- `identity_required`: There is a limit per person, and the order names nobody.
+- `uses_exhausted`: Too few uses of the code are left.
+- `identity_uses_exhausted`: Too few uses of the code are left for this person.
+- `pool_exhausted`: Too few uses of one of the code's pools are left.
+- `budget_exhausted`: Too little of the code's budget is left.
+- `pool_budget_exhausted`: Too little of the budget of one of the code's pools is left.
+- `free_tickets_exhausted`: Too few free tickets are left for this person at the event.
+- `tickets_exhausted`: Too few tickets are left for this person at the event.
+"""
+
+
+PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identity_required"]
+"""What an anonymous buyer may be told, so that guessing codes teaches nothing.
+
+- `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time.
+- `used_up`: Too little is left, of the code or for this person.
+- `order_not_eligible`: The code or the change does not apply to this order.
+- `identity_required`: There is a limit per person, and the buyer has to say who buys.
+"""
+
+
+class _AddTickets(TypedDict):
+    add_tickets: int
+    """How many tickets more, at least."""
+
+
+class AddTickets(_AddTickets, total=False):
+    """The order needs more tickets."""
+
+    of: list[str]
+    """The ticket types that count. Absent where every type counts."""
+
+
+class _RemoveTickets(TypedDict):
+    remove_tickets: int
+    """How many tickets fewer, at least."""
+
+
+class RemoveTickets(_RemoveTickets, total=False):
+    """The order needs fewer tickets, whichever of them the buyer removes."""
+
+    of: list[str]
+    """The ticket types that count and that the order holds. Absent where every type counts."""
+
+
+class AddSubtotal(TypedDict):
+    """The order needs a larger subtotal."""
+
+    add_subtotal: int
+    """How much more before any discount, at least, in minor units."""
+
+
+ToQualify = AddTickets | RemoveTickets | AddSubtotal
+"""The least change of the order that mends everything that speaks against the code. What is left of a limit plays no
+part.
+"""
+
+
+class Violation(TypedDict):
+    """One thing that speaks against an order, for one code or for the policy."""
+
+    code: str | None
+    """The canonical code. None for what speaks against the order whatever the code."""
+    reason: Reason
+    """What speaks against it, for the organiser."""
+    public_reason: PublicReason
+    """What an anonymous buyer may be told."""
+    counter: str | None
+    """The key of the counter that leaves least. None where no counter is involved."""
+    limit: int | None
+    """The counter's limit or the bound on the order, in uses, tickets or minor units. None where there is neither."""
+    used: int | None
+    """What was used before this code or the order's own figure, in uses, tickets or minor units. None where there is
+    neither.
+    """
+    remaining: int | None
+    """What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. None where no counter
+    is involved.
+    """
+    message: str
+    """A sentence in plain English for the organiser."""
+    to_qualify: ToQualify | None
+    """The least change of the order that makes the code apply. None where no one change does, or a buyer may not know
+    it.
+    """
+
+
+class InsertOp(TypedDict):
+    """Stores a new record. It fails if the id exists."""
+
+    op: Literal["insert"]
+    redemption: Redemption
+    """The record."""
+
+
+class UpdateOp(TypedDict):
+    """Replaces a record. It fails unless the stored revision is still `revision`."""
+
+    op: Literal["update"]
+    id: str
+    """The record's id."""
+    revision: int
+    """The revision that was read."""
+    redemption: Redemption
+    """The record that replaces it."""
+
+
+class AddOp(TypedDict):
+    """Adds to a counter; a counter that is not there is 0. A positive `by` fails unless the result is at most
+    `at_most`. A negative `by` stops at 0 and never fails.
+    """
+
+    op: Literal["add"]
+    key: str
+    """The counter's key."""
+    by: int
+    """How much, in uses, tickets or minor units: never 0."""
+    at_most: int | None
+    """The limit that guards a positive `by`, in uses, tickets or minor units. None is unguarded."""
+
+
+Op = InsertOp | UpdateOp | AddOp
+"""One guarded operation of the plan. If one fails, the host rolls all of them back, reads again and asks again."""
+
+
+class Decision(TypedDict):
+    """Whether the order may be had, at what price, and what the host commits."""
+
+    status: Status
+    """Whether the order may be had."""
+    replayed: bool
+    """Whether the order was accepted before, and is answered from its record."""
+    quote: Quote
+    """The price with every code applied; of a refused order, the price without any code."""
+    applied: list[Applied]
+    """What each code did, in the order of application. Empty if the order is refused."""
+    violations: list[Violation]
+    """Everything that speaks against the order. Empty if it is accepted."""
+    ops: list[Op]
+    """The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a replay."""
+
+
+ConfirmStatus = Literal[
+    "confirmed",
+    "already_confirmed",
+    "already_returned",
+    "paid_twice",
+    "stale_payment",
+    "late_payment_conflict",
+    "released",
+    "too_many_payments",
+]
+"""What a payment meets.
+
+- `confirmed`: It is for this order, which is now the buyer's.
+- `already_confirmed`: It was reported before, and kept.
+- `already_returned`: It was reported before, and returned.
+- `paid_twice`: The order was paid by another payment, or is free.
+- `stale_payment`: It is for an order that was amended since: its total or currency is another one.
+- `late_payment_conflict`: The hold had lapsed, and others use what it held.
+- `released`: The tickets were released for another reason than a lapsed hold, or after they were paid.
+- `too_many_payments`: The record remembers as many payments as it may, and takes no more.
+"""
+
+
+class Confirmation(TypedDict):
+    """What the payment meets, whose its money is, and what the host commits."""
+
+    status: ConfirmStatus
+    """What the payment meets."""
+    money: Money
+    """Whose its money is. This is final, unless the request was `dry`."""
+    violations: list[Violation]
+    """The limits that a late payment exceeds."""
+    ops: list[Op]
+    """The plan: what the host commits. Empty if the request was `dry`."""
+
+
+ReleaseStatus = Literal["released", "already_released", "already_confirmed"]
+"""Whether anything was released.
+
+- `released`: Some tickets were.
+- `already_released`: None of the wanted tickets was left, or this release was answered before and is answered as it
+was.
+- `already_confirmed`: The reason ends holds only, and this order was paid.
+"""
+
+
+class ReleaseAnswer(TypedDict):
+    """Which tickets were released, what was paid for them, and what the host commits."""
+
+    status: ReleaseStatus
+    """Whether anything was released."""
+    tickets: list[int]
+    """The tickets that this release released, by index."""
+    refundable: int
+    """What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has paid
+    it back.
+    """
+    ops: list[Op]
+    """The plan: what the host commits."""
+
+
+class Audit(TypedDict):
+    """What the records say of the counters."""
+
+    counters: dict[str, int]
+    """By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was given back.
+    A counter that no record charges is not in it, and must be 0.
+    """
+
+
+class CodeForms(TypedDict):
+    """The forms of a code."""
+
+    canonical: str
+    """What is looked up, counted and recorded. Empty if nothing was typed."""
+    loose: str
+    """The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty."""
+
+
+class PublicView(TypedDict):
+    """What a browser may know. `validateRedemption` takes it with an order, and with nothing read."""
+
+    codes: list[str]
+    """The code, canonical, if one was typed."""
+    promos: list[Promo]
+    """What it takes off and asks for, with what is left as its limits. Empty if the code is not accepted, whatever the
+    reason.
+    """
+    policy: Policy
+    """What the event's caps leave to these identities."""
+
+
+ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"]
+"""The kind of a mistake.
+
+- `invalid_request`: Anything malformed that has no code of its own.
+- `invalid_promo`: A fault inside one of the promotions.
+- `duplicate_code`: Two promotions share a canonical code or an id.
+- `amount_out_of_range`: A sum leaves the range of an integer: it would be above 9 007 199 254 740 991.
+"""
+
+
+class Fault(TypedDict):
+    """Something wrong with a document."""
+
+    path: str
+    """The field, such as `promos[3].max_uses`. A field that is missing is named, too."""
+    at: list[str | int]
+    """The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`."""
+    code: ErrorCode
+    """The kind of mistake."""
+    message: str
+    """What was expected there: lower-case, no full stop."""
+
+
+class PromosAnswer(TypedDict):
+    """What is wrong with the documents, and which promotions are sound."""
+
+    faults: list[Fault]
+    """Every fault, promotion by promotion, then the policy's; of one document at most 100."""
+    sound: list[int]
+    """The positions of the promotions without a fault: these can be sold together."""
+
+
+Problem = Literal[
+    "free_without_limit",
+    "free_whole_orders",
+    "free_without_total",
+    "nearly_free_without_limit",
+    "guessable_code",
+    "aliases_count_apart",
+    "caps_count_nobody",
+    "caps_miss_listed",
+    "shared_kind_counted",
+    "limit_per_event",
+    "spans_databases",
+    "pool_limits_differ",
+    "pool_without_limit",
+    "limit_never_reached",
+    "amounts_without_currency",
+    "currency_spelling",
+    "amount_below_one_unit",
+    "percent_below_one",
+    "discount_above_limit",
+    "admits_nobody",
+    "zero_refuses",
+    "empty_window",
+    "min_above_max",
+    "min_above_limit",
+    "email_without_at",
+    "email_malformed",
+    "same_loose_form",
+    "look_alike_codes",
+    "look_alike_characters",
+    "combines_with_free",
+    "priority_without_combines",
+    "amount_can_be_whole_price",
+    "rounds_to_free",
+    "keeps_group_price",
+    "gives_lost_uses_back",
+    "code_not_ascii",
+    "ended",
+]
+"""What is suspicious in a promotion or the policy.
+
+- `free_without_limit`: Free, and nothing limits it, in all or for each person.
+- `free_whole_orders`: Free, limited and counted by order, and nothing bounds the tickets or the money of one order.
+- `free_without_total`: Free, and only persons are limited; or free for listed buyers without a limit for each.
+- `nearly_free_without_limit`: 90 percent or more off, and nothing limits it, in all or for each person.
+- `guessable_code`: Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer
+than 100 000 such codes exist.
+- `aliases_count_apart`: `email_aliases` is `exact`, and e-mail addresses are limited per person.
+- `caps_count_nobody`: `identity_kinds` is an empty list, and something is limited per person.
+- `caps_miss_listed`: Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are
+told apart.
+- `shared_kind_counted`: Limited per person, and a kind of `only_for` by which persons are not told apart is counted:
+`identity_kinds` is None, or names it though `max_uses` is more than the listed ones can have.
+- `limit_per_event`: Several events, no `id`, and a limit of its own, which holds for each event and not for all.
+- `spans_databases`: Each event has a database of its own (`sharded`), and an `id` is of more than one event or of
+any, or a pool is of other events than where it is named first.
+- `pool_limits_differ`: An earlier promotion, active or not, gives the pool another limit.
+- `pool_without_limit`: A pool to which no promotion gives a limit.
+- `limit_never_reached`: A limit that another one ends first: uses per person above all uses, uses or money above the
+pool's, an order's money above the budget, free tickets above tickets.
+- `amounts_without_currency`: No `currency`, an `id` or several events, and an amount in the document.
+- `currency_spelling`: Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or
+another spelling than an earlier promotion's (`SAT`, `sats`).
+- `amount_below_one_unit`: An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is
+100 of the smallest, or what ISO 4217 says; `BTC` and `sat` are counted whole.
+- `percent_below_one`: A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth.
+- `discount_above_limit`: An amount off that is more than `max_discount` or a budget.
+- `admits_nobody`: `events`, `ticket_types` or `only_for` has nothing in it.
+- `zero_refuses`: A limit of 0, or an amount off of 0.
+- `empty_window`: It ends when it starts, or before.
+- `min_above_max`: More tickets are needed than the code, a person or an order may have.
+- `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are.
+- `email_without_at`: An e-mail address in `only_for` has no `@`.
+- `email_malformed`: An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address
+has, or a domain that is none.
+- `same_loose_form`: It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or
+quotation marks.
+- `look_alike_codes`: It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a
+look-alike of another script.
+- `look_alike_characters`: A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one.
+- `combines_with_free`: It is free and combines, and a code that combines may be applied after it.
+- `priority_without_combines`: A priority, and no `combines`.
+- `amount_can_be_whole_price`: An amount off, nothing limits it, in all or for each person, and for orders no
+`min_subtotal` is above it.
+- `rounds_to_free`: A percent below 100 whose rounding makes prices of 10 minor units and more free.
+- `keeps_group_price`: It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked
+once. What `amount_per_order` takes off is shared, and goes with its tickets.
+- `gives_lost_uses_back`: A rule restores for `forfeited`, `no_show` or `disputed`.
+- `code_not_ascii`: The code, in canonical form, has a character outside printable ASCII.
+- `ended`: The window has passed at `now_ms`.
+"""
+
+
+Severity = Literal["danger", "warning", "notice"]
+"""How much depends on a problem.
+
+- `danger`: Seats can be had for nothing without end.
+- `warning`: It does something else than it seems to say.
+- `notice`: It may well be meant.
+"""
+
+
+class Finding(TypedDict):
+    """Something that the organiser should look at."""
+
+    path: str
+    """The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too."""
+    problem: Problem
+    """What is suspicious there."""
+    severity: Severity
+    """How much depends on it."""
+    message: str
+    """A sentence in plain English for the organiser."""
+
+
+LimitName = Literal["max_uses", "max_uses_per_identity", "budget", "pool_max_uses", "pool_budget"]
+"""A limit of a promotion.
+
+- `max_uses`: The uses of all buyers.
+- `max_uses_per_identity`: The uses of each person.
+- `budget`: The money that the code takes off.
+- `pool_max_uses`: The uses of a pool.
+- `pool_budget`: The money that the codes of a pool take off.
+"""
+
+
+class Standing(TypedDict):
+    """How a limit stands. Each person has a counter, so of a limit per person only `limit` is given."""
+
+    counter: str | None
+    """The counter's key. None for a limit per person."""
+    limit: int | None
+    """How much may be used, in uses or minor units. None is no limit."""
+    used: int | None
+    """How much is used, in uses or minor units. None for a limit per person."""
+    left: int | None
+    """How much is left, in uses or minor units. None is no limit, or a limit per person."""
+
+
+class LimitChange(TypedDict):
+    """A limit that changes, or is counted elsewhere."""
+
+    limit: LimitName
+    """Which limit it is; a pool is told by its counter."""
+    before: Standing | None
+    """How it stands. None for a pool that was not named."""
+    after: Standing | None
+    """How it would stand. None for a pool that is named no longer."""
+    message: str
+    """A sentence in plain English for the organiser."""
+
+
+class FieldChange(TypedDict):
+    """A field of the document that changes."""
+
+    field: str
+    """The field's name."""
+    message: str
+    """A sentence in plain English for the organiser."""
+
+
+class Simulation(TypedDict):
+    """What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms."""
+
+    limits: list[LimitChange]
+    """Each limit that changes, or is counted elsewhere."""
+    changes: list[FieldChange]
+    """Each other field that changes, in the order of the document."""
+
+
+class GeneratedCodes(TypedDict):
+    """New codes."""
+
+    codes: list[str]
+    """The codes in canonical form, all different."""
+    bits: int
+    """How many bits a guess has to hit: those of the random characters, rounded down."""

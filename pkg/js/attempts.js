@@ -1,0 +1,49 @@
+// What the loop and the audit share: asking again, and how much one call of the engine gets.
+import { invalid } from "./options.js";
+
+export const ATTEMPTS = 8;
+const MOST_AT_ONCE = 100_000;
+
+/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
+export class Busy extends Error {
+  constructor(attempts) {
+    super(`somebody else was faster ${attempts} times`);
+    this.name = "Busy";
+    this.code = "busy";
+    this.attempts = attempts;
+  }
+}
+
+/** Asks until there is an answer, with pauses that grow, so that hosts that met do not meet again at once. */
+export async function repeated(attempts, ask) {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (attempt === attempts) throw new Busy(attempts);
+    const longest = Math.min(160, 20 * 2 ** (attempt - 1));
+    await new Promise((resume) => {
+      setTimeout(resume, Math.random() * longest);
+    });
+  }
+}
+
+export function checkAttempts(attempts) {
+  if (!Number.isInteger(attempts) || attempts < 1) throw invalid(["options", "attempts"], "expected an integer from 1");
+}
+
+/**
+ * The first records of these, at least one, as many as are quickly answered in one call:
+ * a ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
+ */
+export function few(redemptions) {
+  let size = 0;
+  const weigh = ({ tickets, charges, releases }) => {
+    const named = (releases ?? []).reduce((sum, release) => sum + (release?.tickets?.length ?? 0), 0);
+    return (tickets?.length ?? 1) * (10 + (charges?.length ?? 0)) + named;
+  };
+  const fits = redemptions.findIndex((redemption) => {
+    size += weigh(redemption);
+    return size > MOST_AT_ONCE;
+  });
+  return fits < 0 ? redemptions : redemptions.slice(0, Math.max(fits, 1));
+}

@@ -1,0 +1,65 @@
+// Of the store suite: the records and operations that its checks store.
+import assert from "node:assert/strict";
+
+export const MOST = Number.MAX_SAFE_INTEGER;
+export const ODD = [
+  "__proto__",
+  "constructor",
+  'it\'s "quoted"',
+  "back\\slash",
+  "percent %s $1 ?",
+  "{curly,brackets}",
+  "  spaces ",
+  "NULL",
+  "null",
+  "ünï-🎟️-\u202e",
+  "e\u0301",
+  "\u00e9",
+];
+
+/** A record as the engine writes them; the suite changes what it needs. */
+export function hold(id, fields = {}) {
+  const { keys = [], ...given } = fields;
+  const charges = keys.map((key) => ({
+    key,
+    code: "TEN",
+    limit: null,
+    amount: 1,
+    tickets: [0],
+    each: 1,
+    back: [{ reason: "refunded", until_ms: null }],
+  }));
+  return {
+    schema: 2,
+    id,
+    revision: 1,
+    state: "held",
+    event_id: "gala",
+    currency: "EUR",
+    codes: ["TEN"],
+    identities: [],
+    tickets: [{ line: 0, ticket_type: null, unit_price: 1000, price: 900, codes: ["TEN"], released: null }],
+    applied: [],
+    charges,
+    created_at_ms: 1_800_000_000_000,
+    expires_at_ms: 1_800_000_600_000,
+    confirmed_at_ms: null,
+    ...given,
+  };
+}
+export const insert = (id, fields) => ({ op: "insert", redemption: hold(id, fields) });
+export const update = (id, revision, fields) => ({
+  op: "update",
+  id,
+  revision,
+  redemption: hold(id, { revision: revision + 1, ...fields }),
+});
+export const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
+
+export async function used(store, key) {
+  return (await store.read([key], null)).counters[key];
+}
+/** The plan must be stored. */
+export async function stored(store, ...ops) {
+  assert.equal(await store.commit(ops), true);
+}

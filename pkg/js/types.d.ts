@@ -1,0 +1,1601 @@
+// Made by `make generate` from contract/; do not edit.
+// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds
+// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
+
+/** What a host asks: may this order be had with these codes, and at what price? */
+export interface ValidateRequest {
+  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** The organiser's promotions. Those that no code names are ignored, once they are well-formed. */
+  promos: Promo[];
+  /** What the event says, whatever the code. */
+  policy?: Policy | null;
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** The time of the decision. */
+  now_ms: number;
+}
+
+/**
+ * What the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
+ * `discount_percent`.
+ */
+export type Promo = PromoFields &
+  (
+    | {
+        /** What the code takes off. Null where `discount_percent` says it. */
+        discount: Discount;
+        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        discount_percent?: null;
+      }
+    | {
+        /** What the code takes off. Null where `discount_percent` says it. */
+        discount?: null;
+        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        discount_percent: number;
+      }
+  );
+/** What every case of Promo has. */
+export interface PromoFields {
+  /**
+   * What the buyer types. It is compared without invisible characters and surrounding white space, in upper case; in
+   * that form it has 1 to 64 characters.
+   */
+  code: string;
+  /**
+   * A name for counting that never changes. With an id, the count survives a new spelling of the code and spans all
+   * events. Null: each event counts for itself, by the code.
+   */
+  id?: string | null;
+  /** Whether new orders may use the code. Default `true`. */
+  active?: boolean | null;
+  /** The only currency of orders that may use the code, compared as spelt. Null is any. */
+  currency?: string | null;
+  /** What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`. */
+  count_by?: CountBy | null;
+  /** How many uses all buyers have together. Null is no limit; at 0 nobody may use the code. */
+  max_uses?: number | null;
+  /** Whether the code may be used once: the same as `max_uses` 1. Default `false`. */
+  single_use?: boolean | null;
+  /**
+   * How many uses each person has. A person is each identity of the order of a kind in the policy's `identity_kinds`.
+   * Null is no limit.
+   */
+  max_uses_per_identity?: number | null;
+  /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
+  max_tickets_per_order?: number | null;
+  /** The most that the code takes off one order, in minor units. Null is no limit. */
+  max_discount?: number | null;
+  /**
+   * The most that the code takes off all orders together, in minor units, counted for each currency. Null is no limit.
+   */
+  budget?: number | null;
+  /** Limits shared with every other code that names the same pool: at most 100, each once. */
+  pools?: Pool[] | null;
+  /** What happens when fewer uses or less budget is left than the order needs. Default `reject`. */
+  when_short?: WhenShort | null;
+  /** The first moment at which the code may be used. Null: it may be used at once. */
+  starts_at_ms?: number | null;
+  /** The first moment at which the code may no longer be used. Null: it never ends. */
+  ends_at_ms?: number | null;
+  /** The events that the code is for. Null is any event; an empty list admits none. */
+  events?: string[] | null;
+  /**
+   * The ticket types that the code is for. Tickets of other types do not count and get no discount. Null is any type;
+   * an empty list admits none.
+   */
+  ticket_types?: string[] | null;
+  /** The least number of tickets of the code's types in the order. Null is no limit. */
+  min_tickets?: number | null;
+  /** The largest number of tickets of the code's types in the order. Null is no limit. */
+  max_tickets?: number | null;
+  /** The least subtotal of the whole order before any discount, in minor units. Null is no limit. */
+  min_subtotal?: number | null;
+  /**
+   * By kind of identity, who may use the code; one listed identity is enough. `@example.org` of kind `email` admits
+   * everybody of that domain. Null is anybody; an empty list admits nobody.
+   */
+  only_for?: { [key: string]: string[] | null } | null;
+  /** Whether the code may be used together with other codes that combine, too. Default `false`. */
+  combines?: boolean | null;
+  /** Of several codes, the one with the higher number is applied first. Default `0`. */
+  priority?: number | null;
+  /** How the payable price of one ticket is rounded under a percent discount. Default `half_up`. */
+  rounding?: Rounding | null;
+  /** By reason, what a release gives back. The terms of the moment of the sale hold. */
+  release?: ReleaseRules | null;
+}
+
+/** What a code takes off, by kind. */
+export type Discount =
+  | PercentDiscount
+  | AmountPerTicketDiscount
+  | AmountPerOrderDiscount
+  | FixedPriceDiscount
+  | FreeDiscount
+  | NoneDiscount;
+/** A percent of the price of each ticket. */
+export interface PercentDiscount {
+  kind: "percent";
+  /** 0 to 100, with at most 4 decimals. */
+  percent: number;
+}
+/** An amount off each ticket. */
+export interface AmountPerTicketDiscount {
+  kind: "amount_per_ticket";
+  /** How much, in minor units. A ticket that costs less is free. */
+  amount: number;
+}
+/** An amount off the order, shared among its tickets in proportion to their prices. */
+export interface AmountPerOrderDiscount {
+  kind: "amount_per_order";
+  /** How much, in minor units. An order that costs less is free. */
+  amount: number;
+}
+/** Each ticket costs this price, unless it is cheaper. */
+export interface FixedPriceDiscount {
+  kind: "fixed_price";
+  /** The price, in minor units. */
+  price: number;
+}
+/** Each ticket costs nothing. */
+export interface FreeDiscount {
+  kind: "free";
+}
+/** Nothing off: a code for tracking or for access. It is counted all the same. */
+export interface NoneDiscount {
+  kind: "none";
+}
+
+/** What one use of a code is. */
+export type CountBy =
+  /** Each discounted ticket is a use: three tickets are three uses. */
+  | "ticket"
+  /** Each order is a use: three tickets are one use. */
+  | "order";
+
+/** A limit that several codes share. */
+export interface Pool {
+  /** The pool's name, compared as spelt. */
+  id: string;
+  /** How many uses all its codes and buyers have together. Null is no limit. */
+  max_uses?: number | null;
+  /**
+   * The most that its codes take off all orders together, in minor units, counted for each currency. Null is no limit.
+   */
+  budget?: number | null;
+}
+
+/** What happens when fewer uses or less budget is left than an order needs. */
+export type WhenShort =
+  /** The order is refused. */
+  | "reject"
+  /** The order gets what is left. */
+  | "partial";
+
+/** How the payable price of one ticket is rounded under a percent discount. */
+export type Rounding =
+  /** To the nearest minor unit, a half up. */
+  | "half_up"
+  /** To the nearest minor unit, a half to the even neighbour. */
+  | "half_even"
+  /** Down, in the buyer's favour. */
+  | "down"
+  /** Up, in the organiser's favour. */
+  | "up";
+
+/**
+ * What a release gives back, by reason. The promotion's rule for a reason counts before the policy's. `hold_expired`
+ * and `payment_failed` always give back and take no rule.
+ */
+export interface ReleaseRules {
+  /** When the buyer gave tickets back. Null is no rule: without any, `restore`. */
+  buyer_released?: ReleaseRule | null;
+  /** When the organiser cancelled tickets. Null is no rule: without any, `restore`. */
+  organizer_cancelled?: ReleaseRule | null;
+  /** When the money was paid back, and the seat is free. Null is no rule: without any, `restore`. */
+  refunded?: ReleaseRule | null;
+  /** When the buyer has other tickets in their place. Null is no rule: without any, `restore`. */
+  exchanged?: ReleaseRule | null;
+  /** When the buyer lost the right to tickets. Null is no rule: without any, `keep`. */
+  forfeited?: ReleaseRule | null;
+  /** When the buyer did not come. Null is no rule: without any, `keep`. */
+  no_show?: ReleaseRule | null;
+  /** When the payment was charged back. Null is no rule: without any, `keep`. */
+  disputed?: ReleaseRule | null;
+}
+
+/** What one release reason gives back. */
+export interface ReleaseRule {
+  /** For the uses and the money of codes and pools. Null is what the reason does without a rule. */
+  uses?: Give | null;
+  /** For the counters of a person. Null is what the reason does without a rule. */
+  identity?: Give | null;
+  /** From this time on the reason gives nothing back. Null: there is no such time. */
+  until_ms?: number | null;
+}
+
+/** Whether a counter gets back what a ticket took. */
+export type Give =
+  /** It is given back. */
+  | "restore"
+  /** It stays used. */
+  | "keep";
+
+/** What the event says, whatever the code. */
+export interface Policy {
+  /**
+   * How many tickets with a payable price of 0 one person may have at the event, for whatever reason they are free.
+   * Null is no limit.
+   */
+  max_free_tickets_per_identity?: number | null;
+  /** How many tickets one person may have at the event. Null is no limit. */
+  max_tickets_per_identity?: number | null;
+  /**
+   * The kinds of identity by which persons are counted. Null is every kind; with an empty list, what is limited per
+   * person is always refused.
+   */
+  identity_kinds?: string[] | null;
+  /** How e-mail addresses are told apart. Default `fold`. */
+  email_aliases?: EmailAliases | null;
+  /**
+   * By reason, what a release gives back: of the policy's own counters, and of codes whose promotion has no rule for
+   * the reason.
+   */
+  release?: ReleaseRules | null;
+  /**
+   * How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60 000 (a
+   * minute) to 31 622 400 000 (366 days). Null is 172 800 000 (48 hours).
+   */
+  max_hold_ms?: number | null;
+}
+
+/** How e-mail addresses are told apart. */
+export type EmailAliases =
+  /** Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are. */
+  | "fold"
+  /** Every other spelling is another person; upper and lower case are the same. */
+  | "exact";
+
+/** What one buyer wants. */
+export interface Order {
+  /**
+   * The idempotency key, which the host makes before it asks for a price. Null is a preview, answered without a plan.
+   */
+  id?: string | null;
+  /** The event that the tickets are for. */
+  event_id: string;
+  /** The currency of every amount in the order, compared as spelt. */
+  currency: string;
+  /**
+   * 1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged to, at most
+   * 100 000: 1000 tickets with 100 counters.
+   */
+  lines: Line[];
+  /** Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null is not there. */
+  identities?: { [key: string]: string | null } | null;
+  /**
+   * When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. Null only for a preview or an
+   * order that costs nothing.
+   */
+  hold_until_ms?: number | null;
+}
+
+/** Tickets of one type at one price. */
+export interface Line {
+  /** Their type. Null is a type in no list. */
+  ticket_type?: string | null;
+  /** The price of one ticket before any discount, in minor units. */
+  unit_price: number;
+  /** How many tickets. */
+  quantity: number;
+}
+
+/** What the host read from its two tables before it asked. */
+export interface Usage {
+  /** By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0. */
+  counters?: { [key: string]: number | null } | null;
+  /** Held redemptions past their expiry, which the plan releases. An empty list is always correct. */
+  lapsed?: StoredRedemption[] | null;
+  /** The stored redemption with the order's id. Null if there is none. */
+  existing?: StoredRedemption | null;
+}
+
+/** A record as the host has stored it: those of an earlier schema are read, too. */
+export type StoredRedemption = Redemption | EarlierRedemption;
+
+/** A record of schema 1, which remembers neither payments nor releases. */
+export type EarlierRedemption = EarlierRedemptionFields &
+  (
+    | {
+        /** Whether the order is unpaid, paid or over. */
+        state: "held";
+        /** When the hold lapses. Null unless it is held. */
+        expires_at_ms: number;
+        /** When it was confirmed; a release keeps it. Null if it never was. */
+        confirmed_at_ms: null;
+      }
+    | {
+        /** Whether the order is unpaid, paid or over. */
+        state: "confirmed";
+        /** When the hold lapses. Null unless it is held. */
+        expires_at_ms: null;
+        /** When it was confirmed; a release keeps it. Null if it never was. */
+        confirmed_at_ms: number;
+      }
+    | {
+        /** Whether the order is unpaid, paid or over. */
+        state: "released";
+        /** When the hold lapses. Null unless it is held. */
+        expires_at_ms: null;
+        /** When it was confirmed; a release keeps it. Null if it never was. */
+        confirmed_at_ms: number | null;
+      }
+  );
+/** What every case of EarlierRedemption has. */
+export interface EarlierRedemptionFields {
+  /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
+  schema: 1;
+  /** The order's id. */
+  id: string;
+  /** 1 at first, one more with each update. */
+  revision: number;
+  /** The order's event. */
+  event_id: string;
+  /** The currency of every amount in it. */
+  currency: string;
+  /** The codes that were entered, canonical, each once. */
+  codes: string[];
+  /** Who bought, as `kind:value` in canonical form, sorted by kind. */
+  identities: string[];
+  /** Each ticket of the order, released ones too: 1 to 1000. */
+  tickets: Ticket[];
+  /** What each code did, in the order of application. */
+  applied: Applied[];
+  /** What it added to which counter, and which reasons give that back. */
+  charges: Charge[];
+  /** When the order was first accepted. An amendment keeps it. */
+  created_at_ms: number;
+}
+
+/** The record of an accepted order, which the host stores as it is. */
+export type Redemption = RedemptionFields &
+  (
+    | {
+        /** Whether the order is unpaid, paid or over. */
+        state: "held";
+        /** When the hold lapses. Null unless it is held. */
+        expires_at_ms: number;
+        /** When it was confirmed; a release keeps it. Null if it never was. */
+        confirmed_at_ms: null;
+      }
+    | {
+        /** Whether the order is unpaid, paid or over. */
+        state: "confirmed";
+        /** When the hold lapses. Null unless it is held. */
+        expires_at_ms: null;
+        /** When it was confirmed; a release keeps it. Null if it never was. */
+        confirmed_at_ms: number;
+      }
+    | {
+        /** Whether the order is unpaid, paid or over. */
+        state: "released";
+        /** When the hold lapses. Null unless it is held. */
+        expires_at_ms: null;
+        /** When it was confirmed; a release keeps it. Null if it never was. */
+        confirmed_at_ms: number | null;
+      }
+  );
+/** What every case of Redemption has. */
+export interface RedemptionFields {
+  /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
+  schema: 2;
+  /** The order's id. */
+  id: string;
+  /** 1 at first, one more with each update. */
+  revision: number;
+  /** The order's event. */
+  event_id: string;
+  /** The currency of every amount in it. */
+  currency: string;
+  /** The codes that were entered, canonical, each once. */
+  codes: string[];
+  /** Who bought, as `kind:value` in canonical form, sorted by kind. */
+  identities: string[];
+  /** Each ticket of the order, released ones too: 1 to 1000. */
+  tickets: Ticket[];
+  /** What each code did, in the order of application. */
+  applied: Applied[];
+  /** What it added to which counter, and which reasons give that back. */
+  charges: Charge[];
+  /** When the order was first accepted. An amendment keeps it. */
+  created_at_ms: number;
+  /** Every payment that was reported for it: at most 100, never forgotten. */
+  payments: NotedPayment[];
+  /** The releases that had an id: at most 1000, never forgotten. */
+  releases: NotedRelease[];
+}
+
+/** What became of a redemption. */
+export type State =
+  /** It is not paid yet. */
+  | "held"
+  /** It is paid, or free. */
+  | "confirmed"
+  /** None of its tickets is left. */
+  | "released";
+
+/** One ticket of a redemption. */
+export interface Ticket {
+  /** The index of its line in the order. */
+  line: number;
+  /** Its type. Null is a type in no list. */
+  ticket_type: string | null;
+  /** Its price before any discount, in minor units. */
+  unit_price: number;
+  /** Its payable price, in minor units. */
+  price: number;
+  /** The codes that discount it, in the order of application. */
+  codes: string[];
+  /** Why and when it was released. Null while the buyer has it. */
+  released: Released | null;
+}
+
+/** Why and when a ticket was released. */
+export interface Released {
+  /** Why. */
+  reason: ReleaseReason;
+  /** When. */
+  at_ms: number;
+}
+
+/**
+ * Why tickets come back. `hold_expired` and `payment_failed` end holds only, and leave a confirmed redemption as it is.
+ */
+export type ReleaseReason =
+  /** The buyer gave them back. */
+  | "buyer_released"
+  /** The payment was charged back. */
+  | "disputed"
+  /** The buyer has other tickets in their place. */
+  | "exchanged"
+  /** The buyer lost the right to them. */
+  | "forfeited"
+  /** The hold was not paid in time. */
+  | "hold_expired"
+  /** The buyer did not come. */
+  | "no_show"
+  /** The organiser cancelled them. */
+  | "organizer_cancelled"
+  /** The payment failed. */
+  | "payment_failed"
+  /** The money was paid back, and the seat is free. */
+  | "refunded";
+
+/** What one code did to the order. */
+export interface Applied {
+  /** The canonical code. */
+  code: string;
+  /** How many tickets it discounts; of kind `none`, how many it marks. */
+  tickets: number;
+  /** How many uses it took. */
+  uses: number;
+  /** What it took off the order, in minor units. */
+  discount: number;
+  /** Whether `when_short` gave less than the order needed. */
+  partial: boolean;
+  /** The least number of uses that any limit leaves after the order. Null is no limit. */
+  remaining: number | null;
+}
+
+/** What one redemption added to a counter, and which reasons give it back. */
+export interface Charge {
+  /** The counter's key. */
+  key: string;
+  /** The canonical code that it is for. Null for the policy's counters. */
+  code: string | null;
+  /** The counter's limit at the time, in uses, tickets or minor units. Null is no limit. */
+  limit: number | null;
+  /** How much was added, in uses, tickets or minor units. */
+  amount: number;
+  /** The indexes of the tickets that it was added for, ascending. */
+  tickets: number[];
+  /**
+   * How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or for money a
+   * list with a number for each. Null when it was charged once for the order.
+   */
+  each: number | number[] | null;
+  /**
+   * The reasons that give it back, sorted by name. Null is every reason but `forfeited`, `no_show` and `disputed`, at
+   * any time.
+   */
+  back: Back[] | null;
+}
+
+/** A release reason that gives a charge back. */
+export interface Back {
+  /** The reason. */
+  reason: ReleaseReason;
+  /** From this time on the reason gives nothing back. Null: there is no such time. */
+  until_ms: number | null;
+}
+
+/** A payment that was reported, and whose its money is. */
+export interface NotedPayment {
+  /** The payment's own id. */
+  id: string;
+  /** What was paid, in minor units. Null was not checked. */
+  total: number | null;
+  /** The currency of the total, as it was reported. Null was not checked. */
+  currency: string | null;
+  /** Whose its money is. */
+  outcome: Money;
+  /** When it was reported first. */
+  at_ms: number;
+}
+
+/** Whose a payment's money is. The answer is final, however often the payment is reported. */
+export type Money =
+  /** The order's. */
+  | "kept"
+  /** The payer's: the host sends it back. */
+  | "returned";
+
+/** A release that had an id, and its answer. */
+export interface NotedRelease {
+  /** The release's own id. */
+  id: string;
+  /** Why the tickets were released. */
+  reason: ReleaseReason;
+  /** The tickets that it released, by index. */
+  tickets: number[];
+  /** What was paid for them, in minor units. Whether it is owed depends on the reason. */
+  refundable: number;
+  /** When it was. */
+  at_ms: number;
+}
+
+/** What a host asks when a payment arrives. */
+export interface ConfirmRequest {
+  /** The record, as it is stored. */
+  redemption: StoredRedemption;
+  /** What was paid. */
+  payment: PaymentReport;
+  /** The counters of the record's charges. They are needed only where it was released as `hold_expired`. */
+  usage?: Usage | null;
+  /** When the payment arrived. */
+  now_ms: number;
+  /** Whether a late payment is confirmed although a limit is exceeded. Default `false`. */
+  over_limit?: boolean | null;
+  /** Whether this only asks what the answer would be: nothing is noted, and the plan is empty. Default `false`. */
+  dry?: boolean | null;
+}
+
+/** A payment, as the host reports it. */
+export type PaymentReport = PaymentReportFields &
+  (
+    | {
+        /** What was paid, in minor units. Null skips the check. */
+        total?: null;
+        /** The currency of the total, compared without regard to ASCII case. Null only if the total is null. */
+        currency?: string | null;
+      }
+    | {
+        /** What was paid, in minor units. Null skips the check. */
+        total: number;
+        /** The currency of the total, compared without regard to ASCII case. Null only if the total is null. */
+        currency: string;
+      }
+  );
+/** What every case of PaymentReport has. */
+export interface PaymentReportFields {
+  /** The payment's own id (hash, intent, charge), never the order's. */
+  id: string;
+}
+
+/** What a host asks when tickets come back. */
+export interface ReleaseRequest {
+  /** The record, as it is stored. */
+  redemption: StoredRedemption;
+  /** Which tickets come back, and why. */
+  release: Release;
+  /** When they came back. */
+  now_ms: number;
+}
+
+/** Which tickets come back, and why. */
+export interface Release {
+  /** The release's own id, by which an answer that was lost can be asked for again. Null: it cannot. */
+  id?: string | null;
+  /** Why they come back. */
+  reason: ReleaseReason;
+  /** The tickets, by index. Null is all that are left. */
+  tickets?: number[] | null;
+}
+
+/** The records of a scope, or a share of them: the sums of shares may be added up. */
+export interface AuditRequest {
+  /** The stored records, in any order and any state, each once. */
+  redemptions: StoredRedemption[];
+}
+
+/** What somebody typed. */
+export interface CodeRequest {
+  /** The code as it was typed, or as the organiser wrote it. */
+  text: string;
+}
+
+/** What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code. */
+export interface ViewRequest {
+  /** What the buyer typed: at most one code. Blank ones are ignored. */
+  codes: string[];
+  /** The organiser's promotions. Those that no code names are ignored, once they are well-formed. */
+  promos: Promo[];
+  /** What the event says, whatever the code. */
+  policy?: Policy | null;
+  /** Who asks, and the ticket types and prices to choose from. The quantities play no part, and there is no id. */
+  order: Order;
+  /** The counters that `usageKeys` names. */
+  usage?: Usage | null;
+  /** The time of the view. */
+  now_ms: number;
+  /** The largest order, in tickets, that the browser can price by itself. Default `10`. */
+  reveal_up_to?: number | null;
+}
+
+/** Documents as they were written, whatever they are. */
+export interface PromosRequest {
+  /** The organiser's promotions: all that are sold together, since they are compared with each other. */
+  promos: readonly unknown[];
+  /** What the event says. */
+  policy?: unknown;
+}
+
+/** All promotions that are sold under one policy: they are compared with each other. */
+export interface CheckRequest {
+  /** The promotions, as they are stored. */
+  promos: Promo[];
+  /** What the event says. */
+  policy?: Policy | null;
+  /** The present time. Null: nothing is said of what has passed. */
+  now_ms?: number | null;
+  /** Whether each event has a database of its own, so that nothing is counted over several events. Default `false`. */
+  sharded?: boolean | null;
+}
+
+/** A promotion as it is stored, and as it would be. */
+export interface SimulateRequest {
+  /** The stored document. */
+  promo: Promo;
+  /** The whole document that would replace it. */
+  change: Promo;
+  /** By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0. */
+  counters?: { [key: string]: number | null } | null;
+  /** The event that is asked about. Null only if both documents have an `id`. */
+  event_id?: string | null;
+  /** The currency of the budgets. Null only if each document with a budget names its currency. */
+  currency?: string | null;
+}
+
+/** How many codes are wanted, and how hard to guess. */
+export interface GenerateRequest {
+  /** How many codes. */
+  count: number;
+  /** The least number of bits that a guess has to hit; 50 are 12 characters. Default `50`. */
+  bits?: number | null;
+  /** Random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code. */
+  entropy: string;
+  /** What each code begins with. It adds nothing to the bits. Default ``. */
+  prefix?: string | null;
+  /** Whether each code ends in a character that shows a mistyped one. Default `false`. */
+  check_character?: boolean | null;
+  /** Codes that exist already, in any spelling. */
+  existing?: string[] | null;
+}
+
+/** What prepared rules are made of. */
+export type PrepareRequest = PrepareRequestFields &
+  /** A promotion that is not sound is an error. */
+  (
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: Promo[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound?: "refuse" | null;
+      }
+    /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
+    | {
+        /** The organiser's promotions. With `leave_out` they may be anything. */
+        promos: readonly unknown[];
+        /** What becomes of promotions with faults. Default `refuse`. */
+        unsound: "leave_out";
+      }
+  );
+/** What every case of PrepareRequest has. */
+export interface PrepareRequestFields {
+  /** What the event says, whatever the code. Its faults are never left out. */
+  policy?: Policy | null;
+}
+
+/** What becomes of promotions in which `validatePromos` finds faults. */
+export type Unsound =
+  /** One of them is an error, and nothing is sold. */
+  | "refuse"
+  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
+  | "leave_out";
+
+/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
+export interface PreparedRequest {
+  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** The time of the decision. */
+  now_ms: number;
+}
+
+/** What a host asks before it reads: which counters may this order charge? */
+export interface UsageKeysRequest {
+  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** The organiser's promotions. Those that no code names are ignored, once they are well-formed. */
+  promos: Promo[];
+  /** What the event says, whatever the code. */
+  policy?: Policy | null;
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** Null, and any time: it plays no part. */
+  now_ms?: number | null;
+}
+
+/** As `UsageKeysRequest`, without what prepared rules hold. */
+export interface PreparedKeysRequest {
+  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  codes: string[];
+  /** What the buyer wants. */
+  order: Order;
+  /** The counters that `usageKeys` names, and the record with the order's id. */
+  usage?: Usage | null;
+  /** Null, and any time: it plays no part. */
+  now_ms?: number | null;
+}
+
+/** Whether the order may be had, at what price, and what the host commits. */
+export type Decision = AcceptedDecision | RejectedDecision;
+/** The order may be had: commit `ops` with your own rows. */
+export interface AcceptedDecision {
+  /** Whether the order may be had. */
+  status: "accepted";
+  /** Whether the order was accepted before, and is answered from its record. */
+  replayed: boolean;
+  /** The price with every code applied; of a refused order, the price without any code. */
+  quote: Quote;
+  /** What each code did, in the order of application. Empty if the order is refused. */
+  applied: Applied[];
+  /** Everything that speaks against the order. Empty if it is accepted. */
+  violations: [];
+  /** The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a replay. */
+  ops: Op[];
+}
+/** The order may not be had; nothing is to be committed. */
+export interface RejectedDecision {
+  /** Whether the order may be had. */
+  status: "rejected";
+  /** Whether the order was accepted before, and is answered from its record. */
+  replayed: false;
+  /** The price with every code applied; of a refused order, the price without any code. */
+  quote: Quote;
+  /** What each code did, in the order of application. Empty if the order is refused. */
+  applied: [];
+  /** Everything that speaks against the order. Empty if it is accepted. */
+  violations: Violation[];
+  /** The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a replay. */
+  ops: [];
+}
+
+/** Whether an order may be had. */
+export type Status =
+  /** It may. */
+  | "accepted"
+  /** It may not; nothing is to be committed. */
+  | "rejected";
+
+/** The price of an order. The amounts of its tickets add up to its own. */
+export interface Quote {
+  /** The order's currency, in whose minor units every amount is. */
+  currency: string;
+  /** The sum before any discount, in minor units. */
+  subtotal: number;
+  /** What all codes take off together, in minor units. */
+  discount: number;
+  /** What is to be paid, in minor units: `subtotal` less `discount`. */
+  total: number;
+  /** Whether there is anything to pay. */
+  payment: Payment;
+  /** Each ticket, in the order of the lines. */
+  tickets: QuotedTicket[];
+}
+
+/** Whether there is anything to pay. */
+export type Payment =
+  /** The total is above 0. */
+  | "required"
+  /** The total is 0. */
+  | "none";
+
+/** The price of one ticket of the order. */
+export interface QuotedTicket {
+  /** The index of its line in the order. */
+  line: number;
+  /** Its type. Null is a type in no list. */
+  ticket_type: string | null;
+  /** Its price before any discount, in minor units. */
+  unit_price: number;
+  /** What the codes take off it, in minor units. */
+  discount: number;
+  /** What is payable for it, in minor units. */
+  price: number;
+  /** The codes that discount it, in the order of application. */
+  codes: string[];
+}
+
+/** One thing that speaks against an order, for one code or for the policy. */
+export type Violation =
+  | OrderViolation
+  | CodeViolation
+  | TypeViolation
+  | BoundViolation
+  | IdentityViolation
+  | LimitViolation;
+/** What speaks against the order itself, without figures. */
+export interface OrderViolation {
+  /** The canonical code. Null for what speaks against the order whatever the code. */
+  code: null;
+  /** What speaks against it, for the organiser. */
+  reason: "already_confirmed";
+  /** What an anonymous buyer may be told. */
+  public_reason: "order_not_eligible";
+  /** The key of the counter that leaves least. Null where no counter is involved. */
+  counter: null;
+  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  limit: null;
+  /**
+   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+   * neither.
+   */
+  used: null;
+  /**
+   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
+   * involved.
+   */
+  remaining: null;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+  /**
+   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   */
+  to_qualify: null;
+}
+/** A code that does not fit, without figures. */
+export type CodeViolation =
+  | {
+      /** The canonical code. Null for what speaks against the order whatever the code. */
+      code: string;
+      /** What speaks against it, for the organiser. */
+      reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible";
+      /** What an anonymous buyer may be told. */
+      public_reason: "not_accepted";
+      /** The key of the counter that leaves least. Null where no counter is involved. */
+      counter: null;
+      /**
+       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       */
+      limit: null;
+      /**
+       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+       * neither.
+       */
+      used: null;
+      /**
+       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * counter is involved.
+       */
+      remaining: null;
+      /** A sentence in plain English for the organiser. */
+      message: string;
+      /**
+       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
+       * it.
+       */
+      to_qualify: null;
+    }
+  | {
+      /** The canonical code. Null for what speaks against the order whatever the code. */
+      code: string;
+      /** What speaks against it, for the organiser. */
+      reason: "cannot_combine" | "wrong_currency" | "nothing_to_discount";
+      /** What an anonymous buyer may be told. */
+      public_reason: "order_not_eligible" | "not_accepted";
+      /** The key of the counter that leaves least. Null where no counter is involved. */
+      counter: null;
+      /**
+       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       */
+      limit: null;
+      /**
+       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+       * neither.
+       */
+      used: null;
+      /**
+       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * counter is involved.
+       */
+      remaining: null;
+      /** A sentence in plain English for the organiser. */
+      message: string;
+      /**
+       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
+       * it.
+       */
+      to_qualify: null;
+    };
+/** None of the order's tickets is of a type that the code is for; `to_qualify` is a ticket of one of these types. */
+export interface TypeViolation {
+  /** The canonical code. Null for what speaks against the order whatever the code. */
+  code: string;
+  /** What speaks against it, for the organiser. */
+  reason: "wrong_ticket_type";
+  /** What an anonymous buyer may be told. */
+  public_reason: "order_not_eligible" | "not_accepted";
+  /** The key of the counter that leaves least. Null where no counter is involved. */
+  counter: null;
+  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  limit: null;
+  /**
+   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+   * neither.
+   */
+  used: null;
+  /**
+   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
+   * involved.
+   */
+  remaining: null;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+  /**
+   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   */
+  to_qualify: ToQualify | null;
+}
+/** A bound on the order: `limit` is the bound, `used` the order's figure (tickets or minor units). */
+export interface BoundViolation {
+  /** The canonical code. Null for what speaks against the order whatever the code. */
+  code: string;
+  /** What speaks against it, for the organiser. */
+  reason: "below_min_tickets" | "above_max_tickets" | "below_min_subtotal";
+  /** What an anonymous buyer may be told. */
+  public_reason: "order_not_eligible" | "not_accepted";
+  /** The key of the counter that leaves least. Null where no counter is involved. */
+  counter: null;
+  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  limit: number;
+  /**
+   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+   * neither.
+   */
+  used: number;
+  /**
+   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
+   * involved.
+   */
+  remaining: null;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+  /**
+   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   */
+  to_qualify: ToQualify | null;
+}
+/** A limit per person, and the order names nobody; `limit` is the limit. */
+export interface IdentityViolation {
+  /** The canonical code. Null for what speaks against the order whatever the code. */
+  code: string | null;
+  /** What speaks against it, for the organiser. */
+  reason: "identity_required";
+  /** What an anonymous buyer may be told. */
+  public_reason: "identity_required" | "not_accepted";
+  /** The key of the counter that leaves least. Null where no counter is involved. */
+  counter: null;
+  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  limit: number;
+  /**
+   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+   * neither.
+   */
+  used: null;
+  /**
+   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
+   * involved.
+   */
+  remaining: null;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+  /**
+   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   */
+  to_qualify: null;
+}
+/** A counter of the code that leaves too little, with its figures. */
+export type LimitViolation =
+  | {
+      /** The canonical code. Null for what speaks against the order whatever the code. */
+      code: string;
+      /** What speaks against it, for the organiser. */
+      reason:
+        | "uses_exhausted"
+        | "identity_uses_exhausted"
+        | "pool_exhausted"
+        | "budget_exhausted"
+        | "pool_budget_exhausted";
+      /** What an anonymous buyer may be told. */
+      public_reason: "used_up" | "not_accepted";
+      /** The key of the counter that leaves least. Null where no counter is involved. */
+      counter: string;
+      /**
+       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       */
+      limit: number;
+      /**
+       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+       * neither.
+       */
+      used: number;
+      /**
+       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * counter is involved.
+       */
+      remaining: number;
+      /** A sentence in plain English for the organiser. */
+      message: string;
+      /**
+       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
+       * it.
+       */
+      to_qualify: null;
+    }
+  | {
+      /** The canonical code. Null for what speaks against the order whatever the code. */
+      code: null;
+      /** What speaks against it, for the organiser. */
+      reason: "free_tickets_exhausted" | "tickets_exhausted";
+      /** What an anonymous buyer may be told. */
+      public_reason: "used_up";
+      /** The key of the counter that leaves least. Null where no counter is involved. */
+      counter: string;
+      /**
+       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       */
+      limit: number;
+      /**
+       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
+       * neither.
+       */
+      used: number;
+      /**
+       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * counter is involved.
+       */
+      remaining: number;
+      /** A sentence in plain English for the organiser. */
+      message: string;
+      /**
+       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
+       * it.
+       */
+      to_qualify: null;
+    };
+
+/** What speaks against an order. */
+export type Reason =
+  /** The order's id was confirmed before, with other contents. */
+  | "already_confirmed"
+  /** No promotion has the code. */
+  | "unknown_code"
+  /** The code cannot be used together with the other codes. */
+  | "cannot_combine"
+  /** The organiser switched the code off. */
+  | "inactive"
+  /** The code may not be used yet. */
+  | "not_started"
+  /** The code may no longer be used. */
+  | "ended"
+  /** The code is for other events. */
+  | "wrong_event"
+  /** The code is for orders in another currency. */
+  | "wrong_currency"
+  /** The code is for listed buyers, and the order names none of them. */
+  | "not_eligible"
+  /** The order has fewer tickets of the code's types than it asks for. */
+  | "below_min_tickets"
+  /** The order has more tickets of the code's types than it allows. */
+  | "above_max_tickets"
+  /** The order costs less before any discount than the code asks for. */
+  | "below_min_subtotal"
+  /** None of the order's tickets is of a type that the code is for. */
+  | "wrong_ticket_type"
+  /** The code would take nothing off. */
+  | "nothing_to_discount"
+  /** There is a limit per person, and the order names nobody. */
+  | "identity_required"
+  /** Too few uses of the code are left. */
+  | "uses_exhausted"
+  /** Too few uses of the code are left for this person. */
+  | "identity_uses_exhausted"
+  /** Too few uses of one of the code's pools are left. */
+  | "pool_exhausted"
+  /** Too little of the code's budget is left. */
+  | "budget_exhausted"
+  /** Too little of the budget of one of the code's pools is left. */
+  | "pool_budget_exhausted"
+  /** Too few free tickets are left for this person at the event. */
+  | "free_tickets_exhausted"
+  /** Too few tickets are left for this person at the event. */
+  | "tickets_exhausted";
+
+/** What an anonymous buyer may be told, so that guessing codes teaches nothing. */
+export type PublicReason =
+  /** The code is not accepted: it does not exist, or it is not for this buyer, event or time. */
+  | "not_accepted"
+  /** Too little is left, of the code or for this person. */
+  | "used_up"
+  /** The code or the change does not apply to this order. */
+  | "order_not_eligible"
+  /** There is a limit per person, and the buyer has to say who buys. */
+  | "identity_required";
+
+/**
+ * The least change of the order that mends everything that speaks against the code. What is left of a limit plays no
+ * part.
+ */
+export type ToQualify = AddTickets | RemoveTickets | AddSubtotal;
+/** The order needs more tickets. */
+export interface AddTickets {
+  /** The ticket types that count. Absent where every type counts. */
+  of?: string[];
+  /** How many tickets more, at least. */
+  add_tickets: number;
+}
+/** The order needs fewer tickets, whichever of them the buyer removes. */
+export interface RemoveTickets {
+  /** The ticket types that count and that the order holds. Absent where every type counts. */
+  of?: string[];
+  /** How many tickets fewer, at least. */
+  remove_tickets: number;
+}
+/** The order needs a larger subtotal. */
+export interface AddSubtotal {
+  /** How much more before any discount, at least, in minor units. */
+  add_subtotal: number;
+}
+
+/** One guarded operation of the plan. If one fails, the host rolls all of them back, reads again and asks again. */
+export type Op = InsertOp | UpdateOp | AddOp;
+/** Stores a new record. It fails if the id exists. */
+export interface InsertOp {
+  op: "insert";
+  /** The record. */
+  redemption: Redemption;
+}
+/** Replaces a record. It fails unless the stored revision is still `revision`. */
+export interface UpdateOp {
+  op: "update";
+  /** The record's id. */
+  id: string;
+  /** The revision that was read. */
+  revision: number;
+  /** The record that replaces it. */
+  redemption: Redemption;
+}
+/**
+ * Adds to a counter; a counter that is not there is 0. A positive `by` fails unless the result is at most `at_most`. A
+ * negative `by` stops at 0 and never fails.
+ */
+export interface AddOp {
+  op: "add";
+  /** The counter's key. */
+  key: string;
+  /** How much, in uses, tickets or minor units: never 0. */
+  by: number;
+  /** The limit that guards a positive `by`, in uses, tickets or minor units. Null is unguarded. */
+  at_most: number | null;
+}
+
+/** What the payment meets, whose its money is, and what the host commits. */
+export type Confirmation =
+  /** With violations only if the request was `over_limit`. */
+  | {
+      /** What the payment meets. */
+      status: "confirmed";
+      /** Whose its money is. This is final, unless the request was `dry`. */
+      money: "kept";
+      /** The limits that a late payment exceeds. */
+      violations: LimitViolation[];
+      /** The plan: what the host commits. Empty if the request was `dry`. */
+      ops: Op[];
+    }
+  | {
+      /** What the payment meets. */
+      status: "late_payment_conflict";
+      /** Whose its money is. This is final, unless the request was `dry`. */
+      money: "returned";
+      /** The limits that a late payment exceeds. */
+      violations: LimitViolation[];
+      /** The plan: what the host commits. Empty if the request was `dry`. */
+      ops: Op[];
+    }
+  /** With operations only for the first payment that is reported for a record of schema 1. */
+  | {
+      /** What the payment meets. */
+      status: "already_confirmed";
+      /** Whose its money is. This is final, unless the request was `dry`. */
+      money: "kept";
+      /** The limits that a late payment exceeds. */
+      violations: [];
+      /** The plan: what the host commits. Empty if the request was `dry`. */
+      ops: Op[];
+    }
+  | {
+      /** What the payment meets. */
+      status: "paid_twice" | "stale_payment" | "released";
+      /** Whose its money is. This is final, unless the request was `dry`. */
+      money: "returned";
+      /** The limits that a late payment exceeds. */
+      violations: [];
+      /** The plan: what the host commits. Empty if the request was `dry`. */
+      ops: Op[];
+    }
+  | {
+      /** What the payment meets. */
+      status: "already_returned" | "too_many_payments";
+      /** Whose its money is. This is final, unless the request was `dry`. */
+      money: "returned";
+      /** The limits that a late payment exceeds. */
+      violations: [];
+      /** The plan: what the host commits. Empty if the request was `dry`. */
+      ops: [];
+    };
+
+/** What a payment meets. */
+export type ConfirmStatus =
+  /** It is for this order, which is now the buyer's. */
+  | "confirmed"
+  /** It was reported before, and kept. */
+  | "already_confirmed"
+  /** It was reported before, and returned. */
+  | "already_returned"
+  /** The order was paid by another payment, or is free. */
+  | "paid_twice"
+  /** It is for an order that was amended since: its total or currency is another one. */
+  | "stale_payment"
+  /** The hold had lapsed, and others use what it held. */
+  | "late_payment_conflict"
+  /** The tickets were released for another reason than a lapsed hold, or after they were paid. */
+  | "released"
+  /** The record remembers as many payments as it may, and takes no more. */
+  | "too_many_payments";
+
+/** Which tickets were released, what was paid for them, and what the host commits. */
+export type ReleaseAnswer =
+  | {
+      /** Whether anything was released. */
+      status: "released";
+      /** The tickets that this release released, by index. */
+      tickets: number[];
+      /**
+       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
+       * paid it back.
+       */
+      refundable: number;
+      /** The plan: what the host commits. */
+      ops: Op[];
+    }
+  | {
+      /** Whether anything was released. */
+      status: "already_released";
+      /** The tickets that this release released, by index. */
+      tickets: number[];
+      /**
+       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
+       * paid it back.
+       */
+      refundable: number;
+      /** The plan: what the host commits. */
+      ops: [];
+    }
+  | {
+      /** Whether anything was released. */
+      status: "already_confirmed";
+      /** The tickets that this release released, by index. */
+      tickets: [];
+      /**
+       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
+       * paid it back.
+       */
+      refundable: 0;
+      /** The plan: what the host commits. */
+      ops: [];
+    };
+
+/** Whether anything was released. */
+export type ReleaseStatus =
+  /** Some tickets were. */
+  | "released"
+  /** None of the wanted tickets was left, or this release was answered before and is answered as it was. */
+  | "already_released"
+  /** The reason ends holds only, and this order was paid. */
+  | "already_confirmed";
+
+/** What the records say of the counters. */
+export interface Audit {
+  /**
+   * By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was given back. A
+   * counter that no record charges is not in it, and must be 0.
+   */
+  counters: { [key: string]: number };
+}
+
+/** The forms of a code. */
+export interface CodeForms {
+  /** What is looked up, counted and recorded. Empty if nothing was typed. */
+  canonical: string;
+  /** The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty. */
+  loose: string;
+}
+
+/** What a browser may know. `validateRedemption` takes it with an order, and with nothing read. */
+export interface PublicView {
+  /** The code, canonical, if one was typed. */
+  codes: string[];
+  /**
+   * What it takes off and asks for, with what is left as its limits. Empty if the code is not accepted, whatever the
+   * reason.
+   */
+  promos: Promo[];
+  /** What the event's caps leave to these identities. */
+  policy: Policy;
+}
+
+/** What is wrong with the documents, and which promotions are sound. */
+export interface PromosAnswer {
+  /** Every fault, promotion by promotion, then the policy's; of one document at most 100. */
+  faults: Fault[];
+  /** The positions of the promotions without a fault: these can be sold together. */
+  sound: number[];
+}
+
+/** Something wrong with a document. */
+export interface Fault {
+  /** The field, such as `promos[3].max_uses`. A field that is missing is named, too. */
+  path: string;
+  /** The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`. */
+  at: (string | number)[];
+  /** The kind of mistake. */
+  code: ErrorCode;
+  /** What was expected there: lower-case, no full stop. */
+  message: string;
+}
+
+/** The kind of a mistake. */
+export type ErrorCode =
+  /** Anything malformed that has no code of its own. */
+  | "invalid_request"
+  /** A fault inside one of the promotions. */
+  | "invalid_promo"
+  /** Two promotions share a canonical code or an id. */
+  | "duplicate_code"
+  /** A sum leaves the range of an integer: it would be above 9 007 199 254 740 991. */
+  | "amount_out_of_range";
+
+/** Something that the organiser should look at. */
+export interface Finding {
+  /** The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too. */
+  path: string;
+  /** What is suspicious there. */
+  problem: Problem;
+  /** How much depends on it. */
+  severity: Severity;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+}
+
+/** What is suspicious in a promotion or the policy. */
+export type Problem =
+  /** Free, and nothing limits it, in all or for each person. */
+  | "free_without_limit"
+  /** Free, limited and counted by order, and nothing bounds the tickets or the money of one order. */
+  | "free_whole_orders"
+  /** Free, and only persons are limited; or free for listed buyers without a limit for each. */
+  | "free_without_total"
+  /** 90 percent or more off, and nothing limits it, in all or for each person. */
+  | "nearly_free_without_limit"
+  /**
+   * Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than 100 000 such
+   * codes exist.
+   */
+  | "guessable_code"
+  /** `email_aliases` is `exact`, and e-mail addresses are limited per person. */
+  | "aliases_count_apart"
+  /** `identity_kinds` is an empty list, and something is limited per person. */
+  | "caps_count_nobody"
+  /** Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told apart. */
+  | "caps_miss_listed"
+  /**
+   * Limited per person, and a kind of `only_for` by which persons are not told apart is counted: `identity_kinds` is
+   * null, or names it though `max_uses` is more than the listed ones can have.
+   */
+  | "shared_kind_counted"
+  /** Several events, no `id`, and a limit of its own, which holds for each event and not for all. */
+  | "limit_per_event"
+  /**
+   * Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a pool is of
+   * other events than where it is named first.
+   */
+  | "spans_databases"
+  /** An earlier promotion, active or not, gives the pool another limit. */
+  | "pool_limits_differ"
+  /** A pool to which no promotion gives a limit. */
+  | "pool_without_limit"
+  /**
+   * A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an order's
+   * money above the budget, free tickets above tickets.
+   */
+  | "limit_never_reached"
+  /** No `currency`, an `id` or several events, and an amount in the document. */
+  | "amounts_without_currency"
+  /**
+   * Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another spelling
+   * than an earlier promotion's (`SAT`, `sats`).
+   */
+  | "currency_spelling"
+  /**
+   * An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the smallest, or
+   * what ISO 4217 says; `BTC` and `sat` are counted whole.
+   */
+  | "amount_below_one_unit"
+  /** A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth. */
+  | "percent_below_one"
+  /** An amount off that is more than `max_discount` or a budget. */
+  | "discount_above_limit"
+  /** `events`, `ticket_types` or `only_for` has nothing in it. */
+  | "admits_nobody"
+  /** A limit of 0, or an amount off of 0. */
+  | "zero_refuses"
+  /** It ends when it starts, or before. */
+  | "empty_window"
+  /** More tickets are needed than the code, a person or an order may have. */
+  | "min_above_max"
+  /** Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are. */
+  | "min_above_limit"
+  /** An e-mail address in `only_for` has no `@`. */
+  | "email_without_at"
+  /**
+   * An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address has, or a domain that
+   * is none.
+   */
+  | "email_malformed"
+  /** It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation marks. */
+  | "same_loose_form"
+  /**
+   * It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a look-alike of
+   * another script.
+   */
+  | "look_alike_codes"
+  /** A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one. */
+  | "look_alike_characters"
+  /** It is free and combines, and a code that combines may be applied after it. */
+  | "combines_with_free"
+  /** A priority, and no `combines`. */
+  | "priority_without_combines"
+  /** An amount off, nothing limits it, in all or for each person, and for orders no `min_subtotal` is above it. */
+  | "amount_can_be_whole_price"
+  /** A percent below 100 whose rounding makes prices of 10 minor units and more free. */
+  | "rounds_to_free"
+  /**
+   * It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
+   * `amount_per_order` takes off is shared, and goes with its tickets.
+   */
+  | "keeps_group_price"
+  /** A rule restores for `forfeited`, `no_show` or `disputed`. */
+  | "gives_lost_uses_back"
+  /** The code, in canonical form, has a character outside printable ASCII. */
+  | "code_not_ascii"
+  /** The window has passed at `now_ms`. */
+  | "ended";
+
+/** How much depends on a problem. */
+export type Severity =
+  /** Seats can be had for nothing without end. */
+  | "danger"
+  /** It does something else than it seems to say. */
+  | "warning"
+  /** It may well be meant. */
+  | "notice";
+
+/** What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms. */
+export interface Simulation {
+  /** Each limit that changes, or is counted elsewhere. */
+  limits: LimitChange[];
+  /** Each other field that changes, in the order of the document. */
+  changes: FieldChange[];
+}
+
+/** A limit that changes, or is counted elsewhere. */
+export interface LimitChange {
+  /** Which limit it is; a pool is told by its counter. */
+  limit: LimitName;
+  /** How it stands. Null for a pool that was not named. */
+  before: Standing | null;
+  /** How it would stand. Null for a pool that is named no longer. */
+  after: Standing | null;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+}
+
+/** A limit of a promotion. */
+export type LimitName =
+  /** The uses of all buyers. */
+  | "max_uses"
+  /** The uses of each person. */
+  | "max_uses_per_identity"
+  /** The money that the code takes off. */
+  | "budget"
+  /** The uses of a pool. */
+  | "pool_max_uses"
+  /** The money that the codes of a pool take off. */
+  | "pool_budget";
+
+/** How a limit stands. Each person has a counter, so of a limit per person only `limit` is given. */
+export interface Standing {
+  /** The counter's key. Null for a limit per person. */
+  counter: string | null;
+  /** How much may be used, in uses or minor units. Null is no limit. */
+  limit: number | null;
+  /** How much is used, in uses or minor units. Null for a limit per person. */
+  used: number | null;
+  /** How much is left, in uses or minor units. Null is no limit, or a limit per person. */
+  left: number | null;
+}
+
+/** A field of the document that changes. */
+export interface FieldChange {
+  /** The field's name. */
+  field: string;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+}
+
+/** New codes. */
+export interface GeneratedCodes {
+  /** The codes in canonical form, all different. */
+  codes: string[];
+  /** How many bits a guess has to hit: those of the random characters, rounded down. */
+  bits: number;
+}
+
+/** A malformed request. What speaks against a well-formed one is a violation in the answer instead. */
+export interface RedeemableError extends Error {
+  /** Which kind of mistake it is. */
+  code: ErrorCode;
+  /** The caller's field, such as `order.lines[0].quantity`. Empty for the request itself. */
+  path: string;
+  /** The same as data: the fields and positions that lead there. */
+  at: (string | number)[];
+}

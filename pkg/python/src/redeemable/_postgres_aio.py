@@ -1,0 +1,148 @@
+"""The store on PostgreSQL over a psycopg connection or pool that is awaited."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from typing import Any, Protocol
+
+from psycopg import AsyncConnection, AsyncTransaction
+from psycopg.rows import tuple_row
+
+from . import _sql
+from ._kit import redemptions_of
+from ._postgres import (
+    ROLLED_BACK,
+    STATEMENTS,
+    cause_of,
+    close_unless_sound,
+    is_in_transaction,
+    refuse_ended_transaction,
+    refuse_open_transaction,
+)
+from ._sql_aio import answered, repeated
+from ._steps import Document, R
+from .types import Redemption
+
+
+class AsyncPool(Protocol):
+    """What is used of `psycopg_pool.AsyncConnectionPool`."""
+
+    def connection(self) -> AbstractAsyncContextManager[AsyncConnection[Any]]:
+        """A connection of the pool, for as long as it is entered."""
+        ...
+
+
+class AsyncPostgresStore:
+    """Over the host's `AsyncConnection` or `AsyncConnectionPool`, with autocommit or without, at any isolation level.
+
+    `write` gets the connection and may await; psycopg keeps it from committing.
+    """
+
+    def __init__(self, connection: AsyncConnection[Any] | AsyncPool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+        self._source = connection
+        self._on_drift = on_drift
+
+    async def migrate(self) -> None:
+        """Creates the tables and the function that executes plans. Every host does so when it starts."""
+        async with self._connection() as connection:
+            refuse_open_transaction(connection)
+            async with connection.transaction():
+                await connection.execute(_sql.tables("postgres").encode())
+
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        (row,) = await self._select(*_sql.read(True, keys, id))
+        return _sql.usage(row)
+
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return _sql.found(await self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
+
+    async def commit(
+        self,
+        ops: Sequence[Document],
+        write: Callable[[AsyncConnection[Any], list[Redemption]], Awaitable[None]] | None = None,
+    ) -> bool:
+        drifted = None
+        _sql.check_text(ops)
+        async with self._connection() as connection:
+            refuse_open_transaction(connection)
+            try:
+                before, after = _sql.around(write, ops)
+                async with AsyncExitStack() as stack:
+                    async with connection.pipeline() as pipeline:
+                        # `connection.transaction()` would wait for the answer to BEGIN.
+                        await stack.enter_async_context(AsyncTransaction(connection))
+                        if not connection.autocommit:
+                            # It has to: until that is there, psycopg would send another.
+                            await pipeline.sync()
+                        if write is not None:
+                            await connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
+                    if write is not None:
+                        await write(connection, redemptions_of(ops))
+                        refuse_ended_transaction(connection)
+                    # The counters and the COMMIT travel together: what is locked last waits for no journey.
+                    async with connection.pipeline(), stack.pop_all():
+                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
+                        cursor = await connection.cursor(row_factory=tuple_row).execute(
+                            counters, {"ops": _sql.to_json(after)}
+                        )
+                    ((answer,),) = await cursor.fetchall()
+                    drifted = _sql.drifted(answer)
+            except Exception as error:
+                cause = cause_of(error)
+                if _sql.is_conflict(cause):
+                    return False
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
+            finally:
+                try:
+                    if is_in_transaction(connection):
+                        await connection.rollback()
+                finally:
+                    close_unless_sound(connection)
+        if drifted is None:
+            raise RuntimeError(ROLLED_BACK)
+        _sql.tell(self._on_drift, drifted)
+        return True
+
+    async def scan(self, visit: Callable[[Document], object]) -> None:
+        await self._transact("one_moment", _sql.scan(visit))
+
+    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            return await self._transact("each_statement", _sql.recount(key, count))
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
+    async def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
+        """What the queries return, in one transaction; `mode` names what it sees."""
+        async with self._connection() as connection:
+
+            async def run(statement: str, values: dict[str, Any]) -> list[Any]:
+                cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], values)
+                return await cursor.fetchall() if cursor.description else []
+
+            refuse_open_transaction(connection)
+            try:
+                async with connection.transaction():
+                    await connection.execute(STATEMENTS[mode])
+                    return await answered(queries, run)
+            finally:
+                close_unless_sound(connection)
+
+    @repeated
+    async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        async with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = await connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
+            return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        if isinstance(self._source, AsyncConnection):
+            yield self._source
+        else:
+            async with self._source.connection() as connection:
+                yield connection

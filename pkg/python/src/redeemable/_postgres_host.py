@@ -1,0 +1,149 @@
+# Made from _postgres_aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
+"""The store on PostgreSQL over a psycopg connection or pool."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Any, Protocol
+
+from psycopg import Connection, Transaction
+from psycopg.rows import tuple_row
+
+from . import _sql
+from ._kit import redemptions_of
+from ._postgres import (
+    ROLLED_BACK,
+    STATEMENTS,
+    cause_of,
+    close_unless_sound,
+    is_in_transaction,
+    refuse_ended_transaction,
+    refuse_open_transaction,
+)
+from ._sql_host import answered, repeated
+from ._steps import Document, R
+from .types import Redemption
+
+
+class Pool(Protocol):
+    """What is used of `psycopg_pool.ConnectionPool`."""
+
+    def connection(self) -> AbstractContextManager[Connection[Any]]:
+        """A connection of the pool, for as long as it is entered."""
+        ...
+
+
+class PostgresStore:
+    """Over the host's `Connection` or `ConnectionPool`, with autocommit or without, at any isolation level.
+
+    `write` gets the connection; psycopg keeps it from committing.
+    """
+
+    def __init__(self, connection: Connection[Any] | Pool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+        self._source = connection
+        self._on_drift = on_drift
+
+    def migrate(self) -> None:
+        """Creates the tables and the function that executes plans. Every host does so when it starts."""
+        with self._connection() as connection:
+            refuse_open_transaction(connection)
+            with connection.transaction():
+                connection.execute(_sql.tables("postgres").encode())
+
+    def read(self, keys: Sequence[str], id: str | None) -> Document:
+        (row,) = self._select(*_sql.read(True, keys, id))
+        return _sql.usage(row)
+
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        return _sql.found(self._select(*_sql.find(True, lapsed_by_ms, keys, limit)))
+
+    def commit(
+        self,
+        ops: Sequence[Document],
+        write: Callable[[Connection[Any], list[Redemption]], object] | None = None,
+    ) -> bool:
+        drifted = None
+        _sql.check_text(ops)
+        with self._connection() as connection:
+            refuse_open_transaction(connection)
+            try:
+                before, after = _sql.around(write, ops)
+                with ExitStack() as stack:
+                    with connection.pipeline() as pipeline:
+                        # `connection.transaction()` would wait for the answer to BEGIN.
+                        stack.enter_context(Transaction(connection))
+                        if not connection.autocommit:
+                            # It has to: until that is there, psycopg would send another.
+                            pipeline.sync()
+                        if write is not None:
+                            connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
+                    if write is not None:
+                        write(connection, redemptions_of(ops))
+                        refuse_ended_transaction(connection)
+                    # The counters and the COMMIT travel together: what is locked last waits for no journey.
+                    with connection.pipeline(), stack.pop_all():
+                        counters = STATEMENTS["commit" if write is None else "commit_counters"]
+                        cursor = connection.cursor(row_factory=tuple_row).execute(
+                            counters, {"ops": _sql.to_json(after)}
+                        )
+                    ((answer,),) = cursor.fetchall()
+                    drifted = _sql.drifted(answer)
+            except Exception as error:
+                cause = cause_of(error)
+                if _sql.is_conflict(cause):
+                    return False
+                raise cause  # noqa: B904 (it is the error, or what the error was made from)
+            finally:
+                try:
+                    if is_in_transaction(connection):
+                        connection.rollback()
+                finally:
+                    close_unless_sound(connection)
+        if drifted is None:
+            raise RuntimeError(ROLLED_BACK)
+        _sql.tell(self._on_drift, drifted)
+        return True
+
+    def scan(self, visit: Callable[[Document], object]) -> None:
+        self._transact("one_moment", _sql.scan(visit))
+
+    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            return self._transact("each_statement", _sql.recount(key, count))
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
+    def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
+        """What the queries return, in one transaction; `mode` names what it sees."""
+        with self._connection() as connection:
+
+            def run(statement: str, values: dict[str, Any]) -> list[Any]:
+                cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], values)
+                return cursor.fetchall() if cursor.description else []
+
+            refuse_open_transaction(connection)
+            try:
+                with connection.transaction():
+                    connection.execute(STATEMENTS[mode])
+                    return answered(queries, run)
+            finally:
+                close_unless_sound(connection)
+
+    @repeated
+    def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        # Without autocommit, a statement would begin a transaction and leave it open.
+        with (
+            self._connection() as connection,
+            nullcontext() if connection.autocommit else connection.transaction(),
+        ):
+            cursor = connection.cursor(row_factory=tuple_row).execute(STATEMENTS[statement], parameters)
+            return cursor.fetchall()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection[Any]]:
+        if isinstance(self._source, Connection):
+            yield self._source
+        else:
+            with self._source.connection() as connection:
+                yield connection

@@ -1,0 +1,42 @@
+"""How a store's queries are executed where the database is awaited."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec
+
+from ._sql import Queries, is_conflict
+from ._steps import R
+
+P = ParamSpec("P")
+
+
+def repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """A read that is made again where the database asks for it, as it may at the isolation level SERIALIZABLE."""
+
+    @wraps(read)
+    async def reading(*args: P.args, **options: P.kwargs) -> R:
+        for attempt in range(7):
+            try:
+                return await read(*args, **options)
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
+                # Without a pause it would meet the same writers again.
+                await asyncio.sleep(random.uniform(0, 2**attempt) / 1000)
+        return await read(*args, **options)
+
+    return reading
+
+
+async def answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> R:
+    """What the queries return, when `run` executes each and returns its rows."""
+    rows = None
+    while True:
+        try:
+            statement, values = queries.send(rows)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        rows = await run(statement, values)

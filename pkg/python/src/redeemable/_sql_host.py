@@ -1,0 +1,43 @@
+# Made from _sql_aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
+"""How a store's queries are executed."""
+
+import random
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from ._sql import Queries, is_conflict
+from ._steps import R
+
+P = ParamSpec("P")
+
+
+def repeated(read: Callable[P, R]) -> Callable[P, R]:
+    """A read that is made again where the database asks for it, as it may at the isolation level SERIALIZABLE."""
+
+    @wraps(read)
+    def reading(*args: P.args, **options: P.kwargs) -> R:
+        for attempt in range(7):
+            try:
+                return read(*args, **options)
+            except Exception as error:
+                if not is_conflict(error):
+                    raise
+                # Without a pause it would meet the same writers again.
+                time.sleep(random.uniform(0, 2**attempt) / 1000)
+        return read(*args, **options)
+
+    return reading
+
+
+def answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Any]) -> R:
+    """What the queries return, when `run` executes each and returns its rows."""
+    rows = None
+    while True:
+        try:
+            statement, values = queries.send(rows)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        rows = run(statement, values)

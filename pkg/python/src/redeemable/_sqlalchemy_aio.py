@@ -1,0 +1,100 @@
+"""The store over an SQLAlchemy engine or connection that is awaited."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from . import _sql, _sqlalchemy
+from ._kit import redemptions_of
+from ._sql_aio import repeated
+from ._steps import Document
+from .types import Redemption
+
+
+class AsyncSqlAlchemyStore:
+    """Over the host's `AsyncEngine` or `AsyncConnection`, on SQLite or PostgreSQL.
+
+    `write` gets an `AsyncConnection` in a transaction and may await.
+
+    An ORM host makes its `AsyncSession(bind=connection)` there, and flushes it.
+    """
+
+    def __init__(self, engine: AsyncEngine | AsyncConnection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
+        self._source = engine
+        self._on_drift = on_drift
+
+    async def migrate(self) -> None:
+        """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
+        async with self._begin() as connection:
+            await connection.run_sync(_sqlalchemy.migrate)
+
+    @repeated
+    async def read(self, keys: Sequence[str], id: str | None) -> Document:
+        async with self._reading() as connection:
+            return await connection.run_sync(_sqlalchemy.read, keys, id)
+
+    @repeated
+    async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
+        async with self._reading() as connection:
+            return await connection.run_sync(_sqlalchemy.find, lapsed_by_ms, keys, limit)
+
+    async def commit(
+        self,
+        ops: Sequence[Document],
+        write: Callable[[AsyncConnection, list[Redemption]], Awaitable[None]] | None = None,
+    ) -> bool:
+        if self._source.dialect.name != "sqlite":
+            _sql.check_text(ops)
+        try:
+            before, after = _sql.around(write, ops)
+            async with self._begin() as connection:
+                if write is not None:
+                    await connection.run_sync(_sqlalchemy.store_records, before)
+                    await write(connection, redemptions_of(ops))
+                drifted = await connection.run_sync(_sqlalchemy.count, after, write is not None)
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return False
+            raise
+        _sql.tell(self._on_drift, drifted)
+        return True
+
+    async def scan(self, visit: Callable[[Document], object]) -> None:
+        """On SQLite, without hindering buyers where `journal_mode` is WAL; in any other mode, their commits wait."""
+        async with self._begin("BEGIN") as connection:
+            await connection.run_sync(_sqlalchemy.scan, visit)
+
+    async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        try:
+            async with self._begin() as connection:
+                return await connection.run_sync(_sqlalchemy.recount, key, count)
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
+    @asynccontextmanager
+    async def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> AsyncIterator[AsyncConnection]:
+        with _sql.letting_go():
+            if isinstance(self._source, AsyncConnection):
+                _sqlalchemy.refuse_open_transaction(self._source.in_transaction())
+                async with self._source.begin():
+                    await self._source.run_sync(_sqlalchemy.lock, on_sqlite)
+                    yield self._source
+            else:
+                async with self._source.begin() as connection:
+                    await connection.run_sync(_sqlalchemy.lock, on_sqlite)
+                    yield connection
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncConnection]:
+        with _sql.letting_go():
+            if not isinstance(self._source, AsyncConnection):
+                async with self._source.connect() as connection:
+                    yield connection
+            elif self._source.in_transaction():
+                yield self._source
+            else:
+                async with self._source.begin():
+                    yield self._source

@@ -1,0 +1,106 @@
+"""What the checks of `redeemable.store_suite` are given, and the records and operations that they store."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from ._audit import audited
+from ._calls import awaited
+from ._steps import Document
+from .aio import AsyncStore
+from .host import Store, Write
+from .types import Redemption
+
+# Everything that a driver, a template or JSON could take for its own.
+AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
+LARGEST = 9_007_199_254_740_991
+AT = 1_800_000_000_000
+
+
+class Subject(NamedTuple):
+    """A store on empty tables, with what a check needs beside it."""
+
+    store: Store[Any]
+    """The one that is tested."""
+    note: Callable[[Any, str], object]
+    """Writes a row of the host's in the transaction that it gets; may be a coroutine function if the store awaits."""
+    notes: Callable[[], list[str]]
+    """Those rows that are stored."""
+    drifted: list[str]
+    """What the store's `on_drift` was told."""
+
+    def writer(self, text: str) -> Write[Any]:
+        """A `write` that writes one row of the host's."""
+        return lambda transaction, _: self.note(transaction, text)
+
+
+class Blocking:
+    """An asynchronous store as a synchronous one."""
+
+    def __init__(self, store: AsyncStore[Any], run: Callable[[Any], Any]) -> None:
+        self.store = store
+        self.run = run
+
+    def read(self, keys: Sequence[str], id: str | None) -> Any:
+        return self.run(self.store.read(keys, id))
+
+    def commit(self, ops: Sequence[Document], write: Callable[[Any, list[Redemption]], object] | None = None) -> Any:
+        return self.run(self.store.commit(ops, write and awaited(write)))
+
+    def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Any:
+        return self.run(self.store.find(lapsed_by_ms=lapsed_by_ms, keys=keys, limit=limit))
+
+    def scan(self, visit: Callable[[Document], object]) -> None:
+        self.run(audited(self.store, "scan")(visit))
+
+    def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> Any:
+        return self.run(audited(self.store, "recount")(key, count))
+
+
+def held(id: str, *, revision: int = 1, expires_at_ms: int = AT, keys: Sequence[str] = ()) -> Document:
+    """A record of one unpaid ticket that charges each of these counters 1."""
+    return {
+        "schema": 2,
+        "id": id,
+        "revision": revision,
+        "state": "held",
+        "event_id": AWKWARD,
+        "currency": "EUR",
+        "codes": ["CODE"],
+        "identities": ["email:ann@example.org"],
+        "tickets": [
+            {
+                "line": 0,
+                "ticket_type": AWKWARD,
+                "unit_price": LARGEST,
+                "price": LARGEST,
+                "codes": ["CODE"],
+                "released": None,
+            }
+        ],
+        "applied": [],
+        "charges": [
+            {"key": key, "code": "CODE", "limit": None, "amount": 1, "tickets": [0], "each": 1, "back": []}
+            for key in keys
+        ],
+        "created_at_ms": AT,
+        "expires_at_ms": expires_at_ms,
+        "confirmed_at_ms": None,
+        "payments": [],
+        "releases": [],
+    }
+
+
+def confirmed(id: str, revision: int) -> Document:
+    return {**held(id, revision=revision), "state": "confirmed", "expires_at_ms": None, "confirmed_at_ms": AT}
+
+
+def insert(record: Document) -> Document:
+    return {"op": "insert", "redemption": record}
+
+
+def update(record: Document, was: int) -> Document:
+    return {"op": "update", "id": record["id"], "revision": was, "redemption": record}
+
+
+def add(key: str, by: int, at_most: int | None = None) -> Document:
+    return {"op": "add", "key": key, "by": by, "at_most": at_most}

@@ -1,0 +1,79 @@
+-- Every statement that the kits send to SQLite, each under its name. `:word` is a parameter.
+-- Keys travel as one JSON list.
+-- The guards are in the statements: a limit holds whatever was read before and whoever else writes meanwhile.
+
+-- name: read
+-- What a decision needs. One statement sees one moment.
+SELECT
+  (SELECT json_group_object(key, used) FROM redeemable_counters
+    WHERE key IN (SELECT value FROM json_each(:keys))) AS counters,
+  (SELECT document FROM redeemable_redemptions WHERE id = :id) AS existing;
+
+-- name: lapsed
+-- The holds that lapsed first, for a sweep. They come as `find` answers records: without a key.
+SELECT NULL AS key, document AS value FROM redeemable_redemptions
+WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit;
+
+-- name: find
+-- These counters, and some lapsed holds that charge one of them: a row each, and a record has no key.
+-- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
+-- The document is searched as text first, which is much faster than looking into its JSON.
+SELECT key, used AS value FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
+UNION ALL SELECT NULL, document FROM (
+  SELECT document FROM (
+    SELECT document FROM redeemable_redemptions
+    WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
+      AND CASE WHEN EXISTS (
+          SELECT 1 FROM json_each(:keys) AS key WHERE instr(document, '"' || key.value || '"') > 0)
+        THEN EXISTS (
+          SELECT 1 FROM json_each(document, '$.charges') AS charge
+          WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(:keys))) ELSE false END
+    ORDER BY expires_at_ms, id LIMIT max(:limit, 100))
+  ORDER BY random() LIMIT :limit);
+
+-- name: insert
+INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
+VALUES (:id, :revision, :state, :event_id, :expires_at_ms, :document) ON CONFLICT DO NOTHING;
+
+-- name: update
+UPDATE redeemable_redemptions
+SET revision = :revision, state = :state, event_id = :event_id, expires_at_ms = :expires_at_ms, document = :document
+WHERE id = :id AND revision = :was;
+
+-- name: charge
+-- Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
+INSERT INTO redeemable_counters (key, used) SELECT :key, :by WHERE :at_most IS NULL OR :by <= :at_most
+ON CONFLICT (key) DO UPDATE SET used = used + :by WHERE :at_most IS NULL OR used + :by <= :at_most;
+
+-- name: give_back
+UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
+
+-- name: lock_counter
+-- What the counter has used. Nothing has to be locked: the transaction holds the file's write lock already.
+SELECT COALESCE((SELECT used FROM redeemable_counters WHERE key = :key), 0) AS used;
+
+-- name: charging
+-- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one
+-- record to another, and they would be counted twice or not at all.
+SELECT document FROM redeemable_redemptions
+WHERE EXISTS (
+  SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = :key);
+
+-- name: set_counter
+INSERT INTO redeemable_counters (key, used) VALUES (:key, :used) ON CONFLICT (key) DO UPDATE SET used = :used;
+
+-- name: page
+SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500;
+
+-- name: counters
+SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
+
+-- name: mark
+-- Set before the host's own writes. Whatever ends the transaction takes the mark away, and `unmark` fails.
+SAVEPOINT redeemable_write;
+
+-- name: unmark
+RELEASE redeemable_write;
+
+-- name: begin_writing, in Python alone: LNbits' driver opens a transaction at the first statement that writes
+DELETE FROM redeemable_counters WHERE false;

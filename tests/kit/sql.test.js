@@ -1,0 +1,122 @@
+// Both kits send the statements of sql/, each of them, and no others.
+// tests/python_kit/test_sql.py shows it of the stores in Python.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { postgresStore } from "redeemable/postgres";
+import { sqliteStore } from "redeemable/sqlite";
+import { postgresStatements, sqliteStatements } from "../../pkg/js/dist/sql.js";
+import { postgresSchema, sqliteFile } from "./support.js";
+
+const ROOT = new URL("../../", import.meta.url);
+const text = (path) => readFileSync(new URL(path, ROOT), "utf8");
+const script = (database) => text(`sql/${database}-statements.sql`);
+/** The names in a script, without those that it says are sent by Python alone. */
+const names = (database) =>
+  script(database)
+    .split("\n")
+    .filter((line) => line.startsWith("-- name: ") && !line.includes("in Python alone: "))
+    .map((line) => /\w+$|\w+(?=,)/.exec(line.slice("-- name: ".length))[0]);
+
+const record = (id, revision, state = "held") => ({
+  id,
+  revision,
+  state,
+  event_id: "gala",
+  expires_at_ms: state === "held" ? 1 : null,
+  charges: [{ key: "a" }],
+});
+const add = (key, by) => ({ op: "add", key, by, at_most: null });
+const PLAN = [{ op: "insert", redemption: record("o-1", 1) }, add("a", 2)];
+const UPDATE = [{ op: "update", id: "o-1", revision: 1, redemption: record("o-1", 2, "released") }, add("a", -1)];
+
+/** Everything that a store can be asked for. */
+async function askAll(store) {
+  assert.equal(await store.commit(PLAN, () => {}), true);
+  assert.deepEqual((await store.read(["a"], "o-1")).counters, { a: 2 });
+  for (const keys of [null, ["a"]]) {
+    const { holds } = await store.find({ lapsed_by_ms: 1, keys, limit: 10 });
+    assert.deepEqual(holds, [record("o-1", 1)]);
+  }
+  assert.equal(await store.commit(UPDATE), true);
+  await store.scan(() => {});
+  assert.equal(await store.recount("a", ({ length }) => length), 1);
+}
+
+test("SQLite is sent every statement of sql/, as it stands there", async () => {
+  const { db, close } = sqliteFile();
+  const sent = new Set();
+  // A statement is known by its text once it is run.
+  const prepare = (sql) => {
+    const statement = db.prepare(sql);
+    const noting = (ask) => (values) => {
+      sent.add(sql);
+      return statement[ask](...(values ? [values] : []));
+    };
+    const safeIntegers = () => ({ run: noting("run"), get: noting("get"), all: noting("all") });
+    return { safeIntegers };
+  };
+  const watched = { transaction: (work) => db.transaction(work), prepare };
+  try {
+    await askAll(sqliteStore(watched));
+  } finally {
+    close();
+  }
+  assert.deepEqual(
+    [...sent].sort(),
+    names("sqlite")
+      .map((name) => sqliteStatements[name])
+      .sort(),
+  );
+  for (const sql of sent) assert.ok(script("sqlite").includes(`\n${sql};\n`), sql);
+});
+
+test("PostgreSQL is sent every statement of sql/, with numbers in place of names", async () => {
+  const { pool, close } = await postgresSchema();
+  const inner = pool();
+  const sent = new Set();
+  const watched = {
+    totalCount: 0,
+    async connect() {
+      const client = await inner.connect();
+      return {
+        on: (...given) => client.on(...given),
+        removeListener: (...given) => client.removeListener(...given),
+        release: (broken) => client.release(broken),
+        query(sql, values) {
+          for (const part of sql.split("; ")) if (!/^(BEGIN|COMMIT)$/.test(part)) sent.add(part);
+          return client.query(sql, values);
+        },
+      };
+    },
+  };
+  try {
+    const store = postgresStore(watched);
+    await askAll(store);
+    assert.equal(await store.commit([add("b", 1)]), true, "without writes of the host's own");
+  } finally {
+    await close();
+  }
+  assert.deepEqual(
+    [...sent].sort(),
+    names("postgres")
+      .map((name) => postgresStatements[name].text)
+      .sort(),
+  );
+  for (const { text: numbered, names: words } of Object.values(postgresStatements)) {
+    const named = numbered.replaceAll(/\$(\d+)/g, (_, number) => `:${words[number - 1]}`);
+    assert.ok(script("postgres").includes(`\n${named};\n`), named);
+  }
+});
+
+test("no kit has a statement on data of its own", () => {
+  const sources = ["pkg/js/", "pkg/python/src/redeemable/"].flatMap((folder) =>
+    readdirSync(new URL(folder, ROOT))
+      .filter((name) => /\.(js|py)$/.test(name))
+      .map((name) => `${folder}${name}`),
+  );
+  assert.ok(sources.includes("pkg/js/postgres.js") && sources.includes("pkg/python/src/redeemable/_sql.py"));
+  const statement = /["'`]\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|SAVEPOINT|RELEASE)\s/g;
+  const found = sources.flatMap((path) => (text(path).match(statement) ?? []).map((match) => [path, match]));
+  assert.deepEqual(found, []);
+});

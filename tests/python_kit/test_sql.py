@@ -1,0 +1,63 @@
+"""Every store sends each statement of `sql/`, as it stands there.
+
+tests/kit/sql.test.js shows it of the JavaScript stores, and that no store of either kit has a statement of its own.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SQLITE, Host
+from redeemable import _postgres, _postgres_aio, _postgres_host, _sql, _sqlalchemy
+from redeemable._suite import add, held, insert, update
+
+SQL = Path(__file__).parents[2] / "sql"
+
+
+def script(database: str) -> str:
+    return (SQL / f"{database}-statements.sql").read_text(encoding="utf-8")
+
+
+def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: set[str] = set()
+
+    class Watched(dict[str, Any]):
+        def __getitem__(self, name: str) -> Any:
+            sent.add(name)
+            return super().__getitem__(name)
+
+    monkeypatch.setattr(_postgres_aio, "STATEMENTS", Watched(_postgres.STATEMENTS))
+    monkeypatch.setattr(_postgres_host, "STATEMENTS", Watched(_postgres.STATEMENTS))
+    for module, name in ((_sql, "statements"), (_sqlalchemy, "_statements")):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda database, original=original: Watched(original(database)))
+
+    subject = any_store.subject()
+    record = held("order", expires_at_ms=1, keys=["a"])
+    assert subject.store.commit([insert(record), add("a", 2)], subject.writer("stored")) is True
+    assert subject.store.read(["a"], "order") == {"counters": {"a": 2}, "existing": record}
+    assert subject.store.find(lapsed_by_ms=1, keys=None, limit=10) == {"holds": [record], "counters": {}}
+    assert subject.store.find(lapsed_by_ms=1, keys=["a"], limit=10) == {"holds": [record], "counters": {"a": 2}}
+    assert subject.store.commit([update(held("order", revision=2, keys=["a"]), 1), add("a", -1)]) is True
+    subject.store.scan(lambda batch: None)
+    assert subject.store.recount("a", lambda records: len(list(records))) == 1
+
+    text = script("sqlite" if any_store.kind in SQLITE else "postgres")
+    # LNbits' store is asked in tests/lnbits.
+    assert sent == set(re.findall(r"^-- name: (\w+)", text, re.MULTILINE)) - {"begin_writing"}
+
+
+@pytest.mark.parametrize(("database", "count"), [("sqlite", 15), ("postgres", 13)])
+def test_the_statements_are_those_of_the_file(database: str, count: int) -> None:
+    statements = _sql.statements(database)
+    assert len(statements) == script(database).count("\n-- name: ") == count
+    for statement in statements.values():
+        assert f"\n{statement};\n" in script(database)
+        assert "--" not in statement
+
+
+def test_psycopg_is_sent_the_same_text_with_its_own_parameters() -> None:
+    for statement in _postgres.STATEMENTS.values():
+        named = re.sub(r"%\((\w+)\)s", r":\1", statement.decode())
+        assert f"\n{named};\n" in script("postgres")

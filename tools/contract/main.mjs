@@ -1,0 +1,37 @@
+// `make generate` writes everything that is made from contract/. With the argument `check` it writes nothing, and fails
+// where a file is not what it would write.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { javascriptColumns, pythonColumns } from "./columns.mjs";
+import { root } from "./contract.mjs";
+import { pythonCalls, pythonTypes } from "./python.mjs";
+import { functionTypes, types } from "./typescript.mjs";
+import { wit } from "./wit.mjs";
+
+const NOTE = "Made by `make generate` from contract/; do not edit.";
+const python = "pkg/python/src/redeemable";
+
+/** Every file with the mark before its comments and its text. */
+const files = {
+  "pkg/js/types.d.ts": ["//", types()],
+  "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
+  "pkg/js/organiser-functions.d.ts": ["//", functionTypes("organiser")],
+  "pkg/js/csv-columns.js": ["//", javascriptColumns()],
+  [`${python}/types.py`]: ["#", pythonTypes()],
+  [`${python}/_functions.py`]: ["#", pythonCalls()],
+  [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
+  "component/redeemable.wit": ["//", wit()],
+};
+
+const check = process.argv[2] === "check";
+for (const [path, [mark, text]] of Object.entries(files)) {
+  const file = new URL(path, root);
+  const made = `${mark} ${NOTE}\n${text}`;
+  if (existsSync(file) && readFileSync(file, "utf8") === made) continue;
+  if (check) {
+    console.error(`${path} is not what contract/ says: run \`make generate\` and review what changed`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, made);
+    console.log(`${path} is written`);
+  }
+}

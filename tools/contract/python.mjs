@@ -1,0 +1,177 @@
+// Python: the shapes of contract/schema.json as TypedDicts, and the calls of the engine.
+import { functions, shapes } from "./contract.mjs";
+import { alternatives, mentioned, noteOf, nullable, referred, values } from "./schema.mjs";
+import { kebab, snake, wrapped } from "./words.mjs";
+
+const WIDTH = 120;
+
+export function pythonTypes() {
+  const written = new Map();
+  for (const name of Object.keys(shapes)) if (name !== "Error") define(name, written);
+  return `"""The shapes of requests and answers.
+
+Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds since the Unix
+epoch. In a request, None and absent mean the same; an answer has every field.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+else:
+    try:
+        # Before Python 3.12, pydantic takes only this one, and installs it.
+        from typing_extensions import TypedDict
+    except ImportError:
+        from typing import TypedDict
+
+__all__ = [
+${[...written.keys()]
+  .sort()
+  .map((name) => `    "${name}",\n`)
+  .join("")}]
+
+
+${[...written.values()].join("\n\n")}`;
+}
+
+/** Writes a shape behind those that it is made of: an annotation names only what stands above it. */
+function define(name, written) {
+  if (written.has(name)) return;
+  const shape = shapes[name];
+  for (const other of mentioned(shape)) if (other !== name) define(other, written);
+  const cases = alternatives(shape);
+  if (shape.properties) written.set(name, typedDict(name, shape, isGiven(shape)));
+  else if (values(shape) || !cases) written.set(name, alias(name, shape, type(shape)));
+  else {
+    for (const one of cases) if (one.title) written.set(one.title, typedDict(one.title, one, false));
+    written.set(name, alias(name, shape, cases.map((one) => one.title ?? referred(one)).join(" | ")));
+  }
+}
+
+/** What a host gives may be any sequence or mapping; what the engine makes is a list or a dict. */
+const isGiven = (shape) =>
+  shape["x-side"] === "request" || Object.keys(shape.properties).some((name) => !shape.required?.includes(name));
+
+/** A name for a type, with what its values mean. */
+function alias(name, shape, of) {
+  const meanings = (values(shape) ?? []).filter(({ description }) => description);
+  const list = meanings.map((one) => `- \`${one.const}\`: ${one.description}`).join("\n");
+  return `${broken(name, of)}\n${doc(list ? `${noteOf(shape)}\n\n${list}` : noteOf(shape), "")}`;
+}
+
+/** An assignment as ruff breaks it where it is too long. */
+function broken(name, of) {
+  if (`${name} = ${of}`.length <= WIDTH) return `${name} = ${of}`;
+  const literal = /^Literal\[(.*)\]$/.exec(of)?.[1];
+  const [open, inner, close] = literal ? ["Literal[", literal, "]"] : ["(", of, ")"];
+  const lines = literal ? inner.split(", ").map((item) => `${item},`) : inner.split(/ (?=\| )/);
+  const body = inner.length + 4 <= WIDTH ? [inner] : lines;
+  return `${name} = ${open}\n${body.map((line) => `    ${line}\n`).join("")}${close}`;
+}
+
+/** Required fields stand in a class of their own: the \`typing\` of Python 3.10 knows no \`NotRequired\`. */
+function typedDict(name, shape, isGiven) {
+  const fields = (isRequired) =>
+    Object.entries(shape.properties)
+      .filter(([field]) => (shape.required ?? []).includes(field) === isRequired)
+      .map(([field, of]) => `    ${field}: ${type(of, isGiven)}\n${doc(noteOf(of), "    ")}`)
+      .join("");
+  const [required, optional] = [fields(true), fields(false)];
+  const text = doc(noteOf(shape), "    ");
+  if (!optional) return `class ${name}(TypedDict):\n${text}\n${required}`;
+  if (!required) return `class ${name}(TypedDict, total=False):\n${text}\n${optional}`;
+  return `class _${name}(TypedDict):\n${required}\n\nclass ${name}(_${name}, total=False):\n${text}\n${optional}`;
+}
+
+function type(shape, isGiven) {
+  if (referred(shape)) return referred(shape);
+  const [plain, isNullable] = nullable(shape);
+  if (isNullable) return `${type(plain, isGiven)} | None`;
+  const known = values(shape)?.map((one) => JSON.stringify(one.const));
+  if (known) return `Literal[${known.join(", ")}]`;
+  const all = alternatives(shape);
+  if (all) return all.map((one) => type(one, isGiven)).join(" | ");
+  switch (shape.type) {
+    case "string":
+      return "str";
+    case "boolean":
+      return "bool";
+    case "integer":
+      return "int";
+    case "number":
+      return "float";
+    case "array":
+      return `${isGiven ? "Sequence" : "list"}[${type(shape.items, isGiven)}]`;
+    case "object":
+      return `${isGiven ? "Mapping" : "dict"}[str, ${type(shape.additionalProperties, isGiven)}]`;
+    default:
+      // A document as it was written, of which nothing is known.
+      return "object";
+  }
+}
+
+function doc(text, pad) {
+  if (!text) return "";
+  const words = text
+    .replace(/\b[Nn]ull\b/g, "None")
+    .replace(/`true`/g, "`True`")
+    .replace(/`false`/g, "`False`");
+  const line = `${pad}"""${words}"""`;
+  if (line.length <= WIDTH && !words.includes("\n")) return `${line}\n`;
+  const lines = wrapped(words, WIDTH - pad.length - 3).map((one) => `${pad}${one}`.trimEnd());
+  return `${pad}"""${lines.join("\n").trimStart()}\n${pad}"""\n`;
+}
+
+/** The request's type; mypy does not take it from a request that requires more of the same fields. */
+function requestType(request) {
+  const { properties, required } = shapes[referred(request)];
+  const fields = Object.keys(properties).join();
+  const isStricter = (shape) =>
+    Object.keys(shape.properties ?? {}).join() === fields && required.every((name) => shape.required?.includes(name));
+  return Object.keys(shapes)
+    .filter((name) => isStricter(shapes[name]))
+    .sort()
+    .join(" | ");
+}
+
+/** The methods of the engine: one from dicts to dicts and one from text to text for each function. */
+export function pythonCalls() {
+  const names = [...new Set(functions.flatMap(({ request, answer }) => [...mentioned({ request, answer })]))];
+  // As ruff sorts them.
+  names.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  const calls = functions.map(({ name, request, answer, description }) => {
+    const of = type(answer);
+    return `    def ${snake(name)}(self, request: ${requestType(request)}) -> ${of}:
+${doc(description, "        ")}        answer: ${of} = self._call("${kebab(name)}", request)
+        return answer
+`;
+  });
+  const texts = functions.map(
+    ({ name }) => `    def ${snake(name)}_json(self, request: str | bytes) -> str:
+        """From JSON text to JSON text, as the engine writes it."""
+        return self._text("${kebab(name)}", request)
+`,
+  );
+  return `"""The functions of the engine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .types import (
+${names.map((name) => `    ${name},\n`).join("")})
+
+
+class Functions:
+    """What an engine answers: dicts in, dicts out. Whoever inherits it carries the requests across."""
+
+    def _call(self, verb: str, request: object) -> Any:
+        raise NotImplementedError
+
+    def _text(self, verb: str, request: str | bytes) -> str:
+        raise NotImplementedError
+
+${[...calls, ...texts].join("\n")}`;
+}

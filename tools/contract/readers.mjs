@@ -1,0 +1,77 @@
+// The JavaScript readers of the hot functions' answers: a literal object per shape, field by field in the order in
+// which the engine writes them.
+import { hot, shapes } from "./contract.mjs";
+import { alternatives, nullable, referred, tagOf, values } from "./schema.mjs";
+
+const WIRE = [
+  "isList",
+  "list",
+  "map",
+  "name",
+  "number",
+  "optional",
+  "optionalNumber",
+  "optionalString",
+  "string",
+  "truth",
+];
+
+export function readers() {
+  const written = new Map();
+  const exported = new Set(hot.map(({ name, answer }) => readerOf(answer, lastWord(name), written)));
+  const parts = [...written].map(([own, text]) => (exported.has(own) ? `export ${text}` : text));
+  const used = WIRE.filter((name) => parts.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
+  return `import { ${used.join(", ")} } from "./wire.js";\n\n${parts.join("\n\n")}\n`;
+}
+
+/** `keys` of `usageKeys`, whose answer has no name of its own. */
+const lastWord = (name) => /[A-Z]?[a-z]*$/.exec(name)[0].toLowerCase();
+
+/** The function that reads a value of this shape, written after those that it calls. `place` names a nameless one. */
+function readerOf(shape, place, written) {
+  const simple = { integer: "number", number: "number", boolean: "truth" }[shape.type];
+  if (simple) return simple;
+  const name = referred(shape);
+  if (values(name ? shapes[name] : shape)) return "name";
+  if (shape.type === "string") return "string";
+  const own = name ? name[0].toLowerCase() + name.slice(1) : place;
+  if (!written.has(own)) written.set(own, definition(own, name ? shapes[name] : shape, written));
+  return own;
+}
+
+function definition(own, shape, written) {
+  const cases = alternatives(shape);
+  const tag = cases && tagOf(cases);
+  if (!tag) {
+    const text = reading(shape, own, written);
+    return `const ${own} = () => ${text.startsWith("{") ? `(${text})` : text};`;
+  }
+  const lines = cases.map(({ properties: { [tag]: kind, ...properties } }, index) => {
+    const value = JSON.stringify(kind.const);
+    const fields = Object.entries(properties).map(([name, field]) => `, ${name}: ${reading(field, own, written)}`);
+    const head = index < cases.length - 1 ? `case ${value}` : "default";
+    return `    ${head}:\n      return { ${tag}: ${value}${fields.join("")} };`;
+  });
+  return `function ${own}() {\n  switch (string()) {\n${lines.join("\n")}\n  }\n}`;
+}
+
+/** The expression that reads a value of this shape. */
+function reading(shape, place, written) {
+  const [given, isNullable] = nullable(shape);
+  const cases = alternatives(given);
+  // A number or a list is told by its first slot, and so is null among numbers.
+  const list = cases?.find(({ type }) => type === "array");
+  if (list) return `isList() ? ${reading(list, place, written)} : ${isNullable ? "optionalNumber" : "number"}()`;
+  if (isNullable) {
+    const reader = readerOf(given, place, written);
+    return { string: "optionalString()", number: "optionalNumber()" }[reader] ?? `optional(${reader})`;
+  }
+  // Cases that no field tells apart cross with the names of their fields.
+  if (cases) return "map(() => (isList() ? list(string) : number()))";
+  if (given.type === "array") return `list(${readerOf(given.items, place, written)})`;
+  if (!given.properties) return `${readerOf(given, place, written)}()`;
+  const fields = Object.entries(given.properties).map(
+    ([name, field]) => `  ${name}: ${reading(field, `${place}_${name}`, written)},\n`,
+  );
+  return `{\n${fields.join("")}}`;
+}

@@ -1,0 +1,136 @@
+// TypeScript: the shapes of contract/schema.json as declarations, and the functions that take and answer them.
+import { functions, shapes } from "./contract.mjs";
+import { alternatives, casesOf, mentioned, noteOf, nullable, referred, values } from "./schema.mjs";
+import { wrapped } from "./words.mjs";
+
+const WIDTH = 120;
+
+export const types =
+  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds
+// since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
+
+${Object.entries(shapes)
+  .map(([name, shape]) => declaration(name, shape))
+  .join("\n\n")}
+`;
+
+/** The functions of one wasm file. */
+export function functionTypes(file) {
+  const own = functions.filter((one) => one.file === file);
+  const names = [...new Set(own.flatMap(({ request, answer }) => [...mentioned({ request, answer })]))].sort();
+  const each = own.map(
+    ({ name, request, answer, description }) =>
+      `${comment(description)}export function ${name}(request: ${type(request)}): ${type(answer)};`,
+  );
+  return `${[`import type {\n  ${names.join(",\n  ")},\n} from "./types.js";`, ...each].join("\n\n")}\n`;
+}
+
+function declaration(name, shape) {
+  const head = comment(noteOf(shape));
+  // What the functions throw is JavaScript's own error, with two fields more.
+  if (name === "Error") {
+    const { message, ...properties } = shape.properties;
+    return `${head}export interface RedeemableError extends Error ${object({ ...shape, properties })}`;
+  }
+  if (shape.oneOf?.some(({ title }) => title)) return named(name, shape, head);
+  if (!shape.properties) return `${head}${union(`export type ${name} =`, shape)};`;
+  return shape.oneOf ? narrowing(name, shape, head) : `${head}export interface ${name} ${object(shape)}`;
+}
+
+/** What has cases with names: a type each, with every field. */
+function named(name, shape, head) {
+  const cases = shape.properties ? casesOf(shape, true).cases : shape.oneOf;
+  const titles = [...new Set(cases.map(({ title }) => title))];
+  const each = titles.map((title) => {
+    const own = cases.filter((one) => one.title === title);
+    const text = comment(noteOf(own[0]));
+    if (own.length === 1) return `${text}export interface ${title} ${object(own[0])}`;
+    return `${text}export type ${title} =${own.map((one) => `\n  | ${object(one, "    ")}`).join("")};`;
+  });
+  return [`${head}${broken(`export type ${name} =`, titles)};`, ...each].join("\n");
+}
+
+/** An object of whose fields some depend on each other: the others are an interface. */
+function narrowing(name, shape, head) {
+  const { cases, common } = casesOf(shape, false);
+  const list = cases.map((one) => `\n${comment(noteOf(one), "  ")}  | ${object(one, "    ")}`).join("");
+  if (Object.keys(common.properties).length === 0) return `${head}export type ${name} =${list};`;
+  const text = comment(`What every case of ${name} has.`);
+  // The formatter has the first comment before the parenthesis.
+  const inner = list
+    .replaceAll("\n", "\n  ")
+    .replace(/^(\n +\/\*\*.*)?/, (note) => `${note.replace("    ", "  ")}\n  (`);
+  const fields = `${text}export interface ${name}Fields ${object(common)}`;
+  return `${head}export type ${name} = ${name}Fields &${inner}\n  );\n${fields}`;
+}
+
+/** Values and cases, each on a line of its own with what it means. */
+function union(head, shape) {
+  const cases = values(shape) ?? alternatives(shape) ?? [shape];
+  if (!cases.some(noteOf))
+    return broken(
+      head,
+      cases.map((one) => type(one)),
+    );
+  return head + cases.map((one) => `\n${comment(noteOf(one), "  ")}  | ${type(one, "    ")}`).join("");
+}
+
+function object({ properties, required = [] }, pad = "") {
+  const fields = Object.entries(properties).map(([name, field]) => {
+    const head = `${pad}  ${name}${required.includes(name) ? "" : "?"}:`;
+    const line = `${head} ${type(field, `${pad}  `)}`;
+    const isLong = line.length >= WIDTH && !line.includes("\n");
+    const text = isLong ? broken(head, line.slice(head.length).split(" | "), `${pad}  `) : line;
+    return `${comment(noteOf(field), `${pad}  `)}${text};\n`;
+  });
+  return `{\n${fields.join("")}${pad}}`;
+}
+
+function type(shape, pad = "") {
+  // A reference with a title is to one of the shape's cases.
+  if (referred(shape)) return shape.title ?? referred(shape);
+  const [plain, isNullable] = nullable(shape);
+  if (isNullable) return `${type(plain, pad)} | null`;
+  const all = alternatives(shape);
+  if (values(shape))
+    return values(shape)
+      .map((one) => JSON.stringify(one.const))
+      .join(" | ");
+  if (all) return all.map((one) => type(one, pad)).join(" | ");
+  switch (shape.type) {
+    case "string":
+    case "boolean":
+    case "null":
+      return shape.type;
+    case "integer":
+    case "number":
+      return "number";
+    case "array":
+      return shape.maxItems === 0 ? "[]" : list(type(shape.items, pad));
+    case "object":
+      return shape.properties ? object(shape, pad) : `{ [key: string]: ${type(shape.additionalProperties, pad)} }`;
+    default:
+      // A document as it was written, of which nothing is known.
+      return "unknown";
+  }
+}
+
+function list(item) {
+  if (item === "unknown") return "readonly unknown[]";
+  return item.includes(" ") && !item.startsWith("{") ? `(${item})[]` : `${item}[]`;
+}
+
+/** A union as the formatter breaks it where it is too long. */
+function broken(head, cases, pad = "") {
+  const line = `${head} ${cases.join(" | ")}`;
+  return line.length < WIDTH ? line : [head, ...cases.map((one) => `${pad}  | ${one.trim()}`)].join("\n");
+}
+
+/** The words above a declaration. */
+function comment(text, pad = "") {
+  if (!text) return "";
+  const line = `${pad}/** ${text} */`;
+  if (line.length <= WIDTH && !text.includes("\n")) return `${line}\n`;
+  const lines = wrapped(text, WIDTH - pad.length - 3);
+  return `${pad}/**\n${lines.map((one) => `${pad} * ${one}`.trimEnd()).join("\n")}\n${pad} */\n`;
+}

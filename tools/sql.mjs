@@ -1,0 +1,42 @@
+// Prints the module `dist/sql.js` of the npm package: the tables and the statements of `sql/`, per database.
+//   node tools/sql.mjs >pkg/js/dist/sql.js
+// Python reads the same files when it starts, in redeemable/_sql.py.
+import { readFileSync } from "node:fs";
+
+const read = (name) => readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), "utf8");
+
+/** The statements under their names. Comments stand on lines of their own, and a statement ends with its block. */
+export function statements(script) {
+  const [, ...parts] = script.split(/^-- name: (\w+).*\n/m);
+  const blocks = parts.flatMap((name, index) => (index % 2 === 0 ? [[name, parts[index + 1]]] : []));
+  return Object.fromEntries(
+    blocks.map(([name, block]) => [
+      name,
+      block
+        .replaceAll(/^--.*\n/gm, "")
+        .trim()
+        .replace(/;$/, ""),
+    ]),
+  );
+}
+
+/** A statement as PostgreSQL takes it: `$1` in place of `:word`, and the words in the order of their numbers. */
+export function numbered(statement) {
+  const names = [];
+  const text = statement.replaceAll(/:(\w+)/g, (_, name) => {
+    if (!names.includes(name)) names.push(name);
+    return `$${names.indexOf(name) + 1}`;
+  });
+  return { text, names };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const onPostgres = Object.entries(statements(read("postgres-statements")));
+  const modules = {
+    sqlite: read("sqlite"),
+    postgres: read("postgres"),
+    sqliteStatements: statements(read("sqlite-statements")),
+    postgresStatements: Object.fromEntries(onPostgres.map(([name, statement]) => [name, numbered(statement)])),
+  };
+  for (const [name, value] of Object.entries(modules)) console.log(`export const ${name} = ${JSON.stringify(value)};`);
+}
