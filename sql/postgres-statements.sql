@@ -41,7 +41,8 @@ SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS dri
 
 -- name: commit_records
 -- The plan's records, before the host's own writes. The setting marks the transaction: it lasts exactly as long.
-SELECT redeemable_commit(CAST(:ops AS json)), set_config('redeemable.transaction', 'open', true);
+SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS drifted,
+  set_config('redeemable.transaction', 'open', true);
 
 -- name: commit_counters
 -- The plan's counters, after the host's own writes. Without the mark this is not the transaction that has the records:
