@@ -76,7 +76,7 @@ impl Error {
         self.of_promo().in_element(index).in_field("promos")
     }
 
-    /// The same mistake, now that it is known to be inside a promo; one with a code of its own keeps it.
+    /// The same mistake, now known to be inside a promo. One with a code of its own, such as `duplicate_code`, keeps it.
     pub(crate) fn of_promo(mut self) -> Self {
         if self.code == ErrorCode::InvalidRequest {
             self.code = ErrorCode::InvalidPromo;
@@ -91,7 +91,7 @@ impl Error {
     }
 }
 
-/// How a value that was not expected is called; the reader hands in every number as a double.
+/// What a message calls a value that was not expected. The reader hands in every number as a double.
 #[allow(clippy::wildcard_enum_match_arm, reason = "not our enum, and the reader makes no others")]
 fn found(value: Unexpected) -> String {
     let name = match value {
@@ -113,16 +113,16 @@ fn found(value: Unexpected) -> String {
     name.to_owned()
 }
 
-/// An error on its way out of a document. In a box, because every step of the way hands it on.
+/// An error on its way from the value to the root of the document. It is in a box because every step hands it on.
 #[derive(Debug)]
 pub(crate) enum Mistake {
     At(Box<Error>),
-    /// A required field of the object that is being read is not there; which one.
+    /// A required field is missing: its position among the fields of the object that is being read.
     Missing(usize),
 }
 
 impl Mistake {
-    /// The same, seen from the object whose fields these are.
+    /// The same mistake, seen from the object with these fields: now a missing field has its name.
     #[inline(never)]
     pub(crate) fn of(self, known: &[&str]) -> Self {
         match self {

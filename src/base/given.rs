@@ -15,7 +15,7 @@ where
     Given::deserialize(deserializer).map(|Given(map)| map)
 }
 
-/// The same as a type.
+/// Such a map, for fields that serde reads by their type.
 pub(crate) struct Given<K, V>(pub BTreeMap<K, V>);
 
 impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for Given<K, V> {

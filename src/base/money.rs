@@ -61,7 +61,7 @@ impl Integer {
         Self(u64::try_from(things).unwrap_or(MAX_INTEGER).min(MAX_INTEGER))
     }
 
-    /// The same as an index; one that is too large for memory finds nothing there.
+    /// The same as an index. One that is too large for memory is an index at which no list has anything.
     pub(crate) fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -91,7 +91,7 @@ impl<const LEAST: u64, const MOST: u64> Visitor<'_> for BoundedVisitor<LEAST, MO
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "an integer from {LEAST} to {MOST}")
     }
-    /// Of a stand-in.
+    /// A stand-in is read as the least number.
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Bounded::LEAST)
     }
@@ -130,7 +130,7 @@ impl Percent {
         self.0
     }
 
-    /// Whether it takes nothing off whatever the price.
+    /// Whether it takes nothing off, at any price.
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }

@@ -116,14 +116,14 @@ impl<'de> Deserialize<'de> for Kind {
 /// weighs 4 kB in the wasm.
 pub(crate) type Names = BTreeMap<String, Integer>;
 
-/// The positions of names that were there before; what has no name is passed over.
+/// The positions of the names that also stand further ahead. An entry without a name is passed over.
 pub(crate) fn repeated(names: &mut dyn Iterator<Item = Option<&str>>) -> Vec<usize> {
     let mut seen = Names::new();
     let mut twice = |name: &str| seen.insert(name.to_owned(), Integer::ZERO).is_some();
     (0..).zip(names).filter_map(|(position, name)| name.is_some_and(&mut twice).then_some(position)).collect()
 }
 
-/// What is looked up, counted and recorded of a code, whatever the buyer's keyboard made of it.
+/// The form in which a code is looked up, counted and recorded: `ｓｕｍｍｅｒ 20` is `SUMMER 20`.
 pub(crate) fn canonical_code(typed: &str) -> String {
     let visible: String = typed.chars().filter(|&c| !is_invisible(c)).map(narrow).collect();
     upper(visible.trim())
@@ -194,7 +194,7 @@ fn narrow(character: char) -> char {
     }
 }
 
-/// The value under which a person is counted; `fold` reads aliases of one mailbox as one.
+/// The value under which a person is counted. With `fold`, all aliases of a mailbox are one person.
 pub(crate) fn canonical_identity(kind: &str, value: &str, fold: bool) -> String {
     let trimmed = value.trim();
     match kind {
@@ -204,7 +204,7 @@ pub(crate) fn canonical_identity(kind: &str, value: &str, fold: bool) -> String 
     }
 }
 
-/// Without `+tag`, and for Gmail without dots and under its first name; no step empties the local part.
+/// The address without `+tag`; at Gmail also without dots, and always as gmail.com. The part before the `@` is never emptied.
 fn folded_email(address: &str) -> String {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return address.to_owned();

@@ -4,8 +4,8 @@ use crate::documents::decision::Reason;
 
 /// What is known of a counter.
 pub(crate) struct Facts {
-    /// Its key: each `*` is a part that holds data. This grammar is frozen.
-    pub key: &'static str,
+    /// Its key: what stands around the parts that hold data. This grammar is frozen.
+    pub key: &'static [&'static str],
     pub breadth: Breadth,
     pub unit: Unit,
     /// The field that limits it, of a promo, a pool or the policy.
@@ -34,7 +34,7 @@ pub(crate) enum Unit {
 }
 
 macro_rules! counters {
-    ($($(#[$doc:meta])* $counter:ident: $key:literal, $breadth:ident, $unit:ident, $limit:literal, $shortage:ident, $has:expr;)*) => {
+    ($($(#[$doc:meta])* $counter:ident: $key:expr, $breadth:ident, $unit:ident, $limit:literal, $shortage:ident, $has:expr;)*) => {
         /// The counters that there are.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Counter {
@@ -44,11 +44,12 @@ macro_rules! counters {
         impl Counter {
             const ALL: &[Self] = &[$(Self::$counter),*];
 
+            #[inline]
             pub(crate) fn facts(self) -> &'static Facts {
                 match self {
                     $(Self::$counter => const {
                         &Facts {
-                            key: $key,
+                            key: &$key,
                             breadth: Breadth::$breadth,
                             unit: Unit::$unit,
                             limit: $limit,
@@ -66,52 +67,54 @@ macro_rules! counters {
 // too little is left.
 counters! {
     /// Uses of a code.
-    CodeUses: "code/*/uses", Code, Uses, "max_uses",
+    CodeUses: ["code/", "/uses"], Code, Uses, "max_uses",
         UsesExhausted, |code, left| format!("{code} has {left} uses left");
     /// Uses of a code by one person.
-    CodeBy: "code/*/by/*", Identity, Uses, "max_uses_per_identity",
+    CodeBy: ["code/", "/by/", ""], Identity, Uses, "max_uses_per_identity",
         IdentityUsesExhausted, |code, left| format!("{code} has {left} uses left for this person");
     /// Uses of all codes of a pool.
-    PoolUses: "pool/*/uses", Pool, Uses, "max_uses",
+    PoolUses: ["pool/", "/uses"], Pool, Uses, "max_uses",
         PoolExhausted, |code, left| format!("a pool of {code} has {left} uses left");
     /// Money that a code took off, in one currency.
-    CodeSpend: "code/*/spend/*", Code, Money, "budget",
+    CodeSpend: ["code/", "/spend/", ""], Code, Money, "budget",
         BudgetExhausted, |code, left| format!("the budget of {code} has {left} left");
     /// Money that all codes of a pool took off, in one currency.
-    PoolSpend: "pool/*/spend/*", Pool, Money, "budget",
+    PoolSpend: ["pool/", "/spend/", ""], Pool, Money, "budget",
         PoolBudgetExhausted, |code, left| format!("a pool budget of {code} has {left} left");
     /// Free tickets of one person at one event.
-    EventFree: "event/*/free/*", Identity, FreeTickets, "max_free_tickets_per_identity",
+    EventFree: ["event/", "/free/", ""], Identity, FreeTickets, "max_free_tickets_per_identity",
         FreeTicketsExhausted, |_, left| format!("this person has {left} free tickets left");
     /// Tickets of one person at one event.
-    EventTickets: "event/*/tickets/*", Identity, Tickets, "max_tickets_per_identity",
+    EventTickets: ["event/", "/tickets/", ""], Identity, Tickets, "max_tickets_per_identity",
         TicketsExhausted, |_, left| format!("this person has {left} tickets left");
 }
 
 impl Counter {
     /// Whose key it is; `None` if it is no key of ours.
     pub(crate) fn of(key: &str) -> Option<Self> {
-        let is_of = |counter: &&Self| {
-            let (mut wanted, mut parts) = (counter.facts().key.split('/'), key.split('/'));
-            loop {
-                match (wanted.next(), parts.next()) {
-                    (None, None) => return true,
-                    // No part of a key holds a `/`, since that is encoded.
-                    (Some("*"), Some(part)) if !part.is_empty() => {}
-                    (Some(wanted), Some(part)) if wanted == part => {}
-                    (_, _) => return false,
-                }
-            }
-        };
-        Self::ALL.iter().find(is_of).copied()
+        Self::ALL.iter().find(|counter| counter.is_of(key) == Some(true)).copied()
+    }
+
+    /// Whether it is the counter's key: whole, with something in each place for data. `None` if the words are others.
+    fn is_of(self, key: &str) -> Option<bool> {
+        let (first, others) = self.facts().key.split_first()?;
+        let mut rest = key.strip_prefix(first)?;
+        for words in others {
+            // No data holds a `/`, since that is encoded.
+            let data = rest.find('/').unwrap_or(rest.len());
+            rest = rest.get(data..).filter(|_| data > 0)?.strip_prefix(words)?;
+        }
+        Some(rest.is_empty())
     }
 
     /// The key with these parts, which are encoded.
     pub(crate) fn key(self, parts: &[&str]) -> String {
-        let mut key = String::with_capacity(64);
+        let words = self.facts().key;
+        let length = |texts: &[&str]| texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len()));
+        let mut key = String::with_capacity(length(words).saturating_add(length(parts)));
         let mut parts = parts.iter();
-        for fixed in self.facts().key.split('*') {
-            key.push_str(fixed);
+        for text in words {
+            key.push_str(text);
             key.push_str(parts.next().copied().unwrap_or_default());
         }
         key
@@ -126,10 +129,10 @@ mod tests {
     fn a_key_is_read_as_it_was_written() {
         for counter in Counter::ALL {
             let parts = ["id:by", "email:x"];
-            let data = counter.facts().key.matches('*').count();
+            let data = counter.facts().key.len() - 1;
             let key = counter.key(&parts[..data]);
             assert_eq!(Counter::of(&key), Some(*counter), "{key}");
-            assert!(!key.contains('*') && !key.ends_with('/'), "{key}");
+            assert!(!key.ends_with('/'), "{key}");
             assert_eq!(Counter::of(&format!("{key}/x")), None);
             assert_eq!(Counter::of(&format!("x/{key}")), None);
         }

@@ -283,7 +283,8 @@ impl Violation {
     }
 }
 
-/// Where one of a code's violations may not be told, none of them is.
+/// If a buyer may not be told one violation of a code, no violation of that code is told: each would show that there is
+/// such a code.
 fn hide_secrets(violations: &mut [Violation]) {
     let secret = |violation: &&Violation| violation.public_reason == PublicReason::NotAccepted;
     let codes: Vec<_> = violations.iter().filter(secret).map(|v| v.code.clone()).collect();

@@ -18,7 +18,7 @@ impl<'a> Account<'a> {
         Self { counters, given_back: BTreeMap::new(), charged: BTreeMap::new() }
     }
 
-    /// What is used: as read, without what was given back, with what this order took so far.
+    /// What is used now: what the host read, less what was given back, plus what this order was charged so far.
     pub(crate) fn used(&self, key: &str) -> Integer {
         let amount = |of: &BTreeMap<String, Integer>| of.get(key).copied().unwrap_or_default();
         let before = amount(self.counters).minus(amount(&self.given_back));
@@ -26,19 +26,19 @@ impl<'a> Account<'a> {
         before.plus(amount(&self.charged)).unwrap_or(before)
     }
 
-    /// Counts everything that the redemption holds as free.
+    /// Gives back everything that the redemption holds, because this order replaces it.
     pub(crate) fn give_back(&mut self, redemption: &Redemption) -> Result<(), Error> {
         redemption.held().try_for_each(|(charge, amount)| add(&mut self.given_back, &charge.key, amount))
     }
 
-    /// Counts what the released hold no longer holds as free.
+    /// Gives back what the lapsed hold no longer holds once it is released.
     pub(crate) fn reclaim(&mut self, hold: &Redemption, released: &Redemption) -> Result<(), Error> {
         hold.held().zip(released.held()).try_for_each(|((charge, before), (_, after))| {
             add(&mut self.given_back, &charge.key, before.minus(after))
         })
     }
 
-    /// Counts `amount` as used.
+    /// Adds to what is used of the counter.
     pub(crate) fn charge(&mut self, key: &str, amount: Integer) -> Result<(), Error> {
         if self.used(key).plus(amount).is_none() {
             return Err(out_of_range(key));
@@ -53,7 +53,7 @@ fn add(amounts: &mut BTreeMap<String, Integer>, key: &str, amount: Integer) -> R
     Ok(())
 }
 
-/// The sum on this counter leaves the range.
+/// The error of a counter whose sum leaves the range of an integer.
 pub(crate) fn out_of_range(key: &str) -> Error {
     let error = Error::out_of_range("").in_field(key);
     error.in_field("counters").in_field("usage")

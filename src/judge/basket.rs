@@ -23,13 +23,13 @@ pub(crate) struct Basket<'a> {
     pub tickets: Vec<Ticket>,
     applied: Vec<Applied>,
     charges: Vec<Charge>,
-    /// How many tickets the charges name, each charge for itself.
+    /// How many tickets the charges name. A ticket with three charges counts three times.
     references: usize,
 }
 
 /// What an accepted code takes off, and from which tickets.
 pub(crate) struct Take {
-    /// The tickets that it discounts, marks and counts: always the same ones.
+    /// The indexes of the tickets that the code discounts. The same tickets are marked with it and counted.
     tickets: Vec<usize>,
     discounts: Vec<Integer>,
     count_by: CountBy,
@@ -54,7 +54,8 @@ impl<'a> Basket<'a> {
         }
     }
 
-    /// Judges one code on the prices that the codes before it left: what it takes, or all that speaks against it.
+    /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
+    /// against it. Nothing is changed yet.
     pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
         let lines = self.scene.order.lines.iter().map(|line| promo.covers(line.ticket_type.as_ref()));
         let lines: Vec<bool> = lines.collect();
@@ -124,8 +125,11 @@ impl<'a> Basket<'a> {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
-            let takes = tickets.into_iter().zip(discounts).filter(|(_, discount)| *discount > Integer::ZERO);
-            (tickets, discounts) = takes.unzip();
+            // A ticket of which nothing is left to take off is not counted. There seldom is one.
+            if discounts.contains(&Integer::ZERO) {
+                let takes = tickets.into_iter().zip(discounts);
+                (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
+            }
         }
         if !violations.is_empty() {
             return Err(violations);
@@ -133,7 +137,7 @@ impl<'a> Basket<'a> {
         Ok(Take { tickets, discounts, count_by, partial, limits })
     }
 
-    /// Takes off, marks and charges what the code was found to take.
+    /// Lowers the prices, marks the tickets with the code, and charges the code's counters.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
         let Take { tickets, discounts, count_by, partial, limits } = take;
         self.refer(tickets.len(), limits.len())?;
@@ -168,7 +172,8 @@ impl<'a> Basket<'a> {
         Ok(())
     }
 
-    /// Counts tickets that are charged to so many counters: what is sold must fit into one call on every host.
+    /// Counts the tickets that so many counters are charged for. There is a bound, because every host must be able to read
+    /// the record of whatever is sold.
     fn refer(&mut self, tickets: usize, counters: usize) -> Result<(), Error> {
         self.references = self.references.saturating_add(tickets.saturating_mul(counters));
         if self.references > MAX_REFERENCES {
@@ -180,7 +185,7 @@ impl<'a> Basket<'a> {
         Ok(())
     }
 
-    /// Judges the policy's caps on the whole order: what speaks against it, and what it is charged.
+    /// Judges the policy's caps, which look at the whole order: what speaks against it, and what it is charged.
     pub(crate) fn judge_policy(&mut self) -> Result<(Vec<Violation>, Vec<Charge>), Error> {
         let policy = self.scene.policy;
         let all: Vec<usize> = (0..self.tickets.len()).collect();

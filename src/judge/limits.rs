@@ -37,7 +37,7 @@ pub(crate) struct Scene<'a> {
 /// The least limit of each pool's counters, by counter key.
 pub(crate) type Pools = BTreeMap<String, Integer>;
 
-/// Of each pool that an entered code names, the least limits that any of them gives.
+/// The limits of each pool that an entered code names. Where several of them limit one pool, the least limit counts.
 pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
     let mut least = Pools::new();
     let mut limit = |key: String, most: Option<Integer>| {
@@ -54,12 +54,12 @@ pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
 }
 
 impl Scene<'_> {
-    /// The identities that caps per person look at.
+    /// The identities that are counted per person.
     fn capped(&self) -> impl Iterator<Item = &str> {
         self.identities.iter().filter(|identity| identity.capped).map(|identity| identity.canonical.as_str())
     }
 
-    /// Whether nobody is named whom a cap per person could count.
+    /// Whether the order names nobody who could be counted per person.
     pub(crate) fn names_nobody(&self) -> bool {
         self.capped().next().is_none()
     }
@@ -129,7 +129,7 @@ pub(crate) fn left(limits: &[Limit], unit: Unit, account: &Account) -> Option<In
 pub(crate) struct Need<'a> {
     pub unit: Unit,
     pub amount: Integer,
-    /// Whether less will do, as long as there is something.
+    /// Whether less will do, as long as it is not 0.
     pub partial: bool,
     /// The code for which it is needed; `None` for the policy's caps.
     pub code: Option<&'a str>,

@@ -5,8 +5,8 @@ use crate::documents::discount::Discount;
 use crate::documents::promo::Promo;
 use crate::documents::ticket::Ticket;
 
-/// The tickets from which the code alone takes something off (kind `none`: all that are in scope),
-/// at the prices that the codes before it left; at most as many as one order may have discounted.
+/// The tickets from which the code takes something off, at the prices that the codes before it left. Of a code of kind
+/// `none`, which takes nothing off, these are all that are in scope. `max_tickets_per_order` leaves the dearest.
 pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
     let discount = promo.discount();
     let discounted = |price: Integer| match discount.shared() {
@@ -21,7 +21,7 @@ pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<us
     }
 }
 
-/// The `most` dearest of these tickets, ties by position; in the order of position.
+/// The `most` dearest of these tickets, in the order of their positions. Of two that cost the same, the first is taken.
 pub(crate) fn dearest(tickets: &[Ticket], indexes: Vec<usize>, most: Integer) -> Vec<usize> {
     let prices = indexes.iter().map(|&index| price(tickets, index).get());
     let mut kept = vec![false; indexes.len()];
@@ -51,7 +51,7 @@ pub(crate) fn total(discounts: &[Integer]) -> Integer {
     sum(discounts.iter().copied()).unwrap_or_default()
 }
 
-/// What a code that looks at each ticket by itself takes off this price: never more than the price.
+/// What a code takes off one ticket of this price, if it looks at each ticket by itself. It is never more than the price.
 pub(crate) fn off(promo: &Promo, price: Integer) -> Integer {
     match promo.discount() {
         Discount::Percent { percent } => price.minus(percent.payable(price, promo.rounding)),

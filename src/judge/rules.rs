@@ -20,7 +20,7 @@ use crate::documents::policy::EmailAliases;
 use crate::documents::promo::Promo;
 use crate::documents::qualify::{Change, ToQualify};
 
-/// One code beside one order: what a rule looks at.
+/// One code and one order: what a rule looks at.
 pub(crate) struct Case<'a> {
     pub promo: &'a Promo,
     /// The code, canonical.
@@ -40,7 +40,7 @@ impl Case<'_> {
         Some(Violation::new(Some(self.code), reason, format!("{} {rest}", self.code)))
     }
 
-    /// So many more tickets that the code is for; `None` where another bound forbids that.
+    /// The change "so many more tickets that the code is for". `None` where another bound forbids it.
     pub(crate) fn more_tickets(&self, by: Integer) -> Option<ToQualify> {
         let Promo { ticket_types: of, max_tickets, .. } = self.promo;
         let tickets = self.order.lines.iter().fold(by.get(), |n, line| n.saturating_add(line.quantity.get()));
@@ -51,7 +51,7 @@ impl Case<'_> {
         possible.then(|| ToQualify { of: of.clone(), change: Change::AddTickets, by })
     }
 
-    /// So many fewer tickets that the code is for, whichever of them; `None` where another bound forbids that.
+    /// The change "so many fewer tickets that the code is for, whichever of them". `None` where another bound forbids it.
     pub(crate) fn fewer_tickets(&self, by: Integer) -> Option<ToQualify> {
         let Promo { ticket_types, min_tickets, min_subtotal, .. } = self.promo;
         let mut tickets = self.order.tickets();

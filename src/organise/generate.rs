@@ -44,17 +44,17 @@ fn fifty() -> Bounded<40, 128> {
     Bounded::new(50).unwrap_or(Bounded::LEAST)
 }
 
-/// Of digits and capitals those that nobody takes for another, read or written: of 0 O D, 1 I L, 2 Z, 5 S, 6 G, 8 B
-/// and U V at most one is here. Without A, E, I, O and U no code is a word. Crockford's base 32 leaves out I, L, O
-/// and U alone. That they are a prime number is what the check character lives on.
+/// The digits and capitals of which nobody takes one for another, read or written: of 0 O D, 1 I L, 2 Z, 5 S, 6 G, 8 B
+/// and U V at most one is here. Without A, E, I, O and U no code is a word. (Crockford's base 32 leaves out only I, L, O
+/// and U.) Their number is prime, and the check character works only with a prime number.
 const ALPHABET: &[u8; 23] = b"23456789CDFHJKMNPQRTWXY";
-/// How many of them there are.
+/// How many characters there are.
 const SIZE: u8 = 23;
-/// The largest multiple of `SIZE` that a byte can be below; a byte above would prefer the first characters.
+/// The largest multiple of `SIZE` that fits into a byte. Bytes from it on are passed over: they would make the first characters likelier.
 const FAIR: u8 = 230;
-/// Bits of one random character in millionths, log2 23, rounded down.
+/// The bits of one random character, log2 23, in millionths of a bit, rounded down.
 const MICROBITS: u64 = 4_523_561;
-/// Spare bytes, so that those that are passed over (a tenth) do not end a short request.
+/// Spare bytes. One byte in ten is passed over, and a short request should not fail for that.
 const SPARE: u64 = 16;
 
 /// Codes that cannot be guessed, none of which exists or comes twice.
@@ -98,7 +98,7 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error
         let mut values: Vec<u8> =
             drawn.by_ref().take(Integer::new(length).unwrap_or_default().index()).collect();
         if Integer::count(values.len()).get() < length {
-            // By chance next to never: the bytes are not random, or nearly all such codes exist.
+            // This almost never happens by chance: the bytes are not random, or nearly all such codes exist.
             let expected =
                 format!("expected random bytes, which make {count} new codes, found {}", codes.len());
             return Err(Error::new("entropy", expected));
@@ -121,8 +121,8 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error
     Ok(GeneratedCodes { codes, bits: Integer::new(bits).unwrap_or_default() })
 }
 
-/// What makes the number in base 5 divisible by 23. 5 is a primitive root: the powers at places less than 22 apart
-/// differ, so that a swap of two characters shows as a wrong one does.
+/// The character that makes the number in base 5 divisible by 23. 5 is a primitive root of 23: its powers at places less
+/// than 22 apart differ, so a swap of two characters changes the remainder, as one wrong character does.
 fn check_character(values: &[u8]) -> u8 {
     let shift = |number: u8, digit: u8| number.saturating_mul(5).saturating_add(digit) % SIZE;
     let number = shift(values.iter().fold(0, |number, digit| shift(number, *digit)), 0);

@@ -112,12 +112,12 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     let identities = order.canonical_identities(policy);
     let scene = Scene { order, policy, identities: &identities, pools: pools(&entered, order) };
     let sight = Sight { scene: &scene, account, up_to: reveal_up_to.get() };
-    // A code that nobody wrote is looked at like any other, so that the time to answer does not tell it.
-    let nobodys = Promo::new("-", Discount::Free);
+    // A code that nobody wrote is judged as this one, so that the time of the answer does not tell the two apart.
+    let decoy = Promo::new("-", Discount::Free);
     let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy() };
     for Entered { code, promo, .. } in &entered {
-        let seen = sight.of_promo(promo.unwrap_or(&nobodys), code);
-        let accepted = sight.accepts(promo.unwrap_or(&nobodys), code, now_ms);
+        let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
+        let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
         view.promos.extend(Some(seen).filter(|_| promo.is_some() && accepted));
         view.codes.push(code.clone());
     }

@@ -101,7 +101,7 @@ impl Plan {
     }
 }
 
-/// An integer with a sign; always in range, since an integer has at most 53 bits.
+/// The integer with a sign. It is always in range, because an integer of ours has at most 53 bits.
 fn signed(amount: Integer) -> i64 {
     i64::try_from(amount.get()).unwrap_or(i64::MAX)
 }

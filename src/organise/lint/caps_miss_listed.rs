@@ -1,7 +1,7 @@
 use super::bound::names_a_person;
 use super::{Found, Subject};
 
-/// It is limited per person and for listed persons, but not limited by the identity that is listed.
+/// The code is limited per person and is for listed persons, but the kind that is listed (`npub`, say) is not counted.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let Some(kinds) = subject.policy.identity_kinds.as_ref().filter(|kinds| !kinds.is_empty()) else {
         return;

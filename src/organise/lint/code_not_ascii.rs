@@ -1,7 +1,7 @@
 use super::looks::disguised;
 use super::{Found, Subject};
 
-/// A character that not every keyboard has, and that may be typed in more than one way.
+/// The code has a character that some keyboards lack, or that can be typed in more than one way, such as `é`.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let plain = subject.code.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     // One in disguise is worse, and said as such.

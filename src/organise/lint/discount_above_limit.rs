@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
 
-/// What it takes off at once is more than a limit in money leaves: the promised amount is never had.
+/// The amount is more than a limit in money allows, so that nobody ever gets all of it.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };

@@ -2,9 +2,9 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 
-/// A price for groups: a ticket keeps it when the others that it was given for are released.
+/// The promotion has a price for groups. A ticket keeps that price when the rest of its group is released.
 ///
-/// `amount_per_order` alone is none: its amount is shared among the tickets, and goes with them.
+/// `amount_per_order` alone is no such price: the amount is shared among the tickets, and each takes its share along.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if promo.discount() == Discount::None {

@@ -5,7 +5,7 @@ use crate::base::money::Integer;
 use crate::base::text::loose_code;
 use crate::documents::policy::Policy;
 
-/// Two codes differ only by signs that buyers leave out or type in other ways, and then neither of them is meant.
+/// Two codes differ only by signs that buyers leave out or type in other ways: nobody can tell which one a buyer means.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
     for (position, subject) in subjects.iter().enumerate() {
