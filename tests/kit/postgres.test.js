@@ -470,7 +470,7 @@ for (const pipeline of [false, true]) {
       assert.deepEqual([(await store.read(["hot", "a"], null)).counters, await backend()], [{ hot: 2 }, pid]);
     });
 
-    test("a read that a serializable database refuses is repeated in a transaction that is never refused", async (t) => {
+    test("a read that a serializable database refuses is repeated in a transaction that cannot fail so", async (t) => {
       const { store, pool, left } = await open(t);
       await store.commit([insert("o-1"), add("a", 1)]);
       const asked = [];

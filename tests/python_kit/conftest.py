@@ -174,7 +174,7 @@ if VERSION >= 2:
 else:
     SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
 STORES = {**SQLITE, **POSTGRES}
-# The same store, opened in another way: they pass the suite of stores, and need not show all of the kit again.
+# The same stores, opened in another way. Only the suite for stores runs on them, not every test of the kit.
 VARIANTS = {
     kind
     for kind in STORES
@@ -183,7 +183,7 @@ VARIANTS = {
 
 
 class Host:
-    """The kit on one store with empty tables, the same for synchronous and asynchronous ones; `look` is another connection."""
+    """The kit on a store with empty tables, synchronous or asynchronous; `look` is another connection to the tables."""
 
     def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
         self.kind = kind

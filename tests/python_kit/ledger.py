@@ -1,4 +1,4 @@
-"""Works out from the records alone what the kit's tables and the host's own must hold; shares no code with the engine."""
+"""Works out from the records alone what the kit's tables and the host's own must hold, without the engine."""
 
 import json
 from collections import Counter

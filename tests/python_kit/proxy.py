@@ -38,7 +38,7 @@ class Proxy:
             while data := source.recv(1 << 16):
                 if self.directions[-1:] != [from_server]:
                     self.directions.append(from_server)
-                # In the server's answer a zero follows the word COMMIT; in a statement a zero follows, or a semicolon and a zero.
+                # A zero byte follows COMMIT in the server's answer; in a statement, a semicolon may stand before it.
                 if self.armed == ("answer" if from_server else "question") and re.search(rb"COMMIT;?\0", data):
                     self.lost, self.armed = self.armed, None
                     break

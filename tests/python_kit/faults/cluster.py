@@ -41,7 +41,7 @@ def programs() -> Path:
 
 
 class Cluster:
-    """A server in a folder of its own; if `disk` is given and mounting is permitted, on a disk of so many MB in memory."""
+    """A server in a folder of its own, or, if mounting is permitted, on a disk of `disk` megabytes in memory."""
 
     def __init__(self, disk: int | None = None) -> None:
         self.server: Any = None
@@ -132,7 +132,7 @@ class Cluster:
         ]
 
     def kill_one(self) -> None:
-        """`kill -9` of one process that serves a host. The server then ends the others; waits until it has recovered."""
+        """`kill -9` of one process that serves a host. The server ends the others; waits until it has recovered."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute("""SELECT pid FROM pg_stat_activity
                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()

@@ -1,4 +1,4 @@
-"""A host process of a round: it makes its calls in turn, reports each answer, and repeats calls that a fault cut off."""
+"""A host process of a round: makes its calls in turn, reports each answer, and repeats calls that a fault cut off."""
 
 import asyncio
 import random
@@ -256,7 +256,7 @@ class Host:
         self.close = None
         self.reopened += 1
         if self.reopened == 3:
-            # The parent has made room on the disk.
+            # From now on the file may grow again, as if somebody had made room on the disk.
             self.spec = self.spec._replace(pages=0)
         time.sleep(0.01)
 

@@ -300,7 +300,7 @@ class Round:
                 with self.database.connect() as connection:
                     size = connection.execute("SELECT pg_relation_size('redeemable_redemptions')").fetchone()[0]
                 for _ in until_a_host_is_told():
-                    # The limit is not at the end of a page: so PostgreSQL reports a full disk, and not a file that is too large.
+                    # The limit is not at the end of a page, so PostgreSQL reports a full disk, not a file too large.
                     self.database.cluster.limit_files(size + 4096)
                 return
             self.database.cluster.fill()
@@ -361,7 +361,7 @@ class Round:
             raise Wrong(f"the kit's audit differs: {found}")
 
     def repeat_what_was_cut_off(self) -> None:
-        """Another host repeats what a killed one had begun: what is stored already is answered, and not stored again."""
+        """Another host repeats what a killed one had begun: what is stored already must not be stored again."""
         other = hosts.Host(hosts.Spec(self.database.kinds[0], self.database.place, self.seed, []), lambda *_: None)
         other.open()
         for process in self.hosts:
