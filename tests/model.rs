@@ -141,7 +141,7 @@ fn each_guard_is_missed_when_it_is_removed() {
         );
         breaks.extend(explored.broken.into_keys());
     }
-    // Each of these can be seen to break; a property that never does says nothing.
+    // Each property must break for some guard: a property that can never break checks nothing.
     for property in [ONCE, audit::STAYS_RELEASED, audit::ONE_REVISION, ONE_MONEY] {
         assert!(breaks.contains(property), "{property}: no guard removed breaks it");
     }

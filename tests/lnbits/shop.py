@@ -92,7 +92,7 @@ class Shop:
         return dict(self._request(self.clients[-1], "GET", f"tickets/{id}").raise_for_status().json())
 
     def pay(self, sale: dict[str, Any], payer: str = "payer", extra: dict[str, Any] | None = None) -> None:
-        """Pays from another wallet of the same LNbits; with several processes, in another one than the one that sold."""
+        """Pays from another wallet of the same LNbits; of several processes, another one than the one that sold."""
         headers = {"X-Api-Key": getattr(self.wallets, payer)["adminkey"]}
         body = {"out": True, "bolt11": sale["payment_request"], "extra": extra or {}}
         answer = self.clients[-1].post("/api/v1/payments", json=body, headers=headers)

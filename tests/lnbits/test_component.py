@@ -1,4 +1,4 @@
-"""Runs the unchanged component in the WebAssembly runtime of LNbits: every vector over HTTP has the same answer text."""
+"""Runs the unchanged component in the WebAssembly runtime of LNbits: over HTTP, every vector has the same answer."""
 
 import json
 from pathlib import Path

@@ -79,7 +79,8 @@ fn lost(before: &Value, after: &Value) -> Option<&'static str> {
         let lost = !same_tickets || !kept || before["confirmed_at_ms"] != after["confirmed_at_ms"];
         return lost.then_some(NEVER_LOST);
     }
-    // Unpaid: it is paid, released, held longer, amended or started afresh. The last two begin with every ticket.
+    // An unpaid order can be paid, released, held longer, amended or started anew. After an amendment or a new start no
+    // ticket has been released yet.
     let afresh = new.iter().all(|ticket| ticket["released"].is_null());
     let paid_late = |old: &Value| after["state"] == "confirmed" && old["reason"] == "hold_expired";
     let kept = pairs().all(|(old, new)| old.is_null() || old == new || (new.is_null() && paid_late(old)));

@@ -27,7 +27,7 @@ pub struct Ask {
 pub struct Answer {
     pub ask: Ask,
     pub ops: Vec<Op>,
-    /// The engine's `status`, with a suffix where the model distinguishes more.
+    /// The names of the events that this answer stands for.
     pub saw: Vec<&'static str>,
     /// The keys of the counters that refused.
     pub short: [bool; KEYS],
@@ -236,7 +236,7 @@ impl<'a> Book<'a> {
                 short[self.key(key)] = true;
             }
         }
-        // An organiser may exceed the limit, so the additions have no `at_most`.
+        // A payment that an organiser accepts may exceed the limits, whatever was read of the counters.
         let task = &self.sale.hosts[usize::from(ask.host)][usize::from(ask.task)];
         let unguarded =
             matches!(task, Task::Pay { ask: Report::OverLimit, .. }) && before["state"] == "released";
@@ -249,7 +249,7 @@ impl<'a> Book<'a> {
     }
 }
 
-/// Names what happens when this answer is given.
+/// The names of the events that this answer stands for.
 fn saw(before: &Value, answer: &Value, offered: bool, over_limit: bool) -> Vec<&'static str> {
     let some = |list: &Value| list.as_array().is_some_and(|list| !list.is_empty());
     let (plan, state) = (some(&answer["ops"]), &before["state"]);

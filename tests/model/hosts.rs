@@ -54,7 +54,7 @@ pub struct Hosts<'a> {
 
 pub type Steps = Vec<Step<State, Did>>;
 
-/// What was done in a step, to tell its story.
+/// What a host did in a step, for the story of a broken property.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(dead_code, reason = "shown when a property breaks")]
 pub struct Did {

@@ -213,7 +213,7 @@ fn late() -> Sale {
     }
 }
 
-/// Ann asks for one ticket, then for two; another buyer gets what is left. A payment may be for either version of the order.
+/// Ann asks for one ticket, then for two; Bob gets what is left. A payment may be for either version of Ann's order.
 fn amendments() -> Sale {
     Sale {
         name: "amendments",
