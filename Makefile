@@ -2,20 +2,20 @@
 
 .DEFAULT_GOAL := build
 .PHONY: demo test bench build python page docs generate tools setup stages
-# What `make test` runs, in the order of beginning: what takes both cores stands beside what waits, and the long ones
-# come first. Each can be run by itself: `make native`; `make stages` runs one after the other.
+# The stages of `make test`, in the order in which they start. Two run at a time: a stage that uses both cores stands
+# beside one that mostly waits, and long stages come first. `make native` runs one stage, `make stages` each in turn.
 stages := format lint native lnbits pages python-test demo-test python-kit docs-test kit chromium consumers node \
 	firefox webkit
 .PHONY: fmt $(stages)
 
-# What both packages bring along.
+# Files that both packages contain.
 data := $(wildcard sql/*.sql messages/*.json) contract/schema.json
 wasm := pkg/js/dist/redeemable_bg.wasm
 core := pkg/python/src/redeemable/_wasm/redeemable.wasm
 sources := $(shell find src -type f) Cargo.toml $(wildcard Cargo.lock) package.json
 
-# Decisions by every face of the engine, by hand and by other rule engines; growth; cold start; purchases a second
-# on both databases. Ten minutes on a quiet machine; benches/README.md says how to read it.
+# Measures decisions (in every language, hand-written, and by other rule engines), growth, cold start, and purchases a
+# second on both databases. Takes ten minutes on a quiet machine; benches/README.md says how to read the results.
 bench: build python
 	@scripts/setup browsers databases bench
 	@mkdir -p target/bench
@@ -36,8 +36,8 @@ bench: build python
 demo: build page
 	npm start --workspace www
 
-# Two stages at a time: each has its own database server, ports and folders, and cargo's lock keeps compilers apart.
-# After a stage that fails no other is begun; `make -k test` runs them all the same.
+# Two stages run at a time: each has its own database server, ports and folders, and cargo's lock keeps compilers apart.
+# After a stage has failed no other is started; `make -k test` runs the others all the same.
 test: setup
 	@scripts/stage begin
 	@STAGE_OUTPUT=whole $(MAKE) --no-print-directory -j2 stages; status=$$?; scripts/stage total; exit $$status
@@ -65,14 +65,14 @@ docs:
 	@scripts/setup node
 	@scripts/build-docs
 
-# The contract out of the Rust types, and out of the contract whatever else has their shapes.
-# The plain half of the Python kit out of the half that awaits.
+# Makes contract/ from the Rust types, and from contract/ the TypeScript and Python types, the readers and the WIT.
+# Makes the synchronous half of the Python kit from the asynchronous half.
 generate:
 	cargo run --quiet -p redeemable-contract
 	node tools/contract/main.mjs
 	.venv/bin/python tools/unasync.py
 
-# What the build and the demo need; `setup` installs what the tests need, too.
+# Installs the programs that the build and the demo need; `setup` also installs those of the tests.
 tools:
 	@scripts/setup build demo
 
@@ -118,16 +118,16 @@ kit: build
 demo-test: build page
 	@scripts/stage tests demo scripts/postgres npm test --workspace www
 
-# A browser that hangs fails its stage.
+# The time limit makes a browser that hangs fail its stage.
 pages: build page
 	@scripts/stage tests pages timeout -k 10 900 npm run test:pages --workspace www
 
 webkit: build page
 	@scripts/stage tests webkit timeout -k 10 300 node --test --test-reporter=spec tests/webkit/*.test.mjs
 
-# wasm-pack takes the drivers from the PATH and the browsers' arguments from webdriver.json.
+# wasm-pack finds the drivers in the PATH and the browsers' arguments in webdriver.json.
 # A browser that hangs fails its stage: after 120 s without an answer from the page, or 900 s in all.
-# Without --nocapture one would not see how many vectors each test has compared.
+# --nocapture shows how many vectors each test has compared.
 chromium firefox: export WASM_BINDGEN_TEST_TIMEOUT := 120
 chromium firefox: export WASM_BINDGEN_TEST_DRIVER_TIMEOUT := 60
 chromium:
@@ -144,6 +144,6 @@ python-kit: build python
 lnbits: python
 	@scripts/stage tests lnbits scripts/postgres scripts/test-lnbits
 
-# Every block of the documentation, and the site.
+# Runs every code block of the documentation, and builds the site.
 docs-test: build python
 	@scripts/stage tests docs scripts/postgres npm test --workspace tests/docs

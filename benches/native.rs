@@ -1,7 +1,7 @@
-//! What a decision costs natively: one line of JSON `{"name", "request"}` in, one line of microseconds out.
+//! Measures decisions natively: reads lines of JSON `{"name", "request"}`, and writes a line of microseconds for each.
 //!
-//! `benches/js/growth.js` asks. The clock is the processor's time in the best of some turns: other programs on the
-//! machine are not measured.
+//! `benches/js/growth.js` calls this program. The clock counts this thread's processor time, so that other programs on
+//! the machine are not measured; the best of several turns counts.
 
 use std::hint::black_box;
 use std::io::{BufRead, stdin};
@@ -33,7 +33,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The microseconds of one call, in the best of some turns of at least five milliseconds.
+/// The microseconds of one call, in the best of several turns of at least five milliseconds.
 #[allow(clippy::float_arithmetic, reason = "a time, not money")]
 fn least(mut call: impl FnMut()) -> f64 {
     let clock = Instant::now();
@@ -50,9 +50,9 @@ fn least(mut call: impl FnMut()) -> f64 {
     best.as_secs_f64() * 1e6 / f64::from(calls)
 }
 
-/// The time that a processor has given to this thread; by the clock where the system does not say.
+/// The processor time of this thread; wall-clock time where the system does not tell it.
 fn busy(clock: Instant) -> Duration {
-    std::thread::yield_now(); // Linux brings the account up to date
+    std::thread::yield_now(); // makes Linux update its account of the time
     let account = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let spent = account.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok());
     spent.map_or_else(|| clock.elapsed(), Duration::from_nanos)

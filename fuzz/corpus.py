@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Unpacks the fuzz corpora for cargo-fuzz, and packs them again.
 
-    fuzz/corpus.py unpack [TARGET…]   writes the lines of fuzz/corpus/TARGET.jsonl as files into fuzz/corpus/TARGET/
-    fuzz/corpus.py pack [TARGET…]     writes those files, minimised by cargo-fuzz, as the lines again
+    fuzz/corpus.py unpack [TARGET…]   writes a file in fuzz/corpus/TARGET/ for each line of fuzz/corpus/TARGET.jsonl
+    fuzz/corpus.py pack [TARGET…]     lets cargo-fuzz minimise these files, and writes them as lines again
 
-Without a target, all of them. Each line of a .jsonl file is one input: a JSON string whose characters are its bytes.
+Without TARGET it takes all targets. Each line of a .jsonl file is one input: a JSON string whose characters are its
+bytes.
 """
 
 import hashlib
@@ -16,9 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "fuzz/corpus"
-# The longest input of each target.
+# The length of the longest input that each target takes, in bytes.
 TARGETS = {"text": 1400, "records": 256, "calls": 400}
-# The letter by which the text target knows a function of the vectors; fuzz/src/replay.rs has the same table.
+# An input of the target `text` begins with the letter of a function; fuzz/src/replay.rs has the same table.
 LETTERS = {
     "usageKeys": "u",
     "validateRedemption": "v",
@@ -36,7 +37,7 @@ def read(target: str) -> list[bytes]:
 
 
 def write(target: str, inputs: set[bytes]) -> None:
-    # In the order of the names that libFuzzer gives to files, so that a new input changes one line.
+    # Sorted by the name that libFuzzer gives to the file of an input, so that a new input adds one line to the diff.
     ordered = sorted(inputs, key=name)
     text = "".join(f"{json.dumps(one.decode('latin-1'))}\n" for one in ordered)
     (CORPUS / f"{target}.jsonl").write_text(text, "ascii")
@@ -57,7 +58,7 @@ def load(folder: Path) -> set[bytes]:
 
 
 def vectors() -> list[bytes]:
-    """The requests of the vectors: what they cover needs no input in the corpus."""
+    """The requests of the vectors. The corpus needs no input for code that these already reach."""
     requests = []
     for file in sorted((ROOT / "tests/vectors").glob("*.json")):
         for case in json.loads(file.read_text()).get("cases", []):
@@ -68,7 +69,7 @@ def vectors() -> list[bytes]:
 
 
 def pack(target: str) -> None:
-    """Keeps only the inputs that reach code which no shorter one reaches, nor a vector."""
+    """Keeps only the inputs that reach code which no vector and no shorter input reaches."""
     known = vectors() if target == "text" else []
     with tempfile.TemporaryDirectory() as folder:
         least = Path(folder)

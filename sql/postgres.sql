@@ -1,10 +1,11 @@
 -- The two tables of a host on PostgreSQL, and the function that executes a plan.
--- Idempotent: a host runs it at every start, as the tables' owner. What exists is neither locked nor replaced.
--- Run as one transaction: the lock lets hosts that start together wait for each other, and lasts until it ends.
+-- A host runs this script at every start, as the tables' owner. Tables that exist are neither locked nor replaced.
+-- Run it as one transaction: the lock lasts until the transaction ends, so hosts that start together wait for each
+-- other.
 SELECT pg_advisory_xact_lock(hashtext('redeemable_migration'));
 DO $migration$
 DECLARE
-  -- A host with an older package leaves a newer function alone.
+  -- A host with an older package does not replace a newer function.
   version constant integer := 1;
   comment text := obj_description(to_regprocedure('redeemable_commit(json)'), 'pg_proc');
   present integer := substring(comment FROM '^redeemable (\d+)$')::integer;
@@ -18,7 +19,7 @@ BEGIN
       expires_at_ms bigint,
       document json NOT NULL
     );
-    -- What a sweep reads: the holds, oldest expiry first.
+    -- A sweep reads this index: the holds, oldest expiry first.
     CREATE INDEX redeemable_holds ON redeemable_redemptions (expires_at_ms) WHERE state = 'held';
   END IF;
   IF to_regclass('redeemable_counters') IS NULL THEN
@@ -28,8 +29,8 @@ BEGIN
     );
   END IF;
   IF COALESCE(present, 0) < version THEN
-    -- Executes a plan, in the order given. An operation that no longer holds raises RDM01, which undoes all of them.
-    -- Returns the keys of counters that held less than was given back: they have drifted from the records.
+    -- Executes a plan, in the order given. An operation that does not fit any more raises RDM01, which undoes the plan.
+    -- Returns the keys of counters from which more was given back than they held: they have drifted from the records.
     CREATE OR REPLACE FUNCTION redeemable_commit(ops json) RETURNS text[] LANGUAGE plpgsql AS $$
     DECLARE
       op json;

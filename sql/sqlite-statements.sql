@@ -1,21 +1,21 @@
 -- Every statement that the kits send to SQLite, each under its name. `:word` is a parameter.
--- Keys travel as one JSON list.
--- The guards are in the statements: a limit holds whatever was read before and whoever else writes meanwhile.
+-- Keys are sent as one JSON list.
+-- The statements themselves check the limits: a limit holds even if others have written since the read.
 
 -- name: read
--- What a decision needs. One statement sees one moment.
+-- The counters and the record that a decision needs, in one statement, so that both are from the same moment.
 SELECT
   (SELECT json_group_object(key, used) FROM redeemable_counters
     WHERE key IN (SELECT value FROM json_each(:keys))) AS counters,
   (SELECT document FROM redeemable_redemptions WHERE id = :id) AS existing;
 
 -- name: lapsed
--- The holds that lapsed first, for a sweep. They come as `find` answers records: without a key.
+-- The holds that lapsed first, for a sweep. The rows have the columns of `find`; the key of a record is NULL.
 SELECT NULL AS key, document AS value FROM redeemable_redemptions
 WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit;
 
 -- name: find
--- These counters, and some lapsed holds that charge one of them: a row each, and a record has no key.
+-- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.
 -- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
 -- The document is searched as text first, which is much faster than looking into its JSON.
 SELECT key, used AS value FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
@@ -41,7 +41,7 @@ SET revision = :revision, state = :state, event_id = :event_id, expires_at_ms = 
 WHERE id = :id AND revision = :was;
 
 -- name: charge
--- Both ways into the table are guarded: a counter's first use by the SELECT, every later one by the UPDATE.
+-- The limit is checked twice: by the SELECT for a counter's first use, by the UPDATE for every later use.
 INSERT INTO redeemable_counters (key, used) SELECT :key, :by WHERE :at_most IS NULL OR :by <= :at_most
 ON CONFLICT (key) DO UPDATE SET used = used + :by WHERE :at_most IS NULL OR used + :by <= :at_most;
 
@@ -49,12 +49,11 @@ ON CONFLICT (key) DO UPDATE SET used = used + :by WHERE :at_most IS NULL OR used
 UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
 
 -- name: lock_counter
--- What the counter has used. Nothing has to be locked: the transaction holds the file's write lock already.
+-- The counter's value. There is nothing to lock: the transaction already holds the write lock of the file.
 SELECT COALESCE((SELECT used FROM redeemable_counters WHERE key = :key), 0) AS used;
 
 -- name: charging
--- Every record that charges the counter, in one statement. Between two statements a plan could move uses from one
--- record to another, and they would be counted twice or not at all.
+-- Every record that charges the counter.
 SELECT document FROM redeemable_redemptions
 WHERE EXISTS (
   SELECT 1 FROM json_each(document, '$.charges') AS charge WHERE json_extract(charge.value, '$.key') = :key);
@@ -69,11 +68,11 @@ SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LI
 SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
 
 -- name: mark
--- Set before the host's own writes. Whatever ends the transaction takes the mark away, and `unmark` fails.
+-- Set before the host's own writes. If the host ends the transaction, the savepoint is gone, and `unmark` fails.
 SAVEPOINT redeemable_write;
 
 -- name: unmark
 RELEASE redeemable_write;
 
--- name: begin_writing, in Python alone: LNbits' driver opens a transaction at the first statement that writes
+-- name: begin_writing, in Python alone: the driver of LNbits opens a transaction at the first statement that writes
 DELETE FROM redeemable_counters WHERE false;

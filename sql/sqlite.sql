@@ -1,4 +1,4 @@
--- The two tables of a host on SQLite. Idempotent: a host runs it at every start.
+-- The two tables of a host on SQLite. A host runs this script at every start; tables that exist stay as they are.
 CREATE TABLE IF NOT EXISTS redeemable_redemptions (
   id TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS redeemable_redemptions (
   expires_at_ms INTEGER,
   document TEXT NOT NULL CHECK (json_valid(document))
 );
--- What a sweep reads: the holds, oldest expiry first.
+-- A sweep reads this index: the holds, oldest expiry first.
 CREATE INDEX IF NOT EXISTS redeemable_holds ON redeemable_redemptions (expires_at_ms) WHERE state = 'held';
 CREATE TABLE IF NOT EXISTS redeemable_counters (
   key TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! Who may import whom: the table of rooms in DESIGN.md, held against the sources in `src/`.
+//! Checks that the files in `src/` import only what the table of rooms in DESIGN.md allows.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// No file is longer.
+/// No file in `src/` has more lines than this.
 const LONGEST: usize = 300;
-/// What only `crossing/` may know of, as its file may know of the JSON that a schema is written in.
+/// Names that only `crossing/` may use, with the one other file that may use them.
 const HOSTS: [&str; 5] = ["wasm_bindgen", "js_sys", "web_sys", "serde_json", "schemars"];
-/// What several lints ask: no lints themselves.
+/// Helpers of several lints, which are no lints themselves.
 const SHARED: [&str; 2] = ["bound", "looks"];
 /// The folders whose files never import each other.
 const PEERS: [&str; 2] = ["judge/rules", "organise/lint"];
 
-/// Of each room of DESIGN.md's table, the rooms that it may import from.
+/// For each room in DESIGN.md's table, the rooms from which it may import.
 fn table() -> BTreeMap<String, BTreeSet<String>> {
     let design = include_str!("../DESIGN.md");
     let rows = design.lines().skip_while(|line| *line != "| room | holds | may import |").skip(2);
@@ -31,7 +31,7 @@ fn table() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// The Rust files below `src/`, by their path from there.
+/// The Rust files in `src/`, by their path inside it.
 fn sources() -> BTreeMap<String, String> {
     fn read(folder: &Path, from: &str, sources: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -48,7 +48,7 @@ fn sources() -> BTreeMap<String, String> {
     sources
 }
 
-/// The lines that are compiled into the engine, with their numbers: no tests, no comments, nothing of the feature `schema`.
+/// The lines that are compiled into the engine, with their numbers: without tests, comments and the feature `schema`.
 fn code(text: &str) -> Vec<(usize, &str)> {
     let mut lines = Vec::new();
     let mut rest = (1..).zip(text.lines());
@@ -56,7 +56,7 @@ fn code(text: &str) -> Vec<(usize, &str)> {
         let indent = &line[..line.len() - line.trim_start().len()];
         let line = line.trim_start();
         if line.starts_with("#[test]") || line.starts_with("#[cfg(test)]") {
-            // Up to the brace that ends the item; rustfmt puts it under the item's first letter.
+            // Skips to the brace that ends the item; rustfmt puts that brace below the item's first letter.
             let end = format!("{indent}}}");
             let first = rest.by_ref().find(|(_, inside)| !inside.trim_start().starts_with("#["));
             if first.is_some_and(|(_, inside)| !inside.ends_with(';')) {
@@ -69,12 +69,12 @@ fn code(text: &str) -> Vec<(usize, &str)> {
     lines
 }
 
-/// The module of a file, as its steps from the root of the crate: `judge`, `rules`, `ended`.
+/// The module path of a file, from the root of the crate: `["judge", "rules", "ended"]`.
 fn module(file: &str) -> Vec<&str> {
     file.trim_end_matches(".rs").split('/').filter(|step| *step != "lib" && *step != "mod").collect()
 }
 
-/// The paths that a line of this module names, from the root: those that begin with `crate`, `super` or `self`.
+/// The paths in a line that begin with `crate`, `super` or `self`, written from the root of the crate.
 fn paths(line: &str, module: &[&str]) -> Vec<Vec<String>> {
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let written = line.split(|c| !word(c)).map(|path| path.split("::").collect::<Vec<_>>());
@@ -89,7 +89,7 @@ fn paths(line: &str, module: &[&str]) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// What a file does that it may not, line by line.
+/// What a file does that it may not do, line by line.
 fn wrongs(file: &str, text: &str, table: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let module = module(file);
     let mut wrongs = Vec::new();
@@ -124,7 +124,7 @@ fn wrongs(file: &str, text: &str, table: &BTreeMap<String, BTreeSet<String>>) ->
     wrongs
 }
 
-/// Whether it is the name of a module and not of a type.
+/// Whether the name is that of a module (lower-case) and not that of a type.
 fn is_module(name: &str) -> bool {
     name.starts_with(char::is_lowercase) && name != "fixture"
 }
@@ -198,7 +198,8 @@ fn whatever_is_not_allowed_is_found() {
     assert!(
         found("judge/rules/ended.rs", "use super::{Case, Reason};\nuse crate::documents::order;").is_empty()
     );
-    let tests = "#[cfg(test)]\nmod tests {\n    use crate::crossing::json;\n}\n#[test]\nfn f() {\n    serde_json::x();\n}\n";
+    let tests = "#[cfg(test)]\nmod tests {\n    use crate::crossing::json;\n}\n\
+        #[test]\nfn f() {\n    serde_json::x();\n}\n";
     assert!(found("base/money.rs", tests).is_empty());
     assert_eq!(found("base/money.rs", &format!("{tests}use crate::sell;")).len(), 1);
     assert!(

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 
 const read = (name) => readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), "utf8");
 
-/** The statements under their names. Comments stand on lines of their own, and a statement ends with its block. */
+/** The statements by name. A statement is all that follows its `-- name:` line, without the comment lines. */
 export function statements(script) {
   const [, ...parts] = script.split(/^-- name: (\w+).*\n/m);
   const blocks = parts.flatMap((name, index) => (index % 2 === 0 ? [[name, parts[index + 1]]] : []));
@@ -20,7 +20,7 @@ export function statements(script) {
   );
 }
 
-/** A statement as PostgreSQL takes it: `$1` in place of `:word`, and the words in the order of their numbers. */
+/** A statement as PostgreSQL takes it, with `$1` in place of `:word`, and the words in the order of their numbers. */
 export function numbered(statement) {
   const names = [];
   const text = statement.replaceAll(/:(\w+)/g, (_, name) => {

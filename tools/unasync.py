@@ -1,10 +1,10 @@
-"""Makes the plain half of the Python kit out of the half that awaits: `host.py` is made from `aio.py`.
+"""Makes the synchronous half of the Python kit from the asynchronous half: `host.py` from `aio.py`, and so on.
 
     .venv/bin/python tools/unasync.py            writes the files
     .venv/bin/python tools/unasync.py --check    fails if a file is not what would be written
 
-Whoever changes a store or the loop edits the `aio` file alone. What has to differ stands in `RULES`; a line that ends
-with `# aio only` is left out.
+To change a store or the loop, edit the `aio` file alone. `RULES` lists the differences; a line that ends with
+`# aio only` is left out.
 """
 
 import re
@@ -19,10 +19,10 @@ PLAIN = {
     "_postgres_aio.py": "_postgres_host.py",
     "_sqlalchemy_aio.py": "_sqlalchemy_host.py",
 }
-# Carried out in this order.
+# Applied in this order.
 RULES = [
     (r".*# aio only\n", ""),
-    # A synchronous connection is what `run_sync` hands to the function.
+    # `await connection.run_sync(f, x)` becomes `f(connection, x)`: `run_sync` gives `f` a synchronous connection.
     (r"await ([\w.]+)\.run_sync\(([\w.]+), ", r"\2(\1, "),
     (r"await ([\w.]+)\.run_sync\(([\w.]+)\)", r"\2(\1)"),
     (r"\basync (def|with|for) ", r"\1 "),
@@ -36,7 +36,7 @@ RULES = [
     (r"\basyncio\b", "time"),
     (r"\bawaited\(", "plain("),
     (r"\bimport awaited\b", "import plain"),
-    # What the docs say.
+    # Words in docstrings.
     (r" and may await", ""),
     (r"\ban asynchronous (?=psycopg|store)", "a "),
     (r"\basynchronous (?=SQLAlchemy)", ""),
@@ -54,8 +54,8 @@ def plain(name: str) -> str:
     text = (
         f"# Made from {name} by tools/unasync.py, which `make generate` runs: change that file, not this one.\n{text}"
     )
-    # Takes out the imports that only the other half needs, sorts those whose names have changed, and joins lines that
-    # are shorter now.
+    # Removes imports that only the asynchronous half needs, sorts the others by their new names, and joins lines that
+    # have become short enough.
     for command in (["check", "--quiet", "--select", "I,F401,RUF022", "--fix"], ["format", "--quiet"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(PACKAGE / PLAIN[name]), "-"]
         text = subprocess.run(ruff, input=text, capture_output=True, encoding="utf-8", check=True).stdout

@@ -1,9 +1,9 @@
-// One decision in JavaScript: every face of this engine, the same by hand, and general rule engines.
+// Measures one decision in JavaScript: by every way of calling this engine, by hand-written code, and by rule engines.
 //
 //   node benches/js/bench.js            (ROUNDS=25, MS=20 of each turn, ONLY=accept,combine)
 //
-// Each workload has a process of its own, so that what one has taught the compiler is not held against another.
-// What was measured goes to target/bench/js.json.
+// Each workload runs in a process of its own, so that code which the compiler optimised for one workload does not slow
+// down another. The results go to target/bench/js.json.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const HAND = "by hand";
 const PREPARED = "by hand, prepared";
 const OUTPUT = fileURLToPath(new URL("../../target/bench/js.json", import.meta.url));
 
-/** `{promos, policy}` and the rest of a request. */
+/** Splits a request into `{promos, policy}` and the rest. */
 function split({ promos, policy, ...asked }) {
   return [{ promos, policy }, asked];
 }
@@ -32,7 +32,7 @@ const prepared = (Rules, verb) => (request) => {
   return new Rules(rules)[verb](verb === "usageKeys" ? asked : { ...asked, usage, now_ms });
 };
 
-/** By name, what answers a workload: wholly, its keys alone, or yes and no. */
+/** The functions to be measured, by name: `whole` answers the whole decision, `keys` only the counters' keys. */
 function contestants(request) {
   const [rules, asked] = split(request);
   const { usage, now_ms, ...order } = asked;
@@ -56,9 +56,9 @@ function contestants(request) {
   };
 }
 
-/** The peers' verdicts on a request, each shown to be right before. */
+/** The peers' verdict functions for a request. Each has given the right verdicts before it is returned. */
 async function verdicts(name) {
-  // A verdict does not depend on the tickets, and a host finds the one promotion of many in a map.
+  // Two workloads are left out: a verdict does not depend on the tickets, and a host finds a promotion in a map.
   if (name === "hundred" || name === "crowd") return {};
   const facts = factsOf(workloads[name]);
   const calls = {};
@@ -164,8 +164,9 @@ if (only) {
 }
 
 /**
- * Node 20 may die while it takes back optimised code under a call into wasm that returns an object, as cedar-wasm's do
- * (V8's `DoComputeBuiltinContinuation`): then once more. The engine's calls return numbers, and a test says so.
+ * Runs a workload in a process of its own, again if Node dies. Node 20 may die when it discards optimised code during a
+ * call into wasm that returns an object (V8's `DoComputeBuiltinContinuation`). Calls of cedar-wasm return objects;
+ * those of this engine return numbers, and tests/js/exports.test.mjs checks this.
  */
 function inOwnProcess(name) {
   for (let tries = 1; ; tries += 1) {
@@ -183,7 +184,7 @@ function inOwnProcess(name) {
   }
 }
 
-/** A package need not export its package.json. */
+/** Reads a package's package.json from the disk, because a package need not export it. */
 function packageOf(require, name) {
   const folder = require.resolve.paths(name).map((path) => `${path}/${name}/package.json`);
   for (const path of folder) {

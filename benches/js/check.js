@@ -1,8 +1,11 @@
-// Before anything is timed: by hand and by the engine, the answers are the same, and so are the refusals to answer.
+// Checks, before anything is timed, that the hand-written code and the engine give the same answers and errors.
 import assert from "node:assert/strict";
 import { dice, randomRequest, workloads } from "./workloads.js";
 
-/** Compares `decide` and `keys`, each `[hand, engine…]`, on the workloads, random orders, and orders with a mistake. */
+/**
+ * Compares the functions in `decide`, and those in `keys`, on the workloads, on random orders, and on orders with a
+ * mistake. The first function of each list is the hand-written one.
+ */
 export function check({ decide, keys }, count = 600) {
   for (const [name, request] of Object.entries(workloads)) {
     const decision = same(decide, request, name);
@@ -25,7 +28,7 @@ export function check({ decide, keys }, count = 600) {
     assert.equal(wrong(decide, request, name), path);
     note(path.replace(/\d+/g, "n"));
   }
-  // A check that never saw one of these has shown nothing about it.
+  // The random orders must have led to each of these at least once, or the comparison says nothing about it.
   for (const what of ["accepted", "rejected", ...REASONS, ...SPOILT])
     assert.ok(seen.get(what), `no random order has led to ${what}`);
   return seen;
@@ -61,7 +64,7 @@ const SPOILT = [
   "order.currency",
 ];
 
-/** Makes one mistake; says where. */
+/** Makes one mistake in the request, and returns its path. */
 function spoil(request, { pick, roll }) {
   const line = roll(request.order.lines.length);
   const at = {
@@ -98,7 +101,7 @@ function same([hand, ...engines], request, name) {
   for (const engine of engines) {
     const answer = engine(structuredClone(request));
     assert.deepEqual(answer, expected, String(typeof name === "function" ? name() : name));
-    // Field by field in the same order, too.
+    // deepEqual ignores the order of fields; the text does not.
     assert.equal(JSON.stringify(answer), JSON.stringify(expected));
   }
   return expected;

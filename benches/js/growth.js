@@ -1,9 +1,9 @@
-// What a decision costs as its parts grow in number, natively and in Node.
-// The exponent of the growth is that of the last factor of ten.
+// Measures how the cost of a decision grows with the number of its parts, natively and in Node.
+// The exponent of the growth is fitted over the last factor of ten.
 //
 //   node benches/js/growth.js           (ROUNDS=5, MS=10 of each turn, ONLY=tickets)
 //
-// n log n would read about 1.2 there; what exceeds 1.3 is marked. What was measured goes to target/bench/growth.json.
+// n log n would show as about 1.2; an exponent above 1.3 is marked. The results go to target/bench/growth.json.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const NOW = workloads.accept.now_ms;
 const LATER = NOW + 900_000;
 
-/** By what grows: its title, how many there are, and a request with so many. */
+/** By the part that grows: its title, the counts, and a function that makes a request with so many. */
 const GROWTH = {
   promos: {
     title: "promotions, of which one matches",
@@ -114,7 +114,7 @@ function lapsed(count) {
   return { ...request, usage: { counters: { "code/event:gala:EARLY20/uses": 98 + 2 * count }, lapsed: holds } };
 }
 
-/** The slope of the straight line through the logarithms, over the last factor of ten. */
+/** The slope of the line fitted to the logarithms of the points, over the last factor of ten. */
 function exponent(points) {
   const last = points.filter(([count]) => count * 10 >= points.at(-1)[0]).map((point) => point.map(Math.log));
   const mean = (axis) => last.reduce((sum, point) => sum + point[axis], 0) / last.length;
@@ -125,7 +125,7 @@ function exponent(points) {
   return Number(slope.toFixed(2));
 }
 
-/** By request's name, the microseconds natively: deciding alone, the same prepared, and from JSON text to JSON text. */
+/** The native microseconds by request: a decision alone, one under prepared rules, and one from JSON text to text. */
 function natively(requests) {
   const input = Object.entries(requests)
     .map(([name, request]) => `${JSON.stringify({ name, request })}\n`)
@@ -178,7 +178,7 @@ for (const [what, { title, counts }] of chosen) {
   }
   const times = await race(calls, { rounds: ROUNDS, ms: MS });
   const [first, last] = [counts[0], counts.at(-1)];
-  // In Node from paired rounds: what the most cost to the least.
+  // In Node, the ratio of the most to the least is taken within each round.
   const most = (name) => (times[`${name} ${last}`] ? ratio(times, `${name} ${last}`, `${name} ${first}`) : null);
   const series = {
     "natively, deciding alone": counts.map((count) => [count, native[`${what} ${count}`].decide]),

@@ -1,16 +1,16 @@
 // What a careful programmer would write for the workloads' promotions.
-// It makes the same checks and gives the same whole answer, with the plan and the record.
+// The code makes the same checks as the engine and gives the same whole answer, with the plan and the record.
 //
-// It knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
-// ticket types; codes that combine; and the policy's caps. It refuses what it does not know, as the engine does:
-// replays, lapsed holds, other discounts and release rules.
-// White space and upper case are those of JavaScript. check.js holds every answer against the engine's.
+// The code knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
+// ticket types; codes that combine; and the policy's caps. Other features are errors here, as unknown fields are in the
+// engine: replays, lapsed holds, other discounts and release rules.
+// White space and upper case are those of JavaScript. check.js compares every answer with the engine's.
 import { fail, known, readCodes, readOrder, readPolicy, readPromos, readUsage, time } from "./read.js";
 
 const REQUEST = new Set(["codes", "promos", "policy", "order", "usage", "now_ms"]);
 const RULES = new Set(["promos", "policy"]);
 const ASKED = new Set(["codes", "order", "usage", "now_ms"]);
-/** An unpaid order holds at most so long: the policies here do not say. */
+/** The longest time that an unpaid order may hold its uses when the policy sets none; the policies here set none. */
 const MAX_HOLD = 48 * 3_600_000;
 const PUBLIC = {
   unknown_code: "not_accepted",
@@ -34,7 +34,7 @@ export function usageKeys(request) {
   return keys(readPromos(request.promos), readPolicy(request.policy), request);
 }
 
-/** The same with promotions and policy read once. */
+/** The same functions, with promotions and policy read once. */
 export class Rules {
   #promos;
   #policy;
@@ -248,7 +248,7 @@ function limitsOf(promo, { event_id, currency, identities }, pools) {
   return limits;
 }
 
-/** Of each pool the least limits that an entered code gives. */
+/** The limits of each pool: the lowest that any entered code gives it. */
 function leastOfPools(entered, order) {
   const least = new Map();
   const limit = (key, most) => {
@@ -263,7 +263,7 @@ function leastOfPools(entered, order) {
   return least;
 }
 
-/** Every counter that the policy caps. */
+/** Every counter that the policy limits. */
 function capsOf(policy, { event_id, identities }) {
   const of = (most, name, folder) =>
     most === null
@@ -287,7 +287,7 @@ const SHORT = {
   tickets: ["tickets_exhausted", (_, has) => `this person has ${has} tickets left`],
 };
 
-/** The violation of the limit that leaves least, if one leaves too little. */
+/** The violation of the limit with the least remaining, among those that have less than `need`; null if none has. */
 function shortage(limits, need, used, code) {
   let worst = null;
   for (const { name, key, most } of limits) {
@@ -334,7 +334,7 @@ function rejected(order, violations) {
   );
   for (const violation of violations) {
     if (secret.has(violation.code)) violation.public_reason = "not_accepted";
-    // Adding a ticket mends it only where nothing else speaks against the code.
+    // `to_qualify` (such as one more ticket) stays only in the one violation of a code: else it would not help.
     if (violation.to_qualify && violations.some((other) => other !== violation && other.code === violation.code))
       violation.to_qualify = null;
   }
@@ -364,7 +364,7 @@ function quoteOf({ currency, subtotal }, tickets) {
   };
 }
 
-/** Nothing in an answer is shared with another part of it: it is the caller's to change. */
+/** Copies the tickets: the caller may change one part of an answer without changing another. */
 function chargeOf(key, code, limit, amount, tickets, each) {
   return { key, code, limit, amount, tickets: tickets.slice(), each, back: null };
 }
@@ -399,7 +399,7 @@ function recordOf(order, codes, tickets, applied, charges, total, now) {
   };
 }
 
-/** Counters of one person first, pools last. */
+/** The additions of a plan, sorted: counters of one person first, pools last. */
 function additions(adds) {
   const sorted = [...adds.values()].sort((a, b) => a.breadth - b.breadth || (a.key < b.key ? -1 : 1));
   return sorted.map(({ key, by, at_most }) => ({ op: "add", key, by, at_most }));

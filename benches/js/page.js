@@ -1,4 +1,4 @@
-// One HTML file of everything that `make bench` has measured: node benches/js/page.js
+// Writes one HTML page with everything that `make bench` has measured: node benches/js/page.js
 import { readFileSync, writeFileSync } from "node:fs";
 import { TITLES } from "./workloads.js";
 

@@ -1,8 +1,9 @@
-// The same verdict by general rule engines: whether each code is active, in its window, for the event, and has enough
-// uses left over all, for each person and in each pool.
+// Lets general rule engines decide whether each code is active, in its window, for the event, and has enough uses left
+// over all, for each person and in each pool.
 //
-// They say yes or no. Their caller finds the promotion of a code and the counters, prices the tickets, charges the
-// counters and commits. What they can parse in advance is parsed here, and the facts are ready before the clock starts.
+// These engines say only yes or no. Their caller must find the promotion of a code and the counters, price the tickets,
+// charge the counters and commit. Rules that can be parsed in advance are parsed here, and the facts are ready before
+// the clock starts.
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { ZenEngine, evaluateExpressionSync } from "@gorules/zen-engine";
 import { evaluate, parse } from "cel-js";
@@ -41,7 +42,7 @@ const GRAPH = {
   ].map(([sourceId, targetId]) => ({ id: sourceId, sourceId, targetId, type: "edge" })),
 };
 
-/** json-rules-engine compares one fact with another; a sum is a fact of its own. */
+/** json-rules-engine can only compare two facts, so a sum must be a fact of its own. */
 function rulesEngine() {
   const engine = new Engine();
   for (const [after, before] of [
@@ -72,7 +73,7 @@ function rulesEngine() {
   return engine;
 }
 
-/** By name: what takes the facts of one code and says yes or no, or promises to. */
+/** By name: a function that takes the facts of one code and returns true or false, or a promise of it. */
 export function peers() {
   const compiled = new LogicEngine().build(LOGIC);
   const parsed = parse(CEL);
@@ -104,7 +105,7 @@ const TOP = Number.MAX_SAFE_INTEGER;
 const least = (values) =>
   values.reduce((one, other) => (other[1] - other[0] < one[1] - one[0] ? other : one), [0, TOP]);
 
-/** What a host would look up for each code of a request: of several persons or pools the one that leaves least. */
+/** The facts that a host would look up for each code; of several persons or pools, the one with the least remaining. */
 export function factsOf({ codes, promos, order, usage, now_ms }) {
   const used = (key) => usage.counters[key] ?? 0;
   return codes.map((typed) => {
@@ -140,7 +141,7 @@ export function factsOf({ codes, promos, order, usage, now_ms }) {
   });
 }
 
-/** Every way in which the facts of one code can refuse, each alone. */
+/** Facts that refuse for exactly one reason, one set for every reason. */
 export const refusals = (facts) => [
   { ...facts, active: false },
   { ...facts, now: facts.starts - 1 },

@@ -1,4 +1,4 @@
-// The hand-written engine's reader: the checks that the engine makes, for the fields that the workloads have.
+// The reader of the hand-written code: it checks the workloads' fields as strictly as the engine does.
 const TOP = Number.MAX_SAFE_INTEGER;
 const TIME = 100_000_000_000;
 const INVISIBLE = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g;
@@ -33,7 +33,7 @@ export function fail(path, expected) {
   throw Object.assign(new Error(`${path}: ${expected}`), { path });
 }
 
-/** A plain object; of these fields, unless it is a map. */
+/** Expects a plain object, which has only these fields unless it is a map. */
 export function known(value, fields, path) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) fail(path, "expected an object");
   const prototype = Object.getPrototypeOf(value);
@@ -89,7 +89,7 @@ function percent(value, path, name) {
   return n;
 }
 
-/** What a promotion takes off a ticket: a percent in ten-thousandths, or an amount. */
+/** The discount of a promotion: a percent in ten-thousandths, or an amount per ticket. */
 function readDiscount({ discount, discount_percent }, path) {
   if ((discount == null) === (discount_percent == null))
     fail(`${path}discount`, "expected exactly one of discount and discount_percent");
@@ -169,7 +169,7 @@ export function readPolicy(value) {
   };
 }
 
-/** What was typed, each code once. */
+/** The typed codes in canonical form, each once. */
 export function readCodes(value) {
   const codes = list(value, "", "codes");
   if (codes.length > 16) fail("codes", "expected at most 16 codes");

@@ -1,4 +1,4 @@
-// From nothing to the first answer, in Node and in Chromium, and what has to be there for it.
+// Measures the time from a start to the first answer, in Node and in Chromium, and the weight of the files for it.
 //
 //   node benches/js/start.js            (STARTS=9)
 //
@@ -23,7 +23,7 @@ const PACKAGE = join(ROOT, "pkg/js");
 const require = createRequire(import.meta.url);
 const request = workloads.accept;
 
-/** Milliseconds of `import`, and from there to the first answer, each in a process of its own. */
+/** The milliseconds of `import`, and from there to the first answer; each start has a process of its own. */
 function inNode(from, call) {
   const runs = Array.from({ length: STARTS }, () => {
     const script = `
@@ -45,7 +45,7 @@ function inNode(from, call) {
   return { import_ms, first_ms };
 }
 
-/** A page that loads the package as it lies there, without a bundler; answers what was fetched. */
+/** Serves a page that loads the package without a bundler, and remembers which files were fetched. */
 async function serve() {
   const fetched = new Map();
   const types = { ".js": "text/javascript", ".wasm": "application/wasm" };
@@ -64,7 +64,7 @@ async function serve() {
   return { url: `http://127.0.0.1:${server.address().port}/`, fetched, close: () => server.close() };
 }
 
-/** Milliseconds from the first `import` to the first answer, on a processor that is so many times slower. */
+/** The milliseconds from the first `import` to the first answer; Chromium slows the processor down so many times. */
 async function inChromium(browser, url, slower) {
   const runs = [];
   for (let n = 0; n < STARTS; n += 1) {

@@ -1,7 +1,8 @@
-// Paired rounds: everybody has a turn in each, and a ratio is the median over the rounds of two times of one round.
-// The clock is the processor's time of all threads of this process: other programs on the machine are not measured.
-// Garbage is never collected by force, because a full collection also throws away what the compiler has learnt.
-// A turn is long enough for its own collections.
+// Measures in paired rounds: each candidate has a turn in each round. A ratio divides two times of the same round; its
+// median over all rounds is reported.
+// The clock counts the processor time of all threads of this process: other programs on the machine are not measured.
+// Garbage collection is never forced, because a full collection also discards optimised code. A turn is long enough to
+// contain the collections that its calls cause.
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 export const round = (value) => Number(value.toPrecision(4));
 
@@ -16,7 +17,7 @@ async function turn(call, count) {
   return user + system;
 }
 
-/** So many calls that a turn takes that long, at least one; finding out warms up. */
+/** The number of calls, at least one, that fill a turn of this length. Finding it also warms the code up. */
 async function calibrate(call, us) {
   for (let count = 1; ; count *= 2) {
     const took = await turn(call, count);
@@ -24,7 +25,7 @@ async function calibrate(call, us) {
   }
 }
 
-/** By name, the microseconds of one call in each round. */
+/** The microseconds of one call in each round, by name. */
 export async function race(calls, { rounds, ms }) {
   const entries = Object.entries(calls);
   const counts = new Map();
@@ -38,5 +39,5 @@ export async function race(calls, { rounds, ms }) {
   return times;
 }
 
-/** The median of what one took to what another took, round by round. */
+/** The median of the ratios of two candidates' times, round by round. */
 export const ratio = (times, name, base) => round(median(times[name].map((own, n) => own / times[base][n])));

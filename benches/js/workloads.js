@@ -1,9 +1,9 @@
-// What is asked: five requests, and random ones of the same shape. Python and Rust read the same file.
+// The requests to be measured: five fixed ones, and random ones of the same shape. Python reads the same file.
 import { readFileSync } from "node:fs";
 
 export const workloads = JSON.parse(readFileSync(new URL("../workloads.json", import.meta.url), "utf8"));
 
-/** The same promotion under many codes, the one that was typed in the middle. */
+/** Copies one promotion under many codes; the typed code stands in the middle. */
 export function crowd(request, count) {
   const [promo] = request.promos;
   const others = Array.from({ length: count - 1 }, (_, index) => ({
@@ -36,7 +36,7 @@ export function dice(seed) {
 const NOW = 1_800_000_000_000;
 const present = (document) => Object.fromEntries(Object.entries(document).filter(([, value]) => value !== undefined));
 
-/** A request with any of what the workloads have; about a third are accepted. */
+/** A random request with features of the workloads; about a third of them are accepted. */
 export function randomRequest({ roll, pick, maybe }) {
   const codes = ["alpha", "Beta ", "ｇａｍｍａ", "delta\u00AD", "ÉTÉ/20"].slice(0, 1 + roll(roll(2) ? 5 : 2));
   const combining = roll(8) > 0;

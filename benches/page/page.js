@@ -1,4 +1,4 @@
-// Draws DATA: a table for every chart, and charts that follow the colour scheme.
+// Draws DATA as charts, in the colours of the reader's colour scheme, each with a table of its values.
 const NOTES = { whole: "", keys: "", verdict: "verdict only" };
 const number = (value) =>
   value >= 100 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString();
@@ -37,7 +37,7 @@ function table(label, columns, rows) {
 }
 
 const drawers = [];
-/** A chart as wide as its place, drawn anew when that or the colour scheme changes. */
+/** Draws a chart as wide as its container, and again when the width or the colour scheme changes. */
 function chart(label, height, options, data) {
   const place = element("div", { className: "plot" });
   place.setAttribute("role", "img");
@@ -63,7 +63,7 @@ const powers = (_, splits) =>
     Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? written(Number(value.toPrecision(3))) : "",
   );
 
-/** One row for everybody, one dot for each workload, on a logarithmic scale. */
+/** A chart with a row for each candidate and a dot for each workload, on a logarithmic scale. */
 function dots(label, decisions, titles) {
   const names = [...new Set(Object.values(decisions).flatMap((rows) => rows.map(({ who }) => who)))];
   const series = Object.values(decisions).map((rows) =>

@@ -1,11 +1,12 @@
-"""One decision in Python, in paired rounds of one process.
+"""Measures one decision in Python, in paired rounds of one process.
 
-It is decided by every face of this engine, by hand, and by general rule engines.
+The candidates are every way of calling this engine, hand-written code, and general rule engines.
 
     python benches/python/bench.py [--rounds 25] [--ms 20] [--only accept,combine] [--json FILE]
 
-Everybody keeps the answers of a turn, as a host keeps one until it has committed.
-Trust the ratios: each round measures everybody once, and a ratio is the median over the rounds of the two times in one.
+A candidate keeps the answers of a turn in memory, as a host keeps an answer until it has committed.
+Trust the ratios: each round measures every candidate once, a ratio divides two times of one round, and its median over
+all rounds is reported.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ Call = Callable[[], Any]
 
 
 def split(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The promotions and the policy, and what is asked of them."""
+    """Splits a request into promotions and policy, and the rest."""
     rules: dict[str, Any] = {name: request[name] for name in ("promos", "policy") if name in request}
     return rules, {name: value for name, value in request.items() if name not in rules}
 
 
 def contestants(request: dict[str, Any], engine: redeemable.Engine) -> dict[str, tuple[Call, int]]:
-    """By name, what gives the whole answer, and how many of them in one call."""
+    """By name, a function that gives whole answers, and how many answers one call gives."""
     plain = redeemable.Engine()
     plain._free = [_instance.Instance(plain._fuel, plain._memory, inner=False)]
     orjson = module.orjson
@@ -82,8 +83,8 @@ def contestants(request: dict[str, Any], engine: redeemable.Engine) -> dict[str,
 
 
 def verdicts(name: str) -> dict[str, tuple[Call, int]]:
-    """The peers' verdicts on a request, each shown to be right before."""
-    # A verdict does not depend on the tickets, and a host finds the one promotion of many in a dict.
+    """The peers' verdict functions for a request. Each has given the right verdicts before it is returned."""
+    # Two workloads are left out: a verdict does not depend on the tickets, and a host finds a promotion in a dict.
     if name in ("hundred", "crowd"):
         return {}
     facts = facts_of(WORKLOADS[name])
@@ -98,7 +99,7 @@ def verdicts(name: str) -> dict[str, tuple[Call, int]]:
 
 
 def turn(call: Call, count: int) -> float:
-    # The processor's time, of all threads: whoever else uses the machine is not measured.
+    # The processor time of all threads of this process: other programs on the machine are not measured.
     start = time.process_time()
     answers = [call() for _ in range(count)]
     took = time.process_time() - start
@@ -143,7 +144,7 @@ def rounded(value: float) -> float:
 
 
 def starts(rounds: int) -> dict[str, float]:
-    """Milliseconds from a new process's import to its first engine."""
+    """The milliseconds that a new process needs to import the package and make an engine."""
     script = "; ".join(
         [
             "import time",

@@ -1,4 +1,4 @@
-"""Before anything is timed: by hand and by the engine, the answers are the same, and so are the refusals to answer."""
+"""Checks, before anything is timed, that hand-written code and the engine give the same answers and the same errors."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def check(
         wrong = changed(request, place, dice.choice(values))
         assert {mistake(decide, wrong) for decide in [*hand, *engine]} == {path}, wrong
         seen[path] += 1
-    # A check that never saw one of these has shown nothing about it.
+    # The random orders must have led to each of these at least once, or the comparison says nothing about it.
     for what in ["accepted", "rejected", *REASONS, *(path for path, _, _ in MISTAKES)]:
         assert seen[what], f"no random order has led to {what}"
     return seen

@@ -1,11 +1,11 @@
 """What a careful programmer would write for the workloads' promotions.
 
-It makes the same checks and gives the same whole answer, with the plan and the record.
+The code makes the same checks as the engine and gives the same whole answer, with the plan and the record.
 
-It knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
-ticket types; codes that combine; and the policy's caps. It refuses what it does not know, as the engine does:
-replays, lapsed holds, other discounts and release rules.
-White space and upper case are those of Python. check.py holds every answer against the engine's.
+The code knows percents and amounts per ticket; limits over all buyers, per person and of pools; windows, events and
+ticket types; codes that combine; and the policy's caps. Other features are errors here, as unknown fields are in the
+engine: replays, lapsed holds, other discounts and release rules.
+White space and upper case are those of Python. check.py compares every answer with the engine's.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from read import TOP, fail, known, read_codes, read_order, read_policy, read_pro
 REQUEST = {"codes", "promos", "policy", "order", "usage", "now_ms"}
 RULES = {"promos", "policy"}
 ASKED = {"codes", "order", "usage", "now_ms"}
-# An unpaid order holds at most so long: the policies here do not say.
+# The longest time that an unpaid order may hold its uses when the policy sets none; the policies here set none.
 MAX_HOLD = 48 * 3_600_000
 PUBLIC = {
     "unknown_code": "not_accepted",
@@ -52,7 +52,7 @@ def validate_redemption(request: Any) -> dict[str, Any]:
 
 
 class Rules:
-    """The same with promotions and policy read once."""
+    """The same functions, with promotions and policy read once."""
 
     def __init__(self, *, promos: Any, policy: Any = None) -> None:
         self._promos, self._policy = read_promos(promos), read_policy(policy)
@@ -94,7 +94,7 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, int | None], ask
             adds[key]["by"] += amount  # a pool has one limit for all
         else:
             adds[key] = {"key": key, "by": amount, "at_most": most, "breadth": breadth}
-        # Nothing in an answer is shared with another part of it: it is the caller's to change.
+        # The lists are copied: the caller may change one part of an answer without changing another.
         charges.append(
             {
                 "key": key,
@@ -257,7 +257,7 @@ def limits_of(promo: dict[str, Any], order: dict[str, Any], pools: dict[str, int
 
 
 def least_of_pools(entered: list[dict[str, Any]], currency: str) -> dict[str, int]:
-    """Of each pool the least limits that an entered code gives."""
+    """The limits of each pool: the lowest that any entered code gives it."""
     least: dict[str, int] = {}
     for promo in entered:
         for pool in promo["pools"]:
@@ -272,7 +272,7 @@ def least_of_pools(entered: list[dict[str, Any]], currency: str) -> dict[str, in
 
 
 def shortage(limits: list[Limit], need: int, used: Any, code: str | None) -> dict[str, Any] | None:
-    """The violation of the limit that leaves least, if one leaves too little."""
+    """The violation of the limit with the least remaining, among those that have less than needed; None if none has."""
     worst = None
     for name, key, most, _, _ in limits:
         if most is None:
@@ -326,7 +326,7 @@ def rejected(order: dict[str, Any], violations: list[dict[str, Any]]) -> dict[st
     for violation in violations:
         if violation["code"] in secret:
             violation["public_reason"] = "not_accepted"
-        # Adding a ticket mends it only where nothing else speaks against the code.
+        # `to_qualify` (such as one more ticket) stays only in the one violation of a code: else it would not help.
         if violation["to_qualify"] and sum(other["code"] == violation["code"] for other in violations) > 1:
             violation["to_qualify"] = None
     return {

@@ -1,10 +1,11 @@
-"""The same verdict by general rule engines.
+"""Lets general rule engines decide about each code.
 
-It says whether each code is active, in its window, for the event, and has enough uses left over all, for each person
-and in each pool.
+The question is whether the code is active, in its window, for the event, and has enough uses left over all, for each
+person and in each pool.
 
-They say yes or no. Their caller finds the promotion of a code and the counters, prices the tickets, charges the
-counters and commits. What they can parse in advance is parsed here, and the facts are ready before the clock starts.
+These engines say only yes or no. Their caller must find the promotion of a code and the counters, price the tickets,
+charge the counters and commit. Rules that can be parsed in advance are parsed here, and the facts are ready before the
+clock starts.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ Peer = Callable[[dict[str, Any]], bool]
 
 
 def peers() -> dict[str, Peer]:
-    """Each takes the facts as a dict, as a host has them."""
+    """By name, a function that takes the facts as a dict, as a host has them."""
     import cedarpy
     import cel
     import celpy
@@ -99,7 +100,7 @@ def least(counters: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def facts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a host would look up for each code of a request: of several persons or pools the one that leaves least."""
+    """The facts that a host would look up for each code; of several persons or pools, those with the least remaining."""
     order, counters = request["order"], request["usage"]["counters"]
     facts = []
     for typed in request["codes"]:
@@ -140,7 +141,7 @@ def facts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def refusals(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every way in which the facts of one code can refuse, each alone."""
+    """Facts that refuse for exactly one reason, one set for every reason."""
     after = facts["quantity"] - 1
     changes: list[dict[str, Any]] = [
         {"active": False},

@@ -1,4 +1,4 @@
-"""The hand-written engine's reader: the checks that the engine makes, for the fields that the workloads have."""
+"""The reader of the hand-written code: it checks the workloads' fields as strictly as the engine does."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def fail(path: str, expected: str) -> NoReturn:
 
 
 def known(value: Any, fields: set[str] | None, path: str) -> dict[str, Any]:
-    """An object; of these fields, unless it is a map."""
+    """Expects an object, which has only these fields unless it is a map."""
     if type(value) is not dict:
         fail(path, "expected an object")
     if fields is not None and not value.keys() <= fields:
@@ -127,7 +127,7 @@ def percent(value: Any, path: str, name: str) -> int:
 
 
 def read_discount(promo: dict[str, Any], path: str) -> tuple[str, int]:
-    """What a promotion takes off a ticket: a percent in ten-thousandths, or an amount."""
+    """The discount of a promotion: a percent in ten-thousandths, or an amount per ticket."""
     discount, short = promo.get("discount"), promo.get("discount_percent")
     if (discount is None) == (short is None):
         fail(f"{path}discount", "expected exactly one of discount and discount_percent")
@@ -218,7 +218,7 @@ def read_policy(value: Any) -> dict[str, int | None]:
 
 
 def read_codes(value: Any) -> list[str]:
-    """What was typed, each code once."""
+    """The typed codes in canonical form, each once."""
     codes = items(value, "", "codes")
     if len(codes) > 16:
         fail("codes", "expected at most 16 codes")

@@ -1,4 +1,4 @@
-"""What is asked: the requests of `benches/workloads.json`, and random ones of the same shape."""
+"""The requests to be measured: those of `benches/workloads.json`, and random ones of the same shape."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOW = 1_800_000_000_000
 
 
 def crowd(request: dict[str, Any], count: int) -> dict[str, Any]:
-    """The same promotion under many codes, the one that was typed in the middle."""
+    """Copies one promotion under many codes; the typed code stands in the middle."""
     (promo,) = request["promos"]
     others = [{**promo, "code": f"CODE{index:05}"} for index in range(count - 1)]
     half = len(others) // 2
@@ -27,7 +27,7 @@ def present(**document: Any) -> dict[str, Any]:
 
 
 def random_request(dice: random.Random) -> dict[str, Any]:
-    """A request with any of what the workloads have; about a third are accepted."""
+    """A random request with features of the workloads; about a third of them are accepted."""
     roll, pick = dice.randrange, dice.choice
 
     def maybe(value: Any) -> Any:

@@ -1,13 +1,13 @@
 // Purchases per second: through the kit, through the kit with all codes as prepared rules, and by hand with the same
 // statements. Run it as `scripts/postgres node benches/server/bench.mjs`.
-// The three take turns within one run, so that other work of the machine hits all; the ratio is the median of the
-// rounds' ratios.
+// The three take turns within one run, so that other work on the machine slows all of them; the reported ratio is the
+// median of the rounds' ratios.
 // The environment may set ROUNDS (9), MILLISECONDS of each turn (250) and ONLY (part of a database's name).
 // The results go to target/bench/server.json.
 // The last three columns are the processor time of the host's process for one purchase: what the engine and the loop
 // cost, however long the database takes.
-// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the kit
-// weighs more.
+// POSTGRES_SETTINGS="-c fsync=on" makes PostgreSQL as safe as a shop's; without it the server is faster, and the cost
+// of the kit is a larger share.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ const CODES = { "one code": 1, "10000 codes": 10_000 };
 const AT_ONCE = [1, 4, 16];
 
 let orders = 0;
-/** Sells for a while; how many a second. */
+/** Sells for a while, and returns the purchases per second. */
 async function turn(sell, codes, atOnce, ms) {
   let sold = 0;
   const start = performance.now();
@@ -43,7 +43,7 @@ async function turn(sell, codes, atOnce, ms) {
     Array.from({ length: atOnce }, async () => {
       while (performance.now() - start < ms) {
         orders += 1;
-        // A step that is prime to the number of codes comes by all of them.
+        // 7919 is a prime number that does not divide the number of codes, so every code has its turn.
         if (!(await sell(`CODE${(orders * 7919) % codes}`, `o-${orders}`))) throw new Error("a purchase was refused");
         sold += 1;
       }

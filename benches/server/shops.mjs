@@ -1,4 +1,4 @@
-// One purchase, three times: through the kit, through the kit with prepared rules, and by hand with the same
+// One purchase in three ways: through the kit, through the kit with prepared rules, and hand-written with the same
 // statements on the same tables.
 import Database from "better-sqlite3";
 import pg from "pg";
@@ -11,7 +11,7 @@ const PRICE = 4500;
 const QUANTITY = 2;
 const HOLD = 900_000;
 
-/** A code that takes 20 % off, for two tickets; the host's promotions are in its own hands in both cases. */
+/** A code that takes 20 % off; each purchase is of two tickets. In all three ways the promotions are in memory. */
 export const promo = (code) => ({ code, discount_percent: 20, max_uses: LIMIT });
 
 function request(code, id) {
@@ -29,7 +29,7 @@ function request(code, id) {
   };
 }
 
-/** By hand, for this one kind of promotion: the check, the price, and a record from which uses are given back. */
+/** The hand-written way, for this kind of promotion alone: check, price, and a record that can be released later. */
 function decideByHand({ promos: [{ code, discount_percent, max_uses }], order }, counters, existing) {
   if (existing !== null) return null;
   const { quantity, unit_price, ticket_type } = order.lines[0];

@@ -1,4 +1,4 @@
-// Writes docs/site anew; git ignores it.
+// Replaces the folder docs/site, which git ignores.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, root, site } from "./site.mjs";

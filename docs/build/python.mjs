@@ -1,4 +1,4 @@
-// The Python reference: what python.py reads out of the package's sources, as Markdown.
+// Makes the Python reference: what python.py finds in the package's sources, as Markdown.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 

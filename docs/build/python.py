@@ -1,6 +1,6 @@
 """Reads the public modules of a package, without importing it.
 
-It prints JSON of `[{name, doc, items: [{name, doc, code, members}]}]`; the argument is the package's folder:
+Prints JSON of `[{name, doc, items: [{name, doc, code, members}]}]`. The argument is the package's folder:
 
 python3 docs/build/python.py pkg/python/src/redeemable
 """
@@ -35,7 +35,7 @@ def module(package: str, file: Path) -> dict[str, object]:
     items = []
     bases: Bases = {}
     for node in tree.body:
-        # What a private module defines for this one is this one's.
+        # Names that this module takes from a private module and exports are documented here.
         if isinstance(node, ast.ImportFrom) and node.level == 1 and (node.module or "").startswith("_"):
             private = (file.parent / f"{node.module}.py").read_text()
             bases.update(
@@ -78,7 +78,7 @@ def name_of(node: ast.stmt) -> str | None:
 
 
 def assigned(node: ast.stmt, name: str) -> ast.expr | None:
-    """The value, where the statement assigns to that name."""
+    """The value that the statement assigns to this name; None for other statements."""
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
         return node.value
     return None
@@ -89,7 +89,7 @@ def is_type_variable(node: ast.Assign) -> bool:
 
 
 def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
-    """The docstring; that of an assignment is the string after it."""
+    """The docstring. For an assignment, the string after it is the docstring."""
     if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
         return ast.get_docstring(node) or ""
     if (
@@ -102,7 +102,7 @@ def doc_of(node: ast.stmt, following: ast.stmt | None) -> str:
 
 
 def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
-    """A function's signature, or a class's head and fields, the required ones first, as the source has them."""
+    """A function's signature, or a class's head and its fields, required ones first, in the words of the source."""
     lines = text.splitlines()
     if isinstance(node, FUNCTIONS):
         return inspect.cleandoc("\n".join(lines[node.lineno - 1 : node.body[0].lineno - 1])).removesuffix(":")
@@ -116,7 +116,7 @@ def code_of(text: str, node: ast.stmt, classes: Classes) -> str:
 
 
 def fields_of(text: str, node: ast.ClassDef) -> list[str]:
-    """The fields, each below what its docstring says."""
+    """The fields of a class, each below a comment with its docstring."""
     fields = []
     for part, following in itertools.zip_longest(node.body, node.body[1:]):
         if isinstance(part, ast.AnnAssign):
@@ -127,7 +127,7 @@ def fields_of(text: str, node: ast.ClassDef) -> list[str]:
 
 
 def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
-    """The fields of private bases: those of a TypedDict that are required stand there."""
+    """The fields of private base classes, which hold the required fields of a TypedDict."""
     bases = [
         classes[base.id]
         for base in node.bases
@@ -137,7 +137,7 @@ def inherited(text: str, node: ast.ClassDef, classes: Classes) -> list[str]:
 
 
 def members(text: str, node: ast.stmt, bases: Bases) -> list[dict[str, object]]:
-    """The public methods, and `__init__` when it says something or takes something; then those of private bases."""
+    """The public methods of a class and its `__init__`, then the methods of its private base classes."""
     if not isinstance(node, ast.ClassDef):
         return []
     found = [

@@ -1,4 +1,4 @@
-// The documentation site: Markdown in, HTML in docs/site out. The same sources make the same bytes.
+// Makes the documentation site: HTML from the Markdown files. The same sources always make the same bytes.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { typescriptReference } from "./typescript.mjs";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const site = "docs/site";
 
-/** Every page: where its text is, or what writes it, and what the navigation calls it. */
+/** Every page: its file, its name in the navigation, and a Markdown file or a function that makes its text. */
 export const pages = [
   { file: "index.html", name: "Start", source: "docs/index.md" },
   { file: "organiser.html", name: "Organiser", source: "docs/organiser.md" },
@@ -26,7 +26,7 @@ export const pages = [
   { file: "changelog.html", name: "Changes", source: "CHANGELOG.md" },
 ];
 
-/** What `make docs` writes: the text of every file of the site, by name. */
+/** The text of every file of the site, by name. */
 export function build() {
   const files = { "style.css": readFileSync(join(root, "docs/build/style.css"), "utf8") };
   for (const page of pages) {
@@ -64,7 +64,7 @@ function tableOf(contents) {
   return `<nav class="contents" aria-label="On this page">${links.join("\n")}</nav>`;
 }
 
-/** Marked, with the ids that GitHub gives to headings, links between pages, and tables that a phone can scroll. */
+/** Marked with changes: headings get the ids that GitHub gives them, links lead to pages, and tables can scroll. */
 function renderer(page, headings) {
   const used = new Map();
   const slug = (text) => {
@@ -77,7 +77,7 @@ function renderer(page, headings) {
     return count === 0 ? plain : `${plain}-${count}`;
   };
   return new Marked({
-    // An address in the text is no link.
+    // A bare address in the text does not become a link.
     tokenizer: { url: () => undefined },
     renderer: {
       heading({ tokens, depth }) {
@@ -108,7 +108,7 @@ function renderer(page, headings) {
   });
 }
 
-/** A link of the source, as the site has it: to a page, or to a file of the repository. */
+/** The address on the site for a link in the Markdown, which leads to a page or to a file of the repository. */
 function target(page, href) {
   if (/^(https?:|#)/.test(href)) return href;
   const [path, anchor] = href.split("#");

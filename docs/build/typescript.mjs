@@ -1,9 +1,9 @@
-// The JavaScript reference: what the package's type declarations export, in their own words.
+// Makes the JavaScript reference: the exports of the package's type declarations, with their doc comments.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 
-/** The package's entries with what each exports, its own and what is made from contract/. */
+/** The package's entries, each with the declarations that it exports, generated ones included. */
 export function entries(root) {
   const folder = join(root, "pkg/js");
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -14,7 +14,7 @@ export function entries(root) {
   }));
 }
 
-/** What `make generate` makes, and an entry brings along. */
+/** The generated files whose declarations an entry exports again. */
 const MADE = /^\.\/(types|functions|organiser-functions)\.js$/;
 
 function declarations(file) {
@@ -53,7 +53,7 @@ function members(node) {
   return [];
 }
 
-/** Whether a type has but the values that it names: `"held"`, `null`, `[]`. */
+/** Whether a type consists only of literal values, such as `"held"`, `null` or `[]`. */
 function isLiteral(type) {
   if (type === undefined) return false;
   if (ts.isUnionTypeNode(type)) return type.types.every(isLiteral);

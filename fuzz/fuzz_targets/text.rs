@@ -1,4 +1,4 @@
-//! Request text through the JSON face.
+//! Calls the engine's functions from JSON text to JSON text.
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
@@ -6,7 +6,8 @@ use redeemable_fuzz::{mutate::mutate, text};
 
 fuzz_target!(|data: &[u8]| text::run(data));
 
-// libFuzzer's own changes of bytes see what the engine compares with; ours keep the text a request.
+// Our mutations keep the text a request. Every eighth is left to libFuzzer, which sees what the engine compares its
+// input with.
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     if seed % 8 == 0 {
         return fuzzer_mutate(data, size, max_size);

@@ -1,5 +1,5 @@
-//! A sequence of calls over a store: a scenario of the properties, its steps drawn from the bytes;
-//! after each step their naive reading of the contract is compared with what the engine did.
+//! Makes a scenario of `tests/properties` from the bytes and plays it. After each step, the naive second implementation
+//! is compared with what the engine did.
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -22,7 +22,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// A document of the properties, one of 65 536.
+/// A document drawn as in `tests/properties`. Two bytes seed it, so there are 65 536 of each kind.
 fn document<T>(of: impl Strategy<Value = T>, draw: &mut Draw) -> T {
     let mut seed = [0; 32];
     seed[..2].copy_from_slice(&[draw.byte(), draw.byte()]);
@@ -79,13 +79,13 @@ fn small(draw: &mut Draw, count: usize) -> u8 {
     u8::try_from(draw.below(count)).unwrap()
 }
 
-/// Which earlier order: mostly a recent one.
+/// The index of an earlier order, counted back from the latest.
 fn nth(draw: &mut Draw) -> u8 {
     small(draw, 6)
 }
 
 fn purchase(promos: usize, draw: &mut Draw) -> Purchase {
-    // Now and then a code that nobody wrote, or a blank one.
+    // One code in 32 is unknown or blank.
     let code = |draw: &mut Draw| {
         let code = if draw.one_in(32) { CODES.len() - draw.below(2) } else { draw.below(promos) };
         (code.min(CODES.len()), draw.below(3))

@@ -1,4 +1,4 @@
-//! Chance from bytes: a fuzzer's, or a generator's.
+//! Makes random choices from bytes, which come from the fuzzer or from a generator.
 
 /// Bytes to draw from; when they are used up, everything is 0.
 pub struct Draw<'a>(&'a [u8]);
@@ -18,7 +18,7 @@ impl<'a> Draw<'a> {
         *first
     }
 
-    /// One of so many.
+    /// A number below `count`.
     pub fn below(&mut self, count: usize) -> usize {
         let wide = if count > 256 { usize::from(self.byte()) << 8 } else { 0 };
         (wide | usize::from(self.byte())) % count.max(1)

@@ -1,7 +1,7 @@
-//! What is fuzzed: each target is one function of bytes that panics on a defect.
+//! The fuzz targets. Each is a function that takes bytes and panics on a defect.
 //!
-//! `cargo fuzz` runs them by the million (README.md); as a test of the root package, this file replays
-//! the corpus and a fixed number of mutations of it.
+//! `cargo fuzz` runs them millions of times (README.md). As a test of the root package, this file runs the corpus and a
+//! fixed number of mutations of it.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     missing_docs,
@@ -13,10 +13,10 @@
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::float_arithmetic,
-    reason = "a defect is reported by panicking; of the properties not everything is used here"
+    reason = "a defect is reported by panicking; some functions of tests/properties are not used here"
 )]
 
-/// Ends a check with what it found, unless the condition holds.
+/// Ends a check with this message, unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
         if !$condition {
@@ -31,7 +31,7 @@ pub mod mutate;
 pub mod records;
 pub mod text;
 
-// The contract read a second time, and the host that plays scenarios: the properties' own.
+// The naive second implementation of the specification, and the host that plays scenarios, from `tests/properties`.
 #[path = "../../tests/properties/book.rs"]
 mod book;
 #[path = "../../tests/properties/checks.rs"]
@@ -68,5 +68,5 @@ mod world;
 #[cfg(test)]
 mod replay;
 
-/// The outcome of a check: what it found is named first, then shown.
+/// The outcome of a check. An error begins with the name of the broken property.
 pub type Check = Result<(), String>;

@@ -1,11 +1,11 @@
-//! Changes a request the way nobody intended: values of the wrong size or kind, fields renamed, lost, twice.
+//! Spoils a request: gives values of the wrong size or kind, and renames, drops or repeats fields.
 
 use serde_json::{Map, Number, Value};
 use std::sync::OnceLock;
 
 use crate::draw::{Draw, bytes};
 
-/// Values that sit on an edge of the contract.
+/// Values at the edges of what the specification allows, such as 1000 and 1001.
 const EDGES: &str = r#"[null, true, false, 0, 1, -1, 2, 3, 16, 17, 100, 101, 1000, 1001, 0.5, 12.5, 33.3333, 33.33333,
   99.9999, 1e300, -0.0, 99999999999, 100000000000, 1800000000000, 9007199254740991, 9007199254740992, "", " ", "a",
   "summer", "SUMMER", "ß", "ﬁ", "İ", "\u0000", "\u00ad", "\u200b", "\ufeff", "a@b", "A.B+c@Gmail.com", "@x", "+@x",
@@ -24,10 +24,10 @@ fn edges() -> &'static [Value] {
     EDGES_READ.get_or_init(|| serde_json::from_str(EDGES).unwrap())
 }
 
-/// What a value lies under: its field's name, or nothing in a list.
+/// A value with the name of its field; in a list it has no name.
 type Named<'a> = (Option<&'a str>, &'a Value);
 
-/// Every value below this one, with its field's name.
+/// Collects every value inside this one, with the name of its field.
 fn all<'a>(value: &'a Value, into: &mut Vec<Named<'a>>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| {
@@ -42,7 +42,7 @@ fn all<'a>(value: &'a Value, into: &mut Vec<Named<'a>>) {
     }
 }
 
-/// Every value of the full documents, each field at least once.
+/// Every value in tests/documents.json, which gives each field at least once.
 fn donors() -> &'static [Named<'static>] {
     static DONORS: OnceLock<Vec<Named<'static>>> = OnceLock::new();
     DONORS.get_or_init(|| {
@@ -52,7 +52,7 @@ fn donors() -> &'static [Named<'static>] {
     })
 }
 
-/// Applies `change` to the value at this place, counted depth first; `place` ends below 0 where it was found.
+/// Applies `change` to the value at this place, counted depth first. `place` is negative afterwards if it was found.
 fn at(value: &mut Value, place: &mut isize, change: &mut dyn FnMut(&mut Value)) {
     *place -= 1;
     if *place == -1 {
@@ -65,7 +65,7 @@ fn at(value: &mut Value, place: &mut isize, change: &mut dyn FnMut(&mut Value)) 
     }
 }
 
-/// One change somewhere in the text: of its value, or now and then of its bytes.
+/// Makes one change somewhere in the text: mostly to a value, now and then to its bytes.
 pub fn mutate(text: &[u8], seed: u64) -> Vec<u8> {
     let chance = bytes(seed, 64);
     let mut draw = Draw::new(&chance);
@@ -114,7 +114,7 @@ fn change(value: &mut Value, other: Option<&Value>, draw: &mut Draw) {
             let name = fields.keys().nth(draw.below(fields.len())).unwrap().clone();
             fields.shift_remove(&name);
         }
-        // A field of this object takes the value that a field of its name has elsewhere.
+        // A field gets the value that a field of the same name has in another document.
         (Value::Object(fields), 4 | 5) if !fields.is_empty() => {
             let name = fields.keys().nth(draw.below(fields.len())).unwrap().clone();
             let same: Vec<_> = donors.iter().filter(|(donor, _)| *donor == Some(&name)).collect();
@@ -122,7 +122,7 @@ fn change(value: &mut Value, other: Option<&Value>, draw: &mut Draw) {
                 fields.insert(name, (*donor).clone());
             }
         }
-        // A field that may belong here, or not.
+        // Adds a field from anywhere, which may or may not be known here.
         (Value::Object(fields), _) => add(fields, donors[draw.below(donors.len())]),
         _ => *value = edges[draw.below(edges.len())].clone(),
     }
@@ -143,7 +143,7 @@ fn near(number: &Number, draw: &mut Draw) -> Value {
         6 => 9_007_199_254_740_991.0 - value,
         _ => return Value::from(draw.below(12)),
     };
-    // Whole numbers are mostly written as such; the engine reads both alike.
+    // Whole numbers are mostly written as 3, sometimes as 3.0; the engine reads both alike.
     if value.fract() == 0.0 && value.abs() < 1e16 && !draw.one_in(4) {
         Value::from(value as i64)
     } else {
@@ -151,7 +151,7 @@ fn near(number: &Number, draw: &mut Draw) -> Value {
     }
 }
 
-/// A change of the bytes themselves: a field twice, a brace lost, text that is no UTF-8.
+/// Changes the bytes themselves: repeats a field, drops a brace, or makes the text invalid UTF-8.
 fn spoil(text: &[u8], draw: &mut Draw) -> Vec<u8> {
     let (from, length) = (draw.below(text.len() + 1), draw.below(24));
     let to = text.len().min(from + length);

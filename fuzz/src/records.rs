@@ -1,7 +1,8 @@
-//! Stored records that no engine of today wrote: from an older host, a hand-edited row, a hostile tenant.
+//! Gives the engine stored records that today's engine would not write: from an older host, a row edited by hand, or a
+//! hostile tenant.
 //!
-//! A record is drawn that the engine would have written, and then spoilt in up to three places;
-//! whatever the engine still takes must be counted as the naive reading counts it.
+//! The target draws a record much like the engine's own and spoils it in up to three places. If the engine still
+//! accepts the record, it must count it as the naive second implementation does.
 
 use redeemable::{
     Applied, Back, Bounded, Charge, ConfirmRequest, Currency, Each, Integer, Line, Money, Name, NotedPayment,
@@ -123,7 +124,7 @@ fn record(draw: &mut Draw) -> Redemption {
     let mut charges: Vec<Charge> = Vec::new();
     for _ in 0..draw.below(5) {
         let mut next = charge(draw, tickets.len());
-        // One counter has one limit, whoever writes the record.
+        // Charges to the same counter have the same limit.
         let same = charges.iter().find(|earlier| earlier.key == next.key);
         next.limit = same.map_or(next.limit, |earlier| earlier.limit);
         charges.push(next);
@@ -154,7 +155,7 @@ fn record(draw: &mut Draw) -> Redemption {
         spoil(&mut record, draw);
     }
     if record.schema == Bounded::LEAST {
-        // Schema 1 had no word for it.
+        // Schema 1 did not know the reason `exchanged`.
         let released = record.tickets.iter_mut().filter_map(|ticket| ticket.released.as_mut());
         for released in released.filter(|released| released.reason == ReleaseReason::Exchanged) {
             released.reason = ReleaseReason::Refunded;
@@ -163,7 +164,7 @@ fn record(draw: &mut Draw) -> Redemption {
     record
 }
 
-/// A few, or about as many as a record remembers.
+/// How many to draw: a few, or now and then about as many as a record remembers at most.
 fn count(draw: &mut Draw, most: usize) -> usize {
     if draw.one_in(12) { most - 1 + draw.below(3) } else { draw.below(3) }
 }
@@ -269,7 +270,7 @@ fn release(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
     apply_release(&request).map_or(Ok(()), |answer| text::release(&request, &answer))
 }
 
-/// An order of as many tickets at the same prices, without a code unless the record has one.
+/// An order of as many tickets at the same prices, with the code that records have or with another one.
 fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest {
     let line =
         |ticket: &Ticket| Line { ticket_type: None, unit_price: ticket.unit_price, quantity: Bounded::LEAST };

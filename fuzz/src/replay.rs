@@ -1,4 +1,4 @@
-//! The short run that every `make test` makes: the corpus, the vectors, and a fixed number of changes to them.
+//! The short run of `make test`: the corpus, the vectors, and a fixed number of changed inputs.
 
 use serde_json::Value;
 use std::fs;
@@ -16,7 +16,7 @@ const RECORDS: u64 = 150_000;
 
 fn path(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // The root package's tests start one folder above.
+    // As a test of the root package, this file has the root as its CARGO_MANIFEST_DIR.
     let fuzz = if root.ends_with("fuzz") { root.to_owned() } else { root.join("fuzz") };
     fuzz.join(name)
 }
@@ -28,7 +28,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
     lines.lines().map(|line| bytes(serde_json::from_str(line).unwrap())).collect()
 }
 
-/// Every request of the vectors, as the text target takes it.
+/// Every request of the vectors, as an input of the target `text`: a letter for the function, then the JSON.
 fn vectors() -> Vec<Vec<u8>> {
     let mut requests = Vec::new();
     let folder = fs::read_dir(path("../tests/vectors")).unwrap();
@@ -36,7 +36,7 @@ fn vectors() -> Vec<Vec<u8>> {
     files.sort();
     for file in files {
         let text = fs::read(file).unwrap();
-        let Ok(file) = serde_json::from_slice::<Value>(&text) else { continue }; // the other files of the folder
+        let Ok(file) = serde_json::from_slice::<Value>(&text) else { continue }; // README.md and files.rs
         for case in file["cases"].as_array().unwrap() {
             let call = match case["call"].as_str().unwrap() {
                 "usageKeys" => "u",
@@ -54,7 +54,7 @@ fn vectors() -> Vec<Vec<u8>> {
     requests
 }
 
-/// Runs every input, then `count` changed ones.
+/// Runs every input, then `count` changed inputs.
 fn replay(name: &str, run: fn(&[u8]), inputs: &[Vec<u8>], count: u64, change: fn(&[u8], u64) -> Vec<u8>) {
     let started = Instant::now();
     assert!(inputs.len() >= 50, "{name}: only {} inputs", inputs.len());
@@ -66,7 +66,7 @@ fn replay(name: &str, run: fn(&[u8]), inputs: &[Vec<u8>], count: u64, change: fn
     println!("{name}: {} inputs, {count} changed ones, {:.1?}", inputs.len(), started.elapsed());
 }
 
-/// Some bytes replaced, and as many as a fresh input has put behind.
+/// Replaces up to four bytes of the input, and appends up to 80 random bytes.
 fn bend(input: &[u8], seed: u64) -> Vec<u8> {
     let fresh = bytes(seed, 96);
     let mut draw = Draw::new(&fresh);

@@ -174,7 +174,7 @@ async function asking(request) {
   }
   if (!(rules instanceof PreparedRules)) throw invalid(["rules"], `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
-    if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
+    if (value != null) throw invalid([field], "expected nothing beside rules, which have their own");
     delete asked[field];
   }
   return { engine: rules, asked };
@@ -222,7 +222,7 @@ async function settle(store, options, decide) {
 }
 
 function settings(options) {
-  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
+  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, ["options"]);
   if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
   if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
   /** Refuses a clock in seconds: no hold would ever lapse, and nobody would notice. */

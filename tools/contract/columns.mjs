@@ -1,8 +1,8 @@
-// The columns of a table of promotions: each field by how its cell is written.
+// The columns of the promotions' CSV: which fields are columns, and of which kind (text, amount, list, …) each is.
 import { shapes } from "./contract.mjs";
 import { alternatives, nullable, referred, values } from "./schema.mjs";
 
-/** `[["code", "text"], …]`. The fields of an object that has kinds are columns of their own: `discount.amount`. */
+/** `[["code", "text"], …]`. Each field of an object with kinds is a column of its own, such as `discount.amount`. */
 export function columns() {
   return Object.entries(shapes.Promo.properties).flatMap(([name, field]) => {
     const [given] = nullable(field);

@@ -1,4 +1,4 @@
-// What contract/ says, as the languages with types see it.
+// Reads contract/, and prepares its shapes for the generators of TypeScript and Python.
 import { readFileSync } from "node:fs";
 import { mentioned, nullable } from "./schema.mjs";
 
@@ -6,12 +6,12 @@ export const root = new URL("../../", import.meta.url);
 const read = (name) => JSON.parse(readFileSync(new URL(`contract/${name}.json`, root), "utf8"));
 
 const { $defs } = read("schema");
-/** Each function, with those that answer under prepared rules apart: their faces are written by hand. */
 const all = read("functions").functions;
+/** The functions that are generated in every language; what belongs to prepared rules is written by hand. */
 export const functions = all.filter(({ name }) => !name.startsWith("prepare"));
 export const hot = all.filter(({ crossing }) => crossing === "hot");
 
-/** Every shape by its name, as a host's types have it. */
+/** The shapes of the hosts' types, by name. */
 export const shapes = {};
 const record = new Set(["Redemption"]);
 for (const name of record) for (const other of mentioned($defs[name])) record.add(other);
@@ -20,7 +20,10 @@ for (const [name, shape] of Object.entries($defs)) {
   shapes[name] = record.has(name) && shape.properties ? whole(shape) : given(shape);
 }
 
-/** A part of a record: the engine writes every field, so that whoever reads it finds every field. */
+/**
+ * A part of a record. All its fields are required, because the engine writes every field; null is allowed only where it
+ * is the default.
+ */
 function whole(shape) {
   const properties = Object.entries(shape.properties).map(([name, field]) => {
     if (name === "schema") return [name, { ...field, const: field.maximum }];
@@ -29,7 +32,7 @@ function whole(shape) {
   return { ...shape, properties: Object.fromEntries(properties), required: properties.map(([name]) => name) };
 }
 
-/** A record as a host hands it back: as it is written, or of the first schema, which lacks what has a default. */
+/** The types of a record that a host hands back: today's record, or one of schema 1, which lacks the later fields. */
 function stored(shape) {
   const { schema, ...properties } = shape.properties;
   const fields = Object.entries(properties).filter(([, field]) => !(field.default ?? null));
@@ -48,7 +51,7 @@ function stored(shape) {
   };
 }
 
-/** A request takes records as they are stored. */
+/** A request with `StoredRedemption` in place of `Redemption`: a host may hand back records of schema 1. */
 function given(shape) {
   if (shape["x-side"] !== "request") return shape;
   return JSON.parse(JSON.stringify(shape).replaceAll('"#/$defs/Redemption"', '"#/$defs/StoredRedemption"'));

@@ -1,5 +1,5 @@
-// `make generate` writes everything that is made from contract/. With the argument `check` it writes nothing, and fails
-// where a file is not what it would write.
+// Writes every file that is made from contract/; `make generate` calls it. With the argument `check` it writes nothing,
+// and fails if a file differs from what it would write.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
@@ -10,7 +10,7 @@ import { wit } from "./wit.mjs";
 const NOTE = "Made by `make generate` from contract/; do not edit.";
 const python = "pkg/python/src/redeemable";
 
-/** Every file with the mark before its comments and its text. */
+/** Every file: the mark that begins its comments (`//`, `#`), and its text. */
 const files = {
   "pkg/js/types.d.ts": ["//", types()],
   "pkg/js/functions.d.ts": ["//", functionTypes("engine")],

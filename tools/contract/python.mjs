@@ -36,7 +36,7 @@ ${[...written.keys()]
 ${[...written.values()].join("\n\n")}`;
 }
 
-/** Writes a shape behind those that it is made of: an annotation names only what stands above it. */
+/** Writes a shape, after the shapes that it refers to: a Python annotation can name only what stands above it. */
 function define(name, written) {
   if (written.has(name)) return;
   const shape = shapes[name];
@@ -50,18 +50,18 @@ function define(name, written) {
   }
 }
 
-/** What a host gives may be any sequence or mapping; what the engine makes is a list or a dict. */
+/** Whether a host gives this shape: then any Sequence or Mapping will do. Answers of the engine have list and dict. */
 const isGiven = (shape) =>
   shape["x-side"] === "request" || Object.keys(shape.properties).some((name) => !shape.required?.includes(name));
 
-/** A name for a type, with what its values mean. */
+/** A type alias, and its docstring with the meaning of each value. */
 function alias(name, shape, of) {
   const meanings = (values(shape) ?? []).filter(({ description }) => description);
   const list = meanings.map((one) => `- \`${one.const}\`: ${one.description}`).join("\n");
   return `${broken(name, of)}\n${doc(list ? `${noteOf(shape)}\n\n${list}` : noteOf(shape), "")}`;
 }
 
-/** An assignment as ruff breaks it where it is too long. */
+/** An assignment, broken into lines as ruff would where it is too long. */
 function broken(name, of) {
   if (`${name} = ${of}`.length <= WIDTH) return `${name} = ${of}`;
   const literal = /^Literal\[(.*)\]$/.exec(of)?.[1];
@@ -71,7 +71,7 @@ function broken(name, of) {
   return `${name} = ${open}\n${body.map((line) => `    ${line}\n`).join("")}${close}`;
 }
 
-/** Required fields stand in a class of their own: the \`typing\` of Python 3.10 knows no \`NotRequired\`. */
+/** A TypedDict. Required fields get a base class of their own: `typing` in Python 3.10 has no `NotRequired`. */
 function typedDict(name, shape, isGiven) {
   const fields = (isRequired) =>
     Object.entries(shape.properties)
@@ -107,7 +107,7 @@ function type(shape, isGiven) {
     case "object":
       return `${isGiven ? "Mapping" : "dict"}[str, ${type(shape.additionalProperties, isGiven)}]`;
     default:
-      // A document as it was written, of which nothing is known.
+      // A document that may hold anything: what the organiser wrote.
       return "object";
   }
 }
@@ -124,7 +124,10 @@ function doc(text, pad) {
   return `${pad}"""${lines.join("\n").trimStart()}\n${pad}"""\n`;
 }
 
-/** The request's type; mypy does not take it from a request that requires more of the same fields. */
+/**
+ * The request's type, in a union with every type that has the same fields and requires more of them. mypy does not
+ * accept such a stricter TypedDict in place of the other one.
+ */
 function requestType(request) {
   const { properties, required } = shapes[referred(request)];
   const fields = Object.keys(properties).join();
@@ -136,10 +139,10 @@ function requestType(request) {
     .join(" | ");
 }
 
-/** The methods of the engine: one from dicts to dicts and one from text to text for each function. */
+/** The methods of the engine. Each function has two: one takes and returns dicts, the other JSON text. */
 export function pythonCalls() {
   const names = [...new Set(functions.flatMap(({ request, answer }) => [...mentioned({ request, answer })]))];
-  // As ruff sorts them.
+  // The order in which ruff sorts imports.
   names.sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
   const calls = functions.map(({ name, request, answer, description }) => {
     const of = type(answer);

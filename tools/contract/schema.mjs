@@ -1,31 +1,31 @@
-// Questions that are asked of a JSON Schema.
+// Helpers that read a JSON Schema.
 
 /** The name of the shape that a schema refers to, or undefined. */
 export const referred = ({ $ref }) => $ref?.replace("#/$defs/", "");
 
-/** The names of the shapes that a schema is made of. */
+/** The names of all shapes that a schema refers to. */
 export function* mentioned(shape) {
   if (referred(shape)) yield referred(shape);
   for (const inner of Object.values(shape)) if (typeof inner === "object" && inner !== null) yield* mentioned(inner);
 }
 
-/** The schemas of which a value has one; not the `oneOf` beside `properties`, which tells cases of one object apart. */
+/** The alternatives of a union. A `oneOf` beside `properties` is no union: it lists the cases of one object. */
 export const alternatives = (shape) => (shape.properties ? undefined : (shape.anyOf ?? shape.oneOf));
 
-/** The values of a schema that lists them, each with what it means. */
+/** The values of a schema that lists its values, each with its description; undefined for other schemas. */
 export function values(shape) {
   if (shape.const !== undefined) return [{ const: shape.const, description: shape.description }];
   if (shape.enum) return shape.enum.map((value) => ({ const: value }));
   return shape.oneOf?.every((one) => one.const !== undefined) ? shape.oneOf : undefined;
 }
 
-/** The field by whose value the cases of a union are told apart. */
+/** The field whose value tells the cases of a union apart, such as `kind`. */
 export const tagOf = (cases) =>
   Object.keys(cases[0].properties ?? {}).find((field) =>
     cases.every(({ properties }) => properties?.[field]?.const !== undefined),
   );
 
-/** The schema without null, and whether null was one of its values. */
+/** Returns the schema without null, and whether it allowed null. */
 export function nullable(shape) {
   if (Array.isArray(shape.type)) {
     const type = shape.type.filter((name) => name !== "null");
@@ -37,13 +37,13 @@ export function nullable(shape) {
   return [{ ...notes, ...(others.length === 1 ? others[0] : { anyOf: others }) }, true];
 }
 
-/** What a shape or a field is, with its default where the sentence does not say it. */
+/** The description of a shape or a field; a plain default is added unless the description names it. */
 export function noteOf({ description = "", default: value }) {
   const isPlain = value !== undefined && value !== null && typeof value !== "object";
   return isPlain && !/default/i.test(description) ? `${description} Default \`${value}\`.` : description;
 }
 
-/** The cases of an object, each with all its fields, or only those that some case says more of. */
+/** The cases of an object. With `isFull` each case has all fields, otherwise only those that differ between cases. */
 export function casesOf(shape, isFull) {
   const told = new Set(shape.oneOf.flatMap(({ properties }) => Object.keys(properties)));
   const names = Object.keys(shape.properties).filter((name) => isFull || told.has(name));
@@ -57,7 +57,7 @@ export function casesOf(shape, isFull) {
   return { cases, common: { ...shape, properties: Object.fromEntries(rest) } };
 }
 
-/** A field as a case has it: fewer values, or another type. */
+/** A field as one case has it: a case may allow fewer values, or another type. */
 function narrowed(field, more = {}) {
   const { description, default: value } = field;
   if (more.$ref || more.items || more.enum || more.const !== undefined || more.type === "null")

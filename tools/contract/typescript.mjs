@@ -1,4 +1,4 @@
-// TypeScript: the shapes of contract/schema.json as declarations, and the functions that take and answer them.
+// Makes the TypeScript declarations: the shapes of contract/schema.json, and the functions that take and return them.
 import { functions, shapes } from "./contract.mjs";
 import { alternatives, casesOf, mentioned, noteOf, nullable, referred, values } from "./schema.mjs";
 import { wrapped } from "./words.mjs";
@@ -27,7 +27,7 @@ export function functionTypes(file) {
 
 function declaration(name, shape) {
   const head = comment(noteOf(shape));
-  // What the functions throw is JavaScript's own error, with two fields more.
+  // The functions throw JavaScript's own Error with more fields; `message` is declared there already.
   if (name === "Error") {
     const { message, ...properties } = shape.properties;
     return `${head}export interface RedeemableError extends Error ${object({ ...shape, properties })}`;
@@ -37,7 +37,7 @@ function declaration(name, shape) {
   return shape.oneOf ? narrowing(name, shape, head) : `${head}export interface ${name} ${object(shape)}`;
 }
 
-/** What has cases with names: a type each, with every field. */
+/** A shape whose cases have names: one type for each case, with all fields, and their union. */
 function named(name, shape, head) {
   const cases = shape.properties ? casesOf(shape, true).cases : shape.oneOf;
   const titles = [...new Set(cases.map(({ title }) => title))];
@@ -50,13 +50,13 @@ function named(name, shape, head) {
   return [`${head}${broken(`export type ${name} =`, titles)};`, ...each].join("\n");
 }
 
-/** An object of whose fields some depend on each other: the others are an interface. */
+/** An object in which some fields depend on each other: a union of the cases, and an interface of the other fields. */
 function narrowing(name, shape, head) {
   const { cases, common } = casesOf(shape, false);
   const list = cases.map((one) => `\n${comment(noteOf(one), "  ")}  | ${object(one, "    ")}`).join("");
   if (Object.keys(common.properties).length === 0) return `${head}export type ${name} =${list};`;
   const text = comment(`What every case of ${name} has.`);
-  // The formatter has the first comment before the parenthesis.
+  // Biome puts the comment of the first case before the parenthesis, so it is written there.
   const inner = list
     .replaceAll("\n", "\n  ")
     .replace(/^(\n +\/\*\*.*)?/, (note) => `${note.replace("    ", "  ")}\n  (`);
@@ -64,7 +64,7 @@ function narrowing(name, shape, head) {
   return `${head}export type ${name} = ${name}Fields &${inner}\n  );\n${fields}`;
 }
 
-/** Values and cases, each on a line of its own with what it means. */
+/** A union of values or types; where they have descriptions, each stands on a line of its own below its description. */
 function union(head, shape) {
   const cases = values(shape) ?? alternatives(shape) ?? [shape];
   if (!cases.some(noteOf))
@@ -87,7 +87,7 @@ function object({ properties, required = [] }, pad = "") {
 }
 
 function type(shape, pad = "") {
-  // A reference with a title is to one of the shape's cases.
+  // A reference with a title means the one case of the shape that has this name.
   if (referred(shape)) return shape.title ?? referred(shape);
   const [plain, isNullable] = nullable(shape);
   if (isNullable) return `${type(plain, pad)} | null`;
@@ -110,7 +110,7 @@ function type(shape, pad = "") {
     case "object":
       return shape.properties ? object(shape, pad) : `{ [key: string]: ${type(shape.additionalProperties, pad)} }`;
     default:
-      // A document as it was written, of which nothing is known.
+      // A document that may hold anything: what the organiser wrote.
       return "unknown";
   }
 }
@@ -120,13 +120,13 @@ function list(item) {
   return item.includes(" ") && !item.startsWith("{") ? `(${item})[]` : `${item}[]`;
 }
 
-/** A union as the formatter breaks it where it is too long. */
+/** A union, broken into lines as Biome would where it is too long. */
 function broken(head, cases, pad = "") {
   const line = `${head} ${cases.join(" | ")}`;
   return line.length < WIDTH ? line : [head, ...cases.map((one) => `${pad}  | ${one.trim()}`)].join("\n");
 }
 
-/** The words above a declaration. */
+/** The doc comment above a declaration. */
 function comment(text, pad = "") {
   if (!text) return "";
   const line = `${pad}/** ${text} */`;

@@ -1,4 +1,4 @@
-// WIT: the component's interface, in which every function takes one JSON document and answers one.
+// Makes the WIT, the component's interface: every function takes one JSON document and returns one.
 import { functions } from "./contract.mjs";
 import { kebab, wrapped } from "./words.mjs";
 

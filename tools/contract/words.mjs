@@ -1,6 +1,6 @@
-// Sentences and names, as the languages write them.
+// Breaks sentences into lines, and spells names in the style of each language.
 
-/** Words in lines of at most `width` characters; a line break stays one. */
+/** Breaks a text into lines of at most `width` characters; line breaks in the text stay. */
 export function wrapped(text, width) {
   const lines = [];
   for (const paragraph of text.split("\n")) {

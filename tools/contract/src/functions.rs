@@ -10,9 +10,9 @@ pub struct Function {
     pub request: &'static str,
     pub reads: fn(&mut SchemaGenerator) -> Schema,
     pub answers: fn(&mut SchemaGenerator) -> Schema,
-    /// `hot`: it is asked for every order, and crosses packed; `cold`: as JSON text.
+    /// `hot` functions are called for every order, and cross in packed form; `cold` functions cross as JSON text.
     crossing: &'static str,
-    /// The wasm file that has it.
+    /// The wasm file that exports the function.
     file: &'static str,
     sentence: &'static str,
 }
@@ -46,7 +46,7 @@ macro_rules! prepared_table {
         #[doc = $sentence:literal]
         $method:ident $verb:ident($js:literal, $wit:literal): $request:ident => $answer:ty;
     )*) => {
-        /// Those that take prepared rules, and what makes these.
+        /// `prepare`, and the functions that take what it has prepared.
         pub const PREPARED: &[Function] = &[
             Function {
                 name: "prepare",
@@ -71,7 +71,7 @@ macro_rules! prepared_table {
 }
 redeemable::prepared_verbs!(prepared_table);
 
-/// `contract/functions.json`.
+/// The document `contract/functions.json`.
 pub fn document() -> Value {
     let functions = FUNCTIONS.iter().chain(PREPARED).map(|function| {
         let answer = (function.answers)(&mut crate::schema::answers());

@@ -1,11 +1,11 @@
-//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types, and the tables of
-//! `DESIGN.md` from these: `make generate`. Its test fails while one of them is not what it would write.
+//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types, and from these the
+//! tables of `DESIGN.md`; `make generate` calls it. The test fails while a file differs from what it would write.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a tool of the house: it stops aloud"
+    reason = "only developers run this tool: it may panic"
 )]
 
 mod functions;
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!complaints.is_empty()))
 }
 
-/// Every file that is made, by its path, and what is wrong with what it is made of.
+/// Every file, by its path, and the complaints about the sentences that it is made from.
 fn made() -> (Vec<(&'static str, String)>, Vec<String>) {
     let (schema, mut complaints) = schema::document();
     let (reasons, untold) = reasons::document(&schema);
@@ -44,7 +44,7 @@ fn made() -> (Vec<(&'static str, String)>, Vec<String>) {
     (files, complaints)
 }
 
-/// Whether a file has this text.
+/// Whether the file has exactly this text.
 fn is(name: &str, text: &str) -> bool {
     std::fs::read_to_string(at(name)).is_ok_and(|found| found == text)
 }
@@ -53,7 +53,7 @@ fn at(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
-/// The text of a document: indented by two, with a last newline.
+/// The document as JSON text, indented by two, with a newline at the end.
 fn written(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap();
     text.push('\n');

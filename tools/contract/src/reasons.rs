@@ -1,13 +1,13 @@
-//! `contract/reasons.json`: what the engine says, as the vectors show it.
+//! Makes `contract/reasons.json`: every message of the engine, taken from the vectors.
 //!
-//! A sentence is made in the engine, and every runtime is held to it by the vectors. So the messages are taken from
-//! there; `told.json` says which message shows what, and which of its words stand for something.
+//! The engine makes the messages, and the vectors hold every runtime to them. `told.json` says which vector shows which
+//! message, and which words of the message are values: in "X has 5 of 50 left", 5 is `left` and 50 is `limit`.
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// `contract/reasons.json`, and what `told.json` leaves out.
+/// The document `contract/reasons.json`, and complaints about what `told.json` leaves out.
 pub fn document(schema: &Value) -> (Value, Vec<String>) {
     let told: Value = serde_json::from_str(include_str!("../told.json")).unwrap();
     let vectors = vectors();
@@ -24,7 +24,7 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
         let of = |field: &str| -> BTreeSet<String> {
             shown.iter().filter_map(|(_, violation)| violation[field].as_str().map(str::to_owned)).collect()
         };
-        // Beside another violation of its code, every reason may be `not_accepted`.
+        // A reason may be told as `not_accepted` because of another violation of the same code: prefer its own.
         let public = of("public_reason");
         let public = public.iter().find(|reason| *reason != "not_accepted").or(public.first());
         let given = |field: &&str| shown.iter().any(|(_, violation)| !violation[*field].is_null());
@@ -97,7 +97,7 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
     (document, complaints)
 }
 
-/// A change of the order that makes a code apply.
+/// The entry of one change that a buyer can make to the order so that a code applies.
 fn change(case: &Value) -> Value {
     let properties = case["properties"].as_object().unwrap();
     let name = properties.keys().find(|name| *name != "of").unwrap();
@@ -122,7 +122,7 @@ fn vectors() -> Vec<Value> {
     paths.iter().flat_map(cases).collect()
 }
 
-/// What the answers hold of each name in this field, each with the name of its vector.
+/// The objects in the vectors' answers, by the value of this field, each with the name of its vector.
 fn shown(vectors: &[Value], inside: &[&str], field: &str) -> BTreeMap<String, Vec<(String, Value)>> {
     let mut shown = BTreeMap::<String, Vec<_>>::new();
     for vector in vectors {
@@ -139,7 +139,7 @@ fn shown(vectors: &[Value], inside: &[&str], field: &str) -> BTreeMap<String, Ve
     shown
 }
 
-/// The sentences of a reason or a problem: each with the words that stand for something named, and an example.
+/// The sentences of a reason or a problem: each with names in place of the values, and one message as an example.
 fn sentences(
     name: &str,
     told: &Value,
@@ -159,7 +159,7 @@ fn sentences(
         let said = said.chain(told.get("message")).filter_map(Value::as_str);
         let Some((example, sentence)) =
             said.map(|message| (message, named(message, values))).find(|(_, sentence)| {
-                // Of several messages of one vector that which has all the values and no sentence yet.
+                // A vector may have several messages: take the one that has all the values and no sentence yet.
                 values.keys().all(|name| sentence.contains(&format!("{{{name}}}")))
                     && !sentences
                         .iter()
@@ -184,12 +184,12 @@ fn sentences(
     sentences
 }
 
-/// The message with names for the words that stand for something, in the order of `values`.
+/// The message with names in place of the values, in the order of `values`: "X has {left} of {limit} left".
 fn named(message: &str, values: &Map<String, Value>) -> String {
     let mut sentence = message.to_owned();
     for (name, value) in values {
         let value = value.as_str().unwrap();
-        // A whole word: the 5 in 50 stands for nothing.
+        // Only whole words are replaced: the value 5 must not match in 50.
         let places: Vec<_> = sentence.match_indices(value).map(|(at, _)| at).collect();
         let is_word = |at: &usize| {
             let end = at.saturating_add(value.len());
@@ -207,7 +207,7 @@ fn named(message: &str, values: &Map<String, Value>) -> String {
     sentence
 }
 
-/// Whether the text is this sentence with anything for its names.
+/// Whether the text is this sentence with some text in place of each name.
 fn fits(sentence: &str, text: &str) -> bool {
     let mut pieces = sentence
         .split('{')
@@ -223,7 +223,7 @@ fn fits(sentence: &str, text: &str) -> bool {
 }
 
 #[test]
-fn a_sentence_names_whole_words_and_fits_what_says_them_otherwise() {
+fn a_sentence_names_whole_words_and_fits_messages_with_other_values() {
     let values = json!({ "left": "5", "limit": "50" });
     let sentence = named("X has 5 of 50 left", values.as_object().unwrap());
     assert_eq!(sentence, "X has {left} of {limit} left");

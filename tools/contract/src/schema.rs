@@ -1,4 +1,5 @@
-//! `contract/schema.json`: what schemars derives, with what the engine's readers allow and what sentences say.
+//! Makes `contract/schema.json`: what schemars derives from the types, together with what the engine's readers allow
+//! (null, bounds) and what the doc comments say (units, versions).
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -9,7 +10,7 @@ use crate::functions::{FUNCTIONS, PREPARED};
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
-/// The requests of `usageKeys`: in Rust those of the function that decides, whose time may be left out.
+/// The requests of `usageKeys`. In Rust they have the type of `validateRedemption`'s requests, whose time is optional.
 const UNTIMED: [(&str, &str, &str); 2] = [
     (
         "UsageKeysRequest",
@@ -19,17 +20,17 @@ const UNTIMED: [(&str, &str, &str); 2] = [
     ("PreparedKeysRequest", "PreparedRequest", "As `UsageKeysRequest`, without what prepared rules hold."),
 ];
 
-/// What reads requests.
+/// The generator for the types that are read from requests.
 fn requests() -> SchemaGenerator {
     SchemaSettings::draft2020_12().for_deserialize().into_generator()
 }
 
-/// What writes answers.
+/// The generator for the types that are written in answers.
 pub fn answers() -> SchemaGenerator {
     SchemaSettings::draft2020_12().for_serialize().into_generator()
 }
 
-/// `contract/schema.json`, and what is wrong with the sentences it was made of.
+/// The document `contract/schema.json`, and complaints about the doc comments it was made from.
 pub fn document() -> (Value, Vec<String>) {
     let (mut reads, mut writes) = (requests(), answers());
     for function in FUNCTIONS.iter().chain(PREPARED) {
@@ -76,7 +77,7 @@ pub fn document() -> (Value, Vec<String>) {
     (document, complaints)
 }
 
-/// Makes a field required that only another function does without.
+/// Makes a field required: the Rust type leaves it optional only for another function.
 fn require(def: &mut Value, name: &str) {
     let field = def["properties"][name].as_object_mut().unwrap();
     field.shift_remove("default");
@@ -88,7 +89,7 @@ fn require(def: &mut Value, name: &str) {
     def["required"].as_array_mut().unwrap().push(name.into());
 }
 
-/// A definition as it is written: closed, with its side, nullable where it may be absent.
+/// Completes a definition: no other fields, marked as request or answer, null allowed where a field may be absent.
 fn finished(name: &str, mut def: Value, side: &str, complaints: &mut Vec<String>) -> Value {
     tidy(name, &mut def, side != "answer", complaints);
     if def.get("description").is_none() {
@@ -99,12 +100,12 @@ fn finished(name: &str, mut def: Value, side: &str, complaints: &mut Vec<String>
     def
 }
 
-/// Sees to every schema in a definition.
+/// Completes every schema inside a definition.
 fn tidy(path: &str, schema: &mut Value, is_read: bool, complaints: &mut Vec<String>) {
     let Some(fields) = schema.as_object_mut() else { return };
     sentence(path, fields, complaints);
     if fields.shift_remove("format").is_some() {
-        // `by` of an operation, the one integer that may be below 0.
+        // Only `by` of an operation has a `format`: it is the one integer that may be below 0.
         fields.insert("minimum".into(), json!(i64::try_from(MAX_INTEGER).unwrap().saturating_neg()));
         fields.insert("maximum".into(), MAX_INTEGER.into());
     }
@@ -143,7 +144,7 @@ fn tidy(path: &str, schema: &mut Value, is_read: bool, complaints: &mut Vec<Stri
     in_order(schema);
 }
 
-/// `amount_per_ticket` as the name of a type.
+/// `amount_per_ticket` as the name of a type: `AmountPerTicket`.
 fn camel(name: &str) -> String {
     let capital = |word: &str| {
         let (first, rest) = word.split_at(1);
@@ -152,7 +153,7 @@ fn camel(name: &str) -> String {
     name.split('_').map(capital).collect()
 }
 
-/// The keywords of a schema in the order in which a person reads them.
+/// Sorts the keywords of a schema for human readers: the description first, the default last.
 fn in_order(schema: &mut Value) {
     const FIRST: [&str; 13] = [
         "title",
@@ -180,11 +181,11 @@ fn in_order(schema: &mut Value) {
     fields.extend(sorted);
 }
 
-/// A field that may be absent, and then is its default; null is the same as absent.
+/// Allows null in a field that may be absent: null and absent both mean the default.
 fn nullable(property: Value) -> Value {
     let Value::Object(mut fields) = property else { return property };
     let default = match fields.shift_remove("default") {
-        Some(Value::Object(_)) => json!({}), // each of its fields by its own default
+        Some(Value::Object(_)) => json!({}), // each field in it has a default of its own
         Some(default) => default,
         None if fields.contains_key("x-document") => json!({}),
         None => Value::Null,
@@ -203,13 +204,13 @@ fn nullable(property: Value) -> Value {
         None if fields.contains_key("anyOf") => {
             fields["anyOf"].as_array_mut().unwrap().push(json!({ "type": "null" }));
         }
-        None => {} // anything
+        None => {} // a schema that allows anything allows null already
     }
     fields.insert("default".into(), default);
     Value::Object(fields)
 }
 
-/// The sentence of a definition, a field or a value, as one line; the version since which it is there is data.
+/// Puts each paragraph of a description on one line, and moves "Since 0.2." from the text to `x-since`.
 fn sentence(path: &str, fields: &mut Map<String, Value>, complaints: &mut Vec<String>) {
     let Some(Value::String(text)) = fields.get("description") else { return };
     let paragraphs = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
@@ -226,7 +227,7 @@ fn sentence(path: &str, fields: &mut Map<String, Value>, complaints: &mut Vec<St
     }
 }
 
-/// Whether a field says what it is, in which unit, and what null means.
+/// Complains unless a field says what it is, in which unit, and what null means.
 fn described(path: &str, property: &mut Value, complaints: &mut Vec<String>) {
     let Some(fields) = property.as_object_mut() else { return };
     let Some(Value::String(text)) = fields.get("description").cloned() else {
@@ -249,7 +250,7 @@ fn described(path: &str, property: &mut Value, complaints: &mut Vec<String>) {
 
 /// The unit that a sentence names.
 fn unit(path: &str, text: &str) -> Option<&'static str> {
-    // Numbers that count nothing.
+    // These numbers have no unit.
     const PLAIN: [&str; 3] = ["priority", "revision", "schema"];
     const UNITS: [(&str, &str); 10] = [
         ("uses, tickets or minor units", "uses, tickets or minor units"),

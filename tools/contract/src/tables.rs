@@ -1,4 +1,4 @@
-//! The tables of `DESIGN.md`: what stands between the marks is made from `contract/reasons.json`.
+//! Makes the tables of `DESIGN.md` from `contract/reasons.json`; each stands between two marks.
 
 use serde_json::Value;
 use std::fmt::Write;
@@ -64,7 +64,7 @@ fn of_faults(reasons: &Value, of: &str) -> String {
     table
 }
 
-/// A path without the record that it begins with.
+/// The path below the record: `tickets[0].price` for `redemption.tickets[0].price`.
 fn below_the_record(path: &str) -> &str {
     let in_list = path.starts_with("redemptions[") || path.starts_with("usage.lapsed[");
     let inside = if in_list { path.split_once("].").map(|(_, inside)| inside) } else { None };
@@ -73,7 +73,7 @@ fn below_the_record(path: &str) -> &str {
     inside.unwrap_or(path)
 }
 
-/// The messages that show a reason or a problem, each with when it is said.
+/// The example messages of a reason or a problem, each with the case in which it is said.
 fn examples(told: &Value) -> String {
     let sentences = list(&told["sentences"]).iter();
     let said = sentences.map(|sentence| match sentence["when"].as_str() {
