@@ -13,7 +13,7 @@ use crate::documents::charge::Each;
 use crate::documents::draft::Draft;
 use crate::documents::qualify::ToQualify;
 
-/// Written out wherever the type stands, instead of a definition of its own.
+/// The schema of the type is written out at each place where the type is used, and not as a definition of its own.
 macro_rules! inline {
     ($name:literal) => {
         fn inline_schema() -> bool {
@@ -43,7 +43,7 @@ impl<const LEAST: u64, const MOST: u64> JsonSchema for Bounded<LEAST, MOST> {
 impl JsonSchema for Percent {
     inline!("Percent");
 
-    // Not `multipleOf` 0.0001: validators divide binary fractions, and refuse 33.3333.
+    // No `multipleOf` 0.0001: validators check it by dividing doubles, and would refuse 33.3333.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "number", "minimum": 0, "maximum": 100, "x-unit": "percent", "x-decimals": 4 })
     }
@@ -148,7 +148,10 @@ impl JsonSchema for ToQualify {
                     "title": "RemoveTickets",
                     "description": "The order needs fewer tickets, whichever of them the buyer removes.",
                     "type": "object",
-                    "properties": { "of": removed, "remove_tickets": by("How many tickets fewer, at least.", generator) },
+                    "properties": {
+                        "of": removed,
+                        "remove_tickets": by("How many tickets fewer, at least.", generator),
+                    },
                     "required": ["remove_tickets"],
                 },
                 {
