@@ -1,5 +1,6 @@
-// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the other
-// end of the one, and src/crossing/answer.rs of the other: it says what NaN, infinity and numbers below 0 stand for.
+// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the
+// other end of the one, and src/crossing/answer.rs of the other: it says what NaN, infinity and numbers below 0 stand
+// for.
 
 // Tags, as in src/crossing/wire.rs.
 const NULL = 0,

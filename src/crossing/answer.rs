@@ -1,16 +1,19 @@
-//! The packed answer of the hot functions: every number, truth, length and name of a variant as a double, in the order of
-//! the fields, and the texts behind one another as one. JavaScript knows the order by the type: `pkg/js/answers.js`.
+//! The packed answer of the hot functions: every number, truth, length and name of a variant as a double, in the
+//! order of the fields, and the texts behind one another as one. JavaScript knows the order by the type:
+//! `pkg/js/answers.js`.
 //!
 //! Why not simply objects: Node 20 decides the accepted order of `benches/workloads.json` (a plan of four operations)
-//! 39 000 times a second with this answer, 15 000 times with JSON text, and 14 000 times with serde-wasm-bindgen, measured
-//! side by side on one core. What crosses is told apart like this:
+//! 39 000 times a second with this answer, 15 000 times with JSON text, and 14 000 times with serde-wasm-bindgen,
+//! measured side by side on one core. What crosses is told apart like this:
 //!
-//! - A **name of a variant** crosses as the address of its text in the module's memory times 64, plus its length: the module has
-//!   each name once, so JavaScript reads the text once and then finds it by this number. `"accepted"`, 8 bytes at address 1000,
-//!   is 64 008. Names are therefore shorter than 64: `tests/vectors.rs` looks at each, and an answer with a longer one is none.
+//! - A **name of a variant** crosses as the address of its text in the module's memory times 64, plus its length: the
+//!   module has each name once, so JavaScript reads the text once and then finds it by this number. `"accepted"`, 8
+//!   bytes at address 1000, is 64 008. Names are therefore shorter than 64: `tests/vectors.rs` looks at each, and an
+//!   answer with a longer one is none.
 //! - **Absent** is NaN, whatever would have been there.
 //! - An **object whose first field is absent** would look absent itself, so an infinity stands before it.
-//! - A **list** begins with −1 less its length, so that what may be a number or a list (`each` of a charge) is told apart.
+//! - A **list** begins with −1 less its length, so that what may be a number or a list (`each` of a charge) is told
+//!   apart.
 
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
@@ -30,7 +33,8 @@ impl Answer {
     pub fn pack<T: Serialize>(&mut self, is_error: bool, answer: &T) {
         self.slots.clear();
         self.text.clear();
-        // Only a name that is too long cannot be packed. JavaScript takes an answer without numbers for a broken module.
+        // Only a name that is too long cannot be packed. JavaScript takes an answer without numbers for a broken
+        // module.
         if self.serialize_bool(is_error).and_then(|()| answer.serialize(&mut *self)).is_err() {
             self.slots.clear();
         }

@@ -83,8 +83,8 @@ fn hot<Request: DeserializeOwned, T: Serialize>(
 
 /// What is asked now and then: the answer is JSON text, which JavaScript reads by itself.
 ///
-/// Not serde-wasm-bindgen: it assigns fields, so that a setter of a polluted `Object.prototype` takes them away, and the two wasm
-/// files grow by 4.1 % and 5.4 % after compression, with text by 0.6 % and 1.8 %.
+/// Not serde-wasm-bindgen: it assigns fields, so that a setter of a polluted `Object.prototype` takes them away, and
+/// the two wasm files grow by 4.1 % and 5.4 % after compression, with text by 0.6 % and 1.8 %.
 fn cold<Request: DeserializeOwned, T: Serialize>(
     length: usize,
     verb: impl FnOnce(Request) -> Result<T, Error>,

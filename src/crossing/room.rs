@@ -1,4 +1,5 @@
-//! What a WebAssembly host writes into and reads from, and the rules that it has prepared, for JavaScript and the component.
+//! What a WebAssembly host writes into and reads from, and the rules that it has prepared, for JavaScript and the
+//! component.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -34,8 +35,8 @@ pub fn reserve(length: usize) -> usize {
     address
 }
 
-/// Answers the request of `length` bytes that was written; returns the address of the four words that say where the answer is.
-/// The room for a request longer than `keep` is given back.
+/// Answers the request of `length` bytes that was written; returns the address of the four words that say where the
+/// answer is. The room for a request longer than `keep` is given back.
 pub fn answer(length: usize, keep: usize, answer: impl FnOnce(&[u8], &mut Answer)) -> usize {
     let mut room = ROOM.take().unwrap_or_default();
     answer(room.request.get(..length).unwrap_or_default(), &mut room.answer);
