@@ -103,6 +103,7 @@ mod base {
 /// What comes in, what is answered and what is stored.
 mod documents {
     pub(crate) mod charge;
+    pub(crate) mod counter;
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
@@ -153,12 +154,7 @@ mod organise {
 
 /// Text and JavaScript; nothing above knows of either.
 mod crossing {
-    #[cfg(all(
-        any(feature = "engine", feature = "organiser"),
-        target_arch = "wasm32",
-        target_os = "unknown"
-    ))]
-    pub(crate) mod answer;
+    pub mod answer;
     pub(crate) mod contents;
     pub(crate) mod draft;
     #[cfg(all(
@@ -169,6 +165,7 @@ mod crossing {
     pub mod js;
     pub mod json;
     pub(crate) mod read;
+    pub mod room;
     #[cfg(feature = "schema")]
     mod schema;
     pub(crate) mod wire;
@@ -182,6 +179,8 @@ mod crossing {
 #[doc(hidden)] // public for the tests in browsers; hosts of this module are not written in Rust
 pub use crossing::js;
 pub use crossing::json;
+#[doc(hidden)] // for the component
+pub use crossing::room;
 
 pub use base::error::{Error, ErrorCode};
 pub use base::money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};

@@ -81,6 +81,29 @@ fn each_function_is_named_alike_in_every_language() {
     }
 }
 
+/// A name of a variant crosses as its address times 64 and its length; see `src/crossing/answer.rs`.
+#[test]
+fn every_name_of_a_variant_is_short_enough_to_cross() {
+    fn names(schema: &Value, found: &mut BTreeSet<String>) {
+        match schema {
+            Value::Object(fields) => {
+                found.extend(fields.get("const").and_then(Value::as_str).map(str::to_owned));
+                let listed = fields.get("enum").and_then(Value::as_array).into_iter().flatten();
+                found.extend(listed.filter_map(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|field| names(field, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let schema: Value = serde_json::from_str(&fs::read_to_string("contract/schema.json").unwrap()).unwrap();
+    let mut found = BTreeSet::new();
+    names(&schema, &mut found);
+    assert!(found.contains("late_payment_conflict") && found.contains("pool_budget_exhausted"), "{found:?}");
+    let long: Vec<_> = found.iter().filter(|name| name.len() >= 64).collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
 #[test]
 fn every_function_has_vectors_and_an_example() {
     let (cases, documents) = (cases(), fs::read_to_string("tests/documents.json").unwrap());

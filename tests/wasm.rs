@@ -1,7 +1,7 @@
 //! Every vector in a browser, through the JavaScript face: compared as JSON text with what the other runtimes answer,
 //! and with what serde_wasm_bindgen makes of the same types, so that pkg/js/answers.js can forget no field of them.
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use js_sys::{Array, Error, JSON, Object, Reflect, eval};
 use redeemable::json;
@@ -87,20 +87,8 @@ extern "C" {
         read: &JsValue,
         rules: &JsValue,
     ) -> Result<JsValue, JsValue>;
-}
-
-#[wasm_bindgen(module = "/pkg/js/organiser-answers.js")]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = view)]
-    static VIEW: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = generated)]
-    static GENERATED: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = promosAnswer)]
-    static PROMOS_ANSWER: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = findings)]
-    static FINDINGS: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = simulation)]
-    static SIMULATION: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = json)]
+    static TEXT: JsValue;
 }
 
 #[wasm_bindgen(module = "/pkg/js/answers.js")]
@@ -115,10 +103,6 @@ extern "C" {
     static CONFIRMATION: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = releaseAnswer)]
     static RELEASE_ANSWER: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = codeForms)]
-    static CODE_FORMS: JsValue;
-    #[wasm_bindgen(thread_local_v2, js_name = audit)]
-    static AUDIT: JsValue;
 }
 
 thread_local! {
@@ -133,20 +117,40 @@ thread_local! {
     };
 }
 
+macro_rules! by_name {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {
+        /// Whether the function crosses as JSON text, if there is one.
+        fn is_cold(verb: &str) -> bool {
+            match verb {
+                $($js => stringify!($heat) == "cold",)*
+                _ => false,
+            }
+        }
+
+        /// The same without the crossing: from JSON text, by serde alone.
+        fn answer_of_serde(verb: &str, request: &JsValue) -> JsValue {
+            let request = &text(request);
+            match verb {
+                $($js => of_serde(|request: &redeemable::$request| Ok(redeemable::$verb(request)$($fails)?), request),)*
+                other => panic!("no such call: {other}"),
+            }
+        }
+    };
+}
+redeemable::verbs!(by_name);
+
 fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsValue> {
     let read = match verb {
+        cold if is_cold(cold) => &TEXT,
         "prepare" => &RULES,
-        "usageKeys" | "usageKeysOf" => &KEYS,
-        "validateRedemption" | "validateRedemptionOf" => &DECISION,
+        "usageKeys" | "preparedUsageKeys" => &KEYS,
+        "validateRedemption" | "preparedValidateRedemption" => &DECISION,
         "confirmRedemption" => &CONFIRMATION,
         "applyRelease" => &RELEASE_ANSWER,
-        "auditUsage" => &AUDIT,
-        "canonicalCode" => &CODE_FORMS,
-        "publicView" => &VIEW,
-        "generateCodes" => &GENERATED,
-        "simulate" => &SIMULATION,
-        "validatePromos" => &PROMOS_ANSWER,
-        "checkPromo" => &FINDINGS,
         other => panic!("no such call: {other}"),
     };
     MODULE.with(|module| read.with(|read| ask(module, &get(&exports(), verb), request, read, rules)))
@@ -171,7 +175,8 @@ fn answer_of_rules(verb: &str, request: &JsValue) -> JsValue {
         Reflect::set(belongs, &field, &value).unwrap();
     }
     told(call("prepare", &document, &JsValue::UNDEFINED).and_then(|rules| {
-        let answer = call(&format!("{verb}Of"), &asked, &rules);
+        let prepared = format!("prepared{}{}", verb[..1].to_uppercase(), &verb[1..]);
+        let answer = call(&prepared, &asked, &rules);
         drop_rules(rules.as_f64().unwrap());
         answer
     }))
@@ -193,34 +198,16 @@ fn told(answer: Result<JsValue, JsValue>) -> JsValue {
     })
 }
 
-/// The same without the crossing: from JSON text, by serde alone.
-fn answer_of_serde(verb: &str, request: &JsValue) -> JsValue {
-    fn of<Request: DeserializeOwned, T: Serialize>(
-        verb: fn(&Request) -> Result<T, redeemable::Error>,
-        request: &str,
-    ) -> JsValue {
-        let serializer = Serializer::json_compatible();
-        match json::read(request.as_bytes()).and_then(|request| verb(&request)) {
-            Ok(answer) => answer.serialize(&serializer),
-            Err(error) => error.serialize(&serializer),
-        }
-        .unwrap()
+fn of_serde<Request: DeserializeOwned, T: Serialize>(
+    verb: fn(&Request) -> Result<T, redeemable::Error>,
+    request: &str,
+) -> JsValue {
+    let serializer = Serializer::json_compatible();
+    match json::read(request.as_bytes()).and_then(|request| verb(&request)) {
+        Ok(answer) => answer.serialize(&serializer),
+        Err(error) => error.serialize(&serializer),
     }
-    let request = &text(request);
-    match verb {
-        "usageKeys" => of(redeemable::usage_keys, request),
-        "validateRedemption" => of(redeemable::validate_redemption, request),
-        "confirmRedemption" => of(redeemable::confirm_redemption, request),
-        "applyRelease" => of(redeemable::apply_release, request),
-        "auditUsage" => of(redeemable::audit_usage, request),
-        "canonicalCode" => of(|typed| Ok(redeemable::canonical_code(typed)), request),
-        "publicView" => of(redeemable::public_view, request),
-        "generateCodes" => of(redeemable::generate_codes, request),
-        "simulate" => of(redeemable::simulate, request),
-        "validatePromos" => of(|documents| Ok(redeemable::validate_promos(documents)), request),
-        "checkPromo" => of(redeemable::check_promo, request),
-        other => panic!("no such call: {other}"),
-    }
+    .unwrap()
 }
 
 fn get(object: &JsValue, field: &str) -> JsValue {

@@ -38,8 +38,8 @@ RULES = [
     (r"\bimport awaited\b", "import plain"),
     # Words in docstrings.
     (r" and may await", ""),
-    (r" that is awaited\b", ""),
-    (r" where the database is awaited\b", ""),
+    (r"\ban asynchronous (?=psycopg|store)", "a "),
+    (r"\basynchronous (?=SQLAlchemy)", ""),
     (r"an asynchronous database driver", "a synchronous database driver"),
     (r"\bpostgres import PostgresStore\b", "sqlite import SqliteStore"),
     (r"(?<=store = )PostgresStore\b", "SqliteStore"),

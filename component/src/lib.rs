@@ -6,8 +6,7 @@
 //! component around it therefore asks for room only when a request is longer than all before it.
 #![allow(unsafe_code, reason = "naming an export is called unsafe; nothing else here is")]
 
-use redeemable::{Error, PreparedRules, json};
-use std::cell::RefCell;
+use redeemable::{Error, json, room};
 
 macro_rules! exports {
     ($(
@@ -40,8 +39,7 @@ extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {
 #[unsafe(export_name = "prepare")]
 extern "C" fn prepare(_: usize, length: usize) -> usize {
     answer(length, |document| {
-        let number = json::prepare(document).map(|rules| RULES.with_borrow_mut(|kept| keep(kept, rules)));
-        text(number.map(|number| format!("{{\"rules\":{number}}}")))
+        text(json::prepare(document).map(|rules| format!("{{\"rules\":{}}}", room::keep_rules(rules))))
     })
 }
 
@@ -52,7 +50,7 @@ macro_rules! exports_under_rules {
     )*) => {$(
         #[unsafe(export_name = $wit)]
         extern "C" fn $verb(rules: usize, length: usize) -> usize {
-            answer(length, |request| under(rules, |rules| json::$verb(rules, request)))
+            answer(length, |request| text(room::rules(rules).and_then(|rules| json::$verb(&rules, request))))
         }
     )*};
 }
@@ -60,62 +58,19 @@ redeemable::prepared_verbs!(exports_under_rules);
 
 #[unsafe(export_name = "drop-rules")]
 extern "C" fn drop_rules(rules: usize, _: usize) -> usize {
-    RULES.with_borrow_mut(|kept| kept.get_mut(rules).and_then(Option::take));
+    room::drop_rules(rules);
     answer(0, |_| String::new())
-}
-
-thread_local! {
-    static RULES: RefCell<Vec<Option<PreparedRules>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The first free place, taken by these rules.
-fn keep(kept: &mut Vec<Option<PreparedRules>>, rules: PreparedRules) -> usize {
-    let free = kept.iter().position(Option::is_none).unwrap_or(kept.len());
-    match kept.get_mut(free) {
-        Some(place) => *place = Some(rules),
-        None => kept.push(Some(rules)),
-    }
-    free
-}
-
-fn under(number: usize, verb: impl FnOnce(&PreparedRules) -> Result<String, Error>) -> String {
-    RULES.with_borrow(|kept| match kept.get(number) {
-        Some(Some(rules)) => text(verb(rules)),
-        _ => r#"{"error":{"code":"invalid_request","path":"","at":[],"message":"expected rules that are prepared"}}"#
-            .into(),
-    })
 }
 
 /// Room for a request of `length` bytes, always in the same buffer.
 #[unsafe(export_name = "cabi_realloc")]
 extern "C" fn cabi_realloc(_: usize, _: usize, _: usize, length: usize) -> usize {
-    MEMORY.with_borrow_mut(|memory| {
-        if memory.request.len() < length {
-            memory.request.resize(length, 0);
-        }
-        memory.request.as_ptr().addr()
-    })
-}
-
-/// What the host writes into and reads from.
-struct Memory {
-    request: Vec<u8>,
-    answer: String,
-    /// Where the answer is, and how long.
-    place: [usize; 2],
-}
-
-thread_local! {
-    static MEMORY: RefCell<Memory> =
-        const { RefCell::new(Memory { request: Vec::new(), answer: String::new(), place: [0, 0] }) };
+    room::reserve(length)
 }
 
 fn answer(length: usize, verb: impl FnOnce(&[u8]) -> String) -> usize {
-    MEMORY.with_borrow_mut(|memory| {
-        memory.answer = verb(memory.request.get(..length).unwrap_or_default());
-        memory.place = [memory.answer.as_ptr().addr(), memory.answer.len()];
-        memory.place.as_ptr().addr()
-    })
+    // The buffer is never given back: a host that knows where it is does not ask again.
+    room::answer(length, usize::MAX, |request, answer| answer.write(verb(request).into_bytes()))
 }
 
 fn text(answer: Result<String, Error>) -> String {

@@ -1,35 +1,77 @@
-//! Request text through the JSON face: a letter for the call (`u`, `v`, `c`, `r`, `k` for `checkPromo`,
-//! `d` for `validatePromos`, `s` for `simulate`), then the request.
+//! Request text through the JSON face: the letter of a function, then its request.
 
 use redeemable::{
-    Charge, CheckRequest, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding,
-    Integer, Op, PromosAnswer, PromosRequest, Redemption, Release, ReleaseAnswer, ReleaseReason,
+    Audit, AuditRequest, Charge, CheckRequest, CodeForms, CodeRequest, ConfirmRequest, ConfirmStatus,
+    Confirmation, Decision, Error, ErrorCode, Finding, GenerateRequest, GeneratedCodes, Integer, Op,
+    PromosAnswer, PromosRequest, PublicView, Redemption, Release, ReleaseAnswer, ReleaseReason,
     ReleaseRequest, ReleaseStatus, SimulateRequest, Simulation, Status, Step, Usage, ValidateRequest,
-    apply_release, check_promo, confirm_redemption, json, simulate, usage_keys, validate_promos,
+    ViewRequest, apply_release, canonical_code, confirm_redemption, json, simulate, usage_keys,
     validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Check, payments, plan};
 
-pub fn run(data: &[u8]) {
-    let Some((call, request)) = data.split_first() else { return };
-    let found = match call {
-        b'u' => ask(request, json::usage_keys, usage_keys, keys),
-        b'v' => ask(request, json::validate_redemption, validate_redemption, decision),
-        b'c' => ask(request, json::confirm_redemption, confirm_redemption, confirmation),
-        b'r' => ask(request, json::apply_release, apply_release, release),
-        b'k' => ask(request, json::check_promo, check_promo, findings),
-        b'd' => ask(request, json::validate_promos, |request| Ok(validate_promos(request)), faults),
-        b's' => ask(request, json::simulate, simulate, simulation),
-        _ => Ok(()),
+macro_rules! run {
+    ($(
+        #[doc = $sentence:literal]
+        $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
+            $request:ident => $answer:ty;
+    )*) => {
+        pub fn run(data: &[u8]) {
+            let Some((call, request)) = data.split_first() else { return };
+            $(
+                let (letter, check) = of!($verb);
+                if *call == letter {
+                    let verb = |request: &redeemable::$request| Ok(redeemable::$verb(request)$($fails)?);
+                    if let Err(found) = ask(request, json::$verb, verb, check) {
+                        panic!("{found}\nin {}", String::from_utf8_lossy(data));
+                    }
+                }
+            )*
+        }
     };
-    if let Err(found) = found {
-        panic!("{found}\nin {}", String::from_utf8_lossy(data));
-    }
 }
+
+/// The letter of a function, which the corpora keep, and what must be so of its answer.
+macro_rules! of {
+    (usage_keys) => {
+        (b'u', keys)
+    };
+    (validate_redemption) => {
+        (b'v', decision)
+    };
+    (confirm_redemption) => {
+        (b'c', confirmation)
+    };
+    (apply_release) => {
+        (b'r', release)
+    };
+    (audit_usage) => {
+        (b'a', sums)
+    };
+    (canonical_code) => {
+        (b'f', forms)
+    };
+    (public_view) => {
+        (b'p', view)
+    };
+    (validate_promos) => {
+        (b'd', faults)
+    };
+    (check_promo) => {
+        (b'k', findings)
+    };
+    (simulate) => {
+        (b's', simulation)
+    };
+    (generate_codes) => {
+        (b'g', new_codes)
+    };
+}
+redeemable::verbs!(run);
 
 /// The face answers what the call on types answers: the second answer to the same question is the first.
 fn ask<R: DeserializeOwned, A: Serialize>(
@@ -114,6 +156,40 @@ fn simulation(request: &SimulateRequest, simulation: &Simulation) -> Check {
     let same = SimulateRequest { change: request.promo.clone(), ..request.clone() };
     let nothing = simulate(&same).is_ok_and(|same| same.limits.is_empty() && same.changes.is_empty());
     ensure!(nothing, "a change to the same is one: {request:?}");
+    Ok(())
+}
+
+/// A counter is there if a record charges it, and no record gives more back than it took.
+fn sums(request: &AuditRequest, audit: &Audit) -> Check {
+    let charged = || request.redemptions.iter().flat_map(|record| &record.charges);
+    for key in audit.counters.keys() {
+        ensure!(charged().any(|charge| charge.key == *key), "counted, and never charged: {key}");
+    }
+    for charge in charged() {
+        ensure!(audit.counters.contains_key(&charge.key), "charged, and not counted: {charge:?}");
+    }
+    Ok(())
+}
+
+/// Both forms stay as they are when they are typed themselves.
+fn forms(_: &CodeRequest, forms: &CodeForms) -> Check {
+    let again = canonical_code(&CodeRequest { text: forms.canonical.clone() });
+    ensure!(again == *forms, "typed as it is stored: {again:?}, was {forms:?}");
+    Ok(())
+}
+
+/// A view has at most the one code that was typed.
+fn view(_: &ViewRequest, view: &PublicView) -> Check {
+    ensure!(view.codes.len() <= 1 && view.promos.len() <= view.codes.len(), "more than one code: {view:?}");
+    Ok(())
+}
+
+/// As many as were asked for, all different, and none that exists.
+fn new_codes(request: &GenerateRequest, new: &GeneratedCodes) -> Check {
+    let form = |text: &str| canonical_code(&CodeRequest { text: text.to_owned() }).canonical;
+    let forms: BTreeSet<String> = new.codes.iter().map(|code| form(code)).collect();
+    let existing = request.existing.iter().map(|code| form(code)).collect();
+    ensure!(forms.len() == new.codes.len() && forms.is_disjoint(&existing), "a code comes twice: {new:?}");
     Ok(())
 }
 

@@ -20,10 +20,6 @@ export const confirmation = () => ({ status: name(), money: name(), violations: 
 
 export const releaseAnswer = () => ({ status: name(), tickets: list(number), refundable: number(), ops: list(op) });
 
-export const audit = () => ({ counters: map(number) });
-
-export const codeForms = () => ({ canonical: string(), loose: string() });
-
 const quote = () => ({
   currency: string(),
   subtotal: number(),

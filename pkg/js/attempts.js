@@ -1,10 +1,10 @@
-// What the loop and the audit share: asking again, and how much one call of the engine gets.
+// What host.js and audit.js share: trying again after a lost race, and how many records one call of the engine gets.
 import { invalid } from "./options.js";
 
 export const ATTEMPTS = 8;
 const MOST_AT_ONCE = 100_000;
 
-/** Every attempt met somebody else's write: nothing was stored, and the caller may try again. */
+/** In every attempt somebody else wrote first: nothing was stored, and the caller may try again. */
 export class Busy extends Error {
   constructor(attempts) {
     super(`somebody else was faster ${attempts} times`);
@@ -14,7 +14,10 @@ export class Busy extends Error {
   }
 }
 
-/** Asks until there is an answer, with pauses that grow, so that hosts that met do not meet again at once. */
+/**
+ * Calls `ask` until it returns an answer. The pauses are random and grow: two hosts that wrote at the same time
+ * would otherwise do so again.
+ */
 export async function repeated(attempts, ask) {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await ask();
@@ -32,8 +35,8 @@ export function checkAttempts(attempts) {
 }
 
 /**
- * The first records of these, at least one, as many as are quickly answered in one call:
- * a ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
+ * The first of these records: as many as one call of the engine answers quickly, and at least one.
+ * A ticket weighs 10, and 1 more for each charge of its record; each ticket that a noted release names weighs 1.
  */
 export function few(redemptions) {
   let size = 0;

@@ -1,11 +1,11 @@
-// What operators ask for: `audit` compares the counters with the records, and `repair` corrects them.
+// For operators: `audit` compares the counters with the records, and `repair` corrects the counters.
 import { auditUsage } from "#engine";
 import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { known } from "./options.js";
 
 /**
- * What each counter must be, from the records alone, against what it is: those that differ, by key. It changes nothing.
- * Empty is what a host that commits its plans sees at any moment, buyers or not.
+ * The counters whose value differs from what the records add up to, sorted by key. It changes nothing.
+ * A host that commits its plans gets an empty list at any moment, even while buyers buy.
  */
 export async function audit(store) {
   const must = new Map();
@@ -22,7 +22,7 @@ export async function audit(store) {
 
 /**
  * Sets each counter that differs to what the records say, while buyers buy; returns those that it set.
- * A counter above its limit stays there, and refuses.
+ * A counter that is then above its limit stays above it: the next buyer is refused.
  */
 export async function repair(store, options = {}) {
   const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);
@@ -42,7 +42,7 @@ export async function repair(store, options = {}) {
   return set;
 }
 
-/** Adds what the records hold of each counter, in shares: a popular code has more records than one call takes. */
+/** Adds what the records charged to each counter, in shares: a popular code has more records than one call takes. */
 function addUp(sums, redemptions) {
   for (let from = 0, share; from < redemptions.length; from += share.length) {
     share = few(redemptions.slice(from, from + 500));

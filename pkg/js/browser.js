@@ -1,4 +1,4 @@
-// The entry for browsers and bundlers: fetches the wasm file that lies beside it. Await init() before the first call.
+// The entry for browsers and bundlers. It fetches the wasm file beside it: await init() before the first call.
 import { load } from "./engine.js";
 
 export {
@@ -12,6 +12,6 @@ export {
 } from "./engine.js";
 
 export function init() {
-  // Bundlers look for exactly this expression, and bring the file along.
+  // Bundlers recognise exactly this expression, and put the file into the bundle.
   return load(new URL("./dist/redeemable_bg.wasm", import.meta.url));
 }

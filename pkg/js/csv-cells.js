@@ -1,15 +1,15 @@
-// How each kind of cell is written, so that spreadsheets keep it, and read.
-// What may mean two things is an error that says what to write.
+// Writes each kind of cell in a form that spreadsheets do not change, and reads it again.
+// A cell that may mean two things (1.000) is an error that says what to write instead.
 import { instantOf, timeOf } from "./csv-times.js";
 import { DECIMALS } from "./currencies.js";
 
-/** A cell that is not as its column wants it. */
+/** A cell that does not fit its column. */
 export class WrongCell extends Error {}
 
 const wrong = (cell, expected, write = "") =>
   new WrongCell(`expected ${expected}, found ${shown(cell)}${write && `; write ${write}`}`);
 
-/** The cell for people to read: on one line, and not all of a long one. */
+/** The cell as error messages show it: on one line, and shortened to 60 characters. */
 export function shown(cell) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a line break within a cell would tear the message apart
   const letters = [...cell.replace(/[\0-\x1f\x7f]+/g, " ")];
@@ -28,7 +28,7 @@ export function cellOf(value, kind, delimiter) {
     case "count":
     case "amount":
       return kept(String(value));
-    // Where semicolons part cells the decimal sign is a comma, and 12.5 is a day in May.
+    // A spreadsheet that separates cells by semicolons has decimal commas, and would read 12.5 as the 12th of May.
     case "percent":
       return String(value).replace(".", delimiter === ";" ? "," : ".");
     case "start":
@@ -41,7 +41,7 @@ export function cellOf(value, kind, delimiter) {
   }
 }
 
-/** What a cell that is not empty means; throws a WrongCell. `told` is what the file, the row and the options say. */
+/** The value of a cell that is not empty; throws a WrongCell. `told`: what the file, the row and the options say. */
 export function valueIn(cell, kind, told) {
   if (kind === "text") return unguarded(cell);
   const bare = cell.replace(BLANKS, "");
@@ -75,8 +75,10 @@ const BLANKS = /^[ \t\r\n\u00a0\u202f]+|[ \t\r\n\u00a0\u202f]+$/g;
 const DIGITS = /^[0-9]+$/;
 const PARTS = /^([0-9]+)([.,])([0-9]+)$/;
 
-// Texts. A spreadsheet executes what begins like a formula, and makes numbers and days of what looks like them,
-// which it saves in its own way. An apostrophe keeps it from both. For another separator, cells begin within texts.
+// Texts. A spreadsheet executes a text that begins like a formula (=1+1), and turns a text that looks like a number or
+// a day (0012, MAR1) into one, which it then saves in another form. An apostrophe before the text prevents both.
+// A reader that expects another separator splits a text at it, so an apostrophe also stands within texts, where a
+// formula would begin.
 const SIGNS = "=+\\-@＝＋－＠";
 const MONTHS = [
   "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|jul(?:y|io?)?",
@@ -100,7 +102,7 @@ function unguarded(cell) {
   return text[0] === "'" && CHANGED.test(text.slice(1)) ? text.slice(1) : text;
 }
 
-/** Of 12 digits and more a spreadsheet shows, and saves, only the first. */
+/** With an apostrophe before 12 digits and more, of which a spreadsheet shows and saves only the first. */
 const kept = (digits) => (digits.length > 11 && DIGITS.test(digits) ? `'${digits}` : digits);
 
 const TRUTH = new Map([
@@ -114,7 +116,7 @@ function truthOf(cell) {
   return truth;
 }
 
-/** Up to 100, so that either sign can only be a decimal one. */
+/** A percent is at most 100, so a point or a comma in it can only be the decimal sign. */
 function percentOf(cell) {
   const found = /^([0-9]{1,16}(?:[.,][0-9]{1,16})?)[ \u00a0\u202f]?%?$/.exec(cell);
   if (found === null) throw wrong(cell, "a percent such as 20 or 12.5");
@@ -138,7 +140,7 @@ function countOf(cell) {
   );
 }
 
-/** What `15.00` or `1.000` may mean in a currency of so many decimals: the sign parts decimals, or thousands. */
+/** What `15.00` or `1.000` may mean in a currency of so many decimals: the sign comes before decimals, or thousands. */
 function readings(cell, decimals) {
   const [, whole, , rest] = PARTS.exec(cell) ?? [];
   if (whole === undefined) return [];
@@ -165,7 +167,7 @@ function amountOf(cell, { amounts, decimal, currency }) {
   );
 }
 
-/** By the digits, because a double does not hold every cent. */
+/** An amount in major units. It is read digit by digit, because a double does not hold every cent exactly. */
 function majorOf(cell, declared, currency, decimals) {
   const because = "because the amount is in major units";
   if (currency === null) throw wrong(cell, `a currency in the same row, ${because}`);
@@ -187,7 +189,7 @@ function majorOf(cell, declared, currency, decimals) {
   return safe(whole + rest.padEnd(decimals, "0"), cell);
 }
 
-/** A comma may part names or be in one, and so may what JSON is made of. */
+/** `regular; vip` as a list. A comma, a quote or a bracket is an error: it may be part of a name, or may be JSON. */
 function namesOf(cell, whole = cell, other = /[,"[\]{}\t\r\n]/, such = 'regular; vip or ["regular", "vip"]') {
   const names = cell
     .split(";")
@@ -209,7 +211,7 @@ function peopleOf(cell) {
   };
 }
 
-/** With a blank behind each comma, and signs escaped: no formula begins where another separator parts cells. */
+/** JSON with a blank after each comma and signs escaped: a reader that splits it at commas finds no formula in it. */
 function jsonText(value) {
   const spaced = JSON.stringify(value, null, 1)
     .replace(/(?<=[[{])\n */g, "")
@@ -218,9 +220,9 @@ function jsonText(value) {
   return spaced.replace(WITHIN_JSON, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** No field twice, of which `JSON.parse` would drop one, and no `15.00`, of which it would make 15. */
+/** Reads JSON, and refuses what `JSON.parse` would change in silence: a field given twice, and `15.00`, read as 15. */
 function jsonOf(cell) {
-  const text = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+  const text = /"(?:[^"\\]|\\.)*"(\s*:)?/g; // a string, and the colon after it if it names a field
   let value, written;
   try {
     value = JSON.parse(cell);

@@ -1,6 +1,6 @@
-// Times in a table: an instant as ISO 8601 in UTC, which spreadsheets leave alone, and a local time of a zone.
+// Times in a table. They are written as ISO 8601 in UTC, which spreadsheets do not change; local times are read, too.
 
-/** Written so, or as digits from the year 10000 on, which ISO 8601 would begin with a plus. */
+/** The instant as ISO 8601; from the year 10000 on, where ISO 8601 begins with a plus, as milliseconds in digits. */
 export function timeOf(ms) {
   return ms <= 253_402_300_799_999 ? new Date(ms).toISOString().replace(".000Z", "Z") : String(ms);
 }
@@ -11,14 +11,17 @@ const CLOCK = /(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?/.source;
 const DATE = new RegExp(`^${DAYS}(?:[T ]${CLOCK} ?(?:(Z)|([+-])(\\d\\d):?(\\d\\d))?)?$`, "i");
 const WRITTEN = "2026-07-25T18:00:00+02:00";
 
-/** The instant; of a date alone the first, and where something ends (`end`) the last. `wrong` makes the error. */
+/**
+ * The instant of a cell. A date without a time is the first instant of that day, or with `end` the first of the next.
+ * `wrong` makes the error.
+ */
 export function instantOf(cell, { zone, clock, end }, wrong) {
   const found = DATE.exec(cell);
   if (found === null) throw wrong(`a time such as ${WRITTEN} or milliseconds since 1970`);
   const [, date, minutes = "00:00", seconds = "00", fraction = "0", utc, sign, hours, rest] = found;
   const written = `${date}T${minutes}:${seconds}`;
   const read = Date.parse(`${written}Z`);
-  // Some engines make 2 March of 30 February.
+  // Some JavaScript engines read 30 February as 2 March.
   const exists = !Number.isNaN(read) && new Date(read).toISOString().startsWith(written);
   if (!exists || hours > "23" || rest > "59") throw wrong("a day and time that exist");
   const local = read + Number(fraction.padEnd(3, "0"));
@@ -40,7 +43,10 @@ function offset(ms) {
   return `${ms < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-/** What the zone's clocks show at an instant, as if it were in UTC. Throws a RangeError if there is no such zone. */
+/**
+ * A function from an instant to what the zone's clocks show then, as milliseconds of the same clock time in UTC.
+ * Throws a RangeError if there is no such zone.
+ */
 export function clockOf(zone) {
   const digits = {
     year: "numeric",
@@ -64,8 +70,9 @@ export function clockOf(zone) {
   };
 }
 
-/** When the clock shows this: once, never, or twice. */
+/** The instants at which the zone's clock shows this time: one, none (it goes forward then) or two (it goes back). */
 function instantsOf(local, clock) {
+  // The offset changes at most once between a day before and a day after: these two offsets are all there can be.
   const offsets = [local - DAY, local + DAY].map((ms) => clock(ms) - ms);
   return [...new Set(offsets)]
     .map((ms) => local - ms)

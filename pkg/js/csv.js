@@ -1,4 +1,4 @@
-// Promos as a table for spreadsheets, and back: each row is checked by the engine, and all are taken or none. In Node.
+// Promos as a table for spreadsheets, and back, for Node. The engine checks each row; all are taken, or none.
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { usageKeys } from "#engine";
@@ -10,6 +10,7 @@ import { invalid, known, pathOf } from "./options.js";
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
 const DELIMITERS = [",", ";", "\t"];
+// The engine checks promos only together with an order, so each check uses this one.
 const ORDER = { event_id: "csv", currency: "csv", lines: [{ unit_price: 0, quantity: 1 }] };
 
 /** The promos as CSV; csv.d.ts says how they are written. */
@@ -17,7 +18,7 @@ export function toCsv(promos, options = {}) {
   const { delimiter = "," } = known(options, ["delimiter"], ["options"]);
   if (!DELIMITERS.includes(delimiter))
     throw invalid(["options", "delimiter"], "expected a comma, a semicolon or a tab");
-  // What the engine does not read would be lost here in silence.
+  // A malformed promo would lose fields here in silence, so the engine checks all of them first.
   usageKeys({ codes: [], promos, order: ORDER });
   const rows = promos.map((promo, index) => {
     const flat = flatOf(promo, ["promos", index]);
@@ -31,11 +32,11 @@ export function toCsv(promos, options = {}) {
     rows,
   );
   const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name] ?? null, COLUMNS[name], delimiter)))];
-  // Quoted for every reader, whichever separator it takes.
+  // A cell is quoted if it contains any of the separators: the reader may take another one than ours.
   return `\ufeff${stringify(lines, { delimiter, record_delimiter: "\r\n", quoted_match: /[\r\n,;\t]/ })}`;
 }
 
-/** The promo's fields by column. */
+/** The promo's fields under the names of their columns. */
 function flatOf(promo, at, names = NAMES) {
   const { discount, ...rest } = promo;
   const terms = Object.entries(discount ?? {}).map(([name, value]) => [DISCOUNT + name, value]);
@@ -48,14 +49,15 @@ function flatOf(promo, at, names = NAMES) {
   return flat;
 }
 
-// Excel saves rows 16 by 16, from the second 16 on without the cells at the end that are empty in all of them.
-/** From 16 rows on, a column that every row fills stands last. */
+// Excel saves rows in blocks of 16. In each block after the first it leaves out the cells at the end that are empty in
+// all of its rows, and these rows would have too few cells.
+/** The names in order; from 16 rows on, a column that every row fills stands last. */
 function inOrder(names, rows) {
   const last = rows.length < 16 ? names.at(-1) : names.findLast((name) => rows.every((row) => row[name] != null));
   return [...names.filter((name) => name !== last), last];
 }
 
-/** The promos of the file, or everything that is wrong with it; csv.d.ts says what may stand in it. */
+/** The promos of the file, or everything that is wrong with it; csv.d.ts says what a file may contain. */
 export function fromCsv(text, options = {}) {
   if (typeof text !== "string") throw invalid([], "expected text");
   const told = toldBy(options);
@@ -77,7 +79,7 @@ export function fromCsv(text, options = {}) {
   return errors.length > 0 ? { promos: null, errors } : { promos, errors };
 }
 
-/** The options, checked; null for what is not given. */
+/** The options after a check; an option that is not given is null. */
 function toldBy(options) {
   const given = known(options, ["amounts", "decimal", "zone", "defaults"], ["options"]);
   const { amounts = null, decimal = null, zone = null, defaults = null } = given;
@@ -88,7 +90,7 @@ function toldBy(options) {
   let clock = null;
   if (zone !== null) {
     try {
-      // An offset is none: it has no summer.
+      // An offset such as +02:00 is refused: it is no zone, because it has no summer time.
       if (!/^[A-Za-z]/.test(zone)) throw new RangeError();
       clock = clockOf(zone);
     } catch {
@@ -101,16 +103,16 @@ function toldBy(options) {
   return { amounts: amounts ?? "minor", decimal, zone, clock, defaults: settings };
 }
 
-/** The rows that are not empty, the error of the first that is no CSV, and what parts the cells. */
+/** The rows that are not empty, an error for the first row that is no CSV, and the delimiter. */
 function rowsOf(text) {
-  // Some readers stop at U+0000; a file with it is UTF-16, or no text.
+  // A file that contains U+0000 is UTF-16, or no text. Some CSV readers would stop there.
   const nul = text.indexOf("\0");
   if (nul >= 0)
     return {
       rows: [],
       broken: [{ line: 1 + lineBreaks(text.slice(0, nul)), path: "", message: "expected UTF-8 text, found U+0000" }],
     };
-  // Excel's own first line, which it does not save; another program may have filled it up with delimiters.
+  // `sep=;` is Excel's own first line. Another program may have added delimiters to it, one for each column.
   const [separator, told] = /^sep=([,;\t])[,;\t]*(?:\r\n|\r|\n|$)/i.exec(text) ?? [""];
   const bytes = Buffer.from(text.slice(separator.length));
   const rows = [];
@@ -121,7 +123,7 @@ function rowsOf(text) {
     at = end;
     return null;
   };
-  // The first outside quotes and parentheses.
+  // The delimiter is the first one outside quotes and parentheses: `budget (major, comma)` is one name.
   const delimiter = told ?? /^[\r\n]*(?:"[^"]*"|\([^()\r\n]*\)|[^\r\n,;\t"(])*([,;\t])/.exec(text)?.[1] ?? ",";
   try {
     parse(bytes, { delimiter, record_delimiter: ["\r\n", "\n", "\r"], relax_column_count: true, on_record });
@@ -137,7 +139,7 @@ function rowsOf(text) {
 const LINE_BREAK = /\r\n|\r|\n/;
 const lineBreaks = (text) => text.split(LINE_BREAK).length - 1;
 
-/** The columns, each with what its name and the options say. With defaults a list of codes needs no name. */
+/** The columns, each with what its name and the options say. With defaults, a list of codes needs no first row. */
 function headed([header = { line: 1, cells: [] }, ...others], told) {
   const { line } = header;
   const cells = filled(header.cells, 0);
@@ -164,13 +166,13 @@ function headed([header = { line: 1, cells: [] }, ...others], told) {
   return { columns, others, errors: [...errors, ...missing] };
 }
 
-/** What people write above codes; it would be a code that everybody guesses. */
+/** What people write above a list of codes. Taken for a code, it would be one that everybody guesses. */
 const WORDS = "codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?";
 const TITLE = new RegExp(`^[^0-9]*(?:${WORDS})[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?$`, "i");
 
 const BLANKS = /^[ \t\r\n\u00a0]+|[ \t\r\n\u00a0]+$/g;
 
-/** Without the empty cells behind its last one, as far as they are more than `least`. */
+/** The cells without the empty ones at the end, but at least `least` of them. */
 function filled(cells, least) {
   const last = cells.findLastIndex((cell) => cell.replace(BLANKS, "") !== "");
   return cells.slice(0, Math.max(last + 1, least));
@@ -178,7 +180,7 @@ function filled(cells, least) {
 
 const NOTES = "(major), (minor), (major comma) or (major point)";
 
-/** A column by its name, and behind one of amounts `(major)` or `(major comma)`; or what is wrong. */
+/** A column from its name, which `(major)` or `(major comma)` may follow if it holds amounts; or what is wrong. */
 function columnOf(cell, told) {
   const [, spelt, note] = /^([^(]*)(?:\(([^()]*)\)[ \u00a0]*)?$/.exec(cell) ?? ["", cell];
   const words = spelt.replace(BLANKS, "").toLowerCase();
@@ -195,7 +197,7 @@ function columnOf(cell, told) {
   return { name, kind, told: { ...told, amounts: amounts.toLowerCase(), decimal } };
 }
 
-/** The promo of a row, with the fields that the file has no column for, and everything that is wrong with it. */
+/** The promo of a row with the default fields that the file has no column for, and everything that is wrong with it. */
 function promoOf(columns, row, missing) {
   const cells = filled(row, columns.length);
   const found = wrongCells(columns, cells);
@@ -240,7 +242,7 @@ function wrongCells(columns, cells) {
     }));
 }
 
-/** What the engine says against the promo. */
+/** The engine's error about the promo: a list of one, or of none. */
 function fault(promo) {
   try {
     usageKeys({ codes: [], promos: [promo], order: ORDER });
@@ -252,10 +254,10 @@ function fault(promo) {
   }
 }
 
-/** The engine's error with the cell as it stands in the file, unless it tells of a place within. */
+/** The engine's error, showing the cell as it stands in the file, unless the error is about a place within the cell. */
 function withCell({ at, message }, columns, cells) {
   const path = pathOf(at);
-  // The field itself, such as `max_uses` or `discount.percent`; or what holds it, such as `pools` for `pools[0].id`.
+  // The column is the field itself (`max_uses`, `discount.percent`) or a field around it (`pools` for `pools[0].id`).
   const names = at.map((_, end) => at.slice(0, end + 1).join("."));
   const index = columns.findIndex(({ name }) => names.includes(name));
   const whole = columns[index]?.name === path && !["json", "list", "people"].includes(columns[index].kind);
@@ -264,8 +266,8 @@ function withCell({ at, message }, columns, cells) {
 }
 
 /**
- * Whether an earlier row has the same code at an event of this one's, as the engine compares them, or the same id.
- * `firsts` are the lines of the earlier rows.
+ * Errors if an earlier row has the same id, or a code at the same event that is the same to the engine (TEN and ten).
+ * `firsts` holds the lines of the earlier rows.
  */
 function repeated({ code, id, events = null }, line, firsts) {
   const errors = [];
@@ -279,6 +281,7 @@ function repeated({ code, id, events = null }, line, firsts) {
   };
   const terms = { code, discount: { kind: "none" } };
   if (fault(terms).length === 0) {
+    // The key of the code's counter contains the code in the form in which the engine compares codes.
     look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`, events);
   }
   if (id !== undefined) look("id", "an id", `id ${id}`);

@@ -1,4 +1,4 @@
-// How many decimals a currency's amounts count in, from ISO 4217's list of minor units (messages/currencies.json).
+// How many decimals each currency has, from ISO 4217's list of minor units (messages/currencies.json).
 import files from "./dist/messages.js";
 
 export const DECIMALS = new Map(

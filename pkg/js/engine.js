@@ -1,7 +1,8 @@
 // What every entry shares: one instance of the engine.
 import start, * as glue from "./dist/redeemable.js";
-import { audit, codeForms, confirmation, decision, keys, releaseAnswer, rules } from "./answers.js";
+import { confirmation, decision, keys, releaseAnswer, rules } from "./answers.js";
 import { instance } from "./instance.js";
+import { json } from "./wire.js";
 
 const { loaded, loadSync, call } = /* @__PURE__ */ instance("redeemable.wasm", glue.initSync, glue.room);
 
@@ -29,11 +30,11 @@ export function applyRelease(request) {
 }
 
 export function auditUsage(request) {
-  return call("auditUsage", glue.auditUsage, request, audit);
+  return call("auditUsage", glue.auditUsage, request, json);
 }
 
 export function canonicalCode(request) {
-  return call("canonicalCode", glue.canonicalCode, request, codeForms);
+  return call("canonicalCode", glue.canonicalCode, request, json);
 }
 
 let forgotten = null;

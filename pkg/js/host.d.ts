@@ -13,72 +13,72 @@ import type {
   PreparedRules,
 } from "redeemable";
 
-/** What the host keeps: its two tables, and the transaction `T` that it writes its own rows through. */
+/** The kit's two tables in the host's database. `T` is the transaction through which the host writes its own rows. */
 export interface Store<T = unknown> {
-  /** As of one moment: the value of each counter that exists, and the redemption under `id`, if one is asked for. */
+  /** As of one moment: the value of each of these counters that exists, and the redemption `id` unless that is null. */
   read(
     keys: string[],
     id: string | null,
   ): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
   /**
-   * Executes the plan and `write` in one transaction. False, with nothing stored: an operation no longer holds, or the
-   * database asks for a repetition. Every other fault is thrown.
+   * Executes the plan and `write` in one transaction. It returns false, with nothing stored, when an operation no
+   * longer holds or the database asks for a repetition. Every other fault is thrown.
    */
   commit(ops: Op[], write?: Write<T>): Promise<boolean>;
   /**
    * As of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`.
-   * `keys` null: the oldest, oldest first, and no counters.
-   * `keys`: some that charge one of these counters, at random (it may be among the 100 oldest, if `limit` is less), and
-   * the value of each of these counters that exists.
+   * With `keys` null: the oldest holds, oldest first, and no counters.
+   * With a list: the value of each of these counters that exists, and holds that charge one of them. If there are more
+   * than `limit`, the store chooses at random (for a `limit` below 100 it may choose among the 100 oldest).
    */
   find(query: {
     lapsed_by_ms: number;
     keys: string[] | null;
     limit: number;
   }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
-  /** Shows every redemption, at most 500 at once, then every counter, as of one moment and without delaying buyers. */
+  /** As of one moment: passes every redemption, at most 500 at once, then every counter. Buyers do not wait for it. */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
   /**
-   * In one transaction of its own: locks the counter (creating it with 0), then reads every redemption that charges it,
-   * sets it to `count(redemptions)`, and returns what it was. Null, with nothing stored: the database asks for a
-   * repetition.
+   * In one transaction of its own: locks the counter (and creates it with 0 if it is missing), then reads every
+   * redemption that charges it, sets it to `count(redemptions)`, and returns its old value. It returns null, with
+   * nothing stored, when the database asks for a repetition.
    */
   recount(key: string, count: (redemptions: Redemption[]) => number): Promise<number | null>;
 }
 
 /**
- * The host's own writes, in the plan's transaction: for each redemption, the rows of its tickets.
- * It runs when the records are stored and before the counters are, once an attempt and therefore perhaps several times:
- * it must do nothing that a rollback does not undo.
+ * Writes the host's own rows in the plan's transaction: the tickets of each redemption, for example.
+ * It runs after the records are stored and before the counters are, once per attempt. It may therefore run several
+ * times for one order, and must do nothing that a rollback does not undo (it must not send an e-mail).
  */
 export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
 
 /** What every call that stores something takes. */
 export interface Options<T = unknown> {
-  /** Your own rows, in the plan's transaction. */
+  /** Writes your own rows, in the plan's transaction. */
   write?: Write<T>;
-  /** The clock, in milliseconds; default the system's. */
+  /** The clock, in milliseconds since 1970; default the system's. */
   now?: () => number;
-  /** How often a plan is made anew that somebody else's write has made void; default 8. */
+  /** How often to read and decide, if somebody else writes first each time; default 8. Then `Busy` is thrown. */
   attempts?: number;
 }
 
-/** What `redeem` takes besides. */
+/** What `redeem` takes in addition. */
 export interface RedeemOptions<T = unknown> extends Options<T> {
   /**
-   * Sees each accepted decision before it is committed, once an attempt, a replayed one included: what it throws is
-   * thrown, and nothing is stored. It refuses by throwing: false is an error.
+   * Called with each accepted decision before it is committed, once per attempt; a replayed decision, too.
+   * To refuse, it throws: `redeem` throws the same error, and nothing is stored. Returning false is a mistake.
    */
   approve?: (decision: AcceptedDecision) => unknown;
 }
 
 /**
- * The engine's request without what the kit reads itself: `codes`, `promos`, `policy` and `order` are those of
- * `validateRedemption`.
- * `promos` may be a function that finds the documents of the typed codes, asked anew at each attempt and only if a code
- * was typed: a shop with many documents reads only these, and sells none that was switched off meanwhile. With
- * `unsound: "leave_out"` a document with faults takes its own code down and no other. `rules` are in place of `promos`,
- * `policy` and `unsound`.
+ * `codes`, `promos`, `policy` and `order` of `validateRedemption`. The kit adds `usage` and `now_ms` itself.
+ *
+ * `promos` may be a function that finds the documents of the typed codes. It is called in each attempt, and only if a
+ * code was typed: a shop with many documents reads only these few, and sells none that was switched off meanwhile.
+ * With `unsound: "leave_out"`, a document with faults makes its own code unknown, and other codes are sold as usual.
+ * `rules` replace `promos`, `policy` and `unsound`.
  */
 export type RedeemRequest = { codes: string[]; order: Order } & (
   | { promos: Promo[] | Find<Promo>; policy?: Policy | null; unsound?: "refuse" | null; rules?: null }
@@ -86,13 +86,13 @@ export type RedeemRequest = { codes: string[]; order: Order } & (
   | { rules: PreparedRules; promos?: null; policy?: null; unsound?: null }
 );
 
-/** The documents of these codes, each once, by either form. */
+/** Returns the documents of these codes, each once. A document may be found by either form of its code. */
 export type Find<Document> = (codes: CodeForms[]) => readonly Document[] | PromiseLike<readonly Document[]>;
 
-/** Decides as `redeem` would, lapsed holds included, and commits nothing; the order's id is dropped. */
+/** Decides as `redeem` would, and commits nothing. It counts on lapsed holds, too, and ignores the order's id. */
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;
 
-/** Redeems the order's codes. The same order asked again is answered again, and counted once. */
+/** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
 export function redeem<T>(
   store: Store<T>,
   request: RedeemRequest & { order: { id: string } },
@@ -100,54 +100,54 @@ export function redeem<T>(
 ): Promise<Decision>;
 
 /**
- * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's,
- * `returned` goes back, once for each payment's id.
- * Null: there is no such order, and the money goes back.
+ * Reports that a payment arrived for the order `id`. The same payment may be reported any number of times.
+ * `money` in the answer says what to do with it: `kept` pays for the order, `returned` goes back to the buyer, once for
+ * each payment's id. The answer is null if there is no such order: the money goes back, too.
  */
 export function confirm<T>(
   store: Store<T>,
   paid: {
-    /** The order's. */
+    /** The order's id. */
     id: string;
-    /** As the host's own payment system knows it, and never as the payment itself says. */
+    /** The payment as the host's own payment system knows it. Never copy it from what the buyer sends. */
     payment: {
-      /** The payment's own (hash, intent, charge), never the order's. */
+      /** The payment's own id (hash, intent, charge), never the order's. */
       id: string;
       /** What was paid, in minor units; null skips the check. */
       total: number | null;
-      /** Of the total; may be left out where that is null. */
+      /** The total's currency; may be left out if `total` is null. */
       currency?: string | null;
     };
-    /** Confirms a late payment although a limit is exceeded; default false. */
+    /** Confirms a late payment even if a limit is then exceeded; default false. */
     over_limit?: boolean;
-    /** Only asks what the answer would be: nothing is stored, nothing remembered; default false. */
+    /** Only asks what the answer would be: nothing is stored; default false. */
     dry?: boolean;
   },
   options?: Options<T>,
 ): Promise<Confirmation | null>;
 
 /**
- * Takes tickets of the order `id` back. With a `release_id` of its own, a release that is asked again is answered as it
- * was, and what is `refundable` is not owed twice.
- * Null: there is no such order.
+ * Takes tickets of the order `id` back. Give each release a `release_id` of its own: asked again, it gets the same
+ * answer, and what is `refundable` is not owed twice.
+ * The answer is null if there is no such order.
  */
 export function release<T>(
   store: Store<T>,
   returned: {
-    /** The order's. */
+    /** The order's id. */
     id: string;
     reason: ReleaseReason;
-    /** By index; null is all that are left. */
+    /** The tickets' indexes; null: all that are not released yet. */
     tickets?: number[] | null;
-    /** The release's own: 1 to 256 characters. */
+    /** The release's own id, of 1 to 256 characters. */
     release_id?: string | null;
   },
   options?: Options<T>,
 ): Promise<ReleaseAnswer | null>;
 
 /**
- * Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them.
- * One that cannot be released does not keep the others: its error is thrown when they are done.
+ * Releases every hold that has lapsed, and returns how many. A hold that somebody else changed meanwhile is skipped.
+ * A hold that cannot be released does not stop the others: its error is thrown after all are done.
  */
 export function sweep<T>(store: Store<T>, options?: Options<T>): Promise<number>;
 
@@ -160,14 +160,14 @@ export interface Drift {
 }
 
 /**
- * What each counter must be, from the records alone, against what it is: those that differ, by key. It changes nothing.
- * Empty is what a host that commits its plans sees at any moment, buyers or not.
+ * The counters whose value differs from what the records add up to, sorted by key. It changes nothing.
+ * A host that commits its plans gets an empty list at any moment, even while buyers buy.
  */
 export function audit<T>(store: Store<T>): Promise<Drift[]>;
 
 /**
  * Sets each counter that differs to what the records say, while buyers buy; returns those that it set.
- * A counter above its limit stays there, and refuses.
+ * A counter that is then above its limit stays above it: the next buyer is refused.
  */
 export function repair<T>(
   store: Store<T>,
@@ -177,7 +177,7 @@ export function repair<T>(
   },
 ): Promise<Drift[]>;
 
-/** Each of so many `attempts` met somebody else's write: nothing was stored, and the caller may try again. */
+/** In each of `attempts` attempts somebody else wrote first: nothing was stored, and the caller may try again. */
 export class Busy extends Error {
   constructor(attempts: number);
   readonly code: "busy";

@@ -1,4 +1,4 @@
-// The loop around the engine: read, decide, commit, and ask again when somebody else was faster.
+// The loop around the engine: read, decide, commit, and begin again when somebody else wrote first.
 import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
 import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { invalid, known } from "./options.js";
@@ -6,7 +6,7 @@ import { invalid, known } from "./options.js";
 export { Busy } from "./attempts.js";
 export { audit, repair } from "./audit.js";
 
-/** Decides as `redeem` would, and commits nothing; the order's id is dropped. */
+/** Decides as `redeem` would, and commits nothing. It ignores the order's id. */
 export async function preview(store, request, options = {}) {
   const { now } = settings(options);
   const { engine, asked } = await asking(request);
@@ -15,7 +15,7 @@ export async function preview(store, request, options = {}) {
   return decided(store, engine, { ...asked, order }, { counters }, now());
 }
 
-/** Redeems the order's codes. The same order asked again is answered again, and counted once. */
+/** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
 export async function redeem(store, request, options = {}) {
   const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
   if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
@@ -23,11 +23,11 @@ export async function redeem(store, request, options = {}) {
     const { engine, asked } = await asking(request);
     const keys = engine.usageKeys(asked);
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
-    // The engine takes an order without an id for a preview: it would accept, and nothing would be counted.
+    // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
     const usage = await store.read(keys, id);
     const decision = await decided(store, engine, asked, usage, now_ms);
-    // A host may expect that false refuses. Without this error it would sell what it wanted to refuse.
+    // A host may believe that returning false refuses. Without this error it would sell what it wanted to refuse.
     if (decision.status === "accepted" && (await approve?.(decision)) === false) {
       throw invalid(["options", "approve"], "expected it to throw in order to refuse, found false");
     }
@@ -36,19 +36,20 @@ export async function redeem(store, request, options = {}) {
 }
 
 /**
- * Payment arrived for the order `id`. `money` says whose it is, however often it is reported: `kept` is the order's,
- * `returned` goes back, once for each payment's id.
- * Null: there is no such order, and the money goes back.
+ * Reports that a payment arrived for the order `id`. The same payment may be reported any number of times.
+ * `money` in the answer says what to do with it: `kept` pays for the order, `returned` goes back to the buyer, once for
+ * each payment's id. The answer is null if there is no such order: the money goes back, too.
  */
 export async function confirm(store, paid, options = {}) {
   const { id, payment: given, over_limit = false, dry = false } = known(paid, ["id", "payment", "over_limit", "dry"]);
   checkId(id);
   const payment = known(given, ["id", "total", "currency"], ["payment"]);
-  // Only a host that writes null has decided to do without the check.
+  // The check is skipped only if the host says so with null: a total that was forgotten is a mistake.
   if (payment.total === undefined)
     throw invalid(["payment", "total"], "expected what was paid, or null to skip the check");
   return settle(store, options, async (now_ms) => {
     let { existing: redemption, counters } = await store.read([], id);
+    // The hold has lapsed, and its uses were given back. They must fit under the limits again: read the counters.
     if (
       redemption?.state === "released" &&
       redemption.tickets.some(({ released }) => released?.reason === "hold_expired")
@@ -63,9 +64,9 @@ export async function confirm(store, paid, options = {}) {
 }
 
 /**
- * Takes tickets of the order `id` back, all that are left unless `tickets` lists some. With a `release_id` of its own,
- * a release that is asked again is answered as it was.
- * Null: there is no such order.
+ * Takes tickets of the order `id` back: those that `tickets` lists, or all that are not released yet. Give each release
+ * a `release_id` of its own: asked again, it gets the same answer.
+ * The answer is null if there is no such order.
  */
 export async function release(store, returned, options = {}) {
   const { id, reason, tickets = null, release_id = null } = known(returned, ["id", "reason", "tickets", "release_id"]);
@@ -77,12 +78,14 @@ export async function release(store, returned, options = {}) {
 }
 
 /**
- * Gives back what unpaid orders held, and returns how many. A hold that somebody changed meanwhile is left to them.
- * One that cannot be released does not keep the others: its error is thrown when they are done.
+ * Releases every hold that has lapsed, and returns how many. A hold that somebody else changed meanwhile is skipped.
+ * A hold that cannot be released does not stop the others: its error is thrown after all are done.
  */
 export async function sweep(store, options = {}) {
   const { write, now } = settings(options);
   const faults = [];
+  // Holds that stay: somebody else changed them, or they cannot be released. The store still finds them, so each look
+  // asks for that many more.
   const left = new Set();
   for (let swept = 0; ; ) {
     const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
@@ -94,7 +97,7 @@ export async function sweep(store, options = {}) {
     for (const redemption of holds) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
-        // The row says held and the document does not: the sweep would find it for ever.
+        // The row's column says held, but the document in it does not. Every sweep would find this row again.
         if (ops.length === 0) {
           const { state, id } = redemption;
           throw invalid(
@@ -113,32 +116,35 @@ export async function sweep(store, options = {}) {
 }
 
 /**
- * The decision on what was read. What is short is looked at again together with some lapsed holds on it, more each time
- * as long as they do not suffice. A shortage stands only if its counter is still so, and lapsed holds do not mend it.
+ * The decision on what was read. A counter that is short is read again, together with some lapsed holds that charge it:
+ * 10 holds, then 100, then 1000, until they free enough. The refusal stands only if the counter is still short then.
  */
 async function decided(store, engine, asked, usage, now_ms) {
   let decision = engine.validateRedemption({ ...asked, usage, now_ms });
   const lapsed = new Map();
+  // The counters that are short for good: looking at more holds would not help them.
   const settled = new Set();
   for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
     const named = new Set(decision.violations.map(({ counter }) => counter));
     const short = [...named].filter((key) => key !== null && !settled.has(key));
     if (short.length === 0) return decision;
     const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
+    // Somebody released uses since the first read: that alone may be enough.
     const fallen = short.some((key) => (counters[key] ?? 0) < (usage.counters[key] ?? 0));
     usage = { ...usage, counters: { ...usage.counters, ...counters } };
     for (const hold of holds) lapsed.set(hold.id, hold);
     const some = few([...lapsed.values()]);
     if (fallen || some.length > 0) decision = reclaiming(engine, decision, { ...asked, usage, now_ms }, some);
-    // All lapsed holds were looked at, or as many as there is time for, because a buyer waits for the answer.
+    // Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
     const enough = holds.length < limit || limit === MOST_HOLDS || some.length < lapsed.size;
     if (enough) for (const key of short) settled.add(key);
   }
 }
 
 /**
- * The decision with the first of these holds released, or two, four, eight, until they suffice.
- * A record that the engine does not read is left to the sweep, which tells of it.
+ * The decision with the first of these holds released; if that is not enough with two of them, then four, eight, all.
+ * So no more holds are released than about twice what the order needs. A malformed record is skipped: the sweep throws
+ * its error.
  */
 function reclaiming(engine, refusal, request, holds) {
   let decision = refusal;
@@ -157,7 +163,7 @@ function reclaiming(engine, refusal, request, holds) {
   }
 }
 
-/** Who decides in an attempt, and on what: the engine, unless the request has rules. */
+/** Who decides in an attempt (the engine, or the rules of the request), and on which request. */
 async function asking(request) {
   const { rules, unsound, ...asked } = known(request, REQUEST);
   if (rules == null) {
@@ -168,14 +174,15 @@ async function asking(request) {
   }
   if (!(rules instanceof PreparedRules)) throw invalid(["rules"], `expected PreparedRules, found ${typeof rules}`);
   for (const [field, value] of Object.entries({ promos: asked.promos, policy: asked.policy, unsound })) {
-    if (value != null) throw invalid(field, "expected nothing beside rules, which have their own");
+    if (value != null) throw invalid([field], "expected nothing beside rules, which have their own");
     delete asked[field];
   }
   return { engine: rules, asked };
 }
 
-/** The documents of the typed codes, as the host finds them; a malformed request does not cost it a look. */
+/** The documents of the typed codes, found by the host's function, which is not called for a malformed request. */
 async function found(find, asked) {
+  // This call throws if the request is malformed; its answer is not needed.
   usageKeys({ ...asked, promos: [] });
   const forms = new Map();
   for (const text of asked.codes) {
@@ -185,7 +192,7 @@ async function found(find, asked) {
   return forms.size === 0 ? [] : find([...forms.values()]);
 }
 
-/** The engine's two calls under rules that live no longer than the call: nobody else frees them on edge workers. */
+/** The engine's two calls, each with rules of its own that it frees at once: on some edge workers nobody else would. */
 function under(document) {
   const ask = (verb) => (request) => {
     const rules = new PreparedRules(document);
@@ -201,11 +208,11 @@ function under(document) {
 const REQUEST = ["codes", "promos", "policy", "order", "rules", "unsound"];
 const OPTIONS = ["write", "now", "attempts"];
 const BATCH = 100;
-/** How many lapsed holds are looked at for a buyer, at first and at most. An order needs at most 1000 uses. */
+/** How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses. */
 const LEAST_HOLDS = 10;
 const MOST_HOLDS = 1000;
 
-/** Decides anew on what is stored until the plan commits, or there is nothing to commit. */
+/** Reads and decides again until the plan is committed, or there is nothing to commit. */
 async function settle(store, options, decide) {
   const { write, now, attempts } = settings(options);
   return repeated(attempts, async () => {
@@ -215,10 +222,10 @@ async function settle(store, options, decide) {
 }
 
 function settings(options) {
-  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, "options");
+  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, ["options"]);
   if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
   if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
-  /** With a clock in seconds no hold would ever lapse, and nobody would notice. */
+  /** Refuses a clock in seconds: no hold would ever lapse, and nobody would notice. */
   const clock = () => {
     const ms = now();
     if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)

@@ -4,24 +4,24 @@ export * from "./functions.js";
 export type * from "./types.js";
 
 /**
- * Loads the engine: to be awaited before the first call in a browser, already done in Node. After a failed download it
- * may be called again.
+ * Loads the engine. In a browser, await it before the first call; in Node it is already done. After a failed download
+ * it may be called again.
  */
 export function init(): Promise<void>;
 
 /**
- * Promotions and policy, read, checked and indexed once, for many orders. Its answers are those of the functions of the
- * same names.
+ * Promotions and a policy that are read, checked and indexed once, for many orders. Its methods answer exactly what
+ * the functions of the same names answer.
  */
 export class PreparedRules {
   constructor(document: PrepareRequest);
-  /** The keys of the counters to read before the order is decided. `usage` and `now_ms` play no part. */
+  /** The keys of the counters to read before the order is decided. They do not depend on `usage` and `now_ms`. */
   usageKeys(request: PreparedKeysRequest): string[];
-  /** Decides as the plain function does, to the letter. Throws once the rules are freed. */
+  /** Decides exactly as the function `validateRedemption` does. It throws after the rules were freed. */
   validateRedemption(request: PreparedRequest): Decision;
   /**
-   * Gives the memory back at once. Without it that happens when nobody holds the rules any more, and on edge workers
-   * that lack `FinalizationRegistry` not at all.
+   * Frees the memory of the rules at once. Without this call, the garbage collector frees it when nobody holds the
+   * rules any more; on edge workers that lack `FinalizationRegistry`, nobody ever frees it.
    */
   free(): void;
 }

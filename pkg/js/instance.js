@@ -1,7 +1,7 @@
-// One instance of a wasm file of this package, and calls that say so while it is missing.
+// One instance of a wasm file of this package. A call before the file is loaded throws an error that says so.
 import { ask } from "./wire.js";
 
-/** `file` is what the errors call it; the functions are those of wasm-bindgen's file beside it. */
+/** `file` is the wasm file's name, for errors. `startSync` and `room` come from wasm-bindgen's file beside it. */
 export function instance(file, startSync, room) {
   let module = null;
   const loaded = ({ memory }) => {
@@ -10,7 +10,7 @@ export function instance(file, startSync, room) {
   return {
     loaded,
 
-    /** Takes the bytes of the file or a WebAssembly.Module. Once loaded, it does nothing. */
+    /** `source` is the bytes of the file, or a WebAssembly.Module. A second call changes nothing. */
     loadSync(source) {
       try {
         loaded(startSync({ module: source }));

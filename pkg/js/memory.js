@@ -1,11 +1,11 @@
-// A store in memory, for tests: what it holds is gone with the process.
+// A store in memory, for tests: everything in it is lost when the process ends.
 import { known } from "./options.js";
 import { tell } from "./stores.js";
 
-/** `rows` is a map for the host's own writes, which `write` gets and a rollback undoes. */
+/** `rows` is a map for the host's own writes: `write` gets it, and a rollback undoes the changes. */
 export function memoryStore(options = {}) {
   const { onDrift = () => {} } = known(options, ["onDrift"], ["options"]);
-  // Records are kept as text, so that nobody changes a stored one by changing an answer.
+  // Records are kept as text: a caller that changes an answer does not change the stored record.
   let state = { redemptions: new Map(), counters: new Map(), rows: new Map() };
   const record = (id) => JSON.parse(state.redemptions.get(id) ?? "null");
   const counters = (keys) =>
@@ -20,6 +20,7 @@ export function memoryStore(options = {}) {
       return { counters: counters(keys), existing: record(id) };
     },
     async commit(ops, write) {
+      // The plan runs on copies, which replace the state only if every operation holds.
       const draft = {
         redemptions: new Map(state.redemptions),
         counters: new Map(state.counters),
@@ -70,7 +71,7 @@ export function memoryStore(options = {}) {
   };
 }
 
-/** In place, each order as likely. */
+/** Shuffles the list in place; every order is equally likely. */
 function shuffle(list) {
   for (let last = list.length - 1; last > 0; last -= 1) {
     const other = Math.floor(Math.random() * (last + 1));

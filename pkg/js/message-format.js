@@ -1,7 +1,7 @@
 // The part of ICU MessageFormat that the catalogues use: `{name}` and `{name, plural, =0 {…} one {…} other {…}}`.
-// No kept library reads it in both languages of this project; redeemable._message_format is this file in Python.
+// No maintained library exists in both languages of this project; redeemable._message_format is this file in Python.
 
-/** The message as a list of texts, arguments and plurals; throws a sentence that says what is wrong with it. */
+/** The message as a list of texts, arguments and plurals. Throws an Error that says what is wrong with the message. */
 export function parse(text) {
   let at = 0;
   const parts = message(false);
@@ -19,7 +19,7 @@ export function parse(text) {
     return parts.filter((part) => part !== "");
   }
 
-  /** From an apostrophe to the last character that belongs to it. */
+  /** Reads from an apostrophe to the end of what it quotes: `''` is an apostrophe, and `'{'` is a brace. */
   function quoted(plural) {
     if (text[at + 1] === "'") return text[++at];
     if (!"{}".includes(text[at + 1] ?? " ") && !(plural && text[at + 1] === "#")) return "'";
@@ -32,7 +32,7 @@ export function parse(text) {
     throw expected("an apostrophe");
   }
 
-  /** From a brace to the one that closes it. */
+  /** Reads from a brace to the brace that closes it. */
   function argument() {
     at++;
     const name = take(/\s*(\w+)\s*/y, "the name of an argument");
@@ -63,8 +63,8 @@ export function parse(text) {
 }
 
 /**
- * The first thing that is wrong with the arguments and plurals of a parsed message, or null.
- * `allowed` are the arguments it may have, `categories` the language's plurals.
+ * The first mistake in the arguments and plurals of a parsed message, or null.
+ * `allowed` lists the arguments that it may have, and `categories` the plural categories of the language.
  */
 export function fault(parts, allowed, categories) {
   for (const { name, forms } of parts) {
@@ -87,7 +87,7 @@ export function fault(parts, allowed, categories) {
   return null;
 }
 
-/** The sentence. `value` gives an argument, `count` writes a number, `category` is the number's plural category. */
+/** The sentence. `value` returns an argument, `count` writes a number, `category` returns its plural category. */
 export function write(parts, { value, count, category }, number = null) {
   return parts
     .map((part) => {
@@ -101,4 +101,5 @@ export function write(parts, { value, count, category }, number = null) {
     .join("");
 }
 
+/** The arguments that are whole numbers of things, and so may choose a plural form. */
 const COUNTS = ["limit", "used", "remaining", "add_tickets", "remove_tickets"];

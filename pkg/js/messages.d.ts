@@ -5,13 +5,15 @@ import type { Promo, PublicReason, ToQualify, Violation } from "redeemable";
  * Each key must be there, and no other.
  */
 export interface Catalogue {
-  /** `code`: for a violation with a code; `order`: for one without; `to_qualify`: what would mend the order. */
+  /**
+   * `code`: for a violation with a code; `order`: for one without a code; `to_qualify`: what would make the code apply.
+   */
   buyer: {
-    /** Without arguments: a buyer is told no more than the public reason. */
+    /** These messages take no arguments, because a buyer is told no more than the public reason. */
     code: Record<PublicReason, string>;
     order: Record<Exclude<PublicReason, "not_accepted">, string>;
     /**
-     * What would mend an order to which a code does not apply. `add_subtotal_unsaid` is for an unknown currency;
+     * What the buyer can change so that the code applies. `add_subtotal_unsaid` is used if the currency is unknown;
      * `or` joins the last two of several ticket types.
      */
     to_qualify: Record<
@@ -25,7 +27,9 @@ export interface Catalogue {
       string
     >;
   };
-  /** `code`: of a violation with a code; `order`: of one without; `promo`: with a code whose promo is at hand. */
+  /**
+   * `code`: for a violation with a code; `order`: for one without; `promo`: with a code whose promo was passed, too.
+   */
   organiser: {
     code: Record<
       Exclude<Violation["reason"], "already_confirmed" | "free_tickets_exhausted" | "tickets_exhausted">,
@@ -36,65 +40,66 @@ export interface Catalogue {
   };
 }
 
-/** What this package brings along: English, German and Spanish. Copy one to change it. */
+/** The catalogues of this package: English, German and Spanish. To change one, copy it. */
 export const catalogues: Readonly<Record<"en" | "de" | "es", Catalogue>>;
 
-/** What `messages` takes besides the languages. */
+/** What `messages` takes in addition to the languages. */
 export interface Options {
   /**
-   * The host's own catalogues, by language; one of a language that the package has replaces the package's.
-   * Each is checked, and an error names the key.
+   * The host's own catalogues, by language. One for `de` replaces the package's German catalogue.
+   * Each catalogue is checked, and an error names the key that is wrong.
    */
   catalogues?: { [language: string]: Catalogue };
-  /** Of dates and times, such as `Europe/Berlin`; default `UTC`. The sentence names it. */
+  /** The time zone of dates and times, such as `Europe/Berlin`; default `UTC`. The sentences name it. */
   timeZone?: string;
   /**
-   * How many decimals a currency's amounts have, for currencies that ISO 4217 lacks: `{ BTC: 8 }`.
-   * Others of these have none: `1,234 sat`.
+   * How many decimals a currency has that is not in ISO 4217: `{ BTC: 8 }`.
+   * Such a currency that is not listed here has none: `1,234 sat`.
    */
   decimals?: { [currency: string]: number };
 }
 
 /**
- * What a buyer may be told about one code, or about the order where `code` is null: the `public_reason`, what would
- * mend it, and the `message` that says it.
+ * What a buyer may be told about one code, or about the order if `code` is null: the `public_reason`, what the buyer
+ * can change so that the code applies, and the `message` that says so.
  */
 export interface Refusal {
   code: string | null;
   public_reason: PublicReason;
-  /** That of the code's violations; null where no one change of the order mends them all. */
+  /** From the code's violations; null if no single change of the order makes the code apply. */
   to_qualify: ToQualify | null;
   message: string;
 }
 
-/** What a violation for a buyer does not say by itself. */
+/** What a sentence for a buyer needs and the violation does not contain. */
 export interface BuyerContext {
-  /** The order's; without it the sentence says that the order is too small, and not by how much. */
+  /** The order's currency. Without it, a sentence says that the order is too small, but not by how much. */
   currency?: string | null;
-  /** The names of ticket types as the buyer knows them; others are written as they are. */
+  /** The ticket types' names as the buyer knows them: `{ vip: "VIP lounge" }`. Other types are written as they are. */
   ticketTypes?: { [ticketType: string]: string };
 }
-/** What a sentence for a buyer is made of; without `to_qualify` it does not say what would mend the order. */
+/** The fields from which a sentence for a buyer is made. Without `to_qualify` it does not say what to change. */
 export type BuyerViolation = Pick<Violation, "code" | "public_reason"> & { to_qualify?: ToQualify | null };
 
 /**
- * Plain text, in which nothing is escaped: an organiser's sentence holds the code, which may hold `<`.
- * Spaces within numbers and money may be U+00A0 or U+202F, as the language has them; spaces within dates and times are
- * plain.
+ * The sentences are plain text. Nothing is escaped for HTML: an organiser's sentence contains the code, which may
+ * contain `<`. Spaces within numbers and money may be U+00A0 or U+202F, as is usual in the language; spaces within
+ * dates and times are U+0020.
  */
 export interface Messages {
   /** The locale that was chosen. */
   readonly locale: string;
   /**
-   * One violation for a buyer, without number and reason: what would mend it (`to_qualify`), or else what its
-   * `public_reason` says of the code or the order.
+   * The sentence about one violation for a buyer: what to change so that the code applies (`to_qualify`), or else the
+   * violation's `public_reason`. It contains neither the limit's numbers nor the exact reason.
    */
   buyer(violation: BuyerViolation, context?: BuyerContext): string;
-  /** What a server may tell a buyer about `decision.violations`: each code and public reason once, sorted by code. */
+  /** What a server may tell a buyer about `decision.violations`: each code with each public reason once, by code. */
   refusal(violations: readonly BuyerViolation[], context?: BuyerContext): Refusal[];
   /**
-   * One violation for the organiser, with its numbers. `currency` is the order's, needed where they are money.
-   * With the code's `promo` it also says when the code starts or ended, or its currency.
+   * The sentence about one violation for the organiser, with its numbers. `currency` is the order's; it is needed if
+   * the numbers are money. With the code's `promo`, the sentence also says when the code starts or ended, or which
+   * currency it is for.
    */
   organiser(
     violation: Omit<Violation, "message" | "public_reason" | "counter" | "to_qualify">,
@@ -103,9 +108,9 @@ export interface Messages {
 }
 
 /**
- * Sentences in the first of `locales` that has a catalogue: `de-AT` is written with the catalogue `de` and Austria's
- * numbers and dates.
- * It is an error when none of them has one, so end the list with your default: `[...navigator.languages, "en"]`.
- * Make it once per language and keep it.
+ * Makes sentences in the first of `locales` that has a catalogue. For `de-AT` that is the catalogue `de`, with numbers
+ * and dates as Austria writes them.
+ * It throws if no locale has a catalogue, so end the list with your default: `[...navigator.languages, "en"]`.
+ * Call this function once per language and keep the result.
  */
 export function messages(locales: string | readonly string[], options?: Options): Messages;

@@ -1,5 +1,5 @@
-// What a refusal says, in the reader's language. A buyer is told the public reason and what would mend it; an organiser
-// is told all numbers.
+// Sentences about violations, in the reader's language. A buyer is told the public reason and what to change; an
+// organiser is told all numbers.
 import { DECIMALS } from "./currencies.js";
 import files from "./dist/messages.js";
 import { fault, parse, write } from "./message-format.js";
@@ -9,7 +9,7 @@ const { shape, currencies: _, ...catalogues } = files;
 
 export { catalogues };
 
-/** Sentences in the first of `locales` that has a catalogue; messages.d.ts says the rest. */
+/** Makes sentences in the first of `locales` that has a catalogue; messages.d.ts describes them. */
 export function messages(locales, options = {}) {
   const {
     catalogues: own = {},
@@ -64,11 +64,11 @@ export function messages(locales, options = {}) {
       for (const violation of violations) {
         const { code = null, public_reason } = violation;
         const key = JSON.stringify([code, public_reason]);
-        // Of several with one public reason at most one says what mends them all.
+        // Of a code's violations at most one has `to_qualify`, and it is about all of them.
         const to_qualify = changeOf(violation) ?? told.get(key)?.to_qualify ?? null;
         told.set(key, { code, public_reason, to_qualify });
       }
-      // By code, because violations list unknown codes before others: their order would tell which of two codes exists.
+      // Sorted by code: `violations` lists unknown codes first, and that order would tell which of two codes exists.
       const place = ({ code: one }, { code: other }) =>
         (one === null) - (other === null) || (one > other) - (one < other);
       return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one, context) }));
@@ -106,13 +106,13 @@ export function messages(locales, options = {}) {
   };
 }
 
-/** From the year 10000 on, which is how some say "never", times are not written. */
+/** Times from the year 10000 on are left out of sentences: some hosts write "never" in this way. */
 const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
 
-/** What a buyer can change, by the field of `to_qualify` that says it. */
+/** The fields of `to_qualify`, each for something that a buyer can change. */
 const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal"];
 
-/** What mends the violation, if it may be told: only a code that the buyer knows says what it asks of the order. */
+/** `to_qualify`, if a buyer may see it: only `order_not_eligible` tells the buyer that the code exists. */
 const changeOf = ({ code = null, public_reason, to_qualify = null }) =>
   code !== null && public_reason === "order_not_eligible" ? to_qualify : null;
 
@@ -123,7 +123,7 @@ function integer(number, at) {
 
 const pick = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
 
-/** The catalogue with its messages parsed; throws unless it has each key of `shape`, and no other. */
+/** The catalogue with its messages parsed. Throws unless it has exactly the keys of `shape`. */
 function read(catalogue, locale, at, wanted = shape) {
   if (Array.isArray(wanted)) {
     if (typeof catalogue !== "string") throw invalid(at, "expected a message");
@@ -164,7 +164,7 @@ function choose(locales, catalogues) {
   );
 }
 
-/** A language tag in its usual spelling and then ever shorter: de-AT, de. What follows a region plays no part. */
+/** A language tag in its usual spelling, then shorter ones: de-AT, de. Anything after the region is left out. */
 function shortened(tag) {
   const found = /^([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-|$)/i.exec(tag);
   if (found === null) return [];
@@ -175,7 +175,7 @@ function shortened(tag) {
   return [...new Set([join(language, script, region), join(language, script), language])];
 }
 
-/** The locale itself; Intl would write what it does not know in the machine's own language. */
+/** The locale itself, if Intl knows it; for an unknown one, Intl would silently use the machine's own language. */
 function supported(locale) {
   if (Intl.NumberFormat.supportedLocalesOf(locale).length === 0)
     throw invalid(["locales"], `expected a language that this platform writes, found ${locale}`);
@@ -208,7 +208,7 @@ function formatsOf(locale, timeZone, decimals) {
     category: (value) => plural.select(value),
     date,
     time,
-    /** A currency that ISO 4217 lacks, such as sat, stands behind the number, which is whole without `decimals`. */
+    /** `12,50 €`. A currency that is not in ISO 4217 follows the number: `21 sat`. */
     money(amount, currency) {
       const places = pick(decimals, currency) ?? DECIMALS.get(currency) ?? 0;
       const known = DECIMALS.has(currency);
@@ -217,7 +217,7 @@ function formatsOf(locale, timeZone, decimals) {
         maximumFractionDigits: places,
         ...(known && { style: "currency", currency }),
       });
-      // As text, because a double does not hold every cent.
+      // The amount is passed as text, because a double does not hold every cent exactly.
       const text = format.format(`${amount}e-${places}`);
       return known ? text : `${text}\u00a0${currency}`;
     },

@@ -1,4 +1,4 @@
-// Node's entry: the bytes are read synchronously, so that importing the package is all a host does.
+// Node's entry. It reads the wasm file synchronously while the package is imported, so that no init() is needed.
 import { readFileSync } from "node:fs";
 import { loadSync } from "./engine.js";
 
@@ -14,5 +14,5 @@ export {
   PreparedRules,
 } from "./engine.js";
 
-/** Already done in Node; here so that one program text runs in both places. */
+/** Does nothing in Node. It exists so that the same program runs in Node and in browsers. */
 export async function init() {}

@@ -1,11 +1,11 @@
-// Fail closed: a field that nobody reads is the caller's mistake, even if its value is null.
+// Options are read strictly: an unknown field is the caller's mistake, even if its value is null.
 
-/** An error as the engine throws them; `at` is the list of fields and positions that leads to the mistake. */
+/** An error like those of the engine; `at` is the list of fields and positions that leads to the mistake. */
 export function invalid(at, message) {
   return Object.assign(new Error(message), { code: "invalid_request", path: pathOf(at), at });
 }
 
-/** A path as text, as the engine writes it: a name as it is, any other key in brackets. */
+/** A path as text, as the engine writes it: `promos[2].max_uses`. A key that is no plain word stands in brackets. */
 export function pathOf(at) {
   return at.reduce((path, step) => {
     if (typeof step === "number") return `${path}[${step}]`;
@@ -16,7 +16,7 @@ export function pathOf(at) {
 
 /**
  * The object's own fields, after a check that each is one of `names`; `at` leads to the object.
- * Fields of the prototype are ignored: a polluted one with `over_limit: true` would open every limit.
+ * Fields of the prototype are ignored: a polluted prototype with `over_limit: true` would open every limit.
  */
 export function known(object, names, at = []) {
   if (typeof object !== "object" || object === null)

@@ -1,7 +1,7 @@
 // What the organiser's entries share: one instance of their wasm file.
 import start, * as glue from "./dist/organiser.js";
 import { instance } from "./instance.js";
-import { findings, generated, promosAnswer, simulation, view } from "./organiser-answers.js";
+import { json } from "./wire.js";
 
 const { loaded, loadSync, call } = /* @__PURE__ */ instance("organiser.wasm", glue.initSync, glue.room);
 
@@ -13,21 +13,21 @@ export async function load(url) {
 }
 
 export function publicView(request) {
-  return call("publicView", glue.publicView, request, view);
+  return call("publicView", glue.publicView, request, json);
 }
 
 export function validatePromos(request) {
-  return call("validatePromos", glue.validatePromos, request, promosAnswer);
+  return call("validatePromos", glue.validatePromos, request, json);
 }
 
 export function checkPromo(request) {
-  return call("checkPromo", glue.checkPromo, request, findings);
+  return call("checkPromo", glue.checkPromo, request, json);
 }
 
 export function simulate(request) {
-  return call("simulate", glue.simulate, request, simulation);
+  return call("simulate", glue.simulate, request, json);
 }
 
 export function generateCodes(request) {
-  return call("generateCodes", glue.generateCodes, request, generated);
+  return call("generateCodes", glue.generateCodes, request, json);
 }

@@ -2,7 +2,7 @@ export * from "./organiser-functions.js";
 export type * from "./types.js";
 
 /**
- * Loads the organiser's functions, which are a wasm file of their own. Await it before the first call in a browser; it
- * is done in Node.
+ * Loads the organiser's functions, which are in a wasm file of their own. In a browser, await it before the first
+ * call; in Node it is already done.
  */
 export function init(): Promise<void>;

@@ -1,8 +1,8 @@
 import type { Store } from "redeemable/host";
 
 /**
- * What `write` writes through: `query` is the driver's.
- * A query that is not awaited is sent all the same, and its failure is the transaction's.
+ * The transaction in which `write` writes: `query` is the one of pg.
+ * A query that is not awaited is sent, too; if it fails, the whole transaction fails.
  */
 export interface Transaction {
   query(
@@ -19,20 +19,20 @@ interface Client {
 
 /**
  * `target` is a pool of pg, or a connected client that nobody else uses.
- * With `pipeline: true` in their settings, the plan and whatever `write` sends without awaiting it make one round trip.
+ * With pg's setting `pipeline: true`, the plan and the queries that `write` does not await make one round trip.
  */
 export function postgresStore(
   target:
     | { readonly totalCount: number; connect(): Promise<Client & { release(broken?: boolean): void }> }
     | (Client & { end(): Promise<void> }),
   options?: {
-    /** Told, after the commit, of a counter that held less than was given back; default a warning in the log. */
+    /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
     onDrift?: (key: string) => void;
   },
 ): Store<Transaction> & {
-  /** Creates the tables and the function; again, or from several hosts at once, it does nothing. */
+  /** Creates the tables and the function that executes plans. Every host may call it when it starts. */
   migrate(): Promise<void>;
 };
 
-/** What `migrate` executes: to be run as one transaction. */
+/** The script that `migrate` executes; run it as one transaction. */
 export const migration: string;

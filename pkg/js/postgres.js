@@ -1,6 +1,7 @@
 // A store on PostgreSQL, over the host's own pg pool, or a client of the store's own.
-// The plan is one call of a function in the database. Where the host writes, too, it is one call before and one after;
-// a client with pg's `pipeline: true` sends both and the host's writes in one round trip.
+// A plan is one call of a function in the database. If the host writes its own rows, too, there are two calls: the
+// plan's records before the host's writes, and its counters after them. A client with pg's `pipeline: true` sends all
+// of it in one round trip.
 import { postgres as migration, postgresStatements as statements } from "./dist/sql.js";
 import { invalid, known } from "./options.js";
 import { found, tell, usage, warn } from "./stores.js";
@@ -11,7 +12,7 @@ export function postgresStore(target, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   const pool = "totalCount" in target ? target : poolOfOne(target);
 
-  /** Runs `work` on a connection, which is dropped unless it is known to be sound afterwards. */
+  /** Runs `work` on a connection. The connection is closed afterwards unless it is known to be sound. */
   async function using(work) {
     const client = await pool.connect();
     // A connection that breaks fails its queries, and the store throws that. It also emits an event, which would end
@@ -34,7 +35,7 @@ export function postgresStore(target, options = {}) {
 
   const rows = (name, values) =>
     using(async (client) => (await client.query(...bound(name, values)).catch(standing)).rows);
-  /** Some statements in one transaction, whatever its end. `mode` names what the transaction sees. */
+  /** Runs several statements in one transaction. `mode` is the statement that says what the transaction sees. */
   const within = (mode, work) =>
     using(async (client) => {
       // Both statements travel as one text, in one round trip.
@@ -52,8 +53,9 @@ export function postgresStore(target, options = {}) {
     });
 
   /**
-   * A single read. Where the host's default is SERIALIZABLE, even a read can be refused, again and again where many
-   * write. It is then made in a snapshot, which is never refused; the guards of the plan do not need more.
+   * Executes a statement that only reads. If the host's default isolation level is SERIALIZABLE, PostgreSQL may refuse
+   * even a read, and again and again while many write. The read is then repeated in a snapshot (REPEATABLE READ), which
+   * is never refused. A snapshot is enough, because the plan's operations check the limits again.
    */
   async function look(name, values) {
     try {
@@ -65,16 +67,18 @@ export function postgresStore(target, options = {}) {
   }
 
   return {
-    /** Sent as one text, the script is one transaction, and holds its lock until the end. */
+    /** The script is sent as one text, so PostgreSQL runs it as one transaction and holds its lock until the end. */
     async migrate() {
       await using((client) => client.query(migration).catch(standing));
     },
     async read(keys, id = null) {
+      // PostgreSQL stores no U+0000, so no record has such an id; asking for it would be an error.
       const asked = { keys: JSON.stringify(keys), id: id?.includes("\0") ? null : id };
       const [row] = await look("read", asked);
       return usage(row);
     },
     async commit(ops, write) {
+      // In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
       if (/(?<!\\)(?:\\\\)*\\u0000/.test(JSON.stringify(ops)))
         throw invalid([], "expected text without U+0000, which PostgreSQL cannot store");
       let drifted;
@@ -119,24 +123,27 @@ export function postgresStore(target, options = {}) {
   };
 }
 
-/** The text of a statement, and its values in the order of their numbers. */
+/** The text of a statement, and its values in the order of the parameters $1, $2 and so on. */
 function bound(name, values) {
   const { text, names } = statements[name];
   return [text, names.map((word) => values[word])];
 }
 
-/** The keys that drifted, from the row that a plan's counters answer. Null: the transaction is not the marked one. */
+/**
+ * The keys of the counters that drifted, from the answer of `commit` or `commit_counters`.
+ * Null: the transaction that stored the records has ended, and this is another one.
+ */
 const driftedOf = ([{ drifted }]) => JSON.parse(drifted);
 
-/** The plan's records, the host's writes and the plan's counters, in one transaction; the keys that drifted. */
+/** Stores the plan's records, the host's rows and the plan's counters in one transaction; returns the drifted keys. */
 async function transact(client, ops, write) {
   const redemptions = ops.flatMap(({ redemption }) => redemption ?? []);
   const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
   const answers = [];
   let open = true;
-  /** The error of a query that could not even be sent: the server knows nothing of it, and would commit the rest. */
+  /** The error of a query that could not be sent. The server does not know of the query, and would commit the rest. */
   let unsent;
-  /** A pipeline takes every query at once. Any other client gets them one after the other. */
+  /** Sends a query: at once if the client has a pipeline, otherwise after the answer to the query before. */
   const send = (...query) => {
     const ask = () => client.query(...query);
     const answer = client.pipeline || answers.length === 0 ? ask() : answers.at(-1).then(ask, ask);
@@ -146,7 +153,7 @@ async function transact(client, ops, write) {
     answers.push(answer);
     return answer;
   };
-  /** Sends the last statement and waits for all answers. Once it is answered, the transaction is over. */
+  /** Sends the statement that ends the transaction, and waits for the answers to all queries. */
   const end = async (text) => {
     open = false;
     send(text);
@@ -179,8 +186,8 @@ async function transact(client, ops, write) {
       },
       redemptions,
     );
-    // Before the COMMIT it must be known whether every query was sent. A pipeline rejects an unsent query in the next
-    // tick, and `unsent` is set in the tick after that. Any other client is still sending: wait for its answers.
+    // Before the COMMIT, find out whether every query was sent. A client with a pipeline rejects an unsent query in the
+    // next tick, and `unsent` is set in the tick after that. Any other client still has queries to send: wait for it.
     if (client.pipeline)
       for (let tick = 0; tick < 2; tick += 1)
         await new Promise((resume) => {
@@ -190,8 +197,7 @@ async function transact(client, ops, write) {
     if (unsent) throw unsent;
   } catch (thrown) {
     const { last } = await end("ROLLBACK");
-    // If BEGIN or the plan's record was refused, the transaction had failed before the host's writes: their error is a
-    // mere consequence, and the first error is thrown.
+    // If BEGIN or the plan's records failed, the host's writes failed only because of that: throw the first error.
     const error = await Promise.all([begun, recorded]).then(
       () => thrown,
       (first) => first,
@@ -206,31 +212,35 @@ async function transact(client, ops, write) {
       throw new Error("the transaction ended within write: its records may be stored, its counters are not");
     return drifted;
   }
-  // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK; the first error says why it failed.
+  // If the transaction had failed, PostgreSQL answers COMMIT with ROLLBACK. The first error says why it failed.
   const { reason } = settled.find(({ status }) => status === "rejected");
   throw last.status === "fulfilled" || isRefusal(last.reason) ? new RolledBack(reason) : reason;
 }
 
-/** The transaction is undone and its connection is sound; `cause` is why. */
+/** The transaction was rolled back, and its connection is sound. `cause` is the reason. */
 class RolledBack extends Error {
   constructor(cause) {
     super("rolled back", { cause });
   }
 }
 
-/** What the server refuses is undone, and the connection is sound, unless the server shuts down or it broke. */
+/**
+ * Whether the server refused the statement, so that nothing is stored and the connection is sound.
+ * Codes that begin with 57P (the server shuts down) or 08 (the connection broke) are no refusals.
+ */
 const isRefusal = (error) => fromServer(error) && !/^(57P|08)/.test(error.code);
 
 const fromServer = (error) => typeof error?.severity === "string";
 
-/** For a single statement, which is a transaction by itself. */
+/** Marks the error of a single statement, which is a transaction by itself: a refused one is rolled back. */
 function standing(error) {
   throw isRefusal(error) ? new RolledBack(error) : error;
 }
 
 /**
- * A plan that no longer holds (RDM01), a serialization failure, a deadlock or a lock time-out.
- * A library in between may report it as the cause of an error of its own.
+ * Whether to read and decide again: an operation of the plan no longer holds (RDM01, raised by our function), or there
+ * was a serialization failure, a deadlock or a lock time-out. A library between pg and the store may wrap the error in
+ * one of its own, as `cause`.
  */
 function asksForRepetition(error) {
   for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {
@@ -239,7 +249,7 @@ function asksForRepetition(error) {
   return false;
 }
 
-/** One client as a pool: each call waits until the calls before it have released the client. */
+/** Makes one client look like a pool: each `connect` waits until the callers before it have released the client. */
 function poolOfOne(client) {
   let free = Promise.resolve();
   return {

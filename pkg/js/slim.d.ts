@@ -1,7 +1,7 @@
 export * from "./index.js";
 
-/** `redeemable/redeemable.wasm`: its bytes, or a WebAssembly.Module, which not every host has a type for. */
+/** The bytes of the wasm file, or a WebAssembly.Module (typed loosely, because not every host has that type). */
 export type EngineSource = ArrayBuffer | ArrayBufferView | (object & { then?: never });
 
-/** Loads the engine, at once; to be called before the first call. A second time it does nothing. */
+/** Loads the engine from `redeemable/redeemable.wasm`, synchronously. Call it first; a second call does nothing. */
 export function init(source: EngineSource): void;

@@ -1,4 +1,4 @@
-// The entry for edge workers and for hosts that have the wasm file: it fetches and reads nothing; init is synchronous.
+// The entry for edge workers, and for hosts that load the wasm file themselves and pass it to the synchronous init().
 export {
   loadSync as init,
   usageKeys,

@@ -1,6 +1,6 @@
 import type { Store } from "redeemable/host";
 
-/** What a store uses of a better-sqlite3 connection. */
+/** The part of a better-sqlite3 connection that the store uses. */
 export interface Connection {
   readonly inTransaction: boolean;
   exec(sql: string): unknown;
@@ -9,19 +9,19 @@ export interface Connection {
 }
 
 /**
- * The host's own connection: `write` gets it, and must be synchronous.
- * WAL, the time to wait for a lock and `synchronous` are the host's to set.
+ * `db` is the host's own connection. `write` gets it, and must be synchronous.
+ * The host sets `journal_mode`, the time to wait for a lock, and `synchronous`.
  */
 export function sqliteStore<D extends Connection>(
   db: D,
   options?: {
-    /** Told, after the commit, of a counter that held less than was given back; default a warning in the log. */
+    /** Called after the commit with the key of a counter that held less than was given back; default: a warning. */
     onDrift?: (key: string) => void;
   },
 ): Store<D> & {
-  /** Creates the tables; again, or from several hosts at once, it does nothing. */
+  /** Creates the tables. Every host may call it when it starts. */
   migrate(): void;
 };
 
-/** What `migrate` executes. */
+/** The script that `migrate` executes. */
 export const migration: string;

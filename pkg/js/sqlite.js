@@ -1,5 +1,5 @@
 // A store on SQLite, over the host's own better-sqlite3 connection.
-// The guards are in the statements, so a limit holds whatever was read before and whoever else writes meanwhile.
+// The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { sqlite as migration, sqliteStatements } from "./dist/sql.js";
 import { known } from "./options.js";
 import { found, tell, usage, warn } from "./stores.js";
@@ -7,14 +7,14 @@ import { found, tell, usage, warn } from "./stores.js";
 export { migration };
 
 /**
- * The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, the `timeout` of
- * better-sqlite3 is how long a writer waits for another, and `synchronous = FULL` keeps what was answered through a
- * power cut.
+ * The host chooses the connection's settings. With `journal_mode = WAL` readers do not wait for a writer; the `timeout`
+ * of better-sqlite3 is how long a writer waits for another; with `synchronous = FULL` a plan that was committed
+ * survives a power cut.
  */
 export function sqliteStore(db, options = {}) {
   const { onDrift = warn } = known(options, ["onDrift"], ["options"]);
   let prepared;
-  // The tables need not be there yet when the store is made.
+  // Statements are prepared at their first use, because the tables may not exist yet when the store is made.
   const statements = () => (prepared ??= prepare(db));
 
   const execute = db.transaction((ops, write) => {
@@ -31,13 +31,14 @@ export function sqliteStore(db, options = {}) {
         ops.flatMap(({ redemption }) => redemption ?? []),
       );
       if (typeof result?.then === "function") {
+        // Somebody has to handle a rejection, or it would end the process.
         result.then(undefined, () => {});
         throw new TypeError(
           "write on SQLite must not be asynchronous: what it writes later would be outside the transaction",
         );
       }
-      // Some faults end the transaction, and the savepoint with it: `OR ROLLBACK` and a full disk, for example.
-      // Without this check the counters would be stored without their record.
+      // Some faults end the transaction, and the savepoint `mark` with it: `OR ROLLBACK` or a full disk, for example.
+      // Without this check, the counters would be stored without their record.
       try {
         statements().unmark.run();
       } catch (cause) {
@@ -72,7 +73,7 @@ export function sqliteStore(db, options = {}) {
       return usage(statements().read.get({ keys: JSON.stringify(keys), id }));
     },
     async commit(ops, write) {
-      // Inside a transaction of the host's, the plan would be stored only if and when the host commits.
+      // Within a transaction of the host, the plan would be stored only if the host commits it later.
       checkFree(db);
       let drifted;
       try {
@@ -89,7 +90,7 @@ export function sqliteStore(db, options = {}) {
       if (keys === null) return found(lapsed.all({ lapsed_by_ms, limit }));
       return found(find.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit }));
     },
-    /** It blocks the process until the last batch: an operator's script should scan, not the process that sells. */
+    /** Blocks the process until the last batch. Call it in an operator's script, not in the process that sells. */
     async scan(visit) {
       checkFree(db);
       scan(visit);
@@ -128,7 +129,7 @@ function row(redemption) {
   return { id, revision, state, event_id, expires_at_ms, document: JSON.stringify(redemption) };
 }
 
-/** Every statement under its name. A host that reads its own tables as bigint does not change what is read here. */
+/** Every statement under its name. They read numbers even if the host has set its connection to read bigints. */
 function prepare(db) {
   const each = Object.entries(sqliteStatements);
   return Object.fromEntries(each.map(([name, text]) => [name, db.prepare(text).safeIntegers(false)]));

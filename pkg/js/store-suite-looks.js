@@ -1,4 +1,4 @@
-// Of the store suite: what is found of lapsed holds, and several hosts at once.
+// Part of the store suite: `find`, and several hosts that work at the same time.
 import assert from "node:assert/strict";
 import { MOST, add, insert, stored, update, used } from "./store-suite-records.js";
 
@@ -64,7 +64,8 @@ export const looks = {
       "as it was written",
     );
     assert.deepEqual(counters, { [a]: 5 });
-    // Buyers who look at once do not all meet at one hold. By chance, one in 8^59 runs says the same 60 times.
+    // Buyers who look at the same time must not all get the same hold. A random store draws one hold 60 times in a row
+    // in only one of 8^59 runs.
     const drawn = new Set();
     for (let i = 0; i < 60; i += 1) drawn.add((await find([b], 1))[0]);
     assert.ok(drawn.size > 1);
@@ -94,7 +95,7 @@ export const looks = {
   },
 
   async "a limit holds, whoever commits at once"({ store, peer }) {
-    // False may also mean that the database asks for a repetition, so each buyer goes on until the counter is full.
+    // False may also mean that the database asks for a repetition, so each buyer tries until the counter is full.
     const buy = async (from, id) => {
       for (let attempt = 0; attempt < 200; attempt += 1) {
         if (await from.commit([insert(id), add("event/gala/a", 1, 100), add("hot", 1, 10)])) return 1;

@@ -1,4 +1,4 @@
-// Of the store suite: what `scan` and `recount` do.
+// Part of the store suite: `scan` and `recount`.
 import assert from "node:assert/strict";
 import { MOST, ODD, add, hold, insert, stored, used } from "./store-suite-records.js";
 
@@ -40,7 +40,8 @@ export const operators = {
     await stored(store, ...Array.from({ length: 600 }, (_, i) => insert(`a-${i}`)), add("a", 600));
     let sold = 600;
     const sell = async () => {
-      // The new ids sort before and after those of the scan, so some lie behind it and some ahead.
+      // A scan goes through the ids in order. The new ids sort before (A) and after (z) the ids that exist: a scan that
+      // saw more than one moment would miss some of them and show others.
       for (let asked = 0; sold < 640 && asked < 400; asked += 1) {
         if (await peer.commit([insert(`${sold % 2 ? "A" : "z"}-${sold}`), add("a", 1)])) sold += 1;
       }
@@ -116,7 +117,7 @@ export const operators = {
     const recount = async () => {
       while (sold < 60) {
         if ((await store.recount("a", ({ length }) => length)) !== null) recounts += 1;
-        // Stores that answer at once would keep the others from their turn.
+        // A store that answers without waiting would otherwise never let the sellers run.
         await new Promise((resume) => {
           setImmediate(resume);
         });

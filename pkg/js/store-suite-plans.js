@@ -1,4 +1,4 @@
-// Of the store suite: what is stored after a plan, and what is read.
+// Part of the store suite: `commit` and `read`.
 import assert from "node:assert/strict";
 import { MOST, ODD, add, hold, insert, stored, update, used } from "./store-suite-records.js";
 

@@ -1,7 +1,8 @@
-// Of the store suite: the records and operations that its checks store.
+// Part of the store suite: the records and operations that the tests store.
 import assert from "node:assert/strict";
 
 export const MOST = Number.MAX_SAFE_INTEGER;
+/** Keys and ids that a driver, a template or JSON could take for something of its own. */
 export const ODD = [
   "__proto__",
   "constructor",
@@ -17,7 +18,7 @@ export const ODD = [
   "\u00e9",
 ];
 
-/** A record as the engine writes them; the suite changes what it needs. */
+/** A record like those of the engine; `fields` replace some of it, and `keys` are the counters that it charges. */
 export function hold(id, fields = {}) {
   const { keys = [], ...given } = fields;
   const charges = keys.map((key) => ({
@@ -59,7 +60,7 @@ export const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most }
 export async function used(store, key) {
   return (await store.read([key], null)).counters[key];
 }
-/** The plan must be stored. */
+/** Commits a plan that must be stored. */
 export async function stored(store, ...ops) {
   assert.equal(await store.commit(ops), true);
 }

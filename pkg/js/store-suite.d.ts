@@ -1,20 +1,20 @@
 import type { Store } from "redeemable/host";
 
-/** An empty store with what the suite needs beside it. */
+/** An empty store, and what the suite needs to test it. */
 export interface Opened<T> {
-  /** Empty; its `migrate` is called if it has one. */
+  /** The store to test. It is empty, and its tables exist. */
   store: Store<T> & { migrate?(): unknown };
-  /** Another store over the same tables; left out: the store itself. */
+  /** Another store over the same tables; if left out, the store itself. */
   peer?: Store<T> & { migrate?(): unknown };
-  /** Writes a row of the host's own. */
+  /** Writes a row of the host's own in the transaction that `write` got. */
   put(transaction: T, text: string): unknown;
   /** The host's rows that are stored. */
   rows(): string[] | Promise<string[]>;
-  /** Ends it all, after each test. */
+  /** Closes everything; called after each test. */
   close?(): unknown;
 }
 
-/** Declares tests on node:test of everything that a store does; `open` makes an empty one for each. */
+/** Declares tests on node:test of everything that a store must do; `open` makes an empty store for each test. */
 export function storeSuite<T>(
   name: string,
   open: (hooks: { onDrift: (key: string) => void }) => Opened<T> | Promise<Opened<T>>,

@@ -1,4 +1,4 @@
-// What every store does, as tests on node:test: whoever writes a store for another database runs them against it.
+// Tests on node:test of everything that a store must do. Run them against a store that you write for another database.
 import { describe, test } from "node:test";
 import { looks } from "./store-suite-looks.js";
 import { operators } from "./store-suite-operators.js";
@@ -6,8 +6,8 @@ import { plans } from "./store-suite-plans.js";
 
 /**
  * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`. `peer` is another store
- * over the same tables (left out: the store itself), `put(transaction, text)` writes a row of the host's own, `rows()`
- * lists those that are stored, `close()` ends it all.
+ * over the same tables (if left out, the store itself), `put(transaction, text)` writes a row of the host's own,
+ * `rows()` lists the host's rows that are stored, and `close()` is called after each test.
  */
 export function storeSuite(name, open) {
   describe(`the store ${name}`, () => {

@@ -1,12 +1,13 @@
-// What the stores share: reading the rows that the statements of sql/ answer, and telling of counters that drifted.
+// What the stores share: reading the rows that the statements of sql/ answer, and reporting counters that drifted. A
+// counter has drifted if a release gives back more than it holds: it is then set to 0.
 
-/** What the kit is told, from the row of the statement `read`. */
+/** The answer of a store's `read`, from the row of the statement `read`. */
 export const usage = ({ counters, existing }) => ({
   counters: JSON.parse(counters ?? "{}"),
   existing: JSON.parse(existing ?? "null"),
 });
 
-/** What the kit is told, from the rows of `find` and `lapsed`: a counter each, and a record each without a key. */
+/** The answer of a store's `find`, from the rows of `find` or `lapsed`: a row with a key is a counter, else a hold. */
 export function found(rows) {
   const holds = [];
   const counters = [];
@@ -17,7 +18,7 @@ export function found(rows) {
   return { holds, counters: Object.fromEntries(counters) };
 }
 
-/** The plan is stored by then: an error of the host's function must not make it look as if it were not. */
+/** Calls `onDrift`. The plan is stored by then, so an error of the host's function must not look like a failed plan. */
 export function tell(onDrift, drifted) {
   for (const key of drifted) {
     try {
@@ -28,7 +29,7 @@ export function tell(onDrift, drifted) {
   }
 }
 
-/** What a store does with counters that drifted, unless the host passes a function of its own. */
+/** The default `onDrift` of a store. */
 export function warn(key) {
   console.warn(`redeemable: the counter ${key} held less than was given back, and is 0 now`);
 }

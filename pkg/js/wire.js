@@ -1,5 +1,6 @@
 // The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the
-// other end.
+// other end of the one, and src/crossing/answer.rs of the other: it says what NaN, infinity and numbers below 0 stand
+// for.
 
 // Tags, as in src/crossing/wire.rs.
 const NULL = 0,
@@ -25,6 +26,7 @@ const EACH = 16;
 
 const { defineProperty, getOwnPropertyNames, getPrototypeOf, prototype: plain } = Object;
 const { isArray } = Array;
+const { parse } = JSON;
 const unreadable = Symbol("unreadable");
 
 // The room for requests at first, and what is given back after a long one.
@@ -229,7 +231,7 @@ function look(module) {
 function answered(from, address, read) {
   module = look(from);
   const place = address >>> 2;
-  const [start, count, blobStart, blobLength] = [
+  const [blobStart, blobLength, start, count] = [
     module.words[place],
     module.words[place + 1],
     module.words[place + 2],
@@ -240,9 +242,9 @@ function answered(from, address, read) {
   blob = decoder.decode(module.octets.subarray(blobStart, blobStart + blobLength));
   cut = 0;
   const stop = at + count;
-  const failed = truth();
-  const answer = failed ? error() : read();
-  if (at !== stop) throw new Error("redeemable: the wasm file is not the one of this package");
+  const failed = count > 0 && truth();
+  const answer = failed ? error() : count > 0 ? read() : null;
+  if (at !== stop || count === 0) throw new Error("redeemable: the wasm file is not the one of this package");
   if (failed) throw answer;
   return answer;
 }
@@ -263,9 +265,11 @@ function own(object, name, value) {
   defineProperty(object, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
+/** An answer that crosses as JSON text. */
+export const json = () => parse(blob);
+
 export const number = () => slots[at++];
 export const truth = () => slots[at++] === 1;
-/** Absent is NaN, whatever would have been there. */
 // biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
 const isAbsent = () => slots[at] !== slots[at];
 export const optionalNumber = () => {
@@ -282,7 +286,6 @@ export function string() {
 
 export const optionalString = () => optional(string);
 
-/** An infinity stands before an object whose first field is absent. */
 export function optional(read) {
   if (slots[at] === Infinity) at += 1;
   else if (isAbsent()) {
@@ -292,7 +295,7 @@ export function optional(read) {
   return read();
 }
 
-/** The name of a variant: its address times 64 and its length. */
+/** The name of a variant, which the module has once: it is read the first time that it crosses. */
 export function name() {
   const place = slots[at++];
   const known = module.names.get(place);
@@ -303,7 +306,6 @@ export function name() {
   return text;
 }
 
-/** Lists begin with −1 less their length, so that what may be a number or a list is told apart. */
 export const isList = () => slots[at] < 0;
 
 export function list(read) {

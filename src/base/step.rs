@@ -26,7 +26,7 @@ impl Serialize for Step {
         match self {
             Self::Field(name) => serializer.serialize_str(name),
             Self::Index(index) if serializer.is_human_readable() => index.serialize(serializer),
-            // As it crosses, a position is below 0, so that it is told from the length of a name.
+            // In a packed answer a position is below 0, so that JavaScript tells it from the length of a name.
             Self::Index(index) => {
                 let index = i64::try_from(index.get()).unwrap_or_default();
                 serializer.serialize_i64(index.saturating_neg().saturating_sub(1))

@@ -14,7 +14,7 @@ test("the changes of CONTRIBUTING.md compile, and their tests pass", (t) => {
   assert.equal(patches.length, 3);
   const copy = mkdtempSync(join(tmpdir(), "redeemable-howto-"));
   t.after(() => rmSync(copy, { recursive: true }));
-  for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "src", "component", "benches", "fuzz/src"]) {
+  for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "src", "component", "tools", "benches", "fuzz/src"]) {
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
       filter: (path) => !/\/(node_modules|dist)$/.test(path),

@@ -257,11 +257,15 @@ test("a call that runs out of stack leaves the engine and prepared rules as they
     () => engine.validateRedemption(request),
     () => rules.validateRedemption(rest),
     () => new engine.PreparedRules({ promos }),
+    () => engine.canonicalCode({ text: "summer" }),
+    () => engine.checkPromo({ promos }),
   ]) {
     assert.throws(() => recurse(call), RangeError);
     stillRight();
     assert.deepEqual(rules.validateRedemption(rest), engine.validateRedemption(request));
     new engine.PreparedRules({ promos }).free();
+    assert.equal(engine.canonicalCode({ text: "summer" }).canonical, "SUMMER");
+    assert.deepEqual(engine.validatePromos({ promos }), { faults: [], sound: [0] });
   }
   rules.free();
 });
@@ -279,4 +283,24 @@ test("setters on Object.prototype do not change an error's code, path and at", (
     delete Object.prototype.path;
     delete Object.prototype.at;
   }
+});
+
+test("a cold answer has its own fields, whatever setters Object.prototype has", () => {
+  const set = () => assert.fail("a field of the answer was assigned to the prototype's setter");
+  for (const name of ["canonical", "loose", "faults", "sound", "codes", "promos", "policy"])
+    Object.defineProperty(Object.prototype, name, { configurable: true, get: () => "spoilt", set });
+  let forms, told;
+  try {
+    forms = engine.canonicalCode(Object.assign(Object.create(null), { text: "sum-mer" }));
+    told = engine.validatePromos({ __proto__: null, promos: Array.of(1), policy: null });
+  } finally {
+    for (const name of ["canonical", "loose", "faults", "sound", "codes", "promos", "policy"])
+      delete Object.prototype[name];
+  }
+  assert.deepEqual({ ...forms }, { canonical: "SUM-MER", loose: "SUMMER" });
+  assert.deepEqual(Object.keys(told), ["faults", "sound"]);
+  assert.deepEqual(
+    told.faults.map(({ path }) => path),
+    ["promos[0]"],
+  );
 });

@@ -68,12 +68,16 @@ export function fails(call, request, path, message = /^expected /) {
   assert.equal(error.code, path.startsWith("promos[") ? "invalid_promo" : "invalid_request", path);
 }
 
+/** A key as the engine writes it; JSON leaves the control characters from U+007F on as they are. */
+const quoted = (key) =>
+  JSON.stringify(key).replace(/\p{Cc}/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /** A path as the engine writes it. */
 export const written = (path) =>
   path
     .map((key, i) => {
       if (typeof key === "number") return `[${key}]`;
-      return /^\w+$/.test(key) ? `${i > 0 ? "." : ""}${key}` : `[${JSON.stringify(key)}]`;
+      return /^\w+$/.test(key) ? `${i > 0 ? "." : ""}${key}` : `[${quoted(key)}]`;
     })
     .join("");
 

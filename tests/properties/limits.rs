@@ -40,7 +40,8 @@ impl World<'_> {
         }
         let promos = || self.scenario.promos.iter().enumerate();
         for pool in promos().flat_map(|(_, promo)| &promo.pools) {
-            // Codes may give one pool different limits, and each may use it up to its own: the highest counts.
+            // Codes may give one pool different limits, and each may use the pool up to its own: here the highest
+            // counts.
             let naming = || promos().filter(|(_, promo)| promo.pools.iter().any(|other| other.id == pool.id));
             if naming().any(|(index, _)| self.edited.contains(&index)) {
                 continue;

@@ -18,20 +18,18 @@ const WIRE = [
 
 export function readers() {
   const written = new Map();
-  const exported = new Set(hot.map(({ name, answer }) => readerOf(answer, lastWord(name), written)));
+  const exported = new Set(hot.map((one) => readerOf(one, written)));
   const parts = [...written].map(([own, text]) => (exported.has(own) ? `export ${text}` : text));
   const used = WIRE.filter((name) => parts.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
   return `import { ${used.join(", ")} } from "./wire.js";\n\n${parts.join("\n\n")}\n`;
 }
 
-/** The last word of a function's name: `keys` for `usageKeys`, whose answer is a shape without a name. */
-const lastWord = (name) => /[A-Z]?[a-z]*$/.exec(name)[0].toLowerCase();
+/** What reads a function's answer: `decision`, or `keys` of `usageKeys`, whose answer has no name of its own. */
+export const readerOf = ({ name, answer }, written = new Map()) =>
+  reader(answer, /[A-Z]?[a-z]*$/.exec(name)[0].toLowerCase(), written);
 
-/**
- * The name of the function that reads a value of this shape. A new function is written after those that it calls;
- * `place` is its name where the shape has none.
- */
-function readerOf(shape, place, written) {
+/** The function that reads a value of this shape, written after those that it calls. `place` names a nameless one. */
+function reader(shape, place, written) {
   const simple = { integer: "number", number: "number", boolean: "truth" }[shape.type];
   if (simple) return simple;
   const name = referred(shape);
@@ -66,13 +64,13 @@ function reading(shape, place, written) {
   const list = cases?.find(({ type }) => type === "array");
   if (list) return `isList() ? ${reading(list, place, written)} : ${isNullable ? "optionalNumber" : "number"}()`;
   if (isNullable) {
-    const reader = readerOf(given, place, written);
-    return { string: "optionalString()", number: "optionalNumber()" }[reader] ?? `optional(${reader})`;
+    const read = reader(given, place, written);
+    return { string: "optionalString()", number: "optionalNumber()" }[read] ?? `optional(${read})`;
   }
   // These cases have no field that tells them apart, so the engine writes the names of their fields, too.
   if (cases) return "map(() => (isList() ? list(string) : number()))";
-  if (given.type === "array") return `list(${readerOf(given.items, place, written)})`;
-  if (!given.properties) return `${readerOf(given, place, written)}()`;
+  if (given.type === "array") return `list(${reader(given.items, place, written)})`;
+  if (!given.properties) return `${reader(given, place, written)}()`;
   const fields = Object.entries(given.properties).map(
     ([name, field]) => `  ${name}: ${reading(field, `${place}_${name}`, written)},\n`,
   );

@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import cases
+from support import FUNCTIONS, cases
 
-TYPES = {
-    "usageKeys": ("UsageKeysRequest", "list[str]"),
-    "validateRedemption": ("ValidateRequest", "Decision"),
-    "confirmRedemption": ("ConfirmRequest", "Confirmation"),
-    "applyRelease": ("ReleaseRequest", "ReleaseAnswer"),
-    "auditUsage": ("AuditRequest", "Audit"),
-    "canonicalCode": ("CodeRequest", "CodeForms"),
-    "simulate": ("SimulateRequest", "Simulation"),
-    "validatePromos": ("PromosRequest", "PromosAnswer"),
-    "checkPromo": ("CheckRequest", "list[Finding]"),
-    "publicView": ("ViewRequest", "PublicView"),
-    "generateCodes": ("GenerateRequest", "GeneratedCodes"),
-}
+
+def named(shape: dict[str, Any]) -> str:
+    """The name of what a function takes or answers."""
+    if "$ref" in shape:
+        return str(shape["$ref"]).rpartition("/")[2]
+    return f"list[{named(shape['items'])}]" if shape["type"] == "array" else {"string": "str"}[shape["type"]]
+
+
+TYPES = {call: (named(function["request"]), named(function["answer"])) for call, function in FUNCTIONS.items()}
 
 
 def mypy(installed: Path, folder: Path, *arguments: str) -> tuple[int, str]:

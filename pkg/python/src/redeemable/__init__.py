@@ -1,4 +1,4 @@
-"""Promo-code redemption that cannot be raced: the engine decides, prices and plans; the host commits."""
+"""Promo-code redemption without race conditions: the engine decides, prices and plans, and the host commits."""
 
 from .engine import Engine, PreparedRules
 from .errors import EngineStopped, ErrorCode, InvalidRequest

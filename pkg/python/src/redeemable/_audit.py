@@ -1,4 +1,4 @@
-"""What operators ask for: whether the counters are what the records say, and that they be so again."""
+"""For operators: `audit` compares the counters with the records, and `repair` corrects the counters."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -13,7 +13,7 @@ RECORDS_AT_ONCE = 500
 
 
 class Drift(TypedDict):
-    """A counter that is not what the records say."""
+    """A counter `key` whose value `used` is not the sum `must` of what the records charged to it."""
 
     key: str
     used: int
@@ -39,7 +39,7 @@ def repair(kit: Kit) -> Steps[list[Drift]]:
     done = []
     for drift in (yield from audit(kit)):
         done.append((yield from _recount(kit, drift["key"])))
-    # Somebody else's repair may have been faster.
+    # A counter is right by now if somebody else repaired it first.
     return [drift for drift in done if drift["used"] != drift["must"]]
 
 
@@ -64,7 +64,7 @@ def _recount(kit: Kit, key: str) -> Steps[Drift]:
 
 
 def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document]) -> None:
-    """Adds what the records hold of each counter, in shares that one call takes."""
+    """Adds what the records charged to each counter, in shares that are small enough for one call."""
     most = len(redemptions)
     while redemptions:
         share = few(list(redemptions[:most]))
@@ -73,11 +73,11 @@ def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document
         except EngineStopped:
             if len(share) == 1:
                 raise
-            # An engine of the host's own may take less.
+            # The host may have made its engine with less fuel or memory than is usual: halve the share.
             most = len(share) // 2
             continue
         except InvalidRequest as error:
-            # Its place in a share tells an operator nothing.
+            # An operator cannot do anything with a position in a share, so the message names the order.
             match error.at:
                 case ["redemptions", int(index), *_]:
                     message = f"{error.message}, in the redemption {share[index].get('id')}"
@@ -89,7 +89,7 @@ def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document
 
 
 def audited(store: Any, name: str) -> Callable[..., Any]:
-    """One of the two functions for operators, which a host's own store may lack."""
+    """The store's function `scan` or `recount`. A store that a host has written may lack them."""
     function = getattr(store, name, None)
     if not callable(function):
         raise TypeError(f"store: expected a function {name}, which audit and repair need besides read, commit and find")

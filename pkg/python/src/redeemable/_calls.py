@@ -1,4 +1,4 @@
-"""How the kits call the host's functions: `aio` awaits what they return, `host` refuses what it would have to await."""
+"""How the kits call the host's functions: `aio` awaits their results, and `host` refuses asynchronous functions."""
 
 from asyncio import Future
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ P = ParamSpec("P")
 
 
 def awaited(function: Callable[P, object], name: str = "write") -> Callable[P, Awaitable[Any]]:
-    """The function as a coroutine function, in any case. It needs no `name`; `plain` does, and is called alike."""
+    """The function as a coroutine function, if it is none yet. `name` is unused: only `plain` needs it."""
 
     async def call(*args: P.args, **options: P.kwargs) -> Any:
         result = function(*args, **options)
@@ -19,12 +19,12 @@ def awaited(function: Callable[P, object], name: str = "write") -> Callable[P, A
 
 
 def plain(function: Callable[P, object], name: str = "write") -> Callable[P, Any]:
-    """The function as it is, except that an asynchronous one is a `TypeError` that calls it by `name`."""
+    """The function as it is. If it turns out to be asynchronous, it raises a `TypeError` that contains `name`."""
 
     def call(*args: P.args, **options: P.kwargs) -> Any:
         result = function(*args, **options)
         if isawaitable(result):
-            # Nobody would await it. It is ended here, so that Python does not warn of it, too.
+            # Nobody will await the result. It is closed here, or Python would warn about it in addition.
             if iscoroutine(result):
                 result.close()
             elif isinstance(result, Future):

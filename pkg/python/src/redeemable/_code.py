@@ -1,8 +1,9 @@
-"""The engine's machine code: compiled once a process, and kept in a folder of the user's for the next one.
+"""The engine's machine code. A process compiles it once, and keeps it in a folder of the user for later processes.
 
-Loading machine code is running it. A cached file is therefore believed only in a folder and a file that nobody but
-this user can write to, and only whole, as a checksum says. Anything else is compiled anew.
-`REDEEMABLE_CACHE_DIR` names another folder; set to nothing, it switches the cache off.
+Whoever can change a file of machine code can make this process run anything. A cached file is therefore loaded only if
+nobody but this user can write to the file and its folder, and if its checksum shows that it is complete. Otherwise the
+engine is compiled again. The environment variable `REDEEMABLE_CACHE_DIR` names another folder; an empty value switches
+the cache off.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def load() -> tuple[wasmtime.Engine, wasmtime.Module]:
 
 
 def _forked() -> None:
-    """The thread that held the lock, and what it was compiling, are not in a forked process: it starts anew."""
+    """Replaces the lock in a forked process: the thread that held it, and would release it, was not copied."""
     global _lock
     _lock = threading.Lock()
 
@@ -46,9 +47,9 @@ if hasattr(os, "register_at_fork"):
 def _config() -> wasmtime.Config:
     config = wasmtime.Config()
     config.consume_fuel = True
-    # The addresses that the host keeps of an instance stay true when its memory grows.
+    # _instance.py keeps addresses within an instance's memory: they must stay valid when the memory grows.
     config.memory_may_move = False
-    # The threads that wasmtime would compile with are not in a forked process, which would wait for them for ever.
+    # A forked process does not get the threads with which wasmtime compiles, and would wait for them for ever.
     config.parallel_compilation = False
     return config
 
@@ -57,6 +58,7 @@ def _module(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:
     folder = _folder()
     if folder is None:
         return wasmtime.Module(engine, wasm)
+    # Machine code fits only one version of wasmtime, one kind of processor and one system.
     build = f"{version('wasmtime')} {platform.machine()} {sys.platform}".encode()
     path = os.path.join(folder, hashlib.sha256(build + wasm).hexdigest() + ".cwasm")
     code = _read(path)
@@ -64,14 +66,15 @@ def _module(engine: wasmtime.Engine, wasm: bytes) -> wasmtime.Module:
         try:
             return wasmtime.Module.deserialize(engine, code)
         except wasmtime.WasmtimeError:
-            pass  # of another processor, say; what is compiled now replaces it
+            pass  # It may be from a processor with other features. The file is replaced below.
     module = wasmtime.Module(engine, wasm)
     _write(folder, path, bytes(module.serialize()))
     return module
 
 
 def _folder() -> str | None:
-    """A folder that only this user can look into; None where there is none to be had."""
+    """A folder that only this user can read and write; None if there is no such folder."""
+    # Windows has no owners and modes to check, so nothing is cached there.
     if not hasattr(os, "geteuid"):
         return None
     folder = os.environ.get("REDEEMABLE_CACHE_DIR")
@@ -87,6 +90,7 @@ def _folder() -> str | None:
         os.makedirs(os.path.dirname(os.path.abspath(folder)), mode=0o700, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             os.mkdir(folder, 0o700)
+        # lstat, because a link could be changed to point elsewhere after this check.
         found = os.lstat(folder)
     except OSError:
         return None
@@ -99,6 +103,7 @@ def _private(found: os.stat_result) -> bool:
 
 def _read(path: str) -> bytes | None:
     try:
+        # O_NOFOLLOW refuses a link, and O_NONBLOCK does not wait if the path is a pipe.
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode) or not _private(found):
@@ -110,8 +115,8 @@ def _read(path: str) -> bytes | None:
 
 
 def _write(folder: str, path: str, code: bytes) -> None:
-    """In one go, so that a process beside this one never reads half of it; a full disk is no reason to fail."""
-    import tempfile  # only now, since most processes find the code in the folder
+    """Writes a temporary file and renames it, so that no other process reads half of it. A full disk is no error."""
+    import tempfile  # imported here, because most processes find the code in the folder and need no temporary file
 
     name = None
     try:

@@ -1,6 +1,6 @@
-"""How each kind of cell is written, so that spreadsheets keep it, and read.
+"""Writes each kind of cell in a form that spreadsheets do not change, and reads it again.
 
-What may mean two things is an error that says what to write.
+A cell that may mean two things (1.000) is an error that says what to write instead.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ._currencies import DECIMALS
 
 
 class WrongCell(ValueError):
-    """A cell that is not as its column wants it."""
+    """A cell that does not fit its column."""
 
 
 class Told(NamedTuple):
-    """What the file, the row and the caller say of a cell."""
+    """What the file, the row and the caller say about a cell."""
 
     amounts: str
     decimal: str | None
@@ -29,7 +29,7 @@ class Told(NamedTuple):
 
 
 def shown(cell: str) -> str:
-    """The cell for people to read: on one line, and not all of a long one."""
+    """The cell as error messages show it: on one line, and shortened to 60 characters."""
     letters = re.sub("[\0-\x1f\x7f]+", " ", cell)
     if not letters.strip(" "):
         return "an empty cell"
@@ -47,7 +47,7 @@ def cell_of(value: Any, kind: str, delimiter: str) -> str:
     if kind in ("count", "amount"):
         return _kept(str(int(value)))
     if kind == "percent":
-        # Where semicolons part cells the decimal sign is a comma, and 12.5 is a day in May.
+        # A spreadsheet that separates cells by semicolons has decimal commas, and would read 12.5 as the 12th of May.
         return str(_whole(value)).replace(".", "," if delimiter == ";" else ".")
     if kind in ("start", "end"):
         return _kept(time_of(int(value)))
@@ -55,7 +55,7 @@ def cell_of(value: Any, kind: str, delimiter: str) -> str:
 
 
 def value_of(cell: str, kind: str, told: Told) -> Any:
-    """What a cell that is not empty means; raises WrongCell."""
+    """The value of a cell that is not empty; raises WrongCell."""
     if kind == "text":
         return unguarded(cell)
     bare = cell.strip(_BLANKS)
@@ -87,8 +87,10 @@ _BLANKS = " \t\r\n\u00a0\u202f"
 _DIGITS = re.compile("[0-9]+")
 _PARTS = re.compile("([0-9]+)([.,])([0-9]+)")
 
-# Texts. A spreadsheet executes what begins like a formula, and makes numbers and days of what looks like them,
-# which it saves in its own way. An apostrophe keeps it from both. For another separator, cells begin within texts.
+# Texts. A spreadsheet executes a text that begins like a formula (=1+1), and turns a text that looks like a number or
+# a day (0012, MAR1) into one, which it then saves in another form. An apostrophe before the text prevents both.
+# A reader that expects another separator splits a text at it, so an apostrophe also stands within texts, where a
+# formula would begin.
 _SIGNS = "=+\\-@＝＋－＠"
 _MONTHS = (
     "jan(?:uary?)?|feb(?:ruary?|rero)?|mar(?:ch|zo)?|m[äÄ]rz?|mrz|a[pb]r(?:il)?|mayo?|mai|jun(?:e|io?)?|"
@@ -111,13 +113,13 @@ def _guarded(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """The text of a cell."""
+    """The text of a cell, without the apostrophes that `_guarded` adds."""
     text = _WITHIN_GUARDED.sub("", cell)
     return text[1:] if text[:1] == "'" and _CHANGED.match(text[1:]) else text
 
 
 def _kept(digits: str) -> str:
-    """Of 12 digits and more a spreadsheet shows, and saves, only the first."""
+    """With an apostrophe before 12 digits and more, of which a spreadsheet shows and saves only the first."""
     return f"'{digits}" if len(digits) > 11 and _DIGITS.fullmatch(digits) else digits
 
 
@@ -135,7 +137,7 @@ def _truth_of(cell: str) -> bool:
 
 
 def _percent_of(cell: str) -> int | float:
-    """Up to 100, so that either sign can only be a decimal one."""
+    """A percent is at most 100, so a point or a comma in it can only be the decimal sign."""
     found = re.fullmatch("([0-9]{1,16}(?:[.,][0-9]{1,16})?)[ \u00a0\u202f]?%?", cell)
     if found is None:
         raise _wrong(cell, "a percent such as 20 or 12.5")
@@ -214,7 +216,7 @@ def _major_of(cell: str, declared: str | None, currency: str | None, decimals: i
     return _safe(whole + rest.ljust(decimals, "0"), cell)
 
 
-# A comma may part names or be in one, and so may what JSON is made of.
+# These are errors in `regular; vip`: a comma may be part of a name, and quotes and brackets may be JSON.
 _NOT_IN_NAMES = ',"[]{}\t\r\n'
 
 
@@ -233,13 +235,13 @@ def _people_of(cell: str) -> dict[str, list[str]]:
 
 
 def _json_text(value: Any) -> str:
-    """With a blank behind each comma, and signs escaped: no formula begins where another separator parts cells."""
+    """JSON with a blank after each comma and signs escaped: a reader that splits it at commas finds no formula."""
     text = json.dumps(_whole(value), ensure_ascii=False)
     return _WITHIN_JSON.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
 
 
 def _whole(value: Any) -> Any:
-    """With 3 for 3.0, wherever it stands."""
+    """The value with 3 for 3.0, in lists and dicts, too: the npm package writes the same."""
     if isinstance(value, dict):
         return {name: _whole(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -248,7 +250,7 @@ def _whole(value: Any) -> Any:
 
 
 def _json_of(cell: str) -> Any:
-    """No field twice, of which `json.loads` would drop one, and no `15.00`, of which it would make 15."""
+    """Reads JSON, and refuses what would change in silence: a field given twice, and `15.00`, read as 15."""
     points: list[str] = []
 
     def number(text: str) -> float:

@@ -1,4 +1,4 @@
-"""The columns of a table of promos, and what its first row says of them."""
+"""The columns of a table of promos, from its first row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ._csv_columns import COLUMNS
 from ._csv_rows import BLANKS, Row, filled
 
 Found = list[tuple[str, str]]
-"""Columns, or places within their cells, and what is wrong there."""
+"""What is wrong with a row: pairs of a column (or a place within its cell) and a message."""
 
 
 class Column(NamedTuple):
@@ -26,7 +26,7 @@ class Header(NamedTuple):
     errors: Found
 
 
-# What people write above codes; it would be a code that everybody guesses.
+# What people write above a list of codes. Taken for a code, it would be one that everybody guesses.
 _TITLE = re.compile(
     "[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)"
     "[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?",
@@ -35,7 +35,7 @@ _TITLE = re.compile(
 
 
 def header_of(rows: list[Row], told: Told, has_defaults: bool) -> Header:
-    """The columns, each with what its name and the options say. With defaults a list of codes needs no name."""
+    """The columns, each with what its name and the options say. With defaults, a list of codes needs no first row."""
     line, cells = rows[0] if rows else Row(1, [])
     cells = filled(cells, 0)
     columns = [_column(cell, told) for cell in cells]
@@ -62,7 +62,7 @@ _NOTES = "(major), (minor), (major comma) or (major point)"
 
 
 def _column(cell: str, told: Told) -> Column | str:
-    """A column by its name, and behind one of amounts `(major)` or `(major comma)`; or what is wrong."""
+    """A column from its name, which `(major)` or `(major comma)` may follow if it holds amounts; or what is wrong."""
     parts = re.fullmatch("([^(]*)(?:\\(([^()]*)\\)[ \u00a0]*)?", cell)
     spelt, note = parts.groups() if parts else (cell, None)
     name = re.sub(f"[{BLANKS}_-]+", "_", spelt.strip(BLANKS).lower())

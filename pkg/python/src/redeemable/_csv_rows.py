@@ -1,4 +1,4 @@
-"""The rows of a CSV file, with the lines on which they begin, and rows as such a file."""
+"""Reads the rows of a CSV file, each with the line on which it begins, and writes rows as a file."""
 
 from __future__ import annotations
 
@@ -20,33 +20,35 @@ class Row(NamedTuple):
 
 
 def text_of(rows: Iterable[Sequence[str]], delimiter: str) -> str:
-    """Begins with a byte-order mark, by which Excel knows UTF-8."""
+    """The rows as CSV. It begins with a byte-order mark, by which Excel recognises UTF-8."""
     return "\ufeff" + "".join(delimiter.join(map(_quoted, row)) + "\r\n" for row in rows)
 
 
 def _quoted(cell: str) -> str:
-    """For every reader, whichever separator it takes."""
+    """The cell in quotes if it contains any of the separators: the reader may take another one than ours."""
     quoted = cell.replace('"', '""')
     return f'"{quoted}"' if re.search('[\r\n,;\t"]', cell) else cell
 
 
 def rows_of(text: str) -> tuple[list[Row], list[tuple[int, str]], str]:
-    """The rows that are not empty, the line and the message of the first that is no CSV, and what parts the cells."""
-    # Some readers stop at U+0000; a file with it is UTF-16, or no text.
+    """The rows that are not empty, the line and the message of the first row that is no CSV, and the delimiter."""
+    # A file that contains U+0000 is UTF-16, or no text. Some CSV readers would stop there.
     before, nul, _ = text.partition("\0")
     if nul:
         return [], [(len(_LINE_BREAK.split(before)), "expected UTF-8 text, found U+0000")], ","
-    # Excel's own first line, which it does not save; another program may have filled it up with delimiters.
+    # `sep=;` is Excel's own first line. Another program may have added delimiters to it, one for each column.
     separator = re.match("sep=([,;\t])[,;\t]*(?:\r\n|\r|\n|\\Z)", text, re.IGNORECASE | re.ASCII)
-    # The first outside quotes and parentheses.
+    # The delimiter is the first one outside quotes and parentheses: `budget (major, comma)` is one name.
     delimiter = separator or re.match('[\r\n]*(?:"[^"]*"|\\([^()\r\n]*\\)|[^\r\n,;\t"(])*([,;\t])', text)
-    # The limit is the whole process's and guards against unbounded cells; all of the text is here already.
+    # Python limits the length of a cell for the whole process, to protect readers of unbounded streams. This text is
+    # already in memory, so the limit is raised to its length.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     above = 1 if separator else 0
     sign = delimiter[1] if delimiter else ","
     lines = list(io.StringIO(text[separator.end() if separator else 0 :], newline=""))
     reader = csv.reader(lines, delimiter=sign, strict=True)
-    # Python's reader takes a quote within a cell for a letter, others do not.
+    # Python's reader accepts a quote in the middle of a cell, but other readers do not. This pattern matches quoted
+    # cells; a quote that remains after their removal is an error.
     quoted = re.compile(f'(?:^|(?<=[{sign}\r\n]))"(?:[^"]|"")*"(?=[{sign}\r\n]|\\Z)')
     rows: list[Row] = []
     at = 0
@@ -65,6 +67,6 @@ def rows_of(text: str) -> tuple[list[Row], list[tuple[int, str]], str]:
 
 
 def filled(cells: list[str], least: int) -> list[str]:
-    """Without the empty cells behind its last one, as far as they are more than `least`."""
+    """The cells without the empty ones at the end, but at least `least` of them."""
     last = max((index for index, cell in enumerate(cells) if cell.strip(BLANKS)), default=-1)
     return cells[: max(last + 1, least)]

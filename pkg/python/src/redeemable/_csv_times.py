@@ -1,4 +1,4 @@
-"""Times in a table: an instant as ISO 8601 in UTC, which spreadsheets leave alone, and a local time of a zone."""
+"""Times in a table, written as ISO 8601 in UTC, which spreadsheets do not change. Local times are read, too."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ _WRITTEN = "2026-07-25T18:00:00+02:00"
 
 
 def time_of(ms: int) -> str:
-    """Written so, or as digits from the year 10000 on, which ISO 8601 would begin with a plus."""
+    """The instant as ISO 8601; from the year 10000 on, where ISO 8601 begins with a plus, as milliseconds in digits."""
     if ms > 253_402_300_799_999:
         return str(ms)
     return (_EPOCH + ms * _MS).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")
 
 
 def instant_of(cell: str, zone: ZoneInfo | None, end: bool, wrong: Callable[..., Exception]) -> int:
-    """The instant; of a date alone the first, and where something ends (`end`) the last. `wrong` makes the error."""
+    """The instant of a cell. `wrong` makes the error.
+
+    A date without a time is the first instant of that day, or with `end` the first of the next day.
+    """
     found = _DATE.fullmatch(cell)
     if found is None:
         raise wrong(f"a time such as {_WRITTEN} or milliseconds since 1970")
@@ -58,6 +61,6 @@ def instant_of(cell: str, zone: ZoneInfo | None, end: bool, wrong: Callable[...,
 
 
 def _instants_of(local: datetime, zone: ZoneInfo) -> list[datetime]:
-    """When the zone's clocks show this: once, never, or twice."""
+    """The instants at which the zone's clocks show this time: one, none (they go forward) or two (they go back)."""
     instants = {local.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1)}
     return sorted(one for one in instants if one.astimezone(zone).replace(tzinfo=None) == local)

@@ -1,4 +1,4 @@
-"""What JSON cannot carry, in documents whose faults are told and not raised."""
+"""For calls that list the faults of promos instead of raising: a value that JSON cannot hold is such a fault, too."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ._plain import _step
 from .errors import At, InvalidRequest
 from .types import Fault, PromosAnswer
 
-# In place of such a value: the engine finds fault with it wherever it stands.
+# Stands in the request in place of a value that JSON cannot hold. The engine finds a fault in it at any place.
 _MARK = {"": None}
 
 
 def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[bytes], PromosAnswer]) -> PromosAnswer:
-    """The answer to the request, in which what cannot cross is a fault like any other."""
+    """The answer to the request, in which a value that JSON cannot hold is a fault like any other."""
     text, told = marked(request, write, lambda at: at[:1] == ("policy",) or (at[:1] == ("promos",) and len(at) > 1))
     answer = ask(text)
     faults: list[Fault] = []
@@ -23,7 +23,7 @@ def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[byte
         if at is None:
             faults.append(found)
         elif all(fault["path"] != told[at].path for fault in faults):
-            # Where the mark has no such field, the fault is one step further in than what could not cross.
+            # If an object is allowed here, the engine finds the fault in the mark's field "", one step further in.
             place = found["at"] if len(found["at"]) == len(at) else found["at"][:-1]
             faults.append({"path": told[at].path, "at": place, "code": found["code"], "message": told[at].message})
     return {"faults": faults, "sound": answer["sound"]}
@@ -32,8 +32,9 @@ def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[byte
 def marked(
     request: Any, write: Callable[[object], bytes], is_told: Callable[[At], bool]
 ) -> tuple[bytes, dict[At, InvalidRequest]]:
-    """The request as it crosses, with a mark for each value that cannot, and what is wrong with those, by place."""
+    """The request as bytes, with the mark for each value that JSON cannot hold, and those faults by place."""
     told: dict[At, InvalidRequest] = {}
+    # `write` stops at the first fault, so it is called again after each mark.
     while True:
         try:
             return write(request), told
@@ -46,7 +47,7 @@ def marked(
 
 
 def _marked(value: Any, at: At) -> Any:
-    """A copy with the mark at this place, under a key that JSON can carry."""
+    """A copy of the value with the mark at this place. The key there is written as JSON can hold it."""
     if not at:
         return _MARK
     step, *rest = at

@@ -1,8 +1,8 @@
-"""What the kits do between the host and its store, without touching either: each verb is a generator.
+"""The verbs of the kits (`redeem`, `confirm`, `release` and so on), each as a generator that calls no store itself.
 
-The generator yields what it wants from the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or from the host
-(`Look`, `Approve`), or a `Pause`. It is sent what came of it, and returns the answer. `redeemable.host` drives it with
-a store's plain functions, `redeemable.aio` with awaited ones.
+The generator yields a request to the store (`Read`, `Commit`, `Find`, `Scan`, `Recount`) or to the host (`Look`,
+`Approve`), or a `Pause`. It is sent the result, and finally returns the answer. So the same verbs serve
+`redeemable.host`, which calls a store's plain functions, and `redeemable.aio`, which awaits them.
 """
 
 import random
@@ -17,14 +17,14 @@ from .errors import At, EngineStopped, InvalidRequest
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer
 
 REQUEST = ("codes", "promos", "policy", "order", "rules", "unsound")
-# So many lapsed holds are looked at for a buyer, at first and at most: an order needs at most 1000 uses.
+# How many lapsed holds are looked at for one buyer, at first and at most: an order needs at most 1000 uses.
 LEAST_HOLDS = 10
 MOST_HOLDS = 1000
 MOST_AT_ONCE = 100_000
 
 
 class Kit(NamedTuple):
-    """The verbs' options, and the verbs."""
+    """The verbs, and the options that they share."""
 
     engine: Engine
     now: Callable[[], int]
@@ -47,7 +47,7 @@ class Kit(NamedTuple):
             usage = yield Read(keys, id)
             decision = yield from _decided(engine, asked, usage, self.now())
             if decision["status"] == "accepted" and (yield Approve(decision)) is False:
-                # A host that answers whether it agrees would sell what it refuses.
+                # A host may believe that returning False refuses. It would sell what it wanted to refuse.
                 raise TypeError("approve: expected an exception in order to refuse, found False")
             return decision
 
@@ -57,7 +57,7 @@ class Kit(NamedTuple):
         _check_id(id)
         if not isinstance(payment, Mapping):
             raise _mistake(("payment",), f"expected an object, found a value of type {type(payment).__name__}")
-        # Only a host that writes None has decided to do without the check.
+        # The check is skipped only if the host says so with None: a total that was forgotten is a mistake.
         if "total" not in payment:
             raise _mistake(("payment", "total"), "expected what was paid, or None to skip the check")
 
@@ -69,7 +69,7 @@ class Kit(NamedTuple):
             if redemption["state"] == "released" and any(
                 ticket["released"]["reason"] == "hold_expired" for ticket in redemption["tickets"]
             ):
-                # Its charges have to fit again.
+                # The hold has lapsed, and its uses were given back. They must fit under the limits again.
                 usage = yield Read([charge["key"] for charge in redemption["charges"]], id)
                 redemption = usage["existing"]
             return self.engine.confirm_redemption(
@@ -98,6 +98,8 @@ class Kit(NamedTuple):
 
     def sweep(self) -> Steps[int]:
         swept = 0
+        # Holds that stay: somebody else changed them, or they cannot be released. The store still finds them, so each
+        # look asks for that many more.
         left: set[str | None] = set()
         faults: list[Exception] = []
         while True:
@@ -111,7 +113,7 @@ class Kit(NamedTuple):
                 try:
                     ops = self._release(redemption, "hold_expired", None)["ops"]
                     if not ops:
-                        # Its row says that it is held, and would be found for ever.
+                        # The row's column says held, but the document in it does not. Every sweep would find it again.
                         instead = f"found {redemption['state']}, in the redemption {redemption['id']}"
                         raise _mistake(("redemption", "state"), f"expected held, as its row says, {instead}")
                     stored = yield Commit(ops)
@@ -121,11 +123,11 @@ class Kit(NamedTuple):
                 if stored:
                     swept += 1
                 else:
-                    # A conflict leaves the hold to whoever changed it: it may have been paid or extended.
+                    # After a conflict the hold is skipped: it may have been paid or extended meanwhile.
                     left.add(redemption.get("id"))
 
     def _settle(self, decide: Callable[[], Steps[R]]) -> Steps[R]:
-        """Decides anew on what is stored until the plan commits, or there is nothing to commit."""
+        """Reads and decides again until the plan is committed, or there is nothing to commit."""
         for attempt in range(self.attempts):
             yield from pause(attempt)
             answer: Any = yield from decide()
@@ -134,9 +136,9 @@ class Kit(NamedTuple):
         raise Busy(self.attempts)
 
     def _asked(self, request: Any) -> Steps[tuple[Engine | PreparedRules, Any]]:
-        """Who decides in an attempt, and on what: the engine, unless the request has rules."""
+        """Who decides in an attempt (the engine, or the rules of the request), and on which request."""
         for field in request:
-            # The clock is an option, and the usage is read from the store.
+            # `now_ms` and `usage` are no fields here: the clock is an option, and usage is read from the store.
             if field not in REQUEST:
                 raise _mistake((field,), f"unknown field, expected one of {', '.join(REQUEST)}")
         asked = {field: request[field] for field in request if field not in ("rules", "unsound")}
@@ -158,7 +160,8 @@ class Kit(NamedTuple):
         return rules, asked
 
     def _found(self, asked: Any) -> Steps[Any]:
-        """The documents of the typed codes, as the host finds them; a malformed request does not cost it a look."""
+        """The documents of the typed codes, found by the host's function, unless the request is malformed."""
+        # This call raises if the request is malformed; its answer is not needed.
         without: Any = {**asked, "promos": []}
         self.engine.usage_keys(without)
         forms = (self.engine.canonical_code({"text": text}) for text in asked["codes"])
@@ -180,11 +183,12 @@ def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_m
 def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
     """The decision on what was read.
 
-    A counter that is short is looked at again, together with some lapsed holds on it, and with more each time as long
-    as they do not suffice. A refusal stands only if the counter is still short, and lapsed holds do not mend it.
+    A counter that is short is read again, together with some lapsed holds that charge it: 10 holds, then 100, then
+    1000, until they free enough. The refusal stands only if the counter is still short then.
     """
     decision = _decide(engine, request, usage, now_ms)
     lapsed: dict[str | None, Document] = {}
+    # The counters that are short for good: looking at more holds would not help them.
     settled: set[str] = set()
     limit = LEAST_HOLDS
     while True:
@@ -194,6 +198,7 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
             return decision
         found = yield Find(now_ms, sorted(short), limit)
         holds, counters = found["holds"], found["counters"]
+        # Somebody released uses since the first read: that alone may be enough.
         fallen = any(counters.get(key, 0) < usage["counters"].get(key, 0) for key in short)
         usage = {**usage, "counters": {**usage["counters"], **counters}}
         lapsed.update((hold.get("id"), hold) for hold in holds)
@@ -201,7 +206,7 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
         if fallen or some:
             decision = _reclaim(engine, decision, request, usage, some, now_ms)
         if len(holds) < limit or limit == MOST_HOLDS or len(some) < len(lapsed):
-            # All of its lapsed holds were looked at, or as many as there is time for: somebody waits for the answer.
+            # All lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
             settled |= short
         limit = min(limit * 10, MOST_HOLDS)
 
@@ -209,9 +214,10 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
 def _reclaim(
     engine: Engine | PreparedRules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int
 ) -> Decision:
-    """The decision with the first of these holds released, or two, four, eight, until they suffice.
+    """The decision with the first of these holds released; if that is not enough with two, then four, eight, all.
 
-    A record that the engine does not read is left to the sweep, which tells of it.
+    So no more holds are released than about twice what the order needs. A malformed record is skipped: the sweep
+    raises its error.
     """
     decision = refusal
     count = 1
@@ -231,9 +237,9 @@ def _reclaim(
 
 
 def few(redemptions: list[Document]) -> list[Document]:
-    """The first of these, at least one, as many as are quickly answered in one call.
+    """The first of these records: as many as one call of the engine answers quickly, and at least one.
 
-    A ticket counts 10 and 1 more for each charge of its record, and one that a noted release names, 1.
+    A ticket weighs 10, and 1 more for each charge of its record; each ticket that a noted release names weighs 1.
     """
     size = 0
     for index, redemption in enumerate(redemptions):
@@ -254,7 +260,7 @@ def _system_clock() -> int:
 
 
 def _milliseconds(now: Callable[[], int]) -> int:
-    """What the clock says. One in seconds would find no hold lapsed, and say nothing."""
+    """The clock's time. A clock in seconds is refused: no hold would ever lapse, and nobody would notice."""
     ms = now()
     if not isinstance(ms, int) or not 100_000_000_000 <= ms <= 2**53 - 1:
         raise _mistake(("now",), f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
@@ -275,13 +281,13 @@ def check_callable(name: str, option: object) -> None:
 
 
 def pause(attempt: int) -> Generator[Step, Any, None]:
-    """A random pause before each attempt but the first."""
+    """A random pause before each attempt but the first, so that two hosts do not write at the same time again."""
     if attempt > 0:
         yield Pause(random.uniform(0, min(20 << min(attempt - 1, 3), 160)) / 1000)
 
 
 def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:
-    """The record of each operation that has one: what a host's `write` is given."""
+    """The records of a plan, which the host's `write` gets."""
     return [op["redemption"] for op in ops if "redemption" in op]
 
 
@@ -290,6 +296,6 @@ def _mistake(at: At, message: str) -> InvalidRequest:
 
 
 def _check_id(id: str) -> None:
-    # A driver would fail on a lone surrogate, each in its own way.
+    # A lone surrogate would make the driver fail, and every driver fails differently.
     if not isinstance(id, str) or not 1 <= len(id) <= 256 or any("\ud800" <= character <= "\udfff" for character in id):
         raise _mistake(("id",), "expected a string of 1 to 256 characters")

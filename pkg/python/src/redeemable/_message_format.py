@@ -1,6 +1,6 @@
 """The part of ICU MessageFormat that the catalogues use: `{name}` and `{name, plural, =0 {…} one {…} other {…}}`.
 
-No kept library reads it in both languages of this project. The npm package's message-format.js is this file in
+No maintained library exists in both languages of this project. The npm package's message-format.js is this file in
 JavaScript.
 """
 
@@ -11,15 +11,16 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
+# The arguments that are whole numbers of things, and so may choose a plural form.
 _COUNTS = ("limit", "used", "remaining", "add_tickets", "remove_tickets")
 
 
 class Number(NamedTuple):
-    """`#`: the number of the plural around it."""
+    """`#`, which stands for the number of the plural around it."""
 
 
 class Argument(NamedTuple):
-    """`forms` are a plural's, None where the argument stands by itself."""
+    """`{name}`, or with `forms` the plural `{name, plural, one {…} other {…}}`."""
 
     name: str
     forms: dict[str, list[Part]] | None
@@ -29,7 +30,7 @@ Part = str | Number | Argument
 
 
 def parse(text: str) -> list[Part]:
-    """The message as a list of texts, arguments and plurals; raises ValueError that says what is wrong with it."""
+    """The message as a list of texts, arguments and plurals. Raises a ValueError that says what is wrong with it."""
     reader = _Reader(text)
     parts = reader.message(plural=False)
     if reader.at < len(text):
@@ -62,7 +63,7 @@ class _Reader:
         return [*parts, plain] if plain else parts
 
     def quoted(self, *, plural: bool) -> str:
-        """From an apostrophe to the last character that belongs to it."""
+        """Reads from an apostrophe to the end of what it quotes: `''` is an apostrophe, and `'{'` is a brace."""
         if self.peek(1) == "'":
             self.at += 1
             return "'"
@@ -80,7 +81,7 @@ class _Reader:
         self.expected("an apostrophe")
 
     def argument(self) -> Argument:
-        """From a brace to the one that closes it."""
+        """Reads from a brace to the brace that closes it."""
         self.at += 1
         name = self.take(r"\s*(\w+)\s*", "the name of an argument")
         if self.peek() == "}":
@@ -111,9 +112,9 @@ class _Reader:
 
 
 def fault(parts: Sequence[Part], allowed: Sequence[str], categories: Sequence[str]) -> str:
-    """The first thing that is wrong with the arguments and plurals of a parsed message, or nothing.
+    """The first mistake in the arguments and plurals of a parsed message, or an empty text.
 
-    `allowed` are the arguments it may have, `categories` the language's plurals.
+    `allowed` lists the arguments that it may have, and `categories` the plural categories of the language.
     """
     for part in parts:
         if not isinstance(part, Argument):
@@ -143,7 +144,7 @@ def write(
     category: Callable[[int], str],
     number: int = 0,
 ) -> str:
-    """The sentence. `value` gives an argument, `count` writes a number, `category` is the number's plural category."""
+    """The sentence. `value` returns an argument, `count` writes a number, `category` returns its plural category."""
 
     def one(part: Part) -> str:
         if isinstance(part, str):

@@ -1,6 +1,7 @@
-"""Sees to it that a request is what JSON can carry, so that nothing is changed on its way into the engine.
+"""Checks that JSON can hold a request, so that no value is changed on its way into the engine.
 
-The encoders convert in silence: a key `1` or `None` becomes a string, NaN becomes null, an enum its value.
+JSON encoders convert some values in silence: a key `1` or `None` becomes a string, NaN becomes null, and an enum
+becomes its value. Here each of these is an `InvalidRequest` with the path of the value.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import Any
 
 from .errors import At, ErrorCode, InvalidRequest
 
-# The engine reads no deeper, and what contains itself ends here too.
+# The engine reads no deeper. A list that contains itself is found by this bound, too.
 DEPTH = 127
-# More than this the engine could not hold.
+# The engine's memory would not hold more values.
 VALUES = 1_000_000
 
 _LEAVES = frozenset({str, int, bool, type(None)})
@@ -20,7 +21,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check(request: object) -> None:
-    """Raises `InvalidRequest` unless JSON can carry all of the request; strings are left to the encoder."""
+    """Raises `InvalidRequest` unless JSON can hold all of the request. The encoder checks the strings.
+
+    Every request passes here, so this walk is fast and knows no paths; `fault` walks again to find the place.
+    """
     level: list[Any] = [request]
     count = 0
     for _ in range(DEPTH):
@@ -55,7 +59,7 @@ def check(request: object) -> None:
 
 
 def fault(request: object) -> InvalidRequest:
-    """The first thing in the request that JSON cannot carry, with its path."""
+    """The first value in the request that JSON cannot hold, with its path."""
     stack: list[tuple[At, Any]] = [((), request)]
     count = 0
     while stack:
@@ -82,7 +86,7 @@ def fault(request: object) -> InvalidRequest:
 
 
 def _found(value: object) -> str:
-    """What is wrong with this value by itself, if anything."""
+    """What is wrong with this value itself, or an empty text; its contents are not looked at."""
     if value is None or isinstance(value, (dict, list, tuple)):
         return ""
     if isinstance(value, str):
@@ -91,6 +95,7 @@ def _found(value: object) -> str:
         # Python itself refuses to write out an integer of some thousand digits.
         return "expected a number, found one of too many digits" if value.bit_length() > 4096 else ""
     if isinstance(value, float):
+        # NaN - NaN and inf - inf are NaN, which equals nothing.
         return "" if value - value == 0 else "expected a number, found a number that is not finite"
     return f"expected a value that JSON has, found {_name(value)}"
 
@@ -100,7 +105,7 @@ def _name(value: object) -> str:
 
 
 def _step(key: str) -> str:
-    """The key as JSON can carry it."""
+    """The key as JSON can hold it: each lone surrogate is replaced."""
     return _SURROGATE.sub("\ufffd", key)
 
 

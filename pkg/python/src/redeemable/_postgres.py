@@ -1,4 +1,4 @@
-"""What both stores on PostgreSQL share: the statements as psycopg takes them, and what state a connection is in."""
+"""What both stores on PostgreSQL share: the statements in psycopg's notation, and checks of a connection's state."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from . import _sql
 
-# psycopg writes parameters its own way. It prepares a statement that is sent often, and knows it by these bytes.
+# psycopg writes a parameter as %(name)s. It prepares a statement that is sent often, and recognises it by its bytes.
 STATEMENTS = {
     name: re.sub(r":(\w+)", r"%(\1)s", statement.replace("%", "%%")).encode()
     for name, statement in _sql.statements("postgres").items()
@@ -23,7 +23,7 @@ def refuse_open_transaction(connection: Connection[Any] | AsyncConnection[Any]) 
 
 
 def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> bool:
-    """Whether there is something to roll back, and a connection to do it on."""
+    """Whether there is a transaction that the connection can roll back."""
     status = connection.info.transaction_status
     return (
         status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -32,21 +32,27 @@ def is_in_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> boo
 
 
 def close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """A cancellation may leave libpq in pipeline mode: the host's next statement would answer and store nothing."""
+    """Closes a connection that a cancelled task left unusable.
+
+    libpq may still be in pipeline mode. The host's next statement would then seem to work and store nothing.
+    """
     if (
         connection.info.transaction_status != TransactionStatus.IDLE
         or connection.info.pipeline_status != PipelineStatus.OFF
     ):
-        # Not `close()`: some pools replace it by a function that takes the connection back.
+        # Some pools replace `close()` by a function that returns the connection to the pool; `finish()` closes it.
         connection.pgconn.finish()
 
 
 def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """psycopg refuses `commit()`, but not the statement COMMIT. The counters would then be stored by themselves."""
+    """Raises if `write` ended the transaction. psycopg refuses `commit()` there, but not the statement COMMIT.
+
+    The counters would otherwise be stored in a transaction of their own.
+    """
     if connection.info.transaction_status == TransactionStatus.IDLE:
         raise RuntimeError(_sql.ENDED)
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """The error that came first. psycopg may report on top of it that the COMMIT behind it was skipped."""
+    """The error that came first. psycopg may report another one over it: that the COMMIT after it was skipped."""
     return cause_of(error.__context__) if isinstance(error, PipelineAborted) and error.__context__ else error

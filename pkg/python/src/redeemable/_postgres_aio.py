@@ -1,4 +1,4 @@
-"""The store on PostgreSQL over a psycopg connection or pool that is awaited."""
+"""The store on PostgreSQL over an asynchronous psycopg connection or pool."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
@@ -24,17 +24,17 @@ from .types import Redemption
 
 
 class AsyncPool(Protocol):
-    """What is used of `psycopg_pool.AsyncConnectionPool`."""
+    """The part of `psycopg_pool.AsyncConnectionPool` that the store uses."""
 
     def connection(self) -> AbstractAsyncContextManager[AsyncConnection[Any]]:
-        """A connection of the pool, for as long as it is entered."""
+        """A connection of the pool, which the context manager returns at its end."""
         ...
 
 
 class AsyncPostgresStore:
-    """Over the host's `AsyncConnection` or `AsyncConnectionPool`, with autocommit or without, at any isolation level.
+    """A store over the host's `AsyncConnection` or `AsyncConnectionPool`, with or without autocommit.
 
-    `write` gets the connection and may await; psycopg keeps it from committing.
+    The connection may have any isolation level. `write` gets it and may await; psycopg does not let `write` commit.
     """
 
     def __init__(self, connection: AsyncConnection[Any] | AsyncPool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -42,7 +42,7 @@ class AsyncPostgresStore:
         self._on_drift = on_drift
 
     async def migrate(self) -> None:
-        """Creates the tables and the function that executes plans. Every host does so when it starts."""
+        """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         async with self._connection() as connection:
             refuse_open_transaction(connection)
             async with connection.transaction():
@@ -68,17 +68,19 @@ class AsyncPostgresStore:
                 before, after = _sql.around(write, ops)
                 async with AsyncExitStack() as stack:
                     async with connection.pipeline() as pipeline:
-                        # `connection.transaction()` would wait for the answer to BEGIN.
+                        # Not `connection.transaction()`, which would wait for the answer to BEGIN.
                         await stack.enter_async_context(AsyncTransaction(connection))
                         if not connection.autocommit:
-                            # It has to: until that is there, psycopg would send another.
+                            # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
+                            # server's answer to the first one: so wait for that answer.
                             await pipeline.sync()
                         if write is not None:
                             await connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
                     if write is not None:
                         await write(connection, redemptions_of(ops))
                         refuse_ended_transaction(connection)
-                    # The counters and the COMMIT travel together: what is locked last waits for no journey.
+                    # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
+                    # a round trip.
                     async with connection.pipeline(), stack.pop_all():
                         counters = STATEMENTS["commit" if write is None else "commit_counters"]
                         cursor = await connection.cursor(row_factory=tuple_row).execute(
@@ -114,7 +116,7 @@ class AsyncPostgresStore:
             raise
 
     async def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
-        """What the queries return, in one transaction; `mode` names what it sees."""
+        """The result of the queries, in one transaction; the statement `mode` says what that transaction sees."""
         async with self._connection() as connection:
 
             async def run(statement: str, values: dict[str, Any]) -> list[Any]:
@@ -131,7 +133,7 @@ class AsyncPostgresStore:
 
     @repeated
     async def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        # Without autocommit, a statement would begin a transaction and leave it open.
+        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
         async with (
             self._connection() as connection,
             nullcontext() if connection.autocommit else connection.transaction(),

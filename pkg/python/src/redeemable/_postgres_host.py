@@ -25,17 +25,17 @@ from .types import Redemption
 
 
 class Pool(Protocol):
-    """What is used of `psycopg_pool.ConnectionPool`."""
+    """The part of `psycopg_pool.ConnectionPool` that the store uses."""
 
     def connection(self) -> AbstractContextManager[Connection[Any]]:
-        """A connection of the pool, for as long as it is entered."""
+        """A connection of the pool, which the context manager returns at its end."""
         ...
 
 
 class PostgresStore:
-    """Over the host's `Connection` or `ConnectionPool`, with autocommit or without, at any isolation level.
+    """A store over the host's `Connection` or `ConnectionPool`, with or without autocommit.
 
-    `write` gets the connection; psycopg keeps it from committing.
+    The connection may have any isolation level. `write` gets it; psycopg does not let `write` commit.
     """
 
     def __init__(self, connection: Connection[Any] | Pool, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -43,7 +43,7 @@ class PostgresStore:
         self._on_drift = on_drift
 
     def migrate(self) -> None:
-        """Creates the tables and the function that executes plans. Every host does so when it starts."""
+        """Creates the tables and the function that executes plans. Every host may call it when it starts."""
         with self._connection() as connection:
             refuse_open_transaction(connection)
             with connection.transaction():
@@ -69,17 +69,19 @@ class PostgresStore:
                 before, after = _sql.around(write, ops)
                 with ExitStack() as stack:
                     with connection.pipeline() as pipeline:
-                        # `connection.transaction()` would wait for the answer to BEGIN.
+                        # Not `connection.transaction()`, which would wait for the answer to BEGIN.
                         stack.enter_context(Transaction(connection))
                         if not connection.autocommit:
-                            # It has to: until that is there, psycopg would send another.
+                            # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the
+                            # server's answer to the first one: so wait for that answer.
                             pipeline.sync()
                         if write is not None:
                             connection.execute(STATEMENTS["commit_records"], {"ops": _sql.to_json(before)})
                     if write is not None:
                         write(connection, redemptions_of(ops))
                         refuse_ended_transaction(connection)
-                    # The counters and the COMMIT travel together: what is locked last waits for no journey.
+                    # The counters and the COMMIT are sent together, so the lock of a popular counter is not held during
+                    # a round trip.
                     with connection.pipeline(), stack.pop_all():
                         counters = STATEMENTS["commit" if write is None else "commit_counters"]
                         cursor = connection.cursor(row_factory=tuple_row).execute(
@@ -115,7 +117,7 @@ class PostgresStore:
             raise
 
     def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
-        """What the queries return, in one transaction; `mode` names what it sees."""
+        """The result of the queries, in one transaction; the statement `mode` says what that transaction sees."""
         with self._connection() as connection:
 
             def run(statement: str, values: dict[str, Any]) -> list[Any]:
@@ -132,7 +134,7 @@ class PostgresStore:
 
     @repeated
     def _select(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        # Without autocommit, a statement would begin a transaction and leave it open.
+        # Without autocommit, a statement begins a transaction, which would stay open: end it here.
         with (
             self._connection() as connection,
             nullcontext() if connection.autocommit else connection.transaction(),

@@ -1,7 +1,7 @@
-"""What the stores share: the tables, the statements on them, and which faults ask for a repetition.
+"""What the stores share: the tables, the statements, and which of the database's errors ask for a repetition.
 
-The guards are in the statements, so a limit holds whatever was read before and whoever else writes meanwhile.
-Parameters are written `:name`; keys travel as one JSON list.
+The statements themselves check the limits, so a limit holds even if what was read before is out of date.
+Parameters are written `:name`; a list of keys is one parameter, a JSON list.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ from .errors import InvalidRequest
 P = ParamSpec("P")
 R = TypeVar("R")
 OnDrift = Callable[[str], object]
-"""Told, once it is stored, the key of a counter that held less than was given back and is 0 now."""
+"""Called after the commit with the key of a counter that held less than was given back, and is 0 now."""
 
 ENDED = (
     "write ended the transaction: it must neither commit nor roll back; its records may be stored, "
     "and its counters are not"
 )
 Queries = Generator[tuple[str, dict[str, Any]], Any, R]
-"""What an operator asks for, statement by statement: its name and its values. A store sends back the rows of each."""
+"""A generator that yields statements, each as its name and its values. A store sends it the rows of each."""
 
 
 class Conflict(Exception):
@@ -40,8 +40,9 @@ class Conflict(Exception):
 def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list[Document]]:
     """The plan's operations before the host's own writes (its records), and those after them (its counters).
 
-    So two requests for one order meet at its record, before the host's rows could collide, and the hottest counter is
-    locked last. A host that writes nothing needs no such order: then all operations come after.
+    Because records come first, the second of two requests for one order fails at the record, before the host's rows
+    could collide. Because counters come last, a popular counter is locked as briefly as possible. If the host writes
+    nothing, all operations come after.
     """
     if write is None:
         return [], list(ops)
@@ -49,9 +50,9 @@ def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list
 
 
 def execute_on_sqlite(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[Document]) -> list[str]:
-    """Runs operations of a plan, one statement each, and returns the counters that have drifted.
+    """Executes operations of a plan, one statement each, and returns the keys of the counters that have drifted.
 
-    `run` executes a statement by its name. PostgreSQL has a function of its own for a plan.
+    `run` executes a statement by its name. On PostgreSQL, a function in the database does this work.
     """
     drifted = []
     for op in ops:
@@ -81,7 +82,7 @@ def _row(redemption: Document) -> dict[str, Any]:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the call should be made again from the start, rather than fail."""
+    """Whether the error asks for a repetition: read and decide again, instead of failing."""
     error = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's error.
     if isinstance(error, sqlite3.OperationalError):
         # Python 3.10 has no error codes. 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
@@ -93,10 +94,11 @@ def is_conflict(error: BaseException) -> bool:
 
 @contextmanager
 def letting_go() -> Iterator[None]:
-    """Around a connection to SQLite that a task awaits: a statement that is cancelled leaves no lock behind.
+    """Releases the lock of a cancelled statement, around an asynchronous connection to SQLite.
 
-    The statement's cursor keeps the file locked as long as the cursor exists, even after its connection was closed.
-    The frames of the exception hold the cursor and one another, so they would exist until the next garbage collection.
+    A statement's cursor keeps the file locked as long as the cursor exists, even after its connection was closed. The
+    frames of the exception refer to the cursor and to each other: without this function they, and the lock, would exist
+    until the next garbage collection.
     """
     try:
         yield
@@ -114,12 +116,13 @@ def to_json(value: Any) -> str:
 
 
 def check_text(ops: Sequence[Document]) -> None:
+    # In JSON, \u0000 is U+0000 unless the backslash before the u is itself escaped.
     if re.search(r"(?<!\\)(?:\\\\)*\\u0000", to_json(ops)):
         raise InvalidRequest("invalid_request", (), "expected text without U+0000, which PostgreSQL cannot store")
 
 
 def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, dict[str, Any]]:
-    """The statement's name and its values. PostgreSQL stores no U+0000, and refuses to look for one."""
+    """The statement's name and values. PostgreSQL stores no U+0000, and to look for one would be an error."""
     if not on_postgres:
         return "read", {"keys": to_json(list(keys)), "id": id}
     return "read", {"keys": _without_zeros(keys), "id": None if id is None or "\0" in id else id}
@@ -133,7 +136,7 @@ def find(on_postgres: bool, lapsed_by_ms: int, keys: Sequence[str] | None, limit
 
 
 def found(rows: Iterable[Any]) -> Document:
-    """What the kit is told, from the rows of `find` and `lapsed`: a counter each, or a record, which has no key."""
+    """The answer of a store's `find`, from the rows of `find` or `lapsed`: a row without a key is a hold."""
     seen = [tuple(row) for row in rows]
     return {
         "holds": [json.loads(value) for key, value in seen if key is None],
@@ -142,7 +145,7 @@ def found(rows: Iterable[Any]) -> Document:
 
 
 def scan(visit: Callable[[Document], object]) -> Queries[None]:
-    """Every redemption and then every counter, in a transaction that sees one moment."""
+    """Passes every redemption, then every counter to `visit`, in a transaction that sees one moment."""
     after = ""
     while True:
         rows = yield "page", {"after": after}
@@ -155,7 +158,7 @@ def scan(visit: Callable[[Document], object]) -> Queries[None]:
 
 
 def recount(key: str, count: Callable[[Iterable[Document]], int]) -> Queries[int]:
-    """Sets the counter to what its redemptions say, and returns what it was."""
+    """Sets the counter to the `count` of the redemptions that charge it, and returns its old value."""
     ((used,),) = yield "lock_counter", {"key": key}
     rows = yield "charging", {"key": key}
     yield "set_counter", {"key": key, "used": count(json.loads(document) for (document,) in rows)}
@@ -167,13 +170,16 @@ def _without_zeros(keys: Sequence[str]) -> str:
 
 
 def usage(row: Any) -> Document:
-    """What the kit is told, from the row of the statement `read`."""
+    """The answer of a store's `read`, from the row of the statement `read`."""
     counters, existing = row
     return {"counters": json.loads(counters or "{}"), "existing": json.loads(existing or "null")}
 
 
 def drifted(answer: str | None) -> list[str]:
-    """The counters that have drifted, from what the statements `commit` and `commit_counters` answer."""
+    """The keys of the counters that have drifted, from the answer of the statement `commit` or `commit_counters`.
+
+    None: the transaction that stored the records has ended, and this is another one.
+    """
     if answer is None:
         raise RuntimeError(ENDED)
     keys: list[str] = json.loads(answer)
@@ -181,7 +187,7 @@ def drifted(answer: str | None) -> list[str]:
 
 
 def tell(on_drift: OnDrift, drifted: Sequence[str]) -> None:
-    """The plan is stored by then, so an error of the host's function must not make it look as if it were not."""
+    """Calls `on_drift`. The plan is stored by then, so an error of that function must not look like a failed plan."""
     for key in drifted:
         try:
             on_drift(key)
@@ -200,7 +206,7 @@ def tables(dialect: str) -> str:
 
 @cache
 def statements(dialect: str) -> dict[str, str]:
-    """What the kits send to `sqlite` or `postgres`, under its name; `:word` is a parameter."""
+    """The statements that the kits send to `sqlite` or `postgres`, by name; `:word` is a parameter."""
     named = re.split(r"^-- name: (\w+).*\n", _script(f"{dialect}-statements"), flags=re.MULTILINE)[1:]
     # Comments stand on lines of their own, and a statement ends with its block.
     texts = [re.sub(r"^--.*\n", "", block, flags=re.MULTILINE).strip().removesuffix(";") for block in named[1::2]]
@@ -208,7 +214,7 @@ def statements(dialect: str) -> dict[str, str]:
 
 
 def _script(name: str) -> str:
-    """A file of `sql/`. In a checkout it may not have been copied into the package yet."""
+    """A file of `sql/`: the copy in the package or, in a checkout without such a copy, the original."""
     packaged = files(__package__) / "_sql" / f"{name}.sql"
     checkout = Path(__file__).parents[4] / "sql" / f"{name}.sql"
     return (packaged if packaged.is_file() else checkout).read_text(encoding="utf-8")
@@ -217,6 +223,6 @@ def _script(name: str) -> str:
 def one_by_one(script: str) -> list[str]:
     """The script's statements, for drivers that take one at a time.
 
-    A statement begins at the margin with one of these words, and no line inside a statement does.
+    In these scripts, every statement begins at the margin with one of the words below, and no other line does.
     """
     return re.split(r"^(?=CREATE |SELECT |DO )", script, flags=re.MULTILINE)[1:]

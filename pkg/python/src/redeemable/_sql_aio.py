@@ -1,4 +1,4 @@
-"""How a store's queries are executed where the database is awaited."""
+"""How an asynchronous store executes its queries."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ P = ParamSpec("P")
 
 
 def repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """A read that is made again where the database asks for it, as it may at the isolation level SERIALIZABLE."""
+    """Repeats a read if the database asks for it. PostgreSQL may do so at the isolation level SERIALIZABLE."""
 
     @wraps(read)
     async def reading(*args: P.args, **options: P.kwargs) -> R:
@@ -23,7 +23,7 @@ def repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any,
             except Exception as error:
                 if not is_conflict(error):
                     raise
-                # Without a pause it would meet the same writers again.
+                # A random pause, so that it does not meet the same writers again.
                 await asyncio.sleep(random.uniform(0, 2**attempt) / 1000)
         return await read(*args, **options)
 
@@ -31,7 +31,7 @@ def repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any,
 
 
 async def answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Awaitable[Any]]) -> R:
-    """What the queries return, when `run` executes each and returns its rows."""
+    """The result of the queries. `run` executes each of them and returns its rows."""
     rows = None
     while True:
         try:

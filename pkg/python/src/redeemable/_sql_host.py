@@ -1,5 +1,5 @@
 # Made from _sql_aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
-"""How a store's queries are executed."""
+"""How a store executes its queries."""
 
 import random
 import time
@@ -14,7 +14,7 @@ P = ParamSpec("P")
 
 
 def repeated(read: Callable[P, R]) -> Callable[P, R]:
-    """A read that is made again where the database asks for it, as it may at the isolation level SERIALIZABLE."""
+    """Repeats a read if the database asks for it. PostgreSQL may do so at the isolation level SERIALIZABLE."""
 
     @wraps(read)
     def reading(*args: P.args, **options: P.kwargs) -> R:
@@ -24,7 +24,7 @@ def repeated(read: Callable[P, R]) -> Callable[P, R]:
             except Exception as error:
                 if not is_conflict(error):
                     raise
-                # Without a pause it would meet the same writers again.
+                # A random pause, so that it does not meet the same writers again.
                 time.sleep(random.uniform(0, 2**attempt) / 1000)
         return read(*args, **options)
 
@@ -32,7 +32,7 @@ def repeated(read: Callable[P, R]) -> Callable[P, R]:
 
 
 def answered(queries: Queries[R], run: Callable[[str, dict[str, Any]], Any]) -> R:
-    """What the queries return, when `run` executes each and returns its rows."""
+    """The result of the queries. `run` executes each of them and returns its rows."""
     rows = None
     while True:
         try:

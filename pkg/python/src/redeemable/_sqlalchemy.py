@@ -1,6 +1,6 @@
-"""What both stores over SQLAlchemy do on a connection, version 1.4 or 2, on SQLite or PostgreSQL.
+"""What both stores over SQLAlchemy (1.4 or 2, on SQLite or PostgreSQL) do on a connection.
 
-An awaited connection runs these functions, too: by `run_sync`.
+The asynchronous store calls these functions, too: its connection runs them with `run_sync`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,9 +23,9 @@ def refuse_open_transaction(is_open: bool) -> None:
 
 
 def lock(connection: Connection, on_sqlite: str) -> None:
-    """Makes sure that a transaction has begun: drivers begin one late, or not at all.
+    """Makes sure that a transaction has begun, because some drivers begin it late, or not at all.
 
-    On SQLite, `on_sqlite` is the statement that begins it. BEGIN IMMEDIATE takes the write lock at once.
+    On SQLite, `on_sqlite` is the statement that begins it: BEGIN IMMEDIATE takes the write lock at once.
     """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
@@ -85,7 +85,7 @@ def _rows(connection: Connection, name: str, values: dict[str, Any]) -> list[Any
 
 
 def store_records(connection: Connection, ops: Sequence[Document]) -> None:
-    """The plan up to the host's own writes, and a mark. It shows afterwards whether they have ended the transaction."""
+    """Stores the plan's records, and a mark. The mark is missing later if `write` has ended the transaction."""
     if _is_postgres(connection):
         execute(connection, "commit_records", {"ops": _sql.to_json(ops)})
     else:
@@ -94,6 +94,7 @@ def store_records(connection: Connection, ops: Sequence[Document]) -> None:
 
 
 def count(connection: Connection, ops: Sequence[Document], has_written: bool) -> list[str]:
+    """Stores the plan's counters (all of the plan if the host writes nothing); returns the keys that have drifted."""
     if _is_postgres(connection):
         name = "commit_counters" if has_written else "commit"
         return _sql.drifted(execute(connection, name, {"ops": _sql.to_json(ops)}).scalar_one())

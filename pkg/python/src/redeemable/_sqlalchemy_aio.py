@@ -1,4 +1,4 @@
-"""The store over an SQLAlchemy engine or connection that is awaited."""
+"""The store over an asynchronous SQLAlchemy engine or connection."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -13,11 +13,11 @@ from .types import Redemption
 
 
 class AsyncSqlAlchemyStore:
-    """Over the host's `AsyncEngine` or `AsyncConnection`, on SQLite or PostgreSQL.
+    """A store over the host's `AsyncEngine` or `AsyncConnection`, on SQLite or PostgreSQL.
 
     `write` gets an `AsyncConnection` in a transaction and may await.
 
-    An ORM host makes its `AsyncSession(bind=connection)` there, and flushes it.
+    A host that uses the ORM makes its `AsyncSession(bind=connection)` in `write`, and flushes it there.
     """
 
     def __init__(self, engine: AsyncEngine | AsyncConnection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -25,7 +25,7 @@ class AsyncSqlAlchemyStore:
         self._on_drift = on_drift
 
     async def migrate(self) -> None:
-        """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
+        """Creates the tables, unless they exist. Every host may call it when it starts."""
         async with self._begin() as connection:
             await connection.run_sync(_sqlalchemy.migrate)
 
@@ -61,7 +61,7 @@ class AsyncSqlAlchemyStore:
         return True
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
-        """On SQLite, without hindering buyers where `journal_mode` is WAL; in any other mode, their commits wait."""
+        """See `AsyncAudited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
         async with self._begin("BEGIN") as connection:
             await connection.run_sync(_sqlalchemy.scan, visit)
 

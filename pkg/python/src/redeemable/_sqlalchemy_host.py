@@ -14,11 +14,11 @@ from .types import Redemption
 
 
 class SqlAlchemyStore:
-    """Over the host's `Engine` or `Connection`, on SQLite or PostgreSQL.
+    """A store over the host's `Engine` or `Connection`, on SQLite or PostgreSQL.
 
     `write` gets an `Connection` in a transaction.
 
-    An ORM host makes its `Session(bind=connection)` there, and flushes it.
+    A host that uses the ORM makes its `Session(bind=connection)` in `write`, and flushes it there.
     """
 
     def __init__(self, engine: Engine | Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -26,7 +26,7 @@ class SqlAlchemyStore:
         self._on_drift = on_drift
 
     def migrate(self) -> None:
-        """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
+        """Creates the tables, unless they exist. Every host may call it when it starts."""
         with self._begin() as connection:
             _sqlalchemy.migrate(connection)
 
@@ -62,7 +62,7 @@ class SqlAlchemyStore:
         return True
 
     def scan(self, visit: Callable[[Document], object]) -> None:
-        """On SQLite, without hindering buyers where `journal_mode` is WAL; in any other mode, their commits wait."""
+        """See `Audited.scan`. On SQLite, buyers' commits wait for it unless `journal_mode` is WAL."""
         with self._begin("BEGIN") as connection:
             _sqlalchemy.scan(connection, visit)
 

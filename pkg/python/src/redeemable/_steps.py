@@ -1,4 +1,4 @@
-"""What the kits are asked, and what a verb of theirs wants from the store or the host, step by step."""
+"""The requests that the kits take, and the steps that a verb of the kits asks of the store or the host."""
 
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -7,7 +7,7 @@ from .engine import PreparedRules
 from .types import CodeForms, Decision, Policy, Unsound, _PreparedKeysRequest, _UsageKeysRequest
 
 Document = Any
-"""The engine's JSON, as the stores pass it on; its shapes are in `redeemable.types`."""
+"""A document of the engine, which the stores pass on unchanged; `redeemable.types` has the types."""
 R = TypeVar("R")
 
 LAPSED_AT_ONCE = 100
@@ -16,7 +16,7 @@ LAPSED_AT_ONCE = 100
 class RequestWithPromos(_UsageKeysRequest, total=False):
     """What a buyer asks for: `codes`, the organiser's `promos`, the `order` and the `policy`.
 
-    With `unsound` `"leave_out"` a document with faults takes its own code down and no other.
+    With `unsound` `"leave_out"`, a document with faults makes its own code unknown, and other codes are sold as usual.
     """
 
     policy: Policy | None
@@ -28,9 +28,9 @@ class _RequestThatFinds(_PreparedKeysRequest):
 
 
 class RequestThatFinds(_RequestThatFinds, total=False):
-    """The same with `promos` as a function that finds the documents of the typed codes, by either form.
+    """The same, but `promos` is a function that finds the documents of the typed codes by either form of a code.
 
-    The function is asked anew at each attempt, and only if a code was typed. So a shop with many documents reads only
+    The function is called in each attempt, and only if a code was typed. So a shop with many documents reads only
     these few, and sells none that was switched off meanwhile.
     """
 
@@ -39,9 +39,9 @@ class RequestThatFinds(_RequestThatFinds, total=False):
 
 
 class RequestUnderRules(_PreparedKeysRequest):
-    """The same with `rules`, as `Engine.prepare` makes them, in place of `promos` and `policy`.
+    """The same with `rules`, made by `Engine.prepare`, in place of `promos` and `policy`.
 
-    The rules are asked, and not the `engine`.
+    The rules decide in their own engine; the option `engine` is not used.
     """
 
     rules: PreparedRules
@@ -52,22 +52,22 @@ RedeemRequest = RequestWithPromos | RequestThatFinds | RequestUnderRules
 
 
 class Read(NamedTuple):
-    """The counters and the record as of one moment: `{counters, existing}`."""
+    """Asks the store for the counters and the record as of one moment: `{counters, existing}`."""
 
     keys: Sequence[str]
     id: str | None
 
 
 class Commit(NamedTuple):
-    """The plan and the host's own writes, all or nothing: whether it is stored."""
+    """Asks the store to commit the plan together with the host's own writes. The answer: whether they are stored."""
 
     ops: Sequence[Document]
 
 
 class Find(NamedTuple):
-    """Lapsed holds and the counters of `keys` as of one moment: `{holds, counters}`.
+    """Asks the store for lapsed holds and the counters of `keys` as of one moment: `{holds, counters}`.
 
-    With keys, some holds that charge one of them; without, the oldest holds.
+    With keys, the answer has some holds that charge one of them; without keys, the oldest holds.
     """
 
     lapsed_by_ms: int
@@ -76,26 +76,29 @@ class Find(NamedTuple):
 
 
 class Approve(NamedTuple):
-    """An accepted decision, before it is committed."""
+    """Shows the host an accepted decision before it is committed. The answer is what the host's `approve` returns."""
 
     decision: Decision
 
 
 class Look(NamedTuple):
-    """The documents of the typed codes, as the host finds them."""
+    """Asks the host's function `find` for the documents of the typed codes."""
 
     find: Callable[[list[CodeForms]], Any]
     codes: list[CodeForms]
 
 
 class Scan(NamedTuple):
-    """Every redemption, in batches, and then every counter."""
+    """Asks the store to pass `visit` every redemption, in batches, and then every counter."""
 
     visit: Callable[[Document], object]
 
 
 class Recount(NamedTuple):
-    """Sets the counter to what `count` makes of its redemptions. Answers what it was, or None for a repetition."""
+    """Asks the store to set the counter to the `count` of its redemptions. The answer: its old value, or None.
+
+    None: the database asks for a repetition.
+    """
 
     key: str
     count: Callable[[Iterable[Document]], int]
@@ -110,7 +113,7 @@ Steps = Generator[Step, Any, R]
 
 
 class Busy(Exception):
-    """Every attempt met somebody else's write. Nothing was stored: the same call may be made again."""
+    """In every attempt somebody else wrote first. Nothing was stored: the same call may be made again."""
 
     code = "busy"
 

@@ -1,4 +1,4 @@
-"""What the checks of `redeemable.store_suite` are given, and the records and operations that they store."""
+"""The argument of the checks of `redeemable.store_suite`, and the records and operations that they store."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -10,31 +10,31 @@ from .aio import AsyncStore
 from .host import Store, Write
 from .types import Redemption
 
-# Everything that a driver, a template or JSON could take for its own.
+# A text with everything that a driver, a template or JSON could take for something of its own.
 AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
 LARGEST = 9_007_199_254_740_991
 AT = 1_800_000_000_000
 
 
 class Subject(NamedTuple):
-    """A store on empty tables, with what a check needs beside it."""
+    """A store on empty tables, and what a check needs to test it."""
 
     store: Store[Any]
-    """The one that is tested."""
+    """The store that is tested."""
     note: Callable[[Any, str], object]
-    """Writes a row of the host's in the transaction that it gets; may be a coroutine function if the store awaits."""
+    """Writes a row of the host in the transaction that it gets; for an asynchronous store it may be a coroutine."""
     notes: Callable[[], list[str]]
-    """Those rows that are stored."""
+    """The rows of the host that are stored."""
     drifted: list[str]
-    """What the store's `on_drift` was told."""
+    """The keys that the store has passed to its `on_drift`."""
 
     def writer(self, text: str) -> Write[Any]:
-        """A `write` that writes one row of the host's."""
+        """A `write` that writes one row of the host."""
         return lambda transaction, _: self.note(transaction, text)
 
 
 class Blocking:
-    """An asynchronous store as a synchronous one."""
+    """Makes an asynchronous store look like a synchronous one; `run` runs a coroutine to its end."""
 
     def __init__(self, store: AsyncStore[Any], run: Callable[[Any], Any]) -> None:
         self.store = store

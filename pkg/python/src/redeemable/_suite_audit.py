@@ -87,4 +87,4 @@ AUDIT_CHECKS = [
     recounts_from_the_redemptions_that_charge_the_counter,
     leaves_all_as_it_was_when_a_visit_or_a_count_raises,
 ]
-"""Of a store with `scan` and `recount`."""
+"""The checks of a store that has `scan` and `recount`."""

@@ -233,7 +233,8 @@ def finds_some_of_the_lapsed_holds_on_a_counter_at_random(subject: Subject) -> N
     assert found(["code/event:gala:A"]) == found([]) == []
     assert len(found([a, b], 3)) == 3
     assert found([a], 1)[0] in ["hold 1", "hold 3", "hold 5", "hold 7"]
-    # Buyers who look at once do not all meet at one hold. By chance, one in 8^59 runs says the same 60 times.
+    # Buyers who look at the same time must not all get the same hold. A random store draws one hold 60 times in a row
+    # in only one of 8^59 runs.
     assert len({found([b], 1)[0] for _ in range(60)}) > 1
 
 
@@ -260,4 +261,4 @@ CHECKS = [
     finds_some_of_the_lapsed_holds_on_a_counter_at_random,
     reads_many_counters,
 ]
-"""Of every store: each is a function of a `Subject`."""
+"""The checks of every store. Each is a function that takes a `Subject`."""

@@ -1,4 +1,4 @@
-"""Promos as a table for spreadsheets, and back: each row is checked by the engine, and all are taken or none."""
+"""Promos as a table for spreadsheets, and back. The engine checks each row; all are taken, or none."""
 
 from __future__ import annotations
 
@@ -24,36 +24,39 @@ class CsvError(TypedDict):
     """What is wrong in one line of a file."""
 
     line: int
-    """On which the row begins; the header is on line 1."""
+    """The line on which the row begins; the header is on line 1."""
     path: str
     """The column, or the place within its cell: `max_uses`, `pools[0].id`; empty for the whole row."""
     message: str
 
 
 class Imported(TypedDict):
-    """All promos and no errors, or None and everything that is wrong: nothing is half imported."""
+    """All promos and no errors; or None and everything that is wrong, so that no file is half imported."""
 
     promos: list[Promo] | None
     errors: list[CsvError]
 
 
 def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | None = None) -> str:
-    """The promos as CSV; `from_csv` gives back the same. Raises what the engine raises about promos that are not
-    well-formed.
+    """Writes promos as CSV. `from_csv` reads the same promos from it.
 
-    One row each, with a column for every field that one of them has, named as the field; those of `discount` are
-    `discount.kind`, `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field that is not
-    given. Amounts are in minor units, times ISO 8601 in UTC; `pools`, `events`, `ticket_types`, `only_for` and
-    `release` are JSON.
+    Each promo is a row. Each field that at least one promo has is a column, named like the field; the fields of
+    `discount` are `discount.kind`, `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field
+    that is not given. Amounts are in minor units, times are ISO 8601 in UTC, and `pools`, `events`, `ticket_types`,
+    `only_for` and `release` are JSON.
 
-    Excel keeps it: take `delimiter=";"` where that is the list separator, as in German and Spanish; percents then
-    have a decimal comma. It begins with a byte-order mark, by which Excel knows UTF-8, so write it with `newline=""`.
-    An apostrophe stands before what a spreadsheet would execute (`=1+1`), take for a number or a day (`0012`, `1E5`,
-    `3-4`, `MAR1`), or cut (12 digits and more); `from_csv` takes it away. Excel holds 32 767 characters in a cell.
+    Excel opens and saves the file without changing it. Take `delimiter=";"` where Excel uses a semicolon as list
+    separator, as in German and Spanish; percents then have a decimal comma. The text begins with a byte-order mark, by
+    which Excel recognises UTF-8. Write it to a file that was opened with `newline=""`, or the line ends change. An
+    apostrophe stands before a text that a spreadsheet would execute (`=1+1`), take for a number or a day (`0012`,
+    `1E5`, `3-4`, `MAR1`), or cut (12 digits and more); `from_csv` removes it. A cell of Excel holds at most 32 767
+    characters.
+
+    If a promo is malformed, it raises the engine's `InvalidRequest`.
     """
     if delimiter not in _DELIMITERS:
         raise InvalidRequest("invalid_request", ("delimiter",), "expected a comma, a semicolon or a tab")
-    # What the engine does not read would be lost here in silence.
+    # A malformed promo would lose fields here in silence, so the engine checks all of them first.
     (engine or _shared_engine()).usage_keys({"codes": [], "promos": list(promos), "order": _ORDER})
     rows = [_flat(promo, ("promos", index), list(COLUMNS)) for index, promo in enumerate(promos)]
     for index, row in enumerate(rows):
@@ -79,30 +82,31 @@ def from_csv(
     defaults: Mapping[str, Any] | None = None,
     engine: Engine | None = None,
 ) -> Imported:
-    """The promos of a CSV file, in any order of columns, or everything that is wrong with it, by line. Nothing is
-    stored.
+    """Reads the promos of a CSV file, or says line by line what is wrong with it. Nothing is stored.
 
-    The first row names the columns, in whatever case, with blanks for underscores (`Max uses`); what parts the cells
-    is seen from it, or said by a line `sep=;` before it. A column that no promo has, a row with more or fewer cells
-    (empty ones at the end aside), a promo that the engine does not read, and a code or an id that an earlier row has
-    are errors. Rows whose cells are all empty are passed over. Read a file with `newline=""`, or a line break within
-    a cell changes.
+    The first row names the columns. Their order, upper and lower case, and blanks for underscores (`Max uses`) make no
+    difference. The delimiter is found in the first row, or in a line `sep=;` before it. Errors are: a column that is no
+    field of a promo, a row with more or fewer cells than the first (empty cells at its end do not count), a promo that
+    is malformed, and a code or an id that an earlier row has. Rows whose cells are all empty are skipped. Open a file
+    with `newline=""` to read it, or a line break within a cell changes.
 
     - Counts are whole: `3.0`, `1.000` and `1.8E+12` are errors, which say what to write. Percents may be `12.5`,
       `12,5` and `20 %`.
-    - Amounts are whole minor units, or major units (`15.00` is 1500 in EUR) if `amounts` is "major", or the column is
-      named `budget (major)`. The promo's currency says how many decimals; it must be one of ISO 4217, sat or msat.
-      `decimal`, or `budget (major comma)`, says which sign parts them: a point between commas, otherwise unknown.
-      Where it may part thousands, the amount is an error. Within JSON stay minor units.
-    - Times are milliseconds since 1970 or ISO 8601 with an offset; without one they are those of `zone`
-      (`Europe/Berlin`), and an error where its clocks show them twice or never. A date alone begins with its first
-      instant and ends with its last.
-    - `events` and `ticket_types` may be `regular; vip`, `only_for` `email: ann@example.org; @corp.example`, as well
-      as JSON.
+    - Amounts are whole minor units, or major units (`15.00` is 1500 in EUR) if `amounts` is "major" or the column is
+      named `budget (major)`. The promo's currency says how many decimals major units have; it must be in ISO 4217, or
+      be sat or msat. `decimal`, or a column `budget (major comma)`, says which sign is the decimal sign; the default is
+      a point if commas separate the cells, and otherwise unknown. An amount is an error if its sign may stand before
+      decimals or before thousands (`1.000`). Amounts within JSON are always in minor units.
+    - Times are milliseconds since 1970 or ISO 8601 with an offset. A time without an offset is a local time of `zone`
+      (`Europe/Berlin`), and an error if the clocks there show it twice or never. A date without a time means in
+      `starts_at_ms` the first instant of that day, and in `ends_at_ms` the first instant of the next day, so that the
+      promo is valid all day.
+    - `events` and `ticket_types` may be written `regular; vip`, and `only_for` may be written
+      `email: ann@example.org; @corp.example`. All three may be JSON.
     - True and false may be written as Excel does in English, German and Spanish, as yes and no, or as 1 and 0.
 
-    `defaults` are the fields of each promo for which the file has no column (an empty cell stays a field that is not
-    given). With them a list of codes, one a line, is a file without a header.
+    `defaults` are fields that each promo gets if the file has no column for them (an empty cell is still a field that
+    is not given). With defaults, the file may be a list of codes, one per line, without a first row of names.
     """
     if not isinstance(text, str):
         raise InvalidRequest("invalid_request", (), "expected text")
@@ -126,6 +130,7 @@ def from_csv(
 
 _DISCOUNT = "discount."
 _DELIMITERS = (",", ";", "\t")
+# The engine checks promos only together with an order, so each check uses this one.
 _ORDER: Any = {"event_id": "csv", "currency": "csv", "lines": [{"unit_price": 0, "quantity": 1}]}
 
 
@@ -134,7 +139,7 @@ def _error(line: int, path: str, message: str) -> CsvError:
 
 
 def _flat(promo: Mapping[str, Any], at: At, names: Sequence[str]) -> dict[str, Any]:
-    """The promo's fields by column."""
+    """The promo's fields under the names of their columns."""
     fields: dict[str, Any] = dict(promo)
     fields.update({_DISCOUNT + name: value for name, value in (fields.pop("discount", None) or {}).items()})
     for name in fields:
@@ -146,9 +151,10 @@ def _flat(promo: Mapping[str, Any], at: At, names: Sequence[str]) -> dict[str, A
 
 
 def _in_order(names: list[str], rows: list[dict[str, Any]]) -> list[str]:
-    """From 16 rows on, a column that every row fills stands last.
+    """The names in order; from 16 rows on, a column that every row fills stands last.
 
-    Excel saves rows 16 by 16, from the second 16 on without the cells at the end that are empty in all of them.
+    Excel saves rows in blocks of 16. In each block after the first it leaves out the cells at the end that are empty in
+    all of its rows, and these rows would have too few cells.
     """
     last = (
         names[-1]
@@ -167,7 +173,7 @@ def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
-    """The options, checked, with what the delimiter says."""
+    """The options after a check. The delimiter decides which decimal sign is the default."""
     if amounts not in ("minor", "major"):
         raise _invalid("amounts", "minor or major", amounts)
     if decimal not in (None, ".", ","):
@@ -189,7 +195,7 @@ def _invalid(name: str, expected: str, found: object) -> InvalidRequest:
 
 
 class _Checks:
-    """What is wrong with a row, by itself and beside those before it."""
+    """Finds what is wrong with each row, by itself and compared with the rows before it."""
 
     def __init__(self, engine: Engine, columns: list[Column], missing: Mapping[str, Any]) -> None:
         self._engine = engine
@@ -213,7 +219,7 @@ class _Checks:
         return [(name, f"expected UTF-8 text, found characters that were lost: {shown(cell)}") for name, cell in lost]
 
     def _promo(self, cells: Sequence[str]) -> tuple[dict[str, Any], Found]:
-        """The promo of a row, with the defaults, and each cell that is not as its column wants it."""
+        """The promo of a row with the defaults, and an error for each cell that does not fit its column."""
         promo: dict[str, Any] = {}
         found: Found = []
         for name, value in self._missing.items():
@@ -233,7 +239,7 @@ class _Checks:
         return promo, found
 
     def _fault(self, promo: dict[str, Any]) -> list[tuple[At, str]]:
-        """What the engine says against the promo."""
+        """The engine's error about the promo: a list of one, or of none."""
         try:
             self._keys([], promo)
         except InvalidRequest as error:
@@ -243,10 +249,10 @@ class _Checks:
         return []
 
     def _with_cell(self, error: tuple[At, str], cells: Sequence[str]) -> tuple[str, str]:
-        """The engine's error with the cell as it stands in the file, unless it tells of a place within."""
+        """The engine's error, showing the cell as it stands in the file, unless it is about a place within the cell."""
         at, message = error
         path = path_of(at)
-        # The field itself, such as `max_uses` or `discount.percent`; else what it is within: `pools` of `pools[0].id`.
+        # The column is the field itself (`discount.percent`) or a field around it (`pools` for `pools[0].id`).
         names = [".".join(map(str, at[:end])) for end in range(1, len(at) + 1)]
         for column, cell in zip(self._columns, cells, strict=True):
             whole = column.name == path and column.kind not in ("json", "list", "people")
@@ -256,7 +262,7 @@ class _Checks:
         return path, message
 
     def _repeated(self, promo: dict[str, Any], line: int) -> Found:
-        """Whether an earlier row has the same code at one of this row's events, or the same id, to the engine."""
+        """Errors if an earlier row has the same id, or a code at the same event that is the same to the engine."""
         found, events = [], promo.get("events")
 
         def look(path: str, what: str, key: str, events: Any = None) -> None:
@@ -271,6 +277,7 @@ class _Checks:
 
         terms = {"code": promo.get("code"), "discount": {"kind": "none"}}
         if not self._fault(terms):
+            # The key of the code's counter contains the code in the form in which the engine compares codes.
             look("code", "a code", f"code {self._keys([terms['code']], terms)[0]}", events)
         if "id" in promo:
             look("id", "an id", f"id {promo['id']}")

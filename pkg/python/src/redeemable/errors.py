@@ -1,4 +1,4 @@
-"""What the engine raises; a code that is refused is no error but part of the answer."""
+"""The exceptions of the engine. A refused code is no exception: the decision says why it was refused."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["EngineStopped", "ErrorCode", "InvalidRequest"]
 
 
 At = tuple[str | int, ...]
-"""The fields and positions that lead to a value."""
+"""The fields and positions that lead to a value: `("promos", 2, "max_uses")`."""
 
 
 class InvalidRequest(ValueError):
-    """The request is malformed: `at` leads to the caller's field, `message` is what was expected there.
+    """The request is malformed: `at` leads to the field with the mistake, and `message` says what was expected there.
 
     `at` is a list of fields and positions, `["promos", 2, "max_usse"]`, and `path` is its text, `promos[2].max_usse`.
     """
@@ -32,11 +32,11 @@ class InvalidRequest(ValueError):
 
 
 class EngineStopped(RuntimeError):
-    """The request takes more time or memory than one call may use. Nothing was decided, and the next call works."""
+    """The request needs more time or memory than one call may use. Nothing was decided, and the next call works."""
 
 
 def path_of(at: Sequence[str | int]) -> str:
-    """A path as text, as the engine writes it: a name as it is, any other key in brackets."""
+    """A path as text, as the engine writes it: `promos[2].max_uses`. A key that is no plain word stands in brackets."""
     path = ""
     for step in at:
         if isinstance(step, int):

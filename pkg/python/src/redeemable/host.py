@@ -1,5 +1,5 @@
 # Made from aio.py by tools/unasync.py, which `make generate` runs: change that file, not this one.
-"""The kit for hosts with a synchronous database driver: read, decide, commit, and ask again after a lost race.
+"""The kit for hosts with a synchronous database driver: read, decide, commit, and begin again after a lost race.
 
     from redeemable import host
     from redeemable.sqlite import SqliteStore
@@ -7,15 +7,16 @@
     store = SqliteStore(connection)
     decision = host.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=issue_tickets)
 
-Every call answers what the engine answers, as a dict. All raise `InvalidRequest` for a request with a mistake in it,
-and whatever the store or `write` raises; those that store something raise `Busy` when `attempts` were not enough. After
-any exception nothing was stored, with one exception: when the connection broke, it is not known. Make the same call
-again, it is answered from the record.
+Every call returns the engine's answer, as a dict. It raises `InvalidRequest` for a mistake in the request, and passes
+on the exceptions of the store and of `write`. A call that stores something raises `Busy` if somebody else wrote first
+in each of its `attempts`. After an exception nothing was stored, unless the connection broke: then nobody knows. In
+both cases make the same call again: if the first call was stored, the answer comes from the record.
 
-Options of all: `now` is the clock in milliseconds, `engine` the `redeemable.Engine` to ask (by default a shared one).
-`write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and before the
-counters. It gets what the store writes through and those records, and may be called once per attempt: it must do
-nothing that a rollback does not undo.
+Options: `now` is the clock in milliseconds since 1970, `engine` the `redeemable.Engine` to ask (by default a shared
+one). `write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and
+before the counters. `transaction` is what the store itself writes through, such as its connection, and `redemptions`
+are the plan's records. `write` is called once per attempt, so it may run several times for one order, and must do
+nothing that a rollback does not undo (it must not send an e-mail).
 """
 
 import time
@@ -71,48 +72,49 @@ __all__ = [
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Write = Callable[[T, list[Redemption]], object]
-"""The host's own writes: what they go through, and the plan's records."""
+"""Writes the host's own rows; its arguments are the transaction and the plan's records."""
 Clock = Callable[[], int]
 
 
 class Store(Protocol[T_co]):
-    """Three functions over the host's own connection; `T_co` is what the host writes through."""
+    """The functions of a store, over the host's own connection; `T_co` is the transaction that `write` gets."""
 
     def read(self, keys: Sequence[str], id: str | None) -> Document:
-        """`{counters, existing}` as of one moment: each counter that exists, and the redemption under `id`."""
+        """`{counters, existing}` as of one moment: each of the counters that exists, and the redemption `id`."""
         ...
 
     def commit(self, ops: Sequence[Document], write: Callable[[T_co, list[Redemption]], object] | None = None) -> bool:
         """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
 
-        False: an operation no longer holds, and nothing is stored.
+        It returns False, with nothing stored, when an operation no longer holds or the database asks for a repetition.
         """
         ...
 
     def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         """`{holds, counters}` as of one moment: at most `limit` held redemptions that lapsed by `lapsed_by_ms`.
 
-        `keys` None: the oldest, oldest first, and no counters. With `keys`: some that charge one of these counters, at
-        random (it may be among the 100 oldest, if `limit` is less), and the value of each of these counters that
-        exists.
+        With `keys` None: the oldest holds, oldest first, and no counters. With a list: the value of each of these
+        counters that exists, and holds that charge one of them. If there are more than `limit`, the store chooses at
+        random (for a `limit` below 100 it may choose among the 100 oldest).
         """
         ...
 
 
 class Audited(Protocol):
-    """Two more functions of a store, for operators: what `audit` and `repair` need."""
+    """Two more functions of a store, which `audit` and `repair` need."""
 
     def scan(self, visit: Callable[[Document], object]) -> None:
-        """`visit({redemptions, counters})` with every redemption, at most 500 at once, and then with every counter.
+        """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
 
-        All are as of one moment.
+        All are as of one moment, and buyers do not wait for it.
         """
         ...
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
-        """Locks the counter, created with 0 if need be; then sets it to `count` of the redemptions that charge it.
+        """Locks the counter (and creates it with 0 if it is missing), then sets it to `count(redemptions)`.
 
-        What it was; None when the database asks for a repetition, and nothing is stored. `count` may be called again.
+        `redemptions` are all that charge the counter. It returns the counter's old value, or None, with nothing stored,
+        when the database asks for a repetition: `count` may then be called again.
         """
         ...
 
@@ -120,9 +122,9 @@ class Audited(Protocol):
 def preview(
     store: Store[Any], request: RedeemRequest, *, now: Clock | None = None, engine: Engine | None = None
 ) -> Decision:
-    """The decision on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would decide it.
+    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, as `redeem` would.
 
-    Nothing is stored, whatever id the order has.
+    It stores nothing, and ignores the order's id.
     """
     return _drive(store, None, kit(engine, now, 1).preview(request))
 
@@ -137,14 +139,15 @@ def redeem(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> Decision:
-    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores what was decided.
+    """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores the plan.
 
     A refusal stores nothing.
 
-    `order.id` is the idempotency key: the same order again is answered again (`replayed`) and sold once.
-    `approve(decision)` sees each accepted decision before it is committed, a replayed one too; what it raises is
-    raised, and nothing is stored.
-    It refuses by raising: False is a TypeError.
+    `order.id` is the idempotency key: the same order asked again gets the same answer (`replayed`), and is sold once.
+
+    `approve(decision)` is called with each accepted decision before it is committed, once per attempt; a replayed
+    decision, too. To refuse, it raises: `redeem` raises the same exception, and nothing is stored. If it returns False,
+    `redeem` raises a TypeError.
     """
     return _drive(store, write, kit(engine, now, attempts).redeem(request), approve)
 
@@ -161,14 +164,15 @@ def confirm(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> Confirmation | None:
-    """The `payment` `{id, total, currency}` arrived for the order `id`: `{status, money, violations, ops}`, or None.
+    """Reports that the `payment` `{id, total, currency}` arrived for the order `id`.
 
-    None: there is no such order.
+    The same payment may be reported any number of times. The answer is `{status, money, violations, ops}`, or None if
+    there is no such order.
 
-    `money` says whose it is, however often it is reported: `kept` is the order's, `returned` goes back, once for each
-    payment's id, as it does after None.
-    The payment's id is its own, as the host's payment system knows it; a total of None is not checked. `over_limit`
-    confirms a late payment although a limit is exceeded; `dry` only asks, and nothing is stored.
+    `money` says what to do with the payment: `kept` pays for the order, `returned` goes back to the buyer, once for
+    each payment's id. After None, the money goes back, too.
+    The payment's id is its own id in the host's payment system, never the order's. A total of None is not checked.
+    `over_limit` confirms a late payment even if a limit is then exceeded. With `dry` nothing is stored.
     """
     return _drive(store, write, kit(engine, now, attempts).confirm(id, payment, over_limit, dry))
 
@@ -185,11 +189,11 @@ def release(
     attempts: int = 8,
     engine: Engine | None = None,
 ) -> ReleaseAnswer | None:
-    """Takes tickets of the order `id` back, all that are left unless `tickets` names some.
+    """Takes tickets of the order `id` back: the indexes in `tickets`, or all that are not released yet.
 
-    The answer is `{status, tickets, refundable, ops}`, or None: there is no such order.
+    The answer is `{status, tickets, refundable, ops}`, or None if there is no such order.
 
-    With a `release_id` of its own, a release that is asked again is answered as it was, and what is `refundable` is not
+    Give each release a `release_id` of its own: asked again, it gets the same answer, and what is `refundable` is not
     owed twice.
     """
     return _drive(store, write, kit(engine, now, attempts).release(id, reason, tickets, release_id))
@@ -198,29 +202,29 @@ def release(
 def sweep(
     store: Store[T], *, write: Write[T] | None = None, now: Clock | None = None, engine: Engine | None = None
 ) -> int:
-    """Releases every hold that has lapsed, each in a transaction of its own; how many.
+    """Releases every hold that has lapsed, each in a transaction of its own, and returns how many.
 
-    A hold that somebody changed meanwhile is left to them.
+    A hold that somebody else changed meanwhile is skipped.
 
-    One that cannot be released does not keep the others: what it raised is raised when they are done.
+    A hold that cannot be released does not stop the others: its exception is raised after all are done.
     """
     return _drive(store, write, kit(engine, now, 1).sweep())
 
 
 def audit(store: Audited, *, engine: Engine | None = None) -> list[Drift]:
-    """The counters that are not what the records say: `[{key, used, must}]`, sorted by key. Changes nothing.
+    """The counters whose value differs from what the records add up to: `[{key, used, must}]`, sorted by key.
 
-    Empty is what a host that commits its plans sees at any moment, whoever buys meanwhile.
+    It changes nothing. A host that commits its plans gets an empty list at any moment, even while buyers buy.
     """
     return _drive(store, None, _audit.audit(kit(engine, None, 1)))
 
 
 def repair(store: Audited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
-    """Sets each counter that has drifted to what the records say, and returns those it set, as `audit` does.
+    """Sets each counter that differs to what the records add up to, and returns those that it set, as `audit` does.
 
     It is safe while buyers buy.
 
-    What was sold stays sold: a counter above its limit refuses, and nothing more.
+    What was sold stays sold. A counter that is then above its limit stays above it: the next buyer is refused.
     """
     return _drive(store, None, _audit.repair(kit(engine, None, attempts)))
 

@@ -1,4 +1,4 @@
-"""A store for `redeemable.aio` over an LNbits extension's own database, and what a ticket endpoint needs around it.
+"""A store for `redeemable.aio` over an LNbits extension's own database, and helpers for a ticket endpoint.
 
     from lnbits.db import Database
     from redeemable import aio
@@ -8,10 +8,10 @@
     store = LnbitsStore(db)
     decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=write)
 
-The database may be on SQLite or PostgreSQL. The two tables stand in the extension's schema, beside the extension's own.
-`write(transaction, redemptions)` gets an LNbits `Connection` whose statements are stored together with the plan or not
-at all. Write through it, name tables with their schema (`events.ticket`), and do not touch the `Database` meanwhile,
-which is locked.
+The database may be on SQLite or PostgreSQL. The kit's two tables are in the extension's schema, beside its own tables.
+`write(transaction, redemptions)` gets an LNbits `Connection`. Everything written through it is stored together with the
+plan, or not at all. Write through this connection only, with the schema before each table's name (`events.ticket`): the
+`Database` itself is locked until `write` returns.
 """
 
 import re
@@ -44,9 +44,9 @@ def _warn(key: str) -> None:
 
 
 class LnbitsStore:
-    """`redeemable.aio.AsyncStore` over an extension's database.
+    """A `redeemable.aio.AsyncStore` over an extension's database.
 
-    `on_drift` is told the key of a counter that would have fallen below 0.
+    `on_drift` is called with the key of a counter that held less than was given back, and is 0 now.
     """
 
     def __init__(self, db: Database, *, on_drift: _sql.OnDrift = _warn) -> None:
@@ -70,11 +70,11 @@ class LnbitsStore:
         if self._on_postgres:
             _sql.check_text(ops)
         try:
-            # Leaving the connection without a commit rolls back.
+            # If the block ends without a commit, the transaction is rolled back.
             async with self._connect() as connection:
                 if not self._on_postgres:
-                    # Python's driver begins a transaction at the first statement that writes.
-                    # What the host reads belongs in the transaction, too.
+                    # Python's driver begins a transaction only at the first statement that writes. Begin it here, so
+                    # that what `write` reads belongs to the transaction, too.
                     await connection.conn.execute(self._statement("begin_writing"))
                 before, after = _sql.around(write, ops)
                 if write is not None:
@@ -110,14 +110,15 @@ class LnbitsStore:
 
     @asynccontextmanager
     async def _past_lock(self, on_sqlite: str) -> AsyncIterator[AsyncConnection]:
-        """A connection past `db.connect()`, whose lock would keep the extension's buyers waiting.
+        """A connection that bypasses the lock of `db.connect()`, so that the extension's buyers do not wait.
 
-        What was not committed at the end is rolled back.
+        Changes that are not committed at the end are rolled back.
         """
         with _sql.letting_go():
             async with self._db.engine.connect() as conn:
                 if not self._on_postgres:
-                    # Bare names go to the extension's file, which is not attached a second time here.
+                    # Here the extension's file is the main database and is not attached a second time under the
+                    # schema's name, so table names need no schema.
                     await conn.exec_driver_sql(on_sqlite)
                 yield conn
 
@@ -136,7 +137,7 @@ class LnbitsStore:
         return await answered(queries, run)
 
     async def _execute(self, conn: AsyncConnection, ops: Sequence[Document], name: str) -> list[str]:
-        """Runs operations, on PostgreSQL by the statement `name`; returns the counters that have drifted."""
+        """Executes operations (on PostgreSQL with the statement `name`); returns the counters that have drifted."""
         if self._on_postgres:
             plan = {"ops": _without_html(_sql.to_json(ops))}
             return _sql.drifted((await conn.execute(self._statement(name), plan)).one()[0])
@@ -154,7 +155,8 @@ class LnbitsStore:
     def _statement(self, name: str) -> Any:
         """The statement with the schema's name before each table.
 
-        On SQLite, a bare name beside `events.ticket` would be the same file opened twice, and lock itself out.
+        On SQLite, LNbits opens the extension's file twice: as the main database, and attached under the schema's name.
+        A transaction that used both would wait for its own lock.
         """
         statement = _sql.statements("postgres" if self._on_postgres else "sqlite")[name]
         return text(
@@ -163,32 +165,32 @@ class LnbitsStore:
 
 
 async def migrate(db: Connection) -> None:
-    """Creates the tables, for a function of the extension's `migrations.py`. Where they exist, it does nothing."""
+    """Creates the tables, unless they exist. Call it in a function of the extension's `migrations.py`."""
     driver = (await db.conn.get_raw_connection()).driver_connection
     if not _on_postgres(db):
-        # LNbits opens the extension's file as the main database, where bare names go. It also attaches the same file
-        # under the schema's name.
+        # LNbits opens the extension's file as the main database, so table names need no schema here. It also attaches
+        # the same file under the schema's name.
         await driver.executescript(f"BEGIN; {_sql.tables('sqlite')} COMMIT;")
         return
     async with driver.transaction():
         if db.schema:
             await driver.execute(f"SET LOCAL search_path TO {db.schema}")
         await driver.execute(_sql.tables("postgres"))
-        # LNbits' connections look in the schema `public`; the function must find its tables whoever calls it.
+        # Later connections of LNbits look for tables in the schema `public`: make the function remember its own schema.
         await driver.execute("ALTER FUNCTION redeemable_commit(json) SET search_path FROM CURRENT")
 
 
 def identities(email: str | None = None, npub: str | None = None) -> dict[str, str]:
-    """Who buys, as an order names it.
+    """The `identities` of an order: who buys.
 
-    A Nostr key may be given as `npub1…` or in hex, and is the same person. Anything else as `npub` is a `ValueError`.
+    A Nostr key may be given as `npub1…` or in hex; both are the same person. Any other `npub` raises a `ValueError`.
     """
     named = {}
     if email and email.strip():
         named["email"] = email
     if npub and npub.strip():
         try:
-            # LNbits takes some texts for keys that are none: shorter ones, and those with spaces or underscores.
+            # LNbits accepts some texts that are no keys: shorter ones, and texts with spaces or underscores.
             key = normalize_public_key(npub.strip().lower())
             if not re.fullmatch("[0-9a-f]{64}", key):
                 raise ValueError
@@ -198,7 +200,7 @@ def identities(email: str | None = None, npub: str | None = None) -> dict[str, s
     return named
 
 
-# What ISO 4217 does not list. Other currencies that LNbits knows and ISO does not have two decimals.
+# Currencies of LNbits that ISO 4217's list of minor units lacks. Any other one that it lacks has two decimals.
 _WHOLE = ("sat", "sats", "BYR")
 _WITHOUT_MINOR_UNIT = ("XAG", "XAU", "XDR", "XPD", "XPT")
 
@@ -216,12 +218,12 @@ def _decimals(currency: str) -> int:
 
 
 def minor_units(price: float, currency: str) -> int:
-    """A price as LNbits keeps it, in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21.
+    """A price of LNbits in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21.
 
-    A price that is no whole number of these units is an `InvalidRequest`.
+    It raises `InvalidRequest` if the price is not a whole number of these units.
     """
     decimals = _decimals(currency)
-    # The shortest decimal that reads as this float is what the organiser typed.
+    # `repr` writes the shortest decimal that is read as this float: that is what the organiser typed.
     amount = Decimal(repr(price)).scaleb(decimals)
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 2**53 - 1:
         raise InvalidRequest(
@@ -233,21 +235,21 @@ def minor_units(price: float, currency: str) -> int:
 
 
 def major_units(amount: int, currency: str) -> float:
-    """The way back, for LNbits' `create_invoice(amount=…, currency=…)`."""
+    """The inverse of `minor_units`, for LNbits' `create_invoice(amount=…, currency=…)`."""
     return float(Decimal(amount).scaleb(-_decimals(currency)))
 
 
 def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | None = None) -> int:
-    """When an unpaid order lapses: `grace` seconds after its invoice, for a payment that is under way.
+    """When an unpaid order lapses: `grace` seconds after its invoice expires, so that a payment on its way arrives.
 
-    `expiry` is the invoice's, in seconds.
+    `expiry` is how long the invoice may live, in seconds; the default is LNbits' setting.
     """
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     return now_ms + ((settings.lightning_invoice_expiry if expiry is None else expiry) + grace) * 1000
 
 
 def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
-    """The seconds that an invoice made now may live: what its order has left less `grace`, but at least half."""
+    """How many seconds an invoice made now may live: what the order has left less `grace`, but at least half of it."""
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     left = (expires_at_ms - now_ms) // 1000
     return max(1, left - min(grace, left // 2))
@@ -277,5 +279,5 @@ def _on_postgres(db: Database | Connection) -> bool:
 
 
 def _without_html(document: str) -> str:
-    """The same JSON with `<`, `>` and `&` escaped: LNbits drops what looks like a tag from every string it stores."""
+    """The same JSON with `<`, `>` and `&` escaped: LNbits removes what looks like a tag from every string it stores."""
     return document.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

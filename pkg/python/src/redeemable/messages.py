@@ -1,8 +1,9 @@
-"""What a refusal says, in the reader's language.
+"""Sentences about violations, in the reader's language.
 
-A buyer is told the public reason and what would mend it; an organiser is told all numbers.
+A buyer is told the public reason and what to change; an organiser is told all numbers.
 
-Needs Babel: `pip install 'redeemable[messages]'`. The catalogues and the sentences are those of the npm package.
+It needs Babel: `pip install 'redeemable[messages]'`. The npm package has the same catalogues and makes the same
+sentences.
 """
 
 from __future__ import annotations
@@ -36,11 +37,14 @@ _SHAPE = _FILES.pop("shape")
 del _FILES["currencies"]
 
 catalogues: Mapping[str, Any] = _FILES
-"""By language, what this package brings along; copy one to change it."""
+"""The catalogues of this package, by language. To change one, copy it."""
 
 
 class Refusal(TypedDict):
-    """What a buyer may be told about a code, or about the order if `code` is None; `to_qualify` would mend it."""
+    """What a buyer may be told about one code, or about the order if `code` is None.
+
+    `to_qualify` is what the buyer can change so that the code applies; None if no single change does.
+    """
 
     code: str | None
     public_reason: PublicReason
@@ -49,14 +53,16 @@ class Refusal(TypedDict):
 
 
 class Messages:
-    """Sentences in the first of `locales` that has a catalogue.
+    """Makes sentences in the first of `locales` that has a catalogue.
 
-    `de-AT` is written with the catalogue `de` and Austria's numbers and dates.
+    For `de-AT` that is the catalogue `de`, with numbers and dates as Austria writes them.
 
-    None of them has one: `InvalidRequest`, so end the list with your default. Make it once per language and keep it.
-    `catalogues` are the host's own, by language; `time_zone` is that of the dates; `decimals` says how many decimals
-    a currency's amounts have, for currencies that ISO 4217 lacks (`{"BTC": 8}`); others of these have none.
-    Nothing is escaped: a sentence may hold the code as it was typed, so it is text, not HTML.
+    It raises `InvalidRequest` if no locale has a catalogue, so end the list with your default. Make one object per
+    language and keep it.
+    `catalogues` are the host's own, by language: one for `de` replaces the package's. `time_zone` is the zone of dates
+    and times. `decimals` says how many decimals a currency has that is not in ISO 4217 (`{"BTC": 8}`); such a currency
+    that is not listed there has none.
+    The sentences are plain text. Nothing is escaped for HTML, and a sentence may contain a code, which may contain `<`.
     """
 
     def __init__(
@@ -81,12 +87,13 @@ class Messages:
         currency: str | None = None,
         ticket_types: Mapping[str, str] | None = None,
     ) -> str:
-        """One violation for a buyer, without number and reason.
+        """The sentence about one violation for a buyer, without the limit's numbers and the exact reason.
 
-        It says what would mend it (`to_qualify`), or else what its `public_reason` says of the code or the order.
+        It says what to change so that the code applies (`to_qualify`), or else the violation's `public_reason`.
 
-        `currency` is the order's; without it the sentence says that the order is too small, and not by how much.
-        `ticket_types` are their names as the buyer knows them; others are written as they are.
+        `currency` is the order's. Without it, a sentence says that the order is too small, but not by how much.
+        `ticket_types` are the types' names as the buyer knows them (`{"vip": "VIP lounge"}`); other types are written
+        as they are.
         """
         change = _change(violation)
         if change is None:
@@ -123,11 +130,11 @@ class Messages:
         currency: str | None = None,
         ticket_types: Mapping[str, str] | None = None,
     ) -> list[Refusal]:
-        """What a server may tell a buyer about `decision["violations"]`: each code and reason once, sorted by code."""
+        """What a server may tell a buyer about `decision["violations"]`: each code with each public reason, by code."""
         told: dict[tuple[Any, Any], Any] = {}
         for violation in violations:
             key = violation.get("code"), violation.get("public_reason")
-            # Of several with one public reason at most one says what mends them all.
+            # Of a code's violations at most one has `to_qualify`, and it is about all of them.
             change = _change(violation)
             told[key] = told.get(key) if change is None else change
         refusals: list[Refusal] = []
@@ -146,10 +153,10 @@ class Messages:
         currency: str | None = None,
         promo: Promo | Mapping[str, Any] | None = None,
     ) -> str:
-        """One violation for the organiser, with its numbers.
+        """The sentence about one violation for the organiser, with its numbers.
 
-        `currency` is the order's, needed where they are money. With the code's `promo` it also says when the code
-        starts or ended, or its currency.
+        `currency` is the order's; it is needed if the numbers are money. With the code's `promo`, the sentence also
+        says when the code starts or ended, or which currency it is for.
         """
         code, reason = violation.get("code"), violation.get("reason")
         terms: Mapping[str, Any] = cast(Mapping[str, Any], promo or {})
@@ -194,7 +201,7 @@ class Messages:
 
 
 _TOO_LATE = int(datetime(9999, 12, 31, tzinfo=timezone.utc).timestamp()) * 1000
-"""From the year 10000 on, which is how some say "never", times are not written."""
+"""Times from the year 10000 on are left out of sentences: some hosts write "never" in this way."""
 
 
 class _Formats:
@@ -227,7 +234,7 @@ class _Formats:
         return _spaces(format_time(self._moment(ms), "short", locale=self._locale))
 
     def money(self, amount: int, currency: str) -> str:
-        """A currency that ISO 4217 lacks, such as sat, stands behind the number, which is whole without `decimals`."""
+        """`12,50 €`. A currency that is not in ISO 4217 follows the number: `21 sat`."""
         places = self._decimals.get(currency, DECIMALS.get(currency, 0))
         number = Decimal(amount).scaleb(-places)
         if currency not in DECIMALS:
@@ -238,7 +245,7 @@ class _Formats:
         text = format_currency(
             number, currency, _with_places(pattern, places), locale=self._locale, currency_digits=False
         )
-        # Babel leaves out the space that Unicode wants between a letter and a digit: CHF 5.00.
+        # Unicode wants a space between a letter and a digit (CHF 5.00), which Babel leaves out.
         return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
 
     def _moment(self, ms: int) -> datetime:
@@ -246,11 +253,11 @@ class _Formats:
 
 
 _CHANGES = ("add_tickets", "remove_tickets", "add_subtotal")
-"""What a buyer can change, by the field of `to_qualify` that says it."""
+"""The fields of `to_qualify`, each for something that a buyer can change."""
 
 
 def _change(violation: Mapping[str, Any]) -> Any:
-    """What mends the violation, if it may be told: only a code that the buyer knows says what it asks of the order."""
+    """`to_qualify`, if a buyer may see it: only `order_not_eligible` tells the buyer that the code exists."""
     known = violation.get("code") is not None and violation.get("public_reason") == "order_not_eligible"
     return violation.get("to_qualify") if known else None
 
@@ -262,9 +269,9 @@ def _integer(number: object, at: At) -> int:
 
 
 def _place(told: tuple[tuple[Any, Any], Any]) -> tuple[bool, bytes]:
-    """By code, because violations list unknown codes before others: their order would tell which of two codes exists.
+    """Sorts by code: `violations` lists unknown codes first, and that order would tell which of two codes exists.
 
-    As JavaScript sorts, so that both say the same.
+    JavaScript compares texts by their UTF-16 units; this function does the same, so that both packages agree.
     """
     code = told[0][0]
     return code is None, (code or "").encode("utf-16-be")
@@ -275,17 +282,17 @@ def _decimal_pattern(locale: Locale, places: int) -> str:
 
 
 def _with_places(pattern: str, places: int) -> str:
-    """A number pattern with so many decimals."""
+    """The number pattern with so many decimals."""
     return re.sub(r"0(?:\.[0#]+)?", "0" + ("." + "0" * places if places else ""), pattern)
 
 
 def _spaces(text: str) -> str:
-    # Unicode has U+202F before AM, which JavaScript's engines write as a space.
+    # Unicode's data has U+202F before AM; JavaScript engines write a plain space there, so this package does, too.
     return re.sub("[\u00a0\u202f]", " ", text)
 
 
 def _read(catalogue: Any, locale: str, at: At, wanted: Any = _SHAPE) -> Any:
-    """The catalogue with its messages parsed; raises unless it has each key of the shape, and no other."""
+    """The catalogue with its messages parsed. Raises unless it has exactly the keys of the shape."""
     if isinstance(wanted, list):
         return _read_message(catalogue, locale, at, wanted)
     if not isinstance(catalogue, Mapping):
@@ -328,7 +335,7 @@ def _choose(locales: Sequence[str], names: Mapping[str, Any]) -> tuple[str, str]
 
 
 def _shortened(tag: str) -> list[str]:
-    """A language tag in its usual spelling and then ever shorter: de-AT, de. What follows a region plays no part."""
+    """A language tag in its usual spelling, then shorter ones: de-AT, de. Anything after the region is left out."""
     found = re.match(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-|\Z)", tag, re.ASCII | re.IGNORECASE)
     if found is None:
         return []
@@ -337,7 +344,7 @@ def _shortened(tag: str) -> list[str]:
 
 
 def _supported(locale: str) -> Locale:
-    """The locale as Babel knows it: that of the language where it does not know the region."""
+    """The locale in Babel; if Babel does not know the region, the locale of the language."""
     for tag in _shortened(locale):
         try:
             return Locale.parse(tag, sep="-")

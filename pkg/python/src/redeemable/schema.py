@@ -10,6 +10,6 @@ __all__ = ["schema"]
 
 
 def schema() -> dict[str, Any]:
-    """The schema, new at each call: `schema()["$defs"]["Promo"]` is that of a promotion."""
+    """The schema as a dict, a new one at each call. `schema()["$defs"]["Promo"]` is the schema of a promotion."""
     text = (files(__package__) / "_contract" / "schema.json").read_text("utf-8")
     return cast(dict[str, Any], json.loads(text))

@@ -14,13 +14,13 @@ _ENDED = "write ended the transaction: it must neither commit nor roll back, nor
 
 
 class SqliteStore:
-    """Any isolation level of the connection will do. A connection, and so its store, is for one thread at a time.
+    """A store over a connection with any isolation level, for one thread at a time, like the connection itself.
 
-    The connection's settings are the host's: `journal_mode = WAL` lets readers pass a writer, `timeout` is how long a
-    writer waits for another, and `synchronous = FULL` keeps what was answered through a power cut.
+    The host chooses the connection's settings. With `journal_mode = WAL` readers do not wait for a writer; `timeout` is
+    how long a writer waits for another; with `synchronous = FULL` a plan that was committed survives a power cut.
 
-    `write` gets the connection. It must not commit, nor call `executescript`, which commits. An authorizer of the
-    host's own is replaced.
+    `write` gets the connection. It must not commit, and must not call `executescript`, which commits. The store sets an
+    authorizer on the connection, which replaces one that the host has set.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, on_drift: _sql.OnDrift = _sql.warn) -> None:
@@ -32,7 +32,7 @@ class SqliteStore:
         self._on_drift = on_drift
 
     def migrate(self) -> None:
-        """Creates the tables. Every host does so when it starts; where they exist, nothing changes."""
+        """Creates the tables, unless they exist. Every host may call it when it starts."""
         self._refuse_open_transaction()
         try:
             self.connection.executescript(f"BEGIN IMMEDIATE; {_sql.tables('sqlite')} COMMIT;")
@@ -69,7 +69,7 @@ class SqliteStore:
         return True
 
     def scan(self, visit: Callable[[Document], object]) -> None:
-        """Without hindering buyers where `journal_mode` is WAL; in any other mode, their commits wait."""
+        """See `host.Audited.scan`. Buyers' commits wait for it unless `journal_mode` is WAL."""
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN")
@@ -103,7 +103,8 @@ class SqliteStore:
         finally:
             self.connection.set_authorizer(_allow)
         try:
-            # `OR ROLLBACK` and a full disk end the transaction, too. The counters would be stored without their record.
+            # `OR ROLLBACK` and a full disk end the transaction, too, and the savepoint `mark` with it. Without this
+            # check the counters would be stored without their record.
             self._run("unmark", {})
         except sqlite3.OperationalError as error:
             raise RuntimeError(_ENDED) from error
@@ -115,7 +116,8 @@ class SqliteStore:
 
     def _rows(self, name: str, values: dict[str, Any]) -> list[Any]:
         factory = self.connection.text_factory
-        self.connection.text_factory = str  # the host's factories are for the host's rows
+        # The host may have set a `text_factory` for its own rows; the store needs plain strings.
+        self.connection.text_factory = str
         try:
             return self._run(name, values).fetchall()
         finally:
@@ -131,10 +133,10 @@ class SqliteStore:
 
 
 def _keep_transaction(action: int, *_: object) -> int:
-    """A COMMIT in between would store the records without their counters."""
+    """The authorizer during `write`. It forbids COMMIT, which would store the records without their counters."""
     return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION else sqlite3.SQLITE_OK
 
 
 def _allow(*_: object) -> int:
-    """Python 3.10 cannot take an authorizer away."""
+    """The authorizer after `write`. It allows everything, because Python 3.10 cannot remove an authorizer."""
     return sqlite3.SQLITE_OK

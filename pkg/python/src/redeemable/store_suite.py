@@ -1,14 +1,14 @@
-"""What every store must do, as functions that fail with an AssertionError.
+"""Checks of everything that a store must do: functions that raise an AssertionError if it does not.
 
-For a store of your own, with any test runner:
+Run them for a store that you write, with any test runner, each check on empty tables:
 
     @pytest.mark.parametrize("check", store_suite.CHECKS)
     def test_store(check):
         check(store_suite.Subject(store, note, notes, drifted))
 
-each time on empty tables; and `AUDIT_CHECKS` if it has `scan` and `recount`. An asynchronous store is passed as
-`Blocking(store, loop.run_until_complete)`. They make no two calls at once: that no limit is exceeded then is yours to
-test, with several processes.
+If the store has `scan` and `recount`, run `AUDIT_CHECKS`, too. Pass an asynchronous store as
+`Blocking(store, loop.run_until_complete)`. The checks never make two calls at the same time. Write your own test, with
+several processes, that no limit is exceeded then.
 """
 
 from ._suite import Blocking, Subject

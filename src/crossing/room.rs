@@ -1,0 +1,116 @@
+//! What a WebAssembly host writes into and reads from, and the rules that it has prepared, for JavaScript and the
+//! component.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::base::error::Error;
+use crate::crossing::answer::Answer;
+use crate::documents::prepared::PreparedRules;
+
+#[derive(Default)]
+struct Room {
+    request: Vec<u8>,
+    answer: Answer,
+    /// Where the text of the answer is and how long, and where its numbers are and how many.
+    place: [usize; 4],
+}
+
+thread_local! {
+    // Taken for a call and put back after it. JavaScript cuts a call short when it runs out of stack; nothing is
+    // unwound then, and what was borrowed would stay borrowed for ever. What was taken is merely made anew.
+    static ROOM: Cell<Option<Box<Room>>> = const { Cell::new(None) };
+    static RULES: RefCell<Vec<Option<Rc<PreparedRules>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The address where a request of `length` bytes is to be written, until the next call.
+#[must_use]
+pub fn reserve(length: usize) -> usize {
+    let mut room = ROOM.take().unwrap_or_default();
+    if room.request.len() < length {
+        room.request.resize(length, 0);
+    }
+    let address = room.request.as_ptr().addr();
+    ROOM.set(Some(room));
+    address
+}
+
+/// Answers the request of `length` bytes that was written; returns the address of the four words that say where the
+/// answer is. The room for a request longer than `keep` is given back.
+pub fn answer(length: usize, keep: usize, answer: impl FnOnce(&[u8], &mut Answer)) -> usize {
+    let mut room = ROOM.take().unwrap_or_default();
+    answer(room.request.get(..length).unwrap_or_default(), &mut room.answer);
+    if length > keep {
+        room.request = Vec::new();
+    }
+    let (text, slots) = (&room.answer.text, &room.answer.slots);
+    room.place = [text.as_ptr().addr(), text.len(), slots.as_ptr().addr(), slots.len()];
+    let address = room.place.as_ptr().addr();
+    ROOM.set(Some(room));
+    address
+}
+
+/// Keeps rules until they are dropped; returns the number by which they are asked.
+pub fn keep_rules(rules: PreparedRules) -> usize {
+    let rules = Some(Rc::new(rules));
+    RULES.with_borrow_mut(|kept| {
+        let free = kept.iter().position(Option::is_none).unwrap_or(kept.len());
+        match kept.get_mut(free) {
+            Some(place) => *place = rules,
+            None => kept.push(rules),
+        }
+        free
+    })
+}
+
+/// The rules of this number.
+///
+/// # Errors
+/// If there are none, or no longer.
+pub fn rules(number: usize) -> Result<Rc<PreparedRules>, Error> {
+    // A copy of the pointer: the registry is not borrowed while the rules decide.
+    let rules = RULES.with_borrow(|kept| kept.get(number).cloned().flatten());
+    rules.ok_or_else(|| Error::new("", "expected rules that are prepared"))
+}
+
+/// Frees the place of these rules, for others.
+pub fn drop_rules(number: usize) {
+    RULES.with_borrow_mut(|kept| kept.get_mut(number).and_then(Option::take));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Discount, Policy, Promo};
+
+    fn prepared(code: &str) -> PreparedRules {
+        PreparedRules::new(vec![Promo::new(code, Discount::Free)], Policy::default()).unwrap()
+    }
+
+    #[test]
+    fn rules_are_found_by_their_number_until_they_are_dropped() {
+        let (one, other) = (keep_rules(prepared("ONE")), keep_rules(prepared("OTHER")));
+        assert_eq!((one, other), (0, 1));
+        assert_eq!(*rules(one).unwrap(), prepared("ONE"));
+        drop_rules(one);
+        assert_eq!(rules(one).unwrap_err().message, "expected rules that are prepared");
+        assert_eq!(*rules(other).unwrap(), prepared("OTHER"));
+        // The first free place is used again.
+        assert_eq!(keep_rules(prepared("NEXT")), one);
+        assert_eq!(*rules(one).unwrap(), prepared("NEXT"));
+        assert!(rules(2).is_err());
+        drop_rules(2);
+    }
+
+    #[test]
+    fn a_long_request_is_given_back_and_a_short_one_stays() {
+        let keep = 4;
+        let short = reserve(4);
+        assert_eq!(reserve(3), short);
+        answer(4, keep, |request, _| assert_eq!(request, [0; 4]));
+        assert_eq!(reserve(4), short);
+        let _ = reserve(5);
+        answer(5, keep, |request, _| assert_eq!(request, [0; 5]));
+        answer(1, keep, |request, _| assert_eq!(request, [0; 0], "there is no room any more"));
+    }
+}
