@@ -1,4 +1,4 @@
-// Other people's locks, breaking connections and the host's settings, on PostgreSQL.
+// PostgreSQL: locks of other clients, breaking connections, and the host's settings.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import pg from "pg";

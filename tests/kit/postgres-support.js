@@ -1,4 +1,4 @@
-// What the tests of the store on PostgreSQL share.
+// Helpers of the tests of the store on PostgreSQL.
 import { postgresStore } from "redeemable/postgres";
 import { postgresSchema } from "./support.js";
 
