@@ -56,11 +56,14 @@ test("only the entry for pages and Node's say where the file is", () => {
   for (const file of [
     "slim.js",
     "engine.js",
+    "functions.js",
+    "prepared.js",
     "instance.js",
     "wire.js",
     "dist/redeemable.js",
     "organiser-slim.js",
     "organiser-engine.js",
+    "organiser-functions.js",
     "dist/organiser.js",
   ])
     assert.ok(!installed(folder, file).includes("import.meta"), file);
