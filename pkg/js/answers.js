@@ -1,5 +1,5 @@
-// The types of the answers, field by field in the order in which the engine writes them: tests/wasm.rs compares each
-// with what serde says.
+// Readers for the answers of the hot functions, type by type. Each reads its fields in the order in which the engine
+// writes them; tests/wasm.rs compares this order with the Rust types.
 import { isList, list, map, name, number, optional, optionalNumber, optionalString, string, truth } from "./wire.js";
 
 export const keys = () => list(string);

@@ -1,4 +1,4 @@
-// What every entry shares: one instance of the engine.
+// What all entries of the engine share: the one instance, and its functions.
 import start, * as glue from "./dist/redeemable.js";
 import { confirmation, decision, keys, releaseAnswer, rules } from "./answers.js";
 import { instance } from "./instance.js";
@@ -8,7 +8,7 @@ const { loaded, loadSync, call } = /* @__PURE__ */ instance("redeemable.wasm", g
 
 export { loadSync };
 
-/** Fetches the wasm file once; after a failed download the next call tries again. */
+/** Fetches the wasm file, once. After a failed download, the next call tries again. */
 export async function load(url) {
   loaded(await start({ module_or_path: url }));
 }
@@ -39,13 +39,13 @@ export function canonicalCode(request) {
 
 let forgotten = null;
 
-/** Promos and policy, read, checked and indexed once. */
+/** Promos and a policy that are read, checked and indexed once, for many orders. */
 export class PreparedRules {
   #number;
 
   constructor(document) {
     this.#number = call("PreparedRules", glue.prepare, document, rules);
-    // Some edge workers lack it: there, only `free` gives the memory back.
+    // Some edge workers lack FinalizationRegistry. There, only `free` frees the memory.
     if (typeof FinalizationRegistry === "function") {
       forgotten ??= new FinalizationRegistry(glue.dropRules);
       forgotten.register(this, this.#number, this);
@@ -60,7 +60,7 @@ export class PreparedRules {
     return call("validateRedemption", glue.preparedValidateRedemption, request, decision, this.#kept());
   }
 
-  /** Gives the memory back. Without it that happens when nobody holds the rules any more. */
+  /** Frees the memory at once. Without this call, it is freed when nobody holds the rules any more. */
   free() {
     if (this.#number === null) return;
     forgotten?.unregister(this);

@@ -1,4 +1,4 @@
-// What the organiser's entries share: one instance of their wasm file.
+// What the organiser's entries share: the one instance of their wasm file, and its functions.
 import start, * as glue from "./dist/organiser.js";
 import { instance } from "./instance.js";
 import { json } from "./wire.js";
@@ -7,7 +7,7 @@ const { loaded, loadSync, call } = /* @__PURE__ */ instance("organiser.wasm", gl
 
 export { loadSync };
 
-/** Fetches the wasm file once; after a failed download the next call tries again. */
+/** Fetches the wasm file, once. After a failed download, the next call tries again. */
 export async function load(url) {
   loaded(await start({ module_or_path: url }));
 }
