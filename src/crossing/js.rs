@@ -84,8 +84,8 @@ fn hot<Request: DeserializeOwned, T: Serialize>(
 
 /// A function that is called now and then: the answer is JSON text, which needs no reader of our own.
 ///
-/// Why not serde-wasm-bindgen: it assigns fields, which a setter of a polluted `Object.prototype` would intercept. And the
-/// two wasm files would grow by 4.1 % and 5.4 % after compression; with JSON text they grow by 0.6 % and 1.8 %.
+/// Why not serde-wasm-bindgen: it assigns fields, which a setter of a polluted `Object.prototype` would intercept. And
+/// the two wasm files would grow by 4.1 % and 5.4 % after compression; with JSON text they grow by 0.6 % and 1.8 %.
 fn cold<Request: DeserializeOwned, T: Serialize>(
     length: usize,
     verb: impl FnOnce(Request) -> Result<T, Error>,

@@ -60,7 +60,7 @@ class Instance:
         self._collected: list[ref[Prepared]] = []
 
     def answer(self, verb: str, request: bytes, rules: Prepared | None = None) -> bytes:
-        """The engine's answer to the request, as text. The verb `prepare` answers nothing, or the error in the rules."""
+        """The engine's answer to the request, as text. The verb `prepare` answers nothing, or an error in the rules."""
         while self._collected:
             self._ask("drop-rules", b"", self._numbers.pop(self._collected.pop()))
         if rules is None:
