@@ -13,7 +13,7 @@ use crate::documents::charge::Each;
 use crate::documents::draft::Draft;
 use crate::documents::qualify::ToQualify;
 
-/// The schema of the type is written out at each place where the type is used, and not as a definition of its own.
+/// Written out wherever the type stands, instead of a definition of its own.
 macro_rules! inline {
     ($name:literal) => {
         fn inline_schema() -> bool {
@@ -43,7 +43,7 @@ impl<const LEAST: u64, const MOST: u64> JsonSchema for Bounded<LEAST, MOST> {
 impl JsonSchema for Percent {
     inline!("Percent");
 
-    // No `multipleOf` 0.0001: validators check it by dividing doubles, and would refuse 33.3333.
+    // Not `multipleOf` 0.0001: validators divide binary fractions, and refuse 33.3333.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "number", "minimum": 0, "maximum": 100, "x-unit": "percent", "x-decimals": 4 })
     }
@@ -133,6 +133,8 @@ impl JsonSchema for ToQualify {
             "The ticket types that count and that the order holds. Absent where every type counts.",
             generator,
         );
+        let more = by("How many tickets more, at least.", generator);
+        let fewer = by("How many tickets fewer, at least.", generator);
         json_schema!({
             "description": "The least change of the order that mends everything that speaks against the code. \
                 What is left of a limit plays no part.",
@@ -141,17 +143,14 @@ impl JsonSchema for ToQualify {
                     "title": "AddTickets",
                     "description": "The order needs more tickets.",
                     "type": "object",
-                    "properties": { "of": added, "add_tickets": by("How many tickets more, at least.", generator) },
+                    "properties": { "of": added, "add_tickets": more },
                     "required": ["add_tickets"],
                 },
                 {
                     "title": "RemoveTickets",
                     "description": "The order needs fewer tickets, whichever of them the buyer removes.",
                     "type": "object",
-                    "properties": {
-                        "of": removed,
-                        "remove_tickets": by("How many tickets fewer, at least.", generator),
-                    },
+                    "properties": { "of": removed, "remove_tickets": fewer },
                     "required": ["remove_tickets"],
                 },
                 {
