@@ -14,8 +14,8 @@
 //!   then finds it by this number. A name must be shorter than 64 bytes, which `tests/vectors.rs` checks.
 //! - An **absent** value is NaN, for every type.
 //! - An **object whose first field is absent** would look absent itself, so an infinity stands before it.
-//! - A **list** begins with −1 less its length: two items are −3. So a number below 0 tells a list from a number where a
-//!   value may be either (`each` of a charge). An index in a path is also −1 less itself, to tell it from a text.
+//! - A **list** begins with −1 less its length: two items are −3. So a number below 0 tells a list from a number where
+//!   a value may be either (`each` of a charge). An index in a path is also −1 less itself, to tell it from a text.
 
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
