@@ -56,11 +56,14 @@ test("only the entries for pages and for Node name the wasm file's place", () =>
   for (const file of [
     "slim.js",
     "engine.js",
+    "functions.js",
+    "prepared.js",
     "instance.js",
     "wire.js",
     "dist/redeemable.js",
     "organiser-slim.js",
     "organiser-engine.js",
+    "organiser-functions.js",
     "dist/organiser.js",
   ])
     assert.ok(!installed(folder, file).includes("import.meta"), file);
