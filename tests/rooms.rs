@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// No file in `src/` has more lines than this.
 const LONGEST: usize = 300;
-/// Names that only `crossing/` may use, with the one other file that may use them.
+/// Crates that only `crossing/` may use, because they know JavaScript or JSON.
 const HOSTS: [&str; 5] = ["wasm_bindgen", "js_sys", "web_sys", "serde_json", "schemars"];
 /// Helpers of several lints, which are no lints themselves.
 const SHARED: [&str; 2] = ["bound", "looks"];

@@ -34,7 +34,10 @@ pub(crate) enum Unit {
 }
 
 macro_rules! counters {
-    ($($(#[$doc:meta])* $counter:ident: $key:expr, $breadth:ident, $unit:ident, $limit:literal, $shortage:ident, $has:expr;)*) => {
+    ($(
+        $(#[$doc:meta])* $counter:ident:
+            $key:expr, $breadth:ident, $unit:ident, $limit:literal, $shortage:ident, $has:expr;
+    )*) => {
         /// The counters that there are.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Counter {

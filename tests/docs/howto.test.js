@@ -1,5 +1,5 @@
-// CONTRIBUTING.md says how to add a rule, a discount kind and a limit. Its patches are put on a copy of the engine,
-// which then passes its unit tests.
+// CONTRIBUTING.md says how to add a rule, a discount kind and a limit. This test applies its patches to a copy of the
+// engine, and runs the unit tests of the copy.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
