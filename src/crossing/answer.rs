@@ -69,6 +69,10 @@ impl Serializer for &mut Answer {
     type SerializeStruct = Self;
     type SerializeStructVariant = Nothing;
 
+    // So that `Step` writes an index in the way of this answer.
+    fn is_human_readable(&self) -> bool {
+        false
+    }
     fn serialize_bool(self, value: bool) -> Written {
         self.integer(value.into())
     }
