@@ -6,7 +6,7 @@ const { loaded, loadSync, call } = /* @__PURE__ */ instance("redeemable.wasm", g
 
 export { call, loadSync };
 
-/** Fetches the wasm file once; after a failed download the next call tries again. */
+/** Fetches the wasm file, once. After a failed download, the next call tries again. */
 export async function load(url) {
   loaded(await start({ module_or_path: url }));
 }
