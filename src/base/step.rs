@@ -25,7 +25,12 @@ impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Field(name) => serializer.serialize_str(name),
-            Self::Index(index) => index.serialize(serializer),
+            Self::Index(index) if serializer.is_human_readable() => index.serialize(serializer),
+            // In a packed answer a position is below 0, so that JavaScript tells it from the length of a name.
+            Self::Index(index) => {
+                let index = i64::try_from(index.get()).unwrap_or_default();
+                serializer.serialize_i64(index.saturating_neg().saturating_sub(1))
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 //!   is 64 008. Names are therefore shorter than 64: `tests/vectors.rs` looks at each, and an answer with a longer one is none.
 //! - **Absent** is NaN, whatever would have been there.
 //! - An **object whose first field is absent** would look absent itself, so an infinity stands before it.
+//! - A **position** in the path of an error crosses as −1 less it, so that it is told from the length of a field's name.
 //! - A **list** begins with −1 less its length, so that what may be a number or a list (`each` of a charge) is told apart.
 
 use serde::ser::{self, Serialize, Serializer};
@@ -69,6 +70,9 @@ impl Serializer for &mut Answer {
     type SerializeStruct = Self;
     type SerializeStructVariant = Nothing;
 
+    fn is_human_readable(&self) -> bool {
+        false
+    }
     fn serialize_bool(self, value: bool) -> Written {
         self.integer(value.into())
     }
