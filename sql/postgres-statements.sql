@@ -41,7 +41,8 @@ SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS dri
 
 -- name: commit_records
 -- Writes the plan's records, before the host's own writes. The setting marks the transaction and ends with it.
-SELECT redeemable_commit(CAST(:ops AS json)), set_config('redeemable.transaction', 'open', true);
+SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS drifted,
+  set_config('redeemable.transaction', 'open', true);
 
 -- name: commit_counters
 -- Writes the plan's counters, after the host's own writes. Without the mark, the host has ended the transaction that

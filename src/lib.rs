@@ -103,6 +103,7 @@ mod base {
 /// What comes in, what is answered and what is stored.
 mod documents {
     pub(crate) mod charge;
+    pub(crate) mod counter;
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;

@@ -1,9 +1,9 @@
-//! Every interleaving of a few hosts: what the properties play at random, this explores to the end.
+//! Explores every interleaving of a few hosts; the properties play such sequences at random.
 //!
 //! Two to four hosts sell, amend, confirm, release and sweep a handful of orders. They read, ask the real engine, and
-//! execute its plan one operation at a time under row locks; between any two steps another host may go on, the clock
-//! may move, or a host may crash and be asked again. In every state that can be reached, every property holds; with
-//! any one guard removed, one of them breaks.
+//! execute its plan one operation at a time under row locks. Between any two steps another host may go on, the clock
+//! may move, or a host may crash and be asked again. In every state that can be reached, every property must hold; if
+//! any one guard is removed, a property must break.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -36,7 +36,7 @@ use std::collections::BTreeSet;
 use store::Guard;
 use transaction::{BALANCE, CAUSE, FINISHES, LIMIT, NOT_BELOW, ONCE, ONE_MONEY, RECORDS, REFUND, STAYS_BACK};
 
-/// What must happen somewhere: a model in which nothing happens breaks nothing either.
+/// Events that must happen somewhere: a model in which nothing happens would break no property either.
 const SOMETIMES: &[&str] = &[
     "a code gives what is left",
     "a crash after the commit, before the answer",
@@ -71,7 +71,7 @@ const SOMETIMES: &[&str] = &[
     "waits for a row",
 ];
 
-/// How many states all sales have: exact, so that a change to what hosts or the engine do is noticed here.
+/// The exact number of states of all sales, so that a change in what hosts or the engine do is noticed here.
 const STATES: usize = 4_047_238;
 
 /// Each guard, a sale that needs it, and a property that breaks without it.
@@ -94,7 +94,7 @@ const NEEDED: [(Guard, &str, &str); 16] = [
     (Guard::NotesKept, "new starts", BALANCE),
 ];
 
-/// Everything that can come of a sale, and what happened in it.
+/// Explores all states of a sale, and notes what happened in it.
 fn all_of(sale: &Sale, removed: Option<Guard>) -> (Explored, BTreeSet<&'static str>) {
     let mut hosts = Hosts::new(sale, removed);
     let explored = explore(&mut hosts);
@@ -141,7 +141,7 @@ fn each_guard_is_missed_when_it_is_removed() {
         );
         breaks.extend(explored.broken.into_keys());
     }
-    // Each of these can be seen to break; a property that never does says nothing.
+    // Each property must break for some guard: a property that can never break checks nothing.
     for property in [ONCE, audit::STAYS_RELEASED, audit::ONE_REVISION, ONE_MONEY] {
         assert!(breaks.contains(property), "{property}: no guard removed breaks it");
     }

@@ -1,8 +1,8 @@
-//! Properties: what holds in every scenario, whatever buyers, hosts and organisers do and in whatever order.
+//! Properties that hold in every scenario, whatever buyers, hosts and organisers do, in any order.
 //!
-//! A scenario is a handful of codes, a policy and a sequence of steps, drawn by proptest and played against an
-//! in-memory host of two tables; after each step every invariant of the contract is checked by its own naive
-//! reading of it. `REDEEMABLE_SCENARIOS` says how many are played, `REDEEMABLE_SEED` which ones.
+//! A scenario is a handful of codes, a policy and a sequence of steps. proptest draws it, and the test plays it against
+//! a host with two tables in memory. After each step every property is checked, with a naive second implementation of
+//! the specification. `REDEEMABLE_SCENARIOS` is the number of scenarios, `REDEEMABLE_SEED` the seed that draws them.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
-/// Ends a check with what it found, unless the condition holds.
+/// Ends a check with this message, unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
         if !$condition {
@@ -61,17 +61,17 @@ mod world;
 
 use coverage::Coverage;
 
-/// The outcome of a check: what it found is named first, then shown.
+/// The outcome of a check. An error begins with the name of the broken property.
 pub type Check = Result<(), String>;
 
-/// How many generators share the work; fixed, so that the same scenarios are played on any machine.
+/// The number of generators that share the work. It is fixed, so that every machine plays the same scenarios.
 const SHARES: u32 = 8;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
 }
 
-/// Plays one share of the scenarios; a failure is shrunk to the least scenario that shows it.
+/// Plays one share of the scenarios; proptest shrinks a failing scenario to the smallest one that still fails.
 fn play(share: u32, scenarios: u32, seed: u64) -> Coverage {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -95,7 +95,7 @@ fn play(share: u32, scenarios: u32, seed: u64) -> Coverage {
     }
 }
 
-/// What happened over all scenarios, each of which held.
+/// Plays all scenarios, and counts what happened in them.
 fn played() -> &'static (u64, Coverage) {
     static PLAYED: OnceLock<(u64, Coverage)> = OnceLock::new();
     PLAYED.get_or_init(|| {
@@ -123,7 +123,7 @@ fn every_invariant_holds_in_every_scenario() {
     println!("{scenarios} scenarios\n{coverage}");
 }
 
-/// An exploration of nothing would hold every invariant.
+/// Scenarios in which nothing happens would break no property, so each event must happen often enough.
 #[test]
 fn everything_interesting_happens() {
     let (scenarios, coverage) = played();

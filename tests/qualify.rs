@@ -1,4 +1,5 @@
-//! `to_qualify` is true: the engine is asked again with the change made, in every way in which a buyer may make it.
+//! Checks that `to_qualify` is true: makes the change in every way in which a buyer can make it, and asks the engine
+//! again.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -34,7 +35,7 @@ fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-/// How many tickets of each type (of none: `None`) at each price.
+/// The number of tickets of each type (`None` for tickets without a type) at each price.
 type Basket = BTreeMap<(Option<&'static str>, u64), u64>;
 
 fn basket() -> impl Strategy<Value = Basket> {
@@ -91,7 +92,7 @@ fn decide(promo: &Promo, basket: &Basket, used: u64) -> Decision {
     validate_redemption(&request(promo, basket, used)).unwrap()
 }
 
-/// Each basket that a buyer may make of this one by such a change.
+/// Every basket that a buyer can make of this one by such a change.
 fn ways(change: &ToQualify, basket: &Basket) -> Vec<Basket> {
     let ToQualify { of, change, by } = change;
     let by = by.get();
@@ -130,7 +131,7 @@ fn ways(change: &ToQualify, basket: &Basket) -> Vec<Basket> {
             baskets.retain(|basket| !basket.is_empty());
             baskets
         }
-        // As much more for one of the tickets that are there, so that their number stays.
+        // One of the tickets gets dearer by this amount, so that the number of tickets stays.
         Change::AddSubtotal => {
             let dearer = basket.keys().map(|(kind, price)| {
                 let mut basket = basket.clone();
@@ -165,7 +166,7 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
         for way in ways(change, basket) {
             let after = decide(promo, &way, used);
             assert_eq!(bounds(&after), [], "{change:?} in {decision:?}");
-            // What is left of a limit plays no part: nothing else may refuse.
+            // After the change only a limit may still refuse, because `to_qualify` does not look at limits.
             let short = after.violations.iter().all(|after| after.public_reason == PublicReason::UsedUp);
             assert!(short, "{change:?} leads to {after:?}");
             if alone && promo.max_uses.is_none() {
@@ -180,7 +181,7 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
         }
     }
 
-    // Nothing that helps is kept back: no number of tickets helps in every way.
+    // Without `to_qualify`, no number of tickets to add or remove may help in every way.
     if told(&decision).is_empty() && !bounds(&decision).is_empty() {
         saw("nothing to change");
         let of = promo.ticket_types.clone();
@@ -188,13 +189,13 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
             let ways = ways(&ToQualify { of: of.clone(), change, by: int(by) }, basket);
             let helps = |way: &Basket| decide(promo, way, used).violations.is_empty();
             let kept_back = !ways.is_empty() && ways.iter().all(helps);
-            // Fewer tickets may fit into what is left of a limit, which is not said.
+            // Fewer tickets may fit into what is left of a limit, which `to_qualify` does not tell.
             let of_limit = decision.violations.iter().any(|v| v.public_reason == PublicReason::UsedUp);
             assert!(!kept_back || of_limit, "{change:?} {by} helps in {decision:?}");
         }
     }
 
-    // A page says the same.
+    // A page with only the public view tells the same.
     let up_to = basket.values().sum();
     let ValidateRequest { codes, promos, policy, order, usage, now_ms } = request(promo, basket, used);
     let asked = ViewRequest {
@@ -223,7 +224,7 @@ fn change_name(change: &ToQualify) -> &'static str {
 }
 
 #[test]
-fn a_change_mends_what_it_stands_with_and_one_less_does_not() {
+fn the_change_mends_its_violation_and_one_less_does_not() {
     let config = Config { cases: 20_000, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[1; 32]));
     let seen = RefCell::new(Seen::new());
@@ -233,7 +234,7 @@ fn a_change_mends_what_it_stands_with_and_one_less_does_not() {
             Ok(())
         })
         .unwrap();
-    // A comparison of nothing would find no difference.
+    // Every kind of change must have been checked often enough.
     let seen = seen.into_inner();
     assert_eq!(seen.len(), 7, "{seen:?}");
     assert!(seen.values().all(|times| *times >= 100), "{seen:?}");

@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// No file in `src/` has more lines than this.
 const LONGEST: usize = 300;
-/// Names that only `crossing/` may use, with the one other file that may use them.
+/// Crates that only `crossing/` may use, because they know JavaScript or JSON.
 const HOSTS: [&str; 5] = ["wasm_bindgen", "js_sys", "web_sys", "serde_json", "schemars"];
 /// Helpers of several lints, which are no lints themselves.
 const SHARED: [&str; 2] = ["bound", "looks"];
@@ -53,8 +53,7 @@ fn code(text: &str) -> Vec<(usize, &str)> {
     let mut lines = Vec::new();
     let mut rest = (1..).zip(text.lines());
     while let Some((number, line)) = rest.next() {
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let line = line.trim_start();
+        let (indent, line) = line.split_at(line.find(|c| c != ' ').unwrap_or(0));
         if line.starts_with("#[test]") || line.starts_with("#[cfg(test)]") {
             // Skips to the brace that ends the item; rustfmt puts that brace below the item's first letter.
             let end = format!("{indent}}}");

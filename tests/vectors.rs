@@ -1,4 +1,4 @@
-//! Every vector, natively: the whole answer or the whole error, compared as JSON text.
+//! Runs every vector natively, and compares the whole answer or the whole error as JSON text.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -52,10 +52,10 @@ macro_rules! from_text_under_rules {
         #[doc = $sentence:literal]
         $method:ident $verb:ident($js:literal, $wit:literal): $request:ident => $answer:ty;
     )*) => {
-        /// Those that are asked under prepared rules, by the name of the plain one in Rust.
+        /// The functions under prepared rules, by the Rust name of the plain function.
         const PREPARED: &[(&str, fn(&PreparedRules, &[u8]) -> Result<String, Error>)] =
             &[$((stringify!($method), json::$verb)),*];
-        /// Their own names, as above.
+        /// Their own names, in JavaScript, in the component and in Rust.
         const PREPARED_NAMES: &[(&str, &str, &str)] = &[$(($js, $wit, stringify!($verb))),*];
     };
 }
@@ -126,7 +126,7 @@ fn expected(case: &Value) -> Result<String, String> {
 }
 
 #[test]
-fn every_vector_is_answered_to_the_letter() {
+fn every_vector_has_exactly_its_answer() {
     let cases = cases();
     let mut wrong = Vec::new();
     for (file, case) in &cases {
@@ -142,7 +142,7 @@ fn every_vector_is_answered_to_the_letter() {
 }
 
 #[test]
-fn every_vector_is_answered_alike_under_prepared_rules() {
+fn every_vector_has_the_same_answer_under_prepared_rules() {
     let mut count = 0;
     for (file, case) in &cases() {
         let plain = VERBS.iter().find(|(name, ..)| case["call"] == *name).map(|(_, _, rust, _)| *rust);
@@ -155,7 +155,7 @@ fn every_vector_is_answered_alike_under_prepared_rules() {
             .and_then(|rules| verb(&rules, text(asked).as_bytes()))
             .map_err(|error| serde_json::to_string(&error).unwrap());
         let expected = expected(case);
-        // A field that a request has not is unknown beside fewer.
+        // Under rules a request has fewer fields, so the message about an unknown field lists fewer.
         let unknown = |answer: &Result<String, String>| {
             answer.as_ref().is_err_and(|error| error.contains("unknown field"))
         };

@@ -1,8 +1,8 @@
-//! The public view: a browser that has only the view decides as the server that has everything, and cannot see more.
+//! Checks the public view: a browser that has only the view decides like the server, and the view holds no secrets.
 //!
-//! A scene is a handful of codes, a policy, what is used, and one buyer at one instant; the view of it is compared
-//! for many orders, and searched for everything that it must not hold. `REDEEMABLE_VIEWS` says how many orders are
-//! compared, `REDEEMABLE_SEED` which ones.
+//! A scene is a handful of codes, a policy, what is used, and one buyer at one instant. For many orders, the decision
+//! from the scene's view is compared with the server's, and the view is searched for everything that it must not hold.
+//! `REDEEMABLE_VIEWS` is the number of orders, `REDEEMABLE_SEED` the seed that draws them.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// Ends a check with what it found, unless the condition holds.
+/// Ends a check with this message, unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
         if !$condition {
@@ -44,18 +44,18 @@ use redeemable::{
 };
 use scene::Scene;
 
-/// The outcome of a check: what it found is named first, then shown.
+/// The outcome of a check. An error begins with the name of the broken property.
 pub type Check = Result<(), String>;
 
-/// How often what happened.
+/// How often each event happened.
 pub type Coverage = BTreeMap<&'static str, u64>;
 
-/// How many generators share the work; fixed, so that the same scenes are drawn on any machine.
+/// The number of generators that share the work. It is fixed, so that every machine draws the same scenes.
 const SHARES: u32 = 4;
-/// How many orders are compared over one view.
+/// The number of orders that are compared for each view.
 const ORDERS: u64 = 20;
 
-/// What the browser asks: the view, the order and the time are all that it has.
+/// The browser's request: it has only the view, the order and the time.
 fn in_browser(view: &PublicView, server: &ValidateRequest) -> Result<Decision, String> {
     let PublicView { codes, promos, policy } = view.clone();
     let request = ValidateRequest { codes, promos, policy, usage: Usage::default(), ..server.clone() };
@@ -74,7 +74,7 @@ fn reasons(decision: &Decision) -> Vec<(Option<&str>, PublicReason)> {
     reasons
 }
 
-/// What the buyer is told to change.
+/// The changes that the buyer is told.
 fn changes(decision: &Decision) -> Vec<&ToQualify> {
     decision.violations.iter().filter_map(|violation| violation.to_qualify.as_ref()).collect()
 }
@@ -107,7 +107,7 @@ fn check(scene: &Scene, coverage: &RefCell<Coverage>) -> Check {
         same(&server, &in_browser(&view, &request)?)?;
         saw(&request, &view, &server, coverage);
     }
-    // The text is a document that the engine reads as strictly as any other.
+    // The view, as JSON text, is a document that the engine accepts.
     let mut sent: serde_json::Value = serde_json::from_str(&text).unwrap();
     let order = scene.request(scene.quantities(0));
     sent["order"] = serde_json::to_value(&order.order).unwrap();
@@ -151,7 +151,7 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
 }
 
-/// Compares one share of the scenes; a failure is shrunk to the least scene that shows it.
+/// Compares one share of the scenes; proptest shrinks a failing scene to the smallest one that still fails.
 fn compare(share: u32, scenes: u32, seed: u64) -> Coverage {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -170,7 +170,7 @@ fn compare(share: u32, scenes: u32, seed: u64) -> Coverage {
     }
 }
 
-/// What happened over all orders, each of which was decided alike.
+/// Compares all orders, and counts what happened in them.
 fn compared() -> &'static (u64, Coverage) {
     static COMPARED: OnceLock<(u64, Coverage)> = OnceLock::new();
     COMPARED.get_or_init(|| {
@@ -193,12 +193,12 @@ fn compared() -> &'static (u64, Coverage) {
 }
 
 #[test]
-fn the_browser_decides_as_the_server_and_sees_no_more() {
+fn the_browser_decides_like_the_server_and_sees_no_secrets() {
     let (orders, coverage) = compared();
     println!("{orders} orders\n{coverage:#?}");
 }
 
-/// A comparison of nothing would find no difference.
+/// If nothing happened, the comparison would find no difference, so each event must happen often enough.
 #[test]
 fn everything_interesting_happens() {
     let (orders, coverage) = compared();

@@ -89,12 +89,12 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(thread_local_v2, js_name = json)]
     static TEXT: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = number)]
+    static RULES: JsValue;
 }
 
 #[wasm_bindgen(module = "/pkg/js/answers.js")]
 extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = rules)]
-    static RULES: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = keys)]
     static KEYS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = decision)]

@@ -1,4 +1,4 @@
-// The routes: JSON in, JSON out. A refusal is an answer; an error is `{error: {code, path, message}}`.
+// The routes: JSON in, JSON out. A refused order is an ordinary answer; an error is `{error: {code, path, message}}`.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
@@ -18,12 +18,12 @@ import { withDocuments } from "./openapi.js";
 import { UUID, routes, shared } from "./schemas.js";
 import { openStampede } from "./stampede.js";
 
-/** What Vite makes of page/. */
+/** The folder into which Vite builds page/. */
 export const pages = fileURLToPath(new URL("./dist", import.meta.url));
 
 /**
  * The shop of one event, over the SQLite database in `file` or the PostgreSQL database at `url`.
- * One address may try `codes_per_minute` codes in a minute.
+ * A client's address may try `codes_per_minute` codes in a minute.
  */
 export async function buildApp({ file, url, event, codes_per_minute = 60, now = Date.now }) {
   const database = await openDatabase({ file, url });
@@ -39,14 +39,14 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     if (status === 500) console.error(error);
     return reply.code(status).send(body);
   };
-  // What Fastify would answer by itself, in words of its own, is answered here.
+  // Fastify's own errors get the same shape as the shop's.
   const app = Fastify({
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply) => refuse(error, reply.headers(HEADERS)),
     clientErrorHandler: (error, socket) => answerOn(socket, error),
   });
-  // A misspelt field is an error: nothing is dropped, converted or filled in. Only what stands in an address is read
-  // from text.
+  // A misspelt field is an error: nothing in a body is dropped, converted or filled in. Only an address's query, which
+  // is text, is converted to numbers.
   const ajv = {
     body: new Ajv({ allowUnionTypes: true }),
     querystring: new Ajv({ coerceTypes: true, useDefaults: true }),
@@ -54,7 +54,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   };
   for (const one of Object.values(ajv)) one.addKeyword("x-document");
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
-  // The code says what is answered, and the schema removes nothing from it; a test shows that the two agree.
+  // Answers are sent as the code makes them: the schema removes nothing. A test compares them with the schema.
   app.setSerializerCompiler(() => JSON.stringify);
   for (const [name, shape] of Object.entries(shared)) app.addSchema({ $id: name, ...shape });
 
@@ -67,18 +67,19 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
         description:
           "Amounts are in the smallest unit of the currency, times in milliseconds since 1970. There is no login: " +
           "whoever knows an order's id may act on it. A real host puts the organiser's routes (codes, organiser) " +
-          "behind one, and lets only its payment provider say that a payment arrived. Whatever cannot be answered, " +
-          "at any address and with any method, is answered with a status from 400 on and the shape `Error`.",
+          "behind a login, and lets only its payment provider report that a payment arrived. An error, at any " +
+          "address and with any method, has a status from 400 on and the shape `Error`.",
       },
     },
     refResolver: { buildLocalReference: ({ $id }) => $id },
     transformObject: ({ openapiObject }) => withDocuments(openapiObject),
   });
   await app.register(rateLimit, { global: false });
-  // One count for every route that says whether a code is good. Behind a proxy, Fastify's trustProxy names the address.
+  // All routes that tell whether a code is good share one count. Behind a proxy, set Fastify's trustProxy, so that it
+  // counts the buyer's address.
   const count = app.createRateLimit({ max: codes_per_minute, timeWindow: "1 minute" });
   const throttled = async (request) => {
-    // One order may try 16 of them.
+    // Each code counts: one order may try 16 codes.
     for (const code of request.body.codes) {
       if (code.trim() !== "" && (await count(request)).isExceeded)
         throw fault(429, "too_many_codes", "codes", `expected at most ${codes_per_minute} codes in a minute`);
@@ -105,7 +106,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   });
 
   app.post("/api/orders", { schema: schema.buy, preHandler: throttled }, async ({ body }) => {
-    // A client that sends its own id may repeat a request whose answer was lost.
+    // A client that sends an id of its own can repeat the request if the answer was lost.
     const id = body.id ?? randomUUID();
     const { status, replayed, quote, violations } = await checkout.buy({ ...body, id });
     return {
@@ -117,7 +118,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     };
   });
 
-  // Who knows an order's id may act on it: the ids are random, and this host has no login.
+  // This host has no login. Whoever knows an order's id may act on it, so ids are random.
   const uuid = new RegExp(UUID);
   const known = ({ id }) => (uuid.test(id) ? id : missing());
   const show = async (id) => view((await checkout.find(id)) ?? missing());
@@ -137,7 +138,8 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
     const { status, tickets, refundable } = (await checkout.release(known(params), body)) ?? missing();
     return { status, tickets, refundable, order: await show(params.id) };
   };
-  // A buyer gives back; why else tickets are taken back, and what that does to the uses, is the organiser's to say.
+  // A buyer releases tickets for one reason only. Other reasons treat the uses differently, so the organiser chooses
+  // them.
   app.post("/api/orders/:id/release", { schema: schema.release }, async ({ params, body }) =>
     release(params, { ...body, reason: "buyer_released" }),
   );
@@ -172,7 +174,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   app.setErrorHandler((error, _request, reply) => refuse(error, reply));
   app.setNotFoundHandler((_request, reply) => refuse(fault(404, "not_found", "", "nothing here"), reply));
 
-  // Holds that lapsed while no host ran are given back at the start, later ones soon after they lapse.
+  // Holds that lapsed while no host ran are released now, and later ones within 30 seconds.
   const every = Math.min(event.hold_ms, 30_000);
   let sweeping;
   let timer;
@@ -192,17 +194,17 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
 }
 
 /**
- * The buyer is told the public reason, once per code, and what would mend the order.
- * The number of reasons, and their order, would tell a known code from an unknown one.
+ * For the buyer: the public reason, once per code, and what to change so that the code applies.
+ * The full list of violations would tell, by its length and order, which codes exist.
  */
 function refusalsOf(violations) {
-  // The page has words of its own.
+  // The page makes the sentences itself, so only the other fields are sent.
   return messages("en")
     .refusal(violations)
     .map(({ code, public_reason, to_qualify }) => ({ code, public_reason, ...(to_qualify && { to_qualify }) }));
 }
 
-/** What the buyer may see of a record. */
+/** The part of a record that the buyer may see. */
 function view({ id, state, currency, codes, identities, tickets, expires_at_ms, confirmed_at_ms, payments = [] }) {
   const kept = tickets.filter((ticket) => ticket.released === null);
   return {

@@ -1,18 +1,18 @@
-// How the shop sells: the kit decides and commits, the shop adds its prices, its ticket rows and the buyer's consent.
+// How the shop sells. The kit decides and commits; the shop adds prices, ticket rows and the buyer's agreement.
 import { randomUUID } from "node:crypto";
 import { usageKeys } from "redeemable";
 import { publicView } from "redeemable/organiser";
 import { confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { fault } from "./errors.js";
 
-/** Larger orders are priced here: a view of them would show limits that a small order has nothing to do with. */
+/** The browser prices orders up to this size. A view for larger orders would show more of the limits. */
 const VIEW_UP_TO = 10;
 
 export function openCheckout({ database: { store, query, writing }, codes, event, now }) {
   const priceOf = new Map(event.ticket_types.map(({ id, price }) => [id, price]));
   const issueTickets = writing((redemptions) => redemptions.flatMap(ticketRows));
 
-  /** The order as the engine wants it: the prices are the event's, whatever the buyer sent. */
+  /** The order for the engine. Its prices come from the event, never from the buyer. */
   const orderOf = ({ id = null, lines, identities }) => ({
     id,
     event_id: event.id,
@@ -22,7 +22,7 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     hold_until_ms: id === null ? null : now() + event.hold_ms,
   });
 
-  /** The engine's decision, or `price_changed` with nothing stored: the buyer has agreed to one total only. */
+  /** The engine's decision; or `price_changed`, with nothing stored, if the total is not what the buyer agreed to. */
   async function buy({ id, codes: typed, lines, identities, expected_total }) {
     const request = {
       codes: typed,
@@ -41,12 +41,13 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     }
   }
 
-  /** What the browser may know of one code, for all ticket types. It asks again only for another code or person. */
+  /** What the browser may know about one code, for all ticket types. It asks again only for another code or person. */
   async function view({ codes: typed, identities }) {
     const lines = event.ticket_types.map(({ id }) => ({ ticket_type: id, quantity: 1 }));
     const promos = (await codes.list()).map(({ promo }) => promo);
     const request = { codes: typed, promos, policy: event.policy, order: orderOf({ lines, identities }) };
-    // Whether or not the code exists, the engine is asked twice and as many counters are read: the times are alike.
+    // An answer must take equally long whether or not the code exists: so the engine is always asked twice, and as many
+    // counters are read.
     const first = request.promos.slice(0, 1).map(({ code }) => code);
     const [own, other] = [typed, first].map((codes) => usageKeys({ ...request, codes }));
     const keys = own.some((key) => !key.startsWith("event/")) ? own : other;
@@ -62,8 +63,8 @@ export function openCheckout({ database: { store, query, writing }, codes, event
   const find = async (id) => (await store.read([], id)).existing;
 
   /**
-   * Asks for a payment. Its id, order and amount are the shop's, so the shop need not believe a report.
-   * Null: there is no such order.
+   * Asks for a payment. The shop chooses its id and notes its order and amount, so that it need not trust what a report
+   * of the payment says about them. Null: there is no such order.
    */
   async function askPayment(order_id, expected_total) {
     const order = await find(order_id);
@@ -81,17 +82,17 @@ export function openCheckout({ database: { store, query, writing }, codes, event
   }
 
   /**
-   * A payment arrived, perhaps not for the first time.
-   * Null: the shop has asked for no such payment, or there is no such order, and the money goes back.
+   * A payment arrived. It may be reported several times.
+   * Null: the shop has not asked for this payment, or its order does not exist; the money goes back.
    */
   async function paid(id) {
     const [asked] = await query("SELECT id, order_id, total, currency FROM shop_payments WHERE id = ?", id);
     if (asked === undefined) return null;
     const { order_id, currency } = asked;
-    // PostgreSQL's bigint comes as text.
+    // pg reads a bigint as text.
     const total = Number(asked.total);
-    // What goes back is a row under the payment's id: it goes back once, however often the payment is reported.
-    // Where there is no such order any more, after a restore, say, nothing else remembers it.
+    // Money that goes back is a row under the payment's id, so it goes back once, even if it is reported again. If the
+    // order is lost, for example because an older backup was restored, only this row remembers the payment.
     const isGone = (await query("SELECT payment_id FROM shop_refunds WHERE payment_id = ?", id)).length > 0;
     if (isGone) return { status: "already_returned", money: "returned", pay_back: 0, order_id };
     const answer = await confirm(
@@ -113,7 +114,7 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     askPayment,
     paid,
     find,
-    /** The decision on an order that the browser cannot price by itself; nothing is stored. */
+    /** Decides on an order that the browser cannot price itself; nothing is stored. */
     preview: async ({ codes: typed, lines, identities }) =>
       preview(
         store,
@@ -134,14 +135,14 @@ class PriceChanged extends Error {
 }
 
 /**
- * What is to be paid for an order: nothing unless it is held. A lapsed order is bought again at the price of the day.
+ * What is to be paid for an order: 0 unless it is held. A lapsed order must be placed again, at the price of that day.
  */
 function dueOf({ state, tickets, expires_at_ms }, now) {
   if (state !== "held" || expires_at_ms <= now) return 0;
   return tickets.reduce((sum, { released, price }) => sum + (released === null ? price : 0), 0);
 }
 
-/** The shop's own rows, to show that they live and die with the plan. A ticket that was released has no row. */
+/** The shop's own rows: a row for each ticket that is not released. They are stored together with the plan. */
 function ticketRows({ id, state, tickets }) {
   const rows = tickets.flatMap(({ released, ticket_type, price }, position) =>
     released === null ? [[id, position, ticket_type, price, state]] : [],

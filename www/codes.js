@@ -1,5 +1,5 @@
-// The organiser's codes: the promotions, each with what the host notes beside it. They are one row, so that the list
-// that is stored is always one that the engine accepts as a whole.
+// The organiser's codes: promotions, each with an id and a revision of the host's own. All of them are stored in one
+// row, so that the engine can accept or refuse each edit with the whole list in view.
 import { canonicalCode, usageKeys } from "redeemable";
 import { Busy } from "redeemable/host";
 import { validatePromos } from "redeemable/organiser";
@@ -8,7 +8,7 @@ import { fault } from "./errors.js";
 const ATTEMPTS = 8;
 
 export function openCodes({ query }, event) {
-  /** Writes the event's own codes into an empty database; from then on they are edited there. */
+  /** Copies the event's codes into an empty database. From then on they are edited there. */
   async function seed() {
     const codes = event.promos.map((promo, i) => ({ id: i + 1, revision: 1, promo }));
     await query(
@@ -26,7 +26,7 @@ export function openCodes({ query }, event) {
     return { revision, codes: JSON.parse(document) };
   }
 
-  /** Edits the list, and again when somebody else has edited it meanwhile. */
+  /** Edits the list; if somebody else has edited it meanwhile, edits the new list. */
   async function change(edit) {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const { revision, codes } = await read();
@@ -50,7 +50,7 @@ export function openCodes({ query }, event) {
   return {
     seed,
     list: async () => (await read()).codes,
-    /** The promos of the typed codes, as the kit asks for them at each attempt. */
+    /** The promos of the typed codes. The kit calls this in each attempt. */
     async promosOf(typed) {
       const isTyped = ({ promo }) => {
         const { canonical, loose } = canonicalCode({ text: promo.code });
@@ -80,7 +80,7 @@ export function openCodes({ query }, event) {
         return { id: before.id, revision: revision + 1, promo };
       }),
 
-    /** The promo as it is stored, once the engine has accepted this one in its place. */
+    /** Checks the edit without storing it, and returns the stored promo. */
     async tryEdit(id, promo) {
       const { codes } = await read();
       const before = findIn(codes, id);
@@ -90,12 +90,12 @@ export function openCodes({ query }, event) {
   };
 }
 
-/** The counters that a promo's orders may charge at this event, whoever buys. */
+/** The keys of the counters that an order with this promo may charge at this event, without those of a person. */
 export function keysOf(event, promo) {
   return usageKeys({ codes: [promo.code], promos: [promo], order: sample(event) });
 }
 
-/** The counter of a promo's uses. */
+/** The key of the counter of the promo's uses. */
 export const usesKey = (event, promo) => keysOf(event, promo).find((key) => /^code\/.*\/uses$/.test(key));
 
 function sample({ id, currency, ticket_types: [{ id: ticket_type, price }] }) {
@@ -111,10 +111,11 @@ function findIn(codes, id) {
   );
 }
 
-/** The engine reads the promo, and compares it with the others'. */
+/** Throws the engine's first fault of this promo among the other codes. */
 function checkAmong(codes, promo) {
   const { faults } = validatePromos({ promos: [...codes.map((code) => code.promo), promo] });
-  // Both of two promotions with one code are at fault, and it is the edited one's that can be mended.
+  // If two promotions have one code, the engine reports both. The fault of the edited one, the last of the list, is
+  // the one that the organiser can correct here.
   const found = faults.find(({ at }) => at[1] === codes.length);
   if (found === undefined) return;
   const { code, path, message } = found;

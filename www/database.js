@@ -1,5 +1,5 @@
-// The host's database: an SQLite file, or PostgreSQL. The kit's tables stand beside the host's own, for which one SQL
-// text serves both; `?` stands for a value.
+// The host's database: an SQLite file, or PostgreSQL. It holds the kit's tables and the host's own. The host's SQL is
+// the same for both; `?` stands for a value.
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
@@ -20,13 +20,12 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS shop_naive_counters (event_id text PRIMARY KEY, used integer NOT NULL);
 `;
 
-/** A setting that is wrong: its message is for whoever starts the shop. */
+/** A setting is wrong. The message is for the person who starts the shop. */
 export class SettingError extends Error {}
 
 /**
- * `store` is the kit's. `query` runs one statement and returns its rows.
- * `writing` makes a `write` for the kit: it takes a function from the redemptions to the statements `[sql, ...values]`
- * that go with them.
+ * Returns `store`, which the kit uses, `query`, which runs one statement and returns its rows, and `writing`, which
+ * makes a `write` for the kit from a function that returns the statements `[sql, ...values]` for some redemptions.
  */
 export async function openDatabase({ file, url }) {
   return url ? openPostgres(url) : openSqlite(file);
@@ -36,7 +35,7 @@ function openSqlite(file) {
   let db;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    // Another process may be writing: its transaction is waited for, not failed on.
+    // If another process is writing, wait for its transaction instead of failing.
     db = new Database(file, { timeout: 10_000 });
     writeAhead(db);
     db.pragma("synchronous = FULL");
@@ -67,7 +66,7 @@ function openSqlite(file) {
   };
 }
 
-/** While two hosts make a new file at once, SQLite refuses the second one's change of mode instead of waiting. */
+/** Switches to WAL. If two hosts make a new file at once, SQLite refuses the second change of mode: try again. */
 function writeAhead(db) {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -82,18 +81,18 @@ function writeAhead(db) {
 async function openPostgres(url) {
   if (!/^postgres(ql)?:\/\//.test(url)) throw new SettingError("DATABASE_URL: expected postgres://user@host/database");
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 30_000 });
-  // A connection that breaks while nobody uses it is replaced by the pool.
+  // If a connection breaks while nobody uses it, the pool replaces it. Without a listener the process would end.
   pool.on("error", (error) => console.warn(`database connection lost: ${error.message}`));
   try {
     await pool.query("SELECT 1");
   } catch (error) {
     await pool.end();
-    // The URL may hold a password: it is not said again.
+    // The message must not show the URL, which may contain a password.
     throw new SettingError(`DATABASE_URL: cannot connect: ${error.message || error.code}`);
   }
   const store = postgresStore(pool);
   await store.migrate();
-  // Several statements in one query are one transaction: hosts that start together wait for each other.
+  // Several statements in one query are one transaction, so the lock makes hosts that start together wait in turn.
   await pool.query(`SELECT pg_advisory_xact_lock(hashtext('redeemable_demo')); ${TABLES}`);
 
   const run = (client, sql, values) => {

@@ -1,9 +1,9 @@
-// An error is `{error: {code, path, message}}` with a status, whoever reports it: a route, the engine, Fastify, or Node
-// under it.
+// Every error is answered as `{error: {code, path, message}}` with a status, whether it comes from a route, the engine,
+// Fastify or Node.
 import { STATUS_CODES } from "node:http";
 import { Busy } from "redeemable/host";
 
-/** What every answer carries. A page that outlives an update of the engine must not keep the old one. */
+/** The headers of every answer. `no-cache`: after an update, a page must not load an old file of the engine. */
 export const HEADERS = {
   "content-security-policy":
     "default-src 'self'; img-src 'self' data:; script-src 'self' 'wasm-unsafe-eval'; form-action 'none'; " +
@@ -14,14 +14,14 @@ export const HEADERS = {
 
 class Fault extends Error {}
 
-/** An error that a route answers with. */
+/** An error that a route throws and that is its answer. */
 export const fault = (status, code, path, message) => Object.assign(new Fault(message), { status, code, path });
 
-/** What is wrong by the first of Ajv's errors. */
+/** The path and the message of Ajv's first error. */
 export function firstOf([{ instancePath, keyword, params, message }]) {
   const field = params.additionalProperty ?? params.missingProperty;
   const path = [...instancePath.split("/").slice(1), ...(field === undefined ? [] : [field])];
-  // In the engine's words, where it has some.
+  // The engine's own messages for the same mistakes.
   const said =
     {
       additionalProperties: "unknown field",
@@ -36,7 +36,7 @@ export function firstOf([{ instancePath, keyword, params, message }]) {
 
 const ENGINE = ["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"];
 
-/** What is said where Fastify and the file server say no more than the status. */
+/** Messages for statuses that Fastify and the file server do not explain. */
 const EXPECTED = {
   400: "expected a request that can be read",
   403: "expected a path inside the page's folder",
@@ -51,11 +51,11 @@ const EXPECTED = {
 
 const answer = (status, code, path, message) => ({ status, body: { error: { code, path, message } } });
 
-/** The status and the answer. */
+/** The status and the body with which an error is answered. */
 export function answerTo(error) {
   if (error instanceof Busy) return answer(503, "busy", "", error.message);
   if (error instanceof Fault) return answer(error.status, error.code, error.path ?? "", error.message);
-  // The engine's errors are about what was sent: the event's own documents were checked before.
+  // An error of the engine is about the request: the event's own documents were checked when the shop started.
   if (ENGINE.includes(error.code) && typeof error.path === "string")
     return answer(400, error.code, error.path, error.message);
   if (error.validation) {
@@ -63,14 +63,14 @@ export function answerTo(error) {
     return answer(400, "invalid_request", path, message);
   }
   const { statusCode } = error;
-  // Of a body or an address that cannot be read, Fastify says what was found in it.
+  // If a body or an address cannot be read, Fastify's message says why: that message is kept.
   const isTold = statusCode === 400 && error.message !== STATUS_CODES[400];
   if (statusCode >= 400 && statusCode < 500)
     return answer(statusCode, "invalid_request", "", (!isTold && EXPECTED[statusCode]) || error.message);
   return answer(500, "internal", "", "something went wrong");
 }
 
-/** Answers on the bare connection what Node could not read as a request. */
+/** Answers on the connection itself if Node could not read a request from it. */
 export function answerOn(socket, { code }) {
   if (code !== "ECONNRESET" && socket.writable) {
     const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[code] ?? 400;

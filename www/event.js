@@ -1,4 +1,4 @@
-// What the shop opens with: one mistake in it would refuse every order, so it is named before the first buyer comes.
+// Checks the event with which the shop starts. One mistake in it would refuse every order, so the shop does not start.
 import Ajv from "ajv";
 import { usageKeys } from "redeemable";
 import { firstOf } from "./errors.js";
@@ -24,13 +24,13 @@ const check = new Ajv().compile({
         properties: { id: name, name, price: amount },
       },
     },
-    // These two are the engine's to read.
+    // The engine checks these two.
     promos: { type: "array" },
     policy: { type: "object" },
   },
 });
 
-/** Throws an error that names the field. */
+/** Throws an error that names the wrong field. */
 export function checkEvent(event) {
   const wrong = (path, message) => {
     throw new Error(path ? `${path}: ${message}` : message);
@@ -40,7 +40,7 @@ export function checkEvent(event) {
     wrong(path, message);
   }
   const { id, currency, ticket_types, promos, policy } = event;
-  // A stampede clears away what it wrote under such names.
+  // A stampede deletes all rows of events with such ids when it ends.
   if (/^stampede-/.test(id)) wrong("id", "expected an id that does not begin with stampede-");
   ticket_types.forEach((type, i) => {
     if (ticket_types.findIndex((other) => other.id === type.id) !== i)

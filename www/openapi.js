@@ -1,12 +1,12 @@
-// The engine's own documents in the OpenAPI document: each refers to the shape of its name in redeemable/schema.json.
+// Adds the engine's documents to the OpenAPI document, with their schemas from redeemable/schema.json.
 import { createRequire } from "node:module";
 
 const { $defs } = createRequire(import.meta.url)("redeemable/schema.json");
 const COMPONENTS = "#/components/schemas/";
-// The shop has shapes of its own that are called Order, Quote and Error.
+// A prefix, because the shop itself has schemas called Order, Quote and Error.
 const nameOf = (document) => `redeemable.${document}`;
 
-/** The OpenAPI document with a reference at every `x-document`, and with what is referred to. */
+/** The OpenAPI document with a reference in place of every `x-document`, and with the schemas referred to. */
 export function withDocuments(openapi) {
   const named = new Set();
   const referring = (_, value) => {
@@ -16,7 +16,7 @@ export function withDocuments(openapi) {
     return { ...schema, $ref: COMPONENTS + nameOf(document) };
   };
   const result = JSON.parse(JSON.stringify(openapi, referring));
-  // A set visits what is added to it meanwhile.
+  // A schema may refer to further ones. The loop visits them, too: iterating a Set includes what is added meanwhile.
   for (const document of named) {
     const shape = JSON.stringify($defs[document], (key, value) => {
       if (key !== "$ref") return value;

@@ -1,11 +1,11 @@
-// What the organiser sees of a code: its counters, what happened to it, and what an edit would do.
+// What the organiser sees about a code: its counters, what happened to it, and what an edit would change.
 import { usageKeys, validateRedemption } from "redeemable";
 import { simulate } from "redeemable/organiser";
 import { keysOf, usesKey } from "./codes.js";
 import { entriesOf, holds } from "./records.js";
 
 export function openOrganiser({ database: { query }, codes, event, now }) {
-  /** Counters and unpaid orders as of one moment, for which it is one statement. */
+  /** Counters and unpaid orders. One statement reads both, so that they are of one moment. */
   async function snapshot(keys) {
     const rows = await query(
       `
@@ -59,7 +59,7 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     const { promo } = await codes.find(id);
     const key = usesKey(event, promo);
     const [spend] = keysOf(event, { ...promo, pools: [] }).filter((name) => name.includes("/spend/"));
-    // LIKE finds a few too many (SQLite's takes large and small letters for the same); the charge's key decides.
+    // LIKE may find too many records (on SQLite it ignores case). entriesOf compares the keys of the charges exactly.
     const rows = await query(
       `SELECT CAST(document AS text) AS document FROM redeemable_redemptions
        WHERE CAST(document AS text) LIKE ? ESCAPE '!'`,
@@ -128,7 +128,7 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
     };
   }
 
-  /** What is used of these counters, and of the promo's own by every person who has used it. */
+  /** The values of these counters, and of the promo's counters for each person who has used it. */
   async function countersOf(keys, promo) {
     const rows = await query(
       `SELECT key, used FROM redeemable_counters
@@ -150,5 +150,5 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
   };
 }
 
-/** A text as a pattern of LIKE that finds it alone. */
+/** The text as a pattern of LIKE that matches only this text. */
 const like = (text) => text.replace(/[%_!]/g, "!$&");

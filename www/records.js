@@ -1,6 +1,6 @@
-// What a stored record says: what it holds of a counter, and how it came to that.
+// Reads stored records: how much of a counter a record holds, and what happened to it.
 
-/** The reasons that give back what was charged, where the charge has no terms of its own. */
+/** The reasons that give a charge back, unless the charge has a list `back` of its own. */
 const GIVE_BACK = [
   "hold_expired",
   "payment_failed",
@@ -10,7 +10,7 @@ const GIVE_BACK = [
   "exchanged",
 ].map((reason) => ({ reason, until_ms: null }));
 
-/** What a charge still holds of its counter, by the tickets as they are now. */
+/** How much of its counter a charge still holds, given which tickets are released. */
 export function holds({ amount, tickets, each, back }, all) {
   const isKept = (index) => {
     const { released } = all[index];
@@ -26,9 +26,9 @@ export function holds({ amount, tickets, each, back }, all) {
 }
 
 /**
- * What happened to one code in one order, oldest first; `uses` and `amount` are what an entry changed in the counters.
- * A record tells only what it knows now: an amended order reads as if it had been placed so, and a lapsed order that
- * was paid late as if it had been kept.
+ * What happened to one code in one order, oldest first. `uses` and `amount` are how an entry changed the counters.
+ * A record keeps no history of its own: an amended order looks as if it had been placed like that, and an order that
+ * lapsed and was paid late looks as if it had never lapsed.
  */
 export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms }, usesKey, spendKey) {
   const charge = charges.find(({ key }) => key === usesKey);
@@ -36,14 +36,14 @@ export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms
   const spend = charges.find(({ key }) => key === spendKey);
   const held = (of, among) => (of === undefined ? 0 : holds(of, among));
   const entries = [];
-  // The tickets as they were, before any was released.
+  // The tickets before any of them was released. Each step below releases some.
   let among = tickets.map((ticket) => ({ ...ticket, released: null }));
   const enter = (event, at_ms, reason, indexes, uses, amount) =>
     entries.push({ at_ms, order: id, event, reason, tickets: indexes.length, uses, amount });
 
   const paid = tickets.some(({ price }) => price > 0);
   const placed = [charge.tickets, held(charge, among), held(spend, among)];
-  // An order for nothing is confirmed at once; every other is held first.
+  // An order that costs nothing is confirmed at once; any other order is held first.
   if (paid) enter("held", created_at_ms, null, ...placed);
   else enter("confirmed", confirmed_at_ms, null, ...placed);
 
@@ -58,7 +58,7 @@ export function entriesOf({ id, tickets, charges, created_at_ms, confirmed_at_ms
   }
   const steps = [...releases.values()].map((indexes) => ({ ...tickets[indexes[0]].released, indexes }));
   if (paid && confirmed_at_ms !== null) steps.push({ at_ms: confirmed_at_ms, reason: null });
-  // Of a payment and a release in the same millisecond, only a release that ends a hold can have come first.
+  // If a payment and a release have the same millisecond, the release came first only if it ended the hold.
   const early = ({ reason }) =>
     reason === "hold_expired" || reason === "payment_failed" ? 0 : reason === null ? 1 : 2;
   steps.sort((a, b) => a.at_ms - b.at_ms || early(a) - early(b));

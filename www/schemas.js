@@ -1,5 +1,5 @@
-// What each route takes and answers, as JSON Schema: the host checks requests by it, and /api/openapi.json is made of
-// it. The engine checks its own documents, and openapi.js refers to their schema: they are not spelled out here.
+// JSON Schemas of what each route takes and answers. The host checks requests with them, and /api/openapi.json is made
+// from them. The engine's documents are not written out here: openapi.js refers to the engine's own schemas.
 
 const object = (properties, required = Object.keys(properties), more = {}) => ({
   type: "object",
@@ -11,10 +11,10 @@ const object = (properties, required = Object.keys(properties), more = {}) => ({
 const list = (items, more = {}) => ({ type: "array", items, ...more });
 const ref = (name) => ({ $ref: `${name}#` });
 const maybe = (schema) => ({ ...schema, type: [schema.type, "null"] });
-/** A document of the engine's, by its name in redeemable/schema.json. */
+/** A document of the engine; `name` is its name in redeemable/schema.json. */
 const document = (name, what) => ({ type: "object", description: what, "x-document": name });
 
-/** What crypto.randomUUID makes: 122 random bits, which nobody guesses. */
+/** The pattern of crypto.randomUUID: 122 random bits, which nobody can guess. */
 export const UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
 
 const string = { type: "string" };
@@ -42,13 +42,13 @@ const money = { type: "string", enum: ["kept", "returned"] };
 const figures = (used) =>
   object({
     used: { ...used, description: "by everybody: what the counter says" },
-    held: { ...used, description: "by orders not paid yet" },
-    confirmed: { ...used, description: "by paid orders, and by released ones that kept it" },
+    held: { ...used, description: "by orders that are not paid yet" },
+    confirmed: { ...used, description: "by paid orders, and by released orders that keep their uses" },
     limit: { ...maybe(used), description: "null: no limit" },
     left: { ...maybe(used), description: "null: no limit" },
   });
 
-/** Shapes that several routes share. */
+/** Schemas that several routes share. */
 export const shared = {
   Error: object({
     error: object({
@@ -83,7 +83,7 @@ export const shared = {
   }),
   Refusal: object(
     {
-      code: { ...maybe(string), description: "null: the event's own caps refuse" },
+      code: { ...maybe(string), description: "null: the event's policy refuses the order" },
       public_reason: { type: "string", enum: ["not_accepted", "used_up", "order_not_eligible", "identity_required"] },
       to_qualify: {
         ...document("ToQualify", "where there is one, the change of the order that makes the code apply"),
@@ -112,19 +112,22 @@ export const shared = {
     expires_at_ms: maybe(time),
     confirmed_at_ms: maybe(time),
     payments: list(object({ id: string, total: maybe(amount), currency: maybe(string), outcome: money, at_ms: time }), {
-      description: "each payment that was reported, and whose the money is",
+      description: "each payment that was reported, and whether its money is kept or returned",
     }),
   }),
   Figures: object({
     uses: figures(count),
-    spend: { ...figures(amount), description: "what was taken off, in the event's currency; the limit is the budget" },
+    spend: {
+      ...figures(amount),
+      description: "how much was taken off prices, in the event's currency; the limit is the budget",
+    },
     pools: list(object({ id: string, uses: figures(count), spend: figures(amount) }), {
       description: "the limits that the code shares with others",
     }),
   }),
   Code: object({
     id: { ...count, description: "the host's own number of the code" },
-    revision: { ...count, description: "to be sent along with an edit" },
+    revision: { ...count, description: "an edit must send it" },
     promo: document("Promo", "what the organiser wrote"),
     figures: ref("Figures"),
   }),
@@ -136,10 +139,10 @@ export const shared = {
     reason: { ...reason, type: ["string", "null"], enum: [...reason.enum, null], description: "of a release" },
     tickets: {
       ...count,
-      description: "the tickets of this order that the code was charged for and this entry is about",
+      description: "the tickets of this order that the entry is about and that the code was charged for",
     },
-    uses: { ...change, description: "what this changed in the uses: above 0 charged, below 0 given back" },
-    amount: { ...change, description: "what this changed in the amount taken off" },
+    uses: { ...change, description: "how the entry changed the uses: above 0 charged, below 0 given back" },
+    amount: { ...change, description: "how the entry changed the amount taken off" },
     used: { ...change, description: "the uses after this entry" },
   }),
   Next: object({
@@ -159,7 +162,7 @@ export const shared = {
     ),
   }),
   Progress: object({
-    at_ms: { ...count, description: "since the run began" },
+    at_ms: { ...count, description: "milliseconds since the run began" },
     sold: count,
     refused: count,
     limit: count,
@@ -168,7 +171,7 @@ export const shared = {
   }),
 };
 
-/** The routes' schemas; an event says which ticket types there are. */
+/** The routes' schemas. The event is needed for its ticket types. */
 export function routes(event) {
   const order = {
     codes: list({ type: "string", maxLength: 200 }, { maxItems: 16, description: "as the buyer typed them" }),
@@ -186,13 +189,13 @@ export function routes(event) {
       type: "string",
       pattern: UUID,
       description:
-        "a random UUID that is made up before the first try; asked again under it, the answer is the same: " +
-        "its tickets, and what is to be refunded for them",
+        "a random UUID that the client makes before the first try; the same request with the same id gets the same " +
+        "answer: the tickets, and what is to be refunded for them",
     },
     tickets: {
       type: ["array", "null"],
       items: { type: "integer" },
-      description: "by index; null or absent: all that are left",
+      description: "the tickets' indexes; null or absent: all that are not released yet",
     },
   };
   const releasing = object({
@@ -224,14 +227,14 @@ export function routes(event) {
     event: route("getEvent", "The event and what it sells", { ok: ref("Event") }),
     view: route("getView", "What the engine in the browser needs to price orders with one code while they are typed", {
       description:
-        "Good for every choice of tickets up to `up_to` in all, for this e-mail. A code that is not accepted, for " +
-        "whatever reason, reads like one that does not exist. 429 `too_many_codes` to an address that tries very many.",
+        "Good for every choice of up to `up_to` tickets, for this e-mail. A code that is not accepted, for any " +
+        "reason, looks like a code that does not exist. 429 `too_many_codes` if an address tries very many codes.",
       body: object({ codes: { ...order.codes, maxItems: 1 }, identities: object({ email }, []) }),
       ok: object({
         view: object({
           codes: list(string),
-          promos: list(document("Promo", "the code, if it is accepted, with what is left as its limits")),
-          policy: document("Policy", "what the event's caps leave"),
+          promos: list(document("Promo", "the code, if it is accepted; its limits are what is left of them")),
+          policy: document("Policy", "the event's policy; its limits are what is left of them"),
         }),
         up_to: { ...count, description: "larger orders are priced by the shop" },
         now_ms: time,
@@ -252,17 +255,17 @@ export function routes(event) {
     ),
     buy: route("placeOrder", "Places an order at the price that the buyer saw", {
       description:
-        "The same order under the same id is answered again and sold once. When the total to be committed is another " +
-        "than `expected_total`, because uses ran short or a code changed, the answer is `price_changed` with the new " +
-        "quote: nothing is committed until the buyer agrees to it by sending its total.",
+        "The same order with the same id gets the same answer, and is sold once. If the total is not " +
+        "`expected_total` any more, because uses ran short or a code changed, the answer is `price_changed` with the " +
+        "new quote. Nothing is stored until the buyer agrees to that quote by sending its total.",
       body: object(
         {
           id: {
             type: "string",
             pattern: UUID,
             description:
-              "a random UUID (version 4) that the buyer's side makes up before the first try; without one the host " +
-              "makes it up. Whoever guesses it may act on the order",
+              "a random UUID (version 4) that the client makes before the first try; if it is absent, the host makes " +
+              "one. Whoever guesses the id may act on the order",
           },
           ...order,
           identities: object({ email }),
@@ -281,9 +284,9 @@ export function routes(event) {
     order: route("getOrder", "An order", { params: id, ok: ref("Order") }),
     askPayment: route("askPayment", "Asks for a payment of an order", {
       description:
-        "The payment's id, which the buyer's side takes to the payment provider, is the host's, and so is the " +
-        "amount. 409 `nothing_to_pay` when the order waits for none, as one that has lapsed, which is placed again " +
-        "first; and `price_changed` when it costs another amount than the buyer saw.",
+        "The host chooses the payment's id, which the client takes to the payment provider, and the amount. " +
+        "409 `nothing_to_pay` if the order does not wait for a payment: a lapsed order, for example, must be placed " +
+        "again first. 409 `price_changed` if the order costs another amount than the buyer saw.",
       params: id,
       body: object({ expected_total: { ...amount, description: "the total that the buyer saw and agrees to" } }),
       ok: object({ id: string, order_id: string, total: amount, currency: string }),
@@ -291,8 +294,8 @@ export function routes(event) {
     }),
     paid: route("paymentArrived", "A payment arrived", {
       description:
-        "What the payment provider reports; in this demo the page does. It may be reported any number of times: " +
-        "`money` is always the same, and `pay_back` is above 0 once at most.",
+        "The payment provider reports it; in this demo, the page does. It may be reported any number of times: " +
+        "`money` is always the same, and `pay_back` is above 0 at most once.",
       params: id,
       ok: object({
         status: {
@@ -308,8 +311,8 @@ export function routes(event) {
             "too_many_payments",
           ],
         },
-        money: { ...money, description: "whose the money is, for good" },
-        pay_back: { ...amount, description: "what has to be sent back now" },
+        money: { ...money, description: "whether the money is kept for the order or goes back; this never changes" },
+        pay_back: { ...amount, description: "the amount to send back now" },
         order: ref("Order"),
       }),
     }),
@@ -324,18 +327,21 @@ export function routes(event) {
       ok: releasing,
     }),
     codes: route("listCodes", "The organiser's codes with what was used of them, and the event's policy", {
-      ok: object({ codes: list(ref("Code")), policy: document("Policy", "what holds for every code of the event") }),
+      ok: object({
+        codes: list(ref("Code")),
+        policy: document("Policy", "what holds for all codes of the event"),
+      }),
     }),
     addCode: route("addCode", "Adds a code", { body: object({ promo }), ok: ref("Code"), status: 201 }),
     editCode: route("editCode", "Replaces what the organiser wrote about a code", {
       description:
-        "409 `stale_revision` when somebody else edited it since. What it counts by (its `id`, or else its `code`) " +
-        "cannot be edited: the count would start anew.",
+        "409 `stale_revision` if somebody else has edited the code since. The field by which uses are counted (its " +
+        "`id` if it has one, otherwise its `code`) cannot be edited: the count would start again at 0.",
       params: code,
       body: object({ promo, revision: count }),
       ok: ref("Code"),
     }),
-    ledger: route("getLedger", "What happened to a code over time, newest first, as the orders' records tell it", {
+    ledger: route("getLedger", "What happened to a code over time, newest first, according to the orders' records", {
       params: code,
       querystring: object(
         {
@@ -346,11 +352,10 @@ export function routes(event) {
       ),
       ok: object({ total: { ...count, description: "how many entries there are" }, entries: list(ref("Entry")) }),
     }),
-    whatIf: route("whatIf", "What would change if the code were edited so, and what the next buyer would get", {
+    whatIf: route("whatIf", "What this edit of a code would change, and what the next buyer would get", {
       description:
-        "Nothing is stored. Whoever holds a ticket keeps it at its price: an edit counts for later orders only. The " +
-        "next buyer is somebody whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of " +
-        "one type.",
+        "Nothing is stored. An edit changes later orders only: tickets that are sold keep their price. The next " +
+        "buyer is a person whom the code is for and who has no ticket yet, and asks for 1, 2, 3 … tickets of one type.",
       params: code,
       body: object(
         {
@@ -358,7 +363,7 @@ export function routes(event) {
           ticket_type: {
             type: "string",
             enum: event.ticket_types.map(({ id }) => id),
-            description: "default: the first that the code is for",
+            description: "default: the first type that the code is for",
           },
           up_to: { type: "integer", minimum: 1, maximum: 20, description: "how many tickets at most; default 10" },
         },
@@ -373,17 +378,17 @@ export function routes(event) {
     stampede: {
       operationId: "stampede",
       summary:
-        "Lets many buyers at once loose on a host that checks before it counts, or on one that counts as the plan says",
+        "Many buyers at the same time, at a host that checks first and counts later, or at one that commits the plan",
       description:
-        "Answers one JSON object a line while it runs; the last has `done: true` and what the database says. " +
-        "409 `stampede_running` while another one runs.",
+        "Answers one JSON object per line while it runs; the last line has `done: true` and what the database says. " +
+        "409 `stampede_running` while another stampede runs.",
       body: object({
         host: { type: "string", enum: ["naive", "redeemable"] },
         buyers: { type: "integer", minimum: 1, maximum: 1000 },
         uses: { type: "integer", minimum: 0, maximum: 1000 },
       }),
       response: {
-        200: { description: "one object a line", content: { "application/x-ndjson": { schema: ref("Progress") } } },
+        200: { description: "one object per line", content: { "application/x-ndjson": { schema: ref("Progress") } } },
         "4xx": { description: "nothing was done", ...ref("Error") },
         "5xx": {
           description:

@@ -1,5 +1,5 @@
-// What the organiser wrote: one event with its ticket types, codes and policy. Counts live in the store, never here.
-// Amounts are cents.
+// The demo's event, as an organiser would write it, with its ticket types, codes and policy. Amounts are cents. How
+// often a code was used is not here but in the store.
 const pool = { id: "partners", max_uses: 30 };
 const week = 7 * 24 * 3_600_000;
 
@@ -7,7 +7,7 @@ export default {
   id: "gala",
   name: "Gala evening",
   currency: "EUR",
-  /** How long an unpaid order is kept. */
+  /** How long an unpaid order is held. */
   hold_ms: 15 * 60_000,
   ticket_types: [
     { id: "regular", name: "Regular", price: 4500 },
@@ -15,12 +15,12 @@ export default {
     { id: "vip", name: "VIP with dinner", price: 12000 },
   ],
   policy: {
-    // One person gets at most two tickets for nothing, with whichever codes.
+    // One person gets at most two free tickets, with all codes together.
     max_free_tickets_per_identity: 2,
     identity_kinds: ["email"],
-    // However often it is asked again, an unpaid order holds no longer than an hour.
+    // An unpaid order is held for an hour at most, even if it is placed again and again.
     max_hold_ms: 3_600_000,
-    // Handing a comp ticket back shortly before the evening does not make it available again.
+    // A comp ticket that is forfeited, handed back too late, does not make its use available again.
     release: { forfeited: { uses: "keep", identity: "keep" } },
   },
   promos: [
@@ -42,7 +42,7 @@ export default {
     },
     { code: "RADIO", discount_percent: 15, pools: [pool] },
     { code: "TRAIN", discount_percent: 15, pools: [pool], min_tickets: 2 },
-    // The codes are copied into the database when it is new, so this is a week after the shop first opened.
+    // Codes are copied into a new database once, so these times count from when the shop first opened.
     {
       code: "FINALE",
       discount_percent: 50,

@@ -1,5 +1,5 @@
-// The process: settings from the environment, start, orderly stop. Killing the process loses nothing, because every
-// answer was committed before it was given.
+// The process: reads settings from the environment, starts the shop, and stops it in order. Killing the process loses
+// nothing, because every order is committed before it is answered.
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ function stop(message) {
   process.exit(1);
 }
 
-/** npm starts this in another folder than the one where the user typed the path. */
+/** Resolves a path from the folder where the user typed it (INIT_CWD): npm starts this process in another folder. */
 const here = (path) => resolve(INIT_CWD, path);
 const port = Number(PORT);
 if (!/^\d+$/.test(PORT) || port > 65_535) stop(`PORT: expected a port number, found ${PORT}`);
@@ -26,7 +26,7 @@ const file = DATA ? here(DATA) : fileURLToPath(new URL("./data/demo.sqlite", imp
 
 let event = seed;
 try {
-  // Another event than the seed's, as a JSON file.
+  // EVENT names a JSON file with another event than the one in seed.js.
   if (EVENT) event = JSON.parse(readFileSync(here(EVENT), "utf8"));
   checkEvent(event);
 } catch (error) {

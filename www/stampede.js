@@ -1,21 +1,22 @@
-// Many buyers of one code at once: at a host that checks before it counts, and at one that counts as the plan says.
+// Many buyers of one code at the same time, at one of two hosts: a naive host that checks first and counts later, or a
+// host that commits the engine's plan.
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { redeem } from "redeemable/host";
 import { fault } from "./errors.js";
 
-/** What a host awaits between reading the count and writing it: an invoice, which takes from 50 ms to a second. */
+/** Pretends to make an invoice, which takes from 50 ms to a second. Both hosts wait for it before they count. */
 const invoice = () => pause(50 + Math.random() * 950);
 
-/** How often a run says how far it is. */
+/** The milliseconds between two reports of a run. */
 const EVERY = 50;
-/** Rows of runs whose server was killed are older than this when a later run finds them. */
+/** Rows of a run that are older than this were left by a server that was killed. */
 const STALE = 600_000;
 
 export function openStampede({ store, query }) {
   let running = null;
 
-  /** The host that most shops are: it reads the count, and counts later. */
+  /** The naive host, which is like many shops: it reads the count, and counts later. */
   async function naive(event_id, uses) {
     await query("INSERT INTO shop_naive_counters (event_id, used) VALUES (?, 0)", event_id);
     const used = async () => (await query("SELECT used FROM shop_naive_counters WHERE event_id = ?", event_id))[0].used;
@@ -28,7 +29,7 @@ export function openStampede({ store, query }) {
     return { buy, used };
   }
 
-  /** The kit's host, which awaits the same in the same place: after the decision, before the counters. */
+  /** The host with the kit. It waits for the same invoice at the same point: after the decision, before it counts. */
   async function redeemable(event_id, uses) {
     const promos = [{ code: "CREW", discount: { kind: "free" }, max_uses: uses }];
     const commit = async (...plan) => {
@@ -44,7 +45,7 @@ export function openStampede({ store, query }) {
     return { buy, used: async () => (await store.read([key], null)).counters[key] ?? 0 };
   }
 
-  /** Removes the rows of this run, and of those that were cut short. */
+  /** Deletes the rows of this run, and of earlier runs whose server was killed. */
   async function clean(event_id) {
     const stale = `stampede-${Date.now() - STALE}`;
     for (const table of ["redeemable_redemptions", "shop_naive_counters"]) {
@@ -63,7 +64,7 @@ export function openStampede({ store, query }) {
     );
   }
 
-  /** Starts a run, of which there is one at a time, and returns what it reports while it lasts. */
+  /** Starts a run and returns its reports, line by line, while it lasts. Only one run at a time is allowed. */
   function start({ host, buyers, uses }) {
     if (running !== null)
       throw fault(409, "stampede_running", "", "another stampede is running: try again in a moment");
@@ -79,7 +80,7 @@ export function openStampede({ store, query }) {
           }),
         );
         for (const { reason } of ended) if (reason) throw reason;
-        // What counts is what is stored, not what the buyers were told.
+        // The result is what is stored, not what the buyers were told.
         return await used();
       } finally {
         await clean(event_id);

@@ -1,9 +1,9 @@
-// The page: TypeScript from page/, built into dist/, which the server serves.
+// Builds the page: TypeScript from page/ becomes dist/, which the server serves.
 import { defineConfig } from "vite";
 
 export default defineConfig({
   root: new URL("./page", import.meta.url).pathname,
-  // The shop lets a page load files from itself only, so nothing is inlined.
+  // The shop's content-security-policy allows only files from the shop itself, so nothing is inlined.
   build: {
     outDir: "../dist",
     emptyOutDir: true,
@@ -12,6 +12,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  // `npx vite`, started in this folder, shows the page as it is edited, while `make demo` serves the shop.
+  // `npx vite` in this folder shows each edit of the page at once, while `make demo` serves the shop's routes.
   server: { proxy: { "/api": `http://127.0.0.1:${process.env.PORT ?? 8080}` } },
 });

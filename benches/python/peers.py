@@ -100,7 +100,7 @@ def least(counters: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def facts_of(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """The facts that a host would look up for each code; of several persons or pools, those with the least remaining."""
+    """The facts that a host would look up for each code, for the person or pool with the least remaining."""
     order, counters = request["order"], request["usage"]["counters"]
     facts = []
     for typed in request["codes"]:

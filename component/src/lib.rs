@@ -1,9 +1,9 @@
 //! The engine for hosts that run WebAssembly and speak JSON: text in, text out, and no import at all.
 //!
-//! The functions are those of `redeemable.wit`, in the component model's canonical form: the host asks for room
-//! for its request with `cabi_realloc`, and reads where the answer is, and how long, from the address that the call
-//! returns. Requests share one buffer, which grows and is not freed; a host that calls this module without the
-//! component around it therefore asks for room only when a request is longer than all before it.
+//! The functions are those of `redeemable.wit`, in the component model's canonical form. The host asks for room for its
+//! request with `cabi_realloc`. A call returns an address, at which the host finds the answer's address and length.
+//! All requests use one buffer, which grows and is never freed. A host that calls this module directly, without the
+//! component around it, needs to ask for room only if a request is longer than all requests before it.
 #![allow(unsafe_code, reason = "naming an export is called unsafe; nothing else here is")]
 
 use redeemable::{Error, json, room};
@@ -22,7 +22,8 @@ macro_rules! exports {
 }
 redeemable::verbs!(exports);
 
-/// Not part of the component: requests in lines, answered in lines, for hosts to whom crossing is what costs.
+/// Answers several requests in one call, one per line, because a call costs some hosts more than the decision. Not part
+/// of the component.
 #[unsafe(export_name = "validate-redemptions")]
 extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {
     answer(length, |requests| {
@@ -35,7 +36,8 @@ extern "C" fn validate_redemptions(_: usize, length: usize) -> usize {
     })
 }
 
-/// Keeps rules, and answers the number to ask for them by. Neither is this part of the component, nor what follows.
+/// Prepares rules, and answers the number by which they are asked. This function and those below, except for
+/// `cabi_realloc`, are not part of the component.
 #[unsafe(export_name = "prepare")]
 extern "C" fn prepare(_: usize, length: usize) -> usize {
     answer(length, |document| {
@@ -69,7 +71,7 @@ extern "C" fn cabi_realloc(_: usize, _: usize, _: usize, length: usize) -> usize
 }
 
 fn answer(length: usize, verb: impl FnOnce(&[u8]) -> String) -> usize {
-    // The buffer is never given back: a host that knows where it is does not ask again.
+    // `usize::MAX`: the buffer is never freed, because a host may remember its address.
     room::answer(length, usize::MAX, |request, answer| answer.write(verb(request).into_bytes()))
 }
 

@@ -1,11 +1,11 @@
 """A ticket shop with promo codes: `DATA=shop.sqlite PAYMENTS_SECRET=… uvicorn main:app`.
 
-The buyer's page draws an order's id, a UUID, at random. Whoever knows the id may change, pay and give back that order,
-so nobody may guess one.
-The shop asks for a payment while the order is held, and the payment expires with the hold. Once the hold has lapsed,
-the buyer orders again, at the price of the day.
-Only your payment system, which knows the secret, reports payments. What goes back is a row in `refunds`, once for each
-payment and each release.
+The buyer's page makes an order's id, a random UUID. Whoever knows the id may change, pay and give back that order, so
+nobody must be able to guess it.
+The shop asks for a payment while the order is held, and the payment expires with the hold. After the hold has lapsed,
+the buyer orders again, at the price of that day.
+Only your payment system, which knows the secret, reports payments. Money that goes back is a row in `refunds`, one for
+each payment and each release.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from redeemable.sqlite import SqliteStore
 
 PRICES = {"regular": 4500, "student": 2000}  # in cents
 SEATS = 100
-# By canonical code, as a table of yours would have them.
+# By canonical code, as in a table of your database.
 PROMOS: Any = {
     "EARLY20": {"code": "EARLY20", "discount_percent": 20, "max_uses": 20},
     "CREW": {"code": "CREW", "discount": {"kind": "free"}, "max_uses": 20, "max_uses_per_identity": 1},
@@ -52,7 +52,7 @@ class Basket(BaseModel):
 
 
 class Sale(Basket):
-    total: int  # that the buyer has agreed to
+    total: int  # the total that the buyer has agreed to
 
 
 class Paid(BaseModel):
@@ -83,7 +83,7 @@ for store in open_store():
 
 
 def issue_tickets(connection: sqlite3.Connection, redemptions: list[Any]) -> None:
-    """The tickets, and what goes back, are stored with the record: a crash loses neither."""
+    """Stores the tickets, and the money that goes back, together with the record: a crash loses neither."""
     before = seats_taken(connection)
     for record in redemptions:
         connection.execute("DELETE FROM tickets WHERE order_id = ?", (record["id"],))
@@ -115,7 +115,7 @@ def seats_taken(connection: sqlite3.Connection) -> int:
 
 
 def refund(connection: sqlite3.Connection, id: str, order_id: str, amount: int, currency: str) -> None:
-    """Notes what is to be sent back, once for each payment and each release."""
+    """Notes money that is to be sent back, once for each payment and each release."""
     connection.execute(
         "INSERT INTO refunds VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (id, order_id, amount, currency)
     )
@@ -142,7 +142,7 @@ def request(basket: Basket, id: str | None) -> Any:
 
 
 def for_the_buyer(decision: Any) -> JSONResponse:
-    # One reason for each code, sorted: the number and the order of violations would tell a guesser which codes exist.
+    # One reason for each code, sorted by code: the full list of violations would tell which codes exist.
     reasons = {violation["code"]: violation["public_reason"] for violation in decision["violations"]}
     answer = {
         "status": decision["status"],
@@ -157,7 +157,7 @@ def fault(status: int) -> Any:
 
 
 def sweep() -> None:
-    """Tickets of orders that nobody has paid in time are free again."""
+    """Releases orders that nobody has paid in time: their tickets are free again."""
     for store in open_store():
         host.sweep(store, write=issue_tickets)
 
@@ -184,7 +184,7 @@ tried: dict[tuple[int, str], int] = {}
 
 
 def count_codes(request: Request, basket: Basket) -> None:
-    """Nobody tries codes by the thousand from one address. Behind a proxy, take the address that the proxy reports."""
+    """Limits how many codes one address may try. Behind a proxy, take the address that the proxy reports."""
     now = (int(time.time() // 60), request.client.host if request.client else "")
     for key in [key for key in tried if key[0] != now[0]]:
         del tried[key]
@@ -200,7 +200,7 @@ def preview(basket: Basket, store: Store) -> JSONResponse:
 
 @app.put("/orders/{id}", dependencies=[Depends(count_codes)])
 def buy(id: UUID, basket: Sale, store: Store) -> JSONResponse:
-    """The same order again is answered again, and sold once."""
+    """The same order asked again gets the same answer, and is sold once."""
 
     def approve(decision: Any) -> None:
         if decision["quote"]["total"] != basket.total:
@@ -211,11 +211,11 @@ def buy(id: UUID, basket: Sale, store: Store) -> JSONResponse:
 
 @app.post("/orders/{id}/payments")
 def ask_for_payment(id: UUID, store: Store) -> Any:
-    """Called before the buyer goes to pay: the shop notes the payment's id and its order."""
+    """The page calls it before the buyer pays. The shop notes the payment's id and its order."""
     order = store.read([], str(id))["existing"]
     if order is None or order["state"] != "held" or order["expires_at_ms"] <= time.time_ns() // 1_000_000:
         raise HTTPException(409, "expected an order that waits for its payment")
-    payment_id = str(uuid4())  # or your payment system's
+    payment_id = str(uuid4())  # or the id from your payment system
     with store.connection:
         store.connection.execute("INSERT INTO payments VALUES (?, ?)", (payment_id, str(id)))
     total = sum(ticket["price"] for ticket in order["tickets"] if ticket["released"] is None)
@@ -230,7 +230,7 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
     if row is None:
         raise HTTPException(404, "nobody asked for this payment")
     if store.connection.execute("SELECT id FROM refunds WHERE id = ?", (payment_id,)).fetchone():
-        # Where the record does not know the payment, only this row remembers that it goes back.
+        # If the record does not know the payment, only this row remembers that its money goes back.
         return {"money": "returned"}
     payment: Any = {"id": payment_id, "total": paid.total, "currency": paid.currency}
     try:
@@ -246,7 +246,7 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
 
 @app.put("/orders/{id}/releases/{release_id}")
 def release(id: UUID, release_id: UUID, store: Store) -> Any:
-    """The page draws a release's id for each click, so that a repeated request gets the same answer."""
+    """The page makes a new release id for each click, so that a repeated request gets the same answer."""
     answer = host.release(store, str(id), "buyer_released", release_id=str(release_id), write=issue_tickets)
     if answer is None:
         raise HTTPException(404)

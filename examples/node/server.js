@@ -1,4 +1,4 @@
-// The shop over HTTP: `PAYMENTS_SECRET=… node server.js`. PORT is 8080 and DATA is shop.sqlite unless set.
+// The shop over HTTP: `PAYMENTS_SECRET=… node server.js`. The default of PORT is 8080, and that of DATA is shop.sqlite.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { PriceChanged, SoldOut, openShop } from "./shop.js";
@@ -14,8 +14,8 @@ class Refused extends Error {
   }
 }
 
-// The page draws the ids of orders and releases with crypto.randomUUID(): whoever knows an order's id can change the
-// unpaid order, so nobody may guess one.
+// The page makes the ids of orders and releases with crypto.randomUUID(). Whoever knows an order's id can change the
+// unpaid order, so nobody must be able to guess it.
 const UUID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})";
 const ROUTES = [
   [
@@ -62,11 +62,11 @@ function refuse(status, message) {
 
 const digest = (text) => createHash("sha256").update(text).digest();
 
-// Nobody tries codes by the thousand from one address. Behind a proxy, take the address that the proxy reports.
+// Limits how many codes one address may try. Behind a proxy, take the address that the proxy reports.
 const tried = new Map();
 setInterval(() => tried.clear(), 60_000).unref();
 function countCodes(address, { codes }) {
-  // The engine refuses codes that are no list.
+  // If `codes` is no list, the engine refuses the request later.
   const count = (tried.get(address) ?? 0) + 1 + (Array.isArray(codes) ? codes.length : 0);
   tried.set(address, count);
   if (count > Number(CODES_PER_MINUTE)) refuse(429, "too many codes: try again in a minute");
@@ -104,7 +104,7 @@ function faultOf(error) {
   if (error instanceof PriceChanged || error instanceof SoldOut)
     return { status: 409, answer: { error: error.message } };
   if (error.code === "busy") return { status: 503, answer: { error: "many buyers at once: try again" } };
-  // A mistake in what was sent, such as a quantity of 0.
+  // A mistake in the request, such as a quantity of 0.
   if (error.code === "invalid_request") return { status: 422, answer: { error: `${error.path}: ${error.message}` } };
   console.error(error);
   return { status: 500, answer: { error: "a fault of the shop" } };

@@ -1,4 +1,4 @@
-// What the shop sells, and every call of the kit.
+// The shop: what it sells, and every call of the kit.
 import Database from "better-sqlite3";
 import { confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { messages } from "redeemable/messages";
@@ -32,8 +32,9 @@ export function openShop(file) {
     CREATE TABLE IF NOT EXISTS tickets (
       order_id TEXT, position INTEGER, type TEXT, price INTEGER, state TEXT, PRIMARY KEY (order_id, position)
     );
-    CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT); -- that the shop has asked for
-    -- To be sent, once each.
+    -- The payments that the shop has asked for.
+    CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, order_id TEXT);
+    -- Money to send back, once for each row.
     CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, order_id TEXT, amount INTEGER, currency TEXT);
   `);
   const seatsTaken = db.prepare("SELECT count(*) FROM tickets").pluck();
@@ -44,7 +45,7 @@ export function openShop(file) {
   const addPayment = db.prepare("INSERT INTO payments VALUES (?, ?)");
   const orderOfPayment = db.prepare("SELECT order_id FROM payments WHERE id = ?").pluck();
 
-  /** The shop's own rows, in the plan's transaction: the tickets that each record still has, and what goes back. */
+  /** Writes the shop's own rows in the plan's transaction: each record's tickets, and money that goes back. */
   function write(_, redemptions) {
     const before = seatsTaken.get();
     for (const { id, state, currency, tickets, payments, releases } of redemptions) {
@@ -61,7 +62,7 @@ export function openShop(file) {
     if (seatsTaken.get() > Math.max(SEATS, before)) throw new SoldOut("no seats are left for this order");
   }
 
-  /** Prices, promotions and time are the shop's, whatever the buyer sent. */
+  /** The kit's request. Prices, promotions and the time come from the shop, never from the buyer. */
   const requestOf = (id, { codes = [], lines, email }) => ({
     codes,
     promos: PROMOS,
@@ -80,7 +81,7 @@ export function openShop(file) {
     },
   });
 
-  /** What a buyer may know. The whole decision holds counters and records. */
+  /** The part of a decision that a buyer may see. The whole decision contains counters and records. */
   const forBuyer = ({ status, quote, violations }) => ({
     status,
     quote,
@@ -90,7 +91,7 @@ export function openShop(file) {
   return {
     preview: async (basket) => forBuyer(await preview(store, requestOf(null, basket))),
 
-    /** `basket.total` is what the buyer has agreed to. The same order under the same id is sold once. */
+    /** `basket.total` is the total that the buyer has agreed to. The same order with the same id is sold once. */
     async buy(id, basket) {
       const approve = ({ quote }) => {
         if (quote.total !== basket.total) throw new PriceChanged(`the total is ${quote.total}`);
@@ -98,21 +99,21 @@ export function openShop(file) {
       return forBuyer(await redeem(store, requestOf(id, basket), { write, approve }));
     },
 
-    /** Null: nothing is to be paid. An order that has lapsed is bought again, at the price of the day. */
+    /** Null: nothing is to be paid. A lapsed order has to be placed again, at the price of that day. */
     async askForPayment(order_id) {
       const { existing: order } = await store.read([], order_id);
       if (order?.state !== "held" || order.expires_at_ms <= Date.now()) return null;
       const total = order.tickets.reduce((sum, { price, released }) => sum + (released === null ? price : 0), 0);
-      const payment_id = crypto.randomUUID(); // or your payment provider's
+      const payment_id = crypto.randomUUID(); // or the id from your payment provider
       addPayment.run(payment_id, order_id);
       return { payment_id, total, currency: order.currency };
     },
 
-    /** Whose the money is: `kept` is the order's, `returned` the payer's. Null: the shop has not asked for it. */
+    /** `kept`: the money pays for the order. `returned`: it goes back. Null: the shop did not ask for this payment. */
     async paymentArrived(payment_id, { total, currency }) {
       const order_id = orderOfPayment.get(payment_id);
       if (order_id === undefined) return null;
-      // Where the record does not know the payment, only this row remembers that it goes back.
+      // If the record does not know the payment, only this row remembers that its money goes back.
       if (isRefunded.get(payment_id)) return "returned";
       const answer = await confirm(
         store,
@@ -127,13 +128,13 @@ export function openShop(file) {
       return "returned";
     },
 
-    /** Under the same release id, the answer is the same, and the money goes back once. Null: no such order. */
+    /** The same release id gets the same answer, and the money goes back once. Null: there is no such order. */
     async cancel(order_id, release_id) {
       const answer = await release(store, { id: order_id, reason: "buyer_released", release_id }, { write });
       return answer && { status: answer.status, refundable: answer.refundable };
     },
 
-    /** Tickets of orders that nobody has paid in time are free again. */
+    /** Releases orders that nobody has paid in time: their tickets are free again. */
     sweep: () => sweep(store, { write }),
     close: () => db.close(),
   };

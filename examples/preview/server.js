@@ -1,5 +1,5 @@
-// Serves the page, the package's files, and what the page may know of one code: `node server.js`. PORT is 8080 by
-// default.
+// Serves the page, the package's files, and what the page may know about one code: `node server.js`. The default of
+// PORT is 8080.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { usageKeys } from "redeemable";
@@ -16,20 +16,20 @@ const TYPES = [
   { ticket_type: "student", unit_price: 2000 },
 ];
 const EVENT = { event_id: "gala", currency: "EUR" };
-const UP_TO = 10; // tickets. The shop chooses it: in a view of larger orders, larger limits can be seen.
+const UP_TO = 10; // The page prices orders of up to 10 tickets. A view for larger orders shows more of the limits.
 const store = memoryStore(); // in your shop, the store that sells
 
 async function viewOf(code) {
   const lines = TYPES.map((type) => ({ ...type, quantity: 1 }));
-  // Add the e-mail of a login here, never one that was only typed: the price tells whether its owner has used the code.
+  // If the buyer has logged in, add `identities` with the login's e-mail. Never add an e-mail that was only typed: the
+  // price would tell whether its owner has used the code.
   const order = { ...EVENT, lines };
   const request = { codes: code === "" ? [] : [code], promos: PROMOS, order, now_ms: Date.now() };
   const usage = await store.read(usageKeys(request), null);
   return { view: publicView({ ...request, usage, reveal_up_to: UP_TO }), event: EVENT, types: TYPES, up_to: UP_TO };
 }
 
-// Nobody tries codes by the thousand: one address may ask for 60 views a minute. Behind a proxy, take the address that
-// it reports.
+// Limits how many codes one address may try, to 60 views a minute. Behind a proxy, take the address that it reports.
 const asked = new Map();
 setInterval(() => asked.clear(), 60_000).unref();
 function mayAsk(address) {

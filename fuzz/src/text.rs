@@ -20,6 +20,7 @@ macro_rules! run {
         $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
             $request:ident => $answer:ty;
     )*) => {
+        #[allow(clippy::needless_question_mark, reason = "only some functions fail")]
         pub fn run(data: &[u8]) {
             let Some((call, request)) = data.split_first() else { return };
             $(

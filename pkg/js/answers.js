@@ -1,33 +1,7 @@
-// The types of the answers, field by field in the order in which the engine writes them: tests/wasm.rs compares each
-// with what serde says.
+// Made by `make generate` from contract/; do not edit.
 import { isList, list, map, name, number, optional, optionalNumber, optionalString, string, truth } from "./wire.js";
 
 export const keys = () => list(string);
-
-/** The number of prepared rules. */
-export const rules = number;
-
-export const decision = () => ({
-  status: name(),
-  replayed: truth(),
-  quote: quote(),
-  applied: list(applied),
-  violations: list(violation),
-  ops: list(op),
-});
-
-export const confirmation = () => ({ status: name(), money: name(), violations: list(violation), ops: list(op) });
-
-export const releaseAnswer = () => ({ status: name(), tickets: list(number), refundable: number(), ops: list(op) });
-
-const quote = () => ({
-  currency: string(),
-  subtotal: number(),
-  discount: number(),
-  total: number(),
-  payment: name(),
-  tickets: list(quotedTicket),
-});
 
 const quotedTicket = () => ({
   line: number(),
@@ -38,6 +12,15 @@ const quotedTicket = () => ({
   codes: list(string),
 });
 
+const quote = () => ({
+  currency: string(),
+  subtotal: number(),
+  discount: number(),
+  total: number(),
+  payment: name(),
+  tickets: list(quotedTicket),
+});
+
 const applied = () => ({
   code: string(),
   tickets: number(),
@@ -46,6 +29,8 @@ const applied = () => ({
   partial: truth(),
   remaining: optionalNumber(),
 });
+
+const toQualify = () => map(() => (isList() ? list(string) : number()));
 
 const violation = () => ({
   code: optionalString(),
@@ -59,19 +44,52 @@ const violation = () => ({
   to_qualify: optional(toQualify),
 });
 
-/** The one map whose values are of two kinds: `of` is a list, the rest are numbers. */
-const toQualify = () => map(() => (isList() ? list(string) : number()));
+const released = () => ({
+  reason: name(),
+  at_ms: number(),
+});
 
-function op() {
-  switch (string()) {
-    case "insert":
-      return { op: "insert", redemption: redemption() };
-    case "update":
-      return { op: "update", id: string(), revision: number(), redemption: redemption() };
-    default:
-      return { op: "add", key: string(), by: number(), at_most: optionalNumber() };
-  }
-}
+const ticket = () => ({
+  line: number(),
+  ticket_type: optionalString(),
+  unit_price: number(),
+  price: number(),
+  codes: list(string),
+  released: optional(released),
+});
+
+const back = () => ({
+  reason: name(),
+  until_ms: optionalNumber(),
+});
+
+const charge_back = () => list(back);
+
+const charge = () => ({
+  key: string(),
+  code: optionalString(),
+  limit: optionalNumber(),
+  amount: number(),
+  tickets: list(number),
+  each: isList() ? list(number) : optionalNumber(),
+  back: optional(charge_back),
+});
+
+const notedPayment = () => ({
+  id: string(),
+  total: optionalNumber(),
+  currency: optionalString(),
+  outcome: name(),
+  at_ms: number(),
+});
+
+const notedRelease = () => ({
+  id: string(),
+  reason: name(),
+  tickets: list(number),
+  refundable: number(),
+  at_ms: number(),
+});
 
 const redemption = () => ({
   schema: number(),
@@ -92,43 +110,36 @@ const redemption = () => ({
   releases: list(notedRelease),
 });
 
-const notedPayment = () => ({
-  id: string(),
-  total: optionalNumber(),
-  currency: optionalString(),
-  outcome: name(),
-  at_ms: number(),
+function op() {
+  switch (string()) {
+    case "insert":
+      return { op: "insert", redemption: redemption() };
+    case "update":
+      return { op: "update", id: string(), revision: number(), redemption: redemption() };
+    default:
+      return { op: "add", key: string(), by: number(), at_most: optionalNumber() };
+  }
+}
+
+export const decision = () => ({
+  status: name(),
+  replayed: truth(),
+  quote: quote(),
+  applied: list(applied),
+  violations: list(violation),
+  ops: list(op),
 });
 
-const notedRelease = () => ({
-  id: string(),
-  reason: name(),
+export const confirmation = () => ({
+  status: name(),
+  money: name(),
+  violations: list(violation),
+  ops: list(op),
+});
+
+export const releaseAnswer = () => ({
+  status: name(),
   tickets: list(number),
   refundable: number(),
-  at_ms: number(),
+  ops: list(op),
 });
-
-const ticket = () => ({
-  line: number(),
-  ticket_type: optionalString(),
-  unit_price: number(),
-  price: number(),
-  codes: list(string),
-  released: optional(released),
-});
-
-const released = () => ({ reason: name(), at_ms: number() });
-
-const charge = () => ({
-  key: string(),
-  code: optionalString(),
-  limit: optionalNumber(),
-  amount: number(),
-  tickets: list(number),
-  each: isList() ? list(number) : optionalNumber(),
-  back: optional(backs),
-});
-
-const backs = () => list(back);
-
-const back = () => ({ reason: name(), until_ms: optionalNumber() });

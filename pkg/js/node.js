@@ -4,15 +4,8 @@ import { loadSync } from "./engine.js";
 
 loadSync(readFileSync(new URL("./dist/redeemable_bg.wasm", import.meta.url)));
 
-export {
-  usageKeys,
-  validateRedemption,
-  confirmRedemption,
-  applyRelease,
-  auditUsage,
-  canonicalCode,
-  PreparedRules,
-} from "./engine.js";
+export * from "./functions.js";
+export { PreparedRules } from "./prepared.js";
 
 /** Does nothing in Node. It exists so that the same program runs in Node and in browsers. */
 export async function init() {}

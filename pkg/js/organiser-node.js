@@ -4,6 +4,6 @@ import { loadSync } from "./organiser-engine.js";
 
 loadSync(readFileSync(new URL("./dist/organiser_bg.wasm", import.meta.url)));
 
-export { publicView, validatePromos, checkPromo, simulate, generateCodes } from "./organiser-engine.js";
+export * from "./organiser-functions.js";
 
 export async function init() {}

@@ -1,5 +1,6 @@
-// The crossing: a request becomes bytes, and an answer is read from numbers and one text. src/crossing/wire.rs is the other
-// end of the one, and src/crossing/answer.rs of the other: it says what NaN, infinity and numbers below 0 stand for.
+// Between JavaScript and the wasm file: writes a request as bytes, and reads an answer from numbers and one text.
+// src/crossing/wire.rs describes the bytes. src/crossing/answer.rs describes the numbers: what NaN, infinity and
+// numbers below 0 stand for, and why answers do not cross as objects.
 
 // Tags, as in src/crossing/wire.rs.
 const NULL = 0,
@@ -17,9 +18,10 @@ const BROKEN_TEXT = 8,
   NOT_PLAIN = 13,
   UNREADABLE = 14;
 
-// No document is as deep, so the engine has found a mistake before it comes there.
+// Deeper values are not written. No document is as deep, so the engine finds a mistake before it gets there.
 const DEEPEST = 16;
-// What cycles and endless lists end at. Each value counts as 16 bytes, about what it takes in JavaScript.
+// The largest request, in bytes: a cycle or an endless list ends here. Each value counts as 16 bytes at least, about
+// what it takes in JavaScript.
 const LARGEST = 64 << 20;
 const EACH = 16;
 
@@ -28,32 +30,31 @@ const { isArray } = Array;
 const { parse } = JSON;
 const unreadable = Symbol("unreadable");
 
-// The room for requests at first, and what is given back after a long one.
+// The first size of the buffer for requests. After a request, a buffer larger than KEEP is replaced by a small one.
 const ROOM = 1 << 14;
 const KEEP = 1 << 20;
 
 let bytes;
 let view;
 room(ROOM);
-// A getter of the host's may ask the engine something else meanwhile: that request is written behind this one.
+// `end` is where the next byte is written, and `left` how many more bytes the request may have. A getter in a request
+// may call the engine itself while the request is being written: the inner request is then written after the outer one.
 let end = 0;
 let left = 0;
 
-/**
- * Writes the request, has the engine answer it under these rules, and reads the answer with `read` or throws the error.
- */
+/** Writes the request, calls the engine's `verb`, and reads the answer with `read`, or throws the engine's error. */
 export function ask(module, verb, request, read, rules) {
   return answered(module, verb(send(module, request), rules), read);
 }
 
-/** Copies the request to where the engine reads it, and returns its length. */
+/** Writes the request, copies it to where the engine reads it, and returns its length. */
 function send(module, request) {
   const [start, before] = [end, left];
   left = LARGEST;
   try {
     value(request, 0);
     if (left < 0) {
-      // What was left off may be the policy: no part of such a request is read.
+      // The request was cut off, and the policy may be missing: so the engine must read no part of it.
       end = start;
       tag(TOO_LARGE);
     }
@@ -80,6 +81,7 @@ function room(length) {
 }
 
 function tag(byte) {
+  // Room for a whole number: the tag and a double. Longer values reserve more themselves.
   reserve(9);
   bytes[end] = byte;
   end += 1;
@@ -122,9 +124,11 @@ function text(given) {
   }
 }
 
-/** The length and the UTF-8 of a string. False if half of a surrogate pair is missing; U+FFFD stands for it. */
+/** Writes the length and the UTF-8 of a string. False if it has a lone surrogate, which is written as U+FFFD. */
 function characters(given) {
+  // By hand, because a TextEncoder replaces a lone surrogate without telling.
   const { length } = given;
+  // A UTF-16 unit becomes at most three bytes; a pair of units becomes four.
   reserve(4 + 3 * length);
   const start = end + 4;
   let at = start;
@@ -159,7 +163,7 @@ function characters(given) {
   return whole;
 }
 
-/** A list or an object. Each step can run code of the host's, which may throw. */
+/** Writes a list or an object. Each access may run code of the host (a getter or a proxy), which may throw. */
 function composite(given, depth) {
   const start = end;
   try {
@@ -167,7 +171,7 @@ function composite(given, depth) {
     const contents = isArray(given) ? items : isPlain(given) ? fields : null;
     if (contents === null) return tag(NOT_PLAIN);
     tag(contents === items ? LIST : OBJECT);
-    end += 4;
+    end += 4; // the length, which is known only after the contents
     contents(given, depth + 1);
     view.setUint32(start + 1, end - start - 5, true);
   } catch {
@@ -176,7 +180,7 @@ function composite(given, depth) {
   }
 }
 
-/** Plain is what inherits from nothing, or from the `Object.prototype` of any realm. */
+/** Whether the object inherits from nothing, or directly from the `Object.prototype` of any realm (window, worker). */
 function isPlain(given) {
   const parent = getPrototypeOf(given);
   return parent === plain || parent === null || getPrototypeOf(parent) === null;
@@ -184,13 +188,13 @@ function isPlain(given) {
 
 function items(list, depth) {
   const { length } = list;
-  // A proxy may claim any length; only what a list can have is believed.
+  // A proxy may claim any length. A length that no list can have is an error.
   if (length >>> 0 !== length) throw new RangeError("length");
   for (let i = 0; i < length && left >= 0; i += 1) value(get(list, i), depth);
 }
 
 function fields(object, depth) {
-  // Not `keys`: a limit that is not enumerable must not be overlooked.
+  // Not `Object.keys`, which leaves out fields that are not enumerable: a limit must not be overlooked.
   const names = getOwnPropertyNames(object);
   for (let i = 0; i < names.length && left >= 0; i += 1) {
     const name = names[i];
@@ -208,7 +212,8 @@ function get(object, key) {
   }
 }
 
-// What is being read: the module's memory as numbers, the next of them, the answer's text, and how much of it is read.
+// The answer that is being read: its module, the module's memory as doubles, the index of the next double, the answer's
+// text, and how much of the text is read. They are variables of this file, so that readers need no arguments.
 let module;
 let slots;
 let at;
@@ -217,7 +222,7 @@ let cut;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The module with its memory as it is now: it moves when it grows, and what looked at it then has no length. */
+/** The module with views of its memory. When the memory grows, the old views become empty: then they are made again. */
 function look(module) {
   if (module.octets?.length > 0) return module;
   const { buffer } = module.memory;
@@ -259,7 +264,7 @@ function error() {
   return error;
 }
 
-/** Whatever setters a polluted prototype has. */
+/** Sets a field of the object itself. A plain assignment would call a setter that a polluted prototype may have. */
 function own(object, name, value) {
   defineProperty(object, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
@@ -294,7 +299,7 @@ export function optional(read) {
   return read();
 }
 
-/** The name of a variant, which the module has once: it is read the first time that it crosses. */
+/** The name of a variant, such as `accepted`. The module has each name once, so it is decoded once and then kept. */
 export function name() {
   const place = slots[at++];
   const known = module.names.get(place);
@@ -316,5 +321,5 @@ export function list(read) {
 /** A step of a path: a position crosses as −1 less it, so that it is told from the length of a name. */
 export const step = () => (isList() ? -1 - number() : string());
 
-/** An object whose keys are data; `__proto__` is one like any other. */
+/** An object whose keys are data. `Object.fromEntries` makes a `__proto__` among them a field like any other. */
 export const map = (read) => Object.fromEntries(list(() => [string(), read()]));

@@ -112,10 +112,13 @@ impl<'de> Deserialize<'de> for Kind {
     }
 }
 
+/// A set of names: the keys. It is a map to integers as the counters are, because each further type of map or set
+/// weighs 4 kB in the wasm.
+pub(crate) type Names = BTreeMap<String, Integer>;
+
 /// The positions of names that were there before; what has no name is passed over.
 pub(crate) fn repeated(names: &mut dyn Iterator<Item = Option<&str>>) -> Vec<usize> {
-    // A map to integers, as the counters are, and not a set: each kind of map weighs 4 kB in the wasm.
-    let mut seen = BTreeMap::new();
+    let mut seen = Names::new();
     let mut twice = |name: &str| seen.insert(name.to_owned(), Integer::ZERO).is_some();
     (0..).zip(names).filter_map(|(position, name)| name.is_some_and(&mut twice).then_some(position)).collect()
 }

@@ -1,25 +1,29 @@
-//! The packed answer of the hot functions: every number, truth, length and name of a variant as a double, in the order of
-//! the fields, and the texts behind one another as one. JavaScript knows the order by the type: `pkg/js/answers.js`.
+//! The packed answer of the hot functions: a list of doubles, and one text.
 //!
-//! Why not simply objects: Node 20 decides the accepted order of `benches/workloads.json` (a plan of four operations)
-//! 59 000 times a second with this answer, 32 000 times with serde-wasm-bindgen and 28 000 times with JSON text: side by side on
-//! one core, by processor time. What crosses is told apart like this:
+//! The doubles are the answer's numbers, booleans, lengths and names of variants, in the order of the fields. The text
+//! is all texts of the answer, one after the other. An answer has no tags: JavaScript reads the fields in the order of
+//! the type, which `pkg/js/answers.js` knows.
 //!
-//! - A **name of a variant** crosses as the address of its text in the module's memory times 64, plus its length: the module has
-//!   each name once, so JavaScript reads the text once and then finds it by this number. `"accepted"`, 8 bytes at address 1000,
-//!   is 64 008. Names are therefore shorter than 64: `tests/vectors.rs` looks at each, and an answer with a longer one is none.
-//! - **Absent** is NaN, whatever would have been there.
+//! Why answers do not cross as objects or JSON: Node 20 decides the accepted order of `benches/workloads.json` (a plan
+//! of four operations) 59 000 times a second with this answer, 32 000 times with serde-wasm-bindgen, and 28 000 times
+//! with JSON text, measured side by side on one core by processor time.
+//!
+//! - A **text** crosses as its length in UTF-16 units, which is how JavaScript counts.
+//! - The **name of a variant** crosses as the address of the name in the module's memory times 64, plus its length:
+//!   `"accepted"`, 8 bytes at address 1000, is 64 008. The module has each name once, so JavaScript decodes it once and
+//!   then finds it by this number. A name must be shorter than 64 bytes, which `tests/vectors.rs` checks.
+//! - An **absent** value is NaN, for every type.
 //! - An **object whose first field is absent** would look absent itself, so an infinity stands before it.
-//! - A **position** in the path of an error crosses as −1 less it, so that it is told from the length of a field's name.
-//! - A **list** begins with −1 less its length, so that what may be a number or a list (`each` of a charge) is told apart.
+//! - A **list** begins with −1 less its length: two items are −3. So a number below 0 tells a list from a number where
+//!   a value may be either (`each` of a charge). An index in a path is also −1 less itself, to tell it from a text.
 
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 
-/// More than the longest name of a variant.
+/// Every name of a variant is shorter than this.
 const NAME: usize = 64;
 
-/// Numbers beside one text.
+/// The doubles and the text of an answer.
 #[derive(Default)]
 pub struct Answer {
     pub(crate) slots: Vec<f64>,
@@ -27,17 +31,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer or an error, packed.
+    /// Packs an answer or an error.
     pub fn pack<T: Serialize>(&mut self, is_error: bool, answer: &T) {
         self.slots.clear();
         self.text.clear();
-        // Only a name that is too long cannot be packed. JavaScript takes an answer without numbers for a broken module.
+        // This fails only for a name that is too long. JavaScript takes an answer without numbers for a broken module.
         if self.serialize_bool(is_error).and_then(|()| answer.serialize(&mut *self)).is_err() {
             self.slots.clear();
         }
     }
 
-    /// An answer that is text, in UTF-8.
+    /// Answers a text, in UTF-8, which is not packed.
     pub fn write(&mut self, text: Vec<u8>) {
         self.slots.clear();
         self.slots.push(0.0);
@@ -70,6 +74,7 @@ impl Serializer for &mut Answer {
     type SerializeStruct = Self;
     type SerializeStructVariant = Nothing;
 
+    // So that `Step` writes an index in the way of this answer.
     fn is_human_readable(&self) -> bool {
         false
     }
@@ -107,7 +112,7 @@ impl Serializer for &mut Answer {
         self.slots.push(value);
         Ok(())
     }
-    /// In the units in which JavaScript counts.
+    /// Writes the length in UTF-16 units, in which JavaScript counts.
     fn serialize_str(self, text: &str) -> Written {
         let units = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
         self.text.extend(text.as_bytes());

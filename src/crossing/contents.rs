@@ -1,4 +1,4 @@
-//! What is inside a list or an object: each is read where it stands, and a mistake in it is given its place.
+//! Reads the items of a list and the fields of an object one by one, and adds its place to a mistake in one of them.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
@@ -11,7 +11,7 @@ use crate::crossing::wire::{Value, take_field};
 pub(super) struct Items<'a> {
     pub items: &'a [u8],
     pub index: usize,
-    /// Whether they are the promos of a request: a fault in one of them has a code of its own.
+    /// Whether they are the promos of a request: a fault in a promo has the code `invalid_promo`.
     pub of_promos: bool,
 }
 
@@ -64,7 +64,7 @@ impl<'de> SeqAccess<'de> for Fields<'de> {
     }
 }
 
-/// The entries of a map.
+/// The entries of a map. `name` and `value` are the entry that is being read.
 pub(super) struct Entries<'a> {
     pub fields: &'a [u8],
     pub name: &'a str,

@@ -1,4 +1,4 @@
-//! Reading a document through: whatever is wrong in it is a fault beside it, and no error of the request.
+//! Reads a document that may have faults: all of them are listed beside it, and the request is still answered.
 
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, de};
@@ -19,10 +19,10 @@ use crate::documents::promo::Promo;
 
 /// A kind of document that may have faults.
 pub(crate) trait Document: DeserializeOwned {
-    /// What can be read of one with faults, from its fields.
+    /// From the fields of a document with faults: the part by which it is recognised, such as a promo's code.
     fn label(fields: &[u8]) -> Self;
 
-    /// What is wrong with it though each field is well-formed. At these places stand-ins took the place of values.
+    /// What is wrong with the document although each field is well-formed. `stand_ins` are the places of stand-ins.
     fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error>;
 }
 
@@ -37,7 +37,7 @@ impl Document for Policy {
 }
 
 impl Document for Promo {
-    /// Its code (empty if that cannot be read), its id and its events, by which it is compared with others.
+    /// Its code (empty if it cannot be read), its id and its events: by these it is compared with other promos.
     fn label(mut fields: &[u8]) -> Self {
         let mut label = Self::new("", Discount::None);
         while let Some((field, value)) = take_field(&mut fields) {
@@ -58,7 +58,7 @@ impl Document for Promo {
     }
 
     fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error> {
-        // A discount that is wrong is one all the same: it is not missing, too.
+        // A discount with a fault is there all the same. It must not be reported as missing, too.
         let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
         self.discount = self.discount.or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
@@ -71,7 +71,7 @@ impl Document for Promo {
     }
 }
 
-/// The names, if all of them are.
+/// The names of a list, if all of its items are names.
 fn names(mut items: &[u8]) -> Option<Vec<Name>> {
     let mut names = Vec::new();
     while let Some(item) = Value::take(&mut items) {
@@ -99,7 +99,7 @@ impl<T: Document, const MOST: usize> Visitor<'_> for DraftVisitor<T, MOST> {
     fn visit_bytes<E>(self, fields: &[u8]) -> Result<Self::Value, E> {
         Ok(read_through(fields))
     }
-    /// What is wrong where an object is wanted.
+    /// The complaint about a value that is no object.
     fn visit_str<E: de::Error>(self, complaint: &str) -> Result<Self::Value, E> {
         Ok(Draft { document: T::label(&[]), faults: vec![Error::new("", complaint)] })
     }
@@ -107,7 +107,9 @@ impl<T: Document, const MOST: usize> Visitor<'_> for DraftVisitor<T, MOST> {
 
 /// The document and its faults.
 ///
-/// The reader stops at the first fault; so a stand-in takes the place of what it found, and it reads again.
+/// The reader stops at the first fault. So a stand-in takes the place of the value with that fault, and the document is
+/// read again, until no more faults are found. In `{"code": 7, "max_uses": "x"}` the first reading stops at `code`, the
+/// second at `max_uses`.
 fn read_through<T: Document, const MOST: usize>(given: &[u8]) -> Draft<T, MOST> {
     let (mut faults, mut passed) = (Vec::new(), Vec::<Vec<Step>>::new());
     let mut fields = Cow::Borrowed(given);
@@ -122,12 +124,12 @@ fn read_through<T: Document, const MOST: usize>(given: &[u8]) -> Draft<T, MOST> 
         };
         let mut place = fault.at.clone();
         if passed.contains(&place) {
-            // The stand-in does not do there: one takes the place of what holds it.
+            // The stand-in there is a fault itself. Put one in place of the list or object around it.
             place.pop();
         } else if !passed.iter().any(|passed| passed.starts_with(&place)) {
             faults.push(fault);
         }
-        // What sells wants one fault only, and knows of no stand-ins.
+        // The functions that sell need one fault only, and their wasm file knows no stand-ins.
         if MOST == 1 || place.is_empty() {
             break;
         }

@@ -1,7 +1,8 @@
-//! The JavaScript face: requests as bytes, answers as numbers and one text, and no JavaScript object in between.
+//! The exports for JavaScript. A request crosses as bytes, an answer as numbers and one text, and no JavaScript object
+//! is made in between.
 //!
-//! `pkg/js/wire.js` writes the one and reads the other. A function takes the length of the request, and returns the
-//! address of four words that say where the answer is. The first number is 0 before an answer, and 1 before an error.
+//! `pkg/js/wire.js` writes the request and reads the answer. A function takes the length of the request, and returns
+//! the address of four words that say where the answer is. The first number is 0 before an answer, 1 before an error.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,7 +45,7 @@ macro_rules! exports_under_rules {
 }
 prepared_verbs!(exports_under_rules);
 
-/// Keeps rules; the answer is the number to ask for them by.
+/// Prepares rules; the answer is the number by which they are asked.
 #[cfg(feature = "engine")]
 #[wasm_bindgen]
 pub fn prepare(length: usize) -> usize {
@@ -53,23 +54,23 @@ pub fn prepare(length: usize) -> usize {
     })
 }
 
-/// Frees rules that are asked no more.
+/// Drops rules that are not needed any more.
 #[cfg(feature = "engine")]
 #[wasm_bindgen(js_name = dropRules)]
 pub fn drop_rules(rules: usize) {
     room::drop_rules(rules);
 }
 
-/// Where a request of `length` bytes is to be written, until the next call.
+/// The address where JavaScript writes a request of `length` bytes. It is valid until the next call.
 #[wasm_bindgen(js_name = room)]
 pub fn reserve(length: usize) -> usize {
     room::reserve(length)
 }
 
-/// The room for a request longer than this is given back after it.
+/// After a request longer than this, its buffer is freed.
 const KEEP: usize = 1 << 20;
 
-/// What is asked for every order: the answer is packed.
+/// A function that is called for every order: the answer is packed, which is the fastest way.
 #[cfg(feature = "engine")]
 fn hot<Request: DeserializeOwned, T: Serialize>(
     length: usize,
@@ -81,10 +82,10 @@ fn hot<Request: DeserializeOwned, T: Serialize>(
     })
 }
 
-/// What is asked now and then: the answer is JSON text, which JavaScript reads by itself.
+/// A function that is called now and then: the answer is JSON text, which needs no reader of our own.
 ///
-/// Not serde-wasm-bindgen: it assigns fields, so that a setter of a polluted `Object.prototype` takes them away, and the two wasm
-/// files grow by 4.1 % and 5.4 % after compression, with text by 0.6 % and 1.8 %.
+/// Why not serde-wasm-bindgen: it assigns fields, which a setter of a polluted `Object.prototype` would intercept. And
+/// the two wasm files would grow by 4.1 % and 5.4 % after compression; with JSON text they grow by 0.6 % and 1.8 %.
 fn cold<Request: DeserializeOwned, T: Serialize>(
     length: usize,
     verb: impl FnOnce(Request) -> Result<T, Error>,
@@ -92,7 +93,7 @@ fn cold<Request: DeserializeOwned, T: Serialize>(
     room::answer(length, KEEP, |request, answer| match read(request).and_then(verb) {
         Ok(value) => {
             let mut text = Vec::new();
-            // No type of ours holds anything that cannot be written, and a vector takes everything.
+            // Writing cannot fail: every value of our types can be written, and a vector takes any length.
             let _ = value.serialize(&mut Serializer::with_formatter(&mut text, Plain));
             answer.write(text);
         }
@@ -100,7 +101,7 @@ fn cold<Request: DeserializeOwned, T: Serialize>(
     })
 }
 
-/// JSON whose only fractions are percents: serde_json's own writer of doubles weighs 10 KB after compression.
+/// Writes JSON whose only fractions are percents. serde_json's own writer of doubles would add 10 KB after compression.
 struct Plain;
 
 impl Formatter for Plain {

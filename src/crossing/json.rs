@@ -1,5 +1,5 @@
-//! The engine for hosts that speak JSON text: the same documents and, but for text that is no JSON,
-//! the same errors as in JavaScript.
+//! The engine for hosts that speak JSON text, with the same documents and errors as in JavaScript, and one more error:
+//! a text that is no JSON.
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -57,7 +57,8 @@ macro_rules! from_text_under_rules {
 }
 crate::prepared_verbs!(from_text_under_rules);
 
-/// The longest text that is read: what it crosses as is counted in 32 bits.
+/// The longest text that is read. In the format of `wire.rs` it may take nine times as many bytes, and their number
+/// must fit into 32 bits.
 const LONGEST: usize = 1 << 28;
 
 /// Reads one document strictly: an unknown field, a field twice and a wrong value are errors with their path.
@@ -79,7 +80,7 @@ fn write<T: Serialize>(answer: &T) -> Result<String, Error> {
     serde_json::to_string(answer).map_err(|error| Error::new("", error.to_string()))
 }
 
-/// Writes any JSON value as it crosses.
+/// Writes any JSON value in the format of `wire.rs`.
 struct Writer<'a>(&'a mut Vec<u8>);
 
 impl Writer<'_> {
@@ -88,27 +89,30 @@ impl Writer<'_> {
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    /// Room for a length; returns where the contents begin.
+    /// Writes the tag and room for the length; returns where the contents begin.
     fn open(&mut self, tag: u8) -> usize {
         self.0.push(tag);
         self.0.extend([0; 4]);
         self.0.len()
     }
 
+    /// Writes the length of the contents that begin at `start`.
     fn close(&mut self, start: usize) {
         let length = self.0.len().saturating_sub(start);
         let place = self.0.get_mut(start.saturating_sub(4)..).and_then(|bytes| bytes.first_chunk_mut());
-        // Not one byte of JSON becomes more than nine.
+        // The length always fits: no byte of JSON becomes more than nine bytes (`1` is a tag and a double).
         if let Some((place, length)) = place.zip(u32::try_from(length).ok()) {
             *place = length.to_le_bytes();
         }
     }
 
-    /// Marks each field that is given again.
+    /// Puts the tag `TWICE` before the value of each field that the object has already. `fields` are the places where
+    /// each name and its value begin.
     fn mark_repeated(&mut self, mut fields: Vec<(usize, usize)>) {
         let bytes = &*self.0;
         let name = |&(name, value): &(usize, usize)| bytes.get(name..value);
         fields.sort_unstable_by(|one, other| name(one).cmp(&name(other)).then(one.cmp(other)));
+        // Sorted by name and then by place, so a repeated field stands directly behind its first occurrence.
         let again = fields.windows(2).filter_map(|pair| match pair {
             [one, other] if name(one) == name(other) => Some(other.1),
             _ => None,
@@ -153,7 +157,7 @@ impl<'de> Visitor<'de> for Writer<'_> {
         self.0.extend(value.to_le_bytes());
         Ok(())
     }
-    // Every integer that a document may hold is exact as a double, and a rounded larger one stays too large.
+    // An integer that a document may contain is exact as a double. A larger one is rounded, and is still too large.
     #[allow(clippy::as_conversions, reason = "as above")]
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
         self.visit_f64(value as f64)

@@ -1,9 +1,9 @@
-//! Reading a document strictly, from the bytes in which a host's value crosses, and saying where it is wrong.
+//! Reads a document strictly from the bytes in which a host's value crosses, and says where it is wrong.
 //!
-//! Serde's derived types say what a document looks like. This reader stands between them and the bytes,
-//! and adds what deriving alone does not give: an unknown field is an error in every host and with every value,
-//! null means absent, and a mistake carries the path of the caller's field.
-#![allow(clippy::wildcard_enum_match_arm, reason = "whatever else a value is, it is refused")]
+//! The derived `Deserialize` of each type says what a document looks like. This reader is the `Deserializer` that gives
+//! it the values. It adds three rules: an unknown field is an error in every host and with any value, null means
+//! absent, and a mistake carries the path of the caller's field.
+#![allow(clippy::wildcard_enum_match_arm, reason = "any other kind of value is refused")]
 
 use serde::de::{Deserialize, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
@@ -23,11 +23,11 @@ pub(crate) fn read_fields<'de, T: Deserialize<'de>>(fields: &'de [u8]) -> Result
     T::deserialize(Reader(Value::Object(fields))).map_err(Error::from)
 }
 
-/// A text of a stand-in: a code, a name and a kind of identity that nobody has.
+/// The text that a stand-in gives: it is well-formed as a code, a name and a kind of identity, and nobody has it.
 const NOBODYS: &str = "________";
 
-/// Reads one value. What does not depend on the type that is read is kept out of the generic functions,
-/// of which the compiler makes a copy per type.
+/// Reads one value. The compiler copies a generic function for each type, so code that is the same for all types is in
+/// plain functions, which are not inlined.
 pub(super) struct Reader<'a>(pub Value<'a>);
 
 impl<'a> Reader<'a> {
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The values of the `known` fields, in that order; null for one that is not there.
+    /// The values of the `known` fields, in that order. A field that is not there is null.
     #[inline(never)]
     fn fields(self, known: &'static [&'static str]) -> Result<Fields<'a>, Mistake> {
         let (mut fields, absent) = match self.0 {
@@ -95,6 +95,7 @@ impl<'a> Reader<'a> {
             let index = known.iter().position(|known| *known == name);
             match index.and_then(|index| values.get_mut(index)) {
                 Some(value) => *value = given,
+                // A stand-in may take the place of an unknown field, whose fault was reported already.
                 None if matches!(given, Value::StandIn) => {}
                 None => return Err(serde::de::Error::unknown_field(name, known)),
             }
@@ -102,7 +103,7 @@ impl<'a> Reader<'a> {
         Ok(Fields { known, values: values.into_iter(), index: 0 })
     }
 
-    /// The index of the name that is given here.
+    /// The index among `names` of the name that stands here.
     #[inline(never)]
     fn one_of(self, names: &'static [&'static str]) -> Result<u32, Mistake> {
         if matches!(self.0, Value::StandIn) {
@@ -132,7 +133,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
-    /// A request's list of promos, which is the one newtype of ours: faults in its elements have a code of their own.
+    /// A request's list of promos. It is our only newtype, so that faults in its elements get a code of their own.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -168,7 +169,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_str(text)
     }
 
-    /// The fields of an object as they crossed, to be read later; of any other value what is wrong with it.
+    /// Passes on an object's fields as bytes, for `draft.rs` to read later, or the complaint about any other value.
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
             Value::Object(fields) => visitor.visit_bytes(fields),
@@ -187,8 +188,9 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_map(self.map()?)
     }
 
-    /// As a sequence of its fields, which is much less code per type than a map of them.
-    /// A derived visitor takes an absent element for the field's default, and refuses it where there is none.
+    /// Reads an object as the sequence of its type's fields, which is much less code per type than a map.
+    /// The derived visitor asks for the fields in their order. For an absent one (`None`) it takes the field's default;
+    /// if there is none it reports `invalid_length` with the field's index, and `Mistake::of` finds its name.
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -207,7 +209,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_enum(self.one_of(variants)?.into_deserializer())
     }
 
-    // Numbers and lists only, for the one type that is either; no document asks for any of the others.
+    // These go to `deserialize_any`, which reads only numbers and lists: `Each` may be either. No document asks for any
+    // of the other types.
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str byte_buf unit unit_struct tuple tuple_struct
         identifier ignored_any

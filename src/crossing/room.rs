@@ -1,4 +1,5 @@
-//! What a WebAssembly host writes into and reads from, and the rules that it has prepared, for JavaScript and the component.
+//! The memory that a WebAssembly host writes requests into and reads answers from, and the rules that it has prepared;
+//! for JavaScript and the component.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,8 +17,8 @@ struct Room {
 }
 
 thread_local! {
-    // Taken for a call and put back after it. JavaScript cuts a call short when it runs out of stack; nothing is
-    // unwound then, and what was borrowed would stay borrowed for ever. What was taken is merely made anew.
+    // A call takes the room and puts it back at its end. JavaScript may abort a call that runs out of stack, without
+    // unwinding: a `RefCell` would then stay borrowed for ever. A room that was taken is simply made again.
     static ROOM: Cell<Option<Box<Room>>> = const { Cell::new(None) };
     static RULES: RefCell<Vec<Option<Rc<PreparedRules>>>> = const { RefCell::new(Vec::new()) };
 }
@@ -34,8 +35,8 @@ pub fn reserve(length: usize) -> usize {
     address
 }
 
-/// Answers the request of `length` bytes that was written; returns the address of the four words that say where the answer is.
-/// The room for a request longer than `keep` is given back.
+/// Answers the request of `length` bytes that was written. Returns the address of the four words that say where the
+/// answer is. After a request longer than `keep`, its buffer is freed.
 pub fn answer(length: usize, keep: usize, answer: impl FnOnce(&[u8], &mut Answer)) -> usize {
     let mut room = ROOM.take().unwrap_or_default();
     answer(room.request.get(..length).unwrap_or_default(), &mut room.answer);
@@ -49,7 +50,7 @@ pub fn answer(length: usize, keep: usize, answer: impl FnOnce(&[u8], &mut Answer
     address
 }
 
-/// Keeps rules until they are dropped; returns the number by which they are asked.
+/// Keeps rules until `drop_rules`; returns the number by which they are asked.
 pub fn keep_rules(rules: PreparedRules) -> usize {
     let rules = Some(Rc::new(rules));
     RULES.with_borrow_mut(|kept| {
@@ -65,14 +66,14 @@ pub fn keep_rules(rules: PreparedRules) -> usize {
 /// The rules of this number.
 ///
 /// # Errors
-/// If there are none, or no longer.
+/// If there are no rules with this number, or they were dropped.
 pub fn rules(number: usize) -> Result<Rc<PreparedRules>, Error> {
-    // A copy of the pointer: the registry is not borrowed while the rules decide.
+    // A copy of the pointer, so that the registry is not borrowed while the rules decide: JavaScript may abort that.
     let rules = RULES.with_borrow(|kept| kept.get(number).cloned().flatten());
     rules.ok_or_else(|| Error::new("", "expected rules that are prepared"))
 }
 
-/// Frees the place of these rules, for others.
+/// Drops these rules. Their number may then be given to others.
 pub fn drop_rules(number: usize) {
     RULES.with_borrow_mut(|kept| kept.get_mut(number).and_then(Option::take));
 }

@@ -133,6 +133,8 @@ impl JsonSchema for ToQualify {
             "The ticket types that count and that the order holds. Absent where every type counts.",
             generator,
         );
+        let more = by("How many tickets more, at least.", generator);
+        let fewer = by("How many tickets fewer, at least.", generator);
         json_schema!({
             "description": "The least change of the order that mends everything that speaks against the code. \
                 What is left of a limit plays no part.",
@@ -141,14 +143,14 @@ impl JsonSchema for ToQualify {
                     "title": "AddTickets",
                     "description": "The order needs more tickets.",
                     "type": "object",
-                    "properties": { "of": added, "add_tickets": by("How many tickets more, at least.", generator) },
+                    "properties": { "of": added, "add_tickets": more },
                     "required": ["add_tickets"],
                 },
                 {
                     "title": "RemoveTickets",
                     "description": "The order needs fewer tickets, whichever of them the buyer removes.",
                     "type": "object",
-                    "properties": { "of": removed, "remove_tickets": by("How many tickets fewer, at least.", generator) },
+                    "properties": { "of": removed, "remove_tickets": fewer },
                     "required": ["remove_tickets"],
                 },
                 {

@@ -1,8 +1,9 @@
-//! The crossing: a host's value as bytes.
+//! The format in which a host's value crosses: bytes.
 //!
-//! A request is one value. Each begins with its tag; a number follows as a double, a text as its length and its
-//! UTF-8, a list or an object as the length of its contents in bytes. An object's contents are names and values.
-//! Lengths are `u32`, and everything is little-endian. `pkg/js/wire.js` writes the same.
+//! A request is one value. A value begins with its tag. After the tag of a number comes a double; of a text, its length
+//! and its UTF-8; of a list or an object, the length of its contents in bytes, and the contents. An object's contents
+//! are names (texts without a tag) and values in turn. Lengths are `u32`, and everything is little-endian. For example,
+//! `true` is the byte 2, and `"a"` is the bytes 4, 1 0 0 0, 97. `pkg/js/wire.js` and `json.rs` write this format.
 
 use crate::base::step::Step;
 
@@ -13,9 +14,9 @@ pub(crate) const NUMBER: u8 = 3;
 pub(crate) const TEXT: u8 = 4;
 pub(crate) const LIST: u8 = 5;
 pub(crate) const OBJECT: u8 = 6;
-/// Stands before the value of a field that was given before.
+/// Stands before the value of a field that the object has already.
 pub(crate) const TWICE: u8 = 7;
-/// Takes the place of a value whose fault was told; no host writes it.
+/// Takes the place of a value whose fault is reported already; see `draft.rs`. No host writes it.
 const STAND_IN: u8 = 15;
 const BROKEN_TEXT: u8 = 8;
 const TOO_LARGE: u8 = 9;
@@ -35,12 +36,12 @@ pub(crate) enum Value<'a> {
     Text(&'a str),
     List(&'a [u8]),
     Object(&'a [u8]),
-    /// None of these; how it is called after "found".
+    /// A value that JSON does not have, by its name in messages: "found a bigint".
     Other(&'static str),
-    /// Does for whatever is read there, if anything does.
+    /// Is read as a valid value of almost any type, such as an empty list; see `draft.rs`.
     #[cfg_attr(all(feature = "engine", not(feature = "organiser")), allow(dead_code))]
     StandIn,
-    /// Wrong in itself; the whole message.
+    /// A value that is wrong for every type, with the message.
     Fault(&'static str),
 }
 
@@ -65,7 +66,7 @@ impl<'a> Value<'a> {
                 Self::take(bytes);
                 Self::Fault("expected each field once")
             }
-            // Buyers' pages and what sells know of none.
+            // The wasm file that sells reads no drafts, and so needs no stand-ins.
             #[cfg(not(all(feature = "engine", not(feature = "organiser"))))]
             STAND_IN => Self::StandIn,
             BROKEN_TEXT => Self::Fault(BROKEN),
@@ -83,11 +84,11 @@ impl<'a> Value<'a> {
 pub(crate) fn take_field<'a>(bytes: &mut &'a [u8]) -> Option<(&'a str, Value<'a>)> {
     let name = part(bytes)?;
     let value = Value::take(bytes)?;
-    // A name that is no text must not be overlooked either.
+    // A name that is not UTF-8 must not be overlooked: it becomes a field with a fault.
     Some(std::str::from_utf8(name).map_or(("\u{FFFD}", Value::Fault(BROKEN)), |name| (name, value)))
 }
 
-/// The fields of an object with a stand-in at this place; a field that is not there is added.
+/// A copy of an object's fields with a stand-in at this place. A field that is missing there is added.
 pub(crate) fn with_stand_in(fields: &[u8], place: &[Step]) -> Vec<u8> {
     let mut edited = Vec::new();
     put_in_fields(fields, place, &mut edited);
@@ -114,8 +115,9 @@ fn put_in_fields(mut fields: &[u8], place: &[Step], edited: &mut Vec<u8>) {
     }
 }
 
-/// The value with a stand-in at this place of it.
+/// Appends the value with a stand-in at this place within it.
 fn put(value: Value, place: &[Step], edited: &mut Vec<u8>) {
+    // The contents begin after the tag and the length, which is known only at the end.
     let start = edited.len().saturating_add(5);
     match (value, place.split_first()) {
         (Value::Object(fields), Some(_)) => {
@@ -150,7 +152,7 @@ fn put_name(name: &str, edited: &mut Vec<u8>) {
     edited.extend(name.as_bytes());
 }
 
-/// Takes what is preceded by its length.
+/// Takes the length at the start of these bytes, and as many bytes after it.
 fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (length, rest) = bytes.split_first_chunk()?;
     let (part, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;

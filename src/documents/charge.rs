@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::base::error::Error;
-use crate::base::key::Counter;
 use crate::base::money::{Integer, sum};
+use crate::documents::counter::Counter;
 use crate::documents::policy::{Back, gives_back};
 use crate::documents::ticket::Ticket;
 
@@ -85,7 +85,7 @@ impl Charge {
     pub(crate) fn held(&self, tickets: &[Ticket]) -> Integer {
         let kept = |index: &Integer| !tickets.get(index.index()).is_some_and(|t| self.gives_back(t));
         let kept_of = |amounts: &mut dyn Iterator<Item = (&Integer, Integer)>| {
-            // In range: `check` saw that all of them together are the amount.
+            // In range: `verify` saw that all of them together are the amount.
             let kept = amounts.filter(|(index, _)| kept(index)).map(|(_, amount)| amount);
             sum(kept).unwrap_or(self.amount)
         };
@@ -103,7 +103,7 @@ impl Charge {
             .is_some_and(|released| gives_back(self.back.as_deref(), released.reason, released.at_ms))
     }
 
-    pub(crate) fn check(&self, tickets: usize) -> Result<(), Error> {
+    pub(crate) fn verify(&self, tickets: usize) -> Result<(), Error> {
         if Counter::of(&self.key).is_none() {
             return Err(Error::new("key", "expected a counter key"));
         }

@@ -105,7 +105,7 @@ pub struct QuotedTicket {
 
 impl Quote {
     pub(crate) fn new(currency: &Currency, tickets: &[Ticket]) -> Self {
-        // In range: `Order::check` and `Redemption::check` added the unit prices up.
+        // In range: `Order::verify` and `Redemption::verify` added the unit prices up.
         let all = |part: fn(&Ticket) -> Integer| sum(tickets.iter().map(part)).unwrap_or_default();
         let (subtotal, total) = (all(|ticket| ticket.unit_price), all(|ticket| ticket.price));
         Self {

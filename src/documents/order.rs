@@ -59,7 +59,7 @@ pub struct Line {
 
 impl Order {
     /// What the types cannot say; paths start at the order.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn verify(&self) -> Result<(), Error> {
         let lines = self.lines.len();
         if !(1..=MAX_LINES).contains(&lines) {
             return Err(Error::new("lines", format!("expected 1 to {MAX_LINES} lines, found {lines}")));
@@ -75,7 +75,7 @@ impl Order {
             return Err(Error::new("identities", expected));
         }
         for (kind, value) in &self.identities {
-            check_identity(value).map_err(|error| error.in_field(kind).in_field("identities"))?;
+            verify_identity(value).map_err(|error| error.in_field(kind).in_field("identities"))?;
         }
         let prices = self.lines.iter().flat_map(|line| (0..line.quantity.get()).map(|_| line.unit_price));
         sum(prices).map(|_| ()).ok_or_else(|| Error::out_of_range("lines"))
@@ -117,7 +117,7 @@ pub(crate) struct Identity {
 }
 
 /// An identity's value is not only white space.
-pub(crate) fn check_identity(value: &str) -> Result<(), Error> {
+pub(crate) fn verify_identity(value: &str) -> Result<(), Error> {
     if value.trim().is_empty() {
         return Err(Error::new("", "expected a string that is not blank"));
     }

@@ -76,7 +76,7 @@ pub struct NotedRelease {
 
 impl PaymentReport {
     /// What the types cannot say; paths start at the payment.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn verify(&self) -> Result<(), Error> {
         match (self.total, &self.currency) {
             (Some(_), None) => Err(Error::new("currency", "expected a currency, because there is a total")),
             (None | Some(_), _) => Ok(()),
@@ -97,7 +97,7 @@ impl PaymentReport {
 }
 
 /// Whether a record remembers each payment and release once, and no more than it may. Paths start at the record.
-pub(crate) fn check_notes(payments: &[NotedPayment], releases: &[NotedRelease]) -> Result<(), Error> {
+pub(crate) fn verify_notes(payments: &[NotedPayment], releases: &[NotedRelease]) -> Result<(), Error> {
     let most = |field, things, count, most| match count > most {
         true => Err(Error::new(field, format!("expected at most {most} {things}, found {count}"))),
         false => Ok(()),

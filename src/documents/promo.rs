@@ -10,7 +10,7 @@ use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code, is_code, repeated};
 use crate::documents::discount::Discount;
-use crate::documents::order::check_identity;
+use crate::documents::order::verify_identity;
 use crate::documents::policy::ReleaseRules;
 
 const MAX_POOLS: usize = 100;
@@ -231,7 +231,7 @@ impl Promo {
         match self.discount.or(short) {
             Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
             Some(discount) => discount,
-            None => Discount::None, // refused by `check`
+            None => Discount::None, // refused by `verify`
         }
     }
 
@@ -246,6 +246,11 @@ impl Promo {
         if self.single_use { Some(Integer::ONE) } else { self.max_uses }
     }
 
+    /// Whether it limits what one person may have.
+    pub(crate) fn limits_persons(&self) -> bool {
+        self.max_uses_per_identity.is_some()
+    }
+
     /// Whether tickets of this type are in its scope.
     pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
         match &self.ticket_types {
@@ -255,7 +260,7 @@ impl Promo {
     }
 
     /// The first of its faults.
-    pub(crate) fn check(&self, canonical_code: &str) -> Result<(), Error> {
+    pub(crate) fn verify(&self, canonical_code: &str) -> Result<(), Error> {
         self.faults(canonical_code).into_iter().next().map_or(Ok(()), Err)
     }
 
@@ -284,7 +289,7 @@ impl Promo {
         }
         for (kind, values) in self.only_for.iter().flatten() {
             for (index, value) in values.iter().enumerate() {
-                let wrong = check_identity(value).err();
+                let wrong = verify_identity(value).err();
                 faults.extend(wrong.map(|error| error.in_element(index).in_field(kind).in_field("only_for")));
             }
         }

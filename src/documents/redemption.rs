@@ -7,7 +7,7 @@ use crate::base::money::{Bounded, Integer, Positive, Time, sum};
 use crate::base::text::{Currency, Name};
 use crate::documents::charge::Charge;
 use crate::documents::order::MAX_TICKETS;
-use crate::documents::payment::{NotedPayment, NotedRelease, check_notes};
+use crate::documents::payment::{NotedPayment, NotedRelease, verify_notes};
 use crate::documents::policy::{ReleaseReason, back_of_schema_1};
 use crate::documents::ticket::{Released, Ticket};
 
@@ -154,7 +154,7 @@ impl Redemption {
     }
 
     /// What the types cannot say: whether its fields agree. Paths start at the record.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn verify(&self) -> Result<(), Error> {
         let most = usize::try_from(MAX_TICKETS).unwrap_or(usize::MAX);
         let count = self.tickets.len();
         if !(1..=most).contains(&count) {
@@ -183,9 +183,9 @@ impl Redemption {
         if (self.state == State::Released) != self.left().next().is_none() {
             return Err(Error::new("state", "expected released exactly when every ticket is"));
         }
-        check_notes(&self.payments, &self.releases)?;
+        verify_notes(&self.payments, &self.releases)?;
         for (index, charge) in self.charges.iter().enumerate() {
-            charge.check(count).map_err(|error| error.in_element(index).in_field("charges"))?;
+            charge.verify(count).map_err(|error| error.in_element(index).in_field("charges"))?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, Time};
-use crate::base::text::canonical_code;
+use crate::base::text::{Names, canonical_code};
 use crate::documents::draft::Draft;
 use crate::documents::order::Order;
 use crate::documents::policy::Policy;
@@ -47,14 +47,14 @@ pub(crate) struct Index {
     /// By canonical code; where several have one code, by it and event too.
     positions: BTreeMap<String, Integer>,
     /// The codes of promos that were left out.
-    left_out: BTreeMap<String, Integer>,
+    left_out: Names,
 }
 
 impl Index {
     /// The index, if the promos are what the types cannot say.
     pub(crate) fn new(promos: &[Promo]) -> Result<Self, Error> {
         for (position, promo) in promos.iter().enumerate() {
-            promo.check(&promo.canonical_code()).map_err(|error| error.in_promo(position))?;
+            promo.verify(&promo.canonical_code()).map_err(|error| error.in_promo(position))?;
         }
         Self::without_clash(promos)
     }
@@ -77,7 +77,7 @@ impl Index {
                 sound.get_mut(position).into_iter().for_each(|sound| *sound = false);
             }
         });
-        let mut left_out = BTreeMap::new();
+        let mut left_out = Names::new();
         let mut kept = Vec::with_capacity(promos.len());
         for (promo, sound) in promos.into_iter().zip(sound) {
             if sound {
@@ -126,7 +126,7 @@ impl Index {
                 }
             }
         }
-        Self { positions, left_out: BTreeMap::new() }
+        Self { positions, left_out: Names::new() }
     }
 
     /// Of the promos with this code that of the event, else the first.
@@ -176,13 +176,13 @@ impl ValidateRequest {
 
 impl<'a> Asked<'a> {
     /// What the types cannot say of codes and order.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn verify(&self) -> Result<(), Error> {
         let codes = self.codes.len();
         if codes > MAX_CODES {
             let expected = format!("expected at most {MAX_CODES} codes, found {codes}");
             return Err(Error::new("codes", expected));
         }
-        self.order.check().map_err(|error| error.in_field("order"))
+        self.order.verify().map_err(|error| error.in_field("order"))
     }
 
     /// The codes that the buyer entered, each once, in the order of entry.

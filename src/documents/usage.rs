@@ -26,9 +26,9 @@ pub struct Usage {
 
 impl Usage {
     /// What the types cannot say; paths start at the usage.
-    pub(crate) fn check(&self, order_id: Option<&str>) -> Result<(), Error> {
+    pub(crate) fn verify(&self, order_id: Option<&str>) -> Result<(), Error> {
         if let Some(existing) = &self.existing {
-            existing.check().map_err(|error| error.in_field("existing"))?;
+            existing.verify().map_err(|error| error.in_field("existing"))?;
             match order_id {
                 None => {
                     let expected = "expected nothing, because the order is a preview";
@@ -41,7 +41,7 @@ impl Usage {
             }
         }
         for (index, lapsed) in self.lapsed.iter().enumerate() {
-            lapsed.check().map_err(|error| error.in_element(index).in_field("lapsed"))?;
+            lapsed.verify().map_err(|error| error.in_element(index).in_field("lapsed"))?;
         }
         if let Some(index) =
             repeated(&mut self.lapsed.iter().map(|lapsed| Some(&*lapsed.id))).first().copied()

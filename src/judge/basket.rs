@@ -3,13 +3,14 @@
 use crate::base::error::Error;
 use crate::base::money::{Integer, Time, share, sum};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
+use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
 use crate::documents::discount::Discount;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Scene, Unit, judge, of_code, of_policy};
+use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
 use crate::judge::pricing::{candidates, dearest, discounts, total};
 use crate::judge::rules::{self, Case};
 
@@ -39,7 +40,7 @@ pub(crate) struct Take {
 impl<'a> Basket<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
         let tickets = scene.order.tickets();
-        // In range: `Order::check` added the prices up.
+        // In range: `Order::verify` added the prices up.
         let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
         Self {
             scene,
@@ -70,7 +71,7 @@ impl<'a> Basket<'a> {
             subtotal: self.subtotal,
             now: self.now,
         };
-        let mut violations = rules::check(&case);
+        let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
         let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
         if in_scope.is_empty() {
@@ -84,7 +85,7 @@ impl<'a> Basket<'a> {
             return Err(violations);
         }
 
-        if promo.max_uses_per_identity.is_some() && self.scene.names_nobody() {
+        if promo.limits_persons() && self.scene.names_nobody() {
             let rest = "is limited per person, and the order names none";
             let required = refuse(Reason::IdentityRequired, rest);
             violations.push(Violation { limit: promo.max_uses_per_identity, ..required });
@@ -93,7 +94,10 @@ impl<'a> Basket<'a> {
         let count_by = promo.count_by();
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
-        let verdict = |unit, need| judge(&limits, unit, need, may_cut, Some(code), &self.account);
+        let verdict = |unit, amount| {
+            let need = Need { unit, amount, partial: may_cut, code: Some(code) };
+            judge(&limits, &need, &self.account)
+        };
 
         let needed = match count_by {
             CountBy::Ticket => Integer::count(tickets.len()),
@@ -120,9 +124,8 @@ impl<'a> Basket<'a> {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
-            let mut takes = discounts.iter().map(|discount| *discount > Integer::ZERO);
-            tickets.retain(|_| takes.next() == Some(true));
-            discounts.retain(|discount| *discount > Integer::ZERO);
+            let takes = tickets.into_iter().zip(discounts).filter(|(_, discount)| *discount > Integer::ZERO);
+            (tickets, discounts) = takes.unzip();
         }
         if !violations.is_empty() {
             return Err(violations);
@@ -146,7 +149,7 @@ impl<'a> Basket<'a> {
             CountBy::Order => (Integer::ONE, None),
         };
         for limit in limits {
-            let (amount, each) = match limit.counter.unit() {
+            let (amount, each) = match limit.unit() {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
             };
@@ -192,13 +195,14 @@ impl<'a> Basket<'a> {
         ];
         for (_, unit, tickets) in &caps {
             let need = Integer::count(tickets.len());
-            let verdict = judge(&limits, *unit, need, false, None, &self.account);
+            let asked = Need { unit: *unit, amount: need, partial: false, code: None };
+            let verdict = judge(&limits, &asked, &self.account);
             if !verdict.violations.is_empty() || tickets.is_empty() {
                 violations.extend(verdict.violations);
                 continue;
             }
-            self.refer(tickets.len(), limits.iter().filter(|limit| limit.counter.unit() == *unit).count())?;
-            for limit in limits.extract_if(.., |limit| limit.counter.unit() == *unit) {
+            self.refer(tickets.len(), limits.iter().filter(|limit| limit.unit() == *unit).count())?;
+            for limit in limits.extract_if(.., |limit| limit.unit() == *unit) {
                 self.account.charge(&limit.key, need)?;
                 charges.push(limit.charge(None, need, tickets, Some(Each::Uses(Integer::ONE))));
             }

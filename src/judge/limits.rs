@@ -1,14 +1,15 @@
 //! Limits: the counters that an order may charge, and whether what they leave is enough.
 //!
-//! A cap is a [`Counter`] and one entry in [`of_code`] or [`of_policy`]; it is then judged, charged, recorded,
+//! A cap is a row of [`Counter`] and an entry in [`of_code`] or [`of_policy`]. It is then judged, charged, recorded,
 //! given back and listed by `usageKeys` like every other.
 
 use std::collections::BTreeMap;
 
-use crate::base::key::{self, Counter};
+use crate::base::key::{self, encode, person};
 use crate::base::money::Integer;
 use crate::documents::charge::{Charge, Each};
-use crate::documents::decision::{Reason, Violation};
+use crate::documents::counter::{Counter, Unit};
+use crate::documents::decision::Violation;
 use crate::documents::discount::Discount;
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::{Back, Column, Policy, terms};
@@ -23,39 +24,6 @@ pub(crate) struct Limit {
     /// `None` is no limit: the counter is charged all the same, so that a limit added later knows the past.
     pub most: Option<Integer>,
     back: Option<Vec<Back>>,
-}
-
-/// What a counter counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
-    Uses,
-    Money,
-    FreeTickets,
-    Tickets,
-}
-
-impl Counter {
-    pub(crate) fn unit(self) -> Unit {
-        match self {
-            Self::CodeUses | Self::CodeBy | Self::PoolUses => Unit::Uses,
-            Self::CodeSpend | Self::PoolSpend => Unit::Money,
-            Self::EventFree => Unit::FreeTickets,
-            Self::EventTickets => Unit::Tickets,
-        }
-    }
-
-    /// What it is called when too little is left.
-    fn shortage(self) -> Reason {
-        match self {
-            Self::CodeUses => Reason::UsesExhausted,
-            Self::CodeBy => Reason::IdentityUsesExhausted,
-            Self::PoolUses => Reason::PoolExhausted,
-            Self::CodeSpend => Reason::BudgetExhausted,
-            Self::PoolSpend => Reason::PoolBudgetExhausted,
-            Self::EventFree => Reason::FreeTicketsExhausted,
-            Self::EventTickets => Reason::TicketsExhausted,
-        }
-    }
 }
 
 /// What all limits of one order depend on.
@@ -79,8 +47,8 @@ pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
         }
     };
     for pool in entered.iter().filter_map(|entered| entered.promo).flat_map(|promo| &promo.pools) {
-        limit(key::pool_uses(&pool.id), pool.max_uses);
-        limit(key::pool_spend(&pool.id, &order.currency), pool.budget);
+        limit(Counter::PoolUses.key(&[&encode(&pool.id)]), pool.max_uses);
+        limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), pool.budget);
     }
     least
 }
@@ -100,29 +68,32 @@ impl Scene<'_> {
 /// What a code may charge, in the order in which charges are recorded.
 pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     let scope = key::scope(promo.id.as_deref(), &scene.order.event_id, code);
-    let currency = &*scene.order.currency;
+    let currency = encode(&scene.order.currency);
     let rules = [&promo.release, &scene.policy.release];
     let back = terms(&rules, Column::Uses);
-    let of = |counter, key, most| Limit { counter, key, most, back: back.clone() };
-    let in_pool = |counter, key: String| {
-        let most = scene.pools.get(&key).copied();
-        Limit { counter, key, most, back: back.clone() }
+    let of = |counter: Counter, parts: &[&str], most| Limit {
+        counter,
+        key: counter.key(parts),
+        most,
+        back: back.clone(),
+    };
+    let in_pool = |counter: Counter, parts: &[&str]| {
+        let limit = of(counter, parts, None);
+        Limit { most: scene.pools.get(&limit.key).copied(), ..limit }
     };
 
-    let mut limits = vec![of(Counter::CodeUses, key::code_uses(&scope), promo.max_uses())];
-    if promo.max_uses_per_identity.is_some() {
+    let mut limits = vec![of(Counter::CodeUses, &[&scope], promo.max_uses())];
+    if promo.limits_persons() {
         let back_to_identity = terms(&rules, Column::Identity);
         limits.extend(scene.capped().map(|identity| Limit {
-            counter: Counter::CodeBy,
-            key: key::code_by(&scope, identity),
-            most: promo.max_uses_per_identity,
             back: back_to_identity.clone(),
+            ..of(Counter::CodeBy, &[&scope, &person(identity)], promo.max_uses_per_identity)
         }));
     }
-    limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, key::pool_uses(&pool.id))));
+    limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, &[&encode(&pool.id)])));
     if promo.discount() != Discount::None {
-        limits.push(of(Counter::CodeSpend, key::code_spend(&scope, currency), promo.budget));
-        let spend = |pool: &Pool| in_pool(Counter::PoolSpend, key::pool_spend(&pool.id, currency));
+        limits.push(of(Counter::CodeSpend, &[&scope, &currency], promo.budget));
+        let spend = |pool: &Pool| in_pool(Counter::PoolSpend, &[&encode(&pool.id), &currency]);
         limits.extend(promo.pools.iter().map(spend));
     }
     limits
@@ -130,17 +101,17 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
 
 /// What the policy caps, in the order in which charges are recorded.
 pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
-    type KeyOf = fn(&str, &str) -> String;
     let policy = scene.policy;
-    let caps: [(_, _, KeyOf); 2] = [
-        (Counter::EventFree, policy.max_free_tickets_per_identity, key::event_free),
-        (Counter::EventTickets, policy.max_tickets_per_identity, key::event_tickets),
+    let caps = [
+        (Counter::EventFree, policy.max_free_tickets_per_identity),
+        (Counter::EventTickets, policy.max_tickets_per_identity),
     ];
     let mut limits = Vec::new();
-    for (counter, most, key_of) in caps.into_iter().filter(|(_, most, _)| most.is_some()) {
+    for (counter, most) in caps.into_iter().filter(|(_, most)| most.is_some()) {
+        let event = encode(&scene.order.event_id);
         limits.extend(scene.capped().map(|identity| Limit {
             counter,
-            key: key_of(&scene.order.event_id, identity),
+            key: counter.key(&[&event, &person(identity)]),
             most,
             back: terms(&[&policy.release], Column::Identity),
         }));
@@ -150,8 +121,18 @@ pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
 
 /// The least uses, or money, that any limit of this unit leaves; `None` is no limit.
 pub(crate) fn left(limits: &[Limit], unit: Unit, account: &Account) -> Option<Integer> {
-    let limits = limits.iter().filter(|limit| limit.counter.unit() == unit);
+    let limits = limits.iter().filter(|limit| limit.unit() == unit);
     limits.filter_map(|limit| Some(limit.most?.minus(account.used(&limit.key)))).min()
+}
+
+/// What an order needs of the counters of one unit.
+pub(crate) struct Need<'a> {
+    pub unit: Unit,
+    pub amount: Integer,
+    /// Whether less will do, as long as there is something.
+    pub partial: bool,
+    /// The code for which it is needed; `None` for the policy's caps.
+    pub code: Option<&'a str>,
 }
 
 /// What the limits of one unit say to a need.
@@ -162,25 +143,21 @@ pub(crate) struct Verdict {
     pub left: Option<Integer>,
 }
 
-/// Whether `need` fits into every limit of this unit; a partial need is refused only where nothing is left.
-pub(crate) fn judge(
-    limits: &[Limit],
-    unit: Unit,
-    need: Integer,
-    partial: bool,
-    code: Option<&str>,
-    account: &Account,
-) -> Verdict {
+/// Whether the need fits into every limit of its unit.
+pub(crate) fn judge(limits: &[Limit], need: &Need, account: &Account) -> Verdict {
     let mut verdict = Verdict { violations: Vec::new(), left: None };
-    for limit in limits.iter().filter(|limit| limit.counter.unit() == unit) {
+    for limit in limits.iter().filter(|limit| limit.unit() == need.unit) {
         let Some(most) = limit.most else { continue };
         let used = account.used(&limit.key);
         let left = most.minus(used);
         verdict.left = Some(verdict.left.map_or(left, |least| least.min(left)));
-        let fits = left >= need || (partial && left > Integer::ZERO);
+        let fits = left >= need.amount || (need.partial && left > Integer::ZERO);
         if !fits {
-            let shortage = shortage(limit.counter, code, &limit.key, most, used, need);
-            push_least(&mut verdict.violations, shortage);
+            let (counter, key, code, need) = (limit.counter, &*limit.key, need.code, need.amount);
+            push_least(
+                &mut verdict.violations,
+                Shortage { counter, key, code, most, used, need }.violation(),
+            );
         }
     }
     verdict
@@ -196,37 +173,36 @@ pub(crate) fn push_least(violations: &mut Vec<Violation>, new: Violation) {
     }
 }
 
-/// The violation of a counter that leaves too little.
-pub(crate) fn shortage(
-    counter: Counter,
-    code: Option<&str>,
-    key: &str,
-    most: Integer,
-    used: Integer,
-    need: Integer,
-) -> Violation {
-    let name = code.unwrap_or_default();
-    let (left, limit) = (most.minus(used), most.get());
-    let has = format!("{} of {limit}", left.get());
-    let has = match counter {
-        Counter::CodeUses => format!("{name} has {has} uses left"),
-        Counter::CodeBy => format!("{name} has {has} uses left for this person"),
-        Counter::PoolUses => format!("a pool of {name} has {has} uses left"),
-        Counter::CodeSpend => format!("the budget of {name} has {has} left"),
-        Counter::PoolSpend => format!("a pool budget of {name} has {has} left"),
-        Counter::EventFree => format!("this person has {has} free tickets left"),
-        Counter::EventTickets => format!("this person has {has} tickets left"),
-    };
-    Violation {
-        counter: Some(key.to_owned()),
-        limit: Some(most),
-        used: Some(used),
-        remaining: Some(left),
-        ..Violation::new(code, counter.shortage(), format!("{has}, the order needs {}", need.get()))
+/// A counter that leaves too little.
+pub(crate) struct Shortage<'a> {
+    pub counter: Counter,
+    pub key: &'a str,
+    pub code: Option<&'a str>,
+    pub most: Integer,
+    pub used: Integer,
+    pub need: Integer,
+}
+
+impl Shortage<'_> {
+    pub(crate) fn violation(self) -> Violation {
+        let Self { counter, key, code, most, used, need } = self;
+        let (facts, left) = (counter.facts(), most.minus(used));
+        let has = (facts.has)(code.unwrap_or_default(), &format!("{} of {}", left.get(), most.get()));
+        Violation {
+            counter: Some(key.to_owned()),
+            limit: Some(most),
+            used: Some(used),
+            remaining: Some(left),
+            ..Violation::new(code, facts.shortage, format!("{has}, the order needs {}", need.get()))
+        }
     }
 }
 
 impl Limit {
+    pub(crate) fn unit(&self) -> Unit {
+        self.counter.facts().unit
+    }
+
     /// The charge of `amount` for `tickets`, as it is recorded.
     pub(crate) fn charge(
         self,

@@ -75,19 +75,19 @@ type Rule = fn(&Case) -> Option<Violation>;
 
 /// Every standing condition, in the order in which violations are listed.
 const STANDING: [Rule; 9] = [
-    inactive::check,
-    not_started::check,
-    ended::check,
-    wrong_event::check,
-    wrong_currency::check,
-    not_eligible::check,
-    below_min_tickets::check,
-    above_max_tickets::check,
-    below_min_subtotal::check,
+    inactive::condition,
+    not_started::condition,
+    ended::condition,
+    wrong_event::condition,
+    wrong_currency::condition,
+    not_eligible::condition,
+    below_min_tickets::condition,
+    above_max_tickets::condition,
+    below_min_subtotal::condition,
 ];
 
 /// Everything among the standing conditions that speaks against the code.
-pub(crate) fn check(case: &Case) -> Vec<Violation> {
+pub(crate) fn violations(case: &Case) -> Vec<Violation> {
     STANDING.iter().filter_map(|rule| rule(case)).collect()
 }
 

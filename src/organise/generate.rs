@@ -1,11 +1,10 @@
 //! `generateCodes`: codes that cannot be guessed, from entropy that the host brings.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer};
-use crate::base::text::{canonical_code, is_code};
+use crate::base::text::{Names, canonical_code, is_code};
 
 /// How many codes are wanted, and how hard to guess.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,8 +91,7 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error
         return Err(Error::new("entropy", format!("expected at least {needed} bytes, found {found}")));
     }
     let mut drawn = bytes.into_iter().filter(|byte| *byte < FAIR).map(|byte| byte % SIZE);
-    // A map as the counters are; a set would weigh 4 kB more.
-    let mut taken: BTreeMap<String, Integer> =
+    let mut taken: Names =
         request.existing.iter().map(|code| (canonical_code(code), Integer::ZERO)).collect();
     let mut codes = Vec::new();
     while codes.len() < count {
@@ -106,7 +104,7 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error
             return Err(Error::new("entropy", expected));
         }
         if request.check_character {
-            values.push(check(&values));
+            values.push(check_character(&values));
         }
         let random =
             values.iter().filter_map(|value| ALPHABET.get(usize::from(*value)).copied().map(char::from));
@@ -125,7 +123,7 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error
 
 /// What makes the number in base 5 divisible by 23. 5 is a primitive root: the powers at places less than 22 apart
 /// differ, so that a swap of two characters shows as a wrong one does.
-fn check(values: &[u8]) -> u8 {
+fn check_character(values: &[u8]) -> u8 {
     let shift = |number: u8, digit: u8| number.saturating_mul(5).saturating_add(digit) % SIZE;
     let number = shift(values.iter().fold(0, |number, digit| shift(number, *digit)), 0);
     SIZE.saturating_sub(number) % SIZE

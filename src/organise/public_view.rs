@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
+use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
@@ -12,7 +13,7 @@ use crate::documents::promo::{CountBy, Promo, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Scene, Unit, left, of_code, of_policy, pools};
+use crate::judge::limits::{Limit, Scene, left, of_code, of_policy, pools};
 use crate::judge::pricing::off;
 use crate::judge::rules::{self, Case};
 
@@ -90,13 +91,13 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     let request = ValidateRequest { codes, promos, policy, order, usage, now_ms: Some(now_ms) };
     let index = Index::new(&request.promos)?;
     let asked = request.asked(&index);
-    asked.check()?;
+    asked.verify()?;
     let ValidateRequest { order, policy, usage, .. } = &request;
     if order.id.is_some() {
         let expected = "expected nothing, because a view is for previews";
         return Err(Error::new("id", expected).in_field("order"));
     }
-    usage.check(None).map_err(|error| error.in_field("usage"))?;
+    usage.verify(None).map_err(|error| error.in_field("usage"))?;
     let entered = asked.entered();
     if entered.len() > 1 {
         let expected = "expected at most one code, because the server prices several together, found";
@@ -137,7 +138,7 @@ impl Sight<'_> {
         let email_aliases = policy.email_aliases;
         let (in_scope, subtotal) = (Integer::ZERO, Integer::ZERO);
         let case = Case { promo, code, order, identities, email_aliases, in_scope, subtotal, now };
-        rules::check(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
+        rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
     /// What is left for the identities of this order is a limit without anything used.

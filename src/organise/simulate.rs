@@ -10,6 +10,7 @@ use crate::base::given::given;
 use crate::base::key;
 use crate::base::money::Integer;
 use crate::base::text::{Currency, Name};
+use crate::documents::counter::Counter;
 use crate::documents::promo::{Pool, Promo};
 
 /// A promotion as it is stored, and as it would be.
@@ -128,7 +129,7 @@ pub fn simulate(request: &SimulateRequest) -> Result<Simulation, Error> {
         return Err(Error::new("currency", "expected a currency, because a budget is counted in one"));
     }
     let changes = changes::of(&before, &after, request);
-    Ok(Simulation { limits: limits(&before, &after, request), changes })
+    Ok(Simulation { limits: changes_of_limits(&before, &after, request), changes })
 }
 
 /// One of the two documents, and how its counters are called.
@@ -143,7 +144,7 @@ struct Version<'a> {
 impl<'a> Version<'a> {
     fn of(promo: &'a Promo, request: &'a SimulateRequest) -> Result<Self, Error> {
         let code = promo.canonical_code();
-        promo.check(&code)?;
+        promo.verify(&code)?;
         let scope = key::scope(promo.id.as_deref(), request.event_id.as_deref().unwrap_or_default(), &code);
         Ok(Self { promo, code, scope, currency: promo.currency.as_ref().or(request.currency.as_ref()) })
     }
@@ -152,106 +153,127 @@ impl<'a> Version<'a> {
         self.promo.budget.is_some() || self.promo.pools.iter().any(|pool| pool.budget.is_some())
     }
 
-    /// How each limit stands; those of a pool with the pool's name.
-    fn standings(&self, request: &SimulateRequest) -> Vec<(LimitName, Option<&'a str>, Standing)> {
-        let (promo, currency) = (self.promo, self.currency.map_or("", |currency| currency));
-        let standing = |counter: String, limit: Option<Integer>| {
+    /// How each limit stands.
+    fn limits(&self, request: &SimulateRequest) -> Vec<Limit<'a>> {
+        let (promo, scope) = (self.promo, &*self.scope);
+        let currency = key::encode(self.currency.map_or("", |currency| currency));
+        let counted = |name: LimitName, pool: Option<&'a Name>, parts: &[&str], limit: Option<Integer>| {
+            let counter = name.counter().key(parts);
             let used = request.counters.get(&counter).copied().unwrap_or_default();
             let left = limit.map(|limit| limit.minus(used));
-            Standing { counter: Some(counter), limit, used: Some(used), left }
+            Limit { name, pool, standing: Standing { counter: Some(counter), limit, used: Some(used), left } }
         };
-        let each = Standing { counter: None, limit: promo.max_uses_per_identity, used: None, left: None };
-        let mut standings = vec![
-            (LimitName::MaxUses, None, standing(key::code_uses(&self.scope), promo.max_uses())),
-            (LimitName::MaxUsesPerIdentity, None, each),
-            (LimitName::Budget, None, standing(key::code_spend(&self.scope, currency), promo.budget)),
+        let of_person =
+            Standing { counter: None, limit: promo.max_uses_per_identity, used: None, left: None };
+        let mut limits = vec![
+            counted(LimitName::MaxUses, None, &[scope], promo.max_uses()),
+            Limit { name: LimitName::MaxUsesPerIdentity, pool: None, standing: of_person },
+            counted(LimitName::Budget, None, &[scope, &currency], promo.budget),
         ];
-        for Pool { id, max_uses, budget } in &promo.pools {
-            standings.push((LimitName::PoolMaxUses, Some(&**id), standing(key::pool_uses(id), *max_uses)));
-            standings.push((
-                LimitName::PoolBudget,
-                Some(&**id),
-                standing(key::pool_spend(id, currency), *budget),
-            ));
+        for pool in &promo.pools {
+            let Pool { id, max_uses, budget } = pool;
+            let encoded = key::encode(id);
+            limits.push(counted(LimitName::PoolMaxUses, Some(id), &[&encoded], *max_uses));
+            limits.push(counted(LimitName::PoolBudget, Some(id), &[&encoded, &currency], *budget));
         }
-        standings
+        limits
+    }
+}
+
+impl LimitName {
+    /// What it limits.
+    fn counter(self) -> Counter {
+        match self {
+            Self::MaxUses => Counter::CodeUses,
+            Self::MaxUsesPerIdentity => Counter::CodeBy,
+            Self::Budget => Counter::CodeSpend,
+            Self::PoolMaxUses => Counter::PoolUses,
+            Self::PoolBudget => Counter::PoolSpend,
+        }
+    }
+}
+
+/// A limit of one of the two documents, and how it stands.
+struct Limit<'a> {
+    name: LimitName,
+    /// The pool that has it.
+    pool: Option<&'a Name>,
+    standing: Standing,
+}
+
+impl Limit<'_> {
+    fn is(&self, other: &Limit) -> bool {
+        (self.name, self.pool) == (other.name, other.pool)
     }
 }
 
 /// Each limit that changes, or is counted elsewhere.
-fn limits(before: &Version, after: &Version, request: &SimulateRequest) -> Vec<LimitChange> {
-    let (old, new) = (before.standings(request), after.standings(request));
-    let same = |a: &(LimitName, Option<&str>, Standing), b: &(LimitName, Option<&str>, Standing)| {
-        (a.0, a.1) == (b.0, b.1)
-    };
-    let named_before = old.iter().map(|a| (Some(a), new.iter().find(|b| same(a, b))));
-    let named_anew = new.iter().filter(|b| !old.iter().any(|a| same(a, b))).map(|b| (None, Some(b)));
-    let mut limits = Vec::new();
+fn changes_of_limits(before: &Version, after: &Version, request: &SimulateRequest) -> Vec<LimitChange> {
+    let (old, new) = (before.limits(request), after.limits(request));
+    let named_before = old.iter().map(|a| (Some(a), new.iter().find(|b| a.is(b))));
+    let named_anew = new.iter().filter(|b| !old.iter().any(|a| a.is(b))).map(|b| (None, Some(b)));
+    let persons = Counter::CodeBy.key(&[&after.scope]);
+    let counted = request.counters.iter().filter(|(key, _)| key.starts_with(&persons));
+    let counted: Vec<Integer> = counted.map(|(_, used)| *used).collect();
+    let mut changes = Vec::new();
     for (a, b) in named_before.chain(named_anew) {
-        let Some((limit, pool, _)) = a.or(b) else { continue };
-        let (standing, would) = (a.map(|(.., standing)| standing), b.map(|(.., standing)| standing));
+        let Some(Limit { name, pool, .. }) = a.or(b) else { continue };
+        let (before_it, after_it) = (a.map(|limit| &limit.standing), b.map(|limit| &limit.standing));
+        let counter = |standing: Option<&Standing>| standing.and_then(|standing| standing.counter.clone());
+        let elsewhere = counter(before_it) != counter(after_it);
         let moved = match pool {
-            None => before.scope != after.scope || standing.map(|s| &s.counter) != would.map(|s| &s.counter),
-            Some(_) => standing.zip(would).is_some_and(|(a, b)| a.counter != b.counter),
+            None => before.scope != after.scope || elsewhere,
+            Some(_) => before_it.is_some() && after_it.is_some() && elsewhere,
         };
-        let most = |standing: Option<&Standing>| standing.and_then(|standing| standing.limit);
-        let limited = most(standing).or(most(would)).is_some();
-        if limited && (moved || most(standing) != most(would)) {
-            let persons = key::code_by(&after.scope, "");
-            let message = message(*limit, *pool, standing, would, moved, &persons, request);
-            let (before, after) = (standing.cloned(), would.cloned());
-            limits.push(LimitChange { limit: *limit, before, after, message });
+        let limited = most(before_it).or(most(after_it)).is_some();
+        if limited && (moved || most(before_it) != most(after_it)) {
+            let field = name.counter().facts().limit;
+            let field = pool.map_or(field.to_owned(), |pool| format!("{field} of the pool {pool}"));
+            let does = what_it_does(&field, most(before_it), most(after_it), moved);
+            let message = format!("{does}: {}", how_it_stands(after_it, &counted));
+            let (before, after) = (before_it.cloned(), after_it.cloned());
+            changes.push(LimitChange { limit: *name, before, after, message });
         }
     }
-    limits
+    changes
 }
 
-/// What becomes of a limit, how it then stands, and whom that concerns.
-fn message(
-    limit: LimitName,
-    pool: Option<&str>,
-    before: Option<&Standing>,
-    after: Option<&Standing>,
-    moved: bool,
-    persons: &str,
-    request: &SimulateRequest,
-) -> String {
-    let name = match limit {
-        LimitName::MaxUses | LimitName::PoolMaxUses => "max_uses",
-        LimitName::MaxUsesPerIdentity => "max_uses_per_identity",
-        LimitName::Budget | LimitName::PoolBudget => "budget",
+fn most(standing: Option<&Standing>) -> Option<Integer> {
+    standing.and_then(|standing| standing.limit)
+}
+
+/// What becomes of a limit.
+fn what_it_does(field: &str, before: Option<Integer>, after: Option<Integer>, moved: bool) -> String {
+    let does = match (before.map(Integer::get), after.map(Integer::get)) {
+        (Some(was), Some(is)) if is < was => format!("lowering {field} from {was} to {is}"),
+        (Some(was), Some(is)) if is > was => format!("raising {field} from {was} to {is}"),
+        (_, Some(is)) if moved => format!("keeping {field} at {is}"),
+        (_, Some(is)) => format!("limiting {field} to {is}"),
+        (was, None) => format!("lifting {field} from {}", was.unwrap_or_default()),
     };
-    let name = pool.map_or(name.to_owned(), |pool| format!("{name} of the pool {pool}"));
-    let most = |standing: Option<&Standing>| standing.and_then(|standing| standing.limit).map(Integer::get);
-    let does = match (most(before), most(after)) {
-        (Some(was), Some(is)) if is < was => format!("lowering {name} from {was} to {is}"),
-        (Some(was), Some(is)) if is > was => format!("raising {name} from {was} to {is}"),
-        (_, Some(is)) if moved => format!("keeping {name} at {is}"),
-        (_, Some(is)) => format!("limiting {name} to {is}"),
-        (was, None) => format!("lifting {name} from {}", was.unwrap_or_default()),
-    };
-    let anew = if moved { ", counted anew" } else { "" };
-    let mut rest = String::new();
+    if moved { does + ", counted anew" } else { does }
+}
+
+/// How the limit then stands, and whom that concerns. `persons` is how much each person has used who is counted.
+fn how_it_stands(after: Option<&Standing>, persons: &[Integer]) -> String {
+    let mut rest = "";
     let stands = match after {
         None => "it is not counted there any more".into(),
         Some(Standing { used: Some(used), left: None, .. }) => format!("{} used, no limit", used.get()),
         Some(Standing { used: Some(used), left: Some(left), .. }) => {
             if *left == Integer::ZERO {
-                rest.push_str(", and nobody new is accepted while none is left");
+                rest = ", and nobody new is accepted while none is left";
             }
             format!("{} used, {} left", used.get(), left.get())
         }
         Some(Standing { limit, .. }) => {
-            let of = |(key, _): &(&String, &Integer)| key.starts_with(persons);
-            let counted = request.counters.iter().filter(of);
-            let rest = limit.map_or(", no limit".into(), |limit| {
-                format!(", {} with none left", counted.clone().filter(|(_, used)| **used >= limit).count())
-            });
-            match counted.count() {
-                1 => format!("1 person counted{rest}"),
-                count => format!("{count} persons counted{rest}"),
-            }
+            let without = |limit: &Integer| persons.iter().filter(|used| *used >= limit).count();
+            let left = limit
+                .as_ref()
+                .map_or(", no limit".into(), |limit| format!(", {} with none left", without(limit)));
+            let things = if persons.len() == 1 { "person" } else { "persons" };
+            format!("{} {things} counted{left}", persons.len())
         }
     };
-    format!("{does}{anew}: {stands}; nobody who holds a ticket is affected{rest}")
+    format!("{stands}; nobody who holds a ticket is affected{rest}")
 }

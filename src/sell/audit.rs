@@ -55,7 +55,7 @@ pub fn audit_usage(request: &AuditRequest) -> Result<Audit, Error> {
     }
     let mut counters = BTreeMap::<String, Integer>::new();
     for (index, record) in records.iter().enumerate() {
-        record.check().map_err(|error| in_record(index, error))?;
+        record.verify().map_err(|error| in_record(index, error))?;
         for (position, (charge, held)) in record.held().enumerate() {
             let counter = counters.entry(charge.key.clone()).or_default();
             *counter = counter.plus(held).ok_or_else(|| {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::base::error::Error;
-use crate::base::key::Counter;
 use crate::base::money::{Integer, Time, sum};
+use crate::documents::counter::Counter;
 use crate::documents::decision::Violation;
 use crate::documents::op::Op;
 use crate::documents::payment::{MAX_PAYMENTS, Money, PaymentReport};
@@ -14,7 +14,7 @@ use crate::documents::redemption::{Redemption, State};
 use crate::documents::ticket::Ticket;
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{push_least, shortage};
+use crate::judge::limits::{Shortage, push_least};
 use crate::sell::plan::{Guard, Plan};
 
 /// What a host asks when a payment arrives.
@@ -112,8 +112,8 @@ impl ConfirmStatus {
 /// ```
 pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Error> {
     let ConfirmRequest { redemption, payment, now_ms, dry, .. } = request;
-    redemption.check().map_err(|error| error.in_field("redemption"))?;
-    payment.check().map_err(|error| error.in_field("payment"))?;
+    redemption.verify().map_err(|error| error.in_field("redemption"))?;
+    payment.verify().map_err(|error| error.in_field("payment"))?;
     let nothing_new = |status: ConfirmStatus| Confirmation {
         status,
         money: status.money(),
@@ -195,7 +195,7 @@ fn is_first_of_schema_1(redemption: &Redemption, confirmed_at: Time, payment: &P
         && payment.is(price, &redemption.currency)
 }
 
-/// What these tickets cost; in range, since `check` added the unit prices up.
+/// What these tickets cost; in range, since `verify` added the unit prices up.
 fn total<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Integer {
     sum(tickets.map(|ticket| ticket.price)).unwrap_or_default()
 }
@@ -224,8 +224,8 @@ fn conflicts(before: &Redemption, after: &Redemption, usage: &Usage) -> Result<V
         let used = account.used(&charge.key);
         let most = least.get(&charge.key).copied().filter(|most| most.minus(used) < need);
         if let Some((most, counter)) = most.zip(Counter::of(&charge.key)) {
-            let code = charge.code.as_deref();
-            push_least(&mut violations, shortage(counter, code, &charge.key, most, used, need));
+            let (key, code) = (&*charge.key, charge.code.as_deref());
+            push_least(&mut violations, Shortage { counter, key, code, most, used, need }.violation());
         }
         account.charge(&charge.key, need)?;
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::base::error::Error;
-use crate::base::key::{Breadth, Counter};
 use crate::base::money::{Integer, MAX_INTEGER};
+use crate::documents::counter::{Breadth, Counter};
 use crate::documents::op::Op;
 use crate::documents::redemption::Redemption;
 use crate::judge::account::out_of_range;
@@ -13,9 +13,20 @@ use crate::judge::account::out_of_range;
 /// records by id, then counters from the least to the most shared, by key.
 #[derive(Default)]
 pub(crate) struct Plan {
-    ops: Vec<Op>,
-    /// Where each of them is. A map to integers, as the counters are: each kind of map weighs 4 kB in the wasm.
-    order: BTreeMap<String, Integer>,
+    writes: Vec<Op>,
+    sums: Vec<Sum>,
+    // Where in `writes` and `sums` each of them is: maps to integers, as the counters are, since each further type of
+    // map weighs 4 kB in the wasm.
+    records: BTreeMap<String, Integer>,
+    of_persons: BTreeMap<String, Integer>,
+    of_codes: BTreeMap<String, Integer>,
+    of_pools: BTreeMap<String, Integer>,
+}
+
+/// What is added to one counter.
+struct Sum {
+    by: i64,
+    at_most: Option<Integer>,
 }
 
 /// Whether what a record adds is held against the limits in its charges.
@@ -42,31 +53,28 @@ impl Plan {
             self.add(&charge.key, Some(signed(amount)), limit)?;
         }
         let after = after.renewed();
-        let place = ["0", &*after.id].concat();
-        let op = match before {
+        self.records.insert(after.id.to_string(), Integer::count(self.writes.len()));
+        self.writes.push(match before {
             None => Op::Insert { redemption: after },
             Some(before) => {
                 Op::Update { id: before.id.clone(), revision: before.revision, redemption: after }
             }
-        };
-        self.order.insert(place, Integer::count(self.ops.len()));
-        self.ops.push(op);
+        });
         Ok(())
     }
 
     fn add(&mut self, key: &str, more: Option<i64>, limit: Option<Integer>) -> Result<(), Error> {
-        let breadth = match Counter::of(key).map(Counter::breadth) {
-            Some(Breadth::Identity) => "1",
-            Some(Breadth::Code) => "2",
-            Some(Breadth::Pool) | None => "3", // `check` refused a record with a key of no kind
+        let counters = match Counter::of(key).map(|counter| counter.facts().breadth) {
+            Some(Breadth::Identity) => &mut self.of_persons,
+            Some(Breadth::Code) => &mut self.of_codes,
+            Some(Breadth::Pool) | None => &mut self.of_pools, // a record with a key of no kind was refused
         };
-        let next = Integer::count(self.ops.len());
-        let index = *self.order.entry([breadth, key].concat()).or_insert(next);
+        let next = Integer::count(self.sums.len());
+        let index = *counters.entry(key.to_owned()).or_insert(next);
         if index == next {
-            // Its key is in its place.
-            self.ops.push(Op::Add { key: String::new(), by: 0, at_most: None });
+            self.sums.push(Sum { by: 0, at_most: None });
         }
-        if let Some(Op::Add { by, at_most, .. }) = self.ops.get_mut(index.index()) {
+        if let Some(Sum { by, at_most }) = self.sums.get_mut(index.index()) {
             let sum = more.and_then(|more| by.checked_add(more));
             let in_range = sum.filter(|sum| sum.unsigned_abs() <= MAX_INTEGER);
             *by = in_range.ok_or_else(|| out_of_range(key))?;
@@ -80,16 +88,16 @@ impl Plan {
 
     /// The operations. An addition of nothing is none; one that is not positive needs no guard.
     pub(crate) fn ops(self) -> Vec<Op> {
-        let mut ops: Vec<_> = self.ops.into_iter().map(Some).collect();
-        let finish = |(mut place, index): (String, Integer)| match ops.get_mut(index.index())?.take()? {
-            Op::Add { by: 0, .. } => None,
-            Op::Add { by, at_most, .. } => {
-                place.remove(0);
-                Some(Op::Add { key: place, by, at_most: at_most.filter(|_| by > 0) })
+        let mut writes: Vec<_> = self.writes.into_iter().map(Some).collect();
+        let mut ops = Vec::with_capacity(writes.len().saturating_add(self.sums.len()));
+        let write = |index: Integer| writes.get_mut(index.index()).and_then(Option::take);
+        ops.extend(self.records.into_values().filter_map(write));
+        for (key, index) in self.of_persons.into_iter().chain(self.of_codes).chain(self.of_pools) {
+            if let Some(&Sum { by, at_most }) = self.sums.get(index.index()).filter(|sum| sum.by != 0) {
+                ops.push(Op::Add { key, by, at_most: at_most.filter(|_| by > 0) });
             }
-            op @ (Op::Insert { .. } | Op::Update { .. }) => Some(op),
-        };
-        self.order.into_iter().filter_map(finish).collect()
+        }
+        ops
     }
 }
 

@@ -94,7 +94,7 @@ pub enum ReleaseStatus {
 /// ```
 pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     let ReleaseRequest { redemption, release, now_ms } = request;
-    redemption.check().map_err(|error| error.in_field("redemption"))?;
+    redemption.verify().map_err(|error| error.in_field("redemption"))?;
     let known = redemption.releases.iter().find(|known| release.id.as_ref() == Some(&known.id));
     if let Some(NotedRelease { tickets, refundable, .. }) = known.cloned() {
         return Ok(ReleaseAnswer {
@@ -120,7 +120,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     after.revision = redemption.next_revision().map_err(|error| error.in_field("redemption"))?;
     let paid = redemption.state == State::Confirmed;
     let prices = indexes.iter().filter_map(|&index| redemption.tickets.get(index));
-    // In range: `check` added the unit prices up.
+    // In range: `verify` added the unit prices up.
     let refundable = sum(prices.filter(|_| paid).map(|ticket| ticket.price)).unwrap_or_default();
     let tickets: Vec<_> = indexes.iter().map(|&index| Integer::count(index)).collect();
     if let Some(id) = &release.id {

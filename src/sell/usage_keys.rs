@@ -1,9 +1,8 @@
 //! `usageKeys`: which counters a host reads before it asks.
 
-use std::collections::BTreeMap;
-
 use crate::base::error::Error;
 use crate::base::money::Integer;
+use crate::base::text::Names;
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::limits::{Scene, of_code, of_policy, pools};
 
@@ -34,7 +33,7 @@ pub fn usage_keys(request: &ValidateRequest) -> Result<Vec<String>, Error> {
 }
 
 pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
-    asked.check()?;
+    asked.verify()?;
     let entered = asked.entered();
     let identities = asked.order.canonical_identities(asked.policy);
     let pools = pools(&entered, asked.order);
@@ -43,7 +42,7 @@ pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
     for Entered { code, promo, .. } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
     }
-    let mut keys = BTreeMap::new(); // a map as the counters are; a set would weigh 4 kB more
+    let mut keys = Names::new();
     keys.extend(limits.into_iter().map(|limit| (limit.key, Integer::ZERO)));
     Ok(keys.into_keys().collect())
 }

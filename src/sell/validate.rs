@@ -40,9 +40,9 @@ pub fn validate_redemption(request: &ValidateRequest) -> Result<Decision, Error>
 
 pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     let now = asked.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
-    asked.check()?;
+    asked.verify()?;
     let Asked { order, policy, usage, .. } = *asked;
-    usage.check(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
+    usage.verify(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
 
     let in_existing = |error: Error| error.in_field("existing").in_field("usage");
     let entered = asked.entered();

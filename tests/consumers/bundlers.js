@@ -1,4 +1,4 @@
-// One page, built by each bundler the way its users do it.
+// Builds one page with each bundler, in the way that the bundler's users do it.
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ export async function vite() {
   return join(folder, "dist");
 }
 
-/** Vite's own server, while one writes the page. */
+/** Vite's development server. */
 export async function viteServer() {
   const server = await createServer({
     root: page(),
@@ -28,7 +28,7 @@ export async function viteServer() {
   return { url: server.resolvedUrls.local[0], close: () => server.close() };
 }
 
-/** So does webpack. */
+/** webpack finds it by itself, too. */
 export async function webpackPage() {
   const folder = page();
   await webpackRun({
@@ -58,7 +58,7 @@ export async function esbuildPage() {
   return join(folder, "dist");
 }
 
-/** A worker in one classic script, and the file for whoever starts it. */
+/** Bundles the worker into one classic script, and copies the wasm file for the page that starts it. */
 export async function worker() {
   const folder = consumer("worker/worker.js", "worker/index.html");
   await bundle({ absWorkingDir: folder, entryPoints: ["worker.js"], outdir: "dist", format: "iife" });
@@ -67,7 +67,7 @@ export async function worker() {
   return join(folder, "dist");
 }
 
-/** Runs esbuild, which has nothing to warn of. Returns the text of its first output. */
+/** Runs esbuild, which must give no warning. Returns the text of its first output. */
 export async function bundle(options) {
   const { warnings, outputFiles } = await esbuild.build({ bundle: true, logLevel: "silent", ...options });
   assert.deepEqual(warnings, []);

@@ -1,4 +1,4 @@
-// Bundles for Node and for edge workers: what is in them, and that they run where no package is installed.
+// Bundles for Node and for edge workers: checks what they contain, and runs them where no package is installed.
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
@@ -52,28 +52,31 @@ test("webpack for Node", async () => {
   assert.deepEqual(run(place, "webpack/app.mjs"), expected);
 });
 
-test("only the entry for pages and Node's say where the file is", () => {
+test("only the entries for pages and for Node name the wasm file's place", () => {
   for (const file of [
     "slim.js",
     "engine.js",
+    "functions.js",
+    "prepared.js",
     "instance.js",
     "wire.js",
     "dist/redeemable.js",
     "organiser-slim.js",
     "organiser-engine.js",
+    "organiser-functions.js",
     "dist/organiser.js",
   ])
     assert.ok(!installed(folder, file).includes("import.meta"), file);
 });
 
-test("slim brings along nothing that an edge worker lacks", async () => {
+test("redeemable/slim uses nothing that an edge worker lacks", async () => {
   const text = await bundle({ absWorkingDir: folder, entryPoints: ["worker.js"], format: "esm", write: false });
   assert.match(text, /WebAssembly\.Instance/);
   for (const word of ["fetch", "import.meta", "require", "process", "Buffer", "node:", "URL"])
     assert.ok(!text.includes(word), word);
 });
 
-test("the host kit on the edge decides with the engine that slim loaded", async () => {
+test("the host kit in an edge worker uses the engine that redeemable/slim has loaded", async () => {
   await bundle({
     absWorkingDir: folder,
     entryPoints: ["edge.js"],
@@ -82,7 +85,7 @@ test("the host kit on the edge decides with the engine that slim loaded", async 
     target: "es2022",
     loader: { ".wasm": "binary" },
   });
-  // 45.00 less 10.00; then the one use is taken.
+  // The first order costs 45.00 less 10.00. It takes the only use, so the second one is refused.
   assert.deepEqual(run(place, "edge.mjs"), {
     early: "usageKeys was called before init() had loaded the engine",
     totals: [3500, 4500],
@@ -90,7 +93,7 @@ test("the host kit on the edge decides with the engine that slim loaded", async 
   });
 });
 
-test("what is not used is left out", async () => {
+test("bundlers leave out the functions that a program does not use", async () => {
   const from = (contents) => bundle({ stdin: { contents, resolveDir: folder }, format: "esm", write: false });
   assert.equal(await from('import { usageKeys } from "redeemable"; import { init } from "redeemable/slim";'), "");
   const text = await from('import { usageKeys } from "redeemable"; console.log(usageKeys);');

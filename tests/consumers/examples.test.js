@@ -1,5 +1,5 @@
-// The examples with the package from its tarball: the Node shop is started, sells, is paid and takes back; the page
-// previews in browsers.
+// Runs the examples with the package from its tarball: the Node shop sells, is paid and takes tickets back, and the
+// page previews orders in browsers.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -14,14 +14,14 @@ import { browsers, consumer, emptyFolder } from "./support.js";
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 const SECRET = "the provider's secret";
 
-/** An example in a folder outside the repository, with the package and the database drivers of its package.json. */
+/** Copies an example to a folder outside the repository, and installs the package and the drivers it depends on. */
 function example(name, ...drivers) {
   const folder = consumer();
   cpSync(join(examples, name), folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
   const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   assert.deepEqual(Object.keys(dependencies), [...drivers, "redeemable"]);
   for (const driver of drivers) {
-    // It is compiled already in this workspace.
+    // better-sqlite3 is taken from this workspace, where it is compiled already.
     symlinkSync(
       dirname(createRequire(import.meta.url).resolve(`${driver}/package.json`)),
       join(folder, "node_modules", driver),
@@ -30,7 +30,7 @@ function example(name, ...drivers) {
   return folder;
 }
 
-/** A server of an example, on a file of its own. */
+/** Starts the server of an example with a database file of its own. */
 async function start(folder) {
   const DATA = join(emptyFolder(), "shop.sqlite");
   const env = { ...process.env, PORT: "0", DATA, PAYMENTS_SECRET: SECRET };
@@ -184,7 +184,7 @@ suite("examples/node", () => {
     assert.equal(await shop.askForPayment(ann), null);
     assert.equal(await shop.sweep(), 1);
     assert.equal((await buy(bob, 1)).status, "accepted");
-    // One of Ann's hundred seats is Bob's now.
+    // Bob now has one of the hundred seats that Ann held, so Ann's payment goes back.
     for (let times = 0; times < 2; times += 1) assert.equal(await shop.paymentArrived(early, money), "returned");
     t.mock.timers.tick(17 * 60_000);
     assert.equal(await shop.sweep(), 1);
@@ -205,7 +205,7 @@ suite("examples/preview", () => {
   test("its server tells a page only what the page may know", async () => {
     const view = (code) => fetch(new URL(`/view?code=${code}`, shop.url)).then((response) => response.text());
     const withoutCode = (text, code) => text.replaceAll(code, "?");
-    // A code that has not begun looks like one that nobody wrote.
+    // A code that has not started yet looks like a code that does not exist.
     assert.equal(withoutCode(await view("NEXTYEAR"), "NEXTYEAR"), withoutCode(await view("NOBODY"), "NOBODY"));
     for (const path of [
       "/../package.json",

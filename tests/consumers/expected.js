@@ -1,10 +1,10 @@
 // The answers to fixtures/decisions.js, worked out by hand.
 export const expected = {
-  // Two tickets may charge the code's uses and, because 20 % takes money off, what it has spent.
+  // Two tickets may charge the code's uses and, because 20 % takes money off, the money that the code has given.
   keys: ["code/event:gala:EARLY20/spend/EUR", "code/event:gala:EARLY20/uses"],
   // 2 × 45.00 is 90.00; 20 % of each 45.00 is 9.00. 98 uses and these 2 make the 100.
   accepted: { status: "accepted", subtotal: 9000, discount: 1800, total: 7200, remaining: 0 },
-  // 99 used of 100: one is left for an order that needs two. The quote is the order without the code.
+  // 99 of 100 are used: one is left, and the order needs two. The quote is the price without the code.
   refused: {
     status: "rejected",
     total: 9000,
@@ -32,5 +32,5 @@ export const expected = {
   },
 };
 
-/** A call before init. */
+/** The error of a call before init. */
 export const early = { error: true, message: "usageKeys was called before init() had loaded the engine" };

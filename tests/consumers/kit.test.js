@@ -1,4 +1,4 @@
-// The host kit from the tarball: its types, and a sale on the stores that need no server.
+// The host kit from the tarball: checks its types, and sells on the stores that need no server.
 import assert from "node:assert/strict";
 import { symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ before(() => {
   folder = consumer("kit/kit.ts", "kit/run.js");
 });
 
-// 2 × 45.00 less 10.00 each is 70.00, and they are both uses: one more is refused until that hold lapses.
+// 2 × 45.00 less 10.00 each is 70.00. The two tickets take both uses: the next order is refused until the hold lapses.
 const sold = {
   previewed: [7000, 0],
   first: 7000,
@@ -23,9 +23,9 @@ const sold = {
   unknown: null,
 };
 
-test("compiled and run", () => {
+test("a TypeScript host compiles and runs", () => {
   compile(folder, ["kit.ts"], { module: "nodenext" });
-  // The driver is the host's own; it is compiled already in this workspace.
+  // A host installs its own driver; here it comes from this workspace, where it is compiled already.
   const driver = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));
   symlinkSync(driver, join(folder, "node_modules/better-sqlite3"));
   assert.deepEqual(run(folder, "run.js"), {

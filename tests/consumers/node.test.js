@@ -1,4 +1,4 @@
-// Node: as an ES module, through require, and with the file handed in.
+// The package in Node: imported, required, and with the wasm file given by the host.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { early, expected } from "./expected.js";
@@ -9,11 +9,11 @@ before(() => {
   folder = consumer("node/module.js", "node/common.cjs", "node/slim.js", "node/shared.js");
 });
 
-test("import needs nothing but itself", () => {
+test("an import is all that a program needs", () => {
   assert.deepEqual(run(folder, "module.js"), expected);
 });
 
-test("require does too, and Node has no warning to give", () => {
+test("require works as well, and Node prints no warning", () => {
   assert.deepEqual(run(folder, "common.cjs"), expected);
 });
 
@@ -33,6 +33,6 @@ for (const kind of ["nothing", "text", "promise"]) {
 }
 
 test("the entries share one instance", () => {
-  // Loaded by the Node entry, slim is ready, and whatever is handed to its init is not looked at.
+  // The entry for Node has loaded the engine, so redeemable/slim is ready, and its `init` ignores its argument.
   assert.deepEqual(run(folder, "shared.js"), expected);
 });

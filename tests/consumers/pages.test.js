@@ -1,4 +1,4 @@
-// Pages from each bundler and from none, in real browsers.
+// Opens pages from each bundler, and one without a bundler, in real browsers.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ before(async () => {
 after(() => developing?.close());
 
 for (const name of ["vite", "webpack"]) {
-  test(`${name} brings the wasm file along once, as it is`, () => {
+  test(`${name} copies the wasm file once, unchanged`, () => {
     const files = readdirSync(folders[name], { recursive: true }).filter((file) => file.endsWith(".wasm"));
     assert.equal(files.length, 1, files.join());
     assert.ok(
@@ -34,7 +34,7 @@ for (const [name, start] of Object.entries(browsers)) {
     let driver;
     let server;
     before(async () => {
-      // The page without a bundler is refused its first download.
+      // The server refuses the first download of the page without a bundler.
       const wasm = /^\/import-map\/.*\.wasm$/;
       server = await serve(
         folders,
@@ -67,7 +67,7 @@ for (const [name, start] of Object.entries(browsers)) {
       assert.equal(downloads("import-map"), 2);
     });
 
-    test("the worker that is handed the module", async () => {
+    test("the worker to which the page sends the module", async () => {
       assert.deepEqual(await open(driver, `${server.url}/worker/`), { early, ...expected });
     });
   });

@@ -1,4 +1,4 @@
-// The package's README, run from the tarball: each example as it stands.
+// Runs each example of the package's README, unchanged, with the package from the tarball.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The tarball, throw-away consumers that install it, a server for their pages, and browsers.
+// Makes the tarball, temporary projects that install it, a server for their pages, and browsers.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,11 +14,11 @@ import * as firefox from "selenium-webdriver/firefox.js";
 const packageRoot = fileURLToPath(new URL("../../pkg/js/", import.meta.url));
 const fixtures = fileURLToPath(new URL("./fixtures/", import.meta.url));
 
-// Outside the workspace, so that what a consumer imports can only come from the tarball.
+// Outside the workspace, so that a consumer can only import what the tarball contains.
 const outside = mkdtempSync(join(tmpdir(), "redeemable-consumers-"));
 process.once("exit", () => rmSync(outside, { recursive: true, force: true }));
 
-/** Runs npm as one would by hand: without what an npm around this test has set, and with nothing cached. */
+/** Runs npm as a user would: without the variables of an npm that runs this test, and with an empty cache. */
 function npm(folder, ...args) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
   const { status, stdout, stderr } = spawnSync("npm", [...args, "--cache", join(outside, "cache")], {
@@ -30,7 +30,7 @@ function npm(folder, ...args) {
   return stdout;
 }
 
-/** What `npm pack` makes of the package. */
+/** The tarball that `npm pack` makes of the package. */
 export const tarball = (() => {
   const [{ filename, size, files }] = JSON.parse(npm(packageRoot, "pack", "--json", "--pack-destination", outside));
   return { file: join(outside, filename), bytes: size, files: files.map(({ path }) => path).sort() };
@@ -49,10 +49,10 @@ export function consumer(...names) {
   return folder;
 }
 
-/** The package as the consumer has it. */
+/** A file of the package that the consumer has installed. */
 export const installed = (folder, path) => readFileSync(join(folder, "node_modules/redeemable", path));
 
-/** Runs a program in Node; it may say nothing on stderr. Returns what it printed, as a value. */
+/** Runs a program in Node, which must print nothing on stderr. Returns the JSON value that it printed. */
 export function run(folder, ...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
   assert.deepEqual(
@@ -65,7 +65,7 @@ export function run(folder, ...args) {
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
-/** Compiles files of a consumer strictly, the libraries' types too, and with neither the browser's types nor Node's. */
+/** Compiles files of a consumer strictly, and library files, too; the types of browsers and Node are left out. */
 export function compile(folder, files, options) {
   const compilerOptions = {
     target: "es2022",
@@ -88,7 +88,7 @@ export function compile(folder, files, options) {
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
-/** Serves folders by name, and remembers what was asked for. `refuse` says which requests get a 503. */
+/** Serves folders by name, and remembers the requested paths. `refuse` says which requests get a 503. */
 export async function serve(folders, refuse = () => false) {
   const asked = [];
   const server = createServer(({ url }, response) => {
@@ -116,7 +116,7 @@ export async function serve(folders, refuse = () => false) {
   };
 }
 
-/** A program on the PATH. The drivers are named outright, so that nothing is looked for elsewhere or downloaded. */
+/** The path of a program on the PATH. With it, selenium neither searches elsewhere for a driver nor downloads one. */
 function program(...names) {
   for (const name of names) {
     for (const folder of process.env.PATH.split(delimiter)) {

@@ -1,4 +1,4 @@
-// What npm would publish: these files and no other, and no more than its bound.
+// What npm would publish: exactly the files in tarball.json, and no more bytes than its bound.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

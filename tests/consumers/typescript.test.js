@@ -1,4 +1,4 @@
-// TypeScript: strict, library files checked too, with each way of finding modules and without the DOM library.
+// Compiles TypeScript consumers strictly, library files too: for each way of finding modules, and with the DOM types.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Messages and CSV from the tarball, compiled and run.
+// Compiles and runs hosts that use messages and CSV from the tarball.
 import assert from "node:assert/strict";
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,10 +6,10 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { browsers, compile, consumer, open, run, serve } from "./support.js";
 
-test("a host imports codes, and says why one was refused", () => {
+test("a host imports codes, and tells why a code was refused", () => {
   const folder = consumer("words/words.ts", "words/run.js");
   compile(folder, ["words.ts"], { module: "nodenext" });
-  // Both are the host's own, as the package asks for them.
+  // The package leaves these two dependencies to the host.
   for (const name of ["csv-parse", "csv-stringify"])
     symlinkSync(
       fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)),

@@ -1,5 +1,5 @@
-// Every block of every document is run as it stands: JavaScript in Node, Python against the package, SQL on both
-// databases. A block whose information says `continues` belongs to the one before it.
+// Runs every code block of every document, unchanged: JavaScript in Node, Python with the package, SQL on both
+// databases. A block marked `continues` is appended to the block before it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { migration as sqlite } from "redeemable/sqlite";
 import { migration as postgres } from "redeemable/postgres";
 import { blocksOf, documents, examplesOf, read, root } from "./support.js";
 
-// Inside the repository, so that `redeemable` is found; ignored by git.
+// Inside the repository, so that programs in it find `redeemable`; git ignores it.
 const folder = join(root, "target/docs-blocks");
 mkdirSync(folder, { recursive: true });
 const python = join(root, ".venv/bin/python");
@@ -30,13 +30,13 @@ const RUN = {
   json: checkJson,
   sh: checkShell,
   text() {},
-  // Patches are tried in howto.test.js.
+  // howto.test.js applies the patches.
   diff() {},
 };
 
 for (const document of documents) {
   const blocks = blocksOf(read(document));
-  test(`${document}: every block says what it is`, () => {
+  test(`${document}: every block names its language`, () => {
     assert.deepEqual(
       blocks.filter(({ language }) => !(language in RUN)).map(({ text }) => text),
       [],
@@ -54,7 +54,7 @@ for (const document of documents) {
   }
 }
 
-test("CONTRIBUTING.md: what is to be run after a change is there", () => {
+test("CONTRIBUTING.md: the commands to run after a change exist", () => {
   const { rows } = examplesOf(read("CONTRIBUTING.md")).find(({ columns }) => columns?.join() === "you changed,run");
   const commands = rows
     .flatMap(({ run }) => run.split(/, then |, and |, /))
@@ -63,7 +63,7 @@ test("CONTRIBUTING.md: what is to be run after a change is there", () => {
   checkShell(commands.filter((command) => command !== "both kits' tests").join("\n"));
 });
 
-/** Runs a program in a folder of its own; it must end well and complain of nothing. */
+/** Runs a program in a folder of its own. It must exit with 0 and print nothing on stderr. */
 function program(command, name, text) {
   const file = join(folder, name);
   writeFileSync(file, text);
@@ -75,7 +75,7 @@ function program(command, name, text) {
   assert.equal(status, 0, stdout.slice(-4000));
 }
 
-/** A statement is executed on the kit's tables, as they are, on the databases that it is for. */
+/** Executes the statements on empty tables of the kit, on the databases that the block is for. */
 async function runSql(text, _name, info) {
   if (!info.includes("postgres")) {
     const db = new Database(":memory:");
@@ -96,7 +96,7 @@ async function runSql(text, _name, info) {
   }
 }
 
-/** JSON is JSON, and a promotion is one that the engine takes. */
+/** Checks that the block is JSON, and that the engine accepts it if it is a promotion. */
 function checkJson(text, _name, info) {
   const value = JSON.parse(text);
   if (info !== "promo") return;
@@ -105,7 +105,7 @@ function checkJson(text, _name, info) {
   assert.equal(validateRedemption({ codes: [], promos, policy, order, now_ms: 1_800_000_000_000 }).status, "accepted");
 }
 
-/** What a reader is told to type exists here: the program, the target of make, the script. */
+/** Checks that each command exists: the program, make's target, the script, npm's workspace, cargo's test. */
 function checkShell(text) {
   for (const line of text.trim().split("\n")) {
     const [command, argument] = line

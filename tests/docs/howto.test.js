@@ -1,5 +1,5 @@
-// CONTRIBUTING.md says how to add a rule, a discount kind and a limit. Its patches are put on a copy of the engine,
-// which then passes its unit tests.
+// CONTRIBUTING.md says how to add a rule, a discount kind and a limit. This test applies its patches to a copy of the
+// engine, and runs the unit tests of the copy.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ test("the changes of CONTRIBUTING.md compile, and their tests pass", (t) => {
   assert.equal(patches.length, 3);
   const copy = mkdtempSync(join(tmpdir(), "redeemable-howto-"));
   t.after(() => rmSync(copy, { recursive: true }));
-  for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "src", "component", "benches", "fuzz/src"]) {
+  for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "src", "component", "tools", "benches", "fuzz/src"]) {
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
       filter: (path) => !/\/(node_modules|dist)$/.test(path),

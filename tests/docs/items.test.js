@@ -1,4 +1,4 @@
-// Every public item says what it is: in TypeScript, in Python, and in Rust, where the compiler sees to it.
+// Checks that every public item has documentation, in TypeScript and Python; in Rust, the compiler checks it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modules } from "../../docs/build/python.mjs";
@@ -13,7 +13,7 @@ test("every export of the JavaScript package, and every field of it, has a comme
     for (const { name, doc, members } of items) {
       if (!doc) silent.push(`${entry}: ${name}`);
       for (const member of members) {
-        // A field that has but the values that it names says enough, and the comment of its type may speak of it.
+        // A field of literal values needs no comment, nor does a field that the comment of its type names.
         const isTold = member.doc || member.isLiteral || doc.includes(`\`${member.name}\``);
         if (!isTold) silent.push(`${entry}: ${name}.${member.name}`);
       }
@@ -26,7 +26,7 @@ test("every public item of the Python package has a docstring", () => {
   const found = modules(root);
   assert.ok(found.flatMap(({ items }) => items).length > 90);
   const silent = found.filter(({ doc }) => !doc).map(({ name }) => name);
-  // A store's functions are told where a store is described.
+  // Store classes need no docstrings on these methods: the protocols Store and Audited describe them.
   const host = found.find(({ name }) => name === "redeemable.host");
   const told = host.items
     .filter(({ name }) => ["Store", "Audited"].includes(name))
@@ -37,7 +37,7 @@ test("every public item of the Python package has a docstring", () => {
       if (!doc) silent.push(`${module}.${name}`);
       const isStore = name.includes("Store") || name === "Blocking";
       for (const member of members) {
-        // What `__init__` takes, the class says.
+        // The docstring of the class describes the arguments of `__init__`.
         if (member.doc || member.name === "__init__" || (isStore && told.includes(member.name))) continue;
         silent.push(`${module}.${name}.${member.name}`);
       }

@@ -1,4 +1,4 @@
-// Every relative link of every Markdown file leads to a file of the repository, and to a heading that is there.
+// Checks that every relative link of every Markdown file leads to a file of the repository and to a heading in it.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import { read, root } from "./support.js";
 
 const notOurs = /^(\.|node_modules$|target$|dist$|corpus$)/;
 
-/** The Markdown files below a folder, but those that were installed or built. */
+/** The Markdown files below a folder, without those that were installed or built. */
 function markdown(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -28,12 +28,12 @@ function headingsOf(text) {
   );
 }
 
-test("links between documents", () => {
+test("every link between documents leads somewhere", () => {
   let links = 0;
   for (const file of markdown("")) {
     const text = read(file).replace(/^```[\s\S]*?^```$/gm, "");
     for (const [, href] of text.matchAll(/\]\(([^)]+)\)/g)) {
-      // The reference pages exist only in the built site; site.test.js looks at them.
+      // The reference pages exist only in the built site; site.test.js checks links to them.
       if (/^https?:/.test(href) || href.startsWith("site/")) continue;
       links += 1;
       const [path, heading] = href.split("#");

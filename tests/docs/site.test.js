@@ -1,4 +1,5 @@
-// `make docs` builds the site that its sources make, its links lead somewhere, and it needs nobody else.
+// Checks the site that `make docs` builds: it has the pages that its sources make, its links lead somewhere, and it
+// loads nothing from other servers.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";

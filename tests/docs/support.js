@@ -1,11 +1,11 @@
-// The documents, their blocks and their tables.
+// Reads the documents, their code blocks and their tables.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The documents whose blocks are run here. That of LNbits has tests of its own, in tests/lnbits. */
+/** The documents whose blocks are run here. The guide for LNbits is tested in tests/lnbits. */
 const pages = readdirSync(join(root, "docs"))
   .filter((name) => name.endsWith(".md") && name !== "lnbits-events.md")
   .sort();
@@ -13,7 +13,7 @@ export const documents = ["CONTRIBUTING.md", ...pages.map((name) => `docs/${name
 
 export const read = (path) => readFileSync(join(root, path), "utf8");
 
-/** `[{ language, info, text, line }]` of a document; `info` is what stands behind the language. */
+/** The code blocks of a document as `[{ language, info, text, line }]`; `info` is the text after the language. */
 export function blocksOf(text) {
   return [...text.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)].map(
     ([, language, info, body], index, { length }) => ({

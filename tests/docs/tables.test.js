@@ -1,4 +1,4 @@
-// The organiser's tables are stories and single cases: the engine decides on each row, with the promotions above it.
+// Checks the tables of docs/organiser.md: the engine decides on each row, with the promotions above the table.
 // Columns: order, by, code, promo (fields that the row adds), used before, spent before, step.
 // Expected: answer, pays, discounted, uses, used after.
 import assert from "node:assert/strict";
@@ -36,7 +36,7 @@ for (const example of examplesOf(read("docs/organiser.md"))) {
 
 test("the tables are found", () => assert.ok(tables >= 10, `${tables} tables`));
 
-/** Each row is checked by itself, and nothing else is found. */
+/** `checkPromo` finds in the promotion of each row exactly the problems that the row names. */
 function findings({ heading, rows }) {
   tables += 1;
   for (const row of rows) {
@@ -50,7 +50,7 @@ function findings({ heading, rows }) {
   }
 }
 
-test("no promotion of the page is a leak, or does something else than it seems to say", () => {
+test("checkPromo finds no danger and no warning in any promotion of the page", () => {
   for (const { json } of examplesOf(read("docs/organiser.md")).filter((example) => example.json)) {
     const { promos, policy } = json.promos ? json : { promos: [json].flat() };
     const bad = checkPromo({ promos, policy, now_ms: NOW }).filter(({ severity }) => severity !== "notice");
@@ -109,7 +109,7 @@ function story({ heading, columns, rows }, { promos, policy }, number) {
   });
 }
 
-/** Compares what a row says with the decision. */
+/** Compares a row with the decision. */
 function expect(row, { status, quote, applied, violations }) {
   const answer = status === "accepted" ? "accepted" : violations.map(({ reason }) => reason).join(", ");
   const sum = (field) => applied.reduce((total, one) => total + one[field], 0);
@@ -146,7 +146,7 @@ async function carryOut(step, store, { id, quote }) {
 }
 
 /**
- * Each reason as the table says, on a paid order of one ticket with a limit per person.
+ * Releases a paid order of one ticket, with a limit per person, for each reason of the table.
  * The two reasons that end holds are tried on an unpaid order.
  */
 function releaseMatrix({ heading, rows }) {
@@ -200,7 +200,7 @@ function releaseMatrix({ heading, rows }) {
 const cents = (text) => Math.round(Number(text) * 100);
 const scopeOf = ({ id, code }) => (id ? `code/id:${id}` : `code/event:gala:${code}`);
 
-/** `2 × vip 90.00 + 1 × 45.00` */
+/** The lines of an order that is written as `2 × vip 90.00 + 1 × 45.00`. */
 function linesOf(text) {
   return text.split(" + ").map((part) => {
     const [, quantity, ticket_type, price] = part.match(/^(\d+) × (?:(\w+) )?(\d+\.\d\d)$/);

@@ -1,4 +1,4 @@
-// Promos to CSV and back: the table that both packages share, every promo of the vectors, and what a file may not be.
+// Promos to CSV and back: the table of cases that both packages share, every promo of the vectors, and faulty files.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { fromCsv, toCsv } from "redeemable/csv";
 const read = (path) => JSON.parse(readFileSync(new URL(`../../tests/${path}`, import.meta.url), "utf8"));
 const table = read("csv.json");
 
-/** Null and absent mean the same. */
+/** A promo without its null fields: null and absent mean the same. */
 const given = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 const compared = (promo) => given(promo.discount == null ? promo : { ...promo, discount: given(promo.discount) });
 
@@ -18,11 +18,11 @@ test("promos are written as in the table, and read back", () => {
   }
 });
 
-test("files of others are read", () => {
+test("files that other programs wrote are read", () => {
   for (const { csv, options, promos } of table.read) assert.deepEqual(fromCsv(csv, options), { promos, errors: [] });
 });
 
-test("of a file with a mistake nothing is taken, and each mistake has its line", () => {
+test("a file with mistakes gives no promo, and each mistake names its line", () => {
   for (const { csv, options, errors } of table.wrong) assert.deepEqual(fromCsv(csv, options), { promos: null, errors });
 });
 
@@ -35,7 +35,7 @@ test("every well-formed promo of the vectors comes back", () => {
     .filter(({ id }) => !id?.includes("\0"));
   assert.ok(promos.length > 500, `${promos.length} promos`);
   for (const promo of promos) assert.deepEqual(fromCsv(toCsv([promo])), { promos: [compared(promo)], errors: [] });
-  // And together, as far as their codes and ids differ.
+  // All promos together in one file, as long as their codes and ids differ.
   const seen = new Set();
   const different = promos.filter(({ code, id }) => {
     const keys = [`code ${code.trim().toUpperCase()}`, `id ${id ?? `of ${code}`}`];
@@ -52,7 +52,7 @@ test("every field of a promo has a column", () => {
   assert.deepEqual(fromCsv(toCsv(promos)).promos, promos.map(compared));
 });
 
-test("whatever a text holds, it comes back, and whatever parts the cells, none is a formula", () => {
+test("every text comes back unchanged, and no cell is a formula, whatever the delimiter", () => {
   const alphabet = [
     "=",
     "+",
@@ -89,13 +89,13 @@ test("whatever a text holds, it comes back, and whatever parts the cells, none i
     for (const delimiter of [",", ";", "\t"]) {
       const csv = toCsv(promos, { delimiter });
       assert.deepEqual(fromCsv(csv), { promos, errors: [] }, JSON.stringify(promos));
-      // Even for a reader that knows no quotes.
+      // Also for a program that ignores quotes and splits the file at each delimiter.
       for (const cell of csv.split(/[,;\t\r\n]/)) assert.doesNotMatch(cell, /^"*[=+\-@＝＋－＠]/, JSON.stringify(csv));
     }
   }
 });
 
-test("no code is a number for a spreadsheet, and each comes back", () => {
+test("a spreadsheet never reads a code as a number, and each code comes back", () => {
   const text = texts(["0", "1", "7", "E", "-", ".", ",", "'", "A", "%", "MAR", " "]);
   for (let round = 0; round < 2000; round++) {
     const promos = [{ code: `${text()}1`, discount_percent: 1 }];
@@ -107,7 +107,7 @@ test("no code is a number for a spreadsheet, and each comes back", () => {
   }
 });
 
-/** Makes short texts of these, the same in each run. */
+/** Returns a function that makes short texts of these characters, the same texts in each run. */
 function texts(alphabet) {
   let seed = 1;
   const next = (below) => {
@@ -132,7 +132,7 @@ test("an amount in major units is read to the minor unit, in every currency", ()
   }
 });
 
-test("an instant is the same, however it is written", () => {
+test("every spelling of an instant is read as the same time", () => {
   let ms = 1_000_000_000_000;
   for (let round = 0; round < 500; round++) {
     ms += 86_400_000 * 31 + 7_654_321;
@@ -158,7 +158,7 @@ test("a guest list of any length is one cell", () => {
   assert.deepEqual(fromCsv(toCsv(promos)), { promos, errors: [] });
 });
 
-test("what cannot be written without loss is an error", () => {
+test("a promo that CSV cannot hold without loss is an error", () => {
   const promo = { code: "A", discount_percent: 1 };
   const fails = (expected, promos, options) => assert.throws(() => toCsv(promos, options), expected);
   fails({ code: "invalid_promo", path: "promos[1].max_usse" }, [

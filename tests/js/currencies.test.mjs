@@ -1,5 +1,5 @@
-// The engine's short lists of currencies agree with the messages' whole table: each currency with decimals is found
-// there, and an amount below one unit with it.
+// The engine's short lists of currencies agree with the full table of the messages: an amount below one unit is found
+// for every currency with decimals, and one unit is not found for any.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { checkPromo } from "redeemable/organiser";
 
 const table = JSON.parse(readFileSync(new URL("../../messages/currencies.json", import.meta.url), "utf8"));
 
-test("one unit of each currency of ISO 4217", () => {
+test("an amount below one unit is found in each currency of ISO 4217", () => {
   let count = 0;
   for (const [decimals, names] of Object.entries(table)) {
     for (const currency of names.split(" ")) {

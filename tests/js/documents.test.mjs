@@ -1,4 +1,4 @@
-// tests/documents.json is complete: every field that the engine knows is given there at least once.
+// Checks that tests/documents.json is complete: it gives every field that the engine knows at least once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CALLS, contract, documents, failure, knownFields, records } from "./support.mjs";
@@ -9,7 +9,7 @@ for (const call of CALLS) {
   });
 
   test(`${call}: the example gives every field`, () => {
-    // One object may leave a field out that its neighbour in the same list gives; discounts are told apart by kind.
+    // Objects of one list count together: one may leave out a field that another gives. Discounts count by kind.
     const given = new Map();
     for (const { path, value } of records(documents[call])) {
       const place =

@@ -1,5 +1,5 @@
-// What JavaScript calls in the wasm files takes and returns numbers: Node 20 may die when it takes back optimised code
-// under a call that returns an object (V8's `DoComputeBuiltinContinuation`).
+// Checks that the functions that JavaScript calls in the wasm files take and return only numbers: Node 20 may die when
+// it discards optimised code during a call that returns an object (V8's `DoComputeBuiltinContinuation`).
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
@@ -13,9 +13,9 @@ for (const [name, call] of [
   ["redeemable_bg.wasm", "validateRedemption"],
   ["organiser_bg.wasm", "checkPromo"],
 ]) {
-  test(`the functions of ${name} know numbers only`, () => {
+  test(`the functions of ${name} take and return only numbers`, () => {
     const file = fileURLToPath(new URL(`dist/${name}`, import.meta.resolve("redeemable")));
-    // Types are shown behind a flag.
+    // Node shows the types of exports only with this flag.
     const functions = JSON.parse(
       execFileSync(process.execPath, ["--experimental-wasm-type-reflection", "-e", LIST, file], { encoding: "utf8" }),
     );

@@ -1,5 +1,5 @@
-// Values that only JavaScript has, and callers that mean harm. Each gets an error or the right answer: never a trap, a
-// change of the input, or a leak into the next call.
+// Values that only JavaScript has, and hostile callers. Each call gets an error or the right answer. It never traps,
+// changes its input, or affects the next call.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CALLS, documents, edited, engine, failure, fails, knownFields, nodes, records } from "./support.mjs";
@@ -23,7 +23,7 @@ const preview = (change = () => {}) => {
 };
 
 for (const call of CALLS) {
-  test(`${call}: what is no object is an error at the root`, () => {
+  test(`${call}: a request that is no object is an error at the root`, () => {
     assert.equal(failure(call)?.path, "");
     for (const request of [
       undefined,
@@ -124,7 +124,7 @@ test("an own __proto__ from JSON text is an unknown field", () => {
   fails("validateRedemption", request, "promos[0].__proto__", /^unknown field/);
 });
 
-test("an object without a prototype and a transparent Proxy are read like any other", () => {
+test("an object without a prototype and a transparent Proxy are read like any other object", () => {
   const bare = preview();
   bare.promos[0] = Object.assign(Object.create(null), bare.promos[0]);
   const text = JSON.stringify(engine.validateRedemption(preview()));
@@ -138,7 +138,7 @@ test("a limit that is not enumerable is never overlooked", () => {
   if (error === null) assert.equal(engine.validateRedemption(request).status, "rejected");
 });
 
-test("a getter is read once, so that what was checked is what is used", () => {
+test("a getter is read once, so the value that was checked is the value that is used", () => {
   let reads = 0;
   const request = preview((promo) =>
     Object.defineProperty(promo, "max_uses", { enumerable: true, get: () => (reads += 1) }),
@@ -159,7 +159,7 @@ test("a revoked Proxy and a Proxy whose traps throw are errors", () => {
         throw new Error("mine");
       },
     });
-    // A trap that reading does not spring changes nothing.
+    // Reading may not call this trap at all: then the answer is right, and there is no error.
     failure("validateRedemption", request);
     stillRight();
   }
@@ -173,7 +173,8 @@ test("a revoked Proxy and a Proxy whose traps throw are errors", () => {
 
 test("a list whose length throws or lies is an error each time, however often", () => {
   const list = (length) => new Proxy(["SUMMER"], { get: (target, key) => (key === "length" ? length() : target[key]) });
-  // An exception that crosses wasm frames leaves their stack behind: some hundred once made the engine trap for ever.
+  // An exception that crosses wasm frames does not free their stack. A few hundred such exceptions once made every
+  // later call of the engine trap.
   for (let i = 0; i < 2_000; i += 1) {
     fails(
       "validateRedemption",
@@ -240,7 +241,7 @@ test("errors do not poison the calls between them", () => {
   }
 });
 
-test("a call cut short for want of stack leaves the engine, and rules, as they were", () => {
+test("a call that runs out of stack leaves the engine and prepared rules as they were", () => {
   const request = preview();
   const { promos, ...rest } = request;
   const rules = new engine.PreparedRules({ promos });
@@ -248,7 +249,7 @@ test("a call cut short for want of stack leaves the engine, and rules, as they w
     try {
       call();
     } catch {
-      // One frame earlier there is a little more room.
+      // The call is made at every depth of the stack, so it runs out of stack at different places.
     }
     recurse(call);
   };
@@ -269,7 +270,7 @@ test("a call cut short for want of stack leaves the engine, and rules, as they w
   rules.free();
 });
 
-test("an error has its own code, path and at, whatever setters Object.prototype has", () => {
+test("setters on Object.prototype do not change an error's code, path and at", () => {
   for (const name of ["code", "path", "at"])
     Object.defineProperty(Object.prototype, name, { configurable: true, get: () => "spoilt", set() {} });
   try {

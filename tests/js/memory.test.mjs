@@ -1,4 +1,4 @@
-// What is freed is used again: the memory of the engine does not grow with the rules that were.
+// The memory of freed rules is used again: the engine's memory grows with the rules that exist, not with those freed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -16,12 +16,12 @@ test("rules that are freed give their memory back", () => {
   const promos = Array.from({ length: 2000 }, (_, number) => ({ code: `CODE${number}`, discount_percent: 20 }));
   const pages = () => memory.buffer.byteLength / 65536;
   const makeAndFree = () => new PreparedRules({ promos }).free();
-  // The first ones find the size that is enough.
+  // The first rules grow the memory to the size that they need.
   for (let made = 0; made < 3; made += 1) makeAndFree();
   const enough = pages();
   for (let made = 0; made < 30; made += 1) makeAndFree();
   assert.equal(pages(), enough);
-  // Whoever keeps them needs more.
+  // Rules that are kept need more memory, so `pages` does measure it.
   const kept = Array.from({ length: 30 }, () => new PreparedRules({ promos }));
   assert.ok(pages() > enough, `${kept.length} kept in ${pages()} pages`);
 });

@@ -1,4 +1,4 @@
-// Each sentence of tests/messages.json, and what a catalogue may not be.
+// Compares each sentence of tests/messages.json, and checks that faulty catalogues are refused.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ const table = json("tests/messages.json");
 const shape = json("messages/shape.json");
 const LANGUAGES = ["en", "de", "es"];
 
-/** A catalogue of the package, with one message at `path` replaced; undefined takes it away. */
+/** A catalogue of the package with the message at `path` replaced, or removed if the new one is undefined. */
 function changed(path, message, language = "en") {
   const catalogue = structuredClone(catalogues[language]);
   const keys = path.split(".");
@@ -38,7 +38,7 @@ for (const language of LANGUAGES) {
   });
 }
 
-test("the catalogues' shape has each reason of the contract, with what a violation of it holds", () => {
+test("the catalogues' shape has each reason of contract/reasons.json, with the fields of its violations", () => {
   const { reasons, public_reasons, to_qualify } = json("contract/reasons.json");
   const about = (what) => reasons.filter((reason) => reason.about.includes(what));
   const sorted = (names) => [...new Set(names)].sort();
@@ -78,7 +78,7 @@ test("the table has every reason and public reason, with a code and without", ()
     );
   const { to_qualify, ...reasons } = shape.buyer;
   assert.deepEqual(covered(table.buyer, "public_reason").sort(), keys(reasons).sort());
-  // Which of the sentences of `to_qualify` is said is not in the violation: each differs from the others.
+  // The table has a case for each sentence about `to_qualify`; `said` is the key of the sentence for a violation.
   const changes = table.buyer.filter(
     ({ violation }) => violation.to_qualify && violation.public_reason === "order_not_eligible",
   );
@@ -119,12 +119,12 @@ test("violations of the vectors have a sentence in each language; the buyer's ha
   assert.deepEqual([...seen].sort(), reasons.sort());
 });
 
-test("no message for a buyer may have an argument, but those that say what would mend the order", () => {
+test("only the buyer's messages that say what would mend the order may have arguments", () => {
   for (const audience of [shape.buyer.code, shape.buyer.order])
     for (const names of Object.values(audience)) assert.deepEqual(names, []);
 });
 
-test("regions, and the first locale that has a catalogue", () => {
+test("a region's own catalogue, and the first locale that has a catalogue", () => {
   const violation = { code: "EARLY20", reason: "not_started" };
   for (const { locales, locale, sentence } of table.regions) {
     const say = messages(locales);
@@ -158,7 +158,7 @@ test("the syntax of messages", () => {
   }
 });
 
-test("a catalogue with a key too few or too many is refused, and the key is named", () => {
+test("a catalogue with a missing or unknown key is refused, and the error names the key", () => {
   const names = (sections) =>
     Object.entries(sections).flatMap(([name, value]) =>
       Array.isArray(value) ? [name] : names(value).map((rest) => `${name}.${rest}`),
@@ -183,7 +183,7 @@ test("a catalogue with a key too few or too many is refused, and the key is name
   refuses(catalogues.en, ".buyer.code.not_accepted", "expected a language tag such as de, de-AT or zh-Hant", "de-at");
 });
 
-test("a catalogue of the host's own, with the plural forms of its language", () => {
+test("a host's own catalogue uses the plural forms of its language", () => {
   const polish = changed(
     "organiser.code.uses_exhausted",
     "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}",
@@ -288,9 +288,9 @@ const ask = (promo, order, usage = {}) =>
     },
   }).violations;
 
-test("a refusal says what would mend the order, of several violations the one that mends them all", () => {
+test("a refusal says what would mend the order; of several violations it tells the one that mends all", () => {
   const { refusal } = messages("en");
-  // 5 % from 25.00, and an order of 20.00.
+  // The code needs an order of 25.00, and this order is of 20.00.
   assert.deepEqual(refusal(ask({ min_subtotal: 2500, currency: "EUR" }), { currency: "EUR" }), [
     {
       code: "C",
@@ -300,7 +300,7 @@ test("a refusal says what would mend the order, of several violations the one th
     },
   ]);
   assert.equal(refusal(ask({ min_subtotal: 2500, currency: "EUR" }))[0].message, "This code needs a larger order.");
-  // None of the types, and 3 of them: the second violation, and which mends it, is not the one that is told.
+  // The order has too few tickets and none of the type. Only the second violation's `to_qualify` mends both.
   const vip = [
     {
       code: "C",
@@ -318,7 +318,7 @@ test("a refusal says what would mend the order, of several violations the one th
     assert.deepEqual(refusal(violations, { ticketTypes: { vip: "VIP" } }), vip);
 });
 
-test("a limit of one person is told like that of all, and neither as what it is not", () => {
+test("a used-up limit per person and one over all buyers have one message, which fits both", () => {
   const used = (key, most) =>
     ask(
       { max_uses: 500, max_uses_per_identity: 1 },
@@ -407,13 +407,13 @@ test("the platform knows every currency, once, with its decimals unless ISO 4217
   const currencies = json("messages/currencies.json");
   const names = Object.values(currencies).flatMap((list) => list.split(" "));
   assert.equal(new Set(names).size, names.length);
-  // Intl has the decimals of units of account, too, but does not list them.
+  // Intl knows the decimals of these two units of account, but does not list them.
   const known = new Set([...Intl.supportedValuesOf("currency"), "CLF", "UYW"]);
   assert.deepEqual(
     names.filter((name) => !known.has(name)),
     [],
   );
-  // Where Unicode writes fewer decimals than amounts are counted in, never more.
+  // Unicode may write fewer decimals than amounts are counted in, but never more.
   for (const [decimals, list] of Object.entries(currencies)) {
     for (const currency of list.split(" ")) {
       const { maximumFractionDigits } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();

@@ -1,4 +1,4 @@
-// The README's JavaScript is run as it stands, and the README stays short.
+// Runs the README's JavaScript unchanged, and checks that the README stays short.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import test from "node:test";
@@ -15,14 +15,14 @@ for (const [index, block] of blocks.entries()) {
   });
 }
 
-test("the README has JavaScript to run, and no block that nothing runs", () => {
+test("the README has JavaScript blocks, and every block of it is run by some test", () => {
   assert.equal(blocks.length, 2);
-  // Python: tests/python_kit/test_docs.py. Rust: the doctests of src/lib.rs.
+  // tests/python_kit/test_docs.py runs the Python, the doctests of src/lib.rs run the Rust.
   const languages = [...readme.matchAll(/^```(\S.*)$/gm)].map(([, language]) => language);
   assert.deepEqual(languages.sort(), ["js", "js", "python", "rust", "sh", "sh"]);
 });
 
-test("the README has less than 1 000 words", () => {
+test("the README has fewer than 1 000 words", () => {
   const words = readme.split(/\s+/).length;
   assert.ok(words < 1000, `${words} words`);
 });

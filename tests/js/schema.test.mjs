@@ -1,5 +1,5 @@
-// contract/schema.json as a validator reads it that knows nothing of us: the engine's requests and answers pass,
-// malformed ones do not.
+// Checks contract/schema.json with an independent validator (ajv): the engine's requests and answers pass, malformed
+// requests do not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -7,7 +7,7 @@ import { CALLS, contract, documents, engine, isRecord, records, vectors } from "
 
 const schema = contract("schema.json");
 
-// Strict: a misspelt keyword, or one beside the wrong type, is an error.
+// In strict mode, a misspelt keyword in the schema is an error, and so is a keyword that does not fit its type.
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
 ajv.addVocabulary(["x-side", "x-unit", "x-decimals", "x-document", "x-since"]);
 ajv.addSchema(schema, "schema.json");
@@ -21,7 +21,7 @@ const check = Object.fromEntries(
   ]),
 );
 
-/** What no shape says: sums, names that repeat, and what one field asks of another. */
+/** Messages of faults that a schema cannot express: sums, repeated names, and what one field requires of another. */
 const OF_MEANING = [
   /^expected each \w+ once$/,
   /^expected an? (code|id) that no other promo has$/,
@@ -47,7 +47,7 @@ const OF_MEANING = [
   /^expected a currency, because a budget is counted in one$/,
 ];
 
-/** Percents within the bounds, of more decimals than there may be. */
+/** Vectors of percents within the bounds that have too many decimals. A schema cannot express this, either. */
 const TOO_FINE = [
   "discounts-percent-five-decimals",
   "discounts-percent-not-quite-four-decimals",
@@ -64,7 +64,7 @@ test("the schema passes its own meta-schema, and every function has a request an
   );
 });
 
-test("the examples and what is answered to them pass", () => {
+test("the examples and the answers to them pass", () => {
   for (const call of CALLS) {
     assert.ok(check[call].request(documents[call]), `${call}: ${ajv.errorsText(check[call].request.errors)}`);
     const answer = JSON.parse(JSON.stringify(engine[call](documents[call])));
@@ -75,7 +75,7 @@ test("the examples and what is answered to them pass", () => {
 test("a field that is misspelt or missing does not pass, at any depth", () => {
   let count = 0;
   for (const call of CALLS) {
-    // Of documents that may be anything, nothing is refused.
+    // Inside the documents of validatePromos the schema allows anything.
     const isDraft = (path) => call === "validatePromos" && path.length > 0;
     for (const { path } of records(documents[call])) {
       if (isDraft(path)) continue;
@@ -108,7 +108,7 @@ function failureIsMissing(call, request) {
   }
 }
 
-test("the vectors pass, and those whose fault is one of shape do not", () => {
+test("the vectors pass, except those with a fault that a schema can express", () => {
   let refused = 0;
   for (const { name, call, request, answer, error } of vectors) {
     const passes = check[call].request(request);
@@ -118,7 +118,7 @@ test("the vectors pass, and those whose fault is one of shape do not", () => {
       if (!passes) refused += 1;
     } else {
       assert.ok(passes, `${name}: ${ajv.errorsText(check[call].request.errors)}`);
-      // As JSON carries it: an own null field, no prototype.
+      // Only answers that JSON can carry as an object or a list are checked.
       if (isRecord(answer) || Array.isArray(answer)) {
         assert.ok(check[call].answer(answer), `${name}: ${ajv.errorsText(check[call].answer.errors)}`);
       }

@@ -1,4 +1,4 @@
-// What pages download stays below its bound, and the package's README says how much it is.
+// Checks that the files that pages download stay below their bounds, and that the package's README gives their sizes.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { checkSize } from "../sizes.mjs";
 
 const read = (name) => readFileSync(new URL(`dist/${name}`, import.meta.resolve("redeemable")));
 const readme = readFileSync(new URL("README.md", import.meta.resolve("redeemable")), "utf8");
-// "205 kB (85 kB with gzip)" and "250 kB, 105 kB with gzip": the engine's, then the organiser's.
+// The README says "205 kB (85 kB with gzip)" of the engine's file, and "250 kB, 105 kB with gzip" of the organiser's.
 const said = [...readme.matchAll(/(\d+) kB(?:, | \()(\d+) kB with gzip/g)].map(([, plain, zipped]) => [
   plain * 1000,
   zipped * 1000,

@@ -1,4 +1,4 @@
-// Each field of each document, misspelt and spoilt in turn: the error names exactly that place.
+// Misspells and spoils each field of each document in turn: the error names exactly that place.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -18,7 +18,7 @@ import {
 const all = Object.fromEntries(CALLS.map((call) => [call, [...nodes(documents[call])]]));
 const last = (path) => path.findLast((key) => typeof key === "string");
 const isPercent = (path) => ["percent", "discount_percent"].includes(path.at(-1));
-/** `each` is a number, a list or null. */
+/** The field `each`, which may be a number, a list or null. */
 const isEach = (path) => path.at(-1) === "each";
 const ENUMS = ["kind", "count_by", "when_short", "rounding", "uses", "identity", "email_aliases", "state", "reason"];
 
@@ -29,7 +29,7 @@ class Plain {
 }
 
 for (const call of CALLS) {
-  test(`${call}: a misspelt field is an error beside the right one, whatever its value`, () => {
+  test(`${call}: a misspelt field beside the right field is an error, whatever its value`, () => {
     for (const { path, value } of records(documents[call])) {
       for (const field of Object.keys(value)) {
         for (const misspelt of [
@@ -54,7 +54,7 @@ for (const call of CALLS) {
     }
   });
 
-  test(`${call}: a field misspelt in place is an error there, or at the field that is then missing`, () => {
+  test(`${call}: a misspelt field in place of the right field is an error at either of them`, () => {
     for (const { path, value } of records(documents[call])) {
       for (const field of Object.keys(value)) {
         const request = edited(documents[call], path, (object) => {
@@ -63,8 +63,8 @@ for (const call of CALLS) {
         });
         const error = failure(call, request);
         assert.ok(error !== null, `${call} accepts ${written([...path, `${field}_`])}`);
-        // Without its kind, a discount's other fields have no meaning; without discount_percent, a promo has no
-        // discount.
+        // The error may be at the misspelt field or at the one that is missing. A promo without discount_percent may
+        // be told that its `discount` is missing.
         const places = [
           [...path, `${field}_`],
           [...path, field],
@@ -137,7 +137,7 @@ for (const call of CALLS) {
       const own = Array.isArray(value) ? "list" : typeof value;
       if (own === "number" || value === null) continue;
       for (const [kind, wrong] of Object.entries(values)) {
-        // A plain object with other fields is what the misspellings test; numbers may stand for the list `each`.
+        // Plain objects with other fields are tested above, as misspellings; a number may stand for the list `each`.
         if (kind === own || (isEach(path) && kind === "number")) continue;
         fails(
           call,
@@ -149,7 +149,7 @@ for (const call of CALLS) {
     }
   });
 
-  test(`${call}: null and undefined are the same as absent, everywhere`, () => {
+  test(`${call}: null and undefined mean the same as absent, at every field`, () => {
     for (const { path } of all[call].filter(({ path }) => path.length > 0)) {
       const [parent, key] = [path.slice(0, -1), path.at(-1)];
       const outcomes = [null, undefined].map((nothing) =>

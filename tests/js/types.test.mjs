@@ -1,4 +1,4 @@
-// The TypeScript face: it compiles and narrows, every vector fits it, and its fields are the engine's own.
+// The TypeScript types: they compile and narrow, every vector fits them, and their fields are those of the engine.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { CALLS, documents, FUNCTIONS, knownFields, records, vectors, written } f
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const generated = new URL("./types/generated/", import.meta.url);
-/** The name of what a function takes or answers; of a list, that of its elements. */
+/** The name of a function's request or answer type; for a list, the name of its elements with `[]`. */
 const named = ({ $ref, type, items }) =>
   $ref ? $ref.replace("#/$defs/", "") : type === "array" ? `${named(items)}[]` : type;
 const REQUEST = Object.fromEntries(CALLS.map((call) => [call, named(FUNCTIONS[call].request)]));
@@ -23,7 +23,7 @@ test("tsc --strict accepts narrowing, misuse stays an error, and every vector an
   rmSync(generated, { recursive: true, force: true });
   mkdirSync(generated, { recursive: true });
   const parts = [`import type { ${[...Object.values(REQUEST), ...ANSWERS].join(", ")} } from "redeemable";`];
-  // TypeScript counts U+2028 in a string as the end of a line, so escapes keep the lines it reports right.
+  // TypeScript counts U+2028 in a string as the end of a line. With escapes, the line numbers in its errors are right.
   const literal = (value) =>
     JSON.stringify(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const fits = (name, value, type) => parts.push(`// ${name}\n(${literal(value)}) satisfies ${type};`);
@@ -55,7 +55,7 @@ test("the fields of the types are the fields of the engine", async (t) => {
     checker.getExportsOfModule(checker.getSymbolAtLocation(source)).map((symbol) => [symbol.name, symbol]),
   );
   const typeOf = (name) => checker.getDeclaredTypeOfSymbol(exported.get(name));
-  // A case of a union may lack the field that leads on.
+  // The type may be undefined, because some cases of a union lack the next field of the path.
   const objects = (type) =>
     (type === undefined ? [] : type.isUnion() ? type.types : [type]).filter(
       (member) => member.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection),
@@ -76,7 +76,7 @@ test("the fields of the types are the fields of the engine", async (t) => {
     });
   for (const call of CALLS) {
     await t.test(call, () => {
-      // What is in the documents of validatePromos has no type: it is whatever was written.
+      // The documents inside a request of validatePromos have no type, because they may hold anything.
       for (const { path, value } of records(documents[call]).filter(
         ({ path }) => call !== "validatePromos" || path.length === 0,
       )) {

@@ -1,5 +1,5 @@
-// The vectors, run through the package that hosts install. Answers are compared as text: one digit or one key out of
-// place fails.
+// Runs the vectors through the package that hosts install. Answers are compared as text, so a wrong digit or a wrong
+// order of keys fails.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PreparedRules } from "redeemable";
@@ -42,7 +42,8 @@ test("every vector of usageKeys and validateRedemption, under prepared rules", a
         }
       };
       if (!error) assert.equal(JSON.stringify(ask()), JSON.stringify(answer));
-      // A field that a request has not is unknown beside fewer.
+      // Under rules a request has fewer fields, so the message about an unknown field lists fewer: only paths are
+      // compared.
       else if (!error.path.includes(".") && error.message.startsWith("unknown field"))
         assert.equal(thrownBy(ask)?.path, error.path);
       else assert.deepEqual(thrownBy(ask), error);
@@ -50,7 +51,7 @@ test("every vector of usageKeys and validateRedemption, under prepared rules", a
   }
 });
 
-test("rules name the field of a mistake, hold what they were given, and are gone once freed", () => {
+test("rules name the field of a mistake, keep a copy of their documents, and cannot be used once freed", () => {
   const promo = { code: "SUMMER", discount: { kind: "free" }, max_uses: 2 };
   const order = { event_id: "gala", currency: "EUR", lines: [{ unit_price: 1000, quantity: 1 }] };
   const asked = { codes: ["SUMMER"], order, now_ms: 1800000000000 };
@@ -69,7 +70,7 @@ test("rules name the field of a mistake, hold what they were given, and are gone
   one.free();
   one.free();
   assert.throws(() => one.validateRedemption(asked), /^Error: these rules were freed$/);
-  // The place of what was freed is used again, and by nobody else.
+  // New rules take the place of those that were freed, and `other` keeps its own.
   const next = new PreparedRules({ promos: [promo] });
   assert.equal(next.validateRedemption(asked).violations[0].reason, "uses_exhausted");
   assert.equal(other.validateRedemption({ ...asked, codes: ["summer-2"] }).status, "accepted");

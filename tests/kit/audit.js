@@ -1,8 +1,8 @@
-// An auditor that shares nothing with the engine: what the tables must say, from the records alone, by section 3.3 of
-// the contract.
+// An auditor that shares no code with the engine: it works out from the records alone what the tables must hold, as
+// DESIGN.md specifies.
 import assert from "node:assert/strict";
 
-/** What a record holds of one of its charges. */
+/** What a record still holds of one of its charges: its amounts for tickets that have not been given back. */
 function holds({ tickets }, { amount, tickets: charged, each, back }) {
   const inTerms = (released) =>
     back.some(({ reason, until_ms }) => reason === released.reason && (until_ms === null || released.at_ms < until_ms));
@@ -13,7 +13,7 @@ function holds({ tickets }, { amount, tickets: charged, each, back }) {
   return charged.reduce((sum, _, n) => sum + (kept[n] ? (typeof each === "number" ? each : each[n]) : 0), 0);
 }
 
-/** Counters are what records hold, and rows are those of tickets not released; returns the records by id. */
+/** Checks the counters and the host's ticket rows against the records, and returns the records by id. */
 export function audit({ redemptions, counters, tickets }) {
   const records = redemptions.map((row) => {
     const record = JSON.parse(row.document);
@@ -50,7 +50,7 @@ const TABLES = {
   tickets: "SELECT * FROM tickets",
 };
 
-/** The three tables at one moment. */
+/** The rows of the three tables, all from the same moment. */
 export function sqliteTables(db) {
   return db.transaction(() =>
     Object.fromEntries(Object.entries(TABLES).map(([name, text]) => [name, db.prepare(text).all()])),

@@ -1,5 +1,5 @@
-// Audit and repair. What counters must be is worked out by hand; then hosts in processes of their own sell while
-// counters are spoilt and repaired.
+// Audit and repair: first with counters that are worked out by hand, then with hosts in processes of their own that
+// sell while counters are spoilt and repaired.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { audit, confirm, redeem, release, repair } from "redeemable/host";
@@ -52,7 +52,7 @@ for (const [name, open] of Object.entries(STORES)) {
 
     scene("what differs is told by key and repaired, and the rest is left alone", async (store) => {
       await order(store, "a", 2);
-      // Too much, too little, and a counter that no record charges.
+      // One counter is too high, one is too low, and no record charges the third.
       await store.commit([add(USES, 2), add(SPEND, -150), add("code/event:gala:ZZZ/uses", 3)]);
       const drift = [
         { key: SPEND, used: 50, must: 200 },
@@ -138,14 +138,14 @@ test("records that are too large for one call together are added up: 400 of 1000
   await store.commit(
     Array.from({ length: 400 }, (_, i) => ({ op: "insert", redemption: { ...redemption, id: `o-${i}` } })),
   );
-  // An audit, and then a recount of each.
+  // The repair audits all counters, and then recounts each.
   assert.deepEqual(await repair(store), [
     { key: SPEND, used: 0, must: 40_000_000 },
     { key: USES, used: 0, must: 400_000 },
   ]);
 });
 
-test("a database that asks for a repetition is asked again, eight times", async () => {
+test("a database that asks to repeat is asked again, eight times in all", async () => {
   const store = memoryStore();
   await order(store, "a", 2);
   await store.commit([add(USES, 1)]);
@@ -173,7 +173,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
     });
     const operator = await startHost(database.place(0), "operator.js");
     t.after(() => operator.kill());
-    /** All of the hosts sell until their buyers are served; the operator works meanwhile. Answers how much is used. */
+    /** All hosts sell until their buyers are served, while the operator works. Returns how much is used. */
     const wave = async (code, buyers, spoil) => {
       const task = { code, limit: 250, atOnce: 8, settle: true, spoil };
       const repairing = sell(operator, task, (message) => Object.assign(operator, message));
@@ -197,7 +197,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       repaired += operator.differing;
       t.diagnostic(`${operator.rounds} repairs set ${operator.differing} counters`);
     }
-    // While nobody spoils counters an audit finds nothing, whenever it looks; and each limit is reached exactly.
+    // While nobody spoils counters, an audit never finds anything, and each limit is reached exactly.
     let audits = 0;
     for (let waves = 1; audits < 20; waves += 1) {
       assert.ok(waves <= 20, "audits were made while buyers bought");
@@ -209,9 +209,9 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
   });
 }
 
-test("what was given back and placed again many times is still read", async () => {
+test("a record that was released and placed again many times can still be read", async () => {
   const store = memoryStore();
-  // Each release of an unpaid order is remembered under its id.
+  // The record remembers each release of the unpaid order under the release's id.
   for (let i = 0; i < 100; i += 1) {
     await order(store, "a", 1000, 1000);
     await release(store, { id: "a", reason: "buyer_released", release_id: `r${i}` }, { now });
@@ -221,7 +221,7 @@ test("what was given back and placed again many times is still read", async () =
     path: "release.id",
   });
   const { existing: record } = await store.read([], "a");
-  // More than one call of the engine takes, had they no weight.
+  // Without the weight of their releases, more of these records would go into one call than the engine takes.
   const records = Array.from({ length: 180 }, (_, i) => ({ ...record, id: `b${i}` }));
   const many = {
     ...store,

@@ -1,5 +1,5 @@
-// Real faults on real databases, a few rounds of each kind; `node faults/run.js` plays as many as one likes.
-// ROUNDS is how many of each kind must meet their fault, 2 unless set.
+// Real faults on real databases, a few rounds of each kind; `node faults/run.js` plays any number of rounds.
+// In ROUNDS rounds of each kind (default 2) the fault must really happen.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as postgres from "./faults/postgres.js";

@@ -1,4 +1,4 @@
-// Hosts in processes of their own, on one database.
+// Starts hosts in processes of their own, on one database.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ export const DATABASES = {
     hosts: 3,
     async open() {
       const { config, admin, close } = await postgresSchema();
-      // Every other host has a pipelined client: they share the tables all the same.
+      // Every second host has a pipelined client, and shares the tables with the others.
       return {
         place: (n) => ({ config: { ...config, pipeline: n % 2 === 0 } }),
         tables: () => postgresTables(admin),
@@ -38,7 +38,7 @@ export async function startHost(place, program = "seller.js") {
   return host;
 }
 
-/** Gives the host its task; resolves when it is done, or gone (`killed`). */
+/** Gives the host its task; resolves with "done" when it has finished, or "killed" when it was killed. */
 export function sell(host, task, hear) {
   return new Promise((resolve, reject) => {
     const onMessage = (message) => {

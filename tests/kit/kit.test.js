@@ -1,4 +1,4 @@
-// What the calls do on each store, with a clock that the test turns. Expected values are worked out from the contract.
+// What each call does on each store, with a clock that the test moves. Expected values are worked out by hand.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { audit, confirm, preview, redeem, release, sweep } from "redeemable/host";
@@ -16,7 +16,7 @@ async function openShop(t, open, promos, policy) {
   t.after(() => opened.close());
   const { store, put } = opened;
   const shop = { store, now: NOW, writes: 0 };
-  // The stores that write at once take no promise.
+  // The synchronous stores take no promise from `write`.
   const write = (transaction, redemptions) => {
     shop.writes += 1;
     const written = redemptions.map(({ id, revision }) => put(transaction, `${id} ${revision}`));
@@ -320,15 +320,15 @@ for (const [name, open] of Object.entries(STORES)) {
         pools: Array.from({ length: count }, (_, n) => ({ id: `${code}${n}`, budget: 1_000_000 })),
       }));
     scene("the heaviest order is sold, answered again, paid, given back and swept", heavy(24), async (shop) => {
-      // Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is
-      // charged.
+      // Two codes with 24 pools each; codes and pools count uses and money: 100 counters, and each of 1000 tickets
+      // charges all of them.
       const { ops } = await shop.redeem("a", 1000, ["A", "B"]);
       assert.equal(
         ops[0].redemption.charges.reduce((sum, { tickets }) => sum + tickets.length, 0),
         100_000,
       );
       assert.equal((await shop.redeem("a", 1000, ["A", "B"])).replayed, true);
-      // 1 % off 1000 leaves 990, and 1 % off that leaves 980 (980.1).
+      // 1 % off 1000 leaves 990, and 1 % off 990 leaves 980.1, which is rounded to 980.
       assert.equal((await shop.confirm("a", 980_000)).status, "confirmed");
       assert.equal((await shop.release("a", "refunded", [0])).refundable, 980);
       assert.equal((await shop.redeem("b", 1000, ["A", "B"])).status, "accepted");
@@ -362,7 +362,7 @@ for (const [name, open] of Object.entries(STORES)) {
     });
 
     scene("many buyers at once share what there is", [{ ...TEN, max_uses: 5 }], async (shop) => {
-      // A buyer who is too unlucky asks again, as a browser would.
+      // A buyer who is told "busy" asks again, as a browser would.
       const buy = (id) =>
         shop.redeem(id, 1).catch((error) => (error.code === "busy" ? buy(id) : Promise.reject(error)));
       const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => buy(`o-${i}`)));

@@ -1,4 +1,5 @@
-// The loop itself: how often it asks, how long it pauses, what it lets through, and what it refuses to be told.
+// The retry loop of the kit: how often it asks, how long it pauses, which errors it lets through, and which arguments
+// it refuses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PreparedRules } from "redeemable";
@@ -24,7 +25,7 @@ const request = (id, more = {}) => ({
   ...more,
 });
 
-/** A store that loses so many races first, and counts what it is asked. */
+/** A store whose first commits fail, as if another host were faster, and that counts its calls. */
 function unlucky(losses) {
   const store = memoryStore();
   const asked = { read: 0, commit: 0, find: 0 };
@@ -41,13 +42,13 @@ function unlucky(losses) {
     find: counted("find", store.find),
     commit: counted("commit", async (ops, write) => {
       if (asked.commit > losses) return store.commit(ops, write);
-      // Somebody else's write comes first: the host's own is undone with the plan.
+      // This operation cannot succeed, so the host's own write is undone with the plan.
       return store.commit([...ops, { op: "add", key: "full", by: 1, at_most: 0 }], write);
     }),
   };
 }
 
-/** Runs without waiting, and returns how long each pause would have been when chance says `luck`. */
+/** Runs without waiting, with `luck` in place of random numbers, and returns how long each pause would have been. */
 async function pauses(t, luck, run) {
   const asked = [];
   t.mock.method(Math, "random", () => luck);
@@ -96,7 +97,7 @@ test("confirm and release give up in the same way", async (t) => {
   assert.equal((await store.inner.read([], "a")).existing.state, "held");
 });
 
-test("a race lost is decided anew, on what is stored by then", async (t) => {
+test("after a lost race the order is decided anew, on what is stored by then", async (t) => {
   const store = unlucky(2);
   await store.inner.commit([{ op: "add", key: USES, by: 2, at_most: 3 }]);
   const clock = [NOW, NOW + 1, NOW + 2];
@@ -116,7 +117,7 @@ test("a race lost is decided anew, on what is stored by then", async (t) => {
   const sold = {
     ...last,
     commit: async (ops, write) => {
-      // Meanwhile somebody else takes all that was left.
+      // Meanwhile another buyer takes all uses.
       await last.inner.commit([{ op: "add", key: USES, by: 3, at_most: 3 }]);
       return last.commit(ops, write);
     },
@@ -128,7 +129,7 @@ test("a race lost is decided anew, on what is stored by then", async (t) => {
   );
 });
 
-test("lapsed holds are looked for only where a counter refuses, and only on that counter", async () => {
+test("lapsed holds are looked for only when a counter refuses, and only those that charge this counter", async () => {
   const store = unlucky(0);
   const queries = [];
   const find = (query) => {
@@ -167,7 +168,7 @@ test("counters are read for a payment only when its tickets have lapsed", async 
   assert.deepEqual(keys, [[], [], [USES, "code/event:gala:TEN/spend/EUR"], []]);
 });
 
-test("a sweep leaves to others what others changed, and comes to an end", async () => {
+test("a sweep skips holds that others have changed meanwhile, and comes to an end", async () => {
   const store = unlucky(0);
   for (const id of ["a", "b", "c"]) await redeem(store, request(id), { now });
   const later = { now: () => NOW + 1000 };
@@ -187,7 +188,7 @@ test("a sweep leaves to others what others changed, and comes to an end", async 
   assert.deepEqual([...store.inner.rows], [["b", "released"]]);
 });
 
-test("a hold that cannot be released keeps no other, is told at the end, and goes to no buyer", async () => {
+test("a hold that cannot be released does not stop a sweep, is reported at its end, and helps no buyer", async () => {
   const store = unlucky(0);
   for (const id of ["a", "b", "c"]) await redeem(store, request(id), { now });
   const newer = (hold) => (hold.id === "a" ? { ...hold, schema: 3 } : hold);
@@ -199,8 +200,8 @@ test("a hold that cannot be released keeps no other, is told at the end, and goe
     },
   };
   const later = { now: () => NOW + 1000 };
-  // All three uses are held, and of the lapsed holds one is no record that this engine reads: there are two for a
-  // buyer, and no third.
+  // Lapsed holds have all three uses. The engine cannot read one of the three records, so a buyer can have two uses and
+  // no third.
   const seats = (quantity) => ({ order: { ...request("d").order, lines: [{ unit_price: 1000, quantity }] } });
   assert.equal((await preview(mixed, request("d", seats(2)), later)).status, "accepted");
   const { status, violations } = await redeem(mixed, request("d", seats(3)), later);
@@ -213,16 +214,16 @@ test("a hold that cannot be released keeps no other, is told at the end, and goe
   assert.equal(await sweep(store, later), 1);
 });
 
-test("a sweep passes by more holds than it looks at in one go", async () => {
+test("a sweep can skip more holds than it looks at in one go", async () => {
   const store = unlucky(0);
   const many = { promos: [{ code: "TEN", discount_percent: 10 }] };
   for (let i = 0; i < 130; i += 1) await redeem(store, request(`o-${String(i).padStart(3, "0")}`, many), { now });
-  // Somebody else is at the 110 oldest: the other 20 are given back all the same.
+  // Another host is changing the 110 oldest holds: the other 20 are given back all the same.
   const busy = { ...store, commit: (ops, write) => (ops[0].id < "o-110" ? false : store.inner.commit(ops, write)) };
   assert.equal(await sweep(busy, { now: () => NOW + 1000 }), 20);
 });
 
-/** An order of the code TEN of so many uses, which is held until `hold_until_ms`. */
+/** An order with the code TEN, which has `max_uses` uses; the order is held until `hold_until_ms`. */
 const order = (id, quantity, max_uses, { email, hold_until_ms = NOW + 5000 } = {}) => ({
   codes: ["TEN"],
   promos: [{ code: "TEN", discount_percent: 10, max_uses, max_uses_per_identity: email && 1 }],
@@ -240,18 +241,18 @@ const reclaimed = ({ status, ops }) => {
   return ops.filter(({ op }) => op === "update").length;
 };
 
-test("of many lapsed holds a buyer reclaims a few, and more only where they do not suffice", async () => {
+test("of many lapsed holds a buyer reclaims a few, and more only when these do not suffice", async () => {
   const { inner: store } = unlucky(0);
   for (let i = 0; i < 300; i += 1) await redeem(store, order(`o-${i}`, 1, 300, { hold_until_ms: NOW + 1000 }), { now });
   const later = { now: () => NOW + 1000 };
-  // One, two, four, … of them, which have a use each; or all of the ten that were looked at first.
+  // The kit looks at ten holds first, of one use each. It reclaims 1, 2, 4, 8 or all ten; then it looks at more holds.
   for (const [id, quantity, holds] of [
     ["one", 1, 1],
     ["more", 9, 10],
     ["most", 120, 128],
   ])
     assert.equal(reclaimed(await redeem(store, order(id, quantity, 300), later)), holds);
-  // These three hold 130, and 170 of 300 are free once every lapsed hold is given back: 171 are not.
+  // These three orders hold 130 of 300 uses. Once every lapsed hold is given back, 170 uses are free, but not 171.
   const { violations } = await redeem(store, order("too many", 171, 300), later);
   assert.deepEqual(
     violations.map(({ used, remaining }) => [used, remaining]),
@@ -263,7 +264,7 @@ test("of many lapsed holds a buyer reclaims a few, and more only where they do n
 
 test("the only lapsed hold that helps is found among many that do not", async () => {
   const { inner: store } = unlucky(0);
-  // Ann's own hold is what is in her way; the others charge the code, too.
+  // Ann may use the code once, and her own lapsed hold has that use. The other holds charge the code, but not Ann.
   for (let i = 0; i < 399; i += 1)
     await redeem(store, order(`o-${i}`, 1, 400, { email: `${i}@example.org`, hold_until_ms: NOW + 1000 }), { now });
   await redeem(store, order("ann's", 1, 400, { email: "ann@example.org", hold_until_ms: NOW + 1000 }), { now });
@@ -274,11 +275,11 @@ test("the only lapsed hold that helps is found among many that do not", async ()
   assert.equal((await store.read([], "ann's")).existing.state, "released");
 });
 
-test("a refusal stands only on counters that are still so when the lapsed holds are looked for", async () => {
+test("a refusal must still be right when the lapsed holds are looked for", async () => {
   for (const ask of [redeem, preview]) {
     const { inner: store } = unlucky(0);
     await redeem(store, order("a", 3, 3, { hold_until_ms: NOW + 1000 }), { now });
-    // Between the buyer's read and the look, a sweep gives all of it back.
+    // A sweep gives all uses back after the buyer's read, and before the kit looks for lapsed holds.
     const late = {
       ...store,
       read: async (...asked) => {
@@ -292,12 +293,12 @@ test("a refusal stands only on counters that are still so when the lapsed holds 
   }
 });
 
-test("a hold that is none by its document is left aside and told in the end", async () => {
+test("a row that is held while its document is not is skipped and reported at the end", async () => {
   const { inner: store } = unlucky(0);
   for (const id of ["a", "b"]) await redeem(store, request(id), { now });
   await confirm(store, { id: "a", payment: PAID }, { now });
   const paid = (await store.read([], "a")).existing;
-  // A hand in the table, or a column that was restored alone: it would be found for ever.
+  // Somebody edited the table by hand, or restored only one column: `find` would return this row for ever.
   let looks = 0;
   const odd = {
     ...store,
@@ -321,7 +322,7 @@ test("a clock that does not count milliseconds is a mistake", async () => {
   }
 });
 
-test("what onDrift throws does not make a stored plan look as if it were not", async (t) => {
+test("an error thrown by onDrift does not make a stored plan look as if it were not stored", async (t) => {
   const told = t.mock.method(console, "error", () => {});
   const store = memoryStore({
     onDrift: () => {
@@ -332,7 +333,7 @@ test("what onDrift throws does not make a stored plan look as if it were not", a
   assert.equal(told.mock.callCount(), 1);
 });
 
-test("what a store or the host's write throws comes through as it is, once", async () => {
+test("an error of a store or of the host's write reaches the caller unchanged and is not tried again", async () => {
   const fault = new Error("the disk is full");
   const store = unlucky(0);
   for (const name of ["read", "commit", "find"]) {
@@ -460,7 +461,7 @@ test("a mistake is an error that names the field, before anything is asked of th
   }
 });
 
-test("what a polluted prototype holds is nobody's option", async () => {
+test("the kit ignores options on a polluted prototype", async () => {
   const polluted = async (field, value, run) => {
     Object.prototype[field] = value;
     try {
@@ -528,7 +529,7 @@ test("a mistake that the engine finds in a stored order's request is an error, t
   });
 });
 
-test("under rules an order is decided as without, lapsed holds included", async () => {
+test("prepared rules give the same decisions as promos and policy, lapsed holds included", async () => {
   const policy = { max_tickets_per_identity: 2 };
   const { promos } = request();
   const rules = new PreparedRules({ promos, policy });
@@ -546,8 +547,8 @@ test("under rules an order is decided as without, lapsed holds included", async 
     assert.deepEqual(await call(prepared, { ...asked, rules, promos: null }, options), decision);
     return decision;
   };
-  // Of three uses and two tickets a person: Ann holds two, has no third, and Bob's second is one too many until hers
-  // have lapsed.
+  // There are three uses, and two tickets per person. Ann holds two and may have no third. Bob wants two, and only one
+  // is left until Ann's hold lapses.
   assert.deepEqual((await both(preview, buyer("a", 2, "ann@example.org"))).quote.total, 1800);
   assert.equal((await both(redeem, buyer("a", 2, "ann@example.org"))).ops.length, 4);
   assert.equal((await both(redeem, buyer("a", 2, "ann@example.org"))).replayed, true);
@@ -560,7 +561,7 @@ test("under rules an order is decided as without, lapsed holds included", async 
   assert.deepEqual((await prepared.read([USES], null)).counters, { [USES]: 2 });
 });
 
-test("rules in place of promos and policy: both, or neither, is an error that names the field", async () => {
+test("a request with rules and promos, or with neither, is an error that names the field", async () => {
   const store = memoryStore();
   const rules = new PreparedRules({ promos: request().promos });
   const { codes, order } = request("a");
@@ -592,7 +593,7 @@ test("promos may be a function that finds the documents of the typed codes", asy
   const whole = await preview(store, { codes, promos: [document], order }, { now });
   for (const promos of [find, async (typed) => find(typed)])
     assert.deepEqual(await preview(store, { codes, promos, order }, { now }), whole);
-  // Each code once, without what is no code.
+  // The function gets each code once, and no blank ones.
   assert.deepEqual(
     asked,
     Array(2).fill([
@@ -629,7 +630,7 @@ test("documents are found anew at each attempt, so a code that was switched off 
   assert.deepEqual(await store.inner.read([USES], "a"), { counters: {}, existing: null });
 });
 
-test("a malformed request costs no look; what the host's function throws or returns is its own mistake", async () => {
+test("a malformed request does not call the host's function; a fault of that function reaches the host", async () => {
   const store = memoryStore();
   const { codes, order } = request("a");
   const never = () => assert.fail("not to be asked");
@@ -663,7 +664,7 @@ test("a malformed request costs no look; what the host's function throws or retu
   assert.deepEqual(await store.read([USES], "a"), { counters: {}, existing: null });
 });
 
-test("a document with faults takes its own code down and no other, if the host says so", async () => {
+test("a document with faults makes its own code unknown and no other, if the host says so", async () => {
   const store = memoryStore();
   const {
     order,

@@ -1,4 +1,4 @@
-// An operator's process beside the hosts: while buyers buy, it spoils counters by hand and repairs them, or only looks.
+// A process for the operator beside the hosts: while buyers buy, it spoils counters and repairs them, or only audits.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { audit, repair } from "redeemable/host";
@@ -29,8 +29,8 @@ process.on("message", async (task) => {
   for (let rounds = 1; ; rounds += 1) {
     const last = stopped;
     if (task.spoil) {
-      // What limits the sale is made too high: too low, it would rightly let more be sold than the limit before anybody
-      // could know.
+      // Counters with a limit are only made too high. One that is too low would let more be sold than the limit, before
+      // anybody could know.
       await run(
         `UPDATE redeemable_counters SET used = used + ${rounds % 7} WHERE key = 'code/event:gala:${task.code}/uses'`,
       );
@@ -39,7 +39,7 @@ process.on("message", async (task) => {
     differing += (await (task.spoil ? repair : audit)(store)).length;
     process.send({ rounds, differing });
     if (last) break;
-    // Messages are heard between two rounds.
+    // This lets the process receive messages between two rounds.
     await new Promise((resume) => {
       setTimeout(resume, 2);
     });

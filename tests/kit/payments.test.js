@@ -1,5 +1,5 @@
-// Payments as a state machine: orders that change, lapse and come back, payments and releases in any order and reported
-// again, two at once.
+// Payments as a state machine: orders change, lapse and come back; payments and releases come in any order, repeatedly,
+// and two at a time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { confirm, redeem, release, sweep } from "redeemable/host";
@@ -9,7 +9,7 @@ const HOLD = 600_000;
 const STEPS = 60;
 const ROUNDS = { memory: 60, SQLite: 12, PostgreSQL: 6 };
 
-/** Numbers that look random, and are the same for the same seed. */
+/** A generator of numbers that look random and are the same for the same seed. */
 function random(seed) {
   let state = seed;
   const next = () => {
@@ -19,7 +19,7 @@ function random(seed) {
   return { chance: (share) => next() < share, pick: (list) => list[Math.floor(next() * list.length)] };
 }
 
-/** One shop with few uses of one code, its orders, and what each payment and release was answered at first. */
+/** One shop with few uses of one code, its orders, and the first answer to each payment and release. */
 class Shop {
   constructor(store, seed, seen) {
     Object.assign(this, {
@@ -53,8 +53,8 @@ class Shop {
   }
 
   /**
-   * A payment: mostly of what the order costs now, sometimes of what another one would, often one that was reported
-   * before.
+   * A payment: mostly with the order's present price, sometimes with the price of another order, often one that was
+   * reported before.
    */
   async pay(id) {
     const record = await this.record(id);
@@ -105,7 +105,7 @@ class Shop {
     }
   }
 
-  /** What was kept and is not owed back is what the order's tickets cost that somebody has and has paid for. */
+  /** The money that was kept and not given back equals the price of the paid tickets that the buyer still has. */
   async balances() {
     for (const id of ["a", "b", "c"]) {
       const record = await this.record(id);

@@ -1,4 +1,4 @@
-// The store of a host in a process of its own, at the place that its parent names, and the rows that it writes.
+// For hosts in processes of their own: opens the store that the parent names, and writes the host's rows.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { postgresStore } from "redeemable/postgres";

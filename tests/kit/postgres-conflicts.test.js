@@ -1,4 +1,4 @@
-// Other people's locks, breaking connections and the host's settings, on PostgreSQL.
+// PostgreSQL: locks of other clients, breaking connections, and the host's settings.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import pg from "pg";
@@ -12,7 +12,7 @@ for (const pipeline of [false, true]) {
   describe(pipeline ? "pipelined" : "one query after the other", () => {
     const open = (t, settings) => openPool(t, pipeline, settings);
 
-    test("another's lock that is held too long asks for a repetition", async (t) => {
+    test("a lock that another client holds too long makes the kit repeat", async (t) => {
       const { store, left, admin, backend } = await open(t, { options: "-c lock_timeout=50" });
       const pid = await backend();
       await admin.query("INSERT INTO tickets VALUES ('x', 0, 'held')");
@@ -26,7 +26,7 @@ for (const pipeline of [false, true]) {
         }),
         false,
       );
-      // As an object-relational mapper reports it.
+      // An object-relational mapper reports the driver's error like this, as a cause.
       const mapped = async (transaction) => {
         await transaction.query(...lock).catch((cause) => {
           throw new Error("query failed", { cause });
@@ -46,8 +46,8 @@ for (const pipeline of [false, true]) {
       );
     });
 
-    test("a recount waits for whoever has counted, and keeps no other counter waiting", async (t) => {
-      // A snapshot from before the lock would be refused, again and again where many buy.
+    test("a recount waits for transactions that have counted, and makes no other counter wait", async (t) => {
+      // PostgreSQL would refuse a snapshot from before the lock, again and again while many buy.
       const { store, connect, admin, config } = await open(t, {
         options: "-c default_transaction_isolation=serializable",
       });
@@ -85,7 +85,7 @@ for (const pipeline of [false, true]) {
       assert.equal((await store.read(["a"], null)).counters.a, 2);
     });
 
-    test("a sale under way does not keep a scan waiting, and is not seen", async (t) => {
+    test("a scan does not wait for a sale under way, and does not see it", async (t) => {
       const { store, connect } = await open(t);
       const other = postgresStore(connect());
       await store.commit([insert("o-1"), add("a", 1)]);
@@ -102,7 +102,7 @@ for (const pipeline of [false, true]) {
       );
     });
 
-    test("a deadlock asks for a repetition", async (t) => {
+    test("a deadlock makes the kit repeat", async (t) => {
       const { store, left, admin } = await open(t, { options: "-c deadlock_timeout=10" });
       await admin.query("INSERT INTO tickets VALUES ('x', 0, 'held'), ('y', 0, 'held')");
       const lock = (id) => ["UPDATE tickets SET state = 'paid' WHERE order_id = $1", [id]];
@@ -110,7 +110,7 @@ for (const pipeline of [false, true]) {
       const {
         rows: [{ pid }],
       } = await other.query("SELECT pg_backend_pid() AS pid");
-      // The other waits first and looks for deadlocks late, so it is not the one that is sacrificed.
+      // The other client looks for deadlocks late, so the store's transaction finds this one and is ended.
       await other.query("SET deadlock_timeout = '1min'");
       await other.query("BEGIN");
       await other.query(...lock("x"));
@@ -132,7 +132,7 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(await left(), [2, 0]);
     });
 
-    test("a serialization failure asks for a repetition", async (t) => {
+    test("a serialization failure makes the kit repeat", async (t) => {
       const { store, admin, backend } = await open(t, { options: "-c default_transaction_isolation=serializable" });
       const pid = await backend();
       await store.commit([add("hot", 1)]);
@@ -159,7 +159,7 @@ for (const pipeline of [false, true]) {
       assert.deepEqual([(await store.read(["hot", "a"], null)).counters, await backend()], [{ hot: 2 }, pid]);
     });
 
-    test("a read that a serializable database refuses is made in a transaction that it cannot refuse", async (t) => {
+    test("a read that a serializable database refuses is repeated in a transaction that cannot fail so", async (t) => {
       const { store, pool, left } = await open(t);
       await store.commit([insert("o-1"), add("a", 1)]);
       const asked = [];
@@ -194,7 +194,7 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(await left(), [0, 1]);
     });
 
-    test("a backend that is ended is thrown, and the pool has another", async (t) => {
+    test("when the server ends a connection, the error is thrown and the pool makes another connection", async (t) => {
       const { store, left, backend, admin } = await open(t);
       const pid = await backend();
       await assert.rejects(
@@ -216,7 +216,7 @@ for (const pipeline of [false, true]) {
       assert.notEqual(await backend(), pid);
     });
 
-    test("a connection that the driver has given up waiting for is not used again", async (t) => {
+    test("a connection on which the driver's time limit ended is not used again", async (t) => {
       const { connect, left } = await open(t);
       const impatient = postgresStore(connect({ pipeline, max: 1, query_timeout: 1000 }));
       await assert.rejects(
@@ -285,7 +285,7 @@ test("a pipelined purchase is a read and one round trip", async (t) => {
   await redeem(store, request("a"), {
     now,
     write(transaction, [{ id }]) {
-      // Until the COMMIT is sent, no answer arrives: whoever waits for one waits for ever.
+      // No answer arrives before the COMMIT is sent, so a client that waits for an earlier answer waits for ever.
       wire.hold("COMMIT");
       transaction.query(TICKET, [id]);
       transaction.query("INSERT INTO tickets VALUES ($1, 1, 'held')", [id]);
@@ -295,7 +295,7 @@ test("a pipelined purchase is a read and one round trip", async (t) => {
   assert.equal(rows.length, 2);
 });
 
-test("a pipelined purchase whose transaction does not begin says why, and not what follows from it", async (t) => {
+test("a pipelined purchase whose transaction does not begin throws the first error, not a later one", async (t) => {
   const place = await postgresSchema();
   t.after(() => place.close());
   const pool = place.pool({ pipeline: true, max: 1 });
@@ -313,14 +313,14 @@ test("a pipelined purchase whose transaction does not begin says why, and not wh
     },
   };
   const commit = postgresStore(failing).commit([add("a", 1)], (transaction) => transaction.query("SELECT 1"));
-  // 22012 is the division by zero; 25P02 would be the transaction that has failed already.
+  // 22012 is the division by zero, the first error. 25P02 would be the error of a statement after it.
   await assert.rejects(commit, { code: "22012" });
 });
 
 test("the host's parsers of types change nothing", async (t) => {
   const place = await postgresSchema();
   t.after(() => place.close());
-  // A text stays a text; what is read as a number, a list or a document is not what pg makes of it.
+  // These parsers change every type but text, so the store must not depend on them.
   const types = { getTypeParser: (oid) => (text) => (oid === 25 ? text : { oid, text }) };
   const store = postgresStore(place.pool({ types }));
   await redeem(store, request("a"), { now });
@@ -329,7 +329,7 @@ test("the host's parsers of types change nothing", async (t) => {
   assert.equal((await store.find({ lapsed_by_ms: NOW + 1000, keys: null, limit: 1 })).holds.length, 1);
 });
 
-test("one client serves many at once, one after the other", async (t) => {
+test("one client serves many calls that come at once, one after the other", async (t) => {
   const place = await postgresSchema();
   t.after(() => place.close());
   const client = new pg.Client(place.config);

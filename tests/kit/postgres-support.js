@@ -1,4 +1,4 @@
-// What the tests of the store on PostgreSQL share.
+// Helpers of the tests of the store on PostgreSQL.
 import { postgresStore } from "redeemable/postgres";
 import { postgresSchema } from "./support.js";
 
@@ -22,10 +22,10 @@ export const insert = (id) => ({
 export const add = (key, by, at_most = null) => ({ op: "add", key, by, at_most });
 export const TICKET = "INSERT INTO tickets VALUES ($1, 0, 'held')";
 
-/** In whichever words: what the driver learns first is chance. */
+/** The messages of a broken connection: chance decides which of them the driver gives. */
 export const BROKEN = /terminat|connection error|timeout|EPIPE|ECONNRESET/i;
 
-/** A store on a pool of one connection, so that a test sees whether it was kept. */
+/** A store on a pool of one connection, so that a test can see whether the connection was kept. */
 export async function openPool(t, pipeline, settings = {}) {
   const place = await postgresSchema(settings);
   t.after(() => place.close());

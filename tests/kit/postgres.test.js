@@ -8,7 +8,7 @@ for (const pipeline of [false, true]) {
   describe(pipeline ? "pipelined" : "one query after the other", () => {
     const open = (t, settings) => openPool(t, pipeline, settings);
 
-    test("what write does not await is stored with the plan, and what it awaits as well", async (t) => {
+    test("statements of write are stored with the plan, whether write awaits them or not", async (t) => {
       const { store, left } = await open(t);
       assert.equal(
         await store.commit([add("a", 1)], (transaction) => {
@@ -47,7 +47,7 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(seen, [{ used: 1, tickets: 1, records: 1 }]);
     });
 
-    test("the transaction is the store's: write cannot end it, nor hide that it has ended", async (t) => {
+    test("write cannot end the store's transaction, nor hide that it has ended", async (t) => {
       const { store, left } = await open(t);
       for (const text of ["ROLLBACK", " commit", "BEGIN; SELECT 1; COMMIT", "START TRANSACTION", "end", "ABORT"]) {
         await assert.rejects(
@@ -75,7 +75,7 @@ for (const pipeline of [false, true]) {
         true,
       );
       assert.deepEqual(await left(), [0, 1]);
-      // Where it is hidden behind another statement, the counters do not go on without the rest.
+      // If a COMMIT is hidden behind another statement, the counters are not written without the records.
       await assert.rejects(
         store.commit([add("a", 1)], async (transaction) => {
           await transaction.query("SELECT 1; ROLLBACK");
@@ -120,7 +120,7 @@ for (const pipeline of [false, true]) {
       assert.deepEqual(await left(), [0, 0]);
     });
 
-    test("a statement of the host's that fails undoes everything and is what is thrown", async (t) => {
+    test("a failing statement of the host undoes everything, and its error is thrown", async (t) => {
       const { store, left, backend } = await open(t);
       const pid = await backend();
       const twice = (transaction) => [transaction.query(TICKET, ["o-1"]), transaction.query(TICKET, ["o-1"])];
@@ -155,7 +155,7 @@ for (const pipeline of [false, true]) {
       assert.equal(await backend(), pid, "the connection is sound and was kept");
     });
 
-    test("what the driver cannot send is not left out in silence", async (t) => {
+    test("a value that the driver cannot send is an error", async (t) => {
       const { store, left, backend } = await open(t);
       const pid = await backend();
       const unspeakable = {

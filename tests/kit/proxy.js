@@ -1,9 +1,9 @@
-// A wire between a host and PostgreSQL that a test may hold back or cut.
+// A proxy between a host and PostgreSQL: a test can hold answers back or cut the connection.
 import net from "node:net";
 
 /**
- * `wire.cutAt(text)`: when the host sends `text`, the server gets it, and its answer is lost with the connection.
- * With `{ before: true }` the server does not get it either. After `wire.cutAt(null)` nothing is cut.
+ * `wire.cutAt(text)`: when the host sends `text`, the server receives it, but the connection breaks before the answer.
+ * With `{ before: true }` the server does not receive it either. After `wire.cutAt(null)` nothing is cut.
  * `wire.hold(text)`: no answer reaches the host until it has sent `text`.
  */
 export async function openWire(connectionString) {
@@ -13,7 +13,7 @@ export async function openWire(connectionString) {
   const wire = { cuts: 0 };
   const server = net.createServer((host) => {
     const database = net.connect({ host: hostname, port: Number(port) });
-    /** Once cut, what the server has answered since. */
+    /** The bytes that the server has answered since the cut. */
     let lost = null;
     const waiting = [];
     const end = () => {
@@ -38,7 +38,7 @@ export async function openWire(connectionString) {
     database.on("data", (chunk) => {
       if (lost !== null) {
         lost += chunk.toString("latin1");
-        // Ready for the next query, and idle: what was asked is done.
+        // "Ready for query", outside a transaction: the server has done what the host asked.
         if (lost.includes("Z\0\0\0\x05I")) end();
       } else if (held) waiting.push(chunk);
       else host.write(chunk);

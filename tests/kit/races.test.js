@@ -1,5 +1,5 @@
-// Hosts in processes of their own, one database, one popular code; then the same while hosts are killed.
-// KILLS is how many hosts are killed on each database, 50 unless set.
+// Hosts in processes of their own sell one popular code from one database; then again while hosts are killed.
+// KILLS is the number of hosts to kill on each database, 50 by default.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
@@ -20,7 +20,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       const sold = new Map();
       let most = 0;
       const share = Math.ceil(1000 / count);
-      // One host alone would sell all in the time that another takes to begin: whoever has sold 40 waits until each has
+      // One host could sell everything before another begins, so a host that has sold 40 waits until every host has
       // sold some.
       const slow = new Set(hosts);
       const begun = (host) => {
@@ -39,7 +39,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
           ).finally(() => begun(host)),
         ),
       );
-      // Whoever looks meanwhile never sees more.
+      // At no moment are more uses stored than the limit.
       let over = false;
       selling
         .finally(() => {
@@ -85,7 +85,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         const victim = hosts[fate];
         const successor = startHost(database.place(fate));
         successor.catch(() => {});
-        // Killed not after a time but after an answer, with the next ones under way.
+        // A host is killed after a number of answers, not after a time, while its next calls are under way.
         let answersLeft = 1 + Math.floor(Math.random() * 20);
         const hear = ({ id, state }, from) => {
           told.set(id, state);

@@ -1,5 +1,5 @@
-// Buyers at hosts in processes of their own ask at once for uses that lapsed holds have: there is one for each of them,
-// so each is served.
+// Buyers at several hosts ask at once for uses that lapsed holds have. There are enough uses for all, so every buyer
+// must be served.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { redeem } from "redeemable/host";
@@ -8,7 +8,7 @@ import { DATABASES, sell, startHost, usesOf } from "./hosts.js";
 import { openPlace } from "./place.js";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 8);
-/** How many tickets each hold has, and each buyer wants; as many in all. */
+/** How many tickets each hold has, and how many each buyer wants; both sums are equal. */
 const SCENES = [
   ["40 buyers of the 40 uses that 40 lapsed holds have", 40, 1, 40, 1],
   ["10 buyers of 4 tickets, and 40 lapsed holds of one", 40, 1, 10, 4],

@@ -1,7 +1,7 @@
-// The host's ticket rows follow the records: each ticket that is not released has one.
+// Writes the host's ticket rows: one for each ticket in the records that is not released.
 const left = ({ tickets }) => tickets.flatMap(({ released }, position) => (released ? [] : position));
 
-/** `write` of a host on this connection to SQLite. */
+/** The `write` of a host with this connection to SQLite. */
 export function writeOnSqlite(db) {
   const drop = db.prepare("DELETE FROM tickets WHERE order_id = ?");
   const put = db.prepare("INSERT INTO tickets VALUES (?, ?, ?)");
@@ -13,7 +13,7 @@ export function writeOnSqlite(db) {
   };
 }
 
-/** `write` of a host on PostgreSQL; it awaits nothing. */
+/** The `write` of a host on PostgreSQL. It does not await its statements. */
 export function writeOnPostgres(transaction, redemptions) {
   for (const redemption of redemptions) {
     transaction.query("DELETE FROM tickets WHERE order_id = $1", [redemption.id]);

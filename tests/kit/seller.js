@@ -1,11 +1,11 @@
-// A host in a process of its own: sells to many buyers at once when its parent says so, and tells the parent what it
-// has told them.
+// A host in a process of its own: it sells to many buyers at once when its parent says so, and sends the parent the
+// answers that the buyers got.
 import { confirm, redeem, release } from "redeemable/host";
 import { openPlace } from "./place.js";
 
 const { store, write } = openPlace(JSON.parse(process.argv[2]));
 
-/** Somebody else was faster eight times: a buyer asks again. */
+/** Asks again after "busy", which means that other hosts were faster eight times. */
 async function patiently(call) {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -16,11 +16,11 @@ async function patiently(call) {
   }
 }
 
-/** Under way when a task is `together`: resolves when the parent says that every host has sold. */
+/** For a task that is `together`: a promise that resolves when the parent says that every host has sold. */
 let others = null;
 let goOn;
 
-/** Buys, and takes what is left where that is less; then some pay, and some of those give a ticket back. */
+/** Buys, or takes fewer tickets if fewer are left; then some buyers pay, and some of these give a ticket back. */
 async function buyer(id, quantity, { code, limit, settles }) {
   for (let wanted = quantity; wanted > 0; ) {
     const decision = await patiently(() =>

@@ -1,5 +1,4 @@
-// Both kits send the statements of sql/, each of them, and no others.
-// tests/python_kit/test_sql.py shows it of the stores in Python.
+// Checks that the stores send exactly the statements of sql/. tests/python_kit/test_sql.py checks the stores in Python.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -11,7 +10,7 @@ import { postgresSchema, sqliteFile } from "./support.js";
 const ROOT = new URL("../../", import.meta.url);
 const text = (path) => readFileSync(new URL(path, ROOT), "utf8");
 const script = (database) => text(`sql/${database}-statements.sql`);
-/** The names in a script, without those that it says are sent by Python alone. */
+/** The names of the statements in a script, without those that only Python sends. */
 const names = (database) =>
   script(database)
     .split("\n")
@@ -30,7 +29,7 @@ const add = (key, by) => ({ op: "add", key, by, at_most: null });
 const PLAN = [{ op: "insert", redemption: record("o-1", 1) }, add("a", 2)];
 const UPDATE = [{ op: "update", id: "o-1", revision: 1, redemption: record("o-1", 2, "released") }, add("a", -1)];
 
-/** Everything that a store can be asked for. */
+/** Calls every function of a store. */
 async function askAll(store) {
   assert.equal(await store.commit(PLAN, () => {}), true);
   assert.deepEqual((await store.read(["a"], "o-1")).counters, { a: 2 });
@@ -43,10 +42,10 @@ async function askAll(store) {
   assert.equal(await store.recount("a", ({ length }) => length), 1);
 }
 
-test("SQLite is sent every statement of sql/, as it stands there", async () => {
+test("the store sends SQLite every statement of sql/, unchanged", async () => {
   const { db, close } = sqliteFile();
   const sent = new Set();
-  // A statement is known by its text once it is run.
+  // A statement is noted by its text when it runs.
   const prepare = (sql) => {
     const statement = db.prepare(sql);
     const noting = (ask) => (values) => {
@@ -71,7 +70,7 @@ test("SQLite is sent every statement of sql/, as it stands there", async () => {
   for (const sql of sent) assert.ok(script("sqlite").includes(`\n${sql};\n`), sql);
 });
 
-test("PostgreSQL is sent every statement of sql/, with numbers in place of names", async () => {
+test("the store sends PostgreSQL every statement of sql/, with numbers in place of names", async () => {
   const { pool, close } = await postgresSchema();
   const inner = pool();
   const sent = new Set();
@@ -109,7 +108,7 @@ test("PostgreSQL is sent every statement of sql/, with numbers in place of names
   }
 });
 
-test("no kit has a statement on data of its own", () => {
+test("the sources of the kits contain no statement that reads or writes data", () => {
   const sources = ["pkg/js/", "pkg/python/src/redeemable/"].flatMap((folder) =>
     readdirSync(new URL(folder, ROOT))
       .filter((name) => /\.(js|py)$/.test(name))

@@ -1,4 +1,4 @@
-// What can go wrong between a host and a SQLite file: other writers, the host's own transactions and settings.
+// What can go wrong between a host and a SQLite file: other writers, and the host's own transactions and settings.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ function open(t) {
   t.after(() => place.close());
   return { ...place, store: sqliteStore(place.db) };
 }
-/** Another process that runs a program on a file. */
+/** Runs a program on a database file, in another process. */
 const host = (program, file) =>
   spawn(process.execPath, ["--input-type=module", "-e", program, file], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
@@ -30,7 +30,7 @@ const addTicket = (db) => {
 };
 const tickets = (db) => db.prepare("SELECT count(*) FROM tickets").pluck().get();
 
-test("another's transaction that lasts too long asks for a repetition", async (t) => {
+test("a transaction of another process that lasts too long makes the kit repeat", async (t) => {
   const { store, db, connect } = open(t);
   const other = connect();
   db.pragma("busy_timeout = 20");
@@ -41,7 +41,7 @@ test("another's transaction that lasts too long asks for a repetition", async (t
   assert.equal(await store.commit([add("a", 1)], addTicket), true);
 });
 
-test("a recount that waits too long for a transaction asks for a repetition, and a scan does not wait", async (t) => {
+test("a recount that waits too long for a transaction makes the kit repeat, and a scan does not wait", async (t) => {
   const { store, db, connect } = open(t);
   const other = connect();
   await store.commit([add("a", 1)]);
@@ -57,7 +57,7 @@ test("a recount that waits too long for a transaction asks for a repetition, and
   assert.equal(await store.recount("a", () => 7), 5);
 });
 
-test("a recount waits for whoever has counted, and then reads", async (t) => {
+test("a recount waits for a transaction that has counted, and then reads", async (t) => {
   const { file, store } = open(t);
   await store.commit([add("a", 1)]);
   const buyer = host(
@@ -80,10 +80,10 @@ test("a recount waits for whoever has counted, and then reads", async (t) => {
   assert.deepEqual(await ended, [0, null]);
 });
 
-test("a reader in the way of the COMMIT asks for a repetition", async (t) => {
+test("a reader that blocks the COMMIT makes the kit repeat", async (t) => {
   const { store, db, connect } = open(t);
   db.pragma("busy_timeout = 20");
-  // Without a write-ahead log, a writer cannot commit while somebody reads.
+  // Without a write-ahead log, a writer cannot commit while another connection reads.
   assert.equal(db.pragma("journal_mode = DELETE", { simple: true }), "delete");
   const reader = connect();
   reader.pragma("journal_mode = DELETE");
@@ -125,7 +125,7 @@ test("an asynchronous write is refused, with what it has written so far", async 
   assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
 });
 
-test("a transaction that ends within write is not carried on", async (t) => {
+test("a transaction that ends within write is an error, and nothing more is stored", async (t) => {
   const { store, db } = open(t);
   await assert.rejects(
     store.commit([add("a", 1), add("b", 1, 0)], (transaction) => {
@@ -145,7 +145,7 @@ test("a transaction that ends within write is not carried on", async (t) => {
   assert.deepEqual([tickets(db), (await store.read(["a"], null)).counters], [0, {}]);
 });
 
-test("a transaction of the host's is not joined", async (t) => {
+test("the store does not join a transaction that the host has open", async (t) => {
   const { store, db } = open(t);
   db.exec("BEGIN");
   await assert.rejects(store.commit([add("a", 1)]), /in a transaction/);
@@ -161,7 +161,7 @@ test("a transaction of the host's is not joined", async (t) => {
   assert.equal(await store.commit([add("a", 1)]), true);
 });
 
-test("a host that reads its numbers as bigint changes nothing", async (t) => {
+test("the store works when the host reads numbers as bigint", async (t) => {
   const { db } = open(t);
   db.defaultSafeIntegers(true);
   const store = sqliteStore(db, { onDrift: (key) => assert.equal(key, "a") });
@@ -170,7 +170,7 @@ test("a host that reads its numbers as bigint changes nothing", async (t) => {
   assert.deepEqual((await store.read(["a"], null)).counters, { a: 0 });
 });
 
-test("a drift is a warning in the log", async (t) => {
+test("a drifted counter is a warning in the log", async (t) => {
   const { store } = open(t);
   const warn = t.mock.method(console, "warn", () => {});
   await store.commit([add("a", -1)]);
@@ -190,7 +190,7 @@ test("a file that cannot be written, or has no tables, is an error", async (t) =
   assert.deepEqual(await store.read(["a"], null), { counters: {}, existing: null });
 });
 
-test("reads one moment while another process writes", async (t) => {
+test("a read sees one moment while another process writes", async (t) => {
   const { file, store } = open(t);
   await store.commit([add("a", 1000)]);
   const mover = `
@@ -201,7 +201,7 @@ test("reads one moment while another process writes", async (t) => {
     for (let moved = 0; moved < 1000; moved += 1) await store.commit([move("a", -1), move("z", 1)]);`;
   const other = host(mover, file);
   const ended = once(other, "exit");
-  // Between the first key and the last there is time for a whole commit.
+  // There are so many keys that another process could commit between the first and the last.
   const keys = ["a", ...Array.from({ length: 200 }, (_, i) => `k${i}`), "z"];
   for (let z = 0; z < 1000; ) {
     assert.equal(other.exitCode ?? 0, 0);

@@ -1,4 +1,4 @@
-// The suite that others run on their stores, on ours.
+// Runs the suite for stores, which hosts can run on stores of their own, on the stores of the package.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ storeSuite(
   openPostgres({ pipeline: true, options: "-c default_transaction_isolation=serializable" }),
 );
 
-test("the package brings the tables of sql/ along", () => {
+test("the package contains the tables of sql/", () => {
   for (const [name, migration] of Object.entries({ sqlite, postgres }))
     assert.equal(migration, readFileSync(new URL(`../../sql/${name}.sql`, import.meta.url), "utf8"));
 });

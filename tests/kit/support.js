@@ -1,4 +1,4 @@
-// The stores that the tests run on, each empty and gone afterwards.
+// Opens the stores that the tests run on: each is empty, and is removed afterwards.
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ export function openMemory(options) {
   return { store, put: (rows, text) => rows.set(text, text), rows: () => [...store.rows.keys()], close() {} };
 }
 
-/** A file with the tables in it; `connect` opens another connection to it. */
+/** Makes a SQLite file with empty tables; `connect` opens another connection to it. */
 export function sqliteFile() {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-kit-"));
   const file = join(folder, "shop.sqlite");
@@ -63,7 +63,7 @@ export function databaseUrl() {
   return url;
 }
 
-/** A schema of its own with the tables in it; `pool` opens another pool on it. */
+/** Makes a PostgreSQL schema with empty tables; `pool` opens another pool on it. */
 export async function postgresSchema(settings = {}) {
   const schema = `kit_${randomUUID().replaceAll("-", "")}`;
   const config = {
@@ -75,7 +75,7 @@ export async function postgresSchema(settings = {}) {
   const open = [];
   const pool = (more) => {
     const made = new pg.Pool({ ...config, ...more });
-    // A pool tells of connections that broke while nobody used them.
+    // A pool emits errors of connections that broke while nobody used them.
     made.on("error", () => {});
     open.push(made);
     return made;
@@ -96,7 +96,7 @@ export async function postgresSchema(settings = {}) {
   };
 }
 
-/** `settings` are those of pg's pool. */
+/** `settings` are passed to pg's pool. */
 export const openPostgres = (settings) => async (options) => {
   const { pool, admin, close, config } = await postgresSchema(settings);
   return {
@@ -128,7 +128,7 @@ export const openPostgresClient = async (options) => {
   };
 };
 
-/** What the kit's tests run on. */
+/** The stores on which the kit's tests run. */
 export const STORES = {
   memory: openMemory,
   SQLite: openSqlite,

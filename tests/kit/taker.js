@@ -1,5 +1,5 @@
-// A host in a process of its own: all of its buyers ask at once when its parent says so, each once, and it tells what
-// each was answered.
+// A host in a process of its own: when its parent says so, all of its buyers ask once, at the same time. It sends the
+// parent the answers.
 import { redeem } from "redeemable/host";
 import { openPlace } from "./place.js";
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
-# Before LNbits is imported: its settings make a folder.
+# This stands before the import of LNbits, whose settings make a folder.
 DATA = tempfile.TemporaryDirectory(prefix="redeemable-lnbits-")
 os.environ["LNBITS_DATA_FOLDER"] = DATA.name
 
@@ -27,7 +27,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    """In memory if possible: LNbits' migrations are hundreds of transactions, each written to the disk."""
+    """A folder in memory if possible: the migrations of LNbits are hundreds of transactions, each written to disk."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(
         prefix="redeemable-lnbits-", dir=memory if os.access(memory, os.W_OK) else None
@@ -74,7 +74,7 @@ def postgres_shop(folder: Path, prices: str, database_url: str) -> Iterator[Shop
     try:
         servers.append(Server(folder / "first", prices, database_url))
         wallets = first_install(servers[0])
-        # After the first has made the tables: LNbits' own migrations do not expect company.
+        # The second process starts when the first has made the tables: LNbits cannot run its migrations twice at once.
         servers.append(Server(folder / "second", prices, database_url))
         yield Shop(servers, wallets, PostgresLedger(database_url))
     finally:
@@ -84,7 +84,7 @@ def postgres_shop(folder: Path, prices: str, database_url: str) -> Iterator[Shop
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
-    """No request of a test may end in a fault, whatever the test looks at."""
+    """The shop; after each test, the log of LNbits must have no new traceback, whatever the test itself checks."""
     shop: Shop = request.getfixturevalue(f"{request.param}_shop")
     yield shop
     faults = [fault for server in shop.servers if (fault := server.faults())]

@@ -1,4 +1,4 @@
-"""What the two tables say, read past LNbits and the kit; and what the counters must be (contract, 3.3)."""
+"""Reads the two tables without LNbits and the kit, and works out from the records what the counters must be."""
 
 import asyncio
 import json
@@ -29,13 +29,13 @@ class Ledger:
         return [json.loads(text) for (text,) in self.rows(DOCUMENTS.format(self.schema, self.placeholder), event_id)]
 
     def check(self, event_id: str) -> dict[str, int]:
-        """The counters of an event's codes, after checking that they are what its records hold."""
+        """Checks that the counters of an event's codes are what its records hold, and returns them."""
         stored = {key: used for key, used in self.counters(event_id).items() if used}
         assert stored == held(self.redemptions(event_id))
         return stored
 
     def rewrite(self, order_id: str, **fields: Any) -> None:
-        """Other times in a record, as if it had been written then."""
+        """Changes the times in a record, as if it had been written at another time."""
         table, mark = f"{self.schema}redeemable_redemptions", self.placeholder
         [(text,)] = self.rows(f"SELECT CAST(document AS text) FROM {table} WHERE id = {mark}", order_id)
         document = json.dumps({**json.loads(text), **fields}).replace("'", "''")
@@ -46,7 +46,7 @@ class Ledger:
         raise NotImplementedError
 
     def write_core(self, statement: str) -> None:
-        """Into LNbits' own tables."""
+        """Writes into the tables of LNbits itself."""
         raise NotImplementedError
 
 
@@ -95,7 +95,7 @@ class PostgresLedger(Ledger):
 
     @contextmanager
     def nobody_counts(self) -> Iterator[Callable[[], int]]:
-        """Plans stop before their first counter; how many sessions wait for a lock."""
+        """Makes plans stop before their first counter, and gives a function that counts the sessions that wait."""
         loop = asyncio.new_event_loop()
         connection = loop.run_until_complete(asyncpg.connect(self._url))
         loop.run_until_complete(connection.execute("BEGIN; LOCK TABLE events.redeemable_counters IN EXCLUSIVE MODE"))

@@ -1,4 +1,4 @@
-"""LNbits as its users run it: a process on loopback, with our two extensions in its folders."""
+"""Runs LNbits as its users do: a process on loopback, with our two extensions in its folders."""
 
 import json
 import os
@@ -19,13 +19,13 @@ import httpx
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-# Found, not imported: that would make its data folder here.
+# LNbits is found without importing it, because an import would make its data folder here.
 LNBITS = Path(str(find_spec("lnbits").origin)).parent  # type: ignore[union-attr]
 COMPONENT = ROOT / "component" / "dist" / "redeemable.component.wasm"
 
 
 class Server:
-    """One process. Several may share a PostgreSQL database, and then also the keys in `settings`."""
+    """One process of LNbits. Several may share a PostgreSQL database, and then also the keys in `settings`."""
 
     def __init__(self, folder: Path, prices: str, database_url: str | None = None) -> None:
         folder.mkdir()
@@ -98,7 +98,7 @@ class Server:
         return (self.folder / "log").read_text(errors="replace")
 
     def faults(self) -> str:
-        """What the log says from the first traceback on that it had not before."""
+        """The part of the log since the last call, from its first traceback on."""
         log = self.log()
         news, self._seen = log[self._seen :], len(log)
         start = news.find("Traceback")
@@ -116,7 +116,7 @@ class Server:
 
 
 class Prices(BaseHTTPRequestHandler):
-    """What LNbits asks the exchanges: a bitcoin costs 50 000 of everything."""
+    """Stands in for the exchanges that LNbits asks for prices: a bitcoin costs 50 000 in every currency."""
 
     def do_GET(self) -> None:
         body = b'{"price": 50000}'
@@ -131,7 +131,7 @@ class Prices(BaseHTTPRequestHandler):
 
 @dataclass
 class Wallets:
-    """The organiser's wallet, and one with money in it that pays for everybody."""
+    """Makes the organiser's wallet, and a wallet with money that pays for every buyer."""
 
     organiser: dict[str, Any]
     payer: dict[str, Any]

@@ -59,7 +59,7 @@ class Shop:
         )
 
     def stampede(self, event: str, buyers: list[dict[str, Any]]) -> list[httpx.Response]:
-        """All at once, in turn on each LNbits process."""
+        """Makes all calls at once, spread over the LNbits processes in turn."""
 
         async def run() -> list[httpx.Response]:
             limits = httpx.Limits(max_connections=None)
@@ -75,11 +75,11 @@ class Shop:
         return asyncio.run(run())
 
     def sats(self, sale: dict[str, Any]) -> int:
-        """What the invoice asks for."""
+        """The amount of the invoice."""
         return int(self._details(sale)["amount"]) // 1000
 
     def expires_at_ms(self, sale: dict[str, Any]) -> int:
-        """When the invoice ends."""
+        """The time when the invoice expires."""
         end = datetime.fromisoformat(self._details(sale)["expiry"])
         return int((end if end.tzinfo else end.replace(tzinfo=timezone.utc)).timestamp() * 1000)
 
@@ -92,14 +92,14 @@ class Shop:
         return dict(self._request(self.clients[-1], "GET", f"tickets/{id}").raise_for_status().json())
 
     def pay(self, sale: dict[str, Any], payer: str = "payer", extra: dict[str, Any] | None = None) -> None:
-        """From another wallet of the same LNbits, and with several processes in another one than sold."""
+        """Pays from another wallet of the same LNbits; of several processes, another one than the one that sold."""
         headers = {"X-Api-Key": getattr(self.wallets, payer)["adminkey"]}
         body = {"out": True, "bolt11": sale["payment_request"], "extra": extra or {}}
         answer = self.clients[-1].post("/api/v1/payments", json=body, headers=headers)
         assert answer.status_code == 201, answer.text
 
     def ask_invoice(self, payee: str, sats: int, extra: dict[str, Any], **more: Any) -> httpx.Response:
-        """An invoice that is no ticket's, as everybody may ask for with the key for it."""
+        """An invoice that belongs to no ticket; everybody with the wallet's invoice key can make one."""
         headers = {"X-Api-Key": getattr(self.wallets, payee)["inkey"]}
         body = {"out": False, "amount": sats, "memo": "Gala", "extra": extra, **more}
         return self.clients[0].post("/api/v1/payments", json=body, headers=headers)
@@ -109,23 +109,23 @@ class Shop:
         return {"payment_hash": payment["payment_hash"], "payment_request": payment["bolt11"]}
 
     def tell(self, sale: dict[str, Any], extra: dict[str, Any]) -> None:
-        """Writes another story into the payment, as the wallet's owner can."""
+        """Changes the notes in a payment, as the wallet's owner can."""
         self._rewrite_payment(sale, "extra", json.dumps(extra))
 
     def move(self, sale: dict[str, Any], payee: str) -> None:
-        """The invoice is another wallet's from now on."""
+        """Gives the invoice to another wallet."""
         self._rewrite_payment(sale, "wallet_id", getattr(self.wallets, payee)["id"])
 
     def lapse(self, sale: dict[str, Any]) -> None:
-        """The order's hold is over, and a payment may still be under way."""
+        """Makes the order's hold lapse; a payment may still be under way."""
         self.ledger.rewrite(sale["ticket_id"], expires_at_ms=int(time.time() * 1000) - 1)
 
     def expire(self, sale: dict[str, Any]) -> None:
-        """The invoice is over, as LNbits finds when it looks through those that wait."""
+        """Makes the invoice expire, as LNbits does when it looks through invoices that wait."""
         self._rewrite_payment(sale, "status", "failed")
 
     def miss(self, sale: dict[str, Any]) -> None:
-        """As after a stop between a payment and its report: LNbits knows, and its listeners have not been told."""
+        """Pays as if LNbits had stopped before it reported the payment: LNbits knows of it, its listeners do not."""
         self._rewrite_payment(sale, "status", "success")
 
     def _rewrite_payment(self, sale: dict[str, Any], column: str, value: str) -> None:
@@ -133,7 +133,7 @@ class Shop:
         self.ledger.write_core(f"UPDATE apipayments SET {column} = '{value}' WHERE {which}")
 
     def state(self, id: str, wanted: str) -> None:
-        """Waits until the row in the extension's own table says so: LNbits reports payments in the background."""
+        """Waits until the ticket's row is in this state: LNbits reports payments in the background."""
         deadline = time.monotonic() + 30
         mark = self.ledger.placeholder
         while True:
@@ -147,7 +147,7 @@ class Shop:
             time.sleep(0.05)
 
     def refunds(self, event: str, wanted: list[str]) -> None:
-        """Waits until just these payments go back."""
+        """Waits until exactly these payments are to be given back."""
         deadline = time.monotonic() + 30
         while (found := self.refunded(event)) != sorted(wanted):
             assert time.monotonic() < deadline, f"{found}, not {sorted(wanted)}"

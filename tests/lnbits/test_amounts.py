@@ -1,4 +1,4 @@
-"""Prices, holds and identities, as a ticket endpoint of LNbits needs them."""
+"""Prices, holds and identities, as an endpoint of LNbits that sells tickets needs them."""
 
 import pytest
 from lnbits.settings import settings
@@ -43,7 +43,7 @@ def test_a_price_is_exact_in_the_smallest_unit_and_back(price: float, currency: 
         (1e14, "EUR"),
     ],
 )
-def test_what_the_currency_cannot_express_is_an_error(price: float, currency: str) -> None:
+def test_a_price_that_the_currency_cannot_express_is_an_error(price: float, currency: str) -> None:
     with pytest.raises(InvalidRequest, match=r"price: expected an amount from 0 with at most \d decimals in"):
         minor_units(price, currency)
 
@@ -54,12 +54,12 @@ def test_a_currency_without_a_known_minor_unit_is_an_error(currency: str) -> Non
         minor_units(1, currency)
 
 
-# The pair that NIP-19 gives as its example.
+# The two spellings of one key that NIP-19 gives as an example.
 HEX = "7e7e9c42a91bfef19fa929e5fda1b72e0ebc1a4c1141673e2794234d86addf4e"
 NPUB = "npub10elfcs4fr0l0r8af98jlmgdh9c8tcxjvz9qkw038js35mp4dma8qzvjptg"
 
 
-def test_identities_are_those_that_were_given() -> None:
+def test_identities_are_those_that_the_buyer_gave() -> None:
     assert identities() == identities("", " ") == {}
     assert identities(email="Ann+x@Example.org") == {"email": "Ann+x@Example.org"}
     for spelling in (NPUB, NPUB.upper(), HEX, f" {HEX.upper()} "):
@@ -70,7 +70,7 @@ def test_identities_are_those_that_were_given() -> None:
     "npub",
     [NPUB[:-1] + "q", "npub1", HEX[:-1], "0x" + HEX[2:], "_".join([HEX[:31], HEX[32:]]), "z" * 64, "ann@example.org"],
 )
-def test_what_is_not_a_key_is_an_error(npub: str) -> None:
+def test_a_text_that_is_no_key_is_an_error(npub: str) -> None:
     with pytest.raises(ValueError, match="npub: expected npub1… or 64 hexadecimal digits"):
         identities(npub=npub)
 
@@ -98,6 +98,6 @@ def test_an_invoice_ends_before_its_order_lapses(left_ms: int, expiry: int) -> N
     assert invoice_expiry(1_800_000_000_000 + left_ms, now_ms=1_800_000_000_000) == expiry
 
 
-def test_an_order_that_was_asked_for_now_leaves_the_invoice_its_usual_time() -> None:
+def test_the_invoice_of_a_new_order_has_its_usual_time() -> None:
     now_ms = 1_800_000_000_000
     assert invoice_expiry(hold_until_ms(600, grace=30, now_ms=now_ms), grace=30, now_ms=now_ms) == 600

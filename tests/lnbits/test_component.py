@@ -1,4 +1,4 @@
-"""The component, unchanged, in LNbits' own WebAssembly runtime: every vector over HTTP, with the native answer text."""
+"""Runs the unchanged component in the WebAssembly runtime of LNbits: over HTTP, every vector has the same answer."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ ROUTES = {
 }
 FILES = sorted((ROOT / "tests" / "vectors").glob("*.json"))
 CASES = {path.stem: json.loads(path.read_text(encoding="utf-8"))["cases"] for path in FILES}
-# LNbits reads the body as an object that it merges with the path and the query.
+# LNbits reads the body as an object, and merges it with the path and the query.
 UNTRANSPORTABLE = {case["name"] for cases in CASES.values() for case in cases if not isinstance(case["request"], dict)}
 
 
@@ -33,9 +33,9 @@ def call(shop: Shop, verb: str, request: Any) -> httpx.Response:
 
 
 def expected(case: dict[str, Any]) -> str:
-    """LNbits reads the component's answer and writes it anew: compact, in the order it had.
+    """LNbits reads the component's answer and writes it again: compact, with its fields in the same order.
 
-    A list it wraps into an object.
+    LNbits wraps a list into an object.
     """
     if "error" in case:
         answer = {"error": case["error"]}
@@ -51,7 +51,7 @@ def test_only_one_vector_cannot_be_sent() -> None:
 
 
 @pytest.mark.parametrize("file", CASES)
-def test_every_vector_is_answered_to_the_letter(sqlite_shop: Shop, file: str) -> None:
+def test_every_vector_has_exactly_its_answer(sqlite_shop: Shop, file: str) -> None:
     wrong = []
     for case in CASES[file]:
         if case["name"] in UNTRANSPORTABLE:
@@ -77,7 +77,7 @@ def test_it_previews_for_a_page(sqlite_shop: Shop) -> None:
     }
     answer = call(sqlite_shop, "validateRedemption", request).json()
     assert (answer["status"], answer["quote"]["total"], answer["ops"]) == ("accepted", 7200, [])
-    # Path, query and body are one object to LNbits: what the engine does not know is an error there, too.
+    # LNbits merges path, query and body into one object, so an unknown query parameter is an unknown field.
     assert (
         sqlite_shop.clients[0]
         .post("/api/v1/ext/redeemable/validate-redemption?debug=1", json=request)

@@ -1,4 +1,4 @@
-"""The guide's code is the extension's, which the other tests sell with."""
+"""The code in the guide is the code of the extension with which the other tests sell."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ GUIDE = (ROOT / "docs" / "lnbits-events.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", GUIDE, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_every_block_says_which_file_it_is_from() -> None:
+def test_every_block_names_its_file() -> None:
     assert len(BLOCKS) == GUIDE.count("```python") >= 15
     assert {name for name, _ in BLOCKS} == {
         "models.py",

@@ -1,4 +1,4 @@
-"""Whose the money is, in a real LNbits: what others pay themselves, what comes late or again, when invoices end."""
+"""Payments in a real LNbits: forged ones, late and repeated ones, and when invoices expire."""
 
 import asyncio
 import json
@@ -15,12 +15,12 @@ ORDER = "5b0e5f0e-8a52-4d5e-9d2c-1d6f6a0f3a11"
 
 
 def forged(ticket: str, total: int = 1000) -> dict[str, Any]:
-    """What the invoices of an earlier guide carried: whoever reads this believes it."""
+    """Notes such as the invoices of an earlier version of the guide had: code that trusted them could be deceived."""
     return {"tag": "events", "order_id": ticket, "total": total}
 
 
 def nothing_was_paid(shop: Shop, event: str, ticket: str) -> None:
-    """Also after LNbits has reported everything up to now: it reports in the order in which was paid."""
+    """Checks that the ticket is not paid, once LNbits has reported all earlier payments: it reports them in order."""
     other = shop.event(price=1)
     last = shop.buy(other, "last@example.org").raise_for_status().json()
     shop.pay(last)
@@ -33,7 +33,7 @@ def nothing_was_paid(shop: Shop, event: str, ticket: str) -> None:
 
 @pytest.mark.parametrize("payee", ["payer", "organiser"])
 def test_a_sat_that_names_the_order_buys_nothing(shop: Shop, payee: str) -> None:
-    # To a wallet of his own; and to the one that sells, with an invoice that another extension made for anybody.
+    # The attacker pays to a wallet of his own; then to the selling wallet, with an invoice of another extension.
     event = shop.event(price=1000)
     ticket = shop.buy(event).raise_for_status().json()["ticket_id"]
     shop.pay(shop.invoice(payee, 1, forged(ticket)))
@@ -53,15 +53,15 @@ def test_a_total_that_the_payment_names_itself_changes_nothing(shop: Shop) -> No
     assert (payment["id"], payment["total"], payment["outcome"]) == (sale["payment_hash"], 1000, "kept")
 
 
-def test_what_the_selling_wallet_pays_buys_nothing(shop: Shop) -> None:
+def test_a_payment_by_the_selling_wallet_itself_buys_nothing(shop: Shop) -> None:
     event = shop.event(price=1000)
     ticket = shop.buy(event).raise_for_status().json()["ticket_id"]
-    shop.pay(shop.invoice("organiser", 2, {}))  # so that it has something to pay with
+    shop.pay(shop.invoice("organiser", 2, {}))  # so that the selling wallet has money
     shop.pay(shop.invoice("payer", 1, {}), "organiser", forged(ticket))
     nothing_was_paid(shop, event, ticket)
 
 
-def test_a_payment_for_one_order_is_not_another_orders(shop: Shop) -> None:
+def test_a_payment_for_one_order_does_not_pay_another(shop: Shop) -> None:
     dear, cheap = shop.event(price=1000), shop.event(price=1)
     ticket = shop.buy(dear).raise_for_status().json()["ticket_id"]
     sale = shop.buy(cheap).raise_for_status().json()
@@ -71,8 +71,8 @@ def test_a_payment_for_one_order_is_not_another_orders(shop: Shop) -> None:
     nothing_was_paid(shop, dear, ticket)
 
 
-def test_asking_for_a_ticket_finds_only_what_the_selling_wallet_got(shop: Shop) -> None:
-    # LNbits writes fees, and nodes hold invoices, into other wallets under the hash of the payment that they belong to.
+def test_asking_for_a_ticket_finds_only_payments_to_the_selling_wallet(shop: Shop) -> None:
+    # LNbits writes fees and hold invoices into other wallets, with the hash of the payment to which they belong.
     event = shop.event(price=1000)
     sale = shop.buy(event).raise_for_status().json()
     shop.ledger.write_core(f"""
@@ -83,12 +83,12 @@ def test_asking_for_a_ticket_finds_only_what_the_selling_wallet_got(shop: Shop) 
         FROM apipayments WHERE payment_hash = '{sale["payment_hash"]}'
     """)
     nothing_was_paid(shop, event, sale["ticket_id"])
-    # And does find that, past the other.
+    # The payment to the selling wallet is found, although the other one has the same hash.
     shop.miss(sale)
     assert shop.ticket(sale["ticket_id"])["paid"]
 
 
-def test_money_that_another_wallet_got_under_the_hash_buys_nothing(shop: Shop) -> None:
+def test_a_payment_to_another_wallet_with_the_same_hash_buys_nothing(shop: Shop) -> None:
     event = shop.event(price=1000)
     sale = shop.buy(event).raise_for_status().json()
     shop.move(sale, "payer")
@@ -106,7 +106,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("changes", OTHERS)
-def test_whoever_reports_it_only_money_that_came_in_counts(
+def test_only_money_that_came_in_counts_whoever_reports_it(
     changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invoice = services.Invoice(payment_hash="hash", wallet="shop", ticket="ticket", total=20, currency="sat")
@@ -156,7 +156,7 @@ def test_a_late_payment_that_went_back_does_not_confirm_when_it_is_found_again(s
     second = shop.buy(event, "bob@example.org", "HALF").raise_for_status().json()
     shop.pay(first)
     shop.refunds(event, [first["payment_hash"]])
-    # The use is free again, and anybody may ask for the ticket.
+    # The use is free again, and the buyer may ask for the ticket again.
     shop.lapse(second)
     shop.sweep(event)
     for _ in range(2):
@@ -165,7 +165,7 @@ def test_a_late_payment_that_went_back_does_not_confirm_when_it_is_found_again(s
     assert shop.refunded(event) == [first["payment_hash"]]
     assert shop.ledger.check(event) == {}
 
-    # Another order of the same buyer's is paid for by itself.
+    # Another order of the same buyer needs a payment of its own.
     again = shop.buy(event, "ann@example.org", "HALF").raise_for_status().json()
     shop.pay(again)
     shop.state(again["ticket_id"], "paid")
@@ -195,7 +195,7 @@ def test_a_payment_for_an_order_that_was_changed_goes_back_for_good(shop: Shop) 
     shop.buy(event, code="HALF", order_id=ORDER).raise_for_status()
     shop.pay(sale)
     shop.refunds(event, [sale["payment_hash"]])
-    # It is what it was, and the payment is looked at once more.
+    # The order is what it was before, and the payment is looked at once more.
     shop.buy(event, order_id=ORDER).raise_for_status()
     shop.ticket(sale["ticket_id"])
     shop.state(sale["ticket_id"], "held")
@@ -206,7 +206,7 @@ def test_a_payment_is_in_the_currency_of_its_invoice(shop: Shop) -> None:
     event = shop.event(price=20)
     sats = shop.buy(event, order_id=ORDER).raise_for_status().json()
     shop.change_event(event, currency="EUR", price_per_ticket=0.2)
-    # 20 cents now, which are 400 sat: as many cents as it was sat.
+    # The ticket now costs 20 cents, which are 400 sat. The payment was 20 sat: the same number in another currency.
     cents = shop.buy(event, order_id=ORDER).raise_for_status().json()
     assert (shop.sats(sats), shop.sats(cents)) == (20, 400)
     shop.pay(sats)
@@ -221,7 +221,7 @@ def test_a_payment_goes_back_once_after_its_release(shop: Shop) -> None:
     sale = shop.buy(event).raise_for_status().json()
     shop.pay(sale)
     shop.state(sale["ticket_id"], "paid")
-    # The organiser asks again, because an answer was lost; and later by another click.
+    # The organiser asks again, because an answer was lost, and later by a second click.
     for release_id, owed in [(ORDER, 20), (ORDER, 20), (ORDER.replace("5", "6"), 0)]:
         answer = shop.organiser("DELETE", f"tickets/{sale['ticket_id']}?release_id={release_id}")
         assert (answer.status_code, answer.json()) == (200, {"refundable": owed})
@@ -253,7 +253,7 @@ def test_a_payment_for_an_order_without_a_record_goes_back_once(shop: Shop) -> N
     shop.refunds(event, [sale["payment_hash"]])
     shop.ticket(sale["ticket_id"])
     assert shop.refunded(event) == [sale["payment_hash"]]
-    # The order is placed again: it is not paid for, and can be.
+    # The order is placed again. It is not paid, and can be paid.
     again = shop.buy(event, order_id=ORDER).raise_for_status().json()
     assert (again["ticket_id"], again["paid"]) == (sale["ticket_id"], False)
     assert again["payment_hash"] != sale["payment_hash"] and not shop.ticket(sale["ticket_id"])["paid"]
@@ -269,7 +269,7 @@ def test_a_payment_for_an_order_that_was_changed_is_found_when_lnbits_did_not_re
     shop.miss(sale)
     assert not shop.ticket(sale["ticket_id"])["paid"]
     assert shop.refunded(event) == [sale["payment_hash"]]
-    # And so is one that pays for it, when the same order is asked again.
+    # A payment for the order as it is now is found, too, when the same order is asked again.
     shop.miss(amended)
     assert shop.buy(event, code="HALF", order_id=ORDER).raise_for_status().json()["paid"]
     assert shop.refunded(event) == [sale["payment_hash"]]
@@ -291,7 +291,7 @@ def test_a_late_payment_does_not_bring_a_ticket_of_a_cancelled_event_back(shop: 
 def test_a_hold_ends_however_often_it_is_asked_for(shop: Shop) -> None:
     event = shop.event(price=20, codes=(HALF,))
     sale = shop.buy(event, code="HALF", order_id=ORDER).raise_for_status().json()
-    # First asked for 48 hours less ten minutes ago, and every hour since.
+    # The order was first asked for 48 hours less ten minutes ago, and again in every hour since.
     now = int(time.time() * 1000)
     end = now + 600_000
     shop.ledger.rewrite(sale["ticket_id"], created_at_ms=end - 172_800_000, expires_at_ms=now + 60_000)
@@ -300,9 +300,9 @@ def test_a_hold_ends_however_often_it_is_asked_for(shop: Shop) -> None:
     [record] = shop.ledger.redemptions(event)
     assert (last["ticket_id"], record["expires_at_ms"]) == (sale["ticket_id"], end)
     assert last["payment_hash"] != sale["payment_hash"]
-    # Two minutes are left for a payment under way; LNbits counts in seconds.
+    # The invoice expires two minutes before the hold, so that a payment under way can arrive; LNbits counts in seconds.
     assert end - 122_000 < shop.expires_at_ms(last) <= end - 120_000 + 1_000
-    # And then it is over, for the next one to have.
+    # Then the hold is over, and the next buyer gets the use.
     shop.ledger.rewrite(sale["ticket_id"], created_at_ms=now - 172_800_001, expires_at_ms=now - 1)
     assert shop.buy(event, "bob@example.org", "HALF").status_code == 200
 

@@ -1,4 +1,4 @@
-"""`LnbitsStore` does what every store does, over LNbits' own database layer on both databases."""
+"""Runs the suite for stores on `LnbitsStore`, which uses the database layer of LNbits, on both databases."""
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ class Note(BaseModel):
 
 @dataclass
 class Place:
-    """A new extension's database with our tables and one of the host's."""
+    """The database of a new extension, with our tables and one table of the host."""
 
     db: Database
     loop: asyncio.AbstractEventLoop
@@ -41,7 +41,7 @@ class Place:
         return self.loop.run_until_complete(work)
 
     async def note(self, transaction: Connection, text: str) -> None:
-        # A model, because LNbits' `execute` drops what looks like HTML.
+        # The note is in a model, because `execute` of LNbits removes text that looks like HTML.
         await transaction.insert(f"{self.db.schema}.note", Note(text=text))
 
     def notes(self) -> list[str]:
@@ -54,7 +54,7 @@ class Place:
 
 @pytest.fixture(params=[lnbits_db.SQLITE, lnbits_db.POSTGRES])
 def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[Place]:
-    # LNbits chooses its database once for a process.
+    # LNbits chooses its database once for each process.
     monkeypatch.setattr(lnbits_db, "DB_TYPE", request.param)
     monkeypatch.setattr(settings, "lnbits_database_url", database_url if request.param == lnbits_db.POSTGRES else None)
     loop = asyncio.new_event_loop()
@@ -88,7 +88,7 @@ def test_a_document_survives_what_lnbits_does_to_strings(place: Place) -> None:
     table = f"{place.db.schema}.redeemable_redemptions"
     text = place.run(place.db.fetchone(f"SELECT CAST(document AS text) AS document FROM {table}"))["document"]
     assert not set("<>&") & set(text)
-    # LNbits binds it, as a copy through its own functions would.
+    # LNbits binds the document here, as a copy made with its own functions would.
     column = "CAST(:document AS json)" if place.db.type == lnbits_db.POSTGRES else ":document"
     place.run(place.db.execute(f"UPDATE {table} SET document = {column}", {"document": text}))
     assert place.run(store.read([], "order"))["existing"] == record
@@ -108,7 +108,7 @@ def test_all_of_lnbits_writing_methods_wait_for_the_plan(place: Place) -> None:
     assert place.notes() == ["one", "two"]
 
 
-# On PostgreSQL this is what isolation levels and locks are for.
+# On PostgreSQL, hosts use isolation levels and locks for this.
 @pytest.mark.parametrize("place", [lnbits_db.SQLITE], indirect=True)
 def test_on_sqlite_nobody_writes_between_what_the_host_reads_and_writes(place: Place) -> None:
     seen: list[int] = []
@@ -128,7 +128,7 @@ def test_on_sqlite_nobody_writes_between_what_the_host_reads_and_writes(place: P
 def test_many_at_once_take_what_there_is(place: Place) -> None:
     async def stampede() -> list[str]:
         async def buy(i: int) -> str:
-            store = LnbitsStore(Database(place.db.name))  # each with a lock of its own, as other processes have
+            store = LnbitsStore(Database(place.db.name))  # each store has a lock of its own, as in other processes
             decision = await aio.redeem(
                 store,
                 {
@@ -174,7 +174,7 @@ def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: P
     }
 
     def lock() -> None:
-        # A connection may end in a thread of its own: this waits for that, and not for ever.
+        # A connection may be closed in another thread, so this waits, but not for ever.
         other = sqlite3.connect(place.db.path, timeout=5)
         other.execute("BEGIN EXCLUSIVE")
         other.close()
@@ -217,5 +217,5 @@ def test_cockroach_is_refused(place: Place) -> None:
         LnbitsStore(place.db)
 
 
-def test_json_is_only_respelt() -> None:
+def test_json_changes_only_its_spelling() -> None:
     assert json.loads(_without_html(json.dumps(AWKWARD))) == AWKWARD

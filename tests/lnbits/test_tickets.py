@@ -1,4 +1,4 @@
-"""Selling on a real LNbits: SQLite with one process, PostgreSQL with two."""
+"""Sells on a real LNbits: one process on SQLite, two on PostgreSQL."""
 
 import time
 from collections import Counter
@@ -59,7 +59,7 @@ def test_a_free_code_issues_its_tickets_without_an_invoice(shop: Shop) -> None:
 def test_free_tickets_of_a_person_are_counted_with_and_without_a_code(shop: Shop) -> None:
     crew = {"code": "CREW", "discount": {"kind": "free"}, "max_uses": 50, "id": "crew-of-a-free-event"}
     free_event = shop.event(price=0, codes=(crew,), policy={"max_free_tickets_per_identity": 3})
-    # On a free event the code has nothing to take off; the event itself is what is free.
+    # A free event is free without a code, so the code has nothing to take off.
     assert shop.buy(free_event, code="CREW").json() == {"detail": [{"code": "CREW", "reason": "order_not_eligible"}]}
     answers = shop.stampede(free_event, [{"email": ["ann@example.org", "Ann+x@example.org"][i % 2]} for i in range(12)])
     assert Counter(answer.status_code for answer in answers) == {200: 3, 409: 9}
@@ -79,7 +79,7 @@ def test_free_tickets_of_a_person_are_counted_with_and_without_a_code(shop: Shop
 
 
 def test_a_hold_lapses_and_its_use_is_sold_again(shop: Shop) -> None:
-    # The invoice can still be paid, as it can when a payment is under way while it expires.
+    # The invoice can still be paid here, as when it expires while a payment is under way.
     event = shop.event(price=20, codes=({**HALF, "max_uses": 1},))
     first = shop.buy(event, "ann@example.org", "HALF").raise_for_status().json()
     shop.lapse(first)
@@ -87,7 +87,7 @@ def test_a_hold_lapses_and_its_use_is_sold_again(shop: Shop) -> None:
     shop.state(first["ticket_id"], "released")
     assert shop.ledger.check(event) == {}
 
-    # Paid late, while the use is free: the ticket comes back.
+    # The order is paid late, while the use is free: the ticket comes back.
     shop.pay(first)
     shop.state(first["ticket_id"], "paid")
     assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
@@ -105,7 +105,7 @@ def test_a_lapsed_hold_is_reclaimed_by_the_next_buyer_and_a_payment_that_comes_t
     shop.pay(first)
     shop.state(first["ticket_id"], "released")
     shop.refunds(event, [first["payment_hash"]])
-    # Asking for the ticket finds the same payment again; it goes back once.
+    # Asking for the ticket finds the same payment again, but the payment goes back only once.
     assert shop.ticket(first["ticket_id"])["released"]
     shop.refunds(event, [first["payment_hash"]])
     assert shop.ledger.check(event) == {f"code/event:{event}:HALF/uses": 1, f"code/event:{event}:HALF/spend/sat": 10}
@@ -123,7 +123,7 @@ def test_releases_give_back_and_refund(shop: Shop) -> None:
         assert shop.organiser("DELETE", f"tickets/{held['ticket_id']}").status_code == 200
     assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
     shop.refunds(event, [])
-    # Its invoice can still be paid: the organiser's decision stands, and the payment goes back.
+    # The invoice can still be paid, but the organiser has released the ticket: the payment goes back.
     shop.pay(held)
     third = shop.buy(event, "cem@example.org", "HALF").raise_for_status().json()
 
@@ -150,7 +150,7 @@ def test_a_ticket_from_before_the_migration_is_deleted_as_it_was(shop: Shop) -> 
     assert shop.organiser("GET", f"events/{event}/tickets").json() == []
 
 
-def test_nobody_keeps_a_ticket_of_an_event_that_is_cancelled_meanwhile(postgres_shop: Shop) -> None:
+def test_nobody_keeps_a_ticket_if_the_event_is_cancelled_during_the_sale(postgres_shop: Shop) -> None:
     shop, ledger = postgres_shop, postgres_shop.ledger
     assert isinstance(ledger, PostgresLedger)
     event = shop.event(codes=({"code": "CREW", "discount_percent": 100, "max_uses": 5},))
@@ -160,7 +160,7 @@ def test_nobody_keeps_a_ticket_of_an_event_that_is_cancelled_meanwhile(postgres_
             sale = threads.submit(shop.buy, event, code="CREW")
             while waiting() < 1:
                 time.sleep(0.01)
-            # The buyer's row is written and not stored yet. The other process cancels, and waits for it.
+            # The buyer's row is written but not committed yet. The other process cancels the event, and waits.
             cancel = threads.submit(shop.clients[1].put, f"/events/api/v1/events/{event}/cancel", headers=headers)
             while waiting() < 2 and not cancel.done():
                 time.sleep(0.01)
@@ -178,7 +178,7 @@ def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
     assert len({answer.json()["payment_hash"] for answer in answers}) == 1
     assert shop.ledger.check(event)[f"code/event:{event}:HALF/uses"] == 1
 
-    # Another order under the same id replaces it, and the old invoice is worth nothing.
+    # Another order with the same id replaces the first, and the old invoice pays for nothing.
     stale = answers[0].json()
     amended = shop.buy(event, order_id=order["order_id"]).raise_for_status().json()
     assert amended["ticket_id"] == stale["ticket_id"] and amended["payment_hash"] != stale["payment_hash"]
@@ -195,11 +195,11 @@ def test_the_same_order_again_is_sold_once(shop: Shop) -> None:
     shop.refunds(event, [stale["payment_hash"]])
 
 
-def test_of_several_invoices_for_one_total_the_payment_that_confirmed_is_the_tickets(shop: Shop) -> None:
+def test_of_several_invoices_with_one_total_the_ticket_has_the_payment_that_confirmed_it(shop: Shop) -> None:
     event = shop.event(price=20, codes=(HALF,))
     for number, also_paid in enumerate([[], [2], [1, 2]]):
         order = {"order_id": f"5b0e5f0e-8a52-4d5e-9d2c-{number:012}"}
-        # 20 sat, then 10 with the code, then 20 again: the ticket's row names the third invoice.
+        # The order costs 20 sat, then 10 with the code, then 20 again: the ticket's row names the third invoice.
         sales = [shop.buy(event, code=code, **order).raise_for_status().json() for code in (None, "HALF", None)]
         hashes = [sale["payment_hash"] for sale in sales]
         ticket = sales[0]["ticket_id"]
@@ -234,7 +234,7 @@ def test_euros_are_cents_to_the_engine_and_sats_on_the_invoice(shop: Shop) -> No
     assert shop.sats(sale) == 16_680
     shop.pay(sale)
     shop.state(sale["ticket_id"], "paid")
-    # 900 − 417 = 483 cents of the budget are left for one more ticket, and 66 for none.
+    # 900 − 417 = 483 cents of the budget suffice for one more ticket; the 66 that are left then suffice for none.
     assert shop.buy(event, "bob@example.org", "THIRD").status_code == 200
     assert shop.buy(event, "cem@example.org", "THIRD").json() == used_up("THIRD")
     assert shop.sats(shop.buy(shop.event(currency="sats"), code=None).json()) == 21

@@ -1,5 +1,5 @@
-//! What must be so of every record, every step from one to the next, and of the counters: the contract's §3.3 and §5
-//! read from the stored JSON, sharing nothing with the engine.
+//! Checks every record, every step from one record to the next, and the counters. The checks read the stored JSON and
+//! share no code with the engine.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -24,8 +24,8 @@ fn gives_back(charge: &Value, ticket: &Value) -> bool {
     })
 }
 
-/// What a record holds of each counter: the sum over its tickets that are not given back,
-/// or the whole amount until every one of them is.
+/// What a record holds of each counter: the sum over its tickets that have not been given back, or the whole amount
+/// until every ticket has been given back.
 pub fn held(record: &Value) -> BTreeMap<String, i16> {
     let mut held = BTreeMap::new();
     for charge in list(&record["charges"]) {
@@ -46,7 +46,7 @@ pub fn held(record: &Value) -> BTreeMap<String, i16> {
     held
 }
 
-/// What the buyer has paid for and still has: nothing before it is paid.
+/// The price of the tickets that the buyer has paid for and still has; 0 before the order is paid.
 pub fn bought(record: &Value) -> i16 {
     let left = list(&record["tickets"]).iter().filter(|ticket| ticket["released"].is_null());
     let price: i16 = left.map(|ticket| number(&ticket["price"])).sum();
@@ -57,7 +57,7 @@ pub const NEVER_LOST: &str = "a confirmed order is never lost";
 pub const STAYS_RELEASED: &str = "a released ticket comes back only by a late payment or a new start";
 pub const ONE_REVISION: &str = "every record follows the one before it";
 
-/// Which property a step from one record to the next breaks.
+/// The property that a step from one record to the next breaks, if any.
 pub fn broken(before: &Value, after: &Value) -> Option<&'static str> {
     let follows = after["revision"].as_u64() == Some(before["revision"].as_u64().unwrap_or(0) + 1);
     let unlike = if before.is_null() { None } else { lost(before, after) };
@@ -79,7 +79,8 @@ fn lost(before: &Value, after: &Value) -> Option<&'static str> {
         let lost = !same_tickets || !kept || before["confirmed_at_ms"] != after["confirmed_at_ms"];
         return lost.then_some(NEVER_LOST);
     }
-    // Unpaid: it is paid, released, held longer, amended or started afresh. The last two begin with every ticket.
+    // An unpaid order can be paid, released, held longer, amended or started anew. After an amendment or a new start no
+    // ticket has been released yet.
     let afresh = new.iter().all(|ticket| ticket["released"].is_null());
     let paid_late = |old: &Value| after["state"] == "confirmed" && old["reason"] == "hold_expired";
     let kept = pairs().all(|(old, new)| old.is_null() || old == new || (new.is_null() && paid_late(old)));

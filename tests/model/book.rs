@@ -1,4 +1,4 @@
-//! The book: the engine itself, asked once for each question, and its answers in numbers.
+//! The book remembers the answers of the engine, in numbers: each question is asked only once.
 
 use redeemable::json;
 use serde_json::{Value, json};
@@ -11,35 +11,35 @@ use crate::store::{Guard, KEYS, MISSING, Money, ORDERS, Op, Record, used};
 pub const START_MS: u64 = 1_800_000_000_000;
 const TICK_MS: u64 = 60_000;
 
-/// Everything that an answer depends on.
+/// A question to the engine, with everything on which the answer depends.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ask {
     pub host: u8,
     pub task: u8,
     pub now: u8,
-    /// The record as it was read.
+    /// The record that the host has read.
     pub record: Record,
     pub counters: [i16; KEYS],
-    /// The lapsed holds that are offered.
+    /// The lapsed holds that the host passes.
     pub lapsed: [Record; ORDERS],
 }
 
 pub struct Answer {
     pub ask: Ask,
     pub ops: Vec<Op>,
-    /// The engine's `status`, and what else is told apart.
+    /// The names of the events that this answer stands for.
     pub saw: Vec<&'static str>,
-    /// The counters that refused, by key.
+    /// The keys of the counters that refused.
     pub short: [bool; KEYS],
-    /// What the host pays back within the transaction.
+    /// The money that the host pays back in the same transaction.
     pub refund: i16,
-    /// Which payment it was asked about, and whose its money is, for good.
+    /// The payment that was reported, and the final owner of its money.
     pub money: Option<(usize, Money)>,
-    /// Confirmed although limits are exceeded.
+    /// The payment was confirmed although limits are exceeded.
     pub over_limit: bool,
 }
 
-/// A stored record, as JSON, and what the auditor says of it.
+/// A stored record as JSON, and what the auditor found in it.
 struct Page {
     json: Value,
     held: [i16; KEYS],
@@ -49,7 +49,7 @@ pub struct Book<'a> {
     sale: &'a Sale,
     removed: Option<Guard>,
     keys: Vec<String>,
-    /// The sale's limits by counter.
+    /// The limit of each counter in the sale.
     pub limits: [Option<i16>; KEYS],
     pages: Vec<Page>,
     records: HashMap<String, Record>,
@@ -75,14 +75,14 @@ impl<'a> Book<'a> {
     pub fn held(&self, record: Record) -> &[i16; KEYS] {
         &self.pages[usize::from(record)].held
     }
-    /// 0 if there is no record.
+    /// The record's revision; 0 if there is no record.
     pub fn revision(&self, record: Record) -> u64 {
         self.json(record)["revision"].as_u64().unwrap_or(0)
     }
     pub fn has_lapsed(&self, record: Record, now: u8) -> bool {
         self.json(record)["expires_at_ms"].as_u64().is_some_and(|expires| expires <= ms(now))
     }
-    /// Released unpaid because it lapsed: only then a payment asks what is used.
+    /// Whether the order lapsed and was released unpaid: only then does a payment need to know what is used.
     pub fn may_come_back(&self, record: Record) -> bool {
         let record = self.json(record);
         let expired = |ticket: &Value| ticket["released"]["reason"] == "hold_expired";
@@ -122,7 +122,7 @@ impl<'a> Book<'a> {
         record
     }
 
-    /// Asks the engine, or remembers what it said: the same question has the same answer.
+    /// Asks the engine, or returns the remembered answer: the same question always has the same answer.
     pub fn ask(&mut self, ask: Ask) -> u32 {
         if let Some(answer) = self.asked.get(&ask) {
             return *answer;
@@ -189,7 +189,7 @@ impl<'a> Book<'a> {
         given
     }
 
-    /// What the engine would answer without one of its guards.
+    /// Changes the answer into that of an engine without one of its guards.
     fn spoil(&self, before: &Value, answer: &mut Value) {
         let buys = !answer["quote"].is_null();
         let forgets = match self.removed {
@@ -236,20 +236,20 @@ impl<'a> Book<'a> {
                 short[self.key(key)] = true;
             }
         }
-        // Nothing guards what an organiser lets in, whatever was read of the counters.
+        // A payment that an organiser accepts may exceed the limits, whatever was read of the counters.
         let task = &self.sale.hosts[usize::from(ask.host)][usize::from(ask.task)];
         let unguarded =
             matches!(task, Task::Pay { ask: Report::OverLimit, .. }) && before["state"] == "released";
         let over_limit = unguarded && answer["status"] == "confirmed";
         let saw = saw(before, answer, ask.lapsed != [0; ORDERS], over_limit);
-        // What a known release is told was paid back when it was told first.
+        // A release that the record knows was paid back already, when it was answered first.
         let refund = if ops.is_empty() { None } else { answer["refundable"].as_i64() };
         let refund = refund.map_or(0, |amount| i16::try_from(amount).unwrap());
         Answer { ask, ops, saw, short, refund, money: None, over_limit }
     }
 }
 
-/// Names what happens when this answer is given.
+/// The names of the events that this answer stands for.
 fn saw(before: &Value, answer: &Value, offered: bool, over_limit: bool) -> Vec<&'static str> {
     let some = |list: &Value| list.as_array().is_some_and(|list| !list.is_empty());
     let (plan, state) = (some(&answer["ops"]), &before["state"]);

@@ -1,5 +1,5 @@
-//! The hosts: each does its tasks one step at a time, and between any two steps another host may go on,
-//! the clock may move, or the host may crash.
+//! The hosts: each does its tasks one step at a time. Between any two steps another host may go on, the clock may move,
+//! or the host may crash.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ pub const DEADLOCK: &str = "no deadlock";
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Phase {
-    /// About to read; also between attempts.
+    /// The host is about to read, for the first time or again after a failure.
     Start,
-    /// Asked, and reads once more: lapsed holds after a refusal, counters for a late payment.
+    /// The host has asked the engine and must read more: lapsed holds after a refusal, or counters for a late payment.
     Second(u32),
-    /// Executing the plan of an answer, so many operations done.
+    /// The host executes the plan of an answer; so many operations are done.
     Within(u32, u8),
-    /// Nothing left to commit: about to answer.
+    /// Nothing is left to commit; the host is about to answer.
     Answers(u32),
 }
 
@@ -33,14 +33,14 @@ pub struct Host {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     pub store: Store,
-    /// What a replica that is one write behind has of each record.
+    /// The records as a replica has them that is one write behind.
     pub behind: [Record; ORDERS],
     pub hosts: [Host; HOSTS],
     pub now: u8,
     pub crashes: u8,
-    /// An organiser let a payment in over the limit.
+    /// An organiser has accepted a payment above the limits.
     pub over_limit: bool,
-    /// Somebody set the counters by hand.
+    /// Somebody has set the counters by hand.
     pub reset: bool,
 }
 
@@ -48,13 +48,13 @@ pub struct Hosts<'a> {
     pub sale: &'a Sale,
     pub book: Book<'a>,
     pub removed: Option<Guard>,
-    /// What happened somewhere.
+    /// The events that have happened.
     pub saw: BTreeSet<&'static str>,
 }
 
 pub type Steps = Vec<Step<State, Did>>;
 
-/// What was done in a step, to tell its story.
+/// What a host did in a step, for the story of a broken property.
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(dead_code, reason = "shown when a property breaks")]
 pub struct Did {
@@ -95,7 +95,7 @@ impl<'a> Hosts<'a> {
                 };
                 let (mut readings, fresh) = (Vec::new(), state.store.records[order]);
                 readings.push((fresh, state.store.counters));
-                // A replica may not have seen the last write, or nothing at all.
+                // A replica may miss the last write, or may have seen nothing at all.
                 if self.sale.stale && state.hosts[host].attempts == 0 {
                     readings.push((state.behind[order], state.store.counters));
                     readings.push((0, [MISSING; KEYS]));
@@ -122,14 +122,14 @@ impl<'a> Hosts<'a> {
                 let mut next = to(Phase::Start);
                 next.hosts[host].task += 1;
                 next.hosts[host].attempts = 0;
-                // Without a plan there was no transaction to write in; with one, this is what it wrote.
+                // An answer with a plan has written this in its transaction. Without a plan there was no transaction.
                 let broken = self.settle(&mut next, answer).into_iter().collect();
                 steps.push(Step { what: did(host, "answers"), state: next, broken });
             }
         }
     }
 
-    /// A payment or a release waits until there is an order, a sweep until it has lapsed.
+    /// Whether the task can start: a payment or a release needs an order, and a sweep needs one that has lapsed.
     pub fn is_ready(&self, state: &State, task: &Task, record: Record) -> bool {
         match task {
             Task::Release { tickets: Some(tickets), .. } => {
@@ -141,7 +141,7 @@ impl<'a> Hosts<'a> {
         }
     }
 
-    /// What a host does with an answer: its plan, or a second reading, or nothing.
+    /// The host's next step after an answer: the plan, a second reading, or nothing.
     fn then(&self, answer: u32) -> Phase {
         let given = &self.book.answers[answer as usize];
         if given.ops.is_empty() { Phase::Answers(answer) } else { Phase::Within(answer, 0) }

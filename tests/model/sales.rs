@@ -1,8 +1,8 @@
-//! The sales that are modelled: what the organiser wrote, who buys, and which host is asked what.
+//! The sales that the model explores: the organiser's documents, the buyers, and the tasks of each host.
 
 use serde_json::Value;
 
-/// What one host is asked to do; a host that crashes is asked again.
+/// A task of a host; a host that crashes is asked again.
 pub enum Task {
     Buy {
         order: usize,
@@ -11,13 +11,13 @@ pub enum Task {
     },
     Pay {
         order: usize,
-        /// Which of the sale's payments is reported.
+        /// The index of the payment that is reported.
         payment: usize,
         ask: Ask,
     },
     Release {
         order: usize,
-        /// The release's own id; null is none.
+        /// The release's own id; null if it has none.
         id: Option<&'static str>,
         reason: &'static str,
         tickets: Option<&'static [u8]>,
@@ -32,16 +32,16 @@ pub enum Task {
 /// How a payment is reported.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Ask {
-    /// As it is.
+    /// An ordinary report.
     Plainly,
-    /// Only to see what the answer would be.
+    /// A `dry` report, which only shows what the answer would be.
     Dry,
-    /// To be let in above the limits.
+    /// An `over_limit` report, which is accepted above the limits.
     OverLimit,
 }
 
 impl Task {
-    /// The order that it is about.
+    /// The order of the task.
     pub fn order(&self) -> Option<usize> {
         match self {
             Self::Buy { order, .. } | Self::Pay { order, .. } => Some(*order),
@@ -55,12 +55,12 @@ pub struct Sale {
     pub name: &'static str,
     promos: &'static str,
     policy: &'static str,
-    /// Each order's id, and the e-mail of who places it.
+    /// Each order's id, and its buyer's e-mail address.
     pub orders: &'static [(&'static str, &'static str)],
-    /// Each payment's order, its id, and what was paid.
+    /// Each payment's order, its id, and its amount.
     pub payments: &'static [(usize, &'static str, i16)],
     pub hosts: Vec<Vec<Task>>,
-    /// What no counter may exceed, by hand.
+    /// The most that each counter may reach, worked out by hand.
     pub limits: &'static [(&'static str, i16)],
     /// How many ticks of the clock a hold lasts.
     pub hold: u8,
@@ -68,7 +68,7 @@ pub struct Sale {
     pub ticks: u8,
     /// How often a host crashes.
     pub crashes: u8,
-    /// Whether a first reading may be from a replica that has seen nothing, or one write less.
+    /// Whether the first read may be from a replica that has seen nothing yet, or misses the last write.
     pub stale: bool,
 }
 
@@ -94,7 +94,7 @@ fn release(order: usize, reason: &'static str, tickets: Option<&'static [u8]>) -
 const ANN: &str = "ann@example.org";
 const BOB: &str = "bob@example.org";
 
-/// Half price: 10 becomes 5. One use for each person; what is short is refused.
+/// Half price: 10 becomes 5. Each person has one use; an order that needs more is refused.
 const HALF: &str = r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 1, "max_uses_per_identity": 1,
     "pools": [{"id": "staff", "max_uses": 2}]}]"#;
 const HALF_LIMITS: &[(&str, i16)] = &[
@@ -104,15 +104,15 @@ const HALF_LIMITS: &[(&str, i16)] = &[
     ("pool/staff/uses", 2),
 ];
 
-/// Half price for two.
+/// Half price for two tickets.
 const HALF_OF_TWO: &str = r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2}]"#;
 
 pub fn all() -> Vec<Sale> {
     vec![free_seats(), one_pool(), holds(), late(), amendments(), changes(), new_starts(), refunds(), reset()]
 }
 
-/// Free seats: two uses, one for each person, who may have one free ticket at all. Ann asks twice under two ids,
-/// and once more under the first, of another host.
+/// Free seats: the code has two uses, one for each person, and a person may have one free ticket in all. Ann asks under
+/// two ids, and once more under the first id, at another host.
 fn free_seats() -> Sale {
     Sale {
         name: "free seats",
@@ -187,8 +187,8 @@ fn holds() -> Sale {
     }
 }
 
-/// A payment for a hold that lapsed and was sold to somebody else: a conflict, of which one host asks before it lets
-/// the payment in all the same, while another one is told of it, too, and sends it back.
+/// A payment comes for a hold that lapsed and whose use was sold to another buyer. One host sees the conflict and then
+/// accepts the payment above the limit; another host gets the same report and sends the money back.
 fn late() -> Sale {
     Sale {
         name: "late payments",
@@ -213,7 +213,7 @@ fn late() -> Sale {
     }
 }
 
-/// Ann asks for one ticket, then for two; whoever is late gets what is left. A payment may be for either order.
+/// Ann asks for one ticket, then for two; Bob gets what is left. A payment may be for either version of Ann's order.
 fn amendments() -> Sale {
     Sale {
         name: "amendments",
@@ -240,7 +240,7 @@ fn amendments() -> Sale {
     }
 }
 
-/// Ann wants one ticket, two, and one again; the payment for two comes before, between and after, and once more.
+/// Ann wants one ticket, then two, then one again. The payment for two comes at any time in between, and once more.
 fn changes() -> Sale {
     Sale {
         name: "changes of mind",

@@ -1,4 +1,5 @@
-//! Breadth first through every state that can be reached: the first property that breaks has the shortest story.
+//! A breadth-first search through every state that can be reached, so that the first broken property has the shortest
+//! story.
 
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -9,7 +10,7 @@ use std::hash::{Hash, Hasher};
 pub struct Step<S, W> {
     pub what: W,
     pub state: S,
-    /// The properties that it breaks.
+    /// The properties that the step breaks.
     pub broken: Vec<&'static str>,
 }
 
@@ -17,7 +18,7 @@ pub trait Model {
     type State: Copy + Hash + Debug;
     type What: Debug;
     fn start(&self) -> Self::State;
-    /// Every step out of a state; an error is the property that the state itself breaks.
+    /// Every step out of a state, or, as an error, the property that the state itself breaks.
     fn steps(
         &mut self,
         state: &Self::State,
@@ -27,11 +28,12 @@ pub trait Model {
 
 pub struct Explored {
     pub states: usize,
-    /// Each property that breaks, with the shortest story of it. What follows a broken step is not explored.
+    /// The properties that break, each with its shortest story. States after a broken step are not explored.
     pub broken: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// States are told apart by 64 bits of hash: two of some millions are taken for one with a chance of one in a million.
+/// States are compared by 64 bits of hash: among some millions of states, the chance of confusing two is about one in
+/// a million.
 fn mark<S: Hash>(state: &S) -> u64 {
     let mut hasher = DefaultHasher::new();
     state.hash(&mut hasher);
@@ -70,7 +72,7 @@ pub fn explore<M: Model>(model: &mut M) -> Explored {
     Explored { states: parents.len(), broken: ends.into_iter().map(tell).collect() }
 }
 
-/// Walks the way to a state again, this time telling it.
+/// Repeats the steps that lead to a state, and writes down their story.
 fn story<M: Model>(model: &mut M, parents: &HashMap<u64, u64>, end: u64) -> Vec<String> {
     let mut way = vec![end];
     while let Some(parent) = way.last().and_then(|mark| parents.get(mark)).copied() {

@@ -1,33 +1,33 @@
 //! The modelled database: rows, locks, and one operation of a plan at a time.
 //!
-//! READ COMMITTED: what a transaction wrote is seen by others once it commits, a row that it wrote is locked
-//! until then, and a guard looks at the row as it is once the lock is had.
+//! The isolation level is READ COMMITTED: others see what a transaction wrote once it commits; rows that it wrote are
+//! locked until then; and a guard checks the row as it is once the lock is taken.
 
 pub const ORDERS: usize = 4;
 pub const KEYS: usize = 10;
 pub const PAYMENTS: usize = 3;
 
-/// Whose the money of a payment is.
+/// Who has the money of a payment.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Money {
-    /// Nobody has said so yet.
+    /// The payment has not been decided yet.
     Open,
     Kept,
     Returned,
 }
 
-/// A record's number in the book; 0 is none.
+/// A record's number in the book; 0 means that there is no record.
 pub type Record = u16;
 
-/// A counter that has no row yet.
+/// The value of a counter that has no row yet.
 pub const MISSING: i16 = i16::MIN;
 
-/// What is committed.
+/// The committed rows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Store {
     pub records: [Record; ORDERS],
     pub counters: [i16; KEYS],
-    /// The host's own writes: what was paid back for tickets of each order, and what was done with each payment.
+    /// The host's own writes: the money paid back for each order's tickets, and what was done with each payment.
     pub refunded: [i16; ORDERS],
     pub money: [Money; PAYMENTS],
 }
@@ -41,7 +41,7 @@ impl Store {
     };
 }
 
-/// What a counter counts, with or without a row.
+/// The value of a counter, 0 if it has no row.
 pub fn used(counter: i16) -> i16 {
     if counter == MISSING { 0 } else { counter }
 }
@@ -54,7 +54,7 @@ pub enum Op {
     Add { key: usize, by: i16, at_most: Option<i16> },
 }
 
-/// The row that an operation writes, and therefore locks.
+/// The row that an operation writes and locks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Row {
     Record(usize),
@@ -70,18 +70,18 @@ impl Op {
     }
 }
 
-/// What keeps the limits: each is removed in turn, to see that it is missed.
+/// The guards that keep the limits. Each is removed in turn, to see that some property then breaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Guard {
-    /// `insert` fails if the id exists.
+    /// `insert` fails if a record with the id exists.
     InsertExists,
-    /// `update` fails unless the revision is the one that was read.
+    /// `update` fails unless the stored revision is the revision that was read.
     UpdateRevision,
-    /// A counter's first use adds to what another transaction has created meanwhile.
+    /// The first use of a counter adds to the row if another transaction has created it meanwhile.
     FirstUse,
     /// A positive `add` fails above `at_most`.
     AtMost,
-    /// A positive `add` up to `at_most` itself succeeds.
+    /// A positive `add` that reaches exactly `at_most` succeeds.
     UpToTheLimit,
     /// A negative `add` stops at 0.
     Clamp,
@@ -99,16 +99,16 @@ pub enum Guard {
     AskAgain,
     /// An amendment keeps what the record remembers.
     KeepsPayments,
-    /// A new start under the same id keeps it, too.
+    /// A new start under the same id keeps what the record remembers, too.
     KeepsPaymentsAnew,
-    /// A payment that goes back is noted.
+    /// The record notes a payment that goes back.
     NotesReturned,
-    /// A payment that is kept is noted.
+    /// The record notes a payment that is kept.
     NotesKept,
 }
 
 impl Op {
-    /// Whether the operation still holds; `revision` is the stored record's, 0 if there is none.
+    /// Whether the operation can still be done; `revision` is that of the stored record, 0 if there is none.
     pub fn holds(self, store: &Store, revision: u64, removed: Option<Guard>) -> bool {
         match self {
             Self::Insert { .. } => revision == 0 || removed == Some(Guard::InsertExists),
@@ -123,7 +123,7 @@ impl Op {
         }
     }
 
-    /// Writes the row; `was_missing`: the counter had no row when the plan was made.
+    /// Writes the row; `was_missing` says whether the counter had no row when the plan was made.
     pub fn write(self, store: &mut Store, was_missing: impl Fn(usize) -> bool, removed: Option<Guard>) {
         match self {
             Self::Insert { order, record } | Self::Update { order, record, .. } => {

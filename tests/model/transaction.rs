@@ -1,4 +1,4 @@
-//! One transaction: a plan, operation by operation, and everything that must be so when it commits.
+//! One transaction: executes a plan operation by operation, and checks every property when it commits.
 
 use crate::audit;
 use crate::hosts::{Did, HOSTS, Hosts, Phase, State};
@@ -20,7 +20,7 @@ pub const CAUSE: &str = "a plan that fails is not given again";
 pub const FITS: &str = "an addition fits its guard on an empty counter";
 
 impl Hosts<'_> {
-    /// The operation that comes after so many, in the order in which this host executes them.
+    /// The next operation after so many, in the order in which this host executes them.
     fn op(&self, host: usize, answer: u32, done: usize) -> Option<Op> {
         let ops = &self.book.answers[answer as usize].ops;
         let reversed = self.removed == Some(Guard::Order) && host >= 2;
@@ -45,7 +45,7 @@ impl Hosts<'_> {
         ops.for_each(|op| op.write(store, |key| read[key] == MISSING, self.removed));
     }
 
-    /// The next operation, or the commit after the last; no step while the row is locked.
+    /// Executes the next operation, or commits after the last one; makes no step while the row is locked.
     pub fn within(&mut self, host: usize, state: &State, answer: u32, done: u8) -> Option<Step<State, Did>> {
         let mut what = Did { host: Some(host), what: "commits", op: self.op(host, answer, done.into()) };
         let Some(op) = what.op else {
@@ -90,7 +90,7 @@ impl Hosts<'_> {
         Some(Step { what, state: next, broken })
     }
 
-    /// Whether the same plan is made again of what is stored now: it would fail for ever.
+    /// Whether a new read of the present state leads to the same failing plan: the host would repeat it for ever.
     fn is_given_again(&mut self, host: usize, state: &State, answer: u32) -> bool {
         let Some((task, order)) = self.task(host, state).and_then(|task| Some((task, task.order()?))) else {
             return false;
@@ -142,7 +142,7 @@ impl Hosts<'_> {
         (next, broken)
     }
 
-    /// The host's own writes: what it pays back for tickets, and what it does with a payment.
+    /// The host's own writes: the money that it pays back for tickets, and what it does with a payment.
     fn pay_back(&self, state: &mut State, answer: u32) -> Vec<&'static str> {
         let given = &self.book.answers[answer as usize];
         let mut broken = Vec::new();
@@ -165,14 +165,14 @@ impl Hosts<'_> {
         (before != Money::Open && before != money).then_some(ONE_MONEY)
     }
 
-    /// What was kept for an order.
+    /// The money that was kept for an order.
     fn kept(&self, store: &Store, order: usize) -> i16 {
         let payments = self.sale.payments.iter().zip(store.money);
         let kept = payments.filter(|((of, ..), money)| *of == order && *money == Money::Kept);
         kept.map(|((.., total), _)| total).sum()
     }
 
-    /// What is so of every store.
+    /// Checks that must hold in every store.
     pub fn audit(&mut self, state: &State) -> Vec<&'static str> {
         let mut held = [0; KEYS];
         for record in state.store.records {
@@ -183,7 +183,7 @@ impl Hosts<'_> {
             let paid = self.kept(&state.store, order) - state.store.refunded[order];
             broken.extend((paid != audit::bought(self.book.json(record))).then_some(BALANCE));
         }
-        // A limit that somebody has lifted by hand is no limit.
+        // Limits that an organiser exceeded or somebody changed by hand are not checked.
         let lifted = state.over_limit || state.reset;
         for ((counter, held), limit) in state.store.counters.into_iter().zip(held).zip(self.book.limits) {
             let used = used(counter);

@@ -1,4 +1,4 @@
-//! An order judged by the book: which reasons refuse it, or which tickets cost how much.
+//! Judges an order with the naive implementation: the reasons that refuse it, or the price of each ticket.
 
 use redeemable::{Decision, EmailAliases, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use crate::naive::{self, Limit};
 use crate::prices;
 use crate::scenario::LISTED;
 
-/// What the codes before left of the order, and what they charged.
+/// The state after the codes so far: the prices that they left, and what they charged.
 struct Basket<'a> {
     request: &'a ValidateRequest,
     limits: Vec<Limit>,
@@ -18,7 +18,7 @@ struct Basket<'a> {
     charged: BTreeMap<String, u64>,
 }
 
-/// What one code takes off which tickets.
+/// The tickets that one code discounts, and by how much.
 struct Take {
     tickets: Vec<usize>,
     shares: Vec<u64>,
@@ -73,7 +73,7 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     Ok(())
 }
 
-/// Which keys a reason is about.
+/// The counters that a reason is about.
 type Counts = fn(&str) -> bool;
 
 impl<'a> Basket<'a> {
@@ -82,7 +82,7 @@ impl<'a> Basket<'a> {
         Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
     }
 
-    /// Which of these reasons refuse a need, and the least that is left.
+    /// The reasons, among these, that refuse a need, and the least that is left.
     fn short(
         &self,
         code: &str,
@@ -164,7 +164,7 @@ impl<'a> Basket<'a> {
         }
     }
 
-    /// The policy's caps, on the prices that the codes left.
+    /// The policy's limits, on the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
         let policy = &self.request.policy;
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();

@@ -1,4 +1,4 @@
-//! What a decision must be: each invariant is one function that names itself in what it finds.
+//! Properties of a decision. Each is one function, whose error begins with its name.
 
 use redeemable::{
     Decision, Op, Payment, PublicReason, Reason, Redemption, State, Status, Time, ValidateRequest,
@@ -10,14 +10,14 @@ use crate::naive::{self, by_key};
 use crate::plan;
 use crate::prices;
 
-/// What the stored record means for an order under its id.
+/// What the stored record means for an order with the same id.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
-    /// Judged, as if its own charges were not there.
+    /// The order is judged as if its own charges did not exist.
     Judged,
-    /// Answered as it was.
+    /// The order is answered as before.
     Replayed,
-    /// Answered as it was, and held for longer.
+    /// The order is answered as before, and held for longer.
     Extended,
     AlreadyConfirmed,
 }
@@ -36,14 +36,14 @@ pub fn fate(request: &ValidateRequest) -> Fate {
     }
 }
 
-/// Until when the order is to be held that was first accepted with this record: no longer than the policy allows.
+/// The end of the hold: as the order asks, but no later than the policy allows, counted from the record's creation.
 pub fn lasts_until(request: &ValidateRequest, record: &Redemption) -> Option<Time> {
     let most = naive::held_at_most(record.created_at_ms, &request.policy);
     let until = request.order.hold_until_ms?.get().min(most);
     Time::new(until)
 }
 
-/// What was used before this order: as read, without its own charges and the lapsed ones that it reclaims.
+/// What was used before this order: as read, without the charges of its own record and of the holds that it reclaims.
 pub fn used_before(request: &ValidateRequest, key: &str) -> u64 {
     let read = request.usage.counters.get(key).map_or(0, |used| used.get());
     let of =
@@ -57,7 +57,7 @@ fn keys(record: &Redemption) -> impl Iterator<Item = &str> {
     record.charges.iter().map(|charge| charge.key.as_str())
 }
 
-/// The holds that the host passed and that have lapsed; others are left alone.
+/// Those of the passed holds that have really lapsed; the engine must leave others alone.
 pub fn reclaimed(request: &ValidateRequest) -> impl Iterator<Item = &Redemption> {
     request.usage.lapsed.iter().filter(|hold| {
         hold.state == State::Held
@@ -66,7 +66,7 @@ pub fn reclaimed(request: &ValidateRequest) -> impl Iterator<Item = &Redemption>
     })
 }
 
-/// The hold once it has been released as expired.
+/// The record of a hold after its release as expired.
 pub fn expired(hold: &Redemption, request: &ValidateRequest) -> Redemption {
     let mut after = naive::next(hold);
     let reason = redeemable::ReleaseReason::HoldExpired;
@@ -79,7 +79,7 @@ pub fn expired(hold: &Redemption, request: &ValidateRequest) -> Redemption {
     after
 }
 
-/// Everything that must be so of one decision by itself.
+/// Checks everything that must hold for one decision by itself.
 pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     quote_adds_up(request, decision)?;
     status_agrees(request, decision)?;
@@ -140,7 +140,7 @@ fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
     Ok(())
 }
 
-/// The tickets discounted are the tickets marked are the tickets counted; and the sums match.
+/// The discounted tickets, the tickets marked with the code and the counted tickets are the same; and the sums match.
 fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
     if decision.replayed {
         return Ok(()); // what its codes say now plays no part
@@ -185,7 +185,7 @@ fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
     Ok(())
 }
 
-/// Replay, extension and what is already confirmed come from the record alone.
+/// The answers to a replay, to an extension and to a confirmed order come from the record alone.
 fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
     let fate = fate(request);
     let again = matches!(fate, Fate::Replayed | Fate::Extended);
@@ -210,7 +210,7 @@ fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
     Ok(())
 }
 
-/// Violations have the figures of their counters, and tell the buyer no more than they may.
+/// Violations have the figures of their counters, and tell the buyer no more than allowed.
 fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check {
     let codes = naive::entered(&request.codes);
     let limits = naive::limits(request);
@@ -229,7 +229,7 @@ fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check 
             "the limit in force is {most:?}: {violation:?}"
         );
         let (used, before) = (violation.used.unwrap().get(), used_before(request, key));
-        // What earlier codes of the order charge to a pool counts as used.
+        // Charges of earlier codes of the same order to a pool count as used.
         let fits = if key.starts_with("pool/") && codes.len() > 1 { used >= before } else { used == before };
         ensure!(fits, "{before} were used before: {violation:?}");
         let remaining = most.unwrap().saturating_sub(used);

@@ -1,10 +1,10 @@
-//! Coverage: how often each interesting thing happened.
+//! Counts how often each interesting event happened.
 
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Everything that must happen now and then; reasons and statuses under their names in JSON.
+/// Everything that must happen now and then. Reasons and statuses have their names in JSON.
 const INTERESTING: &[&str] = &[
     "accepted",
     "accepted of several codes",
@@ -94,7 +94,7 @@ const INTERESTING: &[&str] = &[
 pub struct Coverage(BTreeMap<String, u64>);
 
 impl Coverage {
-    /// Counts something interesting.
+    /// Counts an event.
     pub fn saw(&mut self, what: &str) {
         match self.0.get_mut(what) {
             Some(times) => *times += 1,
@@ -104,7 +104,7 @@ impl Coverage {
         }
     }
 
-    /// Counts it where it happened.
+    /// Counts an event if it happened.
     pub fn saw_if(&mut self, happened: bool, what: &str) {
         if happened {
             self.saw(what);
@@ -123,7 +123,7 @@ impl Coverage {
         }
     }
 
-    /// What should have happened more often, and how often it did.
+    /// The events that should have happened more often, with their counts.
     pub fn rarer_than(&self, least: u64) -> Vec<(&'static str, u64)> {
         let times = |what: &&'static str| (*what, self.0.get(*what).copied().unwrap_or_default());
         INTERESTING.iter().map(times).filter(|(_, times)| *times < least.max(1)).collect()

@@ -1,4 +1,4 @@
-//! Documents: promotions and policies, drawn so that their limits are often hit.
+//! Draws promotions and policies whose limits are often reached.
 
 use proptest::collection::vec;
 use proptest::option::weighted as maybe;
@@ -81,7 +81,7 @@ fn discount() -> impl Strategy<Value = Discount> {
     ]
 }
 
-/// A standing condition that a promotion may have.
+/// A condition on the order, such as `min_tickets`, that a promotion may have.
 #[derive(Clone, Debug)]
 enum Condition {
     Inactive,
@@ -136,7 +136,7 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let most = &["email", "account", "npub"][..];
     let kinds = [&["email"][..], &["account", "npub"], &["email", "account", "card"], most, most, &[]];
     let caps = (maybe(0.3, 0..=8_u64), maybe(0.3, 2..=12_u64), maybe(0.25, select(kinds.to_vec())));
-    // From one minute, so that it ends between two ticks, to more than any hold asks for.
+    // From one minute, so that a hold ends between two ticks, to more than any hold asks for.
     let hold = maybe(0.6, select(&[60_000, TICK, 2 * TICK, 3 * TICK, 8 * TICK]));
     (caps, any::<bool>(), release(), hold).prop_map(|((free, tickets, kinds), exact, release, hold)| Policy {
         max_free_tickets_per_identity: free.map(int),

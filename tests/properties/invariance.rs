@@ -1,4 +1,5 @@
-//! What must not matter: repetition, JSON or types, the order of keys and lists, and what the codes do not name.
+//! What must not change an answer: repetition, JSON or types, the order of keys and lists, and documents that the codes
+//! do not name.
 
 use redeemable::{Decision, Error, Promo, ValidateRequest, json, usage_keys, validate_redemption};
 use serde::Serialize;
@@ -14,7 +15,7 @@ fn text(document: &impl Serialize) -> String {
     serde_json::to_string(document).unwrap()
 }
 
-/// The same document with the fields of every object in reverse.
+/// The same document, with the fields of every object in reverse order.
 fn reversed(document: Value) -> Value {
     match document {
         Value::Object(fields) => {
@@ -25,7 +26,7 @@ fn reversed(document: Value) -> Value {
     }
 }
 
-/// The call on JSON text answers what the call on types answered, whatever the order of keys.
+/// The call with JSON text gives the same answer as the call with types, whatever the order of keys.
 pub fn in_json(
     request: &impl Serialize,
     answer: &impl Serialize,
@@ -45,7 +46,8 @@ pub fn in_json(
     Ok(())
 }
 
-/// One of the properties that compare several answers to one question: in turns, because each asks again.
+/// Checks one of the properties that compare several answers to one question. They take turns, because each of them
+/// costs several calls.
 pub fn compare(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
     match turn % 5 {
         0 => in_json(request, decision, json::validate_redemption, turn.is_multiple_of(10), coverage),
@@ -63,7 +65,7 @@ pub fn compare(request: &ValidateRequest, decision: &Decision, turn: u64, covera
     }
 }
 
-/// The order of promos and of lapsed holds, promos that nobody entered, and counters that nobody charges.
+/// These do not change an answer: the order of promos and lapsed holds, other promos, and other counters.
 fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     coverage.saw("irrelevant order");
     let codes = naive::entered(&request.codes);
@@ -84,7 +86,7 @@ fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &m
     Ok(())
 }
 
-/// A preview decides as the order itself, had what the order holds already not been used.
+/// A preview decides like the order itself, if the uses that the order holds already are taken off the counters.
 fn preview(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     if request.order.id.is_none() || fate(request) != Fate::Judged {
         return Ok(());
@@ -106,7 +108,7 @@ fn preview(request: &ValidateRequest, decision: &Decision, coverage: &mut Covera
     Ok(())
 }
 
-/// `usageKeys` lists, sorted, every counter that the order may charge; usage and time play no part.
+/// `usageKeys` lists, in order, every counter that the order may charge; usage and time do not change the list.
 fn keys(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
     let keys = usage_keys(request).map_err(|error| error.to_string())?;
     let mut expected: Vec<String> = naive::limits(request).into_iter().map(|limit| limit.key).collect();

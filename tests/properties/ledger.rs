@@ -1,4 +1,4 @@
-//! The ledger: what hosts were answered about money and holds, which nothing that happens later may change.
+//! The ledger of answers about money and holds, which must stay true whatever happens later.
 
 use redeemable::{
     ConfirmRequest, ConfirmStatus, Confirmation, Money, PaymentReport, Policy, Redemption, Release,
@@ -16,16 +16,16 @@ use crate::store::Store;
 #[derive(Default)]
 pub struct Ledger(BTreeMap<String, Account>);
 
-/// What one order was answered.
+/// The answers about one order.
 #[derive(Default)]
 struct Account {
-    /// Whose the money of each payment is.
+    /// The owner of each payment's money, as it was first answered.
     money: BTreeMap<String, Money>,
-    /// What each release with an id was told.
+    /// The first answer to each release with an id.
     releases: BTreeMap<String, (Vec<redeemable::Integer>, redeemable::Integer)>,
     kept: u64,
     refundable: u64,
-    /// The record after the step before.
+    /// The record after the previous step.
     seen: Option<Redemption>,
 }
 
@@ -34,7 +34,7 @@ impl Ledger {
         self.0.entry(id.to_owned()).or_default()
     }
 
-    /// An answer to a payment, once its plan is committed.
+    /// Notes an answer to a payment, once its plan is committed.
     pub fn paid(&mut self, request: &ConfirmRequest, answer: &Confirmation) -> Check {
         let ConfirmRequest { redemption, payment, dry, .. } = request;
         let account = self.account(&redemption.id);
@@ -54,7 +54,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// An answer to a release, once its plan is committed.
+    /// Notes an answer to a release, once its plan is committed.
     pub fn released(&mut self, request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
         let account = self.account(&request.redemption.id);
         let told = (answer.tickets.clone(), answer.refundable);
@@ -70,7 +70,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// What is so of every record after every step.
+    /// Checks every record after every step.
     pub fn agrees(&mut self, store: &Store, policy: &Policy) -> Check {
         for (id, record) in &store.redemptions {
             let account = self.account(id);
@@ -85,7 +85,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// In the end everything that was ever answered is asked once more, in other words.
+    /// At the end, every payment and release is reported once more, with other details: the answers must be the same.
     pub fn is_answered_again(&self, store: &Store, now: u64) -> Check {
         for (id, account) in &self.0 {
             let Some(record) = store.redemptions.get(id) else { continue };
@@ -117,7 +117,7 @@ impl Ledger {
 }
 
 impl Account {
-    /// A record's memory only grows, and says what the host was answered.
+    /// A record never forgets a payment or a release, and remembers it as the host was answered.
     fn remembers(&self, record: &Redemption) -> Check {
         let (payments, releases) = (&record.payments, &record.releases);
         if let Some(seen) = &self.seen {
@@ -131,7 +131,7 @@ impl Account {
         Ok(())
     }
 
-    /// What was kept less what was to be refunded is the price of what the buyer has, and nothing before it is paid.
+    /// The kept money less the refunds is the price of the tickets that the buyer has, and 0 before the order is paid.
     fn balances(&self, record: &Redemption) -> Check {
         let due = if record.confirmed_at_ms.is_some() { price(record) } else { 0 };
         let left = self.kept.checked_sub(self.refundable);
@@ -146,7 +146,7 @@ impl Account {
         Ok(())
     }
 
-    /// A hold lasts no longer than the policy allows or allowed when it was promised, and never less than promised.
+    /// A hold ends no later than the policy allows, or allowed when it was promised, and no earlier than promised.
     fn holds(&self, record: &Redemption, policy: &Policy) -> Check {
         let Some(expires) = record.expires_at_ms else { return Ok(()) };
         let is_held = |seen: &&Redemption| seen.state == State::Held;

@@ -1,4 +1,4 @@
-//! Limits: what no counter may ever exceed.
+//! Limits that no counter may ever exceed.
 
 use redeemable::{Decision, Integer, Op, Pool, ValidateRequest};
 
@@ -8,7 +8,7 @@ use crate::scenario::{CURRENCIES, EVENTS, int};
 use crate::world::World;
 
 impl World<'_> {
-    /// What is so after every step: no counter is above a limit that was never edited.
+    /// After every step, no counter is above a limit that was never edited.
     pub fn always(&self) -> Check {
         let within = |key: &str, most: Option<Integer>| {
             let used = self.store.used(key);
@@ -40,7 +40,8 @@ impl World<'_> {
         }
         let promos = || self.scenario.promos.iter().enumerate();
         for pool in promos().flat_map(|(_, promo)| &promo.pools) {
-            // Of codes that disagree, each may use the pool up to its own limit.
+            // Codes may give one pool different limits, and each may use the pool up to its own: here the highest
+            // counts.
             let naming = || promos().filter(|(_, promo)| promo.pools.iter().any(|other| other.id == pool.id));
             if naming().any(|(index, _)| self.edited.contains(&index)) {
                 continue;
@@ -57,7 +58,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// What an order adds never takes a counter above the limit in force, whatever was read.
+    /// The additions of an order never take a counter above the limit in force, whatever the host has read.
     pub fn no_limit_is_exceeded(&self, request: &ValidateRequest, decision: &Decision) -> Check {
         let limits = naive::limits(request);
         for op in &decision.ops {

@@ -1,5 +1,5 @@
-//! The contract read a second time, naively: keys, limits, terms, prices, and what a record holds.
-//! Nothing here shares a line with the engine, or cares how long it takes.
+//! A naive second implementation of the specification: keys, limits, terms, prices, and what a record holds.
+//! It shares no code with the engine, and does not try to be fast.
 
 use redeemable::{
     Back, Bounded, Each, EmailAliases, Give, Order, Policy, Promo, Redemption, ReleaseReason, ReleaseRule,
@@ -12,7 +12,7 @@ use crate::prices;
 use crate::scenario::{BUYERS, CODES};
 use crate::store::Counters;
 
-/// What a record holds of a counter, by the contract's sentence.
+/// What a record holds of a counter: its amounts for tickets that have not been given back.
 fn held_of(record: &Redemption, charge: &redeemable::Charge) -> u64 {
     let given_back = |ticket: &Ticket| match (ticket.released, &charge.back) {
         (None, _) => false,
@@ -41,7 +41,7 @@ pub fn held(record: &Redemption) -> Vec<u64> {
     record.charges.iter().map(|charge| held_of(record, charge)).collect()
 }
 
-/// What the counters must be, from the records alone.
+/// The values that the counters must have, from the records alone.
 pub fn counters<'a>(records: impl IntoIterator<Item = &'a Redemption>) -> Counters {
     let mut counters = Counters::new();
     for record in records {
@@ -53,7 +53,7 @@ pub fn counters<'a>(records: impl IntoIterator<Item = &'a Redemption>) -> Counte
     counters
 }
 
-/// The canonical code: the scenario's own table of what can be typed.
+/// The canonical form of a typed code, from the scenario's own table of spellings.
 pub fn canonical(typed: &str) -> Option<&'static str> {
     CODES.iter().find(|(_, ways)| ways.contains(&typed)).map(|(code, _)| *code)
 }
@@ -123,7 +123,7 @@ pub fn event_prefix(event: &str, what: &str) -> String {
     format!("event/{}/{what}/", encode(event))
 }
 
-/// Uses and money of codes and pools, or the counters of a person.
+/// The part of a release rule for a counter: `uses` for those of codes and pools, `identity` for those of persons.
 #[derive(Clone, Copy, PartialEq)]
 enum Column {
     Uses,
@@ -150,7 +150,7 @@ pub fn by_priority(request: &ValidateRequest) -> Vec<(&'static str, &Promo)> {
     known
 }
 
-/// Every counter that an order may charge: of each known code by priority, then of the policy.
+/// Every counter that an order may charge: those of each known code by priority, then those of the policy.
 pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     let (order, policy) = (&request.order, &request.policy);
     let known = by_priority(request);
@@ -161,7 +161,7 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
         .filter(|(kind, _)| counted(kind))
         .map(|(kind, value)| format!("{kind}:{}", encode(&value)))
         .collect();
-    // Codes that disagree about a pool: its least limit holds for all of them.
+    // If codes give one pool different limits, the lowest holds for all of them.
     let pool_limit = |id: &str, of: fn(&redeemable::Pool) -> Option<redeemable::Integer>| {
         let pools = known.iter().flat_map(|(_, promo)| &promo.pools).filter(|pool| *pool.id == *id);
         pools.filter_map(of).map(|limit| limit.get()).min()
@@ -215,7 +215,7 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     limits
 }
 
-/// The table of §5 in the order of names: whether a reason gives back by default, and the rule over it.
+/// The reasons of releases, sorted by name: whether each gives back by default, and the rule that changes it.
 type Pick = fn(&ReleaseRules) -> Option<ReleaseRule>;
 const TABLE: [(ReleaseReason, bool, Pick); 9] = [
     (ReleaseReason::BuyerReleased, true, |rules| rules.buyer_released),
@@ -233,13 +233,13 @@ pub fn by_default(reason: ReleaseReason) -> bool {
     TABLE.iter().any(|(of, back, _)| *of == reason && *back)
 }
 
-/// The table itself as a list, as schema 1 wrote it out.
+/// The default as a list of reasons, as records of schema 1 wrote it.
 pub fn table() -> Vec<Back> {
     let reasons = TABLE.iter().filter(|(_, back, _)| *back);
     reasons.map(|(reason, ..)| Back { reason: *reason, until_ms: None }).collect()
 }
 
-/// The table with the promo's rule, else the policy's, over it; none where that changes nothing.
+/// The default changed by the promo's rule, or else by the policy's; `None` if no rule changes it.
 fn terms(promo: Option<&ReleaseRules>, policy: &ReleaseRules, column: Column) -> Option<Vec<Back>> {
     let mut terms = Vec::new();
     for (reason, by_default, pick) in TABLE {
@@ -252,12 +252,12 @@ fn terms(promo: Option<&ReleaseRules>, policy: &ReleaseRules, column: Column) ->
     (terms != table()).then_some(terms)
 }
 
-/// When a hold first accepted at this instant lapses at the latest, by the policy: 48 hours unless it says so.
+/// The latest end of a hold that was first accepted at this instant: the policy's `max_hold_ms` later, or 48 hours.
 pub fn held_at_most(created: Time, policy: &Policy) -> u64 {
     created.get() + policy.max_hold_ms.map_or(48 * 3_600_000, |most| most.get())
 }
 
-/// The record as today's version writes it: schema 1 knew no exchange, and wrote the table out.
+/// The record as today's version writes it. Schema 1 did not know the reason `exchanged`, and wrote defaults as lists.
 pub fn renewed(record: &Redemption) -> Redemption {
     let mut renewed = record.clone();
     renewed.schema = Bounded::new(2).unwrap();
@@ -268,7 +268,7 @@ pub fn renewed(record: &Redemption) -> Redemption {
         let Some(terms) = &mut charge.back else { continue };
         let of = |terms: &[Back], reason| terms.iter().find(|back| back.reason == reason).copied();
         if of(terms, ReleaseReason::Exchanged).is_none() {
-            // Before the first reason whose name comes after it.
+            // `exchanged` goes before the first reason whose name sorts after it.
             let place = |reason| TABLE.iter().position(|(of, ..)| *of == reason);
             let after = |back: &Back| place(back.reason) > place(ReleaseReason::Exchanged);
             let at = terms.iter().position(after).unwrap_or(terms.len());
@@ -283,13 +283,13 @@ pub fn renewed(record: &Redemption) -> Redemption {
     renewed
 }
 
-/// The next record after this one: one revision more, as today's version writes it.
+/// The record with the next revision, as today's version writes it.
 pub fn next(record: &Redemption) -> Redemption {
     let revision = Bounded::new(record.revision.get() + 1).unwrap();
     Redemption { revision, ..renewed(record) }
 }
 
-/// Whether the record is of this very order: event, currency, codes, identities and tickets.
+/// Whether the record is of exactly this order: same event, currency, codes, identities and tickets.
 pub fn is_same(record: &Redemption, request: &ValidateRequest) -> bool {
     let order = &request.order;
     let same_people = [EmailAliases::Fold, EmailAliases::Exact].into_iter().any(|aliases| {
@@ -305,7 +305,7 @@ pub fn is_same(record: &Redemption, request: &ValidateRequest) -> bool {
         && recorded.eq(prices::tickets(order))
 }
 
-/// Adds up by key.
+/// The sums by key.
 pub fn by_key<'a>(amounts: impl IntoIterator<Item = (&'a str, u64)>) -> BTreeMap<&'a str, u64> {
     let mut sums = BTreeMap::new();
     for (key, amount) in amounts {

@@ -1,5 +1,5 @@
-//! Records of schema 1, which remembered no payments and no releases: they are answered as the same record of today,
-//! but for the first payment of what was confirmed then.
+//! Records of schema 1, which remember no payments and no releases. They are answered like the same record of today,
+//! except the first payment for an order that was confirmed under schema 1.
 
 use redeemable::{
     Back, Bounded, ConfirmRequest, ConfirmStatus, Confirmation, Decision, Integer, Money, Op, PaymentReport,
@@ -13,7 +13,7 @@ use crate::naive;
 use crate::payments;
 use crate::scenario::name;
 
-/// The record as an engine of schema 1 would have written it, if it could say the same.
+/// The record as an engine of schema 1 would have written it, or `None` if schema 1 could not express it.
 fn older(record: &Redemption) -> Option<Redemption> {
     let mut older = Redemption { schema: Bounded::LEAST, ..record.clone() };
     older.payments.clear();
@@ -33,7 +33,7 @@ fn older(record: &Redemption) -> Option<Redemption> {
     (!older.tickets.iter().any(exchanged)).then_some(older)
 }
 
-/// A plan without what its records remember.
+/// A plan without the payments and releases in its records.
 fn forgetful(ops: &[Op]) -> Vec<Op> {
     let mut ops = ops.to_vec();
     for op in &mut ops {
@@ -45,7 +45,7 @@ fn forgetful(ops: &[Op]) -> Vec<Op> {
     ops
 }
 
-/// An order over an older record, and older holds.
+/// Checks an order with an older record and older holds.
 pub fn decision(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     let usage = &request.usage;
     let existing = usage.existing.as_ref().map(older);
@@ -65,7 +65,7 @@ pub fn decision(request: &ValidateRequest, decision: &Decision, coverage: &mut C
     Ok(())
 }
 
-/// A payment for an older record: as by the contract, and as ever where it was not confirmed before.
+/// Checks a payment for an older record: the answer is the naive one, and today's one if the order was not confirmed.
 pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation, coverage: &mut Coverage) -> Check {
     let Some(redemption) = older(&request.redemption) else { return Ok(()) };
     let asked = ConfirmRequest { redemption, ..request.clone() };
@@ -82,7 +82,8 @@ pub fn confirmation(request: &ConfirmRequest, answer: &Confirmation, coverage: &
     first_of_schema_1(&asked, price, coverage)
 }
 
-/// The first payment of what was confirmed under schema 1 is its own, and every other one comes too late.
+/// Checks that the first payment of the order's price counts as the one that confirmed it under schema 1, and that
+/// every other payment goes back.
 fn first_of_schema_1(request: &ConfirmRequest, price: u64, coverage: &mut Coverage) -> Check {
     coverage.saw("the first payment of schema 1");
     let mut record = request.redemption.clone();
@@ -119,7 +120,7 @@ fn first_of_schema_1(request: &ConfirmRequest, price: u64, coverage: &mut Covera
     Ok(())
 }
 
-/// A release of an older record, unless it is one that the record knows.
+/// Checks a release of an older record, unless the record knows the release already.
 pub fn release(request: &ReleaseRequest, answer: &ReleaseAnswer) -> Check {
     let known = |id: &redeemable::Name| request.redemption.releases.iter().any(|known| known.id == *id);
     if request.release.id.as_ref().is_some_and(known) {

@@ -1,4 +1,4 @@
-//! What confirmations and releases must be.
+//! Properties of confirmations and releases.
 
 use redeemable::{
     ConfirmRequest, ConfirmStatus, Confirmation, Money, NotedPayment, NotedRelease, Op, PaymentReport,
@@ -28,13 +28,13 @@ pub fn paid(record: &Redemption) -> Option<Redemption> {
     after.tickets.iter().any(|ticket| ticket.released.is_none()).then_some(after)
 }
 
-/// What a payment for this record would be.
+/// The amount that a payment for this record must have.
 pub fn price(record: &Redemption) -> u64 {
     let left = record.tickets.iter().filter(|ticket| ticket.released.is_none());
     left.map(|ticket| ticket.price.get()).sum()
 }
 
-/// Which of a record's charges do not fit any more, by counter.
+/// The counters in which the record's charges do not fit any more.
 fn unfit<'a>(request: &'a ConfirmRequest, after: &Redemption) -> Vec<&'a str> {
     let record = &request.redemption;
     let mut more: BTreeMap<&str, u64> = BTreeMap::new();
@@ -50,13 +50,13 @@ fn unfit<'a>(request: &'a ConfirmRequest, after: &Redemption) -> Vec<&'a str> {
     unfit
 }
 
-/// Whether so much in this currency is what was paid; what is not said is not looked at.
+/// Whether the payment is of this price in this currency; a total or currency that is not given always fits.
 fn fits(payment: &PaymentReport, price: u64, currency: &str) -> bool {
     let same = |given: &str| given.eq_ignore_ascii_case(currency);
     payment.total.is_none_or(|total| total.get() == price) && payment.currency.as_deref().is_none_or(same)
 }
 
-/// What a record that was confirmed under schema 1 cost, as long as its own payment was not reported since.
+/// The price of an order that was confirmed under schema 1, until its own payment is reported.
 pub fn owed_since_schema_1(record: &Redemption) -> Option<u64> {
     let confirmed_at = record.confirmed_at_ms?;
     let given_back_before = |ticket: &Ticket| ticket.released.is_some_and(|r| r.at_ms < confirmed_at);
@@ -66,7 +66,7 @@ pub fn owed_since_schema_1(record: &Redemption) -> Option<u64> {
     (price > 0 && !remembers).then_some(price)
 }
 
-/// What a payment meets by itself, without the limits: the contract's steps in their order.
+/// The status of a payment before the limits are looked at, in the order of the specification's steps.
 pub fn meets(record: &Redemption, payment: &PaymentReport) -> ConfirmStatus {
     if let Some(known) = record.payments.iter().find(|known| known.id == payment.id) {
         return match known.outcome {
@@ -88,7 +88,7 @@ pub fn meets(record: &Redemption, payment: &PaymentReport) -> ConfirmStatus {
     }
 }
 
-/// Whose the money is.
+/// Who has the money of a payment with this status.
 fn money(status: ConfirmStatus) -> Money {
     match status {
         ConfirmStatus::Confirmed | ConfirmStatus::AlreadyConfirmed => Money::Kept,

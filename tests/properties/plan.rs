@@ -1,4 +1,4 @@
-//! What a plan must be: the record of the order, the charges that the contract names, additions in the one order.
+//! Properties of a plan: the order's record, the charges that the specification names, and additions in a fixed order.
 
 use redeemable::{Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest};
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use crate::checks::{expired, reclaimed, used_before};
 use crate::naive::{self, Limit, by_key};
 use crate::prices;
 
-/// The plan of an accepted order: its record, the holds it reclaims, and every charge that the contract names.
+/// Checks the plan of an accepted order: its record, the holds that it reclaims, and every charge in the specification.
 pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision) -> Check {
     let (Some(id), Status::Accepted) = (&request.order.id, decision.status) else { return Ok(()) };
     let limits = naive::limits(request);
@@ -58,7 +58,7 @@ fn record_is_the_order(request: &ValidateRequest, decision: &Decision, own: &Red
     let now = request.now_ms.unwrap();
     let existing = request.usage.existing.as_ref();
     let free = decision.quote.total.get() == 0;
-    // A hold that has lapsed is over: its order is a new one, and only what was paid is remembered.
+    // A lapsed hold is over: the order starts anew, and the record remembers only payments and releases.
     let amended =
         existing.filter(|existing| existing.state == State::Held && existing.expires_at_ms > Some(now));
     ensure!(
@@ -91,7 +91,7 @@ fn record_is_the_order(request: &ValidateRequest, decision: &Decision, own: &Red
     Ok(())
 }
 
-/// A new record is charged for what it takes: every counter that the contract names, in its order, and no other.
+/// A new record charges exactly the counters that the specification names, in its order.
 fn charges_are_the_contracts(request: &ValidateRequest, record: &Redemption, limits: &[Limit]) -> Check {
     let mut charges = record.charges.iter();
     for limit in limits {
@@ -145,7 +145,7 @@ fn indexes(record: &Redemption, of: impl Fn(&Ticket) -> bool) -> Vec<u64> {
     (0..).zip(&record.tickets).filter(|(_, ticket)| of(ticket)).map(|(index, _)| index).collect()
 }
 
-/// How widely a counter is shared.
+/// How widely a counter is shared: 1 by one person, 2 by one code, 3 by a pool.
 fn breadth(key: &str) -> u8 {
     match key.split('/').collect::<Vec<_>>().as_slice() {
         ["event", ..] | ["code", _, "by", ..] => 1,
@@ -154,7 +154,7 @@ fn breadth(key: &str) -> u8 {
     }
 }
 
-/// A plan is in the one global order, and its additions are what the records hold more or less than before.
+/// A plan's operations are in the fixed order, and its additions are the differences in what the records hold.
 pub fn operations(befores: &[&Redemption], ops: &[Op], most: impl Fn(&str) -> Option<u64>) -> Check {
     let mut places = Vec::new();
     let mut change: BTreeMap<&str, i64> = BTreeMap::new();

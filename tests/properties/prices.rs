@@ -1,13 +1,13 @@
-//! The contract's arithmetic read a second time: what a code takes off, and which tickets.
+//! A second implementation of the specification's arithmetic: which tickets a code discounts, and by how much.
 
 use redeemable::{CountBy, Discount, Order, Promo, Rounding};
 
-/// What the promotion takes off, in whichever spelling.
+/// The promotion's discount, in either spelling (`discount` or `discount_percent`).
 pub fn discount(promo: &Promo) -> Discount {
     promo.discount.unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
 }
 
-/// Whether it is a code that only counts.
+/// Whether the code takes nothing off and only counts.
 pub fn takes_nothing(promo: &Promo) -> bool {
     match discount(promo) {
         Discount::None => true,
@@ -28,7 +28,7 @@ fn ten_thousandths(percent: redeemable::Percent) -> u64 {
     whole.parse::<u64>().unwrap() * 10_000 + decimals.parse::<u64>().unwrap()
 }
 
-/// What one ticket costs under this code alone; `None` where the order decides.
+/// The price of one ticket under this code alone; `None` if it depends on the whole order.
 pub fn payable(promo: &Promo, price: u64) -> Option<u64> {
     Some(match discount(promo) {
         Discount::Percent { percent } => {
@@ -72,7 +72,7 @@ pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
     }
 }
 
-/// The tickets that a code takes something off at these prices; what is left of its limits set aside.
+/// The tickets that the code would discount at these prices, without regard to its limits.
 pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
     let takes = |price| match payable(promo, price) {
         None => price > 0,
@@ -86,14 +86,14 @@ pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
     candidates
 }
 
-/// Keeps the dearest, ties by position.
+/// Keeps the dearest tickets; of equal prices, the first.
 pub fn dearest(tickets: &[Ticket], candidates: &mut Vec<usize>, most: u64) {
     candidates.sort_by(|&a, &b| tickets[b].2.cmp(&tickets[a].2).then(a.cmp(&b)));
     candidates.truncate(usize::try_from(most).unwrap());
     candidates.sort_unstable();
 }
 
-/// What a code takes off each of these tickets, budgets aside.
+/// The discount of each of these tickets, without regard to budgets.
 pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
     let prices: Vec<u64> = indexes.iter().map(|&index| tickets[index].2).collect();
     let shares = match discount(promo) {
@@ -103,7 +103,7 @@ pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> 
     promo.max_discount.map_or(shares.clone(), |most| scaled(most.get(), &shares))
 }
 
-/// At most `amount` in all, in proportion to `weights`, by largest remainder, ties by position.
+/// Splits at most `amount` in proportion to `weights`, by largest remainder; of equal remainders, the first gets more.
 pub fn scaled(amount: u64, weights: &[u64]) -> Vec<u64> {
     let whole: u64 = weights.iter().sum();
     if amount >= whole {
@@ -111,7 +111,7 @@ pub fn scaled(amount: u64, weights: &[u64]) -> Vec<u64> {
     }
     let mut shares: Vec<u64> = weights.iter().map(|weight| amount * weight / whole).collect();
     while shares.iter().sum::<u64>() < amount {
-        // Whose exact share is furthest above what it has; the first of several.
+        // The next unit goes to the share that is furthest below its exact value; of several, to the first.
         let owed = |index: usize| (amount * weights[index]).saturating_sub(shares[index] * whole);
         let most = (0..weights.len()).map(owed).max().unwrap();
         let next = (0..weights.len()).find(|&index| owed(index) == most).unwrap();

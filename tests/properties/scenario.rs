@@ -1,4 +1,4 @@
-//! Scenarios: what organisers write, who buys, and what happens in which order.
+//! Scenarios: the organiser's documents, the buyers, and the steps in their order.
 
 use proptest::collection::vec;
 use proptest::option::weighted as maybe;
@@ -12,11 +12,11 @@ use std::fmt;
 
 use crate::documents::{policy, promo, release};
 
-/// When every scenario begins, and its unit of time: coarse, so that instants often coincide.
+/// The start of every scenario, and its unit of time, which is coarse, so that two times are often equal.
 pub const START: u64 = 1_800_000_000_000;
 pub const TICK: u64 = 300_000;
 
-/// Canonical codes, and three ways to type each. Promotions have the first ones; nobody wrote the last.
+/// Canonical codes, and three ways to type each. Promotions have the first codes; the last code does not exist.
 pub const CODES: [(&str, [&str; 3]); 6] = [
     ("SUMMER", ["summer", " Summer\u{200B}", "SUMMER"]),
     ("ÄPFEL/2", ["Äpfel/2", "äpfel/２", "ÄPFEL/2 "]),
@@ -25,7 +25,7 @@ pub const CODES: [(&str, [&str; 3]); 6] = [
     ("ACCESS", ["access", "ACCESS", "\u{FEFF}access"]),
     ("NOPE", ["nope", "NOPE", "Nope"]),
 ];
-/// What one types into the field by leaning on the space bar.
+/// A blank code, as from leaning on the space bar.
 pub const BLANK: &str = " \u{200F} ";
 
 pub const EVENTS: [&str; 2] = ["gala", "open air/2"];
@@ -33,7 +33,7 @@ pub const CURRENCIES: [&str; 2] = ["sat", "€"];
 pub const TYPES: [(Option<&str>, u64); 5] =
     [(Some("seat"), 1000), (Some("vip"), 2501), (None, 333), (Some("seat"), 1), (Some("crew"), 0)];
 
-/// An identity: its kind, what is typed, and what it is counted as when aliases are folded and when not.
+/// An identity: its kind, the typed text, and its canonical form with aliases folded and without.
 pub type Identity = (&'static str, &'static str, &'static str, &'static str);
 const ANN: Identity = ("email", "Ann@Gmail.com", "ann@gmail.com", "ann@gmail.com");
 const ANN_TOO: Identity = ("email", " a.nn+x@googlemail.com", "ann@gmail.com", "a.nn+x@googlemail.com");
@@ -43,11 +43,11 @@ const ACCOUNT: Identity = ("account", "A 7", "A 7", "A 7");
 const NPUB: Identity = ("npub", " NPUB1B ", "npub1b", "npub1b");
 const NPUB_TOO: Identity = ("npub", "npub1b", "npub1b", "npub1b");
 const CARD: Identity = ("card", "1/2:3", "1/2:3", "1/2:3");
-/// Who buys; several of them are the same person.
+/// The buyers; several of them are the same person.
 pub const BUYERS: [&[Identity]; 8] =
     [&[ANN], &[ANN_TOO, ACCOUNT], &[ACCOUNT], &[BOB, NPUB], &[BOB_TOO], &[NPUB_TOO], &[CARD], &[]];
 
-/// Whom a promotion may be for; one that begins with `@` admits a domain.
+/// Values for a promotion's `only_for`; one that begins with `@` admits a domain.
 pub const LISTED: [Identity; 4] = [
     ("email", "BOB+list@example.org", "bob@example.org", "bob+list@example.org"),
     ("email", "@gmail.com", "@gmail.com", "@gmail.com"),
@@ -76,13 +76,13 @@ pub enum Step {
     Confirm(Nth, Report, Read),
     Release(Nth, GivenBack, Read),
     Edit(u8, Edit),
-    /// The policy holds orders for so long from now on.
+    /// The policy's `max_hold_ms` changes to this.
     HoldFor(Option<u64>),
-    /// The step so many steps ago once more: a double click, a lost answer, a webhook that comes twice.
+    /// Repeats the step so many steps ago: a double click, a lost answer, a webhook that comes twice.
     Retry(u8),
 }
 
-/// Which earlier order: 0 is the latest.
+/// The index of an earlier order: 0 is the latest.
 pub type Nth = u8;
 
 #[derive(Clone, Debug)]
@@ -90,15 +90,15 @@ pub struct Purchase {
     pub buyer: usize,
     pub event: usize,
     pub currency: usize,
-    /// Which code, typed in which way; one past the last is blank.
+    /// The codes, each with the way in which it is typed; the index past the last code means a blank one.
     pub codes: Vec<(usize, usize)>,
-    /// Which type, how many.
+    /// The lines: the ticket type's index, and the quantity.
     pub lines: Vec<(usize, u64)>,
-    /// For how many ticks an unpaid hold lasts.
+    /// The number of ticks that an unpaid hold lasts.
     pub hold: u64,
 }
 
-/// What the host read: how many steps ago, and which lapsed holds it passes.
+/// How old the host's read is, in steps, and which lapsed holds the host passes.
 #[derive(Clone, Copy, Debug)]
 pub struct Read {
     pub age: usize,
@@ -109,14 +109,14 @@ pub struct Read {
 pub enum Lapsed {
     None,
     All,
-    /// With records that have not lapsed, or are the order's own: they are left alone.
+    /// All records, also those that have not lapsed or are the order's own, which the engine must leave alone.
     Anything,
 }
 
-/// What is reported of a payment, which may be known by then, with what total and currency soever.
+/// The report of a payment, which the record may know already, with a right or a wrong total and currency.
 #[derive(Clone, Copy, Debug)]
 pub struct Report {
-    /// Which one of the few that an order may have.
+    /// The index of the payment among the few of an order.
     pub payment: u8,
     pub paid: Paid,
     pub currency: Said,
@@ -131,20 +131,20 @@ pub enum Paid {
     Wrong,
 }
 
-/// In which currency.
+/// The currency of a report.
 #[derive(Clone, Copy, Debug)]
 pub enum Said {
-    /// The order's.
+    /// The order's currency.
     Same,
-    /// The order's in capitals, which is the same.
+    /// The order's currency in capitals, which means the same.
     Capitals,
     Other,
-    /// Not said; where there is a total it must be.
+    /// No currency, unless there is a total, which needs one.
     Nothing,
 }
 
 impl Report {
-    /// What is reported for this record.
+    /// The report for this record.
     pub fn of(&self, record: &Redemption, total: Option<u64>) -> PaymentReport {
         let own = || Some(record.currency.clone());
         let currency = match self.currency {
@@ -160,7 +160,7 @@ impl Report {
     }
 }
 
-/// What is given back, and under which of a few ids, if any.
+/// The tickets of a release, and one of a few release ids, or none.
 #[derive(Clone, Debug)]
 pub struct GivenBack {
     pub release: Option<u8>,
@@ -283,7 +283,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 impl Purchase {
-    /// What the buyer typed, where so many promotions were written.
+    /// The codes that a buyer types, where there are so many promotions.
     pub fn typed(&self, promos: usize) -> Vec<String> {
         let written = |code| if code < CODES.len() - 1 { code % promos } else { code };
         let typed =
@@ -310,7 +310,7 @@ impl Purchase {
 }
 
 impl fmt::Debug for Scenario {
-    /// The documents as JSON without their empty fields, and the steps.
+    /// Shows the documents as JSON without empty fields, and the steps.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let short = |document: serde_json::Value| {
             let serde_json::Value::Object(mut fields) = document else { return document.to_string() };

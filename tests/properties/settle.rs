@@ -1,4 +1,4 @@
-//! Payments, releases and sweeps: what becomes of a hold.
+//! Plays payments, releases and sweeps: what happens to a hold.
 
 use redeemable::{
     ConfirmRequest, ConfirmStatus, Confirmation, Money, Op, PaymentReport, Redemption, Release,
@@ -49,7 +49,7 @@ impl World<'_> {
         }
         self.ledger.paid(&request, &answer)?;
         if answer.status == ConfirmStatus::LatePaymentConflict && dry {
-            // The organiser was asked, and lets them in all the same.
+            // The organiser was asked, and accepts the payment above the limits.
             return self.confirm(id, Report { over_limit: true, dry: false, ..report }, read);
         }
         if answer.status != ConfirmStatus::Confirmed || dry {
@@ -155,7 +155,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Reclaims what has lapsed, beforehand instead of with an order.
+    /// Releases lapsed holds by themselves, and not in the plan of another order.
     pub fn sweep(&mut self) -> Check {
         let has_lapsed = |record: &Redemption| record.expires_at_ms.is_some_and(|at| at.get() <= self.now);
         let records = self.store.redemptions.values();
@@ -168,7 +168,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// In the end everything is released; where nothing was kept, no counter is above 0.
+    /// At the end, releases all orders, and checks the counters and the ledger.
     pub fn clear_out(&mut self) -> Check {
         let ids: Vec<String> = self.store.redemptions.keys().cloned().collect();
         for id in ids {
@@ -181,7 +181,7 @@ impl World<'_> {
         self.counters_are_the_records()
     }
 
-    /// A new order whose tickets all come back, for a reason that restores, never was.
+    /// If all tickets of a new order are released, for a reason that gives back, the counters are as before the order.
     pub fn release_returns_everything(&mut self, id: &str, before: &Store) -> Check {
         let redemption = (*self.store.redemptions[id]).clone();
         let held = redemption.state == State::Held;

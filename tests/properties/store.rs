@@ -1,4 +1,4 @@
-//! The host's storage: two tables, and a plan executed on them in one transaction.
+//! The host's storage: two tables, on which a plan is executed in one transaction.
 
 use redeemable::{Op, Redemption};
 use std::collections::BTreeMap;
@@ -15,16 +15,16 @@ pub struct Store {
 /// Why a transaction was rolled back.
 #[derive(Debug, PartialEq)]
 pub enum Failed {
-    /// Somebody else wrote the record since it was read.
+    /// The record was written by another transaction since it was read.
     Record(String),
     /// The counter would exceed its guard.
     Guard(String),
-    /// The counter would fall below 0: nothing that the engine plans may do that.
+    /// The counter would fall below 0, which no plan of the engine may cause.
     Drift(String),
 }
 
 impl Store {
-    /// Executes a plan as the contract says: in the given order, all or nothing.
+    /// Executes a plan as specified: in the given order, all or nothing.
     pub fn commit(&mut self, ops: &[Op]) -> Result<(), Failed> {
         let mut after = self.clone();
         ops.iter().try_for_each(|op| after.execute(op))?;
@@ -64,7 +64,7 @@ impl Store {
     }
 }
 
-/// Counters at 0 and counters that are not there are the same.
+/// The counters without those at 0, because 0 and a missing counter mean the same.
 pub fn without_zeros(counters: &Counters) -> Counters {
     counters.iter().filter(|(_, used)| **used > 0).map(|(key, used)| (key.clone(), *used)).collect()
 }

@@ -1,4 +1,4 @@
-//! The world: one event's host, its buyers and its organiser, playing a scenario step by step.
+//! The world plays a scenario step by step: a host, its buyers and its organiser.
 
 use redeemable::{
     Decision, Op, Order, Policy, Promo, Redemption, State, Status, Usage, ValidateRequest,
@@ -16,7 +16,7 @@ use crate::older;
 use crate::scenario::{EVENTS, Edit, Lapsed, Read, START, Scenario, Step, TICK, int, time};
 use crate::store::{Failed, Store, without_zeros};
 
-/// Plays a scenario; what it finds begins with the step.
+/// Plays a scenario. An error begins with the number of the step.
 pub fn play(scenario: &Scenario, coverage: &mut Coverage) -> Check {
     let mut world = World {
         scenario,
@@ -35,7 +35,7 @@ pub fn play(scenario: &Scenario, coverage: &mut Coverage) -> Check {
     for (index, step) in scenario.steps.iter().enumerate() {
         let used = world.store.counters.clone();
         let check = world.step(index, step).and_then(|()| {
-            // Limits that were never edited are the same as before the step.
+            // If no counter has changed, the limits still hold and need no new check.
             if used == world.store.counters { Ok(()) } else { world.always() }
         });
         let check = check.and_then(|()| world.ledger.agrees(&world.store, &world.policy));
@@ -58,12 +58,12 @@ pub struct World<'a> {
     orders: Vec<Placed>,
     /// The counters that an organiser's `over_limit` took above their limits.
     pub exceeded: BTreeSet<String>,
-    /// Counts the questions asked; the costly comparisons take turns.
+    /// Counts the questions to the engine, so that the costly comparisons can take turns.
     pub turn: u64,
     pub coverage: &'a mut Coverage,
 }
 
-/// An order that somebody placed, as it was placed last.
+/// An order that a buyer placed, in its latest version.
 #[derive(Clone)]
 struct Placed {
     id: String,
@@ -218,7 +218,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Commits a plan, or rolls it back: for which there must be a reason, and which it must survive once only.
+    /// Commits a plan, or rolls it back. A plan may fail only after a stale read, and must not commit a second time.
     pub fn commit(&mut self, ops: &[Op], stale: bool) -> Result<bool, String> {
         match self.store.commit(ops) {
             Ok(()) => {}
@@ -265,7 +265,7 @@ impl World<'_> {
         self.coverage.saw_if(shared, "pool of two codes in one order");
     }
 
-    /// How a hold ends that was asked for until later than it may last.
+    /// Counts holds that were asked for longer than the policy allows.
     fn count_holds(&mut self, request: &ValidateRequest, fate: Fate) {
         let stored = request.order.id.as_ref().and_then(|id| self.store.redemptions.get(&**id));
         let existing = request.usage.existing.as_ref();
@@ -279,7 +279,7 @@ impl World<'_> {
         self.coverage.saw_if(kept, "held as long as was promised under another policy");
     }
 
-    /// The same order once more, after it was accepted: the same answer and no operation.
+    /// Asks for an accepted order once more: the answer is the same, and the plan is empty.
     fn replay_changes_nothing(&self, request: &ValidateRequest, decision: &Decision) -> Check {
         let fresh = Read { age: 0, lapsed: Lapsed::None };
         let again = self.request(&request.codes, &request.order, fresh);

@@ -1,4 +1,4 @@
-// The same as buyer.py in JavaScript: one host process of the races.
+// A host process of the races in JavaScript; buyer.py is the same in Python.
 import { createInterface } from "node:readline";
 import pg from "pg";
 import * as host from "redeemable/host";
@@ -7,7 +7,7 @@ import { postgresStore } from "redeemable/postgres";
 const pool = new pg.Pool({ connectionString: process.argv[2], max: 4 });
 const store = postgresStore(pool);
 
-/** The host's rows follow the records. */
+/** The host's own write: one row for each ticket in the records that is not released. */
 async function write(client, redemptions) {
   for (const { id, state, tickets } of redemptions) {
     await client.query("DELETE FROM tickets WHERE order_id = $1", [id]);

@@ -1,7 +1,7 @@
-"""One host process of the races: makes the calls that it reads from stdin, four at once, and prints the answers.
+"""A host process of the races: it makes the calls that it reads from stdin, four at once, and prints the answers.
 
-buyer.py KIND PLACE    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all start
-                       stdout: a line when ready, and [{"status", "replayed", "error"}, …]
+buyer.py KIND PLACE    stdin: [{"verb": "redeem", "args": [...]}, …], and a line when all processes shall start
+                                              stdout: a line when it is ready, and [{"status", "replayed", "error"}, …]
 """
 
 import asyncio
@@ -34,7 +34,7 @@ def rows(record: Any) -> list[tuple[str, int, str]]:
 
 
 def issue(connection: Any, redemptions: list[Any]) -> None:
-    """The host's rows follow the records."""
+    """The host's own write: one row for each ticket in the records that is not released."""
     mark = "?" if isinstance(connection, sqlite3.Connection) else "%s"
     for record in redemptions:
         connection.execute(DELETE.format(mark), (record["id"],))

@@ -1,4 +1,4 @@
-"""The stores that every test of this folder runs on, and a database of its own for the session."""
+"""Opens the stores on which the tests of this folder run, and makes a database for the session."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ INSERT = "INSERT INTO notes (note) VALUES ({})"
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[str]:
-    """A new database on the server of DATABASE_URL: its URL."""
+    """The URL of a new database on the server of DATABASE_URL."""
     server = os.environ.get("DATABASE_URL")
     if not server:
         pytest.exit(
@@ -46,7 +46,7 @@ def database() -> Iterator[str]:
 
 @pytest.fixture
 def postgres(database: str) -> str:
-    """That database, with empty tables."""
+    """The URL of that database, with empty tables."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, notes")
     return database
@@ -54,7 +54,7 @@ def postgres(database: str) -> str:
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> str:
-    """A file with empty tables, in the mode that hosts should use."""
+    """The path of a SQLite file with empty tables, in the journal mode that hosts should use."""
     file = str(tmp_path / "host.sqlite")
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -174,7 +174,7 @@ if VERSION >= 2:
 else:
     SQLITE["sqlalchemy-sqlite-future"] = lambda opened, file: opened.connection(f"sqlite:///{file}", future=True)
 STORES = {**SQLITE, **POSTGRES}
-# The same store, opened in another way: they pass the suite of stores, and need not show all of the kit again.
+# The same stores, opened in another way. Only the suite for stores runs on them, not every test of the kit.
 VARIANTS = {
     kind
     for kind in STORES
@@ -183,7 +183,7 @@ VARIANTS = {
 
 
 class Host:
-    """The kit on one store with empty tables, alike for plain and awaited stores; `look` is another connection."""
+    """The kit on a store with empty tables, synchronous or asynchronous; `look` is another connection to the tables."""
 
     def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
         self.kind = kind
@@ -200,7 +200,7 @@ class Host:
         stack.callback(self.look.close)
 
     def __getattr__(self, verb: str) -> Callable[..., Any]:
-        """preview, redeem, confirm, release, sweep, audit and repair on this store."""
+        """Calls preview, redeem, confirm, release, sweep, audit or repair on this store."""
         if not self.is_async:
             return lambda *args, **options: getattr(host, verb)(self.store, *args, **options)
         return lambda *args, **options: self.run(getattr(aio, verb)(self.store, *args, **options))

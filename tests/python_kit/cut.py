@@ -1,4 +1,4 @@
-"""Work that is cancelled at one of its awaits, each in turn."""
+"""Cancels work at one of its awaits."""
 
 from asyncio import CancelledError
 from collections.abc import Coroutine, Generator
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Cut:
-    """Awaited, it cancels the work at its await number `at`, counted from 1; `awaits` is how many there were."""
+    """An awaitable that cancels the work at its await number `at`, from 1; `awaits` counts the awaits so far."""
 
     def __init__(self, work: Coroutine[Any, Any, Any], at: int) -> None:
         self.work = work

@@ -1,4 +1,4 @@
-"""What the kit's tables and the host's own must say, worked out from the records by the specification alone."""
+"""Works out from the records alone what the kit's tables and the host's own must hold, without the engine."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ CREATE = "CREATE TABLE tickets (order_id text, position integer, state text, PRI
 
 
 def held(charge: Any, tickets: list[Any]) -> int:
-    """What a record holds of a counter, by the specification: its amounts for tickets that have not been given back."""
+    """What a record holds of a counter: its amounts for tickets that have not been given back."""
 
     def given_back(index: int) -> bool:
         released = tickets[index]["released"]
@@ -29,7 +29,7 @@ def held(charge: Any, tickets: list[Any]) -> int:
 
 
 def audit(connection: Any) -> dict[str, int]:
-    """The counters, once they equal what the records hold, and the tickets what the records say."""
+    """Checks counters and tickets against the records, and returns the counters."""
     ledger: Counter[str] = Counter()
     tickets = set()
     for (text,) in connection.execute("SELECT CAST(document AS text) FROM redeemable_redemptions").fetchall():

@@ -1,4 +1,4 @@
-"""Stands between a host and its server, and loses the COMMIT or the answer to it."""
+"""A proxy between a host and its server, which can lose a COMMIT or the answer to it."""
 
 import contextlib
 import re
@@ -7,10 +7,10 @@ import threading
 
 
 class Proxy:
-    """Notes who speaks.
+    """Passes everything on, unless it is armed.
 
-    Armed with "answer", it drops the connection instead of passing on that a COMMIT went through; with "question", the
-    COMMIT.
+    Armed with "answer", it drops the connection instead of passing on the answer to a COMMIT; armed with "question",
+    instead of passing on the COMMIT itself.
     """
 
     def __init__(self, url: str) -> None:
@@ -38,7 +38,7 @@ class Proxy:
             while data := source.recv(1 << 16):
                 if self.directions[-1:] != [from_server]:
                     self.directions.append(from_server)
-                # The server's word ends with a zero; a statement ends with one, or with a semicolon before it.
+                # A zero byte follows COMMIT in the server's answer; in a statement, a semicolon may stand before it.
                 if self.armed == ("answer" if from_server else "question") and re.search(rb"COMMIT;?\0", data):
                     self.lost, self.armed = self.armed, None
                     break

@@ -1,4 +1,4 @@
-"""One promotion and its orders; the figures in the tests are worked out by hand from these.
+"""One promotion and its orders. The figures in the tests are worked out by hand from these.
 
 SUMMER takes 20 % off 1000: a ticket costs 800, and adds 1 to USES and 200 to SPEND. At most three are sold with it.
 """
@@ -29,7 +29,7 @@ def request(
 
 
 class Clock:
-    """The host's clock, which stands still unless moved."""
+    """The host's clock, which stands still unless a test moves it."""
 
     def __init__(self) -> None:
         self.ms = AT

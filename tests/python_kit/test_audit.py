@@ -1,4 +1,4 @@
-"""Whether the counters are what the records say, and that they be so again while buyers buy."""
+"""`audit` finds counters that differ from the records, and `repair` sets them right while buyers buy."""
 
 import sqlite3
 import threading
@@ -25,7 +25,7 @@ UNLIMITED = {**SUMMER, "max_uses": None}
 
 @contextmanager
 def rival(shop: Host) -> Iterator[Any]:
-    """Another host's store on the same tables, with little patience."""
+    """A store of another host on the same tables, which waits only 200 ms for a lock."""
     if shop.kind in SQLITE:
         with closing(sqlite3.connect(shop.place, timeout=0.2)) as connection:
             yield SqliteStore(connection)
@@ -38,8 +38,8 @@ def drift(key: str, used: int, must: int) -> dict[str, Any]:
     return {"key": key, "used": used, "must": must}
 
 
-def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
-    # Seven sold for 7 × 200 off. One comes back with its use; one is forfeited, and keeps it.
+def test_counters_that_differ_are_reported_and_set(shop: Host) -> None:
+    # Seven tickets are sold, with 200 off each. One is refunded and gives its use back; one is forfeited and keeps it.
     for id, quantity in [("a", 4), ("b", 3)]:
         shop.redeem(request(id, quantity, promo=UNLIMITED), now=Clock())
         shop.confirm(id, {"id": f"paid-{id}", "total": 800 * quantity, "currency": "EUR"}, now=Clock())
@@ -61,7 +61,7 @@ def test_the_counters_that_differ_are_told_and_set(shop: Host) -> None:
     assert (shop.audit(), shop.repair()) == ([], [])
 
 
-def test_what_was_sold_too_much_stays_sold(open_host: Any) -> None:
+def test_a_repair_does_not_take_back_what_was_oversold(open_host: Any) -> None:
     shop = open_host("sqlite3")
     shop.redeem(request("a", 3), now=Clock())
     shop.look.execute("DELETE FROM redeemable_counters")
@@ -76,7 +76,7 @@ def test_what_was_sold_too_much_stays_sold(open_host: Any) -> None:
 
 @contextmanager
 def before_recounts(shop: Host, meddle: Callable[[], object]) -> Iterator[None]:
-    """Somebody else comes between the audit and the first recount."""
+    """Changes a counter between the audit and the first recount."""
     recount, meddled = shop.store.recount, []
 
     def later(key: str, count: Any) -> Any:
@@ -89,7 +89,7 @@ def before_recounts(shop: Host, meddle: Callable[[], object]) -> Iterator[None]:
     assert meddled, "nothing was recounted"
 
 
-def test_a_repair_tells_the_values_under_the_lock(shop: Host, open_host: Any) -> None:
+def test_a_repair_reports_the_values_that_it_read_under_the_lock(shop: Host, open_host: Any) -> None:
     shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
     shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
     with rival(shop) as other:
@@ -101,7 +101,7 @@ def test_a_repair_tells_the_values_under_the_lock(shop: Host, open_host: Any) ->
     assert shop.counters() == {USES: 3, SPEND: 600}
 
 
-def test_a_scan_sees_one_moment_and_keeps_nobody_waiting(shop: Host) -> None:
+def test_a_scan_sees_one_moment_and_makes_nobody_wait(shop: Host) -> None:
     shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
     batches: list[Any] = []
 
@@ -119,18 +119,18 @@ def test_a_scan_sees_one_moment_and_keeps_nobody_waiting(shop: Host) -> None:
 
 
 @pytest.mark.parametrize("kind", POSTGRES)
-def test_a_recount_waits_for_whoever_has_counted_and_keeps_whoever_comes_waiting(kind: str, open_host: Any) -> None:
+def test_a_recount_waits_for_earlier_transactions_and_makes_later_ones_wait(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
     shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
     repaired: list[Any] = []
     with psycopg.connect(shop.place) as buyer, psycopg.connect(shop.place, autocommit=True) as other:
-        # As long as the counter is only locked, nothing but the lock itself keeps the repair waiting.
+        # The other transaction has locked the counter without changing it: only the lock makes the repair wait.
         buyer.execute(f"SELECT 1 FROM redeemable_counters WHERE key = '{USES}' FOR UPDATE")
         repair = threading.Thread(target=lambda: repaired.append(shop.repair()))
         repair.start()
         wait_until(lambda: waiting(other) == 1)
-        # Who buys with another code does not wait.
+        # A buyer with another code does not wait.
         assert host.redeem(PostgresStore(other), request("c", 1, code="winter"), now=Clock())["status"] == "accepted"
         assert repaired == []
         plan = [
@@ -186,7 +186,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
         "sqlalchemy-asyncpg",
     ],
 )
-def test_a_counter_that_somebody_holds_is_asked_for_again(kind: str, open_host: Any) -> None:
+def test_a_recount_of_a_locked_counter_is_tried_again(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.redeem(request("a", 2, promo=UNLIMITED), now=Clock())
     shop.look.execute(f"UPDATE redeemable_counters SET used = 9 WHERE key = '{USES}'")
@@ -211,7 +211,7 @@ def test_a_counter_that_somebody_holds_is_asked_for_again(kind: str, open_host: 
 
 
 def in_a_hurry(shop: Host) -> Any:
-    """The same store on a connection that waits for nobody."""
+    """The same store on a connection that does not wait for locks."""
     if shop.kind == "sqlite3":
         return SqliteStore(sqlite3.connect(shop.place, timeout=0))
     if shop.kind == "sqlalchemy-sqlite":
@@ -222,7 +222,7 @@ def in_a_hurry(shop: Host) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
-def test_a_store_without_these_functions_is_told_so(kind: str, open_host: Any) -> None:
+def test_a_store_without_scan_or_recount_is_an_error(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     inner = shop.store
 
@@ -244,7 +244,7 @@ def test_a_store_without_these_functions_is_told_so(kind: str, open_host: Any) -
         shop.repair()
 
 
-def test_a_record_that_the_engine_does_not_read_is_named(open_host: Any) -> None:
+def test_a_record_that_the_engine_cannot_read_is_named(open_host: Any) -> None:
     shop = open_host("sqlite3")
     for id in ("a", "b"):
         shop.redeem(request(id), now=Clock())
@@ -262,7 +262,7 @@ def test_a_document_that_names_another_order_is_counted_once(open_host: Any) -> 
     assert shop.audit() == []
 
 
-def test_records_that_are_too_much_for_one_call_are_asked_about_in_shares(open_host: Any) -> None:
+def test_records_that_are_too_many_for_one_call_go_into_several_calls(open_host: Any) -> None:
     shop = open_host("sqlite3")
     for number in range(50):
         shop.redeem(request(f"o-{number}", 20, promo=UNLIMITED), now=Clock())
@@ -281,11 +281,11 @@ def test_records_that_are_too_large_for_one_call_together_are_added_up(open_host
         shop.store.commit([{"op": "insert", "redemption": {**record, "id": f"o-{number}"}} for number in range(293)])
         is True
     )
-    # An audit, and then a recount of each.
+    # The repair audits all counters, and then recounts each.
     assert shop.repair() == [drift(SPEND, 200_000, 58_800_000), drift(USES, 1000, 294_000)]
 
 
-def test_a_text_factory_of_the_hosts_is_for_the_hosts_rows(open_host: Any) -> None:
+def test_a_text_factory_of_the_host_changes_only_the_hosts_rows(open_host: Any) -> None:
     shop = open_host("sqlite3")
     for number in range(620):
         shop.redeem(request(f"o-{number}", promo=UNLIMITED), now=Clock())
@@ -297,7 +297,7 @@ def test_a_text_factory_of_the_hosts_is_for_the_hosts_rows(open_host: Any) -> No
         assert shop.store.connection.text_factory is factory
 
 
-def test_an_open_transaction_of_the_hosts_is_left_alone(open_host: Any) -> None:
+def test_an_open_transaction_of_the_host_is_left_alone(open_host: Any) -> None:
     shop = open_host("sqlite3")
     shop.note(shop.store.connection, "the host's")
     for call in (shop.audit, lambda: shop.store.recount("a", lambda _: 0)):
@@ -308,7 +308,7 @@ def test_an_open_transaction_of_the_hosts_is_left_alone(open_host: Any) -> None:
 
 
 def stampede(commands: list[list[str]], limit: int, meanwhile: Callable[[], object]) -> int:
-    """Lets the processes sell while this one does something else, again and again: how often."""
+    """Calls `meanwhile` again and again while the processes sell, and returns how often."""
     faults: list[BaseException] = []
 
     def selling() -> None:
@@ -382,10 +382,10 @@ def test_on_postgres_while_processes_buy(postgres: str) -> None:
         through_a_stampede(connection, PostgresStore(own), commands)
 
 
-def test_what_was_given_back_and_placed_again_many_times_is_still_read() -> None:
-    """Each release of an unpaid order is remembered under its id.
+def test_a_record_that_was_released_and_placed_again_many_times_can_still_be_read() -> None:
+    """The record remembers each release of the unpaid order under the release's id.
 
-    A record stays one that may be released, and an audit takes few of these at once.
+    The record can still be released, and an audit puts only few of such records into one call.
     """
     with closing(sqlite3.connect(":memory:")) as connection:
         store = SqliteStore(connection)
@@ -400,6 +400,6 @@ def test_what_was_given_back_and_placed_again_many_times_is_still_read() -> None
         record = store.read([], "a")["existing"]
         for number in range(11):
             assert store.commit([{"op": "insert", "redemption": {**record, "id": f"b{number}"}}])
-        # Twelve tickets for 200 off each, of which the counters know one.
+        # The records have twelve tickets for 200 off each, and the counters know of one.
         assert host.audit(store) == [drift(SPEND, 200, 2400), drift(USES, 1, 12)]
         assert host.release(store, "a", "buyer_released", now=Clock())["status"] == "released"

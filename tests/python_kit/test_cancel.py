@@ -1,4 +1,4 @@
-"""A call that is cancelled at each of its awaits in turn leaves all as good as before, and stores nothing by halves."""
+"""Cancels a call at each await in turn: connections stay usable, and each plan is stored whole or not at all."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ from redeemable.sqlalchemy import AsyncSqlAlchemyStore
 
 @pytest.fixture
 def busy_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """psycopg gives way to a loop that has been busy for some milliseconds; here it does so after every step."""
+    """Makes psycopg give way to the event loop after every step, as it does when the loop has been busy for a while."""
     monkeypatch.setattr("psycopg.waiting.MAX_BUSY_TIME", 0, raising=False)
 
 
@@ -31,7 +31,7 @@ async def write(connection: Any, _: Any) -> None:
 
 
 async def is_cut(store: Any, at: int) -> bool:
-    """Whether the plan of one record and one use had an await at which it was cancelled."""
+    """Whether the call was cancelled; False if its plan (one record, one use) had no await of this number."""
     cut = Cut(store.commit([insert(held(f"o-{at}")), add("key", 1)], write), at)
     with contextlib.suppress(asyncio.CancelledError):
         await cut
@@ -39,14 +39,14 @@ async def is_cut(store: Any, at: int) -> bool:
 
 
 def hosts_rows(url: str) -> int:
-    """How many rows of the host's another connection sees."""
+    """The number of the host's rows that another connection sees."""
     with psycopg.connect(url) as look:
         (rows,) = look.execute("SELECT count(*) FROM notes WHERE note = 'the host''s'").fetchone()  # type: ignore[misc]
         return int(rows)
 
 
 def not_by_halves(url: str) -> None:
-    """Of each plan all is stored, or nothing."""
+    """Checks that each plan is stored whole or not at all."""
     with psycopg.connect(url) as look:
         notes = [note for (note,) in look.execute("SELECT note FROM notes").fetchall()]
         (plans,) = look.execute("SELECT count(*) FROM redeemable_redemptions").fetchone()  # type: ignore[misc]
@@ -103,7 +103,7 @@ def test_a_cancelled_plan_leaves_a_connection_that_is_sound_or_closed(
 
 def test_an_interruption_that_leaves_a_pipeline_open_closes_the_connection(postgres: str) -> None:
     def interrupted(connection: Any, _: Any) -> None:
-        # Where a signal's exception comes between psycopg's steps, which no test can time.
+        # This stands for an exception from a signal between psycopg's steps, which no test can time.
         connection.pgconn.enter_pipeline_mode()
         raise KeyboardInterrupt
 
@@ -136,7 +136,7 @@ def no_collector() -> Iterator[None]:
 @pytest.mark.parametrize("call", ON_SQLITE)
 def test_a_cancelled_call_leaves_no_file_of_sqlalchemy_locked(sqlite: str, no_collector: None, call: str) -> None:
     def lock() -> None:
-        # A connection may end in a thread of its own: this waits for that, and not for ever.
+        # A connection may be closed in another thread, so this waits, but not for ever.
         other = sqlite3.connect(sqlite, timeout=5)
         other.execute("BEGIN EXCLUSIVE")
         other.close()

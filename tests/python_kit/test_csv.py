@@ -1,4 +1,4 @@
-"""Promos to CSV and back: the table that both packages share, every promo of the vectors, and what is no such file."""
+"""Promos to CSV and back: the table of cases that both packages share, every promo of the vectors, and faulty files."""
 
 import json
 import random
@@ -18,7 +18,7 @@ TABLE = json.loads((TESTS / "csv.json").read_text("utf-8"))
 
 
 def given(promo: dict[str, Any]) -> dict[str, Any]:
-    """Null and absent mean the same."""
+    """A promo without its null fields: null and absent mean the same."""
     fields = {name: value for name, value in promo.items() if value is not None}
     if "discount" in fields:
         fields["discount"] = {name: value for name, value in fields["discount"].items() if value is not None}
@@ -31,12 +31,12 @@ def test_promos_are_written_as_in_the_table_and_read_back() -> None:
         assert from_csv(case["csv"]) == {"promos": case["promos"], "errors": []}
 
 
-def test_files_of_others_are_read() -> None:
+def test_files_that_other_programs_wrote_are_read() -> None:
     for case in TABLE["read"]:
         assert from_csv(case["csv"], **case.get("options", {})) == {"promos": case["promos"], "errors": []}
 
 
-def test_of_a_file_with_a_mistake_nothing_is_taken_and_each_mistake_has_its_line() -> None:
+def test_a_file_with_mistakes_gives_no_promo_and_each_mistake_names_its_line() -> None:
     for case in TABLE["wrong"]:
         assert from_csv(case["csv"], **case.get("options", {})) == {"promos": None, "errors": case["errors"]}
 
@@ -62,7 +62,7 @@ def test_every_field_of_a_promo_has_a_column() -> None:
     assert from_csv(to_csv(promos))["promos"] == [given(promo) for promo in promos]
 
 
-def test_whatever_a_text_holds_it_comes_back_and_whatever_parts_the_cells_none_is_a_formula() -> None:
+def test_every_text_comes_back_unchanged_and_no_cell_is_a_formula_whatever_the_delimiter() -> None:
     chosen = random.Random(1)
 
     def text() -> str:
@@ -76,7 +76,7 @@ def test_whatever_a_text_holds_it_comes_back_and_whatever_parts_the_cells_none_i
         for delimiter in ",;\t":
             written = to_csv(promos, delimiter=delimiter)
             assert from_csv(written) == {"promos": promos, "errors": []}, repr(promos)
-            # Even for a reader that knows no quotes.
+            # Also for a program that ignores quotes and splits the file at each delimiter.
             assert not [cell for cell in re.split("[,;\t\r\n]", written) if re.match('"*[=+\\-@＝＋－＠]', cell)], repr(
                 written
             )
@@ -97,7 +97,7 @@ def test_an_amount_in_major_units_is_read_to_the_minor_unit_in_every_currency() 
             )
 
 
-def test_an_instant_is_the_same_however_it_is_written() -> None:
+def test_every_spelling_of_an_instant_is_read_as_the_same_time() -> None:
     ms = 1_000_000_000_000
     for _ in range(200):
         ms += 86_400_000 * 31 + 7_654_321
@@ -151,7 +151,7 @@ def test_a_cell_nested_too_deep_is_an_error_of_its_line() -> None:
     assert from_csv(f"code;discount_percent;pools\nA;1;{deep}\n")["promos"] is None
 
 
-def test_what_cannot_be_written_without_loss_is_an_error() -> None:
+def test_a_promo_that_csv_cannot_hold_without_loss_is_an_error() -> None:
     promo: Any = {"code": "A", "discount_percent": 1}
 
     def fails(code: str, path: str, promos: Any, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""The Python examples of both READMEs run, in the order in which they are read."""
+"""Runs the Python examples of both READMEs, from top to bottom."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The FastAPI example, by itself and as two processes under many buyers at once."""
+"""The FastAPI example: called directly, and as two processes with many buyers at once."""
 
 import asyncio
 import importlib.util
@@ -82,7 +82,7 @@ def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> N
     assert shop.put(f"/orders/{a}", json=sale(7200, 2, "early20")).json() == bought.json()
     assert tickets(file) == [(a, "held", 2)]
     stale, first, second = (shop.post(f"/orders/{a}/payments").json()["payment_id"] for _ in range(3))
-    for _ in range(2):  # each report comes twice
+    for _ in range(2):  # the provider reports each payment twice
         assert pay(shop, stale, 9000).json() == {"money": "returned"}
     for _ in range(2):
         assert pay(shop, first, 7200).json() == {"money": "kept"}
@@ -100,7 +100,7 @@ def test_an_order_from_preview_to_release(shop: TestClient, tmp_path: Path) -> N
 
 
 def test_a_payment_that_met_no_order_buys_none_that_is_made_later(shop: TestClient, tmp_path: Path) -> None:
-    """As after a restore, which has lost the order: the money went back, and the payment is reported again."""
+    """As after a restore that lost the order: its money went back, and the provider reports the payment again."""
     file = tmp_path / "shop.sqlite"
     shop.put(f"/orders/{order(1)}", json=sale(4500, 1))
     payment = shop.post(f"/orders/{order(1)}/payments").json()["payment_id"]
@@ -128,10 +128,10 @@ def test_a_lapsed_order_is_bought_again_at_the_price_of_the_day(
     assert shop.post(f"/orders/{order(1)}/payments").status_code == 200
 
 
-def test_what_goes_back_is_stored_with_the_record(
+def test_refunds_are_stored_with_the_record(
     shop: TestClient, main: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that ends after each commit, and is never asked again."""
+    """The process ends right after each commit, and nobody repeats the call."""
     shop.put(f"/orders/{order(1)}", json=sale(4500, 1))
     kept, stale = (shop.post(f"/orders/{order(1)}/payments").json()["payment_id"] for _ in range(2))
     assert pay(shop, kept, 4500).json() == {"money": "kept"}
@@ -150,7 +150,7 @@ def test_what_goes_back_is_stored_with_the_record(
     assert refunds(tmp_path / "shop.sqlite") == {stale: (5000, "JPY"), f"{order(1)} {order(7)}": (4500, "EUR")}
 
 
-def test_payments_are_reported_by_who_knows_the_secret_and_orders_are_not_guessed(shop: TestClient) -> None:
+def test_only_the_provider_can_report_payments_and_order_ids_are_not_payment_ids(shop: TestClient) -> None:
     assert shop.put("/orders/order-1", json=sale(4500, 1)).status_code == 422
     assert shop.put(f"/orders/{order(1)}", json=sale(4500, 1)).status_code == 200
     payment = shop.post(f"/orders/{order(1)}/payments").json()["payment_id"]
@@ -163,7 +163,7 @@ def test_payments_are_reported_by_who_knows_the_secret_and_orders_are_not_guesse
 def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(
     shop: TestClient, tmp_path: Path
 ) -> None:
-    """Each release has an id of its own: what was said of an unpaid hold is not the answer to a paid order."""
+    """Each release has an id of its own, so a release of the paid order does not get the answer for the unpaid hold."""
     a = order(1)
     assert shop.put(f"/orders/{a}", json=sale(4500, 1)).status_code == 200
     assert shop.put(f"/orders/{a}/releases/{order(7)}").json() == {"status": "released", "refundable": 0}
@@ -175,7 +175,7 @@ def test_an_order_that_was_given_back_unpaid_may_be_bought_paid_and_given_back(
     assert refunds(tmp_path / "shop.sqlite") == {f"{a} {order(8)}": (4500, "EUR")}
 
 
-def test_a_late_payment_goes_back_where_its_seats_are_sold(
+def test_a_late_payment_goes_back_if_its_seats_are_sold(
     main: ModuleType, shop: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(main, "SEATS", 2)
@@ -197,13 +197,13 @@ def test_a_late_payment_goes_back_where_its_seats_are_sold(
 
 
 def test_nobody_tries_codes_by_the_thousand(shop: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A preview with two codes counts three, so the twenty-first is one too many."""
+    """A preview with two codes counts as three tries, so the twenty-first preview is one too many."""
     monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
     answers = [shop.post("/preview", json=basket(1, "A", "B")).status_code for _ in range(21)]
     assert answers == [409] * 20 + [429]
 
 
-def test_what_nobody_pays_for_is_swept(
+def test_an_order_that_nobody_pays_is_swept(
     main: ModuleType, shop: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "shop.sqlite"
@@ -223,7 +223,7 @@ def test_what_nobody_pays_for_is_swept(
 
 
 def test_the_sweep_runs_beside_the_shop(main: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes on after a fault."""
+    """The sweep goes on after a fault."""
     swept = threading.Semaphore(0)
 
     def failing() -> None:
@@ -242,7 +242,7 @@ def test_the_sweep_runs_beside_the_shop(main: ModuleType, monkeypatch: pytest.Mo
 
 
 def test_the_order_of_reasons_tells_nothing(shop: TestClient) -> None:
-    """Neither may be told apart from a code that nobody wrote, whichever was typed first."""
+    """The reasons are sorted by code, so their order does not tell which of two codes exists."""
     for codes in (("NOBODY", "ANYONE"), ("ANYONE", "NOBODY"), ("EARLY20", "ANYONE"), ("ANYONE", "EARLY20")):
         reasons = shop.post("/preview", json=basket(1, *codes)).json()["reasons"]
         assert list(reasons) == sorted(codes)
@@ -295,7 +295,7 @@ def servers(tmp_path: Path) -> Iterator[list[str]]:
 def test_many_buyers_at_once(servers: list[str], tmp_path: Path) -> None:
     """EARLY20 is for 20 tickets, each buyer wants one or two, and each order is sent to both servers.
 
-    The last remainder is for those who want one.
+    The buyers who want one ticket take the last one.
     """
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(12) as pool:
 

@@ -1,4 +1,4 @@
-"""Somebody else's writes, and connections that break."""
+"""Writes of other hosts between a read and its commit, and connections that break."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ RIVAL = f"INSERT INTO redeemable_counters (key, used) VALUES ('{USES}', 2) ON CO
 
 
 class Meddled:
-    """A store before whose first commit somebody else's write arrives."""
+    """A store in which another host writes just before the first commit."""
 
     def __init__(self, store: Any, meddle: Callable[[], object]) -> None:
         self.store = store
@@ -35,7 +35,7 @@ class Meddled:
         return self.store.commit(ops, write)
 
 
-def test_after_somebody_elses_write_the_order_is_decided_anew(shop: Host) -> None:
+def test_after_a_write_of_another_host_the_order_is_decided_anew(shop: Host) -> None:
     shop.store = store = Meddled(shop.store, lambda: shop.look.execute(RIVAL))
     written: list[str] = []
 
@@ -57,7 +57,7 @@ def test_after_somebody_elses_write_the_order_is_decided_anew(shop: Host) -> Non
 
 
 class Unlucky:
-    """A store whose every commit meets somebody else's."""
+    """A store in which another host writes just before every commit."""
 
     def __init__(self, store: Any) -> None:
         self.read, self.find, self.commits = store.read, store.find, 0
@@ -129,7 +129,7 @@ def test_a_connection_that_is_cut_before_the_commit(kind: str, open_host: Any) -
 @pytest.mark.parametrize(
     "kind", ["psycopg", "psycopg-pool", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"]
 )
-def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str, open_host: Any) -> None:
+def test_an_order_whose_answer_was_lost_can_be_asked_again(kind: str, postgres: str, open_host: Any) -> None:
     proxy = Proxy(postgres)
     with ExitStack() as stack:
         stack.callback(proxy.listener.close)
@@ -150,7 +150,7 @@ def test_an_order_whose_answer_was_lost_is_asked_again(kind: str, postgres: str,
 
 
 @pytest.mark.parametrize("kind", ["psycopg-autocommit", "psycopg-async-autocommit"])
-def test_the_plan_takes_no_journeys_of_its_own(kind: str, postgres: str) -> None:
+def test_the_plan_needs_no_round_trips_of_its_own(kind: str, postgres: str) -> None:
     proxy = Proxy(postgres)
     with ExitStack() as stack:
         stack.callback(proxy.listener.close)
@@ -158,7 +158,7 @@ def test_the_plan_takes_no_journeys_of_its_own(kind: str, postgres: str) -> None
         shop.preview(request(None), now=Clock())
         proxy.directions.clear()
         shop.redeem(request("a", 1), write=lambda transaction, _: shop.note(transaction, "a"), now=Clock())
-        # The read, BEGIN with the records, the host's write, and the counters with the COMMIT.
+        # Four round trips: the read, BEGIN with the records, the host's write, and the counters with the COMMIT.
         assert proxy.directions == [False, True] * 4
 
 
@@ -183,8 +183,8 @@ def test_a_task_that_is_cancelled_stores_nothing(kind: str, open_host: Any) -> N
 
 
 @pytest.mark.parametrize("kind", ["psycopg", "psycopg-async", "sqlalchemy-psycopg2", "sqlalchemy-asyncpg"])
-def test_a_read_is_made_again_where_the_database_asks_for_it(kind: str, open_host: Any) -> None:
-    """A view in the place of the counters fails so many times; a sequence counts on after a rollback."""
+def test_a_read_is_repeated_when_the_database_asks_for_it(kind: str, open_host: Any) -> None:
+    """A view replaces the counters' table and fails some times; a rollback does not reset its sequence."""
     shop = open_host(kind)
     shop.look.execute("""
         CREATE SEQUENCE reads; ALTER TABLE redeemable_counters RENAME TO kept;
@@ -210,7 +210,7 @@ def test_a_read_is_made_again_where_the_database_asks_for_it(kind: str, open_hos
 
 
 @pytest.mark.parametrize("kind", SQLITE)
-def test_what_a_write_reads_is_locked_from_the_start(kind: str, open_host: Any) -> None:
+def test_sqlite_is_locked_for_other_writers_while_write_runs(kind: str, open_host: Any) -> None:
     shop = open_host(kind)
     rival = sqlite3.connect(shop.place, timeout=0, isolation_level=None)
 
@@ -223,7 +223,7 @@ def test_what_a_write_reads_is_locked_from_the_start(kind: str, open_host: Any) 
     rival.close()
 
 
-def test_a_locked_file_is_somebody_elses_write(sqlite: str) -> None:
+def test_a_locked_file_counts_as_a_lost_race(sqlite: str) -> None:
     rival = sqlite3.connect(sqlite, isolation_level=None)
     rival.execute("BEGIN IMMEDIATE")
     store = SqliteStore(sqlite3.connect(sqlite, timeout=0))
@@ -238,7 +238,7 @@ def test_a_locked_file_is_somebody_elses_write(sqlite: str) -> None:
     "kind",
     [kind for kind in POSTGRES if kind in ("psycopg", "psycopg-async") or re.fullmatch("sqlalchemy-.*p.*g.*", kind)],
 )
-def test_a_database_that_asks_for_a_repetition_gets_it(kind: str, code: str, open_host: Any) -> None:
+def test_a_commit_is_repeated_when_the_database_asks_for_it(kind: str, code: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.look.execute(f"""CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '{code}'; END $$""")

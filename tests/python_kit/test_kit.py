@@ -1,4 +1,4 @@
-"""What each call answers and stores, on every store."""
+"""The answers of each call, and what it stores, on every store."""
 
 import importlib.util
 from typing import Any
@@ -15,7 +15,7 @@ def clock() -> Clock:
 
 
 def sold(count: int) -> dict[str, int]:
-    """The counters when so many tickets are held or paid."""
+    """The counters while so many tickets are held or paid."""
     return {USES: count, SPEND: 200 * count}
 
 
@@ -124,7 +124,7 @@ def test_a_preview_stores_nothing(shop: Host, clock: Clock) -> None:
     assert shop.counters() == sold(2)
 
 
-def test_lapsed_holds_that_are_in_the_way_are_reclaimed(shop: Host, clock: Clock) -> None:
+def test_lapsed_holds_are_reclaimed_when_their_uses_are_needed(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
     other = {**SUMMER, "code": "OTHER"}
     shop.redeem(request("x", 1, "other", other), now=clock)
@@ -166,7 +166,7 @@ def test_a_payment_confirms_once(shop: Host, clock: Clock) -> None:
     assert shop.confirm("nobody", paid(1600), now=clock) is None
 
 
-def test_what_went_back_buys_nothing_and_what_was_kept_is_not_sent_back(shop: Host, clock: Clock) -> None:
+def test_a_returned_payment_buys_nothing_and_a_kept_one_is_not_sent_back(shop: Host, clock: Clock) -> None:
     shop.redeem(request("a", 2), now=clock)
     assert shop.confirm("a", paid(1600), now=clock)["money"] == "kept"
     assert shop.release("a", "refunded", release_id="r-1", now=clock)["refundable"] == 1600
@@ -241,7 +241,7 @@ def test_tickets_come_back(shop: Host, clock: Clock) -> None:
     assert shop.drifted == []
 
 
-def test_a_sweep_releases_what_has_lapsed(shop: Host, clock: Clock) -> None:
+def test_a_sweep_releases_lapsed_holds(shop: Host, clock: Clock) -> None:
     for number, id in enumerate(["a", "b", "c"]):
         shop.redeem(request(id, at=AT + number), now=clock)
     clock.ms = AT + HOLD_MS + 1
@@ -251,7 +251,7 @@ def test_a_sweep_releases_what_has_lapsed(shop: Host, clock: Clock) -> None:
     assert shop.counters() == sold(1)
 
 
-def test_more_holds_than_one_batch(open_host: Any, clock: Clock) -> None:
+def test_a_sweep_releases_more_holds_than_one_batch_has(open_host: Any, clock: Clock) -> None:
     shop = open_host("sqlite3")
     unlimited = {**SUMMER, "max_uses": None}
     for number in range(201):
@@ -269,7 +269,7 @@ def test_a_drifted_counter_is_reported(shop: Host, clock: Clock) -> None:
     assert shop.counters() == sold(0)
 
 
-def test_what_on_drift_raises_does_not_make_a_stored_plan_look_as_if_it_were_not(
+def test_an_error_raised_by_on_drift_does_not_make_a_stored_plan_look_as_if_it_were_not_stored(
     shop: Host, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(_: str) -> None:
@@ -331,7 +331,7 @@ def test_options_are_checked(open_host: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
 @pytest.mark.parametrize("option", ["approve", "write"])
-def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any) -> None:
+def test_an_option_that_must_be_a_function_and_is_none_is_a_mistake(kind: str, option: str, open_host: Any) -> None:
     shop = open_host(kind)
     shop.store = None
     for wrong in (True, False, "yes"):
@@ -342,7 +342,7 @@ def test_what_is_no_function_is_a_mistake(kind: str, option: str, open_host: Any
 
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
-def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, clock: Clock) -> None:
+def test_prepared_rules_give_the_same_decisions(kind: str, open_host: Any, clock: Clock) -> None:
     shop = open_host(kind)
     with_promos, policy = request("a", 2), {"max_tickets_per_identity": 2}
     rules = Engine().prepare(promos=with_promos["promos"], policy=policy)  # type: ignore[arg-type]
@@ -360,13 +360,13 @@ def test_under_rules_an_order_is_decided_as_without(kind: str, open_host: Any, c
         return {**asked, "promos": with_promos["promos"], "policy": policy, "rules": None}
 
     ann = buyer("a", 2, "ann@example.org")
-    # What they are asked to store is the same; it is stored once.
+    # Both decisions are the same; the test stores only one.
     assert shop.preview(ann, now=clock) == shop.preview(without(ann), now=clock)
     first = shop.redeem(ann, now=clock)
     assert (first["quote"]["total"], [op["op"] for op in first["ops"]]) == (1600, ["insert", "add", "add", "add"])
     assert shop.redeem(ann, now=clock)["replayed"] and shop.redeem(without(ann), now=clock)["replayed"]
-    # Of three uses and two tickets a person Ann holds two: she has no third, and Bob's second is one too many until
-    # hers have lapsed.
+    # There are three uses, and two tickets per person. Ann holds two and may have no third. Bob wants two, and only one
+    # is left until Ann's hold lapses.
     for asked, reason in (
         (buyer("c", 1, "ann@example.org"), "tickets_exhausted"),
         (buyer("b", 2, "bob@example.org"), "uses_exhausted"),
@@ -406,8 +406,8 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
         monkeypatch.setattr("redeemable.engine.orjson", None)
     assert encoder == "json" or importlib.util.find_spec("orjson")
     shop, clock = open_host("sqlite3"), Clock()
-    # Two codes in uses and money, and 24 pools of each likewise: 100 counters, to which each of 1000 tickets is
-    # charged.
+    # Two codes with 24 pools each; codes and pools count uses and money: 100 counters, and each of 1000 tickets
+    # charges all of them.
     promos = [
         {
             "code": code,
@@ -424,7 +424,7 @@ def test_the_heaviest_order_is_sold_answered_again_paid_given_back_and_swept(
     record = shop.redeem(heavy("a"), now=clock)["ops"][0]["redemption"]
     assert sum(len(charge["tickets"]) for charge in record["charges"]) == 100_000
     assert shop.redeem(heavy("a"), now=clock)["replayed"] is True
-    # 1 % off 1000 leaves 990, and 1 % off that leaves 980 (980.1).
+    # 1 % off 1000 leaves 990, and 1 % off 990 leaves 980.1, which is rounded to 980.
     assert shop.confirm("a", paid(980_000), now=clock)["status"] == "confirmed"
     assert shop.release("a", "refunded", [0], now=clock)["refundable"] == 980
     assert shop.redeem(heavy("b"), now=clock)["status"] == "accepted"
@@ -461,7 +461,7 @@ def test_promos_may_be_a_function_that_finds_the_documents_of_the_typed_codes(
     decision = shop.preview(whole, now=clock)
     for promos in (find, find_later) if kind == "psycopg-async" else (find, find):
         assert shop.preview({**whole, "promos": promos}, now=clock) == decision
-    # Each code once, without what is no code.
+    # The function gets each code once, and no blank ones.
     assert seen == [[{"canonical": "SUMMER", "loose": "SUMMER"}, {"canonical": "O’NEIL-7", "loose": "ONEIL7"}]] * 2
     assert shop.redeem({**asked, "promos": find}, now=clock)["quote"]["total"] == 800
     assert shop.redeem({**request("b"), "codes": [" "], "promos": never}, now=clock)["quote"]["total"] == 1000
@@ -488,7 +488,7 @@ def test_documents_are_found_anew_at_each_attempt(kind: str, open_host: Any, clo
         looks.append(codes)
         return [{**SUMMER, "active": len(looks) == 1}]
 
-    # Somebody else was faster; meanwhile the code is switched off.
+    # Another host was faster; meanwhile the code is switched off.
     shop.store.commit = lost if kind == "sqlite3" else lost_later
     decision = shop.redeem({**request("a"), "promos": find}, now=clock)
     assert (decision["status"], decision["violations"][0]["reason"], len(looks)) == ("rejected", "inactive", 2)
@@ -507,7 +507,9 @@ def test_documents_are_found_anew_at_each_attempt(kind: str, open_host: Any, clo
         ({"promos": lambda codes: {}}, "promos"),
     ],
 )
-def test_a_malformed_request_costs_the_host_no_look(more: Any, path: str, open_host: Any, clock: Clock) -> None:
+def test_a_malformed_request_does_not_call_the_hosts_function(
+    more: Any, path: str, open_host: Any, clock: Clock
+) -> None:
     shop = open_host("sqlite3")
     for call in (shop.preview, shop.redeem):
         with pytest.raises(InvalidRequest) as raised:
@@ -518,7 +520,7 @@ def test_a_malformed_request_costs_the_host_no_look(more: Any, path: str, open_h
     assert shop.record("a") is None
 
 
-def test_a_function_that_waits_belongs_to_the_other_kit(open_host: Any, clock: Clock) -> None:
+def test_an_asynchronous_function_needs_the_asynchronous_kit(open_host: Any, clock: Clock) -> None:
     async def find(codes: Any) -> Any:
         return [SUMMER]
 
@@ -527,7 +529,7 @@ def test_a_function_that_waits_belongs_to_the_other_kit(open_host: Any, clock: C
 
 
 @pytest.mark.parametrize("kind", ["sqlite3", "psycopg-async"])
-def test_a_document_with_faults_takes_its_own_code_down(kind: str, open_host: Any, clock: Clock) -> None:
+def test_a_document_with_faults_makes_only_its_own_code_unknown(kind: str, open_host: Any, clock: Clock) -> None:
     shop = open_host(kind)
     promos = [
         SUMMER,

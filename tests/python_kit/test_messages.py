@@ -1,4 +1,4 @@
-"""Each sentence of tests/messages.json, and what a catalogue may not be."""
+"""Compares each sentence of tests/messages.json, and checks that faulty catalogues are refused."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ LANGUAGES = ("en", "de", "es")
 
 
 def changed(path: str, *message: Any) -> Any:
-    """The English catalogue with one message at `path` replaced, or taken away."""
+    """The English catalogue with the message at `path` replaced, or removed if the new one is None."""
     catalogue = copy.deepcopy(catalogues["en"])
     *sections, last = path.split(".")
     section = catalogue
@@ -41,7 +41,7 @@ def refuses(catalogue: Any, path: str, message: str, name: str = "en") -> None:
     fails(f"catalogues{place}{path}", message, lambda: Messages("de", catalogues={name: catalogue}))
 
 
-def test_what_the_package_carries_is_what_the_repository_has() -> None:
+def test_the_package_has_the_catalogues_of_the_repository() -> None:
     for name in (*LANGUAGES, "shape", "currencies"):
         text = (ROOT / f"pkg/python/src/redeemable/_messages/{name}.json").read_text("utf-8")
         assert text == (ROOT / f"messages/{name}.json").read_text("utf-8"), f"{name}: run `make python`"
@@ -63,7 +63,7 @@ def test_each_sentence_of_the_table(language: str) -> None:
         )
 
 
-def test_every_violation_of_the_vectors_has_a_sentence_and_the_buyers_has_no_number_but_what_would_mend_it() -> None:
+def test_every_violation_of_the_vectors_has_a_sentence_and_buyers_see_no_number_but_what_would_mend_it() -> None:
     cases = [
         case
         for path in sorted((ROOT / "tests/vectors").glob("*.json"))
@@ -87,7 +87,7 @@ def test_every_violation_of_the_vectors_has_a_sentence_and_the_buyers_has_no_num
     }
 
 
-def test_regions_and_the_first_locale_that_has_a_catalogue() -> None:
+def test_a_regions_own_catalogue_and_the_first_locale_that_has_one() -> None:
     violation = {"code": "EARLY20", "reason": "not_started"}
     for case in TABLE["regions"]:
         say = Messages(case["locales"])
@@ -122,7 +122,7 @@ def names(sections: Any) -> list[str]:
     ]
 
 
-def test_a_catalogue_with_a_key_too_few_or_too_many_is_refused() -> None:
+def test_a_catalogue_with_a_missing_or_unknown_key_is_refused() -> None:
     for path in names(SHAPE):
         refuses(changed(path), f".{path}", "missing message")
     refuses(changed("buyer"), ".buyer", "missing message")
@@ -145,7 +145,7 @@ def test_a_catalogue_with_a_key_too_few_or_too_many_is_refused() -> None:
         )
 
 
-def test_a_catalogue_of_the_hosts_own_with_the_plural_forms_of_its_language() -> None:
+def test_a_hosts_own_catalogue_uses_the_plural_forms_of_its_language() -> None:
     forms = (
         "{remaining, plural, one {zostało # użycie} few {zostały # użycia} "
         "many {zostało # użyć} other {zostało # użycia}}"
@@ -237,14 +237,14 @@ def ask(
     return list(Engine().validate_redemption(request)["violations"])
 
 
-def test_a_refusal_says_what_would_mend_the_order_of_several_violations_the_one_that_mends_them_all() -> None:
+def test_a_refusal_says_what_would_mend_the_order_and_of_several_violations_the_one_that_mends_all() -> None:
     say = Messages("en")
-    # 5 % from 25.00, and an order of 20.00.
+    # The code needs an order of 25.00, and this order is of 20.00.
     short = ask({"min_subtotal": 2500, "currency": "EUR"})
     told = {"code": "C", "public_reason": "order_not_eligible", "to_qualify": {"add_subtotal": 500}}
     assert say.refusal(short, currency="EUR") == [{**told, "message": "This code needs €5.00 more in this order."}]
     assert say.refusal(short)[0]["message"] == "This code needs a larger order."
-    # None of the types, and 3 of them: what would mend one of the two only is not told.
+    # The order has too few tickets and none of the type. A change that would mend only one of the two is not told.
     several = ask({"min_tickets": 3, "ticket_types": ["vip"]})
     assert [violation["reason"] for violation in several] == ["below_min_tickets", "wrong_ticket_type"]
     vip = {
@@ -256,7 +256,7 @@ def test_a_refusal_says_what_would_mend_the_order_of_several_violations_the_one_
         assert say.refusal(violations, ticket_types={"vip": "VIP"}) == [vip]
 
 
-def test_a_limit_of_one_person_is_told_like_that_of_all_and_neither_as_what_it_is_not() -> None:
+def test_a_used_up_limit_per_person_and_one_over_all_buyers_have_one_message_that_fits_both() -> None:
     def used(key: str, most: int) -> list[Any]:
         promo = {"max_uses": 500, "max_uses_per_identity": 1}
         return ask(promo, {"identities": {"email": "a@example.org"}}, {f"code/event:fest:C/{key}": most})
@@ -340,5 +340,5 @@ def test_every_currency_is_one_that_babel_knows() -> None:
     from babel import Locale
 
     known = Locale.parse("en").currencies
-    # XCG is younger than Babel's data.
+    # Babel's data do not know the currency XCG yet.
     assert [name for name in DECIMALS if name not in known and name != "XCG"] == []

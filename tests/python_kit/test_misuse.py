@@ -1,4 +1,4 @@
-"""Hosts that do what they must not, or have set their connection up in their own way."""
+"""Hosts that make mistakes, or that have set up their connection in their own way."""
 
 import asyncio
 import re
@@ -89,14 +89,13 @@ def test_a_write_that_ends_postgres_transaction_is_refused(end: str, open_host: 
 @pytest.mark.parametrize(
     "kind", ["sqlalchemy-sqlite", "sqlalchemy-aiosqlite", *(kind for kind in POSTGRES if "connection" not in kind)]
 )
-def test_a_write_that_ends_the_transaction_by_statements_is_told(kind: str, limit: int, open_host: Any) -> None:
-    """Also where the counters do not fit: asked again, the order would be among the records, and never counted."""
+def test_a_write_that_ends_the_transaction_by_statements_is_an_error(kind: str, limit: int, open_host: Any) -> None:
+    """An error even if the counters do not fit: a repeated call would find a record whose uses were never counted."""
     shop = open_host(kind)
     for statements in (["ROLLBACK"], ["COMMIT"], ["ROLLBACK", "BEGIN"], ["COMMIT", "BEGIN"]):
 
         def write(transaction: Any, _: Any, statements: list[str] = statements) -> Any:
-            # psycopg looks at the connection by itself; to the others the end of a transaction is a statement like any
-            # other.
+            # psycopg itself notices the end of the transaction; to the other drivers it is a statement like any other.
             made = [
                 transaction.execute(sqlalchemy.text(statement) if kind.startswith("sqlalchemy") else statement)
                 for statement in statements
@@ -115,7 +114,7 @@ def test_a_write_that_ends_the_transaction_by_statements_is_told(kind: str, limi
     assert shop.redeem(request("b", 1), now=Clock())["status"] == "accepted", "the connection is as good as before"
 
 
-def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
+def test_a_coroutine_function_needs_the_asynchronous_kit(open_host: Any) -> None:
     async def later(*_: Any) -> None: ...
 
     shop = open_host("sqlite3")
@@ -125,7 +124,7 @@ def test_a_coroutine_function_needs_the_other_kit(open_host: Any) -> None:
     assert shop.counters() == {}
 
 
-def test_whatever_can_be_awaited_needs_the_other_kit(open_host: Any) -> None:
+def test_every_awaitable_needs_the_asynchronous_kit(open_host: Any) -> None:
     shop = open_host("sqlite3")
     loop = asyncio.new_event_loop()
     ran = []
@@ -170,13 +169,13 @@ def test_text_that_postgres_cannot_store_is_the_callers_mistake(kind: str, open_
 
 def test_a_connection_that_is_always_in_a_transaction_is_refused() -> None:
     class Connection(sqlite3.Connection):
-        autocommit = False  # as Python 3.12 has it
+        autocommit = False  # the attribute that Python 3.12 added
 
     with pytest.raises(ValueError, match="autocommit=False"):
         SqliteStore(sqlite3.connect(":memory:", factory=Connection))
 
 
-def test_rows_are_read_whatever_the_connection_makes_of_them(sqlite: str) -> None:
+def test_rows_are_read_whatever_row_factory_the_connection_has(sqlite: str) -> None:
     connection = sqlite3.connect(sqlite)
     connection.row_factory = lambda cursor, row: {"row": row}
     connection.text_factory = bytes

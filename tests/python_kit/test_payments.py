@@ -25,7 +25,7 @@ EVERYTHING = {
 
 
 class Shop:
-    """Three orders of one shop, and what each payment and release was answered at first."""
+    """Three orders of one shop, and the first answer to each payment and release."""
 
     def __init__(self, host: Host, seed: int, seen: set[str]) -> None:
         self.host, self.seen, self.random = host, seen, Random(seed)
@@ -55,7 +55,7 @@ class Shop:
         )
 
     def pay(self, id: str) -> None:
-        """Mostly of what the order costs now, sometimes of what another one would, often one reported before."""
+        """A payment: mostly of the order's present price, sometimes of another, often one that was reported before."""
         pick, record = self.random.choice, self.host.record(id)
         left = (
             []
@@ -110,7 +110,7 @@ class Shop:
             self.owed[id] += answer["refundable"]
 
     def check(self) -> None:
-        """What was kept and is not owed back is what the order's tickets cost that somebody has and has paid for."""
+        """The money that was kept and not given back equals the price of the paid tickets that the buyer still has."""
         for id in self.orders:
             record = self.host.record(id)
             if record is None:

@@ -1,4 +1,4 @@
-"""pydantic takes the types as they are, also on Python 3.11, where it refuses the TypedDict of `typing`."""
+"""pydantic accepts the types unchanged, also on Python 3.11, where it refuses the TypedDict of `typing`."""
 
 from __future__ import annotations
 

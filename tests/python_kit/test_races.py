@@ -1,4 +1,4 @@
-"""Real processes on one database: no limit is exceeded, nothing is lost, whatever the language of each."""
+"""Processes in Python and in Node share one database: no limit is exceeded, and nothing is lost."""
 
 import json
 import sqlite3
@@ -21,9 +21,9 @@ USES = "code/event:gala:SUMMER/uses"
 
 
 def redeem(id: str, quantity: int, limit: int) -> Any:
-    """SUMMER takes 20 % off 1000.
+    """A request for SUMMER, which takes 20 % off 1000.
 
-    Twenty people buy, and each may have as many as all: `by` counters for the auditor.
+    Twenty people buy. The limit per person is as high as the limit for all: it only adds `by` counters for the auditor.
     """
     return {
         "verb": "redeem",
@@ -53,7 +53,7 @@ def redeem(id: str, quantity: int, limit: int) -> Any:
 
 
 def run(processes: list[tuple[list[str], list[Any]]]) -> list[list[Any]]:
-    """Lets all processes make their calls at the same time: their answers."""
+    """Lets all processes make their calls at the same time, and returns their answers."""
     with ExitStack() as stack:
         hosts = []
         for command, calls in processes:
@@ -80,7 +80,7 @@ def node(url: str) -> list[str]:
 
 
 def sell(commands: list[list[str]], buyers: int, limit: int) -> dict[str, int]:
-    """Lets so many buyers loose, spread over the processes: who sold to each buyer that got tickets."""
+    """Lets so many buyers buy, spread over the processes; returns which process sold to each buyer with tickets."""
     # Quantities from 1 to 4. The last ones want a single ticket, so that no remainder is left over.
     orders = [redeem(f"o-{number}", number % 4 + 1 if number < buyers * 0.9 else 1, limit) for number in range(buyers)]
     shares = [orders[index :: len(commands)] for index in range(len(commands))]
@@ -149,8 +149,8 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
     )
     assert {index // 2 for index in sold.values()} == {0, 1}, "one language was alone"
 
-    # Both languages report each payment at once. The records of one language are confirmed by the other, or found
-    # confirmed.
+    # Both languages report each payment at the same time: one confirms the order, and the other finds it confirmed,
+    # whichever language has sold it.
     prices = dict(shop.execute("SELECT order_id, count(*) * 800 FROM tickets GROUP BY order_id").fetchall())
     assert prices.keys() == sold.keys()
     payments: list[list[Any]] = [[] for _ in commands]
@@ -167,8 +167,8 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
     assert all(sorted(both) == ["already_confirmed", "confirmed"] for both in statuses.values()), statuses
     assert audit(shop)[USES] == 100
 
-    # What one language sold, the other takes back: the first ticket of each order, for a reason that frees its use or
-    # keeps it.
+    # Each language takes back what the other sold: the first ticket of each order, for a reason that frees its use or
+    # for one that keeps it.
     returns: list[list[Any]] = [[] for _ in commands]
     for number, (id, index) in enumerate(sold.items()):
         returns[other[index]].append({"verb": "release", "args": [id, "refunded" if number % 2 else "forfeited", [0]]})
@@ -176,7 +176,7 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
     assert {answer["status"] for share in answers for answer in share} == {"released"}
     assert audit(shop)[USES] == 100 - len(sold) // 2
 
-    # And what came back is sold once more, in both languages.
+    # The freed uses are sold once more, in both languages.
     again = [redeem(f"p-{number}", 1, 100) for number in range(80)]
     answers = run([(command, again[index::4]) for index, command in enumerate(commands)])
     assert sum(answer["status"] == "accepted" for share in answers for answer in share) == len(sold) // 2
@@ -184,9 +184,9 @@ def test_node_and_python_processes_together(shop: Any, postgres: str) -> None:
 
 
 def test_one_order_asked_for_many_times_at_once(shop: Any, postgres: str) -> None:
-    """A page that is submitted again and again, to hosts of both languages, makes one hold.
+    """An order that is sent again and again, to hosts in both languages, makes one hold.
 
-    The hold is answered to all, and their ticket rows never collide.
+    Every call is answered with this hold, and ticket rows never collide.
     """
     url = through("postgresql+psycopg2", postgres)
     commands = [
@@ -202,7 +202,7 @@ def test_one_order_asked_for_many_times_at_once(shop: Any, postgres: str) -> Non
 
 
 def test_hosts_that_start_together(postgres: str, tmp_path: Path) -> None:
-    """Each makes the tables, in a database that has none yet."""
+    """Each process makes the tables, in a database that has none yet."""
     empty = postgres.rpartition("/")[2] + "_start"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {empty}")

@@ -1,4 +1,4 @@
-"""Buyers in processes of their own ask at once for the uses of lapsed holds: each buyer gets one."""
+"""Buyers in several processes ask at once for the uses of lapsed holds: each buyer must be served."""
 
 import os
 import sqlite3
@@ -34,16 +34,16 @@ def order(id: str, quantity: int, code: str, limit: int | None, hold_until_ms: i
     }
 
 
-# How many lapsed holds of how many tickets there are, and how many buyers want how many; as many in all.
+# (holds, tickets in each, buyers, tickets for each): lapsed holds have as many tickets as the buyers want in all.
 SCENES = [(40, 1, 40, 1), (40, 1, 10, 4), (4, 10, 40, 1)]
 
 
 def everybody_is_served(look: Any, commands: list[list[str]]) -> None:
-    """As many uses are held by lapsed holds as the buyers want, again and again with another code."""
+    """Lapsed holds have exactly the uses that the buyers want; each round has another code."""
     look.execute(CREATE)
     now_ms = time.time_ns() // 1_000_000
     codes = {f"L{number}-{scene}": figures for number in range(ROUNDS) for scene, figures in enumerate(SCENES)}
-    # What the holders were sold has lapsed at once; and a code's limit is what it is for the buyers.
+    # The first orders lapse at once. The limit of a code is the number of tickets that the buyers want.
     lapsed = [
         order(f"{code}-{hold}", held, code, None, now_ms)
         for code, (holds, held, _, _) in codes.items()

@@ -1,4 +1,4 @@
-"""Some rounds of faults on each database, of every kind; `python -m faults` plays more."""
+"""Plays some rounds of every kind of fault on each database; `python -m faults` plays more."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,9 +17,9 @@ def place(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_adds_up_after(kind: str, place: Any) -> None:
-    """Two rounds in which the fault has struck.
+    """Plays until the fault has happened in two rounds.
 
-    A round that is wrong says its seed: `python -m faults DATABASE --kind KIND --again SEED`.
+    A round that fails prints its seed: `python -m faults DATABASE --kind KIND --again SEED` plays it again.
     """
     struck = 0
     for number in range(20):

@@ -1,6 +1,6 @@
-"""Every store sends each statement of `sql/`, as it stands there.
+"""Every store sends each statement of `sql/`, unchanged.
 
-tests/kit/sql.test.js shows it of the JavaScript stores, and that no store of either kit has a statement of its own.
+tests/kit/sql.test.js checks the JavaScript stores, and that no store of either kit has a statement of its own.
 """
 
 import re
@@ -44,7 +44,7 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
     assert subject.store.recount("a", lambda records: len(list(records))) == 1
 
     text = script("sqlite" if any_store.kind in SQLITE else "postgres")
-    # LNbits' store is asked in tests/lnbits.
+    # tests/lnbits tests the store for LNbits, which alone sends this statement.
     assert sent == set(re.findall(r"^-- name: (\w+)", text, re.MULTILINE)) - {"begin_writing"}
 
 
@@ -57,7 +57,7 @@ def test_the_statements_are_those_of_the_file(database: str, count: int) -> None
         assert "--" not in statement
 
 
-def test_psycopg_is_sent_the_same_text_with_its_own_parameters() -> None:
+def test_psycopg_gets_the_same_text_with_its_own_style_of_parameters() -> None:
     for statement in _postgres.STATEMENTS.values():
         named = re.sub(r"%\((\w+)\)s", r":\1", statement.decode())
         assert f"\n{named};\n" in script("postgres")

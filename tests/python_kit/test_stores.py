@@ -1,4 +1,4 @@
-"""Every store does what a store must do."""
+"""Runs the suite for stores on every store."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Holds that have lapsed, and cannot all be released."""
+"""Lapsed holds, not all of which can be released."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ KINDS = ["sqlite3", "psycopg-async"]
 
 @pytest.fixture
 def later() -> Clock:
-    """When what was held at AT has lapsed."""
+    """A clock at which holds from AT have lapsed."""
     clock = Clock()
     clock.ms = AT + HOLD_MS
     return clock
@@ -22,7 +22,7 @@ def later() -> Clock:
 def meddled(
     shop: Host, *, found: Callable[[Any], Any] = lambda hold: hold, is_busy: Callable[[Any], bool] = lambda ops: False
 ) -> Any:
-    """The store, with other records found in it, or somebody else's writes in the way."""
+    """A store that finds other records than there are, or whose commits come too late."""
     inner = shop.store
 
     class Plain:
@@ -52,17 +52,17 @@ def held(shop: Host, *ids: str, **more: Any) -> None:
 
 
 def newer(hold: Any) -> Any:
-    """The oldest is of a schema that this engine does not know."""
+    """Gives the oldest record a schema that this engine does not know."""
     return {**hold, "schema": 3} if hold["id"] == "a" else hold
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_record_that_the_engine_does_not_read_keeps_no_other(kind: str, open_host: Any, later: Clock) -> None:
+def test_a_record_that_the_engine_cannot_read_does_not_stop_a_sweep(kind: str, open_host: Any, later: Clock) -> None:
     shop = open_host(kind)
     held(shop, "a", "b", "c")
     inner = shop.store
     shop.store = meddled(shop, found=newer)
-    # All three uses are held. Two of the lapsed holds are given back for whoever needs two, and no third.
+    # Lapsed holds have all three uses. The engine cannot read one of the records, so a buyer can have two and no third.
     assert shop.preview(request(None, 2), now=later)["status"] == "accepted"
     refused = shop.redeem(request("d", 3), now=later)
     assert [(violation["reason"], violation["remaining"]) for violation in refused["violations"]] == [
@@ -77,7 +77,7 @@ def test_a_record_that_the_engine_does_not_read_keeps_no_other(kind: str, open_h
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_write_that_fails_keeps_no_other_hold_and_the_first_fault_is_told(
+def test_a_write_that_fails_does_not_stop_a_sweep_and_the_first_fault_is_raised(
     kind: str, open_host: Any, later: Clock
 ) -> None:
     shop = open_host(kind)
@@ -93,7 +93,7 @@ def test_a_write_that_fails_keeps_no_other_hold_and_the_first_fault_is_told(
     assert (shop.counters(), shop.notes()) == ({USES: 2, SPEND: 400}, ["c:released"])
 
 
-def test_an_engine_that_stops_over_the_lapsed_holds_leaves_the_refusal(open_host: Any, later: Clock) -> None:
+def test_if_the_lapsed_holds_are_too_much_for_the_engine_the_refusal_stands(open_host: Any, later: Clock) -> None:
     class Stopping(Engine):
         def validate_redemption(self, request: Any) -> Any:
             if request["usage"].get("lapsed"):
@@ -106,23 +106,23 @@ def test_an_engine_that_stops_over_the_lapsed_holds_leaves_the_refusal(open_host
     assert shop.redeem(request("d", at=later.ms), now=later)["status"] == "accepted"
 
 
-def test_a_sweep_passes_by_more_holds_than_it_looks_at_in_one_go(open_host: Any, later: Clock) -> None:
+def test_a_sweep_can_skip_more_holds_than_it_looks_at_in_one_go(open_host: Any, later: Clock) -> None:
     shop = open_host("sqlite3")
     held(shop, *(f"o-{number:03}" for number in range(130)), promo={**SUMMER, "max_uses": None})
-    # Somebody else is at the 110 oldest: the other 20 are given back all the same.
+    # Another host is changing the 110 oldest holds: the other 20 are given back all the same.
     shop.store = meddled(shop, is_busy=lambda ops: ops[0]["id"] < "o-110")
     assert shop.sweep(now=later) == 20
     assert shop.counters() == {USES: 110, SPEND: 22_000}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_refusal_stands_only_on_counters_that_are_still_so_when_the_lapsed_holds_are_looked_for(
+def test_a_refusal_must_still_be_right_when_the_lapsed_holds_are_looked_for(
     kind: str, open_host: Any, later: Clock
 ) -> None:
     shop = open_host(kind)
     inner = shop.store
 
-    # Between the buyer's read and the look, a sweep gives all of it back.
+    # A sweep gives all uses back after the buyer's read, and before the kit looks for lapsed holds.
     class Plain:
         find, commit = inner.find, inner.commit
 
@@ -150,16 +150,16 @@ def reclaimed(decision: Any) -> int:
     return sum(op["op"] == "update" for op in decision["ops"])
 
 
-def test_of_many_lapsed_holds_a_buyer_reclaims_a_few_and_more_only_where_they_do_not_suffice(
+def test_of_many_lapsed_holds_a_buyer_reclaims_a_few_and_more_only_when_these_do_not_suffice(
     open_host: Any, later: Clock
 ) -> None:
     shop = open_host("sqlite3")
     promo = {**SUMMER, "max_uses": 300}
     held(shop, *(f"o-{number}" for number in range(300)), promo=promo)
-    # One, two, four, … of them, which have a use each; or all of the ten that were looked at first.
+    # The kit looks at ten holds first, of one use each. It reclaims 1, 2, 4, 8 or all ten; then it looks at more holds.
     for id, quantity, holds in [("one", 1, 1), ("more", 9, 10), ("most", 120, 128)]:
         assert reclaimed(shop.redeem(request(id, quantity, promo=promo, at=later.ms), now=later)) == holds
-    # These three hold 130, and 170 of 300 are free once every lapsed hold is given back: 171 are not.
+    # These three orders hold 130 of 300 uses. Once every lapsed hold is given back, 170 uses are free, but not 171.
     refused = shop.redeem(request("too many", 171, promo=promo, at=later.ms), now=later)
     assert [(violation["used"], violation["remaining"]) for violation in refused["violations"]] == [(130, 170)]
     assert shop.redeem(request("rest", 170, promo=promo, at=later.ms), now=later)["status"] == "accepted"
@@ -167,7 +167,7 @@ def test_of_many_lapsed_holds_a_buyer_reclaims_a_few_and_more_only_where_they_do
 
 
 def test_the_only_lapsed_hold_that_helps_is_found_among_many_that_do_not(open_host: Any, later: Clock) -> None:
-    """Ann's own hold is what is in her way; the others charge the code, too."""
+    """Ann may use the code once, and her own lapsed hold has that use; the other holds charge the code, but not Ann."""
     shop = open_host("sqlite3")
     promo = {**SUMMER, "max_uses": 400, "max_uses_per_identity": 1}
 
@@ -186,8 +186,8 @@ def test_the_only_lapsed_hold_that_helps_is_found_among_many_that_do_not(open_ho
     assert shop.record("ann's")["state"] == "released"
 
 
-def test_a_hold_that_is_none_by_its_document_is_left_aside_and_told(open_host: Any, later: Clock) -> None:
-    """A hand in the table, or a column that was restored alone: it would be found for ever."""
+def test_a_row_that_is_held_while_its_document_is_not_is_skipped_and_reported(open_host: Any, later: Clock) -> None:
+    """Somebody edited the table by hand, or restored only one column: `find` would return this row for ever."""
     for kind in KINDS:
         shop = open_host(kind)
         held(shop, "a", "b")

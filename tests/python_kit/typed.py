@@ -1,4 +1,4 @@
-"""How hosts use the kit, for mypy: each `type: ignore` is a mistake that must be one, or mypy calls it unused."""
+"""How hosts use the kit, checked by mypy. Each `type: ignore` marks a mistake, or mypy reports it as unused."""
 
 import sqlite3
 from typing import Any

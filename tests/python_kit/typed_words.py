@@ -1,4 +1,4 @@
-"""How hosts use messages and CSV, for mypy: a `type: ignore` is a mistake that must be one, or mypy calls it unused."""
+"""How hosts use messages and CSV, checked by mypy: a `type: ignore` marks a mistake, or mypy reports it as unused."""
 
 from redeemable.csv import CsvError, from_csv, to_csv
 from redeemable.messages import Messages, Refusal, catalogues

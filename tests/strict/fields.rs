@@ -1,12 +1,12 @@
-//! What each field of each document has to be, from `contract/schema.json`; and what is said of what it is not.
+//! The expected value of each field of each document, from `contract/schema.json`, and the errors for other values.
 //!
-//! The contract says what may stand where, and the tests ask the engine whether it reads no more and no less.
+//! The schema says which values are allowed, and the tests ask the engine whether it accepts exactly these.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex};
 
-/// What a value has to be.
+/// The values that a field allows.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Is {
     Whole(u64, u64),
@@ -14,7 +14,7 @@ pub enum Is {
     Flag,
     /// A string of so many characters at most, and at least one.
     Text(usize),
-    /// Any string, as far as reading goes.
+    /// Any string; rules beyond the type are not tested here.
     Words,
     IdentityKind,
     OneOf(&'static [&'static str]),
@@ -38,7 +38,7 @@ pub struct Field {
 pub const MAX: u64 = 9_007_199_254_740_991;
 pub const COUNT: Is = Whole(0, MAX);
 
-/// What the request of a function has to be.
+/// The shape of a function's request.
 pub fn request(call: &str) -> Is {
     let functions: Value = serde_json::from_str(include_str!("../../contract/functions.json")).unwrap();
     let functions = functions["functions"].as_array().unwrap();
@@ -46,7 +46,7 @@ pub fn request(call: &str) -> Is {
     what(&function["request"])
 }
 
-/// The definitions of the contract, and what was made of each.
+/// The definitions of the schema, and the shapes made from them so far.
 static DEFS: LazyLock<Value> = LazyLock::new(|| {
     let mut schema: Value = serde_json::from_str(include_str!("../../contract/schema.json")).unwrap();
     schema["$defs"].take()
@@ -62,7 +62,7 @@ fn def(name: &'static str) -> Is {
     is
 }
 
-/// What a schema says that a value has to be.
+/// The shape that a schema describes.
 fn what(schema: &Value) -> Is {
     let keyword = |name: &str| schema.get(name);
     let one = |name: &str| keyword(name).and_then(Value::as_u64);
@@ -107,7 +107,7 @@ fn fields_of(schema: &Value) -> &'static [Field] {
     schema["properties"].as_object().unwrap().iter().map(field).collect::<Vec<_>>().leak()
 }
 
-/// For as long as the tests run.
+/// The text with a static lifetime; its memory is not freed while the tests run.
 fn leaked(text: &str) -> &'static str {
     text.to_owned().leak()
 }
@@ -146,7 +146,7 @@ pub fn names(fields: &[Field]) -> Vec<&str> {
     fields.iter().map(|field| field.name).collect()
 }
 
-/// What an error says was expected.
+/// The words with which an error says what was expected.
 pub fn phrase(is: Is) -> String {
     match is {
         Whole(least, most) => format!("an integer from {least} to {most}"),
@@ -161,7 +161,8 @@ pub fn phrase(is: Is) -> String {
     }
 }
 
-/// What reading this value there answers, if it is not what is expected; errors of meaning are for errors.json.
+/// The message of the error when this value stands there; `None` if reading accepts it. Rules beyond the type are
+/// tested in tests/vectors/errors.json.
 pub fn complaint(is: Is, value: &Value) -> Option<String> {
     const INTEGER: &str = "an integer from 0 to 9007199254740991";
     let mut expected = phrase(is);
@@ -203,7 +204,7 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
     Some(format!("expected {expected}, found {found}"))
 }
 
-/// How a number that was not expected is called.
+/// The words with which an error names a number that was not expected.
 fn number(value: &Value) -> String {
     match (value.as_u64(), value.as_f64().unwrap()) {
         (Some(n), _) if n <= MAX => n.to_string(),

@@ -21,7 +21,7 @@ use fields::{MAX, complaint, fields, kinds, names, phrase};
 fn the_examples_are_right_and_give_every_field() {
     for example in examples() {
         (example.verb)(example.text.as_bytes()).unwrap();
-        // One object may leave out what its neighbour gives: two promos, two discounts of one kind.
+        // Objects of the same kind count together: one promo may leave out a field that another promo gives.
         let mut given: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
         for (_, entry) in example.entries(false) {
             given.entry(names(entry.fields.unwrap())).or_default().push(&entry.name);
@@ -35,7 +35,7 @@ fn the_examples_are_right_and_give_every_field() {
         }
         let discounts = example.nodes.iter().filter(|node| node.is == Discount);
         let given: BTreeSet<_> = discounts.filter_map(|node| node.value["kind"].as_str()).collect();
-        // Two single documents, one of which says discount_percent, have but one kind.
+        // Some examples have only one discount in the form of an object; the others must have every kind.
         if given.len() > 1 {
             assert_eq!(given, kinds().into_iter().collect());
         }
@@ -49,7 +49,7 @@ fn a_misspelt_field_is_unknown_at_every_depth_whatever_its_value() {
         for (node, entry) in example.entries(false) {
             let known = entry.fields.unwrap();
             let known = match known.first() {
-                // Which kind it is to be is not known yet: the fields of all of them.
+                // The error for a discount lists the fields of all kinds, because its kind may not have been read yet.
                 Some(first) if first.name == "kind" => "kind, percent, amount, price".into(),
                 _ => names(known).join(", "),
             };
@@ -71,7 +71,7 @@ fn a_misspelt_field_is_unknown_at_every_depth_whatever_its_value() {
     println!("{count} misspellings");
 }
 
-/// With a letter too many, with one too few, with two swapped, and in another style.
+/// The name with a letter too many, with one too few, with two swapped, in capitals, and with a space.
 fn misspellings(name: &str) -> Vec<String> {
     let (first, rest) = name.split_at(1);
     let (second, end) = rest.split_at(1);
@@ -95,7 +95,7 @@ fn a_field_of_another_kind_of_discount_is_unknown() {
 }
 
 #[test]
-fn required_fields_are_missed_and_null_is_absent() {
+fn a_missing_required_field_is_an_error_and_null_means_absent() {
     let mut count = [0, 0];
     for example in examples() {
         for (node, entry) in example.entries(true) {
@@ -131,7 +131,7 @@ fn each_malformed_value_is_an_error_at_its_field() {
         for node in &example.nodes {
             for value in &values {
                 if value.is_null() && node.entry.is_some() {
-                    continue; // absent; tested above
+                    continue; // null means absent, which another test covers
                 }
                 match complaint(node.is, value) {
                     Some(message) => {
@@ -209,7 +209,7 @@ fn unreadable_text_is_an_error_at_the_root() {
         {
             unreadable.push(inside(inner).into());
         }
-        // Cut off anywhere.
+        // The text is cut off at many places.
         unreadable.extend((0..text.len()).step_by(97).map(|length| text.as_bytes()[..length].to_vec()));
         for wrong in unreadable {
             let error = (example.verb)(&wrong).unwrap_err();
@@ -218,7 +218,7 @@ fn unreadable_text_is_an_error_at_the_root() {
             assert_eq!(error.path, "", "{shown:.200}");
             assert!(error.message.starts_with("expected JSON: "), "{error}, given {shown:.200}");
         }
-        // Any white space is as good as none.
+        // White space around the request changes nothing.
         assert_eq!((example.verb)(format!("\r\n\t {text} \n").as_bytes()), (example.verb)(text.as_bytes()));
     }
 }
@@ -236,7 +236,7 @@ fn what_is_no_object_is_an_error_at_the_root() {
 }
 
 #[test]
-fn whole_numbers_are_read_however_they_are_written() {
+fn every_spelling_of_a_whole_number_is_read() {
     for example in examples() {
         let answer = (example.verb)(example.text.as_bytes());
         for node in example.nodes.iter().filter(|node| node.value.is_u64()) {
@@ -249,7 +249,7 @@ fn whole_numbers_are_read_however_they_are_written() {
 }
 
 #[test]
-fn amounts_reach_to_the_edge_and_not_beyond() {
+fn the_largest_amount_is_accepted_and_one_more_is_an_error() {
     let answer = |promo: &str, lines: &str| {
         let order = format!(r#"{{"event_id":"gala","currency":"sat","lines":[{lines}]}}"#);
         let request =

@@ -1,4 +1,4 @@
-//! Documents spoilt by chance: `validatePromos` calls those sound that are accepted, and `leave_out` sells just those.
+//! Randomly spoilt documents: `validatePromos` calls exactly the acceptable ones sound, and `leave_out` sells these.
 
 use redeemable::json;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ fn sound_documents_are_those_that_are_accepted_one_by_one_and_sold_when_the_othe
             assert_eq!(own.is_empty(), sound.contains(&index), "{answer}");
             let clashes = own.iter().filter(|fault| fault["code"] == "duplicate_code").count();
             match sell(&[promo]) {
-                // Alone, only another document can be in its way.
+                // A document that is accepted alone can only clash with another one, which has the same code or id.
                 Ok(_) => assert_eq!(clashes, own.len(), "{promo} is accepted: {answer}"),
                 Err(error) => {
                     let path = error.path.replace("promos[0]", &format!("promos[{index}]"));
@@ -76,7 +76,7 @@ fn sell(promos: &[&Value]) -> Result<String, redeemable::Error> {
     json::validate_redemption(request.to_string().as_bytes())
 }
 
-/// Whether the two have one text as their code or id, as far as the documents can be read.
+/// Whether two documents have the same code or id, as far as they can be read.
 fn twin(one: &Value, other: &Value) -> bool {
     let canonical = |promo: &Value| {
         let text = json!({"text": promo["code"]}).to_string();
@@ -86,7 +86,7 @@ fn twin(one: &Value, other: &Value) -> bool {
         || one["id"].is_string() && one["id"] == other["id"]
 }
 
-/// What the rules say of each code at two events, without the words for the organiser.
+/// The decision on each code at two events, without the messages for the organiser.
 fn left_out(promos: &Value, unsound: &str) -> Vec<Value> {
     let rules = json::prepare(json!({"promos": promos, "unsound": unsound}).to_string().as_bytes()).unwrap();
     let mut answers = Vec::new();

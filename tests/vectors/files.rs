@@ -1,6 +1,6 @@
-//! The files of vectors, for runtimes that cannot read a folder; `tests/vectors.rs` sees to it that none is missing.
+//! The files of vectors, for runtimes that cannot read a folder; `tests/vectors.rs` checks that none is missing.
 
-/// Hands every file to `$each`: a name for its test, and the name of the file.
+/// Calls `$each` for every file, with a name for its test and the name of the file.
 macro_rules! vector_files {
     ($each:ident) => {
         $each! {

@@ -1,4 +1,4 @@
-//! Scenes: what organisers wrote and hosts read, who looks, and which orders are then compared.
+//! Scenes: the organiser's documents, what the host has read, the buyer, and the orders that are compared.
 
 use proptest::collection::vec;
 use proptest::option::weighted as maybe;
@@ -46,7 +46,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
         let code = code.map(|code| if code < 4 { code % promos.len() } else { code });
         let way = usize::try_from(chance % 3).unwrap();
         let typed = match code {
-            // The same code twice is one, and a blank one is none.
+            // A code that is typed twice counts once, and a blank code does not count.
             Some(code) if chance.is_multiple_of(7) => vec![CODES[code].1[way], BLANK, CODES[code].1[0]],
             Some(code) => vec![CODES[code].1[way]],
             None => Vec::new(),
@@ -83,7 +83,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
 }
 
 impl Scene {
-    /// Counters as a host might have read them, so that limits are often near.
+    /// Draws the counters that the host has read, so that limits are often nearly reached.
     fn use_up(&mut self, used: &[(Option<u64>, u64)]) {
         let keys = usage_keys(&self.request(vec![1; self.order.lines.len()])).unwrap();
         for (key, (uses, spend)) in keys.into_iter().zip(used) {
@@ -92,7 +92,7 @@ impl Scene {
         }
     }
 
-    /// A hold that has lapsed at the present instant, with its charges on the counters.
+    /// Adds a hold that lapses exactly now, with its charges on the counters.
     fn hold(&mut self, mut order: Order, quantity: u64) {
         order.id = Some(name("lapsed"));
         order.hold_until_ms = Some(time(self.now));
@@ -124,7 +124,7 @@ impl Scene {
         }
     }
 
-    /// The preview of an order of so many tickets of each line; a line without any is not there.
+    /// The preview of an order with so many tickets on each line; lines with 0 tickets are left out.
     pub fn request(&self, quantities: Vec<u64>) -> ValidateRequest {
         let mut order = self.order.clone();
         let chosen = order.lines.into_iter().zip(quantities).filter(|(_, quantity)| *quantity > 0);
@@ -139,16 +139,16 @@ impl Scene {
         }
     }
 
-    /// From one ticket to all that the view reveals, spread over the lines by chance.
+    /// The quantities of the nth order: from one ticket to as many as the view is for, spread randomly over the lines.
     pub fn quantities(&self, nth: u64) -> Vec<u64> {
         let mut quantities = vec![0; self.order.lines.len()];
         let mut chance = self.chance.wrapping_add(nth);
         let mut next = |below: usize| {
-            // An odd multiplier and the upper bits: good enough to spread.
+            // A linear congruential generator; its upper bits are random enough to spread tickets.
             chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             usize::try_from(chance >> 33).unwrap() % below
         };
-        // Every size in turn, the largest first, where a limit that was left out wrongly would show.
+        // Takes every size in turn, the largest first: there a missing limit would be noticed soonest.
         for _ in 0..self.up_to - nth % self.up_to {
             let line = next(quantities.len());
             quantities[line] += 1;

@@ -1,4 +1,4 @@
-//! What a view must not hold: no name and no number but what the buyer's own orders need.
+//! Checks that a view holds only names and numbers that the buyer's own orders need.
 
 use redeemable::{Integer, Promo, ViewRequest, public_view};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::scenario::{CODES, EVENTS, LISTED, int};
 use crate::{Check, Coverage};
 
-/// No name of anything but the typed code, and no number above what the largest order needs.
+/// The view has no names except the typed code's, and no number above what the largest order needs.
 pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let typed = asked.codes.first().map(String::as_str);
     let is_typed = |ways: &[&str]| typed.is_some_and(|typed| ways.contains(&typed));
@@ -20,7 +20,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let view: Value = serde_json::from_str(text).unwrap();
     let tickets = asked.reveal_up_to.get();
     let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
-    // What a refusal says that the order lacks is as it was written.
+    // A refusal may tell what the order lacks, so these bounds stand in the view unchanged.
     let ways = CODES.iter().find(|(_, ways)| is_typed(ways));
     let written = asked.promos.iter().find(|promo| ways.is_some_and(|(_, ways)| promo.code == ways[0]));
     let bound = |of: fn(&Promo) -> Option<Integer>| written.and_then(of).map_or(0, |bound| bound.get());
@@ -42,7 +42,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let kinds = &policy["identity_kinds"];
     ensure!(kinds.is_null() || *kinds == serde_json::json!([]), "the kinds of identity are in {text}");
     ensure!(policy["email_aliases"] == "fold", "how aliases are read is in {text}");
-    // One use is all that an order needs that is counted once; and no more than it may discount.
+    // An order that counts once needs only one use; others need no more uses than the tickets it may discount.
     if let Some(promo) = view["promos"].get(0) {
         let needed = promo["max_tickets_per_order"].as_u64().unwrap_or(tickets);
         let needed = if promo["count_by"] == "order" { 1 } else { needed };
@@ -64,13 +64,13 @@ fn numbers(value: &Value, field: &str, check: &mut dyn FnMut(&str, u64) -> Check
     }
 }
 
-/// What the buyer may not know can change without a trace.
+/// Secrets of the organiser can change, and the view stays the same.
 pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Coverage) -> Check {
     let view = |asked: &ViewRequest| serde_json::to_string(&public_view(asked).unwrap()).unwrap();
     let typed = asked.codes.first().and_then(|typed| CODES.iter().find(|(_, ways)| ways.contains(&&**typed)));
     let is_typed = |promo: &Promo| typed.is_some_and(|(_, ways)| promo.code == ways[0]);
 
-    // Larger limits of which as much more is used.
+    // Limits are raised, and so much more of them is used.
     let mut other = asked.clone();
     for used in other.usage.counters.values_mut() {
         *used = int(used.get() + 1000);
@@ -103,7 +103,7 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
     more(&mut other.policy.max_tickets_per_identity);
     ensure!(view(&other) == text, "the view shows what is used: {text}, {}", view(&other));
 
-    // Other promotions, and whatever has no part in a price.
+    // Other promotions are added, and fields that do not affect a price are changed.
     let mut other = asked.clone();
     other.promos.retain(is_typed);
     for promo in &mut other.promos {
@@ -111,7 +111,7 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
     }
     ensure!(view(&other) == text, "the view shows what it need not: {text}, {}", view(&other));
 
-    // A code that is not accepted, whatever the reason, is one that nobody wrote.
+    // The view of a code that is not accepted, for any reason, is that of an unknown code.
     if text.contains("\"promos\":[]") && !asked.codes.is_empty() {
         let wrote = asked.promos.iter().any(is_typed);
         *coverage

@@ -1,4 +1,4 @@
-// WebKit, the third engine: Debian's WebKitWebDriver and MiniBrowser, on a screen that nobody sees.
+// Starts WebKit, the third browser engine: Debian's WebKitWebDriver and MiniBrowser, on a virtual screen.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Builder, Capabilities } from "selenium-webdriver";
 import { driven, program } from "../../www/test-pages/browsers.js";
 
-/** Debian keeps it in the library folder of the machine's architecture. */
+/** The path of MiniBrowser, which Debian keeps in the library folder of the machine's architecture. */
 function miniBrowser() {
   for (const folder of readdirSync("/usr/lib")) {
     const file = join("/usr/lib", folder, "webkit2gtk-4.1/MiniBrowser");
@@ -17,14 +17,14 @@ function miniBrowser() {
   throw new Error("MiniBrowser not found below /usr/lib: run `scripts/setup browsers`");
 }
 
-/** Starts a program with all that it starts itself, and ends them together. */
+/** Starts a program in a process group of its own, so that the test can end it with every process that it starts. */
 function start(t, [file, ...args], options) {
   const child = spawn(file, args, { detached: true, stdio: "ignore", ...options });
   t.after(() => {
     try {
       process.kill(-child.pid, "SIGKILL");
     } catch {
-      // It has ended by itself.
+      // The program has ended by itself.
     }
   });
   return child;
@@ -39,7 +39,7 @@ async function freePort() {
 }
 
 export async function openWebKit(test) {
-  // The session ends before its driver, and the driver before its screen.
+  // Ends the session first, then its driver, then the screen.
   const ends = [];
   test.after(async () => {
     for (const end of ends.reverse()) await end();
@@ -47,7 +47,7 @@ export async function openWebKit(test) {
   const t = { after: (end) => ends.push(end) };
   const binary = miniBrowser();
   const driverProgram = program("WebKitWebDriver");
-  // Xvfb takes the first screen that is free and says which.
+  // Xvfb takes the first free screen and prints its number.
   const screen = start(t, [program("Xvfb"), "-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
@@ -66,7 +66,7 @@ export async function openWebKit(test) {
       ...process.env,
       DISPLAY: `:${display}`,
       LANG: "C.UTF-8",
-      // The browser meets nothing but this machine's own pages, and has no graphics card.
+      // The browser opens only this machine's pages, so it needs no sandbox; the machine may have no graphics card.
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
       WEBKIT_DISABLE_COMPOSITING_MODE: "1",
       LIBGL_ALWAYS_SOFTWARE: "1",

@@ -1,4 +1,4 @@
-// In WebKit: all vectors, through the package as a page loads it, and a buyer's way through the shop.
+// Runs in WebKit all vectors, through the package as a page loads it, and a buyer's purchase in the demo.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";

@@ -3,7 +3,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
+import { javascriptFunctions } from "./functions.mjs";
 import { pythonCalls, pythonTypes } from "./python.mjs";
+import { readers } from "./readers.mjs";
 import { functionTypes, types } from "./typescript.mjs";
 import { wit } from "./wit.mjs";
 
@@ -15,6 +17,9 @@ const files = {
   "pkg/js/types.d.ts": ["//", types()],
   "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
   "pkg/js/organiser-functions.d.ts": ["//", functionTypes("organiser")],
+  "pkg/js/functions.js": ["//", javascriptFunctions("engine", "redeemable", "engine")],
+  "pkg/js/organiser-functions.js": ["//", javascriptFunctions("organiser", "organiser", "organiser-engine")],
+  "pkg/js/answers.js": ["//", readers()],
   "pkg/js/csv-columns.js": ["//", javascriptColumns()],
   [`${python}/types.py`]: ["#", pythonTypes()],
   [`${python}/_functions.py`]: ["#", pythonCalls()],

@@ -1,4 +1,4 @@
-// A line chart, drawn by uPlot, with the same figures as a table for who cannot see it.
+// A line chart, drawn by uPlot, and the same figures as a table for readers who cannot see the chart.
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -12,7 +12,7 @@ export interface Series {
   dashed?: boolean;
 }
 interface Props {
-  /** What the chart shows, in a sentence: the text that stands for the picture. */
+  /** A sentence that says what the chart shows, for readers who cannot see it. */
   label: string;
   x: {
     name: string;
@@ -21,7 +21,7 @@ interface Props {
     tick?: (value: number, span: number) => string;
   };
   y: string;
-  /** Values that hold until the next one, instead of lines between them. */
+  /** Each value holds until the next one: the line has steps. */
   stepped?: boolean;
   series: Series[];
 }
@@ -39,7 +39,7 @@ export function Chart(props: Props) {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const fit = new ResizeObserver(() => plot.current?.setSize({ width: node.clientWidth, height: 260 }));
     let draw = () => {};
-    // Who only buys does not load it; where it cannot be loaded, the table has the figures.
+    // uPlot is loaded only when a chart is shown, so buyers never load it. If it cannot be loaded, there is the table.
     import("uplot").then(({ default: Plot }) => {
       draw = () => {
         plot.current?.destroy();
@@ -108,7 +108,7 @@ export function Chart(props: Props) {
   );
 }
 
-/** At most 21 rows, evenly spread, the last one always. */
+/** The indexes of at most 21 rows, evenly spread; the last row is always one of them. */
 function rows(count: number): number[] {
   const step = Math.max(1, (count - 1) / 20);
   const list: number[] = [];

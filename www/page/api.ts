@@ -1,4 +1,4 @@
-// The shop's routes, and what they answer. A refusal is an answer; an error is a Failure that the page can show.
+// The shop's routes and the types of their answers. An error is thrown as a Failure, which the page can show.
 import type {
   Applied,
   Policy,
@@ -36,7 +36,7 @@ export interface Wish {
   identities: { email?: string };
 }
 
-/** What the browser's engine needs to price orders with one code, of up to so many tickets. */
+/** What the engine in the browser needs to price orders with one code and at most `up_to` tickets. */
 export interface View {
   view: PublicView;
   up_to: number;
@@ -48,7 +48,7 @@ export interface Refusal {
   public_reason: PublicReason;
   to_qualify?: ToQualify;
 }
-/** The shop's own price, for what the browser cannot price by itself. */
+/** The shop's price of an order that the browser cannot price itself. */
 export interface Previewed {
   status: "accepted" | "rejected";
   quote: Quote;
@@ -94,7 +94,7 @@ export interface Released {
   order: OrderView;
 }
 
-/** `limit` and `left` are null where there is no limit. */
+/** How much of a limit is used. `limit` and `left` are null if there is no limit. */
 export interface Counted {
   used: number;
   held: number;
@@ -117,7 +117,7 @@ export interface Codes {
   codes: CodeView[];
   policy: Policy;
 }
-/** What one order did to a code's counters; `used` are the uses after it. */
+/** How one order changed a code's counters, at one moment. `used` is the number of uses after it. */
 export interface Entry {
   n: number;
   at_ms: number;
@@ -153,7 +153,7 @@ export interface Progress {
   oversold: number;
 }
 
-/** What went wrong, in words; `path` names the field, if it is about one. */
+/** What went wrong, in words. `path` names the wrong field, if there is one. */
 export class Failure extends Error {
   constructor(
     readonly code: string,
@@ -169,7 +169,7 @@ export class Failure extends Error {
     return new Failure(code, path, message);
   }
 
-  /** The sentence for the reader. */
+  /** The sentence that the page shows. */
   get said(): string {
     if (this.code === "unreachable") return "The shop does not answer. Nothing is lost: try again in a moment.";
     if (this.code === "busy")
@@ -214,7 +214,7 @@ async function send(method: string, path: string, body: unknown): Promise<Respon
   }
 }
 
-/** The lines of an answer, each as it arrives. */
+/** The lines of an answer, one by one as they arrive. */
 async function* lines<T>(path: string, body: unknown): AsyncGenerator<T> {
   const answer = await send("POST", path, body);
   if (!answer.ok || !answer.body) {

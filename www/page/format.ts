@@ -1,6 +1,6 @@
-// Money and times, as the reader's language writes them.
+// Money, numbers and times, written as in the reader's language.
 
-/** The reader's; WebKit calls it "C" on a machine that has none, and Intl refuses that. */
+/** The reader's language. On a machine without one, WebKit says "C", which Intl refuses: then it is English. */
 export const language = ((): string => {
   try {
     return new Intl.Locale(navigator.language).toString();
@@ -9,7 +9,7 @@ export const language = ((): string => {
   }
 })();
 
-/** Intl takes any three letters for a currency with two decimals; satoshis are none of its own. */
+/** Whether Intl really knows the currency: it accepts any three letters, and takes them for one with two decimals. */
 const known = (currency: string) => Intl.supportedValuesOf("currency").includes(currency);
 
 /** How many decimals a currency has. */
@@ -18,11 +18,11 @@ export function digits(currency: string): number {
   return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 0;
 }
 
-/** Formats minor units; the number of decimals is the currency's own. */
+/** Formats an amount in minor units, with the currency's own number of decimals. */
 export function moneyIn(currency: string): (amount: number) => string {
   const format = new Intl.NumberFormat(language, known(currency) ? { style: "currency", currency } : {});
   const places = digits(currency);
-  // As text, which is exact where a quotient is not.
+  // The amount is passed as text, which is exact: dividing by 100 may not be.
   return (amount) =>
     format.format(scaled(amount, places, ".") as `${number}`) + (known(currency) ? "" : ` ${currency}`);
 }
@@ -30,7 +30,7 @@ export function moneyIn(currency: string): (amount: number) => string {
 const long = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const short = new Intl.DateTimeFormat(language, { timeStyle: "short" });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-/** The last day that a clock shows; the engine counts further. */
+/** The last day that a Date can show; the engine allows later times. */
 const LAST = 8_640_000_000_000_000 - 86_400_000;
 export const date = (ms: number) => day.format(ms);
 export const dateTime = (ms: number) => long.format(Math.min(ms, LAST));
@@ -49,7 +49,7 @@ export function duration(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** The reader's signs among the digits 0 to 9; a blank stands for a sign that is none of , and . */
+/** The reader's decimal sign and group sign. A blank stands for a group sign that is neither a comma nor a point. */
 const numbers = new Intl.NumberFormat(language, { numberingSystem: "latn", useGrouping: true }).formatToParts(
   1234567.8,
 );
@@ -57,14 +57,14 @@ const sign = (kind: "decimal" | "group") => numbers.find(({ type }) => type === 
 export const decimal = sign("decimal") === "," ? "," : ".";
 export const group = [".", ","].includes(sign("group")) ? sign("group") : " ";
 
-/** Units with so many decimals, written so that the reader's language reads them so and not otherwise. */
+/** Minor units with so many decimals, written as the reader's language writes and reads them. */
 export const written = (units: number, places: number) => scaled(units, places, decimal);
 function scaled(units: number, places: number, point: string): string {
   const text = String(units).padStart(places + 1, "0");
   return places === 0 ? text : `${text.slice(0, -places)}${point}${text.slice(-places)}`;
 }
 
-/** The reader's time zone, and how far its clocks are from UTC at a moment. */
+/** The reader's time zone, and the distance of its clocks from UTC at a moment, such as UTC+02:00. */
 export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 export function offsetAt(ms: number): string {
   const minutes = -new Date(ms).getTimezoneOffset();
@@ -72,7 +72,7 @@ export function offsetAt(ms: number): string {
   return `UTC${minutes < 0 ? "−" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
-/** What a date field holds, in the reader's time zone, with seconds where there are some. */
+/** The text of a date field for this time, in the reader's time zone; with seconds only if they are not 0. */
 export function toField(ms: number): string {
   const shown = Math.min(ms, LAST);
   const local = new Date(shown - new Date(shown).getTimezoneOffset() * 60_000).toISOString();

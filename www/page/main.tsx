@@ -1,4 +1,4 @@
-// The page's three views, each with an address of its own: #/ (buy), #/codes (organise), #/stampede.
+// The page has three views with an address each: #/ (buy), #/codes (organise) and #/stampede.
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { init } from "redeemable";
@@ -19,7 +19,7 @@ const VIEWS = [
   { href: "#/stampede", name: "Stampede", own: ["stampede"] },
 ];
 
-/** The engine and the event, without which no view can show anything. */
+/** Loads the engine and the event, which every view needs. */
 const open = () => Promise.all([api.event(), init()]).then(([event]) => event);
 
 function Page() {

@@ -1,14 +1,14 @@
-// Numbers and times as a reader types them: read exactly, as the reader's language means them, or asked about.
-// Nothing is guessed, and money is never a float.
+// Reads numbers and times that the reader types, as the reader's language means them. A text that may mean two things
+// is not guessed: the reader is asked. Money is read exactly, never as a float.
 import { decimal, group, toField, written, zone } from "./format";
 
-/** A value, and whether it is worth saying how it was read; or what to write instead. */
+/** The value, and whether the form should say how it was read; or a sentence that asks what to write instead. */
 export type Read = { value: number; unusual: boolean } | { ask: string };
 
-/** What no language takes for a decimal sign. */
+/** Signs between thousands that are a decimal sign in no language. */
 const BLANKS = "\\s'\u2019";
 
-/** The digits before and after the decimal sign, if these signs can be the text's; thousands are 1,000 or 1,00,000. */
+/** The digits before and after the decimal sign; null if the text does not fit. Groups may be 1,000 or 1,00,000. */
 function parts(typed: string, sign: string, groups: string): [string, string] | null {
   const plainly = "(\\d+)";
   const inGroups = `(?=[1-9]\\d{0,2}([${groups}]))(\\d{1,3}(?:\\2\\d{2,3})*\\2\\d{3})`;
@@ -18,14 +18,14 @@ function parts(typed: string, sign: string, groups: string): [string, string] | 
   return whole === undefined ? null : [whole, fraction];
 }
 
-/** In units with so many decimals. Null: further decimals say something, or the engine does not count so far. */
+/** The number in units of so many decimals. Null: a later decimal is not 0, or the engine takes no such number. */
 function scaled(digits: [string, string] | null, places: number): bigint | null {
   if (digits === null || !/^0*$/.test(digits[1].slice(places))) return null;
   const units = BigInt(digits[0] + digits[1].slice(0, places).padEnd(places, "0"));
   return units > BigInt(Number.MAX_SAFE_INTEGER) ? null : units;
 }
 
-/** The number in units of its last decimal; `write` says an amount to the reader. */
+/** Reads a number in units of its last decimal. `write` shows an amount to the reader. */
 function units(typed: string, places: number, what: string, write: (units: number) => string): Read {
   const text = typed.trim();
   const fits = (digits: [string, string] | null) => digits !== null && digits[1].length <= places;
@@ -33,7 +33,7 @@ function units(typed: string, places: number, what: string, write: (units: numbe
   const value = scaled(meant, places);
   if (value !== null && fits(meant)) return { value: Number(value), unusual: parts(text, decimal, BLANKS) === null };
 
-  // It is no number of this language, or has too many decimals: what it would be with either sign.
+  // It is no number of this language, or it has too many decimals. Read it with either decimal sign, to ask which.
   const both = [parts(text, ".", `,${BLANKS}`), parts(text, ",", `.${BLANKS}`)].filter((digits) => digits !== null);
   const found = both.map((digits) => scaled(digits, places)).filter((each) => each !== null);
   const readings = [...new Set(found)].map(Number).sort((a, b) => a - b);
@@ -56,17 +56,17 @@ export function readMoney(typed: string, places: number, write: (amount: number)
   );
 }
 
-/** A percent has four decimals; the double nearest to them is what the engine reads. */
+/** Reads a percent, which has at most four decimals. The engine gets the double that is nearest to it. */
 export function readPercent(typed: string): Read {
   const write = (each: number) => Number(`${each}e-4`);
   const read = units(typed, 4, "a number with at most 4 decimals", (each) => `${percent(write(each))} %`);
   return "ask" in read ? read : { ...read, value: write(read.value) };
 }
 
-/** A percent as the form writes it. */
+/** The percent as the form shows it. */
 export const percent = (value: number) => String(value).replace(".", decimal);
 
-/** The moments at which a clock here showed the text: none where the clock went forward, two where it went back. */
+/** The moments at which a clock here shows this text: one, none (it goes forward then) or two (it goes back then). */
 export function instants(text: string): number[] {
   const shown = Date.parse(`${text.replace(/^\d{5,6}(?=-)/, (year) => `+${year.padStart(6, "0")}`)}Z`);
   const behind = (ms: number) => new Date(ms).getTimezoneOffset() * 60_000;
@@ -81,5 +81,5 @@ export function readTime(text: string, second: boolean): Read {
   return { ask: `found ${text.replace("T", " ")}, which the clocks of ${zone} leave out; write another time` };
 }
 
-/** Whether it is the second of two moments of which a clock here says the same. */
+/** Whether this is the second of two moments at which a clock here shows the same time. */
 export const isSecond = (ms: number) => instants(toField(ms))[1] === ms;

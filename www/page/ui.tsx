@@ -1,4 +1,4 @@
-// What the views share: the address, loading with a way to try again, and small pieces.
+// What the views share: the address, loading with a button to try again, and small components.
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Failure } from "./api";
@@ -6,7 +6,7 @@ import { number } from "./format";
 
 let hasMoved = false;
 
-/** A view's heading. A new address is a new page: what is read out begins here, from the moment it is shown. */
+/** A view's heading. When the address changes, it takes the focus, so that a screen reader starts reading here. */
 export function Heading({ children, class: look }: { children: ComponentChildren; class?: string }) {
   const place = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
@@ -19,7 +19,7 @@ export function Heading({ children, class: look }: { children: ComponentChildren
   );
 }
 
-/** An address that cannot be decoded stays as it is, and leads nowhere. */
+/** A part of the address, decoded. A part that cannot be decoded stays as it is, and no view is found for it. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -48,8 +48,8 @@ export function useRoute(): string[] {
 }
 
 /**
- * Loads once and whenever `depends` changes. No older answer replaces a newer one; a failed reload keeps what was
- * there.
+ * Loads at first, and again whenever `depends` changes. An older answer never replaces a newer one; if a reload fails,
+ * the earlier value stays.
  */
 export function useLoaded<T>(
   load: () => Promise<T>,
@@ -99,14 +99,14 @@ export function keep(name: string, value: unknown): void {
     if (value === null) localStorage.removeItem(name);
     else localStorage.setItem(name, JSON.stringify(value));
   } catch {
-    // A browser that keeps nothing can still buy.
+    // If the browser stores nothing, the buyer can still buy.
   }
 }
 
-/** After these nobody knows whether it was done: it is asked again under the same id. */
+/** After these failures nobody knows whether the shop acted: the page asks again with the same id. */
 const UNSURE = ["unreachable", "busy", "internal"];
 
-/** Does something under an id that is kept until there is an answer, so that what is asked again is done once. */
+/** Calls `act` with an id that is kept until there is an answer, so that a repeated request is carried out once. */
 export async function once<T>(
   name: string,
   make: () => string | Promise<string>,
@@ -124,7 +124,7 @@ export async function once<T>(
   }
 }
 
-/** Looks again now and then, as long as somebody sees the page. */
+/** Calls `again` every `ms` milliseconds while the page is visible. */
 export function useEvery(ms: number, again: () => void): void {
   useEffect(() => {
     const timer = setInterval(() => {
@@ -134,7 +134,7 @@ export function useEvery(ms: number, again: () => void): void {
   }, [ms, again]);
 }
 
-/** Runs one action at a time; says what went wrong until the next one. */
+/** Runs one action at a time. `problem` is what went wrong in the last one. */
 export function useAction(): { busy: boolean; problem: Failure | null; run: (action: () => Promise<void>) => void } {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Failure | null>(null);

@@ -1,4 +1,4 @@
-// What the page says of codes. Why an order is refused, the package's messages say.
+// What the page says about codes. The sentences that say why an order is refused come from redeemable/messages.
 import type { Promo } from "redeemable";
 import { messages, type BuyerViolation } from "redeemable/messages";
 import type { Event, Next } from "./api";
@@ -6,19 +6,19 @@ import { dateTime, language, moneyIn, number } from "./format";
 
 const { region } = new Intl.Locale(language).maximize();
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-/** English, as this page is, with the numbers and dates of the reader's country. */
+/** Sentences in English, like this page, with numbers and dates as the reader's country writes them. */
 const say = messages(new Intl.Locale("en", { region }).toString(), { timeZone });
 
 const codeAndSentence = (code: string | null, sentence: string) => (code === null ? sentence : `${code}: ${sentence}`);
 
-/** Why a buyer's order is refused, once for each code. */
+/** Why the buyer's order is refused: one sentence for each code. */
 export function refusals(violations: readonly BuyerViolation[], event: Event): string[] {
   const ticketTypes = Object.fromEntries(event.ticket_types.map(({ id, name }) => [id, name]));
   const refused = say.refusal(violations, { currency: event.currency, ticketTypes });
   return refused.map(({ code, message }) => codeAndSentence(code, message));
 }
 
-/** Why the next buyer would be refused, for the organiser. */
+/** Tells the organiser why the next buyer would be refused. */
 export function because({ violations: [violation] }: Next, promo: Promo, event: Event): string {
   if (!violation) return "The engine gave no reason.";
   return say.organiser(violation, { currency: event.currency, promo });

@@ -1,5 +1,5 @@
-// In every view and every state that matters, axe finds nothing, in light and in dark; nothing is wider than the
-// narrowest screen; and a keyboard is enough.
+// Accessibility. In every view and every important state axe finds no fault, with light and with dark colours; nothing
+// is wider than the narrowest screen; and the page can be used with a keyboard alone.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,7 +9,7 @@ import { openShop } from "./shop.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Every state by its name: how one gets there from the one before, and what shows that it is there. */
+/** The states in order: the name, how to get there from the state before, and a text that shows that it is reached. */
 const states = [
   ["the empty order", (page, url) => page.open(`${url}/#/`), "Choose at least one ticket."],
   [
@@ -164,7 +164,7 @@ test("a keyboard is enough to buy", async (t) => {
   const page = await openChromium(t);
   await page.open(`${shop.url}/`);
   await page.find("input[name=regular]");
-  /** Tabs on until the expression about the focused element holds. */
+  /** Presses Tab until the expression about the focused element, `it`, is true. */
   async function tabTo(what) {
     for (let tabs = 0; tabs < 30; tabs += 1) {
       await page.press("Tab");

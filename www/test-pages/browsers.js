@@ -1,5 +1,5 @@
-// One way to use a page, in three engines: Chromium through Playwright, Firefox and WebKit through WebDriver.
-// A place on the page is a CSS selector, or an XPath that begins with //.
+// The same functions to use a page in three browsers: Chromium with Playwright, Firefox and WebKit with WebDriver.
+// A place on the page is a CSS selector, or an XPath, which begins with //.
 import assert from "node:assert/strict";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -11,7 +11,7 @@ import firefox from "selenium-webdriver/firefox.js";
 const settings = JSON.parse(readFileSync(new URL("../../webdriver.json", import.meta.url), "utf8"));
 const WAIT = 30_000;
 
-/** A program's path; a machine without it fails the test. */
+/** The path of the first of these programs that is installed. Without any of them the test fails. */
 export function program(...names) {
   for (const name of names) {
     for (const folder of (process.env.PATH ?? "").split(delimiter)) {
@@ -19,7 +19,7 @@ export function program(...names) {
         accessSync(join(folder, name), constants.X_OK);
         return join(folder, name);
       } catch {
-        // Not in this folder.
+        // It is not in this folder: look into the next one.
       }
     }
   }
@@ -28,7 +28,7 @@ export function program(...names) {
 
 const all = (place) => `[...document.querySelectorAll(${JSON.stringify(place)})]`;
 
-/** What both kinds of browser can do, above `evaluate(source)`, which gives back JSON. */
+/** The functions that both kinds of browser get, made from `evaluate(source)`, which returns JSON. */
 const common = (self) => ({
   ...self,
   /** Waits until the expression is truthy, and returns its value. */
@@ -83,7 +83,7 @@ export async function openChromium(t, options = {}) {
   });
 }
 
-/** Firefox, with the driver that is on the PATH. */
+/** A new window of Firefox, with the driver that is on the PATH. */
 export async function openFirefox(t) {
   const options = new firefox.Options().setBinary(program("firefox-esr", "firefox"));
   options.addArguments(...settings["moz:firefoxOptions"].args);
@@ -96,12 +96,12 @@ export async function openFirefox(t) {
   return driven(t, driver);
 }
 
-/** What a WebDriver session can do. */
+/** The functions of a browser that is driven through WebDriver. */
 export async function driven(t, driver) {
   t.after(() => driver.quit());
   await driver.manage().window().setRect({ width: 1280, height: 900 });
   const by = (place) => (place.startsWith("//") ? By.xpath(place) : By.css(place));
-  /** What is found may be drawn anew before it is used: it is found again. */
+  /** Finds an element and uses it. If the page replaces the element in between, it tries again. */
   async function on(place, act) {
     for (const end = Date.now() + WAIT; ; ) {
       try {
@@ -128,7 +128,7 @@ export async function driven(t, driver) {
       }),
     click: (place) =>
       on(place, async (element) => {
-        // A sticky panel may lie over what is scrolled to the edge.
+        // A sticky panel may cover an element at the edge of the window, so scroll the element to the middle.
         await driver.executeScript("arguments[0].scrollIntoView({ block: 'center' })", element);
         await element.click();
       }),

@@ -1,4 +1,4 @@
-// What a buyer, an organiser and a curious visitor do, in any browser. The prices in shop.js give every figure by hand.
+// What a buyer, an organiser and a curious visitor do, in any browser. All amounts follow from the prices in shop.js.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { button } from "./browsers.js";
@@ -25,7 +25,7 @@ const order = (code, quantity, email, expected_total) => ({
   expected_total,
 });
 
-/** Types a code and reads why it is refused. */
+/** Types a code, and expects the sentence that says why it is refused. */
 async function refused(page, code, sentence) {
   await page.fill("input[name=codes]", code);
   await page.see(sentence);
@@ -33,7 +33,7 @@ async function refused(page, code, sentence) {
   assert.equal(await page.evaluate("document.querySelector('button.hold').disabled"), true, "nothing to buy");
 }
 
-/** Chooses, types, is refused in plain words, takes a partial offer, reloads, pays, gives a ticket back. */
+/** A buyer chooses tickets, is refused with a sentence, takes a partial discount, reloads, pays, gives one back. */
 export async function buyer(page, shop) {
   await page.open(`${shop.url}/`);
   await page.find("input[name=regular]");
@@ -66,7 +66,7 @@ export async function buyer(page, shop) {
   await page.see(short);
   assert.equal(await page.evaluate("document.querySelector('input[name=email]').value"), "ann@example.org");
 
-  // PAIR: 10.00 each, two uses; three tickets are 10 + 10 + 45.
+  // PAIR makes a ticket 10.00 and has two uses: three tickets cost 10 + 10 + 45.
   await page.fill("input[name=regular]", "3");
   await page.fill("input[name=codes]", "pair");
   await total(page, 6500);
@@ -104,7 +104,7 @@ export async function buyer(page, shop) {
   await total(page, 1000);
 }
 
-/** Somebody is faster between the look and the press; then a hold runs out, and the order is placed again. */
+/** Somebody else takes a use before the buyer presses the button. Then a hold lapses, and the order is placed again. */
 export async function lateBuyer(page, shop) {
   await page.open(`${shop.url}/`);
   await page.find("input[name=regular]");
@@ -128,7 +128,7 @@ export async function lateBuyer(page, shop) {
   assert.deepEqual((await shop.ask(`/api/orders/${id}`)).total, 5500);
 }
 
-/** Writes a code with mistakes and without, watches its uses, tries a lower limit, acts in the ledger, edits. */
+/** An organiser writes a code, with mistakes at first, watches its uses, tries a lower limit, uses the ledger. */
 export async function organiser(page, shop) {
   await page.open(`${shop.url}/#/codes`);
   await page.find('[data-code="CREW"]');
@@ -158,7 +158,7 @@ export async function organiser(page, shop) {
   const [spring] = (await shop.ask("/api/codes")).codes.filter(({ promo }) => promo.code === "Spring");
   assert.deepEqual(spring.promo, { code: "Spring", discount: { kind: "percent", percent: 25 }, max_uses: 10 });
 
-  // A regular ticket is 33.75 then; three are 101.25.
+  // With this code a regular ticket costs 33.75, and three cost 101.25.
   const { order: three } = await shop.ask("/api/orders", order("spring", 3, "cleo@example.org", 10_125));
   await shop.ask("/api/orders", order("spring", 1, "dan@example.org", 3375));
   await page.see("0 paid 4 held 6 left");
@@ -182,7 +182,7 @@ export async function organiser(page, shop) {
   await page.click(`${row(three.id)}//button[.="Confirm payment"]`);
   await page.see(`Order ${three.id.slice(0, 8)} is confirmed.`);
   await page.see("3 paid 1 held 6 left");
-  // A no-show keeps its uses and is owed nothing, a cancellation gives them back.
+  // A no-show keeps its uses, and no refund is owed. A cancellation gives the uses back.
   await page.choose(`${row(three.id)}//select`, "no_show");
   await page.click(`${row(three.id)}//button[.="Release"]`);
   await page.see(`3 tickets of order ${three.id.slice(0, 8)} released.`);
@@ -195,7 +195,7 @@ export async function organiser(page, shop) {
   await page.click("//summary[.='The same as a table']");
   assert.match((await page.texts(".chart tbody tr")).at(-1), / 3 10$/);
 
-  // Somebody else edits it first: what was typed stays, and the newer edit too.
+  // Somebody else saves an edit first. What was typed stays in the form, and the other edit stays stored.
   await page.click("//a[.='Edit']");
   await page.fill("input[name=max_uses]", "5");
   await shop.ask(
@@ -223,8 +223,8 @@ export async function organiser(page, shop) {
 }
 
 /**
- * Is warned of a code that gives every seat away, cannot save it without saying so, and is not warned of it with a
- * limit. The shop has no policy.
+ * An organiser is warned of a code that gives every seat away, and can save it only after ticking a box. With a limit
+ * there is no such warning. The shop has no policy.
  */
 export async function warned(page, shop) {
   const free =
@@ -241,7 +241,7 @@ export async function warned(page, shop) {
   const box = "document.querySelector('input[name=all_the_same]')";
   const stored = async () =>
     (await shop.ask("/api/codes")).codes.map(({ promo }) => promo).filter(({ code }) => code === "vip");
-  /** Presses “save”, which leads to the box and stores nothing. */
+  /** Presses “save”. The focus moves to the box, and nothing is stored. */
   async function held() {
     await page.until(`${box}?.checked === false`, "a box that is not ticked");
     await page.click("button.save");
@@ -265,7 +265,7 @@ export async function warned(page, shop) {
   await page.fill("input[name=max_uses]", "20");
   await found("[role=status]", short);
   await page.until(`${box} === null`, "nothing to agree to");
-  // What was agreed to is this document: another danger is asked about again.
+  // The organiser has agreed to this promotion only. After a change with another danger, the form asks again.
   await page.fill("input[name=max_uses]", "");
   await agree();
   await page.choose("select[name=count_by]", "order");
@@ -281,7 +281,7 @@ export async function warned(page, shop) {
   await found("main", orders, short);
   await page.click("//a[.='All codes']");
   await found("[data-code=vip]", orders, short);
-  // CREW and the others of the shop: TRAIN alone has something of a group price.
+  // Of the shop's codes, only TRAIN gets this notice, because only TRAIN asks for a number of tickets.
   await found(
     "[data-code=TRAIN]",
     "Notice at “Tickets at least”: min_tickets of TRAIN is asked once: " +
@@ -290,7 +290,7 @@ export async function warned(page, shop) {
   await found("[data-code=CREW]");
 }
 
-/** The organiser's part of the engine is a file that only who looks at codes downloads. */
+/** The organiser's functions are a wasm file of their own, which is downloaded only in the organiser's views. */
 export async function downloads(page, shop) {
   const parts =
     "performance.getEntriesByType('resource').map(({ name }) => /(\\w+)_bg.*[.]wasm$/.exec(name)?.[1]).filter(Boolean)";
@@ -307,7 +307,7 @@ export async function downloads(page, shop) {
   await downloaded("organiser");
 }
 
-/** Five hundred buyers, fifty uses: the naive host oversells, this one does not. */
+/** Five hundred buyers for fifty uses: the naive host oversells, and the host with the kit does not. */
 export async function stampede(page, shop) {
   await page.open(`${shop.url}/#/stampede`);
   await page.find("button.start");

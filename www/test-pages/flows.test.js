@@ -1,4 +1,4 @@
-// The page as it is built, served by the shop, in Chromium and in Firefox.
+// The built page, served by the shop, in Chromium and in Firefox.
 import { describe, test } from "node:test";
 import { openChromium, openFirefox } from "./browsers.js";
 import { buyer, downloads, lateBuyer, organiser, stampede, warned } from "./flows.js";

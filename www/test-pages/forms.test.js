@@ -1,17 +1,17 @@
-// What is typed into the organiser's form, in several languages and zones: numbers and times are read as the reader
-// means them, or asked about.
+// Numbers and times typed into the organiser's form, in several languages and time zones: they are read as the reader
+// means them, or the form asks.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { openShop } from "./shop.js";
 
-/** Every blank is alike, and every apostrophe: languages put narrow and unbreakable ones between figures and signs. */
+/** A field's hint with plain blanks and apostrophes: languages write narrow or no-break blanks between digits. */
 const SAID = `document.querySelector("[name=NAME]").closest(".field").querySelector(".hint")
     .textContent.replace(/\\s/g, " ").replace(/\u2019/g, "'")`;
 const STORED = 'JSON.parse(document.querySelector("form.edit pre").textContent)';
 const stored = (page, path) => page.evaluate(`${STORED}${path}`);
 
-/** Types a text, and waits for what the field says then: a sentence that asks, how it was read, or its usual hint. */
+/** Types a text, and waits for the field's hint: a question, how the text was read, or the field's usual hint. */
 async function types(page, name, typed, path, value, sentence) {
   await page.fill(`input[name=${name}]`, typed);
   const said = SAID.replace("NAME", name);
@@ -22,7 +22,7 @@ async function types(page, name, typed, path, value, sentence) {
   );
 }
 
-/** The form for a new code that takes an amount off. */
+/** Opens the form for a new code that takes an amount off. */
 async function openForm(t, locale, currency = "EUR") {
   const shop = await openShop(t, { currency, promos: [], policy: {} });
   const page = await openChromium(t, { locale });
@@ -45,7 +45,7 @@ test("English: a comma parts thousands, and a dot with too many figures after it
   await amount(page, "1,000.50", 100_050, "Read as €1,000.50.");
   await amount(page, "1,00,000", 10_000_000, "Read as €100,000.00.");
   await amount(page, "1 000", 100_000, usual);
-  // No other reading is a number.
+  // With a decimal point this is no number, so the comma must be the decimal sign.
   await amount(page, "12,50", 1250, "Read as €12.50.");
   await asks(page, "1.000", "found 1.000; write 1.00 for €1.00, or 1000.00 for €1,000.00");
   await asks(page, "1.005", "found 1.005; write 1005.00 for €1,005.00");
@@ -53,7 +53,7 @@ test("English: a comma parts thousands, and a dot with too many figures after it
   await asks(page, "1,000,50", "expected an amount with at most 2 decimals, such as 5.00, found 1,000,50");
   await asks(page, "-5", "expected an amount with at most 2 decimals, such as 5.00, found -5");
   await asks(page, "1e3", "expected an amount with at most 2 decimals, such as 5.00, found 1e3");
-  // As a double it would be 90071992547409.90.
+  // A double cannot hold this amount: it would become 90071992547409.90.
   await amount(page, "90071992547409.91", 9_007_199_254_740_991, usual);
   await asks(
     page,
@@ -130,7 +130,7 @@ test("what is asked and what is stored agree with the number fields elsewhere", 
   await page.until("!document.querySelector('button.start').disabled", "1000 buyers");
   await page.fill("input[name=buyers]", "1,000");
   await page.see("found 1,000; write 1, or 1000");
-  // What is stored is shown so that it is read again as the same.
+  // A stored amount is shown in a form that is read as the same amount.
   await page.open(`${shop.url}/#/codes/3/edit`);
   await page.find("input[name=budget]");
   assert.deepEqual(
@@ -144,7 +144,7 @@ test("what is asked and what is stored agree with the number fields elsewhere", 
 test("the engine is asked once for all that is wrong, and each field says its own", async (t) => {
   const shop = await openShop(t);
   const page = await openChromium(t);
-  // Counts what the page asks of the engine's wasm, by name.
+  // Counts the page's calls of the engine's wasm, by name.
   await page.raw.addInitScript(() => {
     window.asked = {};
     const count =
@@ -181,14 +181,14 @@ test("the engine is asked once for all that is wrong, and each field says its ow
   await page.fill("input[name=priority]", "3000");
   await says("priority", "expected a whole number from 0 to 1000, found 3000");
   const asked = await page.evaluate("window.asked");
-  // Once for each time that the form is drawn.
+  // The form calls it once each time it is drawn.
   assert.ok(
     asked.validatePromos >= 1 && asked.validatePromos <= 2 && asked.usageKeys === undefined,
     JSON.stringify(asked),
   );
 });
 
-/** The night in which Berlin's clocks are put back from 03:00 to 02:00; times are given in UTC. */
+/** The night in which Berlin's clocks are put back from 03:00 to 02:00. The times below are in UTC. */
 const NIGHT = {
   code: "NIGHT",
   discount_percent: 5,
@@ -246,7 +246,7 @@ test("a time shows its zone; an hour that comes twice is a choice; one that neve
   );
   await page.click("input[name=starts_at_ms_second]");
   await says("starts_at_ms", Date.UTC(2026, 9, 25, 1, 30), "Europe/Berlin, UTC+01:00.");
-  // Another time of that night stays the second; a summer's day has one.
+  // Another time in the hour that comes twice is still the second of the two. A day in summer has no such hour.
   await page.fill("input[name=starts_at_ms]", "2026-10-25T02:59");
   await says("starts_at_ms", Date.UTC(2026, 9, 25, 1, 59), "Europe/Berlin, UTC+01:00.");
   await page.fill("input[name=starts_at_ms]", "2026-07-01T02:30");
@@ -257,7 +257,7 @@ test("a time shows its zone; an hour that comes twice is a choice; one that neve
   await page.fill("input[name=starts_at_ms]", "");
   await page.until(`${STORED}.starts_at_ms === undefined`, "no beginning");
 
-  // A date without its time reads like no date at all, which would be no limit.
+  // A browser reads a date without its time as empty, which would mean no limit.
   await page.fill("input[name=ends_at_ms]", "");
   await page.raw.locator("input[name=ends_at_ms]").focus();
   await page.raw.keyboard.type("24122026");

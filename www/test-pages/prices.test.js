@@ -1,5 +1,5 @@
-// What the page says before is what the shop charges after, on 200 random orders; and no fault on the way costs an
-// order or sells it twice.
+// The shop charges what the page said before, for 200 random orders; and if a request or its answer is lost, no order
+// is lost or sold twice.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
@@ -18,7 +18,7 @@ const CODES = [
   ["nope"],
   ["train", "crew"],
 ];
-/** Limits that an order of this size now and then meets. */
+/** Codes with limits that orders of this size reach now and then. */
 const promos = [
   { code: "CREW", discount: { kind: "free" }, max_uses: 60, ticket_types: ["regular"] },
   { code: "EARLY20", discount_percent: 20, max_uses: 600, max_uses_per_identity: 9, combines: true, priority: 10 },
@@ -39,7 +39,7 @@ const promos = [
   },
 ];
 
-/** The same orders in every run. */
+/** Random numbers that are the same in every run. */
 function random(seed) {
   let state = seed;
   return (below) => {
@@ -107,7 +107,7 @@ test("previewed price equals charged price", async (t) => {
       what,
     );
     if (preview.total > 0) {
-      // The payment is taken only when it is exactly what the record says.
+      // A payment is accepted only if it is exactly the total of the record.
       const payment = await shop.ask(`/api/orders/${id}/payments`, { expected_total: preview.total });
       const paid = await shop.ask(`/api/payments/${payment.id}/paid`, {});
       assert.deepEqual(
@@ -141,7 +141,7 @@ test("an answer that is lost, a shop that is busy or away: nothing is lost and n
   await page.click("button.hold");
   await page.see("nothing was stored. Please try again.");
 
-  // The order arrives, its answer does not.
+  // The order reaches the shop, but its answer is lost.
   await page.raw.unroute(orders);
   const placed = [];
   await page.raw.route(orders, async (route) => {
@@ -155,7 +155,7 @@ test("an answer that is lost, a shop that is busy or away: nothing is lost and n
   await page.click("button.hold");
   await page.until("!document.querySelector('button.hold').disabled", "the button again");
   await page.raw.unroute(orders);
-  // Even a reload finds the order whose answer was lost.
+  // After a reload, the page finds the order whose answer was lost.
   await page.reload();
   await page.see("1 ticket for €10.00 waiting for payment");
   assert.deepEqual(placed, [placed[0], placed[0]], "asked again under the same id");
@@ -194,7 +194,7 @@ test("a price that is not of what is typed is never offered", async (t) => {
     "the price of another code is gone",
   );
 
-  // What the browser knows of the first code is enough for it.
+  // The browser still knows the first code, and prices it without the shop.
   await page.fill("input[name=codes]", "early20");
   await priced(7200);
   assert.equal(await page.evaluate(problems), 0);
@@ -202,11 +202,11 @@ test("a price that is not of what is typed is never offered", async (t) => {
   await page.fill("input[name=codes]", "train");
   await page.see("The shop does not answer.");
   await page.raw.unroute("**/api/view");
-  // 15 % off 45.00 is 38.25, without anything being pressed.
+  // The page asks again by itself. A ticket costs 45.00 less 15 %, which is 38.25.
   await priced(7650);
   assert.equal(await page.evaluate(problems), 0);
 
-  // More codes than the shop reads, and then no more than that.
+  // First more codes than the shop accepts, then one code.
   await page.fill("input[name=codes]", Array.from({ length: 17 }, (_, n) => `c${n}`).join());
   await page.see("An order takes at most 16 codes; you typed 17.");
   assert.equal(await page.evaluate("document.querySelectorAll('.quote, button.hold, main [role=alert]').length"), 0);
@@ -240,7 +240,7 @@ test("the page is told of the code that was typed, and of nothing else", async (
     1,
     "another quantity is decided in the page",
   );
-  // Eleven are more than a view shows, so the shop prices them; and so it does with several codes.
+  // A view is good for 10 tickets, so the shop prices 11 tickets; and it prices orders with several codes.
   await type("regular", "11");
   await priced("accepted", 42_075);
   await type("regular", "1");
@@ -253,7 +253,7 @@ test("the page is told of the code that was typed, and of nothing else", async (
   const views = heard.filter(([path]) => path === "/api/view").map(([, text]) => JSON.parse(text).view);
   const known = views.flatMap(({ promos }) => promos.map(({ code }) => code));
   assert.deepEqual([...new Set(known)], ["TRAIN"]);
-  // Of a pool of thirty not even that there is one, of the other codes no name but those that were typed.
+  // The answers must not tell that there is a pool of thirty, nor name codes that were not typed.
   const texts = heard.map(([, text]) => text).join("\n");
   assert.doesNotMatch(texts, /partners|pool\/|counters|CREW|PAIR|THREE|SOON|GUESTS|friends\.example/);
   assert.doesNotMatch(JSON.stringify(views), /EARLY20|TENNER|300000|\b30\b|\b500\b/);
@@ -274,13 +274,13 @@ test("what a buyer reads: many tickets, free tickets, an order that costs nothin
   assert.deepEqual(await page.texts(".stub"), ["Regular 12 × €45.00", "VIP with dinner €120.00"]);
   await type("codes", "three");
   await page.until("document.querySelectorAll('.stub .tag').length === 2", "a code on both rows");
-  // 45.00 without 33.3333 % is 30.000015, 120.00 is 80.00004.
+  // 45.00 less 33.3333 % is 30.000015, and 120.00 less it is 80.00004.
   assert.deepEqual(await page.texts(".stub"), [
     "Regular THREE instead of €45.00 12 × €30.00",
     "VIP with dinner THREE instead of €120.00 €80.00",
   ]);
   await type("codes", "");
-  // Ten are still shown one by one: 9 regular and 1 VIP.
+  // Ten tickets, 9 regular and 1 VIP, are still shown one by one.
   await type("regular", "9");
   await page.until("document.querySelectorAll('.stub').length === 10", "a row for each");
 

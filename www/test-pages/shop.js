@@ -1,4 +1,4 @@
-// What the page's tests share: a shop as a process of its own on a database of its own, and the event it sells.
+// What the page's tests share: a shop as a process of its own with a database of its own, and its event.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const server = fileURLToPath(new URL("../server.js", import.meta.url));
 const built = fileURLToPath(new URL("../dist/index.html", import.meta.url));
 
-/** Prices in cents. Of SOON, OFF and GUESTS nobody is told that they exist. */
+/** Prices are in cents. A buyer must never learn that SOON, OFF and GUESTS exist. */
 export const event = {
   id: "gala",
   name: "Gala evening",
@@ -41,7 +41,7 @@ export const event = {
   ],
 };
 
-/** Starts the shop and waits until it listens; the test's end stops it and removes its folder. */
+/** Starts the shop and waits until it listens. After the test the shop is stopped, and its folder is removed. */
 export async function openShop(t, changes = {}) {
   if (!existsSync(built)) throw new Error("the page is not built: run `npm run build --workspace www`");
   const folder = mkdtempSync(join(tmpdir(), "redeemable-"));

@@ -1,4 +1,4 @@
-// What the host publishes about itself: the OpenAPI document, that every route answers as it says, and the headers.
+// The OpenAPI document, the headers, and that every route answers as the document says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
@@ -15,12 +15,12 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   assert.ok(valid, JSON.stringify(errors));
   assert.equal(document.openapi, "3.1.0");
-  // The engine's own documents are in it, with what they are made of.
+  // The document contains the engine's own documents, and the types of their fields.
   const { "redeemable.Promo": promo, "redeemable.Pool": pool } = document.components.schemas;
   assert.deepEqual(promo.properties.pools.items, { $ref: "#/components/schemas/redeemable.Pool" });
   assert.equal(pool.properties.max_uses["x-unit"], "uses");
 
-  // openHost holds each of these answers against the document.
+  // openHost compares each of these answers with the document.
   const order = {
     codes: ["TEN"],
     lines: [{ ticket_type: "seat", quantity: 1 }],
@@ -41,7 +41,7 @@ test("the OpenAPI document is valid, and every operation in it answers as it say
   await host.post("/api/codes/1/what-if", { promo: { code: "TEN", discount_percent: 5 } });
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
   const answers = operations.map(({ operationId, responses }) => `${operationId} ${Object.keys(responses)[0]}`);
-  // stampede.test.js reads the answer of the one that is not JSON.
+  // One answer is not JSON: stampede-route.test.js reads it.
   assert.deepEqual([...host.asked].sort(), answers.filter((answer) => answer !== "stampede 200").sort());
   for (const { operationId, summary, responses } of operations)
     assert.ok(summary && responses["4XX"] && responses["5XX"], operationId);

@@ -1,5 +1,5 @@
-// The organiser's routes on both databases: what was used of a code, what happened to it, editing it, and what an edit
-// would do.
+// The organiser's routes on both databases: how much of a code was used, what happened to it, editing it, and what an
+// edit would change.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { DATABASES, eventWith, id, openHost } from "./support.js";
@@ -314,7 +314,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       assert.deepEqual(errorOf(await host.get("/api/codes/9/ledger")), [404, "not_found", "id"]);
       assert.deepEqual(errorOf(await host.get("/api/codes/1/ledger?limit=0")), [400, "invalid_request", "limit"]);
       assert.deepEqual(errorOf(await host.get("/api/codes/1/ledger?page=2")), [400, "invalid_request", "page"]);
-      // What the uses are counted by stays: renamed, a code without an id would start again from none.
+      // A code without an id is counted by its text, so the text cannot be edited: the count would start again at 0.
       assert.deepEqual(await edit(1, { ...TEN, code: "NINE" }), [400, "invalid_promo", "promo.code"]);
       assert.deepEqual(await edit(2, { code: "NAMED", id: "m", currency: "EUR", discount_percent: 5 }), [
         400,

@@ -1,4 +1,4 @@
-// The host is killed without warning, again and again, while people buy, pay and release; what it said stays true.
+// The host is killed without warning, again and again, while people buy, pay and release. Its answers must stay true.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { suite, test } from "node:test";
@@ -14,19 +14,19 @@ for (const [name, workspace] of Object.entries(DATABASES))
 
     test(`a host killed ${ROUNDS} times while it sells loses nothing and counts nothing twice`, async (t) => {
       const place = await workspace(t, eventWith([{ code: "FIFTY", discount_percent: 20, max_uses: LIMIT }]));
-      /** What buyers were told: order id → what they sent and the last state they heard of. */
+      /** What buyers were told, by order id: their request, and the last state in an answer. */
       const told = new Map();
-      /** Orders, payments and releases whose answers were lost with the host. */
+      /** Orders whose answers were lost when the host was killed; payments and releases, too. */
       const lost = [];
       const payments = [];
       const releases = [];
       let host;
       let running;
       let broken = 0;
-      /** Stored, although the buyer never heard of it. */
+      /** How many orders were stored although their buyers got no answer. */
       let unheard = 0;
 
-      /** Asks, and notes when the answer never came; the host may have stored the order or not. */
+      /** Sends a request. If no answer comes, it notes the order: the host may or may not have stored it. */
       async function tell(path, body, id) {
         const answer = await ask(`${host.url}${path}`, body);
         if (answer === null) {
@@ -77,7 +77,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
         running = false;
         await Promise.all(buyers);
 
-        // The database as the kill left it, before any host touches it.
+        // Check the database as the kill left it, before another host changes it.
         await audit(place);
         host = await startHost(place);
         const { records } = await audit(place);
@@ -86,7 +86,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
           assert.ok(stored.has(id), `order ${id} was accepted and is gone`);
           if (!unsure) assert.equal(stored.get(id).state, state, `order ${id}`);
         }
-        // Buyers who heard nothing ask again under the same id: the order is sold once, whether or not it was stored.
+        // Buyers without an answer ask again with the same id. The order is sold once, whether or not it was stored.
         for (const { id, body } of lost.splice(0)) {
           const before = stored.get(id);
           const answer = await ask(`${host.url}/api/orders`, body);
@@ -95,7 +95,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
           if (before) unheard += 1;
           told.set(id, { body, state: answer.order.state, total: answer.order.total });
         }
-        // Payments and releases are reported again under their ids: the money is told once and alike, stored or not.
+        // Payments and releases are reported again with the same ids. The answers about the money are the same.
         for (const { payment } of payments.splice(0)) {
           for (const statuses of [["confirmed", "already_confirmed"], ["already_confirmed"]]) {
             const answer = await ask(`${host.url}/api/payments/${payment}/paid`, {});
@@ -109,7 +109,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
           assert.deepEqual([answer.refundable, answer.order.state], [total, "released"]);
           told.set(id, { ...told.get(id), state: "released", unsure: false });
         }
-        // Those who did hear may repeat themselves as well: nothing is counted again.
+        // Buyers who got an answer may ask again, too: nothing is counted twice.
         const { counters: before } = await audit(place);
         for (const { body, state } of [...told.values()].slice(-20)) {
           const answer = await ask(`${host.url}/api/orders`, body);

@@ -1,4 +1,4 @@
-// Every error has one shape, whoever reports it: the routes, the file server, Fastify, or Node before it has a request.
+// Every error has the same shape, whether it comes from a route, the file server, Fastify, or Node itself.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -12,7 +12,7 @@ const open = async (t) => {
   return openHost(workspace(t, event), event);
 };
 
-/** Sends bytes as they are, and reads the whole answer. */
+/** Sends a text unchanged, and reads the whole answer. */
 async function raw(port, text) {
   const socket = connect(port, "127.0.0.1");
   let said = "";
@@ -106,7 +106,7 @@ test("what Node cannot read as a request is answered likewise", async (t) => {
 });
 
 test("an error of the file server, or of nobody's, tells what was expected and nothing of the machine", () => {
-  // As the file server throws them: with a status, without a code, or with the system's.
+  // The file server throws errors with a status, and without a code or with a code of the system.
   const thrown = (status, more) =>
     Object.assign(new Error("Forbidden"), { status, statusCode: status, expose: true, ...more });
   const said = (status, code, message) => ({ status, body: { error: { code, path: "", message } } });

@@ -1,5 +1,5 @@
-// The buyer's routes of one host, with a clock that the test turns, on both databases: buy, agree, amend, pay, pay
-// late, lapse, release, repeat, restart.
+// The buyer's routes of one host on both databases, with a clock that the test sets: buy, agree, amend, pay, pay late,
+// lapse, release, repeat, restart.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -119,7 +119,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
       const agreed = await host.buy(2, 3, ["TEN"], 2800);
       assert.deepEqual([agreed.status, agreed.order.total], ["accepted", 2800]);
       assert.equal(await host.uses("TEN"), 3);
-      // An earlier hold stays as it was while the buyer thinks about another price for it.
+      // While the buyer thinks about the new price, the earlier hold stays as it was.
       assert.equal((await host.buy(2, 2, ["TEN"], 2000)).status, "price_changed");
       assert.equal((await host.get(`/api/orders/${id(2)}`)).total, 2800);
       assert.equal((await host.buy(3, 1, ["NOPE"], 1)).status, "rejected", "a refusal is a refusal at any price");
@@ -207,7 +207,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
         ["stale_payment", "returned", 2700, "held"],
       );
       assert.deepEqual(error(await host.bill(1, 2700)), [409, "price_changed", "expected_total"]);
-      // Changed back, the order is what that payment was made for; but its money went back.
+      // The order is changed back to what the payment was for. The payment's money has already gone back.
       await host.buy(1, 3, ["TEN"], 2700);
       const again = await host.paid(three.id);
       assert.deepEqual(
@@ -274,7 +274,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
         ["late_payment_conflict", "returned", 900, "released"],
       );
       assert.equal(await host.uses("TEN"), 1);
-      // The use is free again, and the payment is reported again: it was sent back, and pays for nothing.
+      // The use is free again, and the payment is reported again. Its money was sent back, so it pays for nothing.
       await host.release(4);
       const repeated = await host.paid(third);
       assert.deepEqual(
@@ -319,7 +319,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
       const seat = { code: "LASTSEAT", discount: { kind: "fixed_price", price: 500 }, single_use: true };
       const host = await open(t, [seat], { max_hold_ms: 60 * minute });
       const start = host.now;
-      // Asked again every 9 minutes, a hold of 10 never ran out by itself.
+      // A hold of 10 minutes that is asked for again every 9 minutes would never lapse without `max_hold_ms`.
       for (let minutes = 0; minutes < 60; minutes += 9) {
         host.now = start + minutes * minute;
         const { status, order } = await host.buy(1, 1, ["LASTSEAT"], 500);
@@ -346,7 +346,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
       const host = await open(t, [{ code: "ONCE", discount_percent: 10, max_uses_per_identity: 1 }], { release: kept });
       await host.buy(1, 1, ["ONCE"], 900);
       await host.pay(1, 900);
-      // With "refunded" the buyer would have had the use back.
+      // A buyer must not choose the reason: "refunded" would give the use back.
       for (const reason of ["refunded", "organizer_cancelled"]) {
         assert.deepEqual(error(await host.post(`/api/orders/${id(1)}/release`, { id: id(5), reason })), [
           400,
@@ -407,7 +407,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
         [404, "not_found", "id"],
         "a payment that the shop has not asked for",
       );
-      // An id that could be guessed is none, and none is looked up that the database would choke on.
+      // Ids that could be guessed are refused, and so are ids that the database cannot look up.
       for (const guessed of ["1", "-".repeat(36), id(1).replace("-4000-", "-1000-"), id(1).replaceAll("-", "0")])
         assert.deepEqual(await buying({ id: guessed }), [400, "invalid_request", "id"]);
       assert.deepEqual(error(await host.release(1, "buyer_released", null, "again")), [400, "invalid_request", "id"]);
@@ -440,7 +440,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
         [view.codes, view.promos.map(({ code }) => code), up_to, now_ms],
         [["TEN"], ["TEN"], 10, host.now],
       );
-      // 398 of the code are left and 6 of the pool.
+      // The code has 398 uses left, and its pool has 6.
       assert.deepEqual([view.promos[0].max_uses, view.promos[0].pools], [6, []]);
       assert.doesNotMatch(JSON.stringify(view), /SECRET|spring|partners|400|398/);
       assert.deepEqual((await host.post("/api/view", { codes: [], identities: {} })).view.promos, []);
@@ -482,7 +482,7 @@ for (const [name, prepare] of Object.entries(DATABASES))
       ]);
       const ask = (codes, quantity) =>
         host.post("/api/preview", { codes, lines: [{ ticket_type: "seat", quantity }], identities: {} });
-      // 10.00 less 10 % is 9.00, less 5.00.
+      // 10.00 less 10 % is 9.00; less 5.00 it is 4.00.
       const { status, quote, applied, refusals } = await ask(["TEN", "FIVE"], 1);
       assert.deepEqual([status, quote.total, refusals], ["accepted", 400, []]);
       assert.deepEqual(applied, [

@@ -1,5 +1,5 @@
-// What the browser's engine previews is what the host charges: 200 random orders, one after the other, each with what
-// the earlier ones left.
+// The engine in the browser previews what the host charges: 200 random orders, one after the other, each with the uses
+// that the earlier orders left.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { validateRedemption } from "redeemable";
@@ -53,7 +53,7 @@ const event = {
   ],
 };
 
-/** The same numbers in every run (a linear congruence; its upper bits are good enough for this). */
+/** Random numbers that are the same in every run (a linear congruential generator, whose upper bits are used). */
 function dice(seed) {
   let state = seed;
   return (sides) => {
@@ -100,7 +100,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
         identities: { email: `ann${roll(30)}@${roll(4)}.example` },
       };
 
-      // As the page does: decide with what one may know of one code, and ask for the price with several.
+      // Do what the page does: with one code decide in the browser, with several codes ask the host for the price.
       const preview = wish.codes.length > 1 ? await asked(wish) : await decided(wish);
 
       const bought = await host.post("/api/orders", { id: id(n), ...wish, expected_total: preview.quote.total });
@@ -119,7 +119,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       if (bought.order && roll(4) === 0) await host.release(n, pick(["buyer_released", "forfeited"]), [0]);
     }
     t.diagnostic(JSON.stringify(seen));
-    // Orders that were all refused, or all at full price, would agree as well.
+    // If all orders were refused, or all were at full price, the prices would agree, too. So count the kinds.
     assert.ok(
       seen.accepted >= 50 &&
         seen.rejected >= 20 &&

@@ -1,4 +1,4 @@
-// What stops the process before it sells: a sentence that says which setting, and no stack.
+// A wrong setting stops the process before it sells, with a sentence that names the setting and without a stack trace.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { eventWith, server, settingsOf, workspace } from "./support.js";
 
-/** Starts a host that must not start, and returns what it says. */
+/** Starts a host that must not start, and returns its output. */
 function start(place, env = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [server], {
     encoding: "utf8",

@@ -1,4 +1,4 @@
-// The route that lets a stampede loose: the naive host oversells, and the kit's stops exactly at the limit.
+// The stampede's route: the naive host oversells, and the host with the kit stops exactly at the limit.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { audit, DATABASES, eventWith, openHost } from "./support.js";
@@ -15,7 +15,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
           schemas: { Progress },
         },
       } = (await host.app.inject("/api/openapi.json")).json();
-      /** Runs to the end and returns the last line; every line is as the document says, and numbers only grow. */
+      /** Runs a stampede and returns the last line. Checks that each line fits the document, and that numbers grow. */
       async function run(host, buyers, uses) {
         const answer = await send({ host, buyers, uses });
         assert.deepEqual([answer.statusCode, answer.headers["content-type"]], [200, "application/x-ndjson"]);
@@ -55,7 +55,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
         [1, 1, 1],
       ]) {
         assert.equal((await host.run("redeemable", buyers, uses)).sold, sold);
-        // The counter that was read for `sold` is gone with the run's orders.
+        // The run has deleted its orders, and the counter from which `sold` was read.
         assert.deepEqual(await audit(host.place), before);
       }
     });

@@ -1,4 +1,4 @@
-// Two OS processes sell from one database, and everybody comes at once.
+// Two processes sell from one database, and all buyers come at the same time.
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ask, audit, DATABASES, eventWith, orderFor, startHost, usesOf } from "./support.js";
@@ -6,7 +6,7 @@ import { ask, audit, DATABASES, eventWith, orderFor, startHost, usesOf } from ".
 const BUYERS = 200;
 const LIMIT = 50;
 
-/** Asks for one price, and agrees to another that the host names instead. */
+/** Places an order. If the host answers with another price, it agrees and asks again. */
 async function insist(url, order) {
   for (;;) {
     const answer = await ask(url, order);
@@ -17,7 +17,7 @@ async function insist(url, order) {
 
 for (const [name, workspace] of Object.entries(DATABASES))
   suite(`a stampede on two hosts with one ${name}`, () => {
-    /** All buyers at once, half of them at each host, who think that every ticket costs `price`. */
+    /** All buyers at the same time, half of them at each host. Each expects every ticket to cost `price`. */
     async function stampede(t, promo, price, quantityOf, buyers = BUYERS) {
       const place = await workspace(t, eventWith([promo]));
       const hosts = await Promise.all([startHost(place), startHost(place)]);
@@ -61,7 +61,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
     });
 
     test("orders of 1 to 4 tickets, partly discounted when uses are short: exactly 50 are discounted", async (t) => {
-      // Whoever finds a use left takes it, so with 500 tickets wanted nothing can be left over.
+      // An order takes whatever uses are left, and 500 tickets are wanted: so all 50 uses are taken.
       const { counters, tickets } = await stampede(
         t,
         { code: "FIFTY", discount_percent: 20, max_uses: LIMIT, when_short: "partial" },
@@ -81,8 +81,8 @@ for (const [name, workspace] of Object.entries(DATABASES))
         quantity,
       );
       const used = usesOf(counters, "FIFTY");
-      // Uses only grow here. A buyer of n who was refused met fewer than n uses left, and fewer are left now. Buyers of
-      // 1 were refused, so none is left.
+      // Uses are never given back here. If a buyer of n tickets was refused, fewer than n uses were left at that time,
+      // and no more are left now. A buyer of 1 ticket was refused, so no use is left.
       const refused = answers.flatMap(({ status }, i) => (status === "rejected" ? [quantity(i)] : []));
       assert.ok(refused.includes(1));
       assert.equal(used, LIMIT);
@@ -90,7 +90,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
     });
 
     test("a budget is spent to the last cent and not beyond", async (t) => {
-      // 10.00 a ticket, 3.00 off, 100.00 in all: 33 whole discounts and one of 1.00.
+      // A ticket costs 10.00, the code takes 3.00 off, the budget is 100.00: 33 whole discounts, and one of 1.00.
       const { counters, sold } = await stampede(
         t,
         {
@@ -128,8 +128,8 @@ for (const [name, workspace] of Object.entries(DATABASES))
       const answers = await Promise.all(
         Array.from({ length: 40 }, (_, i) => ask(`${hosts[i % 2].url}/api/orders`, order)),
       );
-      // A repeat extends the hold. Many repeats at once may be too many: then the answer is to try again, never to sell
-      // twice.
+      // Each repeat extends the hold, so it writes. With many repeats at once, some may get the answer 503 (try again),
+      // but the order is never sold twice.
       assert.deepEqual(
         answers.filter((answer) => answer === null || ![200, 503].includes(answer.code)),
         [],

@@ -1,5 +1,5 @@
-// What the demo's tests share: databases, hosts in this process and as processes of their own, buyers, and an auditor
-// that uses nothing of the host's code.
+// What the demo's tests share: databases, hosts in this process or as processes of their own, buyers, and an audit that
+// uses none of the host's code.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -15,7 +15,7 @@ import { buildApp } from "../app.js";
 
 export const server = fileURLToPath(new URL("../server.js", import.meta.url));
 
-/** An event with one ticket type at 10.00 and the promos given. */
+/** An event with these promos and one ticket type, which costs 10.00. */
 export const eventWith = (promos, policy = {}, hold_ms = 600_000) => ({
   id: "gala",
   name: "Gala",
@@ -26,7 +26,7 @@ export const eventWith = (promos, policy = {}, hold_ms = 600_000) => ({
   promos,
 });
 
-/** A folder that is removed after the test, with the event and an SQLite file in it; its users are ended before. */
+/** A folder with the event and an SQLite file. After the test its hosts are ended, and the folder is removed. */
 export function workspace(t, event) {
   const folder = mkdtempSync(join(tmpdir(), "redeemable-"));
   const place = { file: join(folder, "demo.sqlite"), event: join(folder, "event.json"), ends: [] };
@@ -40,7 +40,7 @@ export function workspace(t, event) {
 
 let databases = 0;
 
-/** The same on PostgreSQL: a database of the test's own. */
+/** A workspace on PostgreSQL, with a database of the test's own. */
 async function workspaceOnPostgres(t, event) {
   const url = process.env.DATABASE_URL;
   assert.ok(url, "these tests need a PostgreSQL server: scripts/postgres npm test --workspace www");
@@ -56,13 +56,13 @@ async function workspaceOnPostgres(t, event) {
   return { url: url.replace(/\/[^/]*$/, `/${name}`), event: path, ends };
 }
 
-/** Each database, with what makes a workspace on it. */
+/** For each database, the function that makes a workspace on it. */
 export const DATABASES = { SQLite: async (t, event) => workspace(t, event), PostgreSQL: workspaceOnPostgres };
 
-/** The settings that a host of this workspace is started with, and no others. */
+/** The environment of a host in this workspace, without the settings of the process that runs the tests. */
 export const settingsOf = ({ file, url, event }) => {
   const { DATA, DATABASE_URL, INIT_CWD, ...env } = process.env;
-  // Buyers of a test all come from one address.
+  // All buyers of a test have the same address, so the limit of codes per minute must be high.
   return {
     CODES_PER_MINUTE: "1000000",
     ...env,
@@ -89,8 +89,8 @@ export async function startHost(place) {
 }
 
 /**
- * A host in this process whose time is `host.now`, over a database that outlives it.
- * Every answer is held against the schema that the host publishes.
+ * A host in this process, whose clock is `host.now`. Its database stays when it is restarted.
+ * Every answer is compared with the schema that the host publishes.
  */
 export async function openHost(place, event, codes_per_minute = 1_000_000) {
   const host = { now: 1_800_000_000_000, codes_per_minute, asked: new Set() };
@@ -118,14 +118,14 @@ export async function openHost(place, event, codes_per_minute = 1_000_000) {
     /** `total` is what the buyer expects to pay. */
     buy: (n, quantity, codes, total, email = `buyer${n}@example.org`) =>
       ask("POST", "/api/orders", orderFor(email, quantity, codes, total, id(n))),
-    /** Asks for a payment; `paid` says that it arrived, by its id; `pay` is both. */
+    /** `bill` asks for a payment, `paid` reports that it arrived, and `pay` does both. */
     bill: (n, total) => ask("POST", `/api/orders/${id(n)}/payments`, { expected_total: total }),
     paid: (payment) => ask("POST", `/api/payments/${payment}/paid`),
     async pay(n, total) {
       const payment = await host.bill(n, total);
       return payment.error ? payment : host.paid(payment.id);
     },
-    /** The buyer gives back; for another reason the organiser takes back. */
+    /** Releases tickets: as the buyer for `buyer_released`, and as the organiser for any other reason. */
     release: (n, reason = "buyer_released", tickets = null, release = randomUUID()) =>
       reason === "buyer_released"
         ? ask("POST", `/api/orders/${id(n)}/release`, { id: release, tickets })
@@ -138,7 +138,7 @@ export async function openHost(place, event, codes_per_minute = 1_000_000) {
   });
 }
 
-/** Asserts that an answer is what the OpenAPI document says of it, and notes which operation was asked. */
+/** Asserts that an answer matches the OpenAPI document, and notes the operation. */
 function checker(document, asked) {
   const ajv = new Ajv({ strict: false }).addSchema(document, "api");
   const compiled = new Map();
@@ -176,7 +176,7 @@ function checker(document, asked) {
   };
 }
 
-/** One request; the answer's status and JSON, or null when the connection broke. */
+/** Sends one request. Returns the answer's status and JSON, or null if the connection broke. */
 export async function ask(url, body) {
   try {
     const answer = await fetch(
@@ -200,7 +200,7 @@ export const orderFor = (email, quantity, codes, expected_total, id) => ({
   expected_total,
 });
 
-/** The contract's §5: the reasons that give back what was charged, unless a charge says otherwise. */
+/** Whether a reason gives back what was charged, unless the charge says otherwise; not taken from the engine. */
 const GIVES_BACK = {
   hold_expired: true,
   payment_failed: true,
@@ -213,7 +213,7 @@ const GIVES_BACK = {
   disputed: false,
 };
 
-/** What a record holds of the counter that one of its charges is for, by the contract's §3.3. */
+/** How much of its counter a charge of a record still holds; not taken from the engine. */
 function held({ amount, tickets, each, back }, record) {
   const kept = tickets.map((index) => {
     const { released } = record.tickets[index];
@@ -233,7 +233,7 @@ const QUERIES = [
   "SELECT order_id, position, ticket_type, price, state FROM shop_tickets",
 ];
 
-/** The rows of the three tables as of one moment, so that a host that is still selling is seen at one moment. */
+/** The rows of the three tables as of one moment, even while a host is selling. */
 async function readAll({ file, url }) {
   if (file) {
     const db = new Database(file, { readonly: true, timeout: 10_000 });
@@ -243,7 +243,7 @@ async function readAll({ file, url }) {
       db.close();
     }
   }
-  // Counts come as text: they are whole numbers well within JavaScript's.
+  // pg reads a bigint (type 20) as text. These counts are small enough for a number.
   const client = new pg.Client({
     connectionString: url,
     types: { getTypeParser: (type) => (type === 20 ? Number : pg.types.getTypeParser(type)) },
@@ -259,7 +259,7 @@ async function readAll({ file, url }) {
   }
 }
 
-/** Asserts that counters, records and ticket rows tell the same story. Returns them. */
+/** Asserts that counters, records and ticket rows agree. Returns them. */
 export async function audit(place) {
   const [stored, used, rows] = await readAll(place);
   const counters = {};

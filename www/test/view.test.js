@@ -1,11 +1,11 @@
-// A view costs the shop the same, whether or not somebody wrote the code: the time of an answer must not tell what its
-// text hides.
+// A view costs the shop the same whether or not the code exists: the time of an answer must not tell what its text
+// hides.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openCheckout } from "../checkout.js";
 import { eventWith } from "./support.js";
 
-/** How often one view reads the promotions, and what it asks of the store. */
+/** How often one view reads the promotions' codes, and how many counters it asks the store for. */
 async function costOf(typed, email) {
   let asked = 0;
   const reads = [];

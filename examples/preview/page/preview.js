@@ -1,5 +1,5 @@
-// The server is asked about a code once; each change of a quantity is priced here. An order is priced by the server
-// again.
+// The page asks the server about a code once, and prices each change of a quantity itself. When the buyer orders, the
+// server prices the order again.
 import { init, validateRedemption } from "/redeemable/browser.js";
 import { messages } from "/redeemable/messages.js";
 
@@ -11,7 +11,7 @@ let known = null;
 async function ask() {
   const code = form.elements.code.value.trim();
   const response = await fetch(`/view?${new URLSearchParams({ code })}`);
-  if (code !== form.elements.code.value.trim()) return; // an answer to what is not typed any more
+  if (code !== form.elements.code.value.trim()) return; // the answer is about an earlier text
   known = response.ok ? await response.json() : null;
   show();
 }
@@ -32,7 +32,7 @@ function show() {
   say([price, ...refusal(violations, { currency: quote.currency }).map(({ message }) => message)].join(" · "));
 }
 
-/** As text, never as markup: a code may hold `<`. */
+/** Shows the text. Never use innerHTML here: a code may contain `<`. */
 function say(text) {
   output.textContent = text;
 }

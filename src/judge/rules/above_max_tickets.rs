@@ -1,7 +1,7 @@
 use super::{Case, Reason, Violation};
 
 /// The order has more tickets in the promo's scope than it allows.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let (most, has) = (case.promo.max_tickets?, case.in_scope);
     if has <= most {
         return None;
@@ -15,6 +15,6 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn the_bound_itself_is_allowed() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"max_tickets": 1})));
-    assert!(!refuses(check, serde_json::json!({"max_tickets": 2})));
+    assert!(refuses(condition, serde_json::json!({"max_tickets": 1})));
+    assert!(!refuses(condition, serde_json::json!({"max_tickets": 2})));
 }

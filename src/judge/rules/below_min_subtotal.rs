@@ -2,7 +2,7 @@ use super::{Case, Reason, Violation};
 use crate::documents::qualify::{Change, ToQualify};
 
 /// The whole order costs less, before any discount, than the promo asks for.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let (least, has) = (case.promo.min_subtotal?, case.subtotal);
     if has >= least {
         return None;
@@ -17,6 +17,6 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn the_bound_itself_is_enough() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"min_subtotal": 1001})));
-    assert!(!refuses(check, serde_json::json!({"min_subtotal": 1000})));
+    assert!(refuses(condition, serde_json::json!({"min_subtotal": 1001})));
+    assert!(!refuses(condition, serde_json::json!({"min_subtotal": 1000})));
 }

@@ -1,7 +1,7 @@
 use super::{Case, Reason, Violation};
 
 /// The order has fewer tickets in the promo's scope than it asks for.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let (least, has) = (case.promo.min_tickets?, case.in_scope);
     if has >= least {
         return None;
@@ -15,6 +15,6 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn the_bound_itself_is_enough() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"min_tickets": 3})));
-    assert!(!refuses(check, serde_json::json!({"min_tickets": 2})));
+    assert!(refuses(condition, serde_json::json!({"min_tickets": 3})));
+    assert!(!refuses(condition, serde_json::json!({"min_tickets": 2})));
 }

@@ -1,7 +1,7 @@
 use super::{Case, Reason, Violation};
 
 /// The window has closed; its last instant is outside.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let end = case.promo.ends_at_ms.filter(|end| *end <= case.now)?;
     case.refuse(Reason::Ended, format_args!("ended at {} ms", end.get()))
 }
@@ -9,6 +9,6 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn the_last_instant_is_outside() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"ends_at_ms": 1_800_000_000_000_u64})));
-    assert!(!refuses(check, serde_json::json!({"ends_at_ms": 1_800_000_000_001_u64})));
+    assert!(refuses(condition, serde_json::json!({"ends_at_ms": 1_800_000_000_000_u64})));
+    assert!(!refuses(condition, serde_json::json!({"ends_at_ms": 1_800_000_000_001_u64})));
 }

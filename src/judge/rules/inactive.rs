@@ -1,7 +1,7 @@
 use super::{Case, Reason, Violation};
 
 /// The organiser switched the code off.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     if case.promo.active {
         return None;
     }
@@ -11,7 +11,7 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn only_an_inactive_code_is_refused() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"active": false})));
-    assert!(!refuses(check, serde_json::json!({"active": true})));
-    assert!(!refuses(check, serde_json::json!({})));
+    assert!(refuses(condition, serde_json::json!({"active": false})));
+    assert!(!refuses(condition, serde_json::json!({"active": true})));
+    assert!(!refuses(condition, serde_json::json!({})));
 }

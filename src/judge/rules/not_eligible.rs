@@ -3,7 +3,7 @@ use crate::base::text::canonical_identity;
 use crate::documents::policy::EmailAliases;
 
 /// The code is for listed buyers, and the order carries none of their identities.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let listed = case.promo.only_for.as_ref()?;
     let fold = case.email_aliases == EmailAliases::Fold;
     let admits = |kind: &str, entry: &str, value: &str| {
@@ -26,7 +26,7 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn any_listed_identity_admits() {
     use super::fixture::refuses;
-    let refused = |only_for| refuses(check, serde_json::json!({ "only_for": only_for }));
+    let refused = |only_for| refuses(condition, serde_json::json!({ "only_for": only_for }));
     assert!(!refused(serde_json::json!({"npub": ["npub1x"], "email": ["ANN@example.org "]})));
     assert!(!refused(serde_json::json!({"email": ["@Example.org"]})));
     assert!(refused(serde_json::json!({"email": ["@org", "@n@example.org", "@sub.example.org"]})));

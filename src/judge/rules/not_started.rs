@@ -1,7 +1,7 @@
 use super::{Case, Reason, Violation};
 
 /// The window opens later; its first instant is inside.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let start = case.promo.starts_at_ms.filter(|start| case.now < *start)?;
     case.refuse(Reason::NotStarted, format_args!("starts at {} ms", start.get()))
 }
@@ -9,6 +9,6 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn the_first_instant_is_inside() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"starts_at_ms": 1_800_000_000_001_u64})));
-    assert!(!refuses(check, serde_json::json!({"starts_at_ms": 1_800_000_000_000_u64})));
+    assert!(refuses(condition, serde_json::json!({"starts_at_ms": 1_800_000_000_001_u64})));
+    assert!(!refuses(condition, serde_json::json!({"starts_at_ms": 1_800_000_000_000_u64})));
 }

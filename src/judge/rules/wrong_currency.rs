@@ -1,7 +1,7 @@
 use super::{Case, Reason, Violation};
 
 /// The order is in another currency than the promo's amounts.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let order = &case.order.currency;
     let promo = case.promo.currency.as_ref().filter(|promo| *promo != order)?;
     case.refuse(Reason::WrongCurrency, format_args!("is for orders in {promo}, not {order}"))
@@ -10,7 +10,7 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn currencies_are_compared_as_spelt() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"currency": "eur"})));
-    assert!(!refuses(check, serde_json::json!({"currency": "EUR"})));
-    assert!(!refuses(check, serde_json::json!({})));
+    assert!(refuses(condition, serde_json::json!({"currency": "eur"})));
+    assert!(!refuses(condition, serde_json::json!({"currency": "EUR"})));
+    assert!(!refuses(condition, serde_json::json!({})));
 }

@@ -1,7 +1,7 @@
 use super::{Case, Reason, Violation};
 
 /// The code is for other events.
-pub(crate) fn check(case: &Case) -> Option<Violation> {
+pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let event = &case.order.event_id;
     if case.promo.events.as_ref().is_none_or(|events| events.contains(event)) {
         return None;
@@ -12,8 +12,8 @@ pub(crate) fn check(case: &Case) -> Option<Violation> {
 #[test]
 fn an_empty_list_admits_no_event() {
     use super::fixture::refuses;
-    assert!(refuses(check, serde_json::json!({"events": []})));
-    assert!(refuses(check, serde_json::json!({"events": ["Gala"]})));
-    assert!(!refuses(check, serde_json::json!({"events": ["ball", "gala"]})));
-    assert!(!refuses(check, serde_json::json!({})));
+    assert!(refuses(condition, serde_json::json!({"events": []})));
+    assert!(refuses(condition, serde_json::json!({"events": ["Gala"]})));
+    assert!(!refuses(condition, serde_json::json!({"events": ["ball", "gala"]})));
+    assert!(!refuses(condition, serde_json::json!({})));
 }

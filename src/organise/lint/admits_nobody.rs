@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 
 /// An empty list, which admits none where null admits any.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let nobody = promo.only_for.as_ref().is_some_and(|listed| listed.values().all(Vec::is_empty));
     for (field, empty, whom) in [

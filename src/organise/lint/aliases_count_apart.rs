@@ -2,14 +2,12 @@ use super::{Found, Subject};
 use crate::documents::policy::{EmailAliases, Policy};
 
 /// Aliases of one mailbox are so many persons, and something is limited per person.
-pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     let counted =
         policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| &**kind == "email"));
     let exact = policy.email_aliases == EmailAliases::Exact;
-    if exact
-        && counted
-        && (policy.caps() || subjects.iter().any(|subject| subject.promo.max_uses_per_identity.is_some()))
-    {
+    let limited = policy.caps() || subjects.iter().any(|subject| subject.promo.limits_persons());
+    if exact && counted && limited {
         let leak = "ann@example.org and ann+2@example.org are two persons, so whoever has a mailbox passes every limit \
                     per person";
         found.say("policy.email_aliases".into(), leak.into());

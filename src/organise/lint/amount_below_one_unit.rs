@@ -7,7 +7,7 @@ const THREE_DECIMALS: &str = "BHD IQD JOD KWD LYD OMR TND";
 const FOUR_DECIMALS: &str = "CLF UYW";
 
 /// Money below one unit of the currency, as if 15 were 15.00.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some((currency, unit)) = promo.currency.as_deref().and_then(|c| minor_units(c).map(|unit| (c, unit)))
     else {

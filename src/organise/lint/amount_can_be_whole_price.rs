@@ -3,7 +3,7 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 
 /// An amount off makes what costs no more free, and nothing limits how many are.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };
     // An order that costs more is never free as a whole.

@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 
 /// It counts over several events, or has an id and may, and 500 is 500 of whatever their orders are in.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if promo.currency.is_some() || !(promo.id.is_some() || subject.spans_events()) {
         return;

@@ -34,7 +34,7 @@ pub(super) fn bound(subject: &Subject, free: bool) -> Bound {
 /// Whether a person is limited, by the promotion or by the policy.
 pub(super) fn per_person(subject: &Subject, free: bool) -> bool {
     let policy = subject.policy;
-    subject.promo.max_uses_per_identity.is_some()
+    subject.promo.limits_persons()
         || policy.max_tickets_per_identity.is_some()
         || (free && policy.max_free_tickets_per_identity.is_some())
 }

@@ -2,11 +2,9 @@ use super::{Found, Subject};
 use crate::documents::policy::Policy;
 
 /// Something is limited per person, and no kind of identity is a person.
-pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     let nobody = policy.identity_kinds.as_ref().is_some_and(Vec::is_empty);
-    if nobody
-        && (policy.caps() || subjects.iter().any(|subject| subject.promo.max_uses_per_identity.is_some()))
-    {
+    if nobody && (policy.caps() || subjects.iter().any(|subject| subject.promo.limits_persons())) {
         let message = "no kind of identity is counted, so what is limited per person is always refused";
         found.say("policy.identity_kinds".into(), message.into());
     }

@@ -2,11 +2,11 @@ use super::bound::names_a_person;
 use super::{Found, Subject};
 
 /// It is limited per person and for listed persons, but not limited by the identity that is listed.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let Some(kinds) = subject.policy.identity_kinds.as_ref().filter(|kinds| !kinds.is_empty()) else {
         return;
     };
-    if subject.promo.max_uses_per_identity.is_none() {
+    if !subject.promo.limits_persons() {
         return;
     }
     for (kind, entries) in subject.promo.only_for.iter().flatten() {

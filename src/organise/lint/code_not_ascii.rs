@@ -2,7 +2,7 @@ use super::looks::disguised;
 use super::{Found, Subject};
 
 /// A character that not every keyboard has, and that may be typed in more than one way.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let plain = subject.code.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     // One in disguise is worse, and said as such.
     if !plain && disguised(&subject.code).is_none() {

@@ -3,7 +3,7 @@ use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A free code combines, and one that may be applied after it finds nothing left to take off, which refuses the order.
-pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines).collect();
     for subject in combining.iter().filter(|subject| subject.promo.discount().makes_free()) {
         let after = |other: &&&Subject| {

@@ -5,7 +5,7 @@ use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
 /// A currency is compared as it is written, and this one is not as orders have it: `eur`, `€`; or `SAT` beside `sat`.
-pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
     for (position, subject) in subjects.iter().enumerate() {
         let Some(currency) = subject.promo.currency.as_deref() else { continue };

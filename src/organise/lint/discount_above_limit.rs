@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 
 /// What it takes off at once is more than a limit in money leaves: the promised amount is never had.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };
     let mut above = |field: &str, most: Option<Integer>| {

@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::base::text::is_invisible;
 
 /// A listed e-mail with an `@` that is no address all the same: `*@example.org`, `Ann <ann@example.org>`.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let emails = subject.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
     for (index, email) in emails.into_iter().flatten().enumerate().filter(|(_, email)| is_malformed(email)) {
         let message = "which no buyer has; an address is written ann@example.org, a domain @example.org";

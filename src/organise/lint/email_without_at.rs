@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 
 /// A listed e-mail that is none: most often a domain without the `@` before it.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let emails = subject.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
     for (index, _) in emails.into_iter().flatten().enumerate().filter(|(_, email)| !email.contains('@')) {
         let message = "lists an e-mail without an @, which no buyer has; a domain is written @example.org";

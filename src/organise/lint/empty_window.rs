@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 
 /// The window ends when it starts, or before.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let window = subject.promo.starts_at_ms.zip(subject.promo.ends_at_ms);
     if let Some((start, end)) = window.filter(|(start, end)| end <= start) {
         let message = format!(

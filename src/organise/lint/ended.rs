@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 
 /// Its window has passed; its last instant is outside.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let passed = promo.ends_at_ms.zip(subject.now).filter(|(end, now)| end <= now);
     // A window that never opened is another problem.

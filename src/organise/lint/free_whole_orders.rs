@@ -4,7 +4,7 @@ use crate::documents::order::MAX_TICKETS;
 use crate::documents::promo::CountBy;
 
 /// One use makes all tickets of an order free, and nothing limits how many those are.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let (promo, policy) = (subject.promo, subject.policy);
     let by_order = promo.discount().makes_free() && promo.count_by() == CountBy::Order;
     let per_order = promo.max_tickets_per_order.is_some()

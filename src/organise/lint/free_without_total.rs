@@ -2,7 +2,7 @@ use super::bound::{Bound, bound, per_person};
 use super::{Found, Subject};
 
 /// Tickets are free, and only persons are limited: identities are as many as somebody makes up.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     if !subject.promo.discount().makes_free() || bound(subject, true) != Bound::Persons {
         return;
     }

@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::documents::policy::{Give, Policy, ReleaseRules};
 
 /// A rule gives back what a no-show, a dispute or a forfeit would keep: it can be used again, or by the same person.
-pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     for subject in subjects {
         rules(&subject.promo.release, &subject.at("release"), &subject.code, found);
     }

@@ -4,7 +4,7 @@ use super::{Found, Subject};
 const HALF: u32 = 500_000;
 
 /// Fewer than 100 000 codes are so short, and it takes half of the price off, for anybody.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let discount = subject.promo.discount();
     let half = discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);
     let worth = half || discount.makes_free();

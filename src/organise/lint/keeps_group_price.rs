@@ -5,7 +5,7 @@ use crate::documents::discount::Discount;
 /// A price for groups: a ticket keeps it when the others that it was given for are released.
 ///
 /// `amount_per_order` alone is none: its amount is shared among the tickets, and goes with them.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if promo.discount() == Discount::None {
         return;

@@ -3,7 +3,7 @@ use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
 /// A limit that another one keeps from ever being reached: one of the two is not what was meant.
-pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     for subject in subjects {
         let promo = subject.promo;
         let mut above = |field: &str, limit: Option<Integer>, other: &str, least: Option<Integer>| {

@@ -1,10 +1,9 @@
 use super::{Found, Subject};
 
 /// Several events and no id: what reads as one limit holds for each event.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    let limited =
-        promo.max_uses().is_some() || promo.max_uses_per_identity.is_some() || promo.budget.is_some();
+    let limited = promo.max_uses().is_some() || promo.limits_persons() || promo.budget.is_some();
     if promo.id.is_none() && limited && subject.spans_events() {
         let message = format!(
             "without an id, the limits of {} hold for each of its events and not for all",

@@ -2,7 +2,7 @@ use super::looks::disguised;
 use super::{Found, Subject};
 
 /// A Cyrillic or Greek letter that is read, and typed, as a Latin one.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     if let Some((letter, latin)) = disguised(&subject.code) {
         let number = u32::from(letter);
         let message = format!(

@@ -6,7 +6,7 @@ use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
 /// Two codes differ only by characters that look alike: 0 and O; 1, I and l; 5 and S; 8 and B.
-pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
     for (position, subject) in subjects.iter().enumerate() {
         let place = *first.entry(skeleton(&subject.code)).or_insert(Integer::count(position));

@@ -3,7 +3,7 @@ use crate::base::money::Integer;
 use crate::documents::promo::{CountBy, WhenShort};
 
 /// The smallest order that it is for needs more uses than there are, and is refused when it is short of any.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(least) = promo.min_tickets else { return };
     if promo.count_by() == CountBy::Order || promo.when_short == WhenShort::Partial {

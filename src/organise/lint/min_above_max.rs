@@ -3,7 +3,7 @@ use crate::base::money::Integer;
 use crate::documents::order::MAX_TICKETS;
 
 /// It needs more tickets than it, a person or any order may have.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let Some(least) = subject.promo.min_tickets else { return };
     for (most, of) in [
         (subject.promo.max_tickets, "it allows"),

@@ -5,7 +5,7 @@ use super::{Found, Subject};
 const NEARLY: u32 = 900_000;
 
 /// From 90 percent on, a leaked code without any limit gives the house away as a free one does.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let Some(percent) = subject.promo.discount().percent() else { return };
     let nearly = percent.ten_thousandths() >= NEARLY && !subject.promo.discount().makes_free();
     if nearly && bound(subject, false) == Bound::Nobody {

@@ -4,7 +4,7 @@ use super::{Found, Subject};
 const ONE: u32 = 10_000;
 
 /// Less than one percent off: most often a fraction of 1 where a number up to 100 is wanted.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let percent = subject.promo.discount().percent().map(|percent| percent.ten_thousandths());
     if let Some(percent) = percent.filter(|percent| (1..ONE).contains(percent)) {
         let written = format!("0.{percent:04}");

@@ -7,7 +7,7 @@ use crate::documents::policy::Policy;
 /// Promotions state different limits for one pool: each code stops at its own, so the pool has no one limit.
 ///
 /// Inactive ones count: entered beside another code of the pool, they lower its limit all the same.
-pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let pools: Vec<_> = subjects
         .iter()
         .flat_map(|subject| (0..).zip(&subject.promo.pools).map(move |pool| (subject, pool)))

@@ -1,14 +1,13 @@
-use std::collections::BTreeMap;
-
 use super::{Found, Subject};
 use crate::base::money::Integer;
+use crate::base::text::Names;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Pool;
 
 /// A pool that limits nothing, in whatever promotion it is named.
-pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let unlimited = |pool: &Pool| pool.max_uses.is_none() && pool.budget.is_none();
-    let mut limited = BTreeMap::new(); // a map as the counters are, since each kind weighs
+    let mut limited = Names::new();
     for pool in subjects.iter().flat_map(|subject| &subject.promo.pools).filter(|pool| !unlimited(pool)) {
         limited.insert(pool.id.to_string(), Integer::ZERO);
     }

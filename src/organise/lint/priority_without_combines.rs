@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 
 /// A priority orders the codes of one order, of which this one is always the only one.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     if subject.promo.priority.get() > 0 && !subject.promo.combines {
         found.say(
             subject.at("priority"),

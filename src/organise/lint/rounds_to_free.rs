@@ -5,7 +5,7 @@ use crate::base::money::{Integer, Percent, Rounding};
 const PRICE: u64 = 10;
 
 /// The payable part of a small price is rounded to 0, and the ticket is free.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let Some(percent) = subject.promo.discount().percent() else { return };
     let most = largest_free(percent, subject.promo.rounding);
     if let Some(most) = most.filter(|most| *most >= PRICE) {

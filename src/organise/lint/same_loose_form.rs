@@ -6,7 +6,7 @@ use crate::base::text::loose_code;
 use crate::documents::policy::Policy;
 
 /// Two codes differ only by signs that buyers leave out or type in other ways, and then neither of them is meant.
-pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
     for (position, subject) in subjects.iter().enumerate() {
         let loose = loose_code(&subject.code);

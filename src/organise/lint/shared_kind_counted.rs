@@ -4,7 +4,7 @@ use super::{Found, Subject};
 /// Limits per person count a kind of identity that many buyers share, such as a role, as one person.
 ///
 /// A policy that names such a kind is believed, unless the limits of the promotion show that many are meant.
-pub(super) fn check(subject: &Subject, found: &mut Found) {
+pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if !per_person(subject, promo.discount().makes_free()) {
         return;

@@ -6,7 +6,7 @@ use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
 
 /// An id or a pool counts over several events, and each event has a database of its own.
-pub(super) fn check(subjects: &[Subject], _: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     // One that is for no event counts nothing.
     let subjects: Vec<_> =
         subjects.iter().filter(|subject| subject.sharded && !is_for_none(subject.promo)).collect();

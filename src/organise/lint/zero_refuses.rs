@@ -4,7 +4,7 @@ use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A limit or an amount of 0, which elsewhere may mean no limit and here refuses every order.
-pub(super) fn check(subjects: &[Subject], policy: &Policy, found: &mut Found) {
+pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     for subject in subjects {
         let promo = subject.promo;
         let mut limit = |field: &str, most: Option<Integer>| {

@@ -1,20 +1,50 @@
 //! What changes beside the limits, field by field.
 
 use super::{FieldChange, SimulateRequest, Version};
-use crate::base::key;
 use crate::base::money::Time;
+use crate::documents::counter::Counter;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 
 /// Each field that changes and is no limit, in the order of the document.
 pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -> Vec<FieldChange> {
     let (was, is) = (before.promo, after.promo);
+    // Every field is named, so that a new one does not compile before its change has a sentence below.
+    let Promo {
+        code,
+        id,
+        active,
+        discount: _,
+        discount_percent: _, // `discount()` is either of the two
+        currency,
+        count_by: _, // `count_by()` knows its default
+        max_uses: _, // a limit, as are the next three and those of the pools
+        single_use: _,
+        max_uses_per_identity: _,
+        budget: _,
+        max_tickets_per_order,
+        max_discount,
+        pools: _, // by name, below
+        when_short,
+        starts_at_ms,
+        ends_at_ms,
+        events,
+        ticket_types,
+        min_tickets,
+        max_tickets,
+        min_subtotal,
+        only_for,
+        combines,
+        priority,
+        rounding,
+        release,
+    } = was;
     let mut changes = Vec::new();
     let mut say = |field, changed: bool, message: String| {
         if changed {
             changes.push(FieldChange { field, message });
         }
     };
-    let used = request.counters.get(&key::code_uses(&after.scope)).map_or(0, |used| used.get());
+    let used = request.counters.get(&Counter::CodeUses.key(&[&after.scope])).map_or(0, |used| used.get());
     let count = if before.scope == after.scope {
         "its count goes on".to_owned()
     } else {
@@ -22,19 +52,19 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     };
     let renamed = format!("buyers type {} instead of {}, and {count}", after.code, before.code);
     let alike = format!("{} is the same code as before", after.code);
-    say("code", was.code != is.code, if before.code == after.code { alike } else { renamed });
-    say("id", was.id != is.id, format!("{} has another identity, and {count}", after.code));
-    let active = if is.active {
+    say("code", *code != is.code, if before.code == after.code { alike } else { renamed });
+    say("id", *id != is.id, format!("{} has another identity, and {count}", after.code));
+    let sold = if is.active {
         "new orders are accepted"
     } else {
         "no new order is accepted; what is held can be paid"
     };
-    say("active", was.active != is.active, active.into());
+    say("active", *active != is.active, sold.into());
     let priced = "new orders are priced by it; who holds a ticket keeps its price";
     say("discount", was.discount() != is.discount(), priced.into());
     say(
         "currency",
-        was.currency != is.currency,
+        *currency != is.currency,
         match &is.currency {
             Some(currency) => format!("new orders are accepted in {currency} only"),
             None => "new orders are accepted in every currency".into(),
@@ -45,8 +75,8 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         CountBy::Order => "each new order is one use; what was counted stays as it was counted",
     };
     say("count_by", was.count_by() != is.count_by(), counted.into());
-    say("max_tickets_per_order", was.max_tickets_per_order != is.max_tickets_per_order, priced.into());
-    say("max_discount", was.max_discount != is.max_discount, priced.into());
+    say("max_tickets_per_order", *max_tickets_per_order != is.max_tickets_per_order, priced.into());
+    say("max_discount", *max_discount != is.max_discount, priced.into());
     let pools = |promo: &Promo| promo.pools.iter().map(|pool| pool.id.to_string()).collect::<Vec<_>>();
     let (pools_before, pools_after) = (pools(was), pools(is));
     let pools = if pools_after.is_empty() {
@@ -59,31 +89,31 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         WhenShort::Reject => "a new order that needs more than is left is refused",
         WhenShort::Partial => "a new order that needs more than is left gets what is left",
     };
-    say("when_short", was.when_short != is.when_short, short.into());
+    say("when_short", *when_short != is.when_short, short.into());
     let window = |at: Option<Time>, word: &str, none: &str| match at {
         Some(at) => format!("new orders are accepted {word} {} ms", at.get()),
         None => format!("new orders are accepted {none}"),
     };
-    say("starts_at_ms", was.starts_at_ms != is.starts_at_ms, window(is.starts_at_ms, "from", "from now on"));
+    say("starts_at_ms", *starts_at_ms != is.starts_at_ms, window(is.starts_at_ms, "from", "from now on"));
     let end = window(is.ends_at_ms, "before", "without an end");
     let paid = if is.ends_at_ms.is_some() { "; what is held can be paid after it" } else { "" };
-    say("ends_at_ms", was.ends_at_ms != is.ends_at_ms, end + paid);
+    say("ends_at_ms", *ends_at_ms != is.ends_at_ms, end + paid);
     let asked = || "it is asked of new orders; who holds a ticket keeps it".to_owned();
-    say("events", was.events != is.events, asked());
-    say("ticket_types", was.ticket_types != is.ticket_types, asked());
-    say("min_tickets", was.min_tickets != is.min_tickets, asked());
-    say("max_tickets", was.max_tickets != is.max_tickets, asked());
-    say("min_subtotal", was.min_subtotal != is.min_subtotal, asked());
-    say("only_for", was.only_for != is.only_for, asked());
-    let combines = if is.combines {
+    say("events", *events != is.events, asked());
+    say("ticket_types", *ticket_types != is.ticket_types, asked());
+    say("min_tickets", *min_tickets != is.min_tickets, asked());
+    say("max_tickets", *max_tickets != is.max_tickets, asked());
+    say("min_subtotal", *min_subtotal != is.min_subtotal, asked());
+    say("only_for", *only_for != is.only_for, asked());
+    let beside = if is.combines {
         "it may be used beside other codes that combine"
     } else {
         "it is accepted alone only"
     };
-    say("combines", was.combines != is.combines, combines.into());
-    say("priority", was.priority != is.priority, "beside other codes it is applied in another order".into());
-    say("rounding", was.rounding != is.rounding, priced.into());
+    say("combines", *combines != is.combines, beside.into());
+    say("priority", *priority != is.priority, "beside other codes it is applied in another order".into());
+    say("rounding", *rounding != is.rounding, priced.into());
     let terms = "the terms of new orders; who holds a ticket keeps those it was had on";
-    say("release", was.release != is.release, terms.into());
+    say("release", *release != is.release, terms.into());
     changes
 }

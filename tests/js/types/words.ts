@@ -1,4 +1,4 @@
-// Messages and CSV: what hosts write compiles, and misuse is an error.
+// Compiled, never run: the use of messages and CSV compiles, and each misuse below is an error.
 import type { Decision, Promo } from "redeemable";
 import { fromCsv, toCsv, type CsvError, type CsvOptions } from "redeemable/csv";
 import { catalogues, messages, type Catalogue, type Refusal } from "redeemable/messages";

@@ -1,9 +1,9 @@
-// A disk of a few megabytes that can be filled up.
+// Mounts a disk of a few megabytes in memory, which a test can fill up.
 import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** Mounting one needs root, or sudo as scripts/setup does. */
+/** Mounting needs root or sudo, as scripts/setup does. */
 function asRoot(...command) {
   const [file, ...args] = process.getuid() === 0 ? command : ["sudo", ...command];
   try {
@@ -13,7 +13,7 @@ function asRoot(...command) {
   }
 }
 
-/** For the user whose number is `owner`. */
+/** Mounts the disk for the user whose number is `owner`. */
 export function tinyDisk(path, size, owner = process.getuid()) {
   mkdirSync(path);
   asRoot("mount", "-t", "tmpfs", "-o", `size=${size},mode=0700,uid=${owner}`, "none", path);
@@ -21,12 +21,12 @@ export function tinyDisk(path, size, owner = process.getuid()) {
     process.off("exit", close);
     asRoot("umount", "--lazy", path);
   };
-  // A run that fails leaves no disk behind.
+  // The disk is unmounted even if the run fails.
   process.once("exit", close);
   return { path, close };
 }
 
-/** Writes until nothing fits any more; what it returns makes room again. */
+/** Writes until nothing more fits, and returns a function that makes room again. */
 export function fill(path) {
   const filler = join(path, "filler");
   const file = openSync(filler, "w");

@@ -1,13 +1,13 @@
-// A host in a process of its own: serves the orders of a round, and asks again with the same order id whatever the
-// fault was.
+// A host in a process of its own: it serves the orders of a round, and repeats each call, with the same order id, after
+// any fault.
 import { confirm, redeem, release, sweep } from "redeemable/host";
 import { openPostgres, openSqlite } from "./stores.js";
 import { chance } from "./plan.js";
 
-/** Tells of a fault that the store or the driver met, by its code. */
+/** Reports the code of a fault that the store or the driver has met. */
 const see = (what) => process.send({ seen: what });
 
-/** Lets the file of the round grow, or not; null between rounds, and where there is no file. */
+/** Forbids or allows the database file to grow; null between rounds and on PostgreSQL. */
 let limit = null;
 
 process.on("message", async (message) => {
@@ -23,7 +23,7 @@ process.on("message", async (message) => {
   } else if ("full" in message) limit?.(message.full);
 });
 
-/** The commit goes through, and nobody hears of it. */
+/** Kills this process after so many commits, before it can answer: the commit is stored, and nobody hears of it. */
 function dieAfter(store, commits) {
   const { commit } = store;
   let left = commits;
@@ -44,20 +44,20 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
     });
 
   /**
-   * What a host does of which it does not know whether it went through: the same again. `again`: it is not the first
-   * time.
+   * Repeats a call until it has an answer: after a fault the host does not know whether the call was stored. Returns
+   * the answer, and whether the call was repeated.
    */
   async function untilAnswered(call) {
     const end = Date.now() + 20_000;
     for (let again = false; ; again = true) {
-      // A store that answers at once would keep the other buyers, and the parent, from their turn.
+      // A synchronous store never waits; this gives the other buyers and the parent's messages their turn.
       await new Promise((resume) => {
         setImmediate(resume);
       });
       try {
         return [await call(), again];
       } catch (error) {
-        // What no fault explains is a defect, and so is a fault that does not end.
+        // An error that is no fault of a database is a defect, and so is a fault that does not end.
         const fault =
           error.code ?? error.cause?.code ?? (/terminat|connection|timeout/i.test(error.message) ? "broken" : null);
         if (fault === null || /^invalid|^ERR_|^(23|22|42)/.test(fault) || Date.now() > end) throw error;
@@ -70,7 +70,7 @@ async function serve(shop, { orders, promos, offset, hold, seed, atOnce }) {
   async function serveOne(order) {
     const { id, code, email, fate, told } = order;
     const tell = (state, fields) => process.send({ id, state, ...fields });
-    // An order that another host has left behind may be further than its buyer was told.
+    // This host may have taken over the order of a killed one, which had done more than it told the buyer.
     const resumed = (again) => again || order.resumed;
     let { quantity } = order;
     let total = told?.total;

@@ -1,6 +1,6 @@
-// What a round does follows from its seed: the kind of fault, who buys what, and when the fault strikes.
+// Draws the plan of a round from its seed: the kind of fault, who buys what, and when the fault happens.
 
-/** In the order in which the seeds take turns. */
+/** The kinds of faults: seed 0 has the first kind, seed 1 the second, and so on. */
 export const KINDS = [
   "host_killed",
   "server_killed",
@@ -12,7 +12,7 @@ export const KINDS = [
   "clock_skew",
 ];
 
-/** Demand is about twice what there is, of either code, of the pool and for each guest. */
+/** The limits: buyers want about twice as much of each code, of the pool, and for each guest. */
 export const LIMITS = { uses: 20, pool: 30, identity: 4 };
 export const PROMOS = ["HOT", "ICE"].map((code) => ({
   code,
@@ -24,7 +24,7 @@ export const PROMOS = ["HOT", "ICE"].map((code) => ({
 
 const MINUTE = 60_000;
 
-/** Numbers from 0 to 1 that follow from the seed (mulberry32). */
+/** A generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function chance(seed) {
   let state = seed >>> 0;
   return () => {
@@ -37,7 +37,7 @@ export function chance(seed) {
 
 export function planOf(seed, hosts) {
   const kind = KINDS[seed % KINDS.length];
-  // Neighbours differ in more than their kind.
+  // Spreads the seeds, so that neighbouring seeds give different numbers.
   const random = chance(Math.imul(seed + 1, 0x9e3779b1));
   const pick = (list) => list[Math.floor(random() * list.length)];
   const orders = Array.from({ length: 24 }, (_, n) => ({
@@ -54,7 +54,7 @@ export function planOf(seed, hosts) {
     kind,
     orders,
     way: Math.floor(seed / KINDS.length),
-    // A hold of two minutes has lapsed for whoever is four minutes ahead.
+    // A hold of two minutes has lapsed for a host whose clock is four minutes ahead.
     hold: skewed ? 2 * MINUTE : 10 * MINUTE,
     offsets: Array.from({ length: hosts }, (_, n) => (skewed ? [-4, 4, 0][n % 3] * MINUTE : 0)),
     victim: Math.floor(random() * hosts),

@@ -1,4 +1,4 @@
-// What goes wrong around a PostgreSQL server. The one of scripts/postgres is killed and started again.
+// The faults around a PostgreSQL server. The server of scripts/postgres is killed and started again.
 import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,7 +14,7 @@ export const name = "PostgreSQL";
 export const hosts = 3;
 
 const BROKEN = /^(broken|ECONN.*|EPIPE|57P.*|busy)$/;
-/** What calls of the kit may throw; where nothing is said, only that it was busy. */
+/** The error codes that calls of the kit may throw, for each kind of fault; for other kinds only "busy". */
 export const thrown = {
   server_killed: BROKEN,
   answer_lost: BROKEN,
@@ -26,12 +26,12 @@ const ISOLATION = ["read committed", "repeatable read", "serializable"];
 
 export async function open() {
   const data = process.env.POSTGRES_DATA;
-  const { uid } = statSync(data); // the server's
+  const { uid } = statSync(data); // the user who runs the server
   const disk = tinyDisk(join(dirname(data), "tiny"), "8m", uid);
   const connectionString = databaseUrl();
   const wire = await openWire(connectionString);
   const schemas = { plain: "faults", tiny: "faults_tiny" };
-  /** A pool in each schema. */
+  /** One pool for each schema. */
   let pools;
   const connect = () => {
     pools = Object.fromEntries(
@@ -59,7 +59,7 @@ export async function open() {
     await one.end();
   }
 
-  /** A connection whose locks do not outlive the round. */
+  /** Runs `work` on a connection that is closed afterwards, so that its locks end with the round. */
   const as = async (schema, work) => {
     const client = await pools[schema].connect();
     try {
@@ -70,7 +70,7 @@ export async function open() {
   };
   const hotter = "SELECT FROM redeemable_counters WHERE key = 'pool/house/uses' FOR UPDATE";
   const hot = "SELECT FROM redeemable_counters WHERE key LIKE 'code/%/uses' FOR UPDATE";
-  /** Holds a lock that sellers need, again and again, until the fault has been seen. */
+  /** Takes a lock that sellers need, again and again, until the fault has been seen. */
   const lockOut = async ({ over, seen }, { random, way }, { schema }, code) =>
     as(schema, async (client) => {
       while (!over() && !(seen[code] > 1)) {
@@ -99,7 +99,7 @@ export async function open() {
         .map(([setting, value]) => `-c ${setting}=${value}`)
         .join(" ");
       const config = { connectionString: kind === "answer_lost" ? wire.url : connectionString, options };
-      // Every other host has a pipelined client.
+      // Every second host has a pipelined client.
       return { schema, place: (n) => ({ config: { ...config, pipeline: (n + way) % 2 === 0 } }) };
     },
     tables: ({ schema }) => postgresTables(pools[schema]),
@@ -120,7 +120,7 @@ export async function open() {
         await strike();
         return kill(victim);
       },
-      /** All of the server at once, or one of its processes, whereupon it starts anew by itself. */
+      /** Kills the whole server, or one of its processes, after which the server restarts by itself. */
       async server_killed({ strike, over, seen }, { way, random }) {
         await strike();
         if (over()) return false;
@@ -151,12 +151,14 @@ export async function open() {
         return seen["53100"];
       },
       /**
-       * Where every statement sees anew, what is left to go wrong is a deadlock, with somebody who keeps to no order.
+       * With READ COMMITTED there are no serialization failures, only deadlocks. This client causes them: it locks
+       * counters in another order than the kit.
        */
       async serialization({ over, until, seen }, { way, random }, { schema }) {
         if (way % 3 !== 0) return until(() => seen["40001"]);
         return as(schema, async (client) => {
-          // Whoever waits last finds out, sellers sooner.
+          // The client whose deadlock_timeout ends first finds the deadlock, and PostgreSQL ends its transaction. The
+          // sellers have a shorter deadlock_timeout.
           await client.query("SET deadlock_timeout = 60");
           while (!over() && !seen["40P01"]) {
             await client.query("BEGIN");
@@ -178,7 +180,7 @@ export async function open() {
 
 const postmaster = (data) => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n")[0]);
 
-/** `[state, parent]` of a process; one that is gone is as dead as one that nobody has asked after. */
+/** `[state, parent]` of a process. A process that is gone counts as dead ("Z"), like one that waits to be reaped. */
 function stateOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -203,8 +205,8 @@ const signal = (pid, name) => {
 };
 
 /**
- * A process of the server's dies; the server ends the others, recovers, and goes on. Until it has noticed, it would
- * still let somebody in.
+ * Kills one process of the server; the server then ends the others, recovers, and goes on. Waits until the server has
+ * noticed: before that, it would still accept connections.
  */
 async function killOneProcess(data, random) {
   const children = childrenOf(postmaster(data));
@@ -213,16 +215,16 @@ async function killOneProcess(data, random) {
   while (existsSync(`/proc/${victim}`)) await pause(1);
 }
 
-/** The whole server dies at once, and is started again as scripts/postgres did. */
+/** Kills all processes of the server at once, and starts it again as scripts/postgres did. */
 async function killServer(data) {
   const main = postmaster(data);
   const bin = dirname(readlinkSync(`/proc/${main}/exe`));
-  // Stopped, it cannot start another process while its own are counted.
+  // A stopped server cannot start another process while its processes are listed.
   signal(main, "SIGSTOP");
   const all = [...childrenOf(main), main];
   for (const pid of all) signal(pid, "SIGKILL");
   while (all.some((pid) => stateOf(pid)[0] !== "Z")) await pause(1);
-  // A dead process may keep its number for seconds, and the new server would take it for a living one.
+  // A dead process may keep its number for seconds: the new server would think that the old one still runs.
   rmSync(join(data, "postmaster.pid"));
   const options = readFileSync(join(dirname(data), "options"), "utf8").trim();
   const user = process.getuid() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];

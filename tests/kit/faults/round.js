@@ -1,5 +1,5 @@
-// One round: hosts sell while a fault strikes, whoever was cut off asks again, and an auditor that shares nothing with
-// the engine looks at what is stored.
+// One round: hosts sell while a fault happens, calls that were cut off are repeated, and an auditor that shares no code
+// with the engine checks what is stored.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { audit as kitAudit } from "redeemable/host";
@@ -7,12 +7,12 @@ import { audit } from "../audit.js";
 import { sell, startHost } from "../hosts.js";
 import { LIMITS, PROMOS, planOf } from "./plan.js";
 
-/** Rounds on one database; hosts that a round did not kill sell in the next one. */
+/** Opens a database for several rounds; hosts that a round did not kill also sell in the next round. */
 export async function openRounds(database) {
   const opened = await database.open();
   const start = () => startHost(null, "faults/host.js");
   const hosts = await Promise.all(Array.from({ length: database.hosts }, start));
-  // The next one starts while the round goes on.
+  // A spare host starts while a round goes on, because starting a process takes long.
   let next = start();
   const spare = () => {
     const host = next;
@@ -28,7 +28,7 @@ export async function openRounds(database) {
   };
 }
 
-/** Plays a round and returns whether it met its fault, and what was seen of it; throws what the auditor finds. */
+/** Plays a round, and returns whether the fault happened and what was seen of it; throws what the auditor finds. */
 async function play(database, opened, hosts, spare, plan) {
   const { kind, seed, orders, offsets, hold } = plan;
   const began = Date.now();
@@ -50,7 +50,7 @@ async function play(database, opened, hosts, spare, plan) {
     const order = progress.get(message.id);
     order.told = { ...order.told, ...message, states: [...(order.told?.states ?? []), message.state] };
   };
-  /** Gives a host its orders, and what it leaves behind when it is killed to another one. */
+  /** Gives a host its orders; if the host is killed, a spare host gets those that are left. */
   const serve = async (n, share, commits = null) => {
     if (commits !== null) doomed.add(n);
     const end = await sell(
@@ -71,7 +71,7 @@ async function play(database, opened, hosts, spare, plan) {
     assert.ok(doomed.delete(n), "a host was killed, and not by this round");
     killed += 1;
     hosts[n] = await spare();
-    // It was done, and killed before that was heard.
+    // The host had served all its orders before it was killed.
     if (end === "done") return;
     await serve(
       n,
@@ -82,12 +82,12 @@ async function play(database, opened, hosts, spare, plan) {
     seen,
     pause,
     over: () => over,
-    /** Waits until so many buyers have been told, and then a moment. */
+    /** Waits for the moment of the fault: until so many buyers have an answer, and a short time after. */
     async strike() {
       while (heard < plan.strikeAt && !over) await pause(1);
       await pause(plan.delay);
     },
-    /** Waits until it is so, the round is over or the time is up; says whether it is so. */
+    /** Waits until the check is true, the round is over or the time is up; returns the last result of the check. */
     async until(check, ms = Infinity) {
       const end = Date.now() + ms;
       while (!check() && !over && Date.now() < end) await pause(1);
@@ -96,14 +96,14 @@ async function play(database, opened, hosts, spare, plan) {
     broadcast(message) {
       for (const host of hosts) if (host.connected) host.send(message);
     },
-    /** True when the host had something left to do. */
+    /** Kills a host; true if it had orders left to serve. */
     kill(n) {
       if (over || !orders.some((order, index) => index % hosts.length === n && !isServed(order))) return false;
       doomed.add(n);
       return hosts[n].kill("SIGKILL");
     },
   };
-  /** Whoever looks meanwhile sees the same: whole plans, and no limit exceeded. */
+  /** Checks the tables during the round, too: at every moment, plans are stored whole and no limit is exceeded. */
   const watch = async () => {
     while (!over && kind !== "server_killed") {
       const tables = await opened.tables(shop, false);
@@ -127,7 +127,7 @@ async function play(database, opened, hosts, spare, plan) {
   const stuck = pause(60_000, null, { ref: false }).then(() => {
     throw new Error("the round does not end");
   });
-  // However it ends, whoever holds locks lets go of them.
+  // `over` makes the clients that hold locks stop, even if the round fails.
   const [injected] = await Promise.race([Promise.all([faulty, selling, watch()]), stuck]).finally(() => {
     over = true;
   });
@@ -152,7 +152,7 @@ async function play(database, opened, hosts, spare, plan) {
   };
 }
 
-/** The auditor's look at one moment; returns the records. */
+/** Checks the tables of one moment, and returns the records. */
 function check(tables) {
   const records = audit(tables);
   for (const { key, used } of tables.counters) {
@@ -168,7 +168,7 @@ function check(tables) {
   return records;
 }
 
-/** What a buyer was told is stored, and no more tickets than they asked for. */
+/** Checks that the record has what the buyer was told, and no more tickets than the buyer asked for. */
 function checkTold({ id, fate, told }, record) {
   assert.ok(told, `order ${id} was not answered`);
   const { states } = told;

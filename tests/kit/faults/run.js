@@ -1,4 +1,4 @@
-// Rounds of faults on a database, until so many of each kind have met their fault:
+// Plays rounds of faults on a database, until in so many rounds of each kind the fault has happened:
 //   node faults/run.js sqlite|postgres [rounds of each kind] [first seed]
 //   node faults/run.js sqlite|postgres again SEED    the round of one seed
 // PostgreSQL's server is the one of scripts/postgres, which sets DATABASE_URL and POSTGRES_DATA; it is killed and
@@ -7,8 +7,8 @@ import { KINDS } from "./plan.js";
 import { openRounds } from "./round.js";
 
 /**
- * Plays until `each` rounds of each kind have met their fault, a round that has not does not count; returns what
- * happened per kind.
+ * Plays until the fault has happened in `each` rounds of each kind; other rounds do not count. Returns what happened
+ * per kind.
  */
 export async function run(database, each, first, say) {
   const rounds = await openRounds(database);

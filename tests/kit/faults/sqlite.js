@@ -1,7 +1,7 @@
-// What goes wrong around a SQLite file. There is no server to kill and no wire to cut.
-// `server_killed` kills every process that has the file open at once, so that the next one recovers the file;
-// `answer_lost` kills a host when its commit is through; `statement_timeout` ends a counting statement halfway;
-// `serialization` is the rollback journal, where a reader refuses a COMMIT.
+// The faults around a SQLite file. There is no server to kill and no connection to cut, so the kinds mean:
+// `server_killed` kills every process that has the file open at once, so that the next process recovers the file;
+// `answer_lost` kills a host right after its commit; `statement_timeout` ends a statement that counts halfway;
+// `serialization` uses the rollback journal, in which a reader makes a COMMIT fail.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,11 +13,11 @@ import { fill, tinyDisk } from "./disk.js";
 export const name = "SQLite";
 export const hosts = 2;
 
-/** What calls of the kit may throw; where nothing is said, only that it was busy. */
+/** The error codes that calls of the kit may throw, for each kind of fault; for other kinds only "busy". */
 export const thrown = {
   statement_timeout: /^(deadline|busy)$/,
   disk_full: /^(SQLITE_FULL|SQLITE_IOERR.*|busy)$/,
-  // With a rollback journal, whoever commits keeps readers waiting.
+  // With a rollback journal, a commit makes readers wait.
   serialization: /^(SQLITE_BUSY|busy)$/,
 };
 
@@ -34,7 +34,7 @@ export async function open() {
     db.function("deadline", () => 0);
     return db;
   };
-  /** Opened for one look: a connection that stays would keep the file from being recovered. */
+  /** Opens the file for one look: a connection that stayed open would prevent the recovery of the file. */
   const using = (file, work, timeout) => {
     const db = connect(file, timeout);
     try {
@@ -52,7 +52,7 @@ export async function open() {
   }
 
   return {
-    /** Empty tables, and where the round's hosts find them. */
+    /** Makes empty tables, and says where the round's hosts find them. */
     async prepare({ kind, way, strikeAt }) {
       const file =
         kind === "disk_full" && way % 2 ? files.tiny : kind === "serialization" ? files.journal : files.plain;
@@ -61,7 +61,7 @@ export async function open() {
           "DELETE FROM redeemable_redemptions; DELETE FROM redeemable_counters; DELETE FROM tickets; " +
             "DROP TRIGGER IF EXISTS slow",
         );
-        // Without pages that are free already.
+        // The file must have no free pages, so that the next write needs it to grow.
         if (kind === "disk_full") db.exec("VACUUM");
         if (kind === "statement_timeout")
           db.exec("CREATE TRIGGER slow BEFORE UPDATE ON redeemable_counters BEGIN SELECT deadline(); END");
@@ -72,7 +72,7 @@ export async function open() {
       if (kind === "statement_timeout") place.abort = 0.1;
       return { place: () => place, file, commits: kind === "answer_lost" ? strikeAt : null };
     },
-    /** The tables at one moment; null while somebody keeps it from reading. */
+    /** The tables at one moment; null while a lock prevents reading. */
     async tables({ file }, patient = true) {
       try {
         return using(file, sqliteTables, patient ? 5000 : 0);
@@ -98,7 +98,7 @@ export async function open() {
         const killed = Array.from({ length: hosts }, (_, n) => kill(n));
         return killed.some(Boolean);
       },
-      /** A replay shows that the commit went through and its answer did not. */
+      /** A replayed order shows that the commit was stored and its answer was lost. */
       answer_lost: async ({ until, seen }) => until(() => seen.replay),
       async lock_timeout({ pause, over, seen }, { random }, { file }) {
         const db = connect(file);

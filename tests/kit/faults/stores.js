@@ -1,12 +1,12 @@
-// The stores of a host in a round, which tell of each fault that the database answers with, also of those that the kit
-// answers by asking again.
+// The stores of a host in a round. They report each error of the database, also those after which the kit itself tries
+// again.
 import Database from "better-sqlite3";
 import pg from "pg";
 import { postgresStore } from "redeemable/postgres";
 import { sqliteStore } from "redeemable/sqlite";
 import { writeOnPostgres, writeOnSqlite } from "../rows.js";
 
-/** `abort` is how likely a statement that counts is ended halfway. */
+/** `abort` is the probability that a statement that counts is ended halfway. */
 export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
   const db = new Database(file);
   db.pragma("synchronous = FULL");
@@ -20,13 +20,13 @@ export function openSqlite({ file, timeout = 5000, abort = 0 }, see) {
   return {
     store: sqliteStore(observed(db, see)),
     write,
-    /** No page more than there are, or as many as it likes. */
+    /** Forbids the file to grow, or allows it again. */
     limitPages: (full) => db.pragma(`max_page_count = ${full ? 1 : 1_000_000}`),
     close: () => db.close(),
   };
 }
 
-/** The connection as the store uses it; a fault of the COMMIT itself is told as such. */
+/** Wraps a connection so that its errors are reported; errors of the COMMIT itself are marked. */
 function observed(db, see) {
   let committing = false;
   const watched =

@@ -1,4 +1,4 @@
-// Compiled, not run: the kit's types fit the drivers' own, and misuse is an error.
+// Compiled, never run: the kit's types fit the drivers' own types, and each misuse below is an error.
 import Database from "better-sqlite3";
 import pg from "pg";
 import type { Decision, Redemption } from "redeemable";
@@ -75,7 +75,7 @@ async function shop(): Promise<Decision> {
   }
 }
 
-/** Whoever writes a store implements this. */
+/** A store that a host writes itself implements this. */
 class OtherStore implements Store<number> {
   async read(keys: string[], id: string | null) {
     return { counters: { [keys[0]!]: 1 }, existing: id === null ? null : ({} as Redemption) };

@@ -1,6 +1,6 @@
-"""A small `events` extension of LNbits for the tests, with the functions of the upstream one that sell tickets.
+"""A small `events` extension of LNbits for the tests, with those functions of the original extension that sell tickets.
 
-Its code is the guide's.
+Its code is the code in docs/lnbits-events.md.
 """
 
 from fastapi import APIRouter

@@ -1,4 +1,4 @@
-"""These tests are of the wheel as a file, its types and its documentation, and of the component; they run once."""
+"""These tests check the wheel as a file, its types and documentation, and the component. They run on one Python."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def wheel(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the wheel is unpacked, for PYTHONPATH."""
+    """A folder with the unpacked wheel, for PYTHONPATH."""
     import zipfile
 
     folder = tmp_path_factory.mktemp("installed")

@@ -1,4 +1,4 @@
-"""The component: its WIT, its imports, of which there are none, and every vector through it."""
+"""The component: it has the interface of its WIT and no imports, and gives every vector's answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def core(wheel: Path) -> bytes:
 
 
 def sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
-    """The number and the contents of each section, of a module or a component."""
+    """The number and the content of each section of a wasm module or component."""
     position = 8
     while position < len(wasm):
         number, position, size, shift = wasm[position], position + 1, 0, 0
@@ -52,7 +52,7 @@ def test_the_component_imports_nothing_and_holds_the_same_core_module(core: byte
     assert 10 not in numbers, "10 is the section of imports"
     assert numbers.count(1) == 1, "1 is a core module"
     (inner,) = [contents for number, contents in sections(built) if number == 1]
-    # All of it but notes: which tools made it, which features the compiler was allowed to use.
+    # Compares all sections except notes, which name the tools and the features that the compiler might use.
     assert [section for section in sections(inner) if section[0] != 0] == [
         section for section in sections(core) if section[0] != 0
     ]
@@ -60,7 +60,7 @@ def test_the_component_imports_nothing_and_holds_the_same_core_module(core: byte
     assert list(component.Component(engine, built).type.imports(engine)) == []
 
 
-def test_it_exports_what_the_wit_says() -> None:
+def test_it_exports_the_functions_of_the_wit() -> None:
     declared = re.findall(r"^  export ([a-z-]+): func\(request: string\) -> string;$", WIT.read_text(), re.MULTILINE)
     assert sorted(declared) == sorted(export for _, export in CALLS.values())
     assert WIT.read_text().count("export ") == len(declared) and "import " not in WIT.read_text()
@@ -73,10 +73,10 @@ def test_it_exports_what_the_wit_says() -> None:
         assert isinstance(function.result, component.String)
 
 
-def test_every_vector_is_answered_to_the_letter() -> None:
+def test_every_vector_has_exactly_its_answer() -> None:
     engine = wasmtime.Engine()
     built = component.Component(engine, BUILT.read_bytes())
-    # No WASI: the linker has nothing to offer.
+    # The linker offers nothing, not even WASI.
     store = wasmtime.Store(engine)
     instance = component.Linker(engine).instantiate(store, built)
     functions = {call: instance.get_func(store, export) for call, (_, export) in CALLS.items()}

@@ -1,4 +1,4 @@
-"""The FastAPI example with the wheel, as its README starts it: buys, pays, gives back."""
+"""Runs the FastAPI example with the wheel, started as its README says: buys, pays and gives tickets back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def shop(installed: Path, tmp_path: Path) -> Iterator[httpx.Client]:
         server.wait()
 
 
-def test_buys_pays_and_gives_back(shop: httpx.Client) -> None:
+def test_the_example_sells_is_paid_and_takes_tickets_back(shop: httpx.Client) -> None:
     order = f"/orders/{uuid4()}"
     # 2 × 45.00 less 20 % is 72.00.
     sale = {"lines": {"regular": 2}, "codes": ["early20"], "email": "ann@example.org", "total": 7200}

@@ -1,6 +1,6 @@
-"""The examples of the package's README run as they stand.
+"""Runs the examples of the package's README unchanged.
 
-Those of its part "Stores" need a database server, and run with the kit's tests.
+The examples under "Stores" need a database server; the kit's tests run them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_an_example_runs(installed: Path, tmp_path: Path, number: int) -> None:
-    # Each one stands on those before it.
+    # Each example continues the examples before it.
     (tmp_path / "example.py").write_text("\n".join(EXAMPLES[: number + 1]))
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""JSON Schema, as the package brings it along."""
+"""The JSON Schema in the package."""
 
 from __future__ import annotations
 

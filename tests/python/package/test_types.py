@@ -1,4 +1,4 @@
-"""The types are as wide as the vectors, and misuse is found before it runs. `make lint` checks the package itself."""
+"""mypy accepts every vector with the package's types, and finds misuse. `make lint` checks the package itself."""
 
 from __future__ import annotations
 
@@ -10,21 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import cases
+from support import FUNCTIONS, cases
 
-TYPES = {
-    "usageKeys": ("UsageKeysRequest", "list[str]"),
-    "validateRedemption": ("ValidateRequest", "Decision"),
-    "confirmRedemption": ("ConfirmRequest", "Confirmation"),
-    "applyRelease": ("ReleaseRequest", "ReleaseAnswer"),
-    "auditUsage": ("AuditRequest", "Audit"),
-    "canonicalCode": ("CodeRequest", "CodeForms"),
-    "simulate": ("SimulateRequest", "Simulation"),
-    "validatePromos": ("PromosRequest", "PromosAnswer"),
-    "checkPromo": ("CheckRequest", "list[Finding]"),
-    "publicView": ("ViewRequest", "PublicView"),
-    "generateCodes": ("GenerateRequest", "GeneratedCodes"),
-}
+
+def named(shape: dict[str, Any]) -> str:
+    """The name of what a function takes or answers."""
+    if "$ref" in shape:
+        return str(shape["$ref"]).rpartition("/")[2]
+    return f"list[{named(shape['items'])}]" if shape["type"] == "array" else {"string": "str"}[shape["type"]]
+
+
+TYPES = {call: (named(function["request"]), named(function["answer"])) for call, function in FUNCTIONS.items()}
 
 
 def mypy(installed: Path, folder: Path, *arguments: str) -> tuple[int, str]:
@@ -50,7 +46,7 @@ def mypy(installed: Path, folder: Path, *arguments: str) -> tuple[int, str]:
 
 
 def fits(case: dict[str, Any]) -> bool:
-    """What a wider language may send, and this one's types do not: the vectors of mistakes, and 3.0 for 3."""
+    """Whether a vector fits the types: vectors of mistakes do not."""
     return "answer" in case
 
 
@@ -68,7 +64,7 @@ def test_the_requests_and_answers_of_the_vectors_fit_the_types(installed: Path, 
 
 
 def whole(value: Any) -> Any:
-    """3.0 as 3, which are one number in JSON."""
+    """Replaces 3.0 by 3: JSON has only one kind of number."""
     if isinstance(value, dict):
         return {key: whole(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -110,7 +106,7 @@ def sell(engine: Engine) -> list[Redemption]:
 """
 
 
-def test_a_host_is_strict_too(installed: Path, tmp_path: Path) -> None:
+def test_a_host_type_checks_in_strict_mode(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "consumer.py").write_text("from __future__ import annotations\n" + CONSUMER)
     assert mypy(installed, tmp_path, "consumer.py") == (0, "")
 
@@ -127,7 +123,7 @@ def test_a_host_is_strict_too(installed: Path, tmp_path: Path) -> None:
         (' if op["op"] != "add"', "", 'has no key "redemption"'),
     ],
 )
-def test_a_mistake_is_found(installed: Path, tmp_path: Path, right: str, wrong: str, said: str) -> None:
+def test_mypy_finds_a_mistake(installed: Path, tmp_path: Path, right: str, wrong: str, said: str) -> None:
     assert CONSUMER.count(right) == 1
     (tmp_path / "consumer.py").write_text("from __future__ import annotations\n" + CONSUMER.replace(right, wrong))
     status, output = mypy(installed, tmp_path, "consumer.py")

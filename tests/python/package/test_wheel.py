@@ -1,4 +1,4 @@
-"""What the wheel holds, how large it is, and what it asks for."""
+"""The wheel: its files, its size, and its dependencies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support import ROOT
 SIZES = ROOT / "tests/sizes.json"
 
 
-def test_the_wheel_has_what_is_needed_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_has_the_needed_files_and_no_others(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = sorted(name for name in archive.namelist() if ".dist-info/" not in name)
     sources = ROOT / "pkg/python/src"
@@ -43,7 +43,7 @@ def test_the_tables_the_messages_and_the_schema_are_those_of_the_repository(whee
             assert archive.read(f"redeemable/_messages/{path.name}") == path.read_bytes()
 
 
-def test_it_is_for_every_platform_and_asks_for_wasmtime_alone(wheel: Path) -> None:
+def test_it_is_for_every_platform_and_depends_on_wasmtime_alone(wheel: Path) -> None:
     version = re.findall(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[0]
     assert wheel.name == f"redeemable-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as archive:

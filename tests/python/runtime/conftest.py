@@ -1,4 +1,4 @@
-"""These tests run on every CPython that is found, in an environment that has the built wheel and what it depends on."""
+"""These tests run on every CPython that is found, in an environment with the built wheel and its dependencies."""
 
 from __future__ import annotations
 

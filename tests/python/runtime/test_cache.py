@@ -1,4 +1,4 @@
-"""The folder of machine code: used when it is the user's own and whole, and never in the way."""
+"""The cache of machine code: only undamaged files of the user's own are used, and a bad cache is never an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 import wasmtime
 from redeemable import _code
 
-# Says how the code was come by, and what the engine answers.
+# Prints whether the code was compiled or loaded, and an answer of the engine.
 SCRIPT = """
 import wasmtime
 how = []
@@ -36,7 +36,7 @@ print(*how, answer)
 
 
 def start(folder: Path | str, **more: str) -> str:
-    """How a new process came by the code."""
+    """Whether a new process compiled the code or loaded it."""
     environment = {**os.environ, "REDEEMABLE_CACHE_DIR": str(folder), **more}
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -50,7 +50,7 @@ def cached(folder: Path) -> Path:
     return file
 
 
-def test_the_second_process_loads_what_the_first_has_compiled(tmp_path: Path) -> None:
+def test_the_second_process_loads_the_code_that_the_first_compiled(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "cache"
     assert start(folder) == "compiled"
     assert start(folder) == "loaded"
@@ -68,7 +68,7 @@ def test_the_default_folder_is_the_users(tmp_path: Path, monkeypatch: pytest.Mon
     assert _code._folder() == str(tmp_path / "xdg" / "redeemable")
 
 
-def test_nothing_as_the_folder_switches_the_cache_off(tmp_path: Path) -> None:
+def test_an_empty_folder_name_switches_the_cache_off(tmp_path: Path) -> None:
     assert start("", HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path)) == "compiled"
     assert list(tmp_path.iterdir()) == []
 
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_compiled_anew_and_replaced(tmp_path: Path, damage: st
     assert start(folder) == "loaded"
 
 
-def test_a_whole_file_that_is_no_code_of_this_wasmtime_is_compiled_anew(tmp_path: Path) -> None:
+def test_a_file_with_a_right_checksum_and_wrong_code_is_compiled_anew(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     start(folder)
     file = cached(folder)
@@ -143,14 +143,14 @@ def test_another_users_folder_is_not_used(tmp_path: Path, monkeypatch: pytest.Mo
     assert _code._read(str(cached(folder))) is None
 
 
-def test_a_folder_that_cannot_be_had_is_no_reason_to_fail(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert start(tmp_path / "file") == "compiled"
     assert start(tmp_path / "file" / "cache") == "compiled"
     assert start("/proc/redeemable") == "compiled"
 
 
-def test_where_the_code_cannot_be_written_it_is_compiled_each_time(
+def test_if_the_code_cannot_be_written_each_process_compiles_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "cache"
@@ -165,7 +165,9 @@ def test_where_the_code_cannot_be_written_it_is_compiled_each_time(
     assert list(folder.iterdir()) == []
 
 
-def test_the_name_of_a_file_says_wasmtime_platform_and_wasm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_name_of_a_file_depends_on_wasmtime_platform_and_wasm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REDEEMABLE_CACHE_DIR", str(tmp_path / "cache"))
     engine = wasmtime.Engine(_code._config())
 

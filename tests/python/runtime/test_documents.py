@@ -1,4 +1,4 @@
-"""The example documents: accepted as they are, refused with a field misspelt, spoilt or given twice."""
+"""The example documents: accepted unchanged, refused with a field misspelt, spoilt or given twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from redeemable import types
 from support import CALLS, FUNCTIONS, documents, edited, nodes, spelt
 
 DOCUMENTS = documents()
-# `A | B` of two classes is of another kind than `Union[A, B]`.
+# `A | B` and `Union[A, B]` have different types at run time.
 UNIONS = (typing.Union, type(int | str))
 
 
@@ -23,7 +23,7 @@ def failure(engine: redeemable.Engine, call: str, request: Any) -> redeemable.In
 
 
 def raise_fault(call: str, answer: Any) -> None:
-    """What is a fault of a document for `validate_promos` is an error elsewhere."""
+    """Raises the fault that `validate_promos` reports, because other functions raise the same fault as an error."""
     if call == "validatePromos" and answer["faults"]:
         (fault,) = answer["faults"]
         assert spelt(tuple(fault["at"])) == fault["path"]
@@ -31,7 +31,7 @@ def raise_fault(call: str, answer: Any) -> None:
 
 
 def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: dict[str, Any]) -> list[str] | None:
-    """The fields that the engine knows there; None where the keys are the caller's own."""
+    """The fields that the engine knows at this place; None for maps, whose keys the caller chooses."""
     if path and path[-1] in ("identities", "counters", "only_for"):
         return None
     error = failure(engine, call, edited(DOCUMENTS[call], path, {**value, "bogus": None}))
@@ -41,7 +41,7 @@ def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: di
 
 
 def least(call: str) -> int:
-    """How many objects its example has at the least: a request for codes is only one."""
+    """The least number of objects in the function's example: a request for codes is only one object."""
     return 1 if call in ("generateCodes", "canonicalCode") else 8
 
 
@@ -60,7 +60,7 @@ def test_an_unknown_field_is_an_error_at_every_depth_with_null_too(engine: redee
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_number_that_is_none_is_an_error_at_its_place(engine: redeemable.Engine, call: str) -> None:
+def test_a_wrong_value_in_place_of_a_number_is_an_error_at_its_place(engine: redeemable.Engine, call: str) -> None:
     for path, value in nodes(DOCUMENTS[call]):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
@@ -88,13 +88,13 @@ def test_a_field_twice_in_text_is_an_error(engine: redeemable.Engine, call: str)
     assert (caught.value.path, caught.value.message) == (field, "expected each field once")
 
 
-# What each function takes, as redeemable.types has it.
+# The type of each function's request, from redeemable.types.
 REQUESTS = {
     call: getattr(types, function["request"]["$ref"].rpartition("/")[2]) for call, function in FUNCTIONS.items()
 }
 
 
-# What is in the documents of validatePromos has no type: it is whatever was written.
+# The documents inside a request of validatePromos have no type, because they may hold anything.
 @pytest.mark.parametrize("call", [call for call in CALLS if call != "validatePromos"])
 def test_the_types_have_exactly_the_fields_that_the_engine_knows(engine: redeemable.Engine, call: str) -> None:
     seen = compare(engine, call, (), DOCUMENTS[call], REQUESTS[call])
@@ -102,14 +102,15 @@ def test_the_types_have_exactly_the_fields_that_the_engine_knows(engine: redeema
 
 
 def compare(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: Any, shape: Any) -> int:
-    """How many objects were compared."""
+    """Compares the fields of an object and of everything in it; returns the number of objects."""
     if isinstance(value, dict):
         fields = known(engine, call, path, value)
         if fields is None:
             inner = arguments(shape, "Mapping")
             return sum(compare(engine, call, (*path, key), item, inner) for key, item in value.items())
-        fitting = [option for option in options(shape) if typing.is_typeddict(option)]
-        # A discount is one of several types; the engine names the fields of all.
+        # Not `typing.is_typeddict`: where typing_extensions is installed, the types are its own.
+        fitting = [option for option in options(shape) if hasattr(option, "__required_keys__")]
+        # A discount may be of several types; the engine names the fields of all of them.
         fields_of = {key: field for option in fitting for key, field in typing.get_type_hints(option).items()}
         assert sorted(fields_of) == sorted(fields), path
         return 1 + sum(compare(engine, call, (*path, key), item, fields_of[key]) for key, item in value.items())
@@ -129,7 +130,7 @@ def options(shape: Any) -> tuple[Any, ...]:
 
 
 def arguments(shape: Any, *names: str) -> Any:
-    """What a list or a mapping holds."""
+    """The type of the elements of a list or a mapping."""
     found = [option for option in options(shape) if getattr(typing.get_origin(option), "__name__", "") in names]
     assert len(found) == 1, shape
     return typing.get_args(found[0])[-1]

@@ -1,4 +1,4 @@
-"""One engine for many threads and tasks, and for inputs that take too much."""
+"""One engine with many threads and tasks, and with inputs that need too much fuel or memory."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SMALL = [case for case in cases() if case["call"] == "validateRedemption" and "a
 
 
 def used(request: dict[str, Any]) -> int:
-    """The fuel that the request takes alone."""
+    """The fuel that this request needs by itself."""
     instance = _instance.Instance(_instance.FUEL, _instance.MEMORY)
     instance.answer("validate-redemption", compact(request).encode())
     return _instance.FUEL - int(instance._store.get_fuel())
 
 
 def least_memory() -> int:
-    """What the engine's memory begins with, in bytes."""
+    """The size of the engine's memory at its start, in bytes."""
     instance = _instance.Instance(_instance.FUEL, _instance.MEMORY)
     memory: Any = instance._exports["memory"]
     return int(memory.data_len(instance._store))
@@ -62,7 +62,7 @@ def test_an_instance_serves_one_call_at_a_time() -> None:
     assert len(engine._free) == 1
 
 
-def test_tasks_of_a_loop_and_its_threads() -> None:
+def test_tasks_of_an_event_loop_and_its_threads_get_right_answers() -> None:
     engine = Engine()
 
     async def one(case: dict[str, Any]) -> bool:
@@ -89,7 +89,7 @@ def test_a_forked_process_decides_for_itself() -> None:
 
 
 @pytest.mark.parametrize("inner", [True, False])
-def test_what_takes_too_much_computing_stops_and_the_next_call_works(
+def test_a_call_that_computes_too_long_stops_and_the_next_call_works(
     monkeypatch: pytest.MonkeyPatch, inner: bool
 ) -> None:
     if not inner:
@@ -106,8 +106,8 @@ def test_what_takes_too_much_computing_stops_and_the_next_call_works(
     assert len(engine._free) == 1
 
 
-def test_many_requests_that_are_too_much_together_are_decided_alone() -> None:
-    # One takes three quarters of the fuel, so that two together stop.
+def test_requests_that_need_too_much_together_are_decided_one_by_one() -> None:
+    # One request needs three quarters of the fuel, so two requests in one call stop.
     one = Engine()
     fuel = 4 * used(heavy(2, 10)) // 3
     malformed = {**preview(), "now_ms": None}
@@ -147,7 +147,9 @@ def test_each_call_has_all_the_fuel(monkeypatch: pytest.MonkeyPatch, inner: bool
 
 
 @pytest.mark.parametrize("inner", [True, False])
-def test_what_takes_too_much_memory_stops_and_the_next_call_works(monkeypatch: pytest.MonkeyPatch, inner: bool) -> None:
+def test_a_call_that_needs_too_much_memory_stops_and_the_next_works(
+    monkeypatch: pytest.MonkeyPatch, inner: bool
+) -> None:
     if not inner:
         monkeypatch.setattr(_instance, "_inner", _instance._public)
     engine = Engine(memory=4 << 20)
@@ -162,7 +164,7 @@ def test_what_takes_too_much_memory_stops_and_the_next_call_works(monkeypatch: p
 
 @pytest.mark.parametrize(("codes", "pools"), [(2, 24), (1, 49), (16, 2)])
 def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) -> None:
-    """A code is charged in uses and money, as is each pool: 2 × 50, 1 × 100 and 16 × 6 charges of 1000 tickets."""
+    """Codes and pools count uses and money each: 2 × 50, 1 × 100 and 16 × 6 charges, each of 1000 tickets."""
     engine: Any = Engine()
     request = heavy(codes, pools)
     decision = engine.validate_redemption(request)
@@ -200,7 +202,7 @@ def test_the_heaviest_order_is_sold_paid_and_given_back(codes: int, pools: int) 
     assert len(counters) == codes * (2 + pools * 2) and counters["code/event:gala:C0/uses"] == 1000
 
 
-def test_an_order_that_is_heavier_than_that_is_an_error_and_takes_no_longer() -> None:
+def test_an_order_that_is_even_heavier_is_an_error_and_takes_no_longer() -> None:
     for codes, pools, found in [(1, 50, 102_000), (16, 100, 202_000)]:
         with pytest.raises(
             InvalidRequest, match=f"order.lines: expected at most 100000 ticket references in charges, found {found}$"
@@ -208,7 +210,7 @@ def test_an_order_that_is_heavier_than_that_is_an_error_and_takes_no_longer() ->
             Engine().validate_redemption(heavy(codes, pools))  # type: ignore[arg-type]
 
 
-def test_text_that_no_engine_can_hold() -> None:
+def test_a_text_that_does_not_fit_into_the_engine_is_an_error() -> None:
     engine = Engine()
     with pytest.raises(EngineStopped):
         engine.validate_redemption_json(b"[" + b"1," * 10_000_000 + b"1]")
@@ -217,7 +219,7 @@ def test_text_that_no_engine_can_hold() -> None:
 
 @pytest.mark.parametrize("length", [4 << 20, 2**31, 2**32, 2**32 + 100])
 def test_a_request_longer_than_the_memory_never_crosses(length: int) -> None:
-    # Of zeros, which take no memory of the machine until they are read. Of 2**32 + 100, 32 bits leave 100.
+    # Pages of zeros take no memory until they are read. A length of 2**32 + 100 would look like 100 in 32 bits.
     engine = Engine(memory=4 << 20)
     with pytest.raises(EngineStopped, match=r"^the request is longer than the memory of a call$"):
         engine.validate_redemption_json(bytes(length))
@@ -232,28 +234,28 @@ def test_an_instance_that_grew_is_not_kept() -> None:
     assert engine._free == []
 
 
-def test_the_calls_are_those_of_the_fast_way() -> None:
-    # On every wasmtime that the package declares; the slower way is tested by name.
+def test_the_engine_is_called_in_the_fast_way() -> None:
+    # This must hold with every wasmtime that the package allows; other tests cover the slower way.
     instance = Engine()._free[0]
     instance.answer("usage-keys", b"{}")
     assert instance._calls["usage-keys"].__qualname__ == "_inner.<locals>.call"
 
 
-def test_without_the_inner_functions_of_wasmtime_the_public_ones_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_wasmtimes_inner_functions_the_public_ones_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(_instance.wasmtime, "_ffi")
     engine = Engine()
     assert engine.validate_redemption(preview())["status"] == "accepted"  # type: ignore[arg-type]
     assert engine._free[0]._calls["validate-redemption"].__qualname__ == "_public.<locals>.call"
 
 
-def test_the_bounds_are_the_hosts() -> None:
+def test_the_host_may_set_the_bounds() -> None:
     assert redeemable.Engine(fuel=10**9, memory=1 << 24).usage_keys(preview()) == [  # type: ignore[arg-type]
         "code/event:gala:SUMMER/spend/EUR",
         "code/event:gala:SUMMER/uses",
     ]
 
 
-def test_bounds_that_no_call_could_have() -> None:
+def test_impossible_bounds_are_errors() -> None:
     fuel = "^fuel: expected an integer from 1 to 18446744073709551615, found "
     for number in (-1, 0, 2**64, 1.5, True, None):
         with pytest.raises(ValueError, match=fuel + re.escape(repr(number)) + "$"):
@@ -264,7 +266,7 @@ def test_bounds_that_no_call_could_have() -> None:
             Engine(memory=number)  # type: ignore[arg-type]
 
 
-def test_the_least_and_the_most_that_a_call_may_have() -> None:
+def test_the_lowest_and_the_highest_bounds_are_accepted() -> None:
     engine: Any = Engine(fuel=2**64 - 1, memory=2**31)
     assert engine.validate_redemption(preview())["status"] == "accepted"
     for engine in (Engine(fuel=1), Engine(memory=least_memory())):

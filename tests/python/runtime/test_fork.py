@@ -1,4 +1,4 @@
-"""A forked process has only the thread that forked: it waits for nothing that the others were doing."""
+"""A forked process has only the thread that forked, so it must not wait for what other threads were doing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ print(ask())
 """
 
 AFTER_ANOTHER = """
-# As wasmtime compiles unless told otherwise: with threads that it keeps for the next module.
+# By default, wasmtime compiles with threads and keeps them for the next module.
 functions = "".join(f'(func (export "f{n}") (result i32) i32.const {n})' for n in range(100))
 wasmtime.Module(wasmtime.Engine(), wasmtime.wat2wasm(f"(module {functions})"))
 print(ended(forked()))

@@ -1,4 +1,4 @@
-"""Rules: every vector under them, mistakes in them, and how long an instance keeps them."""
+"""Prepared rules: every vector under them, mistakes in them, and how long an instance of the engine keeps them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ASKED = [case for case in cases() if case["call"] in ("usageKeys", "validateRede
 
 
 def parts(request: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What rules are made of, and what is asked of them."""
+    """Splits a request into promotions and policy, and the rest."""
     return (
         {"promos": request["promos"], "policy": request.get("policy")},
         {field: value for field, value in request.items() if field not in ("promos", "policy")},
@@ -37,7 +37,7 @@ REQUEST: Any = parts(preview())[1]
 
 
 def reason(rules: redeemable.PreparedRules) -> str:
-    """Why two tickets with the code SUMMER are refused, or that they are not."""
+    """The reason why two tickets with the code SUMMER are refused, or "accepted"."""
     decision = rules.validate_redemption(REQUEST)
     return decision["violations"][0]["reason"] if decision["violations"] else decision["status"]
 
@@ -70,7 +70,7 @@ def test_every_vector_under_rules(monkeypatch: pytest.MonkeyPatch, inner: bool, 
             continue
         error = case.get("error")
         if error and "." not in error["path"] and error["message"].startswith("unknown field"):
-            # A field that a request has not is unknown beside fewer.
+            # Under rules a request has fewer fields, so the message about an unknown field lists fewer.
             assert json.loads(under_rules(engine, case, text))["error"]["path"] == error["path"]
         else:
             assert under_rules(engine, case, text) == expected(case), case["name"]
@@ -81,7 +81,7 @@ def test_every_vector_under_rules(monkeypatch: pytest.MonkeyPatch, inner: bool, 
     assert instance._numbers == {}, "rules that nobody holds are dropped"
 
 
-def test_a_mistake_is_told_where_it_is_made(engine: Engine) -> None:
+def test_a_mistake_in_rules_is_an_error_when_they_are_made(engine: Engine) -> None:
     good: Any = summer()
     made: list[tuple[Any, str, str]] = [
         (
@@ -121,7 +121,7 @@ def test_a_mistake_is_told_where_it_is_made(engine: Engine) -> None:
         assert (caught.value.code, caught.value.path) == (code, path)
 
 
-def test_they_keep_what_they_were_given() -> None:
+def test_rules_keep_a_copy_of_their_documents() -> None:
     engine = Engine()
     promo = summer(max_uses=2)
     one, other = prepared(engine, promo), prepared(engine, summer(code="WINTER"))
@@ -130,7 +130,7 @@ def test_they_keep_what_they_were_given() -> None:
     assert one.usage_keys(REQUEST) == ["code/event:gala:SUMMER/spend/EUR", "code/event:gala:SUMMER/uses"]
 
 
-def test_a_place_in_an_instance_is_used_again_and_by_nobody_else() -> None:
+def test_the_place_of_dropped_rules_is_used_again_and_other_rules_keep_theirs() -> None:
     engine = Engine()
     gone, kept = prepared(engine, summer(active=False)), prepared(engine, summer(max_uses=1))
     (instance,) = engine._free
@@ -158,7 +158,7 @@ def test_a_number_that_names_no_rules_is_an_error() -> None:
     assert instance._ask("drop-rules", b"", 7) == b""
 
 
-def test_eight_threads_under_rules_of_their_own_and_shared() -> None:
+def test_eight_threads_decide_under_rules_of_their_own_and_under_shared_rules() -> None:
     engine = Engine()
     shared = prepared(engine, summer(max_uses=1))
     wrong: list[str] = []
@@ -184,7 +184,7 @@ def test_eight_threads_under_rules_of_their_own_and_shared() -> None:
         assert set(instance._numbers.values()) <= {0, 1, 2, 3, 4, 5, 6, 7, 8} and len(instance._numbers) <= 1
 
 
-def test_each_instance_prepares_them_once() -> None:
+def test_each_instance_prepares_the_rules_once() -> None:
     engine = Engine()
     rules = prepared(engine, summer())
     first = engine._free.pop()
@@ -199,7 +199,7 @@ def test_each_instance_prepares_them_once() -> None:
 
 
 def heavy(tickets: int, pools: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A promo of many pools, and an order that each of its tickets charges to all of them."""
+    """A promo with many pools, and an order whose tickets all charge each of the pools."""
     order = {
         "id": "o-1",
         "event_id": "gala",
@@ -216,7 +216,7 @@ def heavy(tickets: int, pools: int) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @pytest.mark.parametrize("inner", [True, False])
-def test_an_instance_that_stopped_is_replaced_and_prepares_them_anew(
+def test_an_instance_that_stopped_is_replaced_and_prepares_the_rules_anew(
     monkeypatch: pytest.MonkeyPatch, inner: bool
 ) -> None:
     if not inner:
@@ -232,18 +232,18 @@ def test_an_instance_that_stopped_is_replaced_and_prepares_them_anew(
         assert rules.validate_redemption(REQUEST) == before
 
 
-def test_rules_that_take_too_much_are_told_where_they_are_made() -> None:
+def test_rules_that_need_too_much_are_an_error_when_they_are_made() -> None:
     engine = Engine(fuel=200_000)
     with pytest.raises(EngineStopped, match="fuel"):
         engine.prepare(promos=[{"code": f"C{number}", "discount_percent": 10} for number in range(1000)])
     assert reason(prepared(engine, summer())) == "accepted"
 
 
-def test_other_rules_take_no_memory_from_a_call() -> None:
+def test_other_rules_do_not_reduce_the_memory_of_a_call() -> None:
     engine = Engine(memory=16 << 20)
     held = []
     for number in range(40):
-        # Each takes some of the 16 MiB, and all of them more than that together.
+        # Each set of rules takes a part of the 16 MiB; together they would take more.
         held.append(
             engine.prepare(
                 promos=[{"code": f"C{number}-{code}", "discount_percent": 10} for code in range(2000)] + [summer()]
@@ -267,7 +267,7 @@ def test_large_rules_are_kept_by_their_instance() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_process_has_them_too() -> None:
+def test_a_forked_process_has_the_rules_too() -> None:
     engine = Engine()
     rules, dropped = prepared(engine, summer(max_uses=1)), prepared(engine, summer(active=False))
     assert (reason(rules), reason(dropped)) == ("uses_exhausted", "inactive")

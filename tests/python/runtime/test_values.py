@@ -1,4 +1,4 @@
-"""Values that only Python has. What JSON would change in silence is an error with its path, and so is an excess."""
+"""Values that only Python has. Values that JSON would change silently, and too many values, are errors with a path."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_value_that_json_does_not_have(engine: Engine, value: object, found: s
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), Fraction("nan")])
 def test_a_number_that_is_not_finite_is_never_null(engine: Engine, number: float) -> None:
-    # As null it would mean: no limit.
+    # JSON writers may turn such a number into null, which would mean: no limit.
     fault = ("promos[0].max_uses", "expected a number, found a number that is not finite")
     assert refused(engine, preview(max_uses=number)) == fault
 
@@ -86,7 +86,7 @@ def test_a_key_that_is_no_string(engine: Engine, key: object, found: str) -> Non
     assert refused(engine, OrderedDict({**preview(), key: 1})) == ("", message)
 
 
-def test_a_true_is_no_number_and_a_one_no_boolean(engine: Engine) -> None:
+def test_true_is_no_number_and_1_is_no_boolean(engine: Engine) -> None:
     assert refused(engine, preview(max_uses=True))[0] == "promos[0].max_uses"
     assert refused(engine, preview(active=1)) == ("promos[0].active", "expected true or false, found 1")
 
@@ -106,7 +106,7 @@ def test_an_integer_of_many_digits(engine: Engine) -> None:
     assert refused(engine, preview(max_uses=10**5000)) == fault
 
 
-def test_subclasses_of_strings_numbers_lists_and_dicts_are_what_they_extend(engine: Engine) -> None:
+def test_subclasses_of_strings_numbers_lists_and_dicts_are_read_like_their_bases(engine: Engine) -> None:
     plain = engine.validate_redemption(preview(priority=3))  # type: ignore[arg-type]
     request = OrderedDict(preview(priority=Fraction(3.0)))
     request["codes"] = (Text("SUMMER"),)
@@ -118,7 +118,7 @@ def test_subclasses_of_strings_numbers_lists_and_dicts_are_what_they_extend(engi
     assert engine.validate_redemption(request) == plain
 
 
-def test_keys_that_are_the_same_text_are_given_twice(engine: Engine) -> None:
+def test_two_keys_with_the_same_text_are_an_error(engine: Engine) -> None:
     class Other(str):
         def __hash__(self) -> int:
             return 1
@@ -142,7 +142,7 @@ def test_half_of_a_surrogate_pair(engine: Engine) -> None:
         engine.validate_redemption_json(r'{"codes": ["\ud800"]}')
 
 
-def test_what_contains_itself_and_what_is_too_deep(engine: Engine) -> None:
+def test_a_list_that_contains_itself_and_one_that_is_too_deep_are_errors(engine: Engine) -> None:
     too_much = ("", "expected at most 127 levels and 1000000 values")
     itself: list[Any] = []
     itself += [itself, itself]
@@ -164,7 +164,7 @@ def test_what_contains_itself_and_what_is_too_deep(engine: Engine) -> None:
         engine.validate_redemption_json(deep_text)
 
 
-def test_many_values(engine: Engine) -> None:
+def test_too_many_values_are_an_error(engine: Engine) -> None:
     assert refused(engine, {**preview(), "codes": ["A"] * 2_000_000}) == (
         "",
         "expected at most 127 levels and 1000000 values",
@@ -194,14 +194,14 @@ def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
-def test_no_text_at_all_as_the_first_request() -> None:
+def test_an_empty_text_as_the_first_request_is_an_error() -> None:
     for text in ("", b""):
         with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
             Engine().validate_redemption_json(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 
-def test_among_many_requests_the_malformed_have_their_errors_in_their_places(engine: Engine) -> None:
+def test_each_malformed_request_among_many_has_its_error_at_its_place(engine: Engine) -> None:
     right, nan, unknown, lone = (
         preview(),
         preview(max_uses=float("nan")),
@@ -223,7 +223,7 @@ def test_a_request_is_not_changed(engine: Engine) -> None:
     assert compact(request) == before
 
 
-def test_text_of_every_kind_of_character_arrives(engine: Engine) -> None:
+def test_text_with_every_kind_of_character_arrives_unchanged(engine: Engine) -> None:
     for text in ("ü", "😀", "\x00\x1f", "\u2028", '"\\/', "<VIP>&"):
         request = {
             **preview(),
@@ -247,7 +247,7 @@ def test_an_error_says_where_and_what() -> None:
     assert isinstance(error, ValueError) and isinstance(redeemable.EngineStopped(), RuntimeError)
 
 
-def test_what_json_cannot_carry_is_a_fault_of_its_document(engine: Engine) -> None:
+def test_a_value_that_json_cannot_hold_is_a_fault_of_its_document(engine: Engine) -> None:
     deep: list[Any] = []
     promos = [
         {"code": "A", "discount_percent": 10},
@@ -294,7 +294,7 @@ def test_what_json_cannot_carry_is_a_fault_of_its_document(engine: Engine) -> No
         assert caught.value.path == path
 
 
-def test_what_json_cannot_carry_is_left_out_of_rules(engine: Engine) -> None:
+def test_a_document_that_json_cannot_hold_is_left_out_of_rules(engine: Engine) -> None:
     request = preview()
     promos = [{"code": "B", "discount_percent": float("nan")}, *request.pop("promos")]
     with pytest.raises(InvalidRequest) as caught:

@@ -1,4 +1,4 @@
-"""Every vector, as text, byte for byte, and as dicts; through both ways of calling the engine; alone and at once."""
+"""Every vector: as text, byte for byte, and as dicts; with both ways of calling the engine; alone and in one call."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def as_dicts(engine: redeemable.Engine, case: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("answer", [as_text, as_dicts])
-def test_every_vector_is_answered_to_the_letter(engine: redeemable.Engine, answer: Any) -> None:
+def test_every_vector_has_exactly_its_answer(engine: redeemable.Engine, answer: Any) -> None:
     wrong = [case["name"] for case in FILES if answer(engine, case) != expected(case)]
     assert not wrong
     assert len(FILES) >= 1000
@@ -52,7 +52,7 @@ def test_every_vector_through_the_public_functions_of_wasmtime(monkeypatch: pyte
     assert len(calls) == len(CALLS), "one call was made for each export"
 
 
-def test_every_decision_at_once(engine: redeemable.Engine) -> None:
+def test_all_decisions_in_one_call(engine: redeemable.Engine) -> None:
     decisions = [case for case in FILES if case["call"] == "validateRedemption"]
     answers = engine.validate_redemptions(case["request"] for case in decisions)
     texts = [
@@ -66,5 +66,5 @@ def test_every_decision_at_once(engine: redeemable.Engine) -> None:
     assert any(isinstance(answer, redeemable.InvalidRequest) for answer in answers)
 
 
-def test_no_request_at_once() -> None:
+def test_a_call_without_requests_has_no_answers() -> None:
     assert redeemable.Engine().validate_redemptions([]) == []

@@ -1,10 +1,10 @@
-"""Rounds of faults on real databases, more than the tests play.
+"""Plays rounds of faults on real databases, more rounds than the tests.
 
 In tests/python_kit, with the package in PYTHONPATH:
 
 - `python -m faults sqlite|postgres ROUNDS [--seed SEED] [--kind KIND]…`
-- `python -m faults sqlite|postgres --again SEED.NUMBER --kind KIND` plays one round again: the same calls and the same
-  fault, at their own pace.
+- `python -m faults sqlite|postgres --again SEED.NUMBER --kind KIND` plays one round again, with the same calls and the
+    same fault; the timing may differ.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from faults.rounds import KINDS, Round
 
 
 def main(name: str, rounds: int, seed: str, kinds: list[str]) -> None:
-    """Plays so many rounds in which the fault has struck, and says of each its seed."""
+    """Plays until the fault has happened in so many rounds, and prints the seed of each."""
     database: Any = Postgres() if name == "postgres" else Sqlite()
     done: Counter[str] = Counter()
     missed: Counter[str] = Counter()
@@ -61,7 +61,7 @@ if __name__ == "__main__":
     parser.add_argument("--again")
     parser.add_argument("--kind", choices=KINDS, action="append")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers and disks of the rounds do not outlive it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers and disks of the rounds are removed
     if options.again:
         place: Any = Postgres() if options.database == "postgres" else Sqlite()
         try:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, to be killed and started again, with a disk that can be filled."""
+"""Starts a PostgreSQL server that tests may kill and start again, on a disk that they may fill."""
 
 import atexit
 import contextlib
@@ -41,7 +41,7 @@ def programs() -> Path:
 
 
 class Cluster:
-    """In a folder of its own; on a disk of so many megabytes in memory if `disk` is given and mounting is permitted."""
+    """A server in a folder of its own, or, if mounting is permitted, on a disk of `disk` megabytes in memory."""
 
     def __init__(self, disk: int | None = None) -> None:
         self.server: Any = None
@@ -62,7 +62,7 @@ class Cluster:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"postgres://redeemable@127.0.0.1:{self.port}/postgres"
-        self.log = Path(f"{self.folder}.log")  # on another disk, for it is to tell when this one is full
+        self.log = Path(f"{self.folder}.log")  # on another disk, because the log must say when this one is full
         self.read_to = 0
         subprocess.run(
             [
@@ -105,11 +105,11 @@ class Cluster:
                 )
             if self.answers():
                 return
-            time.sleep(0.1)  # a process of the killed server may not be gone yet
+            time.sleep(0.1)  # a process of the killed server may still exist
         raise AssertionError(self.log.read_text()[-2000:])
 
     def answers(self) -> bool:
-        """Waits until the server lets somebody in; False when it has ended."""
+        """Waits until the server accepts connections; False if it has ended."""
         while self.server.poll() is None:
             try:
                 psycopg.connect(self.url).close()
@@ -119,7 +119,7 @@ class Cluster:
         return False
 
     def kill(self) -> None:
-        """`kill -9` of the server, every process of it, none of which sees the others go."""
+        """`kill -9` of all processes of the server at once, so that no process can react to the end of another."""
         os.kill(self.server.pid, signal.SIGSTOP)
         for pid in [*self.children(), self.server.pid]:
             with contextlib.suppress(ProcessLookupError):
@@ -132,7 +132,7 @@ class Cluster:
         ]
 
     def kill_one(self) -> None:
-        """`kill -9` of one process that serves a host. The server drops all others and recovers; waits until it has."""
+        """`kill -9` of one process that serves a host. The server ends the others; waits until it has recovered."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute("""SELECT pid FROM pg_stat_activity
                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -140,13 +140,13 @@ class Cluster:
         if row:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(row[0], signal.SIGKILL)
-            # Until the server has noticed, it would still let somebody in.
+            # Before the server has noticed, it would still accept connections.
             while Path(f"/proc/{row[0]}").exists():
                 time.sleep(0.001)
             assert self.answers()
 
     def fill(self) -> None:
-        """Leaves nothing on the disk."""
+        """Stops the server and removes its files."""
         try:
             with (self.folder / "ballast").open("wb", buffering=0) as ballast:
                 while ballast.write(bytes(1 << 20)):
@@ -158,9 +158,9 @@ class Cluster:
         (self.folder / "ballast").unlink(missing_ok=True)
 
     def limit_files(self, size: int) -> None:
-        """No process that serves a host may let a file grow beyond this: so a disk is full without a mount."""
+        """Limits the size of files for all processes that serve hosts: a full disk without a mount."""
         for pid in self.children():
-            # By the server's own user: a limit is nobody else's to set.
+            # Only the server's own user may set the limit of its processes.
             subprocess.run(
                 [*self.as_user, "prlimit", "--pid", str(pid), f"--fsize={size}:"],
                 stderr=subprocess.DEVNULL,

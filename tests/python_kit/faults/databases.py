@@ -1,4 +1,4 @@
-"""Where a round takes place: each database with the tables of the kit and the host's own, empty at its beginning."""
+"""The databases of a round, with empty tables of the kit and of the host."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ class Postgres:
                 connection.execute(CREATE)
                 connection.execute("CREATE TABLE seats (id integer, sold integer)")
                 if cluster is self.in_memory:
-                    # With each record on a page of its own, a full disk is soon met.
+                    # Each record fills a page, so that the disk is soon full.
                     connection.execute("ALTER TABLE redeemable_redemptions SET (fillfactor = 10)")
 
     @property
@@ -46,7 +46,7 @@ class Postgres:
 
     @contextmanager
     def emptied(self, kind: str) -> Iterator[None]:
-        """With empty tables; on the small disk if it is to be filled."""
+        """Makes empty tables, on the small disk if the round fills it."""
         self.cluster = self.in_memory if kind == "disk_full" else self.on_disk
         with self.connect() as connection:
             connection.execute("TRUNCATE redeemable_redemptions, redeemable_counters, tickets, seats")
@@ -57,7 +57,7 @@ class Postgres:
             connection.execute("ALTER DATABASE postgres RESET ALL")
 
     def wait_until_quiet(self) -> None:
-        """The transaction of a killed host may still be under way."""
+        """Waits, because the transaction of a killed host may still be under way."""
         with self.connect() as connection:
             while connection.execute(
                 "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
@@ -103,7 +103,7 @@ class Sqlite:
             shutil.rmtree(folder)
 
     def wait_until_quiet(self) -> None:
-        """What a killed host had under way ended with it."""
+        """Does nothing: the transaction of a killed host has ended with it."""
 
     def remove(self) -> None:
         if self.is_mounted:

@@ -1,4 +1,4 @@
-"""One host process of a round: makes its calls in turn, reports each answer, and repeats what a fault has cut off."""
+"""A host process of a round: makes its calls in turn, reports each answer, and repeats calls that a fault cut off."""
 
 import asyncio
 import random
@@ -49,19 +49,19 @@ class Spec(NamedTuple):
     attempts: int = 8
     patience: float = 5
     lose: float = 0
-    """How often a COMMIT or the answer to it is lost."""
+    """How often a COMMIT, or the answer to one, is lost."""
     seats: bool = False
-    """Whether the host's own rows are locked in any order."""
+    """Whether the host locks its own rows in random order."""
     slow: float = 0
-    """How often the host's own statement takes longer than statements may."""
+    """How often the host's own statement takes longer than the limit."""
     pages: int = 0
-    """How many pages the file may have."""
+    """How many pages the SQLite file may have."""
     reads_first: bool = False
-    """Whether the host's transactions begin with a read, and upgrade."""
+    """Whether the host's transactions begin with a read, and become writers later."""
 
 
 class Recorded(sqlite3.Connection):
-    """Tells each error of the file, and can lose the answer to a COMMIT."""
+    """A connection that reports each error of the file, and can lose the answer to a COMMIT."""
 
     tell: Any = staticmethod(lambda *_: None)
     prepare: Any = staticmethod(lambda *_: None)
@@ -169,7 +169,7 @@ class Host:
         return int(time.time() * 1000) + self.spec.clock_off_ms
 
     def writes(self, redemptions: list[Any]) -> list[tuple[str, dict[str, Any]]]:
-        """The host's own: its rows follow the records."""
+        """The host's own write: its rows follow the records."""
         statements = [(SEAT, {"id": seat}) for seat in self.random.sample(range(4), 2) if self.spec.seats]
         for record in redemptions:
             statements.append((FORGET, {"id": record["id"]}))
@@ -191,7 +191,7 @@ class Host:
                 if (ticket["released"] or {}).get("reason") == "hold_expired"
             ]
             if any(after > 300_000 for after in late):
-                # By the clock of the host that held it, it has minutes left.
+                # By the clock of the host that held the order, minutes of the hold are left.
                 self.tell("state", "lapsed by another clock")
         if self.random.random() < self.spec.lose:
             self.fault.armed = self.random.choice(["answer", "answer", "question"])
@@ -221,7 +221,7 @@ class Host:
         if verb != "sweep":
             options["attempts"] = self.spec.attempts
         if verb == "redeem":
-            # Between what was read and what is committed, others commit.
+            # This gives others time to commit between the read and the commit.
             options["approve"] = lambda _: time.sleep(self.random.choice([0, 0.002, 0.005]))
         made = getattr(aio if self.is_async else host, verb)(self.store, *arguments, **options)
         return self.loop.run_until_complete(made) if self.is_async else made
@@ -241,7 +241,7 @@ class Host:
                 self.tell("end", index, {"status": "busy"}, "")
                 return
             except FAULTS as error:
-                # The host repeats the whole call on another connection, as the kit says.
+                # The host repeats the whole call on another connection, as KIT.md tells it to.
                 lost, self.fault.lost, self.fault.armed = self.fault.lost or lost, "", None
                 self.tell("fault", index, code_of(error))
                 self.reopen()
@@ -256,7 +256,7 @@ class Host:
         self.close = None
         self.reopened += 1
         if self.reopened == 3:
-            # Somebody has made room.
+            # From now on the file may grow again, as if somebody had made room on the disk.
             self.spec = self.spec._replace(pages=0)
         time.sleep(0.01)
 
@@ -277,7 +277,7 @@ def summary(verb: str, answer: Any) -> Any:
 
 
 def code_of(error: Any) -> str:
-    """What the database calls the fault; a broken connection has no such name."""
+    """The database's own code for the fault, if it has one; a broken connection has none."""
     cause = getattr(error, "orig", None) or error
     for name in ("sqlstate", "pgcode", "sqlite_errorname"):
         if getattr(cause, name, None):

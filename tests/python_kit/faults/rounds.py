@@ -1,6 +1,6 @@
-"""A round: some host processes buy, a fault strikes, and then everything must add up.
+"""A round: host processes buy, a fault happens, and then everything must add up.
 
-All that a round does follows from its seed, except the timing.
+A round's seed decides everything in it except the timing.
 """
 
 import contextlib
@@ -31,9 +31,9 @@ KINDS = [
 ]
 LEVELS = ["read committed", "repeatable read", "serializable"]
 SKEW_MS = 600_000
-# What hosts may be told besides an answer. The kit repeats a call where the database asks for it, so that a host hears
-# nothing of locks and conflicts. On a full disk PostgreSQL calls a file that may not grow XX000, and SQLite cannot
-# enlarge the index of its log.
+# The errors that a host may get instead of an answer. The kit repeats a call when the database asks for it, so a host
+# gets no errors about locks and conflicts. On a full disk, PostgreSQL's code for a file that may not grow is XX000, and
+# SQLite cannot enlarge the index of its log.
 BROKEN = {"broken", "08000", "08003", "08006", "57P01", "57P02", "57P03"}
 HEARD = {
     "host_killed": set(),
@@ -52,11 +52,11 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), os.e
 
 
 class Wrong(AssertionError):
-    """A promise was broken."""
+    """The round has broken a promise of the kit."""
 
 
 class Process:
-    """A host, as the round sees it."""
+    """A host process, as the round sees it."""
 
     def __init__(self, spec: hosts.Spec) -> None:
         self.spec = spec
@@ -67,7 +67,7 @@ class Process:
         self.said: list[tuple[Any, ...]] = []
 
     def hear(self) -> bool:
-        """One thing that the host says; False when it has ended."""
+        """Reads one message of the host; False when the host has ended."""
         try:
             self.said.append(self.pipe.recv())
         except (EOFError, OSError):
@@ -103,7 +103,7 @@ class Round:
         self.evidence: Counter[str] = Counter()
         self.level = self.random.choice(LEVELS)
         self.way = self.random.choice(["disk", "limit"])
-        # Where a repeated call must be answered from the record, nobody else is at the order.
+        # If repeated calls must be answered from the record, no other host may work on the same order.
         self.is_private = kind in ("answer_lost", "host_killed", "disk_full")
 
     def request(self, id: str, buyer: int, quantity: int, free: bool) -> Any:
@@ -138,7 +138,7 @@ class Round:
         }
 
     def calls(self, number: int) -> list[Any]:
-        """What one host is asked for, in orders of its own or of all: to buy (again), pay, give back and sweep."""
+        """The calls of one host, on orders of its own or of all hosts: buy (again), pay, release and sweep."""
         made = []
         pick = self.random
         for _ in range(12):
@@ -207,7 +207,7 @@ class Round:
         return spec
 
     def play(self) -> Counter[str]:
-        """What of the fault was seen; nothing if it did not strike. Raises `Wrong` with all that is known."""
+        """What was seen of the fault; nothing if it did not happen. Raises `Wrong` with all that is known."""
         options = (
             {}
             if self.on_postgres
@@ -247,7 +247,7 @@ class Round:
         elif self.kind == "serialization":
             self.database.settle("default_transaction_isolation", self.level)
         elif self.kind == "disk_full" and self.way == "limit":
-            # A file must be larger than a piece of the log before its growth can be forbidden.
+            # The growth of files can be forbidden only when this table's file is larger than one file of the log.
             with self.database.connect() as connection:
                 connection.execute("""INSERT INTO redeemable_redemptions (id, revision, state, event_id, document)
                     SELECT 'filler ' || n, 1, 'released', 'filler', to_json(repeat('x', 1500))
@@ -255,17 +255,17 @@ class Round:
                 connection.execute("DELETE FROM redeemable_redemptions")
 
     def strike(self, are_buying: Callable[[], bool]) -> None:
-        """The fault, at a moment that the seed chooses."""
+        """Makes the fault happen, at a moment that the seed chooses."""
         pause = self.random.uniform(0.005, 0.12)
         if self.kind == "host_killed" or (self.kind == "server_killed" and not self.on_postgres):
             time.sleep(pause)
             if self.random.random() < 0.7:
-                # In the middle of a transaction.
+                # The host is killed in the middle of a transaction.
                 said = len(self.hosts[0].said)
                 while are_buying() and ("writing",) not in self.hosts[0].said[said:]:
                     time.sleep(0.0005)
                 time.sleep(self.random.uniform(0, 0.006))
-            # SQLite has no server: all that have the file open die together.
+            # SQLite has no server: all processes that have the file open die together.
             for process in self.hosts[: 1 if self.kind == "host_killed" else 3]:
                 process.process.kill()
         elif self.kind == "server_killed":
@@ -300,7 +300,7 @@ class Round:
                 with self.database.connect() as connection:
                     size = connection.execute("SELECT pg_relation_size('redeemable_redemptions')").fetchone()[0]
                 for _ in until_a_host_is_told():
-                    # Not at the end of a page: so PostgreSQL finds the disk full, and not the file too large.
+                    # The limit is not at the end of a page, so PostgreSQL reports a full disk, not a file too large.
                     self.database.cluster.limit_files(size + 4096)
                 return
             self.database.cluster.fill()
@@ -332,7 +332,7 @@ class Round:
         self.gather()
 
     def add_up(self, connection: Any) -> None:
-        """Counters, tickets, limits and answers against the records; and what the kit's audit says."""
+        """Compares counters, tickets, limits and answers with the records, and asks the kit's audit."""
         try:
             counters = audit(connection)
         except AssertionError as difference:
@@ -361,7 +361,7 @@ class Round:
             raise Wrong(f"the kit's audit differs: {found}")
 
     def repeat_what_was_cut_off(self) -> None:
-        """Another host repeats what a killed one had begun: what is stored is answered, and not stored again."""
+        """Another host repeats what a killed one had begun: what is stored already must not be stored again."""
         other = hosts.Host(hosts.Spec(self.database.kinds[0], self.database.place, self.seed, []), lambda *_: None)
         other.open()
         for process in self.hosts:
@@ -386,7 +386,7 @@ class Round:
         other.close()
 
     def gather(self) -> None:
-        """Whether the fault has struck, as the database, the operating system or the records say."""
+        """Whether the fault has happened, as the database, the operating system or the records say."""
         seen = Counter(message[1] for process in self.hosts for message in process.of("state"))
         if self.on_postgres:
             seen += self.database.cluster.states()
@@ -422,7 +422,7 @@ class Round:
         self.struck = bool(self.evidence - Counter({"replayed": self.evidence["replayed"]}))
 
     def answered_again(self) -> None:
-        """A call whose COMMIT went through and whose answer was lost is answered from the record when repeated."""
+        """A call was stored and its answer was lost: when it is repeated, the answer comes from the record."""
         for process in self.hosts:
             for _, index, answer, lost in process.of("end"):
                 if lost == "answer":

@@ -22,7 +22,7 @@ export function Buyer({ event }: { event: Event }) {
 
   const hold = (total: number) =>
     run(async () => {
-      // The id is kept before the shop is asked: after a lost answer, the same order is asked for again and sold once.
+      // The id is stored before the request. If the answer is lost, the same order is sent again, and is sold once.
       const id = kept<string | null>("asked", null) ?? crypto.randomUUID();
       keep("asked", id);
       const answer = await api.buy({ id, ...wish, expected_total: total });

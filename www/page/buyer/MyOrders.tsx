@@ -1,4 +1,4 @@
-// The orders of this browser, kept by their ids: a reload, or another day, loses none.
+// The orders of this browser. It stores their ids, so that they are still here after a reload or on another day.
 import { api, Failure, type OrderView } from "../api";
 import { moneyIn } from "../format";
 import { keep, kept, Panel, plural, Problem, useLoaded } from "../ui";
@@ -9,7 +9,7 @@ export function remember(id: string): void {
   keep("orders", [id, ...ids().filter((each) => each !== id)].slice(0, 20));
 }
 
-/** An order whose answer was lost is found again; one that was refused was never stored. */
+/** Loads the orders, and one whose answer was lost. An order that the shop does not have was refused or not placed. */
 async function load(): Promise<OrderView[]> {
   const asked = kept<string | null>("asked", null);
   const wanted = [...new Set([...(asked ? [asked] : []), ...ids()])];

@@ -1,4 +1,4 @@
-// One order: its hold and how long it lasts, paying, giving tickets back.
+// One order: how long its hold lasts, paying for it, and giving tickets back.
 import { useEffect, useState } from "preact/hooks";
 import type { ReleaseReason, Ticket } from "redeemable";
 import { api, type Event, type OrderView, type Paid } from "../api";
@@ -6,7 +6,7 @@ import { dateTime, duration, moneyIn, time } from "../format";
 import { Heading, once, Panel, Problem, plural, useAction, useLoaded } from "../ui";
 import { remember } from "./MyOrders";
 
-/** What is said after a payment, by what became of the money. */
+/** What the page says after a payment, by the payment's status. */
 const KEPT: Record<string, string> = {
   confirmed: "Paid. The tickets are yours.",
   already_confirmed: "This was paid already; nothing was charged twice.",
@@ -54,7 +54,7 @@ export function Order({ event, id }: { event: Event; id: string }) {
     setChanged(paid.order);
     setNotice(saidOf(paid));
   };
-  // What has lapsed is placed again, as it would be now, and paid.
+  // Places a lapsed order again, at today's price, and pays for it.
   const orderAgain = (tickets: Ticket[], total: number) =>
     run(async () => {
       const wish = {
@@ -272,7 +272,7 @@ function OrderedTicket({
   );
 }
 
-/** Counts down to the end of a hold; read out when it begins and near its end, not every second. */
+/** Counts down to the end of a hold. A screen reader reads it at the start and near the end, not every second. */
 function Countdown({ until, hold, over }: { until: number; hold: number; over: () => void }) {
   const [now, setNow] = useState(Date.now);
   const left = until - now;
@@ -280,7 +280,7 @@ function Countdown({ until, hold, over }: { until: number; hold: number; over: (
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  // The shop gives a lapsed hold back soon after; asking again shows it.
+  // The shop releases a lapsed hold soon after. So the page loads the order again, every 5 seconds.
   const late = left <= 0 ? Math.floor(-left / 5000) : -1;
   useEffect(() => {
     if (late >= 0) over();

@@ -1,4 +1,4 @@
-// The price per ticket, what each code did or why it was refused, and the button that holds the tickets.
+// The price of each ticket, what each code did or why it was refused, and the button that holds the tickets.
 import type { Applied, QuotedTicket } from "redeemable";
 import type { Event, Refusal } from "../api";
 import { moneyIn, number } from "../format";
@@ -97,7 +97,7 @@ function offer({ code, tickets, discount }: Applied, all: QuotedTicket[], money:
     : `${code} is nearly used up: it can take off ${money(discount)} and no more.`;
 }
 
-/** A row for each ticket; of many tickets, one for those that are alike, so that the total stays in sight. */
+/** A row for each ticket. More than 10 tickets are grouped by type and price, so that the total stays in sight. */
 function rows(tickets: QuotedTicket[]): { ticket: QuotedTicket; count: number }[] {
   if (tickets.length <= 10) return tickets.map((ticket) => ({ ticket, count: 1 }));
   const groups = new Map<string, { ticket: QuotedTicket; count: number }>();
@@ -137,7 +137,7 @@ function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; e
   );
 }
 
-/** Each sentence once: what the codes did, or why they were refused. */
+/** What the codes did, or why they were refused; each sentence once. */
 function Sentences({ decision, refused, event }: { decision: Priced; refused: Refusal[]; event: Event }) {
   const money = moneyIn(event.currency);
   if (decision.status === "rejected" || refused.length > 0) {

@@ -1,5 +1,5 @@
-// The price while one types. This browser decides with what the shop lets it know of the code; the shop is asked about
-// several codes and about many tickets.
+// The price while the buyer types. The engine in this browser decides with what the shop tells it about one code. For
+// several codes or many tickets, the page asks the shop for the price.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { validateRedemption, type Applied, type Quote } from "redeemable";
 import { api, Failure, type Event, type Line, type Previewed, type View, type Wish } from "../api";
@@ -17,12 +17,12 @@ export const typedCodes = (text: string) =>
     .split(/[,;]/)
     .map((code) => code.trim())
     .filter((code) => code !== "");
-/** What is said when the shop would not read so many codes, or so long a one. */
+/** A sentence if there are more codes, or longer ones, than the shop accepts. */
 export function tooManyCodes(codes: string[]): string | null {
   if (codes.length > 16) return `An order takes at most 16 codes; you typed ${codes.length}.`;
   return codes.some((code) => code.length > 200) ? "A code has at most 200 characters." : null;
 }
-/** An e-mail counts from when it could be one, so that half a name is nobody. */
+/** Whether the text can be a whole e-mail address: a half-typed one must not be looked up as a person. */
 export const isEmail = (text: string) => text.length <= 320 && /^[^\s@]+@[^\s@]+$/.test(text.trim());
 
 export function wishOf(draft: Draft, event: Event): Wish {
@@ -36,7 +36,7 @@ export function wishOf(draft: Draft, event: Event): Wish {
   };
 }
 
-/** A price, what each code did, and why it was refused. */
+/** A price, what each code did, and why codes were refused. */
 export interface Priced {
   status: "accepted" | "rejected";
   quote: Quote;
@@ -44,7 +44,7 @@ export interface Priced {
   why: string[];
 }
 
-/** Same request, same answer: this is what the shop would say, as far as a buyer may know. */
+/** Decides as the shop would, as far as a buyer may know: the engine is the same, and so is the request. */
 export function decide({ lines, identities }: Wish, event: Event, { view, now_ms }: View): Priced {
   const price = new Map(event.ticket_types.map((type) => [type.id, type.price]));
   const priced = lines.map((line) => ({ ...line, unit_price: price.get(line.ticket_type) ?? 0 }));
@@ -64,15 +64,15 @@ const asTold = ({ status, quote, applied, refusals: told }: Previewed, event: Ev
 });
 
 export interface Preview {
-  /** Null as long as no ticket is chosen, nothing is known yet, or what is typed cannot be priced. */
+  /** Null while no ticket is chosen, no answer has come yet, or the order as typed cannot be priced. */
   decision: Priced | null;
-  /** The shop is being asked about a code or an e-mail: the decision is the one before. */
+  /** The page waits for the shop's answer about a code or an e-mail; `decision` is still the one before. */
   asking: boolean;
   problem: Failure | null;
   refresh: () => void;
 }
 
-/** What the shop said: of a code for a person, or of one order. */
+/** The shop's last answers: about a code for a person (`view`), and about one order (`price`). `of` is the question. */
 interface Known {
   view: { of: string; is: View } | null;
   price: { of: string; is: Previewed } | null;
@@ -115,7 +115,7 @@ export function usePreview(wish: Wish, event: Event): Preview {
           if (!current) return;
           const failure = Failure.of(error);
           setProblem(failure);
-          // A shop that was away comes back without the buyer's doing.
+          // After some failures the page asks again by itself.
           const pause = { unreachable: 3000, busy: 3000, too_many_codes: 20_000 }[failure.code];
           if (pause !== undefined) timer = setTimeout(() => setRound((was) => was + 1), pause);
         },
@@ -127,7 +127,7 @@ export function usePreview(wish: Wish, event: Event): Preview {
     };
   }, [text, byShop, enough, round]);
 
-  // Counters move while the page lies in the background.
+  // Other buyers use the codes while this page is in the background, so ask again when it is shown.
   const refresh = () => {
     setKnown({ view: null, price: null });
     setRound((was) => was + 1);
@@ -153,7 +153,7 @@ export function usePreview(wish: Wish, event: Event): Preview {
 
   const missing = !empty && !enough && !tooMuch;
   const wrong = fault ?? (missing ? problem : null);
-  // An older price may stay while the shop is asked, but not when there is none for what is typed.
+  // While the shop is asked, the last price stays. It goes if the order as typed has no price.
   const shown = empty || tooMuch || wrong ? null : (decision ?? last);
   return { decision: shown, asking: missing && problem === null, problem: wrong, refresh };
 }

@@ -1,4 +1,4 @@
-// One code: what is left of it, its uses over time, what an edit would do, and its ledger.
+// One code: what is left of it, its uses over time, what an edit would change, and its ledger.
 import { api, type Entry, type Event } from "../api";
 import { Chart } from "../Chart";
 import { date, moneyIn, number, preciseDateTime, preciseTime, time } from "../format";
@@ -9,7 +9,7 @@ import { Gauge } from "./Gauge";
 import { Ledger } from "./Ledger";
 import { WhatIf } from "./WhatIf";
 
-/** As many as the shop gives at once. */
+/** The most entries that the shop answers at once. */
 const NEWEST = 1000;
 
 export function Code({ event, id }: { event: Event; id: string }) {
@@ -84,7 +84,7 @@ function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | nul
     return <p class="hint">Nobody has used this code yet. Buy a ticket with it, and it shows here.</p>;
   const oldest = [...entries].reverse();
   const last = oldest.at(-1)!;
-  // The line begins before the first entry and ends now; it never spans less than a minute.
+  // The line begins before the first entry and ends now. It spans at least a minute.
   const now = Math.max(Date.now(), oldest[0]!.at_ms + 60_000);
   const points = [
     [oldest[0]!.at_ms - 1, oldest[0]!.used - oldest[0]!.uses],
@@ -92,7 +92,7 @@ function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | nul
     [now, last.used],
   ] as [number, number][];
   const most = Math.max(...points.map(([, used]) => used));
-  // A limit far away would press the line flat; the sentence names it all the same.
+  // A limit far above the uses would press their line flat, so it is not drawn. The sentence still names it.
   const isNear = limit !== null && limit <= Math.max(4 * most, 10);
   return (
     <Chart

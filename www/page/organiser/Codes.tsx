@@ -1,4 +1,4 @@
-// All codes of the event, each with what is used of it and what the engine warns of.
+// All codes of the event, each with how much of it is used and with the engine's warnings.
 import type { Finding } from "redeemable";
 import type { CodeView, Event } from "../api";
 import { moneyIn, number } from "../format";

@@ -1,5 +1,5 @@
-// A code's form. The engine in this browser reads the document on every keystroke, names the field that is wrong and
-// warns of what is suspicious.
+// A code's form. On every keystroke the engine in this browser checks the promotion, names the fields that are wrong,
+// and warns of suspicious terms.
 import { useEffect, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
@@ -65,27 +65,27 @@ interface EditorProps {
 function Editor({ event, code, others, checks: { check, validate } }: EditorProps) {
   const [form, setForm] = useState<Form>(() => (code ? formOf(code.promo, event) : BLANK));
   const [tried, setTried] = useState(false);
-  // The document that shall be saved in spite of a danger: any other is asked about again.
+  // The promotion that the organiser wants to save in spite of a danger. After any change the form asks again.
   const [agreed, setAgreed] = useState("");
-  // A time of which a part is missing reads like none, which would be no limit.
+  // The name of a date field of which a part is missing. Browsers read it as empty, which would mean no limit.
   const [half, setHalf] = useState("");
   const { busy, problem, run } = useAction();
   const { promo, asks, reads } = documentOf(form, code?.promo ?? null, event);
   const wrong = faults(promo, others, validate);
   const valid = Object.keys(wrong).length === 0;
-  // Last of the list: what two codes have against each other is said at the later one.
+  // The promotion is put last, because a conflict of two codes is reported at the later one.
   const findings = valid ? about(others.length, check([...others, promo])) : [];
   const isDangerous = findings.some(({ severity }) => severity === "danger");
   const mayBeSaved = valid && (!isDangerous || agreed === JSON.stringify(promo));
-  // An empty code is not called a mistake before there was time to type one.
+  // An empty code is shown as a mistake only after the first try to save.
   if (form.code === "" && !tried) delete wrong.code;
-  // What the shop itself refuses is shown at its field, too.
+  // An error from the shop is shown at its field, too.
   const named = /^promo\.(\w+)|^promos\[\d+\]\.(\w+)/.exec(problem?.path ?? "");
   if (problem && named) wrong[fieldOf([named[1] ?? named[2] ?? ""])] ??= problem.message;
   if (half) wrong[half] ??= "expected a whole date with its time, or nothing";
   const isWrong = Object.keys(wrong).length > 0;
 
-  // Whoever leaves with a half-written code is asked.
+  // Before the organiser leaves the page with unsaved changes, the browser asks.
   const [clean] = useState(() => JSON.stringify(form));
   const dirty = JSON.stringify(form) !== clean;
   useEffect(() => {
@@ -118,7 +118,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
         ?.name ?? "";
     setHalf(unread);
     if (!mayBeSaved || unread) {
-      // The first field that is wrong is where the reader should be.
+      // Move the focus to the first wrong field.
       setTimeout(() => document.querySelector<HTMLElement>("main [aria-invalid=true]")?.focus());
       return;
     }

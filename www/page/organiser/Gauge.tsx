@@ -1,4 +1,4 @@
-// What is used of a limit, as a bar and in words.
+// How much of a limit is used, as a bar and in words.
 import type { Counted } from "../api";
 
 export function Gauge({ of, write, label }: { of: Counted; write: (value: number) => string; label: string }) {

@@ -1,4 +1,4 @@
-// What happened to a code, newest first; what can still be done about an order stands beside its newest entry.
+// What happened to a code, newest first. The newest entry of an order has buttons for what can still be done about it.
 import { useState } from "preact/hooks";
 import type { ReleaseReason } from "redeemable";
 import { api, type Entry, type Event } from "../api";
@@ -15,7 +15,7 @@ const REASONS: Partial<Record<ReleaseReason, string>> = {
   payment_failed: "payment failed",
   hold_expired: "the hold ran out",
 };
-/** After these the buyer gets back what was paid. A dispute was paid back by the bank. */
+/** After these reasons the shop owes the buyer a refund. After a dispute, the bank has already paid it back. */
 const OWED: ReleaseReason[] = ["buyer_released", "organizer_cancelled", "refunded"];
 
 interface Props {
@@ -25,13 +25,13 @@ interface Props {
   changed: () => void;
 }
 
-/** By order, its newest entry, and whether it is held or paid; an order with nothing left to release is not in it. */
+/** The orders that still have tickets to release: the newest entry of each, and whether it is held or paid. */
 function open(entries: Entry[]): Map<string, { n: number; state: "held" | "confirmed" }> {
   const orders = new Map<string, { n: number; state: "held" | "confirmed"; left: number }>();
   for (const { order, n, event, tickets } of [...entries].reverse()) {
     const was = orders.get(order) ?? { state: "held" as const, left: 0 };
     if (event === "released") orders.set(order, { ...was, n, left: was.left - tickets });
-    // A late payment brings back what had lapsed.
+    // A late payment brings back the tickets of a lapsed hold.
     else orders.set(order, { n, state: event, left: Math.max(was.left, tickets) });
   }
   return new Map([...orders].filter(([, { left }]) => left > 0));

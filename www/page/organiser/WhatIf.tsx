@@ -1,4 +1,4 @@
-// "What happens if I change this now?", answered by the shop without storing anything.
+// "What happens if I change this now?" The shop answers, and stores nothing.
 import { useId, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event, type Next } from "../api";
@@ -44,7 +44,7 @@ export function WhatIf({ event, code }: { event: Event; code: CodeView }) {
   );
 }
 
-/** What the change does, in the engine's words, and what the next buyer pays then. */
+/** What the change does, in the engine's words, and what the next buyer would then pay. */
 export function Outcome({ event, code, change }: { event: Event; code: CodeView; change: Promo | null }) {
   const [answer, problem, again] = useLoaded(
     async () => (change ? api.whatIf(code.id, change) : null),
@@ -89,7 +89,7 @@ export function Outcome({ event, code, change }: { event: Event; code: CodeView;
   );
 }
 
-/** Neighbours that fare alike are said once. */
+/** Joins neighbouring numbers of tickets with the same result: "1 to 3 tickets". */
 function groups(next: Next[], promo: Promo, event: Event): { from: number; to: number; first: Next }[] {
   const list: { from: number; to: number; first: Next; fate: string }[] = [];
   for (const each of next) {

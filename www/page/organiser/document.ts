@@ -1,5 +1,5 @@
-// Between the form's fields, which are text, and the document that the engine reads. What is not a number stays text,
-// so that the engine names the field.
+// Converts the form's fields, which are text, to the promotion that the engine reads, and back. A text that is no
+// number stays a text in the promotion, so that the engine finds the mistake and names the field.
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
@@ -8,7 +8,7 @@ import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Re
 
 export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
 
-/** The form, as typed. */
+/** The form's fields, as typed. */
 export interface Form {
   code: string;
   active: boolean;
@@ -21,7 +21,7 @@ export interface Form {
   budget: string;
   count_by: "" | "ticket" | "order";
   when_short: boolean;
-  /** As a clock here shows it; `…_second`: it is the second time that the clock shows it, after it was put back. */
+  /** The time that a clock here shows. `…_second`: the clock was put back, and shows this time for the second time. */
   starts_at_ms: string;
   starts_second: boolean;
   ends_at_ms: string;
@@ -66,7 +66,7 @@ export const BLANK: Form = {
 
 const text = (value: number | null | undefined) => (value == null ? "" : String(value));
 
-/** What the promo's amounts are in. */
+/** The currency of the promo's amounts. */
 export const currencyOf = (promo: Promo | null, event: Event) => promo?.currency ?? event.currency;
 
 export function formOf(promo: Promo, event: Event): Form {
@@ -113,14 +113,14 @@ export function formOf(promo: Promo, event: Event): Form {
 
 type Loose = Record<string, unknown>;
 
-/** What the form says: the document, what the reader is asked about a field, and how a field was read if that helps. */
+/** The promotion, the questions about fields that may mean two things, and how an unusual text was read; by field. */
 export interface Said {
   promo: Promo;
   asks: Record<string, string>;
   reads: Record<string, string>;
 }
 
-/** What the form has no field for stays as it was. What cannot be read stays text, which the engine refuses. */
+/** The promotion of the form. Terms without a field stay as they were. A text that cannot be read stays a text. */
 export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const asks: Record<string, string> = {};
   const reads: Record<string, string> = {};
@@ -139,7 +139,7 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   };
   const integer = (name: keyof Form) => read(name, readCount, String);
   const money = (name: keyof Form) => read(name, (typed) => readMoney(typed, digits(currency), write), write);
-  // A field that shows what is stored means what is stored, to the millisecond.
+  // A field that was not changed keeps the stored time, to the millisecond, which the field does not show.
   const before = was && formOf(was, event);
   const moment = (name: "starts" | "ends") => {
     const [at, second] = [`${name}_at_ms`, `${name}_second`] as const;
@@ -169,7 +169,7 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     code: form.code,
     active: form.active ? undefined : false,
     discount: { kind: form.kind, ...discounts[form.kind]() },
-    // An amount means something else in another currency.
+    // A stored currency stays: in another one the amounts would mean something else.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
     max_uses: integer("max_uses"),
     max_uses_per_identity: integer("max_uses_per_identity"),
@@ -205,7 +205,7 @@ function without(map: Loose | null | undefined, kind: string): Loose | undefined
   return rest.length > 0 ? Object.fromEntries(rest) : undefined;
 }
 
-/** The engine's words, without what only a programmer asks for, and with the number that it found. */
+/** The engine's message in words for an organiser, with the number that was found. */
 const plain = (message: string, found: unknown) =>
   message
     .replace("another number", String(found))
@@ -213,17 +213,17 @@ const plain = (message: string, found: unknown) =>
     .replace(", found a string", ", found text")
     .replace("an integer", "a whole number");
 
-/** What stands in a document at a path. */
+/** The value at a path within a document. */
 const at = (document: unknown, path: (string | number)[]) =>
   path.reduce((place, part) => (place as Loose | undefined)?.[part], document);
 
-/** The form has two fields for the pool; what two pools have against each other is said at its name. */
+/** The form's field for a path of the promotion. The form has two fields for one pool, its limit and its name. */
 export function fieldOf([field, place, part]: (string | number)[]): string {
   if (field !== "pools") return String(field ?? "");
   return place === 0 && part === "max_uses" ? "pools.max_uses" : "pools.id";
 }
 
-/** What the engine here says against the document, by field of the promotion; "" is for a field not in the form. */
+/** The engine's messages about the promotion, by field of the form; "" is for a term that the form has no field for. */
 export function faults(promo: Promo, others: Promo[], validate: Checks["validate"]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const {

@@ -1,4 +1,4 @@
-// The form's fields: a label, a hint, and what is wrong, each tied to the input for who hears the page.
+// The form's fields. Label, hint and error are linked to the input, so that a screen reader reads them with it.
 import { useId } from "preact/hooks";
 import { offsetAt, zone } from "../format";
 import { instants } from "../typed";
@@ -66,7 +66,7 @@ export function Field({
   );
 }
 
-/** A moment by the reader's clock, with the zone; of an hour that comes twice, which of the two. */
+/** A moment by the reader's clock, with the zone. If the clock shows the time twice, a box says which of the two. */
 export function Moment({
   second,
   setSecond,

@@ -1,9 +1,9 @@
-// What the engine warns of. That part of the engine is a file of its own, which comes with the first view that shows
-// codes: no buyer downloads it.
+// The engine's warnings. They come from a wasm file of their own, which is loaded by the first view that shows codes:
+// no buyer downloads it.
 import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 
-/** What the form calls the fields of a document. */
+/** The form's labels for the fields of a promotion. */
 export const LABELS: Record<string, string> = {
   code: "Code",
   active: "Switched on",
@@ -31,13 +31,13 @@ export const LABELS: Record<string, string> = {
 };
 export const labelOf = (field: string) => LABELS[field] ?? field;
 
-/** What stands against promotions under the event's policy: what is wrong with them, or else what is suspicious. */
+/** Checks of promotions under the event's policy: `validate` finds what is wrong, and `check` what is suspicious. */
 export interface Checks {
   validate: (promos: Promo[]) => Fault[];
   check: (promos: Promo[]) => Finding[];
 }
 
-/** The stored codes, with what checks them. */
+/** The stored codes, and the functions that check them. */
 export async function loadCodes(): Promise<Codes & Checks> {
   const [{ codes, policy }, { init, checkPromo, validatePromos }] = await Promise.all([
     api.codes(),
@@ -52,13 +52,13 @@ export async function loadCodes(): Promise<Codes & Checks> {
   };
 }
 
-/** Those about one promo of a list, by its place, or about the policy. */
+/** The findings about one promo, by its place in the list, or about the policy. */
 export const about = (place: number | "policy", findings: Finding[]) =>
   findings.filter(({ path }) => path.startsWith(place === "policy" ? "policy." : `promos[${place}].`));
 
 const WORDS: Record<Finding["severity"], string> = { danger: "Danger", warning: "Warning", notice: "Notice" };
 
-/** The worst first, as the engine lists them. */
+/** The findings in the engine's order, the worst first. */
 export function Findings({ of }: { of: Finding[] }) {
   if (of.length === 0) return null;
   return (

@@ -1,4 +1,4 @@
-// Many buyers at once, on two shops: one checks and then counts, the other counts as the engine's plan says.
+// Many buyers at the same time, at two shops: one checks first and counts later, the other commits the engine's plan.
 import { useId, useState } from "preact/hooks";
 import { api, type Host, type Progress } from "../api";
 import { Chart } from "../Chart";
@@ -169,7 +169,7 @@ function Result({
   );
 }
 
-/** Both shops over the number of buyers answered, so that they can be compared whatever the machine does. */
+/** A chart of both shops over the number of buyers answered, which does not depend on the speed of the machine. */
 function Crowd({ runs, limit }: { runs: Runs; limit: number }) {
   const at = (lines: Progress[]) =>
     new Map([[0, 0], ...lines.map(({ sold, refused }) => [sold + refused, sold] as [number, number])]);

@@ -1,7 +1,7 @@
-"""One instance of the engine: its memory, its fuel, and the call across.
+"""One instance of the engine: its memory, its fuel, and calls of its functions.
 
-wasmtime's own call looks at every value and type anew each time, which costs more than the engine's work. Where its
-inner functions are there, the call goes through them; elsewhere through the public ones.
+wasmtime's public call checks every value and type again in each call, which takes longer than the engine's own work.
+`_inner` therefore uses wasmtime's inner functions. If a version of wasmtime lacks one of them, `_public` is used.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ import wasmtime
 from ._code import load
 from .errors import EngineStopped
 
-# What one call may compute, about a second, and hold. The heaviest order that the engine accepts, 1000 tickets that
-# are charged to 100 counters, takes 2 % of either; an ordinary one 0.005 % and a megabyte.
+# How many instructions one call may use, about a second, and how many bytes. The heaviest order that the engine accepts
+# (1000 tickets that are charged to 100 counters) takes 2 % of either; an ordinary order takes 0.005 % and a megabyte.
 FUEL = 4_000_000_000
 MEMORY = 256 << 20
-# What wasmtime counts fuel with has 64 bits, and it gives addresses as signed numbers of 32.
+# wasmtime counts fuel in 64 bits. It returns addresses as signed integers of 32 bits, so only 2 GiB can be addressed.
 MOST_FUEL = 2**64 - 1
 MOST_MEMORY = 1 << 31
-# The first room for requests; most are shorter.
+# The first size of the buffer for requests; most requests are shorter.
 ROOM = 16 << 10
 
-# Takes the number of the rules and the length of the request, returns where the address and the length of the answer
-# are.
+# A function of the engine. It takes the number of the rules and the length of the request, and returns the address of
+# two words: the answer's address and its length.
 Call = Callable[[int, int], int]
 
 
 class Prepared(Protocol):
-    """What `engine.PreparedRules` are to an instance: a document that it prepares before it first serves them."""
+    """What an instance needs of `engine.PreparedRules`: the document, which it prepares before their first request."""
 
     document: bytes
 
 
 class Instance:
-    """Used by one thread at a time, and never again after `EngineStopped`."""
+    """An instance is used by one thread at a time, and never again after it raised `EngineStopped`."""
 
     def __init__(self, fuel: int, memory: int, inner: bool = True) -> None:
         engine, module = load()
@@ -54,13 +54,13 @@ class Instance:
         linear: Any = self._exports["memory"]
         self._base = ctypes.addressof(linear.data_ptr(self._store).contents)
         self._calls: dict[str, Call] = {}
-        self._room = -1  # none, not even for an empty request
+        self._room = -1  # there is no buffer yet, not even for an empty request
         self._numbers: dict[ref[Prepared], int] = {}
-        # Rules are collected on any thread, and whoever uses the instance next drops them.
+        # Rules that Python has collected, perhaps on another thread. The next call on this instance drops them.
         self._collected: list[ref[Prepared]] = []
 
     def answer(self, verb: str, request: bytes, rules: Prepared | None = None) -> bytes:
-        """The engine's answer to the request of this verb, as text; `prepare` asks for nothing but the rules."""
+        """The engine's answer to the request, as text. The verb `prepare` answers nothing, or an error in the rules."""
         while self._collected:
             self._ask("drop-rules", b"", self._numbers.pop(self._collected.pop()))
         if rules is None:
@@ -69,18 +69,18 @@ class Instance:
         if number is None:
             prepared = self._ask("prepare", rules.document, 0)
             if not prepared.startswith(b'{"rules":'):
-                return prepared  # what is wrong with them
+                return prepared  # the error in the rules
             number = self._numbers[ref(rules, self._collected.append)] = int(prepared[9:-1])
         return b"" if verb == "prepare" else self._ask(verb, request, number)
 
     def serves_others(self, rules: Prepared | None) -> bool:
-        """Whether other rules, too, have a share of the memory."""
+        """Whether other rules than these take a part of the instance's memory."""
         return len(self._numbers) > (rules is not None and ref(rules) in self._numbers)
 
     def _ask(self, verb: str, request: bytes, number: int) -> bytes:
         length = len(request)
         if length >= self._memory:
-            # Not left to the engine: from 4 GiB on it would be told less than the length.
+            # Refuse it here: the length crosses in 32 bits, so from 4 GiB on the engine would get a smaller one.
             raise EngineStopped("the request is longer than the memory of a call")
         try:
             if length > self._room:
@@ -122,6 +122,7 @@ def _public(store: wasmtime.Store, function: Any, fuel: int) -> Call:
 
 
 def _inner(store: Any, function: Any, fuel: int) -> Call:
+    # These names are private to wasmtime: if one is missing or has another type, fall back to the public call.
     try:
         ffi: Any = wasmtime._ffi
         address = ctypes.c_void_p
@@ -154,6 +155,6 @@ def _inner(store: Any, function: Any, fuel: int) -> Call:
             raise raised[1](ctypes.cast(error, error_type))
         return slots[0] & 0xFFFF_FFFF
 
-    # What is only known by its address has to stay.
+    # `call` knows these objects only by their addresses. This reference keeps Python from freeing them.
     call.kept = function, store  # type: ignore[attr-defined]
     return call

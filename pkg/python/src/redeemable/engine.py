@@ -28,40 +28,41 @@ except ImportError:
 
 __all__ = ["Engine", "PreparedRules"]
 
-# An instance whose call was longer than this is not kept: its memory never shrinks.
+# After a request and answer longer than this, the instance is thrown away, because its memory never shrinks.
 KEEP = 1 << 20
-# So many requests cross at once, and share what one call may use.
+# How many requests cross in one call. They share the fuel and the memory that one call may use.
 BATCH = 32
 
 
 class Engine(Functions):
-    """Decides, prices and plans. One serves all threads and tasks of a process.
+    """Decides, prices and plans. One engine serves all threads and tasks of a process.
 
-    Every call raises `InvalidRequest` for a malformed request, and `EngineStopped` for one that takes more computing
-    or memory than a call may use.
+    Every call raises `InvalidRequest` for a malformed request, and `EngineStopped` for a request that needs more
+    computing or memory than one call may use.
     """
 
     def __init__(self, *, fuel: int = FUEL, memory: int = MEMORY) -> None:
-        """`fuel` is how many WebAssembly instructions, and `memory` how many bytes, one call may use, at most 2 GiB."""
+        """One call may use `fuel` WebAssembly instructions and `memory` bytes; `memory` is at most 2 GiB."""
         self._fuel = fuel
         self._memory = memory
-        # Taking from a list and appending to it are atomic: an instance is used by one thread at a time.
+        # The instances that nobody uses now. `pop` and `append` are atomic, so no two threads get the same instance.
         self._free = [Instance(self._fuel, self._memory)]
 
     def prepare(
         self, *, promos: Sequence[Promo], policy: Policy | None = None, unsound: Unsound | None = None
     ) -> PreparedRules:
-        """Promos and policy, read, checked and indexed once, for many orders.
+        """Reads, checks and indexes promos and a policy once, for many orders.
 
-        `unsound`: a promo that `validate_promos` finds fault with raises (`refuse`, the default), or is left out
-        (`leave_out`): to a buyer its code is unknown, and the others are sold. A policy with faults always raises.
+        `unsound` says what happens to a promo in which `validate_promos` finds a fault: with `refuse` (the default) it
+        raises, and with `leave_out` its code is unknown to buyers while other codes are sold as usual. A policy with
+        faults always raises.
         """
         return PreparedRules(self, promos, policy, unsound)
 
     def validate_redemptions(self, requests: Iterable[ValidateRequest]) -> list[Decision | InvalidRequest]:
-        """Many requests that know nothing of each other, at less cost for each.
+        """Decides on many independent requests, faster than one by one.
 
-        A malformed one has its error in the place of its decision.
+        A malformed request has its error in the list, at the place of its decision.
         """
         written = _written(list(requests))
         texts = [text for text in written if isinstance(text, bytes)]
@@ -71,7 +72,7 @@ class Engine(Functions):
             try:
                 lines = self._cross("validate-redemptions", b"\n".join(batch))
             except EngineStopped:
-                # Too much together; alone, each request has all that a call may use.
+                # Together the requests need too much. Alone, each may use all that one call may use.
                 answers += [_read(self._cross("validate-redemption", text)) for text in batch]
             else:
                 answers += _read(b"[" + lines[:-1].replace(b"\n", b",") + b"]")
@@ -80,7 +81,7 @@ class Engine(Functions):
 
     def _call(self, verb: str, request: object, rules: PreparedRules | None = None) -> Any:
         if verb == "validate-promos":
-            # What JSON cannot carry is a fault of the document like any other.
+            # Here a value that JSON cannot hold is a fault of the document, like any other fault.
             return validate(request, _write, lambda text: _read(_checked(self._cross(verb, text))))
         return _read(_checked(self._cross(verb, _write(request), rules)))
 
@@ -101,7 +102,7 @@ class Engine(Functions):
         except EngineStopped:
             if not instance.serves_others(rules):
                 raise
-            # The memory that other rules took of it: a new one has all that a call may use.
+            # Other rules may take too much of the instance's memory. A new instance has all of it.
             instance = Instance(self._fuel, self._memory)
             answer = instance.answer(verb, request, rules)
         if len(request) + len(answer) < KEEP:
@@ -110,16 +111,17 @@ class Engine(Functions):
 
 
 class PreparedRules:
-    """Promos and policy, read, checked and indexed once: `Engine.prepare` makes them.
+    """Promos and a policy that are read, checked and indexed once. `Engine.prepare` makes them.
 
-    One serves all threads and tasks of a process. What its promos were made of may change later: it keeps what it was
-    given. Its calls answer and raise what those of `Engine` of the same names do; its memory, in WebAssembly, is given
-    back once nobody holds it any more.
+    One object serves all threads and tasks of a process. It keeps a copy of the promos, which the caller may change
+    later. Its methods answer and raise exactly what the methods of `Engine` with the same names do. Its memory, in
+    WebAssembly, is freed when nobody holds the object any more.
     """
 
     def __init__(self, engine: Engine, promos: Sequence[Promo], policy: Policy | None, unsound: Unsound | None) -> None:
         self._engine = engine
-        # Each instance of the engine prepares them before it first serves them; this one tells of mistakes.
+        # Each instance of the engine prepares the document before its first request under these rules. The call below
+        # prepares it on one instance, so that mistakes are raised here.
         document = {"promos": promos, "policy": policy, "unsound": unsound}
         self.document, _ = marked(
             document, _write, lambda at: unsound == "leave_out" and at[:1] == ("promos",) and len(at) > 1
@@ -155,10 +157,10 @@ def _encode(request: object) -> bytes:
         try:
             return orjson.dumps(request)
         except TypeError:
-            pass  # what it does not write, such as an integer of 20 digits or a subclass of float
+            pass  # orjson does not write some values, such as an integer of 20 digits or a subclass of float
     try:
         return json.dumps(request, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except ValueError:  # half of a surrogate pair, or an integer of some thousand digits
+    except ValueError:  # a lone surrogate, or an integer of some thousand digits
         raise fault(request) from None
 
 
