@@ -2,6 +2,10 @@
 //! and with what serde_wasm_bindgen makes of the same types, so that pkg/js/answers.js can forget no field of them.
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::needless_question_mark,
+    reason = "a function that cannot fail has no `?` on its line of the list"
+)]
 
 use js_sys::{Array, Error, JSON, Object, Reflect, eval};
 use redeemable::json;

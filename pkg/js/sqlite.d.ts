@@ -2,9 +2,13 @@ import type { Store } from "redeemable/host";
 
 /** The part of a better-sqlite3 connection that the store uses. */
 export interface Connection {
+  /** Whether a transaction is open on the connection. */
   readonly inTransaction: boolean;
+  /** Runs a script of statements. */
   exec(sql: string): unknown;
+  /** Compiles one statement. */
   prepare(sql: string): any;
+  /** A function that runs `work` in a transaction. */
   transaction(work: (...values: any[]) => any): any;
 }
 

@@ -22,6 +22,7 @@ macro_rules! exports {
     )*) => {$(
         #[cfg(feature = $file)]
         #[doc = $sentence]
+        #[allow(clippy::needless_question_mark, reason = "only some functions fail")]
         #[wasm_bindgen(js_name = $js)]
         pub fn $verb(length: usize) -> usize {
             $heat(length, |request: $request| Ok(crate::$verb(&request)$($fails)?))

@@ -108,7 +108,8 @@ def compare(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: 
         if fields is None:
             inner = arguments(shape, "Mapping")
             return sum(compare(engine, call, (*path, key), item, inner) for key, item in value.items())
-        fitting = [option for option in options(shape) if typing.is_typeddict(option)]
+        # Not `typing.is_typeddict`: where typing_extensions is installed, the types are its own.
+        fitting = [option for option in options(shape) if hasattr(option, "__required_keys__")]
         # A discount may be of several types; the engine names the fields of all of them.
         fields_of = {key: field for option in fitting for key, field in typing.get_type_hints(option).items()}
         assert sorted(fields_of) == sorted(fields), path
