@@ -2,6 +2,10 @@
 //! and with what serde_wasm_bindgen makes of the same types, so that pkg/js/answers.js can forget no field of them.
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::needless_question_mark,
+    reason = "a function that cannot fail has no `?` on its line of the list"
+)]
 
 use js_sys::{Array, Error, JSON, Object, Reflect, eval};
 use redeemable::json;
@@ -101,6 +105,8 @@ extern "C" {
     static DECISION: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = confirmation)]
     static CONFIRMATION: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = codeForms)]
+    static CODE_FORMS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = releaseAnswer)]
     static RELEASE_ANSWER: JsValue;
 }
@@ -151,6 +157,7 @@ fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsVal
         "validateRedemption" | "preparedValidateRedemption" => &DECISION,
         "confirmRedemption" => &CONFIRMATION,
         "applyRelease" => &RELEASE_ANSWER,
+        "canonicalCode" => &CODE_FORMS,
         other => panic!("no such call: {other}"),
     };
     MODULE.with(|module| read.with(|read| ask(module, &get(&exports(), verb), request, read, rules)))
