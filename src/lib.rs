@@ -58,7 +58,7 @@ macro_rules! verbs {
         /// Says what each counter must be, from the records alone. What the tables say otherwise has drifted.
         cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
         /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
-        cold "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;
+        hot "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;
         /// What a browser may know of one code, so that it can preview orders by itself.
         cold "organiser" public_view("publicView", "public-view")[?]: ViewRequest => PublicView;
         /// Everything that is wrong with an organiser's documents, at once, and which promotions are sound.

@@ -105,6 +105,8 @@ extern "C" {
     static DECISION: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = confirmation)]
     static CONFIRMATION: JsValue;
+    #[wasm_bindgen(thread_local_v2, js_name = codeForms)]
+    static CODE_FORMS: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = releaseAnswer)]
     static RELEASE_ANSWER: JsValue;
 }
@@ -155,6 +157,7 @@ fn call(verb: &str, request: &JsValue, rules: &JsValue) -> Result<JsValue, JsVal
         "validateRedemption" | "preparedValidateRedemption" => &DECISION,
         "confirmRedemption" => &CONFIRMATION,
         "applyRelease" => &RELEASE_ANSWER,
+        "canonicalCode" => &CODE_FORMS,
         other => panic!("no such call: {other}"),
     };
     MODULE.with(|module| read.with(|read| ask(module, &get(&exports(), verb), request, read, rules)))

@@ -143,3 +143,8 @@ export const releaseAnswer = () => ({
   refundable: number(),
   ops: list(op),
 });
+
+export const codeForms = () => ({
+  canonical: string(),
+  loose: string(),
+});

@@ -1,5 +1,5 @@
 // Made by `make generate` from contract/; do not edit.
-import { confirmation, decision, keys, releaseAnswer } from "./answers.js";
+import { codeForms, confirmation, decision, keys, releaseAnswer } from "./answers.js";
 import * as glue from "./dist/redeemable.js";
 import { call } from "./engine.js";
 import { json } from "./wire.js";
@@ -25,5 +25,5 @@ export function auditUsage(request) {
 }
 
 export function canonicalCode(request) {
-  return call("canonicalCode", glue.canonicalCode, request, json);
+  return call("canonicalCode", glue.canonicalCode, request, codeForms);
 }

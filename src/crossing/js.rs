@@ -24,6 +24,7 @@ macro_rules! exports {
         #[doc = $sentence]
         #[allow(clippy::needless_question_mark, reason = "only some functions fail")]
         #[wasm_bindgen(js_name = $js)]
+        #[allow(clippy::needless_question_mark, reason = "a function that cannot fail has no `?` on its line")]
         pub fn $verb(length: usize) -> usize {
             $heat(length, |request: $request| Ok(crate::$verb(&request)$($fails)?))
         }
