@@ -76,7 +76,8 @@ impl Error {
         self.of_promo().in_element(index).in_field("promos")
     }
 
-    /// The same mistake, now known to be inside a promo. One with a code of its own, such as `duplicate_code`, keeps it.
+    /// The same mistake, now known to be inside a promo. One with a code of its own, such as `duplicate_code`, keeps
+    /// it.
     pub(crate) fn of_promo(mut self) -> Self {
         if self.code == ErrorCode::InvalidRequest {
             self.code = ErrorCode::InvalidPromo;

@@ -204,7 +204,8 @@ pub(crate) fn canonical_identity(kind: &str, value: &str, fold: bool) -> String 
     }
 }
 
-/// The address without `+tag`; at Gmail also without dots, and always as gmail.com. The part before the `@` is never emptied.
+/// The address without `+tag`; at Gmail also without dots, and always as gmail.com. The part before the `@` is never
+/// emptied.
 fn folded_email(address: &str) -> String {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return address.to_owned();

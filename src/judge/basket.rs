@@ -172,8 +172,8 @@ impl<'a> Basket<'a> {
         Ok(())
     }
 
-    /// Counts the tickets that so many counters are charged for. There is a bound, because every host must be able to read
-    /// the record of whatever is sold.
+    /// Counts the tickets that so many counters are charged for. There is a bound, because every host must be able to
+    /// read the record of whatever is sold.
     fn refer(&mut self, tickets: usize, counters: usize) -> Result<(), Error> {
         self.references = self.references.saturating_add(tickets.saturating_mul(counters));
         if self.references > MAX_REFERENCES {

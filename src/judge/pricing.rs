@@ -51,7 +51,8 @@ pub(crate) fn total(discounts: &[Integer]) -> Integer {
     sum(discounts.iter().copied()).unwrap_or_default()
 }
 
-/// What a code takes off one ticket of this price, if it looks at each ticket by itself. It is never more than the price.
+/// What a code takes off one ticket of this price, if it looks at each ticket by itself. It is never more than the
+/// price.
 pub(crate) fn off(promo: &Promo, price: Integer) -> Integer {
     match promo.discount() {
         Discount::Percent { percent } => price.minus(percent.payable(price, promo.rounding)),

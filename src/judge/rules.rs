@@ -51,7 +51,8 @@ impl Case<'_> {
         possible.then(|| ToQualify { of: of.clone(), change: Change::AddTickets, by })
     }
 
-    /// The change "so many fewer tickets that the code is for, whichever of them". `None` where another bound forbids it.
+    /// The change "so many fewer tickets that the code is for, whichever of them". `None` where another bound forbids
+    /// it.
     pub(crate) fn fewer_tickets(&self, by: Integer) -> Option<ToQualify> {
         let Promo { ticket_types, min_tickets, min_subtotal, .. } = self.promo;
         let mut tickets = self.order.tickets();

@@ -45,12 +45,13 @@ fn fifty() -> Bounded<40, 128> {
 }
 
 /// The digits and capitals of which nobody takes one for another, read or written: of 0 O D, 1 I L, 2 Z, 5 S, 6 G, 8 B
-/// and U V at most one is here. Without A, E, I, O and U no code is a word. (Crockford's base 32 leaves out only I, L, O
-/// and U.) Their number is prime, and the check character works only with a prime number.
+/// and U V at most one is here. Without A, E, I, O and U no code is a word. (Crockford's base 32 leaves out only I,
+/// L, O and U.) Their number is prime, and the check character works only with a prime number.
 const ALPHABET: &[u8; 23] = b"23456789CDFHJKMNPQRTWXY";
 /// How many characters there are.
 const SIZE: u8 = 23;
-/// The largest multiple of `SIZE` that fits into a byte. Bytes from it on are passed over: they would make the first characters likelier.
+/// The largest multiple of `SIZE` that fits into a byte. Bytes from it on are passed over: they would make the first
+/// characters likelier.
 const FAIR: u8 = 230;
 /// The bits of one random character, log2 23, in millionths of a bit, rounded down.
 const MICROBITS: u64 = 4_523_561;
@@ -121,8 +122,8 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error
     Ok(GeneratedCodes { codes, bits: Integer::new(bits).unwrap_or_default() })
 }
 
-/// The character that makes the number in base 5 divisible by 23. 5 is a primitive root of 23: its powers at places less
-/// than 22 apart differ, so a swap of two characters changes the remainder, as one wrong character does.
+/// The character that makes the number in base 5 divisible by 23. 5 is a primitive root of 23: its powers at places
+/// less than 22 apart differ, so a swap of two characters changes the remainder, as one wrong character does.
 fn check_character(values: &[u8]) -> u8 {
     let shift = |number: u8, digit: u8| number.saturating_mul(5).saturating_add(digit) % SIZE;
     let number = shift(values.iter().fold(0, |number, digit| shift(number, *digit)), 0);

@@ -1,7 +1,8 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
 
-/// The promotion counts over several events and names no currency: its 500 is 500 cents in one order and 500 sat in another.
+/// The promotion counts over several events and names no currency: its 500 is 500 cents in one order and 500 sat in
+/// another.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if promo.currency.is_some() || !(promo.id.is_some() || subject.spans_events()) {
