@@ -5,11 +5,14 @@ export function invalid(at, message) {
   return Object.assign(new Error(message), { code: "invalid_request", path: pathOf(at), at });
 }
 
+/** JSON has short forms for some control characters; the engine writes none of them. */
+const escaped = (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 /** A path as text, as the engine writes it: `promos[2].max_uses`. A key that is no plain word stands in brackets. */
 export function pathOf(at) {
   return at.reduce((path, step) => {
     if (typeof step === "number") return `${path}[${step}]`;
-    if (!/^\w+$/.test(step)) return `${path}[${JSON.stringify(step)}]`;
+    if (!/^\w+$/.test(step)) return `${path}["${step.replace(/["\\]/g, "\\$&").replace(/\p{Cc}/gu, escaped)}"]`;
     return path ? `${path}.${step}` : step;
   }, "");
 }

@@ -183,6 +183,14 @@ test("a catalogue with a missing or unknown key is refused, and the error names 
   refuses(catalogues.en, ".buyer.code.not_accepted", "expected a language tag such as de, de-AT or zh-Hant", "de-at");
 });
 
+test("the path of a key that is no plain word is written as the engine writes it", () => {
+  // As in tests/vectors/errors.json, errors-counter-with-a-control-character: \u and four digits, never \n.
+  assert.throws(() => messages("de", { catalogues: { 'a\n"\\\u009f\u00e9': catalogues.en } }), {
+    path: String.raw`options.catalogues["a\u000a\"\\\u009f`.concat('\u00e9"].buyer.code.not_accepted'),
+    at: ["options", "catalogues", 'a\n"\\\u009f\u00e9', "buyer", "code", "not_accepted"],
+  });
+});
+
 test("a host's own catalogue uses the plural forms of its language", () => {
   const polish = changed(
     "organiser.code.uses_exhausted",
