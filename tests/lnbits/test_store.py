@@ -18,7 +18,8 @@ from lnbits.settings import settings
 from pydantic import BaseModel
 from redeemable import aio, store_suite
 from redeemable._suite import AT, AWKWARD, add, held, insert
-from redeemable.lnbits import LnbitsStore, _without_html, migrate
+from redeemable.lnbits import LnbitsStore, migrate
+from redeemable.lnbits._store import _without_html
 
 sys.path.append(str(Path(__file__).parents[1] / "python_kit"))
 import contextlib

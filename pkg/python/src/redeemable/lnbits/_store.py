@@ -1,42 +1,19 @@
-"""A store for `redeemable.aio` over an LNbits extension's own database, and helpers for a ticket endpoint.
-
-    from lnbits.db import Database
-    from redeemable import aio
-    from redeemable.lnbits import LnbitsStore
-
-    db = Database("ext_events")
-    store = LnbitsStore(db)
-    decision = await aio.redeem(store, {"codes": codes, "promos": promos, "order": order}, write=write)
-
-The database may be on SQLite or PostgreSQL. The kit's two tables are in the extension's schema, beside its own tables.
-`write(transaction, redemptions)` gets an LNbits `Connection`. Everything written through it is stored together with the
-plan, or not at all. Write through this connection only, with the schema before each table's name (`events.ticket`): the
-`Database` itself is locked until `write` returns.
-"""
+"""The store of `redeemable.aio` over an extension's own database."""
 
 import re
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from typing import Any
 
 from lnbits.db import POSTGRES, SQLITE, Connection, Database
-from lnbits.settings import settings
-from lnbits.utils.exchange_rates import currencies
-from lnbits.utils.nostr import hex_to_npub, normalize_public_key
 from loguru import logger
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import text
 
-from . import _sql
-from ._currencies import DECIMALS
-from ._sql_aio import answered
-from ._steps import R
-from .aio import Document, redemptions_of
-from .errors import InvalidRequest
-
-__all__ = ["LnbitsStore", "hold_until_ms", "identities", "invoice_expiry", "major_units", "migrate", "minor_units"]
+from .. import _sql
+from .._sql_aio import answered
+from .._steps import R
+from ..aio import Document, redemptions_of
 
 
 def _warn(key: str) -> None:
@@ -178,81 +155,6 @@ async def migrate(db: Connection) -> None:
         await driver.execute(_sql.tables("postgres"))
         # Later connections of LNbits look for tables in the schema `public`: make the function remember its own schema.
         await driver.execute("ALTER FUNCTION redeemable_commit(json) SET search_path FROM CURRENT")
-
-
-def identities(email: str | None = None, npub: str | None = None) -> dict[str, str]:
-    """The `identities` of an order: who buys.
-
-    A Nostr key may be given as `npub1…` or in hex; both are the same person. Any other `npub` raises a `ValueError`.
-    """
-    named = {}
-    if email and email.strip():
-        named["email"] = email
-    if npub and npub.strip():
-        try:
-            # LNbits accepts some texts that are no keys: shorter ones, and texts with spaces or underscores.
-            key = normalize_public_key(npub.strip().lower())
-            if not re.fullmatch("[0-9a-f]{64}", key):
-                raise ValueError
-        except (AssertionError, ValueError):
-            raise ValueError("npub: expected npub1… or 64 hexadecimal digits") from None
-        named["npub"] = hex_to_npub(key)
-    return named
-
-
-# Currencies of LNbits that ISO 4217's list of minor units lacks. Any other one that it lacks has two decimals.
-_WHOLE = ("sat", "sats", "BYR")
-_WITHOUT_MINOR_UNIT = ("XAG", "XAU", "XDR", "XPD", "XPT")
-
-
-def _decimals(currency: str) -> int:
-    if currency in _WHOLE:
-        return 0
-    if currency not in currencies or currency in _WITHOUT_MINOR_UNIT:
-        raise InvalidRequest(
-            "invalid_request",
-            ("currency",),
-            f"expected sat or a currency of LNbits that has a minor unit, found {currency}",
-        )
-    return DECIMALS.get(currency, 2)
-
-
-def minor_units(price: float, currency: str) -> int:
-    """A price of LNbits in the currency's smallest unit: 12.5 EUR are 1250, 21 sat are 21.
-
-    It raises `InvalidRequest` if the price is not a whole number of these units.
-    """
-    decimals = _decimals(currency)
-    # `repr` writes the shortest decimal that is read as this float: that is what the organiser typed.
-    amount = Decimal(repr(price)).scaleb(decimals)
-    if not amount.is_finite() or amount != amount.to_integral_value() or not 0 <= amount <= 2**53 - 1:
-        raise InvalidRequest(
-            "invalid_request",
-            ("price",),
-            f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}",
-        )
-    return int(amount)
-
-
-def major_units(amount: int, currency: str) -> float:
-    """The inverse of `minor_units`, for LNbits' `create_invoice(amount=…, currency=…)`."""
-    return float(Decimal(amount).scaleb(-_decimals(currency)))
-
-
-def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | None = None) -> int:
-    """When an unpaid order lapses: `grace` seconds after its invoice expires, so that a payment on its way arrives.
-
-    `expiry` is how long the invoice may live, in seconds; the default is LNbits' setting.
-    """
-    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    return now_ms + ((settings.lightning_invoice_expiry if expiry is None else expiry) + grace) * 1000
-
-
-def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
-    """How many seconds an invoice made now may live: what the order has left less `grace`, but at least half of it."""
-    now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    left = (expires_at_ms - now_ms) // 1000
-    return max(1, left - min(grace, left // 2))
 
 
 class _Uncommitted:

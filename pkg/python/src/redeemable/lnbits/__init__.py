@@ -1,0 +1,41 @@
+"""For extensions of LNbits that sell tickets: a desk for their endpoints, and the store below it.
+
+    from lnbits.db import Database
+    from redeemable.lnbits import Desk, identities
+
+    db = Database("ext_events")
+    desk = Desk(db, tickets="events.ticket")
+
+    sale = await desk.sell(event.id, event.extra, wave, data.promo_code, identities(email=data.email))
+    async with desk.dropped_on_error(sale):
+        payment = await create_invoice(wallet_id=event.wallet, amount=sale.price, currency=wave.currency, ...)
+        await create_ticket(id=payment.payment_hash, paid=False, ...)
+        await desk.issued(sale, payment.payment_hash, event.wallet)
+
+`Desk` says what each of its functions does. `LnbitsStore` is the store for the functions of `redeemable.aio`. The
+database may be on SQLite or PostgreSQL; `migrate` makes the tables in the extension's own schema, beside its tables.
+"""
+
+from ._buyers import identities
+from ._desk import Desk, Paid, Price, Refund, Report, Sale, Uses
+from ._public import public_extra
+from ._store import LnbitsStore, migrate
+from ._units import hold_until_ms, invoice_expiry, major_units, minor_units
+
+__all__ = [
+    "Desk",
+    "LnbitsStore",
+    "Paid",
+    "Price",
+    "Refund",
+    "Report",
+    "Sale",
+    "Uses",
+    "hold_until_ms",
+    "identities",
+    "invoice_expiry",
+    "major_units",
+    "migrate",
+    "minor_units",
+    "public_extra",
+]
