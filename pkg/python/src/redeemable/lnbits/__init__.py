@@ -16,14 +16,18 @@
 database may be on SQLite or PostgreSQL; `migrate` makes the tables in the extension's own schema, beside its tables.
 """
 
+from ._answers import CodeReport, Paid, Price, Refund, Report, Sale, Uses, WaveReport
 from ._buyers import identities
-from ._desk import Desk, Paid, Price, Refund, Report, Sale, Uses
+from ._desk import Desk
+from ._documents import Finding, Wave
 from ._public import public_extra
 from ._store import LnbitsStore, migrate
 from ._units import hold_until_ms, invoice_expiry, major_units, minor_units
 
 __all__ = [
+    "CodeReport",
     "Desk",
+    "Finding",
     "LnbitsStore",
     "Paid",
     "Price",
@@ -31,6 +35,8 @@ __all__ = [
     "Report",
     "Sale",
     "Uses",
+    "Wave",
+    "WaveReport",
     "hold_until_ms",
     "identities",
     "invoice_expiry",

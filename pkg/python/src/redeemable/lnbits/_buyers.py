@@ -1,14 +1,30 @@
 """Who buys."""
 
+import hashlib
+import hmac
 import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
 
+from lnbits.core.models import WalletTypeInfo
+from lnbits.settings import settings
 from lnbits.utils.nostr import hex_to_npub, normalize_public_key
 
 
-def identities(email: str | None = None, npub: str | None = None) -> dict[str, str]:
+def identities(
+    email: str | None = None,
+    npub: str | None = None,
+    nip05: str | None = None,
+    account: WalletTypeInfo | None = None,
+) -> dict[str, str]:
     """The `identities` of an order: who buys.
 
-    A Nostr key may be given as `npub1…` or in hex; both are the same person. Any other `npub` raises a `ValueError`.
+    A Nostr key may be given as `npub1…` or in hex; both are the same person. `nip05` is a name such as
+    `ann@example.org`. Any other text in these two raises a `ValueError`.
+
+    `account` is what `Depends(require_invoice_key)` or another dependency of LNbits on a wallet's key answers, so that
+    nobody can name another's account. A user's id opens his wallets in LNbits, so the record has only a keyed hash.
     """
     named = {}
     if email and email.strip():
@@ -22,4 +38,20 @@ def identities(email: str | None = None, npub: str | None = None) -> dict[str, s
         except (AssertionError, ValueError):
             raise ValueError("npub: expected npub1… or 64 hexadecimal digits") from None
         named["npub"] = hex_to_npub(key)
+    if nip05 and nip05.strip():
+        if not re.fullmatch(r"[a-z0-9._+-]+@[a-z0-9.-]+", nip05.strip().lower()):
+            raise ValueError("nip05: expected a name such as ann@example.org")
+        named["nip05"] = nip05.strip().lower()
+    if account is not None:
+        if not settings.auth_secret_key:
+            raise ValueError("account: LNbits has no AUTH_SECRET_KEY, and a user's id is stored only as a keyed hash")
+        message = f"redeemable account {account.wallet.user}"
+        named["account"] = hmac.new(settings.auth_secret_key.encode(), message.encode(), hashlib.sha256).hexdigest()
     return named
+
+
+def somebody(policy: Mapping[str, Any] | None) -> dict[str, str]:
+    """A person who has bought nothing yet, for a preview that tells nothing about real persons."""
+    kinds = (policy or {}).get("identity_kinds")
+    stranger = secrets.token_hex(16)
+    return dict.fromkeys(["email", *(kinds if isinstance(kinds, list) else [])], f"{stranger}@nobody.invalid")

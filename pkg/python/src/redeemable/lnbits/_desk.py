@@ -1,108 +1,37 @@
-"""What a ticket endpoint of LNbits needs: prices, sales, payments, releases, and what the organiser is told."""
+"""What a ticket endpoint of LNbits needs: prices, sales, payments and releases."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypedDict
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
-from lnbits.core.models import Payment
 from lnbits.db import Connection, Database
+from lnbits.helpers import urlsafe_short_hash
+from loguru import logger
 
-from ..types import ReleaseReason
-from ._store import LnbitsStore
+from .. import aio
+from ..aio import Document
+from ..engine import Engine
+from ..errors import InvalidRequest
+from ..types import Decision, ReleaseReason
+from . import _documents
+from ._answers import Method, Price, Sale
+from ._buyers import somebody
+from ._documents import Wave, currency_of, unit_price
+from ._office import Office
+from ._sentences import refusal, rejection
+from ._tables import Closed, DeskStore, Place, SoldOut, now_ms
+from ._units import DAY, hold_until_ms, invoice_expiry, major_units
 
-Method = Literal["lightning", "fiat", "onchain"]
-
-
-class Wave(Protocol):
-    """A ticket wave, which is a ticket type with a currency and a price of its own."""
-
-    id: str
-    currency: str
-    price_per_ticket: float
-
-
-@dataclass(frozen=True)
-class Price:
-    """What a ticket costs, in the wave's currency as LNbits writes it: 12.5 EUR, 21 sat."""
-
-    price: float
-    full_price: float
-    currency: str
-    code: str | None
-    """The code that was applied, as the organiser wrote it, in capitals."""
-
-    @property
-    def is_free(self) -> bool:
-        """Whether there is nothing to pay, so that no invoice is made."""
-        return self.price == 0
+# Fiat and on-chain charges live so long at their servers. A Lightning invoice lives as LNbits is set.
+EXPIRY: dict[Method, int | None] = {"lightning": None, "fiat": DAY, "onchain": DAY}
+# Whoever makes an invoice has so many seconds for it. Then the next request for the same order makes one.
+ISSUING = 30
 
 
-@dataclass(frozen=True)
-class Sale(Price):
-    """An order that was accepted."""
-
-    order_id: str
-    is_new: bool
-    """Whether the caller makes the invoice and the ticket. If not, `ticket_id` is what was made when the order came
-    first."""
-    ticket_id: str | None
-    paid: bool
-    """Whether nothing is left to pay: the ticket is free, or the order was paid before."""
-    expiry: int
-    """For how many seconds an invoice or a charge may live. The hold is a little longer."""
-    total: int
-    """The price in the currency's smallest unit."""
-    method: Method
-
-
-@dataclass(frozen=True)
-class Paid:
-    """Whose the money of a payment is. This is final."""
-
-    ticket_id: str
-    kept: bool
-    """Whether it pays for the ticket. If not, it goes back to the buyer: see `Desk.refunds`."""
-    is_new: bool
-    """Whether the ticket became paid by this report, so that the buyer is to be notified: true once for each ticket."""
-
-
-class Refund(TypedDict):
-    """A payment that goes back to the buyer, whole."""
-
-    ticket_id: str
-    """The payment hash, or the id of the charge's ticket."""
-    amount: float
-    currency: str
-    done: bool
-    """Whether `refunded` was told."""
-
-
-class Uses(TypedDict):
-    """How often a code is used, held uses included."""
-
-    used: int
-    limit: int | None
-
-
-class Finding(TypedDict):
-    """Something that the organiser should look at."""
-
-    path: str
-    """The field, as the page sends it: `promo_codes[0].discount_percent`, `ticket_waves[1].price_per_ticket`."""
-    severity: Literal["danger", "warning", "notice"]
-    message: str
-
-
-class Report(TypedDict):
-    """What an event has sold."""
-
-    waves: dict[str, Any]
-    codes: dict[str, Any]
-    refunds: list[Refund]
-
-
-class Desk:
+class Desk(Office):
     """Sells the tickets of an extension; one for each `Database`.
 
     The records, the counters and the desk's own tables are in the extension's database. `migrate` makes them.
@@ -117,14 +46,13 @@ class Desk:
 
     An `event_id` is any text that names the event. `extra` is the event's `extra`: a model or a dict with `promo_codes`
     (models or dicts) and, if there is one, the engine's `policy` (a dict). What upstream's forms have stored does not
-    stop sales: of two promos with one code the first counts, one without a code never applies, a percent is rounded to
-    four decimals, and a price is rounded down to the currency's smallest unit. `check` tells of them.
+    stop sales: of two promotions with one code the first counts, a blank code never applies, a percent is rounded to
+    four decimals, and a price is cut off below the currency's smallest unit. `check` tells of them.
     """
 
-    store: LnbitsStore
-
     def __init__(self, db: Database, *, tickets: str | None = None) -> None:
-        raise NotImplementedError
+        self.store = DeskStore(db, tickets)
+        self.engine = Engine()
 
     async def preview(
         self,
@@ -141,7 +69,16 @@ class Desk:
         Without a `buyer` the price is that of somebody who has bought nothing yet. Pass only identities that the host
         has verified: the answer tells what they have used.
         """
-        raise NotImplementedError
+        try:
+            documents = _documents.read(self.engine, extra)
+            who = somebody(documents.policy) if buyer is None else buyer
+            request = _request(documents, event_id, wave, code, who)
+            decision = await aio.preview(self.store, request)
+        except InvalidRequest as error:
+            raise _not_sold(event_id, error, language) from error
+        if decision["status"] == "rejected":
+            raise rejection(language, decision)
+        return Price(**_price(decision))
 
     async def sell(
         self,
@@ -165,92 +102,156 @@ class Desk:
         are held take a seat, too. None: seats are not counted here.
 
         `order_id` is made by the page for each purchase, and sent again when an answer was lost. The same order is sold
-        once; the second time `is_new` is false. Nobody may be able to guess it. Without it, every call is a new order.
+        once; the second time `is_new` is false. Nobody may be able to guess it, so it has 16 to 100 letters, digits,
+        `-` and `_` (`crypto.randomUUID()`). Without it, every call is a new order.
         """
-        raise NotImplementedError
+        if order_id is not None and not re.fullmatch("[A-Za-z0-9_-]{16,100}", order_id):
+            raise refusal(language, "not_sold")
+        # The event in front of it keeps one event's buyers out of another's orders.
+        id = f"{event_id}.{order_id or urlsafe_short_hash()}"
+        place = Place(id, event_id, wave.id, urlsafe_short_hash(), seats)
+        replayed = False
 
-    def dropped_on_error(self, sale: Sale) -> AbstractAsyncContextManager[None]:
+        def look(decision: Decision) -> None:
+            nonlocal replayed
+            replayed = decision["replayed"]
+
+        async def write(transaction: Connection, _: list[Document]) -> None:
+            if not replayed:
+                await self.store.place(transaction, place)
+
+        try:
+            documents = _documents.read(self.engine, extra)
+            more = {"id": id, "hold_until_ms": hold_until_ms(EXPIRY[method])}
+            request = _request(documents, event_id, wave, code, buyer, **more)
+            decision = await aio.redeem(self.store, request, approve=look, write=write)
+        except aio.Busy as error:
+            raise refusal(language, "busy") from error
+        except InvalidRequest as error:
+            raise _not_sold(event_id, error, language) from error
+        except Closed as error:
+            raise refusal(language, "canceled") from error
+        except SoldOut as error:
+            raise refusal(language, "sold_out") from error
+        if decision["status"] == "rejected":
+            raise rejection(language, decision)
+        return await self._sale(place, decision, method, language)
+
+    async def _sale(self, place: Place, decision: Decision, method: Method, language: str | None) -> Sale:
+        """Who makes the invoice: the first who sold the order, or the next if there is none that can be paid."""
+        for _ in range(ISSUING * 10):
+            [row] = await self.store.rows("order", id=place.id)
+            if row.state == "released":
+                raise refusal(language, "taken_back")
+            paid, mine = row.state == "confirmed", row.claim == place.claim
+            sale = Sale(
+                **_price(decision),
+                order_id=place.id,
+                event_id=place.event_id,
+                is_new=mine,
+                ticket_id=row.ticket_id,
+                paid=paid,
+                expiry=0 if paid else invoice_expiry(row.expires_at_ms),
+                total=decision["quote"]["total"],
+                method=method,
+                claim=place.claim,
+            )
+            if mine or (paid and row.ticket_id):
+                return sale
+            if row.ticket_id:
+                arrived = await self.paid(row.ticket_id)
+                if arrived and arrived.kept:
+                    return replace(sale, paid=True)
+                if not arrived and await self._payable(row.ticket_id):
+                    return sale
+            if row.ticket_id or row.claimed_at_ms < now_ms() - ISSUING * 1000:
+                await self.store.change("claim", id=place.id, claim=place.claim, now_ms=now_ms(), was=row.claim)
+            else:
+                await asyncio.sleep(0.1)
+        raise refusal(language, "busy")
+
+    async def _payable(self, ticket_id: str) -> bool:
+        """Whether the buyer can still pay the invoice that he was given."""
+        [row] = await self.store.rows("payment", id=ticket_id)
+        if row.method == "onchain":
+            return bool(row.ends_at_ms > now_ms())
+        payment = await self._payment(row)
+        return payment is not None and payment.pending and not payment.is_expired
+
+    @asynccontextmanager
+    async def dropped_on_error(self, sale: Sale) -> AsyncIterator[None]:
         """Around the making of the invoice and the ticket: if that fails, nobody can pay, and the order holds nothing.
 
         async with desk.dropped_on_error(sale): ...
         """
-        raise NotImplementedError
+        try:
+            yield
+        except BaseException:
+            [row] = await self.store.rows("order", id=sale.order_id)
+            if row.claim == sale.claim and row.ticket_id is None:
+                reason: ReleaseReason = "payment_failed" if sale.total else "organizer_cancelled"
+                await aio.release(self.store, sale.order_id, reason)
+            raise
 
-    async def issued(self, sale: Sale, ticket_id: str, wallet_id: str) -> None:
+    async def issued(self, sale: Sale, ticket_id: str, wallet_id: str, *, language: str | None = None) -> None:
         """From now on the payment `ticket_id` in the wallet `wallet_id` is for this order.
 
         Call it when the ticket's row is stored, with `paid` false, and before anybody sees the invoice. If the order is
         free, the row is paid now.
         """
-        raise NotImplementedError
-
-    async def paid(self, payment: Payment | str) -> Paid | None:
-        """A payment of LNbits has arrived; or, with the id of a ticket, look whether it has. None: not for a ticket.
-
-        The payment may be any that LNbits reports. It counts by its hash, in the wallet for which its invoice was made,
-        whatever its `extra` says. It may be reported any number of times.
-        """
-        raise NotImplementedError
-
-    async def charge_paid(self, ticket_id: str) -> Paid | None:
-        """The on-chain charge of this ticket is paid: the host has asked the server of the charge, or its organiser.
-
-        None: no ticket of the desk has such a charge.
-        """
-        raise NotImplementedError
-
-    async def release(self, ticket_id: str, reason: ReleaseReason = "organizer_cancelled") -> float | None:
-        """Takes the ticket back, and says how much money goes back (see `refunds`), in the currency of its wave.
-
-        Uses and seats are free again, for the reasons that give them back. Asked again, the answer is the same. None:
-        it was sold before there was a desk, and the host deletes it as before.
-        """
-        raise NotImplementedError
-
-    async def cancel(self, event_id: str) -> None:
-        """Ends the event: no sale and no payment after it, and every ticket is taken back as `organizer_cancelled`.
-
-        It may be called again, if it was interrupted.
-        """
-        raise NotImplementedError
-
-    async def sweep(self) -> list[str]:
-        """Releases what was held too long, and returns the ids of tickets that nobody can pay any more.
-
-        Their rows may be deleted. No limit depends on when it is called.
-        """
-        raise NotImplementedError
-
-    async def check(self, extra: Any, waves: Sequence[Wave]) -> list[Finding]:
-        """What the organiser should look at, when an event is saved.
-
-        A mistake that upstream's forms cannot make, such as an unknown field, is an `HTTPException` 400 that names it.
-        """
-        raise NotImplementedError
-
-    async def uses(self, event_id: str, extra: Any) -> dict[str, Uses]:
-        """How often each code is used, by the code as the organiser wrote it."""
-        raise NotImplementedError
-
-    async def taken(self, event_id: str) -> dict[str, int]:
-        """How many seats of each wave are sold or held."""
-        raise NotImplementedError
-
-    async def report(self, event_id: str) -> Report:
-        """What the event has sold, by wave and by code, and which payments go back."""
-        raise NotImplementedError
-
-    async def refunds(self, event_id: str) -> list[Refund]:
-        """The payments that go back to their buyers: late ones, surplus ones, and those of tickets taken back."""
-        raise NotImplementedError
-
-    async def refunded(self, ticket_id: str, done: bool = True) -> bool:
-        """Notes that the payment goes back now. True once: call it before the money is sent, and send it if true.
-
-        If sending it failed, call it with `done` false.
-        """
-        raise NotImplementedError
+        payment = {
+            "id": ticket_id,
+            "order_id": sale.order_id,
+            "event_id": sale.event_id,
+            "wallet_id": wallet_id,
+            "method": "free" if sale.total == 0 else sale.method,
+            "total": sale.total,
+            "currency": sale.currency,
+            "ends_at_ms": now_ms() + sale.expiry * 1000,
+            "outcome": "kept" if sale.total == 0 else None,
+        }
+        async with self.store.transaction() as transaction:
+            issue = {"id": sale.order_id, "ticket_id": ticket_id, "claim": sale.claim}
+            if (await self.store.run(transaction, "issue", **issue)).rowcount != 1:
+                raise refusal(language, "taken_back")
+            if (await self.store.run(transaction, "add_payment", **payment)).rowcount != 1:
+                raise ValueError(f"ticket_id: {ticket_id} is another order's already")
+            if sale.total == 0:
+                await self.store.mark_paid(transaction, sale.order_id, ticket_id)
 
 
-async def make_tables(db: Connection) -> None:
-    """Creates the desk's tables, unless they exist."""
+def _request(
+    documents: _documents.Documents, event_id: str, wave: Wave, code: str | None, who: Mapping[str, str], **more: Any
+) -> Any:
+    order = {
+        **more,
+        "event_id": event_id,
+        "currency": currency_of(wave),
+        "lines": [{"ticket_type": wave.id, "unit_price": unit_price(wave), "quantity": 1}],
+        "identities": dict(who),
+    }
+    codes = [code] if code else []
+    return {
+        "codes": codes,
+        "promos": documents.promos,
+        "policy": documents.policy,
+        "order": order,
+        # A document with a mistake takes its own code down, and not the shop.
+        "unsound": "leave_out",
+    }
+
+
+def _price(decision: Decision) -> dict[str, Any]:
+    quote, applied = decision["quote"], decision["applied"]
+    return {
+        "price": major_units(quote["total"], quote["currency"]),
+        "full_price": major_units(quote["subtotal"], quote["currency"]),
+        "currency": quote["currency"],
+        "code": applied[0]["code"] if applied else None,
+    }
+
+
+def _not_sold(event_id: str, error: InvalidRequest, language: str | None) -> Exception:
+    # The error may name a code of the organiser's, which is not for the buyer.
+    logger.error(f"event {event_id}: {error}")
+    return refusal(language, "not_sold")

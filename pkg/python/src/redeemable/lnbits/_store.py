@@ -14,6 +14,7 @@ from .. import _sql
 from .._sql_aio import answered
 from .._steps import R
 from ..aio import Document, redemptions_of
+from ._statements import TABLES
 
 
 def _warn(key: str) -> None:
@@ -47,24 +48,29 @@ class LnbitsStore:
         if self._on_postgres:
             _sql.check_text(ops)
         try:
-            # If the block ends without a commit, the transaction is rolled back.
-            async with self._connect() as connection:
-                if not self._on_postgres:
-                    # Python's driver begins a transaction only at the first statement that writes. Begin it here, so
-                    # that what `write` reads belongs to the transaction, too.
-                    await connection.conn.execute(self._statement("begin_writing"))
+            async with self.transaction() as transaction:
                 before, after = _sql.around(write, ops)
                 if write is not None:
-                    await self._execute(connection.conn, before, "commit_records")
-                    await write(_uncommitted(connection), redemptions_of(ops))
-                drifted = await self._execute(connection.conn, after, "commit" if write is None else "commit_counters")
-                await connection.conn.commit()
+                    await self._execute(transaction.conn, before, "commit_records")
+                    await write(transaction, redemptions_of(ops))
+                drifted = await self._execute(transaction.conn, after, "commit" if write is None else "commit_counters")
         except Exception as error:
             if _sql.is_conflict(error):
                 return False
             raise
         _sql.tell(self._on_drift, drifted)
         return True
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A connection whose statements are stored together at the end, or not at all if the block raises."""
+        async with self._connect() as connection:
+            if not self._on_postgres:
+                # Python's driver begins a transaction only at the first statement that writes. Begin it here, so that
+                # what is read belongs to the transaction, too.
+                await connection.conn.execute(self._statement("begin_writing"))
+            yield _uncommitted(connection)
+            await connection.conn.commit()
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         async with self._past_lock("BEGIN") as conn:
@@ -130,29 +136,34 @@ class LnbitsStore:
         return list(await conn.run_sync(on_sqlite))
 
     def _statement(self, name: str) -> Any:
+        return self.statement(_sql.statements("postgres" if self._on_postgres else "sqlite")[name])
+
+    def statement(self, statement: str) -> Any:
         """The statement with the schema's name before each table.
 
         On SQLite, LNbits opens the extension's file twice: as the main database, and attached under the schema's name.
         A transaction that used both would wait for its own lock.
         """
-        statement = _sql.statements("postgres" if self._on_postgres else "sqlite")[name]
         return text(
             re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement
         )
 
 
 async def migrate(db: Connection) -> None:
-    """Creates the tables, unless they exist. Call it in a function of the extension's `migrations.py`."""
+    """Creates the tables, unless they exist. Call it in a function of the extension's `migrations.py`.
+
+    They are the two of the kit, and those of `Desk`.
+    """
     driver = (await db.conn.get_raw_connection()).driver_connection
     if not _on_postgres(db):
         # LNbits opens the extension's file as the main database, so table names need no schema here. It also attaches
         # the same file under the schema's name.
-        await driver.executescript(f"BEGIN; {_sql.tables('sqlite')} COMMIT;")
+        await driver.executescript(f"BEGIN; {_sql.tables('sqlite')} {TABLES} COMMIT;")
         return
     async with driver.transaction():
         if db.schema:
             await driver.execute(f"SET LOCAL search_path TO {db.schema}")
-        await driver.execute(_sql.tables("postgres"))
+        await driver.execute(_sql.tables("postgres") + TABLES)
         # Later connections of LNbits look for tables in the schema `public`: make the function remember its own schema.
         await driver.execute("ALTER FUNCTION redeemable_commit(json) SET search_path FROM CURRENT")
 

@@ -9,6 +9,8 @@ from lnbits.utils.exchange_rates import currencies
 from .._currencies import DECIMALS
 from ..errors import InvalidRequest
 
+DAY = 24 * 60 * 60  # in seconds, as LNbits counts the life of an invoice
+
 # Currencies of LNbits that ISO 4217's list of minor units lacks. Any other one that it lacks has two decimals.
 _WHOLE = ("sat", "sats", "BYR")
 _WITHOUT_MINOR_UNIT = ("XAG", "XAU", "XDR", "XPD", "XPT")
@@ -41,6 +43,17 @@ def minor_units(price: float, currency: str) -> int:
             f"expected an amount from 0 with at most {decimals} decimals in {currency}, found {price!r}",
         )
     return int(amount)
+
+
+def whole_units(price: float, currency: str) -> int:
+    """Like `minor_units`, but what is below the smallest unit is cut off: 21.7 sat are 21, and 0.5 sat are 1.
+
+    What has a price never becomes free.
+    """
+    amount = Decimal(repr(price)).scaleb(_decimals(currency))
+    if not amount.is_finite() or not 0 < amount <= 2**53 - 1:
+        return minor_units(price, currency)
+    return max(1, int(amount))
 
 
 def major_units(amount: int, currency: str) -> float:
