@@ -14,7 +14,7 @@ os.environ["LNBITS_DATA_FOLDER"] = DATA.name
 import asyncpg
 import pytest
 from ledger import PostgresLedger, SqliteLedger
-from server import COMPONENT, Prices, Server, first_install
+from server import COMPONENT, Outside, Server, first_install
 from shop import Shop
 
 
@@ -51,16 +51,16 @@ def database_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def prices() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Prices) as server:
+def outside() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Outside) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
 
 @pytest.fixture(scope="session")
-def sqlite_shop(folder: Path, prices: str) -> Iterator[Shop]:
-    server = Server(folder / "sqlite", prices)
+def sqlite_shop(folder: Path, outside: str) -> Iterator[Shop]:
+    server = Server(folder / "sqlite", outside)
     try:
         yield Shop([server], first_install(server), SqliteLedger(server.database))
     finally:
@@ -68,14 +68,14 @@ def sqlite_shop(folder: Path, prices: str) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
-def postgres_shop(folder: Path, prices: str, database_url: str) -> Iterator[Shop]:
+def postgres_shop(folder: Path, outside: str, database_url: str) -> Iterator[Shop]:
     """Two LNbits processes on one database."""
     servers: list[Server] = []
     try:
-        servers.append(Server(folder / "first", prices, database_url))
+        servers.append(Server(folder / "first", outside, database_url))
         wallets = first_install(servers[0])
         # The second process starts when the first has made the tables: LNbits cannot run its migrations twice at once.
-        servers.append(Server(folder / "second", prices, database_url))
+        servers.append(Server(folder / "second", outside, database_url))
         yield Shop(servers, wallets, PostgresLedger(database_url))
     finally:
         for server in servers:

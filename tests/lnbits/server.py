@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -21,13 +22,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 # LNbits is found without importing it, because an import would make its data folder here.
 LNBITS = Path(str(find_spec("lnbits").origin)).parent  # type: ignore[union-attr]
+STRIPE_SECRET = "secret"
 COMPONENT = ROOT / "component" / "dist" / "redeemable.component.wasm"
 
 
 class Server:
     """One process of LNbits. Several may share a PostgreSQL database, and then also the keys in `settings`."""
 
-    def __init__(self, folder: Path, prices: str, database_url: str | None = None) -> None:
+    def __init__(self, folder: Path, outside: str, database_url: str | None = None) -> None:
         folder.mkdir()
         self.folder = folder
         with socket.socket() as free:
@@ -54,9 +56,14 @@ class Server:
             "LNBITS_RATE_LIMIT_NO": "1000000",
             "LNBITS_PRICE_AGGREGATOR_ENABLED": "false",
             "LNBITS_EXCHANGE_RATE_PROVIDERS": json.dumps(
-                [{"name": "here", "api_url": f"{prices}/{{TO}}", "path": "$.price"}]
+                [{"name": "here", "api_url": f"{outside}/{{TO}}", "path": "$.price"}]
             ),
             "AUTH_HTTPS_ONLY": "false",
+            "STRIPE_ENABLED": "true",
+            "STRIPE_API_ENDPOINT": outside,
+            "STRIPE_API_SECRET_KEY": "key",
+            "STRIPE_WEBHOOK_SIGNING_SECRET": STRIPE_SECRET,
+            "SATSPAY_URL": outside,
         }
         if database_url:
             environment["LNBITS_DATABASE_URL"] = database_url
@@ -115,11 +122,39 @@ class Server:
         self._log.close()
 
 
-class Prices(BaseHTTPRequestHandler):
-    """Stands in for the exchanges that LNbits asks for prices: a bitcoin costs 50 000 in every currency."""
+class Outside(BaseHTTPRequestHandler):
+    """Stands in for the servers that LNbits asks.
+
+    An exchange, where a bitcoin costs 50 000 in every currency; Stripe for fiat; and SatsPay for on-chain charges. What
+    a buyer owes is paid there by `Shop.pay_charge` and `Shop.pay_fiat`.
+    """
+
+    charges: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def do_GET(self) -> None:
-        body = b'{"price": 50000}'
+        self._answer(self.charges.get(self.path.rpartition("/")[2], {"price": 50000}))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if self.path.startswith("/satspay/"):
+            charge = {"id": secrets.token_hex(8), "paid": False, **json.loads(body)}
+        else:
+            form = dict(parse_qsl(body))
+            amount = int(form["line_items[0][price_data][unit_amount]"])
+            names = ("payment_hash", "lnbits_amount", "lnbits_currency")
+            charge = {
+                "id": f"cs_{secrets.token_hex(8)}",
+                "url": "https://example.org/checkout",
+                "payment_status": "unpaid",
+                "amount_total": amount,
+                "currency": form["line_items[0][price_data][currency]"],
+                "metadata": {name: form[f"metadata[{name}]"] for name in names},
+            }
+        self.charges[str(charge["id"])] = charge
+        self._answer(charge)
+
+    def _answer(self, answer: Any) -> None:
+        body = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -1,6 +1,8 @@
 """The `events` extension over HTTP, as an organiser and as buyers use it."""
 
 import asyncio
+import hashlib
+import hmac
 import itertools
 import json
 import time
@@ -9,7 +11,7 @@ from typing import Any
 
 import httpx
 from ledger import Ledger
-from server import Server, Wallets
+from server import STRIPE_SECRET, Outside, Server, Wallets
 
 
 class Shop:
@@ -26,6 +28,9 @@ class Shop:
         currency: str = "sat",
         codes: tuple[dict[str, Any], ...] = (),
         policy: dict[str, Any] | None = None,
+        waves: tuple[dict[str, Any], ...] = (),
+        extra: dict[str, Any] | None = None,
+        **more: Any,
     ) -> str:
         answer = self.create_event(
             {
@@ -33,7 +38,13 @@ class Shop:
                 "name": "Gala",
                 "price_per_ticket": price,
                 "currency": currency,
-                "extra": {"promo_codes": list(codes), "policy": policy or {}},
+                "extra": {
+                    "promo_codes": list(codes),
+                    "policy": policy or {},
+                    "ticket_waves": list(waves),
+                    **(extra or {}),
+                },
+                **more,
             }
         )
         return str(answer.raise_for_status().json()["id"])
@@ -53,10 +64,16 @@ class Shop:
             self.clients[0], "POST", f"tickets/{event}", {"name": "Ann", "email": email, "promo_code": code, **more}
         )
 
-    def preview(self, event: str, email: str = "ann@example.org", code: str | None = None) -> httpx.Response:
-        return self._request(
-            self.clients[0], "POST", f"tickets/{event}/preview", {"name": "Ann", "email": email, "promo_code": code}
-        )
+    def buy_in(self, language: str, event: str, **body: Any) -> httpx.Response:
+        body = {"name": "Ann", "email": "ann@example.org", **body}
+        path = f"/events/api/v1/tickets/{event}"
+        return self.clients[0].post(path, json=body, headers={"Accept-Language": language})
+
+    def preview(
+        self, event: str, email: str = "ann@example.org", code: str | None = None, **more: Any
+    ) -> httpx.Response:
+        body = {"name": "Ann", "email": email, "promo_code": code, **more}
+        return self._request(self.clients[0], "POST", f"tickets/{event}/preview", body)
 
     def stampede(self, event: str, buyers: list[dict[str, Any]]) -> list[httpx.Response]:
         """Makes all calls at once, spread over the LNbits processes in turn."""
@@ -116,9 +133,37 @@ class Shop:
         """Gives the invoice to another wallet."""
         self._rewrite_payment(sale, "wallet_id", getattr(self.wallets, payee)["id"])
 
+    def order(self, ticket: str) -> str:
+        """The order of a ticket: its id is the payment hash, which is younger than the order."""
+        mark, schema = self.ledger.placeholder, self.ledger.schema
+        [(order,)] = self.ledger.rows(f"SELECT order_id FROM {schema}redeemable_payments WHERE id = {mark}", ticket)
+        return str(order)
+
+    def record(self, sale: dict[str, Any]) -> dict[str, Any]:
+        order = self.order(sale["payment_hash"])
+        mark, schema = self.ledger.placeholder, self.ledger.schema
+        text = f"SELECT CAST(document AS text) FROM {schema}redeemable_redemptions WHERE id = {mark}"
+        [(document,)] = self.ledger.rows(text, order)
+        return dict(json.loads(document))
+
+    def set_times(self, sale: dict[str, Any], **fields: int) -> None:
+        """Changes the times in a record, as if the order had been placed at another time."""
+        order = self.order(sale["payment_hash"])
+        self.ledger.rewrite(order, **fields)
+        column = f"expires_at_ms = {fields['expires_at_ms']}"
+        self.ledger.write(f"UPDATE {self.ledger.schema}redeemable_orders SET {column} WHERE id = '{order}'")
+
     def lapse(self, sale: dict[str, Any]) -> None:
         """Makes the order's hold lapse; a payment may still be under way."""
-        self.ledger.rewrite(sale["ticket_id"], expires_at_ms=int(time.time() * 1000) - 1)
+        self.set_times(sale, expires_at_ms=int(time.time() * 1000) - 1)
+
+    def age(self, sale: dict[str, Any]) -> None:
+        """Makes the invoice two days older: nobody can pay it any more, and `sweep` may say so."""
+        days = 2 * 24 * 3600 * 1000
+        self.ledger.write(
+            f"UPDATE {self.ledger.schema}redeemable_payments SET ends_at_ms = ends_at_ms - {days} "
+            f"WHERE id = '{sale['payment_hash']}'"
+        )
 
     def expire(self, sale: dict[str, Any]) -> None:
         """Makes the invoice expire, as LNbits does when it looks through invoices that wait."""
@@ -132,19 +177,33 @@ class Shop:
         which = f"payment_hash = '{sale['payment_hash']}'"
         self.ledger.write_core(f"UPDATE apipayments SET {column} = '{value}' WHERE {which}")
 
-    def state(self, id: str, wanted: str) -> None:
-        """Waits until the ticket's row is in this state: LNbits reports payments in the background."""
+    def state(self, sale: dict[str, Any], wanted: str) -> None:
+        """Waits until the ticket is in this state: LNbits reports payments in the background.
+
+        The state is the record's, and the ticket's row must say the same: `paid` or not. An earlier invoice of an order
+        that has another ticket is `stale`.
+        """
         deadline = time.monotonic() + 30
-        mark = self.ledger.placeholder
-        while True:
-            [(paid, released)] = self.ledger.rows(
-                f"SELECT paid, released FROM {self.ledger.schema}ticket WHERE id = {mark}", id
-            )
-            found = "released" if released else "paid" if paid else "held"
-            if found == wanted:
-                return
-            assert time.monotonic() < deadline, f"{id} is {found}, not {wanted}"
+        while (found := self._state(sale["payment_hash"])) != wanted:
+            assert time.monotonic() < deadline, f"{sale['payment_hash']} is {found}, not {wanted}"
             time.sleep(0.05)
+
+    def _state(self, ticket: str) -> str:
+        schema = self.ledger.schema
+        [(state, standing, paid)] = self.ledger.rows(
+            f"""
+            SELECT redemption.state, ordered.ticket_id, ticket.paid FROM {schema}redeemable_payments AS payment
+            JOIN {schema}redeemable_orders AS ordered ON ordered.id = payment.order_id
+            JOIN {schema}redeemable_redemptions AS redemption ON redemption.id = payment.order_id
+            LEFT JOIN {schema}ticket AS ticket ON ticket.id = payment.id
+            WHERE payment.id = {self.ledger.placeholder}
+            """,
+            ticket,
+        )
+        found = {"confirmed": "paid"}.get(state, state) if standing == ticket or state == "released" else "stale"
+        # None: the organiser has deleted the row.
+        assert paid is None or bool(paid) == (found == "paid")
+        return str(found)
 
     def refunds(self, event: str, wanted: list[str]) -> None:
         """Waits until exactly these payments are to be given back."""
@@ -155,9 +214,36 @@ class Shop:
 
     def refunded(self, event: str) -> list[str]:
         return sorted(
-            refund["payment_hash"]
-            for refund in self.organiser("GET", f"events/{event}/refunds").raise_for_status().json()
+            refund["ticket_id"] for refund in self.organiser("GET", f"events/{event}/refunds").raise_for_status().json()
         )
+
+    def sent(self, event: str) -> list[tuple[Any, ...]]:
+        """What was sent about the event's tickets: tickets to their buyers, and refunds."""
+        schema, mark = self.ledger.schema, self.ledger.placeholder
+        which = f"SELECT id FROM {schema}ticket WHERE event = {mark}"
+        return sorted(self.ledger.rows(f"SELECT what, ticket FROM {schema}sent WHERE ticket IN ({which})", event))
+
+    def pay_charge(self, sale: dict[str, Any], *, told: bool = True) -> None:
+        """Pays an on-chain charge at its server, which calls the webhook."""
+        charge = Outside.charges[sale["satspay_charge_url"].rpartition("/")[2]]
+        charge["paid"] = True
+        if told:
+            self.clients[-1].post(httpx.URL(charge["webhook"]).path).raise_for_status()
+
+    def pay_fiat(self, sale: dict[str, Any]) -> None:
+        """Pays at Stripe, which calls LNbits."""
+        [session] = [
+            charge
+            for charge in Outside.charges.values()
+            if charge.get("metadata", {}).get("payment_hash") == sale["payment_hash"]
+        ]
+        session["payment_status"] = "paid"
+        metadata = {"payment_hash": sale["payment_hash"], "alan_action": "invoice"}
+        event = {"id": "evt", "type": "checkout.session.completed", "data": {"object": {"metadata": metadata}}}
+        body, now = json.dumps(event), int(time.time())
+        signature = hmac.new(STRIPE_SECRET.encode(), f"{now}.{body}".encode(), hashlib.sha256).hexdigest()
+        headers = {"Stripe-Signature": f"t={now},v1={signature}", "Content-Type": "application/json"}
+        self.clients[-1].post("/api/v1/callback/stripe", content=body, headers=headers).raise_for_status()
 
     def sweep(self, event: str) -> None:
         self._request(self.clients[0], "GET", f"events/{event}").raise_for_status()

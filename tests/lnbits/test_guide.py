@@ -40,14 +40,19 @@ def test_the_package_works_from_inside_an_extension(tmp_path: Path) -> None:
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     (package / "__init__.py").write_text(
-        "from .redeemable import Engine, aio\nfrom .redeemable.lnbits import LnbitsStore, migrate\n"
+        "from .redeemable import Engine, aio\nfrom .redeemable.lnbits import Desk, LnbitsStore, migrate\n"
     )
     code = """
 import someextension, someextension.redeemable._sql as sql
+from someextension.redeemable.lnbits._sentences import rejection
 order = {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}
 print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order}))
+refused = {"violations": [{"code": "HALF", "public_reason": "not_accepted"}]}
+print(rejection("de-AT, en", refused).detail, someextension.Desk.__name__)
 print(len(sql.tables("sqlite")) > 100, len(sql.tables("postgres")) > 1000)
 """
     environment = {"PYTHONPATH": str(tmp_path), "LNBITS_DATA_FOLDER": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("[]\nTrue True\n", 0), done.stderr
+    assert (done.stdout, done.returncode) == ("[]\nDieser Code wird nicht angenommen. Desk\nTrue True\n", 0), (
+        done.stderr
+    )

@@ -1,6 +1,6 @@
-"""A small `events` extension of LNbits for the tests, with those functions of the original extension that sell tickets.
+"""A small `events` extension of LNbits for the tests: the shape of the original one, and tickets from `Desk`.
 
-Its code is the code in docs/lnbits-events.md.
+Its files and functions have the names of the original's, where it has them.
 """
 
 from fastapi import APIRouter

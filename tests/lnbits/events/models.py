@@ -1,91 +1,154 @@
+from datetime import date, datetime, timezone
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import BaseModel, EmailStr, Field, validator
-from redeemable.lnbits import identities
+from redeemable.lnbits import identities, public_extra
+
+
+class TicketWave(BaseModel):
+    id: str = Field(default_factory=lambda: uuid4().hex[:8])
+    title: str = "Tickets"
+    opening_date: str = "2020-01-01"
+    closing_date: str = "2099-12-31"
+    currency: str = "sat"
+    allow_fiat: bool = False
+    fiat_currency: str = "GBP"
+    # How many there are in all: nobody but the organiser writes it.
+    amount_tickets: int = Field(1000, ge=0)
+    price_per_ticket: float = Field(0, ge=0)
+    # How many are neither sold nor held, when the event was read.
+    left: int | None = None
 
 
 class EventExtra(BaseModel):
     # Dicts, not models: LNbits drops a field, such as a limit, that a nested model does not declare.
     promo_codes: list[dict] = Field(default_factory=list)
     policy: dict[str, Any] = Field(default_factory=dict)
+    ticket_waves: list[TicketWave] = Field(default_factory=list)
+    conditional: bool = False
+    min_tickets: int = 1
+    email_notifications: bool = False
+    onchain_enabled: bool = False
+    onchain_wallet_id: str | None = None
 
 
 class CreateEvent(BaseModel):
     wallet: str
     name: str
+    closing_date: str = "2099-12-31"
     currency: str = "sat"
+    allow_fiat: bool = False
+    fiat_currency: str = "GBP"
+    amount_tickets: int = Field(1000, ge=0)
     price_per_ticket: float = Field(..., ge=0)
     extra: EventExtra = Field(default_factory=EventExtra)
-
-    @validator("currency")
-    def sats_are_sat(cls, currency: str) -> str:
-        return "sat" if currency == "sats" else currency
 
 
 class Event(CreateEvent):
     id: str
     canceled: bool = False
+    sold: int = 0
 
 
 class PublicEvent(BaseModel):
-    """What everybody may see: not the codes, and not who may use them."""
+    """What everybody may see."""
 
     id: str
     name: str
+    closing_date: str
+    canceled: bool
     currency: str
     price_per_ticket: float
-    canceled: bool
+    extra: dict[str, Any]
+
+    @validator("extra", pre=True)
+    def without_codes(cls, extra: Any) -> dict[str, Any]:
+        return public_extra(extra)
 
 
 class CreateTicket(BaseModel):
     name: str
     email: EmailStr
-    npub: str | None = None
+    ticket_wave_id: str | None = None
     promo_code: str | None = None
+    refund_address: str | None = None
+    nostr_identifier: str | None = None
+    payment_method: str | None = None
+    fiat_provider: str | None = None
     order_id: UUID | None = Field(
         None, description="made by the page; sent again with the same order when an answer was lost"
     )
 
-    @validator("npub")
-    def is_a_key(cls, npub: str | None) -> str | None:
-        identities(npub=npub)
-        return npub
+    @validator("nostr_identifier")
+    def is_a_name(cls, name: str | None) -> str | None:
+        identities(nip05=name)
+        return name
 
 
-class Ticket(BaseModel):
+class TicketExtra(BaseModel):
+    applied_promo_code: str | None = None
+    ticket_wave_id: str | None = None
+    sats_paid: int | None = None
+    refund_address: str | None = None
+    nostr_identifier: str | None = None
+    email_notification_sent: bool = False
+    refunded: bool = False
+    onchain: bool = False
+    satspay_charge_id: str | None = None
+    payment_request: str | None = None
+
+
+class TicketChanges(BaseModel):
+    """What is changed after the sale. `paid` is not in it: the desk writes that column."""
+
     id: str
+    registered: bool
+    reg_timestamp: datetime | None = None
+    extra: TicketExtra = Field(default_factory=TicketExtra)
+
+
+class Ticket(TicketChanges):
     wallet: str
     event: str
     name: str
     email: str
-    price: int
-    currency: str
     paid: bool
-    released: bool
-    expires_at_ms: int | None = None
-    payment_hash: str | None = None
+    time: datetime
 
 
-class Invoice(BaseModel):
-    """What a payment is for: written when its invoice is made, and never taken from the payment."""
-
-    payment_hash: str
-    wallet: str
-    ticket: str
-    total: int
-    currency: str
-
-
-class Refund(BaseModel):
-    """A payment that goes back to the buyer."""
-
-    payment_hash: str
-    ticket: str
+class PublicTicket(BaseModel):
+    event: str
+    name: str
+    registered: bool
+    paid: bool
+    time: datetime
 
 
 class TicketPaymentRequest(BaseModel):
-    ticket_id: str
-    paid: bool
-    payment_hash: str | None = None
+    """How to pay for the ticket; its id is the payment hash."""
+
+    payment_hash: str
+    paid: bool = False
     payment_request: str | None = None
+    fiat_payment_request: str | None = None
+    onchain_amount_sat: int | None = None
+    satspay_charge_url: str | None = None
+
+
+def ensure_ticket_waves(event: CreateEvent) -> list[TicketWave]:
+    """An event without waves has one, with its own price."""
+    fields = ("closing_date", "currency", "allow_fiat", "fiat_currency", "amount_tickets", "price_per_ticket")
+    return event.extra.ticket_waves or [
+        TicketWave(id="primary", **{name: getattr(event, name) for name in fields}),
+    ]
+
+
+def get_active_ticket_waves(event: Event) -> list[TicketWave]:
+    today = datetime.now(timezone.utc).date()
+    return [
+        wave
+        for wave in ensure_ticket_waves(event)
+        if date.fromisoformat(wave.opening_date) <= today <= date.fromisoformat(wave.closing_date)
+        and (wave.left is None or wave.left > 0)
+    ]

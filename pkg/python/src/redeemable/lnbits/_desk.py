@@ -47,7 +47,7 @@ class Desk(Office):
     An `event_id` is any text that names the event. `extra` is the event's `extra`: a model or a dict with `promo_codes`
     (models or dicts) and, if there is one, the engine's `policy` (a dict). What upstream's forms have stored does not
     stop sales: of two promotions with one code the first counts, a blank code never applies, a percent is rounded to
-    four decimals, and a price is cut off below the currency's smallest unit. `check` tells of them.
+    four decimals, and a price to the currency's smallest unit. `check` tells of them.
     """
 
     def __init__(self, db: Database, *, tickets: str | None = None) -> None:

@@ -50,7 +50,7 @@ def currency_of(wave: Wave) -> str:
 
 
 def unit_price(wave: Wave) -> int:
-    """The price in the currency's smallest unit, cut off below."""
+    """The price in the currency's smallest unit, rounded."""
     return whole_units(wave.price_per_ticket, currency_of(wave))
 
 

@@ -1,7 +1,7 @@
 """Prices in the smallest unit of their currency, and how long an unpaid order is held."""
 
 import time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from lnbits.settings import settings
 from lnbits.utils.exchange_rates import currencies
@@ -46,14 +46,14 @@ def minor_units(price: float, currency: str) -> int:
 
 
 def whole_units(price: float, currency: str) -> int:
-    """Like `minor_units`, but what is below the smallest unit is cut off: 21.7 sat are 21, and 0.5 sat are 1.
+    """Like `minor_units`, but a price between two amounts is the nearer one: 21.7 sat are 22, and 0.2 sat are 1.
 
-    What has a price never becomes free.
+    What has a price never becomes free. A column of four bytes has 12.489999771 for 12.49.
     """
     amount = Decimal(repr(price)).scaleb(_decimals(currency))
     if not amount.is_finite() or not 0 < amount <= 2**53 - 1:
         return minor_units(price, currency)
-    return max(1, int(amount))
+    return max(1, int(amount.to_integral_value(ROUND_HALF_UP)))
 
 
 def major_units(amount: int, currency: str) -> float:
