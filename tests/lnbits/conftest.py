@@ -14,6 +14,10 @@ os.environ["LNBITS_DATA_FOLDER"] = DATA.name
 import asyncpg
 import pytest
 from ledger import PostgresLedger, SqliteLedger
+from lnbits import db as lnbits_db
+from lnbits.db import Database
+from lnbits.settings import settings
+from place import Place
 from server import COMPONENT, Outside, Server, first_install
 from shop import Shop
 
@@ -48,6 +52,20 @@ def database_url() -> str:
 
     asyncio.run(create())
     return f"{server.rpartition('/')[0]}/{name}"
+
+
+@pytest.fixture(params=[lnbits_db.SQLITE, lnbits_db.POSTGRES])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[Place]:
+    # LNbits chooses its database once for each process.
+    monkeypatch.setattr(lnbits_db, "DB_TYPE", request.param)
+    monkeypatch.setattr(settings, "lnbits_database_url", database_url if request.param == lnbits_db.POSTGRES else None)
+    loop = asyncio.new_event_loop()
+    place = Place(Database(f"ext_check{secrets.token_hex(4)}"), loop)
+    place.run(place.migrate())
+    place.run(place.db.execute(f"CREATE TABLE {place.db.schema}.note (text TEXT)"))
+    yield place
+    place.run(place.db.engine.dispose())
+    loop.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,74 +3,42 @@
 import asyncio
 import gc
 import json
-import secrets
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lnbits import db as lnbits_db
 from lnbits.db import Connection, Database
-from lnbits.settings import settings
-from pydantic import BaseModel
 from redeemable import aio, store_suite
 from redeemable._suite import AT, AWKWARD, add, held, insert
-from redeemable.lnbits import LnbitsStore, migrate
+from redeemable.lnbits import Desk, LnbitsStore
 from redeemable.lnbits._store import _without_html
 
 sys.path.append(str(Path(__file__).parents[1] / "python_kit"))
 import contextlib
 
 from cut import Cut
+from place import Note, Place
+
+CHECKS = pytest.mark.parametrize(
+    "check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__
+)
 
 
-class Note(BaseModel):
-    text: str
-
-
-@dataclass
-class Place:
-    """The database of a new extension, with our tables and one table of the host."""
-
-    db: Database
-    loop: asyncio.AbstractEventLoop
-
-    def run(self, work: Any) -> Any:
-        return self.loop.run_until_complete(work)
-
-    async def note(self, transaction: Connection, text: str) -> None:
-        # The note is in a model, because `execute` of LNbits removes text that looks like HTML.
-        await transaction.insert(f"{self.db.schema}.note", Note(text=text))
-
-    def notes(self) -> list[str]:
-        return [row["text"] for row in self.run(self.db.fetchall(f"SELECT text FROM {self.db.schema}.note"))]
-
-    async def migrate(self) -> None:
-        async with self.db.connect() as connection:
-            await migrate(connection)
-
-
-@pytest.fixture(params=[lnbits_db.SQLITE, lnbits_db.POSTGRES])
-def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[Place]:
-    # LNbits chooses its database once for each process.
-    monkeypatch.setattr(lnbits_db, "DB_TYPE", request.param)
-    monkeypatch.setattr(settings, "lnbits_database_url", database_url if request.param == lnbits_db.POSTGRES else None)
-    loop = asyncio.new_event_loop()
-    place = Place(Database(f"ext_check{secrets.token_hex(4)}"), loop)
-    place.run(place.migrate())
-    place.run(place.db.execute(f"CREATE TABLE {place.db.schema}.note (text TEXT)"))
-    yield place
-    place.run(place.db.engine.dispose())
-    loop.close()
-
-
-@pytest.mark.parametrize("check", [*store_suite.CHECKS, *store_suite.AUDIT_CHECKS], ids=lambda check: check.__name__)
+@CHECKS
 def test_store_suite(place: Place, check: Any) -> None:
     drifted: list[str] = []
     store = LnbitsStore(place.db, on_drift=drifted.append)
+    check(store_suite.Subject(store_suite.Blocking(store, place.run), place.note, place.notes, drifted))
+
+
+@CHECKS
+def test_store_suite_at_the_desk(place: Place, check: Any) -> None:
+    drifted: list[str] = []
+    store = Desk(place.db, on_drift=drifted.append).store
     check(store_suite.Subject(store_suite.Blocking(store, place.run), place.note, place.notes, drifted))
 
 

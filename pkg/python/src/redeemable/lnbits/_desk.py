@@ -12,8 +12,9 @@ from lnbits.helpers import urlsafe_short_hash
 from loguru import logger
 
 from .. import aio
+from .._kit import kit
+from .._sql import OnDrift
 from ..aio import Document
-from ..engine import Engine
 from ..errors import InvalidRequest
 from ..types import Decision, ReleaseReason
 from . import _documents
@@ -22,13 +23,14 @@ from ._buyers import somebody
 from ._documents import Wave, currency_of, unit_price
 from ._office import Office
 from ._sentences import refusal, rejection
+from ._store import warn
 from ._tables import Closed, DeskStore, Place, SoldOut, now_ms
 from ._units import DAY, hold_until_ms, invoice_expiry, major_units
 
 # Fiat and on-chain charges live so long at their servers. A Lightning invoice lives as LNbits is set.
 EXPIRY: dict[Method, int | None] = {"lightning": None, "fiat": DAY, "onchain": DAY}
 # Whoever makes an invoice has so many seconds for it. Then the next request for the same order makes one.
-ISSUING = 30
+ISSUING = 15
 
 
 class Desk(Office):
@@ -50,9 +52,9 @@ class Desk(Office):
     four decimals, and a price to the currency's smallest unit. `check` tells of them.
     """
 
-    def __init__(self, db: Database, *, tickets: str | None = None) -> None:
-        self.store = DeskStore(db, tickets)
-        self.engine = Engine()
+    def __init__(self, db: Database, *, tickets: str | None = None, on_drift: OnDrift = warn) -> None:
+        self.store = DeskStore(db, tickets, on_drift)
+        self.engine = kit(None, None, 1).engine
 
     async def preview(
         self,
@@ -66,8 +68,8 @@ class Desk(Office):
     ) -> Price:
         """What a ticket would cost, for the page to show while the buyer types. It stores nothing.
 
-        Without a `buyer` the price is that of somebody who has bought nothing yet. Pass only identities that the host
-        has verified: the answer tells what they have used.
+        Without a `buyer` the price is that of somebody who has bought nothing yet and is on no list. Pass only
+        identities that the host has verified: the answer tells what they have used.
         """
         try:
             documents = _documents.read(self.engine, extra)
@@ -140,9 +142,10 @@ class Desk(Office):
     async def _sale(self, place: Place, decision: Decision, method: Method, language: str | None) -> Sale:
         """Who makes the invoice: the first who sold the order, or the next if there is none that can be paid."""
         for _ in range(ISSUING * 10):
-            [row] = await self.store.rows("order", id=place.id)
-            if row.state == "released":
+            rows = await self.store.rows("order", id=place.id)
+            if not rows or rows[0].state == "released":
                 raise refusal(language, "taken_back")
+            row = rows[0]
             paid, mine = row.state == "confirmed", row.claim == place.claim
             sale = Sale(
                 **_price(decision),
@@ -162,7 +165,7 @@ class Desk(Office):
                 arrived = await self.paid(row.ticket_id)
                 if arrived and arrived.kept:
                     return replace(sale, paid=True)
-                if not arrived and await self._payable(row.ticket_id):
+                if not arrived and await self._payable(row.ticket_id, method):
                     return sale
             if row.ticket_id or row.claimed_at_ms < now_ms() - ISSUING * 1000:
                 await self.store.change("claim", id=place.id, claim=place.claim, now_ms=now_ms(), was=row.claim)
@@ -170,9 +173,11 @@ class Desk(Office):
                 await asyncio.sleep(0.1)
         raise refusal(language, "busy")
 
-    async def _payable(self, ticket_id: str) -> bool:
-        """Whether the buyer can still pay the invoice that he was given."""
+    async def _payable(self, ticket_id: str, method: Method) -> bool:
+        """Whether the buyer can still pay the invoice that he was given, and has not asked for another kind now."""
         [row] = await self.store.rows("payment", id=ticket_id)
+        if row.method != method:
+            return False
         if row.method == "onchain":
             return bool(row.ends_at_ms > now_ms())
         payment = await self._payment(row)

@@ -96,7 +96,8 @@ def check(engine: Engine, extra: Any, waves: Sequence[Wave], now_ms: int) -> lis
                 field = "currency" if error.path == "currency" else "price_per_ticket"
                 faults.append(f"{path}.{field}: {error.message}")
                 continue
-            message = f"{error.message}; {major_units(price, currency)} {currency} count"
+            counts = repr(major_units(price, currency)).removesuffix(".0")
+            message = f"{error.message}; {counts} {currency} count"
             findings.append({"path": f"{path}.price_per_ticket", "severity": "warning", "message": message})
     if faults:
         raise HTTPException(400, "; ".join(faults))

@@ -17,7 +17,7 @@ from ..aio import Document, redemptions_of
 from ._statements import TABLES
 
 
-def _warn(key: str) -> None:
+def warn(key: str) -> None:
     logger.warning(f"redeemable: the counter {key} held less than was given back, and is 0 now")
 
 
@@ -27,7 +27,7 @@ class LnbitsStore:
     `on_drift` is called with the key of a counter that held less than was given back, and is 0 now.
     """
 
-    def __init__(self, db: Database, *, on_drift: _sql.OnDrift = _warn) -> None:
+    def __init__(self, db: Database, *, on_drift: _sql.OnDrift = warn) -> None:
         self._on_postgres = _on_postgres(db)
         self._db = db
         self._on_drift = on_drift

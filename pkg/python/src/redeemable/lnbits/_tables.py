@@ -7,6 +7,7 @@ from typing import Any
 
 from lnbits.db import Connection, Database
 
+from .._sql import OnDrift
 from ..aio import Document
 from ._statements import STATEMENTS
 from ._store import LnbitsStore
@@ -41,8 +42,8 @@ class Place:
 class DeskStore(LnbitsStore):
     """The store whose every plan also writes the desk's tables, and the column `paid` of the extension's tickets."""
 
-    def __init__(self, db: Database, tickets: str | None) -> None:
-        super().__init__(db)
+    def __init__(self, db: Database, tickets: str | None, on_drift: OnDrift) -> None:
+        super().__init__(db, on_drift=on_drift)
         self._tickets = tickets
 
     async def commit(
