@@ -42,7 +42,25 @@ class Ledger:
         columns = f"document = '{document}', expires_at_ms = {fields['expires_at_ms']}"
         self.write(f"UPDATE {table} SET {columns} WHERE id = '{order_id}'")
 
-    def write(self, statement: str) -> None:
+    def lapse(self, order_id: str, expires_at_ms: int) -> None:
+        """Makes a hold lapse, in the record and at the desk, at once. What is not held stays as it is."""
+        tables = (f"{self.schema}redeemable_redemptions", f"{self.schema}redeemable_orders")
+        which = f"WHERE id = '{order_id}' AND state = 'held'"
+        document = self.with_field("document", "expires_at_ms", expires_at_ms)
+        self.write(
+            f"UPDATE {tables[0]} SET document = {document}, expires_at_ms = {expires_at_ms} {which}",
+            f"UPDATE {tables[1]} SET expires_at_ms = {expires_at_ms} {which}",
+        )
+
+    def with_field(self, column: str, field: str, value: int) -> str:
+        raise NotImplementedError
+
+    def write(self, *statements: str) -> None:
+        """Executes the statements in one transaction."""
+        raise NotImplementedError
+
+    def core_rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Reads the tables of LNbits itself."""
         raise NotImplementedError
 
     def write_core(self, statement: str) -> None:
@@ -53,22 +71,36 @@ class Ledger:
 class SqliteLedger(Ledger):
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._core = file.with_name("database.sqlite3")
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self._file, timeout=30)
+        return self._rows(self._file, statement, *values)
+
+    def core_rows(self, statement: str) -> list[tuple[Any, ...]]:
+        return self._rows(self._core, statement)
+
+    def _rows(self, file: Path, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(file, timeout=30)
         try:
             return connection.execute(statement, values).fetchall()
         finally:
             connection.close()
 
-    def write(self, statement: str, file: Path | None = None) -> None:
-        connection = sqlite3.connect(file or self._file, timeout=30)
-        with connection:
-            connection.execute(statement)
-        connection.close()
+    def with_field(self, column: str, field: str, value: int) -> str:
+        return f"json_set({column}, '$.{field}', {value})"
+
+    def write(self, *statements: str) -> None:
+        self._write(self._file, *statements)
 
     def write_core(self, statement: str) -> None:
-        self.write(statement, self._file.with_name("database.sqlite3"))
+        self._write(self._core, statement)
+
+    def _write(self, file: Path, *statements: str) -> None:
+        connection = sqlite3.connect(file, timeout=30)
+        with connection:
+            for statement in statements:
+                connection.execute(statement)
+        connection.close()
 
 
 class PostgresLedger(Ledger):
@@ -88,8 +120,21 @@ class PostgresLedger(Ledger):
 
         return asyncio.run(fetch())
 
-    def write(self, statement: str) -> None:
-        self.rows(statement)
+    core_rows = rows
+
+    def with_field(self, column: str, field: str, value: int) -> str:
+        return f"CAST(CAST({column} AS jsonb) || jsonb_build_object('{field}', {value}) AS json)"
+
+    def write(self, *statements: str) -> None:
+        async def execute() -> None:
+            connection = await asyncpg.connect(self._url)
+            try:
+                # Several statements in one text are one transaction.
+                await connection.execute("; ".join(statements))
+            finally:
+                await connection.close()
+
+        asyncio.run(execute())
 
     write_core = write
 

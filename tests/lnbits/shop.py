@@ -115,6 +115,23 @@ class Shop:
         answer = self.clients[-1].post("/api/v1/payments", json=body, headers=headers)
         assert answer.status_code == 201, answer.text
 
+    def try_to_pay(self, sale: dict[str, Any]) -> None:
+        """Pays, unless LNbits lets nobody pay it: it is paid, or was said to have failed."""
+        headers = {"X-Api-Key": self.wallets.payer["adminkey"]}
+        body = {"out": True, "bolt11": sale["payment_request"]}
+        answer = self.clients[-1].post("/api/v1/payments", json=body, headers=headers)
+        assert answer.status_code in (201, 520), answer.text
+
+    def settle(self) -> None:
+        """Waits until LNbits has reported all earlier payments: each process reports them in order."""
+        for client in self.clients:
+            other = self.event(price=1)
+            last = self.buy(other, "last@example.org").raise_for_status().json()
+            headers = {"X-Api-Key": self.wallets.payer["adminkey"]}
+            body = {"out": True, "bolt11": last["payment_request"]}
+            assert client.post("/api/v1/payments", json=body, headers=headers).status_code == 201
+            self.state(last, "paid")
+
     def ask_invoice(self, payee: str, sats: int, extra: dict[str, Any], **more: Any) -> httpx.Response:
         """An invoice that belongs to no ticket; everybody with the wallet's invoice key can make one."""
         headers = {"X-Api-Key": getattr(self.wallets, payee)["inkey"]}
@@ -156,6 +173,10 @@ class Shop:
     def lapse(self, sale: dict[str, Any]) -> None:
         """Makes the order's hold lapse; a payment may still be under way."""
         self.set_times(sale, expires_at_ms=int(time.time() * 1000) - 1)
+
+    def lapse_if_held(self, sale: dict[str, Any]) -> None:
+        """Like `lapse`, while others sell, pay and release: in one transaction, and only what is held."""
+        self.ledger.lapse(self.order(sale["payment_hash"]), int(time.time() * 1000) - 1)
 
     def age(self, sale: dict[str, Any]) -> None:
         """Makes the invoice two days older: nobody can pay it any more, and `sweep` may say so."""
@@ -225,10 +246,46 @@ class Shop:
 
     def pay_charge(self, sale: dict[str, Any], *, told: bool = True) -> None:
         """Pays an on-chain charge at its server, which calls the webhook."""
-        charge = Outside.charges[sale["satspay_charge_url"].rpartition("/")[2]]
-        charge["paid"] = True
+        Outside.charges[sale["satspay_charge_url"].rpartition("/")[2]]["paid"] = True
         if told:
-            self.clients[-1].post(httpx.URL(charge["webhook"]).path).raise_for_status()
+            assert self.call_webhook(sale) in (200, 404)
+
+    def call_webhook(self, sale: dict[str, Any]) -> int:
+        """404: the organiser has deleted the ticket's row."""
+        path = httpx.URL(Outside.charges[sale["satspay_charge_url"].rpartition("/")[2]]["webhook"]).path
+        return self.clients[-1].post(path).status_code
+
+    def tickets(self, event: str) -> list[tuple[Any, ...]]:
+        """Every invoice and charge of the event's orders: (id, order, state, the order's ticket, outcome, owed, total,
+        `paid` in the ticket's row or None)."""
+        schema = self.ledger.schema
+        return self.ledger.rows(
+            f"""
+            SELECT payment.id, payment.order_id, ordered.state, ordered.ticket_id, payment.outcome, payment.owed,
+                payment.total, ticket.paid
+            FROM {schema}redeemable_payments AS payment
+            JOIN {schema}redeemable_orders AS ordered ON ordered.id = payment.order_id
+            LEFT JOIN {schema}ticket AS ticket ON ticket.id = payment.id
+            WHERE payment.event_id = {self.ledger.placeholder}
+            """,
+            event,
+        )
+
+    def stray_tickets(self, event: str) -> list[Any]:
+        """The paid rows that no payment or free order explains."""
+        schema = self.ledger.schema
+        rows = self.ledger.rows(f"SELECT id, paid FROM {schema}ticket WHERE event = {self.ledger.placeholder}", event)
+        known = {row[0] for row in self.tickets(event)}
+        return [id for id, paid in rows if paid and id not in known]
+
+    def has_arrived(self, ticket: str) -> bool:
+        """Whether LNbits has received the payment, or the server of charges the charge."""
+        rows = self.ledger.core_rows(
+            f"SELECT status FROM apipayments WHERE payment_hash = '{ticket}' AND amount > 0 "
+            f"AND wallet_id = '{self.wallets.organiser['id']}'"
+        )
+        charges = [charge for charge in Outside.charges.values() if f"/{ticket}/" in charge.get("webhook", "")]
+        return ("success",) in rows or any(charge["paid"] for charge in charges)
 
     def pay_fiat(self, sale: dict[str, Any]) -> None:
         """Pays at Stripe, which calls LNbits."""

@@ -243,7 +243,8 @@ async def issue_ticket(
         )
         payment = await create_payment_request(event.wallet, invoice)
         ticket_id = payment.payment_hash
-        extra |= {"sats_paid": payment.sat, "payment_request": payment.payment_request}
+        request = payment.extra.get("fiat_payment_request") or payment.bolt11
+        extra |= {"sats_paid": payment.sat, "payment_request": request}
     ticket = await create_ticket(ticket_id, event.wallet, event.id, data.name, data.email, extra)
     await desk.issued(sale, ticket_id, event.wallet)
     if sale.is_free:

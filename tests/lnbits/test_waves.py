@@ -1,0 +1,310 @@
+"""Waves, seats and the three ways to pay, in a real LNbits: what the original extension does around a sale."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from server import Outside
+from shop import Shop
+
+HALF = {"code": "HALF", "discount_percent": 50, "max_uses": 4}
+EARLY = {"id": "early", "title": "Early", "price_per_ticket": 20, "amount_tickets": 3}
+EURO = {"id": "euro", "currency": "EUR", "price_per_ticket": 10, "amount_tickets": 5, "allow_fiat": True}
+SOLD_OUT = {"detail": "Event is sold out."}
+
+
+def buyers(count: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"email": f"buyer{number}@example.org", **more} for number in range(count)]
+
+
+def test_a_stampede_takes_exactly_the_seats_there_are(shop: Shop) -> None:
+    event = shop.event(waves=(EARLY, EURO))
+    waves = ["early", "euro"] * 30
+    answers = shop.stampede(
+        event, [{**buyer, "ticket_wave_id": wave} for buyer, wave in zip(buyers(60), waves, strict=True)]
+    )
+    sold = Counter((answer.status_code, wave) for answer, wave in zip(answers, waves, strict=True))
+    assert sold == {(200, "early"): 3, (410, "early"): 27, (200, "euro"): 5, (410, "euro"): 25}
+    assert all(answer.json() == SOLD_OUT for answer in answers if answer.status_code == 410)
+    sales = [(answer.json(), wave) for answer, wave in zip(answers, waves, strict=True) if answer.status_code == 200]
+    # A bitcoin costs 50 000 €, so 10 € are 20 000 sat.
+    assert {(wave, shop.sats(sale)) for sale, wave in sales} == {("early", 20), ("euro", 20_000)}
+    assert shop.clients[0].get(f"/events/api/v1/events/{event}").status_code == 410
+    # A hold that lapses gives its seat back, and a late payment for it goes back once somebody has the seat.
+    first = next(sale for sale, wave in sales if wave == "early")
+    shop.lapse(first)
+    [left] = [
+        wave["left"]
+        for wave in shop.clients[0].get(f"/events/api/v1/events/{event}").json()["extra"]["ticket_waves"]
+        if wave["id"] == "early"
+    ]
+    assert left == 1
+    shop.buy(event, "late@example.org", ticket_wave_id="early").raise_for_status()
+    shop.pay(first)
+    shop.refunds(event, [first["payment_hash"]])
+    shop.state(first, "released")
+
+
+def test_seats_and_uses_hold_at_once(shop: Shop) -> None:
+    event = shop.event(waves=({**EARLY, "amount_tickets": 6},), codes=(HALF,))
+    answers = shop.stampede(event, [*buyers(30, promo_code="HALF"), *buyers(30)])
+    assert Counter(answer.status_code for answer in answers)[200] == 6
+    halves = [answer.json() for answer in answers[:30] if answer.status_code == 200]
+    assert len(halves) == shop.ledger.check(event).get(f"code/event:{event}:HALF/uses", 0) <= 4
+    refused = {answer.status_code for answer in answers} - {200}
+    assert refused <= {409, 410}
+
+
+def test_a_code_is_for_the_waves_that_it_names(shop: Shop) -> None:
+    event = shop.event(waves=(EARLY, EURO), codes=({**HALF, "ticket_types": ["early"]},))
+    assert shop.sats(shop.buy(event, code="HALF", ticket_wave_id="early").json()) == 10
+    answer = shop.buy(event, code="HALF", ticket_wave_id="euro")
+    assert (answer.status_code, answer.json()) == (409, {"detail": "This code does not apply to this order."})
+    assert shop.buy(event, ticket_wave_id="other").status_code == 400
+
+
+def test_fiat(shop: Shop) -> None:
+    event = shop.event(waves=(EARLY, EURO), codes=(HALF,))
+    more = {"ticket_wave_id": "euro", "payment_method": "fiat"}
+    sale = shop.buy(event, code="HALF", **more).raise_for_status().json()
+    [charge] = [
+        charge
+        for charge in Outside.charges.values()
+        if charge.get("metadata", {}).get("payment_hash") == sale["payment_hash"]
+    ]
+    # 10 € less 50 %, in cents.
+    assert (charge["amount_total"], charge["currency"], sale["payment_request"]) == (500, "eur", charge["url"])
+    # The charge lives a day, and the hold two minutes longer.
+    record = shop.record(sale)
+    assert 86_400_000 < record["expires_at_ms"] - record["created_at_ms"] <= 86_520_000
+    shop.state(sale, "held")
+    for _ in range(2):
+        shop.pay_fiat(sale)
+        shop.state(sale, "paid")
+    assert shop.sent(event) == [("ticket", sale["payment_hash"])]
+    assert shop.buy(event, ticket_wave_id="early", payment_method="fiat").status_code == 400
+
+
+def test_onchain(shop: Shop) -> None:
+    event = shop.event(waves=(EARLY, EURO), codes=(HALF,))
+    more = {"ticket_wave_id": "euro", "payment_method": "onchain"}
+    sale = shop.buy(event, code="HALF", **more).raise_for_status().json()
+    charge = Outside.charges[sale["satspay_charge_url"].rpartition("/")[2]]
+    # 5 € are 10 000 sat; the charge lives 1440 minutes, or a minute less if the second has changed.
+    assert (sale["onchain_amount_sat"], charge["amount"], sale["payment_request"]) == (10_000, 10_000, None)
+    assert charge["time"] in (1439, 1440)
+    webhook = f"/events/api/v1/tickets/{sale['payment_hash']}/satspay-webhook"
+    # Anybody may call the webhook, but the charge is not paid yet.
+    assert shop.clients[0].post(webhook).status_code == 200
+    shop.state(sale, "held")
+    for _ in range(2):
+        shop.pay_charge(sale)
+        shop.state(sale, "paid")
+    assert shop.sent(event) == [("ticket", sale["payment_hash"])]
+    # The organiser has seen a payment in his own wallet.
+    other = shop.buy(event, "bob@example.org", **more).raise_for_status().json()
+    path = f"tickets/{other['payment_hash']}/onchain-confirm"
+    assert shop.clients[0].put(f"/events/api/v1/{path}").status_code == 401
+    assert shop.organiser("PUT", path).json()["paid"]
+    shop.state(other, "paid")
+    lightning = shop.buy(event, "cem@example.org", ticket_wave_id="euro").raise_for_status().json()
+    assert shop.organiser("PUT", f"tickets/{lightning['payment_hash']}/onchain-confirm").status_code == 400
+    shop.state(lightning, "held")
+
+
+def test_a_charge_that_is_paid_too_late_goes_back(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 1},))
+    first = shop.buy(event, code="HALF", payment_method="onchain").raise_for_status().json()
+    shop.lapse(first)
+    second = shop.buy(event, "bob@example.org", "HALF").raise_for_status().json()
+    shop.pay_charge(first)
+    shop.refunds(event, [first["payment_hash"]])
+    shop.pay(second)
+    shop.state(second, "paid")
+    shop.state(first, "released")
+    assert shop.sent(event) == [("ticket", second["payment_hash"])]
+
+
+def test_a_charge_that_cannot_be_made_holds_nothing(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({**HALF, "max_uses": 1},), allow_fiat=True)
+    # Nobody has this provider.
+    answer = shop.buy(event, code="HALF", payment_method="fiat", fiat_provider="nobody")
+    assert answer.status_code == 400
+    shop.servers[0].faults()  # LNbits writes a traceback for the answer
+    assert shop.ledger.check(event) == {}
+    assert shop.buy(event, code="HALF").status_code == 200
+
+
+def test_a_row_that_is_written_again_loses_no_sale(shop: Shop) -> None:
+    event = shop.event(waves=({**EARLY, "amount_tickets": 8},))
+    body = {
+        "wallet": shop.wallets.organiser["id"],
+        "name": "Ball",
+        "price_per_ticket": 20,
+        "extra": {"ticket_waves": [{**EARLY, "amount_tickets": 8}]},
+    }
+    with ThreadPoolExecutor() as threads:
+        answers = threads.submit(shop.stampede, event, buyers(40))
+        puts = [threads.submit(shop.organiser, "PUT", f"events/{event}", body) for _ in range(10)]
+        assert {put.result().status_code for put in puts} == {200}
+    sales = [answer.json() for answer in answers.result() if answer.status_code == 200]
+    assert len(sales) == 8
+    for sale in sales:
+        shop.pay(sale)
+    for sale in sales:
+        shop.state(sale, "paid")
+    saved = shop.organiser("PUT", f"events/{event}", body).json()
+    [wave] = saved["extra"]["ticket_waves"]
+    assert (saved["sold"], wave["amount_tickets"]) == (8, 8)
+    # Two more seats are two more.
+    body["extra"]["ticket_waves"] = [{**EARLY, "amount_tickets": 10}]
+    shop.organiser("PUT", f"events/{event}", body).raise_for_status()
+    answers_now = shop.stampede(event, buyers(10))
+    assert Counter(answer.status_code for answer in answers_now) == {200: 2, 410: 8}
+
+
+def test_the_rows_of_tickets_that_nobody_can_pay_are_purged(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sale = shop.buy(event).raise_for_status().json()
+    kept = shop.buy(event, "bob@example.org").raise_for_status().json()
+    shop.lapse(sale)
+    shop.sweep(event)
+    assert not shop.ticket(sale["payment_hash"])["paid"]
+    shop.age(sale)
+    shop.sweep(event)
+    assert shop.organiser("GET", f"events/{event}/tickets").json()[0]["id"] == kept["payment_hash"]
+    # Somebody had paid all the same.
+    shop.pay(sale)
+    shop.refunds(event, [sale["payment_hash"]])
+
+
+def test_an_event_that_sells_too_few_is_cancelled(shop: Shop) -> None:
+    conditional = {"conditional": True, "min_tickets": 2}
+    event = shop.event(price=20, extra=conditional)
+    sale = shop.buy(event, refund_address="ann@example.org").raise_for_status().json()
+    shop.pay(sale)
+    shop.state(sale, "paid")
+    shop.sweep(event)
+    shop.change_event(event, price_per_ticket=20, closing_date="2020-01-01", extra=conditional)
+    for _ in range(2):
+        answer = shop.clients[0].get(f"/events/api/v1/events/{event}")
+        assert (answer.status_code, answer.json()) == (410, {"detail": "Event is canceled."})
+    shop.state(sale, "released")
+    assert shop.sent(event) == [("refund", sale["payment_hash"]), ("ticket", sale["payment_hash"])]
+
+
+def test_what_goes_back_is_sent_once_and_again_only_if_it_failed(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sales = []
+    for address in ("ann@example.org", "bob@example.org", "nowhere@example.org", None):
+        sale = shop.buy(event, f"x{len(sales)}@example.org", refund_address=address).raise_for_status().json()
+        shop.pay(sale)
+        shop.state(sale, "paid")
+        sales.append(sale["payment_hash"])
+    with ThreadPoolExecutor() as threads:
+        cancels = [threads.submit(shop.organiser, "PUT", f"events/{event}/cancel") for _ in range(4)]
+        assert {cancel.result().status_code for cancel in cancels} == {200}
+    refunds = shop.organiser("GET", f"events/{event}/refunds").json()
+    done = {refund["ticket_id"]: refund["done"] for refund in refunds}
+    assert [done[sale] for sale in sales] == [True, True, False, False]
+    assert [entry for entry in shop.sent(event) if entry[0] == "refund"] == sorted(
+        ("refund", sale) for sale in sales[:2]
+    )
+
+
+def test_check_in_and_mail_do_not_pay_a_ticket_again(shop: Shop) -> None:
+    event = shop.event(price=20)
+    sale = shop.buy(event, refund_address="ann@example.org").raise_for_status().json()
+    ticket = sale["payment_hash"]
+    assert shop.clients[0].put(f"/events/api/v1/tickets/register/{ticket}").status_code == 403
+    assert shop.organiser("POST", f"tickets/{ticket}/resend-email").status_code == 403
+    shop.pay(sale)
+    shop.state(sale, "paid")
+    assert shop.organiser("POST", f"tickets/{ticket}/resend-email").status_code == 200
+    assert shop.clients[-1].put(f"/events/api/v1/tickets/register/{ticket}").json()["registered"]
+    assert shop.clients[0].put(f"/events/api/v1/tickets/register/{ticket}").status_code == 403
+    shop.state(sale, "paid")
+    assert shop.organiser("DELETE", f"tickets/{ticket}").json() == {"refundable": 20}
+    assert shop.clients[0].put(f"/events/api/v1/tickets/register/{ticket}").status_code == 403
+    shop.state(sale, "released")
+
+
+def test_an_invoice_from_before_the_desk_is_paid_as_it_was(shop: Shop) -> None:
+    event = shop.event(price=20)
+    wallet = shop.wallets.organiser["id"]
+    old = shop.invoice("organiser", 20, {"tag": "events"})
+    other = shop.invoice("payer", 20, {"tag": "events"})
+    for invoice in (old, other):
+        shop.ledger.write(
+            f"""
+            INSERT INTO {shop.ledger.schema}ticket (id, wallet, event, name, email, registered, paid)
+            VALUES ('{invoice["payment_hash"]}', '{wallet}', '{event}', 'Ann', 'a@example.org', FALSE, FALSE)
+            """
+        )
+        shop.pay(invoice)
+    last = shop.buy(event).raise_for_status().json()
+    shop.pay(last)
+    shop.state(last, "paid")
+    assert shop.ticket(old["payment_hash"])["paid"]
+    # A payment to another wallet pays for nothing.
+    assert not shop.ticket(other["payment_hash"])["paid"]
+
+
+def test_public_answers_have_no_secrets(shop: Shop) -> None:
+    secret = {"code": "SECRET", "discount_percent": 50, "max_uses": 5, "only_for": {"email": ["@example.org"]}}
+    event = shop.event(
+        price=20, codes=(HALF, secret), policy={"max_tickets_per_identity": 7}, extra={"onchain_wallet_id": "my-wallet"}
+    )
+    sale = shop.buy(event, code="HALF", refund_address="ann@ln.example").raise_for_status().json()
+    shop.pay(sale)
+    shop.state(sale, "paid")
+    ticket = sale["payment_hash"]
+    answers = [
+        shop.clients[0].get(f"/events/api/v1/events/{event}"),
+        shop.clients[0].get(f"/events/api/v1/tickets/{ticket}"),
+        shop.clients[0].put(f"/events/api/v1/tickets/register/{ticket}"),
+        shop.preview(event, code="nope"),
+        shop.buy(event, "bob@example.org", "nope"),
+        shop.buy(event, "bob@elsewhere.example", "SECRET"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 409, 409, 409]
+    wallet = shop.wallets.organiser
+    for answer in answers:
+        for word in ("HALF", "SECRET", "promo", "max_tickets", "my-wallet", "@", wallet["id"], wallet["inkey"]):
+            assert word not in answer.text
+    for path in ("report", "refunds", "tickets"):
+        assert shop.clients[0].get(f"/events/api/v1/events/{event}/{path}").status_code == 401
+
+
+def test_the_organiser_sees_findings_and_the_report(shop: Shop) -> None:
+    event = shop.event(waves=(EARLY,), codes=(HALF,))
+    sale = shop.buy(event, code="HALF").raise_for_status().json()
+    shop.pay(sale)
+    shop.state(sale, "paid")
+    assert shop.organiser("GET", f"events/{event}/report").json() == {
+        "waves": {"early": {"sold": 1, "held": 0, "taken_back": 0, "seats": 3, "income": {"sat": 10}}},
+        "codes": {"HALF": {"sold": 1, "held": 0, "taken_back": 0, "discount": {"sat": 10}, "income": {"sat": 10}}},
+        "refunds": [],
+        "uses": {"HALF": {"used": 1, "limit": 4}},
+    }
+    body = {"wallet": shop.wallets.organiser["id"], "name": "Gala", "price_per_ticket": 0.5}
+    body["extra"] = {"promo_codes": [HALF, {**HALF, "code": "half"}, {"code": " ", "discount_percent": 5}]}
+    findings = shop.organiser("POST", "events/check", body).json()
+    assert [finding["path"] for finding in findings] == [
+        "promo_codes[1].code",
+        "promo_codes[2].code",
+        "ticket_waves[0].price_per_ticket",
+    ]
+    # They do not stop the event, and not its sales.
+    saved = shop.create_event(body).raise_for_status().json()["id"]
+    assert shop.sats(shop.buy(saved).json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("de-DE,de;q=0.9", "Dieser Code wird nicht angenommen."), ("es", "Este código no se acepta.")],
+)
+def test_a_refusal_is_in_the_buyers_language(shop: Shop, language: str, told: str) -> None:
+    answer = shop.buy_in(language, shop.event(), promo_code="nope")
+    assert (answer.status_code, answer.json()) == (409, {"detail": told})
