@@ -15,11 +15,16 @@ import asyncpg
 import pytest
 from ledger import PostgresLedger, SqliteLedger
 from lnbits import db as lnbits_db
+from lnbits.core.models import Payment
 from lnbits.db import Database
 from lnbits.settings import settings
 from place import Place
+from redeemable import aio
+from redeemable.lnbits import Desk
+from redeemable.lnbits import _till as till
 from server import COMPONENT, Outside, Server, first_install
 from shop import Shop
+from stall import Stall
 
 
 def pytest_configure() -> None:
@@ -66,6 +71,24 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, datab
     yield place
     place.run(place.db.engine.dispose())
     loop.close()
+
+
+@pytest.fixture
+def stall(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stall]:
+    """After each test the counters must be what the records add up to, whatever the test itself checks."""
+    table = f"{place.db.schema}.ticket"
+    place.run(place.db.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY, paid BOOLEAN NOT NULL)"))
+    stall = Stall(place, Desk(place.db, tickets=table))
+
+    async def look(hash: str, incoming: bool, wallet_id: str) -> Payment | None:
+        assert incoming and wallet_id == "shop"
+        return stall.payments.get(hash)
+
+    monkeypatch.setattr(till, "get_standalone_payment", look)
+    monkeypatch.setattr("time.time_ns", lambda: stall.now_ms * 1_000_000)
+    monkeypatch.setattr(settings, "lightning_invoice_expiry", 3600)
+    yield stall
+    assert stall.run(aio.audit(stall.desk.store)) == []
 
 
 @pytest.fixture(scope="session")

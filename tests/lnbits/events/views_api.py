@@ -210,7 +210,7 @@ async def issue_ticket(
         "nostr_identifier": data.nostr_identifier,
         "onchain": sale.method == "onchain",
     }
-    price, unit = sale.price, sale.currency
+    price, unit, wallet_id = sale.price, sale.currency, event.wallet
     wallet = await get_wallet(event.wallet)
     if not wallet:
         raise HTTPException(404, "Event wallet does not exist.")
@@ -242,11 +242,12 @@ async def issue_ticket(
             extra={"tag": "events"},
         )
         payment = await create_payment_request(event.wallet, invoice)
-        ticket_id = payment.payment_hash
+        # The event's wallet may be one that another user shares.
+        ticket_id, wallet_id = payment.payment_hash, payment.wallet_id
         request = payment.extra.get("fiat_payment_request") or payment.bolt11
         extra |= {"sats_paid": payment.sat, "payment_request": request}
     ticket = await create_ticket(ticket_id, event.wallet, event.id, data.name, data.email, extra)
-    await desk.issued(sale, ticket_id, event.wallet)
+    await desk.issued(sale, ticket_id, wallet_id)
     if sale.is_free:
         await send_ticket_notification(ticket_id)
         return TicketPaymentRequest(payment_hash=ticket_id, paid=True)

@@ -10,7 +10,7 @@
     async with desk.dropped_on_error(sale):
         payment = await create_invoice(wallet_id=event.wallet, amount=sale.price, currency=wave.currency, ...)
         await create_ticket(id=payment.payment_hash, paid=False, ...)
-        await desk.issued(sale, payment.payment_hash, event.wallet)
+        await desk.issued(sale, payment.payment_hash, payment.wallet_id)
 
 `Desk` says what each of its functions does. `LnbitsStore` is the store for the functions of `redeemable.aio`. The
 database may be on SQLite or PostgreSQL; `migrate` makes the tables in the extension's own schema, beside its tables.

@@ -52,6 +52,6 @@ def identities(
 
 def somebody(policy: Mapping[str, Any] | None) -> dict[str, str]:
     """A person who has bought nothing yet, for a preview that tells nothing about real persons."""
-    kinds = (policy or {}).get("identity_kinds")
-    stranger = secrets.token_hex(16)
-    return dict.fromkeys(["email", *(kinds if isinstance(kinds, list) else [])], f"{stranger}@nobody.invalid")
+    kinds = policy.get("identity_kinds") if isinstance(policy, Mapping) else None
+    named = [kind for kind in kinds if isinstance(kind, str)] if isinstance(kinds, list) else []
+    return dict.fromkeys(["email", *named], f"{secrets.token_hex(16)}@nobody.invalid")

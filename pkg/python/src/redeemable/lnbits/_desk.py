@@ -15,7 +15,7 @@ from .. import aio
 from .._kit import kit
 from .._sql import OnDrift
 from ..aio import Document
-from ..errors import InvalidRequest
+from ..errors import EngineStopped, InvalidRequest
 from ..types import Decision, ReleaseReason
 from . import _documents
 from ._answers import Method, Price, Sale
@@ -76,7 +76,7 @@ class Desk(Office):
             who = somebody(documents.policy) if buyer is None else buyer
             request = _request(documents, event_id, wave, code, who)
             decision = await aio.preview(self.store, request)
-        except InvalidRequest as error:
+        except (EngineStopped, InvalidRequest) as error:
             raise _not_sold(event_id, error, language) from error
         if decision["status"] == "rejected":
             raise rejection(language, decision)
@@ -129,7 +129,7 @@ class Desk(Office):
             decision = await aio.redeem(self.store, request, approve=look, write=write)
         except aio.Busy as error:
             raise refusal(language, "busy") from error
-        except InvalidRequest as error:
+        except (EngineStopped, InvalidRequest) as error:
             raise _not_sold(event_id, error, language) from error
         except Closed as error:
             raise refusal(language, "canceled") from error
@@ -202,7 +202,8 @@ class Desk(Office):
         """From now on the payment `ticket_id` in the wallet `wallet_id` is for this order.
 
         Call it when the ticket's row is stored, with `paid` false, and before anybody sees the invoice. If the order is
-        free, the row is paid now.
+        free, the row is paid now. The wallet is that of LNbits' payment (`payment.wallet_id`): the wallet of the event
+        may be one that another user shares.
         """
         payment = {
             "id": ticket_id,
@@ -256,7 +257,7 @@ def _price(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _not_sold(event_id: str, error: InvalidRequest, language: str | None) -> Exception:
+def _not_sold(event_id: str, error: Exception, language: str | None) -> Exception:
     # The error may name a code of the organiser's, which is not for the buyer.
     logger.error(f"event {event_id}: {error}")
     return refusal(language, "not_sold")
