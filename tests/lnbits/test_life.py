@@ -127,8 +127,8 @@ class Life:
 
     def _organise(self, method: str, path: str, body: Any = None) -> int:
         status = self.shop.organiser(method, path, body).status_code
-        # 403: not paid, or checked in already; 404: its row is deleted.
-        assert status in (200, 403, 404, 410), status
+        # 403: not paid, or checked in already.
+        assert status in (200, 403, 410), status
         return status
 
 
@@ -181,8 +181,7 @@ def agree(shop: Shop, event: str, note: str) -> None:
         noted = {payment["id"]: payment["outcome"] for payment in record["payments"]}
         assert state == record["state"], note
         is_paid = state == "confirmed" and standing == ticket
-        # None: the row is deleted, because nobody needs it.
-        assert row_paid is None if not is_paid and row_paid is None else bool(row_paid) == is_paid, note
+        assert row_paid is not None and bool(row_paid) == is_paid, note
         if is_paid:
             paid.setdefault(order, []).append(ticket)
             assert outcome == "kept" and noted == {} if total == 0 else noted[ticket] == "kept", note

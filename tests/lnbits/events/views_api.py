@@ -280,8 +280,8 @@ async def api_ticket_delete(
 ) -> dict[str, float | None]:
     ticket = await own_ticket(ticket_id, key_info)
     refundable = await desk.release(ticket.id, "organizer_cancelled")
-    if not refundable:
-        # Nothing goes back, so nobody needs the row.
+    if refundable is None:
+        # It was sold before there was a desk. The others' rows stay as long as a payment may come or go back.
         await delete_ticket(ticket.id)
     return {"refundable": refundable}
 
