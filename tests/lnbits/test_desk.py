@@ -164,6 +164,21 @@ def test_nothing_is_sold_or_paid_after_a_cancellation(stall: Stall) -> None:
     assert stall.record(lapsed)["state"] == "released"
 
 
+def test_of_two_reports_at_once_both_say_the_same(stall: Stall) -> None:
+    sale = stall.issue(stall.sell(), "hash")
+    [unsettled] = stall.run(stall.desk.store.rows("payment", id="hash"))
+    # One report finds no seat. The other one has read the payment before, and finds a seat afterwards.
+    assert stall.run(stall.desk.store.change("give_back", id="hash"))
+    assert stall.run(stall.desk._arrived(unsettled)) == Paid("hash", False, False)
+    assert (stall.record(sale)["state"], stall.rows()) == ("held", {"hash": False})
+    # And the other way round.
+    stall.issue(stall.sell(email="bob@example.org"), "other")
+    [unsettled] = stall.run(stall.desk.store.rows("payment", id="other"))
+    assert stall.pay("other") == Paid("other", True, True)
+    assert not stall.run(stall.desk.store.change("give_back", id="other"))
+    assert stall.run(stall.desk._arrived(unsettled)) == Paid("other", True, False)
+
+
 def test_a_sale_that_was_cancelled_before_its_invoice_gets_none(stall: Stall) -> None:
     sale = stall.sell()
     stall.run(stall.desk.cancel("gala"))

@@ -25,7 +25,7 @@ class SoldOut(Exception):
 
 
 class GoneBack(Exception):
-    """The payment goes back, as the desk has said before."""
+    """The payment goes back, as the desk has said before; or `sweep` has, and then the ticket's row may be gone."""
 
 
 @dataclass(frozen=True)

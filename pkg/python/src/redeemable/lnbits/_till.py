@@ -46,8 +46,7 @@ class Till:
     async def _arrived(self, row: Any) -> Paid:
         report: PaymentReport = {"id": row.id, "total": row.total, "currency": row.currency}
         try:
-            # When `sweep` has said that nobody can pay any more, the ticket's row may be gone.
-            answer = None if row.outcome == "closed" else await aio.confirm(self.store, row.order_id, report)
+            answer = await aio.confirm(self.store, row.order_id, report)
         except (Closed, GoneBack, SoldOut):
             answer = None
         if answer and answer["money"] == "kept":
