@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from fastapi import HTTPException
-from redeemable.lnbits import Paid, Sale
+from lnbits import db as lnbits_db
+from lnbits.db import Database
+from redeemable.lnbits import Desk, Paid, Sale, identities
 from stall import CREW, HOUR, NOW, Stall, Wave, payment
 
 ORDER = "5b0e5f0e-8a52-4d5e-9d2c-1d6f6a0f3a11"
@@ -104,6 +106,28 @@ def test_a_late_payment_takes_a_seat_that_is_free(stall: Stall) -> None:
     assert stall.refused(seats=1, email="cem@example.org") == (410, "Event is sold out.")
     assert stall.pay("second") == Paid("second", True, True)
     assert stall.run(stall.desk.taken("gala")) == {"regular": 2}
+
+
+# On SQLite one transaction writes at a time.
+@pytest.mark.parametrize("place", [lnbits_db.POSTGRES], indirect=True)
+def test_a_late_payment_and_a_buyer_at_another_process_do_not_share_a_seat(stall: Stall) -> None:
+    other = Desk(Database(stall.place.db.name))
+
+    async def at_once(event: str, number: int) -> list[Any]:
+        buyer = identities(email="bob@example.org")
+        sale = other.sell(event, stall.extra, Wave(), None, buyer, seats=1)
+        late = stall.desk.paid(payment(f"late{number}"))
+        return await asyncio.gather(*([late, sale] if number % 2 else [sale, late]), return_exceptions=True)
+
+    for number in range(12):
+        event = f"gala{number}"
+        buyer = identities(email="ann@example.org")
+        sale = stall.run(stall.desk.sell(event, stall.extra, Wave(), None, buyer, seats=1))
+        stall.issue(sale, f"late{number}")
+        stall.now_ms += 2 * HOUR
+        stall.run(at_once(event, number))
+        assert stall.run(stall.desk.taken(event)) == {"regular": 1}
+    stall.run(other.store._db.engine.dispose())
 
 
 def test_a_comped_seat_that_is_released_gives_use_and_seat_back(stall: Stall) -> None:

@@ -46,6 +46,27 @@ def test_a_stampede_takes_exactly_the_seats_there_are(shop: Shop) -> None:
     shop.state(first, "released")
 
 
+def test_late_payments_and_new_buyers_share_the_seats(shop: Shop) -> None:
+    event = shop.event(waves=({**EARLY, "amount_tickets": 6},))
+    late = [answer.raise_for_status().json() for answer in shop.stampede(event, buyers(6))]
+    for sale in late:
+        shop.lapse(sale)
+    with ThreadPoolExecutor(7) as threads:
+        payments = [threads.submit(shop.pay, sale) for sale in late]
+        answers = threads.submit(shop.stampede, event, buyers(8))
+        for payment in payments:
+            payment.result()
+    shop.settle()
+    sold = [answer.json()["payment_hash"] for answer in answers.result() if answer.status_code == 200]
+    back = shop.refunded(event)
+    assert set(back) <= {sale["payment_hash"] for sale in late}
+    assert len(sold) + len(late) - len(back) == 6
+    # The page of the event sweeps, and says that it is sold out.
+    assert shop.organiser("GET", f"events/{event}").status_code == 410
+    for sale in late:
+        shop.state(sale, "released" if sale["payment_hash"] in back else "paid")
+
+
 def test_seats_and_uses_hold_at_once(shop: Shop) -> None:
     event = shop.event(waves=({**EARLY, "amount_tickets": 6},), codes=(HALF,))
     answers = shop.stampede(event, [*buyers(30, promo_code="HALF"), *buyers(30)])
