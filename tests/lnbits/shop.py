@@ -250,6 +250,13 @@ class Shop:
         if told:
             self.call_webhook(sale)
 
+    def was_sent(self, event: str, wanted: list[tuple[str, str]]) -> None:
+        """Waits until exactly this was sent: a ticket is paid a moment before its buyer is told."""
+        deadline = time.monotonic() + 30
+        while (found := self.sent(event)) != sorted(wanted):
+            assert time.monotonic() < deadline, f"{found}, not {sorted(wanted)}"
+            time.sleep(0.05)
+
     def call_webhook(self, sale: dict[str, Any]) -> None:
         path = httpx.URL(Outside.charges[sale["satspay_charge_url"].rpartition("/")[2]]["webhook"]).path
         self.clients[-1].post(path).raise_for_status()

@@ -31,7 +31,8 @@ def identities(
         named["email"] = email
     if npub and npub.strip():
         try:
-            # LNbits accepts some texts that are no keys: shorter ones, and texts with spaces or underscores.
+            # LNbits' `normalize_public_key` accepts some texts that are no keys: shorter ones, and ones with spaces or
+            # underscores. They are refused here.
             key = normalize_public_key(npub.strip().lower())
             if not re.fullmatch("[0-9a-f]{64}", key):
                 raise ValueError

@@ -142,7 +142,8 @@ class LnbitsStore:
         """The statement with the schema's name before each table.
 
         On SQLite, LNbits opens the extension's file twice: as the main database, and attached under the schema's name.
-        A transaction that used both would wait for its own lock.
+        A transaction that used both would wait for its own lock. The extension's own statements use the attached one,
+        so those of the store use it, too.
         """
         return text(
             re.sub(r"\bredeemable_\w+", rf"{self._db.schema}.\g<0>", statement) if self._db.schema else statement

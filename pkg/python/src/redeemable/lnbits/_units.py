@@ -62,7 +62,7 @@ def major_units(amount: int, currency: str) -> float:
 
 
 def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | None = None) -> int:
-    """When an unpaid order lapses: `grace` seconds after its invoice expires, so that a payment on its way arrives.
+    """When an unpaid order lapses: `grace` seconds after its invoice expires, because a payment may be on its way.
 
     `expiry` is how long the invoice may live, in seconds; the default is LNbits' setting.
     """
@@ -71,7 +71,7 @@ def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | Non
 
 
 def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
-    """How many seconds an invoice made now may live: what the order has left less `grace`, but at least half of it."""
+    """How many seconds an invoice made now may live: the rest of the hold less `grace`, at least half of the rest."""
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     left = (expires_at_ms - now_ms) // 1000
     return max(1, left - min(grace, left // 2))
