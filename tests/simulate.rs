@@ -1,5 +1,5 @@
-//! Checks that `simulate` tells of every field of a promotion that changes: of a limit with how it stands, of another field
-//! with a sentence.
+//! Checks that `simulate` tells of every field of a promotion that changes: of a limit with how it stands, of any other
+//! field with a sentence.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 

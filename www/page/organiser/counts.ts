@@ -1,4 +1,4 @@
-// The form's fields that are a whole number and stand in the promotion under the same name. One entry is the whole field.
+// The form's fields that are a whole number and have the promotion's name for it. One entry is the whole field.
 
 export type Count = "max_uses_per_identity" | "max_tickets_per_order" | "min_tickets" | "max_tickets";
 
