@@ -117,6 +117,28 @@ fn every_function_has_vectors_and_an_example() {
     }
 }
 
+/// `simulate` tells of a change of each field of a promotion, under its name or as a limit.
+#[test]
+fn every_field_of_a_promotion_is_changed_in_a_vector_of_simulate() {
+    let schema: Value = serde_json::from_str(&fs::read_to_string("contract/schema.json").unwrap()).unwrap();
+    let mut told = BTreeSet::new();
+    for (_, case) in cases().iter().filter(|(_, case)| case["call"] == "simulate") {
+        for (list, name) in [("changes", "field"), ("limits", "limit")] {
+            let items = case["answer"][list].as_array().into_iter().flatten();
+            told.extend(items.map(|item| item[name].as_str().unwrap().to_owned()));
+        }
+    }
+    for field in schema["$defs"]["Promo"]["properties"].as_object().unwrap().keys() {
+        // These are other spellings of a field.
+        let name = match field.as_str() {
+            "discount_percent" => "discount",
+            "single_use" => "max_uses",
+            name => name,
+        };
+        assert!(told.contains(name), "no vector of tests/vectors/simulate.json changes {field}");
+    }
+}
+
 fn expected(case: &Value) -> Result<String, String> {
     match (case.get("answer"), case.get("error")) {
         (Some(answer), None) => Ok(answer.to_string()),
