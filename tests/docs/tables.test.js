@@ -34,6 +34,15 @@ for (const example of examplesOf(read("docs/organiser.md"))) {
   else if (example.columns.some((name) => ["order", "step"].includes(name))) story(example, given, ++tables);
 }
 
+test("the page names each field of a promotion and each reason for which a code is refused", () => {
+  const page = read("docs/organiser.md");
+  const [{ $defs }, { reasons }] = ["schema", "reasons"].map((name) => JSON.parse(read(`contract/${name}.json`)));
+  // In the text as `max_uses`, in a promotion as "max_uses", or in a cell of a table.
+  const named = (name) => new RegExp(`(?:[\`"]|\\| )${name}(?:[\`"]| \\|)`).test(page);
+  const refusing = reasons.filter(({ about }) => about.includes("code")).map(({ reason }) => reason);
+  for (const name of [...Object.keys($defs.Promo.properties), ...refusing]) assert.ok(named(name), name);
+});
+
 test("the tables are found", () => assert.ok(tables >= 10, `${tables} tables`));
 
 /** `checkPromo` finds in the promotion of each row exactly the problems that the row names. */
