@@ -72,48 +72,35 @@ export function operation(op: Op): string {
   }
 }
 
+/** One reason of each kind of violation. */
 export function explained(violation: Violation): string {
   switch (violation.reason) {
     case "already_confirmed": {
       const code: null = violation.code;
       return `${code}`;
     }
-    case "unknown_code":
-    case "inactive":
-    case "not_started":
-    case "ended":
-    case "wrong_event":
-    case "not_eligible": {
+    case "inactive": {
       const told: "not_accepted" = violation.public_reason;
       return `${violation.code.toUpperCase()} ${told}`;
     }
-    case "cannot_combine":
-    case "wrong_currency":
-    case "nothing_to_discount": {
+    case "cannot_combine": {
       const nothing: null = violation.to_qualify;
       return `${violation.code.toUpperCase()} ${nothing}`;
     }
     case "wrong_ticket_type":
       return `${violation.code.toUpperCase()} ${changed(violation.to_qualify)}`;
     case "below_min_tickets":
-    case "above_max_tickets":
-    case "below_min_subtotal":
       return `${violation.used.toFixed()} of ${violation.limit.toFixed()} ${changed(violation.to_qualify)}`;
     case "identity_required":
       return `${violation.code?.toUpperCase() ?? "policy"} ${violation.limit.toFixed()}`;
     case "uses_exhausted":
-    case "identity_uses_exhausted":
-    case "pool_exhausted":
-    case "budget_exhausted":
-    case "pool_budget_exhausted":
       return `${violation.code.toUpperCase()} ${violation.counter.length} ${violation.remaining.toFixed()}`;
-    case "free_tickets_exhausted":
     case "tickets_exhausted": {
       const code: null = violation.code;
       return `${code} ${violation.used.toFixed()}`;
     }
     default:
-      return never(violation);
+      return `${violation.public_reason} ${violation.message}`;
   }
 }
 
