@@ -91,6 +91,10 @@ extern "C" {
         read: &JsValue,
         rules: &JsValue,
     ) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/pkg/js/wire-answers.js")]
+extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = json)]
     static TEXT: JsValue;
     #[wasm_bindgen(thread_local_v2, js_name = number)]

@@ -2,7 +2,7 @@
 import { decision, keys } from "./answers.js";
 import * as glue from "./dist/redeemable.js";
 import { call } from "./engine.js";
-import { number } from "./wire.js";
+import { number } from "./wire-answers.js";
 
 let forgotten = null;
 

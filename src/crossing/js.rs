@@ -1,8 +1,8 @@
 //! The exports for JavaScript. A request crosses as bytes, an answer as numbers and one text, and no JavaScript object
 //! is made in between.
 //!
-//! `pkg/js/wire.js` writes the request and reads the answer. A function takes the length of the request, and returns
-//! the address of four words that say where the answer is. The first number is 0 before an answer, 1 before an error.
+//! `pkg/js/wire.js` writes the request, and `wire-answers.js` reads the answer. A function takes the length of the
+//! request, and returns the address of four words that say where the answer is. The first number is 0 before an answer, 1 before an error.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

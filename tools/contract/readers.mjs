@@ -21,7 +21,7 @@ export function readers() {
   const exported = new Set(hot.map((one) => readerOf(one, written)));
   const parts = [...written].map(([own, text]) => (exported.has(own) ? `export ${text}` : text));
   const used = WIRE.filter((name) => parts.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
-  return `import { ${used.join(", ")} } from "./wire.js";\n\n${parts.join("\n\n")}\n`;
+  return `import {\n  ${used.join(",\n  ")},\n} from "./wire-answers.js";\n\n${parts.join("\n\n")}\n`;
 }
 
 /** What reads a function's answer: `decision`, or `keys` of `usageKeys`, whose answer has no name of its own. */

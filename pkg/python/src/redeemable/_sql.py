@@ -209,8 +209,12 @@ def statements(dialect: str) -> dict[str, str]:
     """The statements that the kits send to `sqlite` or `postgres`, by name; `:word` is a parameter."""
     named = re.split(r"^-- name: (\w+).*\n", _script(f"{dialect}-statements"), flags=re.MULTILINE)[1:]
     # Comments stand on lines of their own, and a statement ends with its block.
-    texts = [re.sub(r"^--.*\n", "", block, flags=re.MULTILINE).strip().removesuffix(";") for block in named[1::2]]
-    return dict(zip(named[::2], texts, strict=True))
+    found: dict[str, str] = {}
+    for name, block in zip(named[::2], named[1::2], strict=True):
+        text = re.sub(r"^--.*\n", "", block, flags=re.MULTILINE).strip().removesuffix(";")
+        # `{word}` is the text of a statement above.
+        found[name] = re.sub(r"\{(\w+)\}", lambda match: found[match[1]], text)
+    return found
 
 
 def _script(name: str) -> str:
