@@ -4,16 +4,17 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
 import { javascriptFunctions } from "./functions.mjs";
+import { messageShape } from "./messages.mjs";
 import { pythonCalls, pythonTypes } from "./python.mjs";
 import { readers } from "./readers.mjs";
 import { functionTypes, types } from "./typescript.mjs";
 import { vectors } from "./vectors-fields.mjs";
 import { wit } from "./wit.mjs";
 
-const NOTE = "Made by `make generate` from contract/; do not edit.";
+const NOTE = " Made by `make generate` from contract/; do not edit.\n";
 const python = "pkg/python/src/redeemable";
 
-/** Every file: the mark that begins its comments (`//`, `#`), and its text. */
+/** Every file: the mark that begins its comments (`//`, `#`; JSON has none), and its text. */
 const files = {
   "pkg/js/types.d.ts": ["//", types()],
   "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
@@ -26,10 +27,11 @@ const files = {
   [`${python}/_functions.py`]: ["#", pythonCalls()],
   [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
   "component/redeemable.wit": ["//", wit()],
+  "messages/shape.json": ["", messageShape()],
 };
 
 const check = process.argv[2] === "check";
-const made = Object.entries(files).map(([path, [mark, text]]) => [path, `${mark} ${NOTE}\n${text}`]);
+const made = Object.entries(files).map(([path, [mark, text]]) => [path, `${mark && mark + NOTE}${text}`]);
 for (const [path, text] of [...made, ...vectors()]) {
   const file = new URL(path, root);
   if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
