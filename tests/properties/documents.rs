@@ -43,7 +43,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         }
         let mut promo = Promo {
             id: has_id.then(|| name("set by the scenario")),
-            discount: if percent.is_some() { None } else { Some(discount) },
+            discount: if percent.is_some() { None } else { Some(discount.clone()) },
             discount_percent: percent,
             count_by,
             max_uses: if single_use { None } else { max_uses.map(int) },
