@@ -91,7 +91,10 @@ fn a_field_of_another_kind_of_discount_is_unknown() {
             let message = format!("unknown field, expected one of {}", known.join(", "));
             for foreign in of_any_kind().iter().filter(|name| !known.contains(name)) {
                 let brace = node.at.end - 1..node.at.end;
-                let wrong = format!(",\"{foreign}\":5}}");
+                // A value that the field has under its own kind, so that only the place is wrong.
+                let own = example.nodes.iter().filter(|other| other.is == Discount);
+                let own = own.map(|other| &other.value).find_map(|other| other.get(foreign));
+                let wrong = format!(",\"{foreign}\":{}}}", own.unwrap_or(&Value::Null));
                 example.assert_error(&brace, &wrong, &format!("{}.{foreign}", node.path), &message);
             }
         }
