@@ -60,7 +60,7 @@ impl Document for Promo {
     fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error> {
         // A discount with a fault is there all the same. It must not be reported as missing, too.
         let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
-        self.discount = self.discount.or(wrong("discount").then_some(Discount::None));
+        self.discount = self.discount.take().or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
         let of_stand_in =

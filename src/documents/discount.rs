@@ -7,7 +7,7 @@ use std::fmt;
 use crate::base::money::{Integer, Percent, Rounding};
 
 /// What a code takes off, by kind.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Discount {
@@ -40,47 +40,47 @@ pub enum Discount {
 // What else is asked of a kind. Each question names every kind, so that none passes one in silence.
 impl Discount {
     /// The percent off each ticket.
-    pub(crate) fn percent(self) -> Option<Percent> {
+    pub(crate) fn percent(&self) -> Option<Percent> {
         match self {
-            Self::Percent { percent } => Some(percent),
+            Self::Percent { percent } => Some(*percent),
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
     /// The amount off a ticket or an order.
-    pub(crate) fn amount(self) -> Option<Integer> {
+    pub(crate) fn amount(&self) -> Option<Integer> {
         match self {
-            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
+            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(*amount),
             Self::Percent { .. } | Self::FixedPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
     /// The price that each ticket gets.
-    pub(crate) fn price(self) -> Option<Integer> {
+    pub(crate) fn price(&self) -> Option<Integer> {
         match self {
-            Self::FixedPrice { price } => Some(price),
+            Self::FixedPrice { price } => Some(*price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
     /// The amount that the tickets of an order share, where it is not what comes off each.
-    pub(crate) fn shared(self) -> Option<Integer> {
+    pub(crate) fn shared(&self) -> Option<Integer> {
         match self {
-            Self::AmountPerOrder { amount } => Some(amount),
+            Self::AmountPerOrder { amount } => Some(*amount),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
     /// Whether each ticket is for nothing, whatever its price.
-    pub(crate) fn makes_free(self) -> bool {
+    pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
             Self::Percent { percent } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
-            Self::FixedPrice { price } => price == Integer::ZERO,
+            Self::FixedPrice { price } => *price == Integer::ZERO,
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
         }

@@ -205,7 +205,7 @@ impl Promo {
     /// What it takes off, in whichever of the two fields it was written; 0 percent is nothing.
     pub fn discount(&self) -> Discount {
         let short = self.discount_percent.map(|percent| Discount::Percent { percent });
-        match self.discount.or(short) {
+        match self.discount.clone().or(short) {
             Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
             Some(discount) => discount,
             None => Discount::None, // refused by `verify`

@@ -4,6 +4,8 @@ use proptest::collection::vec;
 use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use redeemable::{
     Bounded, CountBy, Currency, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
     ReleaseRule, ReleaseRules, Rounding, Text, WhenShort,
@@ -43,7 +45,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         }
         let mut promo = Promo {
             id: has_id.then(|| name("set by the scenario")),
-            discount: if percent.is_some() { None } else { Some(discount) },
+            discount: if percent.is_some() { None } else { Some(discount.clone()) },
             discount_percent: percent,
             count_by,
             max_uses: if single_use { None } else { max_uses.map(int) },
@@ -79,6 +81,21 @@ fn discount() -> impl Strategy<Value = Discount> {
         2 => Just(Discount::Free),
         1 => Just(Discount::None),
     ]
+}
+
+/// Nothing would compare a kind that is never drawn with its naive reading.
+#[test]
+fn every_kind_of_discount_is_drawn() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../contract/schema.json")).unwrap();
+    let cases = schema["$defs"]["Discount"]["oneOf"].as_array().unwrap();
+    let kinds = cases.iter().map(|case| case["properties"]["kind"]["const"].as_str().unwrap());
+    let mut runner = TestRunner::deterministic();
+    let mut draw = || serde_json::to_value(discount().new_tree(&mut runner).unwrap().current()).unwrap();
+    let drawn: Vec<serde_json::Value> = (0..1000).map(|_| draw()).collect();
+    for kind in kinds {
+        let is_drawn = drawn.iter().any(|discount| discount["kind"] == kind);
+        assert!(is_drawn, "tests/properties/documents.rs draws no discount of kind {kind}");
+    }
 }
 
 /// A condition on the order, such as `min_tickets`, that a promotion may have.

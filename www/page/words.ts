@@ -30,26 +30,6 @@ function names(types: string[], event: Event): string {
   return new Intl.ListFormat("en", { type: "disjunction" }).format(list) || "other tickets";
 }
 
-/** What a code takes off, in a few words. */
-export function takesOff(promo: Promo, currency: string): string {
-  const money = moneyIn(currency);
-  const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
-  switch (discount.kind) {
-    case "percent":
-      return `${new Intl.NumberFormat(language, { maximumFractionDigits: 4 }).format(discount.percent)} % off`;
-    case "amount_per_ticket":
-      return `${money(discount.amount)} off each ticket`;
-    case "amount_per_order":
-      return `${money(discount.amount)} off the order`;
-    case "fixed_price":
-      return `each ticket for ${money(discount.price)}`;
-    case "free":
-      return "free tickets";
-    case "none":
-      return "nothing off, counted only";
-  }
-}
-
 /** The fields of a promotion that are said elsewhere on the page, or in its document only. */
 type Elsewhere =
   | ("code" | "id" | "discount" | "discount_percent" | "currency" | "rounding")

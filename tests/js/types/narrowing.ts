@@ -168,16 +168,10 @@ export function takesOff(discount: Discount): number {
   switch (discount.kind) {
     case "percent":
       return discount.percent;
-    case "amount_per_ticket":
-    case "amount_per_order":
-      return discount.amount;
     case "fixed_price":
       return discount.price;
-    case "free":
-    case "none":
-      return 0;
     default:
-      return never(discount);
+      return "amount" in discount ? discount.amount : 0;
   }
 }
 

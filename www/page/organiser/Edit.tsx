@@ -3,13 +3,13 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
-import { digits, moneyIn, written } from "../format";
+import { moneyIn } from "../format";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
 import { COUNTS } from "./counts";
-import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form, type Kind } from "./document";
+import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form } from "./document";
 import { Check, Choice, Field, Moment, type Bound } from "./fields";
 import { about, Findings, labelOf, loadCodes, type Checks } from "./findings";
-import { takesOff } from "../words";
+import { KINDS, takesOff } from "../kinds";
 import { Outcome } from "./WhatIf";
 
 export function Edit({ event, id }: { event: Event; id: string | null }) {
@@ -40,21 +40,6 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
     />
   );
 }
-
-const KINDS: [Kind, string][] = [
-  ["percent", "a percentage"],
-  ["amount_per_ticket", "an amount off each ticket"],
-  ["amount_per_order", "an amount off the order"],
-  ["fixed_price", "a fixed price for each ticket"],
-  ["free", "everything: the ticket is free"],
-  ["none", "nothing: it is only counted"],
-];
-const VALUES: Partial<Record<Kind, string>> = {
-  percent: "Percent",
-  amount_per_ticket: "Amount",
-  amount_per_order: "Amount",
-  fixed_price: "Price",
-};
 
 interface EditorProps {
   event: Event;
@@ -130,10 +115,9 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   };
 
   const unlimited = [form.max_uses, form.budget].every((typed) => typed.trim() === "") && form.pool.trim() === "";
-  const unit = VALUES[form.kind];
+  const { field } = KINDS[form.kind];
   const currency = currencyOf(code?.promo ?? null, event);
   const money = `in ${currency}`;
-  const five = written(5 * 10 ** digits(currency), digits(currency));
   const counts = (panel: "orders" | "uses") =>
     COUNTS.filter((each) => each.panel === panel).map(({ field, hint }) => (
       <Field key={field} {...bound(field)} mode="numeric" hint={hint} />
@@ -178,18 +162,13 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
                   : "What buyers type. Capitals do not matter."
               }
             />
-            <Choice {...bound("kind", "discount")} wrong={unit ? undefined : wrong.discount} options={KINDS} />
-            {unit && (
-              <Field
-                {...bound("value", "discount")}
-                label={unit}
-                mode="decimal"
-                hint={
-                  form.kind === "percent"
-                    ? `From 0 to 100, such as ${written(125, 1)}.`
-                    : `In ${currency}, such as ${five}.`
-                }
-              />
+            <Choice
+              {...bound("kind", "discount")}
+              wrong={field ? undefined : wrong.discount}
+              options={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])}
+            />
+            {field && (
+              <Field {...bound("value", "discount")} label={field.label} mode="decimal" hint={field.hint(currency)} />
             )}
             <Check
               name="active"

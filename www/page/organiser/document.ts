@@ -3,11 +3,10 @@
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
+import { discountOf, KINDS, typedOf, type Kind } from "../kinds";
 import { eachCount, type Count } from "./counts";
 import { labelOf, type Checks, type Kept } from "./findings";
 import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
-
-export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
 
 /** The form's fields, as typed. */
 export interface Form extends Record<Count, string> {
@@ -67,21 +66,13 @@ export function formOf(promo: Promo, event: Event): Form {
   const places = digits(currencyOf(promo, event));
   const money = (value: number | null | undefined) => (value == null ? "" : written(value, places));
   const shown = (ms: number | null | undefined) => (ms == null ? "" : toField(ms));
-  const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
-  const value =
-    "percent" in discount
-      ? percent(discount.percent)
-      : "amount" in discount
-        ? money(discount.amount)
-        : "price" in discount
-          ? money(discount.price)
-          : "";
+  const discount = discountOf(promo);
   const [pool] = promo.pools ?? [];
   return {
     code: promo.code,
     active: promo.active ?? true,
     kind: discount.kind,
-    value,
+    value: typedOf(discount, money),
     max_uses: promo.single_use ? "1" : text(promo.max_uses),
     ...eachCount(({ field }) => text(promo[field])),
     max_discount: money(promo.max_discount),
@@ -137,21 +128,17 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     if (before && form[at] === before[at] && form[second] === before[second]) return was?.[at] ?? undefined;
     return read(at, (typed) => readTime(typed, form[second]), String);
   };
-  const discounts: Record<Kind, () => Loose> = {
-    percent: () => ({ percent: read("value", readPercent, (value) => `${percent(value)} %`) ?? "" }),
-    amount_per_ticket: () => ({ amount: money("value") ?? "" }),
-    amount_per_order: () => ({ amount: money("value") ?? "" }),
-    fixed_price: () => ({ price: money("value") ?? "" }),
-    free: () => ({}),
-    none: () => ({}),
-  };
+  const terms = KINDS[form.kind].field?.read({
+    percent: () => read("value", readPercent, (value) => `${percent(value)} %`) ?? "",
+    money: () => money("value") ?? "",
+  });
   const guests = form.only_for
     .split(/[\n,;]/)
     .map((each) => each.trim())
     .filter((each) => each !== "");
   const [, ...pools] = was?.pools ?? [];
   const isMoney =
-    ["amount_per_ticket", "amount_per_order", "fixed_price"].includes(form.kind) ||
+    KINDS[form.kind].isMoney ||
     [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
   const fields: Record<Exclude<keyof Promo, Kept>, unknown> = {
     ...was,
@@ -159,7 +146,7 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     single_use: undefined,
     code: form.code,
     active: form.active ? undefined : false,
-    discount: { kind: form.kind, ...discounts[form.kind]() },
+    discount: { kind: form.kind, ...terms },
     // A stored currency stays: in another one the amounts would mean something else.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
     max_uses: integer("max_uses"),
