@@ -1,19 +1,21 @@
-// Writes every file that is made from contract/; `make generate` calls it. With the argument `check` it writes nothing,
-// and fails if a file differs from what it would write.
+// Writes every file that is made from contract/, and lists that follow from it; `make generate` calls it. With the
+// argument `check` it writes nothing, and fails if a file differs from what it would write.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
 import { javascriptFunctions } from "./functions.mjs";
+import { manifest } from "./lnbits.mjs";
 import { pythonCalls, pythonTypes } from "./python.mjs";
 import { readers } from "./readers.mjs";
 import { functionTypes, types } from "./typescript.mjs";
+import { vectorFiles } from "./vectors.mjs";
 import { wit } from "./wit.mjs";
 
 const NOTE = "Made by `make generate` from contract/; do not edit.";
 const python = "pkg/python/src/redeemable";
 
-/** Every file: the mark that begins its comments (`//`, `#`), and its text. */
-const files = {
+/** Every file that has the note: the mark that begins its comments (`//`, `#`), and its text. */
+const noted = {
   "pkg/js/types.d.ts": ["//", types()],
   "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
   "pkg/js/organiser-functions.d.ts": ["//", functionTypes("organiser")],
@@ -26,14 +28,20 @@ const files = {
   [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
   "component/redeemable.wit": ["//", wit()],
 };
+const lnbits = "tests/lnbits/preview/config.json";
+/** Every file, by its path. */
+const files = {
+  ...Object.fromEntries(Object.entries(noted).map(([path, [mark, text]]) => [path, `${mark} ${NOTE}\n${text}`])),
+  [lnbits]: manifest(lnbits),
+  "tests/vectors/files.rs": vectorFiles(),
+};
 
 const check = process.argv[2] === "check";
-for (const [path, [mark, text]] of Object.entries(files)) {
+for (const [path, made] of Object.entries(files)) {
   const file = new URL(path, root);
-  const made = `${mark} ${NOTE}\n${text}`;
   if (existsSync(file) && readFileSync(file, "utf8") === made) continue;
   if (check) {
-    console.error(`${path} is not what contract/ says: run \`make generate\` and review what changed`);
+    console.error(`${path} is out of date: run \`make generate\` and review what changed`);
     process.exitCode = 1;
   } else {
     writeFileSync(file, made);
