@@ -49,13 +49,13 @@ macro_rules! verbs {
     ($face:ident) => { $face! {
         /// The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part.
         hot "engine" usage_keys("usageKeys", "usage-keys")[?]: UsageKeysRequest => Vec<String>;
-        /// Decides whether the order may be had with these codes, at what price, and what the host commits.
+        /// Decides whether the order is accepted with these codes, at what price, and what the host commits.
         hot "engine" validate_redemption("validateRedemption", "validate-redemption")[?]: ValidateRequest => Decision;
-        /// Says what a payment meets, whose its money is, and what the host commits.
+        /// Says what a payment means for its order, whose the money is, and what the host commits.
         hot "engine" confirm_redemption("confirmRedemption", "confirm-redemption")[?]: ConfirmRequest => Confirmation;
         /// Releases tickets, and gives back what the terms in the record say for the reason.
         hot "engine" apply_release("applyRelease", "apply-release")[?]: ReleaseRequest => ReleaseAnswer;
-        /// Says what each counter must be, from the records alone. What the tables say otherwise has drifted.
+        /// Says what each counter must be, from the records alone. A counter with another value has drifted.
         cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
         /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
         hot "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;

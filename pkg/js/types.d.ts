@@ -209,9 +209,9 @@ export interface ReleaseRules {
 
 /** What one release reason gives back. */
 export interface ReleaseRule {
-  /** For the uses and the money of codes and pools. Null is what the reason does without a rule. */
+  /** Whether codes and pools get uses and money back. Null is what the reason does without a rule. */
   uses?: Give | null;
-  /** For the counters of a person. Null is what the reason does without a rule. */
+  /** Whether the counters of a person get back what they counted. Null is what the reason does without a rule. */
   identity?: Give | null;
   /** From this time on the reason gives nothing back. Null: there is no such time. */
   until_ms?: number | null;
@@ -563,13 +563,13 @@ export interface ConfirmRequest {
   redemption: StoredRedemption;
   /** What was paid. */
   payment: PaymentReport;
-  /** The counters of the record's charges. They are needed only where it was released as `hold_expired`. */
+  /** The counters of the record's charges. They are needed only if the record was released as `hold_expired`. */
   usage?: Usage | null;
   /** When the payment arrived. */
   now_ms: number;
   /** Whether a late payment is confirmed although a limit is exceeded. Default `false`. */
   over_limit?: boolean | null;
-  /** Whether this only asks what the answer would be: nothing is noted, and the plan is empty. Default `false`. */
+  /** Whether the host only asks what the answer would be: nothing is noted, and the plan is empty. Default `false`. */
   dry?: boolean | null;
 }
 
@@ -601,21 +601,21 @@ export interface ReleaseRequest {
   redemption: StoredRedemption;
   /** Which tickets come back, and why. */
   release: Release;
-  /** When they came back. */
+  /** When the tickets came back. */
   now_ms: number;
 }
 
 /** Which tickets come back, and why. */
 export interface Release {
-  /** The release's own id, by which an answer that was lost can be asked for again. Null: it cannot. */
+  /** The release's own id. A host that has lost the answer asks again with this id. Null: it cannot ask again. */
   id?: string | null;
-  /** Why they come back. */
+  /** Why the tickets come back. */
   reason: ReleaseReason;
-  /** The tickets, by index. Null is all that are left. */
+  /** The tickets, by their index in the record. Null is all that are left. */
   tickets?: number[] | null;
 }
 
-/** The records of a scope, or a share of them: the sums of shares may be added up. */
+/** All records of a store, or a batch of them: the sums of the batches may be added up. */
 export interface AuditRequest {
   /** The stored records, in any order and any state, each once. */
   redemptions: StoredRedemption[];
@@ -657,9 +657,9 @@ export interface PromosRequest {
 export interface CheckRequest {
   /** The promotions, as they are stored. */
   promos: Promo[];
-  /** What the event says. */
+  /** The event's policy. */
   policy?: Policy | null;
-  /** The present time. Null: nothing is said of what has passed. */
+  /** The present time. Null: codes that have ended are not reported. */
   now_ms?: number | null;
   /** Whether each event has a database of its own, so that nothing is counted over several events. Default `false`. */
   sharded?: boolean | null;
@@ -750,7 +750,7 @@ export interface UsageKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
+  /** The time of the decision. Null where no key names a time. */
   now_ms?: number | null;
 }
 
@@ -762,15 +762,15 @@ export interface PreparedKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
+  /** The time of the decision. Null where no key names a time. */
   now_ms?: number | null;
 }
 
-/** Whether the order may be had, at what price, and what the host commits. */
+/** Whether the order is accepted, at what price, and what the host commits. */
 export type Decision = AcceptedDecision | RejectedDecision;
-/** The order may be had: commit `ops` with your own rows. */
+/** The order is accepted: commit `ops` with your own rows. */
 export interface AcceptedDecision {
-  /** Whether the order may be had. */
+  /** Whether the order is accepted. */
   status: "accepted";
   /** Whether the order was accepted before, and is answered from its record. */
   replayed: boolean;
@@ -783,9 +783,9 @@ export interface AcceptedDecision {
   /** The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a replay. */
   ops: Op[];
 }
-/** The order may not be had; nothing is to be committed. */
+/** The order is refused: commit nothing. */
 export interface RejectedDecision {
-  /** Whether the order may be had. */
+  /** Whether the order is accepted. */
   status: "rejected";
   /** Whether the order was accepted before, and is answered from its record. */
   replayed: false;
@@ -799,11 +799,11 @@ export interface RejectedDecision {
   ops: [];
 }
 
-/** Whether an order may be had. */
+/** Whether an order is accepted. */
 export type Status =
-  /** It may. */
+  /** The order is accepted. */
   | "accepted"
-  /** It may not; nothing is to be committed. */
+  /** The order is refused, and the host commits nothing. */
   | "rejected";
 
 /** The price of an order. The amounts of its tickets add up to its own. */
@@ -1156,7 +1156,7 @@ export type PublicReason =
   | "not_accepted"
   /** Too little is left, of the code or for this person. */
   | "used_up"
-  /** The code or the change does not apply to this order. */
+  /** The code does not apply to this order, or this order can no longer be changed. */
   | "order_not_eligible"
   /** There is a limit per person, and the buyer has to say who buys. */
   | "identity_required";
@@ -1218,13 +1218,13 @@ export interface AddOp {
   at_most: number | null;
 }
 
-/** What the payment meets, whose its money is, and what the host commits. */
+/** What the payment means for its order, whose the money is, and what the host commits. */
 export type Confirmation =
   /** With violations only if the request was `over_limit`. */
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "confirmed";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "kept";
       /** The limits that a late payment exceeds. */
       violations: LimitViolation[];
@@ -1232,9 +1232,9 @@ export type Confirmation =
       ops: Op[];
     }
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "late_payment_conflict";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "returned";
       /** The limits that a late payment exceeds. */
       violations: LimitViolation[];
@@ -1243,9 +1243,9 @@ export type Confirmation =
     }
   /** With operations only for the first payment that is reported for a record of schema 1. */
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "already_confirmed";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "kept";
       /** The limits that a late payment exceeds. */
       violations: [];
@@ -1253,9 +1253,9 @@ export type Confirmation =
       ops: Op[];
     }
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "paid_twice" | "stale_payment" | "released";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "returned";
       /** The limits that a late payment exceeds. */
       violations: [];
@@ -1263,9 +1263,9 @@ export type Confirmation =
       ops: Op[];
     }
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "already_returned" | "too_many_payments";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "returned";
       /** The limits that a late payment exceeds. */
       violations: [];
@@ -1273,23 +1273,23 @@ export type Confirmation =
       ops: [];
     };
 
-/** What a payment meets. */
+/** What a payment means for its order. */
 export type ConfirmStatus =
-  /** It is for this order, which is now the buyer's. */
+  /** The payment pays for the order, which is now confirmed. */
   | "confirmed"
-  /** It was reported before, and kept. */
+  /** The payment was reported before, and its money was kept. */
   | "already_confirmed"
-  /** It was reported before, and returned. */
+  /** The payment was reported before, and its money went back. */
   | "already_returned"
   /** The order was paid by another payment, or is free. */
   | "paid_twice"
-  /** It is for an order that was amended since: its total or currency is another one. */
+  /** The payment's total or currency is not the order's, for example because the order was amended since. */
   | "stale_payment"
-  /** The hold had lapsed, and others use what it held. */
+  /** The hold had lapsed, and others have what it held: the order exceeds a limit now. */
   | "late_payment_conflict"
   /** The tickets were released for another reason than a lapsed hold, or after they were paid. */
   | "released"
-  /** The record remembers as many payments as it may, and takes no more. */
+  /** The record remembers 100 payments already, and takes no more. */
   | "too_many_payments";
 
 /** Which tickets were released, what was paid for them, and what the host commits. */
@@ -1300,8 +1300,8 @@ export type ReleaseAnswer =
       /** The tickets that this release released, by index. */
       tickets: number[];
       /**
-       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
-       * paid it back.
+       * What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a
+       * dispute, the bank has paid it back already.
        */
       refundable: number;
       /** The plan: what the host commits. */
@@ -1313,8 +1313,8 @@ export type ReleaseAnswer =
       /** The tickets that this release released, by index. */
       tickets: number[];
       /**
-       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
-       * paid it back.
+       * What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a
+       * dispute, the bank has paid it back already.
        */
       refundable: number;
       /** The plan: what the host commits. */
@@ -1326,8 +1326,8 @@ export type ReleaseAnswer =
       /** The tickets that this release released, by index. */
       tickets: [];
       /**
-       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
-       * paid it back.
+       * What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a
+       * dispute, the bank has paid it back already.
        */
       refundable: 0;
       /** The plan: what the host commits. */
@@ -1336,18 +1336,21 @@ export type ReleaseAnswer =
 
 /** Whether anything was released. */
 export type ReleaseStatus =
-  /** Some tickets were. */
+  /** At least one ticket was released. */
   | "released"
-  /** None of the wanted tickets was left, or this release was answered before and is answered as it was. */
+  /**
+   * Nothing is released now: none of the named tickets was left, or a release with this id was answered before, and has
+   * the same tickets and the same `refundable` as then.
+   */
   | "already_released"
-  /** The reason ends holds only, and this order was paid. */
+  /** The reason (`hold_expired` or `payment_failed`) ends holds only, and this order is confirmed. */
   | "already_confirmed";
 
 /** What the records say of the counters. */
 export interface Audit {
   /**
-   * By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was given back. A
-   * counter that no record charges is not in it, and must be 0.
+   * By key, what each counter that the records charge must be, in uses, tickets or minor units; 0 where all was given
+   * back. A counter that no record charges is missing here, and must be 0.
    */
   counters: { [key: string]: number };
 }
@@ -1410,7 +1413,7 @@ export interface Finding {
   path: string;
   /** What is suspicious there. */
   problem: Problem;
-  /** How much depends on it. */
+  /** How much depends on this problem. */
   severity: Severity;
   /** A sentence in plain English for the organiser. */
   message: string;
@@ -1418,13 +1421,19 @@ export interface Finding {
 
 /** What is suspicious in a promotion or the policy. */
 export type Problem =
-  /** Free, and nothing limits it, in all or for each person. */
+  /** Tickets are free, and nothing limits how many, neither in all nor for each person. */
   | "free_without_limit"
-  /** Free, limited and counted by order, and nothing bounds the tickets or the money of one order. */
+  /**
+   * Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets or the money of one
+   * order.
+   */
   | "free_whole_orders"
-  /** Free, and only persons are limited; or free for listed buyers without a limit for each. */
+  /**
+   * Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a limit
+   * for each.
+   */
   | "free_without_total"
-  /** 90 percent or more off, and nothing limits it, in all or for each person. */
+  /** 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person. */
   | "nearly_free_without_limit"
   /**
    * Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than 100 000 such
@@ -1435,18 +1444,21 @@ export type Problem =
   | "aliases_count_apart"
   /** `identity_kinds` is an empty list, and something is limited per person. */
   | "caps_count_nobody"
-  /** Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told apart. */
+  /**
+   * The code is limited per person, and `identity_kinds` leaves out a kind in `only_for` that tells persons apart, such
+   * as `npub`.
+   */
   | "caps_miss_listed"
   /**
-   * Limited per person, and a kind of `only_for` by which persons are not told apart is counted: `identity_kinds` is
-   * null, or names it though `max_uses` is more than the listed ones can have.
+   * The code is limited per person, and all buyers who share a value in `only_for`, such as a role, are counted as one
+   * person: `identity_kinds` is null, or names this kind although `max_uses` is more than the listed persons can have.
    */
   | "shared_kind_counted"
-  /** Several events, no `id`, and a limit of its own, which holds for each event and not for all. */
+  /** The promotion names several events and has no `id`: its own limits hold for each event, not for all together. */
   | "limit_per_event"
   /**
-   * Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a pool is of
-   * other events than where it is named first.
+   * Each event has a database of its own (`sharded`), but an `id` is for several events or for any, or a pool is for
+   * other events than in the promotion that names it first.
    */
   | "spans_databases"
   /** An earlier promotion, active or not, gives the pool another limit. */
@@ -1454,15 +1466,15 @@ export type Problem =
   /** A pool to which no promotion gives a limit. */
   | "pool_without_limit"
   /**
-   * A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an order's
-   * money above the budget, free tickets above tickets.
+   * A limit that is never reached because another one is lower: uses per person above all uses, uses or money above
+   * those of the pool, an order's money above the budget, a person's free tickets above all of the person's tickets.
    */
   | "limit_never_reached"
-  /** No `currency`, an `id` or several events, and an amount in the document. */
+  /** The document has an amount and no `currency`, and it has an `id` or names several events. */
   | "amounts_without_currency"
   /**
-   * Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another spelling
-   * than an earlier promotion's (`SAT`, `sats`).
+   * The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`) or has blanks
+   * around it; or an earlier promotion spells it in another way (`SAT`, `sats`).
    */
   | "currency_spelling"
   /**
@@ -1480,9 +1492,9 @@ export type Problem =
   | "zero_refuses"
   /** It ends when it starts, or before. */
   | "empty_window"
-  /** More tickets are needed than the code, a person or an order may have. */
+  /** `min_tickets` is more than the code, a person or an order may have. */
   | "min_above_max"
-  /** Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are. */
+  /** Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows. */
   | "min_above_limit"
   /** An e-mail address in `only_for` has no `@`. */
   | "email_without_at"
@@ -1509,11 +1521,12 @@ export type Problem =
   /** A percent below 100 whose rounding makes prices of 10 minor units and more free. */
   | "rounds_to_free"
   /**
-   * It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
-   * `amount_per_order` takes off is shared, and goes with its tickets.
+   * The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only when
+   * the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its share
+   * along.
    */
   | "keeps_group_price"
-  /** A rule restores for `forfeited`, `no_show` or `disputed`. */
+  /** A release rule says `restore` for `forfeited`, `no_show` or `disputed`. */
   | "gives_lost_uses_back"
   /** The code, in canonical form, has a character outside printable ASCII. */
   | "code_not_ascii"
@@ -1522,11 +1535,11 @@ export type Problem =
 
 /** How much depends on a problem. */
 export type Severity =
-  /** Seats can be had for nothing without end. */
+  /** Anybody can take seats for nothing, without end. */
   | "danger"
-  /** It does something else than it seems to say. */
+  /** The document does something else than it seems to say. */
   | "warning"
-  /** It may well be meant. */
+  /** The organiser may well mean it. */
   | "notice";
 
 /** What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms. */

@@ -35,8 +35,9 @@ pub fn reserve(length: usize) -> usize {
     address
 }
 
-/// Answers the request of `length` bytes that was written. Returns the address of the four words that say where the
-/// answer is. After a request longer than `keep`, its buffer is freed.
+/// Answers the request of `length` bytes that the host has written. Returns the address of four words: where the text
+/// of the answer is and how long, and where its numbers are and how many. The buffer of a request longer than `keep` is
+/// freed.
 pub fn answer(length: usize, keep: usize, answer: impl FnOnce(&[u8], &mut Answer)) -> usize {
     let mut room = ROOM.take().unwrap_or_default();
     answer(room.request.get(..length).unwrap_or_default(), &mut room.answer);

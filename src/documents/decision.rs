@@ -10,11 +10,11 @@ use crate::documents::qualify::{ToQualify, keep_what_helps};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 
-/// Whether the order may be had, at what price, and what the host commits.
+/// Whether the order is accepted, at what price, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
-    /// Whether the order may be had.
+    /// Whether the order is accepted.
     pub status: Status,
     /// Whether the order was accepted before, and is answered from its record.
     pub replayed: bool,
@@ -45,14 +45,14 @@ impl Decision {
     }
 }
 
-/// Whether an order may be had.
+/// Whether an order is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It may.
+    /// The order is accepted.
     Accepted,
-    /// It may not; nothing is to be committed.
+    /// The order is refused, and the host commits nothing.
     Rejected,
 }
 
@@ -220,7 +220,7 @@ pub enum PublicReason {
     NotAccepted,
     /// Too little is left, of the code or for this person.
     UsedUp,
-    /// The code or the change does not apply to this order.
+    /// The code does not apply to this order, or this order can no longer be changed.
     OrderNotEligible,
     /// There is a limit per person, and the buyer has to say who buys.
     IdentityRequired,

@@ -116,7 +116,7 @@ pub(crate) struct Identity {
     pub capped: bool,
 }
 
-/// An identity's value is not only white space.
+/// Refuses an identity whose value is nothing but white space.
 pub(crate) fn verify_identity(value: &str) -> Result<(), Error> {
     if value.trim().is_empty() {
         return Err(Error::new("", "expected a string that is not blank"));

@@ -85,9 +85,9 @@ pub struct ReleaseRules {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRule {
-    /// For the uses and the money of codes and pools. Null is what the reason does without a rule.
+    /// Whether codes and pools get uses and money back. Null is what the reason does without a rule.
     pub uses: Option<Give>,
-    /// For the counters of a person. Null is what the reason does without a rule.
+    /// Whether the counters of a person get back what they counted. Null is what the reason does without a rule.
     pub identity: Option<Give>,
     /// From this time on the reason gives nothing back. Null: there is no such time.
     pub until_ms: Option<Time>,

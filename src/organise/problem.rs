@@ -10,7 +10,7 @@ pub struct Finding {
     pub path: String,
     /// What is suspicious there.
     pub problem: Problem,
-    /// How much depends on it.
+    /// How much depends on this problem.
     pub severity: Severity,
     /// A sentence in plain English for the organiser.
     pub message: String,
@@ -21,11 +21,11 @@ pub struct Finding {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Seats can be had for nothing without end.
+    /// Anybody can take seats for nothing, without end.
     Danger,
-    /// It does something else than it seems to say.
+    /// The document does something else than it seems to say.
     Warning,
-    /// It may well be meant.
+    /// The organiser may well mean it.
     Notice,
 }
 
@@ -34,13 +34,15 @@ pub enum Severity {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
-    /// Free, and nothing limits it, in all or for each person.
+    /// Tickets are free, and nothing limits how many, neither in all nor for each person.
     FreeWithoutLimit,
-    /// Free, limited and counted by order, and nothing bounds the tickets or the money of one order.
+    /// Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets or the money of
+    /// one order.
     FreeWholeOrders,
-    /// Free, and only persons are limited; or free for listed buyers without a limit for each.
+    /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
+    /// limit for each.
     FreeWithoutTotal,
-    /// 90 percent or more off, and nothing limits it, in all or for each person.
+    /// 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person.
     NearlyFreeWithoutLimit,
     /// Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than
     /// 100 000 such codes exist.
@@ -49,28 +51,30 @@ pub enum Problem {
     AliasesCountApart,
     /// `identity_kinds` is an empty list, and something is limited per person.
     CapsCountNobody,
-    /// Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told
-    /// apart.
+    /// The code is limited per person, and `identity_kinds` leaves out a kind in `only_for` that tells persons apart,
+    /// such as `npub`.
     CapsMissListed,
-    /// Limited per person, and a kind of `only_for` by which persons are not told apart is counted:
-    /// `identity_kinds` is null, or names it though `max_uses` is more than the listed ones can have.
+    /// The code is limited per person, and all buyers who share a value in `only_for`, such as a role, are counted as
+    /// one person: `identity_kinds` is null, or names this kind although `max_uses` is more than the listed persons
+    /// can have.
     SharedKindCounted,
-    /// Several events, no `id`, and a limit of its own, which holds for each event and not for all.
+    /// The promotion names several events and has no `id`: its own limits hold for each event, not for all together.
     LimitPerEvent,
-    /// Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a
-    /// pool is of other events than where it is named first.
+    /// Each event has a database of its own (`sharded`), but an `id` is for several events or for any, or a pool is
+    /// for other events than in the promotion that names it first.
     SpansDatabases,
     /// An earlier promotion, active or not, gives the pool another limit.
     PoolLimitsDiffer,
     /// A pool to which no promotion gives a limit.
     PoolWithoutLimit,
-    /// A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an
-    /// order's money above the budget, free tickets above tickets.
+    /// A limit that is never reached because another one is lower: uses per person above all uses, uses or money
+    /// above those of the pool, an order's money above the budget, a person's free tickets above all of the person's
+    /// tickets.
     LimitNeverReached,
-    /// No `currency`, an `id` or several events, and an amount in the document.
+    /// The document has an amount and no `currency`, and it has an `id` or names several events.
     AmountsWithoutCurrency,
-    /// Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another
-    /// spelling than an earlier promotion's (`SAT`, `sats`).
+    /// The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`) or has
+    /// blanks around it; or an earlier promotion spells it in another way (`SAT`, `sats`).
     CurrencySpelling,
     /// An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the
     /// smallest, or what ISO 4217 says; `BTC` and `sat` are counted whole.
@@ -85,9 +89,9 @@ pub enum Problem {
     ZeroRefuses,
     /// It ends when it starts, or before.
     EmptyWindow,
-    /// More tickets are needed than the code, a person or an order may have.
+    /// `min_tickets` is more than the code, a person or an order may have.
     MinAboveMax,
-    /// Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are.
+    /// Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows.
     MinAboveLimit,
     /// An e-mail address in `only_for` has no `@`.
     EmailWithoutAt,
@@ -111,10 +115,11 @@ pub enum Problem {
     AmountCanBeWholePrice,
     /// A percent below 100 whose rounding makes prices of 10 minor units and more free.
     RoundsToFree,
-    /// It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
-    /// `amount_per_order` takes off is shared, and goes with its tickets.
+    /// The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only
+    /// when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its
+    /// share along.
     KeepsGroupPrice,
-    /// A rule restores for `forfeited`, `no_show` or `disputed`.
+    /// A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
     GivesLostUsesBack,
     /// The code, in canonical form, has a character outside printable ASCII.
     CodeNotAscii,

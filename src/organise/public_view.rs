@@ -200,7 +200,7 @@ impl Sight<'_> {
             single_use: false,
             // With somebody to count, what is left to that person is part of the uses.
             max_uses_per_identity: promo
-                .max_uses_per_identity
+                .per_person()
                 .filter(|_| self.scene.names_nobody())
                 .map(|_| Integer::ZERO),
             max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),

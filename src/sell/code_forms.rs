@@ -25,8 +25,8 @@ pub struct CodeForms {
 
 /// The canonical and the loose form of a code.
 ///
-/// A host that keeps many documents stores both forms beside each, and reads only those that were typed.
-/// Text that no promo could have as its code has its forms, too: nothing will be found under them.
+/// A host that keeps many documents stores both forms beside each document, and reads only the documents whose code was
+/// typed. Text that no promo could have as its code has these forms, too; no document is found under them.
 ///
 /// # Example
 /// ```

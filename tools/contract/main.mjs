@@ -1,5 +1,5 @@
-// Writes every file that is made from contract/, and lists that follow from it; `make generate` calls it. With the
-// argument `check` it writes nothing, and fails if a file differs from what it would write.
+// Writes every file that is made from contract/; `make generate` calls it. With the argument `check` it writes nothing,
+// and fails if a file differs from what it would write.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
@@ -8,14 +8,15 @@ import { manifest } from "./lnbits.mjs";
 import { pythonCalls, pythonTypes } from "./python.mjs";
 import { readers } from "./readers.mjs";
 import { functionTypes, types } from "./typescript.mjs";
-import { vectorFiles } from "./vectors.mjs";
+import { vectors } from "./vectors-fields.mjs";
+import { vectorFiles } from "./vectors-files.mjs";
 import { wit } from "./wit.mjs";
 
 const NOTE = "Made by `make generate` from contract/; do not edit.";
 const python = "pkg/python/src/redeemable";
 
-/** Every file that has the note: the mark that begins its comments (`//`, `#`), and its text. */
-const noted = {
+/** Every file that is wholly made from contract/: the mark that begins its comments (`//`, `#`), and its text. */
+const files = {
   "pkg/js/types.d.ts": ["//", types()],
   "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
   "pkg/js/organiser-functions.d.ts": ["//", functionTypes("organiser")],
@@ -28,23 +29,19 @@ const noted = {
   [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
   "component/redeemable.wit": ["//", wit()],
 };
-const lnbits = "tests/lnbits/preview/config.json";
-/** Every file, by its path. */
-const files = {
-  ...Object.fromEntries(Object.entries(noted).map(([path, [mark, text]]) => [path, `${mark} ${NOTE}\n${text}`])),
-  [lnbits]: manifest(lnbits),
-  "tests/vectors/files.rs": vectorFiles(),
-};
 
 const check = process.argv[2] === "check";
-for (const [path, made] of Object.entries(files)) {
+const made = Object.entries(files).map(([path, [mark, text]]) => [path, `${mark} ${NOTE}\n${text}`]);
+const lnbits = "tests/lnbits/preview/config.json";
+const others = [...vectors(), [lnbits, manifest(lnbits)], ["tests/vectors/files.rs", vectorFiles()]];
+for (const [path, text] of [...made, ...others]) {
   const file = new URL(path, root);
-  if (existsSync(file) && readFileSync(file, "utf8") === made) continue;
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
   if (check) {
     console.error(`${path} is out of date: run \`make generate\` and review what changed`);
     process.exitCode = 1;
   } else {
-    writeFileSync(file, made);
+    writeFileSync(file, text);
     console.log(`${path} is written`);
   }
 }

@@ -14,8 +14,8 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
         if let Some(other) = combining.iter().find(after) {
             let message = format!(
                 "{} leaves nothing for {} to take off, and the order with both is refused; \
-                 the free one wants the lower priority",
-                subject.code, other.code
+                 give {} the lower priority",
+                subject.code, other.code, subject.code
             );
             found.say(subject.at("combines"), message);
         }

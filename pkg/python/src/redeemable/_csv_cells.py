@@ -20,7 +20,9 @@ class WrongCell(ValueError):
 
 
 class Told(NamedTuple):
-    """What the file, the row and the caller say about a cell."""
+    """What is known of a cell beside its text: how the file writes amounts and decimals, its time zone, and the
+    currency of the row.
+    """
 
     amounts: str
     decimal: str | None

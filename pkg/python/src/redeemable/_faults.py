@@ -9,7 +9,7 @@ from ._plain import _step
 from .errors import At, InvalidRequest
 from .types import Fault, PromosAnswer
 
-# Stands in the request in place of a value that JSON cannot hold. The engine finds a fault in it at any place.
+# This object takes the place of a value that JSON cannot hold. The engine finds a fault in it wherever it stands.
 _MARK = {"": None}
 
 

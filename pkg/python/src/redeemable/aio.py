@@ -8,14 +8,15 @@
 
 Every call returns the engine's answer, as a dict. It raises `InvalidRequest` for a mistake in the request, and passes
 on the exceptions of the store and of `write`. A call that stores something raises `Busy` if somebody else wrote first
-in each of its `attempts`. After an exception nothing was stored, unless the connection broke: then nobody knows. In
-both cases make the same call again: if the first call was stored, the answer comes from the record.
+in each of its `attempts`. After an exception nothing was stored. Only if the connection broke, nobody knows whether the
+call was stored. Then, and after `Busy`, make the same call again: if the first call was stored, the answer comes from
+its record.
 
-Options: `now` is the clock in milliseconds since 1970, `engine` the `redeemable.Engine` to ask (by default a shared
-one). `write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and
-before the counters. `transaction` is what the store itself writes through, such as its connection, and `redemptions`
-are the plan's records. `write` is called once per attempt, so it may run several times for one order, and must do
-nothing that a rollback does not undo (it must not send an e-mail).
+Options: `now` is the clock in milliseconds since 1970. `engine` is the `redeemable.Engine` that decides (by default a
+shared one). `write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records
+and before the counters. `transaction` is what the store itself writes through, such as its connection, and
+`redemptions` are the plan's records. `write` is called once per attempt, so it may run several times for one order, and
+must do nothing that a rollback does not undo (it must not send an e-mail).
 """
 
 import asyncio

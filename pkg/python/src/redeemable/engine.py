@@ -129,7 +129,7 @@ class PreparedRules:
         _checked(engine._cross("prepare", b"", self))
 
     def validate_redemption(self, request: PreparedRequest) -> Decision:
-        """Decides whether the order may be had with these codes, at what price, and what the host commits."""
+        """Decides whether the order is accepted with these codes, at what price, and what the host commits."""
         decision: Decision = self._engine._call("prepared-validate-redemption", request, self)
         return decision
 

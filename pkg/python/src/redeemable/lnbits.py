@@ -156,7 +156,8 @@ class LnbitsStore:
         """The statement with the schema's name before each table.
 
         On SQLite, LNbits opens the extension's file twice: as the main database, and attached under the schema's name.
-        A transaction that used both would wait for its own lock.
+        A transaction that used both would wait for its own lock. The extension's own statements use the attached one,
+        so those of the store use it, too.
         """
         statement = _sql.statements("postgres" if self._on_postgres else "sqlite")[name]
         return text(

@@ -215,9 +215,9 @@ class ReleaseRule(TypedDict, total=False):
     """What one release reason gives back."""
 
     uses: Give | None
-    """For the uses and the money of codes and pools. None is what the reason does without a rule."""
+    """Whether codes and pools get uses and money back. None is what the reason does without a rule."""
     identity: Give | None
-    """For the counters of a person. None is what the reason does without a rule."""
+    """Whether the counters of a person get back what they counted. None is what the reason does without a rule."""
     until_ms: int | None
     """From this time on the reason gives nothing back. None: there is no such time."""
 
@@ -670,25 +670,25 @@ class ConfirmRequest(_ConfirmRequest, total=False):
     """What a host asks when a payment arrives."""
 
     usage: Usage | None
-    """The counters of the record's charges. They are needed only where it was released as `hold_expired`."""
+    """The counters of the record's charges. They are needed only if the record was released as `hold_expired`."""
     over_limit: bool | None
     """Whether a late payment is confirmed although a limit is exceeded. Default `False`."""
     dry: bool | None
-    """Whether this only asks what the answer would be: nothing is noted, and the plan is empty. Default `False`."""
+    """Whether the host only asks what the answer would be: nothing is noted, and the plan is empty. Default `False`."""
 
 
 class _Release(TypedDict):
     reason: ReleaseReason
-    """Why they come back."""
+    """Why the tickets come back."""
 
 
 class Release(_Release, total=False):
     """Which tickets come back, and why."""
 
     id: str | None
-    """The release's own id, by which an answer that was lost can be asked for again. None: it cannot."""
+    """The release's own id. A host that has lost the answer asks again with this id. None: it cannot ask again."""
     tickets: Sequence[int] | None
-    """The tickets, by index. None is all that are left."""
+    """The tickets, by their index in the record. None is all that are left."""
 
 
 class ReleaseRequest(TypedDict):
@@ -699,11 +699,11 @@ class ReleaseRequest(TypedDict):
     release: Release
     """Which tickets come back, and why."""
     now_ms: int
-    """When they came back."""
+    """When the tickets came back."""
 
 
 class AuditRequest(TypedDict):
-    """The records of a scope, or a share of them: the sums of shares may be added up."""
+    """All records of a store, or a batch of them: the sums of the batches may be added up."""
 
     redemptions: Sequence[StoredRedemption]
     """The stored records, in any order and any state, each once."""
@@ -759,9 +759,9 @@ class CheckRequest(_CheckRequest, total=False):
     """All promotions that are sold under one policy: they are compared with each other."""
 
     policy: Policy | None
-    """What the event says."""
+    """The event's policy."""
     now_ms: int | None
-    """The present time. None: nothing is said of what has passed."""
+    """The present time. None: codes that have ended are not reported."""
     sharded: bool | None
     """Whether each event has a database of its own, so that nothing is counted over several events. Default `False`."""
 
@@ -859,7 +859,7 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """None, and any time: it plays no part."""
+    """The time of the decision. None where no key names a time."""
 
 
 class _PreparedKeysRequest(TypedDict):
@@ -875,14 +875,14 @@ class PreparedKeysRequest(_PreparedKeysRequest, total=False):
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """None, and any time: it plays no part."""
+    """The time of the decision. None where no key names a time."""
 
 
 Status = Literal["accepted", "rejected"]
-"""Whether an order may be had.
+"""Whether an order is accepted.
 
-- `accepted`: It may.
-- `rejected`: It may not; nothing is to be committed.
+- `accepted`: The order is accepted.
+- `rejected`: The order is refused, and the host commits nothing.
 """
 
 
@@ -984,7 +984,7 @@ PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identit
 
 - `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time.
 - `used_up`: Too little is left, of the code or for this person.
-- `order_not_eligible`: The code or the change does not apply to this order.
+- `order_not_eligible`: The code does not apply to this order, or this order can no longer be changed.
 - `identity_required`: There is a limit per person, and the buyer has to say who buys.
 """
 
@@ -1094,10 +1094,10 @@ Op = InsertOp | UpdateOp | AddOp
 
 
 class Decision(TypedDict):
-    """Whether the order may be had, at what price, and what the host commits."""
+    """Whether the order is accepted, at what price, and what the host commits."""
 
     status: Status
-    """Whether the order may be had."""
+    """Whether the order is accepted."""
     replayed: bool
     """Whether the order was accepted before, and is answered from its record."""
     quote: Quote
@@ -1120,26 +1120,27 @@ ConfirmStatus = Literal[
     "released",
     "too_many_payments",
 ]
-"""What a payment meets.
+"""What a payment means for its order.
 
-- `confirmed`: It is for this order, which is now the buyer's.
-- `already_confirmed`: It was reported before, and kept.
-- `already_returned`: It was reported before, and returned.
+- `confirmed`: The payment pays for the order, which is now confirmed.
+- `already_confirmed`: The payment was reported before, and its money was kept.
+- `already_returned`: The payment was reported before, and its money went back.
 - `paid_twice`: The order was paid by another payment, or is free.
-- `stale_payment`: It is for an order that was amended since: its total or currency is another one.
-- `late_payment_conflict`: The hold had lapsed, and others use what it held.
+- `stale_payment`: The payment's total or currency is not the order's, for example because the order was amended
+since.
+- `late_payment_conflict`: The hold had lapsed, and others have what it held: the order exceeds a limit now.
 - `released`: The tickets were released for another reason than a lapsed hold, or after they were paid.
-- `too_many_payments`: The record remembers as many payments as it may, and takes no more.
+- `too_many_payments`: The record remembers 100 payments already, and takes no more.
 """
 
 
 class Confirmation(TypedDict):
-    """What the payment meets, whose its money is, and what the host commits."""
+    """What the payment means for its order, whose the money is, and what the host commits."""
 
     status: ConfirmStatus
-    """What the payment meets."""
+    """What the payment means for its order."""
     money: Money
-    """Whose its money is. This is final, unless the request was `dry`."""
+    """Whose the money is. This is final, unless the request was `dry`."""
     violations: list[Violation]
     """The limits that a late payment exceeds."""
     ops: list[Op]
@@ -1149,10 +1150,10 @@ class Confirmation(TypedDict):
 ReleaseStatus = Literal["released", "already_released", "already_confirmed"]
 """Whether anything was released.
 
-- `released`: Some tickets were.
-- `already_released`: None of the wanted tickets was left, or this release was answered before and is answered as it
-was.
-- `already_confirmed`: The reason ends holds only, and this order was paid.
+- `released`: At least one ticket was released.
+- `already_released`: Nothing is released now: none of the named tickets was left, or a release with this id was
+answered before, and has the same tickets and the same `refundable` as then.
+- `already_confirmed`: The reason (`hold_expired` or `payment_failed`) ends holds only, and this order is confirmed.
 """
 
 
@@ -1164,8 +1165,8 @@ class ReleaseAnswer(TypedDict):
     tickets: list[int]
     """The tickets that this release released, by index."""
     refundable: int
-    """What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has paid
-    it back.
+    """What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a dispute,
+    the bank has paid it back already.
     """
     ops: list[Op]
     """The plan: what the host commits."""
@@ -1175,8 +1176,8 @@ class Audit(TypedDict):
     """What the records say of the counters."""
 
     counters: dict[str, int]
-    """By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was given back.
-    A counter that no record charges is not in it, and must be 0.
+    """By key, what each counter that the records charge must be, in uses, tickets or minor units; 0 where all was given
+    back. A counter that no record charges is missing here, and must be 0.
     """
 
 
@@ -1275,28 +1276,35 @@ Problem = Literal[
 ]
 """What is suspicious in a promotion or the policy.
 
-- `free_without_limit`: Free, and nothing limits it, in all or for each person.
-- `free_whole_orders`: Free, limited and counted by order, and nothing bounds the tickets or the money of one order.
-- `free_without_total`: Free, and only persons are limited; or free for listed buyers without a limit for each.
-- `nearly_free_without_limit`: 90 percent or more off, and nothing limits it, in all or for each person.
+- `free_without_limit`: Tickets are free, and nothing limits how many, neither in all nor for each person.
+- `free_whole_orders`: Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets
+or the money of one order.
+- `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
+buyers, without a limit for each.
+- `nearly_free_without_limit`: 90 percent or more off, and nothing limits how many tickets, neither in all nor for
+each person.
 - `guessable_code`: Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer
 than 100 000 such codes exist.
 - `aliases_count_apart`: `email_aliases` is `exact`, and e-mail addresses are limited per person.
 - `caps_count_nobody`: `identity_kinds` is an empty list, and something is limited per person.
-- `caps_miss_listed`: Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are
-told apart.
-- `shared_kind_counted`: Limited per person, and a kind of `only_for` by which persons are not told apart is counted:
-`identity_kinds` is None, or names it though `max_uses` is more than the listed ones can have.
-- `limit_per_event`: Several events, no `id`, and a limit of its own, which holds for each event and not for all.
-- `spans_databases`: Each event has a database of its own (`sharded`), and an `id` is of more than one event or of
-any, or a pool is of other events than where it is named first.
+- `caps_miss_listed`: The code is limited per person, and `identity_kinds` leaves out a kind in `only_for` that tells
+persons apart, such as `npub`.
+- `shared_kind_counted`: The code is limited per person, and all buyers who share a value in `only_for`, such as a
+role, are counted as one person: `identity_kinds` is None, or names this kind although `max_uses` is more than the
+listed persons can have.
+- `limit_per_event`: The promotion names several events and has no `id`: its own limits hold for each event, not for
+all together.
+- `spans_databases`: Each event has a database of its own (`sharded`), but an `id` is for several events or for any,
+or a pool is for other events than in the promotion that names it first.
 - `pool_limits_differ`: An earlier promotion, active or not, gives the pool another limit.
 - `pool_without_limit`: A pool to which no promotion gives a limit.
-- `limit_never_reached`: A limit that another one ends first: uses per person above all uses, uses or money above the
-pool's, an order's money above the budget, free tickets above tickets.
-- `amounts_without_currency`: No `currency`, an `id` or several events, and an amount in the document.
-- `currency_spelling`: Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or
-another spelling than an earlier promotion's (`SAT`, `sats`).
+- `limit_never_reached`: A limit that is never reached because another one is lower: uses per person above all uses,
+uses or money above those of the pool, an order's money above the budget, a person's free tickets above all of the
+person's tickets.
+- `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id` or names several
+events.
+- `currency_spelling`: The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`,
+`US$`) or has blanks around it; or an earlier promotion spells it in another way (`SAT`, `sats`).
 - `amount_below_one_unit`: An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is
 100 of the smallest, or what ISO 4217 says; `BTC` and `sat` are counted whole.
 - `percent_below_one`: A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth.
@@ -1304,8 +1312,9 @@ another spelling than an earlier promotion's (`SAT`, `sats`).
 - `admits_nobody`: `events`, `ticket_types` or `only_for` has nothing in it.
 - `zero_refuses`: A limit of 0, or an amount off of 0.
 - `empty_window`: It ends when it starts, or before.
-- `min_above_max`: More tickets are needed than the code, a person or an order may have.
-- `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are.
+- `min_above_max`: `min_tickets` is more than the code, a person or an order may have.
+- `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a
+limit allows.
 - `email_without_at`: An e-mail address in `only_for` has no `@`.
 - `email_malformed`: An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address
 has, or a domain that is none.
@@ -1319,9 +1328,10 @@ look-alike of another script.
 - `amount_can_be_whole_price`: An amount off, nothing limits it, in all or for each person, and for orders no
 `min_subtotal` is above it.
 - `rounds_to_free`: A percent below 100 whose rounding makes prices of 10 minor units and more free.
-- `keeps_group_price`: It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked
-once. What `amount_per_order` takes off is shared, and goes with its tickets.
-- `gives_lost_uses_back`: A rule restores for `forfeited`, `no_show` or `disputed`.
+- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both
+are checked only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back
+takes its share along.
+- `gives_lost_uses_back`: A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
 - `code_not_ascii`: The code, in canonical form, has a character outside printable ASCII.
 - `ended`: The window has passed at `now_ms`.
 """
@@ -1330,9 +1340,9 @@ once. What `amount_per_order` takes off is shared, and goes with its tickets.
 Severity = Literal["danger", "warning", "notice"]
 """How much depends on a problem.
 
-- `danger`: Seats can be had for nothing without end.
-- `warning`: It does something else than it seems to say.
-- `notice`: It may well be meant.
+- `danger`: Anybody can take seats for nothing, without end.
+- `warning`: The document does something else than it seems to say.
+- `notice`: The organiser may well mean it.
 """
 
 
@@ -1344,7 +1354,7 @@ class Finding(TypedDict):
     problem: Problem
     """What is suspicious there."""
     severity: Severity
-    """How much depends on it."""
+    """How much depends on this problem."""
     message: str
     """A sentence in plain English for the organiser."""
 
