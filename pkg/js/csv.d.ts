@@ -19,8 +19,8 @@ export type Imported = { promos: Promo[]; errors: [] } | { promos: null; errors:
  *
  * Each promo is a row. Each field that at least one promo has is a column, named like the field; the fields of
  * `discount` are `discount.kind`, `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field
- * that is not given. Amounts are in minor units, times are ISO 8601 in UTC, and `pools`, `events`, `ticket_types`,
- * `only_for` and `release` are JSON.
+ * that is not given. Amounts are in minor units, times are ISO 8601 in UTC, and lists and objects (`events`,
+ * `only_for`) are JSON.
  *
  * Excel opens and saves the file without changing it. Take a semicolon as the delimiter where Excel uses it as list
  * separator, as in German and Spanish; percents then have a decimal comma. The file begins with a byte-order mark, by

@@ -750,7 +750,7 @@ export interface UsageKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. Null where no key names a time. */
+  /** Null, and any time: it plays no part. */
   now_ms?: number | null;
 }
 
@@ -762,7 +762,7 @@ export interface PreparedKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. Null where no key names a time. */
+  /** Null, and any time: it plays no part. */
   now_ms?: number | null;
 }
 

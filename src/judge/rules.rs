@@ -75,7 +75,7 @@ impl Case<'_> {
 type Rule = fn(&Case) -> Option<Violation>;
 
 /// Every standing condition, in the order in which violations are listed.
-const STANDING: [Rule; 9] = [
+const STANDING: &[Rule] = &[
     inactive::condition,
     not_started::condition,
     ended::condition,

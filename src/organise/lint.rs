@@ -81,7 +81,7 @@ enum Look {
 use Look::{All, PerPromo};
 
 /// Every problem, in the order in which they are listed: the worst first.
-const PROBLEMS: [(Problem, Severity, Look); 37] = [
+const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
@@ -144,7 +144,7 @@ pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
         .map(|(index, promo)| Subject { promo, code: promo.canonical_code(), policy, now, sharded, index })
         .collect();
     let mut findings = Vec::new();
-    for (problem, severity, look) in PROBLEMS {
+    for &(problem, severity, ref look) in PROBLEMS {
         let mut found = Found { problem, severity, findings: &mut findings };
         match look {
             PerPromo(lint) => subjects.iter().for_each(|subject| lint(subject, &mut found)),

@@ -18,6 +18,7 @@ use crate::store::{Failed, Store, without_zeros};
 
 /// Plays a scenario. An error begins with the number of the step.
 pub fn play(scenario: &Scenario, coverage: &mut Coverage) -> Check {
+    scenario.promos.iter().for_each(|promo| coverage.saw_fields(promo));
     let mut world = World {
         scenario,
         promos: scenario.promos.iter().cloned().map(Some).collect(),

@@ -5,6 +5,7 @@ import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
 import { javascriptFunctions } from "./functions.mjs";
 import { manifest } from "./lnbits.mjs";
+import { messageShape } from "./messages.mjs";
 import { pythonCalls, pythonTypes } from "./python.mjs";
 import { readers } from "./readers.mjs";
 import { functionTypes, types } from "./typescript.mjs";
@@ -12,10 +13,10 @@ import { vectors } from "./vectors-fields.mjs";
 import { vectorFiles } from "./vectors-files.mjs";
 import { wit } from "./wit.mjs";
 
-const NOTE = "Made by `make generate` from contract/; do not edit.";
+const NOTE = " Made by `make generate` from contract/; do not edit.\n";
 const python = "pkg/python/src/redeemable";
 
-/** Every file that is wholly made from contract/: the mark that begins its comments (`//`, `#`), and its text. */
+/** Every file: the mark that begins its comments (`//`, `#`; JSON has none), and its text. */
 const files = {
   "pkg/js/types.d.ts": ["//", types()],
   "pkg/js/functions.d.ts": ["//", functionTypes("engine")],
@@ -28,10 +29,11 @@ const files = {
   [`${python}/_functions.py`]: ["#", pythonCalls()],
   [`${python}/_csv_columns.py`]: ["#", pythonColumns()],
   "component/redeemable.wit": ["//", wit()],
+  "messages/shape.json": ["", messageShape()],
 };
 
 const check = process.argv[2] === "check";
-const made = Object.entries(files).map(([path, [mark, text]]) => [path, `${mark} ${NOTE}\n${text}`]);
+const made = Object.entries(files).map(([path, [mark, text]]) => [path, `${mark && mark + NOTE}${text}`]);
 const lnbits = "tests/lnbits/preview/config.json";
 const others = [...vectors(), [lnbits, manifest(lnbits)], ["tests/vectors/files.rs", vectorFiles()]];
 for (const [path, text] of [...made, ...others]) {

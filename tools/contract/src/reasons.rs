@@ -97,13 +97,50 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
     (document, complaints)
 }
 
-/// The reasons that the vectors show with a counter, each with whether that violation has a code.
-pub fn of_counters() -> BTreeSet<(String, bool)> {
-    let shown = shown(&vectors(), &["violations"], "reason").into_iter().flat_map(|(reason, violations)| {
-        violations.into_iter().map(move |(_, violation)| (reason.clone(), violation))
-    });
-    let of_counters = shown.filter(|(_, violation)| violation["counter"].is_string());
-    of_counters.map(|(reason, violation)| (reason, violation["code"].is_string())).collect()
+/// Writes the reasons into the cases of a violation: `cases.json` says of each case which figures it has and what a
+/// buyer is told, and a reason belongs to the one case that has these.
+pub fn into_cases(schema: &mut Value, reasons: &Value) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let cases = schema["$defs"]["Violation"]["oneOf"].as_array_mut().unwrap();
+    let mut found: Vec<Vec<&Value>> = vec![Vec::new(); cases.len()];
+    for reason in reasons["reasons"].as_array().unwrap() {
+        for about in reason["about"].as_array().unwrap() {
+            let places: Vec<_> = (0..cases.len()).filter(|at| is_case(&cases[*at], reason, about)).collect();
+            match places[..] {
+                [place] if found[place].contains(&&reason["reason"]) => {}
+                [place] => found[place].push(&reason["reason"]),
+                _ => complaints.push(format!(
+                    "cases.json: {} cases of Violation have the figures of {}",
+                    places.len(),
+                    reason["reason"]
+                )),
+            }
+        }
+    }
+    for (case, names) in cases.iter_mut().zip(found) {
+        case["properties"]["reason"] = match names[..] {
+            [one] => json!({ "const": one }),
+            _ => json!({ "enum": names }),
+        };
+    }
+    complaints
+}
+
+/// Whether a violation of this reason, of a code or of the order, has what this case has.
+fn is_case(case: &Value, reason: &Value, about: &Value) -> bool {
+    let has = |name: &str| match name {
+        "code" => about == "code",
+        "to_qualify" => reason["to_qualify"] != json!([]),
+        figure => reason["arguments"].as_array().unwrap().iter().any(|known| known == figure),
+    };
+    let properties = &case["properties"];
+    let public = &properties["public_reason"];
+    let told = public.get("const").unwrap_or(&public["enum"][0]);
+    *told == reason["public_reason"]
+        && (properties["code"].is_null() || has("code") != (properties["code"]["type"] == "null"))
+        && ["limit", "used", "remaining", "to_qualify"]
+            .iter()
+            .all(|name| has(name) != (properties[*name]["type"] == "null"))
 }
 
 /// The entry of one change that a buyer can make to the order so that a code applies.

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 use crate::functions::{FUNCTIONS, PREPARED};
-use crate::reasons;
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
@@ -47,8 +46,7 @@ pub fn document() -> (Value, Vec<String>) {
     for (name, timed, description) in UNTIMED {
         let mut untimed = reads.get(timed).cloned().unwrap();
         untimed["description"] = description.into();
-        untimed["properties"]["now_ms"]["description"] =
-            "The time of the decision. Null where no key names a time.".into();
+        untimed["properties"]["now_ms"]["description"] = "Null, and any time: it plays no part.".into();
         reads.insert(name.into(), untimed);
         require(reads.get_mut(timed).unwrap(), "now_ms");
     }
@@ -60,9 +58,7 @@ pub fn document() -> (Value, Vec<String>) {
         defs.insert(name.clone(), finished(&name, def, "answer", &mut complaints));
     }
     let cases: Map<String, Value> = serde_json::from_str(include_str!("../cases.json")).unwrap();
-    let reasons = defs["Reason"]["oneOf"].as_array().unwrap().clone();
-    for (name, mut cases) in cases {
-        with_reasons_of_counters(&mut cases, &reasons);
+    for (name, cases) in cases {
         match defs.get_mut(&name) {
             Some(def) => {
                 def["oneOf"] = cases;
@@ -80,21 +76,6 @@ pub fn document() -> (Value, Vec<String>) {
         "$defs": defs,
     });
     (document, complaints)
-}
-
-/// Names the reasons of the cases that have a counter, with a code or without: those that the vectors show with one.
-fn with_reasons_of_counters(cases: &mut Value, reasons: &[Value]) {
-    let shown = reasons::of_counters();
-    for case in cases.as_array_mut().unwrap() {
-        let properties = &mut case["properties"];
-        if properties["counter"]["type"] == "string" {
-            let has_code = properties["code"]["type"] == "string";
-            let is_shown =
-                |reason: &&Value| shown.contains(&(reason["const"].as_str().unwrap().to_owned(), has_code));
-            let names = reasons.iter().filter(is_shown).map(|reason| reason["const"].clone()).collect();
-            properties["reason"]["enum"] = Value::Array(names);
-        }
-    }
 }
 
 /// Makes a field required: the Rust type leaves it optional only for another function.

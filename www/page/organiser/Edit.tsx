@@ -192,6 +192,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               />
             )}
             <Check
+              name="active"
               label={labelOf("active")}
               value={form.active}
               set={(value) => set("active", value)}
@@ -204,6 +205,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               {event.ticket_types.map((type) => (
                 <Check
                   key={type.id}
+                  name="ticket_types"
                   label={type.name}
                   value={form.ticket_types.includes(type.id)}
                   set={(value) =>
@@ -252,6 +254,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               ]}
             />
             <Check
+              name="when_short"
               label={labelOf("when_short")}
               value={form.when_short}
               set={(value) => set("when_short", value)}
@@ -266,6 +269,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody."
             />
             <Check
+              name="combines"
               label={labelOf("combines")}
               value={form.combines}
               set={(value) => set("combines", value)}

@@ -4,7 +4,7 @@ import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
 import { eachCount, type Count } from "./counts";
-import { labelOf, type Checks } from "./findings";
+import { labelOf, type Checks, type Kept } from "./findings";
 import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
 
 export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
@@ -153,7 +153,7 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const isMoney =
     ["amount_per_ticket", "amount_per_order", "fixed_price"].includes(form.kind) ||
     [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
-  const fields: Loose = {
+  const fields: Record<Exclude<keyof Promo, Kept>, unknown> = {
     ...was,
     discount_percent: undefined,
     single_use: undefined,

@@ -4,8 +4,13 @@ import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 import { eachCount } from "./counts";
 
-/** The form's labels for the fields of a promotion. */
-export const LABELS: Record<string, string> = {
+/** The fields of a promotion that the form does not show: a stored code keeps them. */
+export type Kept = "id" | "events" | "rounding" | "release";
+/** The fields that follow from others in the form. */
+type Implied = "currency" | "single_use";
+
+/** The form's labels for the fields of a promotion, and for parts of them. */
+export const LABELS: Record<Exclude<keyof Promo, Kept | Implied>, string> & Record<string, string> = {
   code: "Code",
   active: "Switched on",
   discount: "It takes off",

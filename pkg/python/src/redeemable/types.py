@@ -859,7 +859,7 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """The time of the decision. None where no key names a time."""
+    """None, and any time: it plays no part."""
 
 
 class _PreparedKeysRequest(TypedDict):
@@ -875,7 +875,7 @@ class PreparedKeysRequest(_PreparedKeysRequest, total=False):
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """The time of the decision. None where no key names a time."""
+    """None, and any time: it plays no part."""
 
 
 Status = Literal["accepted", "rejected"]
