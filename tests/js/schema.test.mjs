@@ -72,6 +72,22 @@ test("the examples and the answers to them pass", () => {
   }
 });
 
+test("promotions of prepared rules are those of validateRedemption, unless those with faults are left out", () => {
+  const { promos, policy } = documents.validateRedemption;
+  const passes = (promos, unsound) => check.prepare.request({ promos, policy, ...unsound });
+  const choices = [{}, { unsound: null }, { unsound: "refuse" }, { unsound: "leave_out" }];
+  assert.deepEqual(
+    choices.map((unsound) => passes(promos, unsound)),
+    [true, true, true, true],
+  );
+  for (const faulty of [{ ...promos[0], max_usse: 1 }, { ...promos[0], code: null }, 3]) {
+    assert.deepEqual(
+      choices.map((unsound) => passes([promos[0], faulty], unsound)),
+      [false, false, false, true],
+    );
+  }
+});
+
 test("a field that is misspelt or missing does not pass, at any depth", () => {
   let count = 0;
   for (const call of CALLS) {

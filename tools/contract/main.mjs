@@ -4,11 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { javascriptColumns, pythonColumns } from "./columns.mjs";
 import { root } from "./contract.mjs";
 import { javascriptFunctions } from "./functions.mjs";
+import { manifest } from "./lnbits.mjs";
 import { messageShape } from "./messages.mjs";
 import { pythonCalls, pythonTypes } from "./python.mjs";
 import { readers } from "./readers.mjs";
 import { functionTypes, types } from "./typescript.mjs";
 import { vectors } from "./vectors-fields.mjs";
+import { vectorFiles } from "./vectors-files.mjs";
 import { wit } from "./wit.mjs";
 
 const NOTE = " Made by `make generate` from contract/; do not edit.\n";
@@ -32,11 +34,13 @@ const files = {
 
 const check = process.argv[2] === "check";
 const made = Object.entries(files).map(([path, [mark, text]]) => [path, `${mark && mark + NOTE}${text}`]);
-for (const [path, text] of [...made, ...vectors()]) {
+const lnbits = "tests/lnbits/preview/config.json";
+const others = [...vectors(), [lnbits, manifest(lnbits)], ["tests/vectors/files.rs", vectorFiles()]];
+for (const [path, text] of [...made, ...others]) {
   const file = new URL(path, root);
   if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
   if (check) {
-    console.error(`${path} is not what contract/ says: run \`make generate\` and review what changed`);
+    console.error(`${path} is out of date: run \`make generate\` and review what changed`);
     process.exitCode = 1;
   } else {
     writeFileSync(file, text);

@@ -8,6 +8,7 @@
     reason = "only developers run this tool: it may panic"
 )]
 
+mod cases;
 mod functions;
 mod reasons;
 mod schema;

@@ -67,6 +67,7 @@ pub fn document() -> (Value, Vec<String>) {
             None => complaints.push(format!("cases.json has cases of {name}, which is no definition")),
         }
     }
+    complaints.extend(crate::cases::complaints(&defs));
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "redeemable",
