@@ -20,7 +20,7 @@
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 
-/// Every name of a variant is shorter than this.
+/// Every name of a variant is shorter than this many bytes.
 const NAME: usize = 64;
 
 /// The doubles and the text of an answer.

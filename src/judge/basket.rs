@@ -40,7 +40,7 @@ pub(crate) struct Take {
 impl<'a> Basket<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
         let tickets = scene.order.tickets();
-        // In range: `Order::verify` added the prices up.
+        // The sum is in range: `Order::verify` has added the prices up.
         let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
         Self {
             scene,
@@ -157,7 +157,7 @@ impl<'a> Basket<'a> {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
             };
-            // Never 0: a code that takes nothing off has no limits in money, or was refused.
+            // The amount is never 0: a code that takes nothing off has no counters in money, or was refused.
             self.account.charge(&limit.key, amount)?;
             self.charges.push(limit.charge(Some(code), amount, &tickets, each));
         }
@@ -167,7 +167,7 @@ impl<'a> Basket<'a> {
             uses,
             discount,
             partial,
-            remaining: None, // known when all codes are applied
+            remaining: None, // `close` fills it in, because later codes may still charge the same counters
         });
         Ok(())
     }

@@ -145,7 +145,7 @@ pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Erro
     Ok(Confirmation { status, money: status.money(), violations, ops })
 }
 
-/// The answer to a payment that the record does not know yet, and the record after that payment.
+/// The answer to a payment that the record does not have yet, and the record after that payment.
 struct Met {
     status: ConfirmStatus,
     violations: Vec<Violation>,
