@@ -140,7 +140,7 @@ function countOf(cell) {
   );
 }
 
-/** The ways to read `15.00` or `1.000` in a currency of so many decimals: its sign is before decimals or thousands. */
+/** The ways to read `15.00` or `1.000` in a currency with so many decimals: the sign precedes them, or thousands. */
 function readings(cell, decimals) {
   const [, whole, , rest] = PARTS.exec(cell) ?? [];
   if (whole === undefined) return [];

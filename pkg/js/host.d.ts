@@ -40,7 +40,7 @@ export interface Store<T = unknown> {
     keys: string[] | null;
     limit: number;
   }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
-  /** Passes every redemption to `visit`, at most 500 at once, then every counter, as of one moment. No buyer waits for it. */
+  /** Passes every redemption to `visit`, at most 500 at once, then every counter, as of one moment. No buyer waits. */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
   /**
    * In one transaction of its own: locks the counter (and creates it with 0 if it is missing), then reads every
