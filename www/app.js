@@ -54,7 +54,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   };
   for (const one of Object.values(ajv)) one.addKeyword("x-document");
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
-  // Answers are sent as the code makes them: the schema removes nothing. A test compares them with the schema.
+  // Answers are sent as the code makes them: the schema does not remove fields. A test compares them with the schema.
   app.setSerializerCompiler(() => JSON.stringify);
   for (const [name, shape] of Object.entries(shared)) app.addSchema({ $id: name, ...shape });
 
