@@ -120,7 +120,7 @@ export interface Said {
   reads: Record<string, string>;
 }
 
-/** The promotion of the form. What has no field in the form stays as it was. A text that cannot be read stays a text. */
+/** The promotion of the form. What has no field in the form stays as it was. An unreadable text stays a text. */
 export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const asks: Record<string, string> = {};
   const reads: Record<string, string> = {};
