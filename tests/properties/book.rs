@@ -82,7 +82,7 @@ impl<'a> Basket<'a> {
         Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
     }
 
-    /// The reasons, among these, that refuse a need, and the least that is left.
+    /// Which of these reasons refuse an order that needs so much, and the least that their counters leave.
     fn short(
         &self,
         code: &str,
@@ -164,7 +164,7 @@ impl<'a> Basket<'a> {
         }
     }
 
-    /// The policy's limits, on the prices that the codes left.
+    /// The reasons to refuse the order by the policy's limits, at the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
         let policy = &self.request.policy;
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();
