@@ -32,7 +32,7 @@ pub struct Charge {
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tickets: Vec<Integer>,
     /// How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same
-    /// for every ticket, or for money a list with a number for each ticket. Null: charged once for the whole order.
+    /// for every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
     #[serde(default)]
     pub each: Option<Each>,
     /// The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`,

@@ -136,7 +136,7 @@ impl QuotedTicket {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Violation {
-    /// The canonical code. Null if it speaks against the order whatever the codes.
+    /// The canonical code that the violation is about. Null if it is about the whole order, whatever the codes.
     pub code: Option<String>,
     /// What speaks against the order, for the organiser.
     pub reason: Reason,

@@ -64,19 +64,19 @@ pub enum EmailAliases {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRules {
-    /// The rule for when the buyer gave tickets back. Null is no rule; the default is `restore`.
+    /// The rule for tickets that the buyer gave back. Null is no rule; the default is `restore`.
     pub buyer_released: Option<ReleaseRule>,
-    /// The rule for when the organiser cancelled tickets. Null is no rule; the default is `restore`.
+    /// The rule for tickets that the organiser cancelled. Null is no rule; the default is `restore`.
     pub organizer_cancelled: Option<ReleaseRule>,
-    /// The rule for when the money was paid back, and the seat is free. Null is no rule; the default is `restore`.
+    /// The rule for tickets whose money was paid back, and whose seats are free. Null is no rule; the default is `restore`.
     pub refunded: Option<ReleaseRule>,
-    /// The rule for when the buyer has other tickets in their place. Null is no rule; the default is `restore`.
+    /// The rule for tickets in place of which the buyer has others. Null is no rule; the default is `restore`.
     pub exchanged: Option<ReleaseRule>,
-    /// The rule for when the buyer lost the right to tickets. Null is no rule; the default is `keep`.
+    /// The rule for tickets to which the buyer lost the right. Null is no rule; the default is `keep`.
     pub forfeited: Option<ReleaseRule>,
-    /// The rule for when the buyer did not come. Null is no rule; the default is `keep`.
+    /// The rule for tickets with which nobody came. Null is no rule; the default is `keep`.
     pub no_show: Option<ReleaseRule>,
-    /// The rule for when the payment was charged back. Null is no rule; the default is `keep`.
+    /// The rule for tickets whose payment was charged back. Null is no rule; the default is `keep`.
     pub disputed: Option<ReleaseRule>,
 }
 

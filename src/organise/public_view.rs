@@ -43,7 +43,7 @@ pub struct ViewRequest {
     pub reveal_up_to: Bounded<1, MAX_TICKETS>,
 }
 
-/// What a browser may know. Together with an order, it is a request of `validateRedemption` without `usage`.
+/// What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicView {

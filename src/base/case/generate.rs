@@ -103,7 +103,11 @@ fn generate() -> String {
             "UNICODE: (u8, u8, u8)",
             &format!("{:?}", char::UNICODE_VERSION),
         ),
-        table("PAIRS", "Pairs of a lower-case and an upper-case letter, each of which maps to the other.", paired),
+        table(
+            "PAIRS",
+            "Pairs of a lower-case and an upper-case letter, each of which maps to the other.",
+            paired,
+        ),
         table(
             "UPPER_ONLY",
             "Lower- and title-case letters whose upper case maps back to another letter.",
