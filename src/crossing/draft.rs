@@ -101,7 +101,7 @@ impl<T: Document, const MOST: usize> Visitor<'_> for DraftVisitor<T, MOST> {
     fn visit_bytes<E>(self, fields: &[u8]) -> Result<Self::Value, E> {
         Ok(read_through(fields))
     }
-    /// The complaint about a value that is no object.
+    /// A value that is no object arrives as the message of its error.
     fn visit_str<E: de::Error>(self, complaint: &str) -> Result<Self::Value, E> {
         Ok(Draft { document: T::label(&[]), faults: vec![Error::new("", complaint)] })
     }

@@ -70,7 +70,7 @@ pub fn reserve(length: usize) -> usize {
     room::reserve(length)
 }
 
-/// After a request longer than this, its buffer is freed.
+/// The buffer of a request that is longer than this many bytes is freed after the call.
 const KEEP: usize = 1 << 20;
 
 /// A function that is called for every order: the answer is packed, which is the fastest way.

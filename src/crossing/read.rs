@@ -134,7 +134,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
-    /// A request's list of promos. It is our only newtype, so that faults in its elements get a code of their own.
+    /// Reads a request's list of promos. It is our only newtype: so the reader knows that a fault in an element is
+    /// `invalid_promo`.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,

@@ -172,8 +172,8 @@ impl<'a> Basket<'a> {
         Ok(())
     }
 
-    /// Counts the tickets that so many counters are charged for. There is a bound, because every host must be able to
-    /// read the record of whatever is sold.
+    /// Counts the tickets of so many charges; an error beyond the bound, because every host must be able to read the
+    /// record of an order that is sold.
     fn refer(&mut self, tickets: usize, counters: usize) -> Result<(), Error> {
         self.references = self.references.saturating_add(tickets.saturating_mul(counters));
         if self.references > MAX_REFERENCES {
@@ -185,7 +185,7 @@ impl<'a> Basket<'a> {
         Ok(())
     }
 
-    /// Judges the policy's caps, which look at the whole order: what speaks against it, and what it is charged.
+    /// Judges the whole order by the policy's limits. The answer is what speaks against the order, and its charges.
     pub(crate) fn judge_policy(&mut self) -> Result<(Vec<Violation>, Vec<Charge>), Error> {
         let policy = self.scene.policy;
         let all: Vec<usize> = (0..self.tickets.len()).collect();
@@ -222,12 +222,12 @@ impl<'a> Basket<'a> {
         Ok((violations, charges))
     }
 
-    /// The tickets, what each code did, and what the codes were charged to.
+    /// Ends the basket: the answer is the tickets, what each code did, and the charges of the codes.
     pub(crate) fn close(self) -> (Vec<Ticket>, Vec<Applied>, Vec<Charge>) {
         let Self { account, tickets, mut applied, charges, .. } = self;
         for applied in &mut applied {
             let own = charges.iter().filter(|charge| charge.code.as_ref() == Some(&applied.code));
-            // What is charged in money has an amount for each ticket.
+            // Only counters of uses matter here. A charge in money has an amount for each ticket, so leave it out.
             let uses = own.filter(|charge| !matches!(charge.each, Some(Each::Money(_))));
             let left = uses.filter_map(|charge| Some(charge.limit?.minus(account.used(&charge.key))));
             applied.remaining = left.min();

@@ -68,7 +68,7 @@ pub enum ConfirmStatus {
     PaidTwice,
     /// The payment's total or currency is not the order's, for example because the order was amended since.
     StalePayment,
-    /// The hold had lapsed, and others have what it held: the order exceeds a limit now.
+    /// The hold had lapsed, and others have taken what it held: with this order, a limit would be exceeded.
     LatePaymentConflict,
     /// The tickets were released for another reason than a lapsed hold, or after they were paid.
     Released,

@@ -113,7 +113,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
             applied: applied.clone(),
             charges,
             created_at_ms,
-            // An amendment takes back no time that the hold had before.
+            // An amendment never makes the hold end earlier than before.
             expires_at_ms: order
                 .hold_until_ms
                 .filter(|_| !free)
