@@ -94,6 +94,8 @@ impl Index {
     /// The index. If two promos share an id, or a code at one event, it calls `clash` with the field and both
     /// positions.
     pub(crate) fn of(promos: &[Promo], clash: &mut dyn FnMut(&'static str, usize, usize)) -> Self {
+        // `several` has the codes that several promos have, and `everywhere` the promo of each such code that is for
+        // all events, if there is one: it clashes with every other promo of the code.
         let mut positions = BTreeMap::<String, Integer>::new();
         let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];
         for (position, promo) in promos.iter().enumerate() {

@@ -75,6 +75,7 @@ impl<'a> Basket<'a> {
         let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
         let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
+        // Without a ticket to discount, nothing would be counted, so the limits are not judged.
         if in_scope.is_empty() {
             let rest = "is for none of the ticket types in the order";
             violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
@@ -107,6 +108,7 @@ impl<'a> Basket<'a> {
         let uses = verdict(Unit::Uses, needed);
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets.
         if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
             tickets = dearest(&self.tickets, tickets, left);
             partial = true;
@@ -125,7 +127,7 @@ impl<'a> Basket<'a> {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
-            // A ticket of which nothing is left to take off is not counted. There seldom is one.
+            // If rounding or a short budget leaves no discount for a ticket, the ticket is not counted.
             if discounts.contains(&Integer::ZERO) {
                 let takes = tickets.into_iter().zip(discounts);
                 (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
@@ -157,7 +159,8 @@ impl<'a> Basket<'a> {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
             };
-            // The amount is never 0: a code that takes nothing off has no counters in money, or was refused.
+            // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
+            // nothing off was refused.
             self.account.charge(&limit.key, amount)?;
             self.charges.push(limit.charge(Some(code), amount, &tickets, each));
         }

@@ -170,11 +170,13 @@ impl Sight<'_> {
         let dearest = |price: Option<Integer>| price.unwrap_or_default();
         let price = dearest(covered().map(|line| line.unit_price).max());
 
-        // The most tickets that the code may discount in one order.
+        // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
         let needed = if promo.count_by() == CountBy::Ticket { per_order } else { 1 };
         let uses = self.below(self.left(&limits, Unit::Uses), needed);
+        // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let discounted = uses.map_or(per_order, Integer::get).max(1);
+        // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
         let whole = match promo.discount().shared() {
             Some(amount) => amount.min(times(discounted, price)),
             None => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
