@@ -220,7 +220,7 @@ function jsonText(value) {
   return spaced.replace(WITHIN_JSON, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Reads JSON, and refuses what `JSON.parse` would change in silence: a field given twice, and `15.00`, read as 15. */
+/** Reads JSON, and refuses what `JSON.parse` would change: a field given twice, and `15.00`, which it reads as 15. */
 function jsonOf(cell) {
   const text = /"(?:[^"\\]|\\.)*"(\s*:)?/g; // a string, and the colon after it if it names a field
   let value, written;

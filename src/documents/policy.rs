@@ -68,7 +68,7 @@ pub struct ReleaseRules {
     pub buyer_released: Option<ReleaseRule>,
     /// The rule for tickets that the organiser cancelled. Null is no rule; the default is `restore`.
     pub organizer_cancelled: Option<ReleaseRule>,
-    /// The rule for tickets whose money was paid back, and whose seats are free. Null is no rule; the default is `restore`.
+    /// The rule for tickets that were paid back and whose seats are free. Null is no rule; the default is `restore`.
     pub refunded: Option<ReleaseRule>,
     /// The rule for tickets in place of which the buyer has others. Null is no rule; the default is `restore`.
     pub exchanged: Option<ReleaseRule>,

@@ -252,7 +252,7 @@ def _whole(value: Any) -> Any:
 
 
 def _json_of(cell: str) -> Any:
-    """Reads JSON, and refuses what would change in silence: a field given twice, and `15.00`, read as 15."""
+    """Reads JSON, and refuses what would change without an error: a field given twice, and `15.00`, read as 15."""
     points: list[str] = []
 
     def number(text: str) -> float:
