@@ -7,6 +7,7 @@ import { javascriptFunctions } from "./functions.mjs";
 import { pythonCalls, pythonTypes } from "./python.mjs";
 import { readers } from "./readers.mjs";
 import { functionTypes, types } from "./typescript.mjs";
+import { vectors } from "./vectors-fields.mjs";
 import { wit } from "./wit.mjs";
 
 const NOTE = "Made by `make generate` from contract/; do not edit.";
@@ -28,15 +29,15 @@ const files = {
 };
 
 const check = process.argv[2] === "check";
-for (const [path, [mark, text]] of Object.entries(files)) {
+const made = Object.entries(files).map(([path, [mark, text]]) => [path, `${mark} ${NOTE}\n${text}`]);
+for (const [path, text] of [...made, ...vectors()]) {
   const file = new URL(path, root);
-  const made = `${mark} ${NOTE}\n${text}`;
-  if (existsSync(file) && readFileSync(file, "utf8") === made) continue;
+  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
   if (check) {
     console.error(`${path} is not what contract/ says: run \`make generate\` and review what changed`);
     process.exitCode = 1;
   } else {
-    writeFileSync(file, made);
+    writeFileSync(file, text);
     console.log(`${path} is written`);
   }
 }
