@@ -1,4 +1,4 @@
-// The routes: JSON in, JSON out. A refused order is an ordinary answer; an error is `{error: {code, path, message}}`.
+// The routes: JSON in, JSON out. A rejected order is an ordinary answer; an error is `{error: {code, path, message}}`.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Readable } from "node:stream";

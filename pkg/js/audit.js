@@ -22,7 +22,7 @@ export async function audit(store) {
 
 /**
  * Sets each counter that differs from the records to what they add up to, and returns these counters. Buyers may buy
- * meanwhile. A counter may then be above its limit: what was sold stays sold, and the next buyer is refused.
+ * meanwhile. A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
  */
 export async function repair(store, options = {}) {
   const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);

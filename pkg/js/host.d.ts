@@ -171,7 +171,7 @@ export function audit<T>(store: Store<T>): Promise<Drift[]>;
 
 /**
  * Sets each counter that differs from the records to what they add up to, and returns these counters. Buyers may buy
- * meanwhile. A counter may then be above its limit: what was sold stays sold, and the next buyer is refused.
+ * meanwhile. A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
  */
 export function repair<T>(
   store: Store<T>,

@@ -118,7 +118,7 @@ export async function sweep(store, options = {}) {
 
 /**
  * Decides on what was read. If too little of a counter is left, the counter is read again, together with some lapsed
- * holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is refused only if too little
+ * holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is rejected only if too little
  * is left even then.
  */
 async function decided(store, engine, asked, usage, now_ms) {

@@ -170,7 +170,7 @@ export interface Pool {
 
 /** What happens when fewer uses or less budget is left than an order needs. */
 export type WhenShort =
-  /** The order is refused. */
+  /** The order is rejected. */
   | "reject"
   /** The order gets what is left. */
   | "partial";
@@ -195,10 +195,7 @@ export interface ReleaseRules {
   buyer_released?: ReleaseRule | null;
   /** The rule for tickets that the organiser cancelled. Null is no rule; the default is `restore`. */
   organizer_cancelled?: ReleaseRule | null;
-  /**
-   * The rule for tickets whose money was paid back, and whose seats are free. Null is no rule; the default is
-   * `restore`.
-   */
+  /** The rule for tickets that were paid back and whose seats are free. Null is no rule; the default is `restore`. */
   refunded?: ReleaseRule | null;
   /** The rule for tickets in place of which the buyer has others. Null is no rule; the default is `restore`. */
   exchanged?: ReleaseRule | null;
@@ -238,7 +235,7 @@ export interface Policy {
   max_tickets_per_identity?: number | null;
   /**
    * The kinds of identity by which persons are counted. Null is every kind. With an empty list nobody is counted, so an
-   * order is refused wherever something is limited per person.
+   * order is rejected wherever something is limited per person.
    */
   identity_kinds?: string[] | null;
   /** Whether aliases of one mailbox are one person. Default `fold`. */
@@ -788,14 +785,14 @@ export interface AcceptedDecision {
   status: "accepted";
   /** Whether the order was accepted before, and is answered from its record. */
   replayed: boolean;
-  /** The price with every code applied. If the order is refused: the price without any code. */
+  /** The price with every code applied. If the order is rejected: the price without any code. */
   quote: Quote;
-  /** What each code did, in the order of application. Empty if the order is refused. */
+  /** What each code did, in the order of application. Empty if the order is rejected. */
   applied: Applied[];
   /** Everything that speaks against the order. Empty if it is accepted. */
   violations: [];
   /**
-   * The plan: what the host commits with its own rows. Empty if the order is refused, for a preview, and for a replay
+   * The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a replay
    * unless the hold is extended.
    */
   ops: Op[];
@@ -806,14 +803,14 @@ export interface RejectedDecision {
   status: "rejected";
   /** Whether the order was accepted before, and is answered from its record. */
   replayed: false;
-  /** The price with every code applied. If the order is refused: the price without any code. */
+  /** The price with every code applied. If the order is rejected: the price without any code. */
   quote: Quote;
-  /** What each code did, in the order of application. Empty if the order is refused. */
+  /** What each code did, in the order of application. Empty if the order is rejected. */
   applied: [];
   /** Everything that speaks against the order. Empty if it is accepted. */
   violations: Violation[];
   /**
-   * The plan: what the host commits with its own rows. Empty if the order is refused, for a preview, and for a replay
+   * The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a replay
    * unless the hold is extended.
    */
   ops: [];
@@ -823,7 +820,7 @@ export interface RejectedDecision {
 export type Status =
   /** The order is accepted. */
   | "accepted"
-  /** The order is refused, and the host commits nothing. */
+  /** The order is rejected, and the host commits nothing. */
   | "rejected";
 
 /** The price of an order. The amounts of its tickets add up to those of the order. */
@@ -1349,7 +1346,7 @@ export type ConfirmStatus =
   | "paid_twice"
   /** The payment's total or currency is not the order's, for example because the order was amended since. */
   | "stale_payment"
-  /** The hold had lapsed, and others have what it held: the order exceeds a limit now. */
+  /** The hold had lapsed, and others have taken what it held: with this order, a limit would be exceeded. */
   | "late_payment_conflict"
   /** The tickets were released for another reason than a lapsed hold, or after they were paid. */
   | "released"

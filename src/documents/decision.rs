@@ -1,4 +1,4 @@
-//! Decision: the answer of `validateRedemption`, and why an order is refused.
+//! Decision: the answer of `validateRedemption`, and why an order is rejected.
 
 use serde::Serialize;
 
@@ -18,19 +18,19 @@ pub struct Decision {
     pub status: Status,
     /// Whether the order was accepted before, and is answered from its record.
     pub replayed: bool,
-    /// The price with every code applied. If the order is refused: the price without any code.
+    /// The price with every code applied. If the order is rejected: the price without any code.
     pub quote: Quote,
-    /// What each code did, in the order of application. Empty if the order is refused.
+    /// What each code did, in the order of application. Empty if the order is rejected.
     pub applied: Vec<Applied>,
     /// Everything that speaks against the order. Empty if it is accepted.
     pub violations: Vec<Violation>,
-    /// The plan: what the host commits with its own rows. Empty if the order is refused, for a preview, and for a
+    /// The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a
     /// replay unless the hold is extended.
     pub ops: Vec<Op>,
 }
 
 impl Decision {
-    /// A refusal, with the price of the order without any code.
+    /// A rejection, with the price of the order without any code.
     pub(crate) fn rejected(order: &Order, mut violations: Vec<Violation>) -> Self {
         hide_secrets(&mut violations);
         keep_what_helps(&mut violations);
@@ -52,7 +52,7 @@ impl Decision {
 pub enum Status {
     /// The order is accepted.
     Accepted,
-    /// The order is refused, and the host commits nothing.
+    /// The order is rejected, and the host commits nothing.
     Rejected,
 }
 

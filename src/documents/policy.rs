@@ -16,7 +16,7 @@ pub struct Policy {
     /// How many tickets one person may have at the event. Null is no limit.
     pub max_tickets_per_identity: Option<Integer>,
     /// The kinds of identity by which persons are counted. Null is every kind. With an empty list nobody is counted,
-    /// so an order is refused wherever something is limited per person.
+    /// so an order is rejected wherever something is limited per person.
     pub identity_kinds: Option<Vec<Kind>>,
     /// Whether aliases of one mailbox are one person.
     pub email_aliases: EmailAliases,

@@ -163,7 +163,7 @@ pub enum CountBy {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenShort {
-    /// The order is refused.
+    /// The order is rejected.
     #[default]
     Reject,
     /// The order gets what is left.

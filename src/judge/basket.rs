@@ -160,7 +160,7 @@ impl<'a> Basket<'a> {
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
             };
             // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
-            // nothing off was refused.
+            // nothing off was rejected.
             self.account.charge(&limit.key, amount)?;
             self.charges.push(limit.charge(Some(code), amount, &tickets, each));
         }

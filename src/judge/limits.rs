@@ -131,13 +131,13 @@ pub(crate) struct Need<'a> {
     pub amount: Integer,
     /// Whether it is enough if less than the amount is left, but not 0.
     pub partial: bool,
-    /// The code for which it is needed; `None` for the policy's caps.
+    /// The code for which it is needed; `None` for the limits of the policy.
     pub code: Option<&'a str>,
 }
 
 /// What the limits of one unit answer to a need.
 pub(crate) struct Verdict {
-    /// One violation for each reason to refuse.
+    /// One violation for each reason to reject the order.
     pub violations: Vec<Violation>,
     /// The least that any of the limits leaves; `None` if there is no limit.
     pub left: Option<Integer>,

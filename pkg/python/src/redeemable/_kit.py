@@ -185,7 +185,7 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
     """Decides on what was read.
 
     If too little of a counter is left, the counter is read again, together with some lapsed holds that charge it: 10
-    holds, then 100, then 1000, until they free enough. The order is refused only if too little is left even then.
+    holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then.
     """
     decision = _decide(engine, request, usage, now_ms)
     lapsed: dict[str | None, Document] = {}

@@ -145,7 +145,7 @@ async def redeem(
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores the plan.
 
-    A refusal stores nothing.
+    A rejection stores nothing.
 
     `order.id` is the idempotency key: the same order asked again gets the same answer (`replayed`), and is sold once.
 
@@ -228,7 +228,7 @@ async def repair(store: AsyncAudited, *, attempts: int = 8, engine: Engine | Non
 
     It is safe while buyers buy.
 
-    A counter may then be above its limit: what was sold stays sold, and the next buyer is refused.
+    A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
     return await _drive(store, None, _audit.repair(kit(engine, None, attempts)))
 

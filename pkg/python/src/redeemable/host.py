@@ -143,7 +143,7 @@ def redeem(
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores the plan.
 
-    A refusal stores nothing.
+    A rejection stores nothing.
 
     `order.id` is the idempotency key: the same order asked again gets the same answer (`replayed`), and is sold once.
 
@@ -226,7 +226,7 @@ def repair(store: Audited, *, attempts: int = 8, engine: Engine | None = None) -
 
     It is safe while buyers buy.
 
-    A counter may then be above its limit: what was sold stays sold, and the next buyer is refused.
+    A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
     return _drive(store, None, _audit.repair(kit(engine, None, attempts)))
 

@@ -188,7 +188,7 @@ class Pool(_Pool, total=False):
 WhenShort = Literal["reject", "partial"]
 """What happens when fewer uses or less budget is left than an order needs.
 
-- `reject`: The order is refused.
+- `reject`: The order is rejected.
 - `partial`: The order gets what is left.
 """
 
@@ -232,9 +232,7 @@ class ReleaseRules(TypedDict, total=False):
     organizer_cancelled: ReleaseRule | None
     """The rule for tickets that the organiser cancelled. None is no rule; the default is `restore`."""
     refunded: ReleaseRule | None
-    """The rule for tickets whose money was paid back, and whose seats are free. None is no rule; the default is
-    `restore`.
-    """
+    """The rule for tickets that were paid back and whose seats are free. None is no rule; the default is `restore`."""
     exchanged: ReleaseRule | None
     """The rule for tickets in place of which the buyer has others. None is no rule; the default is `restore`."""
     forfeited: ReleaseRule | None
@@ -340,7 +338,7 @@ class Policy(TypedDict, total=False):
     """How many tickets one person may have at the event. None is no limit."""
     identity_kinds: Sequence[str] | None
     """The kinds of identity by which persons are counted. None is every kind. With an empty list nobody is counted, so
-    an order is refused wherever something is limited per person.
+    an order is rejected wherever something is limited per person.
     """
     email_aliases: EmailAliases | None
     """Whether aliases of one mailbox are one person. Default `fold`."""
@@ -891,7 +889,7 @@ Status = Literal["accepted", "rejected"]
 """Whether an order is accepted.
 
 - `accepted`: The order is accepted.
-- `rejected`: The order is refused, and the host commits nothing.
+- `rejected`: The order is rejected, and the host commits nothing.
 """
 
 
@@ -1114,14 +1112,14 @@ class Decision(TypedDict):
     replayed: bool
     """Whether the order was accepted before, and is answered from its record."""
     quote: Quote
-    """The price with every code applied. If the order is refused: the price without any code."""
+    """The price with every code applied. If the order is rejected: the price without any code."""
     applied: list[Applied]
-    """What each code did, in the order of application. Empty if the order is refused."""
+    """What each code did, in the order of application. Empty if the order is rejected."""
     violations: list[Violation]
     """Everything that speaks against the order. Empty if it is accepted."""
     ops: list[Op]
-    """The plan: what the host commits with its own rows. Empty if the order is refused, for a preview, and for a replay
-    unless the hold is extended.
+    """The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a
+    replay unless the hold is extended.
     """
 
 
@@ -1143,7 +1141,8 @@ ConfirmStatus = Literal[
 - `paid_twice`: The order was paid by another payment, or is free.
 - `stale_payment`: The payment's total or currency is not the order's, for example because the order was amended
 since.
-- `late_payment_conflict`: The hold had lapsed, and others have what it held: the order exceeds a limit now.
+- `late_payment_conflict`: The hold had lapsed, and others have taken what it held: with this order, a limit would be
+exceeded.
 - `released`: The tickets were released for another reason than a lapsed hold, or after they were paid.
 - `too_many_payments`: The record remembers 100 payments already, and takes no more.
 """
