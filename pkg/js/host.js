@@ -11,8 +11,9 @@ export async function preview(store, request, options = {}) {
   const { now } = settings(options);
   const { engine, asked } = await asking(request);
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
-  const { counters } = await store.read(engine.usageKeys({ ...asked, order }), null);
-  return decided(store, engine, { ...asked, order }, { counters }, now());
+  const now_ms = now();
+  const { counters } = await store.read(engine.usageKeys({ ...asked, order, now_ms }), null);
+  return decided(store, engine, { ...asked, order }, { counters }, now_ms);
 }
 
 /** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
@@ -21,7 +22,7 @@ export async function redeem(store, request, options = {}) {
   if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
   return settle(store, others, async (now_ms) => {
     const { engine, asked } = await asking(request);
-    const keys = engine.usageKeys(asked);
+    const keys = engine.usageKeys({ ...asked, now_ms });
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");

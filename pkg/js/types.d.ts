@@ -761,7 +761,7 @@ export interface UsageKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
+  /** The time of the decision. Null where no key names a time. */
   now_ms?: number | null;
 }
 
@@ -773,7 +773,7 @@ export interface PreparedKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
+  /** The time of the decision. Null where no key names a time. */
   now_ms?: number | null;
 }
 

@@ -45,7 +45,7 @@ pub struct PreparedRequest {
     /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The time of the decision. Null only for `usageKeys`, where it plays no part.
+    /// The time of the decision. Null only for `usageKeys`.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }

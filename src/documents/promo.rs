@@ -1,17 +1,20 @@
 //! Promo: a promotion as the organiser wrote it. It never contains counts.
 
-use serde::de::{Deserializer, SeqAccess, Visitor};
+mod list;
+
+use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::base::error::Error;
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code, is_code, repeated};
+use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
 use crate::documents::order::verify_identity;
 use crate::documents::policy::ReleaseRules;
+pub(crate) use list::promos;
 
 const MAX_POOLS: usize = 100;
 
@@ -118,31 +121,6 @@ fn some_given<'de, D: Deserializer<'de>>(
     Ok(Option::<Given<_, _>>::deserialize(deserializer)?.map(|Given(map)| map))
 }
 
-/// Reads the promos of a request. They are a newtype, which tells the reader that a fault in one is `invalid_promo`.
-pub(crate) fn promos<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Promo>, D::Error> {
-    deserializer.deserialize_newtype_struct("promos", PromosVisitor)
-}
-
-struct PromosVisitor;
-
-impl<'de> Visitor<'de> for PromosVisitor {
-    type Value = Vec<Promo>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list")
-    }
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Promo>, D::Error> {
-        Vec::deserialize(deserializer)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Promo>, A::Error> {
-        let mut promos = Vec::new();
-        while let Some(promo) = items.next_element()? {
-            promos.push(promo);
-        }
-        Ok(promos)
-    }
-}
-
 fn yes() -> bool {
     true
 }
@@ -246,9 +224,19 @@ impl Promo {
         if self.single_use { Some(Integer::ONE) } else { self.max_uses }
     }
 
+    /// The limits on the uses of one person, each with its counter.
+    pub(crate) fn caps(&self) -> [(Counter, Option<Integer>); 1] {
+        [(Counter::CodeBy, self.max_uses_per_identity)]
+    }
+
+    /// The least of its limits per person. `None` if it limits no person.
+    pub(crate) fn per_person(&self) -> Option<Integer> {
+        self.caps().into_iter().filter_map(|(_, most)| most).min()
+    }
+
     /// Whether it limits the uses of one person.
     pub(crate) fn limits_persons(&self) -> bool {
-        self.max_uses_per_identity.is_some()
+        self.per_person().is_some()
     }
 
     /// Whether tickets of this type are in its scope.

@@ -90,7 +90,7 @@ impl<'a> Basket<'a> {
         if promo.limits_persons() && self.scene.names_nobody() {
             let rest = "is limited per person, and the order names none";
             let required = refuse(Reason::IdentityRequired, rest);
-            violations.push(Violation { limit: promo.max_uses_per_identity, ..required });
+            violations.push(Violation { limit: promo.per_person(), ..required });
         }
         let limits = of_code(promo, code, self.scene);
         let count_by = promo.count_by();

@@ -83,11 +83,11 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     };
 
     let mut limits = vec![of(Counter::CodeUses, &[&scope], promo.max_uses())];
-    if promo.limits_persons() {
+    for (counter, most) in promo.caps().into_iter().filter(|(_, most)| most.is_some()) {
         let back_to_identity = terms(&rules, Column::Identity);
         limits.extend(scene.capped().map(|identity| Limit {
             back: back_to_identity.clone(),
-            ..of(Counter::CodeBy, &[&scope, &person(identity)], promo.max_uses_per_identity)
+            ..of(counter, &[&scope, &person(identity)], most)
         }));
     }
     limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, &[&encode(&pool.id)])));

@@ -203,7 +203,7 @@ impl Sight<'_> {
             single_use: false,
             // What is left for this person is part of `max_uses` already.
             max_uses_per_identity: promo
-                .max_uses_per_identity
+                .per_person()
                 .filter(|_| self.scene.names_nobody())
                 .map(|_| Integer::ZERO),
             max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),

@@ -1,10 +1,11 @@
 //! Counts how often each interesting event happened.
 
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Everything that must happen now and then. Reasons and statuses have their names in JSON.
+/// Everything that must happen now and then, beside each reason of a refusal. Statuses have their names in JSON.
 const INTERESTING: &[&str] = &[
     "accepted",
     "accepted of several codes",
@@ -47,28 +48,6 @@ const INTERESTING: &[&str] = &[
     "json with its keys reversed",
     "irrelevant order",
     "preview beside the order",
-    "reason already_confirmed",
-    "reason unknown_code",
-    "reason cannot_combine",
-    "reason inactive",
-    "reason not_started",
-    "reason ended",
-    "reason wrong_event",
-    "reason wrong_currency",
-    "reason not_eligible",
-    "reason below_min_tickets",
-    "reason above_max_tickets",
-    "reason below_min_subtotal",
-    "reason wrong_ticket_type",
-    "reason nothing_to_discount",
-    "reason identity_required",
-    "reason uses_exhausted",
-    "reason identity_uses_exhausted",
-    "reason pool_exhausted",
-    "reason budget_exhausted",
-    "reason pool_budget_exhausted",
-    "reason free_tickets_exhausted",
-    "reason tickets_exhausted",
     "confirm confirmed",
     "confirm already_confirmed",
     "confirm already_returned",
@@ -124,9 +103,13 @@ impl Coverage {
     }
 
     /// The events that should have happened more often, with their counts.
-    pub fn rarer_than(&self, least: u64) -> Vec<(&'static str, u64)> {
-        let times = |what: &&'static str| (*what, self.0.get(*what).copied().unwrap_or_default());
-        INTERESTING.iter().map(times).filter(|(_, times)| *times < least.max(1)).collect()
+    pub fn rarer_than(&self, least: u64) -> Vec<(String, u64)> {
+        let contract: Value = serde_json::from_str(include_str!("../../contract/reasons.json")).unwrap();
+        let reasons = contract["reasons"].as_array().unwrap().iter();
+        let reasons = reasons.map(|reason| format!("reason {}", reason["reason"].as_str().unwrap()));
+        let times = |what: String| (self.0.get(&what).copied().unwrap_or_default(), what);
+        let all = INTERESTING.iter().map(|what| (*what).to_owned()).chain(reasons).map(times);
+        all.filter(|(times, _)| *times < least.max(1)).map(|(times, what)| (what, times)).collect()
     }
 }
 

@@ -29,7 +29,9 @@ impl World<'_> {
                     &naive::uses_key(promo, event),
                     if promo.single_use { Some(int(1)) } else { promo.max_uses },
                 )?;
-                all_within(&naive::by_prefix(promo, event), promo.max_uses_per_identity)?;
+                for cap in naive::caps(promo, event) {
+                    all_within(&cap.prefix, cap.most)?;
+                }
                 for currency in CURRENCIES {
                     within(&naive::spend_key(promo, event, currency), promo.budget)?;
                 }

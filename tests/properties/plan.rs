@@ -148,7 +148,8 @@ fn indexes(record: &Redemption, of: impl Fn(&Ticket) -> bool) -> Vec<u64> {
 /// How widely a counter is shared: 1 by one person, 2 by one code, 3 by a pool.
 fn breadth(key: &str) -> u8 {
     match key.split('/').collect::<Vec<_>>().as_slice() {
-        ["event", ..] | ["code", _, "by", ..] => 1,
+        ["event", ..] => 1,
+        [_, _, between @ .., _] if between.contains(&"by") => 1,
         ["code", ..] => 2,
         _ => 3,
     }

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from redeemable import Engine, InvalidRequest
+from redeemable._csv_columns import COLUMNS
 from redeemable.csv import from_csv, to_csv
 
 TESTS = Path(__file__).resolve().parents[1]
-TABLE = json.loads((TESTS / "csv.json").read_text("utf-8"))
+# The table, with the names of all columns where it says `<columns>`: a new field of a promo is a new column.
+TABLE = json.loads((TESTS / "csv.json").read_text("utf-8").replace("<columns>", ", ".join(COLUMNS)))
 
 
 def given(promo: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@ import type { Promo } from "redeemable";
 import { messages, type BuyerViolation } from "redeemable/messages";
 import type { Event, Next } from "./api";
 import { dateTime, language, moneyIn, number } from "./format";
+import { COUNTS } from "./organiser/counts";
 
 const { region } = new Intl.Locale(language).maximize();
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
@@ -57,10 +58,7 @@ export function conditions(promo: Promo, event: Event): string[] {
     promo.starts_at_ms != null && `from ${dateTime(promo.starts_at_ms)}`,
     promo.ends_at_ms != null && `until ${dateTime(promo.ends_at_ms)}`,
     promo.ticket_types && `${names(promo.ticket_types, event)} only`,
-    promo.max_uses_per_identity != null && `${number(promo.max_uses_per_identity)} per person`,
-    promo.max_tickets_per_order != null && `for ${number(promo.max_tickets_per_order)} tickets of an order`,
-    promo.min_tickets != null && `from ${number(promo.min_tickets)} tickets`,
-    promo.max_tickets != null && `up to ${number(promo.max_tickets)} tickets`,
+    ...COUNTS.map(({ field, says }) => promo[field] != null && says(number(promo[field]))),
     promo.min_subtotal != null && `from ${money(promo.min_subtotal)}`,
     promo.max_discount != null && `at most ${money(promo.max_discount)} off an order`,
     promo.budget != null && `${money(promo.budget)} in all`,

@@ -17,12 +17,16 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
                 found.say(subject.at(field), message);
             }
         };
-        above("max_uses_per_identity", promo.max_uses_per_identity, "max_uses", promo.max_uses());
+        for (counter, most) in promo.caps() {
+            above(counter.facts().limit, most, "max_uses", promo.max_uses());
+        }
         above("max_discount", promo.max_discount, "budget", promo.budget);
         for pool in &promo.pools {
             let (uses, budget) =
                 (format!("max_uses of its pool {}", pool.id), format!("budget of its pool {}", pool.id));
-            above("max_uses_per_identity", promo.max_uses_per_identity, &uses, pool.max_uses);
+            for (counter, most) in promo.caps() {
+                above(counter.facts().limit, most, &uses, pool.max_uses);
+            }
             above("max_uses", promo.max_uses, &uses, pool.max_uses);
             above("max_discount", promo.max_discount, &budget, pool.budget);
             above("budget", promo.budget, &budget, pool.budget);

@@ -10,7 +10,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         return;
     }
     let need = promo.max_tickets_per_order.map_or(least, |most| least.min(most.into()));
-    let own = [promo.max_uses(), promo.max_uses_per_identity];
+    let own = [promo.max_uses(), promo.per_person()];
     let uses = own.into_iter().chain(promo.pools.iter().map(|pool| pool.max_uses)).flatten().min();
     // A limit of 0 refuses everything: that is the problem `zero_refuses`.
     if let Some(uses) = uses.filter(|uses| *uses > Integer::ZERO && *uses < need) {

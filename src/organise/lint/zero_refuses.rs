@@ -15,7 +15,9 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
             }
         };
         limit("max_uses", promo.max_uses);
-        limit("max_uses_per_identity", promo.max_uses_per_identity);
+        for (counter, most) in promo.caps() {
+            limit(counter.facts().limit, most);
+        }
         limit("max_tickets", promo.max_tickets);
         // A code of kind `none` takes nothing off, so it needs no money.
         let money = promo.discount() != Discount::None;

@@ -98,6 +98,15 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
     (document, complaints)
 }
 
+/// The reasons that the vectors show with a counter, each with whether that violation has a code.
+pub fn of_counters() -> BTreeSet<(String, bool)> {
+    let shown = shown(&vectors(), &["violations"], "reason").into_iter().flat_map(|(reason, violations)| {
+        violations.into_iter().map(move |(_, violation)| (reason.clone(), violation))
+    });
+    let of_counters = shown.filter(|(_, violation)| violation["counter"].is_string());
+    of_counters.map(|(reason, violation)| (reason, violation["code"].is_string())).collect()
+}
+
 /// The entry of one change that a buyer can make to the order so that a code applies.
 fn change(case: &Value) -> Value {
     let properties = case["properties"].as_object().unwrap();

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 use crate::functions::{FUNCTIONS, PREPARED};
+use crate::reasons;
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
@@ -46,7 +47,8 @@ pub fn document() -> (Value, Vec<String>) {
     for (name, timed, description) in UNTIMED {
         let mut untimed = reads.get(timed).cloned().unwrap();
         untimed["description"] = description.into();
-        untimed["properties"]["now_ms"]["description"] = "Null, and any time: it plays no part.".into();
+        untimed["properties"]["now_ms"]["description"] =
+            "The time of the decision. Null where no key names a time.".into();
         reads.insert(name.into(), untimed);
         require(reads.get_mut(timed).unwrap(), "now_ms");
     }
@@ -58,7 +60,9 @@ pub fn document() -> (Value, Vec<String>) {
         defs.insert(name.clone(), finished(&name, def, "answer", &mut complaints));
     }
     let cases: Map<String, Value> = serde_json::from_str(include_str!("../cases.json")).unwrap();
-    for (name, cases) in cases {
+    let reasons = defs["Reason"]["oneOf"].as_array().unwrap().clone();
+    for (name, mut cases) in cases {
+        with_reasons_of_counters(&mut cases, &reasons);
         match defs.get_mut(&name) {
             Some(def) => {
                 def["oneOf"] = cases;
@@ -75,6 +79,21 @@ pub fn document() -> (Value, Vec<String>) {
         "$defs": defs,
     });
     (document, complaints)
+}
+
+/// Lists the reasons of the cases that have a counter: those that the vectors show with one, with a code or without.
+fn with_reasons_of_counters(cases: &mut Value, reasons: &[Value]) {
+    let shown = reasons::of_counters();
+    for case in cases.as_array_mut().unwrap() {
+        let properties = &mut case["properties"];
+        if properties["counter"]["type"] == "string" {
+            let has_code = properties["code"]["type"] == "string";
+            let is_shown =
+                |reason: &&Value| shown.contains(&(reason["const"].as_str().unwrap().to_owned(), has_code));
+            let names = reasons.iter().filter(is_shown).map(|reason| reason["const"].clone()).collect();
+            properties["reason"]["enum"] = Value::Array(names);
+        }
+    }
 }
 
 /// Makes a field required. The Rust type has it optional only because another function shares the type.

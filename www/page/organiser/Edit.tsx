@@ -5,6 +5,7 @@ import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
 import { digits, moneyIn, written } from "../format";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
+import { COUNTS } from "./counts";
 import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form, type Kind } from "./document";
 import { Check, Choice, Field, Moment, type Bound } from "./fields";
 import { about, Findings, labelOf, loadCodes, type Checks } from "./findings";
@@ -133,6 +134,10 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   const currency = currencyOf(code?.promo ?? null, event);
   const money = `in ${currency}`;
   const five = written(5 * 10 ** digits(currency), digits(currency));
+  const counts = (panel: "orders" | "uses") =>
+    COUNTS.filter((each) => each.panel === panel).map(({ field, hint }) => (
+      <Field key={field} {...bound(field)} mode="numeric" hint={hint} />
+    ));
   return (
     <form
       class="edit"
@@ -223,8 +228,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               setSecond={(value) => set("ends_second", value)}
               hint="The first moment at which it no longer works."
             />
-            <Field {...bound("min_tickets")} mode="numeric" />
-            <Field {...bound("max_tickets")} mode="numeric" />
+            {counts("orders")}
             <Field {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
           </Panel>
         </div>
@@ -236,8 +240,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               hint={unlimited ? "Without a limit, a leaked code is unlimited." : "By all buyers together."}
               warn={unlimited}
             />
-            <Field {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
-            <Field {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
+            {counts("uses")}
             <Field {...bound("budget")} mode="decimal" hint={`Taken off all orders together, ${money}.`} />
             <Field {...bound("max_discount")} mode="decimal" hint={`In ${currency}.`} />
             <Choice

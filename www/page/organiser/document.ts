@@ -3,20 +3,19 @@
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
+import { eachCount, type Count } from "./counts";
 import { labelOf, type Checks } from "./findings";
 import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
 
 export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
 
 /** The form's fields, as typed. */
-export interface Form {
+export interface Form extends Record<Count, string> {
   code: string;
   active: boolean;
   kind: Kind;
   value: string;
   max_uses: string;
-  max_uses_per_identity: string;
-  max_tickets_per_order: string;
   max_discount: string;
   budget: string;
   count_by: "" | "ticket" | "order";
@@ -27,8 +26,6 @@ export interface Form {
   ends_at_ms: string;
   ends_second: boolean;
   ticket_types: string[];
-  min_tickets: string;
-  max_tickets: string;
   min_subtotal: string;
   only_for: string;
   combines: boolean;
@@ -43,8 +40,7 @@ export const BLANK: Form = {
   kind: "percent",
   value: "10",
   max_uses: "50",
-  max_uses_per_identity: "",
-  max_tickets_per_order: "",
+  ...eachCount(() => ""),
   max_discount: "",
   budget: "",
   count_by: "",
@@ -54,8 +50,6 @@ export const BLANK: Form = {
   ends_at_ms: "",
   ends_second: false,
   ticket_types: [],
-  min_tickets: "",
-  max_tickets: "",
   min_subtotal: "",
   only_for: "",
   combines: false,
@@ -89,8 +83,7 @@ export function formOf(promo: Promo, event: Event): Form {
     kind: discount.kind,
     value,
     max_uses: promo.single_use ? "1" : text(promo.max_uses),
-    max_uses_per_identity: text(promo.max_uses_per_identity),
-    max_tickets_per_order: text(promo.max_tickets_per_order),
+    ...eachCount(({ field }) => text(promo[field])),
     max_discount: money(promo.max_discount),
     budget: money(promo.budget),
     count_by: promo.count_by ?? "",
@@ -100,8 +93,6 @@ export function formOf(promo: Promo, event: Event): Form {
     ends_at_ms: shown(promo.ends_at_ms),
     ends_second: promo.ends_at_ms != null && isSecond(promo.ends_at_ms),
     ticket_types: promo.ticket_types ?? [],
-    min_tickets: text(promo.min_tickets),
-    max_tickets: text(promo.max_tickets),
     min_subtotal: money(promo.min_subtotal),
     only_for: (promo.only_for?.email ?? []).join("\n"),
     combines: promo.combines ?? false,
@@ -172,8 +163,7 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     // A stored currency stays: in another one the amounts would mean something else.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
     max_uses: integer("max_uses"),
-    max_uses_per_identity: integer("max_uses_per_identity"),
-    max_tickets_per_order: integer("max_tickets_per_order"),
+    ...eachCount(({ field }) => integer(field)),
     max_discount: money("max_discount"),
     budget: money("budget"),
     count_by: form.count_by || undefined,
@@ -181,8 +171,6 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     starts_at_ms: moment("starts"),
     ends_at_ms: moment("ends"),
     ticket_types: form.ticket_types.length > 0 ? form.ticket_types : was?.ticket_types?.length === 0 ? [] : undefined,
-    min_tickets: integer("min_tickets"),
-    max_tickets: integer("max_tickets"),
     min_subtotal: money("min_subtotal"),
     only_for: guests.length > 0 ? { ...was?.only_for, email: guests } : without(was?.only_for, "email"),
     combines: form.combines || undefined,

@@ -34,18 +34,20 @@ class Kit(NamedTuple):
         engine, request = yield from self._asked(request)
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
-        usage = yield Read(engine.usage_keys(request), None)
-        return (yield from _decided(engine, request, usage, self.now()))
+        now_ms = self.now()
+        usage = yield Read(engine.usage_keys({**request, "now_ms": now_ms}), None)
+        return (yield from _decided(engine, request, usage, now_ms))
 
     def redeem(self, request: Any) -> Steps[Decision]:
         def decide() -> Steps[Decision]:
             engine, asked = yield from self._asked(request)
-            keys = engine.usage_keys(asked)
+            now_ms = self.now()
+            keys = engine.usage_keys({**asked, "now_ms": now_ms})
             id = asked["order"].get("id")
             if id is None:
                 raise _mistake(("order", "id"), "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
-            decision = yield from _decided(engine, asked, usage, self.now())
+            decision = yield from _decided(engine, asked, usage, now_ms)
             if decision["status"] == "accepted" and (yield Approve(decision)) is False:
                 # A host may believe that returning False refuses. It would sell what it wanted to refuse.
                 raise TypeError("approve: expected an exception in order to refuse, found False")

@@ -866,7 +866,7 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """None, and any time: it plays no part."""
+    """The time of the decision. None where no key names a time."""
 
 
 class _PreparedKeysRequest(TypedDict):
@@ -882,7 +882,7 @@ class PreparedKeysRequest(_PreparedKeysRequest, total=False):
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
-    """None, and any time: it plays no part."""
+    """The time of the decision. None where no key names a time."""
 
 
 Status = Literal["accepted", "rejected"]
