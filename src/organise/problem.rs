@@ -6,17 +6,17 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too.
+    /// The field to look at, such as `promos[0].max_uses`. It may be a field that the document does not have.
     pub path: String,
     /// What is suspicious there.
     pub problem: Problem,
-    /// How much depends on this problem.
+    /// How bad the problem is.
     pub severity: Severity,
     /// A sentence in plain English for the organiser.
     pub message: String,
 }
 
-/// How much depends on a problem.
+/// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -42,10 +42,10 @@ pub enum Problem {
     /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
     /// limit for each.
     FreeWithoutTotal,
-    /// 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person.
+    /// The code takes 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person.
     NearlyFreeWithoutLimit,
-    /// Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than
-    /// 100 000 such codes exist.
+    /// The code makes tickets free, or takes 50 percent or more off, for anybody, and has at most 3 characters or 4
+    /// digits: fewer than 100 000 such codes exist.
     GuessableCode,
     /// `email_aliases` is `exact`, and e-mail addresses are limited per person.
     AliasesCountApart,
@@ -65,7 +65,7 @@ pub enum Problem {
     SpansDatabases,
     /// An earlier promotion, active or not, gives the pool another limit.
     PoolLimitsDiffer,
-    /// A pool to which no promotion gives a limit.
+    /// No promotion gives the pool a limit.
     PoolWithoutLimit,
     /// A limit that is never reached because another one is lower: uses per person above all uses, uses or money
     /// above those of the pool, an order's money above the budget, a person's free tickets above all of the person's
@@ -73,21 +73,21 @@ pub enum Problem {
     LimitNeverReached,
     /// The document has an amount and no `currency`, and it has an `id` or names several events.
     AmountsWithoutCurrency,
-    /// The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`) or has
-    /// blanks around it; or an earlier promotion spells it in another way (`SAT`, `sats`).
+    /// The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
+    /// blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
     CurrencySpelling,
-    /// An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the
-    /// smallest, or what ISO 4217 says; `BTC` and `sat` are counted whole.
+    /// An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 minor units
+    /// unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
     AmountBelowOneUnit,
-    /// A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth.
+    /// A percent is above 0 and below 1, such as 0.2, which may have been meant as a fifth.
     PercentBelowOne,
-    /// An amount off that is more than `max_discount` or a budget.
+    /// The amount that the code takes off is more than `max_discount` or a budget.
     DiscountAboveLimit,
-    /// `events`, `ticket_types` or `only_for` has nothing in it.
+    /// `events`, `ticket_types` or `only_for` is empty.
     AdmitsNobody,
-    /// A limit of 0, or an amount off of 0.
+    /// A limit is 0, or the amount that the code takes off is 0.
     ZeroRefuses,
-    /// It ends when it starts, or before.
+    /// The time window ends when it starts, or before.
     EmptyWindow,
     /// `min_tickets` is more than the code, a person or an order may have.
     MinAboveMax,
@@ -98,22 +98,22 @@ pub enum Problem {
     /// An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address has, or a
     /// domain that is none.
     EmailMalformed,
-    /// It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
+    /// The code differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
     /// marks.
     SameLooseForm,
-    /// It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a
-    /// look-alike of another script.
+    /// The code differs from an earlier code only by characters that look alike: 0 and O; 1, I and L; 5 and S; 8 and
+    /// B; or letters of another script.
     LookAlikeCodes,
-    /// A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one.
+    /// The code has a Cyrillic or Greek letter among Latin ones, or all its letters look like Latin ones.
     LookAlikeCharacters,
-    /// It is free and combines, and a code that combines may be applied after it.
+    /// The code makes tickets free and combines, and another code that combines may be applied after it.
     CombinesWithFree,
-    /// A priority, and no `combines`.
+    /// The code has a `priority`, but does not combine.
     PriorityWithoutCombines,
-    /// An amount off, nothing limits it, in all or for each person, and for orders no `min_subtotal` is above
-    /// it.
+    /// The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An
+    /// amount off the order is reported only if `min_subtotal` is not above it.
     AmountCanBeWholePrice,
-    /// A percent below 100 whose rounding makes prices of 10 minor units and more free.
+    /// The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
     RoundsToFree,
     /// The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only
     /// when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its
@@ -123,6 +123,6 @@ pub enum Problem {
     GivesLostUsesBack,
     /// The code, in canonical form, has a character outside printable ASCII.
     CodeNotAscii,
-    /// The window has passed at `now_ms`.
+    /// The time window has passed at `now_ms`.
     Ended,
 }

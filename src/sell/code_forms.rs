@@ -19,7 +19,8 @@ pub struct CodeRequest {
 pub struct CodeForms {
     /// What is looked up, counted and recorded. Empty if nothing was typed.
     pub canonical: String,
-    /// The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty.
+    /// The canonical form without white space, dashes, dots, underscores, apostrophes and quotation marks. It may be
+    /// empty.
     pub loose: String,
 }
 

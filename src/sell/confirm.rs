@@ -68,7 +68,7 @@ pub enum ConfirmStatus {
     PaidTwice,
     /// The payment's total or currency is not the order's, for example because the order was amended since.
     StalePayment,
-    /// The hold had lapsed, and others have what it held: the order exceeds a limit now.
+    /// The hold had lapsed, and others have taken what it held: with this order, a limit would be exceeded.
     LatePaymentConflict,
     /// The tickets were released for another reason than a lapsed hold, or after they were paid.
     Released,
@@ -145,7 +145,7 @@ pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Erro
     Ok(Confirmation { status, money: status.money(), violations, ops })
 }
 
-/// The answer to a payment that the record does not know yet, and the record after that payment.
+/// The answer to a payment that the record does not have yet, and the record after that payment.
 struct Met {
     status: ConfirmStatus,
     violations: Vec<Violation>,

@@ -15,8 +15,8 @@ use crate::judge::account::out_of_range;
 pub(crate) struct Plan {
     writes: Vec<Op>,
     sums: Vec<Sum>,
-    // By id or by key, the position in `writes` or in `sums`. The positions are `Integer`s, as in the map of counters:
-    // each further type of map weighs 4 kB in the wasm.
+    // For each id or key, the position in `writes` or in `sums`. The positions are `Integer`s, because these maps then
+    // have the type of the map of counters: each further type of map weighs 4 kB in the wasm.
     records: BTreeMap<String, Integer>,
     of_persons: BTreeMap<String, Integer>,
     of_codes: BTreeMap<String, Integer>,
@@ -67,7 +67,7 @@ impl Plan {
         let counters = match Counter::of(key).map(|counter| counter.facts().breadth) {
             Some(Breadth::Identity) => &mut self.of_persons,
             Some(Breadth::Code) => &mut self.of_codes,
-            // `None` is never met: a record with a key of no kind was refused before.
+            // `None` never occurs: a record with an unknown kind of key was refused before.
             Some(Breadth::Pool) | None => &mut self.of_pools,
         };
         let next = Integer::count(self.sums.len());

@@ -129,8 +129,8 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
             let expected = format!("expected no id, because the record has {MAX_RELEASES} releases with one");
             return Err(Error::new("id", expected).in_field("release"));
         }
-        // One hold may be released and placed again any number of times. With this bound, every host can still read its
-        // record.
+        // One hold may be released and placed again any number of times. Without this bound, its record could grow
+        // until no host can read it.
         let named =
             after.releases.iter().fold(0_usize, |named, known| named.saturating_add(known.tickets.len()));
         if named.saturating_add(tickets.len()) > MAX_REFERENCES {

@@ -75,7 +75,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     let mut violations = look_up(&entered);
     for (code, promo) in by_priority(&entered) {
         match basket.judge(code, promo) {
-            // `look_up` has refused this code: it was judged for its other violations only, and takes nothing.
+            // `look_up` has rejected this code: it was judged for its other violations only, and takes nothing.
             Ok(_) if violations.iter().any(|v| v.code.as_deref() == Some(code)) => {}
             Ok(take) => basket.apply(code, take)?,
             Err(found) => violations.extend(found),
@@ -113,7 +113,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
             applied: applied.clone(),
             charges,
             created_at_ms,
-            // An amendment takes back no time that the hold had before.
+            // An amendment never makes the hold end earlier than before.
             expires_at_ms: order
                 .hold_until_ms
                 .filter(|_| !free)

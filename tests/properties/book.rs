@@ -79,7 +79,7 @@ impl<'a> Basket<'a> {
         Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
     }
 
-    /// The reasons that refuse a need, each once, and the least that is left.
+    /// The reasons to reject an order that needs so much, each once, and the least that the code's limits leave.
     fn short(&self, code: &str, money: bool, need: u64, may_cut: bool) -> (Vec<Reason>, Option<u64>) {
         let limits = || self.limits.iter().filter(|limit| limit.code == Some(code) && limit.money == money);
         let refuses = |left: u64| if may_cut { left == 0 && need > 0 } else { left < need };
@@ -148,7 +148,7 @@ impl<'a> Basket<'a> {
         }
     }
 
-    /// The policy's limits, on the prices that the codes left.
+    /// The reasons to refuse the order by the policy's limits, at the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
         let policy = &self.request.policy;
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();

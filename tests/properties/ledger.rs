@@ -39,7 +39,7 @@ impl Ledger {
         let ConfirmRequest { redemption, payment, dry, .. } = request;
         let account = self.account(&redemption.id);
         if *dry {
-            return Ok(()); // it binds nobody
+            return Ok(()); // the answer to a dry report is not final, so it is not noted
         }
         let before = account.money.get(&*payment.id);
         let same = before.is_none_or(|before| *before == answer.money);

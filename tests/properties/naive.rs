@@ -73,7 +73,7 @@ pub fn promo<'a>(request: &'a ValidateRequest, code: &str) -> Option<&'a Promo> 
     request.promos.iter().find(|promo| canonical(&promo.code) == Some(code))
 }
 
-/// `kind:value`, canonical, sorted by kind.
+/// The order's identities as kind and canonical value, sorted by kind.
 pub fn identities(order: &Order, aliases: EmailAliases) -> Vec<(String, String)> {
     let canonical = |kind: &str, typed: &str| {
         let (.., fold, exact) = BUYERS
@@ -103,7 +103,7 @@ fn scope(promo: &Promo, event: &str) -> String {
     }
 }
 
-/// The keys of the counters of one code or of the policy.
+/// The key of the counter of a code's uses. The functions below make the keys of the other counters.
 pub fn uses_key(promo: &Promo, event: &str) -> String {
     format!("code/{}/uses", scope(promo, event))
 }
@@ -158,7 +158,7 @@ pub fn by_priority(request: &ValidateRequest) -> Vec<(&'static str, &Promo)> {
     let codes = entered(&request.codes);
     let known = codes.into_iter().filter_map(|code| Some((code, promo(request, code)?)));
     let mut known: Vec<_> = known.collect();
-    known.sort_by_key(|(_, promo)| Reverse(promo.priority.get())); // stable
+    known.sort_by_key(|(_, promo)| Reverse(promo.priority.get())); // codes of one priority stay as entered
     known
 }
 
@@ -235,8 +235,9 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     limits
 }
 
-/// The reasons of releases, sorted by name: whether each gives back by default, and the rule that changes it.
+/// Picks the rule for one release reason.
 type Pick = fn(&ReleaseRules) -> Option<ReleaseRule>;
+/// The reasons of releases, sorted by name; whether each gives back by default; and the rule that changes the default.
 const TABLE: [(ReleaseReason, bool, Pick); 9] = [
     (ReleaseReason::BuyerReleased, true, |rules| rules.buyer_released),
     (ReleaseReason::Disputed, false, |rules| rules.disputed),

@@ -189,7 +189,7 @@ impl World<'_> {
         Ok(decision)
     }
 
-    /// Places an order as a host does: commits the plan, and reads again when an operation fails.
+    /// Places an order as a host does: commits the plan, and reads and asks again if an operation fails.
     fn buy(&mut self, placed: Placed, read: Read) -> Check {
         match self.orders.iter_mut().find(|earlier| earlier.id == placed.id) {
             Some(earlier) => *earlier = placed.clone(),

@@ -78,7 +78,7 @@ def test_every_text_comes_back_unchanged_and_no_cell_is_a_formula_whatever_the_d
         for delimiter in ",;\t":
             written = to_csv(promos, delimiter=delimiter)
             assert from_csv(written) == {"promos": promos, "errors": []}, repr(promos)
-            # Also for a program that ignores quotes and splits the file at each delimiter.
+            # No cell is a formula, not even to a program that ignores quotes and splits the file at each delimiter.
             assert not [cell for cell in re.split("[,;\t\r\n]", written) if re.match('"*[=+\\-@＝＋－＠]', cell)], repr(
                 written
             )

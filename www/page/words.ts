@@ -1,4 +1,4 @@
-// What the page says about codes. The sentences that say why an order is refused come from redeemable/messages.
+// What the page says about codes. The sentences that say why an order is rejected come from redeemable/messages.
 import type { Promo } from "redeemable";
 import { messages, type BuyerViolation } from "redeemable/messages";
 import type { Event, Next } from "./api";

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::Promo;
 
-/// The promos of a request. A newtype to the reader, by which it knows that a fault in one of them is `invalid_promo`.
+/// Reads the promos of a request. They are a newtype, which tells the reader that a fault in one is `invalid_promo`.
 pub(crate) fn promos<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Promo>, D::Error> {
     deserializer.deserialize_newtype_struct("promos", PromosVisitor)
 }

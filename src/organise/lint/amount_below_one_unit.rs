@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
 
-/// Currencies without decimals, by ISO 4217; and names of bitcoin, of which no amount is too small to be meant.
+/// The currencies without decimals in ISO 4217, and names of bitcoin, of which people do mean small amounts.
 const WITHOUT_DECIMALS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF SAT BTC XBT";
 const THREE_DECIMALS: &str = "BHD IQD JOD KWD LYD OMR TND";
 const FOUR_DECIMALS: &str = "CLF UYW";

@@ -3,21 +3,21 @@
 use super::Subject;
 use crate::documents::promo::Pool;
 
-/// Whom the limits bound.
+/// Whether limits hold for all buyers together, for each person, or not at all.
 #[derive(PartialEq)]
 pub(super) enum Bound {
-    /// Nobody.
+    /// There is no limit.
     Nobody,
-    /// Each person, or only the persons on a list: whoever has more identities can take more.
+    /// Each person is limited, or only listed persons may buy. Whoever has more identities can take more.
     Persons,
-    /// All buyers together.
+    /// All buyers together are limited.
     All,
 }
 
-/// Whom the limits on this promotion bound. With `free`, the policy's limit on free tickets counts, too.
+/// For whom the limits on this promotion hold. With `free`, the policy's limit on free tickets counts, too.
 ///
-/// `max_discount` and `max_tickets_per_order` bound one order, but a buyer may place any number of orders. A time
-/// window bounds no number of tickets.
+/// `max_discount` and `max_tickets_per_order` limit one order, but a buyer may place any number of orders. A time
+/// window does not limit how many tickets are sold within it.
 pub(super) fn bound(subject: &Subject, free: bool) -> Bound {
     let Subject { promo, .. } = subject;
     let limits = |pool: &Pool| pool.max_uses.is_some() || pool.budget.is_some();

@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
-/// A free code combines with others. A code that is applied after it finds nothing left to take off, and is refused.
+/// A free code combines with others. A code that is applied after it finds nothing left to take off, and is rejected.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines).collect();
     for subject in combining.iter().filter(|subject| subject.promo.discount().makes_free()) {

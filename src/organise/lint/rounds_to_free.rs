@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 use crate::base::money::{Integer, Percent, Rounding};
 
-/// Lower prices, in minor units, are left alone: nobody asks them for a ticket.
+/// Prices below this, in minor units, are not reported: no ticket is so cheap.
 const PRICE: u64 = 10;
 
 /// The payable part of a small price is rounded to 0, and the ticket is free.
@@ -21,8 +21,8 @@ fn largest_free(percent: Percent, rounding: Rounding) -> Option<u64> {
     // What is payable of a price of 1, in millionths.
     let kept = 1_000_000_u64.saturating_sub(u64::from(percent.ten_thousandths()));
     let estimate = 1_000_000_u64.checked_div(kept)?;
-    // What is payable never falls when the price rises, and of the price after the estimate it is more than 1: so the
-    // answer is at most the estimate.
+    // What is payable never falls when the price rises. Of the price after the estimate, 1 or more is payable, however
+    // it is rounded. So the largest free price is at most the estimate.
     let free = |price: &u64| {
         Integer::new(*price).is_some_and(|price| percent.payable(price, rounding) == Integer::ZERO)
     };

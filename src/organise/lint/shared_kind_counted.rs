@@ -3,7 +3,8 @@ use super::{Found, Subject};
 
 /// Limits per person count a kind of identity that many buyers share, such as a role, as one person.
 ///
-/// A policy that names such a kind is believed, unless the limits of the promotion show that many are meant.
+/// If the policy names such a kind in `identity_kinds`, it is taken to identify one person, unless the limits of the
+/// promotion show that many buyers share it.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if !per_person(subject, promo.discount().makes_free()) {
@@ -41,9 +42,10 @@ fn a_role_is_no_person() {
     let kinds = |kinds: &[&str]| json!({"identity_kinds": kinds});
     assert_eq!(found(member.clone(), json!(500), json!({})), ["promos[0].only_for.role"]);
     assert_eq!(found(member.clone(), null.clone(), json!({})), ["promos[0].only_for.role"]);
-    // This set-up works: members are listed by role and counted by e-mail.
+    // These documents do what they should: members are listed by role and counted by e-mail.
     assert!(found(member.clone(), json!(500), kinds(&["email"])).is_empty());
-    // The policy says that a badge is a person's. It is believed, unless `max_uses` is more than the listed can have.
+    // The policy says that a badge belongs to one person. That is believed, unless `max_uses` is more than the listed
+    // badges can use.
     assert!(found(json!({"badge": ["1", "2"]}), json!(2), kinds(&["badge"])).is_empty());
     assert_eq!(
         found(json!({"badge": ["1", "2"]}), json!(3), kinds(&["badge"])),

@@ -7,7 +7,7 @@ use crate::documents::promo::Promo;
 
 /// An id or a pool counts over several events, and each event has a database of its own.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
-    // A promotion that is for no event counts nothing.
+    // A promotion whose list of events is empty is never used, so it counts nothing.
     let subjects: Vec<_> =
         subjects.iter().filter(|subject| subject.sharded && !is_for_none(subject.promo)).collect();
     let each = "but each event has a database of its own, which counts by itself";

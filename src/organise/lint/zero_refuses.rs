@@ -3,7 +3,7 @@ use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
-/// A limit or an amount is 0. In other programs 0 may mean no limit; here it refuses every order.
+/// A limit or an amount is 0. In other programs 0 may mean no limit; here it rejects every order.
 pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     for subject in subjects {
         let promo = subject.promo;

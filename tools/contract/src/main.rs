@@ -1,5 +1,5 @@
-//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types, and from these the
-//! tables of `DESIGN.md`; `make generate` calls it. The test fails while a file differs from what it would write.
+//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types, and the tables of
+//! `DESIGN.md` from these files; `make generate` calls it. The test fails if a file differs from what it would write.
 
 #![allow(
     clippy::unwrap_used,

@@ -24,7 +24,8 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
         let of = |field: &str| -> BTreeSet<String> {
             shown.iter().filter_map(|(_, violation)| violation[field].as_str().map(str::to_owned)).collect()
         };
-        // A reason may be told as `not_accepted` because of another violation of the same code: prefer its own.
+        // A violation may be `not_accepted` in public only because of another violation of the same code. So prefer any
+        // other public reason in the vectors: that is the one which belongs to this reason.
         let public = of("public_reason");
         let public = public.iter().find(|reason| *reason != "not_accepted").or(public.first());
         let given = |field: &&str| shown.iter().any(|(_, violation)| !violation[*field].is_null());
@@ -168,7 +169,7 @@ fn vectors() -> Vec<Value> {
     paths.iter().flat_map(cases).collect()
 }
 
-/// The objects in the vectors' answers, by the value of this field, each with the name of its vector.
+/// The objects in the vectors' answers that have this field, by the field's value, each with the name of its vector.
 fn shown(vectors: &[Value], inside: &[&str], field: &str) -> BTreeMap<String, Vec<(String, Value)>> {
     let mut shown = BTreeMap::<String, Vec<_>>::new();
     for vector in vectors {

@@ -78,7 +78,7 @@ pub fn document() -> (Value, Vec<String>) {
     (document, complaints)
 }
 
-/// Makes a field required: the Rust type leaves it optional only for another function.
+/// Makes a field required. The Rust type has it optional only because another function shares the type.
 fn require(def: &mut Value, name: &str) {
     let field = def["properties"][name].as_object_mut().unwrap();
     field.shift_remove("default");

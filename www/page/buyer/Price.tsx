@@ -1,4 +1,4 @@
-// The price of each ticket, what each code did or why it was refused, and the button that holds the tickets.
+// The price of each ticket, what each code did or why it was rejected, and the button that holds the tickets.
 import type { Applied, QuotedTicket } from "redeemable";
 import type { Event, Refusal } from "../api";
 import { moneyIn, number } from "../format";

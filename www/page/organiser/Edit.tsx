@@ -59,7 +59,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   const { promo, asks, reads } = documentOf(form, code?.promo ?? null, event);
   const wrong = faults(promo, others, validate);
   const valid = Object.keys(wrong).length === 0;
-  // The promotion is put last, because a conflict of two codes is reported at the later one.
+  // The edited promotion is put last, because a clash of two codes is reported at the later one.
   const findings = valid ? about(others.length, check([...others, promo])) : [];
   const isDangerous = findings.some(({ severity }) => severity === "danger");
   const mayBeSaved = valid && (!isDangerous || agreed === JSON.stringify(promo));

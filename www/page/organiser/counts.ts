@@ -1,4 +1,4 @@
-// The form's fields that are a whole number and have the promotion's name for it. One entry is the whole field.
+// The fields of the form that are whole numbers and have the same name in the promotion. An entry says all about one.
 
 export type Count = "max_uses_per_identity" | "max_tickets_per_order" | "min_tickets" | "max_tickets";
 
@@ -30,6 +30,6 @@ export const COUNTS: CountField[] = [
   { field: "max_tickets", panel: "orders", label: "Tickets at most", says: (count) => `up to ${count} tickets` },
 ];
 
-/** Something for each of the fields. */
+/** An object with what `of` makes of each of these fields. */
 export const eachCount = <T>(of: (each: CountField) => T) =>
   Object.fromEntries(COUNTS.map((each) => [each.field, of(each)])) as Record<Count, T>;

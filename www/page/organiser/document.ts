@@ -95,14 +95,14 @@ export function formOf(promo: Promo, event: Event): Form {
 
 type Loose = Record<string, unknown>;
 
-/** The promotion, the questions about fields that may mean two things, and how an unusual text was read; by field. */
+/** The promotion; and by field, questions about texts that may mean two things, and how unusual texts were read. */
 export interface Said {
   promo: Promo;
   asks: Record<string, string>;
   reads: Record<string, string>;
 }
 
-/** The promotion of the form. Terms without a field stay as they were. A text that cannot be read stays a text. */
+/** The promotion of the form. What has no field in the form stays as it was. An unreadable text stays a text. */
 export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const asks: Record<string, string> = {};
   const reads: Record<string, string> = {};

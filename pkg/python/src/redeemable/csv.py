@@ -1,4 +1,4 @@
-"""Promos as a table for spreadsheets, and back. The engine checks each row; all are taken, or none."""
+"""Writes promos as a table for spreadsheets, and reads them again. If one row is wrong, none is read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CsvError(TypedDict):
 
 
 class Imported(TypedDict):
-    """All promos and no errors; or None and everything that is wrong, so that no file is half imported."""
+    """All promos of the file; or, if anything is wrong, None and all errors, so that no file is half imported."""
 
     promos: list[Promo] | None
     errors: list[CsvError]
@@ -55,7 +55,7 @@ def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | No
     """
     if delimiter not in _DELIMITERS:
         raise InvalidRequest("invalid_request", ("delimiter",), "expected a comma, a semicolon or a tab")
-    # A malformed promo would lose fields here in silence, so the engine checks all of them first.
+    # A malformed promo could lose fields in the table without an error, so the engine checks all promos first.
     faults = (engine or _shared_engine()).validate_promos({"promos": list(promos)})["faults"]
     if faults:
         raise InvalidRequest(faults[0]["code"], faults[0]["at"], faults[0]["message"])
@@ -172,7 +172,7 @@ def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
-    """The options after a check. The delimiter decides which decimal sign is the default."""
+    """Checks the options. The delimiter decides which decimal sign is the default."""
     if amounts not in ("minor", "major"):
         raise _invalid("amounts", "minor or major", amounts)
     if decimal not in (None, ".", ","):
