@@ -7,12 +7,12 @@ use crate::base::text::{is_code, repeated};
 use crate::documents::order::verify_identity;
 
 impl Promo {
-    /// The first of its faults.
+    /// Checks what the Rust types do not ensure: the error is the first of [`Self::faults`].
     pub(crate) fn verify(&self, canonical_code: &str) -> Result<(), Error> {
         self.faults(canonical_code).into_iter().next().map_or(Ok(()), Err)
     }
 
-    /// What the types cannot say; paths start at the promo.
+    /// Finds what the Rust types do not exclude. Paths start at the promo.
     pub(crate) fn faults(&self, canonical_code: &str) -> Vec<Error> {
         let mut faults = Vec::new();
         if !is_code(canonical_code) {
