@@ -1,8 +1,15 @@
 -- Every statement that the kits send to SQLite, each under its name. `:word` is a parameter.
 -- Keys are sent as one JSON list.
+- `{word}` is the text of the statement of that name, which stands above it.
 -- The statements themselves check the limits: a limit holds even if others have written since the read.
 
--- name: read
+-- name: read_counter, in JavaScript alone: there a statement costs less than the JSON of `read`
+SELECT used FROM redeemable_counters WHERE key = ?;
+
+-- name: read_record, in JavaScript alone: the other half of `read`
+SELECT document FROM redeemable_redemptions WHERE id = ?;
+
+-- name: read, in Python alone: some of its drivers take long for each statement
 -- The counters and the record that a decision needs, in one statement, so that both are from the same moment.
 SELECT
   (SELECT json_group_object(key, used) FROM redeemable_counters
@@ -14,22 +21,25 @@ SELECT
 SELECT NULL AS key, document AS value FROM redeemable_redemptions
 WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms ORDER BY expires_at_ms, id LIMIT :limit;
 
--- name: find
--- These counters, and some lapsed holds that charge one of them: one row each, and the key of a record is NULL.
+-- name: lapsed_of, in JavaScript alone: Python sends it within `find`
+-- Some lapsed holds that charge one of these counters.
 -- The holds are drawn at random among the oldest, so that buyers who look at the same time rarely take the same hold.
 -- The document is searched as text first, which is much faster than looking into its JSON.
+SELECT NULL AS key, document AS value FROM (
+  SELECT document FROM redeemable_redemptions
+  WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
+    AND CASE WHEN EXISTS (
+        SELECT 1 FROM json_each(:keys) AS key WHERE instr(document, '"' || key.value || '"') > 0)
+      THEN EXISTS (
+        SELECT 1 FROM json_each(document, '$.charges') AS charge
+        WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(:keys))) ELSE false END
+  ORDER BY expires_at_ms, id LIMIT max(:limit, 100))
+ORDER BY random() LIMIT :limit;
+
+-- name: find, in Python alone: as for `read`, one statement costs less than two
+-- These counters, and the holds of `lapsed_of`: one row each, and the key of a record is NULL.
 SELECT key, used AS value FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
-UNION ALL SELECT NULL, document FROM (
-  SELECT document FROM (
-    SELECT document FROM redeemable_redemptions
-    WHERE state = 'held' AND expires_at_ms <= :lapsed_by_ms
-      AND CASE WHEN EXISTS (
-          SELECT 1 FROM json_each(:keys) AS key WHERE instr(document, '"' || key.value || '"') > 0)
-        THEN EXISTS (
-          SELECT 1 FROM json_each(document, '$.charges') AS charge
-          WHERE json_extract(charge.value, '$.key') IN (SELECT value FROM json_each(:keys))) ELSE false END
-    ORDER BY expires_at_ms, id LIMIT max(:limit, 100))
-  ORDER BY random() LIMIT :limit);
+UNION ALL SELECT * FROM ({lapsed_of});
 
 -- name: insert
 INSERT INTO redeemable_redemptions (id, revision, state, event_id, expires_at_ms, document)
@@ -68,7 +78,7 @@ SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LI
 SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
 
 -- name: mark
--- Set before the host's own writes. If the host ends the transaction, the savepoint is gone, and `unmark` fails.
+-- Runs before the host's own writes. If the host ends the transaction, this savepoint is gone, and `unmark` fails.
 SAVEPOINT redeemable_write;
 
 -- name: unmark

@@ -180,7 +180,7 @@ macro_rules! names {
 #[test]
 fn browsers_are_given_every_file() {
     let files: Vec<_> = files().iter().map(|path| path.file_name().unwrap().to_owned()).collect();
-    assert_eq!(vector_files!(names), files, "tests/vectors/files.rs does not list what is in the folder");
+    assert_eq!(vector_files!(names), files, "tests/vectors/files.rs is out of date: run `make generate`");
 }
 
 #[test]

@@ -5,19 +5,21 @@ import { readFileSync } from "node:fs";
 
 const read = (name) => readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), "utf8");
 
-/** The statements by name. A statement is all that follows its `-- name:` line, without the comment lines. */
+/**
+ * The statements by name. A statement is all that follows its `-- name:` line, without the comment lines; `{word}` in
+ * it is the statement of that name above it.
+ */
 export function statements(script) {
   const [, ...parts] = script.split(/^-- name: (\w+).*\n/m);
-  const blocks = parts.flatMap((name, index) => (index % 2 === 0 ? [[name, parts[index + 1]]] : []));
-  return Object.fromEntries(
-    blocks.map(([name, block]) => [
-      name,
-      block
-        .replaceAll(/^--.*\n/gm, "")
-        .trim()
-        .replace(/;$/, ""),
-    ]),
-  );
+  const found = {};
+  for (let index = 0; index < parts.length; index += 2) {
+    const text = parts[index + 1]
+      .replaceAll(/^--.*\n/gm, "")
+      .trim()
+      .replace(/;$/, "");
+    found[parts[index]] = text.replaceAll(/\{(\w+)\}/g, (_, name) => found[name]);
+  }
+  return found;
 }
 
 /** A statement as PostgreSQL takes it, with `$1` in place of `:word`, and the words in the order of their numbers. */

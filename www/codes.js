@@ -119,7 +119,12 @@ function checkAmong(codes, promo) {
   const found = faults.find(({ at }) => at[1] === codes.length);
   if (found === undefined) return;
   const { code, path, message } = found;
-  throw fault(code === "duplicate_code" ? 409 : 400, code, path.replace(`promos[${codes.length}]`, "promo"), message);
+  throw fault(
+    code === "duplicate_code" ? 409 : 400,
+    code,
+    `promo${path.slice(`promos[${codes.length}]`.length)}`,
+    message,
+  );
 }
 
 function checkEdit(event, codes, before, promo) {

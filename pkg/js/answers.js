@@ -1,5 +1,16 @@
 // Made by `make generate` from contract/; do not edit.
-import { isList, list, map, name, number, optional, optionalNumber, optionalString, string, truth } from "./wire.js";
+import {
+  isList,
+  list,
+  map,
+  name,
+  number,
+  optional,
+  optionalNumber,
+  optionalString,
+  string,
+  truth,
+} from "./wire-answers.js";
 
 export const keys = () => list(string);
 

@@ -10,7 +10,7 @@ export interface CsvError {
   message: string;
 }
 
-/** All promos; or null and everything that is wrong, so that no file is half imported. */
+/** All promos of the file; or, if anything is wrong, null and all errors, so that no file is half imported. */
 export type Imported = { promos: Promo[]; errors: [] } | { promos: null; errors: CsvError[] };
 
 /**
@@ -37,7 +37,7 @@ export function toCsv(
   },
 ): string;
 
-/** What the file itself does not say. */
+/** What `fromCsv` needs to know and the file itself does not say. */
 export interface CsvOptions {
   /** The unit of amounts; default minor. In major units `15.00` is 1500 in EUR. A column `budget (major)` says so. */
   amounts?: "minor" | "major";

@@ -1,25 +1,26 @@
-// Promos as a table for spreadsheets, and back, for Node. The engine checks each row; all are taken, or none.
+// Writes promos as a table for spreadsheets, and reads them again, in Node. The engine checks each row; if one is
+// wrong, none is read.
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
-import { usageKeys } from "#engine";
+import { canonicalCode } from "#engine";
 import { cellOf, shown, valueIn, WrongCell } from "./csv-cells.js";
 import { COLUMNS } from "./csv-columns.js";
 import { clockOf } from "./csv-times.js";
 import { invalid, known, pathOf } from "./options.js";
+import { validatePromos } from "./organiser-node.js";
 
 const NAMES = Object.keys(COLUMNS);
 const DISCOUNT = "discount.";
 const DELIMITERS = [",", ";", "\t"];
-// The engine checks promos only together with an order, so each check uses this one.
-const ORDER = { event_id: "csv", currency: "csv", lines: [{ unit_price: 0, quantity: 1 }] };
 
 /** The promos as CSV; csv.d.ts says how they are written. */
 export function toCsv(promos, options = {}) {
   const { delimiter = "," } = known(options, ["delimiter"], ["options"]);
   if (!DELIMITERS.includes(delimiter))
     throw invalid(["options", "delimiter"], "expected a comma, a semicolon or a tab");
-  // A malformed promo would lose fields here in silence, so the engine checks all of them first.
-  usageKeys({ codes: [], promos, order: ORDER });
+  // A malformed promo could lose fields in the table without an error, so the engine checks all promos first.
+  const [fault] = validatePromos({ promos }).faults;
+  if (fault) throw Object.assign(invalid(fault.at, fault.message), { code: fault.code });
   const rows = promos.map((promo, index) => {
     const flat = flatOf(promo, ["promos", index]);
     for (const name of ["id", "currency"])
@@ -79,7 +80,7 @@ export function fromCsv(text, options = {}) {
   return errors.length > 0 ? { promos: null, errors } : { promos, errors };
 }
 
-/** The options after a check; an option that is not given is null. */
+/** Checks the options. An option that is not given is null in the result. */
 function toldBy(options) {
   const given = known(options, ["amounts", "decimal", "zone", "defaults"], ["options"]);
   const { amounts = null, decimal = null, zone = null, defaults = null } = given;
@@ -166,7 +167,7 @@ function headed([header = { line: 1, cells: [] }, ...others], told) {
   return { columns, others, errors: [...errors, ...missing] };
 }
 
-/** What people write above a list of codes. Taken for a code, it would be one that everybody guesses. */
+/** Words that people write above a list of codes. If such a word became a code, everybody could guess it. */
 const WORDS = "codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?";
 const TITLE = new RegExp(`^[^0-9]*(?:${WORDS})[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?$`, "i");
 
@@ -197,7 +198,7 @@ function columnOf(cell, told) {
   return { name, kind, told: { ...told, amounts: amounts.toLowerCase(), decimal } };
 }
 
-/** The promo of a row with the default fields that the file has no column for, and everything that is wrong with it. */
+/** The promo of a row, and what is wrong with it. `missing` are the defaults of the fields that have no column. */
 function promoOf(columns, row, missing) {
   const cells = filled(row, columns.length);
   const found = wrongCells(columns, cells);
@@ -215,7 +216,7 @@ function promoOf(columns, row, missing) {
       found.push({ path: name, message: error.message });
     }
   }
-  if (found.length === 0) found.push(...fault(promo).map((error) => withCell(error, columns, cells)));
+  if (found.length === 0) found.push(...faultsOf(promo).map((error) => withCell(error, columns, cells)));
   return { promo, found };
 }
 
@@ -242,17 +243,9 @@ function wrongCells(columns, cells) {
     }));
 }
 
-/** The engine's error about the promo: a list of one, or of none. */
-function fault(promo) {
-  try {
-    usageKeys({ codes: [], promos: [promo], order: ORDER });
-    return [];
-  } catch (error) {
-    const [list, index, ...at] = error.at ?? [];
-    if (list !== "promos" || index !== 0) throw error;
-    return [{ at, message: error.message }];
-  }
-}
+/** What the engine finds wrong with the promo. */
+const faultsOf = (promo) =>
+  validatePromos({ promos: [promo] }).faults.map(({ at, message }) => ({ at: at.slice(2), message }));
 
 /** The engine's error, showing the cell as it stands in the file, unless the error is about a place within the cell. */
 function withCell({ at, message }, columns, cells) {
@@ -279,11 +272,8 @@ function repeated({ code, id, events = null }, line, firsts) {
     if (first)
       errors.push({ path, message: `expected ${what} that no other promo has, found that of line ${first.line}` });
   };
-  const terms = { code, discount: { kind: "none" } };
-  if (fault(terms).length === 0) {
-    // The key of the code's counter contains the code in the form in which the engine compares codes.
-    look("code", "a code", `code ${usageKeys({ codes: [code], promos: [terms], order: ORDER })[0]}`, events);
-  }
+  if (faultsOf({ code, discount: { kind: "none" } }).length === 0)
+    look("code", "a code", `code ${canonicalCode({ text: code }).canonical}`, events);
   if (id !== undefined) look("id", "an id", `id ${id}`);
   return errors;
 }

@@ -2,7 +2,7 @@
 import { codeForms, confirmation, decision, keys, releaseAnswer } from "./answers.js";
 import * as glue from "./dist/redeemable.js";
 import { call } from "./engine.js";
-import { json } from "./wire.js";
+import { json } from "./wire-answers.js";
 
 export function usageKeys(request) {
   return call("usageKeys", glue.usageKeys, request, keys);

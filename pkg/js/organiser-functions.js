@@ -1,7 +1,7 @@
 // Made by `make generate` from contract/; do not edit.
 import * as glue from "./dist/organiser.js";
 import { call } from "./organiser-engine.js";
-import { json } from "./wire.js";
+import { json } from "./wire-answers.js";
 
 export function publicView(request) {
   return call("publicView", glue.publicView, request, json);

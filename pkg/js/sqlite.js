@@ -2,7 +2,7 @@
 // The statements themselves check the limits, so a limit holds even if what was read before is out of date.
 import { sqlite as migration, sqliteStatements } from "./dist/sql.js";
 import { known } from "./options.js";
-import { found, tell, usage, warn } from "./stores.js";
+import { tell, warn } from "./stores.js";
 
 export { migration };
 
@@ -16,6 +16,24 @@ export function sqliteStore(db, options = {}) {
   let prepared;
   // Statements are prepared at their first use, because the tables may not exist yet when the store is made.
   const statements = () => (prepared ??= prepare(db));
+
+  const countersOf = (keys) => {
+    const { read_counter } = statements();
+    return Object.fromEntries(keys.map((key) => [key, read_counter.get(key)]).filter(([, used]) => used !== undefined));
+  };
+
+  const read = db.transaction((keys, id) => ({
+    counters: countersOf(keys),
+    existing: id === null ? null : JSON.parse(statements().read_record.get(id) ?? "null"),
+  }));
+
+  const find = db.transaction((lapsed_by_ms, keys, limit) => {
+    const { lapsed, lapsed_of } = statements();
+    const rows = keys
+      ? lapsed_of.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit })
+      : lapsed.all({ lapsed_by_ms, limit });
+    return { holds: rows.map(({ value }) => JSON.parse(value)), counters: countersOf(keys ?? []) };
+  });
 
   const execute = db.transaction((ops, write) => {
     const drifted = [];
@@ -70,7 +88,7 @@ export function sqliteStore(db, options = {}) {
       db.transaction(() => db.exec(migration)).immediate();
     },
     async read(keys, id = null) {
-      return usage(statements().read.get({ keys: JSON.stringify(keys), id }));
+      return read(keys, id);
     },
     async commit(ops, write) {
       // Within a transaction of the host, the plan would be stored only if the host commits it later.
@@ -86,9 +104,7 @@ export function sqliteStore(db, options = {}) {
       return true;
     },
     async find({ lapsed_by_ms, keys, limit }) {
-      const { lapsed, find } = statements();
-      if (keys === null) return found(lapsed.all({ lapsed_by_ms, limit }));
-      return found(find.all({ lapsed_by_ms, keys: JSON.stringify(keys), limit }));
+      return find(lapsed_by_ms, keys, limit);
     },
     /** Blocks the process until the last batch. Call it in an operator's script, not in the process that sells. */
     async scan(visit) {
@@ -107,7 +123,7 @@ export function sqliteStore(db, options = {}) {
   };
 }
 
-/** Executes one operation; false when it no longer holds. */
+/** Executes one operation of a plan; returns false if it fails. */
 function run({ insert, update, charge, lock_counter, give_back }, op, drifted) {
   switch (op.op) {
     case "insert":
@@ -132,7 +148,10 @@ function row(redemption) {
 /** Every statement under its name. They read numbers even if the host has set its connection to read bigints. */
 function prepare(db) {
   const each = Object.entries(sqliteStatements);
-  return Object.fromEntries(each.map(([name, text]) => [name, db.prepare(text).safeIntegers(false)]));
+  const prepared = Object.fromEntries(each.map(([name, text]) => [name, db.prepare(text).safeIntegers(false)]));
+  prepared.read_counter.pluck();
+  prepared.read_record.pluck();
+  return prepared;
 }
 
 function checkFree(db) {

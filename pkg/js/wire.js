@@ -1,6 +1,6 @@
-// Between JavaScript and the wasm file: writes a request as bytes, and reads an answer from numbers and one text.
-// src/crossing/wire.rs describes the bytes. src/crossing/answer.rs describes the numbers: what NaN, infinity and
-// numbers below 0 stand for, and why answers do not cross as objects.
+// Calls the wasm file. It writes a request as bytes, in the format of src/crossing/wire.rs; wire-answers.js reads the
+// answer.
+import { answered, look } from "./wire-answers.js";
 
 // Tags, as in src/crossing/wire.rs.
 const NULL = 0,
@@ -18,16 +18,15 @@ const BROKEN_TEXT = 8,
   NOT_PLAIN = 13,
   UNREADABLE = 14;
 
-// Deeper values are not written. No document is as deep, so the engine finds a mistake before it gets there.
+// Values that are nested deeper are not written. No document is so deep, so the engine finds a mistake further out.
 const DEEPEST = 16;
-// The largest request, in bytes: a cycle or an endless list ends here. Each value counts as 16 bytes at least, about
-// what it takes in JavaScript.
+// The largest request, in bytes, so that a cycle or an endless list comes to an end. Each value counts as at least EACH
+// bytes, about as many as it takes in JavaScript.
 const LARGEST = 64 << 20;
 const EACH = 16;
 
-const { defineProperty, getOwnPropertyNames, getPrototypeOf, prototype: plain } = Object;
+const { getOwnPropertyNames, getPrototypeOf, prototype: plain } = Object;
 const { isArray } = Array;
-const { parse } = JSON;
 const unreadable = Symbol("unreadable");
 
 // The first size of the buffer for requests. After a request, a buffer larger than KEEP is replaced by a small one.
@@ -54,7 +53,8 @@ function send(module, request) {
   try {
     value(request, 0);
     if (left < 0) {
-      // The request was cut off, and the policy may be missing: so the engine must read no part of it.
+      // The request was cut off, so the policy may be missing. The engine must not read such a request: it gets the tag
+      // TOO_LARGE instead, and answers with an error.
       end = start;
       tag(TOO_LARGE);
     }
@@ -126,7 +126,7 @@ function text(given) {
 
 /** Writes the length and the UTF-8 of a string. False if it has a lone surrogate, which is written as U+FFFD. */
 function characters(given) {
-  // By hand, because a TextEncoder replaces a lone surrogate without telling.
+  // Encoded by hand, because a TextEncoder replaces a lone surrogate without an error.
   const { length } = given;
   // A UTF-16 unit becomes at most three bytes; a pair of units becomes four.
   reserve(4 + 3 * length);
@@ -171,7 +171,7 @@ function composite(given, depth) {
     const contents = isArray(given) ? items : isPlain(given) ? fields : null;
     if (contents === null) return tag(NOT_PLAIN);
     tag(contents === items ? LIST : OBJECT);
-    end += 4; // the length, which is known only after the contents
+    end += 4; // room for the length, which is known only after the contents
     contents(given, depth + 1);
     view.setUint32(start + 1, end - start - 5, true);
   } catch {
@@ -188,7 +188,7 @@ function isPlain(given) {
 
 function items(list, depth) {
   const { length } = list;
-  // A proxy may claim any length. A length that no list can have is an error.
+  // A proxy may claim any length. If no list can have that length, it is an error.
   if (length >>> 0 !== length) throw new RangeError("length");
   for (let i = 0; i < length && left >= 0; i += 1) value(get(list, i), depth);
 }
@@ -211,115 +211,3 @@ function get(object, key) {
     return unreadable;
   }
 }
-
-// The answer that is being read: its module, the module's memory as doubles, the index of the next double, the answer's
-// text, and how much of the text is read. They are variables of this file, so that readers need no arguments.
-let module;
-let slots;
-let at;
-let blob;
-let cut;
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** The module with views of its memory. When the memory grows, the old views become empty: then they are made again. */
-function look(module) {
-  if (module.octets?.length > 0) return module;
-  const { buffer } = module.memory;
-  module.octets = new Uint8Array(buffer);
-  module.words = new Uint32Array(buffer);
-  module.slots = new Float64Array(buffer);
-  return module;
-}
-
-function answered(from, address, read) {
-  module = look(from);
-  const place = address >>> 2;
-  const [blobStart, blobLength, start, count] = [
-    module.words[place],
-    module.words[place + 1],
-    module.words[place + 2],
-    module.words[place + 3],
-  ];
-  slots = module.slots;
-  at = start >>> 3;
-  blob = decoder.decode(module.octets.subarray(blobStart, blobStart + blobLength));
-  cut = 0;
-  const stop = at + count;
-  const failed = count > 0 && truth();
-  const answer = failed ? error() : count > 0 ? read() : null;
-  if (at !== stop || count === 0) throw new Error("redeemable: the wasm file is not the one of this package");
-  if (failed) throw answer;
-  return answer;
-}
-
-function error() {
-  const code = name();
-  const path = string();
-  const at = list(step);
-  const error = new Error(string());
-  own(error, "code", code);
-  own(error, "path", path);
-  own(error, "at", at);
-  return error;
-}
-
-/** Sets a field of the object itself. A plain assignment would call a setter that a polluted prototype may have. */
-function own(object, name, value) {
-  defineProperty(object, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
-}
-
-/** An answer that crosses as JSON text. */
-export const json = () => parse(blob);
-
-export const number = () => slots[at++];
-export const truth = () => slots[at++] === 1;
-// biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
-const isAbsent = () => slots[at] !== slots[at];
-export const optionalNumber = () => {
-  const value = slots[at++];
-  // biome-ignore lint/suspicious/noSelfCompare: only NaN differs from itself
-  return value === value ? value : null;
-};
-
-export function string() {
-  const start = cut;
-  cut += slots[at++];
-  return blob.slice(start, cut);
-}
-
-export const optionalString = () => optional(string);
-
-export function optional(read) {
-  if (slots[at] === Infinity) at += 1;
-  else if (isAbsent()) {
-    at += 1;
-    return null;
-  }
-  return read();
-}
-
-/** The name of a variant, such as `accepted`. The module has each name once, so it is decoded once and then kept. */
-export function name() {
-  const place = slots[at++];
-  const known = module.names.get(place);
-  if (known !== undefined) return known;
-  const start = Math.floor(place / 64);
-  const text = decoder.decode(module.octets.subarray(start, start + (place % 64)));
-  module.names.set(place, text);
-  return text;
-}
-
-export const isList = () => slots[at] < 0;
-
-export function list(read) {
-  const values = [];
-  for (let rest = -1 - slots[at++]; rest > 0; rest -= 1) values.push(read());
-  return values;
-}
-
-/** A step of a path: a position crosses as −1 less it, so that it is told from the length of a name. */
-export const step = () => (isList() ? -1 - number() : string());
-
-/** An object whose keys are data. `Object.fromEntries` makes a `__proto__` among them a field like any other. */
-export const map = (read) => Object.fromEntries(list(() => [string(), read()]));

@@ -1,4 +1,4 @@
-//! `usageKeys`: which counters a host reads before it asks.
+//! `usageKeys`: which counters a host reads before it asks for a decision.
 
 use crate::base::error::Error;
 use crate::base::money::Integer;
@@ -8,8 +8,8 @@ use crate::judge::limits::{Scene, of_code, of_policy, pools};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
 ///
-/// Every known code adds its keys whatever its conditions; an unknown one adds none.
-/// `usage` and `now_ms` play no part.
+/// Every code that has a promotion adds its keys, even if the promotion's conditions are not met; an unknown code adds
+/// none. `usage` and `now_ms` play no part.
 ///
 /// # Errors
 /// If the request is malformed.

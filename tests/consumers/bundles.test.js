@@ -60,6 +60,7 @@ test("only the entries for pages and for Node name the wasm file's place", () =>
     "prepared.js",
     "instance.js",
     "wire.js",
+    "wire-answers.js",
     "dist/redeemable.js",
     "organiser-slim.js",
     "organiser-engine.js",

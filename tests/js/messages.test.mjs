@@ -196,15 +196,10 @@ test("a host's own catalogue uses the plural forms of its language", () => {
     "organiser.code.uses_exhausted",
     "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}",
   );
-  for (const key of [
-    "below_min_tickets",
-    "above_max_tickets",
-    "identity_required",
-    "identity_uses_exhausted",
-    "pool_exhausted",
-  ])
-    polish.organiser.code[key] = "{limit}";
-  for (const key of ["free_tickets_exhausted", "tickets_exhausted"]) polish.organiser.order[key] = "{remaining}";
+  // The other messages with English plural forms do without.
+  for (const section of Object.values(polish.organiser))
+    for (const [key, message] of Object.entries(section))
+      if (key !== "uses_exhausted" && message.includes(", plural, ")) section[key] = "{limit}";
   const forms = (name) => `{${name}, plural, one {# bilet} few {# bilety} many {# biletów} other {# biletu}}`;
   for (const name of ["add_tickets", "remove_tickets"])
     polish.buyer.to_qualify[name] = polish.buyer.to_qualify[`${name}_of`] = forms(name);

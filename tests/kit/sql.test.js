@@ -52,7 +52,8 @@ test("the store sends SQLite every statement of sql/, unchanged", async () => {
       sent.add(sql);
       return statement[ask](...(values ? [values] : []));
     };
-    const safeIntegers = () => ({ run: noting("run"), get: noting("get"), all: noting("all") });
+    const pluck = () => statement.pluck();
+    const safeIntegers = () => ({ run: noting("run"), get: noting("get"), all: noting("all"), pluck });
     return { safeIntegers };
   };
   const watched = { transaction: (work) => db.transaction(work), prepare };

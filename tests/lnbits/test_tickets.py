@@ -157,15 +157,18 @@ def test_nobody_keeps_a_ticket_if_the_event_is_cancelled_during_the_sale(postgre
     headers = {"X-Api-Key": shop.wallets.organiser["adminkey"]}
     with ThreadPoolExecutor() as threads:
         with ledger.nobody_counts() as waiting:
-            sale = threads.submit(shop.buy, event, code="CREW")
+            sale = threads.submit(shop.buy, event, code="CREW", order_id="order")
             while waiting() < 1:
                 time.sleep(0.01)
             # The buyer's row is written but not committed yet. The other process cancels the event, and waits.
             cancel = threads.submit(shop.clients[1].put, f"/events/api/v1/events/{event}/cancel", headers=headers)
             while waiting() < 2 and not cancel.done():
                 time.sleep(0.01)
-        assert (sale.result().status_code, cancel.result().status_code) == (200, 200)
-    shop.state(sale.result().json()["ticket_id"], "released")
+        assert cancel.result().status_code == 200
+        # The cancel may release the ticket before or after the shop looks for what is left to pay.
+        if sale.result().status_code != 200:
+            assert (sale.result().status_code, sale.result().json()) == (409, {"detail": "This order was taken back."})
+    shop.state(f"{event}.order", "released")
     assert ledger.check(event) == {}
     assert shop.buy(event, code="CREW").status_code == 410
 

@@ -73,30 +73,19 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     Ok(())
 }
 
-/// The counters that a reason is about.
-type Counts = fn(&str) -> bool;
-
 impl<'a> Basket<'a> {
     fn left(&self, limit: &Limit) -> Option<u64> {
         let charged = self.charged.get(&limit.key).copied().unwrap_or(0);
         Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
     }
 
-    /// The reasons, among these, that refuse a need, and the least that is left.
-    fn short(
-        &self,
-        code: &str,
-        money: bool,
-        need: u64,
-        may_cut: bool,
-        of: &[(Counts, Reason)],
-    ) -> (Vec<Reason>, Option<u64>) {
+    /// The reasons to reject an order that needs so much, each once, and the least that the code's limits leave.
+    fn short(&self, code: &str, money: bool, need: u64, may_cut: bool) -> (Vec<Reason>, Option<u64>) {
         let limits = || self.limits.iter().filter(|limit| limit.code == Some(code) && limit.money == money);
         let refuses = |left: u64| if may_cut { left == 0 && need > 0 } else { left < need };
-        let short = |counts: Counts| {
-            limits().filter(|limit| counts(&limit.key)).filter_map(|limit| self.left(limit)).any(refuses)
-        };
-        let reasons = of.iter().filter(|(counts, _)| short(*counts)).map(|(_, reason)| *reason).collect();
+        let short = limits().filter(|limit| self.left(limit).is_some_and(refuses));
+        let mut reasons: Vec<_> = short.map(|limit| limit.reason).collect();
+        reasons.dedup();
         (reasons, limits().filter_map(|limit| self.left(limit)).min())
     }
 
@@ -108,20 +97,19 @@ impl<'a> Basket<'a> {
             reasons.push(if covered == 0 { Reason::WrongTicketType } else { Reason::NothingToDiscount });
             return Err(reasons);
         }
-        let mut limits = self.limits.iter().filter(|limit| limit.code == Some(code));
-        if promo.max_uses_per_identity.is_some() && !limits.any(|limit| limit.key.contains("/by/")) {
+        let of_code = || self.limits.iter().filter(|limit| limit.code == Some(code));
+        let caps = naive::caps(promo, &self.request.order.event_id);
+        let unnamed = |cap: &naive::Cap| {
+            cap.most.is_some() && of_code().all(|limit| !limit.key.starts_with(&cap.prefix))
+        };
+        if caps.iter().any(unnamed) {
             reasons.push(Reason::IdentityRequired);
         }
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
 
         let need = if prices::counts_orders(promo) { 1 } else { u64::try_from(tickets.len()).unwrap() };
-        let of: [(Counts, Reason); 3] = [
-            (|key| key.starts_with("code/") && key.ends_with("/uses"), Reason::UsesExhausted),
-            (|key| key.contains("/by/"), Reason::IdentityUsesExhausted),
-            (|key| key.starts_with("pool/"), Reason::PoolExhausted),
-        ];
-        let (short, left) = self.short(code, false, need, may_cut, &of);
+        let (short, left) = self.short(code, false, need, may_cut);
         if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
             prices::dearest(&self.tickets, &mut tickets, left);
             partial = true;
@@ -130,11 +118,7 @@ impl<'a> Basket<'a> {
 
         let mut shares = prices::shares(promo, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
-        let of: [(Counts, Reason); 2] = [
-            (|key| key.starts_with("code/"), Reason::BudgetExhausted),
-            (|key| key.starts_with("pool/"), Reason::PoolBudgetExhausted),
-        ];
-        let (short, left) = self.short(code, true, whole, may_cut, &of);
+        let (short, left) = self.short(code, true, whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
             shares = prices::scaled(left, &shares);
             partial = true;
@@ -164,7 +148,7 @@ impl<'a> Basket<'a> {
         }
     }
 
-    /// The policy's limits, on the prices that the codes left.
+    /// The reasons to refuse the order by the policy's limits, at the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
         let policy = &self.request.policy;
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();

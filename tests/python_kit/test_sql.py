@@ -44,17 +44,19 @@ def test_every_store_sends_every_statement(any_store: Host, monkeypatch: pytest.
     assert subject.store.recount("a", lambda records: len(list(records))) == 1
 
     text = script("sqlite" if any_store.kind in SQLITE else "postgres")
+    names = re.findall(r"^-- name: (\w+)(?!.*in JavaScript alone)", text, re.MULTILINE)
     # tests/lnbits tests the store for LNbits, which alone sends this statement.
-    assert sent == set(re.findall(r"^-- name: (\w+)", text, re.MULTILINE)) - {"begin_writing"}
+    assert sent == set(names) - {"begin_writing"}
 
 
-@pytest.mark.parametrize(("database", "count"), [("sqlite", 15), ("postgres", 13)])
+@pytest.mark.parametrize(("database", "count"), [("sqlite", 18), ("postgres", 13)])
 def test_the_statements_are_those_of_the_file(database: str, count: int) -> None:
     statements = _sql.statements(database)
     assert len(statements) == script(database).count("\n-- name: ") == count
     for statement in statements.values():
-        assert f"\n{statement};\n" in script(database)
-        assert "--" not in statement
+        whole = re.sub(r"\{(\w+)\}", lambda match: statements.get(match[1], match[0]), script(database))
+        assert f"\n{statement};\n" in whole
+        assert "--" not in statement and "{" not in statement
 
 
 def test_psycopg_gets_the_same_text_with_its_own_style_of_parameters() -> None:

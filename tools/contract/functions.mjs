@@ -17,7 +17,7 @@ export function javascriptFunctions(file, wasm, engine) {
     hot.length > 0 && `import { ${hot.join(", ")} } from "./answers.js";\n`,
     `import * as glue from "./dist/${wasm}.js";\n`,
     `import { call } from "./${engine}.js";\n`,
-    readers.includes("json") && 'import { json } from "./wire.js";\n',
+    readers.includes("json") && 'import { json } from "./wire-answers.js";\n',
     `\n${each.join("\n")}`,
   ]
     .filter(Boolean)

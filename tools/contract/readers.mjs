@@ -21,7 +21,7 @@ export function readers() {
   const exported = new Set(hot.map((one) => readerOf(one, written)));
   const parts = [...written].map(([own, text]) => (exported.has(own) ? `export ${text}` : text));
   const used = WIRE.filter((name) => parts.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
-  return `import { ${used.join(", ")} } from "./wire.js";\n\n${parts.join("\n\n")}\n`;
+  return `import {\n  ${used.join(",\n  ")},\n} from "./wire-answers.js";\n\n${parts.join("\n\n")}\n`;
 }
 
 /** What reads a function's answer: `decision`, or `keys` of `usageKeys`, whose answer has no name of its own. */
@@ -67,7 +67,7 @@ function reading(shape, place, written) {
     const read = reader(given, place, written);
     return { string: "optionalString()", number: "optionalNumber()" }[read] ?? `optional(${read})`;
   }
-  // These cases have no field that tells them apart, so the engine writes the names of their fields, too.
+  // These cases have no field that tells which one it is, so the engine writes the names of their fields, too.
   if (cases) return "map(() => (isList() ? list(string) : number()))";
   if (given.type === "array") return `list(${reader(given.items, place, written)})`;
   if (!given.properties) return `${reader(given, place, written)}()`;

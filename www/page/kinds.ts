@@ -1,5 +1,5 @@
-// What the page knows of each kind of discount: its words, and its field in the organiser's form. A kind that is missing
-// in the table does not compile.
+// What the page knows of each kind of discount: its words, and its field in the organiser's form. A kind that is
+// missing in the table does not compile.
 import type { Discount, Promo } from "redeemable";
 import { digits, language, moneyIn, written } from "./format";
 import { percent } from "./typed";

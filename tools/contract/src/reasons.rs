@@ -24,7 +24,8 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
         let of = |field: &str| -> BTreeSet<String> {
             shown.iter().filter_map(|(_, violation)| violation[field].as_str().map(str::to_owned)).collect()
         };
-        // A reason may be told as `not_accepted` because of another violation of the same code: prefer its own.
+        // A violation may be `not_accepted` in public only because of another violation of the same code. So prefer any
+        // other public reason in the vectors: that is the one which belongs to this reason.
         let public = of("public_reason");
         let public = public.iter().find(|reason| *reason != "not_accepted").or(public.first());
         let given = |field: &&str| shown.iter().any(|(_, violation)| !violation[*field].is_null());
@@ -97,6 +98,52 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
     (document, complaints)
 }
 
+/// Writes the reasons into the cases of a violation: `cases.json` says of each case which figures it has and what a
+/// buyer is told, and a reason belongs to the one case that has these.
+pub fn into_cases(schema: &mut Value, reasons: &Value) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let cases = schema["$defs"]["Violation"]["oneOf"].as_array_mut().unwrap();
+    let mut found: Vec<Vec<&Value>> = vec![Vec::new(); cases.len()];
+    for reason in reasons["reasons"].as_array().unwrap() {
+        for about in reason["about"].as_array().unwrap() {
+            let places: Vec<_> = (0..cases.len()).filter(|at| is_case(&cases[*at], reason, about)).collect();
+            match places[..] {
+                [place] if found[place].contains(&&reason["reason"]) => {}
+                [place] => found[place].push(&reason["reason"]),
+                _ => complaints.push(format!(
+                    "cases.json: {} cases of Violation have the figures of {}",
+                    places.len(),
+                    reason["reason"]
+                )),
+            }
+        }
+    }
+    for (case, names) in cases.iter_mut().zip(found) {
+        case["properties"]["reason"] = match names[..] {
+            [one] => json!({ "const": one }),
+            _ => json!({ "enum": names }),
+        };
+    }
+    complaints
+}
+
+/// Whether a violation of this reason, of a code or of the order, has what this case has.
+fn is_case(case: &Value, reason: &Value, about: &Value) -> bool {
+    let has = |name: &str| match name {
+        "code" => about == "code",
+        "to_qualify" => reason["to_qualify"] != json!([]),
+        figure => reason["arguments"].as_array().unwrap().iter().any(|known| known == figure),
+    };
+    let properties = &case["properties"];
+    let public = &properties["public_reason"];
+    let told = public.get("const").unwrap_or(&public["enum"][0]);
+    *told == reason["public_reason"]
+        && (properties["code"].is_null() || has("code") != (properties["code"]["type"] == "null"))
+        && ["limit", "used", "remaining", "to_qualify"]
+            .iter()
+            .all(|name| has(name) != (properties[*name]["type"] == "null"))
+}
+
 /// The entry of one change that a buyer can make to the order so that a code applies.
 fn change(case: &Value) -> Value {
     let properties = case["properties"].as_object().unwrap();
@@ -122,7 +169,7 @@ fn vectors() -> Vec<Value> {
     paths.iter().flat_map(cases).collect()
 }
 
-/// The objects in the vectors' answers, by the value of this field, each with the name of its vector.
+/// The objects in the vectors' answers that have this field, by the field's value, each with the name of its vector.
 fn shown(vectors: &[Value], inside: &[&str], field: &str) -> BTreeMap<String, Vec<(String, Value)>> {
     let mut shown = BTreeMap::<String, Vec<_>>::new();
     for vector in vectors {

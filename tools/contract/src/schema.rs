@@ -67,6 +67,7 @@ pub fn document() -> (Value, Vec<String>) {
             None => complaints.push(format!("cases.json has cases of {name}, which is no definition")),
         }
     }
+    complaints.extend(crate::cases::complaints(&defs));
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "redeemable",
@@ -77,7 +78,7 @@ pub fn document() -> (Value, Vec<String>) {
     (document, complaints)
 }
 
-/// Makes a field required: the Rust type leaves it optional only for another function.
+/// Makes a field required. The Rust type has it optional only because another function shares the type.
 fn require(def: &mut Value, name: &str) {
     let field = def["properties"][name].as_object_mut().unwrap();
     field.shift_remove("default");

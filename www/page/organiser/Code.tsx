@@ -93,7 +93,7 @@ function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | nul
     [now, last.used],
   ] as [number, number][];
   const most = Math.max(...points.map(([, used]) => used));
-  // A limit far above the uses would press their line flat, so it is not drawn. The sentence still names it.
+  // A limit far above the uses would make their line flat, so it is not drawn. The chart's sentence still names it.
   const isNear = limit !== null && limit <= Math.max(4 * most, 10);
   return (
     <Chart

@@ -5,6 +5,7 @@ import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
 import { moneyIn } from "../format";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
+import { COUNTS } from "./counts";
 import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form } from "./document";
 import { Check, Choice, Field, Moment, type Bound } from "./fields";
 import { about, Findings, labelOf, loadCodes, type Checks } from "./findings";
@@ -58,7 +59,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   const { promo, asks, reads } = documentOf(form, code?.promo ?? null, event);
   const wrong = faults(promo, others, validate);
   const valid = Object.keys(wrong).length === 0;
-  // The promotion is put last, because a conflict of two codes is reported at the later one.
+  // The edited promotion is put last, because a clash of two codes is reported at the later one.
   const findings = valid ? about(others.length, check([...others, promo])) : [];
   const isDangerous = findings.some(({ severity }) => severity === "danger");
   const mayBeSaved = valid && (!isDangerous || agreed === JSON.stringify(promo));
@@ -117,6 +118,10 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   const { field } = KINDS[form.kind];
   const currency = currencyOf(code?.promo ?? null, event);
   const money = `in ${currency}`;
+  const counts = (panel: "orders" | "uses") =>
+    COUNTS.filter((each) => each.panel === panel).map(({ field, hint }) => (
+      <Field key={field} {...bound(field)} mode="numeric" hint={hint} />
+    ));
   return (
     <form
       class="edit"
@@ -166,6 +171,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               <Field {...bound("value", "discount")} label={field.label} mode="decimal" hint={field.hint(currency)} />
             )}
             <Check
+              name="active"
               label={labelOf("active")}
               value={form.active}
               set={(value) => set("active", value)}
@@ -178,6 +184,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               {event.ticket_types.map((type) => (
                 <Check
                   key={type.id}
+                  name="ticket_types"
                   label={type.name}
                   value={form.ticket_types.includes(type.id)}
                   set={(value) =>
@@ -202,8 +209,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               setSecond={(value) => set("ends_second", value)}
               hint="The first moment at which it no longer works."
             />
-            <Field {...bound("min_tickets")} mode="numeric" />
-            <Field {...bound("max_tickets")} mode="numeric" />
+            {counts("orders")}
             <Field {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
           </Panel>
         </div>
@@ -215,8 +221,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               hint={unlimited ? "Without a limit, a leaked code is unlimited." : "By all buyers together."}
               warn={unlimited}
             />
-            <Field {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
-            <Field {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
+            {counts("uses")}
             <Field {...bound("budget")} mode="decimal" hint={`Taken off all orders together, ${money}.`} />
             <Field {...bound("max_discount")} mode="decimal" hint={`In ${currency}.`} />
             <Choice
@@ -228,6 +233,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               ]}
             />
             <Check
+              name="when_short"
               label={labelOf("when_short")}
               value={form.when_short}
               set={(value) => set("when_short", value)}
@@ -242,6 +248,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody."
             />
             <Check
+              name="combines"
               label={labelOf("combines")}
               value={form.combines}
               set={(value) => set("combines", value)}

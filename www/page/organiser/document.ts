@@ -4,18 +4,17 @@ import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
 import { discountOf, KINDS, typedOf, type Kind } from "../kinds";
-import { labelOf, type Checks } from "./findings";
+import { eachCount, type Count } from "./counts";
+import { labelOf, type Checks, type Kept } from "./findings";
 import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
 
 /** The form's fields, as typed. */
-export interface Form {
+export interface Form extends Record<Count, string> {
   code: string;
   active: boolean;
   kind: Kind;
   value: string;
   max_uses: string;
-  max_uses_per_identity: string;
-  max_tickets_per_order: string;
   max_discount: string;
   budget: string;
   count_by: "" | "ticket" | "order";
@@ -26,8 +25,6 @@ export interface Form {
   ends_at_ms: string;
   ends_second: boolean;
   ticket_types: string[];
-  min_tickets: string;
-  max_tickets: string;
   min_subtotal: string;
   only_for: string;
   combines: boolean;
@@ -42,8 +39,7 @@ export const BLANK: Form = {
   kind: "percent",
   value: "10",
   max_uses: "50",
-  max_uses_per_identity: "",
-  max_tickets_per_order: "",
+  ...eachCount(() => ""),
   max_discount: "",
   budget: "",
   count_by: "",
@@ -53,8 +49,6 @@ export const BLANK: Form = {
   ends_at_ms: "",
   ends_second: false,
   ticket_types: [],
-  min_tickets: "",
-  max_tickets: "",
   min_subtotal: "",
   only_for: "",
   combines: false,
@@ -80,8 +74,7 @@ export function formOf(promo: Promo, event: Event): Form {
     kind: discount.kind,
     value: typedOf(discount, money),
     max_uses: promo.single_use ? "1" : text(promo.max_uses),
-    max_uses_per_identity: text(promo.max_uses_per_identity),
-    max_tickets_per_order: text(promo.max_tickets_per_order),
+    ...eachCount(({ field }) => text(promo[field])),
     max_discount: money(promo.max_discount),
     budget: money(promo.budget),
     count_by: promo.count_by ?? "",
@@ -91,8 +84,6 @@ export function formOf(promo: Promo, event: Event): Form {
     ends_at_ms: shown(promo.ends_at_ms),
     ends_second: promo.ends_at_ms != null && isSecond(promo.ends_at_ms),
     ticket_types: promo.ticket_types ?? [],
-    min_tickets: text(promo.min_tickets),
-    max_tickets: text(promo.max_tickets),
     min_subtotal: money(promo.min_subtotal),
     only_for: (promo.only_for?.email ?? []).join("\n"),
     combines: promo.combines ?? false,
@@ -104,14 +95,14 @@ export function formOf(promo: Promo, event: Event): Form {
 
 type Loose = Record<string, unknown>;
 
-/** The promotion, the questions about fields that may mean two things, and how an unusual text was read; by field. */
+/** The promotion; and by field, questions about texts that may mean two things, and how unusual texts were read. */
 export interface Said {
   promo: Promo;
   asks: Record<string, string>;
   reads: Record<string, string>;
 }
 
-/** The promotion of the form. Terms without a field stay as they were. A text that cannot be read stays a text. */
+/** The promotion of the form. What has no field in the form stays as it was. An unreadable text stays a text. */
 export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const asks: Record<string, string> = {};
   const reads: Record<string, string> = {};
@@ -149,7 +140,7 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const isMoney =
     KINDS[form.kind].isMoney ||
     [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
-  const fields: Loose = {
+  const fields: Record<Exclude<keyof Promo, Kept>, unknown> = {
     ...was,
     discount_percent: undefined,
     single_use: undefined,
@@ -159,8 +150,7 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     // A stored currency stays: in another one the amounts would mean something else.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
     max_uses: integer("max_uses"),
-    max_uses_per_identity: integer("max_uses_per_identity"),
-    max_tickets_per_order: integer("max_tickets_per_order"),
+    ...eachCount(({ field }) => integer(field)),
     max_discount: money("max_discount"),
     budget: money("budget"),
     count_by: form.count_by || undefined,
@@ -168,8 +158,6 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     starts_at_ms: moment("starts"),
     ends_at_ms: moment("ends"),
     ticket_types: form.ticket_types.length > 0 ? form.ticket_types : was?.ticket_types?.length === 0 ? [] : undefined,
-    min_tickets: integer("min_tickets"),
-    max_tickets: integer("max_tickets"),
     min_subtotal: money("min_subtotal"),
     only_for: guests.length > 0 ? { ...was?.only_for, email: guests } : without(was?.only_for, "email"),
     combines: form.combines || undefined,

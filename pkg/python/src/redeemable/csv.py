@@ -1,4 +1,4 @@
-"""Promos as a table for spreadsheets, and back. The engine checks each row; all are taken, or none."""
+"""Writes promos as a table for spreadsheets, and reads them again. If one row is wrong, none is read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CsvError(TypedDict):
 
 
 class Imported(TypedDict):
-    """All promos and no errors; or None and everything that is wrong, so that no file is half imported."""
+    """All promos of the file; or, if anything is wrong, None and all errors, so that no file is half imported."""
 
     promos: list[Promo] | None
     errors: list[CsvError]
@@ -55,8 +55,10 @@ def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | No
     """
     if delimiter not in _DELIMITERS:
         raise InvalidRequest("invalid_request", ("delimiter",), "expected a comma, a semicolon or a tab")
-    # A malformed promo would lose fields here in silence, so the engine checks all of them first.
-    (engine or _shared_engine()).usage_keys({"codes": [], "promos": list(promos), "order": _ORDER})
+    # A malformed promo could lose fields in the table without an error, so the engine checks all promos first.
+    faults = (engine or _shared_engine()).validate_promos({"promos": list(promos)})["faults"]
+    if faults:
+        raise InvalidRequest(faults[0]["code"], faults[0]["at"], faults[0]["message"])
     rows = [_flat(promo, ("promos", index), list(COLUMNS)) for index, promo in enumerate(promos)]
     for index, row in enumerate(rows):
         for name in ("id", "currency"):
@@ -129,8 +131,6 @@ def from_csv(
 
 _DISCOUNT = "discount."
 _DELIMITERS = (",", ";", "\t")
-# The engine checks promos only together with an order, so each check uses this one.
-_ORDER: Any = {"event_id": "csv", "currency": "csv", "lines": [{"unit_price": 0, "quantity": 1}]}
 
 
 def _error(line: int, path: str, message: str) -> CsvError:
@@ -172,7 +172,7 @@ def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
-    """The options after a check. The delimiter decides which decimal sign is the default."""
+    """Checks the options. The delimiter decides which decimal sign is the default."""
     if amounts not in ("minor", "major"):
         raise _invalid("amounts", "minor or major", amounts)
     if decimal not in (None, ".", ","):
@@ -208,7 +208,7 @@ class _Checks:
         found = self._wrong_cells(cells)
         if not found:
             promo, found = self._promo(cells)
-            found = found or [self._with_cell(error, cells) for error in self._fault(promo)]
+            found = found or [self._with_cell(error, cells) for error in self._faults(promo)]
         return cast(Promo, promo), found + self._repeated(promo, row.line)
 
     def _wrong_cells(self, cells: Sequence[str]) -> Found:
@@ -237,15 +237,10 @@ class _Checks:
                 found.append((column.name, str(error)))
         return promo, found
 
-    def _fault(self, promo: dict[str, Any]) -> list[tuple[At, str]]:
-        """The engine's error about the promo: a list of one, or of none."""
-        try:
-            self._keys([], promo)
-        except InvalidRequest as error:
-            if error.at[:2] != ["promos", 0]:
-                raise
-            return [(tuple(error.at[2:]), error.message)]
-        return []
+    def _faults(self, promo: dict[str, Any]) -> list[tuple[At, str]]:
+        """What the engine finds wrong with the promo."""
+        faults = self._engine.validate_promos({"promos": [cast(Promo, promo)]})["faults"]
+        return [(tuple(fault["at"][2:]), fault["message"]) for fault in faults]
 
     def _with_cell(self, error: tuple[At, str], cells: Sequence[str]) -> tuple[str, str]:
         """The engine's error, showing the cell as it stands in the file, unless it is about a place within the cell."""
@@ -274,16 +269,12 @@ class _Checks:
             if first is not None:
                 found.append((path, f"expected {what} that no other promo has, found that of line {first}"))
 
-        terms = {"code": promo.get("code"), "discount": {"kind": "none"}}
-        if not self._fault(terms):
-            # The key of the code's counter contains the code in the form in which the engine compares codes.
-            look("code", "a code", f"code {self._keys([terms['code']], terms)[0]}", events)
+        code = promo.get("code")
+        if not self._faults({"code": code, "discount": {"kind": "none"}}):
+            look("code", "a code", f"code {self._engine.canonical_code({'text': str(code)})['canonical']}", events)
         if "id" in promo:
             look("id", "an id", f"id {promo['id']}")
         return found
-
-    def _keys(self, codes: list[Any], promo: Any) -> list[str]:
-        return self._engine.usage_keys({"codes": codes, "promos": [promo], "order": _ORDER})
 
 
 def _put(promo: dict[str, Any], name: str, value: Any) -> None:

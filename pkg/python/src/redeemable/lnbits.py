@@ -156,7 +156,8 @@ class LnbitsStore:
         """The statement with the schema's name before each table.
 
         On SQLite, LNbits opens the extension's file twice: as the main database, and attached under the schema's name.
-        A transaction that used both would wait for its own lock.
+        A transaction that used both would wait for its own lock. The extension's own statements use the attached one,
+        so those of the store use it, too.
         """
         statement = _sql.statements("postgres" if self._on_postgres else "sqlite")[name]
         return text(
@@ -190,7 +191,8 @@ def identities(email: str | None = None, npub: str | None = None) -> dict[str, s
         named["email"] = email
     if npub and npub.strip():
         try:
-            # LNbits accepts some texts that are no keys: shorter ones, and texts with spaces or underscores.
+            # LNbits' `normalize_public_key` accepts some texts that are no keys: shorter ones, and ones with spaces or
+            # underscores. They are refused here.
             key = normalize_public_key(npub.strip().lower())
             if not re.fullmatch("[0-9a-f]{64}", key):
                 raise ValueError
@@ -240,7 +242,7 @@ def major_units(amount: int, currency: str) -> float:
 
 
 def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | None = None) -> int:
-    """When an unpaid order lapses: `grace` seconds after its invoice expires, so that a payment on its way arrives.
+    """When an unpaid order lapses: `grace` seconds after its invoice expires, because a payment may be on its way.
 
     `expiry` is how long the invoice may live, in seconds; the default is LNbits' setting.
     """
@@ -249,7 +251,7 @@ def hold_until_ms(expiry: int | None = None, grace: int = 120, now_ms: int | Non
 
 
 def invoice_expiry(expires_at_ms: int, grace: int = 120, now_ms: int | None = None) -> int:
-    """How many seconds an invoice made now may live: what the order has left less `grace`, but at least half of it."""
+    """How many seconds an invoice made now may live: the rest of the hold less `grace`, at least half of the rest."""
     now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     left = (expires_at_ms - now_ms) // 1000
     return max(1, left - min(grace, left // 2))

@@ -9,21 +9,14 @@ sentences.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any, TypedDict, cast
-from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
-from babel.numbers import format_currency, format_decimal
-
-from ._currencies import DECIMALS
 from ._message_format import Part, fault, parse, write
-from .errors import At, InvalidRequest
+from ._message_locale import Formats, invalid, shortened, supported
+from .errors import At
 from .types import Promo, PublicReason, ToQualify, Violation
 
 __all__ = ["Messages", "Refusal", "catalogues"]
@@ -78,7 +71,7 @@ class Messages:
         self.locale = tag
         """The locale that was chosen."""
         self._sentences = own.get(name) or _read(_FILES[name], name, (name,))
-        self._formats = _Formats(_supported(tag), time_zone, decimals or {})
+        self._formats = Formats(supported(tag), time_zone, decimals or {})
 
     def buyer(
         self,
@@ -101,11 +94,11 @@ class Messages:
             return self._sentence("buyer", section, violation.get("public_reason"), lambda name: "")
         field = next((name for name in _CHANGES if name in change), None)
         if field is None:
-            raise _invalid(("violation", "to_qualify"), f"expected one of {', '.join(_CHANGES)}")
+            raise invalid(("violation", "to_qualify"), f"expected one of {', '.join(_CHANGES)}")
         number = _integer(change[field], ("violation", "to_qualify", field))
         of = change.get("of")
         if of is not None and not isinstance(of, list):
-            raise _invalid(("violation", "to_qualify", "of"), "expected a list")
+            raise invalid(("violation", "to_qualify", "of"), "expected a list")
         names = [(ticket_types or {}).get(name, name) for name in of or []]
         unsaid = field == "add_subtotal" and currency is None
         message = "add_subtotal_unsaid" if unsaid else field if of is None else f"{field}_of"
@@ -134,7 +127,7 @@ class Messages:
         told: dict[tuple[Any, Any], Any] = {}
         for violation in violations:
             key = violation.get("code"), violation.get("public_reason")
-            # Of a code's violations at most one has `to_qualify`, and it is about all of them.
+            # At most one violation of a code has `to_qualify`, and this change mends all violations of the code.
             change = _change(violation)
             told[key] = told.get(key) if change is None else change
         refusals: list[Refusal] = []
@@ -185,7 +178,7 @@ class Messages:
             if field == name:
                 return number
             if currency is None:
-                raise _invalid(("currency",), f"expected the order's currency, because {reason} is about money")
+                raise invalid(("currency",), f"expected the order's currency, because {reason} is about money")
             return self._formats.money(number, currency)
 
         return self._sentence("organiser", "order" if code is None else "promo" if more else "code", reason, value)
@@ -194,62 +187,14 @@ class Messages:
         found = self._sentences[audience][section].get(reason)
         if found is None:
             field = "public_reason" if audience == "buyer" else "reason"
-            raise _invalid(
+            raise invalid(
                 ("violation", field), f"expected one of {', '.join(_SHAPE[audience][section])}, found {reason}"
             )
         return write(found, value, self._formats.count, self._formats.category)
 
 
 _TOO_LATE = int(datetime(9999, 12, 31, tzinfo=timezone.utc).timestamp()) * 1000
-"""Times from the year 10000 on are left out of sentences: some hosts write "never" in this way."""
-
-
-class _Formats:
-    """How a locale writes numbers, money, dates and times."""
-
-    def __init__(self, locale: Locale, zone: str, decimals: Mapping[str, int]) -> None:
-        for currency, places in decimals.items():
-            if not isinstance(places, int) or not 0 <= places <= 18:
-                raise _invalid(("decimals", currency), "expected an integer from 0 to 18")
-        try:
-            self._zone = ZoneInfo(zone)
-        except (KeyError, ValueError, OSError):
-            raise _invalid(
-                ("time_zone",), f"expected a time zone such as Europe/Berlin, found {json.dumps(zone)}"
-            ) from None
-        self.zone = zone
-        self._locale = locale
-        self._decimals = decimals
-
-    def count(self, number: int) -> str:
-        return format_decimal(number, locale=self._locale)
-
-    def category(self, number: int) -> str:
-        return self._locale.plural_form(number)
-
-    def date(self, ms: int) -> str:
-        return _spaces(format_date(self._moment(ms), "long", locale=self._locale))
-
-    def time(self, ms: int) -> str:
-        return _spaces(format_time(self._moment(ms), "short", locale=self._locale))
-
-    def money(self, amount: int, currency: str) -> str:
-        """`12,50 €`. A currency that is not in ISO 4217 follows the number: `21 sat`."""
-        places = self._decimals.get(currency, DECIMALS.get(currency, 0))
-        number = Decimal(amount).scaleb(-places)
-        if currency not in DECIMALS:
-            return (
-                f"{format_decimal(number, _decimal_pattern(self._locale, places), locale=self._locale)}\u00a0{currency}"
-            )
-        pattern = self._locale.currency_formats["standard"].pattern
-        text = format_currency(
-            number, currency, _with_places(pattern, places), locale=self._locale, currency_digits=False
-        )
-        # Unicode wants a space between a letter and a digit (CHF 5.00), which Babel leaves out.
-        return re.sub(r"(?<=[^\W\d_])(?=\d)", "\u00a0", text)
-
-    def _moment(self, ms: int) -> datetime:
-        return datetime.fromtimestamp(ms // 1000, self._zone)
+"""Sentences do not tell times from the year 10000 on: some hosts write "never" as such a time."""
 
 
 _CHANGES = ("add_tickets", "remove_tickets", "add_subtotal")
@@ -264,7 +209,7 @@ def _change(violation: Mapping[str, Any]) -> Any:
 
 def _integer(number: object, at: At) -> int:
     if type(number) is not int or not 0 <= number <= 2**53 - 1:
-        raise _invalid(at, "expected an integer from 0 to 9007199254740991")
+        raise invalid(at, "expected an integer from 0 to 9007199254740991")
     return number
 
 
@@ -277,81 +222,44 @@ def _place(told: tuple[tuple[Any, Any], Any]) -> tuple[bool, bytes]:
     return code is None, (code or "").encode("utf-16-be")
 
 
-def _decimal_pattern(locale: Locale, places: int) -> str:
-    return _with_places(locale.decimal_formats[None].pattern, places)
-
-
-def _with_places(pattern: str, places: int) -> str:
-    """The number pattern with so many decimals."""
-    return re.sub(r"0(?:\.[0#]+)?", "0" + ("." + "0" * places if places else ""), pattern)
-
-
-def _spaces(text: str) -> str:
-    # Unicode's data has U+202F before AM; JavaScript engines write a plain space there, so this package does, too.
-    return re.sub("[\u00a0\u202f]", " ", text)
-
-
 def _read(catalogue: Any, locale: str, at: At, wanted: Any = _SHAPE) -> Any:
     """The catalogue with its messages parsed. Raises unless it has exactly the keys of the shape."""
     if isinstance(wanted, list):
         return _read_message(catalogue, locale, at, wanted)
     if not isinstance(catalogue, Mapping):
-        raise _invalid(at, "expected an object")
+        raise invalid(at, "expected an object")
     for key in catalogue:
         if key not in wanted:
-            raise _invalid((*at, key), f"unknown field, expected one of {', '.join(wanted)}")
+            raise invalid((*at, key), f"unknown field, expected one of {', '.join(wanted)}")
     for key in wanted:
         if key not in catalogue:
-            raise _invalid((*at, key), "missing message")
+            raise invalid((*at, key), "missing message")
     return {key: _read(value, locale, (*at, key), wanted[key]) for key, value in catalogue.items()}
 
 
 def _read_message(message: Any, locale: str, at: At, allowed: Sequence[str]) -> list[Part]:
     if not isinstance(message, str):
-        raise _invalid(at, "expected a message")
-    if _shortened(locale)[:1] != [locale]:
-        raise _invalid(at, "expected a language tag such as de, de-AT or zh-Hant")
+        raise invalid(at, "expected a message")
+    if shortened(locale)[:1] != [locale]:
+        raise invalid(at, "expected a language tag such as de, de-AT or zh-Hant")
     try:
         parts = parse(message)
     except ValueError as error:
-        raise _invalid(at, str(error)) from None
-    tags = _supported(locale).plural_form.tags
+        raise invalid(at, str(error)) from None
+    tags = supported(locale).plural_form.tags
     found = fault(
         parts, allowed, [category for category in ("zero", "one", "two", "few", "many") if category in tags] + ["other"]
     )
     if found:
-        raise _invalid(at, found)
+        raise invalid(at, found)
     return parts
 
 
 def _choose(locales: Sequence[str], names: Mapping[str, Any]) -> tuple[str, str]:
     """The first locale that has a catalogue, and the catalogue's name."""
     for wanted in locales:
-        tags = _shortened(wanted)
+        tags = shortened(wanted)
         for tag in tags:
             if tag in names:
                 return tags[0], tag
-    raise _invalid(("locales",), f"expected one with a catalogue, {', '.join(names)}; found {json.dumps(locales)}")
-
-
-def _shortened(tag: str) -> list[str]:
-    """A language tag in its usual spelling, then shorter ones: de-AT, de. Anything after the region is left out."""
-    found = re.match(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?(?:-|\Z)", tag, re.ASCII | re.IGNORECASE)
-    if found is None:
-        return []
-    parts = [found[1].lower(), (found[2] or "").title(), (found[3] or "").upper()]
-    return list(dict.fromkeys("-".join(filter(None, some)) for some in (parts, parts[:2], parts[:1])))
-
-
-def _supported(locale: str) -> Locale:
-    """The locale in Babel; if Babel does not know the region, the locale of the language."""
-    for tag in _shortened(locale):
-        try:
-            return Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    raise _invalid(("locales",), f"expected a language that this platform writes, found {locale}")
-
-
-def _invalid(at: At, message: str) -> InvalidRequest:
-    return InvalidRequest("invalid_request", at, message)
+    raise invalid(("locales",), f"expected one with a catalogue, {', '.join(names)}; found {json.dumps(locales)}")
