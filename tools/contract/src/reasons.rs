@@ -1,7 +1,7 @@
 //! Makes `contract/reasons.json`: every message of the engine, taken from the vectors.
 //!
 //! The engine makes the messages, and the vectors hold every runtime to them. `told.json` says what the vectors alone
-//! do not tell: which words of a message are values, if they are no figures of its violation; and which faults there are.
+//! do not tell: which words of a message are values without being figures of its violation; and all faults.
 
 use crate::sentences::sentences;
 use serde_json::{Value, json};
