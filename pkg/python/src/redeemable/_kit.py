@@ -272,7 +272,7 @@ def _milliseconds(now: Callable[[], int]) -> int:
 
 
 def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> Kit:
-    """The verbs, with the defaults that both kits share."""
+    """The verbs of `redeemable.host` and `redeemable.aio`. None means the shared engine, or the system's clock."""
     if attempts < 1:
         raise ValueError(f"attempts: expected an integer from 1, found {attempts}")
     check_callable("now", now)
