@@ -98,8 +98,8 @@ export async function sweep(store, options = {}) {
     for (const redemption of holds) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
-        // The row's column `state` says held, but the document in the row does not. Without an error, every sweep would
-        // find this row again.
+        // The row's column `state` says held, but the document in the row does not. The empty plan would be committed
+        // and change nothing, and this sweep would find the row again without end.
         if (ops.length === 0) {
           const { state, id } = redemption;
           throw invalid(

@@ -141,7 +141,10 @@ async function transact(client, ops, write) {
   const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
   const answers = [];
   let open = true;
-  /** The error of a query that could not be sent. The server does not know of the query, and would commit the rest. */
+  /**
+   * The first error of a query that could not be sent. The server does not know of this query, so a COMMIT would store
+   * the rest of the transaction without it.
+   */
   let unsent;
   /** Sends a query: at once if the client has a pipeline, otherwise after the answer to the query before. */
   const send = (...query) => {

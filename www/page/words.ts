@@ -4,6 +4,7 @@ import { messages, type BuyerViolation } from "redeemable/messages";
 import type { Event, Next } from "./api";
 import { dateTime, language, moneyIn, number } from "./format";
 import { COUNTS, type Count } from "./organiser/counts";
+import type { Implied, Kept } from "./organiser/findings";
 
 const { region } = new Intl.Locale(language).maximize();
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
@@ -32,8 +33,15 @@ function names(types: string[], event: Event): string {
 
 /** The fields of a promotion that are said elsewhere on the page, or in its document only. */
 type Elsewhere =
-  | ("code" | "id" | "discount" | "discount_percent" | "currency" | "rounding")
-  | ("max_uses" | "single_use" | "count_by" | "pools" | "priority" | "events" | "release");
+  | Kept
+  | Implied
+  | "code"
+  | "discount"
+  | "discount_percent"
+  | "max_uses"
+  | "count_by"
+  | "pools"
+  | "priority";
 
 /** A promo's limits and conditions, each in a few words, for the organiser. */
 export function conditions(promo: Promo, event: Event): string[] {

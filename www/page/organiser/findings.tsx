@@ -4,10 +4,10 @@ import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
 import { eachCount } from "./counts";
 
-/** The fields of a promotion that the form does not show: a stored code keeps them. */
+/** The fields of a promotion that the form does not show: a stored code keeps them, and its page shows its document. */
 export type Kept = "id" | "events" | "rounding" | "release";
 /** The fields that follow from others in the form. */
-type Implied = "currency" | "single_use";
+export type Implied = "currency" | "single_use";
 
 /** The form's labels for the fields of a promotion, and for parts of them. */
 export const LABELS: Record<Exclude<keyof Promo, Kept | Implied>, string> & Record<string, string> = {

@@ -115,8 +115,8 @@ class Kit(NamedTuple):
                 try:
                     ops = self._release(redemption, "hold_expired", None)["ops"]
                     if not ops:
-                        # The row's column `state` says held, but the document in the row does not. Without an error,
-                        # every sweep would find this row again.
+                        # The row's column `state` says held, but the document in the row does not. The empty plan
+                        # would be committed and change nothing, and this sweep would find the row again without end.
                         instead = f"found {redemption['state']}, in the redemption {redemption['id']}"
                         raise _mistake(("redemption", "state"), f"expected held, as its row says, {instead}")
                     stored = yield Commit(ops)
@@ -272,7 +272,7 @@ def _milliseconds(now: Callable[[], int]) -> int:
 
 
 def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> Kit:
-    """The verbs, with the defaults that both kits share."""
+    """The verbs of `redeemable.host` and `redeemable.aio`. None means the shared engine, or the system's clock."""
     if attempts < 1:
         raise ValueError(f"attempts: expected an integer from 1, found {attempts}")
     check_callable("now", now)

@@ -45,9 +45,9 @@ def close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> No
 
 
 def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """Raises if `write` has ended the transaction. psycopg refuses `commit()` there, but not the statement COMMIT.
+    """Raises if `write` has ended the transaction: the counters would be stored in another one than the records.
 
-    Otherwise the counters would be stored in another transaction than the records.
+    In `write`, psycopg itself refuses `connection.commit()`, but not the statement COMMIT.
     """
     if connection.info.transaction_status == TransactionStatus.IDLE:
         raise RuntimeError(_sql.ENDED)

@@ -1,4 +1,4 @@
-"""The argument of the checks of `redeemable.store_suite`, and the records and operations that they store."""
+"""What each check of `redeemable.store_suite` gets (a `Subject`), and the records and operations that checks store."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
