@@ -1,13 +1,13 @@
 //! Judges an order with the naive implementation: the reasons that refuse it, or the price of each ticket.
 
-use redeemable::{Decision, EmailAliases, Promo, Reason, Status, ValidateRequest, WhenShort};
+use redeemable::{Decision, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::used_before;
+use crate::conditions::{Case, standing};
 use crate::naive::{self, Limit};
 use crate::prices;
-use crate::scenario::LISTED;
 
 /// The state after the codes so far: the prices that they left, and what they charged.
 struct Basket<'a> {
@@ -91,10 +91,16 @@ impl<'a> Basket<'a> {
 
     fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
         let covered = self.tickets.iter().filter(|ticket| prices::covers(promo, ticket.1)).count();
-        let mut reasons = standing(self.request, promo, u64::try_from(covered).unwrap());
+        let mut reasons = standing(&Case {
+            request: self.request,
+            promo,
+            identities: naive::identities(&self.request.order, self.request.policy.email_aliases),
+            in_scope: u64::try_from(covered).unwrap(),
+            subtotal: prices::tickets(&self.request.order).iter().map(|ticket| ticket.2).sum(),
+        });
         let mut tickets = prices::candidates(promo, &self.tickets);
         if tickets.is_empty() {
-            reasons.push(if covered == 0 { Reason::WrongTicketType } else { Reason::NothingToDiscount });
+            reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
         }
         let of_code = || self.limits.iter().filter(|limit| limit.code == Some(code));
@@ -167,34 +173,4 @@ impl<'a> Basket<'a> {
         reasons.extend(required.then_some(Reason::IdentityRequired));
         reasons
     }
-}
-
-fn standing(request: &ValidateRequest, promo: &Promo, in_scope: u64) -> Vec<Reason> {
-    let order = &request.order;
-    let now = request.now_ms.unwrap();
-    let subtotal: u64 = prices::tickets(order).iter().map(|ticket| ticket.2).sum();
-    let aliases = request.policy.email_aliases;
-    let listed = |kind: &str, typed: &str| {
-        let (.., fold, exact) = LISTED.into_iter().find(|l| (l.0, l.1) == (kind, typed)).unwrap();
-        let listed = if aliases == EmailAliases::Fold { fold } else { exact };
-        naive::identities(order, aliases).iter().any(|(has, value)| {
-            has == kind && (value == listed || (listed.starts_with('@') && value.ends_with(listed)))
-        })
-    };
-    let eligible = promo
-        .only_for
-        .as_ref()
-        .is_none_or(|only| only.iter().any(|(kind, values)| values.iter().any(|value| listed(kind, value))));
-    let conditions = [
-        (!promo.active, Reason::Inactive),
-        (promo.starts_at_ms.is_some_and(|starts| now < starts), Reason::NotStarted),
-        (promo.ends_at_ms.is_some_and(|ends| now >= ends), Reason::Ended),
-        (promo.events.as_ref().is_some_and(|events| !events.contains(&order.event_id)), Reason::WrongEvent),
-        (promo.currency.as_ref().is_some_and(|currency| *currency != order.currency), Reason::WrongCurrency),
-        (!eligible, Reason::NotEligible),
-        (promo.min_tickets.is_some_and(|least| in_scope < least.get()), Reason::BelowMinTickets),
-        (promo.max_tickets.is_some_and(|most| in_scope > most.get()), Reason::AboveMaxTickets),
-        (promo.min_subtotal.is_some_and(|least| subtotal < least.get()), Reason::BelowMinSubtotal),
-    ];
-    conditions.into_iter().filter(|(refuses, _)| *refuses).map(|(_, reason)| reason).collect()
 }

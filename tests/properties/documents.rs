@@ -7,11 +7,12 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, CountBy, Currency, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
-    ReleaseRule, ReleaseRules, Rounding, Text, WhenShort,
+    Bounded, CountBy, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
+    ReleaseRule, ReleaseRules, Rounding, WhenShort,
 };
 
-use crate::scenario::{CURRENCIES, EVENTS, LISTED, START, TICK, int, name, time};
+use crate::conditions::condition;
+use crate::scenario::{START, TICK, int, name, time};
 
 const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
 
@@ -62,8 +63,8 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             release,
             ..Promo::new("set by the scenario", discount)
         };
-        if let Some(condition) = condition {
-            condition.put_on(&mut promo);
+        if let Some((put_on, random)) = condition {
+            put_on(&mut promo, random);
         }
         promo
     })
@@ -95,57 +96,6 @@ fn every_kind_of_discount_is_drawn() {
     for kind in kinds {
         let is_drawn = drawn.iter().any(|discount| discount["kind"] == kind);
         assert!(is_drawn, "tests/properties/documents.rs draws no discount of kind {kind}");
-    }
-}
-
-/// A condition on the order, such as `min_tickets`, that a promotion may have.
-#[derive(Clone, Debug)]
-enum Condition {
-    Inactive,
-    StartsAt(u64),
-    EndsAt(u64),
-    Event(Option<usize>),
-    Currency(usize),
-    OnlyFor(&'static str, &'static str),
-    MinTickets(u64),
-    MaxTickets(u64),
-    MinSubtotal(u64),
-    Types(Vec<&'static str>),
-}
-
-fn condition() -> impl Strategy<Value = Condition> {
-    prop_oneof![
-        1 => Just(Condition::Inactive),
-        2 => (1..=5_u64).prop_map(Condition::StartsAt),
-        2 => (1..=10_u64).prop_map(Condition::EndsAt),
-        2 => maybe(0.8, 0..EVENTS.len()).prop_map(Condition::Event),
-        2 => (0..CURRENCIES.len()).prop_map(Condition::Currency),
-        2 => select(LISTED.to_vec()).prop_map(|(kind, value, ..)| Condition::OnlyFor(kind, value)),
-        1 => (2..=3_u64).prop_map(Condition::MinTickets),
-        1 => (1..=3_u64).prop_map(Condition::MaxTickets),
-        1 => select(&[1_u64, 1001, 3000]).prop_map(Condition::MinSubtotal),
-        3 => vec(select(&["seat", "vip", "crew"]), 0..=2).prop_map(Condition::Types),
-    ]
-}
-
-impl Condition {
-    fn put_on(self, promo: &mut Promo) {
-        let names = |names: &[&str]| Some(names.iter().copied().map(name).collect());
-        match self {
-            Self::Inactive => promo.active = false,
-            Self::StartsAt(tick) => promo.starts_at_ms = Some(time(START + tick * TICK)),
-            Self::EndsAt(tick) => promo.ends_at_ms = Some(time(START + tick * TICK)),
-            Self::Event(event) => promo.events = names(event.map_or(&[], |event| &EVENTS[event..=event])),
-            Self::Currency(index) => promo.currency = Currency::new(CURRENCIES[index]),
-            Self::OnlyFor(kind, value) => {
-                let listed = (Kind::new(kind).unwrap(), vec![Text::new(value).unwrap()]);
-                promo.only_for = Some([listed].into_iter().collect());
-            }
-            Self::MinTickets(least) => promo.min_tickets = Some(int(least)),
-            Self::MaxTickets(most) => promo.max_tickets = Some(int(most)),
-            Self::MinSubtotal(least) => promo.min_subtotal = Some(int(least)),
-            Self::Types(types) => promo.ticket_types = names(&types),
-        }
     }
 }
 

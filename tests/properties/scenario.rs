@@ -47,14 +47,6 @@ const CARD: Identity = ("card", "1/2:3", "1/2:3", "1/2:3");
 pub const BUYERS: [&[Identity]; 8] =
     [&[ANN], &[ANN_TOO, ACCOUNT], &[ACCOUNT], &[BOB, NPUB], &[BOB_TOO], &[NPUB_TOO], &[CARD], &[]];
 
-/// Values for a promotion's `only_for`; one that begins with `@` admits a domain.
-pub const LISTED: [Identity; 4] = [
-    ("email", "BOB+list@example.org", "bob@example.org", "bob+list@example.org"),
-    ("email", "@gmail.com", "@gmail.com", "@gmail.com"),
-    ("account", "A 7", "A 7", "A 7"),
-    ("npub", "npub1nobody", "npub1nobody", "npub1nobody"),
-];
-
 #[derive(Clone)]
 pub struct Scenario {
     pub promos: Vec<Promo>,

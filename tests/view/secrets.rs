@@ -3,7 +3,8 @@
 use redeemable::{Integer, Promo, ViewRequest, public_view};
 use serde_json::Value;
 
-use crate::scenario::{CODES, EVENTS, LISTED, int};
+use crate::conditions::LISTED;
+use crate::scenario::{CODES, EVENTS, int};
 use crate::{Check, Coverage};
 
 /// The view has no names except the typed code's, and no number above what the largest order needs.

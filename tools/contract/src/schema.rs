@@ -244,12 +244,15 @@ fn described(path: &str, property: &mut Value, complaints: &mut Vec<String>) {
     if shape.contains("\"integer\"") && !shape.contains("x-unit") {
         match unit(path, &text) {
             Some(unit) => drop(fields.insert("x-unit".into(), unit.into())),
-            None => complaints.push(format!("{path}: its sentence does not say its unit")),
+            None => complaints.push(format!(
+                "{path}: its sentence does not say its unit; another unit is declared at the field with \
+                 #[cfg_attr(feature = \"schema\", schemars(extend(\"x-unit\" = \"...\")))]"
+            )),
         }
     }
 }
 
-/// The unit that a sentence names.
+/// The unit that a sentence names, of those that many fields have. A field with another unit declares the unit itself.
 fn unit(path: &str, text: &str) -> Option<&'static str> {
     // These numbers have no unit.
     const PLAIN: [&str; 3] = ["priority", "revision", "schema"];
