@@ -59,6 +59,16 @@ test("every function is told on a page for hosts, and in the changelog", () => {
   assert.deepEqual(untold, []);
 });
 
+test("every kind of discount is told in the changelog", () => {
+  const kinds = JSON.parse(read("contract/schema.json")).$defs.Discount.oneOf.map(
+    ({ properties }) => properties.kind.const,
+  );
+  assert.deepEqual(
+    kinds.filter((kind) => !read("CHANGELOG.md").includes(`\`${kind}\``)),
+    [],
+  );
+});
+
 test("Rust's compiler refuses a public item without documentation", () => {
   const lints = /\n\[(?:workspace\.)?lints\.rust\]\n([^[]*)/.exec(read("Cargo.toml"))[1];
   assert.match(lints, /^missing_docs = "(warn|deny|forbid)"/m);

@@ -2,17 +2,18 @@
 // missing in the table does not compile.
 import type { Discount, Promo } from "redeemable";
 import { digits, language, moneyIn, written } from "./format";
-import { percent } from "./typed";
+import { percent, readMoney, readPercent, type Read } from "./typed";
 
 export type Kind = Discount["kind"];
 type Of<K extends Kind> = Extract<Discount, { kind: K }>;
 type Write = (amount: number) => string;
 
-/** Reads the form's field: a percent or an amount, or the text where it is none. */
-export interface Typed {
-  percent: () => unknown;
-  money: () => unknown;
-}
+/** Reads the number in the field's text or in a part of it. The answer is the text if that is no number. */
+export type ReadNumber = (
+  text: string,
+  reader: (text: string) => Read,
+  show: (value: number) => string,
+) => number | string;
 
 interface InPage<K extends Kind> {
   /** What the code takes off, in the form's list of kinds. */
@@ -26,7 +27,9 @@ interface InPage<K extends Kind> {
     label: string;
     hint: (currency: string) => string;
     shown: (discount: Of<K>, money: Write) => string;
-    read: (typed: Typed) => { [name in keyof Omit<Of<K>, "kind">]: unknown };
+    /** The keyboard that a phone shows: that for one number, or null for the one with every sign. */
+    mode: "decimal" | null;
+    read: (text: string, number: ReadNumber, currency: string) => { [name in keyof Omit<Of<K>, "kind">]: unknown };
   } | null;
 }
 
@@ -36,11 +39,16 @@ const inCurrency = (currency: string) => {
   const places = digits(currency);
   return `In ${currency}, such as ${written(5 * 10 ** places, places)}.`;
 };
+const moneyOf = (text: string, number: ReadNumber, currency: string) => {
+  const write = moneyIn(currency);
+  return number(text, (typed) => readMoney(typed, digits(currency), write), write);
+};
 const amount = {
   label: "Amount",
+  mode: "decimal" as const,
   hint: inCurrency,
   shown: (discount: { amount: number }, money: Write) => money(discount.amount),
-  read: ({ money }: Typed) => ({ amount: money() }),
+  read: (text: string, number: ReadNumber, currency: string) => ({ amount: moneyOf(text, number, currency) }),
 };
 
 /** Every kind, in the order of the form's list. */
@@ -51,9 +59,10 @@ export const KINDS: { [K in Kind]: InPage<K> } = {
     isMoney: false,
     field: {
       label: "Percent",
+      mode: "decimal",
       hint: () => `From 0 to 100, such as ${written(125, 1)}.`,
       shown: (discount) => percent(discount.percent),
-      read: (typed) => ({ percent: typed.percent() }),
+      read: (text, number) => ({ percent: number(text, readPercent, (value) => `${percent(value)} %`) }),
     },
   },
   amount_per_ticket: {
@@ -74,9 +83,10 @@ export const KINDS: { [K in Kind]: InPage<K> } = {
     isMoney: true,
     field: {
       label: "Price",
+      mode: "decimal",
       hint: inCurrency,
       shown: (discount, money) => money(discount.price),
-      read: ({ money }) => ({ price: money() }),
+      read: (text, number, currency) => ({ price: moneyOf(text, number, currency) }),
     },
   },
   free: { name: "everything: the ticket is free", told: () => "free tickets", isMoney: false, field: null },

@@ -168,7 +168,12 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               options={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])}
             />
             {field && (
-              <Field {...bound("value", "discount")} label={field.label} mode="decimal" hint={field.hint(currency)} />
+              <Field
+                {...bound("value", "discount")}
+                label={field.label}
+                {...(field.mode ? { mode: field.mode } : {})}
+                hint={field.hint(currency)}
+              />
             )}
             <Check
               name="active"

@@ -3,10 +3,10 @@
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
-import { discountOf, KINDS, typedOf, type Kind } from "../kinds";
+import { discountOf, KINDS, typedOf, type Kind, type ReadNumber } from "../kinds";
 import { eachCount, type Count } from "./counts";
 import { labelOf, type Checks, type Kept } from "./findings";
-import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
+import { isSecond, readCount, readMoney, readTime, type Read } from "../typed";
 
 /** The form's fields, as typed. */
 export interface Form extends Record<Count, string> {
@@ -108,8 +108,12 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const reads: Record<string, string> = {};
   const currency = currencyOf(was, event);
   const write = moneyIn(currency);
-  const read = (name: keyof Form, said: (typed: string) => Read, show: (value: number) => string) => {
-    const typed = form[name] as string;
+  const read = (
+    name: keyof Form,
+    said: (typed: string) => Read,
+    show: (value: number) => string,
+    typed = form[name] as string,
+  ) => {
     if (typed.trim() === "") return undefined;
     const answer = said(typed);
     if ("ask" in answer) {
@@ -128,10 +132,8 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     if (before && form[at] === before[at] && form[second] === before[second]) return was?.[at] ?? undefined;
     return read(at, (typed) => readTime(typed, form[second]), String);
   };
-  const terms = KINDS[form.kind].field?.read({
-    percent: () => read("value", readPercent, (value) => `${percent(value)} %`) ?? "",
-    money: () => money("value") ?? "",
-  });
+  const number: ReadNumber = (text, reader, show) => read("value", reader, show, text) ?? "";
+  const terms = KINDS[form.kind].field?.read(form.value, number, currency);
   const guests = form.only_for
     .split(/[\n,;]/)
     .map((each) => each.trim())
