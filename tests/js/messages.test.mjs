@@ -41,7 +41,11 @@ for (const language of LANGUAGES) {
 test("each catalogue of messages/ has the messages of shape.json, and the package has these catalogues", () => {
   for (const language of LANGUAGES) {
     const catalogue = json(`messages/${language}.json`);
-    messages(language, { catalogues: { [language]: catalogue } }); // throws if a message is missing
+    try {
+      messages(language, { catalogues: { [language]: catalogue } });
+    } catch ({ path, message }) {
+      assert.fail(`${path}: ${message}`);
+    }
     assert.deepEqual(catalogues[language], catalogue, "run scripts/build");
   }
 });
