@@ -12,6 +12,7 @@ mod cases;
 mod functions;
 mod reasons;
 mod schema;
+mod sentences;
 mod tables;
 
 use serde_json::Value;

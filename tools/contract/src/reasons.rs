@@ -1,9 +1,10 @@
 //! Makes `contract/reasons.json`: every message of the engine, taken from the vectors.
 //!
-//! The engine makes the messages, and the vectors hold every runtime to them. `told.json` says which vector shows which
-//! message, and which words of the message are values: in "X has 5 of 50 left", 5 is `left` and 50 is `limit`.
+//! The engine makes the messages, and the vectors hold every runtime to them. `told.json` says what the vectors alone
+//! do not tell: which words of a message are values without being figures of its violation; and all faults.
 
-use serde_json::{Map, Value, json};
+use crate::sentences::sentences;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -19,7 +20,7 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
     let mut reasons = Vec::new();
     for value in values("Reason") {
         let name = value["const"].as_str().unwrap();
-        let sentences = sentences(name, &told["reasons"][name], &shown, &mut say);
+        let sentences = sentences(name, &told, "reasons", &shown, &mut say);
         let shown = shown.get(name).map(Vec::as_slice).unwrap_or_default();
         let of = |field: &str| -> BTreeSet<String> {
             shown.iter().filter_map(|(_, violation)| violation[field].as_str().map(str::to_owned)).collect()
@@ -55,7 +56,7 @@ pub fn document(schema: &Value) -> (Value, Vec<String>) {
     let mut problems = Vec::new();
     for value in values("Problem") {
         let name = value["const"].as_str().unwrap();
-        let sentences = sentences(name, &told["problems"][name], &shown, &mut say);
+        let sentences = sentences(name, &told, "problems", &shown, &mut say);
         problems.push(json!({
             "problem": name,
             "severity": shown.get(name).and_then(|findings| findings.first()).map(|(_, finding)| &finding["severity"]),
@@ -184,97 +185,4 @@ fn shown(vectors: &[Value], inside: &[&str], field: &str) -> BTreeMap<String, Ve
         }
     }
     shown
-}
-
-/// The sentences of a reason or a problem: each with names in place of the values, and one message as an example.
-fn sentences(
-    name: &str,
-    told: &Value,
-    shown: &BTreeMap<String, Vec<(String, Value)>>,
-    say: &mut impl FnMut(String),
-) -> Vec<Value> {
-    let shown = shown.get(name).map(Vec::as_slice).unwrap_or_default();
-    let Some(told) = told.as_array() else {
-        say(format!("told.json has no sentence of {name}"));
-        return Vec::new();
-    };
-    let mut sentences = Vec::new();
-    for told in told {
-        let values = told["values"].as_object().unwrap();
-        let said =
-            shown.iter().filter(|(vector, _)| told["vector"] == **vector).map(|(_, item)| &item["message"]);
-        let said = said.chain(told.get("message")).filter_map(Value::as_str);
-        let Some((example, sentence)) =
-            said.map(|message| (message, named(message, values))).find(|(_, sentence)| {
-                // A vector may have several messages: take the one that has all the values and no sentence yet.
-                values.keys().all(|name| sentence.contains(&format!("{{{name}}}")))
-                    && !sentences
-                        .iter()
-                        .any(|known: &Value| fits(known["sentence"].as_str().unwrap(), sentence))
-            })
-        else {
-            say(format!("told.json: no message of {name} in {} has these values", told["vector"]));
-            continue;
-        };
-        let mut entry = Map::new();
-        entry.extend(told.get("when").map(|when| ("when".to_owned(), when.clone())));
-        entry.insert("sentence".into(), sentence.into());
-        entry.insert("example".into(), example.into());
-        sentences.push(Value::Object(entry));
-    }
-    for (vector, item) in shown {
-        let message = item["message"].as_str().unwrap();
-        if !sentences.iter().any(|known| fits(known["sentence"].as_str().unwrap(), message)) {
-            say(format!("told.json: {name} says another sentence in {vector}: {message}"));
-        }
-    }
-    sentences
-}
-
-/// The message with names in place of the values, in the order of `values`: "X has {left} of {limit} left".
-fn named(message: &str, values: &Map<String, Value>) -> String {
-    let mut sentence = message.to_owned();
-    for (name, value) in values {
-        let value = value.as_str().unwrap();
-        // Only whole words are replaced: the value 5 must not match in 50.
-        let places: Vec<_> = sentence.match_indices(value).map(|(at, _)| at).collect();
-        let is_word = |at: &usize| {
-            let end = at.saturating_add(value.len());
-            let before = sentence[..*at].chars().next_back();
-            let after = sentence[end..].chars().next();
-            [before, after]
-                .iter()
-                .flatten()
-                .all(|c| !c.is_alphanumeric() && *c != '{' && *c != '}' && *c != '_')
-        };
-        for at in places.iter().rev().filter(|at| is_word(at)).copied().collect::<Vec<_>>() {
-            sentence.replace_range(at..at.saturating_add(value.len()), &format!("{{{name}}}"));
-        }
-    }
-    sentence
-}
-
-/// Whether the text is this sentence with some text in place of each name.
-fn fits(sentence: &str, text: &str) -> bool {
-    let mut pieces = sentence
-        .split('{')
-        .flat_map(|piece| piece.split_once('}').map_or(vec![piece], |(_, after)| vec![after]));
-    let Some(mut rest) = text.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
-    let pieces: Vec<&str> = pieces.collect();
-    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
-    for piece in middle {
-        let Some((_, after)) = rest.split_once(piece) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
-}
-
-#[test]
-fn a_sentence_names_whole_words_and_fits_messages_with_other_values() {
-    let values = json!({ "left": "5", "limit": "50" });
-    let sentence = named("X has 5 of 50 left", values.as_object().unwrap());
-    assert_eq!(sentence, "X has {left} of {limit} left");
-    assert!(fits(&sentence, "X has 0 of 7 left"));
-    assert!(!fits(&sentence, "X has 0 of 7 left, and more"));
-    assert!(!fits(&sentence, "Y has 0 of 7 left"));
 }
