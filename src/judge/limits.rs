@@ -14,7 +14,7 @@ use crate::documents::discount::Discount;
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::{Back, Column, Policy, terms};
 use crate::documents::promo::{Pool, Promo};
-use crate::documents::request::Entered;
+use crate::documents::request::{Asked, Entered};
 use crate::judge::account::Account;
 
 /// A counter that an order may charge, and how much of it may be used.
@@ -31,14 +31,14 @@ pub(crate) struct Scene<'a> {
     pub order: &'a Order,
     pub policy: &'a Policy,
     pub identities: &'a [Identity],
-    pub pools: Pools,
+    pools: Pools,
 }
 
 /// The least limit of each pool's counters, by counter key.
-pub(crate) type Pools = BTreeMap<String, Integer>;
+type Pools = BTreeMap<String, Integer>;
 
 /// The limits of each pool that an entered code names. Where several of them limit one pool, the least limit counts.
-pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
+fn pools(entered: &[Entered], order: &Order) -> Pools {
     let mut least = Pools::new();
     let mut limit = |key: String, most: Option<Integer>| {
         if let Some(most) = most {
@@ -53,7 +53,13 @@ pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
     least
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// The scene of what was asked. `identities` are those of the order in canonical form.
+    pub(crate) fn new(asked: &Asked<'a>, entered: &[Entered], identities: &'a [Identity]) -> Self {
+        let Asked { order, policy, .. } = *asked;
+        Scene { order, policy, identities, pools: pools(entered, order) }
+    }
+
     /// The identities that are counted per person.
     fn capped(&self) -> impl Iterator<Item = &str> {
         self.identities.iter().filter(|identity| identity.capped).map(|identity| identity.canonical.as_str())

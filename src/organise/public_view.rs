@@ -13,7 +13,7 @@ use crate::documents::promo::{CountBy, Promo, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Scene, left, of_code, of_policy, pools};
+use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
 use crate::judge::pricing::off;
 use crate::judge::rules::{self, Case};
 
@@ -110,7 +110,7 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
         account.reclaim(hold, &hold.lapsed(now_ms).map_err(in_hold)?)?;
     }
     let identities = order.canonical_identities(policy);
-    let scene = Scene { order, policy, identities: &identities, pools: pools(&entered, order) };
+    let scene = Scene::new(&asked, &entered, &identities);
     let sight = Sight { scene: &scene, account, up_to: reveal_up_to.get() };
     // This promo is judged in place of one that does not exist, so that the time which the answer takes does not tell
     // whether the code exists.

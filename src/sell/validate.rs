@@ -8,7 +8,7 @@ use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::account::Account;
 use crate::judge::basket::Basket;
-use crate::judge::limits::{Scene, pools};
+use crate::judge::limits::Scene;
 use crate::sell::plan::{Guard, Plan};
 use crate::sell::replay;
 
@@ -70,7 +70,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     }
 
     let identities = order.canonical_identities(policy);
-    let scene = Scene { order, policy, identities: &identities, pools: pools(&entered, order) };
+    let scene = Scene::new(asked, &entered, &identities);
     let mut basket = Basket::new(&scene, account, now);
     let mut violations = look_up(&entered);
     for (code, promo) in by_priority(&entered) {

@@ -1,4 +1,4 @@
-// What the pages for organisers and operators list by hand is all that the contract has.
+// What the pages for organisers and operators and DESIGN.md list by hand is all that the contract has.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -14,6 +14,18 @@ test("docs/organiser.md names every field of a promotion, and every reason for w
   assert.ok(refusals.length > 15);
   assert.deepEqual(
     [...fields, ...refusals.map(({ reason }) => reason)].filter((name) => !named(name)),
+    [],
+  );
+});
+
+test("DESIGN.md says of each limit whether checkPromo takes it for one in all, for each person, or neither", () => {
+  const { Promo, Policy } = json("contract/schema.json").$defs;
+  const limits = Object.keys({ ...Promo.properties, ...Policy.properties }).filter((name) => name.startsWith("max_"));
+  const paragraph = read("DESIGN.md").match(/(?<=\n)The table says that something is limited .*/)[0];
+  assert.ok(limits.length > 7);
+  // `max_hold_ms` bounds the time of a hold, not what is sold.
+  assert.deepEqual(
+    limits.filter((name) => name !== "max_hold_ms" && !paragraph.includes(`\`${name}\``)),
     [],
   );
 });

@@ -1,5 +1,5 @@
 // Checks that every public item has documentation, in TypeScript and Python (in Rust, the compiler checks it), and that
-// every function is told to hosts.
+// every function and every field of a promotion is told to hosts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modules } from "../../docs/build/python.mjs";
@@ -65,6 +65,16 @@ test("every kind of discount is told in the changelog", () => {
   );
   assert.deepEqual(
     kinds.filter((kind) => !read("CHANGELOG.md").includes(`\`${kind}\``)),
+    [],
+  );
+});
+
+test("every field of a promotion and of a policy is in the changelog", () => {
+  const { Promo, Policy } = JSON.parse(read("contract/schema.json")).$defs;
+  const fields = Object.keys({ ...Promo.properties, ...Policy.properties });
+  assert.ok(fields.length > 30);
+  assert.deepEqual(
+    fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(read("CHANGELOG.md"))),
     [],
   );
 });

@@ -38,6 +38,18 @@ for (const language of LANGUAGES) {
   });
 }
 
+test("each catalogue of messages/ has the messages of shape.json, and the package has these catalogues", () => {
+  for (const language of LANGUAGES) {
+    const catalogue = json(`messages/${language}.json`);
+    try {
+      messages(language, { catalogues: { [language]: catalogue } });
+    } catch ({ path, message }) {
+      assert.fail(`${path}: ${message}`);
+    }
+    assert.deepEqual(catalogues[language], catalogue, "run scripts/build");
+  }
+});
+
 test("the catalogues' shape has each reason of contract/reasons.json, with the fields of its violations", () => {
   const { reasons, public_reasons, to_qualify } = json("contract/reasons.json");
   const about = (what) => reasons.filter((reason) => reason.about.includes(what));

@@ -222,7 +222,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (purchase(), read()).prop_map(|(what, read)| Step::Preview(what, read)),
         4 => (nth(), 0..=2_u8, read()).prop_map(|(nth, longer, read)| Step::Again(nth, longer, read)),
         4 => (nth(), 1..=4_u8, read()).prop_map(|(nth, quantity, read)| Step::Resize(nth, quantity, read)),
-        6 => (1..=4_u8).prop_map(Step::Pass),
+        5 => (1..=4_u8).prop_map(Step::Pass),
+        1 => Just(Step::Pass(200)), // two thirds of a day
         4 => Just(Step::Sweep),
         17 => confirm.prop_map(|(nth, report, read)| Step::Confirm(nth, report, read)),
         9 => releases.prop_map(|(nth, given_back, read)| Step::Release(nth, given_back, read)),
