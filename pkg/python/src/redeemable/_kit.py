@@ -35,14 +35,16 @@ class Kit(NamedTuple):
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
         now_ms = self.now()
-        usage = yield Read(engine.usage_keys(_at(request, now_ms)), None)
+        timed: Any = {**request, "now_ms": now_ms}
+        usage = yield Read(engine.usage_keys(timed), None)
         return (yield from _decided(engine, request, usage, now_ms))
 
     def redeem(self, request: Any) -> Steps[Decision]:
         def decide() -> Steps[Decision]:
             engine, asked = yield from self._asked(request)
             now_ms = self.now()
-            keys = engine.usage_keys(_at(asked, now_ms))
+            timed: Any = {**asked, "now_ms": now_ms}
+            keys = engine.usage_keys(timed)
             id = asked["order"].get("id")
             if id is None:
                 raise _mistake(("order", "id"), "expected an id, because an order without one is only a preview")
@@ -293,11 +295,6 @@ def pause(attempt: int) -> Generator[Step, Any, None]:
 def redemptions_of(ops: Sequence[Document]) -> list[Redemption]:
     """The records of a plan, which the host's `write` gets."""
     return [op["redemption"] for op in ops if "redemption" in op]
-
-
-def _at(asked: Any, now_ms: int) -> Any:
-    """The request with the time of the decision: a counter of a day has the day in its key."""
-    return {**asked, "now_ms": now_ms}
 
 
 def _mistake(at: At, message: str) -> InvalidRequest:
