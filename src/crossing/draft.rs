@@ -126,8 +126,11 @@ fn read_through<T: Document, const MOST: usize>(given: &[u8]) -> Draft<T, MOST> 
         };
         let mut place = fault.at.clone();
         if passed.contains(&place) {
-            // Here even a stand-in is a fault. Let a stand-in take the place of the list or object around it.
-            place.pop();
+            // Here even a stand-in is a fault. Let a stand-in take the place of the list or object around it, and if
+            // that does not help, of the one around that: no place is tried twice, so the loop ends.
+            while passed.contains(&place) {
+                place.pop();
+            }
         } else if !passed.iter().any(|passed| passed.starts_with(&place)) {
             faults.push(fault);
         }
