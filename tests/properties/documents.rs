@@ -27,8 +27,9 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
-    let parts = (discount(), identity, limits, order, pools, habits, release(), maybe(0.25, condition()));
-    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, condition)| {
+    let parts =
+        (discount(), identity, limits, order, pools, habits, release(), maybe(0.25, vec(condition(), 1..=2)));
+    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, conditions)| {
         let (short, has_id, count_by) = identity;
         let (max_uses, single_use, per_identity) = limits;
         let (most_tickets, max_discount, budget) = order;
@@ -63,7 +64,8 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             release,
             ..Promo::new("set by the scenario", discount)
         };
-        if let Some((put_on, random)) = condition {
+        // Two conditions that refuse the same order show the order of their reasons.
+        for (put_on, random) in conditions.into_iter().flatten() {
             put_on(&mut promo, random);
         }
         promo
