@@ -154,11 +154,12 @@ def test_nobody_keeps_a_ticket_if_the_event_is_cancelled_during_the_sale(postgre
     shop, ledger = postgres_shop, postgres_shop.ledger
     assert isinstance(ledger, PostgresLedger)
     event = shop.event(codes=({"code": "CREW", "discount_percent": 100, "max_uses": 5},))
+    order = "0d9c2b3a-6f1e-4c57-8a44-51e7b0c6d2f8"
     headers = {"X-Api-Key": shop.wallets.organiser["adminkey"]}
     with ThreadPoolExecutor() as threads:
         with ledger.nobody_counts() as waiting:
-            sale = threads.submit(shop.buy, event, code="CREW", order_id="order")
-            while waiting() < 1:
+            sale = threads.submit(shop.buy, event, code="CREW", order_id=order)
+            while waiting() < 1 and not sale.done():
                 time.sleep(0.01)
             # The buyer's row is written but not committed yet. The other process cancels the event, and waits.
             cancel = threads.submit(shop.clients[1].put, f"/events/api/v1/events/{event}/cancel", headers=headers)
@@ -168,7 +169,7 @@ def test_nobody_keeps_a_ticket_if_the_event_is_cancelled_during_the_sale(postgre
         # The cancel may release the ticket before or after the shop looks for what is left to pay.
         if sale.result().status_code != 200:
             assert (sale.result().status_code, sale.result().json()) == (409, {"detail": "This order was taken back."})
-    shop.state(f"{event}.order", "released")
+    shop.state(f"{event}.{order}", "released")
     assert ledger.check(event) == {}
     assert shop.buy(event, code="CREW").status_code == 410
 
