@@ -176,10 +176,6 @@ impl Visitor<'_> for PercentVisitor {
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a number from 0 to 100 with at most 4 decimals")
     }
-    /// A stand-in, which `crossing/draft.rs` explains, is read as 0.
-    fn visit_unit<E>(self) -> Result<Percent, E> {
-        Ok(Percent(0))
-    }
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Percent, E> {
         Percent::new(value).ok_or_else(|| match value {
             0.0.. if value.is_finite() => E::invalid_value(Unexpected::Other("another number"), &self),
