@@ -19,7 +19,9 @@ export function toCsv(promos, options = {}) {
   if (!DELIMITERS.includes(delimiter))
     throw invalid(["options", "delimiter"], "expected a comma, a semicolon or a tab");
   // A malformed promo could lose fields in the table without an error, so the engine checks all promos first.
-  const [fault] = validatePromos({ promos }).faults;
+  const { faults } = validatePromos({ promos });
+  // Of two promos with one code both have a fault: the later one is named.
+  const fault = faults.find(({ code }) => code !== "duplicate_code") ?? faults.at(-1);
   if (fault) throw Object.assign(invalid(fault.at, fault.message), { code: fault.code });
   const rows = promos.map((promo, index) => {
     const flat = flatOf(promo, ["promos", index]);

@@ -170,7 +170,7 @@ test("a promo that CSV cannot hold without loss is an error", () => {
   fails({ code: "invalid_promo", path: "promos[0].discount.amuont" }, [
     { code: "A", discount: { kind: "amount_per_order", amuont: 5 } },
   ]);
-  fails({ code: "duplicate_code", path: "promos[0].code" }, [promo, { ...promo, code: "a" }]);
+  fails({ code: "duplicate_code", path: "promos[1].code" }, [promo, { ...promo, code: "a" }]);
   fails({ code: "invalid_request", path: "promos[1].id", message: "expected no U+0000, which CSV cannot hold" }, [
     promo,
     { code: "B", discount_percent: 1, id: "a\0" },

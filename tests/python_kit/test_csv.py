@@ -167,7 +167,7 @@ def test_a_promo_that_csv_cannot_hold_without_loss_is_an_error() -> None:
         "promos[0].discount.amuont",
         [{"code": "A", "discount": {"kind": "amount_per_order", "amuont": 5}}],
     )
-    fails("duplicate_code", "promos[0].code", [promo, {**promo, "code": "a"}])
+    fails("duplicate_code", "promos[1].code", [promo, {**promo, "code": "a"}])
     fails("invalid_request", "promos[1].id", [promo, {"code": "B", "discount_percent": 1, "id": "a\0"}])
     fails("invalid_request", "delimiter", [promo], delimiter="|")
 

@@ -57,8 +57,9 @@ def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | No
         raise InvalidRequest("invalid_request", ("delimiter",), "expected a comma, a semicolon or a tab")
     # A malformed promo could lose fields in the table without an error, so the engine checks all promos first.
     faults = (engine or _shared_engine()).validate_promos({"promos": list(promos)})["faults"]
-    if faults:
-        raise InvalidRequest(faults[0]["code"], faults[0]["at"], faults[0]["message"])
+    # Of two promos with one code both have a fault: the later one is named.
+    for fault in [*(fault for fault in faults if fault["code"] != "duplicate_code"), *faults[-1:]][:1]:
+        raise InvalidRequest(fault["code"], fault["at"], fault["message"])
     rows = [_flat(promo, ("promos", index), list(COLUMNS)) for index, promo in enumerate(promos)]
     for index, row in enumerate(rows):
         for name in ("id", "currency"):
