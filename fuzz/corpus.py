@@ -10,6 +10,7 @@ bytes.
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,16 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "fuzz/corpus"
 # The length of the longest input that each target takes, in bytes.
 TARGETS = {"text": 1400, "records": 256, "calls": 400}
-# An input of the target `text` begins with the letter of a function; fuzz/src/replay.rs has the same table.
-LETTERS = {
-    "usageKeys": "u",
-    "validateRedemption": "v",
-    "confirmRedemption": "c",
-    "applyRelease": "r",
-    "checkPromo": "k",
-    "validatePromos": "d",
-    "simulate": "s",
-}
+# An input of the target `text` begins with the letter of a function. The letters stand in fuzz/src/text.rs, in lines
+# like `(usage_keys) => {` and `(b'u', keys)`.
+LETTERS = dict(re.findall(r"^    \((\w+)\) => \{\n +\(b'(\w)'", (ROOT / "fuzz/src/text.rs").read_text(), re.MULTILINE))
 
 
 def read(target: str) -> list[bytes]:
@@ -62,9 +56,9 @@ def vectors() -> list[bytes]:
     requests = []
     for file in sorted((ROOT / "tests/vectors").glob("*.json")):
         for case in json.loads(file.read_text()).get("cases", []):
-            if case["call"] in LETTERS:
-                request = json.dumps(case["request"], ensure_ascii=False, separators=(",", ":"))
-                requests.append(f"{LETTERS[case['call']]}{request}".encode())
+            name = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", case["call"])
+            request = json.dumps(case["request"], ensure_ascii=False, separators=(",", ":"))
+            requests.append(f"{LETTERS[name]}{request}".encode())
     return requests
 
 

@@ -36,11 +36,12 @@ UNION ALL SELECT NULL, document FROM (
   ORDER BY random() LIMIT CAST(:limit AS bigint)) AS chosen;
 
 -- name: commit
--- Executes the whole plan, when the host has no writes of its own. Returns the keys of drifted counters, as JSON.
+-- Executes the whole plan, if the host has no writes of its own. Returns, as JSON, the keys of counters that have
+-- drifted (postgres.sql says what that means).
 SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS drifted;
 
 -- name: commit_records
--- Writes the plan's records, before the host's own writes. The setting marks the transaction and ends with it.
+-- Writes the plan's records, before the host's own writes. The setting is a mark that ends with the transaction.
 SELECT CAST(array_to_json(redeemable_commit(CAST(:ops AS json))) AS text) AS drifted,
   set_config('redeemable.transaction', 'open', true);
 

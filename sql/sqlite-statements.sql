@@ -6,7 +6,7 @@
 -- name: read_counter, in JavaScript alone: there a statement costs less than the JSON of `read`
 SELECT used FROM redeemable_counters WHERE key = ?;
 
--- name: read_record, in JavaScript alone: likewise
+-- name: read_record, in JavaScript alone: the other half of `read`
 SELECT document FROM redeemable_redemptions WHERE id = ?;
 
 -- name: read, in Python alone: some of its drivers take long for each statement
@@ -36,7 +36,7 @@ SELECT NULL AS key, document AS value FROM (
   ORDER BY expires_at_ms, id LIMIT max(:limit, 100))
 ORDER BY random() LIMIT :limit;
 
--- name: find, in Python alone: likewise
+-- name: find, in Python alone: as for `read`, one statement costs less than two
 -- These counters, and the holds of `lapsed_of`: one row each, and the key of a record is NULL.
 SELECT key, used AS value FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys))
 UNION ALL SELECT * FROM ({lapsed_of});
@@ -78,7 +78,7 @@ SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LI
 SELECT json_group_object(key, used) AS counters FROM redeemable_counters;
 
 -- name: mark
--- Set before the host's own writes. If the host ends the transaction, the savepoint is gone, and `unmark` fails.
+-- Runs before the host's own writes. If the host ends the transaction, this savepoint is gone, and `unmark` fails.
 SAVEPOINT redeemable_write;
 
 -- name: unmark

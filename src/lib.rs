@@ -2,60 +2,63 @@
 //!
 //! The engine decides and prices; it does no I/O, knows no clock, draws no randomness and keeps no state.
 //! The same request has the same answer, byte for byte, natively, in Node and in a browser.
-//! Nothing it is given makes it panic: a malformed request is an [`Error`] that names the caller's field,
-//! and a code that is not accepted is a [`Violation`] in the answer.
+//! No request makes the engine panic: the answer to a malformed request is an [`Error`] that names the caller's
+//! field, and a code that is not accepted is a [`Violation`] in the answer.
 //!
 //! The host keeps the storage. An answer carries a *plan*: a short list of guarded operations ([`Op`]) on two
-//! tables, redemptions and counters. A host that executes the plan in one transaction with its own writes, and
-//! asks again when an operation fails, cannot exceed a limit, whatever its replicas do meanwhile.
+//! tables, redemptions and counters. The host executes the plan in one transaction with its own writes, and asks
+//! again if an operation fails. So no limit is exceeded, even if several replicas of the host sell at once.
 //!
 //! # The order of calls
 //!
 //! 1. [`usage_keys`] says which counters to read; the host reads them, and the redemption stored under the
 //!    order's id if there is one.
 //! 2. [`validate_redemption`] answers. Accepted: the host commits the plan with its ticket rows; if an operation
-//!    fails, it rolls back and goes to 1. Rejected for want of uses: it may pass the lapsed holds and ask again.
+//!    fails, it rolls back and goes to 1. Rejected because too little is left: the host may pass lapsed holds in
+//!    `usage.lapsed` and ask again; the plan then releases them.
 //! 3. Payment arrives, in time or late: [`confirm_redemption`].
 //! 4. A ticket comes back, or a hold lapses: [`apply_release`].
 //!
-//! [`audit_usage`] says what the counters must be, whenever somebody doubts them, and [`public_view`] what a browser
-//! may know of a code so that it can preview by itself.
+//! [`audit_usage`] says what the counters must be, for a host that wants to check them. [`public_view`] says what a
+//! browser may know of a code so that it can preview orders by itself.
 //!
 //! [`validate_promos`] says everything that is wrong with an organiser's documents at once. [`check_promo`] says what
 //! an organiser may not have meant, before a buyer finds out, and [`simulate`] what a change would mean from then on.
 //!
 //! # Words
 //!
-//! A *code* is what the organiser wrote and the buyer types. A *limit* is how many may be used, a *counter* how
-//! many are, a *charge* what one redemption added to a counter. A *hold* is an unpaid redemption; it is
-//! *confirmed* by payment and *released* for a *reason*. A *quote* is the price, a *decision* the answer, a
-//! *violation* what speaks against an order, the *plan* what the host commits.
+//! A *promotion* ([`Promo`]) is what the organiser wrote, and its *code* is what the buyer types. A *limit* is how
+//! much may be used, a *counter* is how much is used, and a *charge* is what one order added to a counter. The
+//! *record*, a [`Redemption`], is what the host stores of an accepted order. A *hold* is a record that is not paid
+//! yet; a payment *confirms* it, and tickets are *released* for a *reason*. A *quote* is the price, a *decision* is
+//! the answer, a *violation* is one thing that speaks against an order, and the *plan* is what the host commits.
 //!
-//! Documents are read with [`json::read`], which names the field of a mistake; serde's derived reading alone does not.
+//! Read documents with [`json::read`]: its errors name the field with the mistake, and those of serde alone do not.
 //! Amounts are in the currency's minor unit, times in milliseconds since the Unix epoch.
-//! The fields' sentences are those that readers of every language get: where they say *null*, it is `None` in Rust.
+//! JavaScript and Python have the same comments on fields. Where a comment says *null*, it is `None` in Rust.
 
-#![deny(clippy::wildcard_enum_match_arm)] // a new kind, reason or counter shall not pass in silence
+#![deny(clippy::wildcard_enum_match_arm)] // so a new kind, reason or counter only compiles once each match names it
 
-/// Every function, once. `verbs!(face)` calls the macro `face` with these lines, and a face makes what it needs:
-/// the JSON text ([`json`]), the exports for JavaScript and of the component, the runners of the vectors and
-/// `contract/functions.json`, of which the entries of both packages are made.
+/// The list of all functions of the engine. `verbs!(face)` calls the macro `face` with these lines, and each face makes
+/// something of them: the functions on JSON text ([`json`]), the exports for JavaScript and of the component, the
+/// runners of the vectors, and `contract/functions.json`, from which the entries of both packages are made.
 ///
-/// A line says how the function crosses to JavaScript (`hot`: packed, for each order; `cold`: as JSON text),
-/// which wasm file has it, its name in Rust, in JavaScript and in the component, `?` where it may fail, and its types.
+/// Each line says how the function's answer crosses to JavaScript (`hot`, for each order: packed; `cold`: as JSON
+/// text), which wasm file has the function, its name in Rust, in JavaScript and in the component, `?` if it may fail,
+/// and the types of its request and its answer.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! verbs {
     ($face:ident) => { $face! {
         /// The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part.
         hot "engine" usage_keys("usageKeys", "usage-keys")[?]: UsageKeysRequest => Vec<String>;
-        /// Decides whether the order may be had with these codes, at what price, and what the host commits.
+        /// Decides whether the order is accepted with these codes, at what price, and what the host commits.
         hot "engine" validate_redemption("validateRedemption", "validate-redemption")[?]: ValidateRequest => Decision;
-        /// Says what a payment meets, whose its money is, and what the host commits.
+        /// Says what a payment means for its order, whose the money is, and what the host commits.
         hot "engine" confirm_redemption("confirmRedemption", "confirm-redemption")[?]: ConfirmRequest => Confirmation;
         /// Releases tickets, and gives back what the terms in the record say for the reason.
         hot "engine" apply_release("applyRelease", "apply-release")[?]: ReleaseRequest => ReleaseAnswer;
-        /// Says what each counter must be, from the records alone. What the tables say otherwise has drifted.
+        /// Says what each counter must be, from the records alone. A counter with another value has drifted.
         cold "engine" audit_usage("auditUsage", "audit-usage")[?]: AuditRequest => Audit;
         /// The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own.
         hot "engine" canonical_code("canonicalCode", "canonical-code")[]: CodeRequest => CodeForms;
@@ -72,7 +75,8 @@ macro_rules! verbs {
     }};
 }
 
-/// The same for the methods of [`PreparedRules`]: the method, then its names as a function that also takes the rules.
+/// The list of the methods of [`PreparedRules`]: the method's name, then the names in Rust, in JavaScript and in the
+/// component of the function that does the same and takes the rules, too.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! prepared_verbs {
@@ -86,8 +90,8 @@ macro_rules! prepared_verbs {
     }};
 }
 
-// In reading order: what a request holds, how it is judged, what a host asks, and how it crosses.
-// A room imports from the rooms above it in this list and never from one below; `tests/rooms.rs` checks it.
+// The rooms, which DESIGN.md describes, in reading order. A room imports from rooms above it in this list, never from
+// one below; `tests/rooms.rs` checks that.
 
 /// Integers, money, text, counter keys and errors.
 mod base {
@@ -152,7 +156,7 @@ mod organise {
     pub(crate) mod validate_promos;
 }
 
-/// Text and JavaScript; nothing above knows of either.
+/// Reads requests and writes answers, as JSON text and for JavaScript. No other room knows of either.
 mod crossing {
     pub mod answer;
     pub(crate) mod contents;

@@ -1,9 +1,9 @@
-//! Explores every interleaving of a few hosts; the properties play such sequences at random.
+//! Explores every order in which a few hosts can take their steps. (tests/properties plays such sequences at random.)
 //!
 //! Two to four hosts sell, amend, confirm, release and sweep a handful of orders. They read, ask the real engine, and
 //! execute its plan one operation at a time under row locks. Between any two steps another host may go on, the clock
-//! may move, or a host may crash and be asked again. In every state that can be reached, every property must hold; if
-//! any one guard is removed, a property must break.
+//! may move, or a host may crash and be asked again. Every property must hold in every state that can be reached. To
+//! show that each guard (such as a row lock) is needed, the model is explored without it: a property must then break.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,
@@ -36,7 +36,7 @@ use std::collections::BTreeSet;
 use store::Guard;
 use transaction::{BALANCE, CAUSE, FINISHES, LIMIT, NOT_BELOW, ONCE, ONE_MONEY, RECORDS, REFUND, STAYS_BACK};
 
-/// Events that must happen somewhere: a model in which nothing happens would break no property either.
+/// Events that must happen somewhere: if nothing happened in the model, no property could break.
 const SOMETIMES: &[&str] = &[
     "a code gives what is left",
     "a crash after the commit, before the answer",

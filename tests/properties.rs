@@ -30,6 +30,8 @@ macro_rules! ensure {
 mod book;
 #[path = "properties/checks.rs"]
 mod checks;
+#[path = "properties/conditions.rs"]
+mod conditions;
 #[path = "properties/coverage.rs"]
 mod coverage;
 #[path = "properties/documents.rs"]

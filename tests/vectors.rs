@@ -180,5 +180,23 @@ macro_rules! names {
 #[test]
 fn browsers_are_given_every_file() {
     let files: Vec<_> = files().iter().map(|path| path.file_name().unwrap().to_owned()).collect();
-    assert_eq!(vector_files!(names), files, "tests/vectors/files.rs does not list what is in the folder");
+    assert_eq!(vector_files!(names), files, "tests/vectors/files.rs is out of date: run `make generate`");
+}
+
+#[test]
+fn every_kind_of_discount_is_sold_in_a_vector() {
+    let schema: Value = serde_json::from_str(include_str!("../contract/schema.json")).unwrap();
+    let sold: BTreeSet<String> = cases()
+        .iter()
+        .filter(|(file, case)| file == "discounts" && case["answer"]["status"] == "accepted")
+        .flat_map(|(_, case)| case["request"]["promos"].as_array().cloned().unwrap_or_default())
+        .map(|promo| promo["discount"]["kind"].as_str().unwrap_or("percent").to_owned())
+        .collect();
+    for case in schema["$defs"]["Discount"]["oneOf"].as_array().unwrap() {
+        let kind = case["properties"]["kind"]["const"].as_str().unwrap();
+        assert!(
+            sold.contains(kind),
+            "tests/vectors/discounts.json sells nothing at a discount of kind {kind}"
+        );
+    }
 }

@@ -27,8 +27,11 @@ macro_rules! ensure {
     };
 }
 
-#[path = "properties/documents.rs"]
+#[path = "properties/conditions.rs"]
 #[allow(dead_code, reason = "written for the properties, of which a view needs less")]
+mod conditions;
+#[path = "properties/documents.rs"]
+#[allow(dead_code, reason = "as above")]
 mod documents;
 #[path = "properties/scenario.rs"]
 #[allow(dead_code, reason = "as above")]

@@ -19,7 +19,7 @@ PLAIN = {
     "_postgres_aio.py": "_postgres_host.py",
     "_sqlalchemy_aio.py": "_sqlalchemy_host.py",
 }
-# Applied in this order.
+# Each rule is a pattern and its replacement. They are applied in this order.
 RULES = [
     (r".*# aio only\n", ""),
     # `await connection.run_sync(f, x)` becomes `f(connection, x)`: `run_sync` gives `f` a synchronous connection.
@@ -36,7 +36,7 @@ RULES = [
     (r"\basyncio\b", "time"),
     (r"\bawaited\(", "plain("),
     (r"\bimport awaited\b", "import plain"),
-    # Words in docstrings.
+    # Words of docstrings that are true of the asynchronous half only.
     (r" and may await", ""),
     (r"\ban asynchronous (?=psycopg|store)", "a "),
     (r"\basynchronous (?=SQLAlchemy)", ""),

@@ -1,4 +1,4 @@
-// The routes: JSON in, JSON out. A refused order is an ordinary answer; an error is `{error: {code, path, message}}`.
+// The routes: JSON in, JSON out. A rejected order is an ordinary answer; an error is `{error: {code, path, message}}`.
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
@@ -54,7 +54,7 @@ export async function buildApp({ file, url, event, codes_per_minute = 60, now = 
   };
   for (const one of Object.values(ajv)) one.addKeyword("x-document");
   app.setValidatorCompiler(({ schema, httpPart }) => ajv[httpPart].compile(schema));
-  // Answers are sent as the code makes them: the schema removes nothing. A test compares them with the schema.
+  // Answers are sent as the code makes them: the schema does not remove fields. A test compares them with the schema.
   app.setSerializerCompiler(() => JSON.stringify);
   for (const [name, shape] of Object.entries(shared)) app.addSchema({ $id: name, ...shape });
 

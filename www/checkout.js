@@ -49,10 +49,10 @@ export function openCheckout({ database: { store, query, writing }, codes, event
     // An answer must take equally long whether or not the code exists: so the engine is always asked twice, and as many
     // counters are read.
     const first = request.promos.slice(0, 1).map(({ code }) => code);
-    const [own, other] = [typed, first].map((codes) => usageKeys({ ...request, codes }));
+    const now_ms = now();
+    const [own, other] = [typed, first].map((codes) => usageKeys({ ...request, codes, now_ms }));
     const keys = own.some((key) => !key.startsWith("event/")) ? own : other;
     const { counters } = await store.read(keys, null);
-    const now_ms = now();
     return {
       view: publicView({ ...request, usage: { counters }, now_ms, reveal_up_to: VIEW_UP_TO }),
       up_to: VIEW_UP_TO,

@@ -21,7 +21,7 @@ export const fault = (status, code, path, message) => Object.assign(new Fault(me
 export function firstOf([{ instancePath, keyword, params, message }]) {
   const field = params.additionalProperty ?? params.missingProperty;
   const path = [...instancePath.split("/").slice(1), ...(field === undefined ? [] : [field])];
-  // The engine's own messages for the same mistakes.
+  // The engine has these messages for the same mistakes.
   const said =
     {
       additionalProperties: "unknown field",

@@ -85,6 +85,7 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
   async function whatIf(id, { promo, ticket_type = firstType(promo), up_to = 10 }) {
     const stored = await codes.tryEdit(id, promo);
     const unit_price = event.ticket_types.find((type) => type.id === ticket_type).price;
+    const now_ms = now();
     const ask = (quantity) => ({
       codes: [promo.code],
       promos: [{ ...promo, only_for: null }],
@@ -95,6 +96,7 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
         lines: [{ ticket_type, unit_price, quantity }],
         identities: { email: "next@buyer.invalid" },
       },
+      now_ms,
     });
     const counters = await countersOf(
       [...new Set([...usageKeys(ask(1)), ...keysOf(event, stored), ...keysOf(event, promo)])],
@@ -104,7 +106,6 @@ export function openOrganiser({ database: { query }, codes, event, now }) {
       const { status, quote, applied, violations } = validateRedemption({
         ...ask(i + 1),
         usage: { counters },
-        now_ms: now(),
       });
       return {
         tickets: i + 1,

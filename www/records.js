@@ -26,7 +26,7 @@ export function holds({ amount, tickets, each, back }, all) {
 }
 
 /**
- * What happened to one code in one order, oldest first. `uses` and `amount` are how an entry changed the counters.
+ * What happened to one code in one order, oldest first. `uses` and `amount` say how an entry changed the counters.
  * A record keeps no history of its own: an amended order looks as if it had been placed like that, and an order that
  * lapsed and was paid late looks as if it had never lapsed.
  */

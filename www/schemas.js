@@ -1,5 +1,9 @@
 // JSON Schemas of what each route takes and answers. The host checks requests with them, and /api/openapi.json is made
-// from them. The engine's documents are not written out here: openapi.js refers to the engine's own schemas.
+// from them. The engine's documents are not written out here: openapi.js refers to the engine's own schemas, and the
+// engine's words come from there.
+import { createRequire } from "node:module";
+
+const { $defs } = createRequire(import.meta.url)("redeemable/schema.json");
 
 const object = (properties, required = Object.keys(properties), more = {}) => ({
   type: "object",
@@ -23,21 +27,10 @@ const count = { type: "integer", minimum: 0 };
 const amount = { type: "integer", minimum: 0, description: "in the smallest unit of the currency" };
 const change = { type: "integer" };
 const time = { type: "integer", minimum: 100_000_000_000, description: "milliseconds since 1970" };
-const reason = {
-  enum: [
-    "hold_expired",
-    "payment_failed",
-    "buyer_released",
-    "organizer_cancelled",
-    "refunded",
-    "forfeited",
-    "no_show",
-    "disputed",
-  ],
-  type: "string",
-};
-
-const money = { type: "string", enum: ["kept", "returned"] };
+/** The words that the engine has for something, such as the reasons of a release. */
+const words = (name) => ({ type: "string", enum: $defs[name].oneOf.map((word) => word.const) });
+const reason = words("ReleaseReason");
+const money = words("Money");
 
 const figures = (used) =>
   object({
@@ -47,6 +40,15 @@ const figures = (used) =>
     limit: { ...maybe(used), description: "null: no limit" },
     left: { ...maybe(used), description: "null: no limit" },
   });
+
+const failures = {
+  "4xx": { description: "nothing was done", ...ref("Error") },
+  "5xx": {
+    description:
+      "the host or its database failed: whether anything was done is not known, and the same request may be sent again",
+    ...ref("Error"),
+  },
+};
 
 /** Schemas that several routes share. */
 export const shared = {
@@ -69,7 +71,7 @@ export const shared = {
     subtotal: amount,
     discount: amount,
     total: amount,
-    payment: { type: "string", enum: ["required", "none"] },
+    payment: words("Payment"),
     tickets: list(
       object({
         line: count,
@@ -84,7 +86,7 @@ export const shared = {
   Refusal: object(
     {
       code: { ...maybe(string), description: "null: the event's policy refuses the order" },
-      public_reason: { type: "string", enum: ["not_accepted", "used_up", "order_not_eligible", "identity_required"] },
+      public_reason: words("PublicReason"),
       to_qualify: {
         ...document("ToQualify", "where there is one, the change of the order that makes the code apply"),
         additionalProperties: true,
@@ -94,7 +96,7 @@ export const shared = {
   ),
   Order: object({
     id: string,
-    state: { type: "string", enum: ["held", "confirmed", "released"] },
+    state: words("State"),
     currency: string,
     codes: list(string),
     identities: list(string),
@@ -135,7 +137,7 @@ export const shared = {
     n: { ...count, description: "the entry's number, from 1, oldest first" },
     at_ms: time,
     order: string,
-    event: { type: "string", enum: ["held", "confirmed", "released"] },
+    event: words("State"),
     reason: { ...reason, type: ["string", "null"], enum: [...reason.enum, null], description: "of a release" },
     tickets: {
       ...count,
@@ -199,7 +201,7 @@ export function routes(event) {
     },
   };
   const releasing = object({
-    status: { type: "string", enum: ["released", "already_released", "already_confirmed"] },
+    status: words("ReleaseStatus"),
     tickets: list(count),
     refundable: amount,
     order: ref("Order"),
@@ -213,13 +215,7 @@ export function routes(event) {
     ...parts,
     response: {
       [status]: { description: "done, or a refusal that says so", ...ok },
-      "4xx": { description: "nothing was done", ...ref("Error") },
-      "5xx": {
-        description:
-          "the host or its database failed: whether anything was done is not known, and the same request may be " +
-          "sent again",
-        ...ref("Error"),
-      },
+      ...failures,
     },
   });
 
@@ -246,7 +242,7 @@ export function routes(event) {
       {
         body: object({ ...order, identities: object({ email }, []) }),
         ok: object({
-          status: { type: "string", enum: ["accepted", "rejected"] },
+          status: words("Status"),
           quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
           applied: list(object({ code: string, tickets: count, uses: count, discount: amount, partial: flag })),
           refusals: list(ref("Refusal"), { description: "each once" }),
@@ -274,7 +270,7 @@ export function routes(event) {
         ["codes", "lines", "identities", "expected_total"],
       ),
       ok: object({
-        status: { type: "string", enum: ["accepted", "price_changed", "rejected"] },
+        status: { type: "string", enum: [...words("Status").enum, "price_changed"] },
         replayed: { ...flag, description: "the order had been placed before" },
         quote: { ...ref("Quote"), description: "of a rejected order: without any code" },
         refusals: list(ref("Refusal"), { description: "each once" }),
@@ -298,19 +294,7 @@ export function routes(event) {
         "`money` is always the same, and `pay_back` is above 0 at most once.",
       params: id,
       ok: object({
-        status: {
-          type: "string",
-          enum: [
-            "confirmed",
-            "already_confirmed",
-            "already_returned",
-            "paid_twice",
-            "stale_payment",
-            "late_payment_conflict",
-            "released",
-            "too_many_payments",
-          ],
-        },
+        status: words("ConfirmStatus"),
         money: { ...money, description: "whether the money is kept for the order or goes back; this never changes" },
         pay_back: { ...amount, description: "the amount to send back now" },
         order: ref("Order"),
@@ -389,13 +373,7 @@ export function routes(event) {
       }),
       response: {
         200: { description: "one object per line", content: { "application/x-ndjson": { schema: ref("Progress") } } },
-        "4xx": { description: "nothing was done", ...ref("Error") },
-        "5xx": {
-          description:
-            "the host or its database failed: whether anything was done is not known, and the same request may be " +
-            "sent again",
-          ...ref("Error"),
-        },
+        ...failures,
       },
     },
   };

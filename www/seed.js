@@ -1,5 +1,5 @@
-// The demo's event, as an organiser would write it, with its ticket types, codes and policy. Amounts are cents. How
-// often a code was used is not here but in the store.
+// The demo's event, as an organiser would write it, with its ticket types, codes and policy. Amounts are in cents. The
+// counters are in the store, not here.
 const pool = { id: "partners", max_uses: 30 };
 const week = 7 * 24 * 3_600_000;
 
@@ -20,7 +20,7 @@ export default {
     identity_kinds: ["email"],
     // An unpaid order is held for an hour at most, even if it is placed again and again.
     max_hold_ms: 3_600_000,
-    // A comp ticket that is forfeited, handed back too late, does not make its use available again.
+    // If a comp ticket is forfeited (given back too late), its use stays used.
     release: { forfeited: { uses: "keep", identity: "keep" } },
   },
   promos: [

@@ -16,7 +16,7 @@ const STALE = 600_000;
 export function openStampede({ store, query }) {
   let running = null;
 
-  /** The naive host, which is like many shops: it reads the count, and counts later. */
+  /** The naive host does what many shops do: it reads the count, decides, and counts only after it made the invoice. */
   async function naive(event_id, uses) {
     await query("INSERT INTO shop_naive_counters (event_id, used) VALUES (?, 0)", event_id);
     const used = async () => (await query("SELECT used FROM shop_naive_counters WHERE event_id = ?", event_id))[0].used;

@@ -230,7 +230,7 @@ def payment_arrived(payment_id: str, paid: Paid, store: Store, secret: Annotated
     if row is None:
         raise HTTPException(404, "nobody asked for this payment")
     if store.connection.execute("SELECT id FROM refunds WHERE id = ?", (payment_id,)).fetchone():
-        # If the record does not know the payment, only this row remembers that its money goes back.
+        # There may be no record that knows the payment: then only this row remembers that its money goes back.
         return {"money": "returned"}
     payment: Any = {"id": payment_id, "total": paid.total, "currency": paid.currency}
     try:

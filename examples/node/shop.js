@@ -113,7 +113,7 @@ export function openShop(file) {
     async paymentArrived(payment_id, { total, currency }) {
       const order_id = orderOfPayment.get(payment_id);
       if (order_id === undefined) return null;
-      // If the record does not know the payment, only this row remembers that its money goes back.
+      // There may be no record that knows the payment: then only this row remembers that its money goes back.
       if (isRefunded.get(payment_id)) return "returned";
       const answer = await confirm(
         store,

@@ -38,17 +38,8 @@ fn vectors() -> Vec<Vec<u8>> {
         let text = fs::read(file).unwrap();
         let Ok(file) = serde_json::from_slice::<Value>(&text) else { continue }; // README.md and files.rs
         for case in file["cases"].as_array().unwrap() {
-            let call = match case["call"].as_str().unwrap() {
-                "usageKeys" => "u",
-                "validateRedemption" => "v",
-                "confirmRedemption" => "c",
-                "applyRelease" => "r",
-                "checkPromo" => "k",
-                "validatePromos" => "d",
-                "simulate" => "s",
-                _ => continue,
-            };
-            requests.push(format!("{call}{}", case["request"]).into_bytes());
+            let (_, letter) = text::LETTERS.iter().find(|(name, _)| case["call"] == *name).unwrap();
+            requests.push(format!("{}{}", char::from(*letter), case["request"]).into_bytes());
         }
     }
     requests

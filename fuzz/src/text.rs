@@ -20,6 +20,9 @@ macro_rules! run {
         $heat:ident $file:literal $verb:ident($js:literal, $wit:literal)[$($fails:tt)?]:
             $request:ident => $answer:ty;
     )*) => {
+        /// The letter of each function, by the function's name in the vectors.
+        pub const LETTERS: &[(&str, u8)] = &[$(($js, of!($verb).0)),*];
+
         #[allow(clippy::needless_question_mark, reason = "only some functions fail")]
         pub fn run(data: &[u8]) {
             let Some((call, request)) = data.split_first() else { return };

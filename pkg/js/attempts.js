@@ -1,4 +1,5 @@
-// What host.js and audit.js share: trying again after a lost race, and how many records one call of the engine gets.
+// What host.js and audit.js share: `repeated` tries again after a lost race, and `few` says how many records one call
+// of the engine gets.
 import { invalid } from "./options.js";
 
 export const ATTEMPTS = 8;
@@ -35,8 +36,9 @@ export function checkAttempts(attempts) {
 }
 
 /**
- * The first of these records: as many as one call of the engine answers quickly, and at least one.
- * A ticket weighs 10, and 1 more for each charge of its record; each ticket that a noted release names weighs 1.
+ * Returns the first of these records: as many as one call of the engine answers quickly, and at least one.
+ * The work is estimated: each ticket counts 10, plus 1 for each charge of its record; each ticket that a release in the
+ * record names counts 1.
  */
 export function few(redemptions) {
   let size = 0;

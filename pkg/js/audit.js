@@ -4,8 +4,8 @@ import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
 import { known } from "./options.js";
 
 /**
- * The counters whose value differs from what the records add up to, sorted by key. It changes nothing.
- * A host that commits its plans gets an empty list at any moment, even while buyers buy.
+ * Returns the counters whose value differs from what the records add up to, sorted by key. It changes nothing.
+ * If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
  */
 export async function audit(store) {
   const must = new Map();
@@ -21,8 +21,8 @@ export async function audit(store) {
 }
 
 /**
- * Sets each counter that differs to what the records say, while buyers buy; returns those that it set.
- * A counter that is then above its limit stays above it: the next buyer is refused.
+ * Sets each counter that differs from the records to what they add up to, and returns these counters. Buyers may buy
+ * meanwhile. A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
  */
 export async function repair(store, options = {}) {
   const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);
@@ -42,7 +42,10 @@ export async function repair(store, options = {}) {
   return set;
 }
 
-/** Adds what the records charged to each counter, in shares: a popular code has more records than one call takes. */
+/**
+ * Adds to `sums` what the records hold of each counter. It asks the engine about a share of the records at a time: a
+ * popular code has more records than one call takes.
+ */
 function addUp(sums, redemptions) {
   for (let from = 0, share; from < redemptions.length; from += share.length) {
     share = few(redemptions.slice(from, from + 500));
@@ -50,7 +53,7 @@ function addUp(sums, redemptions) {
       const { counters } = auditUsage({ redemptions: share });
       for (const [key, held] of Object.entries(counters)) sums.set(key, (sums.get(key) ?? 0) + held);
     } catch (error) {
-      // An operator cannot do anything with a position in a share, so the message names the order.
+      // The error names a position in the share, which tells an operator nothing: so add the order's id to the message.
       const [list, index] = error?.at ?? [];
       if (list === "redemptions" && index !== undefined) error.message += `, in the redemption ${share[index]?.id}`;
       throw error;

@@ -41,7 +41,7 @@ export function cellOf(value, kind, delimiter) {
   }
 }
 
-/** The value of a cell that is not empty; throws a WrongCell. `told`: what the file, the row and the options say. */
+/** The value of a cell that is not empty; throws a WrongCell. `told` is what the file, the row and the options say. */
 export function valueIn(cell, kind, told) {
   if (kind === "text") return unguarded(cell);
   const bare = cell.replace(BLANKS, "");
@@ -102,7 +102,7 @@ function unguarded(cell) {
   return text[0] === "'" && CHANGED.test(text.slice(1)) ? text.slice(1) : text;
 }
 
-/** With an apostrophe before 12 digits and more, of which a spreadsheet shows and saves only the first. */
+/** Puts an apostrophe before 12 digits and more: a spreadsheet would show and save only the first of them. */
 const kept = (digits) => (digits.length > 11 && DIGITS.test(digits) ? `'${digits}` : digits);
 
 const TRUTH = new Map([
@@ -116,7 +116,7 @@ function truthOf(cell) {
   return truth;
 }
 
-/** A percent is at most 100, so a point or a comma in it can only be the decimal sign. */
+/** Reads a percent. It is at most 100, so a point or a comma in it can only be the decimal sign. */
 function percentOf(cell) {
   const found = /^([0-9]{1,16}(?:[.,][0-9]{1,16})?)[ \u00a0\u202f]?%?$/.exec(cell);
   if (found === null) throw wrong(cell, "a percent such as 20 or 12.5");
@@ -140,7 +140,7 @@ function countOf(cell) {
   );
 }
 
-/** What `15.00` or `1.000` may mean in a currency of so many decimals: the sign comes before decimals, or thousands. */
+/** The ways to read `15.00` or `1.000` in a currency with so many decimals: the sign precedes them, or thousands. */
 function readings(cell, decimals) {
   const [, whole, , rest] = PARTS.exec(cell) ?? [];
   if (whole === undefined) return [];
@@ -167,7 +167,7 @@ function amountOf(cell, { amounts, decimal, currency }) {
   );
 }
 
-/** An amount in major units. It is read digit by digit, because a double does not hold every cent exactly. */
+/** Reads an amount in major units, digit by digit, because a double does not hold every cent exactly. */
 function majorOf(cell, declared, currency, decimals) {
   const because = "because the amount is in major units";
   if (currency === null) throw wrong(cell, `a currency in the same row, ${because}`);
@@ -220,7 +220,7 @@ function jsonText(value) {
   return spaced.replace(WITHIN_JSON, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Reads JSON, and refuses what `JSON.parse` would change in silence: a field given twice, and `15.00`, read as 15. */
+/** Reads JSON, and refuses what `JSON.parse` would change: a field given twice, and `15.00`, which it reads as 15. */
 function jsonOf(cell) {
   const text = /"(?:[^"\\]|\\.)*"(\s*:)?/g; // a string, and the colon after it if it names a field
   let value, written;

@@ -21,7 +21,7 @@ export function instantOf(cell, { zone, clock, end }, wrong) {
   const [, date, minutes = "00:00", seconds = "00", fraction = "0", utc, sign, hours, rest] = found;
   const written = `${date}T${minutes}:${seconds}`;
   const read = Date.parse(`${written}Z`);
-  // Some JavaScript engines read 30 February as 2 March.
+  // Some JavaScript engines read 30 February as 2 March; then the date in the cell does not exist.
   const exists = !Number.isNaN(read) && new Date(read).toISOString().startsWith(written);
   if (!exists || hours > "23" || rest > "59") throw wrong("a day and time that exist");
   const local = read + Number(fraction.padEnd(3, "0"));
@@ -44,8 +44,8 @@ function offset(ms) {
 }
 
 /**
- * A function from an instant to what the zone's clocks show then, as milliseconds of the same clock time in UTC.
- * Throws a RangeError if there is no such zone.
+ * Returns a function that tells what the zone's clocks show at an instant. It answers in milliseconds, as if the clock
+ * time were in UTC. Throws a RangeError if there is no such zone.
  */
 export function clockOf(zone) {
   const digits = {
@@ -72,7 +72,7 @@ export function clockOf(zone) {
 
 /** The instants at which the zone's clock shows this time: one, none (it goes forward then) or two (it goes back). */
 function instantsOf(local, clock) {
-  // The offset changes at most once between a day before and a day after: these two offsets are all there can be.
+  // The zone's offset from UTC changes at most once within these two days, so it is one of these two offsets.
   const offsets = [local - DAY, local + DAY].map((ms) => clock(ms) - ms);
   return [...new Set(offsets)]
     .map((ms) => local - ms)

@@ -10,17 +10,16 @@ export interface CsvError {
   message: string;
 }
 
-/** All promos; or null and everything that is wrong, so that no file is half imported. */
+/** All promos of the file; or, if anything is wrong, null and all errors, so that no file is half imported. */
 export type Imported = { promos: Promo[]; errors: [] } | { promos: null; errors: CsvError[] };
 
 /**
  * Writes promos as CSV (Node only; needs the packages csv-parse and csv-stringify). `fromCsv` reads the same promos
  * from it.
  *
- * Each promo is a row. Each field that at least one promo has is a column, named like the field; the fields of
- * `discount` are `discount.kind`, `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field
- * that is not given. Amounts are in minor units, times are ISO 8601 in UTC, and `pools`, `events`, `ticket_types`,
- * `only_for` and `release` are JSON.
+ * Each promo is a row. Each field that at least one promo has is a column, named like the field; a field of the
+ * discount is named like `discount.percent`. An empty cell is a field that is not given. Amounts are in minor units,
+ * times are ISO 8601 in UTC, and lists and objects are JSON.
  *
  * Excel opens and saves the file without changing it. Take a semicolon as the delimiter where Excel uses it as list
  * separator, as in German and Spanish; percents then have a decimal comma. The file begins with a byte-order mark, by
@@ -38,7 +37,7 @@ export function toCsv(
   },
 ): string;
 
-/** What the file itself does not say. */
+/** What `fromCsv` needs to know and the file itself does not say. */
 export interface CsvOptions {
   /** The unit of amounts; default minor. In major units `15.00` is 1500 in EUR. A column `budget (major)` says so. */
   amounts?: "minor" | "major";

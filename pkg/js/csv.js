@@ -1,4 +1,5 @@
-// Promos as a table for spreadsheets, and back, for Node. The engine checks each row; all are taken, or none.
+// Writes promos as a table for spreadsheets, and reads them again, in Node. The engine checks each row; if one is
+// wrong, none is read.
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import { canonicalCode } from "#engine";
@@ -17,8 +18,10 @@ export function toCsv(promos, options = {}) {
   const { delimiter = "," } = known(options, ["delimiter"], ["options"]);
   if (!DELIMITERS.includes(delimiter))
     throw invalid(["options", "delimiter"], "expected a comma, a semicolon or a tab");
-  // A malformed promo would lose fields here in silence, so the engine checks all of them first.
-  const [fault] = validatePromos({ promos }).faults;
+  // A malformed promo could lose fields in the table without an error, so the engine checks all promos first.
+  const { faults } = validatePromos({ promos });
+  // Of two promos with one code both have a fault: the later one is named.
+  const fault = faults.find(({ code }) => code !== "duplicate_code") ?? faults.at(-1);
   if (fault) throw Object.assign(invalid(fault.at, fault.message), { code: fault.code });
   const rows = promos.map((promo, index) => {
     const flat = flatOf(promo, ["promos", index]);
@@ -79,7 +82,7 @@ export function fromCsv(text, options = {}) {
   return errors.length > 0 ? { promos: null, errors } : { promos, errors };
 }
 
-/** The options after a check; an option that is not given is null. */
+/** Checks the options. An option that is not given is null in the result. */
 function toldBy(options) {
   const given = known(options, ["amounts", "decimal", "zone", "defaults"], ["options"]);
   const { amounts = null, decimal = null, zone = null, defaults = null } = given;
@@ -166,7 +169,7 @@ function headed([header = { line: 1, cells: [] }, ...others], told) {
   return { columns, others, errors: [...errors, ...missing] };
 }
 
-/** What people write above a list of codes. Taken for a code, it would be one that everybody guesses. */
+/** Words that people write above a list of codes. If such a word became a code, everybody could guess it. */
 const WORDS = "codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?";
 const TITLE = new RegExp(`^[^0-9]*(?:${WORDS})[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?$`, "i");
 
@@ -197,7 +200,7 @@ function columnOf(cell, told) {
   return { name, kind, told: { ...told, amounts: amounts.toLowerCase(), decimal } };
 }
 
-/** The promo of a row with the default fields that the file has no column for, and everything that is wrong with it. */
+/** The promo of a row, and what is wrong with it. `missing` are the defaults of the fields that have no column. */
 function promoOf(columns, row, missing) {
   const cells = filled(row, columns.length);
   const found = wrongCells(columns, cells);

@@ -16,16 +16,16 @@ import type {
 /** The keys of the counters to read before the order is decided, sorted. `usage` and `now_ms` play no part. */
 export function usageKeys(request: UsageKeysRequest): string[];
 
-/** Decides whether the order may be had with these codes, at what price, and what the host commits. */
+/** Decides whether the order is accepted with these codes, at what price, and what the host commits. */
 export function validateRedemption(request: ValidateRequest): Decision;
 
-/** Says what a payment meets, whose its money is, and what the host commits. */
+/** Says what a payment means for its order, whose the money is, and what the host commits. */
 export function confirmRedemption(request: ConfirmRequest): Confirmation;
 
 /** Releases tickets, and gives back what the terms in the record say for the reason. */
 export function applyRelease(request: ReleaseRequest): ReleaseAnswer;
 
-/** Says what each counter must be, from the records alone. What the tables say otherwise has drifted. */
+/** Says what each counter must be, from the records alone. A counter with another value has drifted. */
 export function auditUsage(request: AuditRequest): Audit;
 
 /** The forms in which a typed code is looked up, for a host that keeps its promotions in a table of its own. */

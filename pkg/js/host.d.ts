@@ -15,33 +15,37 @@ import type {
 
 /** The kit's two tables in the host's database. `T` is the transaction through which the host writes its own rows. */
 export interface Store<T = unknown> {
-  /** As of one moment: the value of each of these counters that exists, and the redemption `id` unless that is null. */
+  /**
+   * Returns, as of one moment, the values of those of these counters that exist, and the redemption `id` (null if there
+   * is none, or if `id` is null).
+   */
   read(
     keys: string[],
     id: string | null,
   ): Promise<{ counters: { [key: string]: number }; existing: Redemption | null }>;
   /**
-   * Executes the plan and `write` in one transaction. It returns false, with nothing stored, when an operation no
-   * longer holds or the database asks for a repetition. Every other fault is thrown.
+   * Executes the plan and `write` in one transaction. If an operation of the plan fails, or the database asks for a
+   * repetition (as after a deadlock), it stores nothing and returns false. Every other fault is thrown.
    */
   commit(ops: Op[], write?: Write<T>): Promise<boolean>;
   /**
-   * As of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`.
-   * With `keys` null: the oldest holds, oldest first, and no counters.
-   * With a list: the value of each of these counters that exists, and holds that charge one of them. If there are more
-   * than `limit`, the store chooses at random (for a `limit` below 100 it may choose among the 100 oldest).
+   * Returns, as of one moment, at most `limit` held redemptions with `expires_at_ms` ≤ `lapsed_by_ms`.
+   * If `keys` is null: those that lapsed first, in that order, and no counters.
+   * If `keys` is a list: holds that charge one of these counters, and the values of those of the counters that exist.
+   * If there are more such holds than `limit`, the store chooses at random (for a `limit` below 100 it may choose among
+   * the 100 that lapsed first).
    */
   find(query: {
     lapsed_by_ms: number;
     keys: string[] | null;
     limit: number;
   }): Promise<{ holds: Redemption[]; counters: { [key: string]: number } }>;
-  /** As of one moment: passes every redemption, at most 500 at once, then every counter. Buyers do not wait for it. */
+  /** Passes every redemption to `visit`, at most 500 at once, then every counter, as of one moment. No buyer waits. */
   scan(visit: (batch: { redemptions: Redemption[]; counters: { [key: string]: number } }) => void): Promise<void>;
   /**
    * In one transaction of its own: locks the counter (and creates it with 0 if it is missing), then reads every
-   * redemption that charges it, sets it to `count(redemptions)`, and returns its old value. It returns null, with
-   * nothing stored, when the database asks for a repetition.
+   * redemption that charges it, sets it to `count(redemptions)`, and returns its old value. If the database asks for a
+   * repetition, it stores nothing and returns null.
    */
   recount(key: string, count: (redemptions: Redemption[]) => number): Promise<number | null>;
 }
@@ -53,17 +57,17 @@ export interface Store<T = unknown> {
  */
 export type Write<T> = (transaction: T, redemptions: Redemption[]) => unknown;
 
-/** What every call that stores something takes. */
+/** The options of every call that stores something. */
 export interface Options<T = unknown> {
   /** Writes your own rows, in the plan's transaction. */
   write?: Write<T>;
   /** The clock, in milliseconds since 1970; default the system's. */
   now?: () => number;
-  /** How often to read and decide, if somebody else writes first each time; default 8. Then `Busy` is thrown. */
+  /** How often to read and decide if somebody else writes first each time; default 8. After that, `Busy` is thrown. */
   attempts?: number;
 }
 
-/** What `redeem` takes in addition. */
+/** The options of `redeem`. */
 export interface RedeemOptions<T = unknown> extends Options<T> {
   /**
    * Called with each accepted decision before it is committed, once per attempt; a replayed decision, too.
@@ -89,7 +93,7 @@ export type RedeemRequest = { codes: string[]; order: Order } & (
 /** Returns the documents of these codes, each once. A document may be found by either form of its code. */
 export type Find<Document> = (codes: CodeForms[]) => readonly Document[] | PromiseLike<readonly Document[]>;
 
-/** Decides as `redeem` would, and commits nothing. It counts on lapsed holds, too, and ignores the order's id. */
+/** Decides as `redeem` would (it also counts on lapsed holds), but commits nothing. It ignores the order's id. */
 export function preview<T>(store: Store<T>, request: RedeemRequest, options?: Options<T>): Promise<Decision>;
 
 /** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
@@ -160,14 +164,14 @@ export interface Drift {
 }
 
 /**
- * The counters whose value differs from what the records add up to, sorted by key. It changes nothing.
- * A host that commits its plans gets an empty list at any moment, even while buyers buy.
+ * Returns the counters whose value differs from what the records add up to, sorted by key. It changes nothing.
+ * If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
  */
 export function audit<T>(store: Store<T>): Promise<Drift[]>;
 
 /**
- * Sets each counter that differs to what the records say, while buyers buy; returns those that it set.
- * A counter that is then above its limit stays above it: the next buyer is refused.
+ * Sets each counter that differs from the records to what they add up to, and returns these counters. Buyers may buy
+ * meanwhile. A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
  */
 export function repair<T>(
   store: Store<T>,

@@ -11,8 +11,9 @@ export async function preview(store, request, options = {}) {
   const { now } = settings(options);
   const { engine, asked } = await asking(request);
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
-  const { counters } = await store.read(engine.usageKeys({ ...asked, order }), null);
-  return decided(store, engine, { ...asked, order }, { counters }, now());
+  const now_ms = now();
+  const { counters } = await store.read(engine.usageKeys({ ...asked, order, now_ms }), null);
+  return decided(store, engine, { ...asked, order }, { counters }, now_ms);
 }
 
 /** Redeems the order's codes. The same order asked again gets the same answer, and is counted once. */
@@ -21,7 +22,7 @@ export async function redeem(store, request, options = {}) {
   if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
   return settle(store, others, async (now_ms) => {
     const { engine, asked } = await asking(request);
-    const keys = engine.usageKeys(asked);
+    const keys = engine.usageKeys({ ...asked, now_ms });
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
     if (id === null) throw invalid(["order", "id"], "expected an id, because an order without one is only a preview");
@@ -84,8 +85,8 @@ export async function release(store, returned, options = {}) {
 export async function sweep(store, options = {}) {
   const { write, now } = settings(options);
   const faults = [];
-  // Holds that stay: somebody else changed them, or they cannot be released. The store still finds them, so each look
-  // asks for that many more.
+  // The holds that were not released: somebody else changed them, or they cannot be released. The store may find them
+  // again, so each call of `find` asks for that many more.
   const left = new Set();
   for (let swept = 0; ; ) {
     const found = await store.find({ lapsed_by_ms: now(), keys: null, limit: BATCH + left.size });
@@ -97,7 +98,8 @@ export async function sweep(store, options = {}) {
     for (const redemption of holds) {
       try {
         const { ops } = applyRelease({ redemption, release: { reason: "hold_expired" }, now_ms: now() });
-        // The row's column says held, but the document in it does not. Every sweep would find this row again.
+        // The row's column `state` says held, but the document in the row does not. The empty plan would be committed
+        // and change nothing, and this sweep would find the row again without end.
         if (ops.length === 0) {
           const { state, id } = redemption;
           throw invalid(
@@ -116,20 +118,21 @@ export async function sweep(store, options = {}) {
 }
 
 /**
- * The decision on what was read. A counter that is short is read again, together with some lapsed holds that charge it:
- * 10 holds, then 100, then 1000, until they free enough. The refusal stands only if the counter is still short then.
+ * Decides on what was read. If too little of a counter is left, the counter is read again, together with some lapsed
+ * holds that charge it: 10 holds, then 100, then 1000, until they free enough. The order is rejected only if too little
+ * is left even then.
  */
 async function decided(store, engine, asked, usage, now_ms) {
   let decision = engine.validateRedemption({ ...asked, usage, now_ms });
   const lapsed = new Map();
-  // The counters that are short for good: looking at more holds would not help them.
+  // The counters of which too little stays left: looking at more lapsed holds would not help.
   const settled = new Set();
   for (let limit = LEAST_HOLDS; ; limit = Math.min(limit * 10, MOST_HOLDS)) {
     const named = new Set(decision.violations.map(({ counter }) => counter));
     const short = [...named].filter((key) => key !== null && !settled.has(key));
     if (short.length === 0) return decision;
     const { holds, counters } = await store.find({ lapsed_by_ms: now_ms, keys: short, limit });
-    // Somebody released uses since the first read: that alone may be enough.
+    // Somebody has released uses since the first read: that alone may be enough.
     const fallen = short.some((key) => (counters[key] ?? 0) < (usage.counters[key] ?? 0));
     usage = { ...usage, counters: { ...usage.counters, ...counters } };
     for (const hold of holds) lapsed.set(hold.id, hold);
@@ -142,9 +145,9 @@ async function decided(store, engine, asked, usage, now_ms) {
 }
 
 /**
- * The decision with the first of these holds released; if that is not enough with two of them, then four, eight, all.
- * So no more holds are released than about twice what the order needs. A malformed record is skipped: the sweep throws
- * its error.
+ * Decides again with the first of these lapsed holds released; if that is not enough, with two of them, then four,
+ * eight, all. So at most about twice as many holds are released as the order needs. A malformed record is skipped here:
+ * the sweep throws its error.
  */
 function reclaiming(engine, refusal, request, holds) {
   let decision = refusal;
@@ -163,7 +166,7 @@ function reclaiming(engine, refusal, request, holds) {
   }
 }
 
-/** Who decides in an attempt (the engine, or the rules of the request), and on which request. */
+/** Returns what decides in this attempt (the engine, or the request's prepared rules), and the request to decide on. */
 async function asking(request) {
   const { rules, unsound, ...asked } = known(request, REQUEST);
   if (rules == null) {
@@ -192,7 +195,10 @@ async function found(find, asked) {
   return forms.size === 0 ? [] : find([...forms.values()]);
 }
 
-/** The engine's two calls, each with rules of its own that it frees at once: on some edge workers nobody else would. */
+/**
+ * The engine's two calls under these documents. Each call prepares rules and frees them at once, because on some edge
+ * workers the garbage collector would not.
+ */
 function under(document) {
   const ask = (verb) => (request) => {
     const rules = new PreparedRules(document);

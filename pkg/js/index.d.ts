@@ -10,7 +10,7 @@ export type * from "./types.js";
 export function init(): Promise<void>;
 
 /**
- * Promotions and a policy that are read, checked and indexed once, for many orders. Its methods answer exactly what
+ * Promotions and a policy that are read, checked and indexed once, for many orders. The methods answer exactly what
  * the functions of the same names answer.
  */
 export class PreparedRules {

@@ -79,7 +79,7 @@ function shuffle(list) {
   }
 }
 
-/** Executes one operation; false when it no longer holds. */
+/** Executes one operation of a plan; returns false if it fails. */
 function run({ redemptions, counters }, op, drifted) {
   switch (op.op) {
     case "insert":

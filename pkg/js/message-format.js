@@ -101,5 +101,5 @@ export function write(parts, { value, count, category }, number = null) {
     .join("");
 }
 
-/** The arguments that are whole numbers of things, and so may choose a plural form. */
+/** The arguments that are whole numbers of things; only these may choose a plural form. */
 const COUNTS = ["limit", "used", "remaining", "add_tickets", "remove_tickets"];

@@ -64,11 +64,11 @@ export function messages(locales, options = {}) {
       for (const violation of violations) {
         const { code = null, public_reason } = violation;
         const key = JSON.stringify([code, public_reason]);
-        // Of a code's violations at most one has `to_qualify`, and it is about all of them.
+        // At most one violation of a code has `to_qualify`, and this change mends all violations of the code.
         const to_qualify = changeOf(violation) ?? told.get(key)?.to_qualify ?? null;
         told.set(key, { code, public_reason, to_qualify });
       }
-      // Sorted by code: `violations` lists unknown codes first, and that order would tell which of two codes exists.
+      // Sort by code: `violations` lists unknown codes first, and that order would tell which of two codes exists.
       const place = ({ code: one }, { code: other }) =>
         (one === null) - (other === null) || (one > other) - (one < other);
       return [...told.values()].sort(place).map((one) => ({ ...one, message: buyer(one, context) }));
@@ -106,7 +106,7 @@ export function messages(locales, options = {}) {
   };
 }
 
-/** Times from the year 10000 on are left out of sentences: some hosts write "never" in this way. */
+/** Sentences do not tell times from the year 10000 on: some hosts write "never" as such a time. */
 const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
 
 /** The fields of `to_qualify`, each for something that a buyer can change. */

@@ -35,10 +35,10 @@ export function postgresStore(target, options = {}) {
 
   const rows = (name, values) =>
     using(async (client) => (await client.query(...bound(name, values)).catch(standing)).rows);
-  /** Runs several statements in one transaction. `mode` is the statement that says what the transaction sees. */
+  /** Runs several statements in one transaction. `mode` names the statement that sets what the transaction sees. */
   const within = (mode, work) =>
     using(async (client) => {
-      // Both statements travel as one text, in one round trip.
+      // BEGIN and the other statement are sent as one text, in one round trip.
       await client.query(`BEGIN; ${statements[mode].text}`).catch(standing);
       try {
         const result = await work(async (name, values) => (await client.query(...bound(name, values))).rows);
@@ -130,8 +130,8 @@ function bound(name, values) {
 }
 
 /**
- * The keys of the counters that drifted, from the answer of `commit` or `commit_counters`.
- * Null: the transaction that stored the records has ended, and this is another one.
+ * The keys of the counters that drifted, from the answer of the statement `commit` or `commit_counters`. It is null if
+ * the host has ended the transaction that stored the records, so that the statement ran in another one.
  */
 const driftedOf = ([{ drifted }]) => JSON.parse(drifted);
 
@@ -141,7 +141,10 @@ async function transact(client, ops, write) {
   const part = (wanted) => ({ ops: JSON.stringify(ops.filter(({ op }) => (op === "add") === wanted)) });
   const answers = [];
   let open = true;
-  /** The error of a query that could not be sent. The server does not know of the query, and would commit the rest. */
+  /**
+   * The first error of a query that could not be sent. The server does not know of this query, so a COMMIT would store
+   * the rest of the transaction without it.
+   */
   let unsent;
   /** Sends a query: at once if the client has a pipeline, otherwise after the answer to the query before. */
   const send = (...query) => {
@@ -232,15 +235,15 @@ const isRefusal = (error) => fromServer(error) && !/^(57P|08)/.test(error.code);
 
 const fromServer = (error) => typeof error?.severity === "string";
 
-/** Marks the error of a single statement, which is a transaction by itself: a refused one is rolled back. */
+/** Marks the error of a single statement, which is a transaction by itself: if it is refused, it is rolled back. */
 function standing(error) {
   throw isRefusal(error) ? new RolledBack(error) : error;
 }
 
 /**
- * Whether to read and decide again: an operation of the plan no longer holds (RDM01, raised by our function), or there
- * was a serialization failure, a deadlock or a lock time-out. A library between pg and the store may wrap the error in
- * one of its own, as `cause`.
+ * Whether to read and decide again: an operation of the plan has failed (RDM01, raised by our function), or there was a
+ * serialization failure, a deadlock or a lock time-out. A library between pg and the store may wrap the error in one of
+ * its own, as `cause`.
  */
 function asksForRepetition(error) {
   for (let depth = 0; error && depth < 5; depth += 1, error = error.cause) {

@@ -1,4 +1,4 @@
-// Promotions and policy, read, checked and indexed once.
+// Promotions and a policy that are read, checked and indexed once.
 import { decision, keys } from "./answers.js";
 import * as glue from "./dist/redeemable.js";
 import { call } from "./engine.js";
@@ -12,7 +12,7 @@ export class PreparedRules {
 
   constructor(document) {
     this.#number = call("PreparedRules", glue.prepare, document, number);
-    // Some edge workers lack it: there, only `free` gives the memory back.
+    // Some edge workers lack FinalizationRegistry: there, only `free` frees the memory.
     if (typeof FinalizationRegistry === "function") {
       forgotten ??= new FinalizationRegistry(glue.dropRules);
       forgotten.register(this, this.#number, this);
@@ -27,7 +27,7 @@ export class PreparedRules {
     return call("validateRedemption", glue.preparedValidateRedemption, request, decision, this.#kept());
   }
 
-  /** Gives the memory back. Without it that happens when nobody holds the rules any more. */
+  /** Frees the memory. Without this call, the garbage collector does it when nobody holds the rules any more. */
   free() {
     if (this.#number === null) return;
     forgotten?.unregister(this);

@@ -123,7 +123,7 @@ export function sqliteStore(db, options = {}) {
   };
 }
 
-/** Executes one operation; false when it no longer holds. */
+/** Executes one operation of a plan; returns false if it fails. */
 function run({ insert, update, charge, lock_counter, give_back }, op, drifted) {
   switch (op.op) {
     case "insert":

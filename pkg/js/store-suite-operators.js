@@ -117,7 +117,7 @@ export const operators = {
     const recount = async () => {
       while (sold < 60) {
         if ((await store.recount("a", ({ length }) => length)) !== null) recounts += 1;
-        // A store that answers without waiting would otherwise never let the sellers run.
+        // If the store answers without waiting, the sellers only run when this loop pauses.
         await new Promise((resume) => {
           setImmediate(resume);
         });

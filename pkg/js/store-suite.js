@@ -5,9 +5,10 @@ import { operators } from "./store-suite-operators.js";
 import { plans } from "./store-suite-plans.js";
 
 /**
- * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`. `peer` is another store
- * over the same tables (if left out, the store itself), `put(transaction, text)` writes a row of the host's own,
- * `rows()` lists the host's rows that are stored, and `close()` is called after each test.
+ * `open({ onDrift })` makes an empty store and returns `{ store, peer, put, rows, close }`. The store must call
+ * `onDrift(key)` for each counter that has drifted. `peer` is another store over the same tables (if left out, the
+ * store itself), `put(transaction, text)` writes a row of the host's own, `rows()` lists the host's rows that are
+ * stored, and `close()` is called after each test.
  */
 export function storeSuite(name, open) {
   describe(`the store ${name}`, () => {

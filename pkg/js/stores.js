@@ -1,5 +1,5 @@
-// What the stores share: reading the rows that the statements of sql/ answer, and reporting counters that drifted. A
-// counter has drifted if a release gives back more than it holds: it is then set to 0.
+// What the stores share: they read the rows that the statements of sql/ return, and report counters that have drifted.
+// A counter has drifted if more is given back than it holds; it is then set to 0.
 
 /** The answer of a store's `read`, from the row of the statement `read`. */
 export const usage = ({ counters, existing }) => ({
@@ -18,7 +18,7 @@ export function found(rows) {
   return { holds, counters: Object.fromEntries(counters) };
 }
 
-/** Calls `onDrift`. The plan is stored by then, so an error of the host's function must not look like a failed plan. */
+/** Calls `onDrift`. The plan is stored already, so an error of the host's function must not look like a failed plan. */
 export function tell(onDrift, drifted) {
   for (const key of drifted) {
     try {

@@ -2,13 +2,13 @@
 // Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in `_ms` are milliseconds
 // since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
-/** What a host asks: may this order be had with these codes, and at what price? */
+/** What a host asks: is this order accepted with these codes, and at what price? */
 export interface ValidateRequest {
-  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
-  /** The organiser's promotions. Those that no code names are ignored, once they are well-formed. */
+  /** The organiser's promotions. All must be well-formed, also those whose code was not typed. */
   promos: Promo[];
-  /** What the event says, whatever the code. */
+  /** The event's policy, which holds whatever the codes. */
   policy?: Policy | null;
   /** What the buyer wants. */
   order: Order;
@@ -19,7 +19,7 @@ export interface ValidateRequest {
 }
 
 /**
- * What the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
+ * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
  * `discount_percent`.
  */
 export type Promo = PromoFields &
@@ -45,13 +45,13 @@ export interface PromoFields {
    */
   code: string;
   /**
-   * A name for counting that never changes. With an id, the count survives a new spelling of the code and spans all
-   * events. Null: each event counts for itself, by the code.
+   * The name under which the code is counted; it must never change. With an id, all events count together, and the
+   * count survives a new spelling of the code. Null: each event counts by itself, under the code.
    */
   id?: string | null;
   /** Whether new orders may use the code. Default `true`. */
   active?: boolean | null;
-  /** The only currency of orders that may use the code, compared as spelt. Null is any. */
+  /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
   /** What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`. */
   count_by?: CountBy | null;
@@ -60,8 +60,8 @@ export interface PromoFields {
   /** Whether the code may be used once: the same as `max_uses` 1. Default `false`. */
   single_use?: boolean | null;
   /**
-   * How many uses each person has. A person is each identity of the order of a kind in the policy's `identity_kinds`.
-   * Null is no limit.
+   * How many uses each person has. Each identity of the order counts as a person, if its kind is in the policy's
+   * `identity_kinds`. Null is no limit.
    */
   max_uses_per_identity?: number | null;
   /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
@@ -76,7 +76,7 @@ export interface PromoFields {
   pools?: Pool[] | null;
   /** What happens when fewer uses or less budget is left than the order needs. Default `reject`. */
   when_short?: WhenShort | null;
-  /** The first moment at which the code may be used. Null: it may be used at once. */
+  /** The first moment at which the code may be used. Null: from the beginning. */
   starts_at_ms?: number | null;
   /** The first moment at which the code may no longer be used. Null: it never ends. */
   ends_at_ms?: number | null;
@@ -94,17 +94,17 @@ export interface PromoFields {
   /** The least subtotal of the whole order before any discount, in minor units. Null is no limit. */
   min_subtotal?: number | null;
   /**
-   * By kind of identity, who may use the code; one listed identity is enough. `@example.org` of kind `email` admits
-   * everybody of that domain. Null is anybody; an empty list admits nobody.
+   * Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org` of
+   * kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
    */
   only_for?: { [key: string]: string[] | null } | null;
   /** Whether the code may be used together with other codes that combine, too. Default `false`. */
   combines?: boolean | null;
-  /** Of several codes, the one with the higher number is applied first. Default `0`. */
+  /** Of several codes in an order, the one with the higher number is applied first. Default `0`. */
   priority?: number | null;
   /** How the payable price of one ticket is rounded under a percent discount. Default `half_up`. */
   rounding?: Rounding | null;
-  /** By reason, what a release gives back. The terms of the moment of the sale hold. */
+  /** What a release gives back, by reason. An order keeps the rules that held when it was accepted. */
   release?: ReleaseRules | null;
 }
 
@@ -144,7 +144,7 @@ export interface FixedPriceDiscount {
 export interface FreeDiscount {
   kind: "free";
 }
-/** Nothing off: a code for tracking or for access. It is counted all the same. */
+/** The code takes nothing off. It is for tracking or for access, and is counted like any other. */
 export interface NoneDiscount {
   kind: "none";
 }
@@ -170,7 +170,7 @@ export interface Pool {
 
 /** What happens when fewer uses or less budget is left than an order needs. */
 export type WhenShort =
-  /** The order is refused. */
+  /** The order is rejected. */
   | "reject"
   /** The order gets what is left. */
   | "partial";
@@ -187,31 +187,31 @@ export type Rounding =
   | "up";
 
 /**
- * What a release gives back, by reason. The promotion's rule for a reason counts before the policy's. `hold_expired`
- * and `payment_failed` always give back and take no rule.
+ * What a release gives back, by reason. If the promotion has a rule for a reason, the policy's is not used.
+ * `hold_expired` and `payment_failed` always give everything back, so there are no rules for them.
  */
 export interface ReleaseRules {
-  /** When the buyer gave tickets back. Null is no rule: without any, `restore`. */
+  /** The rule for tickets that the buyer gave back. Null is no rule; the default is `restore`. */
   buyer_released?: ReleaseRule | null;
-  /** When the organiser cancelled tickets. Null is no rule: without any, `restore`. */
+  /** The rule for tickets that the organiser cancelled. Null is no rule; the default is `restore`. */
   organizer_cancelled?: ReleaseRule | null;
-  /** When the money was paid back, and the seat is free. Null is no rule: without any, `restore`. */
+  /** The rule for tickets that were paid back and whose seats are free. Null is no rule; the default is `restore`. */
   refunded?: ReleaseRule | null;
-  /** When the buyer has other tickets in their place. Null is no rule: without any, `restore`. */
+  /** The rule for tickets in place of which the buyer has others. Null is no rule; the default is `restore`. */
   exchanged?: ReleaseRule | null;
-  /** When the buyer lost the right to tickets. Null is no rule: without any, `keep`. */
+  /** The rule for tickets to which the buyer lost the right. Null is no rule; the default is `keep`. */
   forfeited?: ReleaseRule | null;
-  /** When the buyer did not come. Null is no rule: without any, `keep`. */
+  /** The rule for tickets with which nobody came. Null is no rule; the default is `keep`. */
   no_show?: ReleaseRule | null;
-  /** When the payment was charged back. Null is no rule: without any, `keep`. */
+  /** The rule for tickets whose payment was charged back. Null is no rule; the default is `keep`. */
   disputed?: ReleaseRule | null;
 }
 
 /** What one release reason gives back. */
 export interface ReleaseRule {
-  /** For the uses and the money of codes and pools. Null is what the reason does without a rule. */
+  /** Whether codes and pools get uses and money back. Null: as without a rule for the reason. */
   uses?: Give | null;
-  /** For the counters of a person. Null is what the reason does without a rule. */
+  /** Whether the counters of a person get back what they counted. Null: as without a rule for the reason. */
   identity?: Give | null;
   /** From this time on the reason gives nothing back. Null: there is no such time. */
   until_ms?: number | null;
@@ -219,30 +219,30 @@ export interface ReleaseRule {
 
 /** Whether a counter gets back what a ticket took. */
 export type Give =
-  /** It is given back. */
+  /** The counter gets it back. */
   | "restore"
-  /** It stays used. */
+  /** The counter keeps it. */
   | "keep";
 
-/** What the event says, whatever the code. */
+/** Rules of the event that hold whatever the codes. */
 export interface Policy {
   /**
-   * How many tickets with a payable price of 0 one person may have at the event, for whatever reason they are free.
-   * Null is no limit.
+   * How many tickets with a payable price of 0 one person may have at the event, with or without a code. Null is no
+   * limit.
    */
   max_free_tickets_per_identity?: number | null;
   /** How many tickets one person may have at the event. Null is no limit. */
   max_tickets_per_identity?: number | null;
   /**
-   * The kinds of identity by which persons are counted. Null is every kind; with an empty list, what is limited per
-   * person is always refused.
+   * The kinds of identity by which persons are counted. Null is every kind. With an empty list nobody is counted, so an
+   * order is rejected wherever something is limited per person.
    */
   identity_kinds?: string[] | null;
-  /** How e-mail addresses are told apart. Default `fold`. */
+  /** Whether aliases of one mailbox are one person. Default `fold`. */
   email_aliases?: EmailAliases | null;
   /**
-   * By reason, what a release gives back: of the policy's own counters, and of codes whose promotion has no rule for
-   * the reason.
+   * What a release gives back, by reason. These rules hold for the policy's own counters, and for codes whose promotion
+   * has no rule for the reason.
    */
   release?: ReleaseRules | null;
   /**
@@ -252,17 +252,18 @@ export interface Policy {
   max_hold_ms?: number | null;
 }
 
-/** How e-mail addresses are told apart. */
+/** Whether aliases of one mailbox are one person. */
 export type EmailAliases =
-  /** Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are. */
+  /** Aliases of one mailbox are one person: a `+` and what follows it are ignored, and at Gmail dots are, too. */
   | "fold"
-  /** Every other spelling is another person; upper and lower case are the same. */
+  /** Each spelling is a person of its own; only upper and lower case make no difference. */
   | "exact";
 
 /** What one buyer wants. */
 export interface Order {
   /**
-   * The idempotency key, which the host makes before it asks for a price. Null is a preview, answered without a plan.
+   * The order's id, which the host makes before it asks. The same order asked again under its id is sold once. Null
+   * makes it a preview: the answer has no plan.
    */
   id?: string | null;
   /** The event that the tickets are for. */
@@ -270,22 +271,24 @@ export interface Order {
   /** The currency of every amount in the order, compared as spelt. */
   currency: string;
   /**
-   * 1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged to, at most
-   * 100 000: 1000 tickets with 100 counters.
+   * 1 to 100 lines, with at most 1000 tickets in all. If each ticket is counted once for each counter that it is
+   * charged to, at most 100 000: for example 1000 tickets with 100 counters.
    */
   lines: Line[];
-  /** Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null is not there. */
+  /**
+   * Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null counts as absent.
+   */
   identities?: { [key: string]: string | null } | null;
   /**
-   * When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. Null only for a preview or an
-   * order that costs nothing.
+   * When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be null only for a
+   * preview, a replay or an order that costs nothing.
    */
   hold_until_ms?: number | null;
 }
 
 /** Tickets of one type at one price. */
 export interface Line {
-  /** Their type. Null is a type in no list. */
+  /** The type of the tickets. Null: no list of ticket types includes them. */
   ticket_type?: string | null;
   /** The price of one ticket before any discount, in minor units. */
   unit_price: number;
@@ -295,11 +298,11 @@ export interface Line {
 
 /** What the host read from its two tables before it asked. */
 export interface Usage {
-  /** By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0. */
+  /** How much is used of each counter, by key, in uses, tickets or minor units. A counter that is missing is 0. */
   counters?: { [key: string]: number | null } | null;
-  /** Held redemptions past their expiry, which the plan releases. An empty list is always correct. */
+  /** Lapsed holds, which the plan releases to free what they hold. An empty list is always correct. */
   lapsed?: StoredRedemption[] | null;
-  /** The stored redemption with the order's id. Null if there is none. */
+  /** The stored record with the order's id. Null if there is none. */
   existing?: StoredRedemption | null;
 }
 
@@ -312,39 +315,39 @@ export type EarlierRedemption = EarlierRedemptionFields &
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "held";
-        /** When the hold lapses. Null unless it is held. */
+        /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: number;
-        /** When it was confirmed; a release keeps it. Null if it never was. */
+        /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: null;
       }
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "confirmed";
-        /** When the hold lapses. Null unless it is held. */
+        /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: null;
-        /** When it was confirmed; a release keeps it. Null if it never was. */
+        /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: number;
       }
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "released";
-        /** When the hold lapses. Null unless it is held. */
+        /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: null;
-        /** When it was confirmed; a release keeps it. Null if it never was. */
+        /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: number | null;
       }
   );
 /** What every case of EarlierRedemption has. */
 export interface EarlierRedemptionFields {
-  /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
+  /** The version of this document. The engine writes 2, and also reads 1, which has no payments and no releases. */
   schema: 1;
   /** The order's id. */
   id: string;
-  /** 1 at first, one more with each update. */
+  /** The number of this version of the record: 1 at first, and one more with each update. */
   revision: number;
-  /** The order's event. */
+  /** The event that the tickets are for. */
   event_id: string;
-  /** The currency of every amount in it. */
+  /** The currency of every amount in the record. */
   currency: string;
   /** The codes that were entered, canonical, each once. */
   codes: string[];
@@ -354,7 +357,7 @@ export interface EarlierRedemptionFields {
   tickets: Ticket[];
   /** What each code did, in the order of application. */
   applied: Applied[];
-  /** What it added to which counter, and which reasons give that back. */
+  /** What the order added to which counter, and which release reasons give that back. */
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
@@ -366,39 +369,39 @@ export type Redemption = RedemptionFields &
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "held";
-        /** When the hold lapses. Null unless it is held. */
+        /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: number;
-        /** When it was confirmed; a release keeps it. Null if it never was. */
+        /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: null;
       }
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "confirmed";
-        /** When the hold lapses. Null unless it is held. */
+        /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: null;
-        /** When it was confirmed; a release keeps it. Null if it never was. */
+        /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: number;
       }
     | {
         /** Whether the order is unpaid, paid or over. */
         state: "released";
-        /** When the hold lapses. Null unless it is held. */
+        /** When the hold lapses. Null unless the state is `held`. */
         expires_at_ms: null;
-        /** When it was confirmed; a release keeps it. Null if it never was. */
+        /** When the order was confirmed; it stays after a release. Null if the order was never confirmed. */
         confirmed_at_ms: number | null;
       }
   );
 /** What every case of Redemption has. */
 export interface RedemptionFields {
-  /** The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases. */
+  /** The version of this document. The engine writes 2, and also reads 1, which has no payments and no releases. */
   schema: 2;
   /** The order's id. */
   id: string;
-  /** 1 at first, one more with each update. */
+  /** The number of this version of the record: 1 at first, and one more with each update. */
   revision: number;
-  /** The order's event. */
+  /** The event that the tickets are for. */
   event_id: string;
-  /** The currency of every amount in it. */
+  /** The currency of every amount in the record. */
   currency: string;
   /** The codes that were entered, canonical, each once. */
   codes: string[];
@@ -408,46 +411,46 @@ export interface RedemptionFields {
   tickets: Ticket[];
   /** What each code did, in the order of application. */
   applied: Applied[];
-  /** What it added to which counter, and which reasons give that back. */
+  /** What the order added to which counter, and which release reasons give that back. */
   charges: Charge[];
   /** When the order was first accepted. An amendment keeps it. */
   created_at_ms: number;
-  /** Every payment that was reported for it: at most 100, never forgotten. */
+  /** Every payment that was reported for the order: at most 100, never forgotten. */
   payments: NotedPayment[];
   /** The releases that had an id: at most 1000, never forgotten. */
   releases: NotedRelease[];
 }
 
-/** What became of a redemption. */
+/** Whether an order is unpaid, paid or over. */
 export type State =
-  /** It is not paid yet. */
+  /** The order is not paid yet. */
   | "held"
-  /** It is paid, or free. */
+  /** The order is paid, or costs nothing. */
   | "confirmed"
-  /** None of its tickets is left. */
+  /** All tickets of the order were released. */
   | "released";
 
-/** One ticket of a redemption. */
+/** One ticket of a record. */
 export interface Ticket {
-  /** The index of its line in the order. */
+  /** The index of the order's line that the ticket belongs to. */
   line: number;
-  /** Its type. Null is a type in no list. */
+  /** The ticket's type. Null: no list of ticket types includes the ticket. */
   ticket_type: string | null;
-  /** Its price before any discount, in minor units. */
+  /** The ticket's price before any discount, in minor units. */
   unit_price: number;
-  /** Its payable price, in minor units. */
+  /** What is payable for the ticket, in minor units. */
   price: number;
-  /** The codes that discount it, in the order of application. */
+  /** The codes that discount the ticket, in the order of application. */
   codes: string[];
-  /** Why and when it was released. Null while the buyer has it. */
+  /** Why and when the ticket was released. Null while the buyer has the ticket. */
   released: Released | null;
 }
 
 /** Why and when a ticket was released. */
 export interface Released {
-  /** Why. */
+  /** Why it was released. */
   reason: ReleaseReason;
-  /** When. */
+  /** When it was released. */
   at_ms: number;
 }
 
@@ -455,19 +458,19 @@ export interface Released {
  * Why tickets come back. `hold_expired` and `payment_failed` end holds only, and leave a confirmed redemption as it is.
  */
 export type ReleaseReason =
-  /** The buyer gave them back. */
+  /** The buyer gave the tickets back. */
   | "buyer_released"
   /** The payment was charged back. */
   | "disputed"
   /** The buyer has other tickets in their place. */
   | "exchanged"
-  /** The buyer lost the right to them. */
+  /** The buyer lost the right to the tickets. */
   | "forfeited"
   /** The hold was not paid in time. */
   | "hold_expired"
   /** The buyer did not come. */
   | "no_show"
-  /** The organiser cancelled them. */
+  /** The organiser cancelled the tickets. */
   | "organizer_cancelled"
   /** The payment failed. */
   | "payment_failed"
@@ -478,15 +481,15 @@ export type ReleaseReason =
 export interface Applied {
   /** The canonical code. */
   code: string;
-  /** How many tickets it discounts; of kind `none`, how many it marks. */
+  /** How many tickets the code discounts; if its discount is of kind `none`, how many it counts. */
   tickets: number;
-  /** How many uses it took. */
+  /** How many uses the code took. */
   uses: number;
-  /** What it took off the order, in minor units. */
+  /** What the code took off the order, in minor units. */
   discount: number;
-  /** Whether `when_short` gave less than the order needed. */
+  /** Whether too little was left, and the order got what was left because `when_short` is `partial`. */
   partial: boolean;
-  /** The least number of uses that any limit leaves after the order. Null is no limit. */
+  /** How many uses are left after the order; of several limits, the one that leaves least. Null is no limit. */
   remaining: number | null;
 }
 
@@ -494,27 +497,27 @@ export interface Applied {
 export interface Charge {
   /** The counter's key. */
   key: string;
-  /** The canonical code that it is for. Null for the policy's counters. */
+  /** The canonical code that was charged. Null for a counter of the policy. */
   code: string | null;
-  /** The counter's limit at the time, in uses, tickets or minor units. Null is no limit. */
+  /** The counter's limit when the order was accepted, in uses, tickets or minor units. Null is no limit. */
   limit: number | null;
   /** How much was added, in uses, tickets or minor units. */
   amount: number;
-  /** The indexes of the tickets that it was added for, ascending. */
+  /** The indexes of the tickets for which it was added, ascending. */
   tickets: number[];
   /**
-   * How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or for money a
-   * list with a number for each. Null when it was charged once for the order.
+   * How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same for
+   * every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
    */
   each: number | number[] | null;
   /**
-   * The reasons that give it back, sorted by name. Null is every reason but `forfeited`, `no_show` and `disputed`, at
-   * any time.
+   * The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`, `no_show` and
+   * `disputed`, at any time.
    */
   back: Back[] | null;
 }
 
-/** A release reason that gives a charge back. */
+/** A release reason that gives a charge back, and until when. */
 export interface Back {
   /** The reason. */
   reason: ReleaseReason;
@@ -526,21 +529,21 @@ export interface Back {
 export interface NotedPayment {
   /** The payment's own id. */
   id: string;
-  /** What was paid, in minor units. Null was not checked. */
+  /** What was paid, in minor units. Null: the total was not checked. */
   total: number | null;
-  /** The currency of the total, as it was reported. Null was not checked. */
+  /** The currency of the total, as it was reported. Null: the currency was not checked. */
   currency: string | null;
-  /** Whose its money is. */
+  /** Whose the payment's money is. */
   outcome: Money;
-  /** When it was reported first. */
+  /** When the payment was first reported. */
   at_ms: number;
 }
 
 /** Whose a payment's money is. The answer is final, however often the payment is reported. */
 export type Money =
-  /** The order's. */
+  /** The money is the order's: the host keeps it. */
   | "kept"
-  /** The payer's: the host sends it back. */
+  /** The money is the payer's: the host sends it back. */
   | "returned";
 
 /** A release that had an id, and its answer. */
@@ -553,7 +556,7 @@ export interface NotedRelease {
   tickets: number[];
   /** What was paid for them, in minor units. Whether it is owed depends on the reason. */
   refundable: number;
-  /** When it was. */
+  /** When the tickets were released. */
   at_ms: number;
 }
 
@@ -563,13 +566,13 @@ export interface ConfirmRequest {
   redemption: StoredRedemption;
   /** What was paid. */
   payment: PaymentReport;
-  /** The counters of the record's charges. They are needed only where it was released as `hold_expired`. */
+  /** The counters of the record's charges. They are needed only if the record was released as `hold_expired`. */
   usage?: Usage | null;
   /** When the payment arrived. */
   now_ms: number;
   /** Whether a late payment is confirmed although a limit is exceeded. Default `false`. */
   over_limit?: boolean | null;
-  /** Whether this only asks what the answer would be: nothing is noted, and the plan is empty. Default `false`. */
+  /** Whether the host only asks what the answer would be: nothing is noted, and the plan is empty. Default `false`. */
   dry?: boolean | null;
 }
 
@@ -577,13 +580,13 @@ export interface ConfirmRequest {
 export type PaymentReport = PaymentReportFields &
   (
     | {
-        /** What was paid, in minor units. Null skips the check. */
+        /** What was paid, in minor units. Null: the total is not checked. */
         total?: null;
         /** The currency of the total, compared without regard to ASCII case. Null only if the total is null. */
         currency?: string | null;
       }
     | {
-        /** What was paid, in minor units. Null skips the check. */
+        /** What was paid, in minor units. Null: the total is not checked. */
         total: number;
         /** The currency of the total, compared without regard to ASCII case. Null only if the total is null. */
         currency: string;
@@ -601,21 +604,21 @@ export interface ReleaseRequest {
   redemption: StoredRedemption;
   /** Which tickets come back, and why. */
   release: Release;
-  /** When they came back. */
+  /** When the tickets came back. */
   now_ms: number;
 }
 
 /** Which tickets come back, and why. */
 export interface Release {
-  /** The release's own id, by which an answer that was lost can be asked for again. Null: it cannot. */
+  /** The release's own id. A host that has lost the answer asks again with this id. Null: it cannot ask again. */
   id?: string | null;
-  /** Why they come back. */
+  /** Why the tickets come back. */
   reason: ReleaseReason;
-  /** The tickets, by index. Null is all that are left. */
+  /** The tickets, by their index in the record. Null is all that are left. */
   tickets?: number[] | null;
 }
 
-/** The records of a scope, or a share of them: the sums of shares may be added up. */
+/** All records of a store, or a batch of them: the sums of the batches may be added up. */
 export interface AuditRequest {
   /** The stored records, in any order and any state, each once. */
   redemptions: StoredRedemption[];
@@ -629,13 +632,13 @@ export interface CodeRequest {
 
 /** What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code. */
 export interface ViewRequest {
-  /** What the buyer typed: at most one code. Blank ones are ignored. */
+  /** What the buyer typed: at most one code, besides blank ones, which are ignored. */
   codes: string[];
-  /** The organiser's promotions. Those that no code names are ignored, once they are well-formed. */
+  /** The organiser's promotions. All must be well-formed, also those whose code was not typed. */
   promos: Promo[];
-  /** What the event says, whatever the code. */
+  /** The event's policy, which holds whatever the codes. */
   policy?: Policy | null;
-  /** Who asks, and the ticket types and prices to choose from. The quantities play no part, and there is no id. */
+  /** Who buys, and the ticket types and prices to choose from. The quantities play no part, and `id` must be null. */
   order: Order;
   /** The counters that `usageKeys` names. */
   usage?: Usage | null;
@@ -645,11 +648,11 @@ export interface ViewRequest {
   reveal_up_to?: number | null;
 }
 
-/** Documents as they were written, whatever they are. */
+/** Documents as the organiser wrote them. They may be any values. */
 export interface PromosRequest {
-  /** The organiser's promotions: all that are sold together, since they are compared with each other. */
+  /** All promotions that are sold together: they are compared with each other. */
   promos: readonly unknown[];
-  /** What the event says. */
+  /** The event's policy. */
   policy?: unknown;
 }
 
@@ -657,9 +660,9 @@ export interface PromosRequest {
 export interface CheckRequest {
   /** The promotions, as they are stored. */
   promos: Promo[];
-  /** What the event says. */
+  /** The event's policy. */
   policy?: Policy | null;
-  /** The present time. Null: nothing is said of what has passed. */
+  /** The present time. Null: codes that have ended are not reported. */
   now_ms?: number | null;
   /** Whether each event has a database of its own, so that nothing is counted over several events. Default `false`. */
   sharded?: boolean | null;
@@ -671,7 +674,7 @@ export interface SimulateRequest {
   promo: Promo;
   /** The whole document that would replace it. */
   change: Promo;
-  /** By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0. */
+  /** How much is used of each counter, by key, in uses, tickets or minor units. A counter that is missing is 0. */
   counters?: { [key: string]: number | null } | null;
   /** The event that is asked about. Null only if both documents have an `id`. */
   event_id?: string | null;
@@ -679,17 +682,19 @@ export interface SimulateRequest {
   currency?: string | null;
 }
 
-/** How many codes are wanted, and how hard to guess. */
+/** How many codes are wanted, and how hard they must be to guess. */
 export interface GenerateRequest {
   /** How many codes. */
   count: number;
-  /** The least number of bits that a guess has to hit; 50 are 12 characters. Default `50`. */
+  /**
+   * The least number of bits that somebody who guesses a code must get right; 50 bits are 12 characters. Default `50`.
+   */
   bits?: number | null;
-  /** Random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code. */
+  /** Random bytes in hexadecimal, never used before: 16 bytes, and 2 more for each random character of each code. */
   entropy: string;
-  /** What each code begins with. It adds nothing to the bits. Default ``. */
+  /** The text with which each code begins. It adds nothing to the bits. Default ``. */
   prefix?: string | null;
-  /** Whether each code ends in a character that shows a mistyped one. Default `false`. */
+  /** Whether each code ends in a check character, which shows that a code was mistyped. Default `false`. */
   check_character?: boolean | null;
   /** Codes that exist already, in any spelling. */
   existing?: string[] | null;
@@ -700,35 +705,41 @@ export type PrepareRequest = PrepareRequestFields &
   /** A promotion that is not sound is an error. */
   (
     | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
+        /**
+         * The organiser's promotions. If `unsound` is `leave_out`, an entry may be any value: one with faults is left
+         * out.
+         */
         promos: Promo[];
-        /** What becomes of promotions with faults. Default `refuse`. */
+        /** What happens to promotions with faults. Default `refuse`. */
         unsound?: "refuse" | null;
       }
     /** A promotion that is not sound is left out: to a buyer its code is unknown, and the others are sold. */
     | {
-        /** The organiser's promotions. With `leave_out` they may be anything. */
+        /**
+         * The organiser's promotions. If `unsound` is `leave_out`, an entry may be any value: one with faults is left
+         * out.
+         */
         promos: readonly unknown[];
-        /** What becomes of promotions with faults. Default `refuse`. */
+        /** What happens to promotions with faults. Default `refuse`. */
         unsound: "leave_out";
       }
   );
 /** What every case of PrepareRequest has. */
 export interface PrepareRequestFields {
-  /** What the event says, whatever the code. Its faults are never left out. */
+  /** The event's policy. A fault in it is always an error. */
   policy?: Policy | null;
 }
 
-/** What becomes of promotions in which `validatePromos` finds faults. */
+/** What happens to promotions in which `validatePromos` finds faults. */
 export type Unsound =
-  /** One of them is an error, and nothing is sold. */
+  /** A single promotion with faults is an error, and nothing is sold. */
   | "refuse"
-  /** They are left out: to a buyer their codes are unknown, and the others are sold. */
+  /** Promotions with faults are left out: their codes are unknown to buyers, and the other promotions are sold. */
   | "leave_out";
 
-/** What is asked of prepared rules: an order, and not the promotions and the policy that they hold. */
+/** A request to prepared rules. It has no promotions and no policy, because the rules hold them. */
 export interface PreparedRequest {
-  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
   /** What the buyer wants. */
   order: Order;
@@ -740,11 +751,11 @@ export interface PreparedRequest {
 
 /** What a host asks before it reads: which counters may this order charge? */
 export interface UsageKeysRequest {
-  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
-  /** The organiser's promotions. Those that no code names are ignored, once they are well-formed. */
+  /** The organiser's promotions. All must be well-formed, also those whose code was not typed. */
   promos: Promo[];
-  /** What the event says, whatever the code. */
+  /** The event's policy, which holds whatever the codes. */
   policy?: Policy | null;
   /** What the buyer wants. */
   order: Order;
@@ -756,7 +767,7 @@ export interface UsageKeysRequest {
 
 /** As `UsageKeysRequest`, without what prepared rules hold. */
 export interface PreparedKeysRequest {
-  /** What the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
+  /** The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored. */
   codes: string[];
   /** What the buyer wants. */
   order: Order;
@@ -766,47 +777,53 @@ export interface PreparedKeysRequest {
   now_ms?: number | null;
 }
 
-/** Whether the order may be had, at what price, and what the host commits. */
+/** Whether the order is accepted, at what price, and what the host commits. */
 export type Decision = AcceptedDecision | RejectedDecision;
-/** The order may be had: commit `ops` with your own rows. */
+/** The order is accepted: commit `ops` with your own rows. */
 export interface AcceptedDecision {
-  /** Whether the order may be had. */
+  /** Whether the order is accepted. */
   status: "accepted";
   /** Whether the order was accepted before, and is answered from its record. */
   replayed: boolean;
-  /** The price with every code applied; of a refused order, the price without any code. */
+  /** The price with every code applied. If the order is rejected: the price without any code. */
   quote: Quote;
-  /** What each code did, in the order of application. Empty if the order is refused. */
+  /** What each code did, in the order of application. Empty if the order is rejected. */
   applied: Applied[];
   /** Everything that speaks against the order. Empty if it is accepted. */
   violations: [];
-  /** The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a replay. */
+  /**
+   * The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a replay
+   * unless the hold is extended.
+   */
   ops: Op[];
 }
-/** The order may not be had; nothing is to be committed. */
+/** The order is refused: commit nothing. */
 export interface RejectedDecision {
-  /** Whether the order may be had. */
+  /** Whether the order is accepted. */
   status: "rejected";
   /** Whether the order was accepted before, and is answered from its record. */
   replayed: false;
-  /** The price with every code applied; of a refused order, the price without any code. */
+  /** The price with every code applied. If the order is rejected: the price without any code. */
   quote: Quote;
-  /** What each code did, in the order of application. Empty if the order is refused. */
+  /** What each code did, in the order of application. Empty if the order is rejected. */
   applied: [];
   /** Everything that speaks against the order. Empty if it is accepted. */
   violations: Violation[];
-  /** The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a replay. */
+  /**
+   * The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a replay
+   * unless the hold is extended.
+   */
   ops: [];
 }
 
-/** Whether an order may be had. */
+/** Whether an order is accepted. */
 export type Status =
-  /** It may. */
+  /** The order is accepted. */
   | "accepted"
-  /** It may not; nothing is to be committed. */
+  /** The order is rejected, and the host commits nothing. */
   | "rejected";
 
-/** The price of an order. The amounts of its tickets add up to its own. */
+/** The price of an order. The amounts of its tickets add up to those of the order. */
 export interface Quote {
   /** The order's currency, in whose minor units every amount is. */
   currency: string;
@@ -831,17 +848,17 @@ export type Payment =
 
 /** The price of one ticket of the order. */
 export interface QuotedTicket {
-  /** The index of its line in the order. */
+  /** The index of the order's line that the ticket belongs to. */
   line: number;
-  /** Its type. Null is a type in no list. */
+  /** The ticket's type. Null: no list of ticket types includes the ticket. */
   ticket_type: string | null;
-  /** Its price before any discount, in minor units. */
+  /** The ticket's price before any discount, in minor units. */
   unit_price: number;
-  /** What the codes take off it, in minor units. */
+  /** What the codes take off the ticket, in minor units. */
   discount: number;
-  /** What is payable for it, in minor units. */
+  /** What is payable for the ticket, in minor units. */
   price: number;
-  /** The codes that discount it, in the order of application. */
+  /** The codes that discount the ticket, in the order of application. */
   codes: string[];
 }
 
@@ -855,190 +872,226 @@ export type Violation =
   | LimitViolation;
 /** What speaks against the order itself, without figures. */
 export interface OrderViolation {
-  /** The canonical code. Null for what speaks against the order whatever the code. */
+  /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
   code: null;
-  /** What speaks against it, for the organiser. */
+  /** What speaks against the order, for the organiser. */
   reason: "already_confirmed";
   /** What an anonymous buyer may be told. */
   public_reason: "order_not_eligible";
-  /** The key of the counter that leaves least. Null where no counter is involved. */
+  /**
+   * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+   * involved.
+   */
   counter: null;
-  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  /**
+   * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor units.
+   * Null if there is neither.
+   */
   limit: null;
   /**
-   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-   * neither.
+   * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+   * tickets or minor units. Null if there is neither.
    */
   used: null;
   /**
-   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
-   * involved.
+   * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no counter
+   * is involved.
    */
   remaining: null;
   /** A sentence in plain English for the organiser. */
   message: string;
   /**
-   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   * The least change of the order that mends all that speaks against the code. Null if no single change does, or if a
+   * buyer may not know it.
    */
   to_qualify: null;
 }
 /** A code that does not fit, without figures. */
 export type CodeViolation =
   | {
-      /** The canonical code. Null for what speaks against the order whatever the code. */
+      /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
       code: string;
-      /** What speaks against it, for the organiser. */
+      /** What speaks against the order, for the organiser. */
       reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible";
       /** What an anonymous buyer may be told. */
       public_reason: "not_accepted";
-      /** The key of the counter that leaves least. Null where no counter is involved. */
+      /**
+       * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+       * involved.
+       */
       counter: null;
       /**
-       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor
+       * units. Null if there is neither.
        */
       limit: null;
       /**
-       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-       * neither.
+       * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+       * tickets or minor units. Null if there is neither.
        */
       used: null;
       /**
-       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no
        * counter is involved.
        */
       remaining: null;
       /** A sentence in plain English for the organiser. */
       message: string;
       /**
-       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
-       * it.
+       * The least change of the order that mends all that speaks against the code. Null if no single change does, or if
+       * a buyer may not know it.
        */
       to_qualify: null;
     }
   | {
-      /** The canonical code. Null for what speaks against the order whatever the code. */
+      /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
       code: string;
-      /** What speaks against it, for the organiser. */
+      /** What speaks against the order, for the organiser. */
       reason: "cannot_combine" | "wrong_currency" | "nothing_to_discount";
       /** What an anonymous buyer may be told. */
       public_reason: "order_not_eligible" | "not_accepted";
-      /** The key of the counter that leaves least. Null where no counter is involved. */
+      /**
+       * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+       * involved.
+       */
       counter: null;
       /**
-       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor
+       * units. Null if there is neither.
        */
       limit: null;
       /**
-       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-       * neither.
+       * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+       * tickets or minor units. Null if there is neither.
        */
       used: null;
       /**
-       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no
        * counter is involved.
        */
       remaining: null;
       /** A sentence in plain English for the organiser. */
       message: string;
       /**
-       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
-       * it.
+       * The least change of the order that mends all that speaks against the code. Null if no single change does, or if
+       * a buyer may not know it.
        */
       to_qualify: null;
     };
 /** None of the order's tickets is of a type that the code is for; `to_qualify` is a ticket of one of these types. */
 export interface TypeViolation {
-  /** The canonical code. Null for what speaks against the order whatever the code. */
+  /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
   code: string;
-  /** What speaks against it, for the organiser. */
+  /** What speaks against the order, for the organiser. */
   reason: "wrong_ticket_type";
   /** What an anonymous buyer may be told. */
   public_reason: "order_not_eligible" | "not_accepted";
-  /** The key of the counter that leaves least. Null where no counter is involved. */
+  /**
+   * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+   * involved.
+   */
   counter: null;
-  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  /**
+   * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor units.
+   * Null if there is neither.
+   */
   limit: null;
   /**
-   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-   * neither.
+   * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+   * tickets or minor units. Null if there is neither.
    */
   used: null;
   /**
-   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
-   * involved.
+   * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no counter
+   * is involved.
    */
   remaining: null;
   /** A sentence in plain English for the organiser. */
   message: string;
   /**
-   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   * The least change of the order that mends all that speaks against the code. Null if no single change does, or if a
+   * buyer may not know it.
    */
   to_qualify: ToQualify | null;
 }
 /** A bound on the order: `limit` is the bound, `used` the order's figure (tickets or minor units). */
 export interface BoundViolation {
-  /** The canonical code. Null for what speaks against the order whatever the code. */
+  /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
   code: string;
-  /** What speaks against it, for the organiser. */
+  /** What speaks against the order, for the organiser. */
   reason: "below_min_tickets" | "above_max_tickets" | "below_min_subtotal";
   /** What an anonymous buyer may be told. */
   public_reason: "order_not_eligible" | "not_accepted";
-  /** The key of the counter that leaves least. Null where no counter is involved. */
+  /**
+   * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+   * involved.
+   */
   counter: null;
-  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  /**
+   * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor units.
+   * Null if there is neither.
+   */
   limit: number;
   /**
-   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-   * neither.
+   * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+   * tickets or minor units. Null if there is neither.
    */
   used: number;
   /**
-   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
-   * involved.
+   * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no counter
+   * is involved.
    */
   remaining: null;
   /** A sentence in plain English for the organiser. */
   message: string;
   /**
-   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   * The least change of the order that mends all that speaks against the code. Null if no single change does, or if a
+   * buyer may not know it.
    */
   to_qualify: ToQualify | null;
 }
 /** A limit per person, and the order names nobody; `limit` is the limit. */
 export interface IdentityViolation {
-  /** The canonical code. Null for what speaks against the order whatever the code. */
+  /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
   code: string | null;
-  /** What speaks against it, for the organiser. */
+  /** What speaks against the order, for the organiser. */
   reason: "identity_required";
   /** What an anonymous buyer may be told. */
   public_reason: "identity_required" | "not_accepted";
-  /** The key of the counter that leaves least. Null where no counter is involved. */
+  /**
+   * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+   * involved.
+   */
   counter: null;
-  /** The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither. */
+  /**
+   * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor units.
+   * Null if there is neither.
+   */
   limit: number;
   /**
-   * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-   * neither.
+   * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+   * tickets or minor units. Null if there is neither.
    */
   used: null;
   /**
-   * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no counter is
-   * involved.
+   * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no counter
+   * is involved.
    */
   remaining: null;
   /** A sentence in plain English for the organiser. */
   message: string;
   /**
-   * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know it.
+   * The least change of the order that mends all that speaks against the code. Null if no single change does, or if a
+   * buyer may not know it.
    */
   to_qualify: null;
 }
 /** A counter of the code that leaves too little, with its figures. */
 export type LimitViolation =
   | {
-      /** The canonical code. Null for what speaks against the order whatever the code. */
+      /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
       code: string;
-      /** What speaks against it, for the organiser. */
+      /** What speaks against the order, for the organiser. */
       reason:
         | "uses_exhausted"
         | "identity_uses_exhausted"
@@ -1047,58 +1100,66 @@ export type LimitViolation =
         | "pool_budget_exhausted";
       /** What an anonymous buyer may be told. */
       public_reason: "used_up" | "not_accepted";
-      /** The key of the counter that leaves least. Null where no counter is involved. */
+      /**
+       * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+       * involved.
+       */
       counter: string;
       /**
-       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor
+       * units. Null if there is neither.
        */
       limit: number;
       /**
-       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-       * neither.
+       * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+       * tickets or minor units. Null if there is neither.
        */
       used: number;
       /**
-       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no
        * counter is involved.
        */
       remaining: number;
       /** A sentence in plain English for the organiser. */
       message: string;
       /**
-       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
-       * it.
+       * The least change of the order that mends all that speaks against the code. Null if no single change does, or if
+       * a buyer may not know it.
        */
       to_qualify: null;
     }
   | {
-      /** The canonical code. Null for what speaks against the order whatever the code. */
+      /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
       code: null;
-      /** What speaks against it, for the organiser. */
+      /** What speaks against the order, for the organiser. */
       reason: "free_tickets_exhausted" | "tickets_exhausted";
       /** What an anonymous buyer may be told. */
       public_reason: "used_up";
-      /** The key of the counter that leaves least. Null where no counter is involved. */
+      /**
+       * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+       * involved.
+       */
       counter: string;
       /**
-       * The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is neither.
+       * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor
+       * units. Null if there is neither.
        */
       limit: number;
       /**
-       * What was used before this code or the order's own figure, in uses, tickets or minor units. Null where there is
-       * neither.
+       * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+       * tickets or minor units. Null if there is neither.
        */
       used: number;
       /**
-       * What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+       * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no
        * counter is involved.
        */
       remaining: number;
       /** A sentence in plain English for the organiser. */
       message: string;
       /**
-       * The least change of the order that makes the code apply. Null where no one change does, or a buyer may not know
-       * it.
+       * The least change of the order that mends all that speaks against the code. Null if no single change does, or if
+       * a buyer may not know it.
        */
       to_qualify: null;
     };
@@ -1156,7 +1217,7 @@ export type PublicReason =
   | "not_accepted"
   /** Too little is left, of the code or for this person. */
   | "used_up"
-  /** The code or the change does not apply to this order. */
+  /** The code does not apply to this order, or this order can no longer be changed. */
   | "order_not_eligible"
   /** There is a limit per person, and the buyer has to say who buys. */
   | "identity_required";
@@ -1188,7 +1249,7 @@ export interface AddSubtotal {
 
 /** One guarded operation of the plan. If one fails, the host rolls all of them back, reads again and asks again. */
 export type Op = InsertOp | UpdateOp | AddOp;
-/** Stores a new record. It fails if the id exists. */
+/** Stores a new record. It fails if there is a record with this id. */
 export interface InsertOp {
   op: "insert";
   /** The record. */
@@ -1205,26 +1266,26 @@ export interface UpdateOp {
   redemption: Redemption;
 }
 /**
- * Adds to a counter; a counter that is not there is 0. A positive `by` fails unless the result is at most `at_most`. A
- * negative `by` stops at 0 and never fails.
+ * Adds `by` to a counter; a counter that does not exist is 0. If `by` is positive, the operation fails unless the sum
+ * is at most `at_most`. If `by` is negative, the counter stops at 0, and the operation never fails.
  */
 export interface AddOp {
   op: "add";
   /** The counter's key. */
   key: string;
-  /** How much, in uses, tickets or minor units: never 0. */
+  /** How much is added, in uses, tickets or minor units: never 0. */
   by: number;
-  /** The limit that guards a positive `by`, in uses, tickets or minor units. Null is unguarded. */
+  /** The limit that guards a positive `by`, in uses, tickets or minor units. Null: the operation never fails. */
   at_most: number | null;
 }
 
-/** What the payment meets, whose its money is, and what the host commits. */
+/** What the payment means for its order, whose the money is, and what the host commits. */
 export type Confirmation =
   /** With violations only if the request was `over_limit`. */
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "confirmed";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "kept";
       /** The limits that a late payment exceeds. */
       violations: LimitViolation[];
@@ -1232,9 +1293,9 @@ export type Confirmation =
       ops: Op[];
     }
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "late_payment_conflict";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "returned";
       /** The limits that a late payment exceeds. */
       violations: LimitViolation[];
@@ -1243,9 +1304,9 @@ export type Confirmation =
     }
   /** With operations only for the first payment that is reported for a record of schema 1. */
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "already_confirmed";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "kept";
       /** The limits that a late payment exceeds. */
       violations: [];
@@ -1253,9 +1314,9 @@ export type Confirmation =
       ops: Op[];
     }
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "paid_twice" | "stale_payment" | "released";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "returned";
       /** The limits that a late payment exceeds. */
       violations: [];
@@ -1263,9 +1324,9 @@ export type Confirmation =
       ops: Op[];
     }
   | {
-      /** What the payment meets. */
+      /** What the payment means for its order. */
       status: "already_returned" | "too_many_payments";
-      /** Whose its money is. This is final, unless the request was `dry`. */
+      /** Whose the money is. This is final, unless the request was `dry`. */
       money: "returned";
       /** The limits that a late payment exceeds. */
       violations: [];
@@ -1273,23 +1334,23 @@ export type Confirmation =
       ops: [];
     };
 
-/** What a payment meets. */
+/** What a payment means for its order. */
 export type ConfirmStatus =
-  /** It is for this order, which is now the buyer's. */
+  /** The payment pays for the order, which is now confirmed. */
   | "confirmed"
-  /** It was reported before, and kept. */
+  /** The payment was reported before, and its money was kept. */
   | "already_confirmed"
-  /** It was reported before, and returned. */
+  /** The payment was reported before, and its money went back. */
   | "already_returned"
   /** The order was paid by another payment, or is free. */
   | "paid_twice"
-  /** It is for an order that was amended since: its total or currency is another one. */
+  /** The payment's total or currency is not the order's, for example because the order was amended since. */
   | "stale_payment"
-  /** The hold had lapsed, and others use what it held. */
+  /** The hold had lapsed, and others have taken what it held: with this order, a limit would be exceeded. */
   | "late_payment_conflict"
   /** The tickets were released for another reason than a lapsed hold, or after they were paid. */
   | "released"
-  /** The record remembers as many payments as it may, and takes no more. */
+  /** The record remembers 100 payments already, and takes no more. */
   | "too_many_payments";
 
 /** Which tickets were released, what was paid for them, and what the host commits. */
@@ -1300,8 +1361,8 @@ export type ReleaseAnswer =
       /** The tickets that this release released, by index. */
       tickets: number[];
       /**
-       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
-       * paid it back.
+       * What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a
+       * dispute, the bank has paid it back already.
        */
       refundable: number;
       /** The plan: what the host commits. */
@@ -1313,8 +1374,8 @@ export type ReleaseAnswer =
       /** The tickets that this release released, by index. */
       tickets: number[];
       /**
-       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
-       * paid it back.
+       * What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a
+       * dispute, the bank has paid it back already.
        */
       refundable: number;
       /** The plan: what the host commits. */
@@ -1326,8 +1387,8 @@ export type ReleaseAnswer =
       /** The tickets that this release released, by index. */
       tickets: [];
       /**
-       * What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has
-       * paid it back.
+       * What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a
+       * dispute, the bank has paid it back already.
        */
       refundable: 0;
       /** The plan: what the host commits. */
@@ -1336,18 +1397,21 @@ export type ReleaseAnswer =
 
 /** Whether anything was released. */
 export type ReleaseStatus =
-  /** Some tickets were. */
+  /** At least one ticket was released. */
   | "released"
-  /** None of the wanted tickets was left, or this release was answered before and is answered as it was. */
+  /**
+   * Nothing is released now: none of the named tickets was left, or a release with this id was answered before, and has
+   * the same tickets and the same `refundable` as then.
+   */
   | "already_released"
-  /** The reason ends holds only, and this order was paid. */
+  /** The reason (`hold_expired` or `payment_failed`) ends holds only, and this order is confirmed. */
   | "already_confirmed";
 
 /** What the records say of the counters. */
 export interface Audit {
   /**
-   * By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was given back. A
-   * counter that no record charges is not in it, and must be 0.
+   * By key, what each counter that the records charge must be, in uses, tickets or minor units; 0 where all was given
+   * back. A counter that no record charges is missing here, and must be 0.
    */
   counters: { [key: string]: number };
 }
@@ -1356,20 +1420,23 @@ export interface Audit {
 export interface CodeForms {
   /** What is looked up, counted and recorded. Empty if nothing was typed. */
   canonical: string;
-  /** The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty. */
+  /**
+   * The canonical form without white space, dashes, dots, underscores, apostrophes and quotation marks. It may be
+   * empty.
+   */
   loose: string;
 }
 
-/** What a browser may know. `validateRedemption` takes it with an order, and with nothing read. */
+/** What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`. */
 export interface PublicView {
-  /** The code, canonical, if one was typed. */
+  /** The code in canonical form, if one was typed. */
   codes: string[];
   /**
-   * What it takes off and asks for, with what is left as its limits. Empty if the code is not accepted, whatever the
-   * reason.
+   * The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if the
+   * code is not accepted, for whatever reason.
    */
   promos: Promo[];
-  /** What the event's caps leave to these identities. */
+  /** The event's policy, whose limits are what is left for these identities. */
   policy: Policy;
 }
 
@@ -1383,9 +1450,9 @@ export interface PromosAnswer {
 
 /** Something wrong with a document. */
 export interface Fault {
-  /** The field, such as `promos[3].max_uses`. A field that is missing is named, too. */
+  /** The field, such as `promos[3].max_uses`. It may be a field that the document does not have. */
   path: string;
-  /** The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`. */
+  /** The path as data: the fields and positions that lead to the field, such as `["promos", 3, "max_uses"]`. */
   at: (string | number)[];
   /** The kind of mistake. */
   code: ErrorCode;
@@ -1406,11 +1473,11 @@ export type ErrorCode =
 
 /** Something that the organiser should look at. */
 export interface Finding {
-  /** The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too. */
+  /** The field to look at, such as `promos[0].max_uses`. It may be a field that the document does not have. */
   path: string;
   /** What is suspicious there. */
   problem: Problem;
-  /** How much depends on it. */
+  /** How bad the problem is. */
   severity: Severity;
   /** A sentence in plain English for the organiser. */
   message: string;
@@ -1418,71 +1485,80 @@ export interface Finding {
 
 /** What is suspicious in a promotion or the policy. */
 export type Problem =
-  /** Free, and nothing limits it, in all or for each person. */
+  /** Tickets are free, and nothing limits how many, neither in all nor for each person. */
   | "free_without_limit"
-  /** Free, limited and counted by order, and nothing bounds the tickets or the money of one order. */
+  /**
+   * Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets or the money of one
+   * order.
+   */
   | "free_whole_orders"
-  /** Free, and only persons are limited; or free for listed buyers without a limit for each. */
+  /**
+   * Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a limit
+   * for each.
+   */
   | "free_without_total"
-  /** 90 percent or more off, and nothing limits it, in all or for each person. */
+  /** The code takes 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person. */
   | "nearly_free_without_limit"
   /**
-   * Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than 100 000 such
-   * codes exist.
+   * The code makes tickets free, or takes 50 percent or more off, for anybody, and has at most 3 characters or 4
+   * digits: fewer than 100 000 such codes exist.
    */
   | "guessable_code"
   /** `email_aliases` is `exact`, and e-mail addresses are limited per person. */
   | "aliases_count_apart"
   /** `identity_kinds` is an empty list, and something is limited per person. */
   | "caps_count_nobody"
-  /** Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told apart. */
+  /**
+   * The code is limited per person, and `identity_kinds` leaves out a kind in `only_for` that tells persons apart, such
+   * as `npub`.
+   */
   | "caps_miss_listed"
   /**
-   * Limited per person, and a kind of `only_for` by which persons are not told apart is counted: `identity_kinds` is
-   * null, or names it though `max_uses` is more than the listed ones can have.
+   * The code is limited per person, and all buyers who share a value in `only_for`, such as a role, are counted as one
+   * person: `identity_kinds` is null, or names this kind although `max_uses` is more than the listed persons can have.
    */
   | "shared_kind_counted"
-  /** Several events, no `id`, and a limit of its own, which holds for each event and not for all. */
+  /** The promotion names several events and has no `id`: its own limits hold for each event, not for all together. */
   | "limit_per_event"
   /**
-   * Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a pool is of
-   * other events than where it is named first.
+   * Each event has a database of its own (`sharded`), but an `id` is for several events or for any, or a pool is for
+   * other events than in the promotion that names it first.
    */
   | "spans_databases"
   /** An earlier promotion, active or not, gives the pool another limit. */
   | "pool_limits_differ"
-  /** A pool to which no promotion gives a limit. */
+  /** No promotion gives the pool a limit. */
   | "pool_without_limit"
   /**
-   * A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an order's
-   * money above the budget, free tickets above tickets.
+   * A limit that is never reached because another one is lower: uses per person above all uses, uses or money above
+   * those of the pool, an order's money above the budget, a person's free tickets above all of the person's tickets.
    */
   | "limit_never_reached"
-  /** No `currency`, an `id` or several events, and an amount in the document. */
+  /** The document has an amount and no `currency`, and it has an `id` or names several events. */
   | "amounts_without_currency"
   /**
-   * Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another spelling
-   * than an earlier promotion's (`SAT`, `sats`).
+   * The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
+   * blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
    */
   | "currency_spelling"
   /**
-   * An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the smallest, or
-   * what ISO 4217 says; `BTC` and `sat` are counted whole.
+   * An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 minor units unless
+   * ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
    */
   | "amount_below_one_unit"
-  /** A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth. */
+  /** A percent is above 0 and below 1, such as 0.2, which may have been meant as a fifth. */
   | "percent_below_one"
-  /** An amount off that is more than `max_discount` or a budget. */
+  /** The amount that the code takes off is more than `max_discount` or a budget. */
   | "discount_above_limit"
-  /** `events`, `ticket_types` or `only_for` has nothing in it. */
+  /** `events`, `ticket_types` or `only_for` is empty. */
   | "admits_nobody"
-  /** A limit of 0, or an amount off of 0. */
+  /** A limit is 0, or the amount that the code takes off is 0. */
   | "zero_refuses"
-  /** It ends when it starts, or before. */
+  /** The time window ends when it starts, or before. */
   | "empty_window"
-  /** More tickets are needed than the code, a person or an order may have. */
+  /** `min_tickets` is more than the code, a person or an order may have. */
   | "min_above_max"
-  /** Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are. */
+  /** Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows. */
   | "min_above_limit"
   /** An e-mail address in `only_for` has no `@`. */
   | "email_without_at"
@@ -1491,59 +1567,66 @@ export type Problem =
    * is none.
    */
   | "email_malformed"
-  /** It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation marks. */
+  /**
+   * The code differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
+   * marks.
+   */
   | "same_loose_form"
   /**
-   * It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a look-alike of
-   * another script.
+   * The code differs from an earlier code only by characters that look alike: 0 and O; 1, I and L; 5 and S; 8 and B; or
+   * letters of another script.
    */
   | "look_alike_codes"
-  /** A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one. */
+  /** The code has a Cyrillic or Greek letter among Latin ones, or all its letters look like Latin ones. */
   | "look_alike_characters"
-  /** It is free and combines, and a code that combines may be applied after it. */
+  /** The code makes tickets free and combines, and another code that combines may be applied after it. */
   | "combines_with_free"
-  /** A priority, and no `combines`. */
+  /** The code has a `priority`, but does not combine. */
   | "priority_without_combines"
-  /** An amount off, nothing limits it, in all or for each person, and for orders no `min_subtotal` is above it. */
+  /**
+   * The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An amount
+   * off the order is reported only if `min_subtotal` is not above it.
+   */
   | "amount_can_be_whole_price"
-  /** A percent below 100 whose rounding makes prices of 10 minor units and more free. */
+  /** The percent is below 100, but its rounding makes tickets for 10 minor units or more free. */
   | "rounds_to_free"
   /**
-   * It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
-   * `amount_per_order` takes off is shared, and goes with its tickets.
+   * The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only when
+   * the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its share
+   * along.
    */
   | "keeps_group_price"
-  /** A rule restores for `forfeited`, `no_show` or `disputed`. */
+  /** A release rule says `restore` for `forfeited`, `no_show` or `disputed`. */
   | "gives_lost_uses_back"
   /** The code, in canonical form, has a character outside printable ASCII. */
   | "code_not_ascii"
-  /** The window has passed at `now_ms`. */
+  /** The time window has passed at `now_ms`. */
   | "ended";
 
-/** How much depends on a problem. */
+/** How bad a problem is. */
 export type Severity =
-  /** Seats can be had for nothing without end. */
+  /** Anybody can take seats for nothing, without end. */
   | "danger"
-  /** It does something else than it seems to say. */
+  /** The document does something else than it seems to say. */
   | "warning"
-  /** It may well be meant. */
+  /** The organiser may well mean it. */
   | "notice";
 
 /** What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms. */
 export interface Simulation {
-  /** Each limit that changes, or is counted elsewhere. */
+  /** Each limit that changes, or that another counter then counts. */
   limits: LimitChange[];
   /** Each other field that changes, in the order of the document. */
   changes: FieldChange[];
 }
 
-/** A limit that changes, or is counted elsewhere. */
+/** A limit that changes, or that another counter then counts. */
 export interface LimitChange {
-  /** Which limit it is; a pool is told by its counter. */
+  /** Which limit it is. For a pool, the counter's key says which pool. */
   limit: LimitName;
-  /** How it stands. Null for a pool that was not named. */
+  /** How the limit stands now. Null for a pool that the stored document does not name. */
   before: Standing | null;
-  /** How it would stand. Null for a pool that is named no longer. */
+  /** How the limit would stand. Null for a pool that the new document does not name. */
   after: Standing | null;
   /** A sentence in plain English for the organiser. */
   message: string;
@@ -1586,16 +1669,16 @@ export interface FieldChange {
 export interface GeneratedCodes {
   /** The codes in canonical form, all different. */
   codes: string[];
-  /** How many bits a guess has to hit: those of the random characters, rounded down. */
+  /** How many bits somebody who guesses a code must get right: those of the random characters, rounded down. */
   bits: number;
 }
 
-/** A malformed request. What speaks against a well-formed one is a violation in the answer instead. */
+/** The error of a malformed request. What speaks against a well-formed request is a violation in the answer instead. */
 export interface RedeemableError extends Error {
   /** Which kind of mistake it is. */
   code: ErrorCode;
   /** The caller's field, such as `order.lines[0].quantity`. Empty for the request itself. */
   path: string;
-  /** The same as data: the fields and positions that lead there. */
+  /** The path as data: the fields and positions that lead to the field, such as `["order", "lines", 0]`. */
   at: (string | number)[];
 }

@@ -13,7 +13,7 @@ let cut;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The module with views of its memory. When the memory grows, the old views become empty: then they are made again. */
+/** Gives the module views of its memory. When the memory grows, the old views become empty, and new ones are made. */
 export function look(module) {
   if (module.octets?.length > 0) return module;
   const { buffer } = module.memory;
@@ -109,7 +109,7 @@ export function list(read) {
   return values;
 }
 
-/** A step of a path: a position crosses as −1 less it, so that it is told from the length of a name. */
+/** A step of a path. A position crosses as −1 less itself, because a number from 0 on is the length of a name. */
 export const step = () => (isList() ? -1 - number() : string());
 
 /** An object whose keys are data. `Object.fromEntries` makes a `__proto__` among them a field like any other. */

@@ -1,4 +1,5 @@
-// Asks the wasm file: writes a request as bytes, which src/crossing/wire.rs describes. wire-answers.js reads the answer.
+// Calls the wasm file. It writes a request as bytes, in the format of src/crossing/wire.rs; wire-answers.js reads the
+// answer.
 import { answered, look } from "./wire-answers.js";
 
 // Tags, as in src/crossing/wire.rs.
@@ -17,10 +18,10 @@ const BROKEN_TEXT = 8,
   NOT_PLAIN = 13,
   UNREADABLE = 14;
 
-// Deeper values are not written. No document is as deep, so the engine finds a mistake before it gets there.
+// Values that are nested deeper are not written. No document is so deep, so the engine finds a mistake further out.
 const DEEPEST = 16;
-// The largest request, in bytes: a cycle or an endless list ends here. Each value counts as 16 bytes at least, about
-// what it takes in JavaScript.
+// The largest request, in bytes, so that a cycle or an endless list comes to an end. Each value counts as at least EACH
+// bytes, about as many as it takes in JavaScript.
 const LARGEST = 64 << 20;
 const EACH = 16;
 
@@ -52,7 +53,8 @@ function send(module, request) {
   try {
     value(request, 0);
     if (left < 0) {
-      // The request was cut off, and the policy may be missing: so the engine must read no part of it.
+      // The request was cut off, so the policy may be missing. The engine must not read such a request: it gets the tag
+      // TOO_LARGE instead, and answers with an error.
       end = start;
       tag(TOO_LARGE);
     }
@@ -124,7 +126,7 @@ function text(given) {
 
 /** Writes the length and the UTF-8 of a string. False if it has a lone surrogate, which is written as U+FFFD. */
 function characters(given) {
-  // By hand, because a TextEncoder replaces a lone surrogate without telling.
+  // Encoded by hand, because a TextEncoder replaces a lone surrogate without an error.
   const { length } = given;
   // A UTF-16 unit becomes at most three bytes; a pair of units becomes four.
   reserve(4 + 3 * length);
@@ -169,7 +171,7 @@ function composite(given, depth) {
     const contents = isArray(given) ? items : isPlain(given) ? fields : null;
     if (contents === null) return tag(NOT_PLAIN);
     tag(contents === items ? LIST : OBJECT);
-    end += 4; // the length, which is known only after the contents
+    end += 4; // room for the length, which is known only after the contents
     contents(given, depth + 1);
     view.setUint32(start + 1, end - start - 5, true);
   } catch {
@@ -186,7 +188,7 @@ function isPlain(given) {
 
 function items(list, depth) {
   const { length } = list;
-  // A proxy may claim any length. A length that no list can have is an error.
+  // A proxy may claim any length. If no list can have that length, it is an error.
   if (length >>> 0 !== length) throw new RangeError("length");
   for (let i = 0; i < length && left >= 0; i += 1) value(get(list, i), depth);
 }

@@ -1,8 +1,8 @@
-//! Upper and lower case of Unicode 17, in a table of its own.
+//! Upper and lower case of Unicode 17, from tables of our own.
 //!
-//! The standard library's grows with the compiler: two builds of the engine could disagree about a code, and a counter
-//! key that changes its spelling has forgotten its count. This one is also 12 kB smaller in the compressed wasm.
-//! `case/generate.rs` makes the table, and says how to move to the next Unicode.
+//! The standard library's tables grow with the compiler, so two builds of the engine could disagree about a code: its
+//! counters would have another key, and their count would be lost. Our tables also make the compressed wasm 12 kB
+//! smaller. `case/generate.rs` makes the tables, and says how to move to the next Unicode.
 
 mod tables;
 
@@ -40,7 +40,8 @@ pub(crate) fn lower(text: &str) -> String {
     lower
 }
 
-/// Characters from the first to the second, in steps, that map to the character so far away; sorted, not overlapping.
+/// `(first, last, step, distance)`: every `step`-th character from `first` to `last` maps to the character `distance`
+/// after it. The runs of a table are sorted and do not overlap.
 type Run = (u32, u32, u32, i32);
 
 fn shifted(c: char, runs: &[Run]) -> Option<char> {

@@ -1,4 +1,4 @@
-//! The caller's mistakes: which field, and what was expected there.
+//! Errors of malformed requests: which field of the caller is wrong, and what was expected there.
 
 use serde::Serialize;
 use serde::de::{Expected, Unexpected};
@@ -7,7 +7,7 @@ use std::fmt::Display;
 use crate::base::money::{Integer, MAX_INTEGER, whole};
 use crate::base::step::{Step, text};
 
-/// A malformed request. What speaks against a well-formed one is a violation in the answer instead.
+/// The error of a malformed request. What speaks against a well-formed request is a violation in the answer instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{path}: {message}")]
@@ -16,7 +16,7 @@ pub struct Error {
     pub code: ErrorCode,
     /// The caller's field, such as `order.lines[0].quantity`. Empty for the request itself.
     pub path: String,
-    /// The same as data: the fields and positions that lead there.
+    /// The path as data: the fields and positions that lead to the field, such as `["order", "lines", 0]`.
     pub at: Vec<Step>,
     /// What was expected there: lower-case, no full stop.
     pub message: String,
@@ -38,14 +38,14 @@ pub enum ErrorCode {
 }
 
 impl Error {
-    /// An `invalid_request` at this field, or at the root where it is empty.
+    /// An `invalid_request` at this field; an empty `field` is the document itself.
     pub(crate) fn new(field: &str, message: impl Into<String>) -> Self {
         let (code, message) = (ErrorCode::InvalidRequest, message.into());
         let root = Self { code, path: String::new(), at: Vec::new(), message };
         if field.is_empty() { root } else { root.in_field(field) }
     }
 
-    /// A sum at this field that leaves the range.
+    /// The error of a sum at this field that is larger than an integer may be.
     pub(crate) fn out_of_range(field: &str) -> Self {
         let expected = format!("expected a sum of at most {MAX_INTEGER}");
         Self { code: ErrorCode::AmountOutOfRange, ..Self::new(field, expected) }
@@ -71,13 +71,13 @@ impl Error {
         self.under(Step::Index(Integer::count(index)))
     }
 
-    /// The same mistake, seen from the request in whose list of promos it is.
+    /// The same mistake, seen from the request that has the promo at `index` of its list.
     pub(crate) fn in_promo(self, index: usize) -> Self {
         self.of_promo().in_element(index).in_field("promos")
     }
 
-    /// The same mistake, now known to be inside a promo. One with a code of its own, such as `duplicate_code`, keeps
-    /// it.
+    /// The same mistake, now known to be inside a promo: `invalid_request` becomes `invalid_promo`. Another error code,
+    /// such as `duplicate_code`, stays.
     pub(crate) fn of_promo(mut self) -> Self {
         if self.code == ErrorCode::InvalidRequest {
             self.code = ErrorCode::InvalidPromo;
@@ -92,7 +92,7 @@ impl Error {
     }
 }
 
-/// What a message calls a value that was not expected. The reader hands in every number as a double.
+/// What a message calls a value that was not expected, such as `a string`. The reader passes every number as a double.
 #[allow(clippy::wildcard_enum_match_arm, reason = "not our enum, and the reader makes no others")]
 fn found(value: Unexpected) -> String {
     let name = match value {
@@ -114,7 +114,8 @@ fn found(value: Unexpected) -> String {
     name.to_owned()
 }
 
-/// An error on its way from the value to the root of the document. It is in a box because every step hands it on.
+/// An error on its way from the value to the root of the document: each list and object around the value adds a step
+/// to the path. The error is in a box because it is passed on so often.
 #[derive(Debug)]
 pub(crate) enum Mistake {
     At(Box<Error>),
@@ -123,7 +124,7 @@ pub(crate) enum Mistake {
 }
 
 impl Mistake {
-    /// The same mistake, seen from the object with these fields: now a missing field has its name.
+    /// The same mistake, seen from the object whose fields are `known`: here a missing field gets its name.
     #[inline(never)]
     pub(crate) fn of(self, known: &[&str]) -> Self {
         match self {
@@ -161,7 +162,7 @@ impl Display for Mistake {
 
 impl std::error::Error for Mistake {}
 
-/// Serde's own words, replaced by ours: they name the field and no type of any language.
+/// Our messages in place of serde's: ours name the field, and no type of a programming language.
 impl serde::de::Error for Mistake {
     fn custom<T: Display>(message: T) -> Self {
         Error::new("", message.to_string()).into()

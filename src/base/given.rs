@@ -1,11 +1,11 @@
-//! Maps whose entries may be null, which means that they are not there.
+//! Reads maps whose entries may be null. A null entry counts as absent.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A map without the entries whose value is null, since null means absent.
+/// Reads a map and leaves out the entries whose value is null.
 pub(crate) fn given<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
 where
     K: Deserialize<'de> + Ord,
@@ -15,7 +15,7 @@ where
     Given::deserialize(deserializer).map(|Given(map)| map)
 }
 
-/// Such a map, for fields that serde reads by their type.
+/// A map that is read without its null entries, for places that need a type and not the function [`given`].
 pub(crate) struct Given<K, V>(pub BTreeMap<K, V>);
 
 impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for Given<K, V> {

@@ -1,9 +1,9 @@
-//! The parts of a counter's key, as they are encoded. The encoding is frozen.
+//! Encodes the parts of a counter's key. The encoding is frozen, because hosts have stored keys.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The scope in which a code is counted: its promotion's id, else the event and the code.
+/// The part of a key that says where a code is counted: by its promotion's id or, without an id, by event and code.
 pub(crate) fn scope(id: Option<&str>, event: &str, code: &str) -> String {
     match id {
         Some(id) => ["id:", &encode(id)].concat(),
@@ -11,7 +11,7 @@ pub(crate) fn scope(id: Option<&str>, event: &str, code: &str) -> String {
     }
 }
 
-/// `kind:value`, of which only the value needs encoding.
+/// Encodes an identity `kind:value`. Only the value needs it: a kind has only letters, digits and `_`.
 pub(crate) fn person(identity: &str) -> Cow<'_, str> {
     match identity.split_once(':') {
         Some((kind, value)) => Cow::Owned([kind, ":", &encode(value)].concat()),

@@ -1,4 +1,4 @@
-//! Checked integers, percents, the one rounding and the one way to share an amount.
+//! Integers with bounds, percents, rounding, and how an amount is shared among tickets.
 
 use serde::de::{Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -18,13 +18,13 @@ pub struct Bounded<const LEAST: u64, const MOST: u64>(u64);
 pub type Integer = Bounded<0, MAX_INTEGER>;
 /// An integer that is not 0.
 pub type Positive = Bounded<1, MAX_INTEGER>;
-/// Milliseconds since the Unix epoch; too large to be seconds by mistake.
+/// Milliseconds since the Unix epoch. The least value is so large that a time in seconds is refused.
 pub type Time = Bounded<100_000_000_000, MAX_INTEGER>;
 
 impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
-    /// The least of them.
+    /// The least integer within the bounds.
     pub const LEAST: Self = Self(LEAST);
-    /// The largest of them.
+    /// The largest integer within the bounds.
     pub const MOST: Self = Self(MOST);
 
     /// The integer, if it is within the bounds.
@@ -51,9 +51,9 @@ impl From<Positive> for Integer {
 }
 
 impl Integer {
-    /// None of it.
+    /// The integer 0.
     pub const ZERO: Self = Self(0);
-    /// One of it.
+    /// The integer 1.
     pub const ONE: Self = Self(1);
 
     /// A number of things in memory, of which there are never more than [`MAX_INTEGER`].
@@ -61,7 +61,7 @@ impl Integer {
         Self(u64::try_from(things).unwrap_or(MAX_INTEGER).min(MAX_INTEGER))
     }
 
-    /// The same as an index. One that is too large for memory is an index at which no list has anything.
+    /// The integer as an index. One that does not fit into a `usize` becomes an index at which no list has an element.
     pub(crate) fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -91,7 +91,7 @@ impl<const LEAST: u64, const MOST: u64> Visitor<'_> for BoundedVisitor<LEAST, MO
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "an integer from {LEAST} to {MOST}")
     }
-    /// A stand-in is read as the least number.
+    /// A stand-in, which `crossing/draft.rs` explains, is read as the least number.
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Bounded::LEAST)
     }
@@ -117,7 +117,7 @@ pub struct Percent(u32);
 const WHOLE: u64 = 1_000_000;
 
 impl Percent {
-    /// The percent as typed, 12.5 for an eighth, if it is one.
+    /// The percent as typed, such as 12.5 for an eighth. `None` if it is not from 0 to 100 or has more than 4 decimals.
     #[allow(clippy::float_arithmetic, reason = "a percent is not money; n is exact after this")]
     #[allow(clippy::as_conversions, reason = "checked to be from 0 to 1 000 000")]
     pub fn new(percent: f64) -> Option<Self> {
@@ -125,12 +125,12 @@ impl Percent {
         ((0.0..=100.0).contains(&percent) && n / 10_000.0 == percent).then_some(Self(n as u32))
     }
 
-    /// The same in ten-thousandths of a percent: 125 000 for 12.5.
+    /// The percent in ten-thousandths of a percent: 125 000 for 12.5.
     pub const fn ten_thousandths(self) -> u32 {
         self.0
     }
 
-    /// Whether it takes nothing off, at any price.
+    /// Whether it is 0, and so takes nothing off any price.
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -146,7 +146,7 @@ impl Percent {
             Rounding::HalfEven if remainder == WHOLE / 2 => quotient % 2 == 1,
             Rounding::HalfEven => remainder > WHOLE / 2,
         };
-        // At most the price, since there is no remainder when nothing is taken off.
+        // The result is at most the price: at 0 percent there is no remainder, so nothing is rounded up.
         Bounded(quotient.saturating_add(u64::from(up)))
     }
 }
@@ -154,7 +154,7 @@ impl Percent {
 impl Serialize for Percent {
     #[allow(clippy::float_arithmetic, reason = "the inverse of new, exact by its check")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // 20 and not 20.0, as JavaScript writes it.
+        // A whole percent is written as JavaScript does: 20 and not 20.0.
         match self.0 % 10_000 {
             0 => serializer.serialize_u32(self.0 / 10_000),
             _ => serializer.serialize_f64(f64::from(self.0) / 10_000.0),
@@ -209,7 +209,8 @@ pub(crate) fn sum(amounts: impl IntoIterator<Item = Integer>) -> Option<Integer>
     amounts.into_iter().try_fold(Integer::ZERO, Integer::plus)
 }
 
-/// `amount` shared in proportion to `weights` by largest remainder, ties by position; at most the weights.
+/// Shares `amount` in proportion to `weights`. What rounding down leaves over goes, one minor unit each, to the largest
+/// remainders; of equal ones, the first come first. No share exceeds its weight.
 pub(crate) fn share(amount: Integer, weights: &[Integer]) -> Vec<Integer> {
     let whole = weights.iter().fold(0_u64, |sum, weight| sum.saturating_add(weight.0));
     if amount.0 >= whole {
@@ -222,7 +223,7 @@ pub(crate) fn share(amount: Integer, weights: &[Integer]) -> Vec<Integer> {
         .unzip();
     let left = shares.iter().fold(amount, |left, &part| left.minus(part));
     for index in descending(remainders).take(left.index()) {
-        // What is left is less than there are remainders above 0, so no share exceeds its weight.
+        // Fewer units are left than there are remainders above 0. So a unit only goes to a share that was rounded down.
         if let Some(part) = shares.get_mut(index) {
             *part = Bounded(part.0.saturating_add(1));
         }
@@ -230,13 +231,13 @@ pub(crate) fn share(amount: Integer, weights: &[Integer]) -> Vec<Integer> {
     shares
 }
 
-/// The positions of these values, the largest value first, ties by position.
+/// The positions of these values, that of the largest value first. Equal values stay in their order.
 pub(crate) fn descending(values: impl IntoIterator<Item = u64>) -> impl Iterator<Item = usize> {
     let mut heap: BinaryHeap<_> = values.into_iter().zip((0..).map(Reverse)).collect();
     std::iter::from_fn(move || heap.pop().map(|(_, Reverse(position))| position))
 }
 
-/// `a × b / c` as quotient and remainder, for `b ≤ c` and `c > 0`, so that neither leaves the range.
+/// `a × b / c` as quotient and remainder. `b ≤ c` and `c > 0` must hold; then both results fit into 64 bits.
 fn multiply_divide(a: u64, b: u64, c: u64) -> (u64, u64) {
     // The product of two 64-bit numbers always fits into 128 bits.
     let product = u128::from(a).saturating_mul(u128::from(b));

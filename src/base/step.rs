@@ -26,7 +26,8 @@ impl Serialize for Step {
         match self {
             Self::Field(name) => serializer.serialize_str(name),
             Self::Index(index) if serializer.is_human_readable() => index.serialize(serializer),
-            // In a packed answer a position is below 0, so that JavaScript tells it from the length of a name.
+            // In a packed answer a position is −1 less itself. It is below 0, so JavaScript does not take it for the
+            // length of a name.
             Self::Index(index) => {
                 let index = i64::try_from(index.get()).unwrap_or_default();
                 serializer.serialize_i64(index.saturating_neg().saturating_sub(1))
@@ -35,7 +36,8 @@ impl Serialize for Step {
     }
 }
 
-/// The path as text, such as `order.lines[0].quantity`; any key that is no plain name in brackets, as a JSON string.
+/// The path as text, such as `order.lines[0].quantity`. A key that is no plain name stands in brackets, as a JSON
+/// string: `counters["pool/x/uses"]`.
 pub(crate) fn text(steps: &[Step]) -> String {
     let mut path = String::new();
     for step in steps {

@@ -112,11 +112,11 @@ impl<'de> Deserialize<'de> for Kind {
     }
 }
 
-/// A set of names: the keys. It is a map to integers as the counters are, because each further type of map or set
-/// weighs 4 kB in the wasm.
+/// A set of names: the keys of this map. It has the type of the map of counters, because each further type of map or
+/// set weighs 4 kB in the wasm.
 pub(crate) type Names = BTreeMap<String, Integer>;
 
-/// The positions of the names that also stand further ahead. An entry without a name is passed over.
+/// The positions of the names that an earlier entry has, too. `None` is an entry without a name, and is ignored.
 pub(crate) fn repeated(names: &mut dyn Iterator<Item = Option<&str>>) -> Vec<usize> {
     let mut seen = Names::new();
     let mut twice = |name: &str| seen.insert(name.to_owned(), Integer::ZERO).is_some();
@@ -129,7 +129,8 @@ pub(crate) fn canonical_code(typed: &str) -> String {
     upper(visible.trim())
 }
 
-/// The canonical code without what people leave out or add when they read a code to each other.
+/// The canonical code without white space, dashes and marks, which people leave out or add when they tell each other a
+/// code: `GALA-20` becomes `GALA20`.
 pub(crate) fn loose_code(canonical: &str) -> String {
     canonical.chars().filter(|&c| !c.is_whitespace() && !is_dash(c) && !is_mark(c)).collect()
 }
@@ -139,7 +140,7 @@ pub(crate) fn is_code(canonical: &str) -> bool {
     (1..=64).contains(&canonical.chars().count()) && !canonical.contains(char::is_control)
 }
 
-/// Soft hyphen, zero-width characters, direction marks and the byte-order mark.
+/// Whether it is a soft hyphen, a zero-width character, a direction mark or the byte-order mark.
 pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -148,7 +149,7 @@ pub(crate) fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Dashes of Unicode 17 (general category Pd) and the minus sign.
+/// Whether it is a dash of Unicode 17 (general category Pd) or the minus sign.
 fn is_dash(character: char) -> bool {
     matches!(
         character,
@@ -174,7 +175,7 @@ fn is_dash(character: char) -> bool {
     )
 }
 
-/// Dots, underscores, apostrophes and quotation marks.
+/// Whether it is a dot, an underscore, an apostrophe or a quotation mark.
 fn is_mark(character: char) -> bool {
     matches!(
         character,
@@ -204,8 +205,8 @@ pub(crate) fn canonical_identity(kind: &str, value: &str, fold: bool) -> String 
     }
 }
 
-/// The address without `+tag`; at Gmail also without dots, and always as gmail.com. The part before the `@` is never
-/// emptied.
+/// The address without `+tag`; at Gmail also without dots, and with gmail.com as its domain. Nothing is removed where
+/// that would leave nothing before the `@`.
 fn folded_email(address: &str) -> String {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return address.to_owned();

@@ -20,7 +20,7 @@
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt;
 
-/// Every name of a variant is shorter than this.
+/// Every name of a variant is shorter than this many bytes.
 const NAME: usize = 64;
 
 /// The doubles and the text of an answer.
@@ -41,7 +41,7 @@ impl Answer {
         }
     }
 
-    /// Answers a text, in UTF-8, which is not packed.
+    /// Sets a text in UTF-8 as the answer, without packing it.
     pub fn write(&mut self, text: Vec<u8>) {
         self.slots.clear();
         self.slots.push(0.0);
@@ -74,7 +74,7 @@ impl Serializer for &mut Answer {
     type SerializeStruct = Self;
     type SerializeStructVariant = Nothing;
 
-    // So that `Step` writes an index in the way of this answer.
+    // `Step` asks this: here it must write an index as −1 less itself.
     fn is_human_readable(&self) -> bool {
         false
     }
@@ -112,7 +112,7 @@ impl Serializer for &mut Answer {
         self.slots.push(value);
         Ok(())
     }
-    /// Writes the length in UTF-16 units, in which JavaScript counts.
+    /// Appends the text, and writes its length in UTF-16 units, in which JavaScript counts.
     fn serialize_str(self, text: &str) -> Written {
         let units = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
         self.text.extend(text.as_bytes());
@@ -164,7 +164,7 @@ impl Serializer for &mut Answer {
         self.serialize_none()
     }
 
-    // No answer of ours has any of these.
+    // No answer of the engine contains values of these types.
     fn serialize_char(self, _: char) -> Written {
         Err(fmt::Error)
     }

@@ -1,4 +1,5 @@
-//! Reads the items of a list and the fields of an object one by one, and adds its place to a mistake in one of them.
+//! Reads the items of a list and the fields of an object one by one. A mistake in one of them gets its index or name as
+//! the next step of its path.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
@@ -11,7 +12,7 @@ use crate::crossing::wire::{Value, take_field};
 pub(super) struct Items<'a> {
     pub items: &'a [u8],
     pub index: usize,
-    /// Whether they are the promos of a request: a fault in a promo has the code `invalid_promo`.
+    /// Whether the items are the promos of a request: the error of a fault in a promo has the code `invalid_promo`.
     pub of_promos: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Reads a document that may have faults: all of them are listed beside it, and the request is still answered.
+//! Reads a document that may have faults. The faults are listed beside the document, and the request is still answered.
 
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, de};
@@ -19,10 +19,12 @@ use crate::documents::promo::Promo;
 
 /// A kind of document that may have faults.
 pub(crate) trait Document: DeserializeOwned {
-    /// From the fields of a document with faults: the part by which it is recognised, such as a promo's code.
+    /// Makes a document with only the fields by which it is recognised, such as a promo's code, from the fields of a
+    /// document with faults.
     fn label(fields: &[u8]) -> Self;
 
-    /// What is wrong with the document although each field is well-formed. `stand_ins` are the places of stand-ins.
+    /// What is wrong with the document although each field is well-formed. `stand_ins` are the places where a stand-in
+    /// took the place of a faulty value.
     fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error>;
 }
 
@@ -37,7 +39,7 @@ impl Document for Policy {
 }
 
 impl Document for Promo {
-    /// Its code (empty if it cannot be read), its id and its events: by these it is compared with other promos.
+    /// Reads the code (empty if it cannot be read), the id and the events: by these a promo is compared with others.
     fn label(mut fields: &[u8]) -> Self {
         let mut label = Self::new("", Discount::None);
         while let Some((field, value)) = take_field(&mut fields) {
@@ -58,9 +60,9 @@ impl Document for Promo {
     }
 
     fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error> {
-        // A discount with a fault is there all the same. It must not be reported as missing, too.
+        // A discount with a fault must not be reported as missing in addition.
         let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
-        self.discount = self.discount.or(wrong("discount").then_some(Discount::None));
+        self.discount = self.discount.take().or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
         let of_stand_in =
@@ -99,7 +101,7 @@ impl<T: Document, const MOST: usize> Visitor<'_> for DraftVisitor<T, MOST> {
     fn visit_bytes<E>(self, fields: &[u8]) -> Result<Self::Value, E> {
         Ok(read_through(fields))
     }
-    /// The complaint about a value that is no object.
+    /// A value that is no object arrives as the message of its error.
     fn visit_str<E: de::Error>(self, complaint: &str) -> Result<Self::Value, E> {
         Ok(Draft { document: T::label(&[]), faults: vec![Error::new("", complaint)] })
     }
@@ -107,9 +109,9 @@ impl<T: Document, const MOST: usize> Visitor<'_> for DraftVisitor<T, MOST> {
 
 /// The document and its faults.
 ///
-/// The reader stops at the first fault. So a stand-in takes the place of the value with that fault, and the document is
-/// read again, until no more faults are found. In `{"code": 7, "max_uses": "x"}` the first reading stops at `code`, the
-/// second at `max_uses`.
+/// The reader stops at the first fault. Then a stand-in, a value that is valid almost everywhere, takes the place of
+/// the faulty value, and the document is read again, until no more faults are found. In
+/// `{"code": 7, "max_uses": "x"}` the first reading stops at `code`, the second at `max_uses`.
 fn read_through<T: Document, const MOST: usize>(given: &[u8]) -> Draft<T, MOST> {
     let (mut faults, mut passed) = (Vec::new(), Vec::<Vec<Step>>::new());
     let mut fields = Cow::Borrowed(given);
@@ -124,12 +126,15 @@ fn read_through<T: Document, const MOST: usize>(given: &[u8]) -> Draft<T, MOST> 
         };
         let mut place = fault.at.clone();
         if passed.contains(&place) {
-            // The stand-in there is a fault itself. Put one in place of the list or object around it.
-            place.pop();
+            // Here even a stand-in is a fault. Let a stand-in take the place of the list or object around it, and if
+            // that does not help, of the one around that: no place is tried twice, so the loop ends.
+            while passed.contains(&place) {
+                place.pop();
+            }
         } else if !passed.iter().any(|passed| passed.starts_with(&place)) {
             faults.push(fault);
         }
-        // The functions that sell need one fault only, and their wasm file knows no stand-ins.
+        // The functions that sell need only the first fault, so their wasm file does without stand-ins.
         if MOST == 1 || place.is_empty() {
             break;
         }

@@ -2,7 +2,8 @@
 //! is made in between.
 //!
 //! `pkg/js/wire.js` writes the request, and `wire-answers.js` reads the answer. A function takes the length of the
-//! request, and returns the address of four words that say where the answer is. The first number is 0 before an answer, 1 before an error.
+//! request, and returns the address of four numbers: the address and the length of the answer's text, and those of its
+//! list of doubles. The first double is 0 if an answer follows, and 1 if an error follows.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,7 +48,7 @@ macro_rules! exports_under_rules {
 }
 prepared_verbs!(exports_under_rules);
 
-/// Prepares rules; the answer is the number by which they are asked.
+/// Prepares rules. The answer is the number of the rules, which the calls under these rules take.
 #[cfg(feature = "engine")]
 #[wasm_bindgen]
 pub fn prepare(length: usize) -> usize {
@@ -69,7 +70,7 @@ pub fn reserve(length: usize) -> usize {
     room::reserve(length)
 }
 
-/// After a request longer than this, its buffer is freed.
+/// The buffer of a request that is longer than this many bytes is freed after the call.
 const KEEP: usize = 1 << 20;
 
 /// A function that is called for every order: the answer is packed, which is the fastest way.

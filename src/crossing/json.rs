@@ -157,7 +157,8 @@ impl<'de> Visitor<'de> for Writer<'_> {
         self.0.extend(value.to_le_bytes());
         Ok(())
     }
-    // An integer that a document may contain is exact as a double. A larger one is rounded, and is still too large.
+    // Every integer that a document may contain is exact as a double. A larger integer is rounded, and is still refused
+    // as too large.
     #[allow(clippy::as_conversions, reason = "as above")]
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
         self.visit_f64(value as f64)

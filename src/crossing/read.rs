@@ -23,7 +23,8 @@ pub(crate) fn read_fields<'de, T: Deserialize<'de>>(fields: &'de [u8]) -> Result
     T::deserialize(Reader(Value::Object(fields))).map_err(Error::from)
 }
 
-/// The text that a stand-in gives: it is well-formed as a code, a name and a kind of identity, and nobody has it.
+/// A stand-in (see `draft.rs`) is read as this text: it is well-formed as a code, a name and a kind of identity, and
+/// nobody uses it.
 const NOBODYS: &str = "________";
 
 /// Reads one value. The compiler copies a generic function for each type, so code that is the same for all types is in
@@ -103,7 +104,7 @@ impl<'a> Reader<'a> {
         Ok(Fields { known, values: values.into_iter(), index: 0 })
     }
 
-    /// The index among `names` of the name that stands here.
+    /// Reads a name, and returns its index among `names`.
     #[inline(never)]
     fn one_of(self, names: &'static [&'static str]) -> Result<u32, Mistake> {
         if matches!(self.0, Value::StandIn) {
@@ -133,7 +134,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
-    /// A request's list of promos. It is our only newtype, so that faults in its elements get a code of their own.
+    /// Reads a request's list of promos. It is our only newtype: so the reader knows that a fault in an element is
+    /// `invalid_promo`.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,

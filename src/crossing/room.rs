@@ -1,5 +1,5 @@
-//! The memory that a WebAssembly host writes requests into and reads answers from, and the rules that it has prepared;
-//! for JavaScript and the component.
+//! For JavaScript and the component: the memory into which the host writes requests and from which it reads answers,
+//! and the rules that the host has prepared.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use crate::documents::prepared::PreparedRules;
 struct Room {
     request: Vec<u8>,
     answer: Answer,
-    /// Where the text of the answer is and how long, and where its numbers are and how many.
+    /// The address and the length of the answer's text, and those of its list of doubles.
     place: [usize; 4],
 }
 
 thread_local! {
-    // A call takes the room and puts it back at its end. JavaScript may abort a call that runs out of stack, without
-    // unwinding: a `RefCell` would then stay borrowed for ever. A room that was taken is simply made again.
+    // A call takes the room and puts it back at its end. If JavaScript aborts a call that runs out of stack, the room
+    // is lost, and the next call makes a new one. A `RefCell` would stay borrowed for ever.
     static ROOM: Cell<Option<Box<Room>>> = const { Cell::new(None) };
     static RULES: RefCell<Vec<Option<Rc<PreparedRules>>>> = const { RefCell::new(Vec::new()) };
 }
@@ -35,8 +35,9 @@ pub fn reserve(length: usize) -> usize {
     address
 }
 
-/// Answers the request of `length` bytes that was written. Returns the address of the four words that say where the
-/// answer is. After a request longer than `keep`, its buffer is freed.
+/// Answers the request of `length` bytes that the host has written. Returns the address of four numbers: the address
+/// and the length of the answer's text, and those of its list of doubles. The buffer of a request longer than `keep`
+/// is freed.
 pub fn answer(length: usize, keep: usize, answer: impl FnOnce(&[u8], &mut Answer)) -> usize {
     let mut room = ROOM.take().unwrap_or_default();
     answer(room.request.get(..length).unwrap_or_default(), &mut room.answer);
@@ -50,7 +51,7 @@ pub fn answer(length: usize, keep: usize, answer: impl FnOnce(&[u8], &mut Answer
     address
 }
 
-/// Keeps rules until `drop_rules`; returns the number by which they are asked.
+/// Keeps rules until `drop_rules`, and returns their number, by which [`rules`] finds them.
 pub fn keep_rules(rules: PreparedRules) -> usize {
     let rules = Some(Rc::new(rules));
     RULES.with_borrow_mut(|kept| {
@@ -68,7 +69,8 @@ pub fn keep_rules(rules: PreparedRules) -> usize {
 /// # Errors
 /// If there are no rules with this number, or they were dropped.
 pub fn rules(number: usize) -> Result<Rc<PreparedRules>, Error> {
-    // A copy of the pointer, so that the registry is not borrowed while the rules decide: JavaScript may abort that.
+    // Copy the pointer, so that `RULES` is not borrowed while the rules decide: JavaScript may abort the call, and
+    // `RULES` would stay borrowed for ever.
     let rules = RULES.with_borrow(|kept| kept.get(number).cloned().flatten());
     rules.ok_or_else(|| Error::new("", "expected rules that are prepared"))
 }
@@ -95,7 +97,7 @@ mod tests {
         drop_rules(one);
         assert_eq!(rules(one).unwrap_err().message, "expected rules that are prepared");
         assert_eq!(*rules(other).unwrap(), prepared("OTHER"));
-        // The first free place is used again.
+        // The number of dropped rules is used again.
         assert_eq!(keep_rules(prepared("NEXT")), one);
         assert_eq!(*rules(one).unwrap(), prepared("NEXT"));
         assert!(rules(2).is_err());

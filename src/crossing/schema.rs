@@ -1,4 +1,4 @@
-//! JSON Schema of the types that are written by hand; every other type derives its own.
+//! JSON Schemas that are written by hand, for types that cannot derive theirs.
 //!
 //! Only `tools/contract` switches the feature `schema` on; nothing of it is in a wasm file.
 
@@ -13,7 +13,7 @@ use crate::documents::charge::Each;
 use crate::documents::draft::Draft;
 use crate::documents::qualify::ToQualify;
 
-/// Written out wherever the type stands, instead of a definition of its own.
+/// The schema of such a type is written out wherever the type is used, and has no definition of its own.
 macro_rules! inline {
     ($name:literal) => {
         fn inline_schema() -> bool {

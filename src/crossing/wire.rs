@@ -1,9 +1,10 @@
 //! The format in which a host's value crosses: bytes.
 //!
-//! A request is one value. A value begins with its tag. After the tag of a number comes a double; of a text, its length
-//! and its UTF-8; of a list or an object, the length of its contents in bytes, and the contents. An object's contents
-//! are names (texts without a tag) and values in turn. Lengths are `u32`, and everything is little-endian. For example,
-//! `true` is the byte 2, and `"a"` is the bytes 4, 1 0 0 0, 97. `pkg/js/wire.js` and `json.rs` write this format.
+//! A request is one value. A value begins with its tag, which is one byte. In a number, a double follows the tag. In a
+//! text, the length in bytes and the UTF-8 follow. In a list or an object, the length of the contents in bytes and the
+//! contents follow; an object's contents are names (texts without a tag) and values in turn. Lengths are `u32`, and
+//! everything is little-endian. For example, `true` is the byte 2, and `"a"` is the bytes 4, 1 0 0 0, 97.
+//! `pkg/js/wire.js` and `json.rs` write this format.
 
 use crate::base::step::Step;
 
@@ -14,9 +15,10 @@ pub(crate) const NUMBER: u8 = 3;
 pub(crate) const TEXT: u8 = 4;
 pub(crate) const LIST: u8 = 5;
 pub(crate) const OBJECT: u8 = 6;
-/// Stands before the value of a field that the object has already.
+/// The tag that stands before the value of a field that the object has already.
 pub(crate) const TWICE: u8 = 7;
-/// Takes the place of a value whose fault is reported already; see `draft.rs`. No host writes it.
+/// The tag of a stand-in, which takes the place of a value whose fault is reported already; see `draft.rs`. No host
+/// writes it.
 const STAND_IN: u8 = 15;
 const BROKEN_TEXT: u8 = 8;
 const TOO_LARGE: u8 = 9;
@@ -38,7 +40,7 @@ pub(crate) enum Value<'a> {
     Object(&'a [u8]),
     /// A value that JSON does not have, by its name in messages: "found a bigint".
     Other(&'static str),
-    /// Is read as a valid value of almost any type, such as an empty list; see `draft.rs`.
+    /// A stand-in, which is read as a valid value of almost any type, such as an empty list; see `draft.rs`.
     #[cfg_attr(all(feature = "engine", not(feature = "organiser")), allow(dead_code))]
     StandIn,
     /// A value that is wrong for every type, with the message.
@@ -177,7 +179,7 @@ mod tests {
         [&[tag], rest].concat()
     }
 
-    /// What is preceded by its length.
+    /// These bytes after their length.
     fn counted(part: &[u8]) -> Vec<u8> {
         [&u32::try_from(part.len()).unwrap().to_le_bytes(), part].concat()
     }

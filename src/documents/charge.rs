@@ -10,7 +10,7 @@ use crate::documents::counter::Counter;
 use crate::documents::policy::{Back, gives_back};
 use crate::documents::ticket::Ticket;
 
-/// The most tickets that the charges of one new record name, each charge for itself.
+/// The most tickets that all charges of one new record may name. A ticket with three charges counts three times.
 pub(crate) const MAX_REFERENCES: usize = 100_000;
 
 /// What one redemption added to a counter, and which reasons give it back.
@@ -20,34 +20,34 @@ pub(crate) const MAX_REFERENCES: usize = 100_000;
 pub struct Charge {
     /// The counter's key.
     pub key: String,
-    /// The canonical code that it is for. Null for the policy's counters.
+    /// The canonical code that was charged. Null for a counter of the policy.
     #[serde(default)]
     pub code: Option<String>,
-    /// The counter's limit at the time, in uses, tickets or minor units. Null is no limit.
+    /// The counter's limit when the order was accepted, in uses, tickets or minor units. Null is no limit.
     #[serde(default)]
     pub limit: Option<Integer>,
     /// How much was added, in uses, tickets or minor units.
     pub amount: Integer,
-    /// The indexes of the tickets that it was added for, ascending.
+    /// The indexes of the tickets for which it was added, ascending.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tickets: Vec<Integer>,
-    /// How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or
-    /// for money a list with a number for each. Null when it was charged once for the order.
+    /// How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same
+    /// for every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
     #[serde(default)]
     pub each: Option<Each>,
-    /// The reasons that give it back, sorted by name. Null is every reason but `forfeited`, `no_show` and
-    /// `disputed`, at any time.
+    /// The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`,
+    /// `no_show` and `disputed`, at any time.
     #[serde(default)]
     pub back: Option<Vec<Back>>,
 }
 
-/// How much of a charge each ticket stands for.
+/// How much of a charge belongs to each ticket.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Each {
-    /// The same for all: uses.
+    /// The same number for every ticket: uses or tickets.
     Uses(Integer),
-    /// One amount per ticket: money.
+    /// An amount for each ticket: money.
     Money(Vec<Integer>),
 }
 
@@ -85,7 +85,7 @@ impl Charge {
     pub(crate) fn held(&self, tickets: &[Ticket]) -> Integer {
         let kept = |index: &Integer| !tickets.get(index.index()).is_some_and(|t| self.gives_back(t));
         let kept_of = |amounts: &mut dyn Iterator<Item = (&Integer, Integer)>| {
-            // In range: `verify` saw that all of them together are the amount.
+            // The sum is in range: `verify` has seen that all of these together are the charge's amount.
             let kept = amounts.filter(|(index, _)| kept(index)).map(|(_, amount)| amount);
             sum(kept).unwrap_or(self.amount)
         };

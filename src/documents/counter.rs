@@ -1,22 +1,23 @@
-//! Counter: what a host counts under a key. Everything that is known of one stands in its row here.
+//! Counter: what a host counts under a key. Each kind of counter has one row in `counters!`, which says all about it.
 
 use crate::documents::decision::Reason;
 
-/// What is known of a counter.
+/// What is known of a kind of counter.
 pub(crate) struct Facts {
-    /// Its key: what stands around the parts that hold data. This grammar is frozen.
+    /// The fixed words of its key, between which data stands: `["code/", "/uses"]` for `code/id:x/uses`. The words are
+    /// frozen, because hosts have stored keys.
     pub key: &'static [&'static str],
     pub breadth: Breadth,
     pub unit: Unit,
-    /// The field that limits it, of a promo, a pool or the policy.
+    /// The field of a promo, a pool or the policy that limits it.
     pub limit: &'static str,
-    /// Why an order is refused that needs more than is left.
+    /// The reason of the violation if an order needs more than is left.
     pub shortage: Reason,
-    /// Who has how much left, such as `1 of 5`, of what.
+    /// The first half of the violation's message. `left` is a text such as `1 of 5`.
     pub has: fn(code: &str, left: &str) -> String,
 }
 
-/// How widely a counter is shared; a plan locks the most shared last, for the shortest time.
+/// How many orders share a counter. A plan locks the counters that most orders share last, so for the shortest time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Breadth {
     Identity,
@@ -38,7 +39,7 @@ macro_rules! counters {
         $(#[$doc:meta])* $counter:ident:
             $key:expr, $breadth:ident, $unit:ident, $limit:literal, $shortage:ident, $has:expr;
     )*) => {
-        /// The counters that there are.
+        /// The kinds of counter.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Counter {
             $($(#[$doc])* $counter),*
@@ -48,7 +49,7 @@ macro_rules! counters {
             #[cfg(test)]
             const ALL: &[Self] = &[$(Self::$counter),*];
 
-            /// Whose key it is; `None` if it is no key of ours.
+            /// The kind of counter that has this key; `None` if it is no key of the engine.
             pub(crate) fn of(key: &str) -> Option<Self> {
                 $(if is_of(&$key, key) == Some(true) {
                     return Some(Self::$counter);
@@ -102,7 +103,7 @@ counters! {
 }
 
 impl Counter {
-    /// The key with these parts, which are encoded.
+    /// The key with this data between its words. The data is encoded already.
     pub(crate) fn key(self, parts: &[&str]) -> String {
         let words = self.facts().key;
         let length = |texts: &[&str]| texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len()));
@@ -116,14 +117,14 @@ impl Counter {
     }
 }
 
-/// Whether the key has these words: whole, with something in each place for data. `None` if the words are others.
-/// Inlined, each comparison is of a word that is known when compiling, and costs one instruction and not a call.
+/// `Some(true)` if the key has exactly these words, and something in each place for data. It is inlined, so that each
+/// comparison is with a word that the compiler knows, and costs one instruction and not a call.
 #[inline(always)]
 fn is_of(words: &[&'static str], key: &str) -> Option<bool> {
     let (first, others) = words.split_first()?;
     let mut rest = key.strip_prefix(first)?;
     for word in others {
-        // No data holds a `/`, since that is encoded.
+        // Data ends at the next `/`, because a `/` within data is encoded.
         let data = rest.find('/').unwrap_or(rest.len());
         rest = rest.get(data..).filter(|_| data > 0)?.strip_prefix(word)?;
     }

@@ -1,4 +1,4 @@
-//! Decision: the answer of `validateRedemption`, and why an order is refused.
+//! Decision: the answer of `validateRedemption`, and why an order is rejected.
 
 use serde::Serialize;
 
@@ -10,27 +10,27 @@ use crate::documents::qualify::{ToQualify, keep_what_helps};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 
-/// Whether the order may be had, at what price, and what the host commits.
+/// Whether the order is accepted, at what price, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decision {
-    /// Whether the order may be had.
+    /// Whether the order is accepted.
     pub status: Status,
     /// Whether the order was accepted before, and is answered from its record.
     pub replayed: bool,
-    /// The price with every code applied; of a refused order, the price without any code.
+    /// The price with every code applied. If the order is rejected: the price without any code.
     pub quote: Quote,
-    /// What each code did, in the order of application. Empty if the order is refused.
+    /// What each code did, in the order of application. Empty if the order is rejected.
     pub applied: Vec<Applied>,
     /// Everything that speaks against the order. Empty if it is accepted.
     pub violations: Vec<Violation>,
-    /// The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a
-    /// replay.
+    /// The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a
+    /// replay unless the hold is extended.
     pub ops: Vec<Op>,
 }
 
 impl Decision {
-    /// A refusal, with the price of the order without any code.
+    /// A rejection, with the price of the order without any code.
     pub(crate) fn rejected(order: &Order, mut violations: Vec<Violation>) -> Self {
         hide_secrets(&mut violations);
         keep_what_helps(&mut violations);
@@ -45,18 +45,18 @@ impl Decision {
     }
 }
 
-/// Whether an order may be had.
+/// Whether an order is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It may.
+    /// The order is accepted.
     Accepted,
-    /// It may not; nothing is to be committed.
+    /// The order is rejected, and the host commits nothing.
     Rejected,
 }
 
-/// The price of an order. The amounts of its tickets add up to its own.
+/// The price of an order. The amounts of its tickets add up to those of the order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Quote {
@@ -89,23 +89,23 @@ pub enum Payment {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuotedTicket {
-    /// The index of its line in the order.
+    /// The index of the order's line that the ticket belongs to.
     pub line: Integer,
-    /// Its type. Null is a type in no list.
+    /// The ticket's type. Null: no list of ticket types includes the ticket.
     pub ticket_type: Option<Name>,
-    /// Its price before any discount, in minor units.
+    /// The ticket's price before any discount, in minor units.
     pub unit_price: Integer,
-    /// What the codes take off it, in minor units.
+    /// What the codes take off the ticket, in minor units.
     pub discount: Integer,
-    /// What is payable for it, in minor units.
+    /// What is payable for the ticket, in minor units.
     pub price: Integer,
-    /// The codes that discount it, in the order of application.
+    /// The codes that discount the ticket, in the order of application.
     pub codes: Vec<String>,
 }
 
 impl Quote {
     pub(crate) fn new(currency: &Currency, tickets: &[Ticket]) -> Self {
-        // In range: `Order::verify` and `Redemption::verify` added the unit prices up.
+        // The sums are in range: `Order::verify` or `Redemption::verify` has added the unit prices up.
         let all = |part: fn(&Ticket) -> Integer| sum(tickets.iter().map(part)).unwrap_or_default();
         let (subtotal, total) = (all(|ticket| ticket.unit_price), all(|ticket| ticket.price));
         Self {
@@ -136,27 +136,28 @@ impl QuotedTicket {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Violation {
-    /// The canonical code. Null for what speaks against the order whatever the code.
+    /// The canonical code that the violation is about. Null if it is about the whole order, whatever the codes.
     pub code: Option<String>,
-    /// What speaks against it, for the organiser.
+    /// What speaks against the order, for the organiser.
     pub reason: Reason,
     /// What an anonymous buyer may be told.
     pub public_reason: PublicReason,
-    /// The key of the counter that leaves least. Null where no counter is involved.
+    /// The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+    /// involved.
     pub counter: Option<String>,
-    /// The counter's limit or the bound on the order, in uses, tickets or minor units. Null where there is
-    /// neither.
+    /// The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor
+    /// units. Null if there is neither.
     pub limit: Option<Integer>,
-    /// What was used before this code or the order's own figure, in uses, tickets or minor units. Null where
-    /// there is neither.
+    /// What was used of the counter before this code, or what the order has (such as its number of tickets), in
+    /// uses, tickets or minor units. Null if there is neither.
     pub used: Option<Integer>,
-    /// What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. Null where no
+    /// What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no
     /// counter is involved.
     pub remaining: Option<Integer>,
     /// A sentence in plain English for the organiser.
     pub message: String,
-    /// The least change of the order that makes the code apply. Null where no one change does, or a buyer may
-    /// not know it.
+    /// The least change of the order that mends all that speaks against the code. Null if no single change does, or
+    /// if a buyer may not know it.
     pub to_qualify: Option<ToQualify>,
 }
 
@@ -220,7 +221,7 @@ pub enum PublicReason {
     NotAccepted,
     /// Too little is left, of the code or for this person.
     UsedUp,
-    /// The code or the change does not apply to this order.
+    /// The code does not apply to this order, or this order can no longer be changed.
     OrderNotEligible,
     /// There is a limit per person, and the buyer has to say who buys.
     IdentityRequired,
@@ -257,7 +258,7 @@ impl Reason {
 }
 
 impl Violation {
-    /// One without numbers.
+    /// A violation without numbers.
     pub(crate) fn new(code: Option<&str>, reason: Reason, message: String) -> Self {
         Self {
             code: code.map(str::to_owned),
@@ -272,19 +273,19 @@ impl Violation {
         }
     }
 
-    /// One of a bound on the order, with the bound and the order's figure.
+    /// The violation with the bound that the order breaks (`limit`), and what the order has (`used`).
     pub(crate) fn bound(self, limit: Integer, used: Integer) -> Self {
         Self { limit: Some(limit), used: Some(used), ..self }
     }
 
-    /// One that the buyer can mend, if the change is possible.
+    /// The violation with the change that mends it; `None` if there is no such change.
     pub(crate) fn mended_by(self, to_qualify: Option<ToQualify>) -> Self {
         Self { to_qualify, ..self }
     }
 }
 
-/// If a buyer may not be told one violation of a code, no violation of that code is told: each would show that there is
-/// such a code.
+/// If one violation of a code is `not_accepted` in public, all of that code become so: any other public reason would
+/// show that the code exists.
 fn hide_secrets(violations: &mut [Violation]) {
     let secret = |violation: &&Violation| violation.public_reason == PublicReason::NotAccepted;
     let codes: Vec<_> = violations.iter().filter(secret).map(|v| v.code.clone()).collect();

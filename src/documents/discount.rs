@@ -7,7 +7,7 @@ use std::fmt;
 use crate::base::money::{Integer, Percent, Rounding};
 
 /// What a code takes off, by kind.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Discount {
@@ -33,54 +33,55 @@ pub enum Discount {
     },
     /// Each ticket costs nothing.
     Free,
-    /// Nothing off: a code for tracking or for access. It is counted all the same.
+    /// The code takes nothing off. It is for tracking or for access, and is counted like any other.
     None,
 }
 
-// What else is asked of a kind. Each question names every kind, so that none passes one in silence.
+// What the rest of the engine asks about a discount. Each function names every kind, so that a new kind does not
+// compile before each function has an answer for it.
 impl Discount {
-    /// The percent off each ticket.
-    pub(crate) fn percent(self) -> Option<Percent> {
+    /// The percent off each ticket, if the discount is a percent.
+    pub(crate) fn percent(&self) -> Option<Percent> {
         match self {
-            Self::Percent { percent } => Some(percent),
+            Self::Percent { percent } => Some(*percent),
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
-    /// The amount off a ticket or an order.
-    pub(crate) fn amount(self) -> Option<Integer> {
+    /// The amount off each ticket or off the order, if the discount is an amount.
+    pub(crate) fn amount(&self) -> Option<Integer> {
         match self {
-            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
+            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(*amount),
             Self::Percent { .. } | Self::FixedPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
-    /// The price that each ticket gets.
-    pub(crate) fn price(self) -> Option<Integer> {
+    /// The price that each ticket then costs, if the discount is a fixed price.
+    pub(crate) fn price(&self) -> Option<Integer> {
         match self {
-            Self::FixedPrice { price } => Some(price),
+            Self::FixedPrice { price } => Some(*price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
-    /// The amount that the tickets of an order share, where it is not what comes off each.
-    pub(crate) fn shared(self) -> Option<Integer> {
+    /// The amount that all tickets of an order share, if the discount is an amount off the order.
+    pub(crate) fn shared(&self) -> Option<Integer> {
         match self {
-            Self::AmountPerOrder { amount } => Some(amount),
+            Self::AmountPerOrder { amount } => Some(*amount),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
-    /// Whether each ticket is for nothing, whatever its price.
-    pub(crate) fn makes_free(self) -> bool {
+    /// Whether each ticket is free, whatever its price.
+    pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
             Self::Percent { percent } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
-            Self::FixedPrice { price } => price == Integer::ZERO,
+            Self::FixedPrice { price } => *price == Integer::ZERO,
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
         }
@@ -98,7 +99,7 @@ enum DiscountKind {
     None,
 }
 
-// By hand, because serde's own tagged enums forget where in the document a mistake is.
+// Written by hand, because serde's own reading of tagged enums loses the path of a mistake.
 impl<'de> Deserialize<'de> for Discount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(DiscountVisitor)

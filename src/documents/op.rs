@@ -12,7 +12,7 @@ use crate::documents::redemption::Redemption;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
-    /// Stores a new record. It fails if the id exists.
+    /// Stores a new record. It fails if there is a record with this id.
     Insert {
         /// The record.
         redemption: Redemption,
@@ -26,14 +26,14 @@ pub enum Op {
         /// The record that replaces it.
         redemption: Redemption,
     },
-    /// Adds to a counter; a counter that is not there is 0. A positive `by` fails unless the result is at most
-    /// `at_most`. A negative `by` stops at 0 and never fails.
+    /// Adds `by` to a counter; a counter that does not exist is 0. If `by` is positive, the operation fails unless
+    /// the sum is at most `at_most`. If `by` is negative, the counter stops at 0, and the operation never fails.
     Add {
         /// The counter's key.
         key: String,
-        /// How much, in uses, tickets or minor units: never 0.
+        /// How much is added, in uses, tickets or minor units: never 0.
         by: i64,
-        /// The limit that guards a positive `by`, in uses, tickets or minor units. Null is unguarded.
+        /// The limit that guards a positive `by`, in uses, tickets or minor units. Null: the operation never fails.
         at_most: Option<Integer>,
     },
 }

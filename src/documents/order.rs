@@ -1,4 +1,4 @@
-//! Order: what a buyer wants, at the host's own prices, and who asks.
+//! Order: the tickets that a buyer wants, at the host's own prices, and who the buyer is.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,25 +20,25 @@ const MAX_IDENTITIES: usize = 100;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
-    /// The idempotency key, which the host makes before it asks for a price. Null is a preview, answered
-    /// without a plan.
+    /// The order's id, which the host makes before it asks. The same order asked again under its id is sold once.
+    /// Null makes it a preview: the answer has no plan.
     #[serde(default)]
     pub id: Option<Name>,
     /// The event that the tickets are for.
     pub event_id: Name,
     /// The currency of every amount in the order, compared as spelt.
     pub currency: Currency,
-    /// 1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged
-    /// to, at most 100 000: 1000 tickets with 100 counters.
+    /// 1 to 100 lines, with at most 1000 tickets in all. If each ticket is counted once for each counter that it is
+    /// charged to, at most 100 000: for example 1000 tickets with 100 counters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_LINES)))]
     pub lines: Vec<Line>,
-    /// Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null is not
-    /// there.
+    /// Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null counts as
+    /// absent.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<Kind, Text<320>>"))]
     pub identities: BTreeMap<Kind, Text<320>>,
-    /// When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. Null only for a
-    /// preview or an order that costs nothing.
+    /// When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be null only
+    /// for a preview, a replay or an order that costs nothing.
     #[serde(default)]
     pub hold_until_ms: Option<Time>,
 }
@@ -48,7 +48,7 @@ pub struct Order {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    /// Their type. Null is a type in no list.
+    /// The type of the tickets. Null: no list of ticket types includes them.
     #[serde(default)]
     pub ticket_type: Option<Name>,
     /// The price of one ticket before any discount, in minor units.
@@ -58,7 +58,7 @@ pub struct Line {
 }
 
 impl Order {
-    /// What the types cannot say; paths start at the order.
+    /// Checks what the Rust types do not ensure. Paths of errors start at the order.
     pub(crate) fn verify(&self) -> Result<(), Error> {
         let lines = self.lines.len();
         if !(1..=MAX_LINES).contains(&lines) {
@@ -81,7 +81,7 @@ impl Order {
         sum(prices).map(|_| ()).ok_or_else(|| Error::out_of_range("lines"))
     }
 
-    /// One ticket for each one ordered, at full price.
+    /// The tickets of all lines, one by one, at full price.
     pub(crate) fn tickets(&self) -> Vec<Ticket> {
         let mut tickets = Vec::new();
         for (index, line) in self.lines.iter().enumerate() {
@@ -97,7 +97,7 @@ impl Order {
         tickets
     }
 
-    /// Who asks, as `kind:value` in canonical form, sorted by kind.
+    /// Who buys, as `kind:value` in canonical form, sorted by kind.
     pub(crate) fn canonical_identities(&self, policy: &Policy) -> Vec<Identity> {
         let fold = policy.email_aliases == EmailAliases::Fold;
         let identities = self.identities.iter().map(|(kind, value)| Identity {
@@ -110,13 +110,13 @@ impl Order {
 
 /// One identity of an order.
 pub(crate) struct Identity {
-    /// `kind:value`, canonical.
+    /// The identity as `kind:value`, in canonical form.
     pub canonical: String,
-    /// Whether caps per person look at this kind.
+    /// Whether limits per person count this kind of identity.
     pub capped: bool,
 }
 
-/// An identity's value is not only white space.
+/// Refuses an identity whose value is nothing but white space.
 pub(crate) fn verify_identity(value: &str) -> Result<(), Error> {
     if value.trim().is_empty() {
         return Err(Error::new("", "expected a string that is not blank"));

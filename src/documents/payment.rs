@@ -1,4 +1,4 @@
-//! What a record remembers of payments and releases, so that a report that comes twice is answered as it was.
+//! What a record remembers of payments and releases, so that a report that comes again gets the same answer.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub(crate) const MAX_RELEASES: usize = 1000;
 pub struct PaymentReport {
     /// The payment's own id (hash, intent, charge), never the order's.
     pub id: Name,
-    /// What was paid, in minor units. Null skips the check.
+    /// What was paid, in minor units. Null: the total is not checked.
     #[serde(default)]
     pub total: Option<Integer>,
     /// The currency of the total, compared without regard to ASCII case. Null only if the total is null.
@@ -32,9 +32,9 @@ pub struct PaymentReport {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Money {
-    /// The order's.
+    /// The money is the order's: the host keeps it.
     Kept,
-    /// The payer's: the host sends it back.
+    /// The money is the payer's: the host sends it back.
     Returned,
 }
 
@@ -45,15 +45,15 @@ pub enum Money {
 pub struct NotedPayment {
     /// The payment's own id.
     pub id: Name,
-    /// What was paid, in minor units. Null was not checked.
+    /// What was paid, in minor units. Null: the total was not checked.
     #[serde(default)]
     pub total: Option<Integer>,
-    /// The currency of the total, as it was reported. Null was not checked.
+    /// The currency of the total, as it was reported. Null: the currency was not checked.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// Whose its money is.
+    /// Whose the payment's money is.
     pub outcome: Money,
-    /// When it was reported first.
+    /// When the payment was first reported.
     pub at_ms: Time,
 }
 
@@ -70,12 +70,12 @@ pub struct NotedRelease {
     pub tickets: Vec<Integer>,
     /// What was paid for them, in minor units. Whether it is owed depends on the reason.
     pub refundable: Integer,
-    /// When it was.
+    /// When the tickets were released.
     pub at_ms: Time,
 }
 
 impl PaymentReport {
-    /// What the types cannot say; paths start at the payment.
+    /// Checks what the Rust types do not ensure. Paths of errors start at the payment.
     pub(crate) fn verify(&self) -> Result<(), Error> {
         match (self.total, &self.currency) {
             (Some(_), None) => Err(Error::new("currency", "expected a currency, because there is a total")),
@@ -83,20 +83,20 @@ impl PaymentReport {
         }
     }
 
-    /// Whether it is this much in this currency; one without a total is whatever is asked.
+    /// Whether the payment is this much in this currency. A total or currency that the host left out is not compared.
     pub(crate) fn is(&self, total: Integer, currency: &Currency) -> bool {
         let same = |given: &Currency| given.eq_ignore_ascii_case(currency);
         self.total.is_none_or(|given| given == total) && self.currency.as_ref().is_none_or(same)
     }
 
-    /// The same as a record remembers it.
+    /// The payment in the form in which a record remembers it.
     pub(crate) fn noted(&self, outcome: Money, at_ms: Time) -> NotedPayment {
         let Self { id, total, currency } = self.clone();
         NotedPayment { id, total, currency, outcome, at_ms }
     }
 }
 
-/// Whether a record remembers each payment and release once, and no more than it may. Paths start at the record.
+/// Checks that a record remembers each payment and release once, and no more than it may. Paths start at the record.
 pub(crate) fn verify_notes(payments: &[NotedPayment], releases: &[NotedRelease]) -> Result<(), Error> {
     let most = |field, things, count, most| match count > most {
         true => Err(Error::new(field, format!("expected at most {most} {things}, found {count}"))),

@@ -1,27 +1,27 @@
-//! Policy: what the event says, whatever the code; and which release reasons give uses back.
+//! Policy: rules of the event that hold whatever the codes; and which release reasons give uses back.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::money::{Bounded, Integer, Time};
 use crate::base::text::Kind;
 
-/// What the event says, whatever the code.
+/// Rules of the event that hold whatever the codes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// How many tickets with a payable price of 0 one person may have at the event, for whatever reason they
-    /// are free. Null is no limit.
+    /// How many tickets with a payable price of 0 one person may have at the event, with or without a code. Null is
+    /// no limit.
     pub max_free_tickets_per_identity: Option<Integer>,
     /// How many tickets one person may have at the event. Null is no limit.
     pub max_tickets_per_identity: Option<Integer>,
-    /// The kinds of identity by which persons are counted. Null is every kind; with an empty list, what is
-    /// limited per person is always refused.
+    /// The kinds of identity by which persons are counted. Null is every kind. With an empty list nobody is counted,
+    /// so an order is rejected wherever something is limited per person.
     pub identity_kinds: Option<Vec<Kind>>,
-    /// How e-mail addresses are told apart.
+    /// Whether aliases of one mailbox are one person.
     pub email_aliases: EmailAliases,
-    /// By reason, what a release gives back: of the policy's own counters, and of codes whose promotion has no
-    /// rule for the reason.
+    /// What a release gives back, by reason. These rules hold for the policy's own counters, and for codes whose
+    /// promotion has no rule for the reason.
     pub release: ReleaseRules,
     /// How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60
     /// 000 (a minute) to 31 622 400 000 (366 days). Null is 172 800 000 (48 hours).
@@ -34,7 +34,7 @@ pub type HoldTime = Bounded<60_000, 31_622_400_000>;
 const MAX_HOLD_MS: u64 = 172_800_000;
 
 impl Policy {
-    /// Whether it limits what a person may have.
+    /// Whether the policy limits what one person may have.
     pub(crate) fn caps(&self) -> bool {
         self.max_free_tickets_per_identity.is_some() || self.max_tickets_per_identity.is_some()
     }
@@ -46,37 +46,37 @@ impl Policy {
     }
 }
 
-/// How e-mail addresses are told apart.
+/// Whether aliases of one mailbox are one person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EmailAliases {
-    /// Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are.
+    /// Aliases of one mailbox are one person: a `+` and what follows it are ignored, and at Gmail dots are, too.
     #[default]
     Fold,
-    /// Every other spelling is another person; upper and lower case are the same.
+    /// Each spelling is a person of its own; only upper and lower case make no difference.
     Exact,
 }
 
-/// What a release gives back, by reason. The promotion's rule for a reason counts before the policy's.
-/// `hold_expired` and `payment_failed` always give back and take no rule.
+/// What a release gives back, by reason. If the promotion has a rule for a reason, the policy's is not used.
+/// `hold_expired` and `payment_failed` always give everything back, so there are no rules for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRules {
-    /// When the buyer gave tickets back. Null is no rule: without any, `restore`.
+    /// The rule for tickets that the buyer gave back. Null is no rule; the default is `restore`.
     pub buyer_released: Option<ReleaseRule>,
-    /// When the organiser cancelled tickets. Null is no rule: without any, `restore`.
+    /// The rule for tickets that the organiser cancelled. Null is no rule; the default is `restore`.
     pub organizer_cancelled: Option<ReleaseRule>,
-    /// When the money was paid back, and the seat is free. Null is no rule: without any, `restore`.
+    /// The rule for tickets that were paid back and whose seats are free. Null is no rule; the default is `restore`.
     pub refunded: Option<ReleaseRule>,
-    /// When the buyer has other tickets in their place. Null is no rule: without any, `restore`.
+    /// The rule for tickets in place of which the buyer has others. Null is no rule; the default is `restore`.
     pub exchanged: Option<ReleaseRule>,
-    /// When the buyer lost the right to tickets. Null is no rule: without any, `keep`.
+    /// The rule for tickets to which the buyer lost the right. Null is no rule; the default is `keep`.
     pub forfeited: Option<ReleaseRule>,
-    /// When the buyer did not come. Null is no rule: without any, `keep`.
+    /// The rule for tickets with which nobody came. Null is no rule; the default is `keep`.
     pub no_show: Option<ReleaseRule>,
-    /// When the payment was charged back. Null is no rule: without any, `keep`.
+    /// The rule for tickets whose payment was charged back. Null is no rule; the default is `keep`.
     pub disputed: Option<ReleaseRule>,
 }
 
@@ -85,9 +85,9 @@ pub struct ReleaseRules {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ReleaseRule {
-    /// For the uses and the money of codes and pools. Null is what the reason does without a rule.
+    /// Whether codes and pools get uses and money back. Null: as without a rule for the reason.
     pub uses: Option<Give>,
-    /// For the counters of a person. Null is what the reason does without a rule.
+    /// Whether the counters of a person get back what they counted. Null: as without a rule for the reason.
     pub identity: Option<Give>,
     /// From this time on the reason gives nothing back. Null: there is no such time.
     pub until_ms: Option<Time>,
@@ -98,9 +98,9 @@ pub struct ReleaseRule {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Give {
-    /// It is given back.
+    /// The counter gets it back.
     Restore,
-    /// It stays used.
+    /// The counter keeps it.
     Keep,
 }
 
@@ -110,19 +110,19 @@ pub enum Give {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseReason {
-    /// The buyer gave them back.
+    /// The buyer gave the tickets back.
     BuyerReleased,
     /// The payment was charged back.
     Disputed,
     /// The buyer has other tickets in their place.
     Exchanged,
-    /// The buyer lost the right to them.
+    /// The buyer lost the right to the tickets.
     Forfeited,
     /// The hold was not paid in time.
     HoldExpired,
     /// The buyer did not come.
     NoShow,
-    /// The organiser cancelled them.
+    /// The organiser cancelled the tickets.
     OrganizerCancelled,
     /// The payment failed.
     PaymentFailed,
@@ -130,14 +130,14 @@ pub enum ReleaseReason {
     Refunded,
 }
 
-/// Which column of the table of defaults a counter follows.
+/// Which field of a release rule (`uses` or `identity`) decides about a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Column {
     Uses,
     Identity,
 }
 
-/// A release reason that gives a charge back.
+/// A release reason that gives a charge back, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -163,7 +163,7 @@ impl ReleaseReason {
         Self::Refunded,
     ];
 
-    /// What the table of defaults says, the same for both columns.
+    /// Whether the reason gives back without a rule: DESIGN.md has these defaults in its table of release reasons.
     fn gives_back(self) -> bool {
         match self {
             Self::HoldExpired | Self::PaymentFailed => true,
@@ -172,7 +172,7 @@ impl ReleaseReason {
         }
     }
 
-    /// Whether it ends a hold only, never a confirmed redemption.
+    /// Whether a release for this reason can end a hold only, and never a confirmed order.
     pub(crate) fn ends_holds_only(self) -> bool {
         match self {
             Self::HoldExpired | Self::PaymentFailed => true,
@@ -197,8 +197,8 @@ impl ReleaseRules {
     }
 }
 
-/// The terms on which a charge is given back: each reason by the first of `rules` that names it, else by the table.
-/// `None` where that comes to the table itself, which nearly every charge has.
+/// The reasons that give a charge back. For each reason the first of `rules` that has a rule for it decides, else the
+/// default. `None` if the result is the same as the defaults, which is so for nearly every charge.
 pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Option<Vec<Back>> {
     if rules.iter().all(|rules| **rules == ReleaseRules::default()) {
         return None;
@@ -217,7 +217,7 @@ pub(crate) fn terms(rules: &[&ReleaseRules], column: Column) -> Option<Vec<Back>
     unless_default(terms)
 }
 
-/// Whether a release for this reason at this time gives a charge with these terms back.
+/// Whether a release for this reason at this time gives back a charge that has these terms.
 pub(crate) fn gives_back(terms: Option<&[Back]>, reason: ReleaseReason, at_ms: Time) -> bool {
     let in_time = |back: &Back| back.until_ms.is_none_or(|until| at_ms < until);
     match terms {
@@ -226,12 +226,13 @@ pub(crate) fn gives_back(terms: Option<&[Back]>, reason: ReleaseReason, at_ms: T
     }
 }
 
-/// The terms of a record of schema 1, which knew no exchange: it was to be what a refund is.
+/// Adds to the terms of a record of schema 1 the reason `exchanged`, which schema 1 did not know: it is treated like
+/// `refunded`.
 pub(crate) fn back_of_schema_1(mut terms: Vec<Back>) -> Option<Vec<Back>> {
     let exchanged = ReleaseReason::Exchanged;
     let refunded = terms.iter().find(|back| back.reason == ReleaseReason::Refunded).copied();
     if let (Some(refunded), false) = (refunded, terms.iter().any(|back| back.reason == exchanged)) {
-        // In its place by name; a sort of its own would weigh 4 kB.
+        // Insert it where its name belongs. Sorting the list instead would add 4 kB to the wasm.
         let place = terms.iter().take_while(|back| back.reason < exchanged).count();
         terms.insert(place, Back { reason: exchanged, ..refunded });
     }

@@ -11,7 +11,7 @@ use crate::documents::promo::Promo;
 use crate::documents::request::{Asked, Index};
 use crate::documents::usage::Usage;
 
-/// Promos and a policy, checked and indexed: what does not change from one order to the next.
+/// Promos and a policy, read, checked and indexed once. They are the same for many orders.
 ///
 /// # Example
 /// ```
@@ -32,12 +32,12 @@ pub struct PreparedRules {
     index: Index,
 }
 
-/// What is asked of prepared rules: an order, and not the promotions and the policy that they hold.
+/// A request to prepared rules. It has no promotions and no policy, because the rules hold them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PreparedRequest {
-    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    /// The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored.
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
     /// What the buyer wants.
@@ -45,12 +45,12 @@ pub struct PreparedRequest {
     /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The time of the decision. Null only for `usageKeys`, where it plays no part.
+    /// The time of the decision. Null only for `usageKeys`.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
 
-/// What `usageKeys` is asked under prepared rules: the same request, whose `now_ms` may be left out.
+/// The request of `usageKeys` under prepared rules: the same as [`PreparedRequest`], and `now_ms` may be left out.
 pub type PreparedKeysRequest = PreparedRequest;
 
 /// What prepared rules are made of.
@@ -58,25 +58,25 @@ pub type PreparedKeysRequest = PreparedRequest;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PrepareRequest {
-    /// The organiser's promotions. With `leave_out` they may be anything.
+    /// The organiser's promotions. If `unsound` is `leave_out`, an entry may be any value: one with faults is left out.
     pub promos: Vec<Draft<Promo, 1>>,
-    /// What the event says, whatever the code. Its faults are never left out.
+    /// The event's policy. A fault in it is always an error.
     #[serde(default)]
     pub policy: Policy,
-    /// What becomes of promotions with faults.
+    /// What happens to promotions with faults.
     #[serde(default)]
     pub unsound: Unsound,
 }
 
-/// What becomes of promotions in which `validatePromos` finds faults.
+/// What happens to promotions in which `validatePromos` finds faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unsound {
-    /// One of them is an error, and nothing is sold.
+    /// A single promotion with faults is an error, and nothing is sold.
     #[default]
     Refuse,
-    /// They are left out: to a buyer their codes are unknown, and the others are sold.
+    /// Promotions with faults are left out: their codes are unknown to buyers, and the other promotions are sold.
     LeaveOut,
 }
 
@@ -84,13 +84,13 @@ impl PreparedRules {
     /// The rules, if the promos are well-formed and no two share a code or an id.
     ///
     /// # Errors
-    /// If they are not; the path begins with `promos`.
+    /// If a promo is malformed, or two share a code or an id. The path begins with `promos`.
     pub fn new(promos: Vec<Promo>, policy: Policy) -> Result<Self, Error> {
         let index = Index::new(&promos)?;
         Ok(Self { promos, policy, index })
     }
 
-    /// The request beside what the rules hold.
+    /// The request together with the promos and the policy of these rules.
     pub(crate) fn asked<'a>(&'a self, request: &'a PreparedRequest) -> Asked<'a> {
         let Self { promos, policy, index } = self;
         let PreparedRequest { codes, order, usage, now_ms } = request;

@@ -1,22 +1,24 @@
-//! PromoCode: what the organiser wrote. It never holds counts.
+//! Promo: a promotion as the organiser wrote it. It never contains counts.
 
-use serde::de::{Deserializer, SeqAccess, Visitor};
+mod faults;
+mod list;
+
+use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
-use crate::base::error::Error;
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
-use crate::base::text::{Currency, Kind, Name, Text, canonical_code, is_code, repeated};
+use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
+use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
-use crate::documents::order::verify_identity;
 use crate::documents::policy::ReleaseRules;
+pub(crate) use list::promos;
 
 const MAX_POOLS: usize = 100;
 
-/// What the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
-/// `discount_percent`.
+/// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
+/// `discount` and `discount_percent`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -25,8 +27,8 @@ pub struct Promo {
     /// case; in that form it has 1 to 64 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub code: String,
-    /// A name for counting that never changes. With an id, the count survives a new spelling of the code and
-    /// spans all events. Null: each event counts for itself, by the code.
+    /// The name under which the code is counted; it must never change. With an id, all events count together, and
+    /// the count survives a new spelling of the code. Null: each event counts by itself, under the code.
     #[serde(default)]
     pub id: Option<Name>,
     /// Whether new orders may use the code.
@@ -38,7 +40,7 @@ pub struct Promo {
     /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it.
     #[serde(default)]
     pub discount_percent: Option<Percent>,
-    /// The only currency of orders that may use the code, compared as spelt. Null is any.
+    /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
     /// What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`.
@@ -50,7 +52,7 @@ pub struct Promo {
     /// Whether the code may be used once: the same as `max_uses` 1.
     #[serde(default)]
     pub single_use: bool,
-    /// How many uses each person has. A person is each identity of the order of a kind in the policy's
+    /// How many uses each person has. Each identity of the order counts as a person, if its kind is in the policy's
     /// `identity_kinds`. Null is no limit.
     #[serde(default)]
     pub max_uses_per_identity: Option<Integer>,
@@ -71,7 +73,7 @@ pub struct Promo {
     /// What happens when fewer uses or less budget is left than the order needs.
     #[serde(default)]
     pub when_short: WhenShort,
-    /// The first moment at which the code may be used. Null: it may be used at once.
+    /// The first moment at which the code may be used. Null: from the beginning.
     #[serde(default)]
     pub starts_at_ms: Option<Time>,
     /// The first moment at which the code may no longer be used. Null: it never ends.
@@ -93,21 +95,21 @@ pub struct Promo {
     /// The least subtotal of the whole order before any discount, in minor units. Null is no limit.
     #[serde(default)]
     pub min_subtotal: Option<Integer>,
-    /// By kind of identity, who may use the code; one listed identity is enough. `@example.org` of kind `email`
-    /// admits everybody of that domain. Null is anybody; an empty list admits nobody.
+    /// Who may use the code, as lists by kind of identity; the order needs one identity that is listed.
+    /// `@example.org` of kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
     #[serde(default, deserialize_with = "some_given")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Given<Kind, Vec<Text<320>>>>"))]
     pub only_for: Option<BTreeMap<Kind, Vec<Text<320>>>>,
     /// Whether the code may be used together with other codes that combine, too.
     #[serde(default)]
     pub combines: bool,
-    /// Of several codes, the one with the higher number is applied first.
+    /// Of several codes in an order, the one with the higher number is applied first.
     #[serde(default)]
     pub priority: Bounded<0, 1000>,
     /// How the payable price of one ticket is rounded under a percent discount.
     #[serde(default)]
     pub rounding: Rounding,
-    /// By reason, what a release gives back. The terms of the moment of the sale hold.
+    /// What a release gives back, by reason. An order keeps the rules that held when it was accepted.
     #[serde(default)]
     pub release: ReleaseRules,
 }
@@ -116,31 +118,6 @@ fn some_given<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BTreeMap<Kind, Vec<Text<320>>>>, D::Error> {
     Ok(Option::<Given<_, _>>::deserialize(deserializer)?.map(|Given(map)| map))
-}
-
-/// The promos of a request. A newtype to the reader, by which it knows that a fault in one of them is `invalid_promo`.
-pub(crate) fn promos<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Promo>, D::Error> {
-    deserializer.deserialize_newtype_struct("promos", PromosVisitor)
-}
-
-struct PromosVisitor;
-
-impl<'de> Visitor<'de> for PromosVisitor {
-    type Value = Vec<Promo>;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list")
-    }
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Promo>, D::Error> {
-        Vec::deserialize(deserializer)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<Promo>, A::Error> {
-        let mut promos = Vec::new();
-        while let Some(promo) = items.next_element()? {
-            promos.push(promo);
-        }
-        Ok(promos)
-    }
 }
 
 fn yes() -> bool {
@@ -163,7 +140,7 @@ pub enum CountBy {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenShort {
-    /// The order is refused.
+    /// The order is rejected.
     #[default]
     Reject,
     /// The order gets what is left.
@@ -187,7 +164,7 @@ pub struct Pool {
 }
 
 impl Promo {
-    /// A promotion without limits or conditions, to be narrowed: `Promo { max_uses, ..Promo::new("CREW", discount) }`.
+    /// A promotion without limits and conditions. To add some: `Promo { max_uses, ..Promo::new("CREW", discount) }`.
     pub fn new(code: impl Into<String>, discount: Discount) -> Self {
         Self {
             code: code.into(),
@@ -225,30 +202,40 @@ impl Promo {
         canonical_code(&self.code)
     }
 
-    /// What it takes off, in whichever of the two fields it was written; 0 percent is nothing.
+    /// What it takes off, from `discount` or `discount_percent`. 0 percent is read as [`Discount::None`].
     pub fn discount(&self) -> Discount {
         let short = self.discount_percent.map(|percent| Discount::Percent { percent });
-        match self.discount.or(short) {
+        match self.discount.clone().or(short) {
             Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
             Some(discount) => discount,
             None => Discount::None, // refused by `verify`
         }
     }
 
-    /// What one use is.
+    /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
         let default = if self.discount().shared().is_some() { CountBy::Order } else { CountBy::Ticket };
         self.count_by.unwrap_or(default)
     }
 
-    /// Uses over all buyers, in whichever of the two fields they were limited.
+    /// How many uses all buyers have together, from `max_uses` or `single_use`.
     pub fn max_uses(&self) -> Option<Integer> {
         if self.single_use { Some(Integer::ONE) } else { self.max_uses }
     }
 
-    /// Whether it limits what one person may have.
+    /// The limits on the uses of one person, each with its counter.
+    pub(crate) fn caps(&self) -> [(Counter, Option<Integer>); 1] {
+        [(Counter::CodeBy, self.max_uses_per_identity)]
+    }
+
+    /// The least of its limits per person. `None` if it limits no person.
+    pub(crate) fn per_person(&self) -> Option<Integer> {
+        self.caps().into_iter().filter_map(|(_, most)| most).min()
+    }
+
+    /// Whether it limits the uses of one person.
     pub(crate) fn limits_persons(&self) -> bool {
-        self.max_uses_per_identity.is_some()
+        self.per_person().is_some()
     }
 
     /// Whether tickets of this type are in its scope.
@@ -257,42 +244,5 @@ impl Promo {
             None => true,
             Some(listed) => ticket_type.is_some_and(|name| listed.contains(name)),
         }
-    }
-
-    /// The first of its faults.
-    pub(crate) fn verify(&self, canonical_code: &str) -> Result<(), Error> {
-        self.faults(canonical_code).into_iter().next().map_or(Ok(()), Err)
-    }
-
-    /// What the types cannot say; paths start at the promo.
-    pub(crate) fn faults(&self, canonical_code: &str) -> Vec<Error> {
-        let mut faults = Vec::new();
-        if !is_code(canonical_code) {
-            let expected = "expected 1 to 64 characters in canonical form and no control character";
-            faults.push(Error::new("code", expected));
-        }
-        if self.discount.is_some() == self.discount_percent.is_some() {
-            let found = if self.discount.is_some() { "both" } else { "neither" };
-            let expected = "expected exactly one of discount and discount_percent, found";
-            faults.push(Error::new("discount", format!("{expected} {found}")));
-        }
-        if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
-            faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
-        }
-        let pools = self.pools.len();
-        if pools > MAX_POOLS {
-            faults.push(Error::new("pools", format!("expected at most {MAX_POOLS} pools, found {pools}")));
-        }
-        for index in repeated(&mut self.pools.iter().map(|pool| Some(&*pool.id))) {
-            let twice = Error::new("id", "expected each pool once");
-            faults.push(twice.in_element(index).in_field("pools"));
-        }
-        for (kind, values) in self.only_for.iter().flatten() {
-            for (index, value) in values.iter().enumerate() {
-                let wrong = verify_identity(value).err();
-                faults.extend(wrong.map(|error| error.in_element(index).in_field(kind).in_field("only_for")));
-            }
-        }
-        faults
     }
 }

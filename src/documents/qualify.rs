@@ -1,4 +1,4 @@
-//! What the buyer can change so that a code applies: one change of the order, told with the violation that it mends.
+//! What the buyer can change so that a code applies: one change of the order, which is part of the violation.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -6,7 +6,7 @@ use crate::base::money::Integer;
 use crate::base::text::Name;
 use crate::documents::decision::{PublicReason, Violation};
 
-/// A change of the order: `{"add_tickets": 2}`, with `of` before it where only some ticket types count.
+/// A change of the order, such as `{"add_tickets": 2}`; `{"of": ["vip"], "add_tickets": 2}` if only some types count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToQualify {
     /// The ticket types that count; `None` is any.
@@ -20,11 +20,11 @@ pub struct ToQualify {
 /// What a buyer adds to an order or takes out of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Tickets.
+    /// Tickets are added.
     AddTickets,
-    /// Tickets, whichever of them the buyer likes.
+    /// Tickets are removed; the buyer may choose which.
     RemoveTickets,
-    /// Tickets of so much, before any discount.
+    /// Tickets are added that cost at least so much before any discount.
     AddSubtotal,
 }
 
@@ -50,14 +50,15 @@ impl Serialize for ToQualify {
 }
 
 impl ToQualify {
-    /// Whether this change mends the other violation, too: that one asks for the same, and for no more of it.
+    /// Whether this change also mends the other violation: its own change is of the same kind, and is not larger.
     fn mends(&self, other: &Violation) -> bool {
         let same = |other: &Self| self.of == other.of && self.change == other.change && self.by >= other.by;
         other.to_qualify.as_ref().is_some_and(same)
     }
 }
 
-/// Leaves a change only where it mends all that speaks against its code, and where a buyer may know why.
+/// Removes each change that does not mend all violations of its code, and each of a violation that is `not_accepted` in
+/// public: it would tell a buyer that the code exists.
 pub(crate) fn keep_what_helps(violations: &mut [Violation]) {
     let helps = |violation: &Violation| {
         let mut of_code = violations.iter().filter(|other| other.code == violation.code);

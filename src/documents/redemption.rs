@@ -1,4 +1,4 @@
-//! Redemption: the record that the host stores as it is, and what it holds of each counter.
+//! Redemption: the record of an accepted order, which the host stores as it is.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,17 +16,17 @@ use crate::documents::ticket::{Released, Ticket};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Redemption {
-    /// The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases.
+    /// The version of this document. The engine writes 2, and also reads 1, which has no payments and no releases.
     pub schema: Schema,
     /// The order's id.
     pub id: Name,
-    /// 1 at first, one more with each update.
+    /// The number of this version of the record: 1 at first, and one more with each update.
     pub revision: Positive,
     /// Whether the order is unpaid, paid or over.
     pub state: State,
-    /// The order's event.
+    /// The event that the tickets are for.
     pub event_id: Name,
-    /// The currency of every amount in it.
+    /// The currency of every amount in the record.
     pub currency: Currency,
     /// The codes that were entered, canonical, each once.
     pub codes: Vec<String>,
@@ -37,17 +37,17 @@ pub struct Redemption {
     pub tickets: Vec<Ticket>,
     /// What each code did, in the order of application.
     pub applied: Vec<Applied>,
-    /// What it added to which counter, and which reasons give that back.
+    /// What the order added to which counter, and which release reasons give that back.
     pub charges: Vec<Charge>,
     /// When the order was first accepted. An amendment keeps it.
     pub created_at_ms: Time,
-    /// When the hold lapses. Null unless it is held.
+    /// When the hold lapses. Null unless the state is `held`.
     #[serde(default)]
     pub expires_at_ms: Option<Time>,
-    /// When it was confirmed; a release keeps it. Null if it never was.
+    /// When the order was confirmed; it stays after a release. Null if the order was never confirmed.
     #[serde(default)]
     pub confirmed_at_ms: Option<Time>,
-    /// Every payment that was reported for it: at most 100, never forgotten.
+    /// Every payment that was reported for the order: at most 100, never forgotten.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::payment::MAX_PAYMENTS)))]
     pub payments: Vec<NotedPayment>,
@@ -60,16 +60,16 @@ pub struct Redemption {
 /// The version of a record.
 pub type Schema = Bounded<1, 2>;
 
-/// What became of a redemption.
+/// Whether an order is unpaid, paid or over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It is not paid yet.
+    /// The order is not paid yet.
     Held,
-    /// It is paid, or free.
+    /// The order is paid, or costs nothing.
     Confirmed,
-    /// None of its tickets is left.
+    /// All tickets of the order were released.
     Released,
 }
 
@@ -80,24 +80,24 @@ pub enum State {
 pub struct Applied {
     /// The canonical code.
     pub code: String,
-    /// How many tickets it discounts; of kind `none`, how many it marks.
+    /// How many tickets the code discounts; if its discount is of kind `none`, how many it counts.
     pub tickets: Integer,
-    /// How many uses it took.
+    /// How many uses the code took.
     pub uses: Integer,
-    /// What it took off the order, in minor units.
+    /// What the code took off the order, in minor units.
     pub discount: Integer,
-    /// Whether `when_short` gave less than the order needed.
+    /// Whether too little was left, and the order got what was left because `when_short` is `partial`.
     pub partial: bool,
-    /// The least number of uses that any limit leaves after the order. Null is no limit.
+    /// How many uses are left after the order; of several limits, the one that leaves least. Null is no limit.
     #[serde(default)]
     pub remaining: Option<Integer>,
 }
 
 impl Redemption {
-    /// The version that is written.
+    /// The version that the engine writes.
     pub(crate) const SCHEMA: Schema = Schema::MOST;
 
-    /// The same record as this version writes it.
+    /// The record converted to the version that the engine writes.
     pub(crate) fn renewed(mut self) -> Self {
         if self.schema < Self::SCHEMA {
             self.schema = Self::SCHEMA;
@@ -108,7 +108,7 @@ impl Redemption {
         self
     }
 
-    /// What it holds of each of its charges' counters, in the order of the charges.
+    /// Each charge, and how much of it is not given back yet.
     pub(crate) fn held(&self) -> impl Iterator<Item = (&Charge, Integer)> {
         self.charges.iter().map(|charge| (charge, charge.held(&self.tickets)))
     }
@@ -118,12 +118,13 @@ impl Redemption {
         self.state == State::Held && self.expires_at_ms.is_none_or(|expires| expires <= now)
     }
 
-    /// The tickets that the buyer has.
+    /// The tickets that are not released.
     pub(crate) fn left(&self) -> impl Iterator<Item = &Ticket> {
         self.tickets.iter().filter(|ticket| ticket.released.is_none())
     }
 
-    /// Releases the given tickets that are left; answers which those were, and whether none is left now.
+    /// Releases the wanted tickets that are not released yet, and returns their indexes. If no ticket is left, the
+    /// state becomes `released`.
     pub(crate) fn release(&mut self, released: Released, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
         let mut indexes = Vec::new();
         for (index, ticket) in self.tickets.iter_mut().enumerate() {
@@ -139,7 +140,7 @@ impl Redemption {
         indexes
     }
 
-    /// The record of this hold once it is released because it has lapsed.
+    /// The record after this lapsed hold is released.
     pub(crate) fn lapsed(&self, now: Time) -> Result<Self, Error> {
         let mut released = self.clone();
         released.release(Released { reason: ReleaseReason::HoldExpired, at_ms: now }, |_| true);
@@ -147,13 +148,13 @@ impl Redemption {
         Ok(released)
     }
 
-    /// The next revision of this record; it ends with the range of an integer.
+    /// The next revision of this record; an error if it would be larger than an integer may be.
     pub(crate) fn next_revision(&self) -> Result<Positive, Error> {
         let next = self.revision.get().checked_add(1).and_then(Positive::new);
         next.ok_or_else(|| Error::out_of_range("revision"))
     }
 
-    /// What the types cannot say: whether its fields agree. Paths start at the record.
+    /// Checks that the fields agree with each other, which the Rust types do not ensure. Paths start at the record.
     pub(crate) fn verify(&self) -> Result<(), Error> {
         let most = usize::try_from(MAX_TICKETS).unwrap_or(usize::MAX);
         let count = self.tickets.len();

@@ -14,18 +14,18 @@ use crate::documents::usage::Usage;
 
 pub(crate) const MAX_CODES: usize = 16;
 
-/// What a host asks: may this order be had with these codes, and at what price?
+/// What a host asks: is this order accepted with these codes, and at what price?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ValidateRequest {
-    /// What the buyer typed, in any spelling: at most 16. Blank ones are ignored.
+    /// The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_CODES)))]
     pub codes: Vec<String>,
-    /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
+    /// The organiser's promotions. All must be well-formed, also those whose code was not typed.
     #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
-    /// What the event says, whatever the code.
+    /// The event's policy, which holds whatever the codes.
     #[serde(default)]
     pub policy: Policy,
     /// What the buyer wants.
@@ -33,25 +33,26 @@ pub struct ValidateRequest {
     /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The time of the decision. Null only for `usageKeys`, where it plays no part.
+    /// The time of the decision. Null only for `usageKeys`.
     #[serde(default)]
     pub now_ms: Option<Time>,
 }
 
-/// What `usageKeys` is asked: the same request, whose `now_ms` may be left out.
+/// The request of `usageKeys`: the same as [`ValidateRequest`], and `now_ms` may be left out.
 pub type UsageKeysRequest = ValidateRequest;
 
-/// Where the promos are that are sold together.
+/// Finds the promo of a code among all that are sold together.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Index {
-    /// By canonical code; where several have one code, by it and event too.
+    /// The position of each promo, by its canonical code. If several promos (for different events) have one code,
+    /// also by code and event.
     positions: BTreeMap<String, Integer>,
-    /// The codes of promos that were left out.
+    /// The codes of promos that were left out because they have faults.
     left_out: Names,
 }
 
 impl Index {
-    /// The index, if the promos are what the types cannot say.
+    /// The index, if each promo is well-formed and no two clash.
     pub(crate) fn new(promos: &[Promo]) -> Result<Self, Error> {
         for (position, promo) in promos.iter().enumerate() {
             promo.verify(&promo.canonical_code()).map_err(|error| error.in_promo(position))?;
@@ -59,7 +60,7 @@ impl Index {
         Self::without_clash(promos)
     }
 
-    /// The index, if no two of these promos, each of which is sound, are a clash.
+    /// The index of promos that are well-formed, if no two clash.
     pub(crate) fn without_clash(promos: &[Promo]) -> Result<Self, Error> {
         let mut twice = None;
         let index = Self::of(promos, &mut |field, _, later| {
@@ -68,7 +69,7 @@ impl Index {
         twice.map_or(Ok(index), Err)
     }
 
-    /// The promos that are sound, and their index.
+    /// The promos without faults, and their index.
     pub(crate) fn leaving_out(drafts: Vec<Draft<Promo, 1>>) -> (Vec<Promo>, Self) {
         let (promos, mut sound): (Vec<_>, Vec<_>) =
             drafts.into_iter().map(|draft| (draft.document, draft.faults.is_empty())).unzip();
@@ -90,14 +91,17 @@ impl Index {
         (kept, index)
     }
 
-    /// The index. Two that share an id, or a code at an event of both, are a clash: the field, and both positions.
+    /// The index. If two promos share an id, or a code at one event, it calls `clash` with the field and both
+    /// positions.
     pub(crate) fn of(promos: &[Promo], clash: &mut dyn FnMut(&'static str, usize, usize)) -> Self {
+        // `several` has the codes that several promos have, and `everywhere` the promo of each such code that is for
+        // all events, if there is one: it clashes with every other promo of the code.
         let mut positions = BTreeMap::<String, Integer>::new();
         let [mut several, mut everywhere, mut ids] = [const { BTreeMap::<String, Integer>::new() }; 3];
         for (position, promo) in promos.iter().enumerate() {
             let (code, here) = (promo.canonical_code(), Integer::count(position));
             if code.is_empty() {
-                // What has no code is not looked up.
+                // A promo without a code cannot be found by one.
             } else if let Some(first) = positions.get(&code).copied() {
                 let for_all =
                     |one: &Integer| promos.get(one.index()).is_some_and(|promo| promo.events.is_none());
@@ -129,25 +133,25 @@ impl Index {
         Self { positions, left_out: Names::new() }
     }
 
-    /// Of the promos with this code that of the event, else the first.
+    /// The promo that has this code at this event, else the first promo that has the code.
     fn find<'a>(&self, code: &str, event: &str, promos: &'a [Promo]) -> Option<&'a Promo> {
         let position = self.positions.get(&at_event(code, event)).or_else(|| self.positions.get(code))?;
         promos.get(position.index())
     }
 }
 
-/// A code at an event; no code holds a control character.
+/// The key of a code at an event. It cannot be mistaken for a code, because no code contains U+0000.
 fn at_event(code: &str, event: &str) -> String {
     [code, "\0", event].concat()
 }
 
-/// A promo whose code or id another one has.
+/// The error of a promo whose code or id another promo has.
 pub(crate) fn duplicate(field: &'static str) -> Error {
     let what = if field == "id" { "an id" } else { "a code" };
     Error::duplicate(field, format!("expected {what} that no other promo has"))
 }
 
-/// What a host asks, beside promos and a policy that were checked.
+/// A request whose promos were checked and indexed.
 pub(crate) struct Asked<'a> {
     pub codes: &'a [String],
     pub promos: &'a [Promo],
@@ -162,12 +166,12 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Entered<'a> {
     pub code: String,
     pub promo: Option<&'a Promo>,
-    /// Whether it has a promo that is not sound.
+    /// Whether the promo of this code was left out because it has faults.
     pub left_out: bool,
 }
 
 impl ValidateRequest {
-    /// The same with its promos indexed.
+    /// The request with the index of its promos.
     pub(crate) fn asked<'a>(&'a self, index: &'a Index) -> Asked<'a> {
         let Self { codes, promos, policy, order, usage, now_ms } = self;
         Asked { codes, promos, index, policy, order, usage, now_ms: *now_ms }
@@ -175,7 +179,7 @@ impl ValidateRequest {
 }
 
 impl<'a> Asked<'a> {
-    /// What the types cannot say of codes and order.
+    /// Checks what the Rust types do not ensure about the codes and the order.
     pub(crate) fn verify(&self) -> Result<(), Error> {
         let codes = self.codes.len();
         if codes > MAX_CODES {

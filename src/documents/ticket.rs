@@ -1,4 +1,4 @@
-//! Ticket: one of a redemption's, and why it came back.
+//! Ticket: one ticket of a record, and why it was released.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,23 +6,23 @@ use crate::base::money::{Integer, Time};
 use crate::base::text::Name;
 use crate::documents::policy::ReleaseReason;
 
-/// One ticket of a redemption.
+/// One ticket of a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
-    /// The index of its line in the order.
+    /// The index of the order's line that the ticket belongs to.
     pub line: Integer,
-    /// Its type. Null is a type in no list.
+    /// The ticket's type. Null: no list of ticket types includes the ticket.
     #[serde(default)]
     pub ticket_type: Option<Name>,
-    /// Its price before any discount, in minor units.
+    /// The ticket's price before any discount, in minor units.
     pub unit_price: Integer,
-    /// Its payable price, in minor units.
+    /// What is payable for the ticket, in minor units.
     pub price: Integer,
-    /// The codes that discount it, in the order of application.
+    /// The codes that discount the ticket, in the order of application.
     pub codes: Vec<String>,
-    /// Why and when it was released. Null while the buyer has it.
+    /// Why and when the ticket was released. Null while the buyer has the ticket.
     #[serde(default)]
     pub released: Option<Released>,
 }
@@ -32,8 +32,8 @@ pub struct Ticket {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Released {
-    /// Why.
+    /// Why it was released.
     pub reason: ReleaseReason,
-    /// When.
+    /// When it was released.
     pub at_ms: Time,
 }

@@ -14,18 +14,18 @@ use crate::documents::redemption::Redemption;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Usage {
-    /// By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0.
+    /// How much is used of each counter, by key, in uses, tickets or minor units. A counter that is missing is 0.
     #[serde(deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<String, Integer>"))]
     pub counters: BTreeMap<String, Integer>,
-    /// Held redemptions past their expiry, which the plan releases. An empty list is always correct.
+    /// Lapsed holds, which the plan releases to free what they hold. An empty list is always correct.
     pub lapsed: Vec<Redemption>,
-    /// The stored redemption with the order's id. Null if there is none.
+    /// The stored record with the order's id. Null if there is none.
     pub existing: Option<Redemption>,
 }
 
 impl Usage {
-    /// What the types cannot say; paths start at the usage.
+    /// Checks what the Rust types do not ensure. Paths start at the usage.
     pub(crate) fn verify(&self, order_id: Option<&str>) -> Result<(), Error> {
         if let Some(existing) = &self.existing {
             existing.verify().map_err(|error| error.in_field("existing"))?;

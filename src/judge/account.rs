@@ -22,7 +22,7 @@ impl<'a> Account<'a> {
     pub(crate) fn used(&self, key: &str) -> Integer {
         let amount = |of: &BTreeMap<String, Integer>| of.get(key).copied().unwrap_or_default();
         let before = amount(self.counters).minus(amount(&self.given_back));
-        // In range: `charge` checked the sum.
+        // The sum is in range: `charge` has checked it.
         before.plus(amount(&self.charged)).unwrap_or(before)
     }
 
@@ -38,7 +38,7 @@ impl<'a> Account<'a> {
         })
     }
 
-    /// Adds to what is used of the counter.
+    /// Adds the amount to what is used of the counter; an error if the sum is larger than an integer may be.
     pub(crate) fn charge(&mut self, key: &str, amount: Integer) -> Result<(), Error> {
         if self.used(key).plus(amount).is_none() {
             return Err(out_of_range(key));

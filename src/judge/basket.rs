@@ -40,7 +40,7 @@ pub(crate) struct Take {
 impl<'a> Basket<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
         let tickets = scene.order.tickets();
-        // In range: `Order::verify` added the prices up.
+        // The sum is in range: `Order::verify` has added the prices up.
         let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
         Self {
             scene,
@@ -75,6 +75,7 @@ impl<'a> Basket<'a> {
         let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
         let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
+        // Without a ticket to discount, nothing would be counted, so the limits are not judged.
         if in_scope.is_empty() {
             let rest = "is for none of the ticket types in the order";
             violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
@@ -89,7 +90,7 @@ impl<'a> Basket<'a> {
         if promo.limits_persons() && self.scene.names_nobody() {
             let rest = "is limited per person, and the order names none";
             let required = refuse(Reason::IdentityRequired, rest);
-            violations.push(Violation { limit: promo.max_uses_per_identity, ..required });
+            violations.push(Violation { limit: promo.per_person(), ..required });
         }
         let limits = of_code(promo, code, self.scene);
         let count_by = promo.count_by();
@@ -107,6 +108,7 @@ impl<'a> Basket<'a> {
         let uses = verdict(Unit::Uses, needed);
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets.
         if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
             tickets = dearest(&self.tickets, tickets, left);
             partial = true;
@@ -125,7 +127,7 @@ impl<'a> Basket<'a> {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
-            // A ticket of which nothing is left to take off is not counted. There seldom is one.
+            // If rounding or a short budget leaves no discount for a ticket, the ticket is not counted.
             if discounts.contains(&Integer::ZERO) {
                 let takes = tickets.into_iter().zip(discounts);
                 (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
@@ -157,7 +159,8 @@ impl<'a> Basket<'a> {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
             };
-            // Never 0: a code that takes nothing off has no limits in money, or was refused.
+            // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
+            // nothing off was rejected.
             self.account.charge(&limit.key, amount)?;
             self.charges.push(limit.charge(Some(code), amount, &tickets, each));
         }
@@ -167,13 +170,13 @@ impl<'a> Basket<'a> {
             uses,
             discount,
             partial,
-            remaining: None, // known when all codes are applied
+            remaining: None, // `close` fills it in, because later codes may still charge the same counters
         });
         Ok(())
     }
 
-    /// Counts the tickets that so many counters are charged for. There is a bound, because every host must be able to
-    /// read the record of whatever is sold.
+    /// Counts the tickets of so many charges; an error beyond the bound, because every host must be able to read the
+    /// record of an order that is sold.
     fn refer(&mut self, tickets: usize, counters: usize) -> Result<(), Error> {
         self.references = self.references.saturating_add(tickets.saturating_mul(counters));
         if self.references > MAX_REFERENCES {
@@ -185,7 +188,7 @@ impl<'a> Basket<'a> {
         Ok(())
     }
 
-    /// Judges the policy's caps, which look at the whole order: what speaks against it, and what it is charged.
+    /// Judges the whole order by the policy's limits. The answer is what speaks against the order, and its charges.
     pub(crate) fn judge_policy(&mut self) -> Result<(Vec<Violation>, Vec<Charge>), Error> {
         let policy = self.scene.policy;
         let all: Vec<usize> = (0..self.tickets.len()).collect();
@@ -222,12 +225,12 @@ impl<'a> Basket<'a> {
         Ok((violations, charges))
     }
 
-    /// The tickets, what each code did, and what the codes were charged to.
+    /// Ends the basket: the answer is the tickets, what each code did, and the charges of the codes.
     pub(crate) fn close(self) -> (Vec<Ticket>, Vec<Applied>, Vec<Charge>) {
         let Self { account, tickets, mut applied, charges, .. } = self;
         for applied in &mut applied {
             let own = charges.iter().filter(|charge| charge.code.as_ref() == Some(&applied.code));
-            // What is charged in money has an amount for each ticket.
+            // Only counters of uses matter here. A charge in money has an amount for each ticket, so leave it out.
             let uses = own.filter(|charge| !matches!(charge.each, Some(Each::Money(_))));
             let left = uses.filter_map(|charge| Some(charge.limit?.minus(account.used(&charge.key))));
             applied.remaining = left.min();

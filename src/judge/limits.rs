@@ -1,7 +1,7 @@
 //! Limits: the counters that an order may charge, and whether what they leave is enough.
 //!
-//! A cap is a row of [`Counter`] and an entry in [`of_code`] or [`of_policy`]. It is then judged, charged, recorded,
-//! given back and listed by `usageKeys` like every other.
+//! To add a kind of limit, add a row to `counters!` and an entry in [`of_code`] or [`of_policy`]. It is then judged,
+//! charged, recorded, given back and listed by `usageKeys` like every other limit.
 
 use std::collections::BTreeMap;
 
@@ -14,31 +14,31 @@ use crate::documents::discount::Discount;
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::{Back, Column, Policy, terms};
 use crate::documents::promo::{Pool, Promo};
-use crate::documents::request::Entered;
+use crate::documents::request::{Asked, Entered};
 use crate::judge::account::Account;
 
 /// A counter that an order may charge, and how much of it may be used.
 pub(crate) struct Limit {
     pub counter: Counter,
     pub key: String,
-    /// `None` is no limit: the counter is charged all the same, so that a limit added later knows the past.
+    /// `None` is no limit. The counter is charged all the same, so that earlier uses count if a limit is added later.
     pub most: Option<Integer>,
     back: Option<Vec<Back>>,
 }
 
-/// What all limits of one order depend on.
+/// What the limits of one order are worked out from.
 pub(crate) struct Scene<'a> {
     pub order: &'a Order,
     pub policy: &'a Policy,
     pub identities: &'a [Identity],
-    pub pools: Pools,
+    pools: Pools,
 }
 
 /// The least limit of each pool's counters, by counter key.
-pub(crate) type Pools = BTreeMap<String, Integer>;
+type Pools = BTreeMap<String, Integer>;
 
 /// The limits of each pool that an entered code names. Where several of them limit one pool, the least limit counts.
-pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
+fn pools(entered: &[Entered], order: &Order) -> Pools {
     let mut least = Pools::new();
     let mut limit = |key: String, most: Option<Integer>| {
         if let Some(most) = most {
@@ -53,7 +53,13 @@ pub(crate) fn pools(entered: &[Entered], order: &Order) -> Pools {
     least
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// The scene of what was asked. `identities` are those of the order in canonical form.
+    pub(crate) fn new(asked: &Asked<'a>, entered: &[Entered], identities: &'a [Identity]) -> Self {
+        let Asked { order, policy, .. } = *asked;
+        Scene { order, policy, identities, pools: pools(entered, order) }
+    }
+
     /// The identities that are counted per person.
     fn capped(&self) -> impl Iterator<Item = &str> {
         self.identities.iter().filter(|identity| identity.capped).map(|identity| identity.canonical.as_str())
@@ -65,7 +71,7 @@ impl Scene<'_> {
     }
 }
 
-/// What a code may charge, in the order in which charges are recorded.
+/// The counters that a code may charge, in the order in which charges are recorded.
 pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     let scope = key::scope(promo.id.as_deref(), &scene.order.event_id, code);
     let currency = encode(&scene.order.currency);
@@ -83,11 +89,11 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     };
 
     let mut limits = vec![of(Counter::CodeUses, &[&scope], promo.max_uses())];
-    if promo.limits_persons() {
+    for (counter, most) in promo.caps().into_iter().filter(|(_, most)| most.is_some()) {
         let back_to_identity = terms(&rules, Column::Identity);
         limits.extend(scene.capped().map(|identity| Limit {
             back: back_to_identity.clone(),
-            ..of(Counter::CodeBy, &[&scope, &person(identity)], promo.max_uses_per_identity)
+            ..of(counter, &[&scope, &person(identity)], most)
         }));
     }
     limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, &[&encode(&pool.id)])));
@@ -99,7 +105,7 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     limits
 }
 
-/// What the policy caps, in the order in which charges are recorded.
+/// The counters that the policy limits, in the order in which charges are recorded.
 pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
     let policy = scene.policy;
     let caps = [
@@ -119,7 +125,7 @@ pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
     limits
 }
 
-/// The least uses, or money, that any limit of this unit leaves; `None` is no limit.
+/// The least that any limit of this unit leaves; `None` if there is no limit.
 pub(crate) fn left(limits: &[Limit], unit: Unit, account: &Account) -> Option<Integer> {
     let limits = limits.iter().filter(|limit| limit.unit() == unit);
     limits.filter_map(|limit| Some(limit.most?.minus(account.used(&limit.key)))).min()
@@ -129,17 +135,17 @@ pub(crate) fn left(limits: &[Limit], unit: Unit, account: &Account) -> Option<In
 pub(crate) struct Need<'a> {
     pub unit: Unit,
     pub amount: Integer,
-    /// Whether less will do, as long as it is not 0.
+    /// Whether it is enough if less than the amount is left, but not 0.
     pub partial: bool,
-    /// The code for which it is needed; `None` for the policy's caps.
+    /// The code for which it is needed; `None` for the limits of the policy.
     pub code: Option<&'a str>,
 }
 
-/// What the limits of one unit say to a need.
+/// What the limits of one unit answer to a need.
 pub(crate) struct Verdict {
-    /// One for each reason that refuses.
+    /// One violation for each reason to reject the order.
     pub violations: Vec<Violation>,
-    /// The least that any of them leaves; `None` is no limit.
+    /// The least that any of the limits leaves; `None` if there is no limit.
     pub left: Option<Integer>,
 }
 
@@ -163,7 +169,7 @@ pub(crate) fn judge(limits: &[Limit], need: &Need, account: &Account) -> Verdict
     verdict
 }
 
-/// Adds a violation, or replaces the one of the same reason and code if this one leaves less.
+/// Adds a violation. If there is one of the same reason and code, only the one that leaves less stays.
 pub(crate) fn push_least(violations: &mut Vec<Violation>, new: Violation) {
     let same = |old: &&mut Violation| old.reason == new.reason && old.code == new.code;
     match violations.iter_mut().find(same) {
@@ -173,7 +179,7 @@ pub(crate) fn push_least(violations: &mut Vec<Violation>, new: Violation) {
     }
 }
 
-/// A counter that leaves too little.
+/// A counter of which too little is left.
 pub(crate) struct Shortage<'a> {
     pub counter: Counter,
     pub key: &'a str,

@@ -5,8 +5,9 @@ use crate::documents::discount::Discount;
 use crate::documents::promo::Promo;
 use crate::documents::ticket::Ticket;
 
-/// The tickets from which the code takes something off, at the prices that the codes before it left. Of a code of kind
-/// `none`, which takes nothing off, these are all that are in scope. `max_tickets_per_order` leaves the dearest.
+/// The tickets from which the code takes something off, at the prices that the codes before it left. A code of kind
+/// `none` takes nothing off; its candidates are all tickets in scope. If there are more candidates than
+/// `max_tickets_per_order`, only the dearest stay.
 pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
     let discount = promo.discount();
     let discounted = |price: Integer| match discount.shared() {
@@ -46,7 +47,7 @@ pub(crate) fn discounts(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) ->
     }
 }
 
-/// The sum of discounts: in range, since none exceeds its ticket's price.
+/// The sum of the discounts. It is in range, because no discount exceeds its ticket's price.
 pub(crate) fn total(discounts: &[Integer]) -> Integer {
     sum(discounts.iter().copied()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Standing conditions: what a code asks of an order whatever was used so far.
+//! Standing conditions: what a code asks of an order, no matter how much was used so far.
 //!
 //! A rule is one plain function in one file, named after its reason, and one line in [`STANDING`].
 
@@ -23,7 +23,7 @@ use crate::documents::qualify::{Change, ToQualify};
 /// One code and one order: what a rule looks at.
 pub(crate) struct Case<'a> {
     pub promo: &'a Promo,
-    /// The code, canonical.
+    /// The code in canonical form.
     pub code: &'a str,
     pub order: &'a Order,
     pub identities: &'a [Identity],
@@ -40,7 +40,7 @@ impl Case<'_> {
         Some(Violation::new(Some(self.code), reason, format!("{} {rest}", self.code)))
     }
 
-    /// The change "so many more tickets that the code is for". `None` where another bound forbids it.
+    /// The change "add so many tickets that the code is for". `None` if another bound forbids it.
     pub(crate) fn more_tickets(&self, by: Integer) -> Option<ToQualify> {
         let Promo { ticket_types: of, max_tickets, .. } = self.promo;
         let tickets = self.order.lines.iter().fold(by.get(), |n, line| n.saturating_add(line.quantity.get()));
@@ -51,8 +51,8 @@ impl Case<'_> {
         possible.then(|| ToQualify { of: of.clone(), change: Change::AddTickets, by })
     }
 
-    /// The change "so many fewer tickets that the code is for, whichever of them". `None` where another bound forbids
-    /// it.
+    /// The change "remove so many tickets that the code is for". `None` if another bound forbids it, whichever tickets
+    /// the buyer removes.
     pub(crate) fn fewer_tickets(&self, by: Integer) -> Option<ToQualify> {
         let Promo { ticket_types, min_tickets, min_subtotal, .. } = self.promo;
         let mut tickets = self.order.tickets();
@@ -71,11 +71,11 @@ impl Case<'_> {
     }
 }
 
-/// A standing condition: what speaks against the code, if anything does.
+/// A standing condition: returns a violation if it is not met.
 type Rule = fn(&Case) -> Option<Violation>;
 
 /// Every standing condition, in the order in which violations are listed.
-const STANDING: [Rule; 9] = [
+const STANDING: &[Rule] = &[
     inactive::condition,
     not_started::condition,
     ended::condition,
@@ -87,7 +87,7 @@ const STANDING: [Rule; 9] = [
     below_min_subtotal::condition,
 ];
 
-/// Everything among the standing conditions that speaks against the code.
+/// The violations of all standing conditions that are not met.
 pub(crate) fn violations(case: &Case) -> Vec<Violation> {
     STANDING.iter().filter_map(|rule| rule(case)).collect()
 }

@@ -6,23 +6,23 @@ use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer};
 use crate::base::text::{Names, canonical_code, is_code};
 
-/// How many codes are wanted, and how hard to guess.
+/// How many codes are wanted, and how hard they must be to guess.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerateRequest {
     /// How many codes.
     pub count: Bounded<1, 10_000>,
-    /// The least number of bits that a guess has to hit; 50 are 12 characters.
+    /// The least number of bits that somebody who guesses a code must get right; 50 bits are 12 characters.
     #[serde(default = "fifty")]
     pub bits: Bounded<40, 128>,
-    /// Random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code.
+    /// Random bytes in hexadecimal, never used before: 16 bytes, and 2 more for each random character of each code.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = "^([0-9a-fA-F]{2})*$")))]
     pub entropy: String,
-    /// What each code begins with. It adds nothing to the bits.
+    /// The text with which each code begins. It adds nothing to the bits.
     #[serde(default)]
     pub prefix: String,
-    /// Whether each code ends in a character that shows a mistyped one.
+    /// Whether each code ends in a check character, which shows that a code was mistyped.
     #[serde(default)]
     pub check_character: bool,
     /// Codes that exist already, in any spelling.
@@ -36,7 +36,7 @@ pub struct GenerateRequest {
 pub struct GeneratedCodes {
     /// The codes in canonical form, all different.
     pub codes: Vec<String>,
-    /// How many bits a guess has to hit: those of the random characters, rounded down.
+    /// How many bits somebody who guesses a code must get right: those of the random characters, rounded down.
     pub bits: Integer,
 }
 
@@ -44,31 +44,32 @@ fn fifty() -> Bounded<40, 128> {
     Bounded::new(50).unwrap_or(Bounded::LEAST)
 }
 
-/// The digits and capitals of which nobody takes one for another, read or written: of 0 O D, 1 I L, 2 Z, 5 S, 6 G, 8 B
-/// and U V at most one is here. Without A, E, I, O and U no code is a word. (Crockford's base 32 leaves out only I,
-/// L, O and U.) Their number is prime, and the check character works only with a prime number.
+/// Digits and capitals that nobody mistakes for each other: of 0 O D, of 1 I L, of 2 Z, of 5 S, of 6 G, of 8 B and of
+/// U V, at most one is here. There is no A, E, I, O or U, so no code is a word. (Crockford's base 32 leaves out only I,
+/// L, O and U.) There are 23 characters, because the check character works only with a prime number.
 const ALPHABET: &[u8; 23] = b"23456789CDFHJKMNPQRTWXY";
-/// How many characters there are.
+/// The number of characters in `ALPHABET`.
 const SIZE: u8 = 23;
-/// The largest multiple of `SIZE` that fits into a byte. Bytes from it on are passed over: they would make the first
-/// characters likelier.
+/// The largest multiple of `SIZE` that fits into a byte. Random bytes of this value and above are not used: they would
+/// make the first characters of the alphabet likelier.
 const FAIR: u8 = 230;
 /// The bits of one random character, log2 23, in millionths of a bit, rounded down.
 const MICROBITS: u64 = 4_523_561;
-/// Spare bytes. One byte in ten is passed over, and a short request should not fail for that.
+/// Bytes that are asked for in addition, because one byte in ten is not used: without them, a request for few codes
+/// could fail by chance.
 const SPARE: u64 = 16;
 
-/// Codes that cannot be guessed, none of which exists or comes twice.
+/// Makes codes that cannot be guessed. All are different, and none exists already.
 ///
-/// Each random character is drawn from 23 with equal chance: a byte of the entropy is one character, or passed over
-/// if it would favour some. The engine draws nothing itself: the same entropy makes the same codes.
+/// Each random character is one of 23, all equally likely. Each byte of the entropy makes one character, or none if it
+/// would make some characters likelier. The engine itself has no randomness: the same entropy makes the same codes.
 ///
-/// The check character makes the characters after the prefix a number in base 5 that 23 divides, where a character
-/// counts as its position in `23456789CDFHJKMNPQRTWXY`, from 0. Every code with one wrong character breaks that, and
-/// every one with two characters swapped that are less than 22 places apart, as neighbours are.
+/// To check a code, read the characters after the prefix as a number in base 5, in which each character counts as its
+/// position in `23456789CDFHJKMNPQRTWXY`, from 0. The check character makes this number divisible by 23. With one wrong
+/// character it is not, nor with two characters swapped that are less than 22 places apart.
 ///
 /// # Errors
-/// If the request is malformed, the entropy too short, or a code with this prefix no code of a promo.
+/// If the request is malformed, if the entropy is too short, or if a code with this prefix cannot be a promo's code.
 ///
 /// # Example
 /// ```
@@ -99,7 +100,7 @@ pub fn generate_codes(request: &GenerateRequest) -> Result<GeneratedCodes, Error
         let mut values: Vec<u8> =
             drawn.by_ref().take(Integer::new(length).unwrap_or_default().index()).collect();
         if Integer::count(values.len()).get() < length {
-            // This almost never happens by chance: the bytes are not random, or nearly all such codes exist.
+            // This almost never happens by chance: either the bytes are not random, or nearly all such codes exist.
             let expected =
                 format!("expected random bytes, which make {count} new codes, found {}", codes.len());
             return Err(Error::new("entropy", expected));
@@ -130,7 +131,7 @@ fn check_character(values: &[u8]) -> u8 {
     SIZE.saturating_sub(number) % SIZE
 }
 
-/// The bytes that pairs of hexadecimal digits stand for.
+/// Converts pairs of hexadecimal digits to bytes.
 fn bytes(digits: &str) -> Result<Vec<u8>, Error> {
     let expected = || Error::new("", "expected pairs of hexadecimal digits");
     let digit = |character: char| character.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
@@ -163,7 +164,7 @@ mod tests {
         generate_codes(&request).unwrap().codes
     }
 
-    /// The rule for the check character, from its description.
+    /// Whether the check character is right, worked out from its description.
     fn holds(code: &str) -> bool {
         let value = |c| "23456789CDFHJKMNPQRTWXY".find(c).and_then(|n| u64::try_from(n).ok()).unwrap();
         let number = code

@@ -1,7 +1,7 @@
 //! `checkPromo`: what is suspicious in promotions and policy, before a buyer finds out.
 //!
-//! A problem is one plain function in one file, named after it, and one line in [`PROBLEMS`].
-//! Each is looked for by itself, in inactive and ended promotions too: they are checked as they would be accepted.
+//! Each problem is one plain function, in a file that is named after the problem, and one line in [`PROBLEMS`].
+//! Each problem is looked for by itself. An inactive or ended promotion is checked as if it were accepted.
 
 mod admits_nobody;
 mod aliases_count_apart;
@@ -60,10 +60,10 @@ pub struct CheckRequest {
     /// The promotions, as they are stored.
     #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
-    /// What the event says.
+    /// The event's policy.
     #[serde(default)]
     pub policy: Policy,
-    /// The present time. Null: nothing is said of what has passed.
+    /// The present time. Null: codes that have ended are not reported.
     #[serde(default)]
     pub now_ms: Option<Time>,
     /// Whether each event has a database of its own, so that nothing is counted over several events.
@@ -75,13 +75,13 @@ pub struct CheckRequest {
 enum Look {
     /// In each promotion by itself.
     PerPromo(fn(&Subject, &mut Found)),
-    /// In all of them together, and in the policy.
+    /// In all promotions together, and in the policy.
     All(fn(&[Subject], &Policy, &mut Found)),
 }
 use Look::{All, PerPromo};
 
 /// Every problem, in the order in which they are listed: the worst first.
-const PROBLEMS: [(Problem, Severity, Look); 37] = [
+const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
@@ -121,7 +121,8 @@ const PROBLEMS: [(Problem, Severity, Look); 37] = [
     (Problem::Ended, Severity::Notice, PerPromo(ended::lint)),
 ];
 
-/// Everything suspicious in these documents, the worst first; of one problem, in the order of the promotions.
+/// Everything suspicious in these documents, the worst problem first. The findings of one problem are in the order of
+/// the promotions.
 ///
 /// # Errors
 /// If a document is malformed, or two share a code or an id.
@@ -143,7 +144,7 @@ pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
         .map(|(index, promo)| Subject { promo, code: promo.canonical_code(), policy, now, sharded, index })
         .collect();
     let mut findings = Vec::new();
-    for (problem, severity, look) in PROBLEMS {
+    for &(problem, severity, ref look) in PROBLEMS {
         let mut found = Found { problem, severity, findings: &mut findings };
         match look {
             PerPromo(lint) => subjects.iter().for_each(|subject| lint(subject, &mut found)),
@@ -171,13 +172,13 @@ impl Subject<'_> {
         format!("promos[{}].{field}", self.index)
     }
 
-    /// Whether it is for several events by name.
+    /// Whether the promotion names several different events.
     fn spans_events(&self) -> bool {
         let events = self.promo.events.as_deref().unwrap_or_default();
         events.iter().any(|event| Some(event) != events.first())
     }
 
-    /// The path of what the promotion takes off.
+    /// The path of the discount: of `discount` or of `discount_percent`, whichever the promotion has.
     fn at_discount(&self) -> String {
         self.at(if self.promo.discount.is_some() { "discount" } else { "discount_percent" })
     }

@@ -6,26 +6,26 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too.
+    /// The field to look at, such as `promos[0].max_uses`. It may be a field that the document does not have.
     pub path: String,
     /// What is suspicious there.
     pub problem: Problem,
-    /// How much depends on it.
+    /// How bad the problem is.
     pub severity: Severity,
     /// A sentence in plain English for the organiser.
     pub message: String,
 }
 
-/// How much depends on a problem.
+/// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Seats can be had for nothing without end.
+    /// Anybody can take seats for nothing, without end.
     Danger,
-    /// It does something else than it seems to say.
+    /// The document does something else than it seems to say.
     Warning,
-    /// It may well be meant.
+    /// The organiser may well mean it.
     Notice,
 }
 
@@ -34,90 +34,95 @@ pub enum Severity {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
-    /// Free, and nothing limits it, in all or for each person.
+    /// Tickets are free, and nothing limits how many, neither in all nor for each person.
     FreeWithoutLimit,
-    /// Free, limited and counted by order, and nothing bounds the tickets or the money of one order.
+    /// Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets or the money of
+    /// one order.
     FreeWholeOrders,
-    /// Free, and only persons are limited; or free for listed buyers without a limit for each.
+    /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
+    /// limit for each.
     FreeWithoutTotal,
-    /// 90 percent or more off, and nothing limits it, in all or for each person.
+    /// The code takes 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person.
     NearlyFreeWithoutLimit,
-    /// Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer than
-    /// 100 000 such codes exist.
+    /// The code makes tickets free, or takes 50 percent or more off, for anybody, and has at most 3 characters or 4
+    /// digits: fewer than 100 000 such codes exist.
     GuessableCode,
     /// `email_aliases` is `exact`, and e-mail addresses are limited per person.
     AliasesCountApart,
     /// `identity_kinds` is an empty list, and something is limited per person.
     CapsCountNobody,
-    /// Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are told
-    /// apart.
+    /// The code is limited per person, and `identity_kinds` leaves out a kind in `only_for` that tells persons apart,
+    /// such as `npub`.
     CapsMissListed,
-    /// Limited per person, and a kind of `only_for` by which persons are not told apart is counted:
-    /// `identity_kinds` is null, or names it though `max_uses` is more than the listed ones can have.
+    /// The code is limited per person, and all buyers who share a value in `only_for`, such as a role, are counted as
+    /// one person: `identity_kinds` is null, or names this kind although `max_uses` is more than the listed persons
+    /// can have.
     SharedKindCounted,
-    /// Several events, no `id`, and a limit of its own, which holds for each event and not for all.
+    /// The promotion names several events and has no `id`: its own limits hold for each event, not for all together.
     LimitPerEvent,
-    /// Each event has a database of its own (`sharded`), and an `id` is of more than one event or of any, or a
-    /// pool is of other events than where it is named first.
+    /// Each event has a database of its own (`sharded`), but an `id` is for several events or for any, or a pool is
+    /// for other events than in the promotion that names it first.
     SpansDatabases,
     /// An earlier promotion, active or not, gives the pool another limit.
     PoolLimitsDiffer,
-    /// A pool to which no promotion gives a limit.
+    /// No promotion gives the pool a limit.
     PoolWithoutLimit,
-    /// A limit that another one ends first: uses per person above all uses, uses or money above the pool's, an
-    /// order's money above the budget, free tickets above tickets.
+    /// A limit that is never reached because another one is lower: uses per person above all uses, uses or money
+    /// above those of the pool, an order's money above the budget, a person's free tickets above all of the person's
+    /// tickets.
     LimitNeverReached,
-    /// No `currency`, an `id` or several events, and an amount in the document.
+    /// The document has an amount and no `currency`, and it has an `id` or names several events.
     AmountsWithoutCurrency,
-    /// Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or another
-    /// spelling than an earlier promotion's (`SAT`, `sats`).
+    /// The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
+    /// blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
     CurrencySpelling,
-    /// An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 of the
-    /// smallest, or what ISO 4217 says; `BTC` and `sat` are counted whole.
+    /// An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 minor units
+    /// unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
     AmountBelowOneUnit,
-    /// A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth.
+    /// A percent is above 0 and below 1, such as 0.2, which may have been meant as a fifth.
     PercentBelowOne,
-    /// An amount off that is more than `max_discount` or a budget.
+    /// The amount that the code takes off is more than `max_discount` or a budget.
     DiscountAboveLimit,
-    /// `events`, `ticket_types` or `only_for` has nothing in it.
+    /// `events`, `ticket_types` or `only_for` is empty.
     AdmitsNobody,
-    /// A limit of 0, or an amount off of 0.
+    /// A limit is 0, or the amount that the code takes off is 0.
     ZeroRefuses,
-    /// It ends when it starts, or before.
+    /// The time window ends when it starts, or before.
     EmptyWindow,
-    /// More tickets are needed than the code, a person or an order may have.
+    /// `min_tickets` is more than the code, a person or an order may have.
     MinAboveMax,
-    /// Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are.
+    /// Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows.
     MinAboveLimit,
     /// An e-mail address in `only_for` has no `@`.
     EmailWithoutAt,
     /// An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address has, or a
     /// domain that is none.
     EmailMalformed,
-    /// It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
+    /// The code differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or quotation
     /// marks.
     SameLooseForm,
-    /// It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a
-    /// look-alike of another script.
+    /// The code differs from an earlier code only by characters that look alike: 0 and O; 1, I and L; 5 and S; 8 and
+    /// B; or letters of another script.
     LookAlikeCodes,
-    /// A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one.
+    /// The code has a Cyrillic or Greek letter among Latin ones, or all its letters look like Latin ones.
     LookAlikeCharacters,
-    /// It is free and combines, and a code that combines may be applied after it.
+    /// The code makes tickets free and combines, and another code that combines may be applied after it.
     CombinesWithFree,
-    /// A priority, and no `combines`.
+    /// The code has a `priority`, but does not combine.
     PriorityWithoutCombines,
-    /// An amount off, nothing limits it, in all or for each person, and for orders no `min_subtotal` is above
-    /// it.
+    /// The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An
+    /// amount off the order is reported only if `min_subtotal` is not above it.
     AmountCanBeWholePrice,
-    /// A percent below 100 whose rounding makes prices of 10 minor units and more free.
+    /// The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
     RoundsToFree,
-    /// It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked once. What
-    /// `amount_per_order` takes off is shared, and goes with its tickets.
+    /// The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only
+    /// when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its
+    /// share along.
     KeepsGroupPrice,
-    /// A rule restores for `forfeited`, `no_show` or `disputed`.
+    /// A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
     GivesLostUsesBack,
     /// The code, in canonical form, has a character outside printable ASCII.
     CodeNotAscii,
-    /// The window has passed at `now_ms`.
+    /// The time window has passed at `now_ms`.
     Ended,
 }

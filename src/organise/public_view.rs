@@ -13,7 +13,7 @@ use crate::documents::promo::{CountBy, Promo, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Scene, left, of_code, of_policy, pools};
+use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
 use crate::judge::pricing::off;
 use crate::judge::rules::{self, Case};
 
@@ -22,17 +22,16 @@ use crate::judge::rules::{self, Case};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewRequest {
-    /// What the buyer typed: at most one code. Blank ones are ignored.
+    /// What the buyer typed: at most one code, besides blank ones, which are ignored.
     #[cfg_attr(feature = "schema", schemars(length(max = crate::documents::request::MAX_CODES)))]
     pub codes: Vec<String>,
-    /// The organiser's promotions. Those that no code names are ignored, once they are well-formed.
+    /// The organiser's promotions. All must be well-formed, also those whose code was not typed.
     #[serde(deserialize_with = "promos")]
     pub promos: Vec<Promo>,
-    /// What the event says, whatever the code.
+    /// The event's policy, which holds whatever the codes.
     #[serde(default)]
     pub policy: Policy,
-    /// Who asks, and the ticket types and prices to choose from. The quantities play no part, and there is no
-    /// id.
+    /// Who buys, and the ticket types and prices to choose from. The quantities play no part, and `id` must be null.
     pub order: Order,
     /// The counters that `usageKeys` names.
     #[serde(default)]
@@ -44,16 +43,16 @@ pub struct ViewRequest {
     pub reveal_up_to: Bounded<1, MAX_TICKETS>,
 }
 
-/// What a browser may know. `validateRedemption` takes it with an order, and with nothing read.
+/// What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicView {
-    /// The code, canonical, if one was typed.
+    /// The code in canonical form, if one was typed.
     pub codes: Vec<String>,
-    /// What it takes off and asks for, with what is left as its limits. Empty if the code is not accepted,
-    /// whatever the reason.
+    /// The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
+    /// the code is not accepted, for whatever reason.
     pub promos: Vec<Promo>,
-    /// What the event's caps leave to these identities.
+    /// The event's policy, whose limits are what is left for these identities.
     pub policy: Policy,
 }
 
@@ -61,12 +60,13 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
     Bounded::new(10).unwrap_or(Bounded::LEAST)
 }
 
-/// What a browser may know: for the identities of this order, up to so many tickets of its lines, at this instant.
+/// What a browser may know so that it can preview, at this instant, orders of these identities with at most
+/// `reveal_up_to` tickets of these lines.
 ///
-/// For each such order a preview over the view has the status, the quote, what would mend the order and, each once
-/// per code, the public reasons of a preview over everything. The view names no counter, pool, id, event, recipient
-/// or other code, and no number is larger than those orders need: what is used is taken off the limits, and a limit
-/// that they cannot reach is left out. A code that is not accepted reads like one that nobody wrote.
+/// For each such order, a preview with the view has the same status, quote and `to_qualify` as a preview with all
+/// documents, and the same public reasons, each once per code. The view names no counter, pool, id, event, listed buyer
+/// or other code. No number in it is larger than these orders need: what is used is taken off the limits, and a limit
+/// that the orders cannot reach is left out. A code that is not accepted looks like one that does not exist.
 ///
 /// # Errors
 /// If the request is malformed, has several codes, or its order has an id.
@@ -110,9 +110,10 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
         account.reclaim(hold, &hold.lapsed(now_ms).map_err(in_hold)?)?;
     }
     let identities = order.canonical_identities(policy);
-    let scene = Scene { order, policy, identities: &identities, pools: pools(&entered, order) };
+    let scene = Scene::new(&asked, &entered, &identities);
     let sight = Sight { scene: &scene, account, up_to: reveal_up_to.get() };
-    // A code that nobody wrote is judged as this one, so that the time of the answer does not tell the two apart.
+    // This promo is judged in place of one that does not exist, so that the time which the answer takes does not tell
+    // whether the code exists.
     let decoy = Promo::new("-", Discount::Free);
     let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy() };
     for Entered { code, promo, .. } in &entered {
@@ -124,7 +125,7 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     Ok(view)
 }
 
-/// What is visible from outside, in orders of at most so many tickets.
+/// What a browser may see, for orders of at most `up_to` tickets.
 struct Sight<'a> {
     scene: &'a Scene<'a>,
     account: Account<'a>,
@@ -132,7 +133,7 @@ struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// Whether a buyer may know that there is such a code; no quantity changes that.
+    /// Whether a buyer may know that the code exists. The quantities in the order make no difference.
     fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
         let Scene { order, policy, identities, .. } = self.scene;
         let email_aliases = policy.email_aliases;
@@ -141,11 +142,11 @@ impl Sight<'_> {
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
-    /// What is left for the identities of this order is a limit without anything used.
+    /// The policy with limits lowered to what is left for these identities, so that they hold with nothing used.
     fn of_policy(&self) -> Policy {
         let limits = of_policy(self.scene);
         let cap = |most: Option<Integer>, unit| match self.scene.names_nobody() {
-            // With nobody to count, any cap asks for somebody.
+            // The order names nobody who could be counted, so any limit makes the answer `identity_required`.
             true => most.map(|_| Integer::ZERO),
             false => self.below(self.left(&limits, unit), self.up_to),
         };
@@ -160,7 +161,7 @@ impl Sight<'_> {
         }
     }
 
-    // Every field is written out, so that a new one is not handed out, or forgotten, without a thought.
+    // Every field is written out, so that whoever adds a field must decide here whether a browser may see it.
     fn of_promo(&self, promo: &Promo, code: &str) -> Promo {
         let order = self.scene.order;
         let limits = of_code(promo, code, self.scene);
@@ -169,11 +170,13 @@ impl Sight<'_> {
         let dearest = |price: Option<Integer>| price.unwrap_or_default();
         let price = dearest(covered().map(|line| line.unit_price).max());
 
-        // How many tickets may be discounted, as far as the limits do not refuse the order whatever it costs.
+        // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
         let needed = if promo.count_by() == CountBy::Ticket { per_order } else { 1 };
         let uses = self.below(self.left(&limits, Unit::Uses), needed);
+        // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let discounted = uses.map_or(per_order, Integer::get).max(1);
+        // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
         let whole = match promo.discount().shared() {
             Some(amount) => amount.min(times(discounted, price)),
             None => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
@@ -198,9 +201,9 @@ impl Sight<'_> {
             count_by: Some(promo.count_by()),
             max_uses: uses,
             single_use: false,
-            // With somebody to count, what is left to that person is part of the uses.
+            // What is left for this person is part of `max_uses` already.
             max_uses_per_identity: promo
-                .max_uses_per_identity
+                .per_person()
                 .filter(|_| self.scene.names_nobody())
                 .map(|_| Integer::ZERO),
             max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),
@@ -211,7 +214,7 @@ impl Sight<'_> {
             starts_at_ms: None,
             ends_at_ms: None,
             events: None,
-            // What a refusal says that the order lacks: the types and the bounds are as written.
+            // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
             ticket_types: promo.ticket_types.clone().filter(|_| !all_covered || promo.min_tickets.is_some()),
             min_tickets: promo.min_tickets,
             max_tickets: self
@@ -229,13 +232,13 @@ impl Sight<'_> {
         left(limits, unit, &self.account)
     }
 
-    /// The limit, if what is needed at most goes beyond it.
+    /// The limit, if orders may need more than it; `None` if they cannot reach it.
     fn below(&self, limit: Option<Integer>, needed: u64) -> Option<Integer> {
         limit.filter(|limit| limit.get() < needed)
     }
 }
 
-/// So many of this price; more than can be added up is as good as the most that can.
+/// The price of so many tickets; if it is larger than an integer may be, the largest integer.
 fn times(count: u64, price: Integer) -> Integer {
     Integer::new(count.saturating_mul(price.get()).min(MAX_INTEGER)).unwrap_or_default()
 }

@@ -22,7 +22,7 @@ pub struct SimulateRequest {
     pub promo: Promo,
     /// The whole document that would replace it.
     pub change: Promo,
-    /// By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0.
+    /// How much is used of each counter, by key, in uses, tickets or minor units. A counter that is missing is 0.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<String, Integer>"))]
     pub counters: BTreeMap<String, Integer>,
@@ -38,21 +38,21 @@ pub struct SimulateRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Simulation {
-    /// Each limit that changes, or is counted elsewhere.
+    /// Each limit that changes, or that another counter then counts.
     pub limits: Vec<LimitChange>,
     /// Each other field that changes, in the order of the document.
     pub changes: Vec<FieldChange>,
 }
 
-/// A limit that changes, or is counted elsewhere.
+/// A limit that changes, or that another counter then counts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitChange {
-    /// Which limit it is; a pool is told by its counter.
+    /// Which limit it is. For a pool, the counter's key says which pool.
     pub limit: LimitName,
-    /// How it stands. Null for a pool that was not named.
+    /// How the limit stands now. Null for a pool that the stored document does not name.
     pub before: Option<Standing>,
-    /// How it would stand. Null for a pool that is named no longer.
+    /// How the limit would stand. Null for a pool that the new document does not name.
     pub after: Option<Standing>,
     /// A sentence in plain English for the organiser.
     pub message: String,
@@ -99,7 +99,7 @@ pub struct FieldChange {
     pub message: String,
 }
 
-/// What the change would mean for the next buyers. An unpaid order that is amended is judged as a new one.
+/// Says what the change would mean for the next buyers. An unpaid order that is amended is judged like a new order.
 ///
 /// # Errors
 /// If a document is malformed, or the event or the currency is missing where a counter cannot be named without it.
@@ -132,10 +132,10 @@ pub fn simulate(request: &SimulateRequest) -> Result<Simulation, Error> {
     Ok(Simulation { limits: changes_of_limits(&before, &after, request), changes })
 }
 
-/// One of the two documents, and how its counters are called.
+/// One of the two documents, and the names of its counters.
 struct Version<'a> {
     promo: &'a Promo,
-    /// The code, canonical.
+    /// The code in canonical form.
     code: String,
     scope: String,
     currency: Option<&'a Currency>,
@@ -254,7 +254,8 @@ fn what_it_does(field: &str, before: Option<Integer>, after: Option<Integer>, mo
     if moved { does + ", counted anew" } else { does }
 }
 
-/// How the limit then stands, and whom that concerns. `persons` is how much each person has used who is counted.
+/// The part of the sentence that says how the limit then stands, and for whom. `persons` is how much each person has
+/// used.
 fn how_it_stands(after: Option<&Standing>, persons: &[Integer]) -> String {
     let mut rest = "";
     let stands = match after {

@@ -10,17 +10,18 @@ use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
 use crate::documents::request::{Index, duplicate};
 
-/// No document is told more of its faults: nobody mends so many at once, and each costs another look at it.
+/// The most faults that are reported for one document: nobody corrects so many at once, and to find each of them the
+/// document is read again.
 const MOST_FAULTS: usize = 100;
 
-/// Documents as they were written, whatever they are.
+/// Documents as the organiser wrote them. They may be any values.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PromosRequest {
-    /// The organiser's promotions: all that are sold together, since they are compared with each other.
+    /// All promotions that are sold together: they are compared with each other.
     pub promos: Vec<Draft<Promo, MOST_FAULTS>>,
-    /// What the event says.
+    /// The event's policy.
     #[serde(default)]
     pub policy: Draft<Policy, MOST_FAULTS>,
 }
@@ -39,9 +40,9 @@ pub struct PromosAnswer {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fault {
-    /// The field, such as `promos[3].max_uses`. A field that is missing is named, too.
+    /// The field, such as `promos[3].max_uses`. It may be a field that the document does not have.
     pub path: String,
-    /// The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`.
+    /// The path as data: the fields and positions that lead to the field, such as `["promos", 3, "max_uses"]`.
     pub at: Vec<Step>,
     /// The kind of mistake.
     pub code: ErrorCode,
@@ -51,8 +52,8 @@ pub struct Fault {
 
 /// Everything that is wrong with these documents, and which promotions are sound.
 ///
-/// A promotion is sound if [`validate_redemption`](crate::validate_redemption) accepts it as a document, and no other
-/// one has its code, at an event that both are for, or its id: of two that do neither is sound.
+/// A promotion is sound if it is well-formed, no other promotion has its id, and no other has its code at an event that
+/// both are for. If two promotions clash, neither is sound.
 ///
 /// It never fails: whatever is wrong inside a document is a fault in the answer.
 ///

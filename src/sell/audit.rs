@@ -8,7 +8,7 @@ use crate::base::money::Integer;
 use crate::base::text::repeated;
 use crate::documents::redemption::Redemption;
 
-/// The records of a scope, or a share of them: the sums of shares may be added up.
+/// All records of a store, or a batch of them: the sums of the batches may be added up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -21,17 +21,17 @@ pub struct AuditRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Audit {
-    /// By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was
-    /// given back. A counter that no record charges is not in it, and must be 0.
+    /// By key, what each counter that the records charge must be, in uses, tickets or minor units; 0 where all was
+    /// given back. A counter that no record charges is missing here, and must be 0.
     pub counters: BTreeMap<String, Integer>,
 }
 
 /// What each counter must be: the sum of what the records hold of it.
 ///
-/// Sums of shares may be added up, since each record counts by itself: a host with many records asks in batches.
+/// A host with many records asks in batches and adds the sums up, because each record counts by itself.
 ///
 /// # Errors
-/// If a record is malformed or given twice, or a sum leaves the range.
+/// If a record is malformed or given twice, or a sum is above the largest integer.
 ///
 /// # Example
 /// ```

@@ -19,14 +19,15 @@ pub struct CodeRequest {
 pub struct CodeForms {
     /// What is looked up, counted and recorded. Empty if nothing was typed.
     pub canonical: String,
-    /// The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty.
+    /// The canonical form without white space, dashes, dots, underscores, apostrophes and quotation marks. It may be
+    /// empty.
     pub loose: String,
 }
 
 /// The canonical and the loose form of a code.
 ///
-/// A host that keeps many documents stores both forms beside each, and reads only those that were typed.
-/// Text that no promo could have as its code has its forms, too: nothing will be found under them.
+/// A host that keeps many documents stores both forms beside each document, and reads only the documents whose code was
+/// typed. Text that no promo could have as its code has these forms, too; no document is found under them.
 ///
 /// # Example
 /// ```

@@ -1,4 +1,4 @@
-//! `confirmRedemption`: payment arrived, in time or late.
+//! `confirmRedemption`: what a payment that has arrived, in time or late, means for its order.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub struct ConfirmRequest {
     pub redemption: Redemption,
     /// What was paid.
     pub payment: PaymentReport,
-    /// The counters of the record's charges. They are needed only where it was released as `hold_expired`.
+    /// The counters of the record's charges. They are needed only if the record was released as `hold_expired`.
     #[serde(default)]
     pub usage: Usage,
     /// When the payment arrived.
@@ -34,18 +34,18 @@ pub struct ConfirmRequest {
     /// Whether a late payment is confirmed although a limit is exceeded.
     #[serde(default)]
     pub over_limit: bool,
-    /// Whether this only asks what the answer would be: nothing is noted, and the plan is empty.
+    /// Whether the host only asks what the answer would be: nothing is noted, and the plan is empty.
     #[serde(default)]
     pub dry: bool,
 }
 
-/// What the payment meets, whose its money is, and what the host commits.
+/// What the payment means for its order, whose the money is, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Confirmation {
-    /// What the payment meets.
+    /// What the payment means for its order.
     pub status: ConfirmStatus,
-    /// Whose its money is. This is final, unless the request was `dry`.
+    /// Whose the money is. This is final, unless the request was `dry`.
     pub money: Money,
     /// The limits that a late payment exceeds.
     pub violations: Vec<Violation>,
@@ -53,26 +53,26 @@ pub struct Confirmation {
     pub ops: Vec<Op>,
 }
 
-/// What a payment meets.
+/// What a payment means for its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmStatus {
-    /// It is for this order, which is now the buyer's.
+    /// The payment pays for the order, which is now confirmed.
     Confirmed,
-    /// It was reported before, and kept.
+    /// The payment was reported before, and its money was kept.
     AlreadyConfirmed,
-    /// It was reported before, and returned.
+    /// The payment was reported before, and its money went back.
     AlreadyReturned,
     /// The order was paid by another payment, or is free.
     PaidTwice,
-    /// It is for an order that was amended since: its total or currency is another one.
+    /// The payment's total or currency is not the order's, for example because the order was amended since.
     StalePayment,
-    /// The hold had lapsed, and others use what it held.
+    /// The hold had lapsed, and others have taken what it held: with this order, a limit would be exceeded.
     LatePaymentConflict,
     /// The tickets were released for another reason than a lapsed hold, or after they were paid.
     Released,
-    /// The record remembers as many payments as it may, and takes no more.
+    /// The record remembers 100 payments already, and takes no more.
     TooManyPayments,
 }
 
@@ -87,8 +87,11 @@ impl ConfirmStatus {
     }
 }
 
-/// Confirms what was paid for: a hold even past its expiry, and one that lapsed if its charges still fit.
-/// The record remembers the payment, so that its money stays where it went, however often it is reported.
+/// Says what a payment means for its order, whose the money is, and what the host commits.
+///
+/// A hold that was not released is confirmed, even past its expiry. A hold that was released as `hold_expired` is
+/// confirmed if its charges still fit. The record remembers the payment: however often the payment is reported, its
+/// money stays where it went.
 ///
 /// # Errors
 /// If the request is malformed, or the record's fields contradict each other.
@@ -142,7 +145,7 @@ pub fn confirm_redemption(request: &ConfirmRequest) -> Result<Confirmation, Erro
     Ok(Confirmation { status, money: status.money(), violations, ops })
 }
 
-/// What a payment that the record does not know meets, and what the record is after it.
+/// The answer to a payment that the record does not have yet, and the record after that payment.
 struct Met {
     status: ConfirmStatus,
     violations: Vec<Violation>,
@@ -186,7 +189,8 @@ fn meet(request: &ConfirmRequest) -> Result<Met, Error> {
     Ok(Met { status: ConfirmStatus::Confirmed, violations, after, guard })
 }
 
-/// Whether it is what confirmed a record of schema 1, which remembered no payment.
+/// Whether this payment counts as the one that confirmed a record of schema 1, which remembered no payment. The first
+/// payment of the right price does.
 fn is_first_of_schema_1(redemption: &Redemption, confirmed_at: Time, payment: &PaymentReport) -> bool {
     let bought = |ticket: &&Ticket| ticket.released.is_none_or(|released| released.at_ms >= confirmed_at);
     let price = total(redemption.tickets.iter().filter(bought));
@@ -195,7 +199,7 @@ fn is_first_of_schema_1(redemption: &Redemption, confirmed_at: Time, payment: &P
         && payment.is(price, &redemption.currency)
 }
 
-/// What these tickets cost; in range, since `verify` added the unit prices up.
+/// What these tickets cost. The sum is in range: no price is above its unit price, and `verify` has added those up.
 fn total<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Integer {
     sum(tickets.map(|ticket| ticket.price)).unwrap_or_default()
 }
@@ -204,9 +208,10 @@ fn has_expired(ticket: &Ticket) -> bool {
     ticket.released.is_some_and(|released| released.reason == ReleaseReason::HoldExpired)
 }
 
-/// The limits in the record that what it takes back does not fit any more.
+/// The violations of a late payment: limits, as the record has them, under which its charges no longer fit.
 fn conflicts(before: &Redemption, after: &Redemption, usage: &Usage) -> Result<Vec<Violation>, Error> {
-    // The plan guards what all charges add to a counter with the least of their limits, so each is judged by that.
+    // Several charges may add to one counter. The plan guards their sum with the least of their limits, so each charge
+    // is judged by that limit.
     let mut least: BTreeMap<String, Integer> = BTreeMap::new();
     for charge in &after.charges {
         if let Some(limit) = charge.limit {

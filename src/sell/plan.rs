@@ -9,14 +9,14 @@ use crate::documents::op::Op;
 use crate::documents::redemption::Redemption;
 use crate::judge::account::out_of_range;
 
-/// Collects what changes, in the one order in which two transactions never wait for each other in a circle:
-/// records by id, then counters from the least to the most shared, by key.
+/// Collects the operations of a plan. All plans have one order, so that two transactions never wait for each other in a
+/// circle: records by id, then the counters of persons, of codes and of pools, each by key.
 #[derive(Default)]
 pub(crate) struct Plan {
     writes: Vec<Op>,
     sums: Vec<Sum>,
-    // Where in `writes` and `sums` each of them is: maps to integers, as the counters are, since each further type of
-    // map weighs 4 kB in the wasm.
+    // For each id or key, the position in `writes` or in `sums`. The positions are `Integer`s, because these maps then
+    // have the type of the map of counters: each further type of map weighs 4 kB in the wasm.
     records: BTreeMap<String, Integer>,
     of_persons: BTreeMap<String, Integer>,
     of_codes: BTreeMap<String, Integer>,
@@ -29,7 +29,7 @@ struct Sum {
     at_most: Option<Integer>,
 }
 
-/// Whether what a record adds is held against the limits in its charges.
+/// What guards the additions of a record: the limits in its charges, or nothing.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Guard {
     Limits,
@@ -37,8 +37,8 @@ pub(crate) enum Guard {
 }
 
 impl Plan {
-    /// Replaces `before`, or inserts if there is nothing to replace;
-    /// every counter moves by the difference between what the two records hold.
+    /// Replaces the record `before` with `after`, or inserts `after` if there is no record before.
+    /// Every counter moves by the difference between what the two records hold.
     pub(crate) fn put(
         &mut self,
         before: Option<&Redemption>,
@@ -67,7 +67,8 @@ impl Plan {
         let counters = match Counter::of(key).map(|counter| counter.facts().breadth) {
             Some(Breadth::Identity) => &mut self.of_persons,
             Some(Breadth::Code) => &mut self.of_codes,
-            Some(Breadth::Pool) | None => &mut self.of_pools, // a record with a key of no kind was refused
+            // `None` never occurs: a record with an unknown kind of key was refused before.
+            Some(Breadth::Pool) | None => &mut self.of_pools,
         };
         let next = Integer::count(self.sums.len());
         let index = *counters.entry(key.to_owned()).or_insert(next);
@@ -86,7 +87,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The operations. An addition of nothing is none; one that is not positive needs no guard.
+    /// The operations. A counter whose sum is 0 has none. An addition below 0 needs no guard.
     pub(crate) fn ops(self) -> Vec<Op> {
         let mut writes: Vec<_> = self.writes.into_iter().map(Some).collect();
         let mut ops = Vec::with_capacity(writes.len().saturating_add(self.sums.len()));
@@ -101,7 +102,7 @@ impl Plan {
     }
 }
 
-/// The integer with a sign. It is always in range, because an integer of ours has at most 53 bits.
+/// The amount as a number with a sign. It always fits, because an `Integer` has at most 53 bits.
 fn signed(amount: Integer) -> i64 {
     i64::try_from(amount.get()).unwrap_or(i64::MAX)
 }

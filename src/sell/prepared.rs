@@ -1,4 +1,4 @@
-//! The functions that prepared rules have, too.
+//! The functions of the engine that prepared rules have as methods.
 
 use crate::base::error::Error;
 use crate::documents::decision::Decision;
@@ -9,7 +9,7 @@ impl PreparedRules {
     /// [`validate_redemption`](crate::validate_redemption) under these rules.
     ///
     /// # Errors
-    /// If the request is malformed, or a sum leaves the range.
+    /// If the request is malformed, or a sum is above the largest integer.
     pub fn validate_redemption(&self, request: &PreparedRequest) -> Result<Decision, Error> {
         validate::decide(&self.asked(request))
     }
@@ -70,6 +70,6 @@ fn a_faulty_document_takes_its_code_down_and_no_other() {
         assert_eq!(rules.usage_keys(&asked(code, "gala")).unwrap(), Vec::<String>::new());
     }
     assert_eq!(says("X", "gala"), Some((Reason::UnknownCode, "no promotion has the code X".into())));
-    // Its other promotion is sound, and is for the gala only.
+    // The other promotion with the code E is sound, and is for the gala only.
     assert_eq!(says("E", "ball"), Some((Reason::WrongEvent, "E is not for the event ball".into())));
 }

@@ -1,4 +1,4 @@
-//! `applyRelease`: gives back what a redemption holds, by reason and by ticket, from its record alone.
+//! `applyRelease`: takes tickets back for a reason, and gives back what they hold. Only the record is needed.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct ReleaseRequest {
     pub redemption: Redemption,
     /// Which tickets come back, and why.
     pub release: Release,
-    /// When they came back.
+    /// When the tickets came back.
     pub now_ms: Time,
 }
 
@@ -31,12 +31,12 @@ pub struct ReleaseRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// The release's own id, by which an answer that was lost can be asked for again. Null: it cannot.
+    /// The release's own id. A host that has lost the answer asks again with this id. Null: it cannot ask again.
     #[serde(default)]
     pub id: Option<Name>,
-    /// Why they come back.
+    /// Why the tickets come back.
     pub reason: ReleaseReason,
-    /// The tickets, by index. Null is all that are left.
+    /// The tickets, by their index in the record. Null is all that are left.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tickets: Option<Vec<Integer>>,
@@ -50,8 +50,8 @@ pub struct ReleaseAnswer {
     pub status: ReleaseStatus,
     /// The tickets that this release released, by index.
     pub tickets: Vec<Integer>,
-    /// What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank
-    /// has paid it back.
+    /// What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a
+    /// dispute, the bank has paid it back already.
     pub refundable: Integer,
     /// The plan: what the host commits.
     pub ops: Vec<Op>,
@@ -62,11 +62,12 @@ pub struct ReleaseAnswer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseStatus {
-    /// Some tickets were.
+    /// At least one ticket was released.
     Released,
-    /// None of the wanted tickets was left, or this release was answered before and is answered as it was.
+    /// Nothing is released now: none of the named tickets was left, or a release with this id was answered
+    /// before, and has the same tickets and the same `refundable` as then.
     AlreadyReleased,
-    /// The reason ends holds only, and this order was paid.
+    /// The reason (`hold_expired` or `payment_failed`) ends holds only, and this order is confirmed.
     AlreadyConfirmed,
 }
 
@@ -120,7 +121,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     after.revision = redemption.next_revision().map_err(|error| error.in_field("redemption"))?;
     let paid = redemption.state == State::Confirmed;
     let prices = indexes.iter().filter_map(|&index| redemption.tickets.get(index));
-    // In range: `verify` added the unit prices up.
+    // The sum is in range: no price is above its unit price, and `verify` has added the unit prices up.
     let refundable = sum(prices.filter(|_| paid).map(|ticket| ticket.price)).unwrap_or_default();
     let tickets: Vec<_> = indexes.iter().map(|&index| Integer::count(index)).collect();
     if let Some(id) = &release.id {
@@ -128,7 +129,8 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
             let expected = format!("expected no id, because the record has {MAX_RELEASES} releases with one");
             return Err(Error::new("id", expected).in_field("release"));
         }
-        // A hold may be released and placed again any number of times: its record must stay one that every host reads.
+        // One hold may be released and placed again any number of times. Without this bound, its record could grow
+        // until no host can read it.
         let named =
             after.releases.iter().fold(0_usize, |named, known| named.saturating_add(known.tickets.len()));
         if named.saturating_add(tickets.len()) > MAX_REFERENCES {
@@ -144,7 +146,7 @@ pub fn apply_release(request: &ReleaseRequest) -> Result<ReleaseAnswer, Error> {
     Ok(ReleaseAnswer { status: ReleaseStatus::Released, tickets, refundable, ops: plan.ops() })
 }
 
-/// Of each ticket whether the release names it; paths start at the release.
+/// For each ticket of the record, whether the release names it. Paths of errors start at the release.
 fn wanted(release: &Release, tickets: usize) -> Result<Vec<bool>, Error> {
     let Some(named) = &release.tickets else { return Ok(vec![true; tickets]) };
     if named.is_empty() {

@@ -1,4 +1,4 @@
-//! Replay: what an earlier redemption under the order's id means for it, from the record alone.
+//! Replay: what a record that is already stored under an order's id means for the order.
 
 use crate::base::error::Error;
 use crate::base::money::Time;
@@ -9,8 +9,8 @@ use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::Entered;
 use crate::sell::plan::{Guard, Plan};
 
-/// The answer to an order that was accepted before, or whose id was paid for;
-/// `None` where it is judged anew, and replaces the record. Paths of errors start at the record.
+/// The answer if the record decides: the same order was accepted before, or an order under this id was confirmed
+/// before. `None` if the order is judged anew and replaces the record. Paths of errors start at the record.
 pub(crate) fn read(
     existing: &Redemption,
     order: &Order,
@@ -46,7 +46,8 @@ pub(crate) fn read(
 
 /// Whether it is the same order: event, currency, codes, identities and tickets.
 fn is_same(existing: &Redemption, order: &Order, entered: &[Entered], policy: &Policy) -> bool {
-    // The policy may have changed its mind about aliases since: the same order stays the same.
+    // The policy's `email_aliases` may have changed since the order was accepted. The order is the same if its
+    // identities are the same in one of the two readings.
     let same_identities = [EmailAliases::Fold, EmailAliases::Exact].into_iter().any(|email_aliases| {
         let identities = order.canonical_identities(&Policy { email_aliases, ..policy.clone() });
         identities.iter().map(|identity| &identity.canonical).eq(&existing.identities)
@@ -60,7 +61,7 @@ fn is_same(existing: &Redemption, order: &Order, entered: &[Entered], policy: &P
         && ordered.eq(existing.tickets.iter().map(|t| (t.line, &t.ticket_type, t.unit_price)))
 }
 
-/// The answer that was given before.
+/// The answer that the order had before, from its record.
 fn again(existing: &Redemption) -> Decision {
     Decision {
         status: Status::Accepted,

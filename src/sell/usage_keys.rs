@@ -1,15 +1,15 @@
-//! `usageKeys`: which counters a host reads before it asks.
+//! `usageKeys`: which counters a host reads before it asks for a decision.
 
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::Names;
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
-use crate::judge::limits::{Scene, of_code, of_policy, pools};
+use crate::judge::limits::{Scene, of_code, of_policy};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
 ///
-/// Every known code adds its keys whatever its conditions; an unknown one adds none.
-/// `usage` and `now_ms` play no part.
+/// Every code that has a promotion adds its keys, even if the promotion's conditions are not met; an unknown code adds
+/// none. `usage` and `now_ms` play no part.
 ///
 /// # Errors
 /// If the request is malformed.
@@ -36,8 +36,7 @@ pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
     asked.verify()?;
     let entered = asked.entered();
     let identities = asked.order.canonical_identities(asked.policy);
-    let pools = pools(&entered, asked.order);
-    let scene = Scene { order: asked.order, policy: asked.policy, identities: &identities, pools };
+    let scene = Scene::new(asked, &entered, &identities);
     let mut limits = of_policy(&scene);
     for Entered { code, promo, .. } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));

@@ -1,4 +1,4 @@
-//! `validateRedemption`: decides whether an order may be had, prices it, and plans what the host commits.
+//! `validateRedemption`: decides whether an order is accepted, prices it, and plans what the host commits.
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, Positive, descending};
@@ -8,17 +8,18 @@ use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::account::Account;
 use crate::judge::basket::Basket;
-use crate::judge::limits::{Scene, pools};
+use crate::judge::limits::Scene;
 use crate::sell::plan::{Guard, Plan};
 use crate::sell::replay;
 
-/// Decides whether the order may be had with these codes, at what price, and what the host commits.
+/// Decides whether the order is accepted with these codes, at what price, and what the host commits.
 ///
-/// Same request, same answer: there is no clock, no state and no chance in it.
-/// An order without an id is a preview, and is answered without a plan.
+/// The same request always has the same answer: the engine has no clock, no state and no randomness.
+/// An order without an id is a preview: its answer has no plan.
 ///
 /// # Errors
-/// If the request is malformed, or a sum leaves the range. A code that is not accepted is a violation, not an error.
+/// If the request is malformed, or a sum is above the largest integer, 9 007 199 254 740 991. A code that is not
+/// accepted is a violation, not an error.
 ///
 /// # Example
 /// ```
@@ -69,11 +70,12 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     }
 
     let identities = order.canonical_identities(policy);
-    let scene = Scene { order, policy, identities: &identities, pools: pools(&entered, order) };
+    let scene = Scene::new(asked, &entered, &identities);
     let mut basket = Basket::new(&scene, account, now);
     let mut violations = look_up(&entered);
     for (code, promo) in by_priority(&entered) {
         match basket.judge(code, promo) {
+            // `look_up` has rejected this code: it was judged for its other violations only, and takes nothing.
             Ok(_) if violations.iter().any(|v| v.code.as_deref() == Some(code)) => {}
             Ok(take) => basket.apply(code, take)?,
             Err(found) => violations.extend(found),
@@ -95,7 +97,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
             let expected = "expected a time, because the order has an id and a total above 0";
             return Err(Error::new("hold_until_ms", expected).in_field("order"));
         }
-        // A hold that was released unpaid, or has lapsed, is over: the same id starts afresh.
+        // Only a live hold is amended. One that was released unpaid, or has lapsed, is over: the order is a new one.
         let amended = replaced.filter(|existing| existing.state == State::Held && !existing.has_lapsed(now));
         let created_at_ms = amended.map_or(now, |existing| existing.created_at_ms);
         let redemption = Redemption {
@@ -111,7 +113,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
             applied: applied.clone(),
             charges,
             created_at_ms,
-            // The buyer keeps the time that was promised before.
+            // An amendment never makes the hold end earlier than before.
             expires_at_ms: order
                 .hold_until_ms
                 .filter(|_| !free)
@@ -127,7 +129,8 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     Ok(Decision { status: Status::Accepted, replayed: false, quote, applied, violations: Vec::new(), ops })
 }
 
-/// What speaks against a code before the order is looked at, as entered.
+/// The violations that no order could mend, in the order in which the codes were entered: a code is unknown, or does
+/// not combine with the others.
 fn look_up(entered: &[Entered]) -> Vec<Violation> {
     let several = entered.len() > 1;
     let violation = |entered: &Entered| {
@@ -147,7 +150,7 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
     entered.iter().filter_map(violation).collect()
 }
 
-/// The known codes, those of higher priority first, ties as entered.
+/// The codes that have a promotion, those of higher priority first. Codes of one priority stay as they were entered.
 fn by_priority<'a>(entered: &'a [Entered]) -> impl Iterator<Item = (&'a str, &'a Promo)> {
     let priorities = entered.iter().map(|entered| entered.promo.map_or(0, |promo| promo.priority.get()));
     let in_order = descending(priorities).filter_map(|position| entered.get(position));

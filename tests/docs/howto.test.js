@@ -1,5 +1,5 @@
-// CONTRIBUTING.md says how to add a rule, a discount kind and a limit. This test applies its patches to a copy of the
-// engine, and runs the unit tests of the copy.
+// CONTRIBUTING.md says how to add a rule, a discount kind, a limit and a function. This test applies its patches to a
+// copy of the engine, and runs the unit tests of the copy.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { blocksOf, read, root } from "./support.js";
 const patches = blocksOf(read("CONTRIBUTING.md")).filter(({ language }) => language === "diff");
 
 test("the changes of CONTRIBUTING.md compile, and their tests pass", (t) => {
-  assert.equal(patches.length, 3);
+  assert.equal(patches.length, 4);
   const copy = mkdtempSync(join(tmpdir(), "redeemable-howto-"));
   t.after(() => rmSync(copy, { recursive: true }));
   for (const name of ["Cargo.toml", "Cargo.lock", "README.md", "src", "component", "tools", "benches", "fuzz/src"]) {
@@ -29,6 +29,7 @@ test("the changes of CONTRIBUTING.md compile, and their tests pass", (t) => {
     "judge::rules::above_max_subtotal::the_bound_itself_is_allowed",
     "judge::pricing::a_price_is_rounded_down_to_a_multiple",
     "judge::limits::discounted_tickets_are_capped_per_person",
+    "organise::mistyped::one_wrong_character_shows",
   ]) {
     assert.match(output, new RegExp(`^test ${name} \\.\\.\\. ok$`, "m"));
   }

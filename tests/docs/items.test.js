@@ -1,9 +1,10 @@
-// Checks that every public item has documentation, in TypeScript and Python; in Rust, the compiler checks it.
+// Checks that every public item has documentation, in TypeScript and Python (in Rust, the compiler checks it), and that
+// every function and every field of a promotion is told to hosts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modules } from "../../docs/build/python.mjs";
 import { entries } from "../../docs/build/typescript.mjs";
-import { read, root } from "./support.js";
+import { documents, read, root } from "./support.js";
 
 test("every export of the JavaScript package, and every field of it, has a comment", () => {
   const found = entries(root);
@@ -44,6 +45,38 @@ test("every public item of the Python package has a docstring", () => {
     }
   }
   assert.deepEqual(silent, []);
+});
+
+test("every function is told on a page for hosts, and in the changelog", () => {
+  const pages = [...documents, "KIT.md"].filter((path) => path !== "CONTRIBUTING.md").map(read);
+  const untold = [];
+  for (const { name } of JSON.parse(read("contract/functions.json")).functions) {
+    if (name.startsWith("prepare")) continue; // they are the methods of PreparedRules
+    const used = new RegExp(`\\b${name}[\`(]`);
+    if (!pages.some((text) => used.test(text))) untold.push(`docs/ and KIT.md: ${name}`);
+    if (!read("CHANGELOG.md").includes(`\`${name}\``)) untold.push(`CHANGELOG.md: ${name}`);
+  }
+  assert.deepEqual(untold, []);
+});
+
+test("every kind of discount is told in the changelog", () => {
+  const kinds = JSON.parse(read("contract/schema.json")).$defs.Discount.oneOf.map(
+    ({ properties }) => properties.kind.const,
+  );
+  assert.deepEqual(
+    kinds.filter((kind) => !read("CHANGELOG.md").includes(`\`${kind}\``)),
+    [],
+  );
+});
+
+test("every field of a promotion and of a policy is in the changelog", () => {
+  const { Promo, Policy } = JSON.parse(read("contract/schema.json")).$defs;
+  const fields = Object.keys({ ...Promo.properties, ...Policy.properties });
+  assert.ok(fields.length > 30);
+  assert.deepEqual(
+    fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(read("CHANGELOG.md"))),
+    [],
+  );
 });
 
 test("Rust's compiler refuses a public item without documentation", () => {

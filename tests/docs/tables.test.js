@@ -36,6 +36,16 @@ for (const example of examplesOf(read("docs/organiser.md"))) {
 
 test("the tables are found", () => assert.ok(tables >= 10, `${tables} tables`));
 
+test("docs/organiser.md says of each kind of discount what it takes off", () => {
+  const isTable = ({ heading, rows }) => heading === "What it takes off" && rows;
+  const { rows } = examplesOf(read("docs/organiser.md")).find(isTable);
+  const told = rows.map(({ "`discount`": discount }) =>
+    discount.startsWith("{") ? JSON.parse(discount).kind : "percent",
+  );
+  const kinds = JSON.parse(read("contract/schema.json")).$defs.Discount.oneOf.map(({ properties }) => properties.kind);
+  assert.deepEqual(new Set(told), new Set(kinds.map((kind) => kind.const)));
+});
+
 /** `checkPromo` finds in the promotion of each row exactly the problems that the row names. */
 function findings({ heading, rows }) {
   tables += 1;

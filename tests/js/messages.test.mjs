@@ -38,6 +38,18 @@ for (const language of LANGUAGES) {
   });
 }
 
+test("each catalogue of messages/ has the messages of shape.json, and the package has these catalogues", () => {
+  for (const language of LANGUAGES) {
+    const catalogue = json(`messages/${language}.json`);
+    try {
+      messages(language, { catalogues: { [language]: catalogue } });
+    } catch ({ path, message }) {
+      assert.fail(`${path}: ${message}`);
+    }
+    assert.deepEqual(catalogues[language], catalogue, "run scripts/build");
+  }
+});
+
 test("the catalogues' shape has each reason of contract/reasons.json, with the fields of its violations", () => {
   const { reasons, public_reasons, to_qualify } = json("contract/reasons.json");
   const about = (what) => reasons.filter((reason) => reason.about.includes(what));
@@ -196,15 +208,10 @@ test("a host's own catalogue uses the plural forms of its language", () => {
     "organiser.code.uses_exhausted",
     "{remaining, plural, one {zostało # użycie} few {zostały # użycia} many {zostało # użyć} other {zostało # użycia}}",
   );
-  for (const key of [
-    "below_min_tickets",
-    "above_max_tickets",
-    "identity_required",
-    "identity_uses_exhausted",
-    "pool_exhausted",
-  ])
-    polish.organiser.code[key] = "{limit}";
-  for (const key of ["free_tickets_exhausted", "tickets_exhausted"]) polish.organiser.order[key] = "{remaining}";
+  // The other messages with English plural forms do without.
+  for (const section of Object.values(polish.organiser))
+    for (const [key, message] of Object.entries(section))
+      if (key !== "uses_exhausted" && message.includes(", plural, ")) section[key] = "{limit}";
   const forms = (name) => `{${name}, plural, one {# bilet} few {# bilety} many {# biletów} other {# biletu}}`;
   for (const name of ["add_tickets", "remove_tickets"])
     polish.buyer.to_qualify[name] = polish.buyer.to_qualify[`${name}_of`] = forms(name);

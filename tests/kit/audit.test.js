@@ -221,7 +221,7 @@ test("a record that was released and placed again many times can still be read",
     path: "release.id",
   });
   const { existing: record } = await store.read([], "a");
-  // Without the weight of their releases, more of these records would go into one call than the engine takes.
+  // If `few` did not count the releases, it would put more of these records into one call than the engine takes.
   const records = Array.from({ length: 180 }, (_, i) => ({ ...record, id: `b${i}` }));
   const many = {
     ...store,

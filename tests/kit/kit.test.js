@@ -1,11 +1,13 @@
 // What each call does on each store, with a clock that the test moves. Expected values are worked out by hand.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { audit, confirm, preview, redeem, release, sweep } from "redeemable/host";
 import { STORES } from "./support.js";
 
 const NOW = 1_800_000_000_000;
 const HOLD = 600_000;
+const DOCUMENTS = JSON.parse(readFileSync(new URL("../documents.json", import.meta.url), "utf8"));
 const TEN = { code: "TEN", discount_percent: 10, max_uses: 3 };
 const uses = (code) => `code/event:gala:${code}/uses`;
 const spend = (code) => `code/event:gala:${code}/spend/EUR`;
@@ -347,6 +349,19 @@ for (const [name, open] of Object.entries(STORES)) {
         message: "expected at most 100000 ticket references in charges, found 104000",
       });
       assert.equal(await shop.record("a"), null);
+    });
+
+    // The request has every field that there is, so a limit for which the kit lacks something fails here.
+    test("an order under every limit is sold, and gives back what it has charged", async (t) => {
+      const { usage: _, now_ms, ...request } = DOCUMENTS.validateRedemption;
+      const shop = await openShop(t, open);
+      shop.now = now_ms;
+      assert.equal((await preview(shop.store, request, shop.options())).status, "accepted");
+      assert.equal((await redeem(shop.store, request, shop.options())).status, "accepted");
+      assert.deepEqual(await audit(shop.store), []);
+      await shop.release(request.order.id, "buyer_released");
+      const charged = (await shop.record(request.order.id)).charges.map(({ key }) => key);
+      assert.deepEqual(new Set(await shop.used(...charged)), new Set([0]));
     });
 
     scene("a preview sees the counters and stores nothing", [TEN], async (shop) => {

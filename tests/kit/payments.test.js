@@ -1,5 +1,5 @@
-// Payments as a state machine: orders change, lapse and come back; payments and releases come in any order, repeatedly,
-// and two at a time.
+// Plays payments at random: orders change, lapse and come back; payments and releases come in any order, again, and two
+// at a time. Each must get the answer that it got first.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { confirm, redeem, release, sweep } from "redeemable/host";

@@ -47,7 +47,7 @@ for (const pipeline of [false, true]) {
     });
 
     test("a recount waits for transactions that have counted, and makes no other counter wait", async (t) => {
-      // PostgreSQL would refuse a snapshot from before the lock, again and again while many buy.
+      // A recount must not use a snapshot from before its lock: while many buy, PostgreSQL would always refuse it.
       const { store, connect, admin, config } = await open(t, {
         options: "-c default_transaction_isolation=serializable",
       });
@@ -143,7 +143,7 @@ for (const pipeline of [false, true]) {
         }),
         false,
       );
-      // Write skew: each reads what the other writes, and the second COMMIT is refused.
+      // Each transaction reads what the other one writes (write skew), so PostgreSQL refuses the second COMMIT.
       assert.equal(
         await store.commit([add("a", 1)], async (transaction) => {
           await transaction.query("SELECT * FROM tickets");

@@ -39,7 +39,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
           ).finally(() => begun(host)),
         ),
       );
-      // At no moment are more uses stored than the limit.
+      // Check all the time that no more uses are stored than the limit.
       let over = false;
       selling
         .finally(() => {
@@ -76,7 +76,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
       t.after(() => {
         for (const host of hosts) host.kill();
       });
-      /** Order id → the states that its buyer was told, and in them the last. */
+      /** By order id, the last state that the buyer was told. */
       const told = new Map();
       let unheard = 0;
       let interrupted = 0;
@@ -113,7 +113,7 @@ for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {
         ).length;
         if (ends[fate] === "killed") interrupted += 1;
         else if (victim.signalCode === null) {
-          // It was done before its last answer was heard.
+          // The host finished before its parent had heard the answer after which it was to be killed.
           victim.kill("SIGKILL");
           await once(victim, "exit");
         }

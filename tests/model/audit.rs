@@ -57,7 +57,7 @@ pub const NEVER_LOST: &str = "a confirmed order is never lost";
 pub const STAYS_RELEASED: &str = "a released ticket comes back only by a late payment or a new start";
 pub const ONE_REVISION: &str = "every record follows the one before it";
 
-/// The property that a step from one record to the next breaks, if any.
+/// The property that is broken by the step from the record `before` to the next record, if any.
 pub fn broken(before: &Value, after: &Value) -> Option<&'static str> {
     let follows = after["revision"].as_u64() == Some(before["revision"].as_u64().unwrap_or(0) + 1);
     let unlike = if before.is_null() { None } else { lost(before, after) };

@@ -27,7 +27,7 @@ pub struct Ask {
 pub struct Answer {
     pub ask: Ask,
     pub ops: Vec<Op>,
-    /// The names of the events that this answer stands for.
+    /// The names of the events (see `SOMETIMES` in model.rs) that this answer shows.
     pub saw: Vec<&'static str>,
     /// The keys of the counters that refused.
     pub short: [bool; KEYS],
@@ -236,20 +236,20 @@ impl<'a> Book<'a> {
                 short[self.key(key)] = true;
             }
         }
-        // A payment that an organiser accepts may exceed the limits, whatever was read of the counters.
+        // A payment that an organiser accepts above the limits is checked against no limit, whatever the host has read.
         let task = &self.sale.hosts[usize::from(ask.host)][usize::from(ask.task)];
         let unguarded =
             matches!(task, Task::Pay { ask: Report::OverLimit, .. }) && before["state"] == "released";
         let over_limit = unguarded && answer["status"] == "confirmed";
         let saw = saw(before, answer, ask.lapsed != [0; ORDERS], over_limit);
-        // A release that the record knows was paid back already, when it was answered first.
+        // If the plan is empty, the record knows the release: its money was paid back when it was first answered.
         let refund = if ops.is_empty() { None } else { answer["refundable"].as_i64() };
         let refund = refund.map_or(0, |amount| i16::try_from(amount).unwrap());
         Answer { ask, ops, saw, short, refund, money: None, over_limit }
     }
 }
 
-/// The names of the events that this answer stands for.
+/// The names of the events that this answer shows.
 fn saw(before: &Value, answer: &Value, offered: bool, over_limit: bool) -> Vec<&'static str> {
     let some = |list: &Value| list.as_array().is_some_and(|list| !list.is_empty());
     let (plan, state) = (some(&answer["ops"]), &before["state"]);

@@ -17,9 +17,9 @@ pub enum Phase {
     Start,
     /// The host has asked the engine and must read more: lapsed holds after a refusal, or counters for a late payment.
     Second(u32),
-    /// The host executes the plan of an answer; so many operations are done.
+    /// The host executes the plan of the answer with this number; the second field is how many operations are done.
     Within(u32, u8),
-    /// Nothing is left to commit; the host is about to answer.
+    /// Nothing is left to commit; the host is about to tell its buyer.
     Answers(u32),
 }
 
@@ -33,7 +33,7 @@ pub struct Host {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     pub store: Store,
-    /// The records as a replica has them that is one write behind.
+    /// The records as a replica of the database has them if it lacks the last write.
     pub behind: [Record; ORDERS],
     pub hosts: [Host; HOSTS],
     pub now: u8,
@@ -122,7 +122,8 @@ impl<'a> Hosts<'a> {
                 let mut next = to(Phase::Start);
                 next.hosts[host].task += 1;
                 next.hosts[host].attempts = 0;
-                // An answer with a plan has written this in its transaction. Without a plan there was no transaction.
+                // If the answer has a plan, the plan's transaction has settled the money. Without a plan there was no
+                // transaction, so settle it here.
                 let broken = self.settle(&mut next, answer).into_iter().collect();
                 steps.push(Step { what: did(host, "answers"), state: next, broken });
             }

@@ -32,8 +32,8 @@ pub struct Explored {
     pub broken: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// States are compared by 64 bits of hash: among some millions of states, the chance of confusing two is about one in
-/// a million.
+/// The hash by which states are compared. It has 64 bits: among some millions of states, the chance that two have the
+/// same hash is about one in a million.
 fn mark<S: Hash>(state: &S) -> u64 {
     let mut hasher = DefaultHasher::new();
     state.hash(&mut hasher);

@@ -81,7 +81,7 @@ pub enum Guard {
     FirstUse,
     /// A positive `add` fails above `at_most`.
     AtMost,
-    /// A positive `add` that reaches exactly `at_most` succeeds.
+    /// A positive `add` that makes the counter exactly `at_most` succeeds.
     UpToTheLimit,
     /// A negative `add` stops at 0.
     Clamp,
@@ -97,9 +97,9 @@ pub enum Guard {
     OwnWrites,
     /// After a failure the host reads and asks again, instead of repeating the plan.
     AskAgain,
-    /// An amendment keeps what the record remembers.
+    /// An amendment keeps the payments and releases that the record remembers.
     KeepsPayments,
-    /// A new start under the same id keeps what the record remembers, too.
+    /// A new start under the same id keeps the payments and releases that the record remembers.
     KeepsPaymentsAnew,
     /// The record notes a payment that goes back.
     NotesReturned,
@@ -108,7 +108,7 @@ pub enum Guard {
 }
 
 impl Op {
-    /// Whether the operation can still be done; `revision` is that of the stored record, 0 if there is none.
+    /// Whether the operation succeeds. `revision` is the revision of the stored record, 0 if there is none.
     pub fn holds(self, store: &Store, revision: u64, removed: Option<Guard>) -> bool {
         match self {
             Self::Insert { .. } => revision == 0 || removed == Some(Guard::InsertExists),

@@ -20,7 +20,7 @@ pub const CAUSE: &str = "a plan that fails is not given again";
 pub const FITS: &str = "an addition fits its guard on an empty counter";
 
 impl Hosts<'_> {
-    /// The next operation after so many, in the order in which this host executes them.
+    /// The operation that this host executes after it has done `done` operations.
     fn op(&self, host: usize, answer: u32, done: usize) -> Option<Op> {
         let ops = &self.book.answers[answer as usize].ops;
         let reversed = self.removed == Some(Guard::Order) && host >= 2;
@@ -90,7 +90,7 @@ impl Hosts<'_> {
         Some(Step { what, state: next, broken })
     }
 
-    /// Whether a new read of the present state leads to the same failing plan: the host would repeat it for ever.
+    /// Whether a host that reads the present state and asks again gets the same plan, which fails: it would never end.
     fn is_given_again(&mut self, host: usize, state: &State, answer: u32) -> bool {
         let Some((task, order)) = self.task(host, state).and_then(|task| Some((task, task.order()?))) else {
             return false;

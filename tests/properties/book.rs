@@ -1,13 +1,13 @@
 //! Judges an order with the naive implementation: the reasons that refuse it, or the price of each ticket.
 
-use redeemable::{Decision, EmailAliases, Promo, Reason, Status, ValidateRequest, WhenShort};
+use redeemable::{Decision, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::used_before;
+use crate::conditions::{Case, standing};
 use crate::naive::{self, Limit};
 use crate::prices;
-use crate::scenario::LISTED;
 
 /// The state after the codes so far: the prices that they left, and what they charged.
 struct Basket<'a> {
@@ -73,55 +73,49 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     Ok(())
 }
 
-/// The counters that a reason is about.
-type Counts = fn(&str) -> bool;
-
 impl<'a> Basket<'a> {
     fn left(&self, limit: &Limit) -> Option<u64> {
         let charged = self.charged.get(&limit.key).copied().unwrap_or(0);
         Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
     }
 
-    /// The reasons, among these, that refuse a need, and the least that is left.
-    fn short(
-        &self,
-        code: &str,
-        money: bool,
-        need: u64,
-        may_cut: bool,
-        of: &[(Counts, Reason)],
-    ) -> (Vec<Reason>, Option<u64>) {
+    /// The reasons to reject an order that needs so much, each once, and the least that the code's limits leave.
+    fn short(&self, code: &str, money: bool, need: u64, may_cut: bool) -> (Vec<Reason>, Option<u64>) {
         let limits = || self.limits.iter().filter(|limit| limit.code == Some(code) && limit.money == money);
         let refuses = |left: u64| if may_cut { left == 0 && need > 0 } else { left < need };
-        let short = |counts: Counts| {
-            limits().filter(|limit| counts(&limit.key)).filter_map(|limit| self.left(limit)).any(refuses)
-        };
-        let reasons = of.iter().filter(|(counts, _)| short(*counts)).map(|(_, reason)| *reason).collect();
+        let short = limits().filter(|limit| self.left(limit).is_some_and(refuses));
+        let mut reasons: Vec<_> = short.map(|limit| limit.reason).collect();
+        reasons.dedup();
         (reasons, limits().filter_map(|limit| self.left(limit)).min())
     }
 
     fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
         let covered = self.tickets.iter().filter(|ticket| prices::covers(promo, ticket.1)).count();
-        let mut reasons = standing(self.request, promo, u64::try_from(covered).unwrap());
+        let mut reasons = standing(&Case {
+            request: self.request,
+            promo,
+            identities: naive::identities(&self.request.order, self.request.policy.email_aliases),
+            in_scope: u64::try_from(covered).unwrap(),
+            subtotal: prices::tickets(&self.request.order).iter().map(|ticket| ticket.2).sum(),
+        });
         let mut tickets = prices::candidates(promo, &self.tickets);
         if tickets.is_empty() {
-            reasons.push(if covered == 0 { Reason::WrongTicketType } else { Reason::NothingToDiscount });
+            reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
         }
-        let mut limits = self.limits.iter().filter(|limit| limit.code == Some(code));
-        if promo.max_uses_per_identity.is_some() && !limits.any(|limit| limit.key.contains("/by/")) {
+        let of_code = || self.limits.iter().filter(|limit| limit.code == Some(code));
+        let caps = naive::caps(promo, &self.request.order.event_id);
+        let unnamed = |cap: &naive::Cap| {
+            cap.most.is_some() && of_code().all(|limit| !limit.key.starts_with(&cap.prefix))
+        };
+        if caps.iter().any(unnamed) {
             reasons.push(Reason::IdentityRequired);
         }
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
 
         let need = if prices::counts_orders(promo) { 1 } else { u64::try_from(tickets.len()).unwrap() };
-        let of: [(Counts, Reason); 3] = [
-            (|key| key.starts_with("code/") && key.ends_with("/uses"), Reason::UsesExhausted),
-            (|key| key.contains("/by/"), Reason::IdentityUsesExhausted),
-            (|key| key.starts_with("pool/"), Reason::PoolExhausted),
-        ];
-        let (short, left) = self.short(code, false, need, may_cut, &of);
+        let (short, left) = self.short(code, false, need, may_cut);
         if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
             prices::dearest(&self.tickets, &mut tickets, left);
             partial = true;
@@ -130,11 +124,7 @@ impl<'a> Basket<'a> {
 
         let mut shares = prices::shares(promo, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
-        let of: [(Counts, Reason); 2] = [
-            (|key| key.starts_with("code/"), Reason::BudgetExhausted),
-            (|key| key.starts_with("pool/"), Reason::PoolBudgetExhausted),
-        ];
-        let (short, left) = self.short(code, true, whole, may_cut, &of);
+        let (short, left) = self.short(code, true, whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
             shares = prices::scaled(left, &shares);
             partial = true;
@@ -164,7 +154,7 @@ impl<'a> Basket<'a> {
         }
     }
 
-    /// The policy's limits, on the prices that the codes left.
+    /// The reasons to refuse the order by the policy's limits, at the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
         let policy = &self.request.policy;
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();
@@ -183,34 +173,4 @@ impl<'a> Basket<'a> {
         reasons.extend(required.then_some(Reason::IdentityRequired));
         reasons
     }
-}
-
-fn standing(request: &ValidateRequest, promo: &Promo, in_scope: u64) -> Vec<Reason> {
-    let order = &request.order;
-    let now = request.now_ms.unwrap();
-    let subtotal: u64 = prices::tickets(order).iter().map(|ticket| ticket.2).sum();
-    let aliases = request.policy.email_aliases;
-    let listed = |kind: &str, typed: &str| {
-        let (.., fold, exact) = LISTED.into_iter().find(|l| (l.0, l.1) == (kind, typed)).unwrap();
-        let listed = if aliases == EmailAliases::Fold { fold } else { exact };
-        naive::identities(order, aliases).iter().any(|(has, value)| {
-            has == kind && (value == listed || (listed.starts_with('@') && value.ends_with(listed)))
-        })
-    };
-    let eligible = promo
-        .only_for
-        .as_ref()
-        .is_none_or(|only| only.iter().any(|(kind, values)| values.iter().any(|value| listed(kind, value))));
-    let conditions = [
-        (!promo.active, Reason::Inactive),
-        (promo.starts_at_ms.is_some_and(|starts| now < starts), Reason::NotStarted),
-        (promo.ends_at_ms.is_some_and(|ends| now >= ends), Reason::Ended),
-        (promo.events.as_ref().is_some_and(|events| !events.contains(&order.event_id)), Reason::WrongEvent),
-        (promo.currency.as_ref().is_some_and(|currency| *currency != order.currency), Reason::WrongCurrency),
-        (!eligible, Reason::NotEligible),
-        (promo.min_tickets.is_some_and(|least| in_scope < least.get()), Reason::BelowMinTickets),
-        (promo.max_tickets.is_some_and(|most| in_scope > most.get()), Reason::AboveMaxTickets),
-        (promo.min_subtotal.is_some_and(|least| subtotal < least.get()), Reason::BelowMinSubtotal),
-    ];
-    conditions.into_iter().filter(|(refuses, _)| *refuses).map(|(_, reason)| reason).collect()
 }

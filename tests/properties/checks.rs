@@ -140,10 +140,10 @@ fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
     Ok(())
 }
 
-/// The discounted tickets, the tickets marked with the code and the counted tickets are the same; and the sums match.
+/// Checks that a code discounts, is noted on, and is charged for the same tickets, and that the sums match.
 fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
     if decision.replayed {
-        return Ok(()); // what its codes say now plays no part
+        return Ok(()); // the answer comes from the record, so it does not matter what the codes say now
     }
     let tickets = &decision.quote.tickets;
     let mut discount = 0;
@@ -185,7 +185,7 @@ fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
     Ok(())
 }
 
-/// The answers to a replay, to an extension and to a confirmed order come from the record alone.
+/// Checks that the answers to a replay, to an extension and to a confirmed order come from the record alone.
 fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
     let fate = fate(request);
     let again = matches!(fate, Fate::Replayed | Fate::Extended);
@@ -210,7 +210,7 @@ fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
     Ok(())
 }
 
-/// Violations have the figures of their counters, and tell the buyer no more than allowed.
+/// Checks that violations have the figures of their counters, and tell a buyer no more than allowed.
 fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check {
     let codes = naive::entered(&request.codes);
     let limits = naive::limits(request);
@@ -229,7 +229,7 @@ fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check 
             "the limit in force is {most:?}: {violation:?}"
         );
         let (used, before) = (violation.used.unwrap().get(), used_before(request, key));
-        // Charges of earlier codes of the same order to a pool count as used.
+        // If an earlier code of the same order has charged the pool, that counts as used, too.
         let fits = if key.starts_with("pool/") && codes.len() > 1 { used >= before } else { used == before };
         ensure!(fits, "{before} were used before: {violation:?}");
         let remaining = most.unwrap().saturating_sub(used);

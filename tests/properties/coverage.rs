@@ -1,10 +1,13 @@
 //! Counts how often each interesting event happened.
 
+use redeemable::{Discount, Promo};
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
-/// Everything that must happen now and then. Reasons and statuses have their names in JSON.
+/// What must happen now and then, beside each reason and each field of a promotion. Statuses have their names in JSON.
 const INTERESTING: &[&str] = &[
     "accepted",
     "accepted of several codes",
@@ -47,28 +50,6 @@ const INTERESTING: &[&str] = &[
     "json with its keys reversed",
     "irrelevant order",
     "preview beside the order",
-    "reason already_confirmed",
-    "reason unknown_code",
-    "reason cannot_combine",
-    "reason inactive",
-    "reason not_started",
-    "reason ended",
-    "reason wrong_event",
-    "reason wrong_currency",
-    "reason not_eligible",
-    "reason below_min_tickets",
-    "reason above_max_tickets",
-    "reason below_min_subtotal",
-    "reason wrong_ticket_type",
-    "reason nothing_to_discount",
-    "reason identity_required",
-    "reason uses_exhausted",
-    "reason identity_uses_exhausted",
-    "reason pool_exhausted",
-    "reason budget_exhausted",
-    "reason pool_budget_exhausted",
-    "reason free_tickets_exhausted",
-    "reason tickets_exhausted",
     "confirm confirmed",
     "confirm already_confirmed",
     "confirm already_returned",
@@ -89,6 +70,17 @@ const INTERESTING: &[&str] = &[
     "for hold_expired",
     "for payment_failed",
 ];
+
+/// [`INTERESTING`], each reason to refuse an order, and each field that a promotion may have.
+fn interesting() -> impl Iterator<Item = String> {
+    let reasons: Value = serde_json::from_str(include_str!("../../contract/reasons.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../contract/schema.json")).unwrap();
+    let reasons = reasons["reasons"].as_array().unwrap().iter().map(|each| each["reason"].as_str().unwrap());
+    let fields = schema["$defs"]["Promo"]["properties"].as_object().unwrap().keys();
+    let named =
+        reasons.map(|reason| format!("reason {reason}")).chain(fields.map(|name| format!("field {name}")));
+    INTERESTING.iter().map(|what| (*what).to_owned()).chain(named.collect::<Vec<_>>())
+}
 
 #[derive(Default)]
 pub struct Coverage(BTreeMap<String, u64>);
@@ -117,6 +109,16 @@ impl Coverage {
         self.saw(&format!("{what} {}", name.as_str().unwrap()));
     }
 
+    /// Counts the fields in which a promotion differs from one that gives none.
+    pub fn saw_fields(&mut self, promo: &Promo) {
+        static NONE: LazyLock<Value> =
+            LazyLock::new(|| serde_json::to_value(Promo::new("", Discount::None)).unwrap());
+        let given = serde_json::to_value(promo).unwrap();
+        for (field, value) in given.as_object().unwrap() {
+            self.saw_if(NONE[field] != *value, &format!("field {field}"));
+        }
+    }
+
     pub fn add(&mut self, other: &Self) {
         for (what, times) in &other.0 {
             *self.0.entry(what.clone()).or_default() += times;
@@ -124,9 +126,12 @@ impl Coverage {
     }
 
     /// The events that should have happened more often, with their counts.
-    pub fn rarer_than(&self, least: u64) -> Vec<(&'static str, u64)> {
-        let times = |what: &&'static str| (*what, self.0.get(*what).copied().unwrap_or_default());
-        INTERESTING.iter().map(times).filter(|(_, times)| *times < least.max(1)).collect()
+    pub fn rarer_than(&self, least: u64) -> Vec<(String, u64)> {
+        let times = |what: String| {
+            let times = self.0.get(&what).copied().unwrap_or_default();
+            (what, times)
+        };
+        interesting().map(times).filter(|(_, times)| *times < least.max(1)).collect()
     }
 }
 

@@ -1,5 +1,5 @@
-//! What must not change an answer: repetition, JSON or types, the order of keys and lists, and documents that the codes
-//! do not name.
+//! Checks what must not change an answer: asking again, asking in JSON or in types, the order of keys and lists, and
+//! documents whose codes were not typed.
 
 use redeemable::{Decision, Error, Promo, ValidateRequest, json, usage_keys, validate_redemption};
 use serde::Serialize;
@@ -26,7 +26,7 @@ fn reversed(document: Value) -> Value {
     }
 }
 
-/// The call with JSON text gives the same answer as the call with types, whatever the order of keys.
+/// Checks that the call with JSON text gives the same answer as the call with types, whatever the order of keys.
 pub fn in_json(
     request: &impl Serialize,
     answer: &impl Serialize,
@@ -65,7 +65,7 @@ pub fn compare(request: &ValidateRequest, decision: &Decision, turn: u64, covera
     }
 }
 
-/// These do not change an answer: the order of promos and lapsed holds, other promos, and other counters.
+/// Checks that these do not change an answer: the order of promos and lapsed holds, other promos, and other counters.
 fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     coverage.saw("irrelevant order");
     let codes = naive::entered(&request.codes);
@@ -86,7 +86,7 @@ fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &m
     Ok(())
 }
 
-/// A preview decides like the order itself, if the uses that the order holds already are taken off the counters.
+/// Checks that a preview decides like the order itself, if what the order holds already is taken off the counters.
 fn preview(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     if request.order.id.is_none() || fate(request) != Fate::Judged {
         return Ok(());
@@ -108,7 +108,7 @@ fn preview(request: &ValidateRequest, decision: &Decision, coverage: &mut Covera
     Ok(())
 }
 
-/// `usageKeys` lists, in order, every counter that the order may charge; usage and time do not change the list.
+/// Checks that `usageKeys` lists, in order, every counter that the order may charge, whatever the usage and the time.
 fn keys(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mut Coverage) -> Check {
     let keys = usage_keys(request).map_err(|error| error.to_string())?;
     let mut expected: Vec<String> = naive::limits(request).into_iter().map(|limit| limit.key).collect();

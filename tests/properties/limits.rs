@@ -8,7 +8,7 @@ use crate::scenario::{CURRENCIES, EVENTS, int};
 use crate::world::World;
 
 impl World<'_> {
-    /// After every step, no counter is above a limit that was never edited.
+    /// Checks, after every step, that no counter is above a limit that was never edited.
     pub fn always(&self) -> Check {
         let within = |key: &str, most: Option<Integer>| {
             let used = self.store.used(key);
@@ -29,7 +29,9 @@ impl World<'_> {
                     &naive::uses_key(promo, event),
                     if promo.single_use { Some(int(1)) } else { promo.max_uses },
                 )?;
-                all_within(&naive::by_prefix(promo, event), promo.max_uses_per_identity)?;
+                for cap in naive::caps(promo, event) {
+                    all_within(&cap.prefix, cap.most)?;
+                }
                 for currency in CURRENCIES {
                     within(&naive::spend_key(promo, event, currency), promo.budget)?;
                 }
@@ -58,7 +60,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// The additions of an order never take a counter above the limit in force, whatever the host has read.
+    /// Checks that the additions of an order never take a counter above the limit in force, whatever the host has read.
     pub fn no_limit_is_exceeded(&self, request: &ValidateRequest, decision: &Decision) -> Check {
         let limits = naive::limits(request);
         for op in &decision.ops {

@@ -2,8 +2,8 @@
 //! It shares no code with the engine, and does not try to be fast.
 
 use redeemable::{
-    Back, Bounded, Each, EmailAliases, Give, Order, Policy, Promo, Redemption, ReleaseReason, ReleaseRule,
-    ReleaseRules, Ticket, Time, ValidateRequest,
+    Back, Bounded, Each, EmailAliases, Give, Integer, Order, Policy, Promo, Reason, Redemption,
+    ReleaseReason, ReleaseRule, ReleaseRules, Ticket, Time, ValidateRequest,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub fn promo<'a>(request: &'a ValidateRequest, code: &str) -> Option<&'a Promo> 
     request.promos.iter().find(|promo| canonical(&promo.code) == Some(code))
 }
 
-/// `kind:value`, canonical, sorted by kind.
+/// The order's identities as kind and canonical value, sorted by kind.
 pub fn identities(order: &Order, aliases: EmailAliases) -> Vec<(String, String)> {
     let canonical = |kind: &str, typed: &str| {
         let (.., fold, exact) = BUYERS
@@ -103,15 +103,12 @@ fn scope(promo: &Promo, event: &str) -> String {
     }
 }
 
-/// The keys of the counters of one code or of the policy.
+/// The key of the counter of a code's uses. The functions below make the keys of the other counters.
 pub fn uses_key(promo: &Promo, event: &str) -> String {
     format!("code/{}/uses", scope(promo, event))
 }
 pub fn spend_key(promo: &Promo, event: &str, currency: &str) -> String {
     format!("code/{}/spend/{}", scope(promo, event), encode(currency))
-}
-pub fn by_prefix(promo: &Promo, event: &str) -> String {
-    format!("code/{}/by/", scope(promo, event))
 }
 pub fn pool_uses_key(pool: &str) -> String {
     format!("pool/{}/uses", encode(pool))
@@ -130,11 +127,26 @@ enum Column {
     Identity,
 }
 
+/// A cap on the uses of one person: how its keys begin, and what refuses an order that goes beyond it.
+pub struct Cap {
+    pub prefix: String,
+    pub most: Option<Integer>,
+    pub reason: Reason,
+}
+
+/// The caps of a code, in the order of its violations.
+pub fn caps(promo: &Promo, event: &str) -> Vec<Cap> {
+    let prefix = format!("code/{}/by/", scope(promo, event));
+    vec![Cap { prefix, most: promo.max_uses_per_identity, reason: Reason::IdentityUsesExhausted }]
+}
+
 /// One counter that an order may charge.
 pub struct Limit {
     pub key: String,
     pub code: Option<&'static str>,
     pub most: Option<u64>,
+    /// What refuses an order that needs more than is left.
+    pub reason: Reason,
     pub money: bool,
     /// For a policy's counter, whether it counts free tickets only.
     pub free: bool,
@@ -146,7 +158,7 @@ pub fn by_priority(request: &ValidateRequest) -> Vec<(&'static str, &Promo)> {
     let codes = entered(&request.codes);
     let known = codes.into_iter().filter_map(|code| Some((code, promo(request, code)?)));
     let mut known: Vec<_> = known.collect();
-    known.sort_by_key(|(_, promo)| Reverse(promo.priority.get())); // stable
+    known.sort_by_key(|(_, promo)| Reverse(promo.priority.get())); // codes of one priority stay as entered
     known
 }
 
@@ -170,42 +182,50 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     let mut limits = Vec::new();
     for (code, promo) in &known {
         let back = |column| terms(Some(&promo.release), &policy.release, column);
-        let uses = |key, most| Limit {
+        let uses = |key, most, reason| Limit {
             key,
             code: Some(*code),
             most,
+            reason,
             money: false,
             free: false,
             back: back(Column::Uses),
         };
         let max_uses = if promo.single_use { Some(1) } else { promo.max_uses.map(|most| most.get()) };
-        limits.push(uses(uses_key(promo, &order.event_id), max_uses));
-        if let Some(most) = promo.max_uses_per_identity {
-            for person in &people {
-                let key = format!("{}{person}", by_prefix(promo, &order.event_id));
-                limits.push(Limit { back: back(Column::Identity), ..uses(key, Some(most.get())) });
+        limits.push(uses(uses_key(promo, &order.event_id), max_uses, Reason::UsesExhausted));
+        for Cap { prefix, most, reason } in caps(promo, &order.event_id) {
+            for person in people.iter().filter(|_| most.is_some()) {
+                let limit = uses(format!("{prefix}{person}"), most.map(Integer::get), reason);
+                limits.push(Limit { back: back(Column::Identity), ..limit });
             }
         }
         for pool in &promo.pools {
-            limits.push(uses(pool_uses_key(&pool.id), pool_limit(&pool.id, |pool| pool.max_uses)));
+            let most = pool_limit(&pool.id, |pool| pool.max_uses);
+            limits.push(uses(pool_uses_key(&pool.id), most, Reason::PoolExhausted));
         }
         if !prices::takes_nothing(promo) {
-            let money = |key, most| Limit { money: true, ..uses(key, most) };
+            let money = |key, most, reason| Limit { money: true, ..uses(key, most, reason) };
             let budget = promo.budget.map(|budget| budget.get());
-            limits.push(money(spend_key(promo, &order.event_id, &order.currency), budget));
+            let key = spend_key(promo, &order.event_id, &order.currency);
+            limits.push(money(key, budget, Reason::BudgetExhausted));
             for pool in &promo.pools {
                 let budget = pool_limit(&pool.id, |pool| pool.budget);
-                limits.push(money(pool_spend_key(&pool.id, &order.currency), budget));
+                let key = pool_spend_key(&pool.id, &order.currency);
+                limits.push(money(key, budget, Reason::PoolBudgetExhausted));
             }
         }
     }
-    let caps = [("free", policy.max_free_tickets_per_identity), ("tickets", policy.max_tickets_per_identity)];
-    for (what, cap) in caps {
+    let caps = [
+        ("free", policy.max_free_tickets_per_identity, Reason::FreeTicketsExhausted),
+        ("tickets", policy.max_tickets_per_identity, Reason::TicketsExhausted),
+    ];
+    for (what, cap, reason) in caps {
         for person in people.iter().filter(|_| cap.is_some()) {
             limits.push(Limit {
                 key: format!("{}{person}", event_prefix(&order.event_id, what)),
                 code: None,
                 most: cap.map(|cap| cap.get()),
+                reason,
                 money: false,
                 free: what == "free",
                 back: terms(None, &policy.release, Column::Identity),
@@ -215,8 +235,9 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     limits
 }
 
-/// The reasons of releases, sorted by name: whether each gives back by default, and the rule that changes it.
+/// Picks the rule for one release reason.
 type Pick = fn(&ReleaseRules) -> Option<ReleaseRule>;
+/// The reasons of releases, sorted by name; whether each gives back by default; and the rule that changes the default.
 const TABLE: [(ReleaseReason, bool, Pick); 9] = [
     (ReleaseReason::BuyerReleased, true, |rules| rules.buyer_released),
     (ReleaseReason::Disputed, false, |rules| rules.disputed),

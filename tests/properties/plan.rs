@@ -91,7 +91,7 @@ fn record_is_the_order(request: &ValidateRequest, decision: &Decision, own: &Red
     Ok(())
 }
 
-/// A new record charges exactly the counters that the specification names, in its order.
+/// Checks that a new record charges exactly the counters that the specification names, in the same order.
 fn charges_are_the_contracts(request: &ValidateRequest, record: &Redemption, limits: &[Limit]) -> Check {
     let mut charges = record.charges.iter();
     for limit in limits {
@@ -148,13 +148,15 @@ fn indexes(record: &Redemption, of: impl Fn(&Ticket) -> bool) -> Vec<u64> {
 /// How widely a counter is shared: 1 by one person, 2 by one code, 3 by a pool.
 fn breadth(key: &str) -> u8 {
     match key.split('/').collect::<Vec<_>>().as_slice() {
-        ["event", ..] | ["code", _, "by", ..] => 1,
+        ["event", ..] => 1,
+        [_, _, between @ .., _] if between.contains(&"by") => 1,
         ["code", ..] => 2,
         _ => 3,
     }
 }
 
-/// A plan's operations are in the fixed order, and its additions are the differences in what the records hold.
+/// Checks that a plan's operations are in the fixed order, and that its additions are the differences in what the
+/// records hold.
 pub fn operations(befores: &[&Redemption], ops: &[Op], most: impl Fn(&str) -> Option<u64>) -> Check {
     let mut places = Vec::new();
     let mut change: BTreeMap<&str, i64> = BTreeMap::new();

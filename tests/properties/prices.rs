@@ -4,7 +4,7 @@ use redeemable::{CountBy, Discount, Order, Promo, Rounding};
 
 /// The promotion's discount, in either spelling (`discount` or `discount_percent`).
 pub fn discount(promo: &Promo) -> Discount {
-    promo.discount.unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
+    promo.discount.clone().unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
 }
 
 /// Whether the code takes nothing off and only counts.

@@ -181,7 +181,8 @@ impl World<'_> {
         self.counters_are_the_records()
     }
 
-    /// If all tickets of a new order are released, for a reason that gives back, the counters are as before the order.
+    /// Checks that the counters are as before the order, once all of its tickets are released for a reason that gives
+    /// back.
     pub fn release_returns_everything(&mut self, id: &str, before: &Store) -> Check {
         let redemption = (*self.store.redemptions[id]).clone();
         let held = redemption.state == State::Held;

@@ -15,7 +15,7 @@ pub struct Store {
 /// Why a transaction was rolled back.
 #[derive(Debug, PartialEq)]
 pub enum Failed {
-    /// The record was written by another transaction since it was read.
+    /// Another transaction has written the record since it was read.
     Record(String),
     /// The counter would exceed its guard.
     Guard(String),

@@ -18,6 +18,7 @@ use crate::store::{Failed, Store, without_zeros};
 
 /// Plays a scenario. An error begins with the number of the step.
 pub fn play(scenario: &Scenario, coverage: &mut Coverage) -> Check {
+    scenario.promos.iter().for_each(|promo| coverage.saw_fields(promo));
     let mut world = World {
         scenario,
         promos: scenario.promos.iter().cloned().map(Some).collect(),
@@ -188,7 +189,7 @@ impl World<'_> {
         Ok(decision)
     }
 
-    /// Places an order as a host does: commits the plan, and reads again when an operation fails.
+    /// Places an order as a host does: commits the plan, and reads and asks again if an operation fails.
     fn buy(&mut self, placed: Placed, read: Read) -> Check {
         match self.orders.iter_mut().find(|earlier| earlier.id == placed.id) {
             Some(earlier) => *earlier = placed.clone(),

@@ -330,8 +330,8 @@ def through_a_stampede(connection: Any, store: Any, commands: list[list[str]]) -
     assert stampede(commands, 60, lambda: assert_empty(host.audit(store))) > 3
     assert audit(connection)[USES] == 60
 
-    # A counter that says too much refuses until it is repaired; one that says too little must not be limited, or more
-    # would be sold.
+    # Counters with a limit are only made too high: until the repair, buyers are refused. Only the counter without a
+    # limit is made too low: with a limit, too much would be sold.
     spend, seen = "code/event:gala:SUMMER/spend/EUR", []
 
     def disturb() -> None:

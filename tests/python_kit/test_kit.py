@@ -1,6 +1,8 @@
 """The answers of each call, and what it stores, on every store."""
 
 import importlib.util
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +39,19 @@ def test_an_order_is_redeemed_with_the_hosts_own_writes(shop: Host, clock: Clock
     )
     assert record == decision["ops"][0]["redemption"]
     assert shop.notes() == ["a:held"]
+
+
+def test_an_order_under_every_limit_is_sold_and_gives_back_what_it_has_charged(shop: Host, clock: Clock) -> None:
+    # The request has every field that there is, so a limit for which the kit lacks something fails here.
+    asked = json.loads((Path(__file__).parents[1] / "documents.json").read_text("utf-8"))["validateRedemption"]
+    del asked["usage"]
+    clock.ms = asked.pop("now_ms")
+    id = asked["order"]["id"]
+    assert shop.preview(asked, now=clock)["status"] == "accepted"
+    assert shop.redeem(asked, now=clock)["status"] == "accepted"
+    assert shop.audit() == []
+    shop.release(id, "buyer_released", now=clock)
+    assert set(shop.counters().values()) == {0}
 
 
 def test_the_same_order_again_is_answered_again_and_sold_once(shop: Host, clock: Clock) -> None:

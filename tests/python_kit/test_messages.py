@@ -151,16 +151,11 @@ def test_a_hosts_own_catalogue_uses_the_plural_forms_of_its_language() -> None:
         "many {zostało # użyć} other {zostało # użycia}}"
     )
     polish = changed("organiser.code.uses_exhausted", forms)
-    for key in (
-        "below_min_tickets",
-        "above_max_tickets",
-        "identity_required",
-        "identity_uses_exhausted",
-        "pool_exhausted",
-    ):
-        polish["organiser"]["code"][key] = "{limit}"
-    for key in ("free_tickets_exhausted", "tickets_exhausted"):
-        polish["organiser"]["order"][key] = "{remaining}"
+    # The other messages with English plural forms do without.
+    for section in polish["organiser"].values():
+        for key, message in section.items():
+            if key != "uses_exhausted" and ", plural, " in message:
+                section[key] = "{limit}"
     for key in ("add_tickets", "remove_tickets"):
         tickets = f"{{{key}, plural, one {{# bilet}} few {{# bilety}} many {{# biletów}} other {{# biletu}}}}"
         polish["buyer"]["to_qualify"][key] = polish["buyer"]["to_qualify"][f"{key}_of"] = tickets

@@ -58,7 +58,7 @@ def test_a_write_that_ends_sqlites_transaction_is_refused(end: str, isolation_le
     def write(connection: sqlite3.Connection, _: Any) -> None:
         connection.execute("INSERT INTO notes VALUES ('first')")
         if end == "script":
-            connection.executescript("SELECT 1")  # commits first
+            connection.executescript("SELECT 1")  # executescript begins with a COMMIT
         else:
             getattr(connection, end)()
         connection.execute("INSERT INTO notes VALUES ('second')")

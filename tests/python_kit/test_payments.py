@@ -1,4 +1,4 @@
-"""Payments as a state machine: orders change, lapse and return; payments and releases come in any order, or twice."""
+"""Plays payments at random: orders change, lapse and return; payments and releases come in any order, or twice."""
 
 from random import Random
 from typing import Any

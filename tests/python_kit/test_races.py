@@ -81,7 +81,7 @@ def node(url: str) -> list[str]:
 
 def sell(commands: list[list[str]], buyers: int, limit: int) -> dict[str, int]:
     """Lets so many buyers buy, spread over the processes; returns which process sold to each buyer with tickets."""
-    # Quantities from 1 to 4. The last ones want a single ticket, so that no remainder is left over.
+    # Orders of 1 to 4 tickets. The last orders are of one ticket, so that in the end every use is taken.
     orders = [redeem(f"o-{number}", number % 4 + 1 if number < buyers * 0.9 else 1, limit) for number in range(buyers)]
     shares = [orders[index :: len(commands)] for index in range(len(commands))]
     answers = run(list(zip(commands, shares, strict=True)))

@@ -22,7 +22,7 @@ def later() -> Clock:
 def meddled(
     shop: Host, *, found: Callable[[Any], Any] = lambda hold: hold, is_busy: Callable[[Any], bool] = lambda ops: False
 ) -> Any:
-    """A store that finds other records than there are, or whose commits come too late."""
+    """A store whose `find` changes the records, or whose commits fail as if another host were faster."""
     inner = shop.store
 
     class Plain:

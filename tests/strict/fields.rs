@@ -131,6 +131,17 @@ pub fn kinds() -> Vec<&'static str> {
     KINDS.iter().map(|(kind, _)| *kind).collect()
 }
 
+/// The names of the fields of all kinds of discount, each once.
+pub fn of_any_kind() -> Vec<&'static str> {
+    let mut all = Vec::new();
+    for name in KINDS.iter().flat_map(|(_, fields)| names(fields)) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
 /// The fields that an object has.
 pub fn fields(is: Is, object: &Value) -> &'static [Field] {
     let of_kind = || KINDS.iter().find(|(kind, _)| object["kind"] == **kind).map(|(_, fields)| *fields);

@@ -1,4 +1,6 @@
-//! The files of vectors, for runtimes that cannot read a folder; `tests/vectors.rs` checks that none is missing.
+//! Made by `make generate` from the names in tests/vectors/; do not edit.
+//!
+//! The files of vectors, for runtimes that cannot read a folder.
 
 /// Calls `$each` for every file, with a name for its test and the name of the file.
 macro_rules! vector_files {

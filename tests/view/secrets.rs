@@ -3,7 +3,8 @@
 use redeemable::{Integer, Promo, ViewRequest, public_view};
 use serde_json::Value;
 
-use crate::scenario::{CODES, EVENTS, LISTED, int};
+use crate::conditions::LISTED;
+use crate::scenario::{CODES, EVENTS, int};
 use crate::{Check, Coverage};
 
 /// The view has no names except the typed code's, and no number above what the largest order needs.
@@ -55,6 +56,21 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     })
 }
 
+/// Raises every limit in the documents, whichever there are, by 1000.
+fn raise(value: &mut Value) {
+    match value {
+        Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| {
+            let limits = name.starts_with("max_uses") || name.ends_with("_per_identity") || name == "budget";
+            match value.as_u64().filter(|_| limits) {
+                Some(most) => *value = (most + 1000).into(),
+                None => raise(value),
+            }
+        }),
+        Value::Array(items) => items.iter_mut().for_each(raise),
+        _ => {}
+    }
+}
+
 fn numbers(value: &Value, field: &str, check: &mut dyn FnMut(&str, u64) -> Check) -> Check {
     match value {
         Value::Number(number) => check(field, number.as_u64().unwrap_or(1)), // a fraction is a percent
@@ -75,32 +91,23 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
     for used in other.usage.counters.values_mut() {
         *used = int(used.get() + 1000);
     }
-    let more = |limit: &mut Option<Integer>| *limit = limit.map(|limit| int(limit.get() + 1000));
     let keys = redeemable::usage_keys(&redeemable::ValidateRequest {
         codes: asked.codes.clone(),
         promos: asked.promos.clone(),
         policy: asked.policy.clone(),
         order: asked.order.clone(),
         usage: redeemable::Usage::default(),
-        now_ms: None,
+        now_ms: Some(asked.now_ms),
     });
     for key in keys.unwrap() {
         other.usage.counters.entry(key).or_insert(int(1000));
     }
-    for promo in &mut other.promos {
-        if promo.single_use {
-            (promo.single_use, promo.max_uses) = (false, Some(Integer::ONE));
-        }
-        more(&mut promo.max_uses);
-        more(&mut promo.max_uses_per_identity);
-        more(&mut promo.budget);
-        for pool in &mut promo.pools {
-            more(&mut pool.max_uses);
-            more(&mut pool.budget);
-        }
+    for promo in other.promos.iter_mut().filter(|promo| promo.single_use) {
+        (promo.single_use, promo.max_uses) = (false, Some(Integer::ONE));
     }
-    more(&mut other.policy.max_free_tickets_per_identity);
-    more(&mut other.policy.max_tickets_per_identity);
+    let mut raised = serde_json::to_value(&other).unwrap();
+    raise(&mut raised);
+    let other: ViewRequest = redeemable::json::read(raised.to_string().as_bytes()).unwrap();
     ensure!(view(&other) == text, "the view shows what is used: {text}, {}", view(&other));
 
     // Other promotions are added, and fields that do not affect a price are changed.

@@ -50,7 +50,7 @@ function define(name, written) {
   }
 }
 
-/** Whether a host gives this shape: then any Sequence or Mapping will do. Answers of the engine have list and dict. */
+/** Whether hosts give this shape: then its type is Sequence or Mapping. What the engine answers has list and dict. */
 const isGiven = (shape) =>
   shape["x-side"] === "request" || Object.keys(shape.properties).some((name) => !shape.required?.includes(name));
 

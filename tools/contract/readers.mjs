@@ -67,7 +67,7 @@ function reading(shape, place, written) {
     const read = reader(given, place, written);
     return { string: "optionalString()", number: "optionalNumber()" }[read] ?? `optional(${read})`;
   }
-  // These cases have no field that tells them apart, so the engine writes the names of their fields, too.
+  // These cases have no field that tells which one it is, so the engine writes the names of their fields, too.
   if (cases) return "map(() => (isList() ? list(string) : number()))";
   if (given.type === "array") return `list(${reader(given.items, place, written)})`;
   if (!given.properties) return `${reader(given, place, written)}()`;

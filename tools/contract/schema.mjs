@@ -37,7 +37,7 @@ export function nullable(shape) {
   return [{ ...notes, ...(others.length === 1 ? others[0] : { anyOf: others }) }, true];
 }
 
-/** The description of a shape or a field; a plain default is added unless the description names it. */
+/** The description of a shape or a field, with its default added, if that is a plain value not named there already. */
 export function noteOf({ description = "", default: value }) {
   const isPlain = value !== undefined && value !== null && typeof value !== "object";
   return isPlain && !/default/i.test(description) ? `${description} Default \`${value}\`.` : description;

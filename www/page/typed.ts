@@ -5,7 +5,7 @@ import { decimal, group, toField, written, zone } from "./format";
 /** The value, and whether the form should say how it was read; or a sentence that asks what to write instead. */
 export type Read = { value: number; unusual: boolean } | { ask: string };
 
-/** Signs between thousands that are a decimal sign in no language. */
+/** Signs that people write between thousands, and that no language has as its decimal sign. */
 const BLANKS = "\\s'\u2019";
 
 /** The digits before and after the decimal sign; null if the text does not fit. Groups may be 1,000 or 1,00,000. */
@@ -18,7 +18,7 @@ function parts(typed: string, sign: string, groups: string): [string, string] | 
   return whole === undefined ? null : [whole, fraction];
 }
 
-/** The number in units of so many decimals. Null: a later decimal is not 0, or the engine takes no such number. */
+/** The number in units of so many decimals. Null if a later decimal is not 0, or if it is too large for the engine. */
 function scaled(digits: [string, string] | null, places: number): bigint | null {
   if (digits === null || !/^0*$/.test(digits[1].slice(places))) return null;
   const units = BigInt(digits[0] + digits[1].slice(0, places).padEnd(places, "0"));
@@ -33,7 +33,8 @@ function units(typed: string, places: number, what: string, write: (units: numbe
   const value = scaled(meant, places);
   if (value !== null && fits(meant)) return { value: Number(value), unusual: parts(text, decimal, BLANKS) === null };
 
-  // It is no number of this language, or it has too many decimals. Read it with either decimal sign, to ask which.
+  // In the reader's language this is no number, or it has too many decimals. Read it with either decimal sign, to ask
+  // which is meant.
   const both = [parts(text, ".", `,${BLANKS}`), parts(text, ",", `.${BLANKS}`)].filter((digits) => digits !== null);
   const found = both.map((digits) => scaled(digits, places)).filter((each) => each !== null);
   const readings = [...new Set(found)].map(Number).sort((a, b) => a - b);

@@ -6,7 +6,7 @@ import { number } from "./format";
 
 let hasMoved = false;
 
-/** A view's heading. When the address changes, it takes the focus, so that a screen reader starts reading here. */
+/** A view's heading. When the address changes, the heading takes the focus: a screen reader starts reading here. */
 export function Heading({ children, class: look }: { children: ComponentChildren; class?: string }) {
   const place = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {

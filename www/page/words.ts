@@ -1,8 +1,10 @@
-// What the page says about codes. The sentences that say why an order is refused come from redeemable/messages.
+// What the page says about codes. The sentences that say why an order is rejected come from redeemable/messages.
 import type { Promo } from "redeemable";
 import { messages, type BuyerViolation } from "redeemable/messages";
 import type { Event, Next } from "./api";
 import { dateTime, language, moneyIn, number } from "./format";
+import { COUNTS, type Count } from "./organiser/counts";
+import type { Implied, Kept } from "./organiser/findings";
 
 const { region } = new Intl.Locale(language).maximize();
 const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
@@ -29,44 +31,33 @@ function names(types: string[], event: Event): string {
   return new Intl.ListFormat("en", { type: "disjunction" }).format(list) || "other tickets";
 }
 
-/** What a code takes off, in a few words. */
-export function takesOff(promo: Promo, currency: string): string {
-  const money = moneyIn(currency);
-  const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
-  switch (discount.kind) {
-    case "percent":
-      return `${new Intl.NumberFormat(language, { maximumFractionDigits: 4 }).format(discount.percent)} % off`;
-    case "amount_per_ticket":
-      return `${money(discount.amount)} off each ticket`;
-    case "amount_per_order":
-      return `${money(discount.amount)} off the order`;
-    case "fixed_price":
-      return `each ticket for ${money(discount.price)}`;
-    case "free":
-      return "free tickets";
-    case "none":
-      return "nothing off, counted only";
-  }
-}
+/** The fields of a promotion that are said elsewhere on the page, or in its document only. */
+type Elsewhere =
+  | Kept
+  | Implied
+  | "code"
+  | "discount"
+  | "discount_percent"
+  | "max_uses"
+  | "count_by"
+  | "pools"
+  | "priority";
 
 /** A promo's limits and conditions, each in a few words, for the organiser. */
 export function conditions(promo: Promo, event: Event): string[] {
   const money = moneyIn(promo.currency ?? event.currency);
-  const list = [
-    promo.active === false && "switched off",
-    promo.starts_at_ms != null && `from ${dateTime(promo.starts_at_ms)}`,
-    promo.ends_at_ms != null && `until ${dateTime(promo.ends_at_ms)}`,
-    promo.ticket_types && `${names(promo.ticket_types, event)} only`,
-    promo.max_uses_per_identity != null && `${number(promo.max_uses_per_identity)} per person`,
-    promo.max_tickets_per_order != null && `for ${number(promo.max_tickets_per_order)} tickets of an order`,
-    promo.min_tickets != null && `from ${number(promo.min_tickets)} tickets`,
-    promo.max_tickets != null && `up to ${number(promo.max_tickets)} tickets`,
-    promo.min_subtotal != null && `from ${money(promo.min_subtotal)}`,
-    promo.max_discount != null && `at most ${money(promo.max_discount)} off an order`,
-    promo.budget != null && `${money(promo.budget)} in all`,
-    promo.only_for && "for certain guests",
-    promo.when_short === "partial" && "gives what is left",
-    promo.combines && "with other codes",
-  ];
-  return list.filter((each) => typeof each === "string");
+  const counts = COUNTS.map(({ field, says }) => promo[field] != null && says(number(promo[field])));
+  const said: Record<Exclude<keyof Promo, Elsewhere | Count>, string | false | null | undefined> = {
+    active: promo.active === false && "switched off",
+    starts_at_ms: promo.starts_at_ms != null && `from ${dateTime(promo.starts_at_ms)}`,
+    ends_at_ms: promo.ends_at_ms != null && `until ${dateTime(promo.ends_at_ms)}`,
+    ticket_types: promo.ticket_types && `${names(promo.ticket_types, event)} only`,
+    min_subtotal: promo.min_subtotal != null && `from ${money(promo.min_subtotal)}`,
+    max_discount: promo.max_discount != null && `at most ${money(promo.max_discount)} off an order`,
+    budget: promo.budget != null && `${money(promo.budget)} in all`,
+    only_for: promo.only_for && "for certain guests",
+    when_short: promo.when_short === "partial" && "gives what is left",
+    combines: promo.combines && "with other codes",
+  };
+  return [...counts, ...Object.values(said)].filter((each) => typeof each === "string");
 }

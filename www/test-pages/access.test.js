@@ -115,7 +115,7 @@ const states = [
   [
     "codes with what the engine warns of",
     (page) => page.click("//a[.='All codes']"),
-    "Notice at “Tickets at least”: min_tickets of TRAIN is asked once",
+    "Notice at “Tickets at least”: min_tickets of TRAIN is checked only when an order",
   ],
   ["before the stampede", (page, url) => page.open(`${url}/#/stampede`), "Nothing has run yet."],
   [

@@ -284,8 +284,8 @@ export async function warned(page, shop) {
   // Of the shop's codes, only TRAIN gets this notice, because only TRAIN asks for a number of tickets.
   await found(
     "[data-code=TRAIN]",
-    "Notice at “Tickets at least”: min_tickets of TRAIN is asked once: " +
-      "a ticket keeps its price when the rest of its order is released.",
+    "Notice at “Tickets at least”: min_tickets of TRAIN is checked only when an order is placed: " +
+      "a ticket keeps its price when the others are released.",
   );
   await found("[data-code=CREW]");
 }

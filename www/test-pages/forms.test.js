@@ -1,6 +1,7 @@
 // Numbers and times typed into the organiser's form, in several languages and time zones: they are read as the reader
 // means them, or the form asks.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { openChromium } from "./browsers.js";
 import { openShop } from "./shop.js";
@@ -114,6 +115,18 @@ test("languages that part thousands otherwise, and currencies with other decimal
   await amount(dinars, "1,000", 1_000_000, "Read as KWD 1,000.000.");
   const sats = await openForm(t, "de-DE", "sat");
   await amount(sats, "1.000", 1000, "Read as 1.000 sat.");
+});
+
+test("the form has a field for each field of a promotion that it does not keep or make itself", async (t) => {
+  const { $defs } = JSON.parse(readFileSync(new URL("../../contract/schema.json", import.meta.url), "utf8"));
+  const declared = readFileSync(new URL("../page/organiser/findings.tsx", import.meta.url), "utf8");
+  const [kept, implied] = ["Kept", "Implied"].map((name) => declared.match(`type ${name} = ([^;]+);`)[1]);
+  const without = [...`${kept} ${implied}`.matchAll(/"(\w+)"/g)].map(([, field]) => field).concat("discount_percent");
+  const names = { discount: "kind", pools: "pool" };
+  const page = await openForm(t, "en-GB");
+  const shown = await page.evaluate('[...document.querySelectorAll("form.edit [name]")].map(({ name }) => name)');
+  for (const field of Object.keys($defs.Promo.properties))
+    assert.equal(shown.includes(names[field] ?? field), !without.includes(field), `a field for ${field}`);
 });
 
 test("what is asked and what is stored agree with the number fields elsewhere", async (t) => {

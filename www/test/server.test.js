@@ -39,9 +39,11 @@ test("a mistake in EVENT is named before the first buyer comes", (t) => {
   );
   assert.match(
     says({ ...event, promos: [ten, { ...ten, code: "ten" }] }),
-    /^EVENT <event>: promos\[0\]\.code: expected a code that no other promo has$/,
+    /^EVENT <event>: promos\[1\]\.code: expected a code that no other promo has$/,
   );
   assert.match(says({ ...event, policy: { max_free: 2 } }), /^EVENT <event>: policy\.max_free: unknown field/);
+  // The engine takes at most 16 characters: with more, every order would be an error.
+  assert.match(says({ ...event, currency: "A".repeat(17) }), /^EVENT <event>: currency: must NOT have more than 16/);
   assert.match(says({ ...event, hold_mss: 1 }), /^EVENT <event>: hold_mss: unknown field$/);
   assert.match(says({ ...event, hold_ms: undefined }), /^EVENT <event>: hold_ms: missing required field$/);
   assert.match(

@@ -1,15 +1,15 @@
-//! Makes `tables.rs` from the standard library, which has `UnicodeData.txt` and the unconditional part of
-//! `SpecialCasing.txt`.
+//! Makes `tables.rs` from the standard library, which maps case as `UnicodeData.txt` and the unconditional part of
+//! `SpecialCasing.txt` say.
 //!
 //! To move to the next Unicode, take a compiler that knows it (`char::UNICODE_VERSION`) and run
-//! `WRITE_CASE_TABLES=1 cargo test --lib base::case`. Change the number in `case.rs` and in DESIGN.md, and write
-//! a ★ into CHANGELOG.md: a code in letters that are new may then be read as another one than before.
+//! `WRITE_CASE_TABLES=1 cargo test --lib base::case`. Change the number of Unicode in `case.rs` and in DESIGN.md, and
+//! write a ★ into CHANGELOG.md: the canonical form of a code with letters that Unicode adds may change.
 #![allow(clippy::arithmetic_side_effects, reason = "a failure is a failed test")]
 
 use super::tables::UNICODE;
 use super::{lower, upper};
 
-/// A character, and how far away its other case is.
+/// A character, and how far after it the character of the other case is.
 type Mapping = (u32, i32);
 
 /// The upper case of a character, if it is one other character.
@@ -26,7 +26,7 @@ fn single(c: char, mut mapped: impl ExactSizeIterator<Item = char>) -> Option<ch
     mapped.next().filter(|to| mapped.len() == 0 && *to != c)
 }
 
-/// The mappings of all characters that `to` maps, as the runs of a table.
+/// The source text of one table: all characters that `to` maps, grouped into runs.
 fn table(name: &str, doc: &str, to: impl Fn(char) -> Option<char>) -> String {
     let distance = |c: char| {
         Some((u32::from(c), i32::try_from(i64::from(u32::from(to(c)?)) - i64::from(u32::from(c))).unwrap()))
@@ -41,7 +41,8 @@ fn constant(doc: &str, attribute: &str, name_and_type: &str, value: &str) -> Str
     format!("/// {doc}\n#[{attribute}]\npub(super) const {name_and_type} = {value};\n")
 }
 
-/// Neighbours of the same distance as one run, where each or every second character maps.
+/// Groups mappings of the same distance into runs. A run has every character from its first to its last, or every
+/// second one.
 fn runs(mappings: &[Mapping]) -> Vec<(u32, u32, u32, i32)> {
     let mut runs: Vec<(u32, u32, u32, i32)> = Vec::new();
     for &(c, to) in mappings {
@@ -58,7 +59,7 @@ fn runs(mappings: &[Mapping]) -> Vec<(u32, u32, u32, i32)> {
     runs
 }
 
-/// A list of entries side by side, in lines of at most 110 columns.
+/// The source text of a list, with as many entries in each line as fit into 110 columns.
 fn lines(entries: &[String]) -> String {
     let mut lines = String::from("&[");
     let mut width = 0;
@@ -76,7 +77,8 @@ fn lines(entries: &[String]) -> String {
     lines + "\n]"
 }
 
-/// A string literal; combining characters, which an editor would put on the quotation mark, by their numbers.
+/// The source text of a string. Combining characters are written by number: an editor would put them on the character
+/// before, which may be the quotation mark.
 fn literal(text: impl Iterator<Item = char>) -> String {
     let combines = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
     let escaped: String =
@@ -101,19 +103,23 @@ fn generate() -> String {
             "UNICODE: (u8, u8, u8)",
             &format!("{:?}", char::UNICODE_VERSION),
         ),
-        table("PAIRS", "Lower-case letters whose upper case has them as its lower case.", paired),
+        table(
+            "PAIRS",
+            "Pairs of a lower-case and an upper-case letter, each of which maps to the other.",
+            paired,
+        ),
         table(
             "UPPER_ONLY",
-            "Lower- and title-case letters whose upper case belongs to another one.",
+            "Lower- and title-case letters whose upper case maps back to another letter.",
             upper_only,
         ),
         table(
             "LOWER_ONLY",
-            "Upper- and title-case letters whose lower case belongs to another one.",
+            "Upper- and title-case letters whose lower case maps back to another letter.",
             lower_only,
         ),
         constant(
-            "Characters whose upper case is several.",
+            "Characters whose upper case is several characters.",
             "rustfmt::skip",
             "SPECIAL_UPPER: &[(char, &str)]",
             &lines(&specials),
@@ -122,7 +128,8 @@ fn generate() -> String {
     .join("\n")
 }
 
-/// Only a compiler of the same Unicode can make the tables anew; the next test holds with later ones, too.
+/// A compiler with another Unicode would make other tables, so this test compares only if the Unicode is the same. The
+/// next test also checks under a later Unicode.
 #[test]
 fn the_tables_are_what_the_standard_library_makes() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/base/case/tables.rs");
@@ -138,11 +145,11 @@ fn the_tables_are_what_the_standard_library_makes() {
     }
 }
 
-/// The standard library of a later Unicode maps more characters, never one of these differently.
+/// A later Unicode maps more characters than our tables do, but none of theirs differently.
 #[test]
 fn every_character_is_mapped_as_the_standard_library_does() {
     let exact = char::UNICODE_VERSION == UNICODE;
-    const CASELESS: char = '\u{20000}'; // and above: ideographs, tags, private use
+    const CASELESS: char = '\u{20000}'; // from here on: ideographs, tags and private use, which have no case
     assert!((CASELESS..=char::MAX).all(|c| c.to_uppercase().eq([c]) && c.to_lowercase().eq([c])));
     for c in '\0'..CASELESS {
         let (text, upper, lower) = (c.to_string(), upper(&c.to_string()), lower(&c.to_string()));

@@ -6,7 +6,7 @@ use super::Run;
 #[cfg(test)]
 pub(super) const UNICODE: (u8, u8, u8) = (17, 0, 0);
 
-/// Lower-case letters whose upper case has them as its lower case.
+/// Pairs of a lower-case and an upper-case letter, each of which maps to the other.
 #[rustfmt::skip]
 pub(super) const PAIRS: &[Run] = &[
     (0x61, 0x7a, 1, -32), (0xe0, 0xf6, 1, -32), (0xf8, 0xfe, 1, -32), (0xff, 0xff, 1, 121),
@@ -56,7 +56,7 @@ pub(super) const PAIRS: &[Run] = &[
     (0x16ebb, 0x16ed3, 1, -27), (0x1e922, 0x1e943, 1, -34),
 ];
 
-/// Lower- and title-case letters whose upper case belongs to another one.
+/// Lower- and title-case letters whose upper case maps back to another letter.
 #[rustfmt::skip]
 pub(super) const UPPER_ONLY: &[Run] = &[
     (0xb5, 0xb5, 1, 743), (0x131, 0x131, 1, -232), (0x17f, 0x17f, 1, -300), (0x1c5, 0x1c5, 1, -1),
@@ -69,7 +69,7 @@ pub(super) const UPPER_ONLY: &[Run] = &[
     (0x1fbe, 0x1fbe, 1, -7205),
 ];
 
-/// Upper- and title-case letters whose lower case belongs to another one.
+/// Upper- and title-case letters whose lower case maps back to another letter.
 #[rustfmt::skip]
 pub(super) const LOWER_ONLY: &[Run] = &[
     (0x1c5, 0x1c5, 1, 1), (0x1c8, 0x1c8, 1, 1), (0x1cb, 0x1cb, 1, 1), (0x1f2, 0x1f2, 1, 1),
@@ -78,7 +78,7 @@ pub(super) const LOWER_ONLY: &[Run] = &[
     (0x2126, 0x2126, 1, -7517), (0x212a, 0x212a, 1, -8383), (0x212b, 0x212b, 1, -8262),
 ];
 
-/// Characters whose upper case is several.
+/// Characters whose upper case is several characters.
 #[rustfmt::skip]
 pub(super) const SPECIAL_UPPER: &[(char, &str)] = &[
     ('ß', "SS"), ('ŉ', "ʼN"), ('ǰ', "J\u{30c}"), ('ΐ', "Ι\u{308}\u{301}"), ('ΰ', "Υ\u{308}\u{301}"),

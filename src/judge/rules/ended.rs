@@ -1,6 +1,6 @@
 use super::{Case, Reason, Violation};
 
-/// The window has closed; its last instant is outside.
+/// The time window has ended. `ends_at_ms` itself is outside the window.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let end = case.promo.ends_at_ms.filter(|end| *end <= case.now)?;
     case.refuse(Reason::Ended, format_args!("ended at {} ms", end.get()))

@@ -2,7 +2,7 @@ use super::{Case, Reason, Violation};
 use crate::base::text::canonical_identity;
 use crate::documents::policy::EmailAliases;
 
-/// The code is for listed buyers, and the order carries none of their identities.
+/// The code is only for listed buyers, and the order has none of the listed identities.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let listed = case.promo.only_for.as_ref()?;
     let fold = case.email_aliases == EmailAliases::Fold;

@@ -1,6 +1,6 @@
 use super::{Case, Reason, Violation};
 
-/// The order is in another currency than the promo's amounts.
+/// The promo is for orders in one currency, and the order is in another.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let order = &case.order.currency;
     let promo = case.promo.currency.as_ref().filter(|promo| *promo != order)?;

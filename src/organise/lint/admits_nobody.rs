@@ -1,6 +1,6 @@
 use super::{Found, Subject};
 
-/// An empty list, which admits none where null admits any.
+/// A list is empty, and so admits nobody. The organiser may have meant null, which admits everybody.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let nobody = promo.only_for.as_ref().is_some_and(|listed| listed.values().all(Vec::is_empty));

@@ -1,14 +1,14 @@
 use super::{Found, Subject};
 use crate::documents::policy::{EmailAliases, Policy};
 
-/// Aliases of one mailbox are so many persons, and something is limited per person.
+/// Something is limited per person, and each alias of one mailbox (`ann+2@example.org`) counts as another person.
 pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     let counted =
         policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| &**kind == "email"));
     let exact = policy.email_aliases == EmailAliases::Exact;
     let limited = policy.caps() || subjects.iter().any(|subject| subject.promo.limits_persons());
     if exact && counted && limited {
-        let leak = "ann@example.org and ann+2@example.org are two persons, so whoever has a mailbox passes every limit \
+        let leak = "ann@example.org and ann+2@example.org count as two persons, so one buyer can exceed every limit \
                     per person";
         found.say("policy.email_aliases".into(), leak.into());
     }

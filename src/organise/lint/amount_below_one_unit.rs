@@ -1,12 +1,12 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
 
-/// Currencies whose smallest unit is what prices are asked in, by ISO 4217, and coins of which a part is.
+/// The currencies without decimals in ISO 4217, and names of bitcoin, of which people do mean small amounts.
 const WITHOUT_DECIMALS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF SAT BTC XBT";
 const THREE_DECIMALS: &str = "BHD IQD JOD KWD LYD OMR TND";
 const FOUR_DECIMALS: &str = "CLF UYW";
 
-/// Money below one unit of the currency, as if 15 were 15.00.
+/// An amount is less than one unit of its currency: the organiser wrote 15 and may have meant 15.00, which is 1500.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some((currency, unit)) = promo.currency.as_deref().and_then(|c| minor_units(c).map(|unit| (c, unit)))
@@ -14,7 +14,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         return;
     };
     let mut below = |field: &str, money: Option<Integer>| {
-        // 0 is free, or another problem.
+        // 0 makes tickets free, or is the problem `zero_refuses`.
         if let Some(money) = money.map(Integer::get).filter(|money| (1..unit).contains(money)) {
             let message = format!(
                 "{field} of {} is {money}, which is less than one {currency}; {money} {currency} are written {}",
@@ -34,7 +34,8 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     below("min_subtotal", promo.min_subtotal);
 }
 
-/// How many of its smallest units one is, if they are not the same: 100 unless another number is known.
+/// How many minor units make one unit of the currency: 100, unless another number is known. `None` for a currency
+/// without decimals, and for text that is not the code of a currency.
 fn minor_units(currency: &str) -> Option<u64> {
     let code = currency.trim().to_ascii_uppercase();
     let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());

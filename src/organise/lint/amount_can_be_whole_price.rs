@@ -2,11 +2,11 @@ use super::bound::{Bound, bound};
 use super::{Found, Subject};
 use crate::base::money::Integer;
 
-/// An amount off makes what costs no more free, and nothing limits how many are.
+/// The code takes an amount off, so tickets that cost no more than this amount are free, and nothing limits how many.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };
-    // An order that costs more is never free as a whole.
+    // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
     if promo.discount().shared().is_some() && promo.min_subtotal.is_some_and(|least| least > amount) {
         return;
     }

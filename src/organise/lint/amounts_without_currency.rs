@@ -20,7 +20,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     ];
     let fields: Vec<_> = fields.into_iter().flatten().collect();
     if !fields.is_empty() {
-        let message = "has amounts and no currency, so each order reads them in its own";
+        let message = "has no currency, so these amounts are in the currency of each order";
         let message = format!("{} {message}: {}", subject.code, fields.join(", "));
         found.say(subject.at("currency"), message);
     }

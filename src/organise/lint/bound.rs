@@ -1,22 +1,23 @@
-//! What bounds how many tickets a promotion discounts: shared by the problems that are about leaks.
+//! What limits how many tickets a promotion discounts. The problems about leaked codes share this.
 
 use super::Subject;
 use crate::documents::promo::Pool;
 
-/// Whom the limits bound.
+/// Whether limits hold for all buyers together, for each person, or not at all.
 #[derive(PartialEq)]
 pub(super) enum Bound {
-    /// Nobody.
+    /// There is no limit.
     Nobody,
-    /// Each person, or only persons on a list: more identities take more.
+    /// Each person is limited, or only listed persons may buy. Whoever has more identities can take more.
     Persons,
-    /// All buyers together.
+    /// All buyers together are limited.
     All,
 }
 
-/// What bounds the promotion; `free` if it is its free tickets that are asked about.
+/// For whom the limits on this promotion hold. With `free`, the policy's limit on free tickets counts, too.
 ///
-/// `max_discount` and `max_tickets_per_order` bound one order, of which there is no end, and a window only the time.
+/// `max_discount` and `max_tickets_per_order` limit one order, but a buyer may place any number of orders. A time
+/// window does not limit how many tickets are sold within it.
 pub(super) fn bound(subject: &Subject, free: bool) -> Bound {
     let Subject { promo, .. } = subject;
     let limits = |pool: &Pool| pool.max_uses.is_some() || pool.budget.is_some();
@@ -39,12 +40,14 @@ pub(super) fn per_person(subject: &Subject, free: bool) -> bool {
         || (free && policy.max_free_tickets_per_identity.is_some())
 }
 
-/// Whether a kind of identity is known to be one person's; of any other, such as a role, many may have the same.
+/// Whether no two persons have the same identity of this kind, such as `email`. Many may share one of another kind,
+/// such as `role`.
 pub(super) fn names_a_person(kind: &str) -> bool {
     matches!(kind, "email" | "npub" | "account" | "card" | "phone" | "user" | "customer")
 }
 
-/// Whether it is for listed persons alone, each of whom caps per person count; a domain is any number of them.
+/// Whether the promotion is only for listed persons, each of whom the limits per person count. A listed domain
+/// (`@example.org`) is any number of persons.
 fn names_persons(subject: &Subject) -> bool {
     let kinds = subject.policy.identity_kinds.as_ref();
     subject.promo.only_for.as_ref().is_some_and(|listed| {

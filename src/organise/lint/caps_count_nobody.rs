@@ -1,11 +1,12 @@
 use super::{Found, Subject};
 use crate::documents::policy::Policy;
 
-/// Something is limited per person, and no kind of identity is a person.
+/// Something is limited per person, but `identity_kinds` is an empty list, so no person can be counted.
 pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     let nobody = policy.identity_kinds.as_ref().is_some_and(Vec::is_empty);
     if nobody && (policy.caps() || subjects.iter().any(|subject| subject.promo.limits_persons())) {
-        let message = "no kind of identity is counted, so what is limited per person is always refused";
+        let message = "identity_kinds is empty, so nobody can be counted, and what is limited per person is always \
+                       refused";
         found.say("policy.identity_kinds".into(), message.into());
     }
 }

@@ -10,10 +10,10 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         return;
     }
     for (kind, entries) in subject.promo.only_for.iter().flatten() {
-        // What many share is rightly left out.
+        // A kind that many buyers share, such as a role, is rightly left out.
         if !kinds.contains(kind) && !entries.is_empty() && names_a_person(kind) {
             let message = format!(
-                "{} is for listed buyers by {kind}, which limits per person do not count",
+                "{} lists buyers by {kind}, but limits per person do not count by {kind}: identity_kinds leaves it out",
                 subject.code
             );
             found.say(subject.at(&format!("only_for.{kind}")), message);

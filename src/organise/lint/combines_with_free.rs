@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
-/// A free code combines with others. A code that is applied after it finds nothing left to take off, and is refused.
+/// A free code combines with others. A code that is applied after it finds nothing left to take off, and is rejected.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let combining: Vec<_> = subjects.iter().filter(|subject| subject.promo.combines).collect();
     for subject in combining.iter().filter(|subject| subject.promo.discount().makes_free()) {
@@ -14,8 +14,8 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
         if let Some(other) = combining.iter().find(after) {
             let message = format!(
                 "{} leaves nothing for {} to take off, and the order with both is refused; \
-                 the free one wants the lower priority",
-                subject.code, other.code
+                 give {} the lower priority",
+                subject.code, other.code, subject.code
             );
             found.say(subject.at("combines"), message);
         }

@@ -4,15 +4,15 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
-/// A currency is compared as it is written, and this one is not as orders have it: `eur`, `€`; or `SAT` beside `sat`.
+/// A currency is compared as it is written, and orders write this one differently: `eur`, `€`; or `SAT` beside `sat`.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let mut first = BTreeMap::new();
     for (position, subject) in subjects.iter().enumerate() {
         let Some(currency) = subject.promo.currency.as_deref() else { continue };
         if is_misspelt(currency) {
-            let message =
-                "and ISO 4217 writes a currency in three capitals: in another spelling it is another one";
-            found.say(subject.at("currency"), format!("{} is in {currency}, {message}", subject.code));
+            let message = "but ISO 4217 writes three capitals, and another spelling is another currency";
+            let message = format!("the currency of {} is {currency}, {message}", subject.code);
+            found.say(subject.at("currency"), message);
             continue;
         }
         let place = *first.entry(unit(currency)).or_insert(Integer::count(position));
@@ -27,7 +27,8 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     }
 }
 
-/// Three letters that are not all capitals (but for sat), a sign, or blanks around it.
+/// Whether the currency has three letters that are not all capitals (`sat` may be small), is a sign, or has blanks
+/// around it.
 fn is_misspelt(currency: &str) -> bool {
     let letters = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_alphabetic());
     let capitals = currency.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -72,7 +73,7 @@ fn each_beside_the_first_of_its_kind() {
         found(&[None, Some("sat"), Some("EUR"), Some("SAT"), Some("sats"), Some("sat")]),
         ["promos[3].currency", "promos[4].currency"]
     );
-    // What is misspelt by itself is said once, and nothing of what stands beside it.
+    // A currency that is misspelt by itself is reported once, and not compared with the others.
     assert_eq!(found(&[Some("eur"), Some("EUR"), Some("EUR")]), ["promos[0].currency"]);
     assert!(found(&[Some("EUR"), Some("USD"), None]).is_empty());
 }

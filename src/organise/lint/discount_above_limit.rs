@@ -6,7 +6,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };
     let mut above = |field: &str, most: Option<Integer>| {
-        // 0 refuses everything, which is another problem.
+        // A limit of 0 refuses everything: that is the problem `zero_refuses`.
         if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < amount) {
             let message =
                 format!("{} takes {} off, and {field} is only {}", subject.code, amount.get(), most.get());

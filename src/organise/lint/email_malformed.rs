@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 use crate::base::text::is_invisible;
 
-/// A listed e-mail with an `@` that is no address all the same: `*@example.org`, `Ann <ann@example.org>`.
+/// A listed e-mail has an `@` and is no address all the same: `*@example.org`, `Ann <ann@example.org>`.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let emails = subject.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
     for (index, email) in emails.into_iter().flatten().enumerate().filter(|(_, email)| is_malformed(email)) {
@@ -60,7 +60,7 @@ fn addresses_and_domains() {
         "ann@localhost",
         "\u{FC}nal@b\u{FC}cher.example",
         "@xn--bcher-kva.example",
-        "example.org", // without an @: another problem
+        "example.org", // without an @: the problem `email_without_at`
     ] {
         assert!(found(email).is_empty(), "{email}");
     }

@@ -1,6 +1,6 @@
 use super::{Found, Subject};
 
-/// A listed e-mail that is none: most often a domain without the `@` before it.
+/// A listed e-mail has no `@`. Most often a domain is meant, which is written `@example.org`.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let emails = subject.promo.only_for.as_ref().and_then(|listed| listed.get("email"));
     for (index, _) in emails.into_iter().flatten().enumerate().filter(|(_, email)| !email.contains('@')) {

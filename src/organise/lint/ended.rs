@@ -1,10 +1,10 @@
 use super::{Found, Subject};
 
-/// Its window has passed; its last instant is outside.
+/// The time window has passed. `ends_at_ms` itself is outside the window.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let passed = promo.ends_at_ms.zip(subject.now).filter(|(end, now)| end <= now);
-    // A window that never opened is another problem.
+    // A window that never opens is the problem `empty_window`.
     let opened = |end| promo.starts_at_ms.is_none_or(|start| start < end);
     if let Some((end, _)) = passed.filter(|(end, _)| opened(*end)) {
         found.say(subject.at("ends_at_ms"), format!("{} ended at {} ms", subject.code, end.get()));

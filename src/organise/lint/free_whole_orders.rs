@@ -14,7 +14,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         || promo.pools.iter().any(|pool| pool.budget.is_some())
         || policy.max_tickets_per_identity.is_some()
         || policy.max_free_tickets_per_identity.is_some();
-    // Without any limit, that is what is said.
+    // A code without any limit is the problem `free_without_limit`, and only that is reported.
     if by_order && !per_order && bound(subject, true) != Bound::Nobody {
         let leak =
             format!("one use of {} makes a whole order free, up to {MAX_TICKETS} tickets", subject.code);

@@ -1,13 +1,14 @@
 use super::bound::{Bound, bound, per_person};
 use super::{Found, Subject};
 
-/// Tickets are free, and only persons are limited: identities are as many as somebody makes up.
+/// Tickets are free, and only each person is limited: somebody who makes up more identities takes more tickets.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     if !subject.promo.discount().makes_free() || bound(subject, true) != Bound::Persons {
         return;
     }
     let leak = if per_person(subject, true) {
-        "makes tickets free, limited for each person but not in all: more identities take more seats"
+        "makes tickets free, limited for each person but not in all: \
+         whoever makes up more identities, such as e-mail addresses, takes more seats"
     } else {
         "makes tickets free for listed buyers, without a limit for any of them"
     };

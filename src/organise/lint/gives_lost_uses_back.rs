@@ -20,7 +20,7 @@ fn rules(rules: &ReleaseRules, path: &str, whose: &str, found: &mut Found) {
             if says == Some(Give::Restore) {
                 found.say(
                     format!("{path}.{reason}.{field}"),
-                    format!("{whose} gives {what} back for {reason}"),
+                    format!("{whose} gives {what} back when a ticket is released as {reason}"),
                 );
             }
         }

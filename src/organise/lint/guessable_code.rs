@@ -1,9 +1,10 @@
 use super::{Found, Subject};
 
-/// In ten-thousandths of a percent.
+/// 50 percent, in ten-thousandths of a percent.
 const HALF: u32 = 500_000;
 
-/// Fewer than 100 000 codes are so short, and it takes half of the price off, for anybody.
+/// The code is so short that fewer than 100 000 such codes exist, and it takes half of the price or more off, for
+/// anybody.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let discount = subject.promo.discount();
     let half = discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);

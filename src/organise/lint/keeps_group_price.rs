@@ -4,7 +4,8 @@ use crate::documents::discount::Discount;
 
 /// The promotion has a price for groups. A ticket keeps that price when the rest of its group is released.
 ///
-/// `amount_per_order` alone is no such price: the amount is shared among the tickets, and each takes its share along.
+/// `amount_per_order` alone is no such price: the amount is shared among the tickets, and a ticket that is released
+/// takes its share along.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if promo.discount() == Discount::None {
@@ -16,7 +17,8 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     ] {
         if given {
             let message = format!(
-                "{field} of {} is asked once: a ticket keeps its price when the rest of its order is released",
+                "{field} of {} is checked only when an order is placed: \
+                 a ticket keeps its price when the others are released",
                 subject.code
             );
             found.say(subject.at(field), message);

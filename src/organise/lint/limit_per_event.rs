@@ -1,12 +1,12 @@
 use super::{Found, Subject};
 
-/// Several events and no id: what reads as one limit holds for each event.
+/// The promotion names several events and has no id: what reads like one limit holds for each event by itself.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let limited = promo.max_uses().is_some() || promo.limits_persons() || promo.budget.is_some();
     if promo.id.is_none() && limited && subject.spans_events() {
         let message = format!(
-            "without an id, the limits of {} hold for each of its events and not for all",
+            "{} has no id, so its limits hold for each of its events, and not for all together",
             subject.code
         );
         found.say(subject.at("id"), message);

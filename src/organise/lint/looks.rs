@@ -1,4 +1,4 @@
-//! Which characters are read as others: shared by the problems that are about codes.
+//! Which characters look like others. The problems about codes share this.
 
 /// Capital letters of other scripts, in the order of the Latin ones that they look like.
 const LATIN: [(&str, char); 20] = [
@@ -29,7 +29,8 @@ pub(super) fn latin(character: char) -> Option<char> {
     LATIN.iter().find(|(others, _)| others.contains(character)).map(|(_, latin)| *latin)
 }
 
-/// Whether the code reads as a Latin one and is not: among Latin letters, or with no letter that gives it away.
+/// The first letter that only looks like a Latin one, and that Latin one. `None` if the code has no such letter, or if
+/// readers can tell: all its letters are of another script, and one of them looks like no Latin one.
 pub(super) fn disguised(code: &str) -> Option<(char, char)> {
     let found = code.chars().find_map(|c| latin(c).map(|latin| (c, latin)))?;
     let mixed = code.chars().any(|c| c.is_ascii_alphabetic());
@@ -37,7 +38,7 @@ pub(super) fn disguised(code: &str) -> Option<(char, char)> {
     (mixed || readable).then_some(found)
 }
 
-/// The code with one character for all that look alike, in capitals or in small letters.
+/// The code with one character in place of all that look alike, in capitals or in small letters: `I` for 1, L and `|`.
 pub(super) fn skeleton(code: &str) -> String {
     let plain = |c| match latin(c).unwrap_or(c) {
         '0' => 'O',

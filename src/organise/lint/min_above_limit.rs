@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::promo::{CountBy, WhenShort};
 
-/// The smallest order that it is for needs more uses than there are, and is refused when it is short of any.
+/// The smallest order that the code is for needs more uses than a limit allows, and `when_short` is `reject`.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(least) = promo.min_tickets else { return };
@@ -10,9 +10,9 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         return;
     }
     let need = promo.max_tickets_per_order.map_or(least, |most| least.min(most.into()));
-    let own = [promo.max_uses(), promo.max_uses_per_identity];
+    let own = [promo.max_uses(), promo.per_person()];
     let uses = own.into_iter().chain(promo.pools.iter().map(|pool| pool.max_uses)).flatten().min();
-    // 0 refuses everything, which is another problem.
+    // A limit of 0 refuses everything: that is the problem `zero_refuses`.
     if let Some(uses) = uses.filter(|uses| *uses > Integer::ZERO && *uses < need) {
         let message = format!(
             "{} needs at least {} uses at once, and may have at most {}",

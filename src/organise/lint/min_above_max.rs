@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::order::MAX_TICKETS;
 
-/// It needs more tickets than it, a person or any order may have.
+/// `min_tickets` is more than the code allows, or than a person or any order may have.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let Some(least) = subject.promo.min_tickets else { return };
     for (most, of) in [
@@ -10,7 +10,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         (subject.policy.max_tickets_per_identity, "a person may have"),
         (Integer::new(MAX_TICKETS), "an order may have"),
     ] {
-        // 0 refuses everything, which is another problem.
+        // A limit of 0 refuses everything: that is the problem `zero_refuses`.
         if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < least) {
             let message = format!(
                 "{} needs at least {} tickets, and {of} at most {}",

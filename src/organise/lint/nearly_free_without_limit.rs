@@ -1,10 +1,10 @@
 use super::bound::{Bound, bound};
 use super::{Found, Subject};
 
-/// In ten-thousandths of a percent.
+/// 90 percent, in ten-thousandths of a percent.
 const NEARLY: u32 = 900_000;
 
-/// From 90 percent on, a leaked code without any limit gives the house away as a free one does.
+/// A leaked code of 90 percent or more, without any limit, costs nearly as much as a free one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let Some(percent) = subject.promo.discount().percent() else { return };
     let nearly = percent.ten_thousandths() >= NEARLY && !subject.promo.discount().makes_free();

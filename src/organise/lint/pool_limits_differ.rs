@@ -4,9 +4,9 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
-/// Promotions state different limits for one pool: each code stops at its own, so the pool has no one limit.
+/// Promotions state different limits for one pool: each code stops at its own limit, so the pool has no one limit.
 ///
-/// Inactive ones count: entered beside another code of the pool, they lower its limit all the same.
+/// Inactive promotions count, too: entered beside another code of the pool, they lower its limit all the same.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let pools: Vec<_> = subjects
         .iter()
@@ -23,14 +23,15 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
                 let says =
                     |limit: Option<Integer>| limit.map_or("none".into(), |limit| limit.get().to_string());
                 let (id, here, there) = (&pool.id, says(here), says(there));
-                // One code at two events: the place tells them apart.
+                // Two promotions, for different events, have one code: the index tells them apart.
                 let earlier = if earlier.code == subject.code {
                     format!("promos[{}]", earlier.index)
                 } else {
                     earlier.code.clone()
                 };
                 let message = format!(
-                    "{field} of the pool {id} is {here} at {} and {there} at {earlier}: each code stops at its own",
+                    "{field} of the pool {id} is {here} in {} and {there} in {earlier}: \
+                     each code stops at its own limit",
                     subject.code
                 );
                 found.say(subject.at(&format!("pools[{index}].{field}")), message);

@@ -4,7 +4,7 @@ use crate::base::text::Names;
 use crate::documents::policy::Policy;
 use crate::documents::promo::Pool;
 
-/// A pool that limits nothing, in whatever promotion it is named.
+/// No promotion gives the pool a limit, so the pool limits nothing.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     let unlimited = |pool: &Pool| pool.max_uses.is_none() && pool.budget.is_none();
     let mut limited = Names::new();
@@ -13,7 +13,7 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     }
     for subject in subjects {
         let pools = subject.promo.pools.iter().enumerate();
-        // One that is limited elsewhere is stated differently here, which is another problem.
+        // A pool that another promotion limits is the problem `pool_limits_differ`.
         for (index, pool) in pools.filter(|(_, pool)| unlimited(pool) && !limited.contains_key(&*pool.id)) {
             let message = format!(
                 "the pool {} of {} has neither max_uses nor budget, and limits nothing",

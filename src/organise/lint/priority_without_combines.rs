@@ -1,6 +1,6 @@
 use super::{Found, Subject};
 
-/// A priority orders the codes of one order, of which this one is always the only one.
+/// A priority says which code of an order is applied first. This code does not combine, so it is always the only one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     if subject.promo.priority.get() > 0 && !subject.promo.combines {
         found.say(

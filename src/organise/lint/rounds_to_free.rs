@@ -1,7 +1,7 @@
 use super::{Found, Subject};
 use crate::base::money::{Integer, Percent, Rounding};
 
-/// From so many minor units on a ticket's price is one that somebody asks.
+/// Prices below this, in minor units, are not reported: no ticket is so cheap.
 const PRICE: u64 = 10;
 
 /// The payable part of a small price is rounded to 0, and the ticket is free.
@@ -21,7 +21,8 @@ fn largest_free(percent: Percent, rounding: Rounding) -> Option<u64> {
     // What is payable of a price of 1, in millionths.
     let kept = 1_000_000_u64.saturating_sub(u64::from(percent.ten_thousandths()));
     let estimate = 1_000_000_u64.checked_div(kept)?;
-    // Payable is monotonic in the price, and of the price after the estimate more than 1: the answer is at or below it.
+    // What is payable never falls when the price rises. Of the price after the estimate, 1 or more is payable, however
+    // it is rounded. So the largest free price is at most the estimate.
     let free = |price: &u64| {
         Integer::new(*price).is_some_and(|price| percent.payable(price, rounding) == Integer::ZERO)
     };

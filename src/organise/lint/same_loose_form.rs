@@ -37,5 +37,5 @@ fn each_with_the_first_of_its_form() {
         ["promos[2].code", "promos[3].code", "promos[4].code"]
     );
     assert!(found(&["GALA-2026", "GALA-2027", "GALA-20-26A"]).is_empty());
-    assert!(found(&["-", "...", "_"]).is_empty()); // an empty form is that of no code
+    assert!(found(&["-", "...", "_"]).is_empty()); // an empty loose form is compared with none
 }

@@ -3,14 +3,15 @@ use super::{Found, Subject};
 
 /// Limits per person count a kind of identity that many buyers share, such as a role, as one person.
 ///
-/// A policy that names such a kind is believed, unless the limits of the promotion show that many are meant.
+/// If the policy names such a kind in `identity_kinds`, it is taken to identify one person, unless the limits of the
+/// promotion show that many buyers share it.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if !per_person(subject, promo.discount().makes_free()) {
         return;
     }
     for (kind, entries) in promo.only_for.iter().flatten() {
-        // What the listed ones can have, if each is a person, is less than there is for them.
+        // If each listed value were one person, all these persons together could not use `max_uses` up.
         let listed = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let for_many = promo
             .max_uses()
@@ -21,9 +22,8 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
             Some(kinds) => kinds.contains(kind) && for_many,
         };
         if counted && !entries.is_empty() && !names_a_person(kind) {
-            let message = "and limits per person count all who have the same";
-            let message =
-                format!("{} is for listed buyers by {kind}, {message} {kind} as one person", subject.code);
+            let message = "and limits per person count all buyers with the same";
+            let message = format!("{} lists buyers by {kind}, {message} {kind} as one person", subject.code);
             found.say(subject.at(&format!("only_for.{kind}")), message);
         }
     }
@@ -42,9 +42,10 @@ fn a_role_is_no_person() {
     let kinds = |kinds: &[&str]| json!({"identity_kinds": kinds});
     assert_eq!(found(member.clone(), json!(500), json!({})), ["promos[0].only_for.role"]);
     assert_eq!(found(member.clone(), null.clone(), json!({})), ["promos[0].only_for.role"]);
-    // The set-up that works.
+    // These documents do what they should: members are listed by role and counted by e-mail.
     assert!(found(member.clone(), json!(500), kinds(&["email"])).is_empty());
-    // The policy says that a badge is a person's: believed, unless there is more than the listed ones can have.
+    // The policy says that a badge belongs to one person. That is believed, unless `max_uses` is more than the listed
+    // badges can use.
     assert!(found(json!({"badge": ["1", "2"]}), json!(2), kinds(&["badge"])).is_empty());
     assert_eq!(
         found(json!({"badge": ["1", "2"]}), json!(3), kinds(&["badge"])),

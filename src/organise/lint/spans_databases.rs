@@ -7,14 +7,14 @@ use crate::documents::promo::Promo;
 
 /// An id or a pool counts over several events, and each event has a database of its own.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
-    // One that is for no event counts nothing.
+    // A promotion whose list of events is empty is never used, so it counts nothing.
     let subjects: Vec<_> =
         subjects.iter().filter(|subject| subject.sharded && !is_for_none(subject.promo)).collect();
-    let each = "and each event has a database of its own, which counts for itself";
+    let each = "but each event has a database of its own, which counts by itself";
     for subject in
         subjects.iter().filter(|subject| subject.promo.id.is_some() && only_event(subject.promo).is_none())
     {
-        found.say(subject.at("id"), format!("the id of {} spans its events, {each}", subject.code));
+        found.say(subject.at("id"), format!("the id of {} is for several events, {each}", subject.code));
     }
     let mut first = BTreeMap::new();
     for (position, subject) in subjects.iter().enumerate() {
@@ -23,7 +23,8 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
             let place = *first.entry(pool.id.to_string()).or_insert(Integer::count(position));
             let of_first = subjects.get(place.index()).and_then(|first| only_event(first.promo));
             if event.is_none() || event != of_first {
-                let message = format!("the pool {} of {} spans events, {each}", pool.id, subject.code);
+                let message =
+                    format!("the pool {} of {} is for several events, {each}", pool.id, subject.code);
                 found.say(subject.at(&format!("pools[{index}]")), message);
             }
         }
@@ -34,7 +35,7 @@ fn is_for_none(promo: &Promo) -> bool {
     promo.events.as_ref().is_some_and(Vec::is_empty)
 }
 
-/// The event that it is for, if it is for no other.
+/// The one event that the promotion is for. `None` if it is for several, or for any.
 fn only_event(promo: &Promo) -> Option<&str> {
     let (first, others) = promo.events.as_deref()?.split_first()?;
     others.iter().all(|event| event == first).then_some(first)

@@ -3,7 +3,7 @@ use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
-/// A limit or an amount of 0, which elsewhere may mean no limit and here refuses every order.
+/// A limit or an amount is 0. In other programs 0 may mean no limit; here it rejects every order.
 pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     for subject in subjects {
         let promo = subject.promo;
@@ -15,9 +15,11 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
             }
         };
         limit("max_uses", promo.max_uses);
-        limit("max_uses_per_identity", promo.max_uses_per_identity);
+        for (counter, most) in promo.caps() {
+            limit(counter.facts().limit, most);
+        }
         limit("max_tickets", promo.max_tickets);
-        // A code that takes nothing off needs no money.
+        // A code of kind `none` takes nothing off, so it needs no money.
         let money = promo.discount() != Discount::None;
         limit("max_discount", promo.max_discount.filter(|_| money));
         limit("budget", promo.budget.filter(|_| money));

@@ -1,4 +1,4 @@
-//! What changes beside the limits, field by field.
+//! The fields that change and are no limits, each with a sentence.
 
 use super::{FieldChange, SimulateRequest, Version};
 use crate::base::money::Time;
@@ -14,9 +14,9 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         id,
         active,
         discount: _,
-        discount_percent: _, // `discount()` is either of the two
+        discount_percent: _, // part of `discount()`
         currency,
-        count_by: _, // `count_by()` knows its default
+        count_by: _, // compared below by `count_by()`, which knows the default
         max_uses: _, // a limit, as are the next three and those of the pools
         single_use: _,
         max_uses_per_identity: _,

@@ -101,19 +101,14 @@ export function explained(violation: Violation): string {
       return `${violation.used.toFixed()} of ${violation.limit.toFixed()} ${changed(violation.to_qualify)}`;
     case "identity_required":
       return `${violation.code?.toUpperCase() ?? "policy"} ${violation.limit.toFixed()}`;
-    case "uses_exhausted":
-    case "identity_uses_exhausted":
-    case "pool_exhausted":
-    case "budget_exhausted":
-    case "pool_budget_exhausted":
-      return `${violation.code.toUpperCase()} ${violation.counter.length} ${violation.remaining.toFixed()}`;
     case "free_tickets_exhausted":
     case "tickets_exhausted": {
       const code: null = violation.code;
       return `${code} ${violation.used.toFixed()}`;
     }
+    // Each other reason is of a counter of the code.
     default:
-      return never(violation);
+      return `${violation.code.toUpperCase()} ${violation.counter.length} ${violation.remaining.toFixed()}`;
   }
 }
 
@@ -173,16 +168,10 @@ export function takesOff(discount: Discount): number {
   switch (discount.kind) {
     case "percent":
       return discount.percent;
-    case "amount_per_ticket":
-    case "amount_per_order":
-      return discount.amount;
     case "fixed_price":
       return discount.price;
-    case "free":
-    case "none":
-      return 0;
     default:
-      return never(discount);
+      return "amount" in discount ? discount.amount : 0;
   }
 }
 

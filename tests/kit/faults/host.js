@@ -7,7 +7,7 @@ import { chance } from "./plan.js";
 /** Reports the code of a fault that the store or the driver has met. */
 const see = (what) => process.send({ seen: what });
 
-/** Forbids or allows the database file to grow; null between rounds and on PostgreSQL. */
+/** The function that forbids or allows the database file to grow; null between rounds and on PostgreSQL. */
 let limit = null;
 
 process.on("message", async (message) => {

@@ -50,7 +50,7 @@ async function play(database, opened, hosts, spare, plan) {
     const order = progress.get(message.id);
     order.told = { ...order.told, ...message, states: [...(order.told?.states ?? []), message.state] };
   };
-  /** Gives a host its orders; if the host is killed, a spare host gets those that are left. */
+  /** Gives a host its orders; if the host is killed, a spare host gets the orders that are not served yet. */
   const serve = async (n, share, commits = null) => {
     if (commits !== null) doomed.add(n);
     const end = await sell(

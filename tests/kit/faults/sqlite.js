@@ -72,7 +72,7 @@ export async function open() {
       if (kind === "statement_timeout") place.abort = 0.1;
       return { place: () => place, file, commits: kind === "answer_lost" ? strikeAt : null };
     },
-    /** The tables at one moment; null while a lock prevents reading. */
+    /** The rows of all tables at one moment; null while a lock prevents reading. */
     async tables({ file }, patient = true) {
       try {
         return using(file, sqliteTables, patient ? 5000 : 0);

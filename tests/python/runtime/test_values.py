@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import redeemable
 from redeemable import Engine, InvalidRequest
-from support import compact, preview
+from support import CALLS, compact, preview
 
 
 class Text(str):
@@ -176,21 +176,9 @@ def test_too_many_values_are_an_error(engine: Engine) -> None:
     "text", ["", " ", "nul", "[", "{'a': 1}", "{}x", '{"a":1,}', "NaN", '{"now_ms": NaN}', b"\xff", b"\x00", "\ufeff{}"]
 )
 def test_text_that_is_no_json(engine: Engine, text: str | bytes) -> None:
-    for call in (
-        engine.validate_redemption_json,
-        engine.confirm_redemption_json,
-        engine.apply_release_json,
-        engine.usage_keys_json,
-        engine.audit_usage_json,
-        engine.canonical_code_json,
-        engine.simulate_json,
-        engine.validate_promos_json,
-        engine.check_promo_json,
-        engine.generate_codes_json,
-        engine.public_view_json,
-    ):
+    for method, _ in CALLS.values():
         with pytest.raises(InvalidRequest, match=r"^expected JSON: ") as caught:
-            call(text)
+            getattr(engine, f"{method}_json")(text)
         assert (caught.value.code, caught.value.path) == ("invalid_request", "")
 
 

@@ -49,11 +49,11 @@ class Spec(NamedTuple):
     attempts: int = 8
     patience: float = 5
     lose: float = 0
-    """How often a COMMIT, or the answer to one, is lost."""
+    """The probability that a COMMIT, or the answer to one, is lost."""
     seats: bool = False
     """Whether the host locks its own rows in random order."""
     slow: float = 0
-    """How often the host's own statement takes longer than the limit."""
+    """The probability that the host's own statement takes longer than the limit."""
     pages: int = 0
     """How many pages the SQLite file may have."""
     reads_first: bool = False
@@ -191,7 +191,7 @@ class Host:
                 if (ticket["released"] or {}).get("reason") == "hold_expired"
             ]
             if any(after > 300_000 for after in late):
-                # By the clock of the host that held the order, minutes of the hold are left.
+                # The hold has lapsed by this host's clock, but by the clock of the host that made it, minutes are left.
                 self.tell("state", "lapsed by another clock")
         if self.random.random() < self.spec.lose:
             self.fault.armed = self.random.choice(["answer", "answer", "question"])

@@ -52,7 +52,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), os.e
 
 
 class Wrong(AssertionError):
-    """The round has broken a promise of the kit."""
+    """Something that the kit promises was not true in this round."""
 
 
 class Process:

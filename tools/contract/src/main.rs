@@ -1,5 +1,5 @@
-//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types, and from these the
-//! tables of `DESIGN.md`; `make generate` calls it. The test fails while a file differs from what it would write.
+//! Writes `contract/schema.json`, `functions.json` and `reasons.json` from the engine's types, and the tables of
+//! `DESIGN.md` from these files; `make generate` calls it. The test fails if a file differs from what it would write.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,9 +8,11 @@
     reason = "only developers run this tool: it may panic"
 )]
 
+mod cases;
 mod functions;
 mod reasons;
 mod schema;
+mod sentences;
 mod tables;
 
 use serde_json::Value;
@@ -31,9 +33,10 @@ fn main() -> ExitCode {
 
 /// Every file, by its path, and the complaints about the sentences that it is made from.
 fn made() -> (Vec<(&'static str, String)>, Vec<String>) {
-    let (schema, mut complaints) = schema::document();
+    let (mut schema, mut complaints) = schema::document();
     let (reasons, untold) = reasons::document(&schema);
     complaints.extend(untold);
+    complaints.extend(reasons::into_cases(&mut schema, &reasons));
     let design = tables::design(&std::fs::read_to_string(at("DESIGN.md")).unwrap(), &reasons);
     let files = vec![
         ("contract/schema.json", written(&schema)),

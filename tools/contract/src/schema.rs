@@ -67,6 +67,7 @@ pub fn document() -> (Value, Vec<String>) {
             None => complaints.push(format!("cases.json has cases of {name}, which is no definition")),
         }
     }
+    complaints.extend(crate::cases::complaints(&defs));
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "redeemable",
@@ -77,7 +78,7 @@ pub fn document() -> (Value, Vec<String>) {
     (document, complaints)
 }
 
-/// Makes a field required: the Rust type leaves it optional only for another function.
+/// Makes a field required. The Rust type has it optional only because another function shares the type.
 fn require(def: &mut Value, name: &str) {
     let field = def["properties"][name].as_object_mut().unwrap();
     field.shift_remove("default");
@@ -243,12 +244,15 @@ fn described(path: &str, property: &mut Value, complaints: &mut Vec<String>) {
     if shape.contains("\"integer\"") && !shape.contains("x-unit") {
         match unit(path, &text) {
             Some(unit) => drop(fields.insert("x-unit".into(), unit.into())),
-            None => complaints.push(format!("{path}: its sentence does not say its unit")),
+            None => complaints.push(format!(
+                "{path}: its sentence does not say its unit; another unit is declared at the field with \
+                 #[cfg_attr(feature = \"schema\", schemars(extend(\"x-unit\" = \"...\")))]"
+            )),
         }
     }
 }
 
-/// The unit that a sentence names.
+/// The unit that a sentence names, of those that many fields have. A field with another unit declares the unit itself.
 fn unit(path: &str, text: &str) -> Option<&'static str> {
     // These numbers have no unit.
     const PLAIN: [&str; 3] = ["priority", "revision", "schema"];

@@ -64,7 +64,7 @@ fn of_faults(reasons: &Value, of: &str) -> String {
     table
 }
 
-/// The path below the record: `tickets[0].price` for `redemption.tickets[0].price`.
+/// The path without the record in front: `tickets[0].price` for `redemption.tickets[0].price`.
 fn below_the_record(path: &str) -> &str {
     let in_list = path.starts_with("redemptions[") || path.starts_with("usage.lapsed[");
     let inside = if in_list { path.split_once("].").map(|(_, inside)| inside) } else { None };
@@ -73,7 +73,7 @@ fn below_the_record(path: &str) -> &str {
     inside.unwrap_or(path)
 }
 
-/// The example messages of a reason or a problem, each with the case in which it is said.
+/// The example messages of a reason or a problem, each with the case in which the engine says it.
 fn examples(told: &Value) -> String {
     let sentences = list(&told["sentences"]).iter();
     let said = sentences.map(|sentence| match sentence["when"].as_str() {

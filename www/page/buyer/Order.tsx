@@ -5,6 +5,7 @@ import { api, type Event, type OrderView, type Paid } from "../api";
 import { dateTime, duration, moneyIn, time } from "../format";
 import { Heading, once, Panel, Problem, plural, useAction, useLoaded } from "../ui";
 import { remember } from "./MyOrders";
+import { TicketRow } from "./TicketRow";
 
 /** What the page says after a payment, by the payment's status. */
 const KEPT: Record<string, string> = {
@@ -212,29 +213,12 @@ function OrderedTicket({
 }) {
   const [sure, setSure] = useState(false);
   const money = moneyIn(event.currency);
-  const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
   return (
     <li
       class={`stub ${ticket.released ? "gone" : ticket.price < ticket.unit_price ? "" : "full"}`}
       data-price={ticket.price}
     >
-      <span class="name">{name}</span>
-      <span class="codes">
-        {ticket.codes.map((code) => (
-          <span key={code} class="tag">
-            {code}
-          </span>
-        ))}
-      </span>
-      <span class="money">
-        {ticket.price < ticket.unit_price && (
-          <>
-            <span class="sr">instead of </span>
-            <s>{money(ticket.unit_price)}</s>{" "}
-          </>
-        )}
-        <strong>{money(ticket.price)}</strong>
-      </span>
+      <TicketRow ticket={ticket} event={event} />
       {ticket.released ? (
         <span class="act hint">
           {GONE[ticket.released.reason] ?? ticket.released.reason.replaceAll("_", " ")}, {time(ticket.released.at_ms)}

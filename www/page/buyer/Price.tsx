@@ -1,10 +1,11 @@
-// The price of each ticket, what each code did or why it was refused, and the button that holds the tickets.
+// The price of each ticket, what each code did or why it was rejected, and the button that holds the tickets.
 import type { Applied, QuotedTicket } from "redeemable";
 import type { Event, Refusal } from "../api";
 import { moneyIn, number } from "../format";
 import { plural } from "../ui";
 import { refusals } from "../words";
 import type { Preview, Priced } from "./preview";
+import { TicketRow } from "./TicketRow";
 
 interface Props {
   event: Event;
@@ -45,7 +46,14 @@ export function Price({ event, preview, busy, hasEmail, isEmpty, refused, hold }
     >
       <ul class="tickets" aria-label="Tickets with their prices">
         {rows(quote.tickets).map(({ ticket, count }, index) => (
-          <Stub key={index} ticket={ticket} count={count} event={event} />
+          <li
+            key={index}
+            class={`stub ${ticket.discount > 0 ? "" : "full"}`}
+            data-price={ticket.price}
+            data-count={count}
+          >
+            <TicketRow ticket={ticket} event={event} count={count} />
+          </li>
         ))}
       </ul>
       <div role="status">
@@ -106,35 +114,6 @@ function rows(tickets: QuotedTicket[]): { ticket: QuotedTicket; count: number }[
     groups.set(key, { ticket, count: (groups.get(key)?.count ?? 0) + 1 });
   }
   return [...groups.values()];
-}
-
-function Stub({ ticket, count, event }: { ticket: QuotedTicket; count: number; event: Event }) {
-  const money = moneyIn(event.currency);
-  const name = event.ticket_types.find((type) => type.id === ticket.ticket_type)?.name ?? ticket.ticket_type;
-  return (
-    <li class={`stub ${ticket.discount > 0 ? "" : "full"}`} data-price={ticket.price} data-count={count}>
-      <span class="name">{name}</span>
-      <span class="codes">
-        {ticket.codes.map((code) => (
-          <span key={code} class="tag">
-            {code}
-          </span>
-        ))}
-      </span>
-      <span class="money">
-        {ticket.discount > 0 && (
-          <>
-            <span class="sr">instead of </span>
-            <s>{money(ticket.unit_price)}</s>{" "}
-          </>
-        )}
-        <strong>
-          {count > 1 && `${number(count)} × `}
-          {money(ticket.price)}
-        </strong>
-      </span>
-    </li>
-  );
 }
 
 /** What the codes did, or why they were refused; each sentence once. */

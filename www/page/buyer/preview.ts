@@ -66,7 +66,7 @@ const asTold = ({ status, quote, applied, refusals: told }: Previewed, event: Ev
 export interface Preview {
   /** Null while no ticket is chosen, no answer has come yet, or the order as typed cannot be priced. */
   decision: Priced | null;
-  /** The page waits for the shop's answer about a code or an e-mail; `decision` is still the one before. */
+  /** The page waits for the shop's answer about a code or an e-mail; until then, `decision` is the last one. */
   asking: boolean;
   problem: Failure | null;
   refresh: () => void;
@@ -153,7 +153,7 @@ export function usePreview(wish: Wish, event: Event): Preview {
 
   const missing = !empty && !enough && !tooMuch;
   const wrong = fault ?? (missing ? problem : null);
-  // While the shop is asked, the last price stays. It goes if the order as typed has no price.
+  // While the shop is asked, the last price is shown, unless the order as typed has no price.
   const shown = empty || tooMuch || wrong ? null : (decision ?? last);
   return { decision: shown, asking: missing && problem === null, problem: wrong, refresh };
 }

@@ -3,7 +3,8 @@ import { api, type Entry, type Event } from "../api";
 import { Chart } from "../Chart";
 import { date, moneyIn, number, preciseDateTime, preciseTime, time } from "../format";
 import { Heading, Panel, Problem, plural, useEvery, useLoaded } from "../ui";
-import { conditions, takesOff } from "../words";
+import { takesOff } from "../kinds";
+import { conditions } from "../words";
 import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 import { Ledger } from "./Ledger";
@@ -92,7 +93,7 @@ function Redemptions({ entries, limit }: { entries: Entry[]; limit: number | nul
     [now, last.used],
   ] as [number, number][];
   const most = Math.max(...points.map(([, used]) => used));
-  // A limit far above the uses would press their line flat, so it is not drawn. The sentence still names it.
+  // A limit far above the uses would make their line flat, so it is not drawn. The chart's sentence still names it.
   const isNear = limit !== null && limit <= Math.max(4 * most, 10);
   return (
     <Chart

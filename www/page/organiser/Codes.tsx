@@ -3,7 +3,8 @@ import type { Finding } from "redeemable";
 import type { CodeView, Event } from "../api";
 import { moneyIn, number } from "../format";
 import { Heading, Panel, Problem, useEvery, useLoaded } from "../ui";
-import { conditions, takesOff } from "../words";
+import { takesOff } from "../kinds";
+import { conditions } from "../words";
 import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 

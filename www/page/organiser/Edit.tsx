@@ -3,12 +3,13 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Promo } from "redeemable";
 import { api, type CodeView, type Event } from "../api";
-import { digits, moneyIn, written } from "../format";
+import { moneyIn } from "../format";
 import { Heading, Panel, Problem, useAction, useLoaded } from "../ui";
-import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form, type Kind } from "./document";
+import { COUNTS } from "./counts";
+import { BLANK, currencyOf, documentOf, faults, fieldOf, formOf, type Form } from "./document";
 import { Check, Choice, Field, Moment, type Bound } from "./fields";
 import { about, Findings, labelOf, loadCodes, type Checks } from "./findings";
-import { takesOff } from "../words";
+import { KINDS, takesOff } from "../kinds";
 import { Outcome } from "./WhatIf";
 
 export function Edit({ event, id }: { event: Event; id: string | null }) {
@@ -40,21 +41,6 @@ export function Edit({ event, id }: { event: Event; id: string | null }) {
   );
 }
 
-const KINDS: [Kind, string][] = [
-  ["percent", "a percentage"],
-  ["amount_per_ticket", "an amount off each ticket"],
-  ["amount_per_order", "an amount off the order"],
-  ["fixed_price", "a fixed price for each ticket"],
-  ["free", "everything: the ticket is free"],
-  ["none", "nothing: it is only counted"],
-];
-const VALUES: Partial<Record<Kind, string>> = {
-  percent: "Percent",
-  amount_per_ticket: "Amount",
-  amount_per_order: "Amount",
-  fixed_price: "Price",
-};
-
 interface EditorProps {
   event: Event;
   code: CodeView | null;
@@ -73,7 +59,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   const { promo, asks, reads } = documentOf(form, code?.promo ?? null, event);
   const wrong = faults(promo, others, validate);
   const valid = Object.keys(wrong).length === 0;
-  // The promotion is put last, because a conflict of two codes is reported at the later one.
+  // The edited promotion is put last, because a clash of two codes is reported at the later one.
   const findings = valid ? about(others.length, check([...others, promo])) : [];
   const isDangerous = findings.some(({ severity }) => severity === "danger");
   const mayBeSaved = valid && (!isDangerous || agreed === JSON.stringify(promo));
@@ -129,10 +115,13 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   };
 
   const unlimited = [form.max_uses, form.budget].every((typed) => typed.trim() === "") && form.pool.trim() === "";
-  const unit = VALUES[form.kind];
+  const { field } = KINDS[form.kind];
   const currency = currencyOf(code?.promo ?? null, event);
   const money = `in ${currency}`;
-  const five = written(5 * 10 ** digits(currency), digits(currency));
+  const counts = (panel: "orders" | "uses") =>
+    COUNTS.filter((each) => each.panel === panel).map(({ field, hint }) => (
+      <Field key={field} {...bound(field)} mode="numeric" hint={hint} />
+    ));
   return (
     <form
       class="edit"
@@ -173,20 +162,21 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
                   : "What buyers type. Capitals do not matter."
               }
             />
-            <Choice {...bound("kind", "discount")} wrong={unit ? undefined : wrong.discount} options={KINDS} />
-            {unit && (
+            <Choice
+              {...bound("kind", "discount")}
+              wrong={field ? undefined : wrong.discount}
+              options={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])}
+            />
+            {field && (
               <Field
                 {...bound("value", "discount")}
-                label={unit}
-                mode="decimal"
-                hint={
-                  form.kind === "percent"
-                    ? `From 0 to 100, such as ${written(125, 1)}.`
-                    : `In ${currency}, such as ${five}.`
-                }
+                label={field.label}
+                {...(field.mode ? { mode: field.mode } : {})}
+                hint={field.hint(currency)}
               />
             )}
             <Check
+              name="active"
               label={labelOf("active")}
               value={form.active}
               set={(value) => set("active", value)}
@@ -199,6 +189,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               {event.ticket_types.map((type) => (
                 <Check
                   key={type.id}
+                  name="ticket_types"
                   label={type.name}
                   value={form.ticket_types.includes(type.id)}
                   set={(value) =>
@@ -223,8 +214,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               setSecond={(value) => set("ends_second", value)}
               hint="The first moment at which it no longer works."
             />
-            <Field {...bound("min_tickets")} mode="numeric" />
-            <Field {...bound("max_tickets")} mode="numeric" />
+            {counts("orders")}
             <Field {...bound("min_subtotal")} mode="decimal" hint={`Before any discount, ${money}.`} />
           </Panel>
         </div>
@@ -236,8 +226,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               hint={unlimited ? "Without a limit, a leaked code is unlimited." : "By all buyers together."}
               warn={unlimited}
             />
-            <Field {...bound("max_uses_per_identity")} mode="numeric" hint="By e-mail." />
-            <Field {...bound("max_tickets_per_order")} mode="numeric" hint="The others pay the full price." />
+            {counts("uses")}
             <Field {...bound("budget")} mode="decimal" hint={`Taken off all orders together, ${money}.`} />
             <Field {...bound("max_discount")} mode="decimal" hint={`In ${currency}.`} />
             <Choice
@@ -249,6 +238,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               ]}
             />
             <Check
+              name="when_short"
               label={labelOf("when_short")}
               value={form.when_short}
               set={(value) => set("when_short", value)}
@@ -263,6 +253,7 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               hint="E-mails, one a line; @example.org admits everybody there. Empty: anybody."
             />
             <Check
+              name="combines"
               label={labelOf("combines")}
               value={form.combines}
               set={(value) => set("combines", value)}

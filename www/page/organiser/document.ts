@@ -3,20 +3,18 @@
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
-import { labelOf, type Checks } from "./findings";
-import { isSecond, percent, readCount, readMoney, readPercent, readTime, type Read } from "../typed";
-
-export type Kind = "percent" | "amount_per_ticket" | "amount_per_order" | "fixed_price" | "free" | "none";
+import { discountOf, KINDS, typedOf, type Kind, type ReadNumber } from "../kinds";
+import { eachCount, type Count } from "./counts";
+import { labelOf, type Checks, type Kept } from "./findings";
+import { isSecond, readCount, readMoney, readTime, type Read } from "../typed";
 
 /** The form's fields, as typed. */
-export interface Form {
+export interface Form extends Record<Count, string> {
   code: string;
   active: boolean;
   kind: Kind;
   value: string;
   max_uses: string;
-  max_uses_per_identity: string;
-  max_tickets_per_order: string;
   max_discount: string;
   budget: string;
   count_by: "" | "ticket" | "order";
@@ -27,8 +25,6 @@ export interface Form {
   ends_at_ms: string;
   ends_second: boolean;
   ticket_types: string[];
-  min_tickets: string;
-  max_tickets: string;
   min_subtotal: string;
   only_for: string;
   combines: boolean;
@@ -43,8 +39,7 @@ export const BLANK: Form = {
   kind: "percent",
   value: "10",
   max_uses: "50",
-  max_uses_per_identity: "",
-  max_tickets_per_order: "",
+  ...eachCount(() => ""),
   max_discount: "",
   budget: "",
   count_by: "",
@@ -54,8 +49,6 @@ export const BLANK: Form = {
   ends_at_ms: "",
   ends_second: false,
   ticket_types: [],
-  min_tickets: "",
-  max_tickets: "",
   min_subtotal: "",
   only_for: "",
   combines: false,
@@ -73,24 +66,15 @@ export function formOf(promo: Promo, event: Event): Form {
   const places = digits(currencyOf(promo, event));
   const money = (value: number | null | undefined) => (value == null ? "" : written(value, places));
   const shown = (ms: number | null | undefined) => (ms == null ? "" : toField(ms));
-  const discount = promo.discount ?? { kind: "percent" as const, percent: promo.discount_percent ?? 0 };
-  const value =
-    "percent" in discount
-      ? percent(discount.percent)
-      : "amount" in discount
-        ? money(discount.amount)
-        : "price" in discount
-          ? money(discount.price)
-          : "";
+  const discount = discountOf(promo);
   const [pool] = promo.pools ?? [];
   return {
     code: promo.code,
     active: promo.active ?? true,
     kind: discount.kind,
-    value,
+    value: typedOf(discount, money),
     max_uses: promo.single_use ? "1" : text(promo.max_uses),
-    max_uses_per_identity: text(promo.max_uses_per_identity),
-    max_tickets_per_order: text(promo.max_tickets_per_order),
+    ...eachCount(({ field }) => text(promo[field])),
     max_discount: money(promo.max_discount),
     budget: money(promo.budget),
     count_by: promo.count_by ?? "",
@@ -100,8 +84,6 @@ export function formOf(promo: Promo, event: Event): Form {
     ends_at_ms: shown(promo.ends_at_ms),
     ends_second: promo.ends_at_ms != null && isSecond(promo.ends_at_ms),
     ticket_types: promo.ticket_types ?? [],
-    min_tickets: text(promo.min_tickets),
-    max_tickets: text(promo.max_tickets),
     min_subtotal: money(promo.min_subtotal),
     only_for: (promo.only_for?.email ?? []).join("\n"),
     combines: promo.combines ?? false,
@@ -113,21 +95,25 @@ export function formOf(promo: Promo, event: Event): Form {
 
 type Loose = Record<string, unknown>;
 
-/** The promotion, the questions about fields that may mean two things, and how an unusual text was read; by field. */
+/** The promotion; and by field, questions about texts that may mean two things, and how unusual texts were read. */
 export interface Said {
   promo: Promo;
   asks: Record<string, string>;
   reads: Record<string, string>;
 }
 
-/** The promotion of the form. Terms without a field stay as they were. A text that cannot be read stays a text. */
+/** The promotion of the form. What has no field in the form stays as it was. An unreadable text stays a text. */
 export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const asks: Record<string, string> = {};
   const reads: Record<string, string> = {};
   const currency = currencyOf(was, event);
   const write = moneyIn(currency);
-  const read = (name: keyof Form, said: (typed: string) => Read, show: (value: number) => string) => {
-    const typed = form[name] as string;
+  const read = (
+    name: keyof Form,
+    said: (typed: string) => Read,
+    show: (value: number) => string,
+    typed = form[name] as string,
+  ) => {
     if (typed.trim() === "") return undefined;
     const answer = said(typed);
     if ("ask" in answer) {
@@ -146,34 +132,27 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     if (before && form[at] === before[at] && form[second] === before[second]) return was?.[at] ?? undefined;
     return read(at, (typed) => readTime(typed, form[second]), String);
   };
-  const discounts: Record<Kind, () => Loose> = {
-    percent: () => ({ percent: read("value", readPercent, (value) => `${percent(value)} %`) ?? "" }),
-    amount_per_ticket: () => ({ amount: money("value") ?? "" }),
-    amount_per_order: () => ({ amount: money("value") ?? "" }),
-    fixed_price: () => ({ price: money("value") ?? "" }),
-    free: () => ({}),
-    none: () => ({}),
-  };
+  const number: ReadNumber = (text, reader, show) => read("value", reader, show, text) ?? "";
+  const terms = KINDS[form.kind].field?.read(form.value, number, currency);
   const guests = form.only_for
     .split(/[\n,;]/)
     .map((each) => each.trim())
     .filter((each) => each !== "");
   const [, ...pools] = was?.pools ?? [];
   const isMoney =
-    ["amount_per_ticket", "amount_per_order", "fixed_price"].includes(form.kind) ||
+    KINDS[form.kind].isMoney ||
     [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
-  const fields: Loose = {
+  const fields: Record<Exclude<keyof Promo, Kept>, unknown> = {
     ...was,
     discount_percent: undefined,
     single_use: undefined,
     code: form.code,
     active: form.active ? undefined : false,
-    discount: { kind: form.kind, ...discounts[form.kind]() },
+    discount: { kind: form.kind, ...terms },
     // A stored currency stays: in another one the amounts would mean something else.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
     max_uses: integer("max_uses"),
-    max_uses_per_identity: integer("max_uses_per_identity"),
-    max_tickets_per_order: integer("max_tickets_per_order"),
+    ...eachCount(({ field }) => integer(field)),
     max_discount: money("max_discount"),
     budget: money("budget"),
     count_by: form.count_by || undefined,
@@ -181,8 +160,6 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     starts_at_ms: moment("starts"),
     ends_at_ms: moment("ends"),
     ticket_types: form.ticket_types.length > 0 ? form.ticket_types : was?.ticket_types?.length === 0 ? [] : undefined,
-    min_tickets: integer("min_tickets"),
-    max_tickets: integer("max_tickets"),
     min_subtotal: money("min_subtotal"),
     only_for: guests.length > 0 ? { ...was?.only_for, email: guests } : without(was?.only_for, "email"),
     combines: form.combines || undefined,

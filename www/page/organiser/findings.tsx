@@ -2,9 +2,15 @@
 // no buyer downloads it.
 import type { Fault, Finding, Promo } from "redeemable";
 import { api, type Codes } from "../api";
+import { eachCount } from "./counts";
 
-/** The form's labels for the fields of a promotion. */
-export const LABELS: Record<string, string> = {
+/** The fields of a promotion that the form does not show: a stored code keeps them, and its page shows its document. */
+export type Kept = "id" | "events" | "rounding" | "release";
+/** The fields that follow from others in the form. */
+export type Implied = "currency" | "single_use";
+
+/** The form's labels for the fields of a promotion, and for parts of them. */
+export const LABELS: Record<Exclude<keyof Promo, Kept | Implied>, string> & Record<string, string> = {
   code: "Code",
   active: "Switched on",
   discount: "It takes off",
@@ -12,12 +18,9 @@ export const LABELS: Record<string, string> = {
   ticket_types: "Ticket types",
   starts_at_ms: "From",
   ends_at_ms: "Until",
-  min_tickets: "Tickets at least",
-  max_tickets: "Tickets at most",
   min_subtotal: "Order worth at least",
   max_uses: "Uses in all",
-  max_uses_per_identity: "Uses for each person",
-  max_tickets_per_order: "Discounted tickets per order",
+  ...eachCount(({ label }) => label),
   budget: "Budget",
   max_discount: "Most off one order",
   count_by: "A use is",

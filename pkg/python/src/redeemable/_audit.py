@@ -39,7 +39,7 @@ def repair(kit: Kit) -> Steps[list[Drift]]:
     done = []
     for drift in (yield from audit(kit)):
         done.append((yield from _recount(kit, drift["key"])))
-    # A counter is right by now if somebody else repaired it first.
+    # Leave out the counters that somebody else has repaired meanwhile.
     return [drift for drift in done if drift["used"] != drift["must"]]
 
 
@@ -64,7 +64,7 @@ def _recount(kit: Kit, key: str) -> Steps[Drift]:
 
 
 def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document]) -> None:
-    """Adds what the records charged to each counter, in shares that are small enough for one call."""
+    """Adds to `sums` what the records hold of each counter. It asks about a share of the records at a time."""
     most = len(redemptions)
     while redemptions:
         share = few(list(redemptions[:most]))
@@ -73,11 +73,11 @@ def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document
         except EngineStopped:
             if len(share) == 1:
                 raise
-            # The host may have made its engine with less fuel or memory than is usual: halve the share.
+            # The host may have made its engine with less fuel or memory than the default: try half of the share.
             most = len(share) // 2
             continue
         except InvalidRequest as error:
-            # An operator cannot do anything with a position in a share, so the message names the order.
+            # The error names a position in the share, which tells an operator nothing: so add the order's id.
             match error.at:
                 case ["redemptions", int(index), *_]:
                     message = f"{error.message}, in the redemption {share[index].get('id')}"

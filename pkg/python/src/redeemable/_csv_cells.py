@@ -20,7 +20,9 @@ class WrongCell(ValueError):
 
 
 class Told(NamedTuple):
-    """What the file, the row and the caller say about a cell."""
+    """What is known of a cell beside its text: how the file writes amounts and decimals, its time zone, and the
+    currency of the row.
+    """
 
     amounts: str
     decimal: str | None
@@ -119,7 +121,7 @@ def unguarded(cell: str) -> str:
 
 
 def _kept(digits: str) -> str:
-    """With an apostrophe before 12 digits and more, of which a spreadsheet shows and saves only the first."""
+    """Puts an apostrophe before 12 digits and more: a spreadsheet would show and save only the first of them."""
     return f"'{digits}" if len(digits) > 11 and _DIGITS.fullmatch(digits) else digits
 
 
@@ -137,7 +139,7 @@ def _truth_of(cell: str) -> bool:
 
 
 def _percent_of(cell: str) -> int | float:
-    """A percent is at most 100, so a point or a comma in it can only be the decimal sign."""
+    """Reads a percent. It is at most 100, so a point or a comma in it can only be the decimal sign."""
     found = re.fullmatch("([0-9]{1,16}(?:[.,][0-9]{1,16})?)[ \u00a0\u202f]?%?", cell)
     if found is None:
         raise _wrong(cell, "a percent such as 20 or 12.5")
@@ -157,7 +159,7 @@ def _count_of(cell: str) -> int:
 
 
 def _readings(cell: str, decimals: int) -> list[tuple[str, str]]:
-    """What `15.00` or `1.000` may mean in a currency of so many decimals: the sign parts decimals, or thousands."""
+    """The ways to read `15.00` or `1.000` in a currency with so many decimals: the sign precedes them, or thousands."""
     parts = _PARTS.fullmatch(cell)
     if parts is None:
         return []
@@ -193,7 +195,7 @@ def _amount_of(cell: str, told: Told) -> int:
 
 
 def _major_of(cell: str, declared: str | None, currency: str | None, decimals: int | None) -> int:
-    """By the digits, because a double does not hold every cent."""
+    """Reads an amount in major units, digit by digit, because a double does not hold every cent exactly."""
     because = "because the amount is in major units"
     if currency is None:
         raise _wrong(cell, f"a currency in the same row, {because}")
@@ -241,7 +243,7 @@ def _json_text(value: Any) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """The value with 3 for 3.0, in lists and dicts, too: the npm package writes the same."""
+    """The value with 3 in place of 3.0, also inside lists and dicts, so that it is written as the npm package does."""
     if isinstance(value, dict):
         return {name: _whole(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -250,7 +252,7 @@ def _whole(value: Any) -> Any:
 
 
 def _json_of(cell: str) -> Any:
-    """Reads JSON, and refuses what would change in silence: a field given twice, and `15.00`, read as 15."""
+    """Reads JSON, and refuses what would change without an error: a field given twice, and `15.00`, read as 15."""
     points: list[str] = []
 
     def number(text: str) -> float:

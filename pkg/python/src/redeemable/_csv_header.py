@@ -26,7 +26,7 @@ class Header(NamedTuple):
     errors: Found
 
 
-# What people write above a list of codes. Taken for a code, it would be one that everybody guesses.
+# Words that people write above a list of codes. If such a word became a code, everybody could guess it.
 _TITLE = re.compile(
     "[^0-9]*(?:codes?|c[oóÓ]digos?|coupons?|vouchers?|gutscheine?|cup[oóÓ]n(?:es)?|promos?|names?)"
     "[^a-z0-9(]*(?:\\(.*\\)[^a-z0-9]*)?",

@@ -9,12 +9,12 @@ from ._plain import _step
 from .errors import At, InvalidRequest
 from .types import Fault, PromosAnswer
 
-# Stands in the request in place of a value that JSON cannot hold. The engine finds a fault in it at any place.
+# This object takes the place of a value that JSON cannot hold. The engine finds a fault in it wherever it stands.
 _MARK = {"": None}
 
 
 def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[bytes], PromosAnswer]) -> PromosAnswer:
-    """The answer to the request, in which a value that JSON cannot hold is a fault like any other."""
+    """Answers the request. A value that JSON cannot hold is a fault in the answer, like any other fault."""
     text, told = marked(request, write, lambda at: at[:1] == ("policy",) or (at[:1] == ("promos",) and len(at) > 1))
     answer = ask(text)
     faults: list[Fault] = []
@@ -23,7 +23,7 @@ def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[byte
         if at is None:
             faults.append(found)
         elif all(fault["path"] != told[at].path for fault in faults):
-            # If an object is allowed here, the engine finds the fault in the mark's field "", one step further in.
+            # Where an object is allowed, the engine finds the fault in the mark's field "", one step further in.
             place = found["at"] if len(found["at"]) == len(at) else found["at"][:-1]
             faults.append({"path": told[at].path, "at": place, "code": found["code"], "message": told[at].message})
     return {"faults": faults, "sound": answer["sound"]}
@@ -32,7 +32,7 @@ def validate(request: Any, write: Callable[[object], bytes], ask: Callable[[byte
 def marked(
     request: Any, write: Callable[[object], bytes], is_told: Callable[[At], bool]
 ) -> tuple[bytes, dict[At, InvalidRequest]]:
-    """The request as bytes, with the mark for each value that JSON cannot hold, and those faults by place."""
+    """The request as bytes, with the mark in place of each value that JSON cannot hold; and the faults of these."""
     told: dict[At, InvalidRequest] = {}
     # `write` stops at the first fault, so it is called again after each mark.
     while True:
@@ -47,7 +47,7 @@ def marked(
 
 
 def _marked(value: Any, at: At) -> Any:
-    """A copy of the value with the mark at this place. The key there is written as JSON can hold it."""
+    """A copy of the value with the mark at this place. A key that JSON cannot hold is changed so that it can."""
     if not at:
         return _MARK
     step, *rest = at

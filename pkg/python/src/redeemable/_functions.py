@@ -45,12 +45,12 @@ class Functions:
         return answer
 
     def validate_redemption(self, request: ValidateRequest) -> Decision:
-        """Decides whether the order may be had with these codes, at what price, and what the host commits."""
+        """Decides whether the order is accepted with these codes, at what price, and what the host commits."""
         answer: Decision = self._call("validate-redemption", request)
         return answer
 
     def confirm_redemption(self, request: ConfirmRequest) -> Confirmation:
-        """Says what a payment meets, whose its money is, and what the host commits."""
+        """Says what a payment means for its order, whose the money is, and what the host commits."""
         answer: Confirmation = self._call("confirm-redemption", request)
         return answer
 
@@ -60,7 +60,7 @@ class Functions:
         return answer
 
     def audit_usage(self, request: AuditRequest) -> Audit:
-        """Says what each counter must be, from the records alone. What the tables say otherwise has drifted."""
+        """Says what each counter must be, from the records alone. A counter with another value has drifted."""
         answer: Audit = self._call("audit-usage", request)
         return answer
 

@@ -34,18 +34,22 @@ class Kit(NamedTuple):
         engine, request = yield from self._asked(request)
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
-        usage = yield Read(engine.usage_keys(request), None)
-        return (yield from _decided(engine, request, usage, self.now()))
+        now_ms = self.now()
+        timed: Any = {**request, "now_ms": now_ms}
+        usage = yield Read(engine.usage_keys(timed), None)
+        return (yield from _decided(engine, request, usage, now_ms))
 
     def redeem(self, request: Any) -> Steps[Decision]:
         def decide() -> Steps[Decision]:
             engine, asked = yield from self._asked(request)
-            keys = engine.usage_keys(asked)
+            now_ms = self.now()
+            timed: Any = {**asked, "now_ms": now_ms}
+            keys = engine.usage_keys(timed)
             id = asked["order"].get("id")
             if id is None:
                 raise _mistake(("order", "id"), "expected an id, because an order without one is only a preview")
             usage = yield Read(keys, id)
-            decision = yield from _decided(engine, asked, usage, self.now())
+            decision = yield from _decided(engine, asked, usage, now_ms)
             if decision["status"] == "accepted" and (yield Approve(decision)) is False:
                 # A host may believe that returning False refuses. It would sell what it wanted to refuse.
                 raise TypeError("approve: expected an exception in order to refuse, found False")
@@ -98,8 +102,8 @@ class Kit(NamedTuple):
 
     def sweep(self) -> Steps[int]:
         swept = 0
-        # Holds that stay: somebody else changed them, or they cannot be released. The store still finds them, so each
-        # look asks for that many more.
+        # The holds that were not released: somebody else changed them, or they cannot be released. The store may find
+        # them again, so each `Find` asks for that many more.
         left: set[str | None] = set()
         faults: list[Exception] = []
         while True:
@@ -113,7 +117,8 @@ class Kit(NamedTuple):
                 try:
                     ops = self._release(redemption, "hold_expired", None)["ops"]
                     if not ops:
-                        # The row's column says held, but the document in it does not. Every sweep would find it again.
+                        # The row's column `state` says held, but the document in the row does not. The empty plan
+                        # would be committed and change nothing, and this sweep would find the row again without end.
                         instead = f"found {redemption['state']}, in the redemption {redemption['id']}"
                         raise _mistake(("redemption", "state"), f"expected held, as its row says, {instead}")
                     stored = yield Commit(ops)
@@ -136,7 +141,7 @@ class Kit(NamedTuple):
         raise Busy(self.attempts)
 
     def _asked(self, request: Any) -> Steps[tuple[Engine | PreparedRules, Any]]:
-        """Who decides in an attempt (the engine, or the rules of the request), and on which request."""
+        """What decides in this attempt (the engine, or the request's prepared rules), and the request to decide on."""
         for field in request:
             # `now_ms` and `usage` are no fields here: the clock is an option, and usage is read from the store.
             if field not in REQUEST:
@@ -181,14 +186,14 @@ def _decide(engine: Engine | PreparedRules, request: Any, usage: Document, now_m
 
 
 def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_ms: int) -> Steps[Decision]:
-    """The decision on what was read.
+    """Decides on what was read.
 
-    A counter that is short is read again, together with some lapsed holds that charge it: 10 holds, then 100, then
-    1000, until they free enough. The refusal stands only if the counter is still short then.
+    If too little of a counter is left, the counter is read again, together with some lapsed holds that charge it: 10
+    holds, then 100, then 1000, until they free enough. The order is rejected only if too little is left even then.
     """
     decision = _decide(engine, request, usage, now_ms)
     lapsed: dict[str | None, Document] = {}
-    # The counters that are short for good: looking at more holds would not help them.
+    # The counters of which too little stays left: looking at more lapsed holds would not help.
     settled: set[str] = set()
     limit = LEAST_HOLDS
     while True:
@@ -198,7 +203,7 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
             return decision
         found = yield Find(now_ms, sorted(short), limit)
         holds, counters = found["holds"], found["counters"]
-        # Somebody released uses since the first read: that alone may be enough.
+        # Somebody has released uses since the first read: that alone may be enough.
         fallen = any(counters.get(key, 0) < usage["counters"].get(key, 0) for key in short)
         usage = {**usage, "counters": {**usage["counters"], **counters}}
         lapsed.update((hold.get("id"), hold) for hold in holds)
@@ -206,7 +211,7 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
         if fallen or some:
             decision = _reclaim(engine, decision, request, usage, some, now_ms)
         if len(holds) < limit or limit == MOST_HOLDS or len(some) < len(lapsed):
-            # All lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
+            # Stop when all lapsed holds were looked at, or as many as there is time for: a buyer waits for the answer.
             settled |= short
         limit = min(limit * 10, MOST_HOLDS)
 
@@ -214,9 +219,9 @@ def _decided(engine: Engine | PreparedRules, request: Any, usage: Document, now_
 def _reclaim(
     engine: Engine | PreparedRules, refusal: Decision, request: Any, usage: Document, holds: list[Document], now_ms: int
 ) -> Decision:
-    """The decision with the first of these holds released; if that is not enough with two, then four, eight, all.
+    """Decides with the first of these lapsed holds released; if that is not enough, with two, then four, eight, all.
 
-    So no more holds are released than about twice what the order needs. A malformed record is skipped: the sweep
+    So at most about twice as many holds are released as the order needs. A malformed record is skipped here: the sweep
     raises its error.
     """
     decision = refusal
@@ -237,9 +242,10 @@ def _reclaim(
 
 
 def few(redemptions: list[Document]) -> list[Document]:
-    """The first of these records: as many as one call of the engine answers quickly, and at least one.
+    """Returns the first of these records: as many as one call of the engine answers quickly, and at least one.
 
-    A ticket weighs 10, and 1 more for each charge of its record; each ticket that a noted release names weighs 1.
+    The work is estimated: each ticket counts 10, plus 1 for each charge of its record; each ticket that a release in
+    the record names counts 1.
     """
     size = 0
     for index, redemption in enumerate(redemptions):
@@ -260,7 +266,7 @@ def _system_clock() -> int:
 
 
 def _milliseconds(now: Callable[[], int]) -> int:
-    """The clock's time. A clock in seconds is refused: no hold would ever lapse, and nobody would notice."""
+    """The host's time. A clock in seconds is refused: no hold would ever lapse, and nobody would notice."""
     ms = now()
     if not isinstance(ms, int) or not 100_000_000_000 <= ms <= 2**53 - 1:
         raise _mistake(("now",), f"expected a clock of milliseconds since 1970, in integers, found {ms!r}")
@@ -268,7 +274,7 @@ def _milliseconds(now: Callable[[], int]) -> int:
 
 
 def kit(engine: Engine | None, now: Callable[[], int] | None, attempts: int) -> Kit:
-    """The verbs, with the defaults that both kits share."""
+    """The verbs of `redeemable.host` and `redeemable.aio`. None means the shared engine, or the system's clock."""
     if attempts < 1:
         raise ValueError(f"attempts: expected an integer from 1, found {attempts}")
     check_callable("now", now)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
-# The arguments that are whole numbers of things, and so may choose a plural form.
+# The arguments that are whole numbers of things; only these may choose a plural form.
 _COUNTS = ("limit", "used", "remaining", "add_tickets", "remove_tickets")
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from .errors import At, ErrorCode, InvalidRequest
 
-# The engine reads no deeper. A list that contains itself is found by this bound, too.
+# How deep values may be nested; the engine reads no deeper. This bound also ends a list that contains itself.
 DEPTH = 127
-# The engine's memory would not hold more values.
+# How many values a request may have; the engine's memory would not hold more.
 VALUES = 1_000_000
 
 _LEAVES = frozenset({str, int, bool, type(None)})
@@ -92,7 +92,7 @@ def _found(value: object) -> str:
     if isinstance(value, str):
         return "expected Unicode text, found a lone surrogate" if _SURROGATE.search(value) else ""
     if isinstance(value, int):
-        # Python itself refuses to write out an integer of some thousand digits.
+        # Python itself refuses to convert an integer of several thousand digits to text.
         return "expected a number, found one of too many digits" if value.bit_length() > 4096 else ""
     if isinstance(value, float):
         # NaN - NaN and inf - inf are NaN, which equals nothing.

@@ -45,14 +45,14 @@ def close_unless_sound(connection: Connection[Any] | AsyncConnection[Any]) -> No
 
 
 def refuse_ended_transaction(connection: Connection[Any] | AsyncConnection[Any]) -> None:
-    """Raises if `write` ended the transaction. psycopg refuses `commit()` there, but not the statement COMMIT.
+    """Raises if `write` has ended the transaction: the counters would be stored in another one than the records.
 
-    The counters would otherwise be stored in a transaction of their own.
+    In `write`, psycopg itself refuses `connection.commit()`, but not the statement COMMIT.
     """
     if connection.info.transaction_status == TransactionStatus.IDLE:
         raise RuntimeError(_sql.ENDED)
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """The error that came first. psycopg may report another one over it: that the COMMIT after it was skipped."""
+    """The first error. psycopg may raise a later one in its place, which says only that the COMMIT was skipped."""
     return cause_of(error.__context__) if isinstance(error, PipelineAborted) and error.__context__ else error

@@ -68,7 +68,7 @@ class AsyncPostgresStore:
                 before, after = _sql.around(write, ops)
                 async with AsyncExitStack() as stack:
                     async with connection.pipeline() as pipeline:
-                        # Not `connection.transaction()`, which would wait for the answer to BEGIN.
+                        # `connection.transaction()` would wait for the answer to BEGIN, so it is not used here.
                         await stack.enter_async_context(AsyncTransaction(connection))
                         if not connection.autocommit:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the

@@ -69,7 +69,7 @@ class PostgresStore:
                 before, after = _sql.around(write, ops)
                 with ExitStack() as stack:
                     with connection.pipeline() as pipeline:
-                        # Not `connection.transaction()`, which would wait for the answer to BEGIN.
+                        # `connection.transaction()` would wait for the answer to BEGIN, so it is not used here.
                         stack.enter_context(Transaction(connection))
                         if not connection.autocommit:
                             # Without autocommit psycopg itself sends BEGIN before a statement, until it has read the

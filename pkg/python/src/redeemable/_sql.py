@@ -23,7 +23,7 @@ from .errors import InvalidRequest
 P = ParamSpec("P")
 R = TypeVar("R")
 OnDrift = Callable[[str], object]
-"""Called after the commit with the key of a counter that held less than was given back, and is 0 now."""
+"""Is called after the commit with the key of each counter that held less than was given back, and is 0 now."""
 
 ENDED = (
     "write ended the transaction: it must neither commit nor roll back; its records may be stored, "
@@ -34,11 +34,11 @@ Queries = Generator[tuple[str, dict[str, Any]], Any, R]
 
 
 class Conflict(Exception):
-    """An operation of the plan no longer holds."""
+    """An operation of the plan has failed, because somebody else wrote after the read."""
 
 
 def around(write: object, ops: Sequence[Document]) -> tuple[list[Document], list[Document]]:
-    """The plan's operations before the host's own writes (its records), and those after them (its counters).
+    """Splits the plan: its records come before the host's own writes, and its counters after them.
 
     Because records come first, the second of two requests for one order fails at the record, before the host's rows
     could collide. Because counters come last, a popular counter is locked as briefly as possible. If the host writes
@@ -82,7 +82,7 @@ def _row(redemption: Document) -> dict[str, Any]:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether the error asks for a repetition: read and decide again, instead of failing."""
+    """Whether the database asks for a repetition: the host then reads and decides again, instead of failing."""
     error = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's error.
     if isinstance(error, sqlite3.OperationalError):
         # Python 3.10 has no error codes. 5 is SQLITE_BUSY and 6 SQLITE_LOCKED; the higher bits only say why.
@@ -122,7 +122,7 @@ def check_text(ops: Sequence[Document]) -> None:
 
 
 def read(on_postgres: bool, keys: Sequence[str], id: str | None) -> tuple[str, dict[str, Any]]:
-    """The statement's name and values. PostgreSQL stores no U+0000, and to look for one would be an error."""
+    """The name and values of the statement that reads. PostgreSQL stores no U+0000: asking for it would be an error."""
     if not on_postgres:
         return "read", {"keys": to_json(list(keys)), "id": id}
     return "read", {"keys": _without_zeros(keys), "id": None if id is None or "\0" in id else id}
@@ -145,7 +145,7 @@ def found(rows: Iterable[Any]) -> Document:
 
 
 def scan(visit: Callable[[Document], object]) -> Queries[None]:
-    """Passes every redemption, then every counter to `visit`, in a transaction that sees one moment."""
+    """Passes every redemption, then every counter, to `visit`, in a transaction that sees one moment."""
     after = ""
     while True:
         rows = yield "page", {"after": after}
@@ -178,7 +178,7 @@ def usage(row: Any) -> Document:
 def drifted(answer: str | None) -> list[str]:
     """The keys of the counters that have drifted, from the answer of the statement `commit` or `commit_counters`.
 
-    None: the transaction that stored the records has ended, and this is another one.
+    `answer` is None if the host has ended the transaction that stored the records: the statement ran in another one.
     """
     if answer is None:
         raise RuntimeError(ENDED)
@@ -187,7 +187,7 @@ def drifted(answer: str | None) -> list[str]:
 
 
 def tell(on_drift: OnDrift, drifted: Sequence[str]) -> None:
-    """Calls `on_drift`. The plan is stored by then, so an error of that function must not look like a failed plan."""
+    """Calls `on_drift`. The plan is stored already, so an error of that function must not look like a failed plan."""
     for key in drifted:
         try:
             on_drift(key)

@@ -23,7 +23,7 @@ def repeated(read: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any,
             except Exception as error:
                 if not is_conflict(error):
                     raise
-                # A random pause, so that it does not meet the same writers again.
+                # Pause for a random time, so that the read does not meet the same writers again.
                 await asyncio.sleep(random.uniform(0, 2**attempt) / 1000)
         return await read(*args, **options)
 

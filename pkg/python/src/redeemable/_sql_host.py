@@ -24,7 +24,7 @@ def repeated(read: Callable[P, R]) -> Callable[P, R]:
             except Exception as error:
                 if not is_conflict(error):
                     raise
-                # A random pause, so that it does not meet the same writers again.
+                # Pause for a random time, so that the read does not meet the same writers again.
                 time.sleep(random.uniform(0, 2**attempt) / 1000)
         return read(*args, **options)
 

@@ -85,7 +85,7 @@ def _rows(connection: Connection, name: str, values: dict[str, Any]) -> list[Any
 
 
 def store_records(connection: Connection, ops: Sequence[Document]) -> None:
-    """Stores the plan's records, and a mark. The mark is missing later if `write` has ended the transaction."""
+    """Stores the plan's records, and sets a mark, which is gone if `write` ends the transaction."""
     if _is_postgres(connection):
         execute(connection, "commit_records", {"ops": _sql.to_json(ops)})
     else:

@@ -28,10 +28,10 @@ class _RequestThatFinds(_PreparedKeysRequest):
 
 
 class RequestThatFinds(_RequestThatFinds, total=False):
-    """The same, but `promos` is a function that finds the documents of the typed codes by either form of a code.
+    """The same as `RequestWithPromos`, but `promos` is a function that finds the documents of the typed codes.
 
-    The function is called in each attempt, and only if a code was typed. So a shop with many documents reads only
-    these few, and sells none that was switched off meanwhile.
+    The function gets both forms of each code. It is called in each attempt, and only if a code was typed. So a shop
+    with many documents reads only these few, and sells none that was switched off meanwhile.
     """
 
     policy: Policy | None
@@ -39,7 +39,7 @@ class RequestThatFinds(_RequestThatFinds, total=False):
 
 
 class RequestUnderRules(_PreparedKeysRequest):
-    """The same with `rules`, made by `Engine.prepare`, in place of `promos` and `policy`.
+    """The same as `RequestWithPromos`, with `rules`, made by `Engine.prepare`, in place of `promos` and `policy`.
 
     The rules decide in their own engine; the option `engine` is not used.
     """
@@ -59,7 +59,7 @@ class Read(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """Asks the store to commit the plan together with the host's own writes. The answer: whether they are stored."""
+    """Asks the store to commit the plan together with the host's own writes; it answers whether they are stored."""
 
     ops: Sequence[Document]
 
@@ -95,9 +95,9 @@ class Scan(NamedTuple):
 
 
 class Recount(NamedTuple):
-    """Asks the store to set the counter to the `count` of its redemptions. The answer: its old value, or None.
+    """Asks the store to set the counter to the `count` of the redemptions that charge it. It answers the old value.
 
-    None: the database asks for a repetition.
+    The answer is None if the database asks for a repetition.
     """
 
     key: str

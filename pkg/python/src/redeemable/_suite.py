@@ -1,4 +1,4 @@
-"""The argument of the checks of `redeemable.store_suite`, and the records and operations that they store."""
+"""What each check of `redeemable.store_suite` gets (a `Subject`), and the records and operations that checks store."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from .aio import AsyncStore
 from .host import Store, Write
 from .types import Redemption
 
-# A text with everything that a driver, a template or JSON could take for something of its own.
+# A text with characters that mean something to a driver, a template or JSON: a store must store it unchanged.
 AWKWARD = """<VIP> & "Ünï" 'quoted' \\ back\\u0041slash :name %s %(x)s $1 ? {0} ; -- 😀 \u2028"""
 LARGEST = 9_007_199_254_740_991
 AT = 1_800_000_000_000

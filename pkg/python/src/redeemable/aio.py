@@ -8,14 +8,15 @@
 
 Every call returns the engine's answer, as a dict. It raises `InvalidRequest` for a mistake in the request, and passes
 on the exceptions of the store and of `write`. A call that stores something raises `Busy` if somebody else wrote first
-in each of its `attempts`. After an exception nothing was stored, unless the connection broke: then nobody knows. In
-both cases make the same call again: if the first call was stored, the answer comes from the record.
+in each of its `attempts`. After an exception nothing was stored. Only if the connection broke, nobody knows whether the
+call was stored. Then, and after `Busy`, make the same call again: if the first call was stored, the answer comes from
+its record.
 
-Options: `now` is the clock in milliseconds since 1970, `engine` the `redeemable.Engine` to ask (by default a shared
-one). `write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records and
-before the counters. `transaction` is what the store itself writes through, such as its connection, and `redemptions`
-are the plan's records. `write` is called once per attempt, so it may run several times for one order, and must do
-nothing that a rollback does not undo (it must not send an e-mail).
+Options: `now` is the clock in milliseconds since 1970. `engine` is the `redeemable.Engine` that decides (by default a
+shared one). `write(transaction, redemptions)` writes the host's own rows in the plan's transaction, after the records
+and before the counters. `transaction` is what the store itself writes through, such as its connection, and
+`redemptions` are the plan's records. `write` is called once per attempt, so it may run several times for one order, and
+must do nothing that a rollback does not undo (it must not send an e-mail).
 """
 
 import asyncio
@@ -80,7 +81,7 @@ class AsyncStore(Protocol[T_co]):
     """The functions of a store, over the host's own connection; `T_co` is the transaction that `write` gets."""
 
     async def read(self, keys: Sequence[str], id: str | None) -> Document:
-        """`{counters, existing}` as of one moment: each of the counters that exists, and the redemption `id`."""
+        """`{counters, existing}` as of one moment: the counters that exist, and the redemption `id` or None."""
         ...
 
     async def commit(
@@ -88,16 +89,17 @@ class AsyncStore(Protocol[T_co]):
     ) -> bool:
         """Stores the plan's records, runs `write`, and adds to the counters, in one transaction.
 
-        It returns False, with nothing stored, when an operation no longer holds or the database asks for a repetition.
+        If an operation of the plan fails, or the database asks for a repetition (as after a deadlock), it stores
+        nothing and returns False.
         """
         ...
 
     async def find(self, *, lapsed_by_ms: int, keys: Sequence[str] | None, limit: int) -> Document:
         """`{holds, counters}` as of one moment: at most `limit` held redemptions that lapsed by `lapsed_by_ms`.
 
-        With `keys` None: the oldest holds, oldest first, and no counters. With a list: the value of each of these
-        counters that exists, and holds that charge one of them. If there are more than `limit`, the store chooses at
-        random (for a `limit` below 100 it may choose among the 100 oldest).
+        If `keys` is None: those that lapsed first, in that order, and no counters. If `keys` is a list: holds that
+        charge one of these counters, and the values of those of the counters that exist. If there are more such holds
+        than `limit`, the store chooses at random (for a `limit` below 100 perhaps among the 100 that lapsed first).
         """
         ...
 
@@ -108,15 +110,15 @@ class AsyncAudited(Protocol):
     async def scan(self, visit: Callable[[Document], object]) -> None:
         """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
 
-        All are as of one moment, and buyers do not wait for it.
+        All are as of one moment, and no buyer waits for the scan.
         """
         ...
 
     async def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
         """Locks the counter (and creates it with 0 if it is missing), then sets it to `count(redemptions)`.
 
-        `redemptions` are all that charge the counter. It returns the counter's old value, or None, with nothing stored,
-        when the database asks for a repetition: `count` may then be called again.
+        `redemptions` are all that charge the counter. It returns the counter's old value. If the database asks for a
+        repetition, it stores nothing and returns None: `count` may then be called again.
         """
         ...
 
@@ -143,7 +145,7 @@ async def redeem(
 ) -> Decision:
     """Decides on `{codes, promos, policy, order}`, or `{codes, rules, order}`, and stores the plan.
 
-    A refusal stores nothing.
+    A rejection stores nothing.
 
     `order.id` is the idempotency key: the same order asked again gets the same answer (`replayed`), and is sold once.
 
@@ -214,19 +216,19 @@ async def sweep(
 
 
 async def audit(store: AsyncAudited, *, engine: Engine | None = None) -> list[Drift]:
-    """The counters whose value differs from what the records add up to: `[{key, used, must}]`, sorted by key.
+    """Returns the counters that differ from what the records add up to: `[{key, used, must}]`, sorted by key.
 
-    It changes nothing. A host that commits its plans gets an empty list at any moment, even while buyers buy.
+    It changes nothing. If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
     """
     return await _drive(store, None, _audit.audit(kit(engine, None, 1)))
 
 
 async def repair(store: AsyncAudited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
-    """Sets each counter that differs to what the records add up to, and returns those that it set, as `audit` does.
+    """Sets each counter that differs from the records to what they add up to. Returns these counters, as `audit` does.
 
     It is safe while buyers buy.
 
-    What was sold stays sold. A counter that is then above its limit stays above it: the next buyer is refused.
+    A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
     return await _drive(store, None, _audit.repair(kit(engine, None, attempts)))
 
@@ -264,5 +266,5 @@ async def _drive(
                 await asyncio.sleep(step.seconds)
             proceed = steps.send
         except Exception as fault:
-            # The kit is told, because a sweep goes on with the next hold.
+            # Raise the exception inside the generator: a sweep catches it, and goes on with the next hold.
             proceed, answer = steps.throw, fault

@@ -1,4 +1,4 @@
-"""Promos as a table for spreadsheets, and back. The engine checks each row; all are taken, or none."""
+"""Writes promos as a table for spreadsheets, and reads them again. If one row is wrong, none is read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CsvError(TypedDict):
 
 
 class Imported(TypedDict):
-    """All promos and no errors; or None and everything that is wrong, so that no file is half imported."""
+    """All promos of the file; or, if anything is wrong, None and all errors, so that no file is half imported."""
 
     promos: list[Promo] | None
     errors: list[CsvError]
@@ -40,10 +40,9 @@ class Imported(TypedDict):
 def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | None = None) -> str:
     """Writes promos as CSV. `from_csv` reads the same promos from it.
 
-    Each promo is a row. Each field that at least one promo has is a column, named like the field; the fields of
-    `discount` are `discount.kind`, `discount.percent`, `discount.amount` and `discount.price`. An empty cell is a field
-    that is not given. Amounts are in minor units, times are ISO 8601 in UTC, and `pools`, `events`, `ticket_types`,
-    `only_for` and `release` are JSON.
+    Each promo is a row. Each field that at least one promo has is a column, named like the field; a field of the
+    discount is named like `discount.percent`. An empty cell is a field that is not given. Amounts are in minor units,
+    times are ISO 8601 in UTC, and lists and objects are JSON.
 
     Excel opens and saves the file without changing it. Take `delimiter=";"` where Excel uses a semicolon as list
     separator, as in German and Spanish; percents then have a decimal comma. The text begins with a byte-order mark, by
@@ -56,10 +55,11 @@ def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | No
     """
     if delimiter not in _DELIMITERS:
         raise InvalidRequest("invalid_request", ("delimiter",), "expected a comma, a semicolon or a tab")
-    # A malformed promo would lose fields here in silence, so the engine checks all of them first.
+    # A malformed promo could lose fields in the table without an error, so the engine checks all promos first.
     faults = (engine or _shared_engine()).validate_promos({"promos": list(promos)})["faults"]
-    if faults:
-        raise InvalidRequest(faults[0]["code"], faults[0]["at"], faults[0]["message"])
+    # Of two promos with one code both have a fault: the later one is named.
+    for fault in [*(fault for fault in faults if fault["code"] != "duplicate_code"), *faults[-1:]][:1]:
+        raise InvalidRequest(fault["code"], fault["at"], fault["message"])
     rows = [_flat(promo, ("promos", index), list(COLUMNS)) for index, promo in enumerate(promos)]
     for index, row in enumerate(rows):
         for name in ("id", "currency"):
@@ -173,7 +173,7 @@ def _settings(defaults: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _told(amounts: str, decimal: str | None, zone: str | None, delimiter: str) -> Told:
-    """The options after a check. The delimiter decides which decimal sign is the default."""
+    """Checks the options. The delimiter decides which decimal sign is the default."""
     if amounts not in ("minor", "major"):
         raise _invalid("amounts", "minor or major", amounts)
     if decimal not in (None, ".", ","):

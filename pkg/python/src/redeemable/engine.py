@@ -30,7 +30,7 @@ __all__ = ["Engine", "PreparedRules"]
 
 # After a request and answer longer than this, the instance is thrown away, because its memory never shrinks.
 KEEP = 1 << 20
-# How many requests cross in one call. They share the fuel and the memory that one call may use.
+# How many requests `validate_redemptions` puts into one call. They share the fuel and the memory that a call may use.
 BATCH = 32
 
 
@@ -72,7 +72,7 @@ class Engine(Functions):
             try:
                 lines = self._cross("validate-redemptions", b"\n".join(batch))
             except EngineStopped:
-                # Together the requests need too much. Alone, each may use all that one call may use.
+                # Together the requests need too much, so ask one by one: each may then use all that a call may use.
                 answers += [_read(self._cross("validate-redemption", text)) for text in batch]
             else:
                 answers += _read(b"[" + lines[:-1].replace(b"\n", b",") + b"]")
@@ -102,7 +102,7 @@ class Engine(Functions):
         except EngineStopped:
             if not instance.serves_others(rules):
                 raise
-            # Other rules may take too much of the instance's memory. A new instance has all of it.
+            # Rules that were prepared before may take too much of the instance's memory. A new instance has all of it.
             instance = Instance(self._fuel, self._memory)
             answer = instance.answer(verb, request, rules)
         if len(request) + len(answer) < KEEP:
@@ -129,7 +129,7 @@ class PreparedRules:
         _checked(engine._cross("prepare", b"", self))
 
     def validate_redemption(self, request: PreparedRequest) -> Decision:
-        """Decides whether the order may be had with these codes, at what price, and what the host commits."""
+        """Decides whether the order is accepted with these codes, at what price, and what the host commits."""
         decision: Decision = self._engine._call("prepared-validate-redemption", request, self)
         return decision
 

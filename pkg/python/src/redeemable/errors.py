@@ -1,4 +1,4 @@
-"""The exceptions of the engine. A refused code is no exception: the decision says why it was refused."""
+"""The exceptions of the engine. A rejected code is no exception: the decision says why it was rejected."""
 
 from __future__ import annotations
 

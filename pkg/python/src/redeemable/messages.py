@@ -127,7 +127,7 @@ class Messages:
         told: dict[tuple[Any, Any], Any] = {}
         for violation in violations:
             key = violation.get("code"), violation.get("public_reason")
-            # Of a code's violations at most one has `to_qualify`, and it is about all of them.
+            # At most one violation of a code has `to_qualify`, and this change mends all violations of the code.
             change = _change(violation)
             told[key] = told.get(key) if change is None else change
         refusals: list[Refusal] = []
@@ -194,7 +194,7 @@ class Messages:
 
 
 _TOO_LATE = int(datetime(9999, 12, 31, tzinfo=timezone.utc).timestamp()) * 1000
-"""Times from the year 10000 on are left out of sentences: some hosts write "never" in this way."""
+"""Sentences do not tell times from the year 10000 on: some hosts write "never" as such a time."""
 
 
 _CHANGES = ("add_tickets", "remove_tickets", "add_subtotal")

@@ -145,7 +145,7 @@ class FreeDiscount(TypedDict):
 
 
 class NoneDiscount(TypedDict):
-    """Nothing off: a code for tracking or for access. It is counted all the same."""
+    """The code takes nothing off. It is for tracking or for access, and is counted like any other."""
 
     kind: Literal["none"]
 
@@ -188,7 +188,7 @@ class Pool(_Pool, total=False):
 WhenShort = Literal["reject", "partial"]
 """What happens when fewer uses or less budget is left than an order needs.
 
-- `reject`: The order is refused.
+- `reject`: The order is rejected.
 - `partial`: The order gets what is left.
 """
 
@@ -206,8 +206,8 @@ Rounding = Literal["half_up", "half_even", "down", "up"]
 Give = Literal["restore", "keep"]
 """Whether a counter gets back what a ticket took.
 
-- `restore`: It is given back.
-- `keep`: It stays used.
+- `restore`: The counter gets it back.
+- `keep`: The counter keeps it.
 """
 
 
@@ -215,32 +215,32 @@ class ReleaseRule(TypedDict, total=False):
     """What one release reason gives back."""
 
     uses: Give | None
-    """For the uses and the money of codes and pools. None is what the reason does without a rule."""
+    """Whether codes and pools get uses and money back. None: as without a rule for the reason."""
     identity: Give | None
-    """For the counters of a person. None is what the reason does without a rule."""
+    """Whether the counters of a person get back what they counted. None: as without a rule for the reason."""
     until_ms: int | None
     """From this time on the reason gives nothing back. None: there is no such time."""
 
 
 class ReleaseRules(TypedDict, total=False):
-    """What a release gives back, by reason. The promotion's rule for a reason counts before the policy's.
-    `hold_expired` and `payment_failed` always give back and take no rule.
+    """What a release gives back, by reason. If the promotion has a rule for a reason, the policy's is not used.
+    `hold_expired` and `payment_failed` always give everything back, so there are no rules for them.
     """
 
     buyer_released: ReleaseRule | None
-    """When the buyer gave tickets back. None is no rule: without any, `restore`."""
+    """The rule for tickets that the buyer gave back. None is no rule; the default is `restore`."""
     organizer_cancelled: ReleaseRule | None
-    """When the organiser cancelled tickets. None is no rule: without any, `restore`."""
+    """The rule for tickets that the organiser cancelled. None is no rule; the default is `restore`."""
     refunded: ReleaseRule | None
-    """When the money was paid back, and the seat is free. None is no rule: without any, `restore`."""
+    """The rule for tickets that were paid back and whose seats are free. None is no rule; the default is `restore`."""
     exchanged: ReleaseRule | None
-    """When the buyer has other tickets in their place. None is no rule: without any, `restore`."""
+    """The rule for tickets in place of which the buyer has others. None is no rule; the default is `restore`."""
     forfeited: ReleaseRule | None
-    """When the buyer lost the right to tickets. None is no rule: without any, `keep`."""
+    """The rule for tickets to which the buyer lost the right. None is no rule; the default is `keep`."""
     no_show: ReleaseRule | None
-    """When the buyer did not come. None is no rule: without any, `keep`."""
+    """The rule for tickets with which nobody came. None is no rule; the default is `keep`."""
     disputed: ReleaseRule | None
-    """When the payment was charged back. None is no rule: without any, `keep`."""
+    """The rule for tickets whose payment was charged back. None is no rule; the default is `keep`."""
 
 
 class _Promo(TypedDict):
@@ -251,13 +251,13 @@ class _Promo(TypedDict):
 
 
 class Promo(_Promo, total=False):
-    """What the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
-    `discount_percent`.
+    """A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`
+    and `discount_percent`.
     """
 
     id: str | None
-    """A name for counting that never changes. With an id, the count survives a new spelling of the code and spans all
-    events. None: each event counts for itself, by the code.
+    """The name under which the code is counted; it must never change. With an id, all events count together, and the
+    count survives a new spelling of the code. None: each event counts by itself, under the code.
     """
     active: bool | None
     """Whether new orders may use the code. Default `True`."""
@@ -266,7 +266,7 @@ class Promo(_Promo, total=False):
     discount_percent: float | None
     """Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. None where `discount` says it."""
     currency: str | None
-    """The only currency of orders that may use the code, compared as spelt. None is any."""
+    """The only currency of orders that may use the code, compared as spelt. None is any currency."""
     count_by: CountBy | None
     """What one use is. None is `ticket`, and `order` for the kind `amount_per_order`."""
     max_uses: int | None
@@ -274,8 +274,8 @@ class Promo(_Promo, total=False):
     single_use: bool | None
     """Whether the code may be used once: the same as `max_uses` 1. Default `False`."""
     max_uses_per_identity: int | None
-    """How many uses each person has. A person is each identity of the order of a kind in the policy's `identity_kinds`.
-    None is no limit.
+    """How many uses each person has. Each identity of the order counts as a person, if its kind is in the policy's
+    `identity_kinds`. None is no limit.
     """
     max_tickets_per_order: int | None
     """How many tickets of one order get the discount; the other tickets cost the full price. None is no limit."""
@@ -290,7 +290,7 @@ class Promo(_Promo, total=False):
     when_short: WhenShort | None
     """What happens when fewer uses or less budget is left than the order needs. Default `reject`."""
     starts_at_ms: int | None
-    """The first moment at which the code may be used. None: it may be used at once."""
+    """The first moment at which the code may be used. None: from the beginning."""
     ends_at_ms: int | None
     """The first moment at which the code may no longer be used. None: it never ends."""
     events: Sequence[str] | None
@@ -306,45 +306,45 @@ class Promo(_Promo, total=False):
     min_subtotal: int | None
     """The least subtotal of the whole order before any discount, in minor units. None is no limit."""
     only_for: Mapping[str, Sequence[str] | None] | None
-    """By kind of identity, who may use the code; one listed identity is enough. `@example.org` of kind `email` admits
-    everybody of that domain. None is anybody; an empty list admits nobody.
+    """Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org`
+    of kind `email` admits everybody of that domain. None is anybody; an empty list admits nobody.
     """
     combines: bool | None
     """Whether the code may be used together with other codes that combine, too. Default `False`."""
     priority: int | None
-    """Of several codes, the one with the higher number is applied first. Default `0`."""
+    """Of several codes in an order, the one with the higher number is applied first. Default `0`."""
     rounding: Rounding | None
     """How the payable price of one ticket is rounded under a percent discount. Default `half_up`."""
     release: ReleaseRules | None
-    """By reason, what a release gives back. The terms of the moment of the sale hold."""
+    """What a release gives back, by reason. An order keeps the rules that held when it was accepted."""
 
 
 EmailAliases = Literal["fold", "exact"]
-"""How e-mail addresses are told apart.
+"""Whether aliases of one mailbox are one person.
 
-- `fold`: Aliases of one mailbox are one person: what follows a `+` is left out, and at Gmail dots are.
-- `exact`: Every other spelling is another person; upper and lower case are the same.
+- `fold`: Aliases of one mailbox are one person: a `+` and what follows it are ignored, and at Gmail dots are, too.
+- `exact`: Each spelling is a person of its own; only upper and lower case make no difference.
 """
 
 
 class Policy(TypedDict, total=False):
-    """What the event says, whatever the code."""
+    """Rules of the event that hold whatever the codes."""
 
     max_free_tickets_per_identity: int | None
-    """How many tickets with a payable price of 0 one person may have at the event, for whatever reason they are free.
-    None is no limit.
+    """How many tickets with a payable price of 0 one person may have at the event, with or without a code. None is no
+    limit.
     """
     max_tickets_per_identity: int | None
     """How many tickets one person may have at the event. None is no limit."""
     identity_kinds: Sequence[str] | None
-    """The kinds of identity by which persons are counted. None is every kind; with an empty list, what is limited per
-    person is always refused.
+    """The kinds of identity by which persons are counted. None is every kind. With an empty list nobody is counted, so
+    an order is rejected wherever something is limited per person.
     """
     email_aliases: EmailAliases | None
-    """How e-mail addresses are told apart. Default `fold`."""
+    """Whether aliases of one mailbox are one person. Default `fold`."""
     release: ReleaseRules | None
-    """By reason, what a release gives back: of the policy's own counters, and of codes whose promotion has no rule for
-    the reason.
+    """What a release gives back, by reason. These rules hold for the policy's own counters, and for codes whose
+    promotion has no rule for the reason.
     """
     max_hold_ms: int | None
     """How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60 000 (a
@@ -363,7 +363,7 @@ class Line(_Line, total=False):
     """Tickets of one type at one price."""
 
     ticket_type: str | None
-    """Their type. None is a type in no list."""
+    """The type of the tickets. None: no list of ticket types includes them."""
 
 
 class _Order(TypedDict):
@@ -372,8 +372,8 @@ class _Order(TypedDict):
     currency: str
     """The currency of every amount in the order, compared as spelt."""
     lines: Sequence[Line]
-    """1 to 100 lines, with at most 1000 tickets in all. Counted once for each counter that they are charged to, at most
-    100 000: 1000 tickets with 100 counters.
+    """1 to 100 lines, with at most 1000 tickets in all. If each ticket is counted once for each counter that it is
+    charged to, at most 100 000: for example 1000 tickets with 100 counters.
     """
 
 
@@ -381,22 +381,25 @@ class Order(_Order, total=False):
     """What one buyer wants."""
 
     id: str | None
-    """The idempotency key, which the host makes before it asks for a price. None is a preview, answered without a plan.
+    """The order's id, which the host makes before it asks. The same order asked again under its id is sold once. None
+    makes it a preview: the answer has no plan.
     """
     identities: Mapping[str, str | None] | None
-    """Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is None is not there."""
+    """Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is None counts as
+    absent.
+    """
     hold_until_ms: int | None
-    """When an unpaid hold lapses, at the latest: the policy's `max_hold_ms` may be earlier. None only for a preview or
-    an order that costs nothing.
+    """When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be None only for a
+    preview, a replay or an order that costs nothing.
     """
 
 
 State = Literal["held", "confirmed", "released"]
-"""What became of a redemption.
+"""Whether an order is unpaid, paid or over.
 
-- `held`: It is not paid yet.
-- `confirmed`: It is paid, or free.
-- `released`: None of its tickets is left.
+- `held`: The order is not paid yet.
+- `confirmed`: The order is paid, or costs nothing.
+- `released`: All tickets of the order were released.
 """
 
 
@@ -413,13 +416,13 @@ ReleaseReason = Literal[
 ]
 """Why tickets come back. `hold_expired` and `payment_failed` end holds only, and leave a confirmed redemption as it is.
 
-- `buyer_released`: The buyer gave them back.
+- `buyer_released`: The buyer gave the tickets back.
 - `disputed`: The payment was charged back.
 - `exchanged`: The buyer has other tickets in their place.
-- `forfeited`: The buyer lost the right to them.
+- `forfeited`: The buyer lost the right to the tickets.
 - `hold_expired`: The hold was not paid in time.
 - `no_show`: The buyer did not come.
-- `organizer_cancelled`: The organiser cancelled them.
+- `organizer_cancelled`: The organiser cancelled the tickets.
 - `payment_failed`: The payment failed.
 - `refunded`: The money was paid back, and the seat is free.
 """
@@ -429,26 +432,26 @@ class Released(TypedDict):
     """Why and when a ticket was released."""
 
     reason: ReleaseReason
-    """Why."""
+    """Why it was released."""
     at_ms: int
-    """When."""
+    """When it was released."""
 
 
 class Ticket(TypedDict):
-    """One ticket of a redemption."""
+    """One ticket of a record."""
 
     line: int
-    """The index of its line in the order."""
+    """The index of the order's line that the ticket belongs to."""
     ticket_type: str | None
-    """Its type. None is a type in no list."""
+    """The ticket's type. None: no list of ticket types includes the ticket."""
     unit_price: int
-    """Its price before any discount, in minor units."""
+    """The ticket's price before any discount, in minor units."""
     price: int
-    """Its payable price, in minor units."""
+    """What is payable for the ticket, in minor units."""
     codes: list[str]
-    """The codes that discount it, in the order of application."""
+    """The codes that discount the ticket, in the order of application."""
     released: Released | None
-    """Why and when it was released. None while the buyer has it."""
+    """Why and when the ticket was released. None while the buyer has the ticket."""
 
 
 class Applied(TypedDict):
@@ -457,19 +460,19 @@ class Applied(TypedDict):
     code: str
     """The canonical code."""
     tickets: int
-    """How many tickets it discounts; of kind `none`, how many it marks."""
+    """How many tickets the code discounts; if its discount is of kind `none`, how many it counts."""
     uses: int
-    """How many uses it took."""
+    """How many uses the code took."""
     discount: int
-    """What it took off the order, in minor units."""
+    """What the code took off the order, in minor units."""
     partial: bool
-    """Whether `when_short` gave less than the order needed."""
+    """Whether too little was left, and the order got what was left because `when_short` is `partial`."""
     remaining: int | None
-    """The least number of uses that any limit leaves after the order. None is no limit."""
+    """How many uses are left after the order; of several limits, the one that leaves least. None is no limit."""
 
 
 class Back(TypedDict):
-    """A release reason that gives a charge back."""
+    """A release reason that gives a charge back, and until when."""
 
     reason: ReleaseReason
     """The reason."""
@@ -483,28 +486,28 @@ class Charge(TypedDict):
     key: str
     """The counter's key."""
     code: str | None
-    """The canonical code that it is for. None for the policy's counters."""
+    """The canonical code that was charged. None for a counter of the policy."""
     limit: int | None
-    """The counter's limit at the time, in uses, tickets or minor units. None is no limit."""
+    """The counter's limit when the order was accepted, in uses, tickets or minor units. None is no limit."""
     amount: int
     """How much was added, in uses, tickets or minor units."""
     tickets: list[int]
-    """The indexes of the tickets that it was added for, ascending."""
+    """The indexes of the tickets for which it was added, ascending."""
     each: int | list[int] | None
-    """How much of it each ticket stands for, in uses, tickets or minor units: one number for every ticket, or for money
-    a list with a number for each. None when it was charged once for the order.
+    """How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same for
+    every ticket, or for money a list with a number for each ticket. None: it was charged once for the order.
     """
     back: list[Back] | None
-    """The reasons that give it back, sorted by name. None is every reason but `forfeited`, `no_show` and `disputed`, at
-    any time.
+    """The release reasons that give the amount back, sorted by name. None is every reason but `forfeited`, `no_show`
+    and `disputed`, at any time.
     """
 
 
 Money = Literal["kept", "returned"]
 """Whose a payment's money is. The answer is final, however often the payment is reported.
 
-- `kept`: The order's.
-- `returned`: The payer's: the host sends it back.
+- `kept`: The money is the order's: the host keeps it.
+- `returned`: The money is the payer's: the host sends it back.
 """
 
 
@@ -514,13 +517,13 @@ class NotedPayment(TypedDict):
     id: str
     """The payment's own id."""
     total: int | None
-    """What was paid, in minor units. None was not checked."""
+    """What was paid, in minor units. None: the total was not checked."""
     currency: str | None
-    """The currency of the total, as it was reported. None was not checked."""
+    """The currency of the total, as it was reported. None: the currency was not checked."""
     outcome: Money
-    """Whose its money is."""
+    """Whose the payment's money is."""
     at_ms: int
-    """When it was reported first."""
+    """When the payment was first reported."""
 
 
 class NotedRelease(TypedDict):
@@ -535,24 +538,24 @@ class NotedRelease(TypedDict):
     refundable: int
     """What was paid for them, in minor units. Whether it is owed depends on the reason."""
     at_ms: int
-    """When it was."""
+    """When the tickets were released."""
 
 
 class Redemption(TypedDict):
     """The record of an accepted order, which the host stores as it is."""
 
     schema: Literal[2]
-    """The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases."""
+    """The version of this document. The engine writes 2, and also reads 1, which has no payments and no releases."""
     id: str
     """The order's id."""
     revision: int
-    """1 at first, one more with each update."""
+    """The number of this version of the record: 1 at first, and one more with each update."""
     state: State
     """Whether the order is unpaid, paid or over."""
     event_id: str
-    """The order's event."""
+    """The event that the tickets are for."""
     currency: str
-    """The currency of every amount in it."""
+    """The currency of every amount in the record."""
     codes: list[str]
     """The codes that were entered, canonical, each once."""
     identities: list[str]
@@ -562,15 +565,15 @@ class Redemption(TypedDict):
     applied: list[Applied]
     """What each code did, in the order of application."""
     charges: list[Charge]
-    """What it added to which counter, and which reasons give that back."""
+    """What the order added to which counter, and which release reasons give that back."""
     created_at_ms: int
     """When the order was first accepted. An amendment keeps it."""
     expires_at_ms: int | None
-    """When the hold lapses. None unless it is held."""
+    """When the hold lapses. None unless the state is `held`."""
     confirmed_at_ms: int | None
-    """When it was confirmed; a release keeps it. None if it never was."""
+    """When the order was confirmed; it stays after a release. None if the order was never confirmed."""
     payments: list[NotedPayment]
-    """Every payment that was reported for it: at most 100, never forgotten."""
+    """Every payment that was reported for the order: at most 100, never forgotten."""
     releases: list[NotedRelease]
     """The releases that had an id: at most 1000, never forgotten."""
 
@@ -579,17 +582,17 @@ class EarlierRedemption(TypedDict):
     """A record of schema 1, which remembers neither payments nor releases."""
 
     schema: Literal[1]
-    """The version of this document: 2 is written. 1 is read, too; it remembers neither payments nor releases."""
+    """The version of this document. The engine writes 2, and also reads 1, which has no payments and no releases."""
     id: str
     """The order's id."""
     revision: int
-    """1 at first, one more with each update."""
+    """The number of this version of the record: 1 at first, and one more with each update."""
     state: State
     """Whether the order is unpaid, paid or over."""
     event_id: str
-    """The order's event."""
+    """The event that the tickets are for."""
     currency: str
-    """The currency of every amount in it."""
+    """The currency of every amount in the record."""
     codes: list[str]
     """The codes that were entered, canonical, each once."""
     identities: list[str]
@@ -599,13 +602,13 @@ class EarlierRedemption(TypedDict):
     applied: list[Applied]
     """What each code did, in the order of application."""
     charges: list[Charge]
-    """What it added to which counter, and which reasons give that back."""
+    """What the order added to which counter, and which release reasons give that back."""
     created_at_ms: int
     """When the order was first accepted. An amendment keeps it."""
     expires_at_ms: int | None
-    """When the hold lapses. None unless it is held."""
+    """When the hold lapses. None unless the state is `held`."""
     confirmed_at_ms: int | None
-    """When it was confirmed; a release keeps it. None if it never was."""
+    """When the order was confirmed; it stays after a release. None if the order was never confirmed."""
 
 
 StoredRedemption = Redemption | EarlierRedemption
@@ -616,18 +619,18 @@ class Usage(TypedDict, total=False):
     """What the host read from its two tables before it asked."""
 
     counters: Mapping[str, int | None] | None
-    """By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0."""
+    """How much is used of each counter, by key, in uses, tickets or minor units. A counter that is missing is 0."""
     lapsed: Sequence[StoredRedemption] | None
-    """Held redemptions past their expiry, which the plan releases. An empty list is always correct."""
+    """Lapsed holds, which the plan releases to free what they hold. An empty list is always correct."""
     existing: StoredRedemption | None
-    """The stored redemption with the order's id. None if there is none."""
+    """The stored record with the order's id. None if there is none."""
 
 
 class _ValidateRequest(TypedDict):
     codes: Sequence[str]
-    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
     promos: Sequence[Promo]
-    """The organiser's promotions. Those that no code names are ignored, once they are well-formed."""
+    """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
     order: Order
     """What the buyer wants."""
     now_ms: int
@@ -635,10 +638,10 @@ class _ValidateRequest(TypedDict):
 
 
 class ValidateRequest(_ValidateRequest, total=False):
-    """What a host asks: may this order be had with these codes, and at what price?"""
+    """What a host asks: is this order accepted with these codes, and at what price?"""
 
     policy: Policy | None
-    """What the event says, whatever the code."""
+    """The event's policy, which holds whatever the codes."""
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
 
@@ -652,7 +655,7 @@ class PaymentReport(_PaymentReport, total=False):
     """A payment, as the host reports it."""
 
     total: int | None
-    """What was paid, in minor units. None skips the check."""
+    """What was paid, in minor units. None: the total is not checked."""
     currency: str | None
     """The currency of the total, compared without regard to ASCII case. None only if the total is None."""
 
@@ -670,25 +673,25 @@ class ConfirmRequest(_ConfirmRequest, total=False):
     """What a host asks when a payment arrives."""
 
     usage: Usage | None
-    """The counters of the record's charges. They are needed only where it was released as `hold_expired`."""
+    """The counters of the record's charges. They are needed only if the record was released as `hold_expired`."""
     over_limit: bool | None
     """Whether a late payment is confirmed although a limit is exceeded. Default `False`."""
     dry: bool | None
-    """Whether this only asks what the answer would be: nothing is noted, and the plan is empty. Default `False`."""
+    """Whether the host only asks what the answer would be: nothing is noted, and the plan is empty. Default `False`."""
 
 
 class _Release(TypedDict):
     reason: ReleaseReason
-    """Why they come back."""
+    """Why the tickets come back."""
 
 
 class Release(_Release, total=False):
     """Which tickets come back, and why."""
 
     id: str | None
-    """The release's own id, by which an answer that was lost can be asked for again. None: it cannot."""
+    """The release's own id. A host that has lost the answer asks again with this id. None: it cannot ask again."""
     tickets: Sequence[int] | None
-    """The tickets, by index. None is all that are left."""
+    """The tickets, by their index in the record. None is all that are left."""
 
 
 class ReleaseRequest(TypedDict):
@@ -699,11 +702,11 @@ class ReleaseRequest(TypedDict):
     release: Release
     """Which tickets come back, and why."""
     now_ms: int
-    """When they came back."""
+    """When the tickets came back."""
 
 
 class AuditRequest(TypedDict):
-    """The records of a scope, or a share of them: the sums of shares may be added up."""
+    """All records of a store, or a batch of them: the sums of the batches may be added up."""
 
     redemptions: Sequence[StoredRedemption]
     """The stored records, in any order and any state, each once."""
@@ -718,11 +721,11 @@ class CodeRequest(TypedDict):
 
 class _ViewRequest(TypedDict):
     codes: Sequence[str]
-    """What the buyer typed: at most one code. Blank ones are ignored."""
+    """What the buyer typed: at most one code, besides blank ones, which are ignored."""
     promos: Sequence[Promo]
-    """The organiser's promotions. Those that no code names are ignored, once they are well-formed."""
+    """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
     order: Order
-    """Who asks, and the ticket types and prices to choose from. The quantities play no part, and there is no id."""
+    """Who buys, and the ticket types and prices to choose from. The quantities play no part, and `id` must be None."""
     now_ms: int
     """The time of the view."""
 
@@ -731,7 +734,7 @@ class ViewRequest(_ViewRequest, total=False):
     """What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code."""
 
     policy: Policy | None
-    """What the event says, whatever the code."""
+    """The event's policy, which holds whatever the codes."""
     usage: Usage | None
     """The counters that `usageKeys` names."""
     reveal_up_to: int | None
@@ -740,14 +743,14 @@ class ViewRequest(_ViewRequest, total=False):
 
 class _PromosRequest(TypedDict):
     promos: Sequence[object]
-    """The organiser's promotions: all that are sold together, since they are compared with each other."""
+    """All promotions that are sold together: they are compared with each other."""
 
 
 class PromosRequest(_PromosRequest, total=False):
-    """Documents as they were written, whatever they are."""
+    """Documents as the organiser wrote them. They may be any values."""
 
     policy: object
-    """What the event says."""
+    """The event's policy."""
 
 
 class _CheckRequest(TypedDict):
@@ -759,9 +762,9 @@ class CheckRequest(_CheckRequest, total=False):
     """All promotions that are sold under one policy: they are compared with each other."""
 
     policy: Policy | None
-    """What the event says."""
+    """The event's policy."""
     now_ms: int | None
-    """The present time. None: nothing is said of what has passed."""
+    """The present time. None: codes that have ended are not reported."""
     sharded: bool | None
     """Whether each event has a database of its own, so that nothing is counted over several events. Default `False`."""
 
@@ -777,7 +780,7 @@ class SimulateRequest(_SimulateRequest, total=False):
     """A promotion as it is stored, and as it would be."""
 
     counters: Mapping[str, int | None] | None
-    """By counter key, what is used, in uses, tickets or minor units. A key that is not there counts 0."""
+    """How much is used of each counter, by key, in uses, tickets or minor units. A counter that is missing is 0."""
     event_id: str | None
     """The event that is asked about. None only if both documents have an `id`."""
     currency: str | None
@@ -788,47 +791,51 @@ class _GenerateRequest(TypedDict):
     count: int
     """How many codes."""
     entropy: str
-    """Random bytes in hexadecimal, never used before: 16, and 2 for each random character of each code."""
+    """Random bytes in hexadecimal, never used before: 16 bytes, and 2 more for each random character of each code."""
 
 
 class GenerateRequest(_GenerateRequest, total=False):
-    """How many codes are wanted, and how hard to guess."""
+    """How many codes are wanted, and how hard they must be to guess."""
 
     bits: int | None
-    """The least number of bits that a guess has to hit; 50 are 12 characters. Default `50`."""
+    """The least number of bits that somebody who guesses a code must get right; 50 bits are 12 characters. Default
+    `50`.
+    """
     prefix: str | None
-    """What each code begins with. It adds nothing to the bits. Default ``."""
+    """The text with which each code begins. It adds nothing to the bits. Default ``."""
     check_character: bool | None
-    """Whether each code ends in a character that shows a mistyped one. Default `False`."""
+    """Whether each code ends in a check character, which shows that a code was mistyped. Default `False`."""
     existing: Sequence[str] | None
     """Codes that exist already, in any spelling."""
 
 
 Unsound = Literal["refuse", "leave_out"]
-"""What becomes of promotions in which `validatePromos` finds faults.
+"""What happens to promotions in which `validatePromos` finds faults.
 
-- `refuse`: One of them is an error, and nothing is sold.
-- `leave_out`: They are left out: to a buyer their codes are unknown, and the others are sold.
+- `refuse`: A single promotion with faults is an error, and nothing is sold.
+- `leave_out`: Promotions with faults are left out: their codes are unknown to buyers, and the other promotions are
+sold.
 """
 
 
 class _PrepareRequest(TypedDict):
     promos: Sequence[object]
-    """The organiser's promotions. With `leave_out` they may be anything."""
+    """The organiser's promotions. If `unsound` is `leave_out`, an entry may be any value: one with faults is left out.
+    """
 
 
 class PrepareRequest(_PrepareRequest, total=False):
     """What prepared rules are made of."""
 
     policy: Policy | None
-    """What the event says, whatever the code. Its faults are never left out."""
+    """The event's policy. A fault in it is always an error."""
     unsound: Unsound | None
-    """What becomes of promotions with faults. Default `refuse`."""
+    """What happens to promotions with faults. Default `refuse`."""
 
 
 class _PreparedRequest(TypedDict):
     codes: Sequence[str]
-    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
     order: Order
     """What the buyer wants."""
     now_ms: int
@@ -836,7 +843,7 @@ class _PreparedRequest(TypedDict):
 
 
 class PreparedRequest(_PreparedRequest, total=False):
-    """What is asked of prepared rules: an order, and not the promotions and the policy that they hold."""
+    """A request to prepared rules. It has no promotions and no policy, because the rules hold them."""
 
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
@@ -844,9 +851,9 @@ class PreparedRequest(_PreparedRequest, total=False):
 
 class _UsageKeysRequest(TypedDict):
     codes: Sequence[str]
-    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
     promos: Sequence[Promo]
-    """The organiser's promotions. Those that no code names are ignored, once they are well-formed."""
+    """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
     order: Order
     """What the buyer wants."""
 
@@ -855,7 +862,7 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     """What a host asks before it reads: which counters may this order charge?"""
 
     policy: Policy | None
-    """What the event says, whatever the code."""
+    """The event's policy, which holds whatever the codes."""
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
     now_ms: int | None
@@ -864,7 +871,7 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
 
 class _PreparedKeysRequest(TypedDict):
     codes: Sequence[str]
-    """What the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
+    """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
     order: Order
     """What the buyer wants."""
 
@@ -879,10 +886,10 @@ class PreparedKeysRequest(_PreparedKeysRequest, total=False):
 
 
 Status = Literal["accepted", "rejected"]
-"""Whether an order may be had.
+"""Whether an order is accepted.
 
-- `accepted`: It may.
-- `rejected`: It may not; nothing is to be committed.
+- `accepted`: The order is accepted.
+- `rejected`: The order is rejected, and the host commits nothing.
 """
 
 
@@ -898,21 +905,21 @@ class QuotedTicket(TypedDict):
     """The price of one ticket of the order."""
 
     line: int
-    """The index of its line in the order."""
+    """The index of the order's line that the ticket belongs to."""
     ticket_type: str | None
-    """Its type. None is a type in no list."""
+    """The ticket's type. None: no list of ticket types includes the ticket."""
     unit_price: int
-    """Its price before any discount, in minor units."""
+    """The ticket's price before any discount, in minor units."""
     discount: int
-    """What the codes take off it, in minor units."""
+    """What the codes take off the ticket, in minor units."""
     price: int
-    """What is payable for it, in minor units."""
+    """What is payable for the ticket, in minor units."""
     codes: list[str]
-    """The codes that discount it, in the order of application."""
+    """The codes that discount the ticket, in the order of application."""
 
 
 class Quote(TypedDict):
-    """The price of an order. The amounts of its tickets add up to its own."""
+    """The price of an order. The amounts of its tickets add up to those of the order."""
 
     currency: str
     """The order's currency, in whose minor units every amount is."""
@@ -984,7 +991,7 @@ PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identit
 
 - `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time.
 - `used_up`: Too little is left, of the code or for this person.
-- `order_not_eligible`: The code or the change does not apply to this order.
+- `order_not_eligible`: The code does not apply to this order, or this order can no longer be changed.
 - `identity_required`: There is a limit per person, and the buyer has to say who buys.
 """
 
@@ -1030,33 +1037,37 @@ class Violation(TypedDict):
     """One thing that speaks against an order, for one code or for the policy."""
 
     code: str | None
-    """The canonical code. None for what speaks against the order whatever the code."""
+    """The canonical code that the violation is about. None if it is about the whole order, whatever the codes."""
     reason: Reason
-    """What speaks against it, for the organiser."""
+    """What speaks against the order, for the organiser."""
     public_reason: PublicReason
     """What an anonymous buyer may be told."""
     counter: str | None
-    """The key of the counter that leaves least. None where no counter is involved."""
+    """The key of the counter that leaves too little; of several, the one that leaves least. None if no counter is
+    involved.
+    """
     limit: int | None
-    """The counter's limit or the bound on the order, in uses, tickets or minor units. None where there is neither."""
+    """The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor units.
+    None if there is neither.
+    """
     used: int | None
-    """What was used before this code or the order's own figure, in uses, tickets or minor units. None where there is
-    neither.
+    """What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+    tickets or minor units. None if there is neither.
     """
     remaining: int | None
-    """What the counter leaves, in uses, tickets or minor units: `limit` less `used`, at least 0. None where no counter
+    """What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. None if no counter
     is involved.
     """
     message: str
     """A sentence in plain English for the organiser."""
     to_qualify: ToQualify | None
-    """The least change of the order that makes the code apply. None where no one change does, or a buyer may not know
-    it.
+    """The least change of the order that mends all that speaks against the code. None if no single change does, or if a
+    buyer may not know it.
     """
 
 
 class InsertOp(TypedDict):
-    """Stores a new record. It fails if the id exists."""
+    """Stores a new record. It fails if there is a record with this id."""
 
     op: Literal["insert"]
     redemption: Redemption
@@ -1076,17 +1087,17 @@ class UpdateOp(TypedDict):
 
 
 class AddOp(TypedDict):
-    """Adds to a counter; a counter that is not there is 0. A positive `by` fails unless the result is at most
-    `at_most`. A negative `by` stops at 0 and never fails.
+    """Adds `by` to a counter; a counter that does not exist is 0. If `by` is positive, the operation fails unless the
+    sum is at most `at_most`. If `by` is negative, the counter stops at 0, and the operation never fails.
     """
 
     op: Literal["add"]
     key: str
     """The counter's key."""
     by: int
-    """How much, in uses, tickets or minor units: never 0."""
+    """How much is added, in uses, tickets or minor units: never 0."""
     at_most: int | None
-    """The limit that guards a positive `by`, in uses, tickets or minor units. None is unguarded."""
+    """The limit that guards a positive `by`, in uses, tickets or minor units. None: the operation never fails."""
 
 
 Op = InsertOp | UpdateOp | AddOp
@@ -1094,20 +1105,22 @@ Op = InsertOp | UpdateOp | AddOp
 
 
 class Decision(TypedDict):
-    """Whether the order may be had, at what price, and what the host commits."""
+    """Whether the order is accepted, at what price, and what the host commits."""
 
     status: Status
-    """Whether the order may be had."""
+    """Whether the order is accepted."""
     replayed: bool
     """Whether the order was accepted before, and is answered from its record."""
     quote: Quote
-    """The price with every code applied; of a refused order, the price without any code."""
+    """The price with every code applied. If the order is rejected: the price without any code."""
     applied: list[Applied]
-    """What each code did, in the order of application. Empty if the order is refused."""
+    """What each code did, in the order of application. Empty if the order is rejected."""
     violations: list[Violation]
     """Everything that speaks against the order. Empty if it is accepted."""
     ops: list[Op]
-    """The plan: what the host commits with its own rows. Empty for a refusal, a preview and mostly for a replay."""
+    """The plan: what the host commits with its own rows. Empty if the order is rejected, for a preview, and for a
+    replay unless the hold is extended.
+    """
 
 
 ConfirmStatus = Literal[
@@ -1120,26 +1133,28 @@ ConfirmStatus = Literal[
     "released",
     "too_many_payments",
 ]
-"""What a payment meets.
+"""What a payment means for its order.
 
-- `confirmed`: It is for this order, which is now the buyer's.
-- `already_confirmed`: It was reported before, and kept.
-- `already_returned`: It was reported before, and returned.
+- `confirmed`: The payment pays for the order, which is now confirmed.
+- `already_confirmed`: The payment was reported before, and its money was kept.
+- `already_returned`: The payment was reported before, and its money went back.
 - `paid_twice`: The order was paid by another payment, or is free.
-- `stale_payment`: It is for an order that was amended since: its total or currency is another one.
-- `late_payment_conflict`: The hold had lapsed, and others use what it held.
+- `stale_payment`: The payment's total or currency is not the order's, for example because the order was amended
+since.
+- `late_payment_conflict`: The hold had lapsed, and others have taken what it held: with this order, a limit would be
+exceeded.
 - `released`: The tickets were released for another reason than a lapsed hold, or after they were paid.
-- `too_many_payments`: The record remembers as many payments as it may, and takes no more.
+- `too_many_payments`: The record remembers 100 payments already, and takes no more.
 """
 
 
 class Confirmation(TypedDict):
-    """What the payment meets, whose its money is, and what the host commits."""
+    """What the payment means for its order, whose the money is, and what the host commits."""
 
     status: ConfirmStatus
-    """What the payment meets."""
+    """What the payment means for its order."""
     money: Money
-    """Whose its money is. This is final, unless the request was `dry`."""
+    """Whose the money is. This is final, unless the request was `dry`."""
     violations: list[Violation]
     """The limits that a late payment exceeds."""
     ops: list[Op]
@@ -1149,10 +1164,10 @@ class Confirmation(TypedDict):
 ReleaseStatus = Literal["released", "already_released", "already_confirmed"]
 """Whether anything was released.
 
-- `released`: Some tickets were.
-- `already_released`: None of the wanted tickets was left, or this release was answered before and is answered as it
-was.
-- `already_confirmed`: The reason ends holds only, and this order was paid.
+- `released`: At least one ticket was released.
+- `already_released`: Nothing is released now: none of the named tickets was left, or a release with this id was
+answered before, and has the same tickets and the same `refundable` as then.
+- `already_confirmed`: The reason (`hold_expired` or `payment_failed`) ends holds only, and this order is confirmed.
 """
 
 
@@ -1164,8 +1179,8 @@ class ReleaseAnswer(TypedDict):
     tickets: list[int]
     """The tickets that this release released, by index."""
     refundable: int
-    """What was paid for them, in minor units. Whether it is owed depends on the reason: of a dispute, the bank has paid
-    it back.
+    """What was paid for these tickets, in minor units. Whether the shop owes it depends on the reason: after a dispute,
+    the bank has paid it back already.
     """
     ops: list[Op]
     """The plan: what the host commits."""
@@ -1175,8 +1190,8 @@ class Audit(TypedDict):
     """What the records say of the counters."""
 
     counters: dict[str, int]
-    """By key, what each counter that they charge must be, in uses, tickets or minor units; 0 where all was given back.
-    A counter that no record charges is not in it, and must be 0.
+    """By key, what each counter that the records charge must be, in uses, tickets or minor units; 0 where all was given
+    back. A counter that no record charges is missing here, and must be 0.
     """
 
 
@@ -1186,20 +1201,22 @@ class CodeForms(TypedDict):
     canonical: str
     """What is looked up, counted and recorded. Empty if nothing was typed."""
     loose: str
-    """The same without white space, dashes, dots, underscores, apostrophes and quotation marks. May be empty."""
+    """The canonical form without white space, dashes, dots, underscores, apostrophes and quotation marks. It may be
+    empty.
+    """
 
 
 class PublicView(TypedDict):
-    """What a browser may know. `validateRedemption` takes it with an order, and with nothing read."""
+    """What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`."""
 
     codes: list[str]
-    """The code, canonical, if one was typed."""
+    """The code in canonical form, if one was typed."""
     promos: list[Promo]
-    """What it takes off and asks for, with what is left as its limits. Empty if the code is not accepted, whatever the
-    reason.
+    """The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
+    the code is not accepted, for whatever reason.
     """
     policy: Policy
-    """What the event's caps leave to these identities."""
+    """The event's policy, whose limits are what is left for these identities."""
 
 
 ErrorCode = Literal["invalid_request", "invalid_promo", "duplicate_code", "amount_out_of_range"]
@@ -1216,9 +1233,9 @@ class Fault(TypedDict):
     """Something wrong with a document."""
 
     path: str
-    """The field, such as `promos[3].max_uses`. A field that is missing is named, too."""
+    """The field, such as `promos[3].max_uses`. It may be a field that the document does not have."""
     at: list[str | int]
-    """The same as data: the fields and positions that lead there, such as `["promos", 3, "max_uses"]`."""
+    """The path as data: the fields and positions that lead to the field, such as `["promos", 3, "max_uses"]`."""
     code: ErrorCode
     """The kind of mistake."""
     message: str
@@ -1275,64 +1292,75 @@ Problem = Literal[
 ]
 """What is suspicious in a promotion or the policy.
 
-- `free_without_limit`: Free, and nothing limits it, in all or for each person.
-- `free_whole_orders`: Free, limited and counted by order, and nothing bounds the tickets or the money of one order.
-- `free_without_total`: Free, and only persons are limited; or free for listed buyers without a limit for each.
-- `nearly_free_without_limit`: 90 percent or more off, and nothing limits it, in all or for each person.
-- `guessable_code`: Free or 50 percent and more off for anybody, with a code of up to 3 characters or 4 digits: fewer
-than 100 000 such codes exist.
+- `free_without_limit`: Tickets are free, and nothing limits how many, neither in all nor for each person.
+- `free_whole_orders`: Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets
+or the money of one order.
+- `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
+buyers, without a limit for each.
+- `nearly_free_without_limit`: The code takes 90 percent or more off, and nothing limits how many tickets, neither in
+all nor for each person.
+- `guessable_code`: The code makes tickets free, or takes 50 percent or more off, for anybody, and has at most 3
+characters or 4 digits: fewer than 100 000 such codes exist.
 - `aliases_count_apart`: `email_aliases` is `exact`, and e-mail addresses are limited per person.
 - `caps_count_nobody`: `identity_kinds` is an empty list, and something is limited per person.
-- `caps_miss_listed`: Limited per person, and `identity_kinds` leaves out a kind of `only_for` by which persons are
-told apart.
-- `shared_kind_counted`: Limited per person, and a kind of `only_for` by which persons are not told apart is counted:
-`identity_kinds` is None, or names it though `max_uses` is more than the listed ones can have.
-- `limit_per_event`: Several events, no `id`, and a limit of its own, which holds for each event and not for all.
-- `spans_databases`: Each event has a database of its own (`sharded`), and an `id` is of more than one event or of
-any, or a pool is of other events than where it is named first.
+- `caps_miss_listed`: The code is limited per person, and `identity_kinds` leaves out a kind in `only_for` that tells
+persons apart, such as `npub`.
+- `shared_kind_counted`: The code is limited per person, and all buyers who share a value in `only_for`, such as a
+role, are counted as one person: `identity_kinds` is None, or names this kind although `max_uses` is more than the
+listed persons can have.
+- `limit_per_event`: The promotion names several events and has no `id`: its own limits hold for each event, not for
+all together.
+- `spans_databases`: Each event has a database of its own (`sharded`), but an `id` is for several events or for any,
+or a pool is for other events than in the promotion that names it first.
 - `pool_limits_differ`: An earlier promotion, active or not, gives the pool another limit.
-- `pool_without_limit`: A pool to which no promotion gives a limit.
-- `limit_never_reached`: A limit that another one ends first: uses per person above all uses, uses or money above the
-pool's, an order's money above the budget, free tickets above tickets.
-- `amounts_without_currency`: No `currency`, an `id` or several events, and an amount in the document.
-- `currency_spelling`: Three letters that are not all capitals (but `sat`), a sign (`€`, `US$`), blanks around it; or
-another spelling than an earlier promotion's (`SAT`, `sats`).
-- `amount_below_one_unit`: An amount above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is
-100 of the smallest, or what ISO 4217 says; `BTC` and `sat` are counted whole.
-- `percent_below_one`: A percent above 0 and below 1, in either spelling, such as 0.2 for a fifth.
-- `discount_above_limit`: An amount off that is more than `max_discount` or a budget.
-- `admits_nobody`: `events`, `ticket_types` or `only_for` has nothing in it.
-- `zero_refuses`: A limit of 0, or an amount off of 0.
-- `empty_window`: It ends when it starts, or before.
-- `min_above_max`: More tickets are needed than the code, a person or an order may have.
-- `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and more uses are needed at once than there are.
+- `pool_without_limit`: No promotion gives the pool a limit.
+- `limit_never_reached`: A limit that is never reached because another one is lower: uses per person above all uses,
+uses or money above those of the pool, an order's money above the budget, a person's free tickets above all of the
+person's tickets.
+- `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id` or names several
+events.
+- `currency_spelling`: The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`,
+`US$`), or has blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
+- `amount_below_one_unit`: An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit
+is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
+- `percent_below_one`: A percent is above 0 and below 1, such as 0.2, which may have been meant as a fifth.
+- `discount_above_limit`: The amount that the code takes off is more than `max_discount` or a budget.
+- `admits_nobody`: `events`, `ticket_types` or `only_for` is empty.
+- `zero_refuses`: A limit is 0, or the amount that the code takes off is 0.
+- `empty_window`: The time window ends when it starts, or before.
+- `min_above_max`: `min_tickets` is more than the code, a person or an order may have.
+- `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a
+limit allows.
 - `email_without_at`: An e-mail address in `only_for` has no `@`.
 - `email_malformed`: An e-mail address in `only_for` has a `*`, a blank, brackets or another sign that no address
 has, or a domain that is none.
-- `same_loose_form`: It differs from an earlier code only by white space, dashes, dots, underscores, apostrophes or
-quotation marks.
-- `look_alike_codes`: It differs from an earlier code only by 0 and O, by 1, I and L, by 5 and S, by 8 and B, or by a
-look-alike of another script.
-- `look_alike_characters`: A Cyrillic or Greek letter among Latin ones, or a code that reads as a Latin one.
-- `combines_with_free`: It is free and combines, and a code that combines may be applied after it.
-- `priority_without_combines`: A priority, and no `combines`.
-- `amount_can_be_whole_price`: An amount off, nothing limits it, in all or for each person, and for orders no
-`min_subtotal` is above it.
-- `rounds_to_free`: A percent below 100 whose rounding makes prices of 10 minor units and more free.
-- `keeps_group_price`: It takes something off, and has `min_tickets` from 2 or a `min_subtotal`, which are asked
-once. What `amount_per_order` takes off is shared, and goes with its tickets.
-- `gives_lost_uses_back`: A rule restores for `forfeited`, `no_show` or `disputed`.
+- `same_loose_form`: The code differs from an earlier code only by white space, dashes, dots, underscores,
+apostrophes or quotation marks.
+- `look_alike_codes`: The code differs from an earlier code only by characters that look alike: 0 and O; 1, I and L;
+5 and S; 8 and B; or letters of another script.
+- `look_alike_characters`: The code has a Cyrillic or Greek letter among Latin ones, or all its letters look like
+Latin ones.
+- `combines_with_free`: The code makes tickets free and combines, and another code that combines may be applied after
+it.
+- `priority_without_combines`: The code has a `priority`, but does not combine.
+- `amount_can_be_whole_price`: The code takes an amount off, and nothing limits how many tickets, neither in all nor
+for each person. An amount off the order is reported only if `min_subtotal` is not above it.
+- `rounds_to_free`: The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
+- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both
+are checked only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back
+takes its share along.
+- `gives_lost_uses_back`: A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
 - `code_not_ascii`: The code, in canonical form, has a character outside printable ASCII.
-- `ended`: The window has passed at `now_ms`.
+- `ended`: The time window has passed at `now_ms`.
 """
 
 
 Severity = Literal["danger", "warning", "notice"]
-"""How much depends on a problem.
+"""How bad a problem is.
 
-- `danger`: Seats can be had for nothing without end.
-- `warning`: It does something else than it seems to say.
-- `notice`: It may well be meant.
+- `danger`: Anybody can take seats for nothing, without end.
+- `warning`: The document does something else than it seems to say.
+- `notice`: The organiser may well mean it.
 """
 
 
@@ -1340,11 +1368,11 @@ class Finding(TypedDict):
     """Something that the organiser should look at."""
 
     path: str
-    """The field to look at, such as `promos[0].max_uses`. A field that is missing is named, too."""
+    """The field to look at, such as `promos[0].max_uses`. It may be a field that the document does not have."""
     problem: Problem
     """What is suspicious there."""
     severity: Severity
-    """How much depends on it."""
+    """How bad the problem is."""
     message: str
     """A sentence in plain English for the organiser."""
 
@@ -1374,14 +1402,14 @@ class Standing(TypedDict):
 
 
 class LimitChange(TypedDict):
-    """A limit that changes, or is counted elsewhere."""
+    """A limit that changes, or that another counter then counts."""
 
     limit: LimitName
-    """Which limit it is; a pool is told by its counter."""
+    """Which limit it is. For a pool, the counter's key says which pool."""
     before: Standing | None
-    """How it stands. None for a pool that was not named."""
+    """How the limit stands now. None for a pool that the stored document does not name."""
     after: Standing | None
-    """How it would stand. None for a pool that is named no longer."""
+    """How the limit would stand. None for a pool that the new document does not name."""
     message: str
     """A sentence in plain English for the organiser."""
 
@@ -1399,7 +1427,7 @@ class Simulation(TypedDict):
     """What changes for the next buyers. Whoever holds a ticket keeps it, its price and its terms."""
 
     limits: list[LimitChange]
-    """Each limit that changes, or is counted elsewhere."""
+    """Each limit that changes, or that another counter then counts."""
     changes: list[FieldChange]
     """Each other field that changes, in the order of the document."""
 
@@ -1410,4 +1438,4 @@ class GeneratedCodes(TypedDict):
     codes: list[str]
     """The codes in canonical form, all different."""
     bits: int
-    """How many bits a guess has to hit: those of the random characters, rounded down."""
+    """How many bits somebody who guesses a code must get right: those of the random characters, rounded down."""

@@ -1,0 +1,46 @@
+//! What is wrong with a promotion although each of its fields is well-formed.
+
+use super::{MAX_POOLS, Promo};
+use crate::base::error::Error;
+use crate::base::money::Integer;
+use crate::base::text::{is_code, repeated};
+use crate::documents::order::verify_identity;
+
+impl Promo {
+    /// Checks what the Rust types do not ensure: the error is the first of [`Self::faults`].
+    pub(crate) fn verify(&self, canonical_code: &str) -> Result<(), Error> {
+        self.faults(canonical_code).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Finds what the Rust types do not exclude. Paths start at the promo.
+    pub(crate) fn faults(&self, canonical_code: &str) -> Vec<Error> {
+        let mut faults = Vec::new();
+        if !is_code(canonical_code) {
+            let expected = "expected 1 to 64 characters in canonical form and no control character";
+            faults.push(Error::new("code", expected));
+        }
+        if self.discount.is_some() == self.discount_percent.is_some() {
+            let found = if self.discount.is_some() { "both" } else { "neither" };
+            let expected = "expected exactly one of discount and discount_percent, found";
+            faults.push(Error::new("discount", format!("{expected} {found}")));
+        }
+        if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
+            faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
+        }
+        let pools = self.pools.len();
+        if pools > MAX_POOLS {
+            faults.push(Error::new("pools", format!("expected at most {MAX_POOLS} pools, found {pools}")));
+        }
+        for index in repeated(&mut self.pools.iter().map(|pool| Some(&*pool.id))) {
+            let twice = Error::new("id", "expected each pool once");
+            faults.push(twice.in_element(index).in_field("pools"));
+        }
+        for (kind, values) in self.only_for.iter().flatten() {
+            for (index, value) in values.iter().enumerate() {
+                let wrong = verify_identity(value).err();
+                faults.extend(wrong.map(|error| error.in_element(index).in_field(kind).in_field("only_for")));
+            }
+        }
+        faults
+    }
+}

@@ -1,0 +1,43 @@
+//! Checks that `simulate` tells of every field of a promotion that changes: of a limit with how it stands, of any other
+//! field with a sentence.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use serde_json::{Value, json};
+
+#[test]
+fn every_field_that_changes_is_told() {
+    let documents: Value = serde_json::from_str(include_str!("documents.json")).unwrap();
+    let whole = &documents["simulate"]["promo"];
+    let mut missing = schema_fields();
+    for (field, value) in whole.as_object().unwrap() {
+        let mut promo = whole.clone();
+        // Null is `ticket` here.
+        promo["count_by"] = "order".into();
+        if field == "single_use" {
+            // Beside it no other number of uses is sound.
+            promo["max_uses"] = Value::Null;
+        }
+        let mut change = promo.clone();
+        change[field] = match value {
+            Value::Bool(flag) => (!flag).into(),
+            Value::Object(_) if field == "discount" => json!({"kind": "free"}),
+            Value::String(_) if field == "code" => "OTHER".into(),
+            _ => Value::Null,
+        };
+        let request = json!({"promo": promo, "change": change, "event_id": "gala", "currency": "EUR"});
+        let answer = redeemable::json::simulate(request.to_string().as_bytes()).unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let told = answer["limits"].as_array().unwrap().len() + answer["changes"].as_array().unwrap().len();
+        assert!(told > 0, "simulate does not tell that {field} changes");
+        missing.retain(|name| name != field);
+    }
+    // The other spelling of `discount`.
+    assert_eq!(missing, ["discount_percent"], "tests/documents.json changes no such field");
+}
+
+/// The fields of a promotion.
+fn schema_fields() -> Vec<String> {
+    let schema: Value = serde_json::from_str(include_str!("../contract/schema.json")).unwrap();
+    schema["$defs"]["Promo"]["properties"].as_object().unwrap().keys().cloned().collect()
+}

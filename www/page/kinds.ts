@@ -1,0 +1,116 @@
+// What the page knows of each kind of discount: its words, and its field in the organiser's form. A kind that is
+// missing in the table does not compile.
+import type { Discount, Promo } from "redeemable";
+import { digits, language, moneyIn, written } from "./format";
+import { percent, readMoney, readPercent, type Read } from "./typed";
+
+export type Kind = Discount["kind"];
+type Of<K extends Kind> = Extract<Discount, { kind: K }>;
+type Write = (amount: number) => string;
+
+/** Reads the number in the field's text or in a part of it. The answer is the text if that is no number. */
+export type ReadNumber = (
+  text: string,
+  reader: (text: string) => Read,
+  show: (value: number) => string,
+) => number | string;
+
+interface InPage<K extends Kind> {
+  /** What the code takes off, in the form's list of kinds. */
+  name: string;
+  /** The same with its number, in a few words. */
+  told: (discount: Of<K>, money: Write) => string;
+  /** Whether it has an amount, so that the code needs a currency. */
+  isMoney: boolean;
+  /** The form's field for what it takes off. Null: nothing is typed. */
+  field: {
+    label: string;
+    hint: (currency: string) => string;
+    shown: (discount: Of<K>, money: Write) => string;
+    /** The keyboard that a phone shows: that for one number, or null for the one with every sign. */
+    mode: "decimal" | null;
+    read: (text: string, number: ReadNumber, currency: string) => { [name in keyof Omit<Of<K>, "kind">]: unknown };
+  } | null;
+}
+
+const percents = new Intl.NumberFormat(language, { maximumFractionDigits: 4 });
+
+const inCurrency = (currency: string) => {
+  const places = digits(currency);
+  return `In ${currency}, such as ${written(5 * 10 ** places, places)}.`;
+};
+const moneyOf = (text: string, number: ReadNumber, currency: string) => {
+  const write = moneyIn(currency);
+  return number(text, (typed) => readMoney(typed, digits(currency), write), write);
+};
+const amount = {
+  label: "Amount",
+  mode: "decimal" as const,
+  hint: inCurrency,
+  shown: (discount: { amount: number }, money: Write) => money(discount.amount),
+  read: (text: string, number: ReadNumber, currency: string) => ({ amount: moneyOf(text, number, currency) }),
+};
+
+/** Every kind, in the order of the form's list. */
+export const KINDS: { [K in Kind]: InPage<K> } = {
+  percent: {
+    name: "a percentage",
+    told: (discount) => `${percents.format(discount.percent)} % off`,
+    isMoney: false,
+    field: {
+      label: "Percent",
+      mode: "decimal",
+      hint: () => `From 0 to 100, such as ${written(125, 1)}.`,
+      shown: (discount) => percent(discount.percent),
+      read: (text, number) => ({ percent: number(text, readPercent, (value) => `${percent(value)} %`) }),
+    },
+  },
+  amount_per_ticket: {
+    name: "an amount off each ticket",
+    told: (discount, money) => `${money(discount.amount)} off each ticket`,
+    isMoney: true,
+    field: amount,
+  },
+  amount_per_order: {
+    name: "an amount off the order",
+    told: (discount, money) => `${money(discount.amount)} off the order`,
+    isMoney: true,
+    field: amount,
+  },
+  fixed_price: {
+    name: "a fixed price for each ticket",
+    told: (discount, money) => `each ticket for ${money(discount.price)}`,
+    isMoney: true,
+    field: {
+      label: "Price",
+      mode: "decimal",
+      hint: inCurrency,
+      shown: (discount, money) => money(discount.price),
+      read: (text, number, currency) => ({ price: moneyOf(text, number, currency) }),
+    },
+  },
+  free: { name: "everything: the ticket is free", told: () => "free tickets", isMoney: false, field: null },
+  none: {
+    name: "nothing: it is only counted",
+    told: () => "nothing off, counted only",
+    isMoney: false,
+    field: null,
+  },
+};
+
+/** The promo's discount, in whichever of the two fields it was written. */
+export const discountOf = (promo: Promo): Discount =>
+  promo.discount ?? { kind: "percent", percent: promo.discount_percent ?? 0 };
+
+const told = <K extends Kind>(kind: K, discount: Of<K>, money: Write) => KINDS[kind].told(discount, money);
+const shown = <K extends Kind>(kind: K, discount: Of<K>, money: Write) =>
+  KINDS[kind].field?.shown(discount, money) ?? "";
+
+/** What a code takes off, in a few words. */
+export function takesOff(promo: Promo, currency: string): string {
+  const discount = discountOf(promo);
+  return told(discount.kind, discount, moneyIn(currency));
+}
+
+/** The text of the form's field for it. */
+export const typedOf = (discount: Discount, money: Write) => shown(discount.kind, discount, money);
