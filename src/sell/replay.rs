@@ -2,9 +2,10 @@
 
 use crate::base::error::Error;
 use crate::base::money::Time;
-use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
+use crate::documents::decision::{Decision, Reason, Status, Violation};
 use crate::documents::order::Order;
 use crate::documents::policy::{EmailAliases, Policy};
+use crate::documents::quote::Quote;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::Entered;
 use crate::sell::plan::{Guard, Plan};
