@@ -111,6 +111,7 @@ mod documents {
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
+    pub(crate) mod fact;
     pub(crate) mod op;
     pub(crate) mod order;
     pub(crate) mod payment;
@@ -196,6 +197,7 @@ pub use documents::charge::{Charge, Each};
 pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation};
 pub use documents::discount::Discount;
 pub use documents::draft::Draft;
+pub use documents::fact::{Condition, Fact, FactCondition, Facts, Operand};
 pub use documents::op::Op;
 pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};

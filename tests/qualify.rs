@@ -68,6 +68,7 @@ fn request(promo: &Promo, basket: &Basket, used: u64) -> ValidateRequest {
             currency: redeemable::Currency::new("EUR").unwrap(),
             lines: basket.iter().map(line).collect(),
             identities: BTreeMap::new(),
+            facts: redeemable::Facts::new(),
             hold_until_ms: None,
         },
         usage: Usage {

@@ -289,6 +289,7 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest 
             currency: record.currency.clone(),
             lines: record.tickets.iter().map(line).collect(),
             identities: Default::default(),
+            facts: redeemable::Facts::new(),
             hold_until_ms: Some(instant(draw)),
         },
         usage: usage(draw),

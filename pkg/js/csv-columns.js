@@ -32,6 +32,7 @@ export const COLUMNS = {
   subtotal_of: "text",
   requires: "json",
   only_for: "people",
+  only_if: "json",
   combines: "bool",
   priority: "count",
   rounding: "text",

@@ -110,6 +110,8 @@ export interface PromoFields {
    * kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
    */
   only_for?: { [key: string]: string[] | null } | null;
+  /** Conditions on the order's `facts`, all of which must hold: 1 to 16. Null is none. */
+  only_if?: Condition[] | null;
   /** Whether the code may be used together with other codes that combine, too. Default `false`. */
   combines?: boolean | null;
   /** Of several codes in an order, the one with the higher number is applied first. Default `0`. */
@@ -207,6 +209,62 @@ export interface Requirement {
   max_tickets?: number | null;
   /** The least that such tickets cost together before any discount, in minor units. Null is no limit. */
   min_subtotal?: number | null;
+}
+
+/** A condition on the facts of an order: `fact` with exactly one operator, or `any` alone. */
+export interface Condition {
+  /**
+   * The fact's name in the order's `facts`. Without this fact an order does not meet the condition. Null only beside
+   * `any`.
+   */
+  fact?: string | null;
+  /** The fact is this value, or a list that contains it. Null if another operator is given. */
+  is?: boolean | number | string | null;
+  /** The fact is another value of the same kind, and no list. Null if another operator is given. */
+  is_not?: boolean | number | string | null;
+  /**
+   * The fact, or an element of its list, is one of these 1 to 1000 integers or strings. Null if another operator is
+   * given.
+   */
+  in?: (boolean | number | string)[] | null;
+  /**
+   * Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at least one is
+   * of the fact's kind. Null if another operator is given.
+   */
+  not_in?: (boolean | number | string)[] | null;
+  /** The fact is a number, at least this one. Null if another operator is given. */
+  at_least?: number | null;
+  /** The fact is a number, at most this one. Null if another operator is given. */
+  at_most?: number | null;
+  /** 1 to 16 conditions, of which at least one must hold. Null if a fact is given. */
+  any?: FactCondition[] | null;
+}
+
+/** A condition on one fact: `fact`, and exactly one operator. */
+export interface FactCondition {
+  /**
+   * The fact's name in the order's `facts`. Without this fact an order does not meet the condition. Null only beside
+   * `any`.
+   */
+  fact?: string | null;
+  /** The fact is this value, or a list that contains it. Null if another operator is given. */
+  is?: boolean | number | string | null;
+  /** The fact is another value of the same kind, and no list. Null if another operator is given. */
+  is_not?: boolean | number | string | null;
+  /**
+   * The fact, or an element of its list, is one of these 1 to 1000 integers or strings. Null if another operator is
+   * given.
+   */
+  in?: (boolean | number | string)[] | null;
+  /**
+   * Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at least one is
+   * of the fact's kind. Null if another operator is given.
+   */
+  not_in?: (boolean | number | string)[] | null;
+  /** The fact is a number, at least this one. Null if another operator is given. */
+  at_least?: number | null;
+  /** The fact is a number, at most this one. Null if another operator is given. */
+  at_most?: number | null;
 }
 
 /** How the payable price of one ticket is rounded under a percent discount. */
@@ -313,6 +371,11 @@ export interface Order {
    * Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null counts as absent.
    */
   identities?: { [key: string]: string | null } | null;
+  /**
+   * What the host knows of the order or the buyer, by name, for the conditions in `only_if`: at most 100. A fact is no
+   * identity: no limit counts it, and no record has it. An entry that is null counts as absent.
+   */
+  facts?: { [key: string]: boolean | number | string | string[] | null } | null;
   /**
    * When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be null only for a
    * preview, a replay or an order that costs nothing.
@@ -1626,6 +1689,16 @@ export type Problem =
    * exclude each other, or an entry excludes all tickets that the code is for.
    */
   | "requirements_contradict"
+  /**
+   * No facts meet all conditions of `only_if`: they ask for different values, or for different kinds of value, of one
+   * fact.
+   */
+  | "facts_contradict"
+  /**
+   * A condition on the fact `orders_before` is for first orders only, and the promotion has no limit per person, or no
+   * `id`: two orders at once are both the first.
+   */
+  | "first_order_without_limit"
   /** Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows. */
   | "min_above_limit"
   /** An e-mail address in `only_for` has no `@`. */

@@ -121,7 +121,9 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
+            Value::Bool(value) => visitor.visit_bool(value),
             Value::Number(value) => visitor.visit_f64(value),
+            Value::Text(value) => visitor.visit_str(value),
             Value::List(items) => visitor.visit_seq(Items { items, index: 0, of_promos: false }),
             _ => Err(self.refuse(&visitor)),
         }
@@ -211,8 +213,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_enum(self.one_of(variants)?.into_deserializer())
     }
 
-    // These go to `deserialize_any`, which reads only numbers and lists: `Each` may be either. No document asks for any
-    // of the other types.
+    // These go to `deserialize_any`, which reads what a fact may be. No document asks for any of these types.
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str byte_buf unit unit_struct tuple tuple_struct
         identifier ignored_any

@@ -11,6 +11,7 @@ use crate::base::step::Step;
 use crate::base::text::{Kind, Name, Text};
 use crate::documents::charge::Each;
 use crate::documents::draft::Draft;
+use crate::documents::fact::{Fact, Operand};
 use crate::documents::qualify::ToQualify;
 
 /// The schema of such a type is written out wherever the type is used, and has no definition of its own.
@@ -74,6 +75,23 @@ impl JsonSchema for Each {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let (one, list) = (Integer::json_schema(generator), Vec::<Integer>::json_schema(generator));
         json_schema!({ "anyOf": [one, list] })
+    }
+}
+
+impl JsonSchema for Fact {
+    inline!("Fact");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let list = Vec::<Name>::json_schema(generator);
+        json_schema!({ "anyOf": [{ "type": "boolean" }, Integer::json_schema(generator), Name::json_schema(generator), list] })
+    }
+}
+
+impl JsonSchema for Operand {
+    inline!("Operand");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "boolean" }, Integer::json_schema(generator), Name::json_schema(generator)] })
     }
 }
 

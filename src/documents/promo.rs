@@ -13,12 +13,14 @@ use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
 use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
+use crate::documents::fact::Condition;
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
 pub use requirement::{Requirement, SubtotalOf};
 
 const MAX_POOLS: usize = 100;
 const MAX_REQUIREMENTS: usize = 16;
+const MAX_CONDITIONS: usize = 16;
 
 /// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
 /// `discount` and `discount_percent`.
@@ -119,6 +121,10 @@ pub struct Promo {
     #[serde(default, deserialize_with = "some_given")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Given<Kind, Vec<Text<320>>>>"))]
     pub only_for: Option<BTreeMap<Kind, Vec<Text<320>>>>,
+    /// Conditions on the order's `facts`, all of which must hold: 1 to 16. Null is none.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_CONDITIONS)))]
+    pub only_if: Option<Vec<Condition>>,
     /// Whether the code may be used together with other codes that combine, too.
     #[serde(default)]
     pub combines: bool,
@@ -214,6 +220,7 @@ impl Promo {
             subtotal_of: SubtotalOf::default(),
             requires: None,
             only_for: None,
+            only_if: None,
             combines: false,
             priority: Bounded::default(),
             rounding: Rounding::default(),

@@ -19,6 +19,8 @@ mod email_malformed;
 mod email_without_at;
 mod empty_window;
 mod ended;
+mod facts_contradict;
+mod first_order_without_limit;
 mod free_beside_required;
 mod free_whole_orders;
 mod free_without_limit;
@@ -109,6 +111,8 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
     (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::lint)),
     (Problem::RequirementsContradict, Severity::Warning, PerPromo(requirements_contradict::lint)),
+    (Problem::FactsContradict, Severity::Warning, PerPromo(facts_contradict::lint)),
+    (Problem::FirstOrderWithoutLimit, Severity::Warning, PerPromo(first_order_without_limit::lint)),
     (Problem::MinAboveLimit, Severity::Warning, PerPromo(min_above_limit::lint)),
     (Problem::EmailWithoutAt, Severity::Warning, PerPromo(email_without_at::lint)),
     (Problem::EmailMalformed, Severity::Warning, PerPromo(email_malformed::lint)),

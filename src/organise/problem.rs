@@ -97,6 +97,12 @@ pub enum Problem {
     /// An order that has what one part of the promotion asks for has too much for another: two entries of `requires`
     /// exclude each other, or an entry excludes all tickets that the code is for.
     RequirementsContradict,
+    /// No facts meet all conditions of `only_if`: they ask for different values, or for different kinds of value, of one
+    /// fact.
+    FactsContradict,
+    /// A condition on the fact `orders_before` is for first orders only, and the promotion has no limit per person, or no
+    /// `id`: two orders at once are both the first.
+    FirstOrderWithoutLimit,
     /// Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows.
     MinAboveLimit,
     /// An e-mail address in `only_for` has no `@`.

@@ -239,6 +239,7 @@ impl Sight<'_> {
             subtotal_of: if bounds_subtotal { promo.subtotal_of } else { SubtotalOf::default() },
             requires: self.requires(promo, beside),
             only_for: None,
+            only_if: None,
             combines: false,
             priority: Bounded::default(),
             rounding: promo.rounding,

@@ -4,9 +4,11 @@
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use redeemable::{
-    Currency, EmailAliases, Kind, Name, Positive, Promo, Reason, Requirement, SubtotalOf, Text,
-    ValidateRequest,
+    Currency, EmailAliases, Fact, FactCondition, Facts, Kind, Name, Operand, Positive, Promo, Reason,
+    Requirement, SubtotalOf, Text, ValidateRequest,
 };
+
+use serde_json::Value;
 
 use crate::scenario::{CURRENCIES, EVENTS, Identity, START, TICK, int, name, time};
 
@@ -115,8 +117,20 @@ const CONDITIONS: &[Condition] = &[
                     .iter()
                     .map(move |value| LISTED.iter().find(|each| (each.0, each.1) == (kind, value)).unwrap())
             });
-            case.promo.only_for.is_some() && !listed.any(|listed| is_listed(case, listed))
+            let unlisted = case.promo.only_for.is_some() && !listed.any(|listed| is_listed(case, listed));
+            unlisted || !case.promo.only_if.iter().flatten().all(|condition| holds(case, condition))
         },
+    },
+    Condition {
+        reason: Reason::NotEligible,
+        weight: 3,
+        put_on: |promo, random| {
+            let mut drawn = (0..3).map(|nth| fact_condition(random / 7_u64.pow(nth)));
+            let (one, any) = (drawn.next().unwrap(), drawn.collect());
+            let any = redeemable::Condition { any: Some(any), ..Default::default() };
+            promo.only_if = Some(if random.is_multiple_of(3) { vec![any] } else { vec![alone(one)] });
+        },
+        refuses: |_| false, // as a part of the condition above
     },
     Condition {
         reason: Reason::BelowMinTickets,
@@ -233,6 +247,82 @@ fn is_listed(case: &Case, (kind, _, fold, exact): &Identity) -> bool {
 
 fn one_of<T: Copy>(values: &[T], random: u64) -> T {
     values[usize::try_from(random).unwrap() % values.len()]
+}
+
+/// The facts of an order, which a random number chooses. Some are absent.
+pub fn facts(random: u64) -> Facts {
+    let all = [
+        ("member", Fact::Bool(random.is_multiple_of(2))),
+        ("level", Fact::Integer(int(random % 4))),
+        ("role", Fact::Text(name(one_of(&["crew", "press", "guest"], random)))),
+        ("groups", Fact::List(names(one_of(&[&[], &["crew"], &["press", "guest"]], random / 2)).unwrap())),
+    ];
+    let given = (0..).zip(all).filter(|(nth, _)| (random + nth) % 5 != 0);
+    given.map(|(_, (name, fact))| (Kind::new(name).unwrap(), fact)).collect()
+}
+
+/// A condition on one of these facts, or on another one.
+fn fact_condition(random: u64) -> FactCondition {
+    let fact = Kind::new(one_of(&["member", "level", "role", "groups", "nobodys"], random));
+    let word = |word: &str| Operand::Text(name(word));
+    let values = [Operand::Bool(true), Operand::Integer(int(random % 4)), word("crew"), word("guest")];
+    let value = values[usize::try_from(random / 5 % 4).unwrap()].clone();
+    let list = match value {
+        Operand::Bool(_) => vec![word("press"), word("guest")],
+        Operand::Integer(_) => vec![value.clone(), word("press")],
+        Operand::Text(_) => vec![value.clone()],
+    };
+    let none = FactCondition { fact, ..Default::default() };
+    match random / 20 % 6 {
+        0 => FactCondition { is: Some(value), ..none },
+        1 => FactCondition { is_not: Some(value), ..none },
+        2 => FactCondition { r#in: Some(list), ..none },
+        3 => FactCondition { not_in: Some(list), ..none },
+        4 => FactCondition { at_least: Some(int(random % 4)), ..none },
+        _ => FactCondition { at_most: Some(int(random % 4)), ..none },
+    }
+}
+
+fn alone(condition: FactCondition) -> redeemable::Condition {
+    let FactCondition { fact, is, is_not, r#in, not_in, at_least, at_most } = condition;
+    redeemable::Condition { fact, is, is_not, r#in, not_in, at_least, at_most, any: None }
+}
+
+/// Reads a condition and the facts as JSON, where each value says of which kind it is.
+fn holds(case: &Case, condition: &redeemable::Condition) -> bool {
+    let condition = serde_json::to_value(condition).unwrap();
+    let facts = serde_json::to_value(&case.request.order.facts).unwrap();
+    let one_holds = |condition: &Value| {
+        let fact = &facts[condition["fact"].as_str().unwrap()];
+        let elements = fact.as_array().cloned().unwrap_or_else(|| vec![fact.clone()]);
+        let comparable = |value: &Value| match fact {
+            Value::Null => false,
+            Value::Array(_) => value.is_string(),
+            fact => std::mem::discriminant(fact) == std::mem::discriminant(value),
+        };
+        let is = |value: &Value| comparable(value) && elements.contains(value);
+        let number = |bound: &Value| fact.as_u64().zip(bound.as_u64());
+        let given =
+            condition.as_object().unwrap().iter().filter(|(name, value)| *name != "fact" && !value.is_null());
+        given
+            .map(|(operator, operand)| match operator.as_str() {
+                "is" => is(operand),
+                "is_not" => !fact.is_array() && comparable(operand) && !is(operand),
+                "in" => operand.as_array().unwrap().iter().any(is),
+                "not_in" => {
+                    let operands = operand.as_array().unwrap();
+                    operands.iter().any(comparable) && !operands.iter().any(is)
+                }
+                "at_least" => number(operand).is_some_and(|(fact, bound)| fact >= bound),
+                "at_most" => number(operand).is_some_and(|(fact, bound)| fact <= bound),
+                other => panic!("an operator {other}, which nobody expects"),
+            })
+            .all(|holds| holds)
+    };
+    match condition["any"].as_array() {
+        Some(any) => any.iter().any(one_holds),
+        None => one_holds(&condition),
+    }
 }
 
 /// Adds an entry to `requires`, or a bound to the last entry.

@@ -10,6 +10,7 @@ use redeemable::{
 };
 use std::fmt;
 
+use crate::conditions::facts;
 use crate::documents::{policy, promo, release};
 
 /// The time at which every scenario starts, and its unit of time, which is coarse, so that two times are often equal.
@@ -297,6 +298,7 @@ impl Purchase {
             currency: Currency::new(CURRENCIES[self.currency]).unwrap(),
             lines: self.lines.iter().map(line).collect(),
             identities: BUYERS[self.buyer].iter().map(identity).collect(),
+            facts: facts(self.hold),
             hold_until_ms: Some(time(now + self.hold * TICK)),
         }
     }

@@ -20,6 +20,10 @@ pub enum Is {
     OneOf(&'static [&'static str]),
     /// An integer or a list of integers.
     Each,
+    /// True, false, an integer or a string.
+    Operand,
+    /// True, false, an integer, a string or a list of strings.
+    Fact,
     List(&'static Self),
     Map(&'static Self),
     Object(&'static [Field]),
@@ -78,7 +82,12 @@ fn what(schema: &Value) -> Is {
     }
     if let Some(cases) = keyword("anyOf").and_then(Value::as_array) {
         let is: Vec<Is> = cases.iter().filter(|case| case["type"] != "null").map(what).collect();
-        return if let [is] = is[..] { is } else { Each };
+        return match is[..] {
+            [is] => is,
+            [Flag, _, _] => Operand,
+            [Flag, ..] => Fact,
+            _ => Each,
+        };
     }
     match keyword("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str) {
         Some("integer") => Whole(one("minimum").unwrap(), one("maximum").unwrap()),
@@ -167,6 +176,8 @@ pub fn phrase(is: Is) -> String {
         Words | IdentityKind => "a string".into(),
         OneOf(names) => format!("one of {}", names.join(", ")),
         Each => "an integer or a list of integers".into(),
+        Operand => "true, false, an integer or a string".into(),
+        Fact => "true, false, an integer, a string or a list of strings".into(),
         List(_) => "a list".into(),
         Map(_) | Object(_) | Discount => "an object".into(),
     }
@@ -178,14 +189,16 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
     const INTEGER: &str = "an integer from 0 to 9007199254740991";
     let mut expected = phrase(is);
     let found = match (is, value) {
-        (Flag, Value::Bool(_)) | (Words, Value::String(_)) => return None,
-        (List(_) | Each, Value::Array(_)) | (Map(_) | Object(_) | Discount, Value::Object(_)) => return None,
+        (Flag | Operand | Fact, Value::Bool(_)) | (Words, Value::String(_)) => return None,
+        (List(_) | Each | Fact, Value::Array(_)) | (Map(_) | Object(_) | Discount, Value::Object(_)) => {
+            return None;
+        }
         (Whole(least, most), Value::Number(_)) if value.as_u64().is_some_and(|n| least <= n && n <= most) => {
             return None;
         }
         (Whole(..), Value::Number(_)) => number(value),
-        (Each, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => return None,
-        (Each, Value::Number(_)) => {
+        (Each | Operand | Fact, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => return None,
+        (Each | Operand | Fact, Value::Number(_)) => {
             expected = INTEGER.into();
             number(value)
         }
@@ -199,6 +212,7 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
             n if n > most => format!("{n} characters"),
             _ => return None,
         },
+        (Operand | Fact, Value::String(_)) => return complaint(Text(256), value),
         (OneOf(names), Value::String(text)) if names.contains(&text.as_str()) => return None,
         (OneOf(_), Value::String(_)) => "another string".into(),
         (IdentityKind, Value::String(text)) => {

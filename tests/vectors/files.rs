@@ -13,6 +13,7 @@ macro_rules! vector_files {
             confirm "confirm.json"
             discounts "discounts.json"
             errors "errors.json"
+            facts "facts.json"
             generate "generate.json"
             holds "holds.json"
             identities "identities.json"

@@ -68,6 +68,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             currency: Currency::new(CURRENCIES[currency]).unwrap(),
             lines: lines.into_iter().map(line).collect(),
             identities: identities(buyer),
+            facts: crate::conditions::facts(chance),
             hold_until_ms: None,
         };
         let typed: Vec<_> = typed.into_iter().map(str::to_owned).collect();

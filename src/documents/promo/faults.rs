@@ -1,6 +1,6 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{MAX_POOLS, MAX_REQUIREMENTS, Promo};
+use super::{MAX_CONDITIONS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
@@ -42,6 +42,14 @@ impl Promo {
         }
         for (index, entry) in self.requires.iter().flatten().enumerate() {
             faults.extend(entry.verify().err().map(|error| error.in_element(index).in_field("requires")));
+        }
+        let conditions = self.only_if.as_ref().map_or(1, Vec::len);
+        if !(1..=MAX_CONDITIONS).contains(&conditions) {
+            let expected = format!("expected 1 to {MAX_CONDITIONS} conditions, found {conditions}");
+            faults.push(Error::new("only_if", expected));
+        }
+        for (index, condition) in self.only_if.iter().flatten().enumerate() {
+            faults.extend(condition.verify().err().map(|error| error.in_element(index).in_field("only_if")));
         }
         for (kind, values) in self.only_for.iter().flatten() {
             for (index, value) in values.iter().enumerate() {

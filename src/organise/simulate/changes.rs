@@ -38,6 +38,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         subtotal_of,
         requires,
         only_for,
+        only_if,
         combines,
         priority,
         rounding,
@@ -120,6 +121,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     } else {
         "it is accepted alone only"
     };
+    say("only_if", *only_if != is.only_if, asked());
     say("combines", *combines != is.combines, beside.into());
     say("priority", *priority != is.priority, "beside other codes it is applied in another order".into());
     say("rounding", *rounding != is.rounding, priced.into());

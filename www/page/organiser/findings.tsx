@@ -13,6 +13,7 @@ export type Kept =
   | "max_subtotal"
   | "subtotal_of"
   | "requires"
+  | "only_if"
   | "rounding"
   | "release";
 /** The fields that follow from others in the form. */

@@ -33,6 +33,7 @@ COLUMNS = {
     "subtotal_of": "text",
     "requires": "json",
     "only_for": "people",
+    "only_if": "json",
     "combines": "bool",
     "priority": "count",
     "rounding": "text",

@@ -31,6 +31,7 @@ __all__ = [
     "CheckRequest",
     "CodeForms",
     "CodeRequest",
+    "Condition",
     "ConfirmRequest",
     "ConfirmStatus",
     "Confirmation",
@@ -40,6 +41,7 @@ __all__ = [
     "EarlierRedemption",
     "EmailAliases",
     "ErrorCode",
+    "FactCondition",
     "Fault",
     "FieldChange",
     "Finding",
@@ -219,6 +221,64 @@ class Requirement(TypedDict, total=False):
     """The least that such tickets cost together before any discount, in minor units. None is no limit."""
 
 
+FactCondition = TypedDict(
+    "FactCondition",
+    {
+        "fact": "str | None",
+        "is": "bool | int | str | None",
+        "is_not": "bool | int | str | None",
+        "in": "Sequence[bool | int | str] | None",
+        "not_in": "Sequence[bool | int | str] | None",
+        "at_least": "int | None",
+        "at_most": "int | None",
+    },
+    total=False,
+)
+"""A condition on one fact: `fact`, and exactly one operator.
+
+- `fact`: The fact's name in the order's `facts`. Without this fact an order does not meet the condition. None only
+beside `any`.
+- `is`: The fact is this value, or a list that contains it. None if another operator is given.
+- `is_not`: The fact is another value of the same kind, and no list. None if another operator is given.
+- `in`: The fact, or an element of its list, is one of these 1 to 1000 integers or strings. None if another operator
+is given.
+- `not_in`: Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at
+least one is of the fact's kind. None if another operator is given.
+- `at_least`: The fact is a number, at least this one. None if another operator is given.
+- `at_most`: The fact is a number, at most this one. None if another operator is given.
+"""
+
+
+Condition = TypedDict(
+    "Condition",
+    {
+        "fact": "str | None",
+        "is": "bool | int | str | None",
+        "is_not": "bool | int | str | None",
+        "in": "Sequence[bool | int | str] | None",
+        "not_in": "Sequence[bool | int | str] | None",
+        "at_least": "int | None",
+        "at_most": "int | None",
+        "any": "Sequence[FactCondition] | None",
+    },
+    total=False,
+)
+"""A condition on the facts of an order: `fact` with exactly one operator, or `any` alone.
+
+- `fact`: The fact's name in the order's `facts`. Without this fact an order does not meet the condition. None only
+beside `any`.
+- `is`: The fact is this value, or a list that contains it. None if another operator is given.
+- `is_not`: The fact is another value of the same kind, and no list. None if another operator is given.
+- `in`: The fact, or an element of its list, is one of these 1 to 1000 integers or strings. None if another operator
+is given.
+- `not_in`: Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at
+least one is of the fact's kind. None if another operator is given.
+- `at_least`: The fact is a number, at least this one. None if another operator is given.
+- `at_most`: The fact is a number, at most this one. None if another operator is given.
+- `any`: 1 to 16 conditions, of which at least one must hold. None if a fact is given.
+"""
+
+
 Rounding = Literal["half_up", "half_even", "down", "up"]
 """How the payable price of one ticket is rounded under a percent discount.
 
@@ -347,6 +407,8 @@ class Promo(_Promo, total=False):
     """Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org`
     of kind `email` admits everybody of that domain. None is anybody; an empty list admits nobody.
     """
+    only_if: Sequence[Condition] | None
+    """Conditions on the order's `facts`, all of which must hold: 1 to 16. None is none."""
     combines: bool | None
     """Whether the code may be used together with other codes that combine, too. Default `False`."""
     priority: int | None
@@ -425,6 +487,10 @@ class Order(_Order, total=False):
     identities: Mapping[str, str | None] | None
     """Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is None counts as
     absent.
+    """
+    facts: Mapping[str, bool | int | str | Sequence[str] | None] | None
+    """What the host knows of the order or the buyer, by name, for the conditions in `only_if`: at most 100. A fact is
+    no identity: no limit counts it, and no record has it. An entry that is None counts as absent.
     """
     hold_until_ms: int | None
     """When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be None only for a
@@ -1340,6 +1406,8 @@ Problem = Literal[
     "empty_window",
     "min_above_max",
     "requirements_contradict",
+    "facts_contradict",
+    "first_order_without_limit",
     "min_above_limit",
     "email_without_at",
     "email_malformed",
@@ -1400,6 +1468,10 @@ is excluded, or an entry of `requires` asks for tickets of no type.
 `max_subtotal`.
 - `requirements_contradict`: An order that has what one part of the promotion asks for has too much for another: two
 entries of `requires` exclude each other, or an entry excludes all tickets that the code is for.
+- `facts_contradict`: No facts meet all conditions of `only_if`: they ask for different values, or for different
+kinds of value, of one fact.
+- `first_order_without_limit`: A condition on the fact `orders_before` is for first orders only, and the promotion
+has no limit per person, or no `id`: two orders at once are both the first.
 - `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a
 limit allows.
 - `email_without_at`: An e-mail address in `only_for` has no `@`.
