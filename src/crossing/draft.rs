@@ -67,8 +67,11 @@ impl Document for Promo {
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
         let of_stand_in =
             |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
+        // An entry of `requires` whose only bound has a fault must not be reported as without a bound in addition.
+        let of_entry =
+            |error: &Error| error.at.len() == 2 && stand_ins.iter().any(|place| place.starts_with(&error.at));
         let mut faults = Promo::faults(self, &self.canonical_code());
-        faults.retain(|error| !of_stand_in(error));
+        faults.retain(|error| !of_stand_in(error) && !of_entry(error));
         faults
     }
 }

@@ -19,6 +19,7 @@ mod email_malformed;
 mod email_without_at;
 mod empty_window;
 mod ended;
+mod free_beside_required;
 mod free_whole_orders;
 mod free_without_limit;
 mod free_without_total;
@@ -37,6 +38,7 @@ mod percent_below_one;
 mod pool_limits_differ;
 mod pool_without_limit;
 mod priority_without_combines;
+mod requirements_contradict;
 mod rounds_to_free;
 mod same_loose_form;
 mod shared_kind_counted;
@@ -84,6 +86,7 @@ use Look::{All, PerPromo};
 const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
+    (Problem::FreeBesideRequired, Severity::Danger, PerPromo(free_beside_required::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
     (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::lint)),
     (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::lint)),
@@ -105,6 +108,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
     (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::lint)),
+    (Problem::RequirementsContradict, Severity::Warning, PerPromo(requirements_contradict::lint)),
     (Problem::MinAboveLimit, Severity::Warning, PerPromo(min_above_limit::lint)),
     (Problem::EmailWithoutAt, Severity::Warning, PerPromo(email_without_at::lint)),
     (Problem::EmailMalformed, Severity::Warning, PerPromo(email_malformed::lint)),

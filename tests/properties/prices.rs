@@ -66,9 +66,12 @@ pub fn tickets(order: &Order) -> Vec<Ticket<'_>> {
 
 /// Whether tickets of this type are in the promotion's scope.
 pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
+    let lists = |types: &Vec<redeemable::Name>| types.iter().any(|listed| Some(&**listed) == ticket_type);
+    let excluded = promo.exclude_ticket_types.as_ref().is_some_and(lists);
     match &promo.ticket_types {
+        _ if excluded => false,
         None => true,
-        Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
+        Some(types) => lists(types),
     }
 }
 

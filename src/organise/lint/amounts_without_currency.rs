@@ -10,6 +10,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     }
     let (amount, price) = (promo.discount().amount(), promo.discount().price());
     let above_zero = |money: Option<Integer>| money.filter(|money| *money > Integer::ZERO);
+    let required = promo.requires.iter().flatten().find_map(|entry| entry.min_subtotal);
     let fields = [
         above_zero(amount).map(|_| "discount.amount"),
         above_zero(price).map(|_| "discount.price"),
@@ -17,6 +18,8 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         promo.budget.map(|_| "budget"),
         promo.pools.iter().find_map(|pool| pool.budget).map(|_| "the budget of a pool"),
         promo.min_subtotal.map(|_| "min_subtotal"),
+        promo.max_subtotal.map(|_| "max_subtotal"),
+        required.map(|_| "the subtotal that it requires"),
     ];
     let fields: Vec<_> = fields.into_iter().flatten().collect();
     if !fields.is_empty() {
@@ -38,6 +41,8 @@ fn every_amount_where_events_may_differ() {
         ("max_discount", json!(5)),
         ("budget", json!(5)),
         ("min_subtotal", json!(5)),
+        ("max_subtotal", json!(5)),
+        ("requires", json!([{"ticket_types": ["vip"], "min_subtotal": 5}])),
         ("pools", json!([{"id": "p"}, {"id": "q", "budget": 5}])),
     ] {
         assert_eq!(found(json!({"id": "x", name: value.clone()})), ["promos[0].currency"], "{name}");

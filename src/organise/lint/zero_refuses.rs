@@ -23,6 +23,7 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         let money = promo.discount() != Discount::None;
         limit("max_discount", promo.max_discount.filter(|_| money));
         limit("budget", promo.budget.filter(|_| money));
+        limit("max_subtotal", promo.max_subtotal.filter(|_| money));
         for (index, pool) in promo.pools.iter().enumerate() {
             limit(&format!("pools[{index}].max_uses"), pool.max_uses);
             limit(&format!("pools[{index}].budget"), pool.budget.filter(|_| money));
@@ -44,7 +45,9 @@ fn every_zero_that_refuses() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |fields| fixture::found(Problem::ZeroRefuses, fields);
-    for field in ["max_uses", "max_uses_per_identity", "max_tickets", "max_discount", "budget"] {
+    for field in
+        ["max_uses", "max_uses_per_identity", "max_tickets", "max_discount", "budget", "max_subtotal"]
+    {
         assert_eq!(found(json!({field: 0})), [format!("promos[0].{field}")]);
         assert!(found(json!({field: 1})).is_empty());
     }
