@@ -166,10 +166,11 @@ class Outside(BaseHTTPRequestHandler):
 
 @dataclass
 class Wallets:
-    """Makes the organiser's wallet, and a wallet with money that pays for every buyer."""
+    """The wallet of the user `organiser`, who logs in with a password, and one with money that pays for every buyer."""
 
     organiser: dict[str, Any]
     payer: dict[str, Any]
+    password: str
 
 
 def first_install(server: Server) -> Wallets:
@@ -185,4 +186,4 @@ def first_install(server: Server) -> Wallets:
         organiser, payer = (response.raise_for_status().json() for response in made)
         client.put("/api/v1/extension/events/enable").raise_for_status()
         client.put("/users/api/v1/balance", json={"id": payer["id"], "amount": 10_000_000}).raise_for_status()
-    return Wallets(organiser, payer)
+    return Wallets(organiser, payer, password)

@@ -4,7 +4,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
 from server import Outside
 from shop import Shop
 
@@ -270,62 +269,3 @@ def test_an_invoice_from_before_the_desk_is_paid_as_it_was(shop: Shop) -> None:
     assert shop.ticket(old["payment_hash"])["paid"]
     # A payment to another wallet pays for nothing.
     assert not shop.ticket(other["payment_hash"])["paid"]
-
-
-def test_public_answers_have_no_secrets(shop: Shop) -> None:
-    secret = {"code": "SECRET", "discount_percent": 50, "max_uses": 5, "only_for": {"email": ["@example.org"]}}
-    event = shop.event(
-        price=20, codes=(HALF, secret), policy={"max_tickets_per_identity": 7}, extra={"onchain_wallet_id": "my-wallet"}
-    )
-    sale = shop.buy(event, code="HALF", refund_address="ann@ln.example").raise_for_status().json()
-    shop.pay(sale)
-    shop.state(sale, "paid")
-    ticket = sale["payment_hash"]
-    answers = [
-        shop.clients[0].get(f"/events/api/v1/events/{event}"),
-        shop.clients[0].get(f"/events/api/v1/tickets/{ticket}"),
-        shop.clients[0].put(f"/events/api/v1/tickets/register/{ticket}"),
-        shop.preview(event, code="nope"),
-        shop.buy(event, "bob@example.org", "nope"),
-        shop.buy(event, "bob@elsewhere.example", "SECRET"),
-    ]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 409, 409, 409]
-    wallet = shop.wallets.organiser
-    for answer in answers:
-        for word in ("HALF", "SECRET", "promo", "max_tickets", "my-wallet", "@", wallet["id"], wallet["inkey"]):
-            assert word not in answer.text
-    for path in ("report", "refunds", "tickets"):
-        assert shop.clients[0].get(f"/events/api/v1/events/{event}/{path}").status_code == 401
-
-
-def test_the_organiser_sees_findings_and_the_report(shop: Shop) -> None:
-    event = shop.event(waves=(EARLY,), codes=(HALF,))
-    sale = shop.buy(event, code="HALF").raise_for_status().json()
-    shop.pay(sale)
-    shop.state(sale, "paid")
-    assert shop.organiser("GET", f"events/{event}/report").json() == {
-        "waves": {"early": {"sold": 1, "held": 0, "taken_back": 0, "seats": 3, "income": {"sat": 10}}},
-        "codes": {"HALF": {"sold": 1, "held": 0, "taken_back": 0, "discount": {"sat": 10}, "income": {"sat": 10}}},
-        "refunds": [],
-        "uses": {"HALF": {"used": 1, "limit": 4}},
-    }
-    body = {"wallet": shop.wallets.organiser["id"], "name": "Gala", "price_per_ticket": 0.5}
-    body["extra"] = {"promo_codes": [HALF, {**HALF, "code": "half"}, {"code": " ", "discount_percent": 5}]}
-    findings = shop.organiser("POST", "events/check", body).json()
-    assert [finding["path"] for finding in findings] == [
-        "promo_codes[1].code",
-        "promo_codes[2].code",
-        "ticket_waves[0].price_per_ticket",
-    ]
-    # They do not stop the event, and not its sales.
-    saved = shop.create_event(body).raise_for_status().json()["id"]
-    assert shop.sats(shop.buy(saved).json()) == 1
-
-
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [("de-DE,de;q=0.9", "Dieser Code wird nicht angenommen."), ("es", "Este código no se acepta.")],
-)
-def test_a_refusal_is_in_the_buyers_language(shop: Shop, language: str, told: str) -> None:
-    answer = shop.buy_in(language, shop.event(), promo_code="nope")
-    assert (answer.status_code, answer.json()) == (409, {"detail": told})

@@ -37,6 +37,11 @@ async def get_event(event_id: str) -> Event | None:
     return event
 
 
+async def get_events(wallet_ids: list[str]) -> list[Event]:
+    statement = "SELECT * FROM events.events WHERE wallet = :wallet ORDER BY name"
+    return [event for id in wallet_ids for event in await db.fetchall(statement, {"wallet": id}, Event)]
+
+
 async def delete_event(event_id: str) -> None:
     await db.execute("DELETE FROM events.events WHERE id = :id", {"id": event_id})
 

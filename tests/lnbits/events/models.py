@@ -67,6 +67,13 @@ class PublicEvent(BaseModel):
         return public_extra(extra)
 
 
+class PreviewTicket(BaseModel):
+    """What the price depends on. A buyer may look at it before he has said who he is."""
+
+    ticket_wave_id: str | None = None
+    promo_code: str | None = None
+
+
 class CreateTicket(BaseModel):
     name: str
     email: EmailStr

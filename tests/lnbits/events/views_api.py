@@ -2,11 +2,12 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from lnbits.core.crud import get_user
 from lnbits.core.crud.wallets import get_wallet
 from lnbits.core.models import WalletTypeInfo
 from lnbits.core.models.payments import CreateInvoice
 from lnbits.core.services import create_payment_request
-from lnbits.decorators import require_admin_key
+from lnbits.decorators import require_admin_key, require_invoice_key
 from lnbits.helpers import urlsafe_short_hash
 from lnbits.settings import settings
 from lnbits.utils.exchange_rates import fiat_amount_as_satoshis, satoshis_amount_as_fiat
@@ -21,6 +22,7 @@ from .crud import (
     desk,
     get_event,
     get_event_tickets,
+    get_events,
     get_ticket,
     purge_unpaid_tickets,
     update_event,
@@ -30,6 +32,7 @@ from .models import (
     CreateEvent,
     CreateTicket,
     Event,
+    PreviewTicket,
     PublicEvent,
     PublicTicket,
     Ticket,
@@ -65,7 +68,7 @@ async def own_ticket(ticket_id: str, key_info: WalletTypeInfo) -> Ticket:
     return ticket
 
 
-async def open_wave(event_id: str, data: CreateTicket) -> tuple[Event, TicketWave]:
+async def open_wave(event_id: str, data: PreviewTicket | CreateTicket) -> tuple[Event, TicketWave]:
     event = await get_event(event_id)
     if not event:
         raise HTTPException(404, "Event does not exist.")
@@ -80,6 +83,13 @@ async def open_wave(event_id: str, data: CreateTicket) -> tuple[Event, TicketWav
     if not date.fromisoformat(waves[0].opening_date) <= today <= date.fromisoformat(waves[0].closing_date):
         raise HTTPException(410, "No ticket wave is currently open.")
     return event, waves[0]
+
+
+@events_api_router.get("")
+async def api_events(key_info: WalletTypeInfo = Depends(require_invoice_key)) -> list[Event]:
+    """The events of all the user's wallets."""
+    user = await get_user(key_info.wallet.user)
+    return await get_events(user.wallet_ids if user else [])
 
 
 @events_api_router.get("/{event_id}", response_model=PublicEvent)
@@ -159,7 +169,7 @@ async def api_event_report(event_id: str, key_info: WalletTypeInfo = Depends(req
 
 
 @tickets_api_router.post("/{event_id}/preview")
-async def api_ticket_preview(event_id: str, data: CreateTicket, request: Request) -> dict[str, Any]:
+async def api_ticket_preview(event_id: str, data: PreviewTicket, request: Request) -> dict[str, Any]:
     event, wave = await open_wave(event_id, data)
     language = request.headers.get("accept-language")
     price = await desk.preview(event.id, event.extra, wave, data.promo_code, language=language)
