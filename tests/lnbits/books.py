@@ -21,6 +21,13 @@ class Books:
         """Gives the invoice to another wallet."""
         self._rewrite_payment(sale, "wallet_id", getattr(self.wallets, payee)["id"])
 
+    def paid_back(self, buyer: str) -> list[int]:
+        """How many sats have arrived at the buyer, payment by payment."""
+        rows = self.ledger.core_rows(
+            f"SELECT amount FROM apipayments WHERE memo = 'refund {buyer}' AND amount > 0 AND status = 'success'"
+        )
+        return [amount // 1000 for (amount,) in rows]
+
     def order(self, ticket: str) -> str:
         """The order of a ticket: its id is the payment hash, which is younger than the order."""
         mark, schema = self.ledger.placeholder, self.ledger.schema

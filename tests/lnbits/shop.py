@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import httpx
+import lnurl
 from books import Books
 from ledger import Ledger
 from server import STRIPE_SECRET, Outside, Server, Wallets
@@ -20,6 +21,7 @@ class Shop(Books):
         super().__init__(wallets, ledger)
         self.clients = [httpx.Client(base_url=server.url, timeout=60) for server in servers]
         self.servers = servers
+        Outside.invoices[str(id(self))] = self._invoice_of_a_buyer
 
     def event(
         self,
@@ -70,7 +72,19 @@ class Shop(Books):
         return self.clients[0].post(path, json=body, headers={"Accept-Language": language})
 
     def preview(self, event: str, code: str | None = None) -> httpx.Response:
-        return self._request(self.clients[0], "POST", f"tickets/{event}/preview", {"promo_code": code})
+        body = {"ticket_wave_id": "primary", "promo_code": code}
+        return self._request(self.clients[0], "POST", f"tickets/{event}/preview", body)
+
+    def address(self, buyer: str) -> str:
+        """Where this buyer takes refunds: an LNURL."""
+        return str(lnurl.encode(f"{self.servers[0].outside}/lnurlp/{id(self)}/{buyer}").bech32)
+
+    def _invoice_of_a_buyer(self, sats: int, buyer: str) -> str:
+        """All buyers have one wallet here; the memo says who."""
+        headers = {"X-Api-Key": self.wallets.payer["inkey"]}
+        body = {"out": False, "amount": sats, "memo": f"refund {buyer}"}
+        answer = httpx.post(f"{self.servers[0].url}/api/v1/payments", json=body, headers=headers, timeout=60)
+        return str(answer.raise_for_status().json()["bolt11"])
 
     def stampede(self, event: str, buyers: list[dict[str, Any]]) -> list[httpx.Response]:
         """Makes all calls at once, spread over the LNbits processes in turn."""

@@ -1,6 +1,6 @@
-"""A small `events` extension of LNbits for the tests: the shape of the original one, and tickets from `Desk`.
+"""A small `events` extension of LNbits for the tests, which sells from a `Desk`.
 
-Its files and functions have the names of the original's, where it has them.
+Its files and functions have the names of upstream's. The guide shows some of its code.
 """
 
 from fastapi import APIRouter
