@@ -27,16 +27,25 @@ class Browser:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self._driver = subprocess.Popen([driver, f"--port={port}"], stdout=subprocess.DEVNULL)
+        self._driver = subprocess.Popen(
+            [driver, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=2 * WAIT)
         options = {"args": [*ARGUMENTS, "--window-size=1280,900"], "prefs": {"intl.accept_languages": languages}}
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
-        self._until(lambda: self._answers("/status"), "chromedriver")
-        session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
+        try:
+            self._until(lambda: self._answers("/status"), "chromedriver")
+            session = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
+        except BaseException:
+            self._stop()
+            raise
         self._session = f"/session/{session['sessionId']}"
 
     def close(self) -> None:
         self._call("DELETE", self._session)
+        self._stop()
+
+    def _stop(self) -> None:
         self._driver.terminate()
         self._driver.wait()
         self._client.close()

@@ -173,6 +173,9 @@ def one_event(shop: Shop, start: int, steps: int) -> None:
     refunds = shop.organiser("GET", f"events/{event}/refunds").json()
     arrived = {ticket for ticket, *_ in shop.tickets(event) if shop.has_arrived(ticket)}
     assert {refund["ticket_id"] for refund in refunds} == arrived, note
+    # Cancelled once more, it sends back what came after the others. In all, each payment was sent back once.
+    assert shop.organiser("PUT", f"events/{event}/cancel").status_code == 200, note
+    assert sorted(ticket for what, ticket in shop.sent(event) if what == "refund") == sorted(arrived), note
 
 
 def agree(shop: Shop, event: str, note: str) -> None:
