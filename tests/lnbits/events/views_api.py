@@ -12,7 +12,7 @@ from lnbits.decorators import require_admin_key, require_invoice_key
 from lnbits.helpers import urlsafe_short_hash
 from lnbits.settings import settings
 from lnbits.utils.exchange_rates import fiat_amount_as_satoshis, satoshis_amount_as_fiat
-from redeemable.lnbits import Finding, Price, Refund, Report, identities
+from redeemable.lnbits import Finding, Price, Report, identities
 
 from .crud import (
     create_event,
@@ -175,7 +175,7 @@ async def api_event_tickets(
 @events_api_router.get("/{event_id}/refunds")
 async def api_event_refunds(
     event_id: str, key_info: WalletTypeInfo = Depends(require_admin_key)
-) -> list[Refund]:
+) -> list[Any]:
     await own_event(event_id, key_info)
     return await desk.refunds(event_id)
 
