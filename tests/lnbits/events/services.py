@@ -57,9 +57,8 @@ async def refund_tickets(event_id: str) -> None:
     for ticket in await get_event_tickets(event_id):
         if ticket.extra.refunded:
             continue
-        # Of a cancelled event, only tickets from before the desk are still paid.
         address, sats = ticket.extra.refund_address, ticket.extra.sats_paid
-        if address and sats and (ticket.paid or await desk.refunded(ticket.id)):
+        if address and sats and await desk.refunded(ticket.id):
             try:
                 invoice = await get_pr_from_lnurl(address, sats * 1000)
                 await pay_invoice(wallet_id=ticket.wallet, payment_request=invoice)
