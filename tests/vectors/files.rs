@@ -20,6 +20,7 @@ macro_rules! vector_files {
             keys "keys.json"
             known_failures "known-failures.json"
             limits "limits.json"
+            lookup "lookup.json"
             payments "payments.json"
             policy "policy.json"
             public_view "public_view.json"
