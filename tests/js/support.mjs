@@ -89,7 +89,7 @@ export function* nodes(value, path = []) {
 }
 
 /** An object whose keys are the caller's data and not field names. */
-export const isMap = (path) => ["identities", "counters", "only_for"].includes(path.at(-1));
+export const isMap = (path) => ["identities", "facts", "counters", "only_for"].includes(path.at(-1));
 export const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Every object with field names. */
