@@ -14,7 +14,11 @@ export type Kept =
   | "subtotal_of"
   | "requires"
   | "rounding"
-  | "release";
+  | "release"
+  | "count_by_identity"
+  | "per_period"
+  | "lifts"
+  | "weekly";
 /** The fields that follow from others in the form. */
 export type Implied = "currency" | "single_use";
 
