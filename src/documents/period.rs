@@ -18,8 +18,8 @@ pub struct Hours {
     #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "minutes")))]
     pub from_minute: Bounded<0, 1439>,
     /// The first minute after the hours, counted from the beginning of the same day: 1560 is 02:00 on the next day.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = Hours::LATEST), extend("x-unit" = "minutes")))]
-    pub to_minute: Integer,
+    #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "minutes")))]
+    pub to_minute: Bounded<1, { Hours::LATEST }>,
 }
 
 impl Hours {
@@ -104,7 +104,7 @@ fn hours_that_begin_on_a_day_may_end_on_the_next() {
     let hours = |days: &[u64], from, to| Hours {
         days: days.iter().filter_map(|day| Bounded::new(*day)).collect(),
         from_minute: Bounded::new(from).unwrap(),
-        to_minute: Integer::new(to).unwrap(),
+        to_minute: Bounded::new(to).unwrap(),
     };
     // Monday 2026-11-30 00:00 in UTC, and so many minutes later.
     let at = |minutes: u64| LocalTime::new(Time::new(1_795_996_800_000 + minutes * 60_000).unwrap(), 0);

@@ -84,7 +84,7 @@ const CONDITIONS: &[Condition] = &[
             let hours = |days: &[u64]| redeemable::Hours {
                 days: days.iter().map(|day| Bounded::new(*day).unwrap()).collect(),
                 from_minute: Bounded::new(from).unwrap(),
-                to_minute: int(from + one_of(&[1, 30, 700, 1440], random / 6)),
+                to_minute: Bounded::new(from + one_of(&[1, 30, 700, 1440], random / 6)).unwrap(),
             };
             promo.weekly = Some(vec![hours(&[4, 5]), hours(one_of(&[&[], &[1], &[6, 7]], random / 24))]);
         },

@@ -74,7 +74,7 @@ impl Promo {
         }
         for (index, Hours { from_minute, to_minute, .. }) in weekly.iter().enumerate() {
             let (least, to) = (from_minute.get().saturating_add(1), to_minute.get());
-            if to < least || to > Hours::LATEST {
+            if to < least {
                 let expected = format!("expected an integer from {least} to {}, found {to}", Hours::LATEST);
                 faults.push(Error::new("to_minute", expected).in_element(index).in_field("weekly"));
             }
