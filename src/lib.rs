@@ -95,6 +95,7 @@ macro_rules! prepared_verbs {
 
 /// Integers, money, text, counter keys and errors.
 mod base {
+    pub(crate) mod calendar;
     pub(crate) mod case;
     pub(crate) mod error;
     pub(crate) mod given;
@@ -112,9 +113,11 @@ mod documents {
     pub(crate) mod discount;
     pub(crate) mod draft;
     pub(crate) mod fact;
+    pub(crate) mod lifts;
     pub(crate) mod op;
     pub(crate) mod order;
     pub(crate) mod payment;
+    pub(crate) mod period;
     pub(crate) mod policy;
     pub(crate) mod prepared;
     pub(crate) mod promo;
@@ -124,6 +127,7 @@ mod documents {
     pub(crate) mod request;
     pub(crate) mod ticket;
     pub(crate) mod usage;
+    pub(crate) mod zone;
 }
 
 /// Conditions, limits and prices.
@@ -198,9 +202,11 @@ pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation}
 pub use documents::discount::Discount;
 pub use documents::draft::Draft;
 pub use documents::fact::{Condition, Fact, FactCondition, Facts, Operand};
+pub use documents::lifts::Lifts;
 pub use documents::op::Op;
 pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
+pub use documents::period::{Every, Hours, PeriodLimit};
 pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
@@ -212,6 +218,7 @@ pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};
 pub use documents::ticket::{Released, Ticket};
 pub use documents::usage::Usage;
+pub use documents::zone::{OffsetMinutes, ZoneOffset};
 pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
 pub use organise::lint::{CheckRequest, check_promo};
 pub use organise::problem::{Finding, Problem, Severity};

@@ -75,7 +75,7 @@ fn request(promo: &Promo, basket: &Basket, used: u64) -> ValidateRequest {
             counters: BTreeMap::from([("code/event:gala:CLUB/uses".to_owned(), int(used))]),
             ..Usage::default()
         },
-        now_ms: redeemable::Time::new(1_800_000_000_000),
+        now_ms: redeemable::Time::new(1_800_000_000_000).unwrap(),
     }
 }
 
@@ -294,7 +294,7 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
         policy,
         order: order.clone(),
         usage,
-        now_ms: now_ms.unwrap(),
+        now_ms,
         reveal_up_to: Bounded::new(up_to).unwrap(),
     };
     let redeemable::PublicView { codes, promos, policy } = public_view(&asked).unwrap();

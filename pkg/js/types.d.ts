@@ -14,7 +14,7 @@ export interface ValidateRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. */
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
   now_ms: number;
 }
 
@@ -55,6 +55,10 @@ export interface PromoFields {
   currency?: string | null;
   /** What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`. */
   count_by?: CountBy | null;
+  /**
+   * What one use of a person is, for the limits per person of the code, its periods and its pools. Null is `count_by`.
+   */
+  count_by_identity?: CountBy | null;
   /** How many uses all buyers have together. Null is no limit; at 0 nobody may use the code. */
   max_uses?: number | null;
   /** Whether the code may be used once: the same as `max_uses` 1. Default `false`. */
@@ -64,6 +68,8 @@ export interface PromoFields {
    * `identity_kinds`. Null is no limit.
    */
   max_uses_per_identity?: number | null;
+  /** Limits on the uses within one day, week or month of the event's local time: each period at most once. */
+  per_period?: PeriodLimit[] | null;
   /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
   max_tickets_per_order?: number | null;
   /** The most that the code takes off one order, in minor units. Null is no limit. */
@@ -74,12 +80,19 @@ export interface PromoFields {
   budget?: number | null;
   /** Limits shared with every other code that names the same pool: at most 100, each once. */
   pools?: Pool[] | null;
+  /**
+   * How many tickets one person may have at the event if the order has this code, where the policy allows fewer. Null:
+   * as many as the policy allows.
+   */
+  lifts?: Lifts | null;
   /** What happens when fewer uses or less budget is left than the order needs. Default `reject`. */
   when_short?: WhenShort | null;
   /** The first moment at which the code may be used. Null: from the beginning. */
   starts_at_ms?: number | null;
   /** The first moment at which the code may no longer be used. Null: it never ends. */
   ends_at_ms?: number | null;
+  /** The hours of the week, in the event's local time, in which the code may be used: 1 to 50 spans. Null is always. */
+  weekly?: Hours[] | null;
   /** The events that the code is for. Null is any event; an empty list admits none. */
   events?: string[] | null;
   /** Events that the code is not for, also if `events` admits them. Null and an empty list exclude none. */
@@ -170,16 +183,50 @@ export type CountBy =
   /** Each order is a use: three tickets are one use. */
   | "order";
 
+/** Limits on the uses of a code within one local day, week or month. */
+export interface PeriodLimit {
+  /** The period. */
+  every: Every;
+  /** How many uses all buyers have together in one period. Null is no limit. */
+  max_uses?: number | null;
+  /** How many uses each person has in one period. Null is no limit. */
+  max_uses_per_identity?: number | null;
+}
+
+/** A period of the local calendar. */
+export type Every =
+  /** A local day, from midnight to midnight. */
+  | "day"
+  /** A week from Monday to Sunday, as ISO 8601 counts it. */
+  | "week"
+  /** A calendar month. */
+  | "month";
+
 /** A limit that several codes share. */
 export interface Pool {
   /** The pool's name, compared as spelt. */
   id: string;
   /** How many uses all its codes and buyers have together. Null is no limit. */
   max_uses?: number | null;
+  /** How many uses of all its codes each person has. Null is no limit. */
+  max_uses_per_identity?: number | null;
   /**
    * The most that its codes take off all orders together, in minor units, counted for each currency. Null is no limit.
    */
   budget?: number | null;
+}
+
+/** Caps of the policy that a code raises in the orders to which it is applied. */
+export interface Lifts {
+  /**
+   * How many tickets one person may have at the event, if the policy allows fewer. Null: as many as the policy allows.
+   */
+  max_tickets_per_identity?: number | null;
+  /**
+   * How many free tickets one person may have at the event, if the policy allows fewer. Null: as many as the policy
+   * allows.
+   */
+  max_free_tickets_per_identity?: number | null;
 }
 
 /** What happens when fewer uses or less budget is left than an order needs. */
@@ -188,6 +235,16 @@ export type WhenShort =
   | "reject"
   /** The order gets what is left. */
   | "partial";
+
+/** Hours of the week in which a code may be used, in local time. */
+export interface Hours {
+  /** The days of the week on which the hours begin: 1 is Monday, 7 is Sunday. */
+  days: number[];
+  /** The first minute, counted from the beginning of that day: 1320 is 22:00. */
+  from_minute: number;
+  /** The first minute after the hours, counted from the beginning of the same day: 1560 is 02:00 on the next day. */
+  to_minute: number;
+}
 
 /** Which tickets a subtotal adds up. */
 export type SubtotalOf =
@@ -342,6 +399,11 @@ export interface Policy {
    * minute) to 31 622 400 000 (366 days). Null is 172 800 000 (48 hours).
    */
   max_hold_ms?: number | null;
+  /**
+   * The local time of the event: its offsets from UTC, ascending, 1 to 400 of them, as `zone("Europe/Berlin", …)` of
+   * the kits writes them. Codes with hours or limits per period need it. Null: there is no local time.
+   */
+  zone?: ZoneOffset[] | null;
 }
 
 /** Whether aliases of one mailbox are one person. */
@@ -350,6 +412,14 @@ export type EmailAliases =
   | "fold"
   /** Each spelling is a person of its own; only upper and lower case make no difference. */
   | "exact";
+
+/** From when on local clocks differ so much from UTC. */
+export interface ZoneOffset {
+  /** The first moment at which the offset holds. */
+  from_ms: number;
+  /** How much local clocks are ahead of UTC, in minutes: 60 in Berlin in winter, -300 in New York. */
+  offset_minutes: number;
+}
 
 /** What one buyer wants. */
 export interface Order {
@@ -842,7 +912,7 @@ export interface PreparedRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. */
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
   now_ms: number;
 }
 
@@ -858,8 +928,8 @@ export interface UsageKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
-  now_ms?: number | null;
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
+  now_ms: number;
 }
 
 /** As `UsageKeysRequest`, without what prepared rules hold. */
@@ -870,8 +940,8 @@ export interface PreparedKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
-  now_ms?: number | null;
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
+  now_ms: number;
 }
 
 /** Whether the order is accepted, at what price, and what the host commits. */
@@ -1009,7 +1079,7 @@ export type CodeViolation =
       /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
       code: string;
       /** What speaks against the order, for the organiser. */
-      reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible";
+      reason: "unknown_code" | "inactive" | "not_started" | "ended" | "outside_hours" | "wrong_event" | "not_eligible";
       /** What an anonymous buyer may be told. */
       public_reason: "not_accepted";
       /**
@@ -1199,7 +1269,10 @@ export type LimitViolation =
       reason:
         | "uses_exhausted"
         | "identity_uses_exhausted"
+        | "period_uses_exhausted"
+        | "period_identity_uses_exhausted"
         | "pool_exhausted"
+        | "pool_identity_uses_exhausted"
         | "budget_exhausted"
         | "pool_budget_exhausted";
       /** What an anonymous buyer may be told. */
@@ -1268,7 +1341,7 @@ export type LimitViolation =
       to_qualify: null;
     };
 
-/** What speaks against an order. */
+/** What speaks against an order. A code's violations are in this order. */
 export type Reason =
   /** The order's id was confirmed before, with other contents. */
   | "already_confirmed"
@@ -1282,6 +1355,8 @@ export type Reason =
   | "not_started"
   /** The code may no longer be used. */
   | "ended"
+  /** It is none of the code's hours, or the policy has no zone. */
+  | "outside_hours"
   /** The code is for other events. */
   | "wrong_event"
   /** The code is for orders in another currency. */
@@ -1312,8 +1387,14 @@ export type Reason =
   | "uses_exhausted"
   /** Too few uses of the code are left for this person. */
   | "identity_uses_exhausted"
+  /** Too few uses of the code are left in this day, week or month. */
+  | "period_uses_exhausted"
+  /** Too few uses of the code are left in this day, week or month for this person. */
+  | "period_identity_uses_exhausted"
   /** Too few uses of one of the code's pools are left. */
   | "pool_exhausted"
+  /** Too few uses of one of the code's pools are left for this person. */
+  | "pool_identity_uses_exhausted"
   /** Too little of the code's budget is left. */
   | "budget_exhausted"
   /** Too little of the budget of one of the code's pools is left. */
@@ -1656,9 +1737,12 @@ export type Problem =
   | "pool_without_limit"
   /**
    * A limit that is never reached because another one is lower: uses per person above all uses, uses or money above
-   * those of the pool, an order's money above the budget, a person's free tickets above all of the person's tickets.
+   * those of the pool, an order's money above the budget, a period's uses above all uses or those of a longer period, a
+   * person's free tickets above all of the person's tickets.
    */
   | "limit_never_reached"
+  /** `lifts` raises a limit that the policy does not have, or that is as high already. */
+  | "lifts_nothing"
   /** The document has an amount and no `currency`, and it has an `id` or names several events. */
   | "amounts_without_currency"
   /**
@@ -1684,6 +1768,15 @@ export type Problem =
   | "zero_refuses"
   /** The time window ends when it starts, or before. */
   | "empty_window"
+  /** The code has `weekly` or `per_period`, and the policy has no `zone`. */
+  | "without_zone"
+  /**
+   * A code has `weekly` or `per_period`, and the list of the policy's `zone` ends within a year after `now_ms`. A list
+   * of one offset is not reported.
+   */
+  | "zone_ends_soon"
+  /** None of the hours in `weekly` is between `starts_at_ms` and `ends_at_ms`, or no hours have a day. */
+  | "hours_never_come"
   /** `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above `max_subtotal`. */
   | "min_above_max"
   /**
@@ -1765,7 +1858,7 @@ export interface Simulation {
 
 /** A limit that changes, or that another counter then counts. */
 export interface LimitChange {
-  /** Which limit it is. For a pool, the counter's key says which pool. */
+  /** Which limit it is. For a pool, the counter's key says which pool; for a limit per person, the message does. */
   limit: LimitName;
   /** How the limit stands now. Null for a pool that the stored document does not name. */
   before: Standing | null;
@@ -1781,22 +1874,36 @@ export type LimitName =
   | "max_uses"
   /** The uses of each person. */
   | "max_uses_per_identity"
+  /** The uses of all buyers in one day. */
+  | "max_uses_per_day"
+  /** The uses of each person in one day. */
+  | "max_uses_per_identity_per_day"
+  /** The uses of all buyers in one week. */
+  | "max_uses_per_week"
+  /** The uses of each person in one week. */
+  | "max_uses_per_identity_per_week"
+  /** The uses of all buyers in one month. */
+  | "max_uses_per_month"
+  /** The uses of each person in one month. */
+  | "max_uses_per_identity_per_month"
   /** The money that the code takes off. */
   | "budget"
   /** The uses of a pool. */
   | "pool_max_uses"
+  /** The uses of a pool by each person. */
+  | "pool_max_uses_per_identity"
   /** The money that the codes of a pool take off. */
   | "pool_budget";
 
-/** How a limit stands. Each person has a counter, so of a limit per person only `limit` is given. */
+/** How a limit stands. Each person and each period has a counter, so of a limit for each only `limit` is given. */
 export interface Standing {
-  /** The counter's key. Null for a limit per person. */
+  /** The counter's key. Null for a limit per person or per period. */
   counter: string | null;
   /** How much may be used, in uses or minor units. Null is no limit. */
   limit: number | null;
-  /** How much is used, in uses or minor units. Null for a limit per person. */
+  /** How much is used, in uses or minor units. Null for a limit per person or per period. */
   used: number | null;
-  /** How much is left, in uses or minor units. Null is no limit, or a limit per person. */
+  /** How much is left, in uses or minor units. Null is no limit, or a limit per person or per period. */
   left: number | null;
 }
 

@@ -13,6 +13,7 @@ use crate::documents::charge::Each;
 use crate::documents::draft::Draft;
 use crate::documents::fact::{Fact, Operand};
 use crate::documents::qualify::ToQualify;
+use crate::documents::zone::OffsetMinutes;
 
 /// The schema of such a type is written out wherever the type is used, and has no definition of its own.
 macro_rules! inline {
@@ -47,6 +48,14 @@ impl JsonSchema for Percent {
     // Not `multipleOf` 0.0001: validators divide binary fractions, and refuse 33.3333.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "number", "minimum": 0, "maximum": 100, "x-unit": "percent", "x-decimals": 4 })
+    }
+}
+
+impl JsonSchema for OffsetMinutes {
+    inline!("OffsetMinutes");
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": -840, "maximum": Self::MOST, "multipleOf": 15 })
     }
 }
 

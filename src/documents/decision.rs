@@ -84,8 +84,8 @@ pub struct Violation {
     pub to_qualify: Option<ToQualify>,
 }
 
-/// What speaks against an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What speaks against an order. A code's violations are in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -101,6 +101,8 @@ pub enum Reason {
     NotStarted,
     /// The code may no longer be used.
     Ended,
+    /// It is none of the code's hours, or the policy has no zone.
+    OutsideHours,
     /// The code is for other events.
     WrongEvent,
     /// The code is for orders in another currency.
@@ -131,8 +133,14 @@ pub enum Reason {
     UsesExhausted,
     /// Too few uses of the code are left for this person.
     IdentityUsesExhausted,
+    /// Too few uses of the code are left in this day, week or month.
+    PeriodUsesExhausted,
+    /// Too few uses of the code are left in this day, week or month for this person.
+    PeriodIdentityUsesExhausted,
     /// Too few uses of one of the code's pools are left.
     PoolExhausted,
+    /// Too few uses of one of the code's pools are left for this person.
+    PoolIdentityUsesExhausted,
     /// Too little of the code's budget is left.
     BudgetExhausted,
     /// Too little of the budget of one of the code's pools is left.
@@ -166,11 +174,15 @@ impl Reason {
             | Self::Inactive
             | Self::NotStarted
             | Self::Ended
+            | Self::OutsideHours
             | Self::WrongEvent
             | Self::NotEligible => PublicReason::NotAccepted,
             Self::UsesExhausted
             | Self::IdentityUsesExhausted
+            | Self::PeriodUsesExhausted
+            | Self::PeriodIdentityUsesExhausted
             | Self::PoolExhausted
+            | Self::PoolIdentityUsesExhausted
             | Self::BudgetExhausted
             | Self::PoolBudgetExhausted
             | Self::FreeTicketsExhausted

@@ -2,6 +2,7 @@
 
 mod faults;
 mod list;
+mod parts;
 mod requirement;
 
 use serde::de::Deserializer;
@@ -11,14 +12,17 @@ use std::collections::BTreeMap;
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
-use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
 use crate::documents::fact::Condition;
+use crate::documents::lifts::Lifts;
+use crate::documents::period::{Every, Hours, PeriodLimit};
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
+pub use parts::{CountBy, Pool, WhenShort};
 pub use requirement::{Requirement, SubtotalOf};
 
 const MAX_POOLS: usize = 100;
+const MAX_HOURS: usize = 50;
 const MAX_REQUIREMENTS: usize = 16;
 const MAX_CONDITIONS: usize = 16;
 
@@ -51,6 +55,10 @@ pub struct Promo {
     /// What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`.
     #[serde(default)]
     pub count_by: Option<CountBy>,
+    /// What one use of a person is, for the limits per person of the code, its periods and its pools. Null is
+    /// `count_by`.
+    #[serde(default)]
+    pub count_by_identity: Option<CountBy>,
     /// How many uses all buyers have together. Null is no limit; at 0 nobody may use the code.
     #[serde(default)]
     pub max_uses: Option<Integer>,
@@ -61,6 +69,10 @@ pub struct Promo {
     /// `identity_kinds`. Null is no limit.
     #[serde(default)]
     pub max_uses_per_identity: Option<Integer>,
+    /// Limits on the uses within one day, week or month of the event's local time: each period at most once.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = Every::ALL.len())))]
+    pub per_period: Vec<PeriodLimit>,
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
     #[serde(default)]
     pub max_tickets_per_order: Option<Positive>,
@@ -75,6 +87,10 @@ pub struct Promo {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_POOLS)))]
     pub pools: Vec<Pool>,
+    /// How many tickets one person may have at the event if the order has this code, where the policy allows fewer.
+    /// Null: as many as the policy allows.
+    #[serde(default)]
+    pub lifts: Option<Lifts>,
     /// What happens when fewer uses or less budget is left than the order needs.
     #[serde(default)]
     pub when_short: WhenShort,
@@ -84,6 +100,10 @@ pub struct Promo {
     /// The first moment at which the code may no longer be used. Null: it never ends.
     #[serde(default)]
     pub ends_at_ms: Option<Time>,
+    /// The hours of the week, in the event's local time, in which the code may be used: 1 to 50 spans. Null is always.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_HOURS)))]
+    pub weekly: Option<Vec<Hours>>,
     /// The events that the code is for. Null is any event; an empty list admits none.
     #[serde(default)]
     pub events: Option<Vec<Name>>,
@@ -149,45 +169,6 @@ fn yes() -> bool {
     true
 }
 
-/// What one use of a code is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CountBy {
-    /// Each discounted ticket is a use: three tickets are three uses.
-    Ticket,
-    /// Each order is a use: three tickets are one use.
-    Order,
-}
-
-/// What happens when fewer uses or less budget is left than an order needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum WhenShort {
-    /// The order is rejected.
-    #[default]
-    Reject,
-    /// The order gets what is left.
-    Partial,
-}
-
-/// A limit that several codes share.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Pool {
-    /// The pool's name, compared as spelt.
-    pub id: Name,
-    /// How many uses all its codes and buyers have together. Null is no limit.
-    #[serde(default)]
-    pub max_uses: Option<Integer>,
-    /// The most that its codes take off all orders together, in minor units, counted for each currency. Null is
-    /// no limit.
-    #[serde(default)]
-    pub budget: Option<Integer>,
-}
-
 impl Promo {
     /// A promotion without limits and conditions. To add some: `Promo { max_uses, ..Promo::new("CREW", discount) }`.
     pub fn new(code: impl Into<String>, discount: Discount) -> Self {
@@ -199,16 +180,20 @@ impl Promo {
             discount_percent: None,
             currency: None,
             count_by: None,
+            count_by_identity: None,
             max_uses: None,
             single_use: false,
             max_uses_per_identity: None,
+            per_period: Vec::new(),
             max_tickets_per_order: None,
             max_discount: None,
             budget: None,
             pools: Vec::new(),
+            lifts: None,
             when_short: WhenShort::default(),
             starts_at_ms: None,
             ends_at_ms: None,
+            weekly: None,
             events: None,
             exclude_events: None,
             ticket_types: None,
@@ -249,19 +234,38 @@ impl Promo {
         self.count_by.unwrap_or(default)
     }
 
+    /// What one use of a person is, with the default.
+    pub fn count_by_identity(&self) -> CountBy {
+        self.count_by_identity.unwrap_or_else(|| self.count_by())
+    }
+
     /// How many uses all buyers have together, from `max_uses` or `single_use`.
     pub fn max_uses(&self) -> Option<Integer> {
         if self.single_use { Some(Integer::ONE) } else { self.max_uses }
     }
 
-    /// The limits on the uses of one person, each with its counter.
-    pub(crate) fn caps(&self) -> [(Counter, Option<Integer>); 1] {
-        [(Counter::CodeBy, self.max_uses_per_identity)]
+    /// The limits on the uses of one person: its own, those of its periods, and those of its pools.
+    pub(crate) fn caps(&self) -> impl Iterator<Item = Integer> {
+        let of_periods = self.per_period.iter().filter_map(|period| period.max_uses_per_identity);
+        let of_pools = self.pools.iter().filter_map(|pool| pool.max_uses_per_identity);
+        self.max_uses_per_identity.into_iter().chain(of_periods).chain(of_pools)
+    }
+
+    /// Its limits per period, the shortest period first.
+    pub(crate) fn periods(&self) -> impl Iterator<Item = &PeriodLimit> {
+        Every::ALL
+            .into_iter()
+            .flat_map(|every| self.per_period.iter().filter(move |period| period.every == every))
+    }
+
+    /// Whether it asks for the event's local time.
+    pub(crate) fn needs_zone(&self) -> bool {
+        self.weekly.is_some() || !self.per_period.is_empty()
     }
 
     /// The least of its limits per person. `None` if it limits no person.
     pub(crate) fn per_person(&self) -> Option<Integer> {
-        self.caps().into_iter().filter_map(|(_, most)| most).min()
+        self.caps().min()
     }
 
     /// Whether it limits the uses of one person.

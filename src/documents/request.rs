@@ -33,12 +33,11 @@ pub struct ValidateRequest {
     /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The time of the decision. Null only for `usageKeys`.
-    #[serde(default)]
-    pub now_ms: Option<Time>,
+    /// The time of the decision: the same for `usageKeys` and for `validateRedemption`.
+    pub now_ms: Time,
 }
 
-/// The request of `usageKeys`: the same as [`ValidateRequest`], and `now_ms` may be left out.
+/// The request of `usageKeys`: the same as that of `validateRedemption`.
 pub type UsageKeysRequest = ValidateRequest;
 
 /// The position of a loose form that several codes have: no list of promos is so long.
@@ -188,7 +187,7 @@ pub(crate) struct Asked<'a> {
     pub policy: &'a Policy,
     pub order: &'a Order,
     pub usage: &'a Usage,
-    pub now_ms: Option<Time>,
+    pub now_ms: Time,
 }
 
 /// A code that the buyer entered, and the promo it stands for.

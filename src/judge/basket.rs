@@ -6,6 +6,7 @@ use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
 use crate::documents::discount::Discount;
+use crate::documents::lifts::Lifts;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
@@ -25,6 +26,8 @@ pub(crate) struct Basket<'a> {
     charges: Vec<Charge>,
     /// How many tickets the charges name. A ticket with three charges counts three times.
     references: usize,
+    /// By how much the codes so far raise the policy's limits per person.
+    lifts: Lifts,
 }
 
 /// What an accepted code takes off, and from which tickets.
@@ -33,14 +36,25 @@ pub(crate) struct Take {
     tickets: Vec<usize>,
     discounts: Vec<Integer>,
     count_by: CountBy,
+    count_by_identity: CountBy,
     partial: bool,
     limits: Vec<Limit>,
+    lifts: Lifts,
 }
 
 impl<'a> Basket<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
         let tickets = scene.order.tickets();
-        Self { scene, account, now, tickets, applied: Vec::new(), charges: Vec::new(), references: 0 }
+        Self {
+            scene,
+            account,
+            now,
+            tickets,
+            applied: Vec::new(),
+            charges: Vec::new(),
+            references: 0,
+            lifts: Lifts::default(),
+        }
     }
 
     /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
@@ -59,6 +73,7 @@ impl<'a> Basket<'a> {
             email_aliases: self.scene.policy.email_aliases,
             in_scope: Integer::count(in_scope.len()),
             now: self.now,
+            local: self.scene.local,
         };
         let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
@@ -78,39 +93,46 @@ impl<'a> Basket<'a> {
             return Err(violations);
         }
 
-        if promo.limits_persons() && self.scene.names_nobody() {
+        let per_person = self.scene.per_person(promo);
+        if per_person.is_some() && self.scene.names_nobody() {
             let rest = "is limited per person, and the order names none";
             let required = refuse(Reason::IdentityRequired, rest);
-            violations.push(Violation { limit: promo.per_person(), ..required });
+            violations.push(Violation { limit: per_person, ..required });
         }
         let limits = of_code(promo, code, self.scene);
         let count_by = promo.count_by();
+        let count_by_identity = promo.count_by_identity.unwrap_or(count_by);
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
-        let verdict = |unit, amount| {
-            let need = Need { unit, amount, partial: may_cut, code: Some(code) };
-            judge(&limits, &need, &self.account)
+        let verdict = |of: &dyn Fn(Unit) -> Option<Integer>| {
+            judge(&limits, &Need { of, partial: may_cut, code: Some(code) }, &self.account)
         };
 
-        let needed = match count_by {
+        let needed = |count_by: CountBy| match count_by {
             CountBy::Ticket => Integer::count(tickets.len()),
             CountBy::Order => Integer::ONE,
         };
-        let uses = verdict(Unit::Uses, needed);
+        let (of_all, of_person) = (needed(count_by), needed(count_by_identity));
+        let uses = verdict(&|unit| match unit {
+            Unit::Uses => Some(of_all),
+            Unit::UsesOfPerson => Some(of_person),
+            Unit::Money | Unit::FreeTickets | Unit::Tickets => None,
+        });
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets.
-        if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets. Only a
+        // limit that counts tickets can leave some and too few.
+        if let Some(left) = uses.left.filter(|_| !short_of_uses) {
             tickets = dearest(&self.tickets, tickets, left);
             partial = true;
         }
 
         let mut discounts = discounts(promo, &self.tickets, &tickets);
         let whole = total(&discounts);
-        let money = verdict(Unit::Money, whole);
+        let money = verdict(&|unit| (unit == Unit::Money).then_some(whole));
         let short_of_money = !money.violations.is_empty();
         violations.extend(money.violations);
-        if let Some(left) = money.left.filter(|left| *left < whole && !short_of_money) {
+        if let Some(left) = money.left.filter(|_| !short_of_money) {
             discounts = share(left, &discounts);
             partial = true;
         }
@@ -127,12 +149,14 @@ impl<'a> Basket<'a> {
         if !violations.is_empty() {
             return Err(violations);
         }
-        Ok(Take { tickets, discounts, count_by, partial, limits })
+        let lifts = promo.lifts.unwrap_or_default();
+        Ok(Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts })
     }
 
     /// Lowers the prices, marks the tickets with the code, and charges the code's counters.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
-        let Take { tickets, discounts, count_by, partial, limits } = take;
+        let Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts } = take;
+        self.lifts = self.lifts.and(lifts);
         self.refer(tickets.len(), limits.len())?;
         for (index, discount) in tickets.iter().zip(&discounts) {
             if let Some(ticket) = self.tickets.get_mut(*index) {
@@ -141,14 +165,16 @@ impl<'a> Basket<'a> {
             }
         }
         let discount = total(&discounts);
-        let (uses, each_use) = match count_by {
+        let uses_by = |count_by: CountBy| match count_by {
             CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE))),
             CountBy::Order => (Integer::ONE, None),
         };
+        let (uses, _) = uses_by(count_by);
         for limit in limits {
             let (amount, each) = match limit.unit() {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
-                Unit::Uses | Unit::FreeTickets | Unit::Tickets => (uses, each_use.clone()),
+                Unit::UsesOfPerson => uses_by(count_by_identity),
+                Unit::Uses | Unit::FreeTickets | Unit::Tickets => uses_by(count_by),
             };
             // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
             // nothing off was rejected.
@@ -182,19 +208,18 @@ impl<'a> Basket<'a> {
     /// Judges the whole order by the policy's limits. The answer is what speaks against the order, and its charges.
     pub(crate) fn judge_policy(&mut self) -> Result<(Vec<Violation>, Vec<Charge>), Error> {
         let policy = self.scene.policy;
+        let [most_free, most] = policy.lifted(self.lifts);
         let all: Vec<usize> = (0..self.tickets.len()).collect();
         let is_free = |ticket: &Ticket| ticket.price == Integer::ZERO;
         let free: Vec<usize> =
             (0..).zip(&self.tickets).filter(|(_, t)| is_free(t)).map(|(index, _)| index).collect();
-        let mut limits = of_policy(self.scene);
+        let mut limits = of_policy(self.scene, self.lifts);
         let (mut violations, mut charges) = (Vec::new(), Vec::new());
-        let caps = [
-            (policy.max_free_tickets_per_identity, Unit::FreeTickets, free),
-            (policy.max_tickets_per_identity, Unit::Tickets, all),
-        ];
+        let caps = [(most_free, Unit::FreeTickets, free), (most, Unit::Tickets, all)];
         for (_, unit, tickets) in &caps {
             let need = Integer::count(tickets.len());
-            let asked = Need { unit: *unit, amount: need, partial: false, code: None };
+            let of = |asked: Unit| (asked == *unit).then_some(need);
+            let asked = Need { of: &of, partial: false, code: None };
             let verdict = judge(&limits, &asked, &self.account);
             if !verdict.violations.is_empty() || tickets.is_empty() {
                 violations.extend(verdict.violations);

@@ -12,10 +12,12 @@ mod missing_subtotal;
 mod missing_tickets;
 mod not_eligible;
 mod not_started;
+mod outside_hours;
 mod surplus_tickets;
 mod wrong_currency;
 mod wrong_event;
 
+use crate::base::calendar::LocalTime;
 use crate::base::money::{Integer, Time};
 use crate::documents::decision::{Reason, Violation};
 use crate::documents::order::{Identity, Order};
@@ -33,6 +35,8 @@ pub(crate) struct Case<'a> {
     /// How many tickets of the order are in the promo's scope.
     pub in_scope: Integer,
     pub now: Time,
+    /// The same time on local clocks, if the policy has a zone.
+    pub local: Option<LocalTime>,
 }
 
 impl Case<'_> {
@@ -49,6 +53,7 @@ const STANDING: &[Rule] = &[
     inactive::condition,
     not_started::condition,
     ended::condition,
+    outside_hours::condition,
     wrong_event::condition,
     wrong_currency::condition,
     not_eligible::condition,
@@ -74,7 +79,7 @@ pub(crate) mod fixture {
     use serde_json::{Value, json};
 
     /// Whether `rule` refuses a promo with these fields for an order of two tickets of 500 EUR cents
-    /// for ann@example.org at the event `gala`, asked at 1 800 000 000 000 ms.
+    /// for ann@example.org at the event `gala`, asked at 1 800 000 000 000 ms: a Friday, 08:00 in UTC, 09:00 there.
     pub(crate) fn refuses(rule: Rule, fields: Value) -> bool {
         let mut promo = json!({"code": "SUMMER", "discount": {"kind": "free"}});
         promo.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -92,6 +97,7 @@ pub(crate) mod fixture {
             email_aliases: EmailAliases::Fold,
             in_scope: Integer::new(2).unwrap(),
             now: Time::new(1_800_000_000_000).unwrap(),
+            local: Some(LocalTime::new(Time::new(1_800_000_000_000).unwrap(), 60)),
         })
         .is_some()
     }

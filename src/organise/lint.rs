@@ -27,7 +27,9 @@ mod free_without_limit;
 mod free_without_total;
 mod gives_lost_uses_back;
 mod guessable_code;
+mod hours_never_come;
 mod keeps_group_price;
+mod lifts_nothing;
 mod limit_never_reached;
 mod limit_per_event;
 mod look_alike_characters;
@@ -45,7 +47,9 @@ mod rounds_to_free;
 mod same_loose_form;
 mod shared_kind_counted;
 mod spans_databases;
+mod without_zone;
 mod zero_refuses;
+mod zone_ends_soon;
 
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +105,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::PoolLimitsDiffer, Severity::Warning, All(pool_limits_differ::lint)),
     (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::lint)),
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::lint)),
+    (Problem::LiftsNothing, Severity::Warning, PerPromo(lifts_nothing::lint)),
     (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::lint)),
     (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::lint)),
     (Problem::AmountBelowOneUnit, Severity::Warning, PerPromo(amount_below_one_unit::lint)),
@@ -109,6 +114,9 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::lint)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
+    (Problem::WithoutZone, Severity::Warning, PerPromo(without_zone::lint)),
+    (Problem::ZoneEndsSoon, Severity::Warning, All(zone_ends_soon::lint)),
+    (Problem::HoursNeverCome, Severity::Warning, PerPromo(hours_never_come::lint)),
     (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::lint)),
     (Problem::RequirementsContradict, Severity::Warning, PerPromo(requirements_contradict::lint)),
     (Problem::FactsContradict, Severity::Warning, PerPromo(facts_contradict::lint)),
@@ -146,6 +154,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
 /// ```
 pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
     Index::new(&request.promos)?;
+    request.policy.verify()?;
     let (policy, now, sharded) = (&request.policy, request.now_ms, request.sharded);
     let promos = request.promos.iter().enumerate();
     let subjects: Vec<_> = promos

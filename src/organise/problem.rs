@@ -70,9 +70,11 @@ pub enum Problem {
     /// No promotion gives the pool a limit.
     PoolWithoutLimit,
     /// A limit that is never reached because another one is lower: uses per person above all uses, uses or money
-    /// above those of the pool, an order's money above the budget, a person's free tickets above all of the person's
-    /// tickets.
+    /// above those of the pool, an order's money above the budget, a period's uses above all uses or those of a longer
+    /// period, a person's free tickets above all of the person's tickets.
     LimitNeverReached,
+    /// `lifts` raises a limit that the policy does not have, or that is as high already.
+    LiftsNothing,
     /// The document has an amount and no `currency`, and it has an `id` or names several events.
     AmountsWithoutCurrency,
     /// The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
@@ -92,6 +94,13 @@ pub enum Problem {
     ZeroRefuses,
     /// The time window ends when it starts, or before.
     EmptyWindow,
+    /// The code has `weekly` or `per_period`, and the policy has no `zone`.
+    WithoutZone,
+    /// A code has `weekly` or `per_period`, and the list of the policy's `zone` ends within a year after `now_ms`. A
+    /// list of one offset is not reported.
+    ZoneEndsSoon,
+    /// None of the hours in `weekly` is between `starts_at_ms` and `ends_at_ms`, or no hours have a day.
+    HoursNeverCome,
     /// `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above `max_subtotal`.
     MinAboveMax,
     /// An order that has what one part of the promotion asks for has too much for another: two entries of `requires`

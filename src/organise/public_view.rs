@@ -1,5 +1,7 @@
 //! `publicView`: what a browser may know of one code, so that it can preview by itself.
 
+mod policy;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::Error;
@@ -8,12 +10,12 @@ use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
-use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
+use crate::documents::policy::{Policy, ReleaseRules};
 use crate::documents::promo::{CountBy, Promo, Requirement, SubtotalOf, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
+use crate::judge::limits::{Limit, Scene, left, of_code};
 use crate::judge::pricing::off;
 use crate::judge::rules::{self, Case};
 
@@ -88,7 +90,8 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 /// ```
 pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     let ViewRequest { codes, promos, policy, order, usage, now_ms, reveal_up_to } = request.clone();
-    let request = ValidateRequest { codes, promos, policy, order, usage, now_ms: Some(now_ms) };
+    let request = ValidateRequest { codes, promos, policy, order, usage, now_ms };
+    request.policy.verify()?;
     let index = Index::new(&request.promos)?;
     let asked = request.asked(&index);
     asked.verify()?;
@@ -138,28 +141,9 @@ impl Sight<'_> {
     fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
         let Scene { order, policy, identities, .. } = self.scene;
         let email_aliases = policy.email_aliases;
-        let in_scope = Integer::ZERO;
-        let case = Case { promo, code, order, identities, email_aliases, in_scope, now };
+        let (in_scope, local) = (Integer::ZERO, self.scene.local);
+        let case = Case { promo, code, order, identities, email_aliases, in_scope, now, local };
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
-    }
-
-    /// The policy with limits lowered to what is left for these identities, so that they hold with nothing used.
-    fn of_policy(&self) -> Policy {
-        let limits = of_policy(self.scene);
-        let cap = |most: Option<Integer>, unit| match self.scene.names_nobody() {
-            // The order names nobody who could be counted, so any limit makes the answer `identity_required`.
-            true => most.map(|_| Integer::ZERO),
-            false => self.below(self.left(&limits, unit), self.up_to),
-        };
-        let policy = self.scene.policy;
-        Policy {
-            max_free_tickets_per_identity: cap(policy.max_free_tickets_per_identity, Unit::FreeTickets),
-            max_tickets_per_identity: cap(policy.max_tickets_per_identity, Unit::Tickets),
-            identity_kinds: self.scene.names_nobody().then(Vec::new),
-            email_aliases: EmailAliases::default(),
-            release: ReleaseRules::default(),
-            max_hold_ms: None,
-        }
     }
 
     // Every field is written out, so that whoever adds a field must decide here whether a browser may see it.
@@ -173,9 +157,16 @@ impl Sight<'_> {
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
-        let needed = if promo.count_by() == CountBy::Ticket { per_order } else { 1 };
-        let uses = self.below(self.left(&limits, Unit::Uses), needed);
+        let left = |unit, count_by| {
+            let needed = if count_by == CountBy::Ticket { per_order } else { 1 };
+            self.below(self.left(&limits, unit), needed)
+        };
+        let uses_of_all = left(Unit::Uses, promo.count_by());
+        let uses_of_person = left(Unit::UsesOfPerson, promo.count_by_identity());
+        let least = |one: Option<Integer>, other: Option<Integer>| one.into_iter().chain(other).min();
+        let alike = promo.count_by() == promo.count_by_identity();
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
+        let uses = least(uses_of_all, uses_of_person);
         let discounted = uses.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
         let whole = match promo.discount().shared() {
@@ -214,20 +205,24 @@ impl Sight<'_> {
             discount_percent: None,
             currency: promo.currency.clone().filter(|currency| *currency != order.currency),
             count_by: Some(promo.count_by()),
-            max_uses: uses,
+            count_by_identity: promo.count_by_identity.filter(|_| !alike && uses_of_person.is_some()),
+            max_uses: if alike { uses } else { uses_of_all },
             single_use: false,
-            // What is left for this person is part of `max_uses` already.
-            max_uses_per_identity: promo
-                .per_person()
-                .filter(|_| self.scene.names_nobody())
-                .map(|_| Integer::ZERO),
+            // What is left for this person is part of `max_uses`, unless it is counted in another way.
+            max_uses_per_identity: match promo.per_person() {
+                Some(_) if self.scene.names_nobody() => Some(Integer::ZERO),
+                Some(_) | None => uses_of_person.filter(|_| !alike),
+            },
+            per_period: Vec::new(), // they are part of `max_uses`, too
             max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),
             max_discount,
             budget: budget.filter(|_| uses != Some(Integer::ZERO)),
             pools: Vec::new(),
+            lifts: promo.lifts.map(|lifts| self.of_lifts(lifts)),
             when_short: promo.when_short,
             starts_at_ms: None,
             ends_at_ms: None,
+            weekly: None,
             events: None,
             exclude_events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.

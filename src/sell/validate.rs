@@ -37,13 +37,13 @@ use crate::sell::replay;
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn validate_redemption(request: &ValidateRequest) -> Result<Decision, Error> {
+    request.policy.verify()?;
     decide(&request.asked(&Index::new(&request.promos)?))
 }
 
 pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
-    let now = asked.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
     asked.verify()?;
-    let Asked { order, policy, usage, .. } = *asked;
+    let Asked { order, policy, usage, now_ms: now, .. } = *asked;
     usage.verify(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
 
     let in_existing = |error: Error| error.in_field("existing").in_field("usage");

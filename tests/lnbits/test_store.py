@@ -127,7 +127,7 @@ def test_many_at_once_take_what_there_is(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", [lnbits_db.SQLITE], indirect=True)
-@pytest.mark.parametrize("call", ["commit", "read", "find", "scan", "recount"])
+@pytest.mark.parametrize("call", ["commit", "read", "find", "scan", "recount", "prune"])
 def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: Place, call: str) -> None:
     store = LnbitsStore(place.db)
 
@@ -140,6 +140,7 @@ def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: P
         "find": lambda at: store.find(lapsed_by_ms=AT, keys=["key"], limit=1),
         "scan": lambda at: store.scan(lambda batch: None),
         "recount": lambda at: store.recount("key", lambda records: 0),
+        "prune": lambda at: store.prune(lambda key: True),
     }
 
     def lock() -> None:

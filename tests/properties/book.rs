@@ -10,6 +10,18 @@ use crate::conditions::{Case, standing};
 use crate::naive::{self, Limit};
 use crate::prices;
 
+/// The shortages of a code, in the order of its violations.
+const SHORTAGES: [Reason; 8] = [
+    Reason::UsesExhausted,
+    Reason::IdentityUsesExhausted,
+    Reason::PeriodUsesExhausted,
+    Reason::PeriodIdentityUsesExhausted,
+    Reason::PoolExhausted,
+    Reason::PoolIdentityUsesExhausted,
+    Reason::BudgetExhausted,
+    Reason::PoolBudgetExhausted,
+];
+
 /// The state after the codes so far: the prices that they left, and what they charged.
 struct Basket<'a> {
     request: &'a ValidateRequest,
@@ -17,6 +29,7 @@ struct Basket<'a> {
     tickets: Vec<prices::Ticket<'a>>,
     marks: Vec<Vec<&'a str>>,
     charged: BTreeMap<String, u64>,
+    applied: Vec<&'a Promo>,
 }
 
 /// The tickets that one code discounts, and by how much.
@@ -31,7 +44,8 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
     let limits = naive::limits(request);
-    let mut basket = Basket { request, limits, tickets, marks, charged: BTreeMap::new() };
+    let mut basket =
+        Basket { request, limits, tickets, marks, charged: BTreeMap::new(), applied: Vec::new() };
     let mut expected: Vec<(Option<&str>, Reason)> = Vec::new();
     for code in &codes {
         match naive::promo(request, code) {
@@ -84,14 +98,21 @@ impl<'a> Basket<'a> {
         Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
     }
 
-    /// The reasons to reject an order that needs so much, each once, and the least that the code's limits leave.
-    fn short(&self, code: &str, money: bool, need: u64, may_cut: bool) -> (Vec<Reason>, Option<u64>) {
+    /// The reasons to reject an order that needs so much of each limit, each once, and the least that a limit leaves of
+    /// those that leave too little.
+    fn short(
+        &self,
+        code: &str,
+        money: bool,
+        need: impl Fn(&Limit) -> u64,
+        may_cut: bool,
+    ) -> (Vec<Reason>, Option<u64>) {
         let limits = || self.limits.iter().filter(|limit| limit.code == Some(code) && limit.money == money);
-        let refuses = |left: u64| if may_cut { left == 0 && need > 0 } else { left < need };
-        let short = limits().filter(|limit| self.left(limit).is_some_and(refuses));
-        let mut reasons: Vec<_> = short.map(|limit| limit.reason).collect();
-        reasons.dedup();
-        (reasons, limits().filter_map(|limit| self.left(limit)).min())
+        let too_few = || limits().filter(|limit| self.left(limit).is_some_and(|left| left < need(limit)));
+        let short = too_few().filter(|limit| !may_cut || self.left(limit) == Some(0));
+        let short: Vec<_> = short.map(|limit| limit.reason).collect();
+        let reasons = SHORTAGES.iter().copied().filter(|reason| short.contains(reason)).collect();
+        (reasons, too_few().filter_map(|limit| self.left(limit)).min())
     }
 
     fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
@@ -110,20 +131,17 @@ impl<'a> Basket<'a> {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
         }
-        let of_code = || self.limits.iter().filter(|limit| limit.code == Some(code));
-        let caps = naive::caps(promo, &self.request.order.event_id);
-        let unnamed = |cap: &naive::Cap| {
-            cap.most.is_some() && of_code().all(|limit| !limit.key.starts_with(&cap.prefix))
-        };
-        if caps.iter().any(unnamed) {
+        let capped = naive::caps_in(self.request, promo).iter().any(|cap| cap.most.is_some());
+        if capped && naive::people(self.request).is_empty() {
             reasons.push(Reason::IdentityRequired);
         }
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
 
-        let need = if prices::counts_orders(promo) { 1 } else { u64::try_from(tickets.len()).unwrap() };
+        let count = u64::try_from(tickets.len()).unwrap();
+        let need = |limit: &Limit| if prices::uses_are_orders(promo, limit.person) { 1 } else { count };
         let (short, left) = self.short(code, false, need, may_cut);
-        if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
+        if let Some(left) = left.filter(|_| short.is_empty()) {
             prices::dearest(&self.tickets, &mut tickets, left);
             partial = true;
         }
@@ -131,8 +149,8 @@ impl<'a> Basket<'a> {
 
         let mut shares = prices::shares(promo, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
-        let (short, left) = self.short(code, true, whole, may_cut);
-        if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
+        let (short, left) = self.short(code, true, |_| whole, may_cut);
+        if let Some(left) = left.filter(|_| short.is_empty()) {
             shares = prices::scaled(left, &shares);
             partial = true;
         }
@@ -149,9 +167,11 @@ impl<'a> Basket<'a> {
         Ok(Take { tickets, shares, partial })
     }
 
-    fn apply(&mut self, code: &'a str, promo: &Promo, take: Take) {
-        let uses = if prices::counts_orders(promo) { 1 } else { u64::try_from(take.tickets.len()).unwrap() };
+    fn apply(&mut self, code: &'a str, promo: &'a Promo, take: Take) {
+        self.applied.push(promo);
+        let count = u64::try_from(take.tickets.len()).unwrap();
         for limit in self.limits.iter().filter(|limit| limit.code == Some(code)) {
+            let uses = if prices::uses_are_orders(promo, limit.person) { 1 } else { count };
             let amount = if limit.money { take.shares.iter().sum() } else { uses };
             *self.charged.entry(limit.key.clone()).or_default() += amount;
         }
@@ -163,17 +183,20 @@ impl<'a> Basket<'a> {
 
     /// The reasons to refuse the order by the policy's limits, at the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
-        let policy = &self.request.policy;
+        let [most_free, most] = naive::lifted(&self.request.policy, self.applied.iter().copied());
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();
         let (mut reasons, mut required) = (Vec::new(), false);
         for (free, count, cap, reason) in [
-            (true, free, policy.max_free_tickets_per_identity, Reason::FreeTicketsExhausted),
-            (false, self.tickets.len(), policy.max_tickets_per_identity, Reason::TicketsExhausted),
+            (true, free, most_free, Reason::FreeTicketsExhausted),
+            (false, self.tickets.len(), most, Reason::TicketsExhausted),
         ] {
             let need = u64::try_from(count).unwrap();
             let mut limits = self.limits.iter().filter(|limit| limit.code.is_none() && limit.free == free);
             required |= cap.is_some() && need > 0 && limits.clone().next().is_none();
-            if limits.any(|limit| self.left(limit).is_some_and(|left| left < need)) {
+            let most = cap.map(|cap| cap.get());
+            let left =
+                |limit: &Limit| most.map(|most| most.saturating_sub(used_before(self.request, &limit.key)));
+            if limits.any(|limit| left(limit).is_some_and(|left| left < need)) {
                 reasons.push(reason);
             }
         }

@@ -4,12 +4,13 @@
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use redeemable::{
-    Currency, EmailAliases, Fact, FactCondition, Facts, Kind, Name, Operand, Positive, Promo, Reason,
-    Requirement, SubtotalOf, Text, ValidateRequest,
+    Bounded, Currency, EmailAliases, Fact, FactCondition, Facts, Kind, Name, Operand, Positive, Promo,
+    Reason, Requirement, SubtotalOf, Text, ValidateRequest,
 };
 
 use serde_json::Value;
 
+use crate::clock;
 use crate::scenario::{CURRENCIES, EVENTS, Identity, START, TICK, int, name, time};
 
 /// What a condition looks at: a promotion and an order.
@@ -68,13 +69,28 @@ const CONDITIONS: &[Condition] = &[
         reason: Reason::NotStarted,
         weight: 2,
         put_on: |promo, random| promo.starts_at_ms = Some(time(START + (1 + random % 5) * TICK)),
-        refuses: |case| case.promo.starts_at_ms > case.request.now_ms,
+        refuses: |case| case.promo.starts_at_ms > Some(case.request.now_ms),
     },
     Condition {
         reason: Reason::Ended,
         weight: 2,
         put_on: |promo, random| promo.ends_at_ms = Some(time(START + (1 + random % 10) * TICK)),
-        refuses: |case| case.promo.ends_at_ms.is_some_and(|ends| Some(ends) <= case.request.now_ms),
+        refuses: |case| case.promo.ends_at_ms.is_some_and(|ends| ends <= case.request.now_ms),
+    },
+    Condition {
+        reason: Reason::OutsideHours,
+        weight: 2,
+        put_on: |promo, random| {
+            // Around the start of the scenarios, which is a Friday at 08:00 in UTC.
+            let from = one_of(&[0, 420, 480, 500, 1300, 1430], random);
+            let hours = |days: &[u64]| redeemable::Hours {
+                days: days.iter().map(|day| Bounded::new(*day).unwrap()).collect(),
+                from_minute: Bounded::new(from).unwrap(),
+                to_minute: Bounded::new(from + one_of(&[1, 30, 700, 1440], random / 6)).unwrap(),
+            };
+            promo.weekly = Some(vec![hours(&[4, 5]), hours(one_of(&[&[], &[1], &[6, 7]], random / 24))]);
+        },
+        refuses: |case| clock::outside_hours(case.promo, case.request),
     },
     Condition {
         reason: Reason::WrongEvent,

@@ -7,8 +7,8 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, CountBy, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
-    ReleaseRule, ReleaseRules, Rounding, WhenShort,
+    Bounded, CountBy, Discount, EmailAliases, Every, Give, Kind, Lifts, OffsetMinutes, Percent, PeriodLimit,
+    Policy, Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, WhenShort, ZoneOffset,
 };
 
 use crate::conditions::condition;
@@ -16,21 +16,50 @@ use crate::scenario::{START, TICK, int, name, time};
 
 const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
 
+fn count_by(often: f64) -> impl Strategy<Value = Option<CountBy>> {
+    maybe(often, select(&[CountBy::Ticket, CountBy::Order]))
+}
+
 pub fn promo() -> impl Strategy<Value = Promo> {
-    let identity =
-        (any::<bool>(), prop::bool::weighted(0.5), maybe(0.3, select(&[CountBy::Ticket, CountBy::Order])));
+    let identity = (any::<bool>(), prop::bool::weighted(0.5), count_by(0.3), count_by(0.15));
+    let period =
+        (select(&[Every::Day, Every::Week, Every::Month]), maybe(0.7, 0..=8_u64), maybe(0.4, 0..=4_u64));
+    let lifts = maybe(0.1, (maybe(0.6, 0..=15_u64), maybe(0.6, 0..=15_u64)));
+    let new = (prop_oneof![3 => vec(period.clone(), 0), 1 => vec(period, 1..=3)], lifts);
     let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
     let much = || prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64];
     let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
     let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
-    let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.3, much())), 0..=2);
+    let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.2, 0..=4_u64), maybe(0.3, much())), 0..=2);
     let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
-    let parts =
-        (discount(), identity, limits, order, pools, habits, release(), maybe(0.25, vec(condition(), 1..=2)));
-    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, conditions)| {
-        let (short, has_id, count_by) = identity;
+    let parts = (
+        discount(),
+        identity,
+        limits,
+        order,
+        pools,
+        habits,
+        release(),
+        maybe(0.25, vec(condition(), 1..=2)),
+        new,
+    );
+    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, conditions, new)| {
+        let (short, has_id, count_by, count_by_identity) = identity;
+        let (periods, lifts) = new;
+        let mut per_period: Vec<PeriodLimit> = Vec::new();
+        for (every, max_uses, per_identity) in periods {
+            if per_period.iter().all(|earlier| earlier.every != every) {
+                // One of the two limits must be there.
+                let max_uses = max_uses.or(per_identity.is_none().then_some(3)).map(int);
+                per_period.push(PeriodLimit {
+                    every,
+                    max_uses,
+                    max_uses_per_identity: per_identity.map(int),
+                });
+            }
+        }
         let (max_uses, single_use, per_identity) = limits;
         let (most_tickets, max_discount, budget) = order;
         let (partial, combines, priority, rounding) = habits;
@@ -40,7 +69,12 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         };
         let mut pools: Vec<Pool> = pools
             .into_iter()
-            .map(|(id, uses, budget)| Pool { id: name(id), max_uses: uses.map(int), budget: budget.map(int) })
+            .map(|(id, uses, per_identity, budget)| Pool {
+                id: name(id),
+                max_uses: uses.map(int),
+                max_uses_per_identity: per_identity.map(int),
+                budget: budget.map(int),
+            })
             .collect();
         if pools.len() == 2 && pools[0].id == pools[1].id {
             pools.pop();
@@ -50,6 +84,12 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             discount: if percent.is_some() { None } else { Some(discount.clone()) },
             discount_percent: percent,
             count_by,
+            count_by_identity,
+            per_period,
+            lifts: lifts.map(|(tickets, free)| Lifts {
+                max_tickets_per_identity: tickets.map(int),
+                max_free_tickets_per_identity: free.map(int),
+            }),
             max_uses: if single_use { None } else { max_uses.map(int) },
             single_use,
             max_uses_per_identity: per_identity.map(int),
@@ -107,13 +147,30 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let caps = (maybe(0.3, 0..=8_u64), maybe(0.3, 2..=12_u64), maybe(0.25, select(kinds.to_vec())));
     // From one minute, so that a hold ends between two ticks, to more than any hold asks for.
     let hold = maybe(0.6, select(&[60_000, TICK, 2 * TICK, 3 * TICK, 8 * TICK]));
-    (caps, any::<bool>(), release(), hold).prop_map(|((free, tickets, kinds), exact, release, hold)| Policy {
+    // Offsets that change while a scenario is played, in the middle of a day or to another day.
+    let zones: [&[(u64, i16)]; 4] = [
+        &[(START, 60)],
+        &[(START + 3 * TICK, -300)],
+        &[(START - 1, 0), (START + 6 * TICK, 840), (START + 12 * TICK, 825)],
+        &[(START - TICK, 120), (START + 4 * TICK, 60)],
+    ];
+    let zone = maybe(0.8, select(zones.to_vec()));
+    let drawn = (caps, any::<bool>(), release(), hold, zone);
+    drawn.prop_map(|((free, tickets, kinds), exact, release, hold, zone)| Policy {
         max_free_tickets_per_identity: free.map(int),
         max_tickets_per_identity: tickets.map(int),
         identity_kinds: kinds.map(|kinds| kinds.iter().map(|kind| Kind::new(*kind).unwrap()).collect()),
         email_aliases: if exact { EmailAliases::Exact } else { EmailAliases::Fold },
         release,
         max_hold_ms: hold.and_then(Bounded::new),
+        zone: zone.map(|zone| {
+            zone.iter()
+                .map(|(from, offset)| ZoneOffset {
+                    from_ms: time(*from),
+                    offset_minutes: OffsetMinutes::new(*offset).unwrap(),
+                })
+                .collect()
+        }),
     })
 }
 

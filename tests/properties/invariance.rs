@@ -126,7 +126,7 @@ fn keys(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mu
             ensure!(keys.contains(key), "charges {key}, which usageKeys does not list: {keys:?}");
         }
     }
-    let blind = ValidateRequest { usage: redeemable::Usage::default(), now_ms: None, ..request.clone() };
+    let blind = ValidateRequest { usage: redeemable::Usage::default(), ..request.clone() };
     let unread = usage_keys(&blind).map_err(|error| error.to_string())?;
     ensure!(unread == keys, "usageKeys depends on what was read: {unread:?}, {keys:?}");
     let known = CODES.iter().any(|(code, _)| naive::promo(request, code).is_some());

@@ -55,7 +55,7 @@ pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision) -> Chec
 
 fn record_is_the_order(request: &ValidateRequest, decision: &Decision, own: &Redemption) -> Check {
     let order = &request.order;
-    let now = request.now_ms.unwrap();
+    let now = request.now_ms;
     let existing = request.usage.existing.as_ref();
     let free = decision.quote.total.get() == 0;
     // A lapsed hold is over: the order starts anew, and the record remembers only payments and releases.
@@ -98,9 +98,11 @@ fn charges_are_the_contracts(request: &ValidateRequest, record: &Redemption, lim
         let (tickets, amount, once) = match limit.code {
             Some(code) => {
                 let applied = record.applied.iter().find(|applied| applied.code == code).unwrap();
-                let amount = if limit.money { applied.discount } else { applied.uses };
-                let once = !limit.money && prices::counts_orders(naive::promo(request, code).unwrap());
-                (indexes(record, |ticket| ticket.codes.iter().any(|has| has == code)), amount.get(), once)
+                let promo = naive::promo(request, code).unwrap();
+                let once = !limit.money && prices::uses_are_orders(promo, limit.person);
+                let tickets = indexes(record, |ticket| ticket.codes.iter().any(|has| has == code));
+                let uses = if once { 1 } else { u64::try_from(tickets.len()).unwrap() };
+                (tickets, if limit.money { applied.discount.get() } else { uses }, once)
             }
             None => {
                 let tickets = indexes(record, |ticket| !limit.free || ticket.price.get() == 0);
@@ -145,13 +147,14 @@ fn indexes(record: &Redemption, of: impl Fn(&Ticket) -> bool) -> Vec<u64> {
     (0..).zip(&record.tickets).filter(|(_, ticket)| of(ticket)).map(|(index, _)| index).collect()
 }
 
-/// How widely a counter is shared: 1 by one person, 2 by one code, 3 by a pool.
+/// How widely a counter is shared: 1 by one person, 2 in one period of a code, 3 by one code, 4 by a pool.
 fn breadth(key: &str) -> u8 {
     match key.split('/').collect::<Vec<_>>().as_slice() {
         ["event", ..] => 1,
         [_, _, between @ .., _] if between.contains(&"by") => 1,
-        ["code", ..] => 2,
-        _ => 3,
+        ["code", _, "day" | "week" | "month", ..] => 2,
+        ["code", ..] => 3,
+        _ => 4,
     }
 }
 

@@ -21,6 +21,12 @@ pub fn counts_orders(promo: &Promo) -> bool {
     promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
 }
 
+/// Whether a use is an order, for all buyers together or for one person.
+pub fn uses_are_orders(promo: &Promo, person: bool) -> bool {
+    let of_person = promo.count_by_identity.filter(|_| person);
+    of_person.map_or(counts_orders(promo), |count_by| count_by == CountBy::Order)
+}
+
 fn ten_thousandths(percent: redeemable::Percent) -> u64 {
     let percent = serde_json::to_string(&percent).unwrap();
     let (whole, decimals) = percent.split_once('.').unwrap_or((&percent, ""));

@@ -10,6 +10,8 @@ use std::sync::{LazyLock, Mutex};
 #[derive(Clone, Copy, PartialEq)]
 pub enum Is {
     Whole(u64, u64),
+    /// A multiple of 15 from -840 to 840.
+    Offset,
     Percent,
     Flag,
     /// A string of so many characters at most, and at least one.
@@ -90,6 +92,7 @@ fn what(schema: &Value) -> Is {
         };
     }
     match keyword("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str) {
+        Some("integer") if keyword("multipleOf").is_some() => Offset,
         Some("integer") => Whole(one("minimum").unwrap(), one("maximum").unwrap()),
         Some("number") => Percent,
         Some("boolean") => Flag,
@@ -170,6 +173,7 @@ pub fn names(fields: &[Field]) -> Vec<&str> {
 pub fn phrase(is: Is) -> String {
     match is {
         Whole(least, most) => format!("an integer from {least} to {most}"),
+        Offset => "a multiple of 15 from -840 to 840".into(),
         Percent => "a number from 0 to 100 with at most 4 decimals".into(),
         Flag => "true or false".into(),
         Text(most) => format!("a string of 1 to {most} characters"),
@@ -196,7 +200,10 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
         (Whole(least, most), Value::Number(_)) if value.as_u64().is_some_and(|n| least <= n && n <= most) => {
             return None;
         }
-        (Whole(..), Value::Number(_)) => number(value),
+        (Offset, Value::Number(_)) if value.as_i64().is_some_and(|n| n % 15 == 0 && n.abs() <= 840) => {
+            return None;
+        }
+        (Whole(..) | Offset, Value::Number(_)) => number(value),
         (Each | Operand | Fact, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => return None,
         (Each | Operand | Fact, Value::Number(_)) => {
             expected = INTEGER.into();

@@ -98,7 +98,7 @@ impl Scene {
         order.id = Some(name("lapsed"));
         order.hold_until_ms = Some(time(self.now));
         order.lines[0].quantity = Bounded::new(quantity).unwrap();
-        let request = ValidateRequest { order, now_ms: Some(time(self.now - TICK)), ..self.request(vec![1]) };
+        let request = ValidateRequest { order, now_ms: time(self.now - TICK), ..self.request(vec![1]) };
         let Ok(decision) = validate_redemption(&request) else { return };
         for op in decision.ops {
             match op {
@@ -136,7 +136,7 @@ impl Scene {
             policy: self.policy.clone(),
             order,
             usage: self.usage.clone(),
-            now_ms: Some(time(self.now)),
+            now_ms: time(self.now),
         }
     }
 

@@ -19,7 +19,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let others = others.flat_map(|(code, ways)| ways.iter().chain([code])).copied();
     let listed = LISTED.iter().flat_map(|(_, typed, fold, exact)| [*typed, *fold, *exact]);
     let names = others.chain(listed).chain(EVENTS).chain(["staff", "press/1", "friends", "promo/", "lapsed"]);
-    for name in names.chain(["/uses", "/spend", "/by/", "/free", "counters"]) {
+    for name in names.chain(["/uses", "/spend", "/by/", "/day/", "/week/", "/month/", "/free", "counters"]) {
         ensure!(!text.contains(name), "{name} is in the view {text}");
     }
     let view: Value = serde_json::from_str(text).unwrap();
@@ -44,8 +44,11 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let most = |field: &str| match field {
         "max_uses" | "max_tickets_per_order" => tickets - 1,
         "max_tickets" => mended - 1,
-        "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets - 1,
-        "max_uses_per_identity" | "priority" => 0,
+        // A cap of the policy is below what the orders need; a code lifts it to as much as they need at most.
+        "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets,
+        // If persons are counted like everybody, what is left for this one is part of `max_uses`.
+        "max_uses_per_identity" => tickets - 1,
+        "priority" => 0,
         "min_tickets" => least.max(required),
         "min_subtotal" => subtotal.max(required_subtotal),
         "max_subtotal" => subtotal.max(tickets * price + required_subtotal),
@@ -60,6 +63,9 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     ensure!(kinds.is_null() || *kinds == serde_json::json!([]), "the kinds of identity are in {text}");
     ensure!(policy["email_aliases"] == "fold", "how aliases are read is in {text}");
     // An order that counts once needs only one use; others need no more uses than the tickets it may discount.
+    for cap in ["max_free_tickets_per_identity", "max_tickets_per_identity"] {
+        ensure!(policy[cap].as_u64().is_none_or(|cap| cap < tickets), "{cap} is out of reach in {text}");
+    }
     if let Some(promo) = view["promos"].get(0) {
         let needed = promo["max_tickets_per_order"].as_u64().unwrap_or(tickets);
         let needed = if promo["count_by"] == "order" { 1 } else { needed };
@@ -119,7 +125,7 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
         policy: asked.policy.clone(),
         order: asked.order.clone(),
         usage: redeemable::Usage::default(),
-        now_ms: Some(asked.now_ms),
+        now_ms: asked.now_ms,
     });
     for key in keys.unwrap() {
         other.usage.counters.entry(key).or_insert(int(1000));

@@ -1,10 +1,11 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{MAX_CONDITIONS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
+use super::{MAX_CONDITIONS, MAX_HOURS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
 use crate::documents::order::verify_identity;
+use crate::documents::period::Hours;
 
 impl Promo {
     /// Checks what the Rust types do not ensure: the error is the first of [`Self::faults`].
@@ -35,6 +36,7 @@ impl Promo {
             let twice = Error::new("id", "expected each pool once");
             faults.push(twice.in_element(index).in_field("pools"));
         }
+        self.period_faults(&mut faults);
         let entries = self.requires.as_ref().map_or(1, Vec::len);
         if !(1..=MAX_REQUIREMENTS).contains(&entries) {
             let expected = format!("expected 1 to {MAX_REQUIREMENTS} entries, found {entries}");
@@ -58,5 +60,32 @@ impl Promo {
             }
         }
         faults
+    }
+
+    fn period_faults(&self, faults: &mut Vec<Error>) {
+        for (index, period) in self.per_period.iter().enumerate() {
+            let of_period = |error: Error| error.in_element(index).in_field("per_period");
+            if self.per_period.iter().take(index).any(|earlier| earlier.every == period.every) {
+                faults.push(of_period(Error::new("every", "expected each period once")));
+            }
+            if period.max_uses.or(period.max_uses_per_identity).is_none() {
+                faults.push(of_period(Error::new(
+                    "",
+                    "expected at least one of max_uses, max_uses_per_identity",
+                )));
+            }
+        }
+        let Some(weekly) = &self.weekly else { return };
+        let hours = weekly.len();
+        if hours == 0 || hours > MAX_HOURS {
+            faults.push(Error::new("weekly", format!("expected 1 to {MAX_HOURS} spans, found {hours}")));
+        }
+        for (index, Hours { from_minute, to_minute, .. }) in weekly.iter().enumerate() {
+            let (least, to) = (from_minute.get().saturating_add(1), to_minute.get());
+            if to < least {
+                let expected = format!("expected an integer from {least} to {}, found {to}", Hours::LATEST);
+                faults.push(Error::new("to_minute", expected).in_element(index).in_field("weekly"));
+            }
+        }
     }
 }

@@ -14,9 +14,10 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         found.say(subject.at("min_subtotal"), message);
     }
     let Some(least) = subject.promo.min_tickets else { return };
+    let [_, per_person] = subject.policy.lifted(subject.promo.lifts.unwrap_or_default());
     for (most, of) in [
         (subject.promo.max_tickets, "it allows"),
-        (subject.policy.max_tickets_per_identity, "a person may have"),
+        (per_person, "a person may have"),
         (Integer::new(MAX_TICKETS), "an order may have"),
     ] {
         // A limit of 0 refuses everything: that is the problem `zero_refuses`.

@@ -16,9 +16,11 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     for (position, (subject, (index, pool))) in pools.iter().enumerate() {
         let place = *first.entry(pool.id.to_string()).or_insert(Integer::count(position));
         let Some((earlier, (_, stated))) = pools.get(place.index()) else { continue };
-        for (field, here, there) in
-            [("max_uses", pool.max_uses, stated.max_uses), ("budget", pool.budget, stated.budget)]
-        {
+        for (field, here, there) in [
+            ("max_uses", pool.max_uses, stated.max_uses),
+            ("max_uses_per_identity", pool.max_uses_per_identity, stated.max_uses_per_identity),
+            ("budget", pool.budget, stated.budget),
+        ] {
             if here != there {
                 let says =
                     |limit: Option<Integer>| limit.map_or("none".into(), |limit| limit.get().to_string());
@@ -54,6 +56,8 @@ fn each_limit_is_compared_with_the_first_statement() {
     let p = |uses: u64| json!([{"id": "q", "budget": 7}, {"id": "p", "max_uses": uses}]);
     assert!(found([p(3), p(3), json!([])]).is_empty());
     assert_eq!(found([p(3), p(4), p(3)]), ["promos[1].pools[1].max_uses"]);
+    let person = |uses: u64| json!([{"id": "p", "max_uses_per_identity": uses}]);
+    assert_eq!(found([person(1), person(1), person(2)]), ["promos[2].pools[0].max_uses_per_identity"]);
     assert_eq!(
         found([p(3), json!([{"id": "p"}]), json!([{"id": "q"}])]),
         ["promos[1].pools[0].max_uses", "promos[2].pools[0].budget"]

@@ -46,6 +46,7 @@ const request: ValidateRequest = {
 };
 const keys: string[] = usageKeys(request);
 const { now_ms: _, ...withoutTime } = request;
+// @ts-expect-error the time of the decision is missing
 usageKeys(withoutTime);
 await init();
 
@@ -82,6 +83,7 @@ export function explained(violation: Violation): string {
     case "inactive":
     case "not_started":
     case "ended":
+    case "outside_hours":
     case "wrong_event":
     case "not_eligible": {
       const told: "not_accepted" = violation.public_reason;

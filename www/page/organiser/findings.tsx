@@ -15,7 +15,11 @@ export type Kept =
   | "requires"
   | "only_if"
   | "rounding"
-  | "release";
+  | "release"
+  | "count_by_identity"
+  | "per_period"
+  | "lifts"
+  | "weekly";
 /** The fields that follow from others in the form. */
 export type Implied = "currency" | "single_use";
 

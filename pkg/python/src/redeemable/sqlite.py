@@ -91,6 +91,20 @@ class SqliteStore:
             self._rollback()
         return used
 
+    def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        self._refuse_open_transaction()
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            pruned = answered(_sql.prune(is_over), self._rows)
+            self.connection.execute("COMMIT")
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+        finally:
+            self._rollback()
+        return pruned
+
     def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
         self._run("mark", {})
         self.connection.set_authorizer(_keep_transaction)

@@ -41,6 +41,7 @@ __all__ = [
     "EarlierRedemption",
     "EmailAliases",
     "ErrorCode",
+    "Every",
     "FactCondition",
     "Fault",
     "FieldChange",
@@ -50,7 +51,9 @@ __all__ = [
     "GenerateRequest",
     "GeneratedCodes",
     "Give",
+    "Hours",
     "InsertOp",
+    "Lifts",
     "LimitChange",
     "LimitName",
     "Line",
@@ -63,6 +66,7 @@ __all__ = [
     "Payment",
     "PaymentReport",
     "PercentDiscount",
+    "PeriodLimit",
     "Policy",
     "Pool",
     "PrepareRequest",
@@ -108,6 +112,7 @@ __all__ = [
     "ViewRequest",
     "Violation",
     "WhenShort",
+    "ZoneOffset",
 ]
 
 
@@ -174,6 +179,29 @@ CountBy = Literal["ticket", "order"]
 """
 
 
+Every = Literal["day", "week", "month"]
+"""A period of the local calendar.
+
+- `day`: A local day, from midnight to midnight.
+- `week`: A week from Monday to Sunday, as ISO 8601 counts it.
+- `month`: A calendar month.
+"""
+
+
+class _PeriodLimit(TypedDict):
+    every: Every
+    """The period."""
+
+
+class PeriodLimit(_PeriodLimit, total=False):
+    """Limits on the uses of a code within one local day, week or month."""
+
+    max_uses: int | None
+    """How many uses all buyers have together in one period. None is no limit."""
+    max_uses_per_identity: int | None
+    """How many uses each person has in one period. None is no limit."""
+
+
 class _Pool(TypedDict):
     id: str
     """The pool's name, compared as spelt."""
@@ -184,9 +212,24 @@ class Pool(_Pool, total=False):
 
     max_uses: int | None
     """How many uses all its codes and buyers have together. None is no limit."""
+    max_uses_per_identity: int | None
+    """How many uses of all its codes each person has. None is no limit."""
     budget: int | None
     """The most that its codes take off all orders together, in minor units, counted for each currency. None is no
     limit.
+    """
+
+
+class Lifts(TypedDict, total=False):
+    """Caps of the policy that a code raises in the orders to which it is applied."""
+
+    max_tickets_per_identity: int | None
+    """How many tickets one person may have at the event, if the policy allows fewer. None: as many as the policy
+    allows.
+    """
+    max_free_tickets_per_identity: int | None
+    """How many free tickets one person may have at the event, if the policy allows fewer. None: as many as the policy
+    allows.
     """
 
 
@@ -196,6 +239,17 @@ WhenShort = Literal["reject", "partial"]
 - `reject`: The order is rejected.
 - `partial`: The order gets what is left.
 """
+
+
+class Hours(TypedDict):
+    """Hours of the week in which a code may be used, in local time."""
+
+    days: list[int]
+    """The days of the week on which the hours begin: 1 is Monday, 7 is Sunday."""
+    from_minute: int
+    """The first minute, counted from the beginning of that day: 1320 is 22:00."""
+    to_minute: int
+    """The first minute after the hours, counted from the beginning of the same day: 1560 is 02:00 on the next day."""
 
 
 SubtotalOf = Literal["order", "scope"]
@@ -355,6 +409,10 @@ class Promo(_Promo, total=False):
     """The only currency of orders that may use the code, compared as spelt. None is any currency."""
     count_by: CountBy | None
     """What one use is. None is `ticket`, and `order` for the kind `amount_per_order`."""
+    count_by_identity: CountBy | None
+    """What one use of a person is, for the limits per person of the code, its periods and its pools. None is
+    `count_by`.
+    """
     max_uses: int | None
     """How many uses all buyers have together. None is no limit; at 0 nobody may use the code."""
     single_use: bool | None
@@ -363,6 +421,8 @@ class Promo(_Promo, total=False):
     """How many uses each person has. Each identity of the order counts as a person, if its kind is in the policy's
     `identity_kinds`. None is no limit.
     """
+    per_period: Sequence[PeriodLimit] | None
+    """Limits on the uses within one day, week or month of the event's local time: each period at most once."""
     max_tickets_per_order: int | None
     """How many tickets of one order get the discount; the other tickets cost the full price. None is no limit."""
     max_discount: int | None
@@ -373,12 +433,19 @@ class Promo(_Promo, total=False):
     """
     pools: Sequence[Pool] | None
     """Limits shared with every other code that names the same pool: at most 100, each once."""
+    lifts: Lifts | None
+    """How many tickets one person may have at the event if the order has this code, where the policy allows fewer.
+    None: as many as the policy allows.
+    """
     when_short: WhenShort | None
     """What happens when fewer uses or less budget is left than the order needs. Default `reject`."""
     starts_at_ms: int | None
     """The first moment at which the code may be used. None: from the beginning."""
     ends_at_ms: int | None
     """The first moment at which the code may no longer be used. None: it never ends."""
+    weekly: Sequence[Hours] | None
+    """The hours of the week, in the event's local time, in which the code may be used: 1 to 50 spans. None is always.
+    """
     events: Sequence[str] | None
     """The events that the code is for. None is any event; an empty list admits none."""
     exclude_events: Sequence[str] | None
@@ -427,6 +494,15 @@ EmailAliases = Literal["fold", "exact"]
 """
 
 
+class ZoneOffset(TypedDict):
+    """From when on local clocks differ so much from UTC."""
+
+    from_ms: int
+    """The first moment at which the offset holds."""
+    offset_minutes: int
+    """How much local clocks are ahead of UTC, in minutes: 60 in Berlin in winter, -300 in New York."""
+
+
 class Policy(TypedDict, total=False):
     """Rules of the event that hold whatever the codes."""
 
@@ -449,6 +525,10 @@ class Policy(TypedDict, total=False):
     max_hold_ms: int | None
     """How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60 000 (a
     minute) to 31 622 400 000 (366 days). None is 172 800 000 (48 hours).
+    """
+    zone: Sequence[ZoneOffset] | None
+    """The local time of the event: its offsets from UTC, ascending, 1 to 400 of them, as `zone("Europe/Berlin", …)` of
+    the kits writes them. Codes with hours or limits per period need it. None: there is no local time.
     """
 
 
@@ -738,7 +818,7 @@ class _ValidateRequest(TypedDict):
     order: Order
     """What the buyer wants."""
     now_ms: int
-    """The time of the decision."""
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class ValidateRequest(_ValidateRequest, total=False):
@@ -943,7 +1023,7 @@ class _PreparedRequest(TypedDict):
     order: Order
     """What the buyer wants."""
     now_ms: int
-    """The time of the decision."""
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class PreparedRequest(_PreparedRequest, total=False):
@@ -960,6 +1040,8 @@ class _UsageKeysRequest(TypedDict):
     """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
     order: Order
     """What the buyer wants."""
+    now_ms: int
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class UsageKeysRequest(_UsageKeysRequest, total=False):
@@ -969,8 +1051,6 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     """The event's policy, which holds whatever the codes."""
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
-    now_ms: int | None
-    """None, and any time: it plays no part."""
 
 
 class _PreparedKeysRequest(TypedDict):
@@ -978,6 +1058,8 @@ class _PreparedKeysRequest(TypedDict):
     """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
     order: Order
     """What the buyer wants."""
+    now_ms: int
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class PreparedKeysRequest(_PreparedKeysRequest, total=False):
@@ -985,8 +1067,6 @@ class PreparedKeysRequest(_PreparedKeysRequest, total=False):
 
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
-    now_ms: int | None
-    """None, and any time: it plays no part."""
 
 
 Status = Literal["accepted", "rejected"]
@@ -1046,6 +1126,7 @@ Reason = Literal[
     "inactive",
     "not_started",
     "ended",
+    "outside_hours",
     "wrong_event",
     "wrong_currency",
     "not_eligible",
@@ -1061,13 +1142,16 @@ Reason = Literal[
     "identity_required",
     "uses_exhausted",
     "identity_uses_exhausted",
+    "period_uses_exhausted",
+    "period_identity_uses_exhausted",
     "pool_exhausted",
+    "pool_identity_uses_exhausted",
     "budget_exhausted",
     "pool_budget_exhausted",
     "free_tickets_exhausted",
     "tickets_exhausted",
 ]
-"""What speaks against an order.
+"""What speaks against an order. A code's violations are in this order.
 
 - `already_confirmed`: The order's id was confirmed before, with other contents.
 - `unknown_code`: No promotion has the code.
@@ -1075,6 +1159,7 @@ Reason = Literal[
 - `inactive`: The organiser switched the code off.
 - `not_started`: The code may not be used yet.
 - `ended`: The code may no longer be used.
+- `outside_hours`: It is none of the code's hours, or the policy has no zone.
 - `wrong_event`: The code is for other events.
 - `wrong_currency`: The code is for orders in another currency.
 - `not_eligible`: The code is for listed buyers, and the order names none of them.
@@ -1090,7 +1175,10 @@ Reason = Literal[
 - `identity_required`: There is a limit per person, and the order names nobody.
 - `uses_exhausted`: Too few uses of the code are left.
 - `identity_uses_exhausted`: Too few uses of the code are left for this person.
+- `period_uses_exhausted`: Too few uses of the code are left in this day, week or month.
+- `period_identity_uses_exhausted`: Too few uses of the code are left in this day, week or month for this person.
 - `pool_exhausted`: Too few uses of one of the code's pools are left.
+- `pool_identity_uses_exhausted`: Too few uses of one of the code's pools are left for this person.
 - `budget_exhausted`: Too little of the code's budget is left.
 - `pool_budget_exhausted`: Too little of the budget of one of the code's pools is left.
 - `free_tickets_exhausted`: Too few free tickets are left for this person at the event.
@@ -1397,6 +1485,7 @@ Problem = Literal[
     "pool_limits_differ",
     "pool_without_limit",
     "limit_never_reached",
+    "lifts_nothing",
     "amounts_without_currency",
     "currency_spelling",
     "amount_below_one_unit",
@@ -1405,6 +1494,9 @@ Problem = Literal[
     "admits_nobody",
     "zero_refuses",
     "empty_window",
+    "without_zone",
+    "zone_ends_soon",
+    "hours_never_come",
     "min_above_max",
     "requirements_contradict",
     "facts_contradict",
@@ -1451,8 +1543,9 @@ or a pool is for other events than in the promotion that names it first.
 - `pool_limits_differ`: An earlier promotion, active or not, gives the pool another limit.
 - `pool_without_limit`: No promotion gives the pool a limit.
 - `limit_never_reached`: A limit that is never reached because another one is lower: uses per person above all uses,
-uses or money above those of the pool, an order's money above the budget, a person's free tickets above all of the
-person's tickets.
+uses or money above those of the pool, an order's money above the budget, a period's uses above all uses or those of
+a longer period, a person's free tickets above all of the person's tickets.
+- `lifts_nothing`: `lifts` raises a limit that the policy does not have, or that is as high already.
 - `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id` or names several
 events.
 - `currency_spelling`: The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`,
@@ -1465,6 +1558,11 @@ is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` ar
 is excluded, or an entry of `requires` asks for tickets of no type.
 - `zero_refuses`: A limit or the largest subtotal is 0, or the amount that the code takes off is 0.
 - `empty_window`: The time window ends when it starts, or before.
+- `without_zone`: The code has `weekly` or `per_period`, and the policy has no `zone`.
+- `zone_ends_soon`: A code has `weekly` or `per_period`, and the list of the policy's `zone` ends within a year after
+`now_ms`. A list of one offset is not reported.
+- `hours_never_come`: None of the hours in `weekly` is between `starts_at_ms` and `ends_at_ms`, or no hours have a
+day.
 - `min_above_max`: `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above
 `max_subtotal`.
 - `requirements_contradict`: An order that has what one part of the promotion asks for has too much for another: two
@@ -1521,35 +1619,55 @@ class Finding(TypedDict):
     """A sentence in plain English for the organiser."""
 
 
-LimitName = Literal["max_uses", "max_uses_per_identity", "budget", "pool_max_uses", "pool_budget"]
+LimitName = Literal[
+    "max_uses",
+    "max_uses_per_identity",
+    "max_uses_per_day",
+    "max_uses_per_identity_per_day",
+    "max_uses_per_week",
+    "max_uses_per_identity_per_week",
+    "max_uses_per_month",
+    "max_uses_per_identity_per_month",
+    "budget",
+    "pool_max_uses",
+    "pool_max_uses_per_identity",
+    "pool_budget",
+]
 """A limit of a promotion.
 
 - `max_uses`: The uses of all buyers.
 - `max_uses_per_identity`: The uses of each person.
+- `max_uses_per_day`: The uses of all buyers in one day.
+- `max_uses_per_identity_per_day`: The uses of each person in one day.
+- `max_uses_per_week`: The uses of all buyers in one week.
+- `max_uses_per_identity_per_week`: The uses of each person in one week.
+- `max_uses_per_month`: The uses of all buyers in one month.
+- `max_uses_per_identity_per_month`: The uses of each person in one month.
 - `budget`: The money that the code takes off.
 - `pool_max_uses`: The uses of a pool.
+- `pool_max_uses_per_identity`: The uses of a pool by each person.
 - `pool_budget`: The money that the codes of a pool take off.
 """
 
 
 class Standing(TypedDict):
-    """How a limit stands. Each person has a counter, so of a limit per person only `limit` is given."""
+    """How a limit stands. Each person and each period has a counter, so of a limit for each only `limit` is given."""
 
     counter: str | None
-    """The counter's key. None for a limit per person."""
+    """The counter's key. None for a limit per person or per period."""
     limit: int | None
     """How much may be used, in uses or minor units. None is no limit."""
     used: int | None
-    """How much is used, in uses or minor units. None for a limit per person."""
+    """How much is used, in uses or minor units. None for a limit per person or per period."""
     left: int | None
-    """How much is left, in uses or minor units. None is no limit, or a limit per person."""
+    """How much is left, in uses or minor units. None is no limit, or a limit per person or per period."""
 
 
 class LimitChange(TypedDict):
     """A limit that changes, or that another counter then counts."""
 
     limit: LimitName
-    """Which limit it is. For a pool, the counter's key says which pool."""
+    """Which limit it is. For a pool, the counter's key says which pool; for a limit per person, the message does."""
     before: Standing | None
     """How the limit stands now. None for a pool that the stored document does not name."""
     after: Standing | None
