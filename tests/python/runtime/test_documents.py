@@ -32,7 +32,7 @@ def raise_fault(call: str, answer: Any) -> None:
 
 def known(engine: redeemable.Engine, call: str, path: tuple[Any, ...], value: dict[str, Any]) -> list[str] | None:
     """The fields that the engine knows at this place; None for maps, whose keys the caller chooses."""
-    if path and path[-1] in ("identities", "counters", "only_for"):
+    if path and path[-1] in ("identities", "facts", "counters", "only_for"):
         return None
     error = failure(engine, call, edited(DOCUMENTS[call], path, {**value, "bogus": None}))
     assert error.path == spelt((*path, "bogus"))
