@@ -92,7 +92,8 @@ impl JsonSchema for Fact {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let list = Vec::<Name>::json_schema(generator);
-        json_schema!({ "anyOf": [{ "type": "boolean" }, Integer::json_schema(generator), Name::json_schema(generator), list] })
+        let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
+        json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name, list] })
     }
 }
 
@@ -100,7 +101,8 @@ impl JsonSchema for Operand {
     inline!("Operand");
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [{ "type": "boolean" }, Integer::json_schema(generator), Name::json_schema(generator)] })
+        let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
+        json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name] })
     }
 }
 
