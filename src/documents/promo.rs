@@ -43,7 +43,8 @@ pub struct Promo {
     /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`.
+    /// What one use is. Null is `ticket`, and `order` for the kinds that look at the order: `amount_per_order`,
+    /// `order_price`, and `percent` of the order.
     #[serde(default)]
     pub count_by: Option<CountBy>,
     /// How many uses all buyers have together. Null is no limit; at 0 nobody may use the code.
@@ -59,6 +60,10 @@ pub struct Promo {
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
     #[serde(default)]
     pub max_tickets_per_order: Option<Positive>,
+    /// Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because
+    /// `when_short` is `partial`.
+    #[serde(default)]
+    pub pick: Pick,
     /// The most that the code takes off one order, in minor units. Null is no limit.
     #[serde(default)]
     pub max_discount: Option<Integer>,
@@ -106,7 +111,7 @@ pub struct Promo {
     /// Of several codes in an order, the one with the higher number is applied first.
     #[serde(default)]
     pub priority: Bounded<0, 1000>,
-    /// How the payable price of one ticket is rounded under a percent discount.
+    /// How the payable price is rounded under a percent discount.
     #[serde(default)]
     pub rounding: Rounding,
     /// What a release gives back, by reason. An order keeps the rules that held when it was accepted.
@@ -133,6 +138,18 @@ pub enum CountBy {
     Ticket,
     /// Each order is a use: three tickets are one use.
     Order,
+}
+
+/// Which tickets of an order get the discount if not all of them may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// Those that cost most; of two that cost the same, the first.
+    #[default]
+    Dearest,
+    /// Those that cost least; of two that cost the same, the first.
+    Cheapest,
 }
 
 /// What happens when fewer uses or less budget is left than an order needs.
@@ -178,6 +195,7 @@ impl Promo {
             single_use: false,
             max_uses_per_identity: None,
             max_tickets_per_order: None,
+            pick: Pick::default(),
             max_discount: None,
             budget: None,
             pools: Vec::new(),
@@ -204,9 +222,9 @@ impl Promo {
 
     /// What it takes off, from `discount` or `discount_percent`. 0 percent is read as [`Discount::None`].
     pub fn discount(&self) -> Discount {
-        let short = self.discount_percent.map(|percent| Discount::Percent { percent });
+        let short = self.discount_percent.map(Discount::percent_off);
         match self.discount.clone().or(short) {
-            Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
+            Some(Discount::Percent { percent, .. }) if percent.is_zero() => Discount::None,
             Some(discount) => discount,
             None => Discount::None, // refused by `verify`
         }
@@ -214,7 +232,7 @@ impl Promo {
 
     /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
-        let default = if self.discount().shared().is_some() { CountBy::Order } else { CountBy::Ticket };
+        let default = if self.discount().is_of_order() { CountBy::Order } else { CountBy::Ticket };
         self.count_by.unwrap_or(default)
     }
 

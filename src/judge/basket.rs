@@ -11,7 +11,7 @@ use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
-use crate::judge::pricing::{candidates, dearest, discounts, total};
+use crate::judge::pricing::{candidates, discounts, picked, total};
 use crate::judge::rules::{self, Case};
 
 pub(crate) struct Basket<'a> {
@@ -108,9 +108,9 @@ impl<'a> Basket<'a> {
         let uses = verdict(Unit::Uses, needed);
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets.
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the tickets that it picks.
         if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
-            tickets = dearest(&self.tickets, tickets, left);
+            tickets = picked(promo.pick, &self.tickets, tickets, left);
             partial = true;
         }
 

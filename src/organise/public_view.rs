@@ -14,7 +14,7 @@ use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
-use crate::judge::pricing::off;
+use crate::judge::pricing::{off, off_together};
 use crate::judge::rules::{self, Case};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
@@ -177,9 +177,12 @@ impl Sight<'_> {
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let discounted = uses.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
-        let whole = match promo.discount().shared() {
-            Some(amount) => amount.min(times(discounted, price)),
-            None => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
+        let together = |tickets| off_together(promo, times(tickets, price), times(tickets, price));
+        let alone = |price| off(promo, price, price);
+        let whole = if promo.discount().is_of_order() {
+            together(discounted)
+        } else {
+            times(discounted, dearest(covered().map(|line| alone(line.unit_price)).max()))
         };
         let max_discount = promo.max_discount.filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
@@ -194,6 +197,10 @@ impl Sight<'_> {
                 }
                 Discount::AmountPerOrder { .. } => Discount::AmountPerOrder { amount: whole },
                 Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
+                // No order in view costs more, so a larger price takes nothing off either.
+                Discount::OrderPrice { price: fixed } => {
+                    Discount::OrderPrice { price: fixed.min(times(per_order, price)) }
+                }
                 same @ (Discount::Percent { .. } | Discount::Free | Discount::None) => same,
             }),
             discount_percent: None,
@@ -207,6 +214,7 @@ impl Sight<'_> {
                 .filter(|_| self.scene.names_nobody())
                 .map(|_| Integer::ZERO),
             max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),
+            pick: promo.pick,
             max_discount,
             budget: budget.filter(|_| uses != Some(Integer::ZERO)),
             pools: Vec::new(),

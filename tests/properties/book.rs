@@ -117,7 +117,7 @@ impl<'a> Basket<'a> {
         let need = if prices::counts_orders(promo) { 1 } else { u64::try_from(tickets.len()).unwrap() };
         let (short, left) = self.short(code, false, need, may_cut);
         if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
-            prices::dearest(&self.tickets, &mut tickets, left);
+            prices::pick(promo, &self.tickets, &mut tickets, left);
             partial = true;
         }
         reasons.extend(short);
