@@ -11,6 +11,7 @@ export const COLUMNS = {
   "discount.amount": "amount",
   "discount.price": "amount",
   discount_percent: "percent",
+  discounts: "json",
   currency: "text",
   count_by: "text",
   max_uses: "count",

@@ -19,22 +19,55 @@ export interface ValidateRequest {
 }
 
 /**
- * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
- * `discount_percent`.
+ * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`,
+ * `discount_percent` and `discounts`.
  */
 export type Promo = PromoFields &
   (
     | {
-        /** What the code takes off. Null where `discount_percent` says it. */
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount: Discount;
-        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
         discount_percent?: null;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts?: null;
       }
     | {
-        /** What the code takes off. Null where `discount_percent` says it. */
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount?: null;
-        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
         discount_percent: number;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts?: null;
+      }
+    | {
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
+        discount?: null;
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
+        discount_percent?: null;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts: DiscountEntry[];
       }
   );
 /** What every case of Promo has. */
@@ -54,7 +87,7 @@ export interface PromoFields {
   /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
   /**
-   * What one use is. Null is `ticket`, and `order` for the kinds that look at the order: `amount_per_order`,
+   * What one use is. Null is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
    * `order_price`, and `percent` of the order.
    */
   count_by?: CountBy | null;
@@ -186,6 +219,17 @@ export type PercentAt =
   | "left"
   /** Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together. */
   | "list";
+
+/** What the code takes off tickets of some types. */
+export interface DiscountEntry {
+  /**
+   * The ticket types that the entry is for, unless an earlier entry names them. Null is any type; an empty list names
+   * none.
+   */
+  ticket_types?: string[] | null;
+  /** What the code takes off these tickets. */
+  discount: Discount;
+}
 
 /** What one use of a code is. */
 export type CountBy =
@@ -1602,6 +1646,11 @@ export type Problem =
   | "percent_below_one"
   /** The amount that the code takes off is more than `max_discount` or a budget. */
   | "discount_above_limit"
+  /**
+   * An entry of `discounts` is for no ticket: it names no ticket type, or only types that an earlier entry names or
+   * that `ticket_types` leaves out.
+   */
+  | "discount_never_applies"
   /** `events`, `ticket_types` or `only_for` is empty. */
   | "admits_nobody"
   /** A limit is 0, or the amount that the code takes off is 0. */

@@ -111,9 +111,19 @@ impl Discount {
     /// Whether it is a kind of the order: it looks at the tickets together, and they share what it takes off.
     pub(crate) fn is_of_order(&self) -> bool {
         match self {
-            Self::Percent { of, .. } => *of == PercentOf::Order,
+            Self::Percent { percent, of, .. } => *of == PercentOf::Order && !percent.is_zero(),
             Self::AmountPerOrder { .. } | Self::OrderPrice { .. } => true,
             Self::AmountPerTicket { .. } | Self::FixedPrice { .. } | Self::Free | Self::None => false,
+        }
+    }
+
+    /// Whether it takes nothing off, whatever the price. 0 percent is such a discount, too.
+    pub(crate) fn is_none(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Percent { percent, .. } => percent.is_zero(),
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free => false,
         }
     }
 
@@ -160,6 +170,10 @@ impl<'de> Visitor<'de> for DiscountVisitor {
         f.write_str("an object")
     }
 
+    /// A stand-in, which `crossing/draft.rs` explains, is read as a discount of kind `none`.
+    fn visit_unit<E>(self) -> Result<Discount, E> {
+        Ok(Discount::None)
+    }
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
         let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
         let (mut of, mut at) = (None, None);

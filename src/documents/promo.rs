@@ -2,9 +2,11 @@
 
 mod faults;
 mod list;
+mod takes;
 
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::given::Given;
@@ -14,11 +16,14 @@ use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
+pub use takes::DiscountEntry;
+pub(crate) use takes::{Takes, listed};
 
 const MAX_POOLS: usize = 100;
+const MAX_DISCOUNTS: usize = 32;
 
 /// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
-/// `discount` and `discount_percent`.
+/// `discount`, `discount_percent` and `discounts`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -34,16 +39,23 @@ pub struct Promo {
     /// Whether new orders may use the code.
     #[serde(default = "yes")]
     pub active: bool,
-    /// What the code takes off. Null where `discount_percent` says it.
+    /// What the code takes off. Null where `discount_percent` or `discounts` says it.
     #[serde(default)]
     pub discount: Option<Discount>,
-    /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it.
+    /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+    /// it.
     #[serde(default)]
     pub discount_percent: Option<Percent>,
+    /// What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+    /// is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+    /// `discount_percent` says it.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_DISCOUNTS)))]
+    pub discounts: Option<Vec<DiscountEntry>>,
     /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// What one use is. Null is `ticket`, and `order` for the kinds that look at the order: `amount_per_order`,
+    /// What one use is. Null is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
     /// `order_price`, and `percent` of the order.
     #[serde(default)]
     pub count_by: Option<CountBy>,
@@ -189,6 +201,7 @@ impl Promo {
             active: true,
             discount: Some(discount),
             discount_percent: None,
+            discounts: None,
             currency: None,
             count_by: None,
             max_uses: None,
@@ -220,19 +233,9 @@ impl Promo {
         canonical_code(&self.code)
     }
 
-    /// What it takes off, from `discount` or `discount_percent`. 0 percent is read as [`Discount::None`].
-    pub fn discount(&self) -> Discount {
-        let short = self.discount_percent.map(Discount::percent_off);
-        match self.discount.clone().or(short) {
-            Some(Discount::Percent { percent, .. }) if percent.is_zero() => Discount::None,
-            Some(discount) => discount,
-            None => Discount::None, // refused by `verify`
-        }
-    }
-
     /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
-        let default = if self.discount().is_of_order() { CountBy::Order } else { CountBy::Ticket };
+        let default = if self.takes().is_of_order() { CountBy::Order } else { CountBy::Ticket };
         self.count_by.unwrap_or(default)
     }
 
@@ -258,9 +261,24 @@ impl Promo {
 
     /// Whether tickets of this type are in its scope.
     pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
-        match &self.ticket_types {
-            None => true,
-            Some(listed) => ticket_type.is_some_and(|name| listed.contains(name)),
+        listed(&self.ticket_types, ticket_type) && self.takes().place(ticket_type).is_some()
+    }
+
+    /// The ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.
+    pub(crate) fn types(&self) -> Option<Cow<'_, [Name]>> {
+        let named = match &self.discounts {
+            Some(entries) if entries.iter().all(|entry| entry.ticket_types.is_some()) => {
+                let types = entries.iter().flat_map(|entry| entry.ticket_types.iter().flatten());
+                types.filter(|name| listed(&self.ticket_types, Some(name)))
+            }
+            Some(_) | None => return self.ticket_types.as_deref().map(Cow::Borrowed),
+        };
+        let mut types: Vec<Name> = Vec::new();
+        for name in named {
+            if !types.contains(name) {
+                types.push(name.clone());
+            }
         }
+        Some(Cow::Owned(types))
     }
 }

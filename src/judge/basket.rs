@@ -5,13 +5,12 @@ use crate::base::money::{Integer, Time, share, sum};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
-use crate::documents::discount::Discount;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
-use crate::judge::pricing::{candidates, discounts, picked, total};
+use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
 
 pub(crate) struct Basket<'a> {
@@ -57,11 +56,8 @@ impl<'a> Basket<'a> {
     /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
     /// against it. Nothing is changed yet.
     pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
-        let lines = self.scene.order.lines.iter().map(|line| promo.covers(line.ticket_type.as_ref()));
-        let lines: Vec<bool> = lines.collect();
-        let covers = |ticket: &Ticket| lines.get(ticket.line.index()) == Some(&true);
-        let in_scope: Vec<usize> =
-            (0..).zip(&self.tickets).filter_map(|(index, ticket)| covers(ticket).then_some(index)).collect();
+        let pricing = Pricing::new(promo, &self.scene.order.lines);
+        let in_scope = pricing.in_scope(&self.tickets);
         let case = Case {
             promo,
             code,
@@ -81,7 +77,7 @@ impl<'a> Basket<'a> {
             violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
             return Err(violations);
         }
-        let mut tickets = candidates(promo, &self.tickets, in_scope);
+        let mut tickets = pricing.candidates(&self.tickets, in_scope);
         if tickets.is_empty() {
             violations.push(nothing());
             return Err(violations);
@@ -114,7 +110,7 @@ impl<'a> Basket<'a> {
             partial = true;
         }
 
-        let mut discounts = discounts(promo, &self.tickets, &tickets);
+        let mut discounts = pricing.discounts(&self.tickets, &tickets);
         let whole = total(&discounts);
         let money = verdict(Unit::Money, whole);
         let short_of_money = !money.violations.is_empty();
@@ -123,7 +119,7 @@ impl<'a> Basket<'a> {
             discounts = share(left, &discounts);
             partial = true;
         }
-        if promo.discount() != Discount::None {
+        if !pricing.takes.is_none() {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }

@@ -12,6 +12,8 @@ mod not_started;
 mod wrong_currency;
 mod wrong_event;
 
+use std::borrow::Cow;
+
 use crate::base::money::{Integer, Time, descending, sum};
 use crate::base::text::Name;
 use crate::documents::decision::{Reason, Violation};
@@ -42,19 +44,19 @@ impl Case<'_> {
 
     /// The change "add so many tickets that the code is for". `None` if another bound forbids it.
     pub(crate) fn more_tickets(&self, by: Integer) -> Option<ToQualify> {
-        let Promo { ticket_types: of, max_tickets, .. } = self.promo;
+        let (of, max_tickets) = (self.promo.types(), self.promo.max_tickets);
         let tickets = self.order.lines.iter().fold(by.get(), |n, line| n.saturating_add(line.quantity.get()));
         let in_scope = self.in_scope.plus(by)?;
         let possible = tickets <= MAX_TICKETS
             && max_tickets.is_none_or(|most| in_scope <= most)
             && of.as_ref().is_none_or(|types| !types.is_empty());
-        possible.then(|| ToQualify { of: of.clone(), change: Change::AddTickets, by })
+        possible.then(|| ToQualify { of: of.map(Cow::into_owned), change: Change::AddTickets, by })
     }
 
     /// The change "remove so many tickets that the code is for". `None` if another bound forbids it, whichever tickets
     /// the buyer removes.
     pub(crate) fn fewer_tickets(&self, by: Integer) -> Option<ToQualify> {
-        let Promo { ticket_types, min_tickets, min_subtotal, .. } = self.promo;
+        let Promo { min_tickets, min_subtotal, .. } = self.promo;
         let mut tickets = self.order.tickets();
         let ordered = tickets.len();
         tickets.retain(|ticket| self.promo.covers(ticket.ticket_type.as_ref()));
@@ -65,7 +67,7 @@ impl Case<'_> {
             && min_tickets.is_none_or(|least| left >= least)
             && min_subtotal.is_none_or(|least| subtotal >= least);
         let has = |name: &&Name| tickets.iter().any(|ticket| ticket.ticket_type.as_ref() == Some(name));
-        let of = ticket_types.as_ref().filter(|_| tickets.len() < ordered);
+        let of = self.promo.types().filter(|_| tickets.len() < ordered);
         let of = of.map(|types| types.iter().filter(has).cloned().collect());
         possible.then_some(ToQualify { of, change: Change::RemoveTickets, by })
     }

@@ -1,20 +1,22 @@
 //! `publicView`: what a browser may know of one code, so that it can preview by itself.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
+use crate::base::text::Name;
 use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
-use crate::documents::order::{MAX_TICKETS, Order};
+use crate::documents::order::{Line, MAX_TICKETS, Order};
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo, promos};
+use crate::documents::promo::{CountBy, DiscountEntry, Promo, Takes, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
-use crate::judge::pricing::{off, off_together};
+use crate::judge::pricing::Pricing;
 use crate::judge::rules::{self, Case};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
@@ -177,33 +179,23 @@ impl Sight<'_> {
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let discounted = uses.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
-        let together = |tickets| off_together(promo, times(tickets, price), times(tickets, price));
-        let alone = |price| off(promo, price, price);
-        let whole = if promo.discount().is_of_order() {
-            together(discounted)
-        } else {
-            times(discounted, dearest(covered().map(|line| alone(line.unit_price)).max()))
-        };
+        let pricing = Pricing::new(promo, &order.lines);
+        let amounts = Amounts { pricing: &pricing, lines: &order.lines, discounted, per_order };
+        let whole = amounts.whole().min(times(discounted, price));
         let max_discount = promo.max_discount.filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
+        let (discount, discounts) = match &pricing.takes {
+            Takes::One(discount) => (Some(amounts.seen(discount, 0)), None),
+            Takes::ByType(entries) => (None, Some(amounts.entries(entries))),
+        };
         Promo {
             code: code.to_owned(),
             id: None,
             active: true,
-            discount: Some(match promo.discount() {
-                Discount::AmountPerTicket { amount } => {
-                    Discount::AmountPerTicket { amount: amount.min(price) }
-                }
-                Discount::AmountPerOrder { .. } => Discount::AmountPerOrder { amount: whole },
-                Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
-                // No order in view costs more, so a larger price takes nothing off either.
-                Discount::OrderPrice { price: fixed } => {
-                    Discount::OrderPrice { price: fixed.min(times(per_order, price)) }
-                }
-                same @ (Discount::Percent { .. } | Discount::Free | Discount::None) => same,
-            }),
+            discount,
             discount_percent: None,
+            discounts,
             currency: promo.currency.clone().filter(|currency| *currency != order.currency),
             count_by: Some(promo.count_by()),
             max_uses: uses,
@@ -223,7 +215,10 @@ impl Sight<'_> {
             ends_at_ms: None,
             events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
-            ticket_types: promo.ticket_types.clone().filter(|_| !all_covered || promo.min_tickets.is_some()),
+            ticket_types: promo
+                .types()
+                .filter(|_| !all_covered || promo.min_tickets.is_some())
+                .map(Cow::into_owned),
             min_tickets: promo.min_tickets,
             max_tickets: self
                 .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),
@@ -244,6 +239,78 @@ impl Sight<'_> {
     fn below(&self, limit: Option<Integer>, needed: u64) -> Option<Integer> {
         limit.filter(|limit| limit.get() < needed)
     }
+}
+
+/// The amounts of a promo's discounts, as far as the orders in view need them.
+struct Amounts<'a> {
+    pricing: &'a Pricing<'a>,
+    lines: &'a [Line],
+    /// The most tickets that the code may discount in one order, of the uses that are left.
+    discounted: u64,
+    /// The same, before its uses are looked at.
+    per_order: u64,
+}
+
+impl Amounts<'_> {
+    /// The unit prices of the lines of one discount.
+    fn prices(&self, place: usize) -> impl Iterator<Item = Integer> {
+        let own = self.lines.iter().zip(&self.pricing.lines).filter(move |(_, of)| **of == Some(place));
+        own.map(|(line, _)| line.unit_price)
+    }
+
+    /// Not less than what the code can take off one order: what the kinds of the order take off together, and the most
+    /// that the other kinds take off one ticket, for each ticket.
+    fn whole(&self) -> Integer {
+        let (mut together, mut alone) = (Integer::ZERO, Integer::ZERO);
+        for (place, discount) in self.pricing.takes.discounts().enumerate() {
+            let off = |price| self.pricing.off(discount, price, price);
+            alone = self.prices(place).map(off).fold(alone, Integer::max);
+            let all = times(self.discounted, self.prices(place).max().unwrap_or_default());
+            together = added(together, self.pricing.off_together(discount, all, all));
+        }
+        added(together, times(self.discounted, alone))
+    }
+
+    /// The discount, with no larger amount than an order in view needs.
+    fn seen(&self, discount: &Discount, place: usize) -> Discount {
+        let price = self.prices(place).max().unwrap_or_default();
+        match *discount {
+            Discount::AmountPerTicket { amount } => Discount::AmountPerTicket { amount: amount.min(price) },
+            Discount::AmountPerOrder { amount } => {
+                Discount::AmountPerOrder { amount: amount.min(times(self.discounted, price)) }
+            }
+            Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
+            // No order in view costs more, so a larger price takes nothing off either.
+            Discount::OrderPrice { price: fixed } => {
+                Discount::OrderPrice { price: fixed.min(times(self.per_order, price)) }
+            }
+            Discount::Percent { .. } | Discount::Free | Discount::None => discount.clone(),
+        }
+    }
+
+    /// The discounts of the lines, and one for all other types. The view's `ticket_types` say which types are in scope.
+    fn entries(&self, entries: &[DiscountEntry]) -> Vec<DiscountEntry> {
+        let mut seen = Vec::new();
+        for (place, DiscountEntry { ticket_types, discount }) in entries.iter().enumerate() {
+            let own = self.lines.iter().zip(&self.pricing.lines).filter(|(_, of)| **of == Some(place));
+            let own: Vec<&Line> = own.map(|(line, _)| line).collect();
+            if !own.is_empty() {
+                let ordered = |name: &&Name| own.iter().any(|line| line.ticket_type.as_ref() == Some(name));
+                let types =
+                    ticket_types.as_ref().map(|types| types.iter().filter(ordered).cloned().collect());
+                seen.push(DiscountEntry { ticket_types: types, discount: self.seen(discount, place) });
+            }
+        }
+        // A code of which only entries of kind `none` are left would be one that only counts, if it was none before.
+        let only_none = seen.iter().all(|entry| entry.discount.is_none()) && !self.pricing.takes.is_none();
+        let discount = if only_none { Discount::Free } else { Discount::None };
+        seen.push(DiscountEntry { ticket_types: None, discount });
+        seen
+    }
+}
+
+fn added(amount: Integer, other: Integer) -> Integer {
+    amount.plus(other).unwrap_or(Integer::MOST)
 }
 
 /// The price of so many tickets; if it is larger than an integer may be, the largest integer.

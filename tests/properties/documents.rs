@@ -7,8 +7,8 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, CountBy, Discount, EmailAliases, Give, Kind, Percent, PercentAt, PercentOf, Pick, Policy, Pool,
-    Positive, Promo, ReleaseRule, ReleaseRules, Rounding, WhenShort,
+    Bounded, CountBy, Discount, DiscountEntry, EmailAliases, Give, Kind, Percent, PercentAt, PercentOf, Pick,
+    Policy, Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, WhenShort,
 };
 
 use crate::conditions::condition;
@@ -29,14 +29,25 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let roundings = [Rounding::HalfUp, Rounding::HalfDown, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
-    let parts =
-        (discount(), identity, limits, order, pools, habits, release(), maybe(0.25, vec(condition(), 1..=2)));
-    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, conditions)| {
+    let types = prop_oneof![2 => maybe(1.0, vec(select(&["seat", "vip", "crew"]), 0..=2)), 1 => Just(None)];
+    let entries = maybe(0.3, vec((types, discount()), 1..=3));
+    let parts = (
+        (discount(), entries),
+        identity,
+        limits,
+        order,
+        pools,
+        habits,
+        release(),
+        maybe(0.25, vec(condition(), 1..=2)),
+    );
+    parts.prop_map(|((discount, entries), identity, limits, order, pools, habits, release, conditions)| {
         let (short, has_id, count_by) = identity;
         let (max_uses, single_use, per_identity) = limits;
         let (most_tickets, pick, max_discount, budget) = order;
         let (partial, combines, priority, rounding) = habits;
         let percent = match discount {
+            _ if entries.is_some() => None,
             Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left } if short => {
                 Some(percent)
             }
@@ -51,8 +62,9 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         }
         let mut promo = Promo {
             id: has_id.then(|| name("set by the scenario")),
-            discount: if percent.is_some() { None } else { Some(discount.clone()) },
+            discount: if percent.is_some() || entries.is_some() { None } else { Some(discount.clone()) },
             discount_percent: percent,
+            discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
             count_by,
             max_uses: if single_use { None } else { max_uses.map(int) },
             single_use,
@@ -75,6 +87,11 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         }
         promo
     })
+}
+
+fn entry((types, discount): (Option<Vec<&str>>, Discount)) -> DiscountEntry {
+    let ticket_types = types.map(|types| types.into_iter().map(name).collect());
+    DiscountEntry { ticket_types, discount }
 }
 
 fn discount() -> impl Strategy<Value = Discount> {

@@ -1,23 +1,30 @@
 //! A second implementation of the specification's arithmetic: which tickets a code discounts, and by how much.
 
-use redeemable::{CountBy, Discount, Order, PercentAt, PercentOf, Pick, Promo, Rounding};
+use redeemable::{
+    CountBy, Discount, DiscountEntry, Name, Order, PercentAt, PercentOf, Pick, Promo, Rounding,
+};
 
-/// The promotion's discount, in either spelling (`discount` or `discount_percent`).
-pub fn discount(promo: &Promo) -> Discount {
-    promo.discount.clone().unwrap_or_else(|| Discount::percent_off(promo.discount_percent.unwrap()))
+/// The promotion's discounts, each with its ticket types, in whichever of its three fields they are written.
+fn discounts(promo: &Promo) -> Vec<DiscountEntry> {
+    let one = || {
+        let percent = |percent| Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left };
+        promo.discount.clone().unwrap_or_else(|| percent(promo.discount_percent.unwrap()))
+    };
+    let entries = promo.discounts.clone();
+    entries.unwrap_or_else(|| vec![DiscountEntry { ticket_types: None, discount: one() }])
 }
 
 /// Whether the code takes nothing off and only counts.
 pub fn takes_nothing(promo: &Promo) -> bool {
-    match discount(promo) {
+    discounts(promo).iter().all(|entry| match entry.discount {
         Discount::None => true,
         Discount::Percent { percent, .. } => ten_thousandths(percent) == 0,
         _ => false,
-    }
+    })
 }
 
 pub fn counts_orders(promo: &Promo) -> bool {
-    let default = of_order(promo);
+    let default = discounts(promo).iter().all(|entry| of_order(&entry.discount));
     promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
 }
 
@@ -29,9 +36,9 @@ fn ten_thousandths(percent: redeemable::Percent) -> u64 {
 }
 
 /// Whether what the code takes off depends on the whole order.
-fn of_order(promo: &Promo) -> bool {
-    match discount(promo) {
-        Discount::Percent { percent, of, .. } => of == PercentOf::Order && ten_thousandths(percent) > 0,
+fn of_order(discount: &Discount) -> bool {
+    match discount {
+        Discount::Percent { percent, of, .. } => *of == PercentOf::Order && ten_thousandths(*percent) > 0,
         Discount::AmountPerOrder { .. } | Discount::OrderPrice { .. } => true,
         Discount::AmountPerTicket { .. } | Discount::FixedPrice { .. } | Discount::Free | Discount::None => {
             false
@@ -55,8 +62,8 @@ fn under_percent(percent: redeemable::Percent, rounding: Rounding, price: u64) -
 
 /// The price under this code of one ticket, or of a kind of the order of all tickets together: `list` before any
 /// discount, and `price` so far.
-fn payable(promo: &Promo, list: u64, price: u64) -> u64 {
-    match discount(promo) {
+fn payable(promo: &Promo, discount: &Discount, list: u64, price: u64) -> u64 {
+    match *discount {
         Discount::Percent { percent, at: PercentAt::Left, .. } => {
             under_percent(percent, promo.rounding, price)
         }
@@ -96,19 +103,30 @@ pub fn ordered(order: &Order) -> impl Iterator<Item = (u64, Option<&str>, u64)> 
 
 /// Whether tickets of this type are in the promotion's scope.
 pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
-    match &promo.ticket_types {
+    discount_of(promo, ticket_type).is_some()
+}
+
+/// The discount of tickets of this type, and its number.
+fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, Discount)> {
+    let names = |types: &Option<Vec<Name>>| match types {
         None => true,
         Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
-    }
+    };
+    let mut entries =
+        discounts(promo).into_iter().enumerate().filter(|(_, entry)| names(&entry.ticket_types));
+    let (number, entry) = entries.next()?;
+    names(&promo.ticket_types).then_some((number, entry.discount))
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.
 pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
-    let takes = |&(_, _, price, list): &Ticket| match of_order(promo) {
-        true => price > 0,
-        false => takes_nothing(promo) || payable(promo, list, price) < price,
+    let is_one = |&(_, of, price, list): &Ticket| {
+        discount_of(promo, of).is_some_and(|(_, discount)| {
+            let takes =
+                if of_order(&discount) { price > 0 } else { payable(promo, &discount, list, price) < price };
+            takes || takes_nothing(promo)
+        })
     };
-    let is_one = |ticket: &Ticket| covers(promo, ticket.1) && takes(ticket);
     let mut candidates: Vec<usize> = (0..tickets.len()).filter(|&index| is_one(&tickets[index])).collect();
     if let Some(most) = promo.max_tickets_per_order {
         pick(promo, tickets, &mut candidates, most.get());
@@ -129,15 +147,21 @@ pub fn pick(promo: &Promo, tickets: &[Ticket], candidates: &mut Vec<usize>, most
 
 /// The discount of each of these tickets, without regard to budgets.
 pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
-    let prices: Vec<u64> = indexes.iter().map(|&index| tickets[index].2).collect();
-    let shares = if of_order(promo) {
-        let list: u64 = indexes.iter().map(|&index| tickets[index].3).sum();
-        let whole = prices.iter().sum();
-        scaled(whole - payable(promo, list, whole), &prices)
-    } else {
-        let takes = |&index: &usize| tickets[index].2 - payable(promo, tickets[index].3, tickets[index].2);
-        indexes.iter().map(takes).collect()
-    };
+    let mut shares = vec![0; indexes.len()];
+    for (number, entry) in discounts(promo).iter().enumerate() {
+        let is_own =
+            |&at: &usize| discount_of(promo, tickets[indexes[at]].1).is_some_and(|(own, _)| own == number);
+        let own: Vec<usize> = (0..indexes.len()).filter(is_own).collect();
+        let prices: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].2).collect();
+        let lists: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].3).collect();
+        let takes = |list, price| price - payable(promo, &entry.discount, list, price);
+        let off: Vec<u64> = if of_order(&entry.discount) {
+            scaled(takes(lists.iter().sum(), prices.iter().sum()), &prices)
+        } else {
+            lists.iter().zip(&prices).map(|(list, price)| takes(*list, *price)).collect()
+        };
+        own.into_iter().zip(off).for_each(|(at, off)| shares[at] = off);
+    }
     promo.max_discount.map_or(shares.clone(), |most| scaled(most.get(), &shares))
 }
 

@@ -12,6 +12,7 @@ COLUMNS = {
     "discount.amount": "amount",
     "discount.price": "amount",
     "discount_percent": "percent",
+    "discounts": "json",
     "currency": "text",
     "count_by": "text",
     "max_uses": "count",
