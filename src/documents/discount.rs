@@ -4,6 +4,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use crate::base::amount::Amount;
 use crate::base::money::{Integer, Percent, Rounding};
 
 /// What a code takes off, by kind.
@@ -25,23 +26,23 @@ pub enum Discount {
     /// An amount off each ticket.
     AmountPerTicket {
         /// How much, in minor units. A ticket that costs less is free.
-        amount: Integer,
+        amount: Amount,
     },
     /// An amount off the order, shared among its tickets in proportion to their prices.
     AmountPerOrder {
         /// How much, in minor units. An order that costs less is free.
-        amount: Integer,
+        amount: Amount,
     },
     /// Each ticket costs this price, unless it is cheaper.
     FixedPrice {
         /// The price, in minor units.
-        price: Integer,
+        price: Amount,
     },
     /// All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among
     /// the tickets in proportion to their prices.
     OrderPrice {
         /// The price, in minor units.
-        price: Integer,
+        price: Amount,
     },
     /// Each ticket costs nothing.
     Free,
@@ -91,21 +92,26 @@ impl Discount {
     }
 
     /// The amount off each ticket or off the order, if the discount is an amount.
-    pub(crate) fn amount(&self) -> Option<Integer> {
+    pub(crate) fn amount(&self) -> Option<&Amount> {
         match self {
-            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(*amount),
+            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
             Self::Percent { .. } | Self::FixedPrice { .. } | Self::OrderPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
     /// The price that each ticket or the order then costs, if the discount is a price.
-    pub(crate) fn price(&self) -> Option<Integer> {
+    pub(crate) fn price(&self) -> Option<&Amount> {
         match self {
-            Self::FixedPrice { price } | Self::OrderPrice { price } => Some(*price),
+            Self::FixedPrice { price } | Self::OrderPrice { price } => Some(price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
             Self::Free | Self::None => None,
         }
+    }
+
+    /// The amounts in it.
+    pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
+        self.amount().into_iter().chain(self.price())
     }
 
     /// Whether it is a kind of the order: it looks at the tickets together, and they share what it takes off.
@@ -127,12 +133,14 @@ impl Discount {
         }
     }
 
-    /// Whether each ticket is free, whatever its price.
+    /// Whether each ticket is free, whatever its price, in any currency.
     pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
             Self::Percent { percent, .. } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
-            Self::FixedPrice { price } | Self::OrderPrice { price } => *price == Integer::ZERO,
+            Self::FixedPrice { price } | Self::OrderPrice { price } => {
+                price.numbers().any(|(_, price)| price == Integer::ZERO)
+            }
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
         }

@@ -1,8 +1,10 @@
 //! Pricing: what a code takes off each ticket.
 
+use crate::base::amount::Amount;
 use crate::base::money::{Integer, MAX_INTEGER, Percent, descending, share, sum};
+use crate::base::text::Currency;
 use crate::documents::discount::{Discount, PercentAt, PercentOf};
-use crate::documents::order::Line;
+use crate::documents::order::{Line, Order};
 use crate::documents::promo::{Pick, Promo, Takes, listed};
 use crate::documents::ticket::Ticket;
 
@@ -12,17 +14,18 @@ pub(crate) struct Pricing<'a> {
     pub takes: Takes<'a>,
     /// By line, the place of its discount; `None` if the line is out of scope.
     pub lines: Vec<Option<usize>>,
+    currency: &'a Currency,
 }
 
 impl<'a> Pricing<'a> {
-    pub(crate) fn new(promo: &'a Promo, lines: &[Line]) -> Self {
+    pub(crate) fn new(promo: &'a Promo, order: &'a Order) -> Self {
         let takes = promo.takes();
         let place = |line: &Line| {
             let place = takes.place(line.ticket_type.as_ref());
             place.filter(|_| listed(&promo.ticket_types, line.ticket_type.as_ref()))
         };
-        let lines = lines.iter().map(place).collect();
-        Self { promo, takes, lines }
+        let lines = order.lines.iter().map(place).collect();
+        Self { promo, takes, lines, currency: &order.currency }
     }
 
     /// The tickets of the order that are in the promo's scope.
@@ -90,7 +93,7 @@ impl<'a> Pricing<'a> {
                 all
             }
         };
-        match self.promo.max_discount {
+        match self.promo.max_discount.as_ref().and_then(|most| most.of(self.currency)) {
             Some(most) => share(most, &discounts),
             None => discounts,
         }
@@ -115,8 +118,8 @@ impl<'a> Pricing<'a> {
             Discount::Percent { percent, of: PercentOf::Ticket, at } => {
                 self.percent_off(*percent, *at, unit_price, left)
             }
-            Discount::AmountPerTicket { amount } => left.min(*amount),
-            Discount::FixedPrice { price } => left.minus(*price),
+            Discount::AmountPerTicket { amount } => self.money(amount).min(left),
+            Discount::FixedPrice { price } => left.minus(self.money(price)),
             Discount::Free => left,
             Discount::Percent { of: PercentOf::Order, .. } => Integer::ZERO,
             Discount::AmountPerOrder { .. } | Discount::OrderPrice { .. } | Discount::None => Integer::ZERO,
@@ -130,12 +133,17 @@ impl<'a> Pricing<'a> {
             Discount::Percent { percent, of: PercentOf::Order, at } => {
                 self.percent_off(*percent, *at, unit_prices, left)
             }
-            Discount::AmountPerOrder { amount } => left.min(*amount),
-            Discount::OrderPrice { price } => left.minus(*price),
+            Discount::AmountPerOrder { amount } => self.money(amount).min(left),
+            Discount::OrderPrice { price } => left.minus(self.money(price)),
             Discount::Percent { of: PercentOf::Ticket, .. } => Integer::ZERO,
             Discount::AmountPerTicket { .. } | Discount::FixedPrice { .. } => Integer::ZERO,
             Discount::Free | Discount::None => Integer::ZERO,
         }
+    }
+
+    /// The amount in the order's currency. A promo that lacks one is judged no further than its standing conditions.
+    pub(crate) fn money(&self, amount: &Amount) -> Integer {
+        amount.of(self.currency).unwrap_or_default()
     }
 
     fn percent_off(&self, percent: Percent, at: PercentAt, unit_price: Integer, left: Integer) -> Integer {

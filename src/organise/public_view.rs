@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
-use crate::base::text::Name;
+use crate::base::text::{Currency, Name};
 use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
@@ -166,6 +167,9 @@ impl Sight<'_> {
     // Every field is written out, so that whoever adds a field must decide here whether a browser may see it.
     fn of_promo(&self, promo: &Promo, code: &str) -> Promo {
         let order = self.scene.order;
+        if promo.lacks(&order.currency).is_some() {
+            return self.elsewhere(promo, code);
+        }
         let limits = of_code(promo, code, self.scene);
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
@@ -179,10 +183,11 @@ impl Sight<'_> {
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let discounted = uses.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
-        let pricing = Pricing::new(promo, &order.lines);
+        let pricing = Pricing::new(promo, order);
         let amounts = Amounts { pricing: &pricing, lines: &order.lines, discounted, per_order };
-        let whole = amounts.whole().min(times(discounted, price));
-        let max_discount = promo.max_discount.filter(|most| *most < whole);
+        let whole = amounts.whole().min(times(per_order, price));
+        let money = |amount: &Option<Amount>| amount.as_ref().and_then(|amount| amount.of(&order.currency));
+        let max_discount = money(&promo.max_discount).filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
         let (discount, discounts) = match &pricing.takes {
@@ -207,8 +212,8 @@ impl Sight<'_> {
                 .map(|_| Integer::ZERO),
             max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),
             pick: promo.pick,
-            max_discount,
-            budget: budget.filter(|_| uses != Some(Integer::ZERO)),
+            max_discount: max_discount.map(Amount::from),
+            budget: budget.filter(|_| uses != Some(Integer::ZERO)).map(Amount::from),
             pools: Vec::new(),
             when_short: promo.when_short,
             starts_at_ms: None,
@@ -222,12 +227,24 @@ impl Sight<'_> {
             min_tickets: promo.min_tickets,
             max_tickets: self
                 .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),
-            min_subtotal: promo.min_subtotal,
+            min_subtotal: money(&promo.min_subtotal).map(Amount::from),
             only_for: None,
             combines: false,
             priority: Bounded::default(),
             rounding: promo.rounding,
             release: ReleaseRules::default(),
+        }
+    }
+
+    /// A promo that lacks an amount in the order's currency: the page refuses it for its currency, which stands for
+    /// everything that a buyer may be told, and sees no limit and no amount of it.
+    fn elsewhere(&self, promo: &Promo, code: &str) -> Promo {
+        // No order in view is in this currency, and it tells nothing of those that the promo has.
+        let none = if *self.scene.order.currency == *"-" { "--" } else { "-" };
+        Promo {
+            currency: Currency::new(none),
+            count_by: Some(promo.count_by()),
+            ..Promo::new(code, Discount::None)
         }
     }
 
@@ -265,7 +282,10 @@ impl Amounts<'_> {
         for (place, discount) in self.pricing.takes.discounts().enumerate() {
             let off = |price| self.pricing.off(discount, price, price);
             alone = self.prices(place).map(off).fold(alone, Integer::max);
-            let all = times(self.discounted, self.prices(place).max().unwrap_or_default());
+            // An order that needs more uses than are left is refused, but also judged by what would come off all of its
+            // tickets. Unlike that of an amount, this may be 0 for fewer tickets.
+            let tickets = if discount.amount().is_some() { self.discounted } else { self.per_order };
+            let all = times(tickets, self.prices(place).max().unwrap_or_default());
             together = added(together, self.pricing.off_together(discount, all, all));
         }
         added(together, times(self.discounted, alone))
@@ -274,15 +294,18 @@ impl Amounts<'_> {
     /// The discount, with no larger amount than an order in view needs.
     fn seen(&self, discount: &Discount, place: usize) -> Discount {
         let price = self.prices(place).max().unwrap_or_default();
-        match *discount {
-            Discount::AmountPerTicket { amount } => Discount::AmountPerTicket { amount: amount.min(price) },
-            Discount::AmountPerOrder { amount } => {
-                Discount::AmountPerOrder { amount: amount.min(times(self.discounted, price)) }
+        let at_most = |amount: &Amount, most: Integer| Amount::from(self.pricing.money(amount).min(most));
+        match discount {
+            Discount::AmountPerTicket { amount } => {
+                Discount::AmountPerTicket { amount: at_most(amount, price) }
             }
-            Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
+            Discount::AmountPerOrder { amount } => {
+                Discount::AmountPerOrder { amount: at_most(amount, times(self.discounted, price)) }
+            }
+            Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: at_most(fixed, price) },
             // No order in view costs more, so a larger price takes nothing off either.
             Discount::OrderPrice { price: fixed } => {
-                Discount::OrderPrice { price: fixed.min(times(self.per_order, price)) }
+                Discount::OrderPrice { price: at_most(fixed, times(self.per_order, price)) }
             }
             Discount::Percent { .. } | Discount::Free | Discount::None => discount.clone(),
         }

@@ -98,7 +98,13 @@ impl<'a> Basket<'a> {
             in_scope: u64::try_from(covered).unwrap(),
             subtotal: prices::tickets(&self.request.order).iter().map(|ticket| ticket.2).sum(),
         });
-        let mut tickets = prices::candidates(promo, &self.tickets);
+        let currency = &self.request.order.currency;
+        if prices::lacks(promo, currency) {
+            // Where no ticket is in scope, the last reason says so, and is not reached either.
+            reasons.retain(|reason| *reason != Reason::WrongTicketType);
+            return Err(reasons);
+        }
+        let mut tickets = prices::candidates(promo, currency, &self.tickets);
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
@@ -122,7 +128,7 @@ impl<'a> Basket<'a> {
         }
         reasons.extend(short);
 
-        let mut shares = prices::shares(promo, &self.tickets, &tickets);
+        let mut shares = prices::shares(promo, currency, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {

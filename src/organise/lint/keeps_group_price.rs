@@ -1,4 +1,5 @@
 use super::{Found, Subject};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 
 /// The promotion has a price for groups. A ticket keeps that price when the rest of its group is released.
@@ -12,7 +13,10 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     }
     for (field, given) in [
         ("min_tickets", promo.min_tickets.is_some_and(|least| least > Integer::ONE)),
-        ("min_subtotal", promo.min_subtotal.is_some_and(|least| least > Integer::ZERO)),
+        (
+            "min_subtotal",
+            promo.min_subtotal.iter().flat_map(Amount::numbers).any(|(_, least)| least > Integer::ZERO),
+        ),
     ] {
         if given {
             let message = format!(
