@@ -27,6 +27,8 @@ macro_rules! ensure {
     };
 }
 
+#[path = "properties/codes.rs"]
+mod codes;
 #[path = "properties/conditions.rs"]
 #[allow(dead_code, reason = "written for the properties, of which a view needs less")]
 mod conditions;

@@ -1524,7 +1524,9 @@ export interface CodeForms {
 
 /** What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`. */
 export interface PublicView {
-  /** The code in canonical form, if one was typed. */
+  /**
+   * The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
+   */
   codes: string[];
   /**
    * The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if the

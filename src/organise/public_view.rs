@@ -50,7 +50,7 @@ pub struct ViewRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicView {
-    /// The code in canonical form, if one was typed.
+    /// The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
     pub codes: Vec<String>,
     /// The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
     /// the code is not accepted, for whatever reason.
@@ -119,11 +119,12 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     // whether the code exists.
     let decoy = Promo::new("-", Discount::Free);
     let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy() };
-    for Entered { code, promo, .. } in &entered {
+    for Entered { code, loosely, promo, .. } in &entered {
         let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
         let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
-        view.promos.extend(Some(seen).filter(|_| promo.is_some() && accepted));
-        view.codes.push(code.clone());
+        let told = promo.is_some() && accepted;
+        view.promos.extend(Some(seen).filter(|_| told));
+        view.codes.push(loosely.as_ref().filter(|_| !told).unwrap_or(code).clone());
     }
     Ok(view)
 }

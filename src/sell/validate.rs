@@ -2,7 +2,7 @@
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, Positive, descending};
-use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
+use crate::documents::decision::{Decision, PublicReason, Quote, Reason, Status, Violation};
 use crate::documents::promo::Promo;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
@@ -49,7 +49,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     let entered = asked.entered();
     let replaced = match &usage.existing {
         None => None,
-        Some(existing) => match replay::read(existing, order, &entered, policy, now).map_err(in_existing)? {
+        Some(existing) => match replay::read(existing, asked, now).map_err(in_existing)? {
             Some(decision) => return Ok(decision),
             None => Some(existing),
         },
@@ -84,7 +84,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     let (caps, policy_charges) = basket.judge_policy()?;
     violations.extend(caps);
     if !violations.is_empty() {
-        return Ok(Decision::rejected(order, violations));
+        return Ok(as_typed(Decision::rejected(order, violations), &entered));
     }
 
     let quote = Quote::new(&order.currency, &basket.tickets);
@@ -148,6 +148,21 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
         Some(Violation::new(Some(code), reason, message))
     };
     entered.iter().filter_map(violation).collect()
+}
+
+/// The rejection, in which a code that is not accepted bears the name that was typed: the promotion's own spelling would
+/// show that it exists.
+fn as_typed(mut decision: Decision, entered: &[Entered]) -> Decision {
+    for violation in decision.violations.iter_mut().filter(|v| v.public_reason == PublicReason::NotAccepted) {
+        let meant = entered.iter().find(|entered| violation.code.as_ref() == Some(&entered.code));
+        if let Some(Entered { code, loosely: Some(typed), .. }) = meant {
+            violation.code = Some(typed.clone());
+            if let Some(rest) = violation.message.strip_prefix(code.as_str()) {
+                violation.message = [typed, rest].concat();
+            }
+        }
+    }
+    decision
 }
 
 /// The codes that have a promotion, those of higher priority first. Codes of one priority stay as they were entered.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::used_before;
+use crate::codes::{self, meant};
 use crate::conditions::{Case, standing};
 use crate::naive::{self, Limit};
 use crate::prices;
@@ -26,7 +27,7 @@ struct Take {
 }
 
 pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decision) -> Check {
-    let codes = naive::entered(&request.codes);
+    let codes = naive::entered(request);
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
     let limits = naive::limits(request);
@@ -54,7 +55,11 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     }
     expected.extend(basket.policy().into_iter().map(|reason| (None, reason)));
 
-    let found = decision.violations.iter().map(|violation| (violation.code.as_deref(), violation.reason));
+    let known = codes::of(&request.promos);
+    let named = |code: &'_ Option<String>| code.as_deref().map(|code| meant(code, &known).to_owned());
+    let found = decision.violations.iter().map(|violation| (named(&violation.code), violation.reason));
+    let expected: Vec<_> =
+        expected.into_iter().map(|(code, reason)| (code.map(str::to_owned), reason)).collect();
     let found: Vec<_> = found.collect();
     ensure!(found == expected, "refused for {found:?}, expected {expected:?}");
     if decision.status == Status::Rejected {

@@ -6,6 +6,7 @@ use redeemable::{
 
 use crate::Check;
 use crate::book;
+use crate::codes::{self, canonical, meant};
 use crate::naive::{self, by_key};
 use crate::plan;
 use crate::prices;
@@ -123,7 +124,10 @@ fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
     let Decision { status, replayed, quote, applied, violations, ops } = decision;
     if *status == Status::Accepted {
         ensure!(violations.is_empty(), "accepted with violations: {violations:?}");
-        let mut codes = naive::entered(&request.codes);
+        let mut codes = match &request.usage.existing {
+            Some(record) if *replayed => naive::entered_again(request, record),
+            _ => naive::entered(request),
+        };
         let mut took: Vec<&str> = applied.iter().map(|applied| applied.code.as_str()).collect();
         codes.sort_unstable();
         took.sort_unstable();
@@ -212,7 +216,7 @@ fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
 
 /// Checks that violations have the figures of their counters, and tell a buyer no more than allowed.
 fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check {
-    let codes = naive::entered(&request.codes);
+    let codes = naive::entered(request);
     let limits = naive::limits(request);
     for violation in &decision.violations {
         let of_code = |v: &redeemable::Violation| v.code == violation.code;
@@ -220,9 +224,18 @@ fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check 
         let hides = violation.code.is_some() && decision.violations.iter().any(|v| of_code(v) && hidden(v));
         let public = if hides { PublicReason::NotAccepted } else { violation.reason.public() };
         ensure!(violation.public_reason == public, "tells the buyer too much or too little: {violation:?}");
+        // A code that is not accepted has the name that was typed: another spelling would tell that it exists.
+        let known = codes::of(&request.promos);
+        let code = violation.code.as_deref().map(|code| meant(code, &known));
+        let typed = request.codes.iter().filter_map(|typed| canonical(typed));
+        let typed = typed.clone().find(|typed| Some(meant(typed, &known)) == code);
+        ensure!(
+            violation.code.as_deref() == if hides { typed } else { code },
+            "names another code than {typed:?}: {violation:?}"
+        );
 
         let Some(key) = &violation.counter else { continue };
-        let limit = limits.iter().find(|limit| limit.key == *key && violation.code.as_deref() == limit.code);
+        let limit = limits.iter().find(|limit| limit.key == *key && code == limit.code);
         let most = limit.and_then(|limit| limit.most);
         ensure!(
             violation.limit.map(|most| most.get()) == most,

@@ -8,8 +8,9 @@ use redeemable::{
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::codes::{self, canonical, meant};
 use crate::prices;
-use crate::scenario::{BUYERS, CODES};
+use crate::scenario::BUYERS;
 use crate::store::Counters;
 
 /// What a record holds of a counter: its amounts for tickets that have not been given back.
@@ -53,15 +54,20 @@ pub fn counters<'a>(records: impl IntoIterator<Item = &'a Redemption>) -> Counte
     counters
 }
 
-/// The canonical form of a typed code, from the scenario's own table of spellings.
-pub fn canonical(typed: &str) -> Option<&'static str> {
-    CODES.iter().find(|(_, ways)| ways.contains(&typed)).map(|(code, _)| *code)
+/// The codes that were entered, each once, blank ones ignored.
+pub fn entered(request: &ValidateRequest) -> Vec<&'static str> {
+    entered_of(&request.codes, &codes::of(&request.promos))
 }
 
-/// The codes that were entered, each once, blank ones ignored.
-pub fn entered(typed: &[String]) -> Vec<&'static str> {
+/// The codes of a record that were entered again.
+pub fn entered_again<'a>(request: &ValidateRequest, record: &'a Redemption) -> Vec<&'a str> {
+    let recorded: Vec<_> = record.codes.iter().map(String::as_str).collect();
+    entered_of(&request.codes, &recorded)
+}
+
+fn entered_of<'a>(typed: &[String], known: &[&'a str]) -> Vec<&'a str> {
     let mut entered = Vec::new();
-    for code in typed.iter().filter_map(|typed| canonical(typed)) {
+    for code in typed.iter().filter_map(|typed| canonical(typed)).map(|typed| meant(typed, known)) {
         if !entered.contains(&code) {
             entered.push(code);
         }
@@ -155,7 +161,7 @@ pub struct Limit {
 
 /// The known codes that were entered, those of higher priority first, ties as entered.
 pub fn by_priority(request: &ValidateRequest) -> Vec<(&'static str, &Promo)> {
-    let codes = entered(&request.codes);
+    let codes = entered(request);
     let known = codes.into_iter().filter_map(|code| Some((code, promo(request, code)?)));
     let mut known: Vec<_> = known.collect();
     known.sort_by_key(|(_, promo)| Reverse(promo.priority.get())); // codes of one priority stay as entered
@@ -321,7 +327,7 @@ pub fn is_same(record: &Redemption, request: &ValidateRequest) -> bool {
         record.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
     record.event_id == order.event_id
         && record.currency == order.currency
-        && record.codes == entered(&request.codes)
+        && record.codes == entered_again(request, record)
         && same_people
         && recorded.eq(prices::ordered(order))
 }

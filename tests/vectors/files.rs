@@ -21,6 +21,7 @@ macro_rules! vector_files {
             keys "keys.json"
             known_failures "known-failures.json"
             limits "limits.json"
+            lookup "lookup.json"
             order_percent "order_percent.json"
             order_price "order_price.json"
             payments "payments.json"

@@ -9,8 +9,9 @@ use redeemable::{
     usage_keys, validate_redemption,
 };
 
+use crate::codes::{BLANK, CODES, PROMOTED};
 use crate::documents::{policy, promo};
-use crate::scenario::{BLANK, BUYERS, CODES, CURRENCIES, EVENTS, START, TICK, TYPES, int, name, time};
+use crate::scenario::{BUYERS, CURRENCIES, EVENTS, START, TICK, TYPES, int, name, time};
 
 #[derive(Clone, Debug)]
 pub struct Scene {
@@ -25,9 +26,8 @@ pub struct Scene {
 }
 
 pub fn scenes() -> impl Strategy<Value = Scene> {
-    let promos = vec(promo(), 1..CODES.len() - 1);
-    let code =
-        prop_oneof![16 => (0..4_usize).prop_map(Some), 1 => Just(Some(CODES.len() - 1)), 1 => Just(None)];
+    let promos = vec(promo(), 1..=PROMOTED);
+    let code = prop_oneof![16 => (0..PROMOTED).prop_map(Some), 3 => (PROMOTED..CODES.len()).prop_map(Some), 1 => Just(None)];
     let prices = select(&[0_u64, 1, 2, 7, 333, 1000, 2501]);
     let lines = vec((select(&TYPES), maybe(0.5, prices)), 1..=3);
     let place =
@@ -43,7 +43,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             promo.id = promo.id.take().map(|_| name(&format!("promo/{index}")));
         }
         let (ticks, up_to, chance) = instant;
-        let code = code.map(|code| if code < 4 { code % promos.len() } else { code });
+        let code = code.map(|code| if code < PROMOTED { code % promos.len() } else { code });
         let way = usize::try_from(chance % 3).unwrap();
         let typed = match code {
             // A code that is typed twice counts once, and a blank code does not count.

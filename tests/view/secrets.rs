@@ -3,15 +3,19 @@
 use redeemable::{Integer, Promo, ViewRequest, public_view};
 use serde_json::Value;
 
+use crate::codes::{self, CODES, canonical, meant};
 use crate::conditions::LISTED;
-use crate::scenario::{CODES, EVENTS, int};
+use crate::scenario::{EVENTS, int};
 use crate::{Check, Coverage};
 
 /// The view has no names except the typed code's, and no number above what the largest order needs.
 pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
-    let typed = asked.codes.first().map(String::as_str);
-    let is_typed = |ways: &[&str]| typed.is_some_and(|typed| ways.contains(&typed));
-    let others = CODES.iter().filter(|(_, ways)| !is_typed(ways));
+    let named = in_view(asked);
+    let accepted = !text.contains("\"promos\":[]");
+    // Only the view of an accepted code has its own spelling. Otherwise there is nothing but what was typed.
+    let typed = asked.codes.first().and_then(|typed| canonical(typed));
+    let may_name = if accepted { named } else { typed };
+    let others = CODES.iter().filter(|(code, _)| may_name != Some(*code));
     let others = others.flat_map(|(code, ways)| ways.iter().chain([code])).copied();
     let listed = LISTED.iter().flat_map(|(_, typed, fold, exact)| [*typed, *fold, *exact]);
     let names = others.chain(listed).chain(EVENTS).chain(["staff", "press/1", "friends", "promo/", "lapsed"]);
@@ -22,8 +26,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let tickets = asked.reveal_up_to.get();
     let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
     // A refusal may tell what the order lacks, so these bounds stand in the view unchanged.
-    let ways = CODES.iter().find(|(_, ways)| is_typed(ways));
-    let written = asked.promos.iter().find(|promo| ways.is_some_and(|(_, ways)| promo.code == ways[0]));
+    let written = asked.promos.iter().find(|promo| named.is_some() && canonical(&promo.code) == named);
     let least = written.and_then(|promo| promo.min_tickets).map_or(0, Integer::get);
     let subtotal = written.and_then(|promo| promo.min_subtotal.as_ref()?.of(&asked.order.currency));
     let subtotal = subtotal.map_or(0, Integer::get);
@@ -86,11 +89,17 @@ fn numbers(value: &Value, field: &str, check: &mut dyn FnMut(&str, u64) -> Check
     }
 }
 
+/// The code that the typed one means.
+fn in_view(asked: &ViewRequest) -> Option<&'static str> {
+    let known = codes::of(&asked.promos);
+    asked.codes.first().and_then(|typed| canonical(typed)).map(|typed| meant(typed, &known))
+}
+
 /// Secrets of the organiser can change, and the view stays the same.
 pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Coverage) -> Check {
     let view = |asked: &ViewRequest| serde_json::to_string(&public_view(asked).unwrap()).unwrap();
-    let typed = asked.codes.first().and_then(|typed| CODES.iter().find(|(_, ways)| ways.contains(&&**typed)));
-    let is_typed = |promo: &Promo| typed.is_some_and(|(_, ways)| promo.code == ways[0]);
+    let named = in_view(asked);
+    let is_typed = |promo: &Promo| named.is_some() && canonical(&promo.code) == named;
 
     // Limits are raised, and so much more of them is used.
     let mut other = asked.clone();

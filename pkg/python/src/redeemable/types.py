@@ -1290,7 +1290,8 @@ class PublicView(TypedDict):
     """What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`."""
 
     codes: list[str]
-    """The code in canonical form, if one was typed."""
+    """The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
+    """
     promos: list[Promo]
     """The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
     the code is not accepted, for whatever reason.
