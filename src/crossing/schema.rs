@@ -84,7 +84,6 @@ impl JsonSchema for Amount {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let (one, mut each) =
             (Integer::json_schema(generator), Given::<Currency, Integer>::json_schema(generator));
-        each.insert("minProperties".into(), 1.into());
         each.insert("maxProperties".into(), MAX_CURRENCIES.into());
         json_schema!({ "anyOf": [one, each] })
     }

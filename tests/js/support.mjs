@@ -39,7 +39,7 @@ export const failure = (call, ...request) =>
     const [fault, ...others] = answer.faults ?? [];
     if (fault === undefined) return;
     // A field that is misspelt is also missed.
-    const missed = /^missing required field$|, found neither$/;
+    const missed = /^missing required field$|, found none$/;
     assert.ok(
       others.every(({ message }) => /^unknown field/.test(fault.message) && missed.test(message)),
       others[0]?.path,
