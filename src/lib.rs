@@ -119,6 +119,7 @@ mod documents {
     pub(crate) mod prepared;
     pub(crate) mod promo;
     pub(crate) mod qualify;
+    pub(crate) mod quote;
     pub(crate) mod redemption;
     pub(crate) mod request;
     pub(crate) mod ticket;
@@ -130,6 +131,7 @@ mod judge {
     pub(crate) mod account;
     pub(crate) mod basket;
     pub(crate) mod limits;
+    pub(crate) mod mend;
     pub(crate) mod pricing;
     pub(crate) mod rules;
 }
@@ -193,9 +195,7 @@ pub use base::money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding
 pub use base::step::Step;
 pub use base::text::{Currency, Kind, Name, Text};
 pub use documents::charge::{Charge, Each};
-pub use documents::decision::{
-    Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation,
-};
+pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation};
 pub use documents::discount::{Discount, PercentAt, PercentOf};
 pub use documents::draft::Draft;
 pub use documents::op::Op;
@@ -205,8 +205,9 @@ pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
-pub use documents::promo::{CountBy, DiscountEntry, Pick, Pool, Promo, WhenShort};
+pub use documents::promo::{CountBy, DiscountEntry, Pick, Pool, Promo, Requirement, SubtotalOf, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
+pub use documents::quote::{Payment, Quote, QuotedTicket};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};
 pub use documents::ticket::{Released, Ticket};

@@ -124,17 +124,29 @@ export interface PromoFields {
   ends_at_ms?: number | null;
   /** The events that the code is for. Null is any event; an empty list admits none. */
   events?: string[] | null;
+  /** Events that the code is not for, also if `events` admits them. Null and an empty list exclude none. */
+  exclude_events?: string[] | null;
   /**
    * The ticket types that the code is for. Tickets of other types do not count and get no discount. Null is any type;
    * an empty list admits none.
    */
   ticket_types?: string[] | null;
+  /** Ticket types that the code is not for, also if `ticket_types` admits them. Null and an empty list exclude none. */
+  exclude_ticket_types?: string[] | null;
   /** The least number of tickets of the code's types in the order. Null is no limit. */
   min_tickets?: number | null;
   /** The largest number of tickets of the code's types in the order. Null is no limit. */
   max_tickets?: number | null;
-  /** The least subtotal of the whole order before any discount, in minor units. Null is no limit. */
+  /** The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit. */
   min_subtotal?: number | { [key: string]: number | null } | null;
+  /**
+   * The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
+   */
+  max_subtotal?: number | { [key: string]: number | null } | null;
+  /** Which tickets `min_subtotal` and `max_subtotal` add up. Default `order`. */
+  subtotal_of?: SubtotalOf | null;
+  /** What else the whole order must hold: 1 to 16 entries, and each must be met. Null is nothing. */
+  requires?: Requirement[] | null;
   /**
    * Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org` of
    * kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
@@ -264,6 +276,28 @@ export type WhenShort =
   | "reject"
   /** The order gets what is left. */
   | "partial";
+
+/** Which tickets a subtotal adds up. */
+export type SubtotalOf =
+  /** All tickets of the order. */
+  | "order"
+  /** The tickets that the code is for. */
+  | "scope";
+
+/**
+ * What the whole order must hold of some ticket types, also of types that the code is not for. At least one of the
+ * bounds is given.
+ */
+export interface Requirement {
+  /** The ticket types whose tickets count together. Null is any type; an empty list names none. */
+  ticket_types?: string[] | null;
+  /** The least number of such tickets. Null is no limit. */
+  min_tickets?: number | null;
+  /** The largest number of such tickets; at 0 the order may have none. Null is no limit. */
+  max_tickets?: number | null;
+  /** The least that such tickets cost together before any discount, in minor units. Null is no limit. */
+  min_subtotal?: number | { [key: string]: number | null } | null;
+}
 
 /** How the payable price is rounded under a percent discount. */
 export type Rounding =
@@ -1114,7 +1148,14 @@ export interface BoundViolation {
   /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
   code: string;
   /** What speaks against the order, for the organiser. */
-  reason: "below_min_tickets" | "above_max_tickets" | "below_min_subtotal";
+  reason:
+    | "below_min_tickets"
+    | "above_max_tickets"
+    | "below_min_subtotal"
+    | "above_max_subtotal"
+    | "missing_tickets"
+    | "surplus_tickets"
+    | "missing_subtotal";
   /** What an anonymous buyer may be told. */
   public_reason: "order_not_eligible" | "not_accepted";
   /**
@@ -1285,6 +1326,14 @@ export type Reason =
   | "above_max_tickets"
   /** The order costs less before any discount than the code asks for. */
   | "below_min_subtotal"
+  /** The order costs more before any discount than the code allows. */
+  | "above_max_subtotal"
+  /** The order has too few tickets of types that the code requires. */
+  | "missing_tickets"
+  /** The order has too many tickets of types that the code bounds. */
+  | "surplus_tickets"
+  /** The order's tickets of types that the code requires cost too little before any discount. */
+  | "missing_subtotal"
   /** None of the order's tickets is of a type that the code is for. */
   | "wrong_ticket_type"
   /** The code would take nothing off. */
@@ -1321,7 +1370,7 @@ export type PublicReason =
  * The least change of the order that mends everything that speaks against the code. What is left of a limit plays no
  * part.
  */
-export type ToQualify = AddTickets | RemoveTickets | AddSubtotal;
+export type ToQualify = AddTickets | RemoveTickets | AddSubtotal | RemoveSubtotal;
 /** The order needs more tickets. */
 export interface AddTickets {
   /** The ticket types that count. Absent where every type counts. */
@@ -1338,8 +1387,17 @@ export interface RemoveTickets {
 }
 /** The order needs a larger subtotal. */
 export interface AddSubtotal {
+  /** The ticket types that count. Absent where every type counts. */
+  of?: string[];
   /** How much more before any discount, at least, in minor units. */
   add_subtotal: number;
+}
+/** The order needs a smaller subtotal, whichever tickets the buyer removes for it. */
+export interface RemoveSubtotal {
+  /** The ticket types that count and that the order holds. Absent where every type counts. */
+  of?: string[];
+  /** How much less before any discount, at least, in minor units. */
+  remove_subtotal: number;
 }
 
 /** One guarded operation of the plan. If one fails, the host rolls all of them back, reads again and asks again. */
@@ -1594,6 +1652,8 @@ export type Problem =
    * `max_tickets_per_order` bounds how many.
    */
   | "order_price_without_bound"
+  /** Tickets are free beside those that `requires` asks for, and nothing bounds how many of them one order may have. */
+  | "free_beside_required"
   /**
    * Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a limit
    * for each.
@@ -1666,14 +1726,22 @@ export type Problem =
    * that `ticket_types` leaves out.
    */
   | "discount_never_applies"
-  /** `events`, `ticket_types` or `only_for` is empty. */
+  /**
+   * `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is excluded, or
+   * an entry of `requires` asks for tickets of no type.
+   */
   | "admits_nobody"
-  /** A limit is 0, or the amount that the code takes off is 0. */
+  /** A limit or the largest subtotal is 0, or the amount that the code takes off is 0. */
   | "zero_refuses"
   /** The time window ends when it starts, or before. */
   | "empty_window"
-  /** `min_tickets` is more than the code, a person or an order may have. */
+  /** `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above `max_subtotal`. */
   | "min_above_max"
+  /**
+   * An order that has what one part of the promotion asks for has too much for another: two entries of `requires`
+   * exclude each other, or an entry excludes all tickets that the code is for.
+   */
+  | "requirements_contradict"
   /** Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows. */
   | "min_above_limit"
   /** An e-mail address in `only_for` has no `@`. */
@@ -1701,15 +1769,15 @@ export type Problem =
   | "priority_without_combines"
   /**
    * The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An amount
-   * off the order is reported only if `min_subtotal` is not above it.
+   * off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
    */
   | "amount_can_be_whole_price"
   /** The percent is below 100, but its rounding makes tickets for 10 minor units or more free. */
   | "rounds_to_free"
   /**
-   * The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only when
-   * the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its share
-   * along.
+   * The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an entry of `requires` with
+   * such a bound. They are checked only when the order is placed. An `amount_per_order` alone is not reported: each
+   * ticket that comes back takes its share along.
    */
   | "keeps_group_price"
   /** A release rule says `restore` for `forfeited`, `no_show` or `disputed`. */

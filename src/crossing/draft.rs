@@ -69,8 +69,11 @@ impl Document for Promo {
         self.discounts = self.discounts.take().or_else(|| wrong("discounts").then(none));
         let of_stand_in =
             |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
+        // An entry of `requires` whose only bound has a fault must not be reported as without a bound in addition.
+        let of_entry =
+            |error: &Error| error.at.len() == 2 && stand_ins.iter().any(|place| place.starts_with(&error.at));
         let mut faults = Promo::faults(self, &self.canonical_code());
-        faults.retain(|error| !of_stand_in(error));
+        faults.retain(|error| !of_stand_in(error) && !of_entry(error));
         faults
     }
 }

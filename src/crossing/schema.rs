@@ -147,6 +147,8 @@ impl JsonSchema for ToQualify {
         );
         let more = by("How many tickets more, at least.", generator);
         let fewer = by("How many tickets fewer, at least.", generator);
+        let dearer = by("How much more before any discount, at least, in minor units.", generator);
+        let cheaper = by("How much less before any discount, at least, in minor units.", generator);
         json_schema!({
             "description": "The least change of the order that mends everything that speaks against the code. \
                 What is left of a limit plays no part.",
@@ -169,10 +171,15 @@ impl JsonSchema for ToQualify {
                     "title": "AddSubtotal",
                     "description": "The order needs a larger subtotal.",
                     "type": "object",
-                    "properties": {
-                        "add_subtotal": by("How much more before any discount, at least, in minor units.", generator),
-                    },
+                    "properties": { "of": added, "add_subtotal": dearer },
                     "required": ["add_subtotal"],
+                },
+                {
+                    "title": "RemoveSubtotal",
+                    "description": "The order needs a smaller subtotal, whichever tickets the buyer removes for it.",
+                    "type": "object",
+                    "properties": { "of": removed, "remove_subtotal": cheaper },
+                    "required": ["remove_subtotal"],
                 },
             ],
         })

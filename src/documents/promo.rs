@@ -2,6 +2,7 @@
 
 mod faults;
 mod list;
+mod requirement;
 mod takes;
 
 use serde::de::Deserializer;
@@ -17,11 +18,13 @@ use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
+pub use requirement::{Requirement, SubtotalOf};
 pub use takes::DiscountEntry;
 pub(crate) use takes::{Takes, listed};
 
 const MAX_POOLS: usize = 100;
 const MAX_DISCOUNTS: usize = 32;
+const MAX_REQUIREMENTS: usize = 16;
 
 /// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
 /// `discount`, `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or
@@ -101,19 +104,35 @@ pub struct Promo {
     /// The events that the code is for. Null is any event; an empty list admits none.
     #[serde(default)]
     pub events: Option<Vec<Name>>,
+    /// Events that the code is not for, also if `events` admits them. Null and an empty list exclude none.
+    #[serde(default)]
+    pub exclude_events: Option<Vec<Name>>,
     /// The ticket types that the code is for. Tickets of other types do not count and get no discount. Null is
     /// any type; an empty list admits none.
     #[serde(default)]
     pub ticket_types: Option<Vec<Name>>,
+    /// Ticket types that the code is not for, also if `ticket_types` admits them. Null and an empty list exclude none.
+    #[serde(default)]
+    pub exclude_ticket_types: Option<Vec<Name>>,
     /// The least number of tickets of the code's types in the order. Null is no limit.
     #[serde(default)]
     pub min_tickets: Option<Integer>,
     /// The largest number of tickets of the code's types in the order. Null is no limit.
     #[serde(default)]
     pub max_tickets: Option<Integer>,
-    /// The least subtotal of the whole order before any discount, in minor units. Null is no limit.
+    /// The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
     #[serde(default)]
     pub min_subtotal: Option<Amount>,
+    /// The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
+    #[serde(default)]
+    pub max_subtotal: Option<Amount>,
+    /// Which tickets `min_subtotal` and `max_subtotal` add up.
+    #[serde(default)]
+    pub subtotal_of: SubtotalOf,
+    /// What else the whole order must hold: 1 to 16 entries, and each must be met. Null is nothing.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_REQUIREMENTS)))]
+    pub requires: Option<Vec<Requirement>>,
     /// Who may use the code, as lists by kind of identity; the order needs one identity that is listed.
     /// `@example.org` of kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
     #[serde(default, deserialize_with = "some_given")]
@@ -218,10 +237,15 @@ impl Promo {
             starts_at_ms: None,
             ends_at_ms: None,
             events: None,
+            exclude_events: None,
             ticket_types: None,
+            exclude_ticket_types: None,
             min_tickets: None,
             max_tickets: None,
             min_subtotal: None,
+            max_subtotal: None,
+            subtotal_of: SubtotalOf::default(),
+            requires: None,
             only_for: None,
             combines: false,
             priority: Bounded::default(),
@@ -265,9 +289,10 @@ impl Promo {
     pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
         let entries = self.discounts.iter().flatten().map(|entry| &entry.discount);
         let discounts = self.discount.iter().chain(entries).flat_map(Discount::amounts);
-        let bounds = [&self.max_discount, &self.budget, &self.min_subtotal];
+        let bounds = [&self.max_discount, &self.budget, &self.min_subtotal, &self.max_subtotal];
         let pools = self.pools.iter().map(|pool| &pool.budget);
-        discounts.chain(bounds.into_iter().chain(pools).flatten())
+        let required = self.requires.iter().flatten().map(|entry| &entry.min_subtotal);
+        discounts.chain(bounds.into_iter().chain(pools).chain(required).flatten())
     }
 
     /// An amount that it does not have for orders in this currency. With one, it is for no such order.
@@ -275,12 +300,29 @@ impl Promo {
         self.amounts().find(|amount| amount.of(currency).is_none())
     }
 
-    /// Whether tickets of this type are in its scope.
-    pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
-        listed(&self.ticket_types, ticket_type) && self.takes().place(ticket_type).is_some()
+    /// Whether it is for this event.
+    pub(crate) fn is_for(&self, event: &Name) -> bool {
+        let is_in = |list: &Vec<Name>| list.contains(event);
+        self.events.as_ref().is_none_or(is_in) && !self.exclude_events.as_ref().is_some_and(is_in)
     }
 
-    /// The ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.
+    /// Whether tickets of every type are in its scope.
+    pub(crate) fn covers_all(&self) -> bool {
+        self.types().is_none() && self.exclude_ticket_types.as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// Whether tickets of this type are in its scope.
+    pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
+        self.admits(ticket_type) && self.takes().place(ticket_type).is_some()
+    }
+
+    /// Whether `ticket_types` and `exclude_ticket_types` admit tickets of this type.
+    pub(crate) fn admits(&self, ticket_type: Option<&Name>) -> bool {
+        let is_in = |list: &Vec<Name>| ticket_type.is_some_and(|name| list.contains(name));
+        listed(&self.ticket_types, ticket_type) && !self.exclude_ticket_types.as_ref().is_some_and(is_in)
+    }
+
+    /// The listed ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.
     pub(crate) fn types(&self) -> Option<Cow<'_, [Name]>> {
         let named = match &self.discounts {
             Some(entries) if entries.iter().all(|entry| entry.ticket_types.is_some()) => {

@@ -1,7 +1,7 @@
 //! The basket: one order's tickets while its codes are judged and applied one after the other.
 
 use crate::base::error::Error;
-use crate::base::money::{Integer, Time, share, sum};
+use crate::base::money::{Integer, Time, share};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
@@ -10,6 +10,7 @@ use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
+use crate::judge::mend::Tickets;
 use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
 
@@ -17,7 +18,6 @@ pub(crate) struct Basket<'a> {
     scene: &'a Scene<'a>,
     account: Account<'a>,
     now: Time,
-    subtotal: Integer,
     /// The tickets at the prices that the codes so far left.
     pub tickets: Vec<Ticket>,
     applied: Vec<Applied>,
@@ -39,18 +39,7 @@ pub(crate) struct Take {
 impl<'a> Basket<'a> {
     pub(crate) fn new(scene: &'a Scene<'a>, account: Account<'a>, now: Time) -> Self {
         let tickets = scene.order.tickets();
-        // The sum is in range: `Order::verify` has added the prices up.
-        let subtotal = sum(tickets.iter().map(|ticket| ticket.price)).unwrap_or_default();
-        Self {
-            scene,
-            account,
-            now,
-            subtotal,
-            tickets,
-            applied: Vec::new(),
-            charges: Vec::new(),
-            references: 0,
-        }
+        Self { scene, account, now, tickets, applied: Vec::new(), charges: Vec::new(), references: 0 }
     }
 
     /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
@@ -65,7 +54,6 @@ impl<'a> Basket<'a> {
             identities: self.scene.identities,
             email_aliases: self.scene.policy.email_aliases,
             in_scope: Integer::count(in_scope.len()),
-            subtotal: self.subtotal,
             now: self.now,
         };
         let mut violations = rules::violations(&case);
@@ -78,7 +66,10 @@ impl<'a> Basket<'a> {
         // Without a ticket to discount, nothing would be counted, so the limits are not judged.
         if in_scope.is_empty() {
             let rest = "is for none of the ticket types in the order";
-            violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
+            violations.push(
+                refuse(Reason::WrongTicketType, rest)
+                    .mended_by(case.more_tickets(&[Tickets::Scope], Integer::ONE)),
+            );
             return Err(violations);
         }
         let mut tickets = pricing.candidates(&self.tickets, in_scope);

@@ -5,7 +5,7 @@ use crate::base::money::{Integer, MAX_INTEGER, Percent, descending, share, sum};
 use crate::base::text::Currency;
 use crate::documents::discount::{Discount, PercentAt, PercentOf};
 use crate::documents::order::{Line, Order};
-use crate::documents::promo::{Pick, Promo, Takes, listed};
+use crate::documents::promo::{Pick, Promo, Takes};
 use crate::documents::ticket::Ticket;
 
 /// The discounts of one promo for the lines of one order.
@@ -22,7 +22,7 @@ impl<'a> Pricing<'a> {
         let takes = promo.takes();
         let place = |line: &Line| {
             let place = takes.place(line.ticket_type.as_ref());
-            place.filter(|_| listed(&promo.ticket_types, line.ticket_type.as_ref()))
+            place.filter(|_| promo.admits(line.ticket_type.as_ref()))
         };
         let lines = order.lines.iter().map(place).collect();
         Self { promo, takes, lines, currency: &order.currency }

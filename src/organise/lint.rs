@@ -21,6 +21,7 @@ mod email_malformed;
 mod email_without_at;
 mod empty_window;
 mod ended;
+mod free_beside_required;
 mod free_whole_orders;
 mod free_without_limit;
 mod free_without_total;
@@ -40,6 +41,7 @@ mod percent_below_one;
 mod pool_limits_differ;
 mod pool_without_limit;
 mod priority_without_combines;
+mod requirements_contradict;
 mod rounds_to_free;
 mod same_loose_form;
 mod shared_kind_counted;
@@ -91,6 +93,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
     (Problem::OrderPriceWithoutBound, Severity::Danger, PerPromo(order_price_without_bound::lint)),
+    (Problem::FreeBesideRequired, Severity::Danger, PerPromo(free_beside_required::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
     (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::lint)),
     (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::lint)),
@@ -114,6 +117,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
     (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::lint)),
+    (Problem::RequirementsContradict, Severity::Warning, PerPromo(requirements_contradict::lint)),
     (Problem::MinAboveLimit, Severity::Warning, PerPromo(min_above_limit::lint)),
     (Problem::EmailWithoutAt, Severity::Warning, PerPromo(email_without_at::lint)),
     (Problem::EmailMalformed, Severity::Warning, PerPromo(email_malformed::lint)),
@@ -216,6 +220,11 @@ impl Subject<'_> {
         amounts.extend(self.promo.max_discount.clone().map(|most| ("max_discount".to_owned(), most)));
         amounts.extend(self.budgets().map(|(field, budget)| (field, budget.clone())));
         amounts.extend(self.promo.min_subtotal.clone().map(|least| ("min_subtotal".to_owned(), least)));
+        amounts.extend(self.promo.max_subtotal.clone().map(|most| ("max_subtotal".to_owned(), most)));
+        let required = self.promo.requires.iter().flatten().enumerate();
+        amounts.extend(required.filter_map(|(index, entry)| {
+            Some((format!("requires[{index}].min_subtotal"), entry.min_subtotal.clone()?))
+        }));
         amounts
     }
 

@@ -42,6 +42,8 @@ pub enum Problem {
     /// All tickets of an order together have one price (`order_price`), and neither `max_tickets` nor
     /// `max_tickets_per_order` bounds how many.
     OrderPriceWithoutBound,
+    /// Tickets are free beside those that `requires` asks for, and nothing bounds how many of them one order may have.
+    FreeBesideRequired,
     /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
     /// limit for each.
     FreeWithoutTotal,
@@ -94,14 +96,18 @@ pub enum Problem {
     /// An entry of `discounts` is for no ticket: it names no ticket type, or only types that an earlier entry names or
     /// that `ticket_types` leaves out.
     DiscountNeverApplies,
-    /// `events`, `ticket_types` or `only_for` is empty.
+    /// `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is
+    /// excluded, or an entry of `requires` asks for tickets of no type.
     AdmitsNobody,
-    /// A limit is 0, or the amount that the code takes off is 0.
+    /// A limit or the largest subtotal is 0, or the amount that the code takes off is 0.
     ZeroRefuses,
     /// The time window ends when it starts, or before.
     EmptyWindow,
-    /// `min_tickets` is more than the code, a person or an order may have.
+    /// `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above `max_subtotal`.
     MinAboveMax,
+    /// An order that has what one part of the promotion asks for has too much for another: two entries of `requires`
+    /// exclude each other, or an entry excludes all tickets that the code is for.
+    RequirementsContradict,
     /// Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows.
     MinAboveLimit,
     /// An e-mail address in `only_for` has no `@`.
@@ -122,12 +128,12 @@ pub enum Problem {
     /// The code has a `priority`, but does not combine.
     PriorityWithoutCombines,
     /// The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An
-    /// amount off the order is reported only if `min_subtotal` is not above it.
+    /// amount off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
     AmountCanBeWholePrice,
     /// The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
     RoundsToFree,
-    /// The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only
-    /// when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its
+    /// The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an entry of `requires` with
+    /// such a bound. They are checked only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its
     /// share along.
     KeepsGroupPrice,
     /// A release rule says `restore` for `forfeited`, `no_show` or `disputed`.

@@ -12,7 +12,7 @@ use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{Line, MAX_TICKETS, Order};
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, DiscountEntry, Promo, Takes, promos};
+use crate::documents::promo::{CountBy, DiscountEntry, Promo, Requirement, SubtotalOf, Takes, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
@@ -141,8 +141,8 @@ impl Sight<'_> {
     fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
         let Scene { order, policy, identities, .. } = self.scene;
         let email_aliases = policy.email_aliases;
-        let (in_scope, subtotal) = (Integer::ZERO, Integer::ZERO);
-        let case = Case { promo, code, order, identities, email_aliases, in_scope, subtotal, now };
+        let in_scope = Integer::ZERO;
+        let case = Case { promo, code, order, identities, email_aliases, in_scope, now };
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
@@ -187,7 +187,7 @@ impl Sight<'_> {
         let pricing = Pricing::new(promo, order);
         let amounts = Amounts { pricing: &pricing, lines: &order.lines, discounted, per_order };
         let whole = amounts.whole().min(times(per_order, price));
-        let money = |amount: &Option<Amount>| amount.as_ref().and_then(|amount| amount.of(&order.currency));
+        let money = |amount: &Option<Amount>| self.money(amount);
         let max_discount = money(&promo.max_discount).filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
@@ -195,6 +195,20 @@ impl Sight<'_> {
             Takes::One(discount) => (Some(amounts.seen(discount, 0)), None),
             Takes::ByType(entries) => (None, Some(amounts.entries(entries))),
         };
+        let bounds_subtotal = promo.min_subtotal.is_some() || promo.max_subtotal.is_some();
+        let names_types = !all_covered
+            || promo.min_tickets.is_some()
+            || promo.requires.is_some()
+            || (bounds_subtotal && promo.subtotal_of == SubtotalOf::Scope);
+        let names_types_to_add = promo.requires.is_some()
+            || (promo.min_subtotal.is_some() && promo.subtotal_of == SubtotalOf::Scope);
+        // The most tickets that a bound on them is compared with: an order's, after the change in `to_qualify`.
+        let by_itself = promo.min_tickets.map_or(self.up_to, |least| least.get().max(self.up_to));
+        let required = promo.requires.iter().flatten().filter_map(|entry| entry.min_tickets);
+        let least =
+            required.map(Integer::from).chain(promo.min_tickets).max().unwrap_or_default().max(Integer::ONE);
+        let beside = self.up_to.saturating_add(least.get());
+
         Promo {
             code: code.to_owned(),
             id: None,
@@ -220,15 +234,17 @@ impl Sight<'_> {
             starts_at_ms: None,
             ends_at_ms: None,
             events: None,
+            exclude_events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
-            ticket_types: promo
-                .types()
-                .filter(|_| !all_covered || promo.min_tickets.is_some())
-                .map(Cow::into_owned),
+            ticket_types: promo.types().filter(|_| names_types).map(Cow::into_owned),
+            exclude_ticket_types: promo.exclude_ticket_types.clone().filter(|_| names_types),
             min_tickets: promo.min_tickets,
-            max_tickets: self
-                .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),
+            max_tickets: self.below(promo.max_tickets, if names_types_to_add { beside } else { by_itself }),
             min_subtotal: money(&promo.min_subtotal).map(Amount::from),
+            max_subtotal: money(&promo.max_subtotal)
+                .map(|most| Amount::from(most.min(self.dearest_order(promo)))),
+            subtotal_of: if bounds_subtotal { promo.subtotal_of } else { SubtotalOf::default() },
+            requires: self.requires(promo, beside),
             only_for: None,
             combines: false,
             priority: Bounded::default(),
@@ -247,6 +263,33 @@ impl Sight<'_> {
             count_by: Some(promo.count_by()),
             ..Promo::new(code, Discount::None)
         }
+    }
+
+    /// The amount in the order's currency.
+    fn money(&self, amount: &Option<Amount>) -> Option<Integer> {
+        amount.as_ref()?.of(&self.scene.order.currency)
+    }
+
+    /// What else an order must hold. A largest number that no order can reach is left out.
+    fn requires(&self, promo: &Promo, needed: u64) -> Option<Vec<Requirement>> {
+        let entries = promo.requires.iter().flatten().cloned();
+        let seen = entries.map(|entry| Requirement {
+            max_tickets: self.below(entry.max_tickets, needed),
+            min_subtotal: self.money(&entry.min_subtotal).map(Amount::from),
+            ..entry
+        });
+        let seen: Vec<_> = seen.filter(|entry| !entry.is_empty()).collect();
+        (!seen.is_empty()).then_some(seen)
+    }
+
+    /// The most that an order may cost, or that it costs after the change in `to_qualify`. A largest subtotal is never
+    /// left out, because it decides which changes a violation names.
+    fn dearest_order(&self, promo: &Promo) -> Integer {
+        let dearest = self.scene.order.lines.iter().map(|line| line.unit_price).max().unwrap_or_default();
+        let required =
+            promo.requires.iter().flatten().filter_map(|entry| self.money(&entry.min_subtotal)).max();
+        let most = times(self.up_to, dearest).plus(required.unwrap_or_default());
+        most.or(Integer::new(MAX_INTEGER)).max(self.money(&promo.min_subtotal)).unwrap_or_default()
     }
 
     fn left(&self, limits: &[Limit], unit: Unit) -> Option<Integer> {

@@ -3,8 +3,9 @@
 use crate::base::error::Error;
 use crate::base::money::Time;
 use crate::base::text::{canonical_code, loose_code};
-use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
+use crate::documents::decision::{Decision, Reason, Status, Violation};
 use crate::documents::policy::{EmailAliases, Policy};
+use crate::documents::quote::Quote;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::Asked;
 use crate::sell::plan::{Guard, Plan};

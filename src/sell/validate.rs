@@ -2,8 +2,9 @@
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, Positive, descending};
-use crate::documents::decision::{Decision, PublicReason, Quote, Reason, Status, Violation};
+use crate::documents::decision::{Decision, PublicReason, Reason, Status, Violation};
 use crate::documents::promo::Promo;
+use crate::documents::quote::Quote;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::account::Account;

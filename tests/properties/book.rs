@@ -95,14 +95,16 @@ impl<'a> Basket<'a> {
     }
 
     fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
-        let covered = self.tickets.iter().filter(|ticket| prices::covers(promo, ticket.1)).count();
-        let mut reasons = standing(&Case {
+        let tickets = prices::tickets(&self.request.order).into_iter();
+        let tickets = tickets.map(|(_, name, price, _)| (name, price, prices::covers(promo, name)));
+        let case = Case {
             request: self.request,
             promo,
             identities: naive::identities(&self.request.order, self.request.policy.email_aliases),
-            in_scope: u64::try_from(covered).unwrap(),
-            subtotal: prices::tickets(&self.request.order).iter().map(|ticket| ticket.2).sum(),
-        });
+            tickets: tickets.collect(),
+        };
+        let covered = case.in_scope();
+        let mut reasons = standing(&case);
         let currency = &self.request.order.currency;
         if prices::lacks(promo, currency) {
             // Where no ticket is in scope, the last reason says so, and is not reached either.

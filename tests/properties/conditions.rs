@@ -3,7 +3,10 @@
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use redeemable::{Currency, EmailAliases, Kind, Name, Promo, Reason, Text, ValidateRequest};
+use redeemable::{
+    Amount, Currency, EmailAliases, Kind, Name, Positive, Promo, Reason, Requirement, SubtotalOf, Text,
+    ValidateRequest,
+};
 
 use crate::documents::amount;
 use crate::prices;
@@ -15,10 +18,37 @@ pub struct Case<'a> {
     pub promo: &'a Promo,
     /// The order's identities as kind and canonical value.
     pub identities: Vec<(String, String)>,
+    /// The order's tickets: the type, the price before any discount, and whether the code is for this type.
+    pub tickets: Vec<(Option<&'a str>, u64, bool)>,
+}
+
+impl Case<'_> {
+    /// The amount in the order's currency.
+    fn money(&self, amount: &Option<Amount>) -> Option<u64> {
+        prices::money(amount, &self.request.order.currency)
+    }
+
     /// How many tickets of the order are of a type that the code is for.
-    pub in_scope: u64,
-    /// What the order costs before any discount.
-    pub subtotal: u64,
+    pub fn in_scope(&self) -> u64 {
+        self.tickets.iter().map(|(.., in_scope)| u64::from(*in_scope)).sum()
+    }
+
+    /// What the tickets cost that `min_subtotal` and `max_subtotal` add up.
+    fn subtotal(&self) -> u64 {
+        let of_scope = self.promo.subtotal_of == SubtotalOf::Scope;
+        self.tickets.iter().filter(|(.., in_scope)| *in_scope || !of_scope).map(|(_, price, _)| price).sum()
+    }
+
+    /// The number and the price of the tickets that each entry of `requires` counts, beside the entry.
+    fn required(&self) -> impl Iterator<Item = (&Requirement, u64, u64)> {
+        self.promo.requires.iter().flatten().map(|entry| {
+            let is_of = |name: &str| entry.ticket_types.iter().flatten().any(|listed| **listed == *name);
+            let counts = |name: &Option<&str>| entry.ticket_types.is_none() || name.is_some_and(is_of);
+            let counted = self.tickets.iter().filter(|(name, ..)| counts(name));
+            let prices: Vec<u64> = counted.map(|(_, price, _)| *price).collect();
+            (entry, u64::try_from(prices.len()).unwrap(), prices.iter().sum())
+        })
+    }
 }
 
 struct Condition {
@@ -59,8 +89,18 @@ const CONDITIONS: &[Condition] = &[
                 names(one_of(&[&[], &EVENTS[..1], &EVENTS[1..], &EVENTS[..1], &EVENTS[1..]], random));
         },
         refuses: |case| {
-            case.promo.events.as_ref().is_some_and(|events| !events.contains(&case.request.order.event_id))
+            let has = |events: &Vec<Name>| events.contains(&case.request.order.event_id);
+            let Promo { events, exclude_events, .. } = case.promo;
+            !events.as_ref().is_none_or(has) || exclude_events.as_ref().is_some_and(has)
         },
+    },
+    Condition {
+        reason: Reason::WrongEvent,
+        weight: 1,
+        put_on: |promo, random| {
+            promo.exclude_events = names(one_of(&[&[], &EVENTS[..1], &EVENTS[1..]], random));
+        },
+        refuses: |_| false, // as a part of the condition above
     },
     Condition {
         reason: Reason::WrongCurrency,
@@ -93,13 +133,13 @@ const CONDITIONS: &[Condition] = &[
         reason: Reason::BelowMinTickets,
         weight: 1,
         put_on: |promo, random| promo.min_tickets = Some(int(one_of(&[2, 3], random))),
-        refuses: |case| case.promo.min_tickets.is_some_and(|least| case.in_scope < least.get()),
+        refuses: |case| case.promo.min_tickets.is_some_and(|least| case.in_scope() < least.get()),
     },
     Condition {
         reason: Reason::AboveMaxTickets,
         weight: 1,
         put_on: |promo, random| promo.max_tickets = Some(int(one_of(&[1, 2, 3], random))),
-        refuses: |case| case.promo.max_tickets.is_some_and(|most| case.in_scope > most.get()),
+        refuses: |case| case.promo.max_tickets.is_some_and(|most| case.in_scope() > most.get()),
     },
     Condition {
         reason: Reason::BelowMinSubtotal,
@@ -107,10 +147,77 @@ const CONDITIONS: &[Condition] = &[
         put_on: |promo, random| {
             promo.min_subtotal = Some(amount(one_of(&[1, 1001, 3000], random), random / 3))
         },
-        refuses: |case| {
-            let least = prices::money(&case.promo.min_subtotal, &case.request.order.currency);
-            least.is_some_and(|least| case.subtotal < least)
+        refuses: |case| case.money(&case.promo.min_subtotal).is_some_and(|least| case.subtotal() < least),
+    },
+    Condition {
+        reason: Reason::AboveMaxSubtotal,
+        weight: 1,
+        put_on: |promo, random| {
+            promo.max_subtotal = Some(amount(one_of(&[0, 1000, 3000, 5000], random), random / 4));
         },
+        refuses: |case| case.money(&case.promo.max_subtotal).is_some_and(|most| case.subtotal() > most),
+    },
+    Condition {
+        reason: Reason::AboveMaxSubtotal,
+        weight: 1,
+        put_on: |promo, random| {
+            let (least, most) =
+                one_of(&[(Some(1001), None), (None, Some(2000)), (Some(1), Some(2999))], random);
+            promo.subtotal_of = SubtotalOf::Scope;
+            (promo.min_subtotal, promo.max_subtotal) =
+                (least.map(|least| int(least).into()), most.map(|most| int(most).into()));
+        },
+        refuses: |_| false, // as a part of the condition above, and of the one for the least subtotal
+    },
+    Condition {
+        reason: Reason::MissingTickets,
+        weight: 2,
+        put_on: |promo, random| {
+            let least = Positive::new(one_of(&[1, 2, 3], random / 8));
+            requires(promo, random, |entry| entry.min_tickets = least);
+        },
+        refuses: |case| {
+            let missing = |(entry, has, _): (&Requirement, u64, u64)| {
+                entry.min_tickets.is_some_and(|least| has < least.get())
+            };
+            case.required().any(missing)
+        },
+    },
+    Condition {
+        reason: Reason::SurplusTickets,
+        weight: 2,
+        put_on: |promo, random| {
+            let most = int(one_of(&[0, 1, 2], random / 8));
+            requires(promo, random, |entry| entry.max_tickets = Some(most));
+        },
+        refuses: |case| {
+            let surplus = |(entry, has, _): (&Requirement, u64, u64)| {
+                entry.max_tickets.is_some_and(|most| has > most.get())
+            };
+            case.required().any(surplus)
+        },
+    },
+    Condition {
+        reason: Reason::MissingSubtotal,
+        weight: 2,
+        put_on: |promo, random| {
+            let least = amount(one_of(&[0, 1, 1001, 3000], random / 8), random / 32);
+            requires(promo, random, |entry| entry.min_subtotal = Some(least.clone()));
+        },
+        refuses: |case| {
+            let missing = |(entry, _, price): (&Requirement, u64, u64)| {
+                case.money(&entry.min_subtotal).is_some_and(|least| price < least)
+            };
+            case.required().any(missing)
+        },
+    },
+    Condition {
+        reason: Reason::WrongTicketType,
+        weight: 1,
+        put_on: |promo, random| {
+            promo.exclude_ticket_types = names(one_of(&[&[], &["seat"], &["vip", "crew"]], random));
+        },
+        refuses: |_| false, // as a part of the condition below
     },
     Condition {
         reason: Reason::WrongTicketType,
@@ -120,7 +227,7 @@ const CONDITIONS: &[Condition] = &[
                 [&[], &["seat"], &["vip"], &["crew"], &["seat", "vip"], &["crew", "seat"]];
             promo.ticket_types = names(one_of(&lists, random));
         },
-        refuses: |case| case.in_scope == 0,
+        refuses: |case| case.in_scope() == 0,
     },
 ];
 
@@ -140,6 +247,18 @@ fn is_listed(case: &Case, (kind, _, fold, exact): &Identity) -> bool {
 
 fn one_of<T: Copy>(values: &[T], random: u64) -> T {
     values[usize::try_from(random).unwrap() % values.len()]
+}
+
+/// Adds an entry to `requires`, or a bound to the last entry.
+fn requires(promo: &mut Promo, random: u64, bound: impl FnOnce(&mut Requirement)) {
+    let types: [Option<&[&str]>; 5] =
+        [None, Some(&["seat"]), Some(&["vip"]), Some(&["seat", "vip"]), Some(&["crew"])];
+    let entries = promo.requires.get_or_insert_default();
+    if entries.is_empty() || random.is_multiple_of(2) {
+        let ticket_types = one_of(&types, random / 2).and_then(names);
+        entries.push(Requirement { ticket_types, min_tickets: None, max_tickets: None, min_subtotal: None });
+    }
+    bound(entries.last_mut().unwrap());
 }
 
 fn names(names: &[&str]) -> Option<Vec<Name>> {

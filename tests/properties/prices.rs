@@ -28,8 +28,8 @@ pub fn money(amount: &Option<Amount>, currency: &str) -> Option<u64> {
 /// Whether one of the promotion's amounts has none for orders in this currency. It is looked for in the document as text.
 pub fn lacks(promo: &Promo, currency: &str) -> bool {
     fn search(field: &str, value: &Value, currency: &str) -> bool {
-        let is_amount =
-            field.contains("amount") || ["price", "max_discount", "budget", "min_subtotal"].contains(&field);
+        let is_amount = field.contains("amount")
+            || ["price", "max_discount", "budget", "min_subtotal", "max_subtotal"].contains(&field);
         match value {
             Value::Object(amounts) if is_amount => !amounts.contains_key(currency),
             Value::Object(fields) => fields.iter().any(|(field, value)| search(field, value, currency)),
@@ -142,7 +142,8 @@ fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, Disco
     let mut entries =
         discounts(promo).into_iter().enumerate().filter(|(_, entry)| names(&entry.ticket_types));
     let (number, entry) = entries.next()?;
-    names(&promo.ticket_types).then_some((number, entry.discount))
+    let excluded = promo.exclude_ticket_types.is_some() && names(&promo.exclude_ticket_types);
+    (names(&promo.ticket_types) && !excluded).then_some((number, entry.discount))
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.

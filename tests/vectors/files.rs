@@ -30,6 +30,8 @@ macro_rules! vector_files {
             public_view "public_view.json"
             qualify "qualify.json"
             release "release.json"
+            requires "requires.json"
+            scope "scope.json"
             simulate "simulate.json"
             validate_promos "validate_promos.json"
         }

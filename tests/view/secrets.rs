@@ -1,6 +1,6 @@
 //! Checks that a view holds only names and numbers that the buyer's own orders need.
 
-use redeemable::{Integer, Promo, ViewRequest, public_view};
+use redeemable::{Integer, Promo, SubtotalOf, ViewRequest, public_view};
 use serde_json::Value;
 
 use crate::codes::{self, CODES, canonical, meant};
@@ -27,16 +27,30 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
     // A refusal may tell what the order lacks, so these bounds stand in the view unchanged.
     let written = asked.promos.iter().find(|promo| named.is_some() && canonical(&promo.code) == named);
+    let money = |amount: &Option<redeemable::Amount>| {
+        amount.as_ref().and_then(|amount| amount.of(&asked.order.currency)).map_or(0, Integer::get)
+    };
     let least = written.and_then(|promo| promo.min_tickets).map_or(0, Integer::get);
-    let subtotal = written.and_then(|promo| promo.min_subtotal.as_ref()?.of(&asked.order.currency));
-    let subtotal = subtotal.map_or(0, Integer::get);
+    let subtotal = written.map_or(0, |promo| money(&promo.min_subtotal));
+    let entries = || written.iter().flat_map(|promo| promo.requires.iter().flatten());
+    let required =
+        entries().filter_map(|entry| entry.min_tickets).map(|least| least.get()).max().unwrap_or(0);
+    let required_subtotal = entries().map(|entry| money(&entry.min_subtotal)).max().unwrap_or(0);
+    // An order may have this many tickets once it has what it lacks.
+    let of_scope = written.is_some_and(|promo| promo.subtotal_of == SubtotalOf::Scope);
+    let mended = if entries().next().is_none() && !of_scope {
+        tickets.max(least)
+    } else {
+        tickets + least.max(required).max(1)
+    };
     let most = |field: &str| match field {
         "max_uses" | "max_tickets_per_order" => tickets - 1,
-        "max_tickets" => tickets.max(least) - 1,
+        "max_tickets" => mended - 1,
         "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets - 1,
         "max_uses_per_identity" | "priority" => 0,
-        "min_tickets" => least,
-        "min_subtotal" => subtotal,
+        "min_tickets" => least.max(required),
+        "min_subtotal" => subtotal.max(required_subtotal),
+        "max_subtotal" => subtotal.max(tickets * price + required_subtotal),
         "max_discount" | "budget" => (tickets * price).saturating_sub(1),
         "amount" => tickets * price,
         // A fixed price is that of one ticket, an order price that of all of them.

@@ -1,6 +1,6 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{MAX_DISCOUNTS, MAX_POOLS, Promo};
+use super::{MAX_DISCOUNTS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
@@ -45,6 +45,14 @@ impl Promo {
         for index in repeated(&mut self.pools.iter().map(|pool| Some(&*pool.id))) {
             let twice = Error::new("id", "expected each pool once");
             faults.push(twice.in_element(index).in_field("pools"));
+        }
+        let entries = self.requires.as_ref().map_or(1, Vec::len);
+        if !(1..=MAX_REQUIREMENTS).contains(&entries) {
+            let expected = format!("expected 1 to {MAX_REQUIREMENTS} entries, found {entries}");
+            faults.push(Error::new("requires", expected));
+        }
+        for (index, entry) in self.requires.iter().flatten().enumerate() {
+            faults.extend(entry.verify().err().map(|error| error.in_element(index).in_field("requires")));
         }
         for (kind, values) in self.only_for.iter().flatten() {
             for (index, value) in values.iter().enumerate() {

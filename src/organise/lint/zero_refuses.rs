@@ -25,6 +25,7 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         let money = !takes.is_none();
         limit("max_discount", promo.max_discount.as_ref().filter(|_| money).and_then(zero));
         limit("budget", promo.budget.as_ref().filter(|_| money).and_then(zero));
+        limit("max_subtotal", promo.max_subtotal.as_ref().filter(|_| money).and_then(zero));
         for (index, pool) in promo.pools.iter().enumerate() {
             limit(&format!("pools[{index}].max_uses"), pool.max_uses);
             limit(&format!("pools[{index}].budget"), pool.budget.as_ref().filter(|_| money).and_then(zero));
@@ -56,7 +57,9 @@ fn every_zero_that_refuses() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |fields| fixture::found(Problem::ZeroRefuses, fields);
-    for field in ["max_uses", "max_uses_per_identity", "max_tickets", "max_discount", "budget"] {
+    for field in
+        ["max_uses", "max_uses_per_identity", "max_tickets", "max_discount", "budget", "max_subtotal"]
+    {
         assert_eq!(found(json!({field: 0})), [format!("promos[0].{field}")]);
         assert!(found(json!({field: 1})).is_empty());
     }

@@ -34,10 +34,15 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         starts_at_ms,
         ends_at_ms,
         events,
+        exclude_events,
         ticket_types,
+        exclude_ticket_types,
         min_tickets,
         max_tickets,
         min_subtotal,
+        max_subtotal,
+        subtotal_of,
+        requires,
         only_for,
         combines,
         priority,
@@ -109,10 +114,15 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     say("ends_at_ms", *ends_at_ms != is.ends_at_ms, end + paid);
     let asked = || "it is asked of new orders; who holds a ticket keeps it".to_owned();
     say("events", *events != is.events, asked());
+    say("exclude_events", *exclude_events != is.exclude_events, asked());
     say("ticket_types", *ticket_types != is.ticket_types, asked());
+    say("exclude_ticket_types", *exclude_ticket_types != is.exclude_ticket_types, asked());
     say("min_tickets", *min_tickets != is.min_tickets, asked());
     say("max_tickets", *max_tickets != is.max_tickets, asked());
     say("min_subtotal", *min_subtotal != is.min_subtotal, asked());
+    say("max_subtotal", *max_subtotal != is.max_subtotal, asked());
+    say("subtotal_of", *subtotal_of != is.subtotal_of, asked());
+    say("requires", *requires != is.requires, asked());
     say("only_for", *only_for != is.only_for, asked());
     let beside = if is.combines {
         "it may be used beside other codes that combine"

@@ -98,6 +98,10 @@ export function explained(violation: Violation): string {
     case "below_min_tickets":
     case "above_max_tickets":
     case "below_min_subtotal":
+    case "above_max_subtotal":
+    case "missing_tickets":
+    case "surplus_tickets":
+    case "missing_subtotal":
       return `${violation.used.toFixed()} of ${violation.limit.toFixed()} ${changed(violation.to_qualify)}`;
     case "identity_required":
       return `${violation.code?.toUpperCase() ?? "policy"} ${violation.limit.toFixed()}`;
@@ -115,6 +119,7 @@ export function explained(violation: Violation): string {
 export function changed(change: ToQualify | null): string {
   if (change === null) return "by nothing";
   if ("add_subtotal" in change) return change.add_subtotal.toFixed();
+  if ("remove_subtotal" in change) return change.remove_subtotal.toFixed();
   const of: string[] | undefined = change.of;
   return `${of?.join()} ${"add_tickets" in change ? change.add_tickets.toFixed() : change.remove_tickets.toFixed()}`;
 }

@@ -89,7 +89,9 @@ __all__ = [
     "ReleaseRules",
     "ReleaseStatus",
     "Released",
+    "RemoveSubtotal",
     "RemoveTickets",
+    "Requirement",
     "Rounding",
     "Severity",
     "SimulateRequest",
@@ -98,6 +100,7 @@ __all__ = [
     "State",
     "Status",
     "StoredRedemption",
+    "SubtotalOf",
     "Ticket",
     "ToQualify",
     "Unsound",
@@ -256,6 +259,29 @@ WhenShort = Literal["reject", "partial"]
 """
 
 
+SubtotalOf = Literal["order", "scope"]
+"""Which tickets a subtotal adds up.
+
+- `order`: All tickets of the order.
+- `scope`: The tickets that the code is for.
+"""
+
+
+class Requirement(TypedDict, total=False):
+    """What the whole order must hold of some ticket types, also of types that the code is not for. At least one of the
+    bounds is given.
+    """
+
+    ticket_types: Sequence[str] | None
+    """The ticket types whose tickets count together. None is any type; an empty list names none."""
+    min_tickets: int | None
+    """The least number of such tickets. None is no limit."""
+    max_tickets: int | None
+    """The largest number of such tickets; at 0 the order may have none. None is no limit."""
+    min_subtotal: int | Mapping[str, int | None] | None
+    """The least that such tickets cost together before any discount, in minor units. None is no limit."""
+
+
 Rounding = Literal["half_up", "half_down", "half_even", "down", "up"]
 """How the payable price is rounded under a percent discount.
 
@@ -373,16 +399,28 @@ class Promo(_Promo, total=False):
     """The first moment at which the code may no longer be used. None: it never ends."""
     events: Sequence[str] | None
     """The events that the code is for. None is any event; an empty list admits none."""
+    exclude_events: Sequence[str] | None
+    """Events that the code is not for, also if `events` admits them. None and an empty list exclude none."""
     ticket_types: Sequence[str] | None
     """The ticket types that the code is for. Tickets of other types do not count and get no discount. None is any type;
     an empty list admits none.
+    """
+    exclude_ticket_types: Sequence[str] | None
+    """Ticket types that the code is not for, also if `ticket_types` admits them. None and an empty list exclude none.
     """
     min_tickets: int | None
     """The least number of tickets of the code's types in the order. None is no limit."""
     max_tickets: int | None
     """The largest number of tickets of the code's types in the order. None is no limit."""
     min_subtotal: int | Mapping[str, int | None] | None
-    """The least subtotal of the whole order before any discount, in minor units. None is no limit."""
+    """The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. None is no limit."""
+    max_subtotal: int | Mapping[str, int | None] | None
+    """The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. None is no limit.
+    """
+    subtotal_of: SubtotalOf | None
+    """Which tickets `min_subtotal` and `max_subtotal` add up. Default `order`."""
+    requires: Sequence[Requirement] | None
+    """What else the whole order must hold: 1 to 16 entries, and each must be met. None is nothing."""
     only_for: Mapping[str, Sequence[str] | None] | None
     """Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org`
     of kind `email` admits everybody of that domain. None is anybody; an empty list admits nobody.
@@ -1028,6 +1066,10 @@ Reason = Literal[
     "below_min_tickets",
     "above_max_tickets",
     "below_min_subtotal",
+    "above_max_subtotal",
+    "missing_tickets",
+    "surplus_tickets",
+    "missing_subtotal",
     "wrong_ticket_type",
     "nothing_to_discount",
     "identity_required",
@@ -1053,6 +1095,10 @@ Reason = Literal[
 - `below_min_tickets`: The order has fewer tickets of the code's types than it asks for.
 - `above_max_tickets`: The order has more tickets of the code's types than it allows.
 - `below_min_subtotal`: The order costs less before any discount than the code asks for.
+- `above_max_subtotal`: The order costs more before any discount than the code allows.
+- `missing_tickets`: The order has too few tickets of types that the code requires.
+- `surplus_tickets`: The order has too many tickets of types that the code bounds.
+- `missing_subtotal`: The order's tickets of types that the code requires cost too little before any discount.
 - `wrong_ticket_type`: None of the order's tickets is of a type that the code is for.
 - `nothing_to_discount`: The code would take nothing off.
 - `identity_required`: There is a limit per person, and the order names nobody.
@@ -1100,14 +1146,31 @@ class RemoveTickets(_RemoveTickets, total=False):
     """The ticket types that count and that the order holds. Absent where every type counts."""
 
 
-class AddSubtotal(TypedDict):
-    """The order needs a larger subtotal."""
-
+class _AddSubtotal(TypedDict):
     add_subtotal: int
     """How much more before any discount, at least, in minor units."""
 
 
-ToQualify = AddTickets | RemoveTickets | AddSubtotal
+class AddSubtotal(_AddSubtotal, total=False):
+    """The order needs a larger subtotal."""
+
+    of: list[str]
+    """The ticket types that count. Absent where every type counts."""
+
+
+class _RemoveSubtotal(TypedDict):
+    remove_subtotal: int
+    """How much less before any discount, at least, in minor units."""
+
+
+class RemoveSubtotal(_RemoveSubtotal, total=False):
+    """The order needs a smaller subtotal, whichever tickets the buyer removes for it."""
+
+    of: list[str]
+    """The ticket types that count and that the order holds. Absent where every type counts."""
+
+
+ToQualify = AddTickets | RemoveTickets | AddSubtotal | RemoveSubtotal
 """The least change of the order that mends everything that speaks against the code. What is left of a limit plays no
 part.
 """
@@ -1336,6 +1399,7 @@ Problem = Literal[
     "free_without_limit",
     "free_whole_orders",
     "order_price_without_bound",
+    "free_beside_required",
     "free_without_total",
     "nearly_free_without_limit",
     "guessable_code",
@@ -1359,6 +1423,7 @@ Problem = Literal[
     "zero_refuses",
     "empty_window",
     "min_above_max",
+    "requirements_contradict",
     "min_above_limit",
     "email_without_at",
     "email_malformed",
@@ -1381,6 +1446,8 @@ Problem = Literal[
 or the money of one order.
 - `order_price_without_bound`: All tickets of an order together have one price (`order_price`), and neither
 `max_tickets` nor `max_tickets_per_order` bounds how many.
+- `free_beside_required`: Tickets are free beside those that `requires` asks for, and nothing bounds how many of them
+one order may have.
 - `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
 buyers, without a limit for each.
 - `nearly_free_without_limit`: The code takes 90 percent or more off, and nothing limits how many tickets, neither in
@@ -1416,10 +1483,14 @@ is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` ar
 - `discount_above_limit`: The amount that the code takes off is more than `max_discount` or a budget.
 - `discount_never_applies`: An entry of `discounts` is for no ticket: it names no ticket type, or only types that an
 earlier entry names or that `ticket_types` leaves out.
-- `admits_nobody`: `events`, `ticket_types` or `only_for` is empty.
-- `zero_refuses`: A limit is 0, or the amount that the code takes off is 0.
+- `admits_nobody`: `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists
+is excluded, or an entry of `requires` asks for tickets of no type.
+- `zero_refuses`: A limit or the largest subtotal is 0, or the amount that the code takes off is 0.
 - `empty_window`: The time window ends when it starts, or before.
-- `min_above_max`: `min_tickets` is more than the code, a person or an order may have.
+- `min_above_max`: `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above
+`max_subtotal`.
+- `requirements_contradict`: An order that has what one part of the promotion asks for has too much for another: two
+entries of `requires` exclude each other, or an entry excludes all tickets that the code is for.
 - `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a
 limit allows.
 - `email_without_at`: An e-mail address in `only_for` has no `@`.
@@ -1435,11 +1506,11 @@ Latin ones.
 it.
 - `priority_without_combines`: The code has a `priority`, but does not combine.
 - `amount_can_be_whole_price`: The code takes an amount off, and nothing limits how many tickets, neither in all nor
-for each person. An amount off the order is reported only if `min_subtotal` is not above it.
+for each person. An amount off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
 - `rounds_to_free`: The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
-- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both
-are checked only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back
-takes its share along.
+- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an
+entry of `requires` with such a bound. They are checked only when the order is placed. An `amount_per_order` alone is
+not reported: each ticket that comes back takes its share along.
 - `gives_lost_uses_back`: A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
 - `code_not_ascii`: The code, in canonical form, has a character outside printable ASCII.
 - `ended`: The time window has passed at `now_ms`.
