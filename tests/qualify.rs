@@ -276,11 +276,17 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
     // not named if it may break a bound, although so many tickets less would not.
     // And no list names tickets without a type, of which an order may have to lose some.
     let nameable = promo.exclude_ticket_types.is_none() || basket.keys().all(|(kind, _)| kind.is_some());
-    let of_tickets = promo.requires.is_none() || bounds(&decision).len() == 1;
+    // What `requires` asks for is asked of its own types, and of several entries nobody knows which one refuses.
+    let of_entry = [Reason::MissingTickets, Reason::SurplusTickets, Reason::MissingSubtotal];
+    let of_entry = bounds(&decision).iter().any(|reason| of_entry.contains(reason));
+    let entries = promo.requires.as_deref().unwrap_or_default();
+    let of_tickets =
+        entries.is_empty() || (bounds(&decision).len() == 1 && (!of_entry || entries.len() == 1));
     let one_asks = of_tickets && nameable && !bounds(&decision).contains(&Reason::AboveMaxSubtotal);
     if told(&decision).is_empty() && !bounds(&decision).is_empty() && one_asks {
         saw("nothing to change");
-        let of = promo.ticket_types.clone();
+        let entry = entries.first().filter(|_| of_entry);
+        let of = entry.map_or(&promo.ticket_types, |entry| &entry.ticket_types).clone();
         for (change, by) in (1..=7).flat_map(|by| [(Change::AddTickets, by), (Change::RemoveTickets, by)]) {
             let ways = ways(&ToQualify { of: of.clone(), change, by: int(by) }, basket);
             let helps = |way: &Basket| decide(promo, way, used).violations.is_empty();
