@@ -71,10 +71,11 @@ impl Document for Promo {
         self.discounts = self.discounts.take().or_else(|| wrong("discounts").then(none));
         let of_stand_in =
             |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
-        // An entry of `requires` whose only bound has a fault, or a condition whose operator has one, must not be reported
-        // as without a bound or an operator in addition.
+        // An entry of `requires` or `per_period` whose only bound has a fault, or a condition whose operator has one,
+        // must not be reported as without a bound or an operator in addition.
         let of_entry = |error: &Error| {
-            let of_entries = error.at.first().is_some_and(|step| step.is("requires") || step.is("only_if"));
+            let lists = ["requires", "per_period", "only_if"];
+            let of_entries = error.at.first().is_some_and(|step| lists.iter().any(|list| step.is(list)));
             let entry = error.at.iter().rposition(|step| matches!(step, Step::Index(_)));
             let entry = entry.and_then(|last| error.at.get(..=last));
             of_entries && entry.is_some_and(|entry| stand_ins.iter().any(|place| place.starts_with(entry)))

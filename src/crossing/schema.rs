@@ -93,7 +93,8 @@ impl JsonSchema for Fact {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let list = Vec::<Name>::json_schema(generator);
-        json_schema!({ "anyOf": [{ "type": "boolean" }, Integer::json_schema(generator), Name::json_schema(generator), list] })
+        let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
+        json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name, list] })
     }
 }
 
@@ -101,7 +102,8 @@ impl JsonSchema for Operand {
     inline!("Operand");
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [{ "type": "boolean" }, Integer::json_schema(generator), Name::json_schema(generator)] })
+        let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
+        json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name] })
     }
 }
 

@@ -90,12 +90,14 @@ macro_rules! condition {
             /// The fact, or an element of its list, is one of these 1 to 1000 integers or strings. Null if another
             /// operator is given.
             #[serde(default)]
-            #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VALUES), extend("x-unit" = "the fact's own")))]
+            #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VALUES)))]
+            #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "the fact's own")))]
             pub r#in: Option<Vec<Operand>>,
             /// Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at
             /// least one is of the fact's kind. Null if another operator is given.
             #[serde(default)]
-            #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VALUES), extend("x-unit" = "the fact's own")))]
+            #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_VALUES)))]
+            #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "the fact's own")))]
             pub not_in: Option<Vec<Operand>>,
             /// The fact is a number, at least this one. Null if another operator is given.
             #[serde(default)]

@@ -39,8 +39,8 @@ pub struct Order {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<Kind, Text<320>>"))]
     pub identities: BTreeMap<Kind, Text<320>>,
-    /// What the host knows of the order or the buyer, by name, for the conditions in `only_if`: at most 100. A fact is no
-    /// identity: no limit counts it, and no record has it. An entry that is null counts as absent.
+    /// What the host knows of the order or the buyer, by name, for the conditions in `only_if`: at most 100. A fact is
+    /// no identity: no limit counts it, and no record has it. An entry that is null counts as absent.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::documents::fact::GivenFacts"))]
     #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "the host's own")))]

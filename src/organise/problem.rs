@@ -117,11 +117,11 @@ pub enum Problem {
     /// An order that has what one part of the promotion asks for has too much for another: two entries of `requires`
     /// exclude each other, or an entry excludes all tickets that the code is for.
     RequirementsContradict,
-    /// No facts meet all conditions of `only_if`: they ask for different values, or for different kinds of value, of one
-    /// fact.
+    /// No facts meet all conditions of `only_if`: they ask for different values, or for different kinds of value, of
+    /// one fact.
     FactsContradict,
-    /// A condition on the fact `orders_before` is for first orders only, and the promotion has no limit per person, or no
-    /// `id`: two orders at once are both the first.
+    /// A condition on the fact `orders_before` is for first orders only, and the promotion has no limit per person, or
+    /// no `id`: two orders at once are both the first.
     FirstOrderWithoutLimit,
     /// Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows.
     MinAboveLimit,
@@ -147,9 +147,9 @@ pub enum Problem {
     AmountCanBeWholePrice,
     /// The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
     RoundsToFree,
-    /// The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an entry of `requires` with
-    /// such a bound. They are checked only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its
-    /// share along.
+    /// The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an entry of `requires`
+    /// with such a bound. They are checked only when the order is placed. An `amount_per_order` alone is not reported:
+    /// each ticket that comes back takes its share along.
     KeepsGroupPrice,
     /// A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
     GivesLostUsesBack,

@@ -151,8 +151,8 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
     entered.iter().filter_map(violation).collect()
 }
 
-/// The rejection, in which a code that is not accepted bears the name that was typed: the promotion's own spelling would
-/// show that it exists.
+/// The rejection, in which a code that is not accepted bears the name that was typed: the promotion's own spelling
+/// would show that it exists.
 fn as_typed(mut decision: Decision, entered: &[Entered]) -> Decision {
     for violation in decision.violations.iter_mut().filter(|v| v.public_reason == PublicReason::NotAccepted) {
         let meant = entered.iter().find(|entered| violation.code.as_ref() == Some(&entered.code));

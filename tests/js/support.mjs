@@ -53,6 +53,7 @@ export function thrownBy(ask) {
     ask();
     return null;
   } catch (error) {
+    if (error instanceof assert.AssertionError) throw error;
     assert.ok(error instanceof Error, "what is thrown is an Error");
     assert.equal(written(error.at), error.path);
     return { code: error.code, path: error.path, at: error.at, message: error.message };

@@ -27,7 +27,8 @@ pub struct Scene {
 
 pub fn scenes() -> impl Strategy<Value = Scene> {
     let promos = vec(promo(), 1..=PROMOTED);
-    let code = prop_oneof![16 => (0..PROMOTED).prop_map(Some), 3 => (PROMOTED..CODES.len()).prop_map(Some), 1 => Just(None)];
+    let unknown = PROMOTED..CODES.len();
+    let code = prop_oneof![16 => (0..PROMOTED).prop_map(Some), 3 => unknown.prop_map(Some), 1 => Just(None)];
     let prices = select(&[0_u64, 1, 2, 7, 333, 1000, 2501]);
     let lines = vec((select(&TYPES), maybe(0.5, prices)), 1..=3);
     let place =

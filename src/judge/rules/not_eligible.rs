@@ -2,8 +2,8 @@ use super::{Case, Reason, Violation};
 use crate::base::text::canonical_identity;
 use crate::documents::policy::EmailAliases;
 
-/// The code is only for listed buyers, and the order has none of the listed identities; or the order's facts do not meet
-/// a condition.
+/// The code is only for listed buyers, and the order has none of the listed identities; or the order's facts do not
+/// meet a condition.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let conditions = case.promo.only_if.as_ref();
     let met = conditions.is_none_or(|all| all.iter().all(|condition| condition.holds(&case.order.facts)));

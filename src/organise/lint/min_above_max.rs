@@ -2,8 +2,8 @@ use super::{Found, Subject, written};
 use crate::base::money::Integer;
 use crate::documents::order::MAX_TICKETS;
 
-/// `min_tickets` is more than the code allows, or than a person or any order may have; or the least subtotal is above the
-/// largest one.
+/// `min_tickets` is more than the code allows, or than a person or any order may have; or the least subtotal is above
+/// the largest one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let both = subject.promo.min_subtotal.as_ref().zip(subject.promo.max_subtotal.as_ref());
     let contradict = both.and_then(|(least, most)| least.beside(most, |least, most| most < least));
