@@ -95,6 +95,7 @@ macro_rules! prepared_verbs {
 
 /// Integers, money, text, counter keys and errors.
 mod base {
+    pub(crate) mod amount;
     pub(crate) mod calendar;
     pub(crate) mod case;
     pub(crate) mod error;
@@ -193,13 +194,14 @@ pub use crossing::json;
 #[doc(hidden)] // for the component
 pub use crossing::room;
 
+pub use base::amount::Amount;
 pub use base::error::{Error, ErrorCode};
 pub use base::money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use base::step::Step;
 pub use base::text::{Currency, Kind, Name, Text};
 pub use documents::charge::{Charge, Each};
 pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation};
-pub use documents::discount::Discount;
+pub use documents::discount::{Discount, PercentAt, PercentOf};
 pub use documents::draft::Draft;
 pub use documents::fact::{Condition, Fact, FactCondition, Facts, Operand};
 pub use documents::lifts::Lifts;
@@ -211,7 +213,7 @@ pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
-pub use documents::promo::{CountBy, Pool, Promo, Requirement, SubtotalOf, WhenShort};
+pub use documents::promo::{CountBy, DiscountEntry, Pick, Pool, Promo, Requirement, SubtotalOf, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
 pub use documents::quote::{Payment, Quote, QuotedTicket};
 pub use documents::redemption::{Applied, Redemption, Schema, State};

@@ -15,9 +15,9 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use redeemable::{
-    Bounded, Change, Decision, Discount, Integer, Line, Name, Order, Policy, Positive, Promo, PublicReason,
-    Reason, Requirement, Status, SubtotalOf, ToQualify, Usage, ValidateRequest, ViewRequest, public_view,
-    validate_redemption,
+    Bounded, Change, Decision, Discount, DiscountEntry, Integer, Line, Name, Order, Policy, Positive, Promo,
+    PublicReason, Reason, Requirement, Status, SubtotalOf, ToQualify, Usage, ValidateRequest, ViewRequest,
+    public_view, validate_redemption,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -82,24 +82,31 @@ fn request(promo: &Promo, basket: &Basket, used: u64) -> ValidateRequest {
 fn promo() -> impl Strategy<Value = (Promo, u64)> {
     let types = maybe(0.5, subsequence(TYPES.to_vec(), 0..=3));
     let bounds = (maybe(0.5, 0..=6_u64), maybe(0.3, 0..=6_u64), maybe(0.3, select(&[0_u64, 3, 150, 2500])));
+    let entries = maybe(0.3, vec(maybe(0.8, subsequence(TYPES.to_vec(), 0..=2)), 1..=3));
     let subtotals = (maybe(0.4, select(&[1_u64, 100, 200, 1000, 2000])), any::<bool>());
     let other =
         (maybe(0.2, subsequence(TYPES.to_vec(), 0..=2)), subtotals, maybe(0.3, vec(requirement(), 1..=2)));
     let limits = (maybe(0.2, 0..=9_u64), 0..=4_u64, maybe(0.2, 1..=3_u64), prop::bool::weighted(0.9));
-    (types, bounds, other, limits).prop_map(|(types, bounds, other, limits)| {
+    ((types, entries), bounds, other, limits).prop_map(|((types, entries), bounds, other, limits)| {
         let (least, most, subtotal) = bounds;
         let (excluded, (max_subtotal, of_scope), requires) = other;
         let (uses, used, per_order, active) = limits;
         let names = |types: Vec<&str>| types.into_iter().map(name).collect();
+        let entry = |types: Option<Vec<&str>>| DiscountEntry {
+            ticket_types: types.map(names),
+            discount: Discount::None,
+        };
         let promo = Promo {
+            discount: entries.is_none().then_some(Discount::None),
+            discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
             exclude_ticket_types: excluded.map(names),
-            max_subtotal: max_subtotal.map(int),
+            max_subtotal: max_subtotal.map(|most| int(most).into()),
             subtotal_of: if of_scope { SubtotalOf::Scope } else { SubtotalOf::Order },
             requires,
             ticket_types: types.map(names),
             min_tickets: least.map(int),
             max_tickets: most.map(int),
-            min_subtotal: subtotal.map(int),
+            min_subtotal: subtotal.map(|least| int(least).into()),
             max_uses: uses.map(int),
             max_tickets_per_order: per_order.and_then(Positive::new),
             active,
@@ -120,7 +127,7 @@ fn requirement() -> impl Strategy<Value = Requirement> {
             ticket_types: types.map(|types| types.into_iter().map(name).collect()),
             min_tickets: least.and_then(Positive::new),
             max_tickets: most.map(int),
-            min_subtotal: subtotal.map(int),
+            min_subtotal: subtotal.map(|least| int(least).into()),
         }
     })
 }
@@ -270,11 +277,17 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
     // subtotal is not named if it may break a bound, although so many tickets less would not.
     // And no list names tickets without a type, of which an order may have to lose some.
     let nameable = promo.exclude_ticket_types.is_none() || basket.keys().all(|(kind, _)| kind.is_some());
-    let of_tickets = promo.requires.is_none() || bounds(&decision).len() == 1;
+    // What `requires` asks for is asked of its own types, and of several entries nobody knows which one refuses.
+    let of_entry = [Reason::MissingTickets, Reason::SurplusTickets, Reason::MissingSubtotal];
+    let of_entry = bounds(&decision).iter().any(|reason| of_entry.contains(reason));
+    let entries = promo.requires.as_deref().unwrap_or_default();
+    let of_tickets =
+        entries.is_empty() || (bounds(&decision).len() == 1 && (!of_entry || entries.len() == 1));
     let one_asks = of_tickets && nameable && !bounds(&decision).contains(&Reason::AboveMaxSubtotal);
     if told(&decision).is_empty() && !bounds(&decision).is_empty() && one_asks {
         saw("nothing to change");
-        let of = promo.ticket_types.clone();
+        let entry = entries.first().filter(|_| of_entry);
+        let of = entry.map_or(&promo.ticket_types, |entry| &entry.ticket_types).clone();
         for (change, by) in (1..=7).flat_map(|by| [(Change::AddTickets, by), (Change::RemoveTickets, by)]) {
             let ways = ways(&ToQualify { of: of.clone(), change, by: int(by) }, basket);
             let helps = |way: &Basket| decide(promo, way, used).violations.is_empty();

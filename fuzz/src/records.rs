@@ -280,7 +280,7 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest 
             id: name("p"),
             max_uses: None,
             max_uses_per_identity: None,
-            budget: Some(amount(draw)),
+            budget: Some(amount(draw).into()),
         }],
         ..redeemable::Promo::new(code, redeemable::Discount::Free)
     });

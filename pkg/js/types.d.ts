@@ -19,22 +19,56 @@ export interface ValidateRequest {
 }
 
 /**
- * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
- * `discount_percent`.
+ * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`,
+ * `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or one for each
+ * of 1 to 32 currencies, such as `{"EUR": 500, "USD": 600}`: orders in other currencies are refused.
  */
 export type Promo = PromoFields &
   (
     | {
-        /** What the code takes off. Null where `discount_percent` says it. */
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount: Discount;
-        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
         discount_percent?: null;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts?: null;
       }
     | {
-        /** What the code takes off. Null where `discount_percent` says it. */
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount?: null;
-        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
         discount_percent: number;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts?: null;
+      }
+    | {
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
+        discount?: null;
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
+        discount_percent?: null;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts: DiscountEntry[];
       }
   );
 /** What every case of Promo has. */
@@ -53,7 +87,10 @@ export interface PromoFields {
   active?: boolean | null;
   /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
-  /** What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`. */
+  /**
+   * What one use is. Null is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
+   * `order_price`, and `percent` of the order.
+   */
   count_by?: CountBy | null;
   /**
    * What one use of a person is, for the limits per person of the code, its periods and its pools. Null is `count_by`.
@@ -72,12 +109,17 @@ export interface PromoFields {
   per_period?: PeriodLimit[] | null;
   /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
   max_tickets_per_order?: number | null;
+  /**
+   * Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because `when_short`
+   * is `partial`. Default `dearest`.
+   */
+  pick?: Pick | null;
   /** The most that the code takes off one order, in minor units. Null is no limit. */
-  max_discount?: number | null;
+  max_discount?: number | { [key: string]: number | null } | null;
   /**
    * The most that the code takes off all orders together, in minor units, counted for each currency. Null is no limit.
    */
-  budget?: number | null;
+  budget?: number | { [key: string]: number | null } | null;
   /** Limits shared with every other code that names the same pool: at most 100, each once. */
   pools?: Pool[] | null;
   /**
@@ -109,11 +151,11 @@ export interface PromoFields {
   /** The largest number of tickets of the code's types in the order. Null is no limit. */
   max_tickets?: number | null;
   /** The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit. */
-  min_subtotal?: number | null;
+  min_subtotal?: number | { [key: string]: number | null } | null;
   /**
    * The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
    */
-  max_subtotal?: number | null;
+  max_subtotal?: number | { [key: string]: number | null } | null;
   /** Which tickets `min_subtotal` and `max_subtotal` add up. Default `order`. */
   subtotal_of?: SubtotalOf | null;
   /** What else the whole order must hold: 1 to 16 entries, and each must be met. Null is nothing. */
@@ -129,7 +171,7 @@ export interface PromoFields {
   combines?: boolean | null;
   /** Of several codes in an order, the one with the higher number is applied first. Default `0`. */
   priority?: number | null;
-  /** How the payable price of one ticket is rounded under a percent discount. Default `half_up`. */
+  /** How the payable price is rounded under a percent discount. Default `half_up`. */
   rounding?: Rounding | null;
   /** What a release gives back, by reason. An order keeps the rules that held when it was accepted. */
   release?: ReleaseRules | null;
@@ -141,31 +183,47 @@ export type Discount =
   | AmountPerTicketDiscount
   | AmountPerOrderDiscount
   | FixedPriceDiscount
+  | OrderPriceDiscount
   | FreeDiscount
   | NoneDiscount;
-/** A percent of the price of each ticket. */
+/** A percent of the price of each ticket, or of all tickets together. */
 export interface PercentDiscount {
   kind: "percent";
   /** 0 to 100, with at most 4 decimals. */
   percent: number;
+  /** Whether each ticket's price is rounded, or only the sum of the prices. Default `ticket`. */
+  of?: PercentOf | null;
+  /**
+   * Whether it is a percent of the price that earlier codes left, or of the price before any discount. Default `left`.
+   */
+  at?: PercentAt | null;
 }
 /** An amount off each ticket. */
 export interface AmountPerTicketDiscount {
   kind: "amount_per_ticket";
   /** How much, in minor units. A ticket that costs less is free. */
-  amount: number;
+  amount: number | { [key: string]: number | null };
 }
 /** An amount off the order, shared among its tickets in proportion to their prices. */
 export interface AmountPerOrderDiscount {
   kind: "amount_per_order";
   /** How much, in minor units. An order that costs less is free. */
-  amount: number;
+  amount: number | { [key: string]: number | null };
 }
 /** Each ticket costs this price, unless it is cheaper. */
 export interface FixedPriceDiscount {
   kind: "fixed_price";
   /** The price, in minor units. */
-  price: number;
+  price: number | { [key: string]: number | null };
+}
+/**
+ * All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among the
+ * tickets in proportion to their prices.
+ */
+export interface OrderPriceDiscount {
+  kind: "order_price";
+  /** The price, in minor units. */
+  price: number | { [key: string]: number | null };
 }
 /** Each ticket costs nothing. */
 export interface FreeDiscount {
@@ -174,6 +232,31 @@ export interface FreeDiscount {
 /** The code takes nothing off. It is for tracking or for access, and is counted like any other. */
 export interface NoneDiscount {
   kind: "none";
+}
+
+/** Of what a percent is taken and rounded. */
+export type PercentOf =
+  /** Of each ticket's price. */
+  | "ticket"
+  /** Of the sum of the prices, shared among the tickets in proportion to their prices. */
+  | "order";
+
+/** Which price a percent is taken of. */
+export type PercentAt =
+  /** Of the price that earlier codes left: after 10 percent, 10 percent more are 19 percent together. */
+  | "left"
+  /** Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together. */
+  | "list";
+
+/** What the code takes off tickets of some types. */
+export interface DiscountEntry {
+  /**
+   * The ticket types that the entry is for, unless an earlier entry names them. Null is any type; an empty list names
+   * none.
+   */
+  ticket_types?: string[] | null;
+  /** What the code takes off these tickets. */
+  discount: Discount;
 }
 
 /** What one use of a code is. */
@@ -202,6 +285,13 @@ export type Every =
   /** A calendar month. */
   | "month";
 
+/** Which tickets of an order get the discount if not all of them may. */
+export type Pick =
+  /** Those that cost most; of two that cost the same, the first. */
+  | "dearest"
+  /** Those that cost least; of two that cost the same, the first. */
+  | "cheapest";
+
 /** A limit that several codes share. */
 export interface Pool {
   /** The pool's name, compared as spelt. */
@@ -213,7 +303,7 @@ export interface Pool {
   /**
    * The most that its codes take off all orders together, in minor units, counted for each currency. Null is no limit.
    */
-  budget?: number | null;
+  budget?: number | { [key: string]: number | null } | null;
 }
 
 /** Caps of the policy that a code raises in the orders to which it is applied. */
@@ -265,7 +355,7 @@ export interface Requirement {
   /** The largest number of such tickets; at 0 the order may have none. Null is no limit. */
   max_tickets?: number | null;
   /** The least that such tickets cost together before any discount, in minor units. Null is no limit. */
-  min_subtotal?: number | null;
+  min_subtotal?: number | { [key: string]: number | null } | null;
 }
 
 /** A condition on the facts of an order: `fact` with exactly one operator, or `any` alone. */
@@ -324,10 +414,12 @@ export interface FactCondition {
   at_most?: number | null;
 }
 
-/** How the payable price of one ticket is rounded under a percent discount. */
+/** How the payable price is rounded under a percent discount. */
 export type Rounding =
   /** To the nearest minor unit, a half up. */
   | "half_up"
+  /** To the nearest minor unit, a half down. */
+  | "half_down"
   /** To the nearest minor unit, a half to the even neighbour. */
   | "half_even"
   /** Down, in the buyer's favour. */
@@ -845,7 +937,10 @@ export interface SimulateRequest {
   counters?: { [key: string]: number | null } | null;
   /** The event that is asked about. Null only if both documents have an `id`. */
   event_id?: string | null;
-  /** The currency of the budgets. Null only if each document with a budget names its currency. */
+  /**
+   * The currency of the budgets, in which each of them has an amount. Null only if each document with a budget names
+   * its currency.
+   */
   currency?: string | null;
 }
 
@@ -1696,6 +1791,11 @@ export type Problem =
    * order.
    */
   | "free_whole_orders"
+  /**
+   * All tickets of an order together have one price (`order_price`), and neither `max_tickets` nor
+   * `max_tickets_per_order` bounds how many.
+   */
+  | "order_price_without_bound"
   /** Tickets are free beside those that `requires` asks for, and nothing bounds how many of them one order may have. */
   | "free_beside_required"
   /**
@@ -1743,11 +1843,20 @@ export type Problem =
   | "limit_never_reached"
   /** `lifts` raises a limit that the policy does not have, or that is as high already. */
   | "lifts_nothing"
-  /** The document has an amount and no `currency`, and it has an `id` or names several events. */
+  /**
+   * The document has an amount and no `currency`, and it has an `id`, names several events, or has other amounts by
+   * currency.
+   */
   | "amounts_without_currency"
   /**
-   * The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
-   * blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
+   * An amount has no number for a currency that another amount of the promotion, or its `currency`, names. Orders in
+   * this currency are refused.
+   */
+  | "currency_missing"
+  /**
+   * A currency, of the promotion or of an amount, has three letters that are not all capitals (`sat` may be small), is
+   * a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way (`SAT`,
+   * `sats`).
    */
   | "currency_spelling"
   /**
@@ -1759,6 +1868,11 @@ export type Problem =
   | "percent_below_one"
   /** The amount that the code takes off is more than `max_discount` or a budget. */
   | "discount_above_limit"
+  /**
+   * An entry of `discounts` is for no ticket: it names no ticket type, or only types that an earlier entry names or
+   * that `ticket_types` leaves out.
+   */
+  | "discount_never_applies"
   /**
    * `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is excluded, or
    * an entry of `requires` asks for tickets of no type.

@@ -15,7 +15,7 @@ use crate::crossing::wire::{Value, take_field, with_stand_in};
 use crate::documents::discount::Discount;
 use crate::documents::draft::Draft;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{DiscountEntry, Promo};
 
 /// A kind of document that may have faults.
 pub(crate) trait Document: DeserializeOwned {
@@ -67,6 +67,8 @@ impl Document for Promo {
         self.discount = self.discount.take().or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
+        let none = || vec![DiscountEntry { ticket_types: None, discount: Discount::None }];
+        self.discounts = self.discounts.take().or_else(|| wrong("discounts").then(none));
         let of_stand_in =
             |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
         // An entry of `requires` or `per_period` whose only bound has a fault, or a condition whose operator has one,

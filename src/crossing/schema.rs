@@ -5,10 +5,11 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
+use crate::base::amount::{Amount, MAX_CURRENCIES};
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Time};
 use crate::base::step::Step;
-use crate::base::text::{Kind, Name, Text};
+use crate::base::text::{Currency, Kind, Name, Text};
 use crate::documents::charge::Each;
 use crate::documents::draft::Draft;
 use crate::documents::fact::{Fact, Operand};
@@ -103,6 +104,17 @@ impl JsonSchema for Operand {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
         json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name] })
+    }
+}
+
+impl JsonSchema for Amount {
+    inline!("Amount");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (one, mut each) =
+            (Integer::json_schema(generator), Given::<Currency, Integer>::json_schema(generator));
+        each.insert("maxProperties".into(), MAX_CURRENCIES.into());
+        json_schema!({ "anyOf": [one, each] })
     }
 }
 

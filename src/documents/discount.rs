@@ -4,6 +4,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use crate::base::amount::Amount;
 use crate::base::money::{Integer, Percent, Rounding};
 
 /// What a code takes off, by kind.
@@ -11,25 +12,37 @@ use crate::base::money::{Integer, Percent, Rounding};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Discount {
-    /// A percent of the price of each ticket.
+    /// A percent of the price of each ticket, or of all tickets together.
     Percent {
         /// 0 to 100, with at most 4 decimals.
         percent: Percent,
+        /// Whether each ticket's price is rounded, or only the sum of the prices.
+        #[serde(default)]
+        of: PercentOf,
+        /// Whether it is a percent of the price that earlier codes left, or of the price before any discount.
+        #[serde(default)]
+        at: PercentAt,
     },
     /// An amount off each ticket.
     AmountPerTicket {
         /// How much, in minor units. A ticket that costs less is free.
-        amount: Integer,
+        amount: Amount,
     },
     /// An amount off the order, shared among its tickets in proportion to their prices.
     AmountPerOrder {
         /// How much, in minor units. An order that costs less is free.
-        amount: Integer,
+        amount: Amount,
     },
     /// Each ticket costs this price, unless it is cheaper.
     FixedPrice {
         /// The price, in minor units.
-        price: Integer,
+        price: Amount,
+    },
+    /// All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among
+    /// the tickets in proportion to their prices.
+    OrderPrice {
+        /// The price, in minor units.
+        price: Amount,
     },
     /// Each ticket costs nothing.
     Free,
@@ -37,51 +50,97 @@ pub enum Discount {
     None,
 }
 
+/// Of what a percent is taken and rounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PercentOf {
+    /// Of each ticket's price.
+    #[default]
+    Ticket,
+    /// Of the sum of the prices, shared among the tickets in proportion to their prices.
+    Order,
+}
+
+/// Which price a percent is taken of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PercentAt {
+    /// Of the price that earlier codes left: after 10 percent, 10 percent more are 19 percent together.
+    #[default]
+    Left,
+    /// Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together.
+    List,
+}
+
 // What the rest of the engine asks about a discount. Each function names every kind, so that a new kind does not
 // compile before each function has an answer for it.
 impl Discount {
-    /// The percent off each ticket, if the discount is a percent.
+    /// A percent of the price that is left of each ticket.
+    pub const fn percent_off(percent: Percent) -> Self {
+        Self::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left }
+    }
+
+    /// The percent that it takes off, if it is a percent.
     pub(crate) fn percent(&self) -> Option<Percent> {
         match self {
-            Self::Percent { percent } => Some(*percent),
-            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Percent { percent, .. } => Some(*percent),
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => None,
         }
     }
 
     /// The amount off each ticket or off the order, if the discount is an amount.
-    pub(crate) fn amount(&self) -> Option<Integer> {
+    pub(crate) fn amount(&self) -> Option<&Amount> {
         match self {
-            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(*amount),
-            Self::Percent { .. } | Self::FixedPrice { .. } => None,
+            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
+            Self::Percent { .. } | Self::FixedPrice { .. } | Self::OrderPrice { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
-    /// The price that each ticket then costs, if the discount is a fixed price.
-    pub(crate) fn price(&self) -> Option<Integer> {
+    /// The price that each ticket or the order then costs, if the discount is a price.
+    pub(crate) fn price(&self) -> Option<&Amount> {
         match self {
-            Self::FixedPrice { price } => Some(*price),
+            Self::FixedPrice { price } | Self::OrderPrice { price } => Some(price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
             Self::Free | Self::None => None,
         }
     }
 
-    /// The amount that all tickets of an order share, if the discount is an amount off the order.
-    pub(crate) fn shared(&self) -> Option<Integer> {
+    /// The amounts in it.
+    pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
+        self.amount().into_iter().chain(self.price())
+    }
+
+    /// Whether it is a kind of the order: it looks at the tickets together, and they share what it takes off.
+    pub(crate) fn is_of_order(&self) -> bool {
         match self {
-            Self::AmountPerOrder { amount } => Some(*amount),
-            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Percent { percent, of, .. } => *of == PercentOf::Order && !percent.is_zero(),
+            Self::AmountPerOrder { .. } | Self::OrderPrice { .. } => true,
+            Self::AmountPerTicket { .. } | Self::FixedPrice { .. } | Self::Free | Self::None => false,
         }
     }
 
-    /// Whether each ticket is free, whatever its price.
+    /// Whether it takes nothing off, whatever the price. 0 percent is such a discount, too.
+    pub(crate) fn is_none(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Percent { percent, .. } => percent.is_zero(),
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free => false,
+        }
+    }
+
+    /// Whether each ticket is free, whatever its price, in any currency.
     pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
-            Self::Percent { percent } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
-            Self::FixedPrice { price } => *price == Integer::ZERO,
+            Self::Percent { percent, .. } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
+            Self::FixedPrice { price } | Self::OrderPrice { price } => {
+                price.numbers().any(|(_, price)| price == Integer::ZERO)
+            }
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
         }
@@ -95,6 +154,7 @@ enum DiscountKind {
     AmountPerTicket,
     AmountPerOrder,
     FixedPrice,
+    OrderPrice,
     Free,
     None,
 }
@@ -108,6 +168,9 @@ impl<'de> Deserialize<'de> for Discount {
 
 struct DiscountVisitor;
 
+/// The fields of all kinds.
+const FIELDS: &[&str] = &["kind", "percent", "of", "at", "amount", "price"];
+
 impl<'de> Visitor<'de> for DiscountVisitor {
     type Value = Discount;
 
@@ -115,25 +178,32 @@ impl<'de> Visitor<'de> for DiscountVisitor {
         f.write_str("an object")
     }
 
+    /// A stand-in, which `crossing/draft.rs` explains, is read as a discount of kind `none`.
+    fn visit_unit<E>(self) -> Result<Discount, E> {
+        Ok(Discount::None)
+    }
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
         let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
+        let (mut of, mut at) = (None, None);
         let mut given = Vec::new();
         while let Some(name) = fields.next_key::<String>()? {
             match name.as_str() {
                 "kind" => kind = fields.next_value()?,
                 "percent" => percent = fields.next_value()?,
+                "of" => of = fields.next_value()?,
+                "at" => at = fields.next_value()?,
                 "amount" => amount = fields.next_value()?,
                 "price" => price = fields.next_value()?,
-                other => return Err(A::Error::unknown_field(other, &["kind", "percent", "amount", "price"])),
+                other => return Err(A::Error::unknown_field(other, FIELDS)),
             }
             given.push(name);
         }
         let missing = A::Error::missing_field;
         let kind: DiscountKind = kind.ok_or_else(|| missing("kind"))?;
         let expected: &[&str] = match kind {
-            DiscountKind::Percent => &["kind", "percent"],
+            DiscountKind::Percent => &["kind", "percent", "of", "at"],
             DiscountKind::AmountPerTicket | DiscountKind::AmountPerOrder => &["kind", "amount"],
-            DiscountKind::FixedPrice => &["kind", "price"],
+            DiscountKind::FixedPrice | DiscountKind::OrderPrice => &["kind", "price"],
             DiscountKind::Free | DiscountKind::None => &["kind"],
         };
         if let Some(foreign) = given.iter().find(|name| !expected.contains(&name.as_str())) {
@@ -143,10 +213,15 @@ impl<'de> Visitor<'de> for DiscountVisitor {
         let amount = amount.ok_or_else(|| missing("amount"));
         let price = price.ok_or_else(|| missing("price"));
         Ok(match kind {
-            DiscountKind::Percent => Discount::Percent { percent: percent? },
+            DiscountKind::Percent => Discount::Percent {
+                percent: percent?,
+                of: of.unwrap_or_default(),
+                at: at.unwrap_or_default(),
+            },
             DiscountKind::AmountPerTicket => Discount::AmountPerTicket { amount: amount? },
             DiscountKind::AmountPerOrder => Discount::AmountPerOrder { amount: amount? },
             DiscountKind::FixedPrice => Discount::FixedPrice { price: price? },
+            DiscountKind::OrderPrice => Discount::OrderPrice { price: price? },
             DiscountKind::Free => Discount::Free,
             DiscountKind::None => Discount::None,
         })

@@ -4,11 +4,14 @@ mod faults;
 mod list;
 mod parts;
 mod requirement;
+mod scope;
+mod takes;
 
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::base::amount::Amount;
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
@@ -18,16 +21,20 @@ use crate::documents::lifts::Lifts;
 use crate::documents::period::{Every, Hours, PeriodLimit};
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
-pub use parts::{CountBy, Pool, WhenShort};
+pub use parts::{CountBy, Pick, Pool, WhenShort};
 pub use requirement::{Requirement, SubtotalOf};
+pub use takes::DiscountEntry;
+pub(crate) use takes::{Takes, listed};
 
 const MAX_POOLS: usize = 100;
 const MAX_HOURS: usize = 50;
+const MAX_DISCOUNTS: usize = 32;
 const MAX_REQUIREMENTS: usize = 16;
 const MAX_CONDITIONS: usize = 16;
 
 /// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
-/// `discount` and `discount_percent`.
+/// `discount`, `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or
+/// one for each of 1 to 32 currencies, such as `{"EUR": 500, "USD": 600}`: orders in other currencies are refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -43,16 +50,24 @@ pub struct Promo {
     /// Whether new orders may use the code.
     #[serde(default = "yes")]
     pub active: bool,
-    /// What the code takes off. Null where `discount_percent` says it.
+    /// What the code takes off. Null where `discount_percent` or `discounts` says it.
     #[serde(default)]
     pub discount: Option<Discount>,
-    /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it.
+    /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+    /// it.
     #[serde(default)]
     pub discount_percent: Option<Percent>,
+    /// What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+    /// is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+    /// `discount_percent` says it.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_DISCOUNTS)))]
+    pub discounts: Option<Vec<DiscountEntry>>,
     /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`.
+    /// What one use is. Null is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
+    /// `order_price`, and `percent` of the order.
     #[serde(default)]
     pub count_by: Option<CountBy>,
     /// What one use of a person is, for the limits per person of the code, its periods and its pools. Null is
@@ -76,13 +91,17 @@ pub struct Promo {
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
     #[serde(default)]
     pub max_tickets_per_order: Option<Positive>,
+    /// Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because
+    /// `when_short` is `partial`.
+    #[serde(default)]
+    pub pick: Pick,
     /// The most that the code takes off one order, in minor units. Null is no limit.
     #[serde(default)]
-    pub max_discount: Option<Integer>,
+    pub max_discount: Option<Amount>,
     /// The most that the code takes off all orders together, in minor units, counted for each currency. Null is
     /// no limit.
     #[serde(default)]
-    pub budget: Option<Integer>,
+    pub budget: Option<Amount>,
     /// Limits shared with every other code that names the same pool: at most 100, each once.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_POOLS)))]
@@ -125,10 +144,10 @@ pub struct Promo {
     pub max_tickets: Option<Integer>,
     /// The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
     #[serde(default)]
-    pub min_subtotal: Option<Integer>,
+    pub min_subtotal: Option<Amount>,
     /// The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
     #[serde(default)]
-    pub max_subtotal: Option<Integer>,
+    pub max_subtotal: Option<Amount>,
     /// Which tickets `min_subtotal` and `max_subtotal` add up.
     #[serde(default)]
     pub subtotal_of: SubtotalOf,
@@ -151,7 +170,7 @@ pub struct Promo {
     /// Of several codes in an order, the one with the higher number is applied first.
     #[serde(default)]
     pub priority: Bounded<0, 1000>,
-    /// How the payable price of one ticket is rounded under a percent discount.
+    /// How the payable price is rounded under a percent discount.
     #[serde(default)]
     pub rounding: Rounding,
     /// What a release gives back, by reason. An order keeps the rules that held when it was accepted.
@@ -178,6 +197,7 @@ impl Promo {
             active: true,
             discount: Some(discount),
             discount_percent: None,
+            discounts: None,
             currency: None,
             count_by: None,
             count_by_identity: None,
@@ -186,6 +206,7 @@ impl Promo {
             max_uses_per_identity: None,
             per_period: Vec::new(),
             max_tickets_per_order: None,
+            pick: Pick::default(),
             max_discount: None,
             budget: None,
             pools: Vec::new(),
@@ -218,19 +239,9 @@ impl Promo {
         canonical_code(&self.code)
     }
 
-    /// What it takes off, from `discount` or `discount_percent`. 0 percent is read as [`Discount::None`].
-    pub fn discount(&self) -> Discount {
-        let short = self.discount_percent.map(|percent| Discount::Percent { percent });
-        match self.discount.clone().or(short) {
-            Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
-            Some(discount) => discount,
-            None => Discount::None, // refused by `verify`
-        }
-    }
-
     /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
-        let default = if self.discount().shared().is_some() { CountBy::Order } else { CountBy::Ticket };
+        let default = if self.takes().is_of_order() { CountBy::Order } else { CountBy::Ticket };
         self.count_by.unwrap_or(default)
     }
 
@@ -271,22 +282,5 @@ impl Promo {
     /// Whether it limits the uses of one person.
     pub(crate) fn limits_persons(&self) -> bool {
         self.per_person().is_some()
-    }
-
-    /// Whether it is for this event.
-    pub(crate) fn is_for(&self, event: &Name) -> bool {
-        let is_in = |list: &Vec<Name>| list.contains(event);
-        self.events.as_ref().is_none_or(is_in) && !self.exclude_events.as_ref().is_some_and(is_in)
-    }
-
-    /// Whether tickets of every type are in its scope.
-    pub(crate) fn covers_all(&self) -> bool {
-        self.ticket_types.is_none() && self.exclude_ticket_types.as_ref().is_none_or(Vec::is_empty)
-    }
-
-    /// Whether tickets of this type are in its scope.
-    pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
-        let is_in = |list: &Vec<Name>| ticket_type.is_some_and(|name| list.contains(name));
-        self.ticket_types.as_ref().is_none_or(is_in) && !self.exclude_ticket_types.as_ref().is_some_and(is_in)
     }
 }

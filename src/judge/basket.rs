@@ -5,7 +5,6 @@ use crate::base::money::{Integer, Time, share};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
-use crate::documents::discount::Discount;
 use crate::documents::lifts::Lifts;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::documents::redemption::Applied;
@@ -13,7 +12,7 @@ use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
 use crate::judge::mend::Tickets;
-use crate::judge::pricing::{candidates, dearest, discounts, total};
+use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
 
 pub(crate) struct Basket<'a> {
@@ -60,11 +59,8 @@ impl<'a> Basket<'a> {
     /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
     /// against it. Nothing is changed yet.
     pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
-        let lines = self.scene.order.lines.iter().map(|line| promo.covers(line.ticket_type.as_ref()));
-        let lines: Vec<bool> = lines.collect();
-        let covers = |ticket: &Ticket| lines.get(ticket.line.index()) == Some(&true);
-        let in_scope: Vec<usize> =
-            (0..).zip(&self.tickets).filter_map(|(index, ticket)| covers(ticket).then_some(index)).collect();
+        let pricing = Pricing::new(promo, self.scene.order);
+        let in_scope = pricing.in_scope(&self.tickets);
         let case = Case {
             promo,
             code,
@@ -78,6 +74,10 @@ impl<'a> Basket<'a> {
         let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
         let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
+        // Without an amount in the order's currency, nothing can be priced.
+        if promo.lacks(&self.scene.order.currency).is_some() {
+            return Err(violations);
+        }
         // Without a ticket to discount, nothing would be counted, so the limits are not judged.
         if in_scope.is_empty() {
             let rest = "is for none of the ticket types in the order";
@@ -87,7 +87,7 @@ impl<'a> Basket<'a> {
             );
             return Err(violations);
         }
-        let mut tickets = candidates(promo, &self.tickets, in_scope);
+        let mut tickets = pricing.candidates(&self.tickets, in_scope);
         if tickets.is_empty() {
             violations.push(nothing());
             return Err(violations);
@@ -120,14 +120,14 @@ impl<'a> Basket<'a> {
         });
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets. Only a
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the tickets that it picks. Only a
         // limit that counts tickets can leave some and too few.
         if let Some(left) = uses.left.filter(|_| !short_of_uses) {
-            tickets = dearest(&self.tickets, tickets, left);
+            tickets = picked(promo.pick, &self.tickets, tickets, left);
             partial = true;
         }
 
-        let mut discounts = discounts(promo, &self.tickets, &tickets);
+        let mut discounts = pricing.discounts(&self.tickets, &tickets);
         let whole = total(&discounts);
         let money = verdict(&|unit| (unit == Unit::Money).then_some(whole));
         let short_of_money = !money.violations.is_empty();
@@ -136,7 +136,7 @@ impl<'a> Basket<'a> {
             discounts = share(left, &discounts);
             partial = true;
         }
-        if promo.discount() != Discount::None {
+        if !pricing.takes.is_none() {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }

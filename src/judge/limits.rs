@@ -12,7 +12,6 @@ use crate::base::text::Name;
 use crate::documents::charge::{Charge, Each};
 use crate::documents::counter::{Counter, Unit};
 use crate::documents::decision::Violation;
-use crate::documents::discount::Discount;
 use crate::documents::lifts::Lifts;
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::{Back, Column, Policy, terms};
@@ -58,7 +57,8 @@ impl<'a> Pools<'a> {
         };
         for pool in entered.iter().filter_map(|entered| entered.promo).flat_map(|promo| &promo.pools) {
             limit(Counter::PoolUses.key(&[&encode(&pool.id)]), pool.max_uses);
-            limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), pool.budget);
+            let budget = pool.budget.as_ref().and_then(|budget| budget.of(&order.currency));
+            limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), budget);
             per_person.extend(pool.max_uses_per_identity.map(|most| (&pool.id, most)));
         }
         Self { least, per_person }
@@ -137,8 +137,9 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
         limits.push(in_pool(Counter::PoolUses, &[&id]));
         per_person(&mut limits, Counter::PoolBy, &[&id], scene.pools.per_person(pool));
     }
-    if promo.discount() != Discount::None {
-        limits.push(of(Counter::CodeSpend, &[&scope, &currency], promo.budget));
+    if !promo.takes().is_none() {
+        let budget = promo.budget.as_ref().and_then(|budget| budget.of(&scene.order.currency));
+        limits.push(of(Counter::CodeSpend, &[&scope, &currency], budget));
         let spend = |pool: &Pool| in_pool(Counter::PoolSpend, &[&encode(&pool.id), &currency]);
         limits.extend(promo.pools.iter().map(spend));
     }

@@ -1,5 +1,7 @@
 //! Which change of an order mends a violation: the least one, if no other bound of the code forbids it.
 
+use std::borrow::Cow;
+
 use crate::base::money::{Integer, sum};
 use crate::base::text::Name;
 use crate::documents::order::{Line, MAX_TICKETS};
@@ -139,13 +141,13 @@ impl<'a> Case<'a> {
         let of_subtotal = Bound {
             of: self.subtotal_of(),
             min_tickets: Integer::ZERO,
-            min_subtotal: promo.min_subtotal.unwrap_or_default(),
+            min_subtotal: self.money(&promo.min_subtotal).unwrap_or_default(),
             max_tickets: None,
         };
-        let required = promo.requires.iter().flatten().map(|entry| Bound {
+        let required = promo.requires.iter().flatten().map(move |entry| Bound {
             of: entry.into(),
             min_tickets: entry.min_tickets.map(Integer::from).unwrap_or_default(),
-            min_subtotal: entry.min_subtotal.unwrap_or_default(),
+            min_subtotal: self.money(&entry.min_subtotal).unwrap_or_default(),
             max_tickets: entry.max_tickets,
         });
         [of_scope, of_subtotal].into_iter().chain(required)
@@ -165,7 +167,7 @@ impl<'a> Case<'a> {
     /// Whether more tickets of this type may cost so much; without a name, of every type. Nobody knows the price of
     /// tickets of which only the number is known.
     fn may_cost(&self, name: Option<&Name>, by: Option<Integer>) -> bool {
-        let Some(most) = self.promo.max_subtotal else { return true };
+        let Some(most) = self.money(&self.promo.max_subtotal) else { return true };
         let of = self.subtotal_of();
         let counts = name.is_none_or(|name| self.counts(of, Some(name)));
         let after = by.and_then(|by| self.subtotal(of).plus(by));
@@ -183,17 +185,17 @@ impl<'a> Case<'a> {
         if open && fits(None) {
             return Some(None);
         }
-        let mut types = of.iter().find_map(|of| self.listed(*of))?.to_vec();
+        let mut types = of.iter().find_map(|of| self.listed(*of))?.into_owned();
         types.retain(|name| of.iter().all(|of| self.counts(*of, Some(name))) && fits(Some(name)));
         (!types.is_empty()).then_some(Some(types))
     }
 
     /// The list of types that says which tickets these are.
-    fn listed(&self, of: Tickets<'a>) -> Option<&'a [Name]> {
+    fn listed(&self, of: Tickets<'a>) -> Option<Cow<'a, [Name]>> {
         match of {
             Tickets::Order => None,
-            Tickets::Scope => self.promo.ticket_types.as_deref(),
-            Tickets::Of(types) => Some(types),
+            Tickets::Scope => self.promo.types(),
+            Tickets::Of(types) => Some(Cow::Borrowed(types)),
         }
     }
 
@@ -219,7 +221,7 @@ impl<'a> Case<'a> {
             return possible.then_some(None);
         }
         let listed = of.iter().find_map(|of| self.listed(*of));
-        let mut types = listed.map_or_else(|| self.types_of_order(), <[Name]>::to_vec);
+        let mut types = listed.map_or_else(|| self.types_of_order(), Cow::into_owned);
         types.retain(|name| lines().any(|line| line.ticket_type.as_ref() == Some(name)));
         let nameable = lines().all(|line| line.ticket_type.is_some());
         (possible && nameable && !types.is_empty()).then_some(Some(types))

@@ -1,30 +1,167 @@
 //! Pricing: what a code takes off each ticket.
 
-use crate::base::money::{Integer, descending, share, sum};
-use crate::documents::discount::Discount;
-use crate::documents::promo::Promo;
+use crate::base::amount::Amount;
+use crate::base::money::{Integer, MAX_INTEGER, Percent, descending, share, sum};
+use crate::base::text::Currency;
+use crate::documents::discount::{Discount, PercentAt, PercentOf};
+use crate::documents::order::{Line, Order};
+use crate::documents::promo::{Pick, Promo, Takes};
 use crate::documents::ticket::Ticket;
 
-/// The tickets from which the code takes something off, at the prices that the codes before it left. A code of kind
-/// `none` takes nothing off; its candidates are all tickets in scope. If there are more candidates than
-/// `max_tickets_per_order`, only the dearest stay.
-pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
-    let discount = promo.discount();
-    let discounted = |price: Integer| match discount.shared() {
-        _ if discount == Discount::None => true,
-        Some(_) => price > Integer::ZERO,
-        None => off(promo, price) > Integer::ZERO,
-    };
-    in_scope.retain(|&index| discounted(price(tickets, index)));
-    match promo.max_tickets_per_order {
-        Some(most) => dearest(tickets, in_scope, most.into()),
-        None => in_scope,
+/// The discounts of one promo for the lines of one order.
+pub(crate) struct Pricing<'a> {
+    promo: &'a Promo,
+    pub takes: Takes<'a>,
+    /// By line, the place of its discount; `None` if the line is out of scope.
+    pub lines: Vec<Option<usize>>,
+    currency: &'a Currency,
+}
+
+impl<'a> Pricing<'a> {
+    pub(crate) fn new(promo: &'a Promo, order: &'a Order) -> Self {
+        let takes = promo.takes();
+        let place = |line: &Line| {
+            let place = takes.place(line.ticket_type.as_ref());
+            place.filter(|_| promo.admits(line.ticket_type.as_ref()))
+        };
+        let lines = order.lines.iter().map(place).collect();
+        Self { promo, takes, lines, currency: &order.currency }
+    }
+
+    /// The tickets of the order that are in the promo's scope.
+    pub(crate) fn in_scope(&self, tickets: &[Ticket]) -> Vec<usize> {
+        (0..)
+            .zip(tickets)
+            .filter(|(_, ticket)| self.place(ticket).is_some())
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// The place of the ticket's discount.
+    fn place(&self, ticket: &Ticket) -> Option<usize> {
+        self.lines.get(ticket.line.index()).copied().flatten()
+    }
+
+    /// The discount of the ticket.
+    fn discount(&self, ticket: &Ticket) -> Option<&Discount> {
+        match &self.takes {
+            Takes::One(discount) => Some(discount),
+            Takes::ByType(entries) => Some(&entries.get(self.place(ticket)?)?.discount),
+        }
+    }
+
+    /// The tickets from which the code takes something off, at the prices that the codes before it left. A code that
+    /// takes nothing off has all tickets in scope as candidates. If there are more candidates than
+    /// `max_tickets_per_order`, only those that the promo picks stay.
+    pub(crate) fn candidates(&self, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
+        if !self.takes.is_none() {
+            let discounted = |ticket: &Ticket| {
+                self.discount(ticket).is_some_and(|discount| {
+                    if discount.is_of_order() {
+                        ticket.price > Integer::ZERO
+                    } else {
+                        self.off(discount, ticket.unit_price, ticket.price) > Integer::ZERO
+                    }
+                })
+            };
+            in_scope.retain(|&index| tickets.get(index).is_some_and(discounted));
+        }
+        match self.promo.max_tickets_per_order {
+            Some(most) => picked(self.promo.pick, tickets, in_scope, most.into()),
+            None => in_scope,
+        }
+    }
+
+    /// What the code takes off each of these tickets, scaled down to the most that it takes off one order.
+    pub(crate) fn discounts(&self, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
+        let discounts = match &self.takes {
+            Takes::One(discount) => self.of_one(discount, tickets, indexes),
+            Takes::ByType(entries) => {
+                let mut all = vec![Integer::ZERO; indexes.len()];
+                for (place, entry) in entries.iter().enumerate() {
+                    let is_own = |index: usize| {
+                        tickets.get(index).and_then(|ticket| self.place(ticket)) == Some(place)
+                    };
+                    let own = (0..).zip(indexes.iter().copied()).filter(|(_, index)| is_own(*index));
+                    let (positions, own): (Vec<usize>, Vec<usize>) = own.unzip();
+                    for (position, off) in
+                        positions.into_iter().zip(self.of_one(&entry.discount, tickets, &own))
+                    {
+                        all.get_mut(position).into_iter().for_each(|discount| *discount = off);
+                    }
+                }
+                all
+            }
+        };
+        match self.promo.max_discount.as_ref().and_then(|most| most.of(self.currency)) {
+            Some(most) => share(most, &discounts),
+            None => discounts,
+        }
+    }
+
+    /// What one of the discounts takes off each of these tickets.
+    fn of_one(&self, discount: &Discount, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
+        let chosen = indexes.iter().filter_map(|&index| tickets.get(index));
+        if !discount.is_of_order() {
+            return chosen.map(|ticket| self.off(discount, ticket.unit_price, ticket.price)).collect();
+        }
+        let prices: Vec<Integer> = chosen.clone().map(|ticket| ticket.price).collect();
+        // Both sums are in range: `Order::verify` has added the unit prices up, and no price exceeds its unit price.
+        let unit_prices = sum(chosen.map(|ticket| ticket.unit_price)).unwrap_or_default();
+        share(self.off_together(discount, unit_prices, total(&prices)), &prices)
+    }
+
+    /// What the discount takes off one ticket, of which `left` is left to pay, if it looks at each ticket by itself. It
+    /// is never more than what is left.
+    pub(crate) fn off(&self, discount: &Discount, unit_price: Integer, left: Integer) -> Integer {
+        match discount {
+            Discount::Percent { percent, of: PercentOf::Ticket, at } => {
+                self.percent_off(*percent, *at, unit_price, left)
+            }
+            Discount::AmountPerTicket { amount } => self.money(amount).min(left),
+            Discount::FixedPrice { price } => left.minus(self.money(price)),
+            Discount::Free => left,
+            Discount::Percent { of: PercentOf::Order, .. } => Integer::ZERO,
+            Discount::AmountPerOrder { .. } | Discount::OrderPrice { .. } | Discount::None => Integer::ZERO,
+        }
+    }
+
+    /// What the discount takes off tickets of these sums, if it looks at them together. It is never more than what is
+    /// left.
+    pub(crate) fn off_together(&self, discount: &Discount, unit_prices: Integer, left: Integer) -> Integer {
+        match discount {
+            Discount::Percent { percent, of: PercentOf::Order, at } => {
+                self.percent_off(*percent, *at, unit_prices, left)
+            }
+            Discount::AmountPerOrder { amount } => self.money(amount).min(left),
+            Discount::OrderPrice { price } => left.minus(self.money(price)),
+            Discount::Percent { of: PercentOf::Ticket, .. } => Integer::ZERO,
+            Discount::AmountPerTicket { .. } | Discount::FixedPrice { .. } => Integer::ZERO,
+            Discount::Free | Discount::None => Integer::ZERO,
+        }
+    }
+
+    /// The amount in the order's currency. A promo that lacks one is judged no further than its standing conditions.
+    pub(crate) fn money(&self, amount: &Amount) -> Integer {
+        amount.of(self.currency).unwrap_or_default()
+    }
+
+    fn percent_off(&self, percent: Percent, at: PercentAt, unit_price: Integer, left: Integer) -> Integer {
+        let of = match at {
+            PercentAt::Left => left,
+            PercentAt::List => unit_price,
+        };
+        of.minus(percent.payable(of, self.promo.rounding)).min(left)
     }
 }
 
-/// The `most` dearest of these tickets, in the order of their positions. Of two that cost the same, the first is taken.
-pub(crate) fn dearest(tickets: &[Ticket], indexes: Vec<usize>, most: Integer) -> Vec<usize> {
-    let prices = indexes.iter().map(|&index| price(tickets, index).get());
+/// The `most` dearest or cheapest of these tickets, in the order of their positions. Of two that cost the same, the
+/// first is taken.
+pub(crate) fn picked(pick: Pick, tickets: &[Ticket], indexes: Vec<usize>, most: Integer) -> Vec<usize> {
+    let prices = indexes.iter().map(|&index| price(tickets, index).get()).map(|price| match pick {
+        Pick::Dearest => price,
+        Pick::Cheapest => MAX_INTEGER.saturating_sub(price),
+    });
     let mut kept = vec![false; indexes.len()];
     for position in descending(prices).take(most.index()) {
         if let Some(kept) = kept.get_mut(position) {
@@ -34,34 +171,9 @@ pub(crate) fn dearest(tickets: &[Ticket], indexes: Vec<usize>, most: Integer) ->
     indexes.into_iter().zip(kept).filter_map(|(index, kept)| kept.then_some(index)).collect()
 }
 
-/// What the code takes off each of these tickets, scaled down to the most that it takes off one order.
-pub(crate) fn discounts(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
-    let prices: Vec<Integer> = indexes.iter().map(|&index| price(tickets, index)).collect();
-    let discounts = match promo.discount().shared() {
-        Some(amount) => share(amount, &prices),
-        None => prices.into_iter().map(|price| off(promo, price)).collect(),
-    };
-    match promo.max_discount {
-        Some(most) => share(most, &discounts),
-        None => discounts,
-    }
-}
-
 /// The sum of the discounts. It is in range, because no discount exceeds its ticket's price.
 pub(crate) fn total(discounts: &[Integer]) -> Integer {
     sum(discounts.iter().copied()).unwrap_or_default()
-}
-
-/// What a code takes off one ticket of this price, if it looks at each ticket by itself. It is never more than the
-/// price.
-pub(crate) fn off(promo: &Promo, price: Integer) -> Integer {
-    match promo.discount() {
-        Discount::Percent { percent } => price.minus(percent.payable(price, promo.rounding)),
-        Discount::AmountPerTicket { amount } => amount.min(price),
-        Discount::FixedPrice { price: fixed } => price.minus(fixed),
-        Discount::Free => price,
-        Discount::AmountPerOrder { .. } | Discount::None => Integer::ZERO,
-    }
 }
 
 fn price(tickets: &[Ticket], index: usize) -> Integer {

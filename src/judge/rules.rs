@@ -17,6 +17,7 @@ mod surplus_tickets;
 mod wrong_currency;
 mod wrong_event;
 
+use crate::base::amount::Amount;
 use crate::base::calendar::LocalTime;
 use crate::base::money::{Integer, Time};
 use crate::documents::decision::{Reason, Violation};
@@ -42,6 +43,11 @@ pub(crate) struct Case<'a> {
 impl Case<'_> {
     fn refuse(&self, reason: Reason, rest: impl std::fmt::Display) -> Option<Violation> {
         Some(Violation::new(Some(self.code), reason, format!("{} {rest}", self.code)))
+    }
+
+    /// The amount in the order's currency, if there is one.
+    pub(crate) fn money(&self, amount: &Option<Amount>) -> Option<Integer> {
+        amount.as_ref()?.of(&self.order.currency)
     }
 }
 

@@ -13,8 +13,10 @@ mod caps_count_nobody;
 mod caps_miss_listed;
 mod code_not_ascii;
 mod combines_with_free;
+mod currency_missing;
 mod currency_spelling;
 mod discount_above_limit;
+mod discount_never_applies;
 mod email_malformed;
 mod email_without_at;
 mod empty_window;
@@ -38,6 +40,7 @@ mod looks;
 mod min_above_limit;
 mod min_above_max;
 mod nearly_free_without_limit;
+mod order_price_without_bound;
 mod percent_below_one;
 mod pool_limits_differ;
 mod pool_without_limit;
@@ -47,6 +50,7 @@ mod rounds_to_free;
 mod same_loose_form;
 mod shared_kind_counted;
 mod spans_databases;
+mod subject;
 mod without_zone;
 mod zero_refuses;
 mod zone_ends_soon;
@@ -59,6 +63,7 @@ use crate::documents::policy::Policy;
 use crate::documents::promo::{Promo, promos};
 use crate::documents::request::Index;
 use crate::organise::problem::{Finding, Problem, Severity};
+use subject::{Found, Subject, written};
 
 /// All promotions that are sold under one policy: they are compared with each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +97,7 @@ use Look::{All, PerPromo};
 const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
+    (Problem::OrderPriceWithoutBound, Severity::Danger, PerPromo(order_price_without_bound::lint)),
     (Problem::FreeBesideRequired, Severity::Danger, PerPromo(free_beside_required::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
     (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::lint)),
@@ -107,10 +113,12 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::lint)),
     (Problem::LiftsNothing, Severity::Warning, PerPromo(lifts_nothing::lint)),
     (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::lint)),
+    (Problem::CurrencyMissing, Severity::Warning, PerPromo(currency_missing::lint)),
     (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::lint)),
     (Problem::AmountBelowOneUnit, Severity::Warning, PerPromo(amount_below_one_unit::lint)),
     (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::lint)),
     (Problem::DiscountAboveLimit, Severity::Warning, PerPromo(discount_above_limit::lint)),
+    (Problem::DiscountNeverApplies, Severity::Warning, PerPromo(discount_never_applies::lint)),
     (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::lint)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
@@ -169,50 +177,6 @@ pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
         }
     }
     Ok(findings)
-}
-
-/// One promotion under the policy: what most problems look at.
-struct Subject<'a> {
-    promo: &'a Promo,
-    /// The code, canonical.
-    code: String,
-    policy: &'a Policy,
-    now: Option<Time>,
-    /// Whether each event has a database of its own.
-    sharded: bool,
-    index: usize,
-}
-
-impl Subject<'_> {
-    /// The path of a field of the promotion.
-    fn at(&self, field: &str) -> String {
-        format!("promos[{}].{field}", self.index)
-    }
-
-    /// Whether the promotion names several different events.
-    fn spans_events(&self) -> bool {
-        let events = self.promo.events.as_deref().unwrap_or_default();
-        events.iter().any(|event| Some(event) != events.first())
-    }
-
-    /// The path of the discount: of `discount` or of `discount_percent`, whichever the promotion has.
-    fn at_discount(&self) -> String {
-        self.at(if self.promo.discount.is_some() { "discount" } else { "discount_percent" })
-    }
-}
-
-/// Where one problem was found.
-struct Found<'a> {
-    problem: Problem,
-    severity: Severity,
-    findings: &'a mut Vec<Finding>,
-}
-
-impl Found<'_> {
-    fn say(&mut self, path: String, message: String) {
-        let Self { problem, severity, .. } = *self;
-        self.findings.push(Finding { path, problem, severity, message });
-    }
 }
 
 #[cfg(test)]

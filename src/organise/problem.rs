@@ -39,6 +39,9 @@ pub enum Problem {
     /// Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets or the money of
     /// one order.
     FreeWholeOrders,
+    /// All tickets of an order together have one price (`order_price`), and neither `max_tickets` nor
+    /// `max_tickets_per_order` bounds how many.
+    OrderPriceWithoutBound,
     /// Tickets are free beside those that `requires` asks for, and nothing bounds how many of them one order may have.
     FreeBesideRequired,
     /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
@@ -75,10 +78,15 @@ pub enum Problem {
     LimitNeverReached,
     /// `lifts` raises a limit that the policy does not have, or that is as high already.
     LiftsNothing,
-    /// The document has an amount and no `currency`, and it has an `id` or names several events.
+    /// The document has an amount and no `currency`, and it has an `id`, names several events, or has other amounts by
+    /// currency.
     AmountsWithoutCurrency,
-    /// The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
-    /// blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
+    /// An amount has no number for a currency that another amount of the promotion, or its `currency`, names. Orders in
+    /// this currency are refused.
+    CurrencyMissing,
+    /// A currency, of the promotion or of an amount, has three letters that are not all capitals (`sat` may be small),
+    /// is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way (`SAT`,
+    /// `sats`).
     CurrencySpelling,
     /// An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 minor units
     /// unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
@@ -87,6 +95,9 @@ pub enum Problem {
     PercentBelowOne,
     /// The amount that the code takes off is more than `max_discount` or a budget.
     DiscountAboveLimit,
+    /// An entry of `discounts` is for no ticket: it names no ticket type, or only types that an earlier entry names or
+    /// that `ticket_types` leaves out.
+    DiscountNeverApplies,
     /// `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is
     /// excluded, or an entry of `requires` asks for tickets of no type.
     AdmitsNobody,

@@ -1,23 +1,29 @@
 //! `publicView`: what a browser may know of one code, so that it can preview by itself.
 
+mod bounds;
+mod discount;
 mod policy;
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
+use crate::base::text::Currency;
 use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
 use crate::documents::policy::{Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo, Requirement, SubtotalOf, promos};
+use crate::documents::promo::{CountBy, Promo, SubtotalOf, Takes, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Scene, left, of_code};
-use crate::judge::pricing::off;
+use crate::judge::pricing::Pricing;
 use crate::judge::rules::{self, Case};
+use discount::Amounts;
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -149,6 +155,9 @@ impl Sight<'_> {
     // Every field is written out, so that whoever adds a field must decide here whether a browser may see it.
     fn of_promo(&self, promo: &Promo, code: &str) -> Promo {
         let order = self.scene.order;
+        if promo.lacks(&order.currency).is_some() {
+            return self.elsewhere(promo, code);
+        }
         let limits = of_code(promo, code, self.scene);
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
@@ -169,13 +178,17 @@ impl Sight<'_> {
         let uses = least(uses_of_all, uses_of_person);
         let discounted = uses.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
-        let whole = match promo.discount().shared() {
-            Some(amount) => amount.min(times(discounted, price)),
-            None => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
-        };
-        let max_discount = promo.max_discount.filter(|most| *most < whole);
+        let pricing = Pricing::new(promo, order);
+        let amounts = Amounts { pricing: &pricing, lines: &order.lines, discounted, per_order };
+        let whole = amounts.whole().min(times(per_order, price));
+        let money = |amount: &Option<Amount>| self.money(amount);
+        let max_discount = money(&promo.max_discount).filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
+        let (discount, discounts) = match &pricing.takes {
+            Takes::One(discount) => (Some(amounts.seen(discount, 0)), None),
+            Takes::ByType(entries) => (None, Some(amounts.entries(entries))),
+        };
         let bounds_subtotal = promo.min_subtotal.is_some() || promo.max_subtotal.is_some();
         let names_types = !all_covered
             || promo.min_tickets.is_some()
@@ -194,15 +207,9 @@ impl Sight<'_> {
             code: code.to_owned(),
             id: None,
             active: true,
-            discount: Some(match promo.discount() {
-                Discount::AmountPerTicket { amount } => {
-                    Discount::AmountPerTicket { amount: amount.min(price) }
-                }
-                Discount::AmountPerOrder { .. } => Discount::AmountPerOrder { amount: whole },
-                Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
-                same @ (Discount::Percent { .. } | Discount::Free | Discount::None) => same,
-            }),
+            discount,
             discount_percent: None,
+            discounts,
             currency: promo.currency.clone().filter(|currency| *currency != order.currency),
             count_by: Some(promo.count_by()),
             count_by_identity: promo.count_by_identity.filter(|_| !alike && uses_of_person.is_some()),
@@ -215,8 +222,9 @@ impl Sight<'_> {
             },
             per_period: Vec::new(), // they are part of `max_uses`, too
             max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),
-            max_discount,
-            budget: budget.filter(|_| uses != Some(Integer::ZERO)),
+            pick: promo.pick,
+            max_discount: max_discount.map(Amount::from),
+            budget: budget.filter(|_| uses != Some(Integer::ZERO)).map(Amount::from),
             pools: Vec::new(),
             lifts: promo.lifts.map(|lifts| self.of_lifts(lifts)),
             when_short: promo.when_short,
@@ -226,12 +234,13 @@ impl Sight<'_> {
             events: None,
             exclude_events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
-            ticket_types: promo.ticket_types.clone().filter(|_| names_types),
+            ticket_types: promo.types().filter(|_| names_types).map(Cow::into_owned),
             exclude_ticket_types: promo.exclude_ticket_types.clone().filter(|_| names_types),
             min_tickets: promo.min_tickets,
             max_tickets: self.below(promo.max_tickets, if names_types_to_add { beside } else { by_itself }),
-            min_subtotal: promo.min_subtotal,
-            max_subtotal: promo.max_subtotal.map(|most| most.min(self.dearest_order(promo))),
+            min_subtotal: money(&promo.min_subtotal).map(Amount::from),
+            max_subtotal: money(&promo.max_subtotal)
+                .map(|most| Amount::from(most.min(self.dearest_order(promo)))),
             subtotal_of: if bounds_subtotal { promo.subtotal_of } else { SubtotalOf::default() },
             requires: self.requires(promo, beside),
             only_for: None,
@@ -243,22 +252,16 @@ impl Sight<'_> {
         }
     }
 
-    /// What else an order must hold. A largest number that no order can reach is left out.
-    fn requires(&self, promo: &Promo, needed: u64) -> Option<Vec<Requirement>> {
-        let entries = promo.requires.iter().flatten().cloned();
-        let seen =
-            entries.map(|entry| Requirement { max_tickets: self.below(entry.max_tickets, needed), ..entry });
-        let seen: Vec<_> = seen.filter(|entry| !entry.is_empty()).collect();
-        (!seen.is_empty()).then_some(seen)
-    }
-
-    /// The most that an order may cost, or that it costs after the change in `to_qualify`. A largest subtotal is never
-    /// left out, because it decides which changes a violation names.
-    fn dearest_order(&self, promo: &Promo) -> Integer {
-        let dearest = self.scene.order.lines.iter().map(|line| line.unit_price).max().unwrap_or_default();
-        let required = promo.requires.iter().flatten().filter_map(|entry| entry.min_subtotal).max();
-        let most = times(self.up_to, dearest).plus(required.unwrap_or_default());
-        most.or(Integer::new(MAX_INTEGER)).max(promo.min_subtotal).unwrap_or_default()
+    /// A promo that lacks an amount in the order's currency: the page refuses it for its currency, which stands for
+    /// everything that a buyer may be told, and sees no limit and no amount of it.
+    fn elsewhere(&self, promo: &Promo, code: &str) -> Promo {
+        // No order in view is in this currency, and it tells nothing of those that the promo has.
+        let none = if *self.scene.order.currency == *"-" { "--" } else { "-" };
+        Promo {
+            currency: Currency::new(none),
+            count_by: Some(promo.count_by()),
+            ..Promo::new(code, Discount::None)
+        }
     }
 
     fn left(&self, limits: &[Limit], unit: Unit) -> Option<Integer> {

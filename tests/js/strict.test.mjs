@@ -7,6 +7,7 @@ import {
   edited,
   failure,
   fails,
+  isAmount,
   isMap,
   isRecord,
   nodes,
@@ -18,9 +19,25 @@ import {
 const all = Object.fromEntries(CALLS.map((call) => [call, [...nodes(documents[call])]]));
 const last = (path) => path.findLast((key) => typeof key === "string");
 const isPercent = (path) => ["percent", "discount_percent"].includes(path.at(-1));
+/** The amounts of promotions, which may be numbers or amounts by currency. */
+const MONEY = ["amount", "price", "max_discount", "budget", "min_subtotal"];
+const isMoney = (path) => path.some((key) => MONEY.includes(key)) && !path.includes("charges");
 /** The field `each`, which may be a number, a list or null. */
 const isEach = (path) => path.at(-1) === "each";
-const ENUMS = ["kind", "count_by", "when_short", "rounding", "uses", "identity", "email_aliases", "state", "reason"];
+const ENUMS = [
+  "kind",
+  "of",
+  "at",
+  "pick",
+  "count_by",
+  "when_short",
+  "rounding",
+  "uses",
+  "identity",
+  "email_aliases",
+  "state",
+  "reason",
+];
 
 class Plain {
   constructor(fields) {
@@ -42,7 +59,8 @@ for (const call of CALLS) {
           `${field} `,
           `${field.replace(/_(\w)/, (_, letter) => letter.toUpperCase())}_`,
         ]) {
-          if (Object.hasOwn(value, misspelt)) continue;
+          // `discount` with an s is another field.
+          if (Object.hasOwn(value, misspelt) || misspelt === "discounts") continue;
           for (const given of [value[field], null, undefined]) {
             fails(
               call,
@@ -72,7 +90,7 @@ for (const call of CALLS) {
         const places = [
           [...path, `${field}_`],
           [...path, field],
-          ...(field === "discount_percent" ? [[...path, "discount"]] : []),
+          ...(["discount_percent", "discounts"].includes(field) ? [[...path, "discount"]] : []),
         ].map(written);
         assert.ok(places.includes(error.path), `${error.path}: ${error.message}, not at ${places[0]}`);
       }
@@ -99,7 +117,8 @@ for (const call of CALLS) {
     ];
     for (const { path } of all[call].filter(({ value }) => typeof value === "number")) {
       for (const [value, found] of spoilt) {
-        if (isPercent(path) && value === 1.5) continue;
+        // An object may stand for amounts by currency: its own fields are then wrong.
+        if ((isPercent(path) && value === 1.5) || (isMoney(path) && found === "an object")) continue;
         if (isOfFact(path) && ["string", "boolean"].includes(typeof value)) continue;
         const words =
           isPercent(path) && typeof value === "number"
@@ -142,8 +161,9 @@ for (const call of CALLS) {
       const own = Array.isArray(value) ? "list" : typeof value;
       if (own === "number" || value === null) continue;
       for (const [kind, wrong] of Object.entries(values)) {
-        // Plain objects with other fields are tested above, as misspellings; a number may stand for the list `each`.
-        if (kind === own || (isEach(path) && kind === "number")) continue;
+        // Plain objects with other fields are tested above, as misspellings; a number may stand for the list `each`,
+        // or for amounts by currency.
+        if (kind === own || ((isEach(path) || isAmount(path)) && kind === "number")) continue;
         if (isOfFact(path) && ["string", "number", "boolean", "list"].includes(kind)) continue;
         fails(
           call,

@@ -39,7 +39,7 @@ export const failure = (call, ...request) =>
     const [fault, ...others] = answer.faults ?? [];
     if (fault === undefined) return;
     // A field that is misspelt is also missed.
-    const missed = /^missing required field$|, found neither$/;
+    const missed = /^missing required field$|, found none$/;
     assert.ok(
       others.every(({ message }) => /^unknown field/.test(fault.message) && missed.test(message)),
       others[0]?.path,
@@ -90,7 +90,10 @@ export function* nodes(value, path = []) {
 }
 
 /** An object whose keys are the caller's data and not field names. */
-export const isMap = (path) => ["identities", "facts", "counters", "only_for"].includes(path.at(-1));
+/** The fields that are an amount: a number, or in the examples an object of amounts by currency. */
+const AMOUNTS = ["amount", "max_discount"];
+export const isAmount = (path) => AMOUNTS.includes(path.at(-1));
+export const isMap = (path) => ["identities", "facts", "counters", "only_for", ...AMOUNTS].includes(path.at(-1));
 export const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Every object with field names. */

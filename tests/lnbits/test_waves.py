@@ -45,6 +45,19 @@ def test_a_stampede_takes_exactly_the_seats_there_are(shop: Shop) -> None:
     shop.state(first, "released")
 
 
+def test_who_saves_an_event_reads_what_is_left(shop: Shop) -> None:
+    event = shop.event(waves=(EARLY,))
+    shop.buy(event).raise_for_status()
+    # The page sends the number that it has read before.
+    waves = [{**EARLY, "amount_tickets": 7, "left": 2}]
+    extra = {"ticket_waves": waves}
+    body = {"wallet": shop.wallets.organiser["id"], "name": "Gala", "price_per_ticket": 20, "extra": extra}
+    saved = shop.organiser("PUT", f"events/{event}", body).raise_for_status().json()
+    assert [wave["left"] for wave in saved["extra"]["ticket_waves"]] == [6]
+    made = shop.create_event(body).raise_for_status().json()
+    assert [wave["left"] for wave in made["extra"]["ticket_waves"]] == [7]
+
+
 def test_late_payments_and_new_buyers_share_the_seats(shop: Shop) -> None:
     event = shop.event(waves=({**EARLY, "amount_tickets": 6},))
     late = [answer.raise_for_status().json() for answer in shop.stampede(event, buyers(6))]

@@ -117,7 +117,7 @@ impl<'a> Basket<'a> {
 
     fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
         let tickets = prices::tickets(&self.request.order).into_iter();
-        let tickets = tickets.map(|(_, name, price)| (name, price, prices::covers(promo, name)));
+        let tickets = tickets.map(|(_, name, price, _)| (name, price, prices::covers(promo, name)));
         let case = Case {
             request: self.request,
             promo,
@@ -126,7 +126,13 @@ impl<'a> Basket<'a> {
         };
         let covered = case.in_scope();
         let mut reasons = standing(&case);
-        let mut tickets = prices::candidates(promo, &self.tickets);
+        let currency = &self.request.order.currency;
+        if prices::lacks(promo, currency) {
+            // Where no ticket is in scope, the last reason says so, and is not reached either.
+            reasons.retain(|reason| *reason != Reason::WrongTicketType);
+            return Err(reasons);
+        }
+        let mut tickets = prices::candidates(promo, currency, &self.tickets);
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
@@ -142,12 +148,12 @@ impl<'a> Basket<'a> {
         let need = |limit: &Limit| if prices::uses_are_orders(promo, limit.person) { 1 } else { count };
         let (short, left) = self.short(code, false, need, may_cut);
         if let Some(left) = left.filter(|_| short.is_empty()) {
-            prices::dearest(&self.tickets, &mut tickets, left);
+            prices::pick(promo, &self.tickets, &mut tickets, left);
             partial = true;
         }
         reasons.extend(short);
 
-        let mut shares = prices::shares(promo, &self.tickets, &tickets);
+        let mut shares = prices::shares(promo, currency, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, |_| whole, may_cut);
         if let Some(left) = left.filter(|_| short.is_empty()) {

@@ -96,7 +96,7 @@ pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
 
 fn quote_adds_up(request: &ValidateRequest, decision: &Decision) -> Check {
     let quote = &decision.quote;
-    let ordered = prices::tickets(&request.order);
+    let ordered = prices::ordered(&request.order);
     let quoted = quote.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
     ensure!(quoted.eq(ordered), "the tickets are not those of the order: {quote:?}");
     let (mut subtotal, mut total, mut discount) = (0, 0, 0);
@@ -170,7 +170,7 @@ fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
         let least = if none { 0 } else { count };
         ensure!(!none || applied.discount.get() == 0, "takes off what it should not: {applied:?}");
         ensure!(applied.discount.get() >= least, "marks more tickets than it discounts: {applied:?}");
-        let most = promo.max_discount.map_or(u64::MAX, |most| most.get());
+        let most = prices::money(&promo.max_discount, &decision.quote.currency).unwrap_or(u64::MAX);
         ensure!(applied.discount.get() <= most, "takes off more than {most}: {applied:?}");
         let most = promo.max_tickets_per_order.map_or(u64::MAX, |most| most.get());
         ensure!(count <= most, "discounts more tickets than {most}: {applied:?}");

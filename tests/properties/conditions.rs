@@ -4,13 +4,15 @@
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use redeemable::{
-    Bounded, Currency, EmailAliases, Fact, FactCondition, Facts, Kind, Name, Operand, Positive, Promo,
-    Reason, Requirement, SubtotalOf, Text, ValidateRequest,
+    Amount, Bounded, Currency, EmailAliases, Fact, FactCondition, Facts, Kind, Name, Operand, Positive,
+    Promo, Reason, Requirement, SubtotalOf, Text, ValidateRequest,
 };
 
 use serde_json::Value;
 
 use crate::clock;
+use crate::documents::amount;
+use crate::prices;
 use crate::scenario::{CURRENCIES, EVENTS, Identity, START, TICK, int, name, time};
 
 /// What a condition looks at: a promotion and an order.
@@ -24,6 +26,11 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// The amount in the order's currency.
+    fn money(&self, amount: &Option<Amount>) -> Option<u64> {
+        prices::money(amount, &self.request.order.currency)
+    }
+
     /// How many tickets of the order are of a type that the code is for.
     pub fn in_scope(&self) -> u64 {
         self.tickets.iter().map(|(.., in_scope)| u64::from(*in_scope)).sum()
@@ -117,7 +124,11 @@ const CONDITIONS: &[Condition] = &[
         reason: Reason::WrongCurrency,
         weight: 2,
         put_on: |promo, random| promo.currency = Currency::new(one_of(&CURRENCIES, random)),
-        refuses: |case| case.promo.currency.as_ref().is_some_and(|only| *only != case.request.order.currency),
+        refuses: |case| {
+            let order = &case.request.order.currency;
+            let another = case.promo.currency.as_ref().is_some_and(|only| only != order);
+            another || prices::lacks(case.promo, order)
+        },
     },
     Condition {
         reason: Reason::NotEligible,
@@ -163,16 +174,18 @@ const CONDITIONS: &[Condition] = &[
     Condition {
         reason: Reason::BelowMinSubtotal,
         weight: 1,
-        put_on: |promo, random| promo.min_subtotal = Some(int(one_of(&[1, 1001, 3000], random))),
-        refuses: |case| case.promo.min_subtotal.is_some_and(|least| case.subtotal() < least.get()),
+        put_on: |promo, random| {
+            promo.min_subtotal = Some(amount(one_of(&[1, 1001, 3000], random), random / 3))
+        },
+        refuses: |case| case.money(&case.promo.min_subtotal).is_some_and(|least| case.subtotal() < least),
     },
     Condition {
         reason: Reason::AboveMaxSubtotal,
         weight: 1,
         put_on: |promo, random| {
-            promo.max_subtotal = Some(int(one_of(&[0, 1000, 3000, 5000], random)));
+            promo.max_subtotal = Some(amount(one_of(&[0, 1000, 3000, 5000], random), random / 4));
         },
-        refuses: |case| case.promo.max_subtotal.is_some_and(|most| case.subtotal() > most.get()),
+        refuses: |case| case.money(&case.promo.max_subtotal).is_some_and(|most| case.subtotal() > most),
     },
     Condition {
         reason: Reason::AboveMaxSubtotal,
@@ -181,7 +194,8 @@ const CONDITIONS: &[Condition] = &[
             let (least, most) =
                 one_of(&[(Some(1001), None), (None, Some(2000)), (Some(1), Some(2999))], random);
             promo.subtotal_of = SubtotalOf::Scope;
-            (promo.min_subtotal, promo.max_subtotal) = (least.map(int), most.map(int));
+            (promo.min_subtotal, promo.max_subtotal) =
+                (least.map(|least| int(least).into()), most.map(|most| int(most).into()));
         },
         refuses: |_| false, // as a part of the condition above, and of the one for the least subtotal
     },
@@ -217,12 +231,12 @@ const CONDITIONS: &[Condition] = &[
         reason: Reason::MissingSubtotal,
         weight: 2,
         put_on: |promo, random| {
-            let least = int(one_of(&[0, 1, 1001, 3000], random / 8));
-            requires(promo, random, |entry| entry.min_subtotal = Some(least));
+            let least = amount(one_of(&[0, 1, 1001, 3000], random / 8), random / 32);
+            requires(promo, random, |entry| entry.min_subtotal = Some(least.clone()));
         },
         refuses: |case| {
             let missing = |(entry, _, price): (&Requirement, u64, u64)| {
-                entry.min_subtotal.is_some_and(|least| price < least.get())
+                case.money(&entry.min_subtotal).is_some_and(|least| price < least)
             };
             case.required().any(missing)
         },

@@ -7,12 +7,13 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, CountBy, Discount, EmailAliases, Every, Give, Kind, Lifts, OffsetMinutes, Percent, PeriodLimit,
-    Policy, Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, WhenShort, ZoneOffset,
+    Amount, Bounded, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every, Give, Kind, Lifts,
+    OffsetMinutes, Percent, PercentAt, PercentOf, PeriodLimit, Pick, Policy, Pool, Positive, Promo,
+    ReleaseRule, ReleaseRules, Rounding, WhenShort, ZoneOffset,
 };
 
 use crate::conditions::condition;
-use crate::scenario::{START, TICK, int, name, time};
+use crate::scenario::{CURRENCIES, START, TICK, int, name, time};
 
 const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
 
@@ -27,15 +28,21 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let lifts = maybe(0.1, (maybe(0.6, 0..=15_u64), maybe(0.6, 0..=15_u64)));
     let new = (prop_oneof![3 => vec(period.clone(), 0), 1 => vec(period, 1..=3)], lifts);
     let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
-    let much = || prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64];
+    let much = || {
+        (prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64], any::<u64>()).prop_map(|(n, r)| amount(n, r))
+    };
     let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
-    let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
+    let pick = prop_oneof![2 => Just(Pick::Dearest), 1 => Just(Pick::Cheapest)];
+    let order = (maybe(0.2, 1..=3_u64), pick, maybe(0.15, moneys(&[500, 3000, 1, 0])), maybe(0.25, much()));
     let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.2, 0..=4_u64), maybe(0.3, much())), 0..=2);
-    let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
+    let roundings = [Rounding::HalfUp, Rounding::HalfDown, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
+    let types = vec(select(&["seat", "vip", "crew"]), 0..=2).prop_map(Some);
+    let types = prop_oneof![2 => types, 1 => Just(None)];
+    let entries = maybe(0.3, vec((types, discount()), 1..=3));
     let parts = (
-        discount(),
+        (discount(), entries),
         identity,
         limits,
         order,
@@ -45,82 +52,118 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         maybe(0.25, vec(condition(), 1..=2)),
         new,
     );
-    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, conditions, new)| {
-        let (short, has_id, count_by, count_by_identity) = identity;
-        let (periods, lifts) = new;
-        let mut per_period: Vec<PeriodLimit> = Vec::new();
-        for (every, max_uses, per_identity) in periods {
-            if per_period.iter().all(|earlier| earlier.every != every) {
-                // One of the two limits must be there.
-                let max_uses = max_uses.or(per_identity.is_none().then_some(3)).map(int);
-                per_period.push(PeriodLimit {
-                    every,
-                    max_uses,
-                    max_uses_per_identity: per_identity.map(int),
-                });
+    parts.prop_map(
+        |((discount, entries), identity, limits, order, pools, habits, release, conditions, new)| {
+            let (short, has_id, count_by, count_by_identity) = identity;
+            let (periods, lifts) = new;
+            let mut per_period: Vec<PeriodLimit> = Vec::new();
+            for (every, max_uses, per_identity) in periods {
+                if per_period.iter().all(|earlier| earlier.every != every) {
+                    // One of the two limits must be there.
+                    let max_uses = max_uses.or(per_identity.is_none().then_some(3)).map(int);
+                    per_period.push(PeriodLimit {
+                        every,
+                        max_uses,
+                        max_uses_per_identity: per_identity.map(int),
+                    });
+                }
             }
-        }
-        let (max_uses, single_use, per_identity) = limits;
-        let (most_tickets, max_discount, budget) = order;
-        let (partial, combines, priority, rounding) = habits;
-        let percent = match discount {
-            Discount::Percent { percent } if short => Some(percent),
-            _ => None,
-        };
-        let mut pools: Vec<Pool> = pools
-            .into_iter()
-            .map(|(id, uses, per_identity, budget)| Pool {
-                id: name(id),
-                max_uses: uses.map(int),
+            let (max_uses, single_use, per_identity) = limits;
+            let (most_tickets, pick, max_discount, budget) = order;
+            let (partial, combines, priority, rounding) = habits;
+            let percent = match discount {
+                _ if entries.is_some() => None,
+                Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left } if short => {
+                    Some(percent)
+                }
+                _ => None,
+            };
+            let mut pools: Vec<Pool> = pools
+                .into_iter()
+                .map(|(id, uses, per_identity, budget)| Pool {
+                    id: name(id),
+                    max_uses: uses.map(int),
+                    max_uses_per_identity: per_identity.map(int),
+                    budget,
+                })
+                .collect();
+            if pools.len() == 2 && pools[0].id == pools[1].id {
+                pools.pop();
+            }
+            let mut promo = Promo {
+                id: has_id.then(|| name("set by the scenario")),
+                discount: if percent.is_some() || entries.is_some() { None } else { Some(discount.clone()) },
+                discount_percent: percent,
+                discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
+                count_by,
+                count_by_identity,
+                per_period,
+                lifts: lifts.map(|(tickets, free)| Lifts {
+                    max_tickets_per_identity: tickets.map(int),
+                    max_free_tickets_per_identity: free.map(int),
+                }),
+                max_uses: if single_use { None } else { max_uses.map(int) },
+                single_use,
                 max_uses_per_identity: per_identity.map(int),
-                budget: budget.map(int),
-            })
-            .collect();
-        if pools.len() == 2 && pools[0].id == pools[1].id {
-            pools.pop();
-        }
-        let mut promo = Promo {
-            id: has_id.then(|| name("set by the scenario")),
-            discount: if percent.is_some() { None } else { Some(discount.clone()) },
-            discount_percent: percent,
-            count_by,
-            count_by_identity,
-            per_period,
-            lifts: lifts.map(|(tickets, free)| Lifts {
-                max_tickets_per_identity: tickets.map(int),
-                max_free_tickets_per_identity: free.map(int),
-            }),
-            max_uses: if single_use { None } else { max_uses.map(int) },
-            single_use,
-            max_uses_per_identity: per_identity.map(int),
-            max_tickets_per_order: most_tickets.and_then(Positive::new),
-            max_discount: max_discount.map(int),
-            budget: budget.map(int),
-            pools,
-            when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
-            combines,
-            priority: Bounded::new(priority).unwrap(),
-            rounding,
-            release,
-            ..Promo::new("set by the scenario", discount)
-        };
-        // Two conditions that refuse the same order show the order of their reasons.
-        for (put_on, random) in conditions.into_iter().flatten() {
-            put_on(&mut promo, random);
-        }
-        promo
-    })
+                max_tickets_per_order: most_tickets.and_then(Positive::new),
+                pick,
+                max_discount,
+                budget,
+                pools,
+                when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
+                combines,
+                priority: Bounded::new(priority).unwrap(),
+                rounding,
+                release,
+                ..Promo::new("set by the scenario", discount)
+            };
+            // Two conditions that refuse the same order show the order of their reasons.
+            for (put_on, random) in conditions.into_iter().flatten() {
+                put_on(&mut promo, random);
+            }
+            promo
+        },
+    )
+}
+
+/// An amount in every currency, in one of both, or only in the first, which most orders have.
+pub fn amount(number: u64, random: u64) -> Amount {
+    let currencies = CURRENCIES.map(|name| Currency::new(name).unwrap());
+    let numbers = currencies.into_iter().zip([int(number), int(number / 2 + 1)]);
+    match random % 8 {
+        0 => Amount::ByCurrency(numbers.collect()),
+        1 => Amount::ByCurrency(numbers.take(1).collect()),
+        _ => int(number).into(),
+    }
+}
+
+fn moneys(numbers: &'static [u64]) -> impl Strategy<Value = Amount> {
+    (select(numbers), any::<u64>()).prop_map(|(number, random)| amount(number, random))
+}
+
+fn entry((types, discount): (Option<Vec<&str>>, Discount)) -> DiscountEntry {
+    let ticket_types = types.map(|types| types.into_iter().map(name).collect());
+    DiscountEntry { ticket_types, discount }
 }
 
 fn discount() -> impl Strategy<Value = Discount> {
-    let percent = |percent| Discount::Percent { percent: Percent::new(percent).unwrap() };
-    let amounts = || prop_oneof![1 => Just(0_u64), 9 => select(&[1_u64, 400, 1000, 5000])].prop_map(int);
-    let prices = prop_oneof![3 => Just(0_u64), 6 => select(&[1_u64, 400, 990])].prop_map(int);
+    let percents = select(&[10.0, 12.5, 33.3333, 50.0, 99.99, 100.0, 0.0]);
+    let of = prop_oneof![2 => Just(PercentOf::Ticket), 1 => Just(PercentOf::Order)];
+    let at = prop_oneof![2 => Just(PercentAt::Left), 1 => Just(PercentAt::List)];
+    let percent = (percents, of, at).prop_map(|(percent, of, at)| Discount::Percent {
+        percent: Percent::new(percent).unwrap(),
+        of,
+        at,
+    });
+    let order_prices = moneys(&[0, 1, 990, 5000, 9000]);
+    let amounts = || prop_oneof![1 => moneys(&[0]), 9 => moneys(&[1, 400, 1000, 5000])];
+    let prices = prop_oneof![3 => moneys(&[0]), 6 => moneys(&[1, 400, 990])];
     prop_oneof![
-        3 => select(&[10.0, 12.5, 33.3333, 50.0, 99.99, 100.0, 0.0]).prop_map(percent),
+        4 => percent,
         2 => amounts().prop_map(|amount| Discount::AmountPerTicket { amount }),
         2 => amounts().prop_map(|amount| Discount::AmountPerOrder { amount }),
         1 => prices.prop_map(|price| Discount::FixedPrice { price }),
+        1 => order_prices.prop_map(|price| Discount::OrderPrice { price }),
         2 => Just(Discount::Free),
         1 => Just(Discount::None),
     ]

@@ -236,9 +236,9 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     let known = by_priority(request);
     let people = people(request);
     // If codes give one pool different limits, the lowest holds for all of them.
-    let pool_limit = |id: &str, of: fn(&redeemable::Pool) -> Option<redeemable::Integer>| {
+    let pool_limit = |id: &str, of: &dyn Fn(&redeemable::Pool) -> Option<u64>| {
         let pools = known.iter().flat_map(|(_, promo)| &promo.pools).filter(|pool| *pool.id == *id);
-        pools.filter_map(of).map(|limit| limit.get()).min()
+        pools.filter_map(of).min()
     };
 
     let mut limits = Vec::new();
@@ -276,17 +276,17 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
             of_persons(&mut limits, Cap { prefix: format!("{prefix}by/"), most, reason });
         }
         for pool in &promo.pools {
-            let most = pool_limit(&pool.id, |pool| pool.max_uses);
+            let most = pool_limit(&pool.id, &|pool| pool.max_uses.map(Integer::get));
             limits.push(uses(pool_uses_key(&pool.id), most, Reason::PoolExhausted));
             of_persons(&mut limits, pool_cap(&pool.id, &known));
         }
         if !prices::takes_nothing(promo) {
             let money = |key, most, reason| Limit { money: true, ..uses(key, most, reason) };
-            let budget = promo.budget.map(|budget| budget.get());
+            let budget = prices::money(&promo.budget, &order.currency);
             let key = spend_key(promo, &order.event_id, &order.currency);
             limits.push(money(key, budget, Reason::BudgetExhausted));
             for pool in &promo.pools {
-                let budget = pool_limit(&pool.id, |pool| pool.budget);
+                let budget = pool_limit(&pool.id, &|pool| prices::money(&pool.budget, &order.currency));
                 let key = pool_spend_key(&pool.id, &order.currency);
                 limits.push(money(key, budget, Reason::PoolBudgetExhausted));
             }
@@ -400,7 +400,7 @@ pub fn is_same(record: &Redemption, request: &ValidateRequest) -> bool {
         && record.currency == order.currency
         && record.codes == entered_again(request, record)
         && same_people
-        && recorded.eq(prices::tickets(order))
+        && recorded.eq(prices::ordered(order))
 }
 
 /// The sums by key.

@@ -48,7 +48,7 @@ fn validate_promos(request: &[u8]) -> Result<String, Error> {
     let missed = |other: &Value| {
         let other = text(other, "message");
         message.starts_with("unknown field")
-            && (other.starts_with("missing") || other.ends_with("found neither"))
+            && (other.starts_with("missing") || other.ends_with("found none"))
     };
     if !others.iter().all(missed) {
         message.push_str(", and other faults");
@@ -149,13 +149,14 @@ fn write(value: &Value, is: Is, path: &str, entry: Option<Entry>, text: &mut Str
             }
             text.push(']');
         }
-        (Value::Object(entries), Map(_) | Object(_) | Discount) => {
+        (Value::Object(entries), Map(_) | Object(_) | Discount | Amount) => {
             text.push('{');
-            let fields = (!matches!(is, Map(_))).then(|| fields(is, value));
+            let fields = (!matches!(is, Map(_) | Amount)).then(|| fields(is, value));
             for (index, (name, value)) in entries.iter().enumerate() {
                 let field = fields.map(|fields| fields.iter().find(|field| field.name == name));
                 let value_is = match (is, field) {
                     (Map(value_is), _) => *value_is,
+                    (Amount, _) => COUNT,
                     (_, Some(Some(field))) => field.is,
                     _ => panic!("the contract has no field {path}.{name}"),
                 };

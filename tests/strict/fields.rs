@@ -26,6 +26,8 @@ pub enum Is {
     Operand,
     /// True, false, an integer, a string or a list of strings.
     Fact,
+    /// An integer or integers by currency.
+    Amount,
     List(&'static Self),
     Map(&'static Self),
     Object(&'static [Field]),
@@ -88,6 +90,7 @@ fn what(schema: &Value) -> Is {
             [is] => is,
             [Flag, _, _] => Operand,
             [Flag, ..] => Fact,
+            [_, Map(_)] => Amount,
             _ => Each,
         };
     }
@@ -182,6 +185,7 @@ pub fn phrase(is: Is) -> String {
         Each => "an integer or a list of integers".into(),
         Operand => "true, false, an integer or a string".into(),
         Fact => "true, false, an integer, a string or a list of strings".into(),
+        Amount => "an integer or an object of integers by currency".into(),
         List(_) => "a list".into(),
         Map(_) | Object(_) | Discount => "an object".into(),
     }
@@ -194,7 +198,8 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
     let mut expected = phrase(is);
     let found = match (is, value) {
         (Flag | Operand | Fact, Value::Bool(_)) | (Words, Value::String(_)) => return None,
-        (List(_) | Each | Fact, Value::Array(_)) | (Map(_) | Object(_) | Discount, Value::Object(_)) => {
+        (List(_) | Each | Fact, Value::Array(_))
+        | (Map(_) | Object(_) | Discount | Amount, Value::Object(_)) => {
             return None;
         }
         (Whole(least, most), Value::Number(_)) if value.as_u64().is_some_and(|n| least <= n && n <= most) => {
@@ -204,8 +209,10 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
             return None;
         }
         (Whole(..) | Offset, Value::Number(_)) => number(value),
-        (Each | Operand | Fact, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => return None,
-        (Each | Operand | Fact, Value::Number(_)) => {
+        (Each | Amount | Operand | Fact, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => {
+            return None;
+        }
+        (Each | Amount | Operand | Fact, Value::Number(_)) => {
             expected = INTEGER.into();
             number(value)
         }

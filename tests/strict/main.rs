@@ -60,7 +60,9 @@ fn a_misspelt_field_is_unknown_at_every_depth_whatever_its_value() {
             let message = format!("unknown field, expected one of {known}");
             let field = &example.text[entry.at.clone()];
             let value = node.value.to_string();
-            for misspelt in misspellings(&entry.name) {
+            // `discounts` with a letter too few is another field.
+            let names = names(entry.fields.unwrap());
+            for misspelt in misspellings(&entry.name).into_iter().filter(|name| !names.contains(&&**name)) {
                 let path = step(&entry.of, &misspelt);
                 let misspelt = Value::from(misspelt);
                 for value in [value.as_str(), "null"] {

@@ -7,6 +7,7 @@ macro_rules! vector_files {
     ($each:ident) => {
         $each! {
             audit "audit.json"
+            by_type "by_type.json"
             check "check.json"
             codes "codes.json"
             conditions "conditions.json"
@@ -15,6 +16,7 @@ macro_rules! vector_files {
             errors "errors.json"
             facts "facts.json"
             generate "generate.json"
+            half_down "half_down.json"
             holds "holds.json"
             hours "hours.json"
             identities "identities.json"
@@ -22,9 +24,12 @@ macro_rules! vector_files {
             known_failures "known-failures.json"
             limits "limits.json"
             lookup "lookup.json"
+            order_percent "order_percent.json"
+            order_price "order_price.json"
             payments "payments.json"
             periods "periods.json"
             persons "persons.json"
+            pick "pick.json"
             policy "policy.json"
             public_view "public_view.json"
             qualify "qualify.json"

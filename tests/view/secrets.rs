@@ -27,13 +27,15 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
     // A refusal may tell what the order lacks, so these bounds stand in the view unchanged.
     let written = asked.promos.iter().find(|promo| named.is_some() && canonical(&promo.code) == named);
-    let bound = |of: fn(&Promo) -> Option<Integer>| written.and_then(of).map_or(0, |bound| bound.get());
+    let money = |amount: &Option<redeemable::Amount>| {
+        amount.as_ref().and_then(|amount| amount.of(&asked.order.currency)).map_or(0, Integer::get)
+    };
+    let least = written.and_then(|promo| promo.min_tickets).map_or(0, Integer::get);
+    let subtotal = written.map_or(0, |promo| money(&promo.min_subtotal));
     let entries = || written.iter().flat_map(|promo| promo.requires.iter().flatten());
     let required =
         entries().filter_map(|entry| entry.min_tickets).map(|least| least.get()).max().unwrap_or(0);
-    let required_subtotal =
-        entries().filter_map(|entry| entry.min_subtotal).map(|least| least.get()).max().unwrap_or(0);
-    let (least, subtotal) = (bound(|promo| promo.min_tickets), bound(|promo| promo.min_subtotal));
+    let required_subtotal = entries().map(|entry| money(&entry.min_subtotal)).max().unwrap_or(0);
     // An order may have this many tickets once it has what it lacks.
     let of_scope = written.is_some_and(|promo| promo.subtotal_of == SubtotalOf::Scope);
     let mended = if entries().next().is_none() && !of_scope {
@@ -54,6 +56,8 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "max_subtotal" => subtotal.max(tickets * price + required_subtotal),
         "max_discount" | "budget" => (tickets * price).saturating_sub(1),
         "amount" => tickets * price,
+        // A fixed price is that of one ticket, an order price that of all of them.
+        "price" if text.contains("\"order_price\"") => tickets * price,
         "price" => price,
         "percent" => 100,
         other => panic!("a number in {other}, which nobody expects"),
@@ -83,6 +87,9 @@ fn raise(value: &mut Value) {
     match value {
         Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| {
             let limits = name.starts_with("max_uses") || name.ends_with("_per_identity") || name == "budget";
+            if let ("budget", Value::Object(amounts)) = (&**name, &mut *value) {
+                amounts.values_mut().for_each(|most| *most = (most.as_u64().unwrap() + 1000).into());
+            }
             match value.as_u64().filter(|_| limits) {
                 Some(most) => *value = (most + 1000).into(),
                 None => raise(value),

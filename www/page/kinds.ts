@@ -4,9 +4,25 @@ import type { Discount, Promo } from "redeemable";
 import { digits, language, moneyIn, written } from "./format";
 import { percent, readMoney, readPercent, type Read } from "./typed";
 
+/** An amount of a promotion: in whichever currency the order is, or by currency. */
+export type Amount = NonNullable<Promo["budget"]>;
+
+/** The amount in this currency; null if it has none. */
+export const amountIn = (amount: Amount | null | undefined, currency: string): number | null =>
+  (typeof amount === "object" ? amount?.[currency] : amount) ?? null;
+
+export const isByCurrency = (amount: unknown) => typeof amount === "object" && amount !== null;
+
+/** The stored amount with what was typed for this currency; nothing typed takes the amount away, if it was shown. */
+export function amountWith(stored: Amount | null | undefined, currency: string, typed: unknown): unknown {
+  if (!stored || typeof stored === "number") return typed;
+  if (typed !== undefined) return { ...stored, [currency]: typed };
+  return amountIn(stored, currency) === null ? stored : undefined;
+}
+
 export type Kind = Discount["kind"];
 type Of<K extends Kind> = Extract<Discount, { kind: K }>;
-type Write = (amount: number) => string;
+type Write = (amount: Amount) => string;
 
 /** Reads the number in the field's text or in a part of it. The answer is the text if that is no number. */
 export type ReadNumber = (
@@ -43,11 +59,18 @@ const moneyOf = (text: string, number: ReadNumber, currency: string) => {
   const write = moneyIn(currency);
   return number(text, (typed) => readMoney(typed, digits(currency), write), write);
 };
+const price = {
+  label: "Price",
+  mode: "decimal" as const,
+  hint: inCurrency,
+  shown: (discount: { price: Amount }, money: Write) => money(discount.price),
+  read: (text: string, number: ReadNumber, currency: string) => ({ price: moneyOf(text, number, currency) }),
+};
 const amount = {
   label: "Amount",
   mode: "decimal" as const,
   hint: inCurrency,
-  shown: (discount: { amount: number }, money: Write) => money(discount.amount),
+  shown: (discount: { amount: Amount }, money: Write) => money(discount.amount),
   read: (text: string, number: ReadNumber, currency: string) => ({ amount: moneyOf(text, number, currency) }),
 };
 
@@ -55,7 +78,7 @@ const amount = {
 export const KINDS: { [K in Kind]: InPage<K> } = {
   percent: {
     name: "a percentage",
-    told: (discount) => `${percents.format(discount.percent)} % off`,
+    told: (discount) => `${percents.format(discount.percent)} % off${discount.of === "order" ? " the order" : ""}`,
     isMoney: false,
     field: {
       label: "Percent",
@@ -81,13 +104,13 @@ export const KINDS: { [K in Kind]: InPage<K> } = {
     name: "a fixed price for each ticket",
     told: (discount, money) => `each ticket for ${money(discount.price)}`,
     isMoney: true,
-    field: {
-      label: "Price",
-      mode: "decimal",
-      hint: inCurrency,
-      shown: (discount, money) => money(discount.price),
-      read: (text, number, currency) => ({ price: moneyOf(text, number, currency) }),
-    },
+    field: price,
+  },
+  order_price: {
+    name: "a price for the whole order",
+    told: (discount, money) => `all tickets for ${money(discount.price)}`,
+    isMoney: true,
+    field: price,
   },
   free: { name: "everything: the ticket is free", told: () => "free tickets", isMoney: false, field: null },
   none: {
@@ -108,8 +131,15 @@ const shown = <K extends Kind>(kind: K, discount: Of<K>, money: Write) =>
 
 /** What a code takes off, in a few words. */
 export function takesOff(promo: Promo, currency: string): string {
-  const discount = discountOf(promo);
-  return told(discount.kind, discount, moneyIn(currency));
+  const write = moneyIn(currency);
+  const money = (amount: Amount) => {
+    const own = amountIn(amount, currency);
+    return own === null ? "an amount in another currency" : write(own);
+  };
+  const said = (discount: Discount) => told(discount.kind, discount, money);
+  if (!promo.discounts) return said(discountOf(promo));
+  const types = (names: string[] | null | undefined) => (names ? names.join(", ") : "other tickets");
+  return promo.discounts.map(({ ticket_types, discount }) => `${types(ticket_types)}: ${said(discount)}`).join("; ");
 }
 
 /** The text of the form's field for it. */

@@ -1,6 +1,6 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{MAX_CONDITIONS, MAX_HOURS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
+use super::{MAX_CONDITIONS, MAX_DISCOUNTS, MAX_HOURS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
@@ -20,10 +20,21 @@ impl Promo {
             let expected = "expected 1 to 64 characters in canonical form and no control character";
             faults.push(Error::new("code", expected));
         }
-        if self.discount.is_some() == self.discount_percent.is_some() {
-            let found = if self.discount.is_some() { "both" } else { "neither" };
-            let expected = "expected exactly one of discount and discount_percent, found";
+        let given = [
+            ("discount", self.discount.is_some()),
+            ("discount_percent", self.discount_percent.is_some()),
+            ("discounts", self.discounts.is_some()),
+        ];
+        let given: Vec<_> = given.into_iter().filter(|(_, given)| *given).map(|(field, _)| field).collect();
+        if given.len() != 1 {
+            let found = if given.is_empty() { "none".to_owned() } else { given.join(", ") };
+            let expected = "expected exactly one of discount, discount_percent and discounts, found";
             faults.push(Error::new("discount", format!("{expected} {found}")));
+        }
+        let entries = self.discounts.as_ref().map(Vec::len);
+        if let Some(entries) = entries.filter(|entries| !(1..=MAX_DISCOUNTS).contains(entries)) {
+            let expected = format!("expected 1 to {MAX_DISCOUNTS} discounts, found {entries}");
+            faults.push(Error::new("discounts", expected));
         }
         if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
             faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));

@@ -1,7 +1,8 @@
-//! What a use is, what happens when uses are short, and the pools of a promotion.
+//! What a use is, which tickets are picked, what happens when uses are short, and the pools of a promotion.
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::base::text::Name;
 
@@ -14,6 +15,18 @@ pub enum CountBy {
     Ticket,
     /// Each order is a use: three tickets are one use.
     Order,
+}
+
+/// Which tickets of an order get the discount if not all of them may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// Those that cost most; of two that cost the same, the first.
+    #[default]
+    Dearest,
+    /// Those that cost least; of two that cost the same, the first.
+    Cheapest,
 }
 
 /// What happens when fewer uses or less budget is left than an order needs.
@@ -44,5 +57,5 @@ pub struct Pool {
     /// The most that its codes take off all orders together, in minor units, counted for each currency. Null is
     /// no limit.
     #[serde(default)]
-    pub budget: Option<Integer>,
+    pub budget: Option<Amount>,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
 use crate::base::money::{Integer, Positive};
 use crate::base::text::Name;
@@ -23,7 +24,7 @@ pub struct Requirement {
     pub max_tickets: Option<Integer>,
     /// The least that such tickets cost together before any discount, in minor units. Null is no limit.
     #[serde(default)]
-    pub min_subtotal: Option<Integer>,
+    pub min_subtotal: Option<Amount>,
 }
 
 /// Which tickets a subtotal adds up.
@@ -46,7 +47,8 @@ impl Requirement {
 
     /// Whether it asks for tickets that the order must have.
     pub(crate) fn asks_for_tickets(&self) -> bool {
-        self.min_tickets.is_some() || self.min_subtotal.is_some_and(|least| least > Integer::ZERO)
+        self.min_tickets.is_some()
+            || self.min_subtotal.iter().flat_map(Amount::numbers).any(|(_, least)| least > Integer::ZERO)
     }
 
     /// Checks what the Rust types do not ensure.

@@ -3,7 +3,7 @@ use crate::documents::promo::SubtotalOf;
 
 /// The order, or its tickets in the promo's scope, cost more before any discount than the promo allows.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
-    let most = case.promo.max_subtotal?;
+    let most = case.money(&case.promo.max_subtotal)?;
     let of = case.subtotal_of();
     let has = case.subtotal(of);
     if has <= most {

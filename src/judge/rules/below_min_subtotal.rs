@@ -3,7 +3,7 @@ use crate::documents::promo::SubtotalOf;
 
 /// The order, or its tickets in the promo's scope, cost less before any discount than the promo asks for.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
-    let least = case.promo.min_subtotal?;
+    let least = case.money(&case.promo.min_subtotal)?;
     let of = case.subtotal_of();
     let has = case.subtotal(of);
     if has >= least {

@@ -7,7 +7,7 @@ use crate::judge::mend::{Tickets, in_words};
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
     let required = case.promo.requires.as_ref()?;
     let missing = |entry: &Requirement| {
-        let (least, has) = (entry.min_subtotal?, case.subtotal(Tickets::from(entry)));
+        let (least, has) = (case.money(&entry.min_subtotal)?, case.subtotal(Tickets::from(entry)));
         (has < least).then_some((least, has))
     };
     let (entry, (least, has)) = required.iter().find_map(|entry| Some((entry, missing(entry)?)))?;

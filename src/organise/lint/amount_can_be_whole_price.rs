@@ -1,24 +1,35 @@
 use super::bound::{Bound, bound};
-use super::{Found, Subject};
+use super::{Found, Subject, written};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::promo::SubtotalOf;
 
 /// The code takes an amount off, so tickets that cost no more than this amount are free, and nothing limits how many.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    let Some(amount) = promo.discount().amount() else { return };
-    // The amount is off all discounted tickets together, and `min_subtotal` makes sure that they cost more. So they are
-    // never free.
-    let of_discounted = promo.subtotal_of == SubtotalOf::Scope || promo.covers_all();
-    let dearer = of_discounted && promo.min_subtotal.is_some_and(|least| least > amount);
-    if promo.discount().shared().is_some() && dearer {
-        return;
-    }
-    let most = promo.max_discount.map_or(amount, |most| most.min(amount));
-    if most > Integer::ZERO && bound(subject, true) == Bound::Nobody {
-        let message =
-            format!("{} makes tickets of up to {} free, without any limit", subject.code, most.get());
-        found.say(subject.at("discount.amount"), message);
+    for (field, discount) in subject.discounts() {
+        let Some(amount) = discount.amount() else { continue };
+        // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
+        // Beside other entries, the tickets of this one may cost less.
+        let of_discounted = promo.subtotal_of == SubtotalOf::Scope || promo.covers_all();
+        let all = promo.discounts.is_none() && discount.is_of_order() && of_discounted;
+        let reached = |least: &Amount| least.beside(amount, |least, amount| least <= amount).is_some();
+        if all && promo.min_subtotal.as_ref().is_some_and(|least| !reached(least)) {
+            continue;
+        }
+        let above_zero = |amount: Integer| amount > Integer::ZERO;
+        let most = match &promo.max_discount {
+            None => amount.numbers().find(|(_, amount)| above_zero(*amount)),
+            Some(most) => {
+                let both = amount.beside(most, |amount, most| above_zero(amount.min(most)));
+                both.map(|(currency, amount, most)| (currency, amount.min(most)))
+            }
+        };
+        if let Some((currency, most)) = most.filter(|_| bound(subject, true) == Bound::Nobody) {
+            let most = written(most, currency);
+            let message = format!("{} makes tickets of up to {most} free, without any limit", subject.code);
+            found.say(subject.at(&format!("{field}.amount")), message);
+        }
     }
 }
 

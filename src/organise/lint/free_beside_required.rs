@@ -16,10 +16,10 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         || promo.requires.iter().flatten().any(|entry| bounds_scope(promo, entry));
     // A code without any limit is the problem `free_without_limit`, one whose use is an order `free_whole_orders`.
     let reported = bound(subject, true) == Bound::Nobody || promo.count_by() == CountBy::Order;
-    if promo.discount().makes_free() && requires && !per_order && !reported {
+    if let Some(path) = subject.at_free().filter(|_| requires && !per_order && !reported) {
         let leak =
             "makes any number of tickets free beside those that it requires: give it max_tickets_per_order";
-        found.say(subject.at_discount(), format!("{} {leak}", subject.code));
+        found.say(path, format!("{} {leak}", subject.code));
     }
 }
 

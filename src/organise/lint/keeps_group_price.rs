@@ -1,6 +1,6 @@
 use super::{Found, Subject};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
-use crate::documents::discount::Discount;
 use crate::documents::promo::Requirement;
 
 /// The promotion has a price for groups. A ticket keeps that price when the rest of its group is released.
@@ -9,12 +9,15 @@ use crate::documents::promo::Requirement;
 /// takes its share along.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    if promo.discount() == Discount::None {
+    if promo.takes().is_none() {
         return;
     }
     for (field, given) in [
         ("min_tickets", promo.min_tickets.is_some_and(|least| least > Integer::ONE)),
-        ("min_subtotal", promo.min_subtotal.is_some_and(|least| least > Integer::ZERO)),
+        (
+            "min_subtotal",
+            promo.min_subtotal.iter().flat_map(Amount::numbers).any(|(_, least)| least > Integer::ZERO),
+        ),
         ("requires", promo.requires.iter().flatten().any(Requirement::asks_for_tickets)),
     ] {
         if given {

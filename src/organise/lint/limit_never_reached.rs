@@ -1,4 +1,5 @@
-use super::{Found, Subject};
+use super::{Found, Subject, written};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::lifts::Lifts;
 use crate::documents::period::Every;
@@ -9,46 +10,56 @@ use crate::documents::promo::CountBy;
 pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     for subject in subjects {
         let promo = subject.promo;
-        let mut above = |field: &str, limit: Option<Integer>, other: &str, least: Option<Integer>| {
-            if let Some((limit, least)) = limit.zip(least).filter(|(limit, least)| limit > least) {
+        let mut above = |field: &str, limit: Option<&Amount>, other: &str, least: Option<&Amount>| {
+            let both = limit.zip(least);
+            let is_above = both.and_then(|(limit, least)| limit.beside(least, |limit, least| limit > least));
+            if let Some((currency, limit, least)) = is_above {
+                let (limit, least) = (written(limit, currency), written(least, currency));
                 let message = format!(
-                    "{field} of {} is {}, which is never reached, because {other} is {}",
-                    subject.code,
-                    limit.get(),
-                    least.get()
+                    "{field} of {} is {limit}, which is never reached, because {other} is {least}",
+                    subject.code
                 );
                 found.say(subject.at(field), message);
             }
         };
+        // A number of uses is compared like an amount.
+        let uses = |limit: Option<Integer>| limit.map(Amount::from);
+        let (max_discount, budget) = (promo.max_discount.as_ref(), promo.budget.as_ref());
         // Persons may have more tickets than there are uses, if a use is an order.
         let comparable = promo.count_by() == promo.count_by_identity() || promo.count_by() == CountBy::Ticket;
         let own = ("max_uses_per_identity", promo.max_uses_per_identity);
-        above(own.0, own.1.filter(|_| comparable), "max_uses", promo.max_uses());
-        above("max_discount", promo.max_discount, "budget", promo.budget);
+        above("max_discount", max_discount, "budget", budget);
+        let mut fewer = |field: &str, limit: Option<Integer>, other: &str, most: Option<Integer>| {
+            above(field, uses(limit).as_ref(), other, uses(most).as_ref());
+        };
+        fewer(own.0, own.1.filter(|_| comparable), "max_uses", promo.max_uses());
         for (index, period) in promo.per_period.iter().enumerate() {
             let at = |field: &str| format!("per_period[{index}].{field}");
             let (all, person) = (period.max_uses, period.max_uses_per_identity);
-            above(&at("max_uses"), all, "max_uses", promo.max_uses());
-            above(&at(own.0), person, own.0, own.1);
-            above(&at(own.0), person.filter(|_| comparable), "its max_uses", all);
+            fewer(&at("max_uses"), all, "max_uses", promo.max_uses());
+            fewer(&at(own.0), person, own.0, own.1);
+            fewer(&at(own.0), person.filter(|_| comparable), "its max_uses", all);
             // A day is within one week and one month. A week may be within two months, so those are not compared.
             let longer = promo.per_period.iter().filter(|_| period.every == Every::Day);
             for longer in longer.filter(|longer| longer.every != Every::Day) {
                 let of_longer = |field: &str| format!("{field} per {}", longer.every.name());
-                above(&at("max_uses"), all, &of_longer("max_uses"), longer.max_uses);
-                above(&at(own.0), person, &of_longer(own.0), longer.max_uses_per_identity);
+                fewer(&at("max_uses"), all, &of_longer("max_uses"), longer.max_uses);
+                fewer(&at(own.0), person, &of_longer(own.0), longer.max_uses_per_identity);
             }
         }
         for (index, pool) in promo.pools.iter().enumerate() {
             let of_pool = |field: &str| format!("{field} of its pool {}", pool.id);
-            let [uses, person, budget] = ["max_uses", own.0, "budget"].map(of_pool);
-            above(own.0, own.1.filter(|_| comparable), &uses, pool.max_uses);
-            above(own.0, own.1, &person, pool.max_uses_per_identity);
+            let [most, person] = ["max_uses", own.0].map(of_pool);
+            fewer(own.0, own.1.filter(|_| comparable), &most, pool.max_uses);
+            fewer(own.0, own.1, &person, pool.max_uses_per_identity);
             let (at, cap) = (format!("pools[{index}].{}", own.0), pool.max_uses_per_identity);
-            above(&at, cap.filter(|_| comparable), "its max_uses", pool.max_uses);
-            above("max_uses", promo.max_uses, &uses, pool.max_uses);
-            above("max_discount", promo.max_discount, &budget, pool.budget);
-            above("budget", promo.budget, &budget, pool.budget);
+            fewer(&at, cap.filter(|_| comparable), "its max_uses", pool.max_uses);
+            fewer("max_uses", promo.max_uses, &most, pool.max_uses);
+        }
+        for pool in &promo.pools {
+            let of_pool = format!("budget of its pool {}", pool.id);
+            above("max_discount", max_discount, &of_pool, pool.budget.as_ref());
+            above("budget", budget, &of_pool, pool.budget.as_ref());
         }
     }
     // Of all codes' lifts, the one that allows most tickets.

@@ -1,14 +1,14 @@
-use super::{Found, Subject};
+use super::{Found, Subject, written};
 use crate::base::money::Integer;
 use crate::documents::order::MAX_TICKETS;
 
 /// `min_tickets` is more than the code allows, or than a person or any order may have; or the least subtotal is above
 /// the largest one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    if let Some((least, most)) = subject.promo.min_subtotal.zip(subject.promo.max_subtotal)
-        && most < least
-    {
-        let (least, most) = (least.get(), most.get());
+    let both = subject.promo.min_subtotal.as_ref().zip(subject.promo.max_subtotal.as_ref());
+    let contradict = both.and_then(|(least, most)| least.beside(most, |least, most| most < least));
+    if let Some((currency, least, most)) = contradict {
+        let (least, most) = (written(least, currency), written(most, currency));
         let message =
             format!("{} needs a subtotal of at least {least}, and it allows at most {most}", subject.code);
         found.say(subject.at("min_subtotal"), message);

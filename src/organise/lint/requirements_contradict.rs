@@ -1,4 +1,5 @@
-use super::{Found, Subject};
+use super::{Found, Subject, written};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::base::text::Name;
 use crate::documents::order::MAX_TICKETS;
@@ -26,7 +27,8 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         let bounds = entries.filter_map(|entry| entry.max_tickets).chain(own);
         let most =
             bounds.chain(subject.policy.max_tickets_per_identity).chain(Integer::new(MAX_TICKETS)).min();
-        let some = entry.min_subtotal.filter(|least| *least > Integer::ZERO).map(|_| Integer::ONE);
+        let mut asked = entry.min_subtotal.iter().flat_map(Amount::numbers);
+        let some = asked.any(|(_, least)| least > Integer::ZERO).then_some(Integer::ONE);
         let needs = [("min_tickets", entry.min_tickets.map(Integer::from)), ("min_subtotal", some)];
         // An entry that names no type is the problem `admits_nobody`.
         for (field, least) in needs.into_iter().filter(|_| types.is_none_or(|types| !types.is_empty())) {
@@ -39,10 +41,11 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     }
     for (index, entry) in promo.requires.iter().flatten().enumerate() {
         let of_order = promo.subtotal_of == SubtotalOf::Order;
-        let both = entry.min_subtotal.zip(promo.max_subtotal).filter(|(least, most)| least > most);
+        let both = entry.min_subtotal.as_ref().zip(promo.max_subtotal.as_ref());
+        let both = both.and_then(|(least, most)| least.beside(most, |least, most| least > most));
         let counts = of_order || in_scope(promo, entry.ticket_types.as_deref());
-        if let Some((least, most)) = both.filter(|_| counts) {
-            let (code, least, most) = (&subject.code, least.get(), most.get());
+        if let Some((currency, least, most)) = both.filter(|_| counts) {
+            let (code, least, most) = (&subject.code, written(least, currency), written(most, currency));
             let message =
                 format!("{code} needs a subtotal of at least {least}, and it allows at most {most}");
             found.say(subject.at(&format!("requires[{index}].min_subtotal")), message);

@@ -1,4 +1,5 @@
 use super::{Found, Subject};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
@@ -18,23 +19,29 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         limit("max_uses_per_identity", promo.max_uses_per_identity);
         limit("max_tickets", promo.max_tickets);
         // A code of kind `none` takes nothing off, so it needs no money.
-        let money = promo.discount() != Discount::None;
-        limit("max_discount", promo.max_discount.filter(|_| money));
-        limit("budget", promo.budget.filter(|_| money));
+        let takes = promo.takes();
+        let money = !takes.is_none();
+        limit("max_discount", promo.max_discount.as_ref().filter(|_| money).and_then(zero));
+        limit("budget", promo.budget.as_ref().filter(|_| money).and_then(zero));
         for (index, period) in promo.per_period.iter().enumerate() {
             limit(&format!("per_period[{index}].max_uses"), period.max_uses);
             limit(&format!("per_period[{index}].max_uses_per_identity"), period.max_uses_per_identity);
         }
-        limit("max_subtotal", promo.max_subtotal.filter(|_| money));
+        limit("max_subtotal", promo.max_subtotal.as_ref().filter(|_| money).and_then(zero));
         for (index, pool) in promo.pools.iter().enumerate() {
             limit(&format!("pools[{index}].max_uses"), pool.max_uses);
             limit(&format!("pools[{index}].max_uses_per_identity"), pool.max_uses_per_identity);
-            limit(&format!("pools[{index}].budget"), pool.budget.filter(|_| money));
+            limit(&format!("pools[{index}].budget"), pool.budget.as_ref().filter(|_| money).and_then(zero));
         }
-        if promo.discount().amount() == Some(Integer::ZERO) {
+        // Beside another discount, an amount of 0 takes its tickets out, as the kind `none` does.
+        let of_zero = |discount: &Discount| discount.amount().and_then(zero).is_some();
+        let nothing = |discount: &Discount| discount.is_none() || of_zero(discount);
+        if let Some((field, _)) = subject.discounts().iter().find(|(_, discount)| of_zero(discount))
+            && takes.discounts().all(nothing)
+        {
             let message =
                 "takes 0 off, so it is never accepted; a code that shall take nothing off has the kind none";
-            found.say(subject.at("discount.amount"), format!("{} {message}", subject.code));
+            found.say(subject.at(&format!("{field}.amount")), format!("{} {message}", subject.code));
         }
     }
     // A code may lift the limit: then tickets are only for those who have the code.
@@ -45,6 +52,11 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         let message = "max_tickets_per_identity is 0, so no order is accepted; null is no limit";
         found.say("policy.max_tickets_per_identity".into(), message.into());
     }
+}
+
+/// The amount if it is 0, in some currency.
+fn zero(amount: &Amount) -> Option<Integer> {
+    amount.numbers().map(|(_, number)| number).find(|number| *number == Integer::ZERO)
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! The fields that change and are no limits, each with a sentence.
 
+use std::collections::BTreeMap;
+
 use super::{FieldChange, SimulateRequest, Version};
-use crate::base::money::Time;
+use crate::base::amount::Amount;
+use crate::base::money::{Integer, Time};
+use crate::base::text::{Currency, Name};
 use crate::documents::counter::Counter;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 
@@ -14,7 +18,8 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         id,
         active,
         discount: _,
-        discount_percent: _, // part of `discount()`
+        discount_percent: _, // part of `takes()`, as is the next
+        discounts: _,
         currency,
         count_by: _,       // compared below by `count_by()`, which knows the default
         count_by_identity, // its default is `count_by()`
@@ -24,6 +29,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         per_period: _,
         budget: _,
         max_tickets_per_order,
+        pick,
         max_discount,
         pools: _, // by name, below
         lifts,
@@ -71,7 +77,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     };
     say("active", *active != is.active, sold.into());
     let priced = "new orders are priced by it; who holds a ticket keeps its price";
-    say("discount", was.discount() != is.discount(), priced.into());
+    say("discount", was.takes() != is.takes(), priced.into());
     say(
         "currency",
         *currency != is.currency,
@@ -94,7 +100,10 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     let differs = *count_by_identity != is.count_by_identity;
     say("count_by_identity", differs && was.count_by_identity() != is.count_by_identity(), counted.into());
     say("max_tickets_per_order", *max_tickets_per_order != is.max_tickets_per_order, priced.into());
+    say("pick", *pick != is.pick, priced.into());
     say("max_discount", *max_discount != is.max_discount, priced.into());
+    let elsewhere = budgets_elsewhere(before) != budgets_elsewhere(after);
+    say("budget", elsewhere, "the budgets in other currencies change; ask for each of them".into());
     let pools = |promo: &Promo| promo.pools.iter().map(|pool| pool.id.to_string()).collect::<Vec<_>>();
     let (pools_before, pools_after) = (pools(was), pools(is));
     let pools = if pools_after.is_empty() {
@@ -147,4 +156,19 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     let terms = "the terms of new orders; who holds a ticket keeps those it was had on";
     say("release", *release != is.release, terms.into());
     changes
+}
+
+/// The budgets in other currencies than the one that is asked about, by pool: `None` is the promotion's own.
+fn budgets_elsewhere<'a>(version: &Version<'a>) -> BTreeMap<Option<&'a Name>, Vec<(&'a Currency, Integer)>> {
+    let pools = version.promo.pools.iter().map(|pool| (Some(&pool.id), &pool.budget));
+    let mut elsewhere = BTreeMap::new();
+    for (pool, budget) in pools.chain([(None, &version.promo.budget)]) {
+        let named = budget.iter().flat_map(Amount::numbers);
+        let named = named.filter_map(|(currency, number)| Some((currency?, number)));
+        let others: Vec<_> = named.filter(|(currency, _)| Some(*currency) != version.currency).collect();
+        if !others.is_empty() {
+            elsewhere.insert(pool, others);
+        }
+    }
+    elsewhere
 }

@@ -14,13 +14,13 @@ desk = Desk(db, tickets="events.ticket")
 async def create_event(data: CreateEvent) -> Event:
     event = sync_event_ticket_waves(Event(id=urlsafe_short_hash(), **data.dict()))
     await db.insert("events.events", event)
-    return event
+    return await desk.counted(event)
 
 
 async def update_event(event: Event) -> Event:
     """Writes the whole row. Sales write nothing in it."""
     await db.update("events.events", sync_event_ticket_waves(event))
-    return event
+    return await desk.counted(event)
 
 
 async def get_event(event_id: str) -> Event | None:

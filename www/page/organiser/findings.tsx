@@ -7,6 +7,8 @@ import { eachCount } from "./counts";
 /** The fields of a promotion that the form does not show: a stored code keeps them, and its page shows its document. */
 export type Kept =
   | "id"
+  | "discounts"
+  | "pick"
   | "events"
   | "exclude_events"
   | "exclude_ticket_types"

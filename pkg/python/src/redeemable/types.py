@@ -38,6 +38,7 @@ __all__ = [
     "CountBy",
     "Decision",
     "Discount",
+    "DiscountEntry",
     "EarlierRedemption",
     "EmailAliases",
     "ErrorCode",
@@ -63,10 +64,14 @@ __all__ = [
     "NotedRelease",
     "Op",
     "Order",
+    "OrderPriceDiscount",
     "Payment",
     "PaymentReport",
+    "PercentAt",
     "PercentDiscount",
+    "PercentOf",
     "PeriodLimit",
+    "Pick",
     "Policy",
     "Pool",
     "PrepareRequest",
@@ -116,19 +121,44 @@ __all__ = [
 ]
 
 
-class PercentDiscount(TypedDict):
-    """A percent of the price of each ticket."""
+PercentOf = Literal["ticket", "order"]
+"""Of what a percent is taken and rounded.
 
+- `ticket`: Of each ticket's price.
+- `order`: Of the sum of the prices, shared among the tickets in proportion to their prices.
+"""
+
+
+PercentAt = Literal["left", "list"]
+"""Which price a percent is taken of.
+
+- `left`: Of the price that earlier codes left: after 10 percent, 10 percent more are 19 percent together.
+- `list`: Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together.
+"""
+
+
+class _PercentDiscount(TypedDict):
     kind: Literal["percent"]
     percent: float
     """0 to 100, with at most 4 decimals."""
+
+
+class PercentDiscount(_PercentDiscount, total=False):
+    """A percent of the price of each ticket, or of all tickets together."""
+
+    of: PercentOf | None
+    """Whether each ticket's price is rounded, or only the sum of the prices. Default `ticket`."""
+    at: PercentAt | None
+    """Whether it is a percent of the price that earlier codes left, or of the price before any discount. Default
+    `left`.
+    """
 
 
 class AmountPerTicketDiscount(TypedDict):
     """An amount off each ticket."""
 
     kind: Literal["amount_per_ticket"]
-    amount: int
+    amount: int | dict[str, int | None]
     """How much, in minor units. A ticket that costs less is free."""
 
 
@@ -136,7 +166,7 @@ class AmountPerOrderDiscount(TypedDict):
     """An amount off the order, shared among its tickets in proportion to their prices."""
 
     kind: Literal["amount_per_order"]
-    amount: int
+    amount: int | dict[str, int | None]
     """How much, in minor units. An order that costs less is free."""
 
 
@@ -144,7 +174,17 @@ class FixedPriceDiscount(TypedDict):
     """Each ticket costs this price, unless it is cheaper."""
 
     kind: Literal["fixed_price"]
-    price: int
+    price: int | dict[str, int | None]
+    """The price, in minor units."""
+
+
+class OrderPriceDiscount(TypedDict):
+    """All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among the
+    tickets in proportion to their prices.
+    """
+
+    kind: Literal["order_price"]
+    price: int | dict[str, int | None]
     """The price, in minor units."""
 
 
@@ -165,10 +205,25 @@ Discount = (
     | AmountPerTicketDiscount
     | AmountPerOrderDiscount
     | FixedPriceDiscount
+    | OrderPriceDiscount
     | FreeDiscount
     | NoneDiscount
 )
 """What a code takes off, by kind."""
+
+
+class _DiscountEntry(TypedDict):
+    discount: Discount
+    """What the code takes off these tickets."""
+
+
+class DiscountEntry(_DiscountEntry, total=False):
+    """What the code takes off tickets of some types."""
+
+    ticket_types: Sequence[str] | None
+    """The ticket types that the entry is for, unless an earlier entry names them. None is any type; an empty list names
+    none.
+    """
 
 
 CountBy = Literal["ticket", "order"]
@@ -202,6 +257,14 @@ class PeriodLimit(_PeriodLimit, total=False):
     """How many uses each person has in one period. None is no limit."""
 
 
+Pick = Literal["dearest", "cheapest"]
+"""Which tickets of an order get the discount if not all of them may.
+
+- `dearest`: Those that cost most; of two that cost the same, the first.
+- `cheapest`: Those that cost least; of two that cost the same, the first.
+"""
+
+
 class _Pool(TypedDict):
     id: str
     """The pool's name, compared as spelt."""
@@ -214,7 +277,7 @@ class Pool(_Pool, total=False):
     """How many uses all its codes and buyers have together. None is no limit."""
     max_uses_per_identity: int | None
     """How many uses of all its codes each person has. None is no limit."""
-    budget: int | None
+    budget: int | Mapping[str, int | None] | None
     """The most that its codes take off all orders together, in minor units, counted for each currency. None is no
     limit.
     """
@@ -271,7 +334,7 @@ class Requirement(TypedDict, total=False):
     """The least number of such tickets. None is no limit."""
     max_tickets: int | None
     """The largest number of such tickets; at 0 the order may have none. None is no limit."""
-    min_subtotal: int | None
+    min_subtotal: int | Mapping[str, int | None] | None
     """The least that such tickets cost together before any discount, in minor units. None is no limit."""
 
 
@@ -333,10 +396,11 @@ least one is of the fact's kind. None if another operator is given.
 """
 
 
-Rounding = Literal["half_up", "half_even", "down", "up"]
-"""How the payable price of one ticket is rounded under a percent discount.
+Rounding = Literal["half_up", "half_down", "half_even", "down", "up"]
+"""How the payable price is rounded under a percent discount.
 
 - `half_up`: To the nearest minor unit, a half up.
+- `half_down`: To the nearest minor unit, a half down.
 - `half_even`: To the nearest minor unit, a half to the even neighbour.
 - `down`: Down, in the buyer's favour.
 - `up`: Up, in the organiser's favour.
@@ -391,8 +455,9 @@ class _Promo(TypedDict):
 
 
 class Promo(_Promo, total=False):
-    """A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`
-    and `discount_percent`.
+    """A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`,
+    `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or one for
+    each of 1 to 32 currencies, such as `{"EUR": 500, "USD": 600}`: orders in other currencies are refused.
     """
 
     id: str | None
@@ -402,13 +467,22 @@ class Promo(_Promo, total=False):
     active: bool | None
     """Whether new orders may use the code. Default `True`."""
     discount: Discount | None
-    """What the code takes off. None where `discount_percent` says it."""
+    """What the code takes off. None where `discount_percent` or `discounts` says it."""
     discount_percent: float | None
-    """Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. None where `discount` says it."""
+    """Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. None where `discount` or `discounts` says
+    it.
+    """
+    discounts: Sequence[DiscountEntry] | None
+    """What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+    is its discount. Tickets that no entry names do not count and get no discount. None where `discount` or
+    `discount_percent` says it.
+    """
     currency: str | None
     """The only currency of orders that may use the code, compared as spelt. None is any currency."""
     count_by: CountBy | None
-    """What one use is. None is `ticket`, and `order` for the kind `amount_per_order`."""
+    """What one use is. None is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
+    `order_price`, and `percent` of the order.
+    """
     count_by_identity: CountBy | None
     """What one use of a person is, for the limits per person of the code, its periods and its pools. None is
     `count_by`.
@@ -425,9 +499,13 @@ class Promo(_Promo, total=False):
     """Limits on the uses within one day, week or month of the event's local time: each period at most once."""
     max_tickets_per_order: int | None
     """How many tickets of one order get the discount; the other tickets cost the full price. None is no limit."""
-    max_discount: int | None
+    pick: Pick | None
+    """Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because `when_short`
+    is `partial`. Default `dearest`.
+    """
+    max_discount: int | Mapping[str, int | None] | None
     """The most that the code takes off one order, in minor units. None is no limit."""
-    budget: int | None
+    budget: int | Mapping[str, int | None] | None
     """The most that the code takes off all orders together, in minor units, counted for each currency. None is no
     limit.
     """
@@ -461,9 +539,9 @@ class Promo(_Promo, total=False):
     """The least number of tickets of the code's types in the order. None is no limit."""
     max_tickets: int | None
     """The largest number of tickets of the code's types in the order. None is no limit."""
-    min_subtotal: int | None
+    min_subtotal: int | Mapping[str, int | None] | None
     """The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. None is no limit."""
-    max_subtotal: int | None
+    max_subtotal: int | Mapping[str, int | None] | None
     """The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. None is no limit.
     """
     subtotal_of: SubtotalOf | None
@@ -481,7 +559,7 @@ class Promo(_Promo, total=False):
     priority: int | None
     """Of several codes in an order, the one with the higher number is applied first. Default `0`."""
     rounding: Rounding | None
-    """How the payable price of one ticket is rounded under a percent discount. Default `half_up`."""
+    """How the payable price is rounded under a percent discount. Default `half_up`."""
     release: ReleaseRules | None
     """What a release gives back, by reason. An order keeps the rules that held when it was accepted."""
 
@@ -968,7 +1046,9 @@ class SimulateRequest(_SimulateRequest, total=False):
     event_id: str | None
     """The event that is asked about. None only if both documents have an `id`."""
     currency: str | None
-    """The currency of the budgets. None only if each document with a budget names its currency."""
+    """The currency of the budgets, in which each of them has an amount. None only if each document with a budget names
+    its currency.
+    """
 
 
 class _GenerateRequest(TypedDict):
@@ -1472,6 +1552,7 @@ class PromosAnswer(TypedDict):
 Problem = Literal[
     "free_without_limit",
     "free_whole_orders",
+    "order_price_without_bound",
     "free_beside_required",
     "free_without_total",
     "nearly_free_without_limit",
@@ -1487,10 +1568,12 @@ Problem = Literal[
     "limit_never_reached",
     "lifts_nothing",
     "amounts_without_currency",
+    "currency_missing",
     "currency_spelling",
     "amount_below_one_unit",
     "percent_below_one",
     "discount_above_limit",
+    "discount_never_applies",
     "admits_nobody",
     "zero_refuses",
     "empty_window",
@@ -1521,6 +1604,8 @@ Problem = Literal[
 - `free_without_limit`: Tickets are free, and nothing limits how many, neither in all nor for each person.
 - `free_whole_orders`: Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets
 or the money of one order.
+- `order_price_without_bound`: All tickets of an order together have one price (`order_price`), and neither
+`max_tickets` nor `max_tickets_per_order` bounds how many.
 - `free_beside_required`: Tickets are free beside those that `requires` asks for, and nothing bounds how many of them
 one order may have.
 - `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
@@ -1546,14 +1631,19 @@ or a pool is for other events than in the promotion that names it first.
 uses or money above those of the pool, an order's money above the budget, a period's uses above all uses or those of
 a longer period, a person's free tickets above all of the person's tickets.
 - `lifts_nothing`: `lifts` raises a limit that the policy does not have, or that is as high already.
-- `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id` or names several
-events.
-- `currency_spelling`: The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`,
-`US$`), or has blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
+- `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id`, names several events,
+or has other amounts by currency.
+- `currency_missing`: An amount has no number for a currency that another amount of the promotion, or its `currency`,
+names. Orders in this currency are refused.
+- `currency_spelling`: A currency, of the promotion or of an amount, has three letters that are not all capitals
+(`sat` may be small), is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in
+another way (`SAT`, `sats`).
 - `amount_below_one_unit`: An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit
 is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
 - `percent_below_one`: A percent is above 0 and below 1, such as 0.2, which may have been meant as a fifth.
 - `discount_above_limit`: The amount that the code takes off is more than `max_discount` or a budget.
+- `discount_never_applies`: An entry of `discounts` is for no ticket: it names no ticket type, or only types that an
+earlier entry names or that `ticket_types` leaves out.
 - `admits_nobody`: `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists
 is excluded, or an entry of `requires` asks for tickets of no type.
 - `zero_refuses`: A limit or the largest subtotal is 0, or the amount that the code takes off is 0.
