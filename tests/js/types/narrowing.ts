@@ -171,14 +171,15 @@ export function returned(answer: ReleaseAnswer): number {
   return nothing;
 }
 
-export function takesOff(discount: Discount): number {
+export function takesOff(discount: Discount, currency: string): number {
+  const inCurrency = (amount: Promo["max_discount"]) => (typeof amount === "object" ? amount?.[currency] : amount) ?? 0;
   switch (discount.kind) {
     case "percent":
       return discount.percent;
     case "fixed_price":
-      return discount.price;
+      return inCurrency(discount.price);
     default:
-      return "amount" in discount ? discount.amount : 0;
+      return "amount" in discount ? inCurrency(discount.amount) : 0;
   }
 }
 
