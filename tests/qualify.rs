@@ -273,8 +273,8 @@ fn check(promo: &Promo, basket: &Basket, used: u64, seen: &mut Seen) {
     }
 
     // Without `to_qualify`, no number of tickets to add or remove may help in every way.
-    // Violations that ask for different changes name none, even if one change happens to mend all of them. Less subtotal
-    // is not named if it may break a bound, although so many tickets less would not.
+    // Violations that ask for different changes name none, even if one change happens to mend all of them. Less
+    // subtotal is not named if it may break a bound, although so many tickets less would not.
     // And no list names tickets without a type, of which an order may have to lose some.
     let nameable = promo.exclude_ticket_types.is_none() || basket.keys().all(|(kind, _)| kind.is_some());
     // What `requires` asks for is asked of its own types, and of several entries nobody knows which one refuses.

@@ -47,7 +47,7 @@ def test_the_package_works_from_inside_an_extension(tmp_path: Path) -> None:
 import someextension, someextension.redeemable._sql as sql
 from someextension.redeemable.lnbits._sentences import rejection
 order = {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}
-print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order}))
+print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order, "now_ms": 1_700_000_000_000}))
 refused = {"violations": [{"code": "HALF", "public_reason": "not_accepted"}]}
 print(rejection("de-AT, en", refused).detail, someextension.Desk.__name__)
 print(len(sql.tables("sqlite")) > 100, len(sql.tables("postgres")) > 1000)

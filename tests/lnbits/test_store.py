@@ -181,6 +181,23 @@ def test_an_audit_does_not_wait_for_the_extensions_lock(place: Place) -> None:
     assert place.run(aio.audit(store)) == []
 
 
+def test_prune_does_not_wait_for_the_extensions_lock(place: Place) -> None:
+    store = LnbitsStore(place.db)
+    day, week = "code/event:a<b>&:A/day/2026-11-29/uses", "code/event:a<b>&:A/week/2026-W49/uses"
+    assert place.run(store.commit([add(day, 2), add(week, 2), add("key", 2)]))
+
+    # Sunday, 29 November 2026, is over everywhere on earth on Monday at 14:00 in UTC; its next week is not.
+    over = 1_796_047_200_000
+
+    async def meanwhile() -> None:
+        async with place.db.connect():
+            pruned = aio.prune(store, over + 1, now=lambda: over + 1 + 400 * 24 * 60 * 60 * 1000)
+            assert await asyncio.wait_for(pruned, 60) == 1
+
+    place.run(meanwhile())
+    assert place.run(store.read([day, week, "key"], None))["counters"] == {week: 2, "key": 2}
+
+
 def test_cockroach_is_refused(place: Place) -> None:
     place.db.type = lnbits_db.COCKROACH
     with pytest.raises(ValueError, match="expected a database on SQLite or PostgreSQL, found COCKROACH"):
