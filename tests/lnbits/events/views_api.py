@@ -130,11 +130,9 @@ async def api_event_check(data: CreateEvent) -> list[Finding]:
 
 
 @events_api_router.get("/{event_id}/report")
-async def api_event_report(
-    event_id: str, wallet: WalletTypeInfo = Depends(require_admin_key)
-) -> Report:
+async def api_event_report(event_id: str, key=Depends(require_admin_key)) -> Report:
     event = await get_event(event_id)
-    if not event or event.wallet != wallet.wallet.id:
+    if not event or event.wallet != key.wallet.id:
         raise HTTPException(HTTPStatus.NOT_FOUND, "Event does not exist.")
     return await desk.report(event_id, event.extra)
 
