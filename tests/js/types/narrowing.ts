@@ -171,14 +171,16 @@ export function returned(answer: ReleaseAnswer): number {
   return nothing;
 }
 
-export function takesOff(discount: Discount): number {
+export function takesOff(discount: Discount, currency: string): number | null | undefined {
+  // An amount is one number, or one for each currency.
+  const of = (amount: NonNullable<Promo["budget"]>) => (typeof amount === "number" ? amount : amount[currency]);
   switch (discount.kind) {
     case "percent":
       return discount.percent;
     case "fixed_price":
-      return discount.price;
+      return of(discount.price);
     default:
-      return "amount" in discount ? discount.amount : 0;
+      return "amount" in discount ? of(discount.amount) : 0;
   }
 }
 
