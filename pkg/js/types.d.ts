@@ -29,13 +29,13 @@ export type Promo = PromoFields &
         /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount: Discount;
         /**
-         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
-         * it.
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts`
+         * says it.
          */
         discount_percent?: null;
         /**
-         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
-         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's
+         * type is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
          * `discount_percent` says it.
          */
         discounts?: null;
@@ -44,13 +44,13 @@ export type Promo = PromoFields &
         /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount?: null;
         /**
-         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
-         * it.
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts`
+         * says it.
          */
         discount_percent: number;
         /**
-         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
-         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's
+         * type is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
          * `discount_percent` says it.
          */
         discounts?: null;
@@ -59,13 +59,13 @@ export type Promo = PromoFields &
         /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount?: null;
         /**
-         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
-         * it.
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts`
+         * says it.
          */
         discount_percent?: null;
         /**
-         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
-         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's
+         * type is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
          * `discount_percent` says it.
          */
         discounts: DiscountEntry[];

@@ -217,8 +217,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_enum(self.one_of(variants)?.into_deserializer())
     }
 
-    // These go to `deserialize_any`, which reads what a fact, `Each` and `Amount` may be. No document asks for any of the
-    // other types.
+    // These go to `deserialize_any`, which reads what a fact, `Each` and `Amount` may be. No document asks for any of
+    // the other types.
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str byte_buf unit unit_struct tuple tuple_struct
         identifier ignored_any

@@ -120,8 +120,8 @@ impl<'a> Basket<'a> {
         });
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the tickets that it picks. Only a
-        // limit that counts tickets can leave some and too few.
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the tickets that it picks. Only
+        // a limit that counts tickets can leave some and too few.
         if let Some(left) = uses.left.filter(|_| !short_of_uses) {
             tickets = picked(promo.pick, &self.tickets, tickets, left);
             partial = true;

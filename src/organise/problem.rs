@@ -85,8 +85,8 @@ pub enum Problem {
     /// this currency are refused.
     CurrencyMissing,
     /// A currency, of the promotion or of an amount, has three letters that are not all capitals (`sat` may be small),
-    /// is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way (`SAT`,
-    /// `sats`).
+    /// is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way
+    /// (`SAT`, `sats`).
     CurrencySpelling,
     /// An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 minor units
     /// unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.

@@ -25,7 +25,8 @@ pub fn money(amount: &Option<Amount>, currency: &str) -> Option<u64> {
     }
 }
 
-/// Whether one of the promotion's amounts has none for orders in this currency. It is looked for in the document as text.
+/// Whether one of the promotion's amounts has none for orders in this currency. It is looked for in the document as
+/// text.
 pub fn lacks(promo: &Promo, currency: &str) -> bool {
     fn search(field: &str, value: &Value, currency: &str) -> bool {
         let is_amount = field.contains("amount")

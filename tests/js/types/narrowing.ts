@@ -171,16 +171,15 @@ export function returned(answer: ReleaseAnswer): number {
   return nothing;
 }
 
-export function takesOff(discount: Discount, currency: string): number | null | undefined {
-  // An amount is one number, or one for each currency.
-  const of = (amount: NonNullable<Promo["budget"]>) => (typeof amount === "number" ? amount : amount[currency]);
+export function takesOff(discount: Discount, currency: string): number {
+  const inCurrency = (amount: Promo["max_discount"]) => (typeof amount === "object" ? amount?.[currency] : amount) ?? 0;
   switch (discount.kind) {
     case "percent":
       return discount.percent;
     case "fixed_price":
-      return of(discount.price);
+      return inCurrency(discount.price);
     default:
-      return "amount" in discount ? of(discount.amount) : 0;
+      return "amount" in discount ? inCurrency(discount.amount) : 0;
   }
 }
 
