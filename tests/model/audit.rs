@@ -2,7 +2,7 @@
 //! share no code with the engine.
 
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
@@ -62,6 +62,18 @@ pub fn broken(before: &Value, after: &Value) -> Option<&'static str> {
     let follows = after["revision"].as_u64() == Some(before["revision"].as_u64().unwrap_or(0) + 1);
     let unlike = if before.is_null() { None } else { lost(before, after) };
     unlike.or((!follows).then_some(ONE_REVISION))
+}
+
+/// The days in which a record is counted.
+fn days(record: &Value) -> BTreeSet<&str> {
+    let keys = list(&record["charges"]).iter().map(|charge| charge["key"].as_str().unwrap());
+    keys.filter_map(|key| key.split_once("/day/")?.1.split('/').next()).collect()
+}
+
+/// Whether the step moves the order to another day than the day of its decision, if there was one.
+pub fn moves(before: &Value, after: &Value, decided: Option<&str>) -> bool {
+    let days = (days(before), days(after));
+    days.0 != days.1 && decided.is_none_or(|day| days.1.iter().any(|other| *other != day))
 }
 
 fn lost(before: &Value, after: &Value) -> Option<&'static str> {

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 use crate::audit;
-use crate::sales::{Ask as Report, Sale, Task};
+use crate::sales::{Ask as Report, Sale, TODAY, Task, YESTERDAY, today};
 use crate::store::{Guard, KEYS, MISSING, Money, ORDERS, Op, Record, used};
 
-pub const START_MS: u64 = 1_800_000_000_000;
+/// Two ticks before the midnight of the sale at midnight: 2027-01-15 at 08:00 in UTC, eight hours behind UTC.
+pub const START_MS: u64 = 1_800_000_000_000 - 2 * TICK_MS;
 const TICK_MS: u64 = 60_000;
 
 /// A question to the engine, with everything on which the answer depends.
@@ -35,6 +36,8 @@ pub struct Answer {
     pub refund: i16,
     /// The payment that was reported, and the final owner of its money.
     pub money: Option<(usize, Money)>,
+    /// The question was a purchase.
+    pub buys: bool,
     /// The payment was confirmed although limits are exceeded.
     pub over_limit: bool,
 }
@@ -55,6 +58,8 @@ pub struct Book<'a> {
     records: HashMap<String, Record>,
     pub answers: Vec<Answer>,
     asked: HashMap<Ask, u32>,
+    /// The counters that a host reads before it asks, for each host, task and time.
+    reads: HashMap<(u8, u8, u8), [bool; KEYS]>,
 }
 
 fn ms(tick: u8) -> u64 {
@@ -64,9 +69,9 @@ fn ms(tick: u8) -> u64 {
 impl<'a> Book<'a> {
     pub fn new(sale: &'a Sale, removed: Option<Guard>) -> Self {
         let nothing = Page { json: Value::Null, held: [0; KEYS] };
-        let (records, asked, limits) = (HashMap::new(), HashMap::new(), [None; KEYS]);
-        let (keys, pages, answers) = (Vec::new(), vec![nothing], Vec::new());
-        Self { sale, removed, keys, limits, pages, records, answers, asked }
+        let (records, asked, reads) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (keys, pages, answers, limits) = (Vec::new(), vec![nothing], Vec::new(), [None; KEYS]);
+        Self { sale, removed, keys, limits, pages, records, answers, asked, reads }
     }
 
     pub fn json(&self, record: Record) -> &Value {
@@ -90,6 +95,14 @@ impl<'a> Book<'a> {
     }
     pub fn tickets(&self, record: Record) -> usize {
         self.json(record)["tickets"].as_array().map_or(0, Vec::len)
+    }
+    /// Whether the counter is one of a period that is over.
+    pub fn is_over(&self, key: usize, now: u8) -> bool {
+        today(now) == TODAY && self.keys.get(key).is_some_and(|key| key.contains(YESTERDAY))
+    }
+    /// Whether the counter is one of a day or week.
+    pub fn is_of_a_period(&self, key: usize) -> bool {
+        self.keys.get(key).is_some_and(|key| key.contains("/day/") || key.contains("/week/"))
     }
 
     fn key(&mut self, key: &str) -> usize {
@@ -134,6 +147,35 @@ impl<'a> Book<'a> {
         number
     }
 
+    /// Which counters the host reads for a purchase, as the engine's `usageKeys` says.
+    pub fn reads(&mut self, host: u8, task: u8, now: u8) -> [bool; KEYS] {
+        if let Some(reads) = self.reads.get(&(host, task, now)) {
+            return *reads;
+        }
+        let request =
+            self.purchase(&self.sale.hosts[usize::from(host)][usize::from(task)], now, &Value::Null);
+        let keys = json::usage_keys(request.to_string().as_bytes()).unwrap();
+        let mut reads = [false; KEYS];
+        for key in serde_json::from_str::<Vec<String>>(&keys).unwrap() {
+            reads[self.key(&key)] = true;
+        }
+        self.reads.insert((host, task, now), reads);
+        reads
+    }
+
+    fn purchase(&self, task: &Task, now: u8, usage: &Value) -> Value {
+        let Task::Buy { order, code, tickets } = task else { unreachable!("no purchase") };
+        let (id, email) = self.sale.orders[*order];
+        let order = json!({
+            "id": id, "event_id": "gala", "currency": "EUR", "identities": {"email": email},
+            "lines": [{"unit_price": 10, "quantity": tickets}], "hold_until_ms": ms(now + self.sale.hold),
+        });
+        json!({
+            "codes": [code], "promos": self.sale.promos(), "policy": self.sale.policy(),
+            "order": order, "usage": usage, "now_ms": ms(now),
+        })
+    }
+
     fn answer(&mut self, ask: Ask) -> Answer {
         let task = &self.sale.hosts[usize::from(ask.host)][usize::from(ask.task)];
         let counted = self.keys.iter().zip(ask.counters).filter(|(_, counter)| *counter != MISSING);
@@ -142,18 +184,9 @@ impl<'a> Book<'a> {
         let lapsed: Vec<&Value> =
             ask.lapsed.iter().filter(|hold| **hold > 0).map(|hold| self.json(*hold)).collect();
         let (call, request): (fn(&[u8]) -> _, Value) = match task {
-            Task::Buy { order, code, tickets } => {
-                let (id, email) = self.sale.orders[*order];
-                let order = json!({
-                    "id": id, "event_id": "gala", "currency": "EUR", "identities": {"email": email},
-                    "lines": [{"unit_price": 10, "quantity": tickets}], "hold_until_ms": ms(ask.now + self.sale.hold),
-                });
+            Task::Buy { .. } => {
                 let usage = json!({"counters": counters, "existing": record, "lapsed": lapsed});
-                let request = json!({
-                    "codes": [code], "promos": self.sale.promos(), "policy": self.sale.policy(),
-                    "order": order, "usage": usage, "now_ms": ms(ask.now),
-                });
-                (json::validate_redemption, request)
+                (json::validate_redemption, self.purchase(task, ask.now, &usage))
             }
             Task::Pay { payment, ask: how, .. } => {
                 let (usage, (_, id, total)) = (json!({"counters": counters}), self.sale.payments[*payment]);
@@ -174,13 +207,13 @@ impl<'a> Book<'a> {
                 let request = json!({"redemption": record, "release": release, "now_ms": ms(ask.now)});
                 (json::apply_release, request)
             }
-            Task::Reset => unreachable!("asks nothing"),
+            Task::Reset | Task::Prune => unreachable!("asks nothing"),
         };
         let answer =
             call(request.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {request}"));
         let mut answer: Value = serde_json::from_str(&answer).unwrap();
         let before = record.clone();
-        self.spoil(&before, &mut answer);
+        self.spoil(ask.now, &before, &mut answer);
         let mut given = self.in_numbers(ask, &before, &answer);
         if let Task::Pay { payment, ask: Report::Plainly | Report::OverLimit, .. } = task {
             let money = if answer["money"] == "kept" { Money::Kept } else { Money::Returned };
@@ -190,7 +223,7 @@ impl<'a> Book<'a> {
     }
 
     /// Changes the answer into that of an engine without one of its guards.
-    fn spoil(&self, before: &Value, answer: &mut Value) {
+    fn spoil(&self, now: u8, before: &Value, answer: &mut Value) {
         let buys = !answer["quote"].is_null();
         let forgets = match self.removed {
             Some(Guard::KeepsPayments) => buys && before["state"] == "held",
@@ -206,6 +239,19 @@ impl<'a> Book<'a> {
                 if let Some(payments) = answer["ops"][0]["redemption"]["payments"].as_array_mut() {
                     payments.pop();
                 }
+            }
+            Some(Guard::PaysInPeriod) if answer["status"] == "confirmed" => {
+                move_to(today(now), &mut answer["ops"])
+            }
+            Some(Guard::ReleasesInPeriod) if !answer["refundable"].is_null() => {
+                let adds = answer["ops"].as_array_mut().unwrap().iter_mut().filter(|op| op["op"] == "add");
+                adds.for_each(|add| move_to(today(now), add));
+            }
+            Some(Guard::WholeOrder) if !answer["refundable"].is_null() && keeps_some(answer) => {
+                let ops = answer["ops"].as_array_mut().unwrap();
+                let charges = ops[0]["redemption"]["charges"].as_array().unwrap().clone();
+                let once = charges.into_iter().filter(|charge| charge["each"].is_null());
+                ops.extend(once.map(|charge| json!({"op": "add", "key": charge["key"], "by": -1})));
             }
             _ => {}
         }
@@ -241,12 +287,32 @@ impl<'a> Book<'a> {
         let unguarded =
             matches!(task, Task::Pay { ask: Report::OverLimit, .. }) && before["state"] == "released";
         let over_limit = unguarded && answer["status"] == "confirmed";
-        let saw = saw(before, answer, ask.lapsed != [0; ORDERS], over_limit);
+        let mut saw = saw(before, answer, ask.lapsed != [0; ORDERS], over_limit);
+        let after = answer["ops"][0]["redemption"]["charges"].to_string();
+        let yesterday = today(ask.now) == TODAY && after.contains(YESTERDAY);
+        saw.extend(
+            (yesterday && answer["status"] == "confirmed")
+                .then_some("a late payment is charged to yesterday"),
+        );
+        saw.extend((yesterday && !answer["refundable"].is_null()).then_some("a use of yesterday comes back"));
+        let once = keeps_some(answer) && after.contains(r#""each":null"#);
+        saw.extend(once.then_some("a use of the whole order stays, and a ticket goes"));
         // If the plan is empty, the record knows the release: its money was paid back when it was first answered.
         let refund = if ops.is_empty() { None } else { answer["refundable"].as_i64() };
         let refund = refund.map_or(0, |amount| i16::try_from(amount).unwrap());
-        Answer { ask, ops, saw, short, refund, money: None, over_limit }
+        let buys = matches!(task, Task::Buy { .. });
+        Answer { ask, ops, saw, short, refund, money: None, buys, over_limit }
     }
+}
+
+/// Moves what is counted yesterday to another day.
+fn move_to(day: &str, ops: &mut Value) {
+    *ops = serde_json::from_str(&ops.to_string().replace(YESTERDAY, day)).unwrap();
+}
+
+/// Whether the answer releases some tickets of an order and leaves others.
+fn keeps_some(answer: &Value) -> bool {
+    answer["status"] == "released" && answer["ops"][0]["redemption"]["state"] != "released"
 }
 
 /// The names of the events that this answer shows.
@@ -273,7 +339,10 @@ fn saw(before: &Value, answer: &Value, offered: bool, over_limit: bool) -> Vec<&
             let names = [
                 "uses_exhausted",
                 "identity_uses_exhausted",
+                "period_uses_exhausted",
+                "period_identity_uses_exhausted",
                 "pool_exhausted",
+                "pool_identity_uses_exhausted",
                 "free_tickets_exhausted",
                 "already_confirmed",
             ];

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::book::{Ask, Book};
 use crate::sales::{Sale, Task};
 use crate::search::{Model, Step};
-use crate::store::{Guard, KEYS, MISSING, ORDERS, Op, Record, Store};
+use crate::store::{Guard, KEYS, MISSING, ORDERS, Op, Record, Row, Store};
 
 pub const HOSTS: usize = 4;
 pub const DEADLOCK: &str = "no deadlock";
@@ -42,6 +42,8 @@ pub struct State {
     pub over_limit: bool,
     /// Somebody has set the counters by hand.
     pub reset: bool,
+    /// Counters of yesterday were deleted.
+    pub pruned: bool,
 }
 
 pub struct Hosts<'a> {
@@ -86,13 +88,7 @@ impl<'a> Hosts<'a> {
         let mut push = |what, state| steps.push(Step { what: did(host, what), state, broken: Vec::new() });
         match state.hosts[host].phase {
             Phase::Start => {
-                let Some(order) = task.order() else {
-                    let mut next = *state;
-                    next.store.counters = next.store.counters.map(|counter| counter.min(0));
-                    next.reset = true;
-                    next.hosts[host].task += 1;
-                    return push("sets the counters to 0", next);
-                };
+                let Some(order) = task.order() else { return self.mend(host, state, task, steps) };
                 let (mut readings, fresh) = (Vec::new(), state.store.records[order]);
                 readings.push((fresh, state.store.counters));
                 // A replica may miss the last write, or may have seen nothing at all.
@@ -130,6 +126,32 @@ impl<'a> Hosts<'a> {
         }
     }
 
+    /// What an operator does: sets counters by hand, or deletes those of yesterday.
+    fn mend(&mut self, host: usize, state: &State, task: &Task, steps: &mut Steps) {
+        let mut next = *state;
+        next.hosts[host].task += 1;
+        let (mut what, mut broken) = ("sets the counters to 0", Vec::new());
+        if matches!(task, Task::Prune) {
+            let any = self.removed == Some(Guard::PrunesWhatIsOver);
+            let goes = |key: &usize| {
+                let over = self.book.is_over(*key, state.now) || (any && self.book.is_of_a_period(*key));
+                over && state.store.counters[*key] != MISSING
+            };
+            let gone: Vec<usize> = (0..KEYS).filter(goes).collect();
+            // A row is deleted when no other transaction has it locked.
+            if gone.is_empty() || gone.iter().any(|key| self.is_locked(host, state, Row::Counter(*key))) {
+                return;
+            }
+            gone.iter().for_each(|key| next.store.counters[*key] = MISSING);
+            (next.pruned, what) = (true, "prunes");
+            broken = self.audit(&next);
+        } else {
+            next.store.counters = next.store.counters.map(|counter| counter.min(0));
+            next.reset = true;
+        }
+        steps.push(Step { what: did(host, what), state: next, broken });
+    }
+
     /// Whether the task can start: a payment or a release needs an order, and a sweep needs one that has lapsed.
     pub fn is_ready(&self, state: &State, task: &Task, record: Record) -> bool {
         match task {
@@ -138,7 +160,7 @@ impl<'a> Hosts<'a> {
             }
             Task::Sweep { .. } => self.book.has_lapsed(record, state.now),
             Task::Pay { .. } | Task::Release { .. } => record > 0,
-            Task::Buy { .. } | Task::Reset => true,
+            Task::Buy { .. } | Task::Reset | Task::Prune => true,
         }
     }
 
@@ -158,7 +180,13 @@ impl<'a> Hosts<'a> {
     ) -> Phase {
         let (host, number) = (u8::try_from(host).unwrap(), state.hosts[host].task);
         let pays = matches!(task, Task::Pay { .. });
-        let counters = if matches!(task, Task::Buy { .. }) { counters } else { [MISSING; KEYS] };
+        let mut read = [MISSING; KEYS];
+        if matches!(task, Task::Buy { .. }) {
+            let keys_of = if self.removed == Some(Guard::KeysAnew) { 0 } else { state.now };
+            let reads = self.book.reads(host, number, keys_of);
+            (0..KEYS).filter(|key| reads[*key]).for_each(|key| read[key] = counters[key]);
+        }
+        let counters = read;
         let ask = Ask { host, task: number, now: state.now, record, counters, lapsed: [0; ORDERS] };
         let answer = self.book.ask(ask);
         let short = self.book.answers[answer as usize].short.contains(&true);
@@ -220,6 +248,7 @@ impl Model for Hosts<'_> {
             crashes: 0,
             over_limit: false,
             reset: false,
+            pruned: false,
         }
     }
 

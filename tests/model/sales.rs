@@ -27,6 +27,8 @@ pub enum Task {
     },
     /// Somebody sets every counter to 0 by hand.
     Reset,
+    /// Somebody deletes the counters of periods that are over. (A kit's `prune` waits for 400 days.)
+    Prune,
 }
 
 /// How a payment is reported.
@@ -46,7 +48,7 @@ impl Task {
         match self {
             Self::Buy { order, .. } | Self::Pay { order, .. } => Some(*order),
             Self::Release { order, .. } | Self::Sweep { order } => Some(*order),
-            Self::Reset => None,
+            Self::Reset | Self::Prune => None,
         }
     }
 }
@@ -107,8 +109,19 @@ const HALF_LIMITS: &[(&str, i16)] = &[
 /// Half price for two tickets.
 const HALF_OF_TWO: &str = r#"[{"code": "HALF", "discount_percent": 50, "max_uses": 2}]"#;
 
+/// The local days of the sale at midnight.
+pub const YESTERDAY: &str = "2027-01-14";
+pub const TODAY: &str = "2027-01-15";
+
+/// The day of a tick: the third tick is at midnight.
+pub fn today(now: u8) -> &'static str {
+    if now < 2 { YESTERDAY } else { TODAY }
+}
+
 pub fn all() -> Vec<Sale> {
-    vec![free_seats(), one_pool(), holds(), late(), amendments(), changes(), new_starts(), refunds(), reset()]
+    let counts = [free_seats(), one_pool(), midnight(), persons()];
+    let changes = [holds(), late(), amendments(), changes(), new_starts(), refunds(), reset()];
+    counts.into_iter().chain(changes).collect()
 }
 
 /// Free seats: the code has two uses, one for each person, and a person may have one free ticket in all. Ann asks under
@@ -163,6 +176,59 @@ fn one_pool() -> Sale {
         ticks: 0,
         crashes: 1,
         stale: false,
+    }
+}
+
+/// One use a day. Before midnight a hold is taken and lapses. Before or after, it is reclaimed, swept or paid late,
+/// somebody asks for another use, and the counters of the day that is over are deleted.
+fn midnight() -> Sale {
+    Sale {
+        name: "midnight",
+        promos: r#"[{"code": "DAILY", "discount": {"kind": "none"},
+            "per_period": [{"every": "day", "max_uses": 1, "max_uses_per_identity": 1}]}]"#,
+        policy: r#"{"zone": [{"from_ms": 1700000000000, "offset_minutes": -480}]}"#,
+        orders: &[("o-1", ANN), ("o-2", ANN)],
+        payments: &[(0, "p-1", 10)],
+        hosts: vec![
+            vec![buy(0, "DAILY", 1), pay(0, 0)],
+            vec![Task::Sweep { order: 0 }, release(0, "buyer_released", None)],
+            vec![buy(1, "DAILY", 1)],
+            vec![Task::Prune],
+        ],
+        limits: &[
+            ("code/event:gala:DAILY/day/2027-01-14/uses", 1),
+            ("code/event:gala:DAILY/day/2027-01-14/by/email:ann@example.org", 1),
+            ("code/event:gala:DAILY/day/2027-01-15/uses", 1),
+            ("code/event:gala:DAILY/day/2027-01-15/by/email:ann@example.org", 1),
+        ],
+        hold: 1,
+        ticks: 2,
+        crashes: 0,
+        stale: true,
+    }
+}
+
+/// Two uses for each person over both codes of a pool. With one code an order is a use of its person, however many
+/// tickets it has, so the use stays until the last ticket is given back.
+fn persons() -> Sale {
+    Sale {
+        name: "persons",
+        promos: r#"[{"code": "STAFF", "discount": {"kind": "none"}, "count_by_identity": "order",
+             "pools": [{"id": "staff", "max_uses_per_identity": 2}]},
+            {"code": "PRESS", "discount": {"kind": "none"}, "pools": [{"id": "staff", "max_uses_per_identity": 2}]}]"#,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", ANN), ("o-3", ANN)],
+        payments: &[],
+        hosts: vec![
+            vec![buy(0, "STAFF", 2), release(0, "buyer_released", Some(&[0]))],
+            vec![buy(1, "PRESS", 1), release(0, "buyer_released", Some(&[1]))],
+            vec![buy(2, "STAFF", 2)],
+        ],
+        limits: &[("pool/staff/by/email:ann@example.org", 2)],
+        hold: 1,
+        ticks: 0,
+        crashes: 1,
+        stale: true,
     }
 }
 

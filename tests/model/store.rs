@@ -105,6 +105,16 @@ pub enum Guard {
     NotesReturned,
     /// The record notes a payment that is kept.
     NotesKept,
+    /// Each attempt asks anew which counters to read, because the day may have changed.
+    KeysAnew,
+    /// A release gives back in the period of the order's decision.
+    ReleasesInPeriod,
+    /// A late payment is charged in the period of the order's decision.
+    PaysInPeriod,
+    /// `prune` deletes only counters of periods that are over.
+    PrunesWhatIsOver,
+    /// What is charged once for an order is given back with its last ticket.
+    WholeOrder,
 }
 
 impl Op {

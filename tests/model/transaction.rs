@@ -2,6 +2,7 @@
 
 use crate::audit;
 use crate::hosts::{Did, HOSTS, Hosts, Phase, State};
+use crate::sales::{Task, today};
 use crate::search::Step;
 use crate::store::{Guard, KEYS, MISSING, Money, Op, Row, Store, used};
 
@@ -17,6 +18,7 @@ pub const ONE_MONEY: &str = "no payment is both kept and returned";
 pub const STAYS_BACK: &str = "a payment that went back never confirms";
 pub const FINISHES: &str = "a transaction finishes within 8 attempts";
 pub const CAUSE: &str = "a plan that fails is not given again";
+pub const IN_PERIOD: &str = "what an order uses stays in the period of its decision";
 pub const FITS: &str = "an addition fits its guard on an empty counter";
 
 impl Hosts<'_> {
@@ -28,7 +30,7 @@ impl Hosts<'_> {
         ops.get(place).copied()
     }
 
-    fn is_locked(&self, host: usize, state: &State, row: Row) -> bool {
+    pub fn is_locked(&self, host: usize, state: &State, row: Row) -> bool {
         let has_written = |other: usize| match state.hosts[other].phase {
             Phase::Within(answer, done) => {
                 (0..done.into()).any(|done| self.op(other, answer, done).is_some_and(|op| op.row() == row))
@@ -119,17 +121,26 @@ impl Hosts<'_> {
         if self.removed != Some(Guard::OwnWrites) {
             broken.extend(self.pay_back(&mut next, answer));
         }
+        let given = &self.book.answers[answer as usize];
+        let day = given.buys.then(|| today(given.ask.now));
+        let own = self.task(host, state).and_then(Task::order);
         for op in &self.book.answers[answer as usize].ops {
             match *op {
                 Op::Insert { order, record } | Op::Update { order, record, .. } => {
                     let before = state.store.records[order];
                     next.behind[order] = before;
-                    broken.extend(audit::broken(self.book.json(before), self.book.json(record)));
+                    let (before, after) = (self.book.json(before), self.book.json(record));
+                    broken.extend(audit::broken(before, after));
+                    let decided = day.filter(|_| own == Some(order));
+                    broken.extend(audit::moves(before, after, decided).then_some(IN_PERIOD));
                 }
                 Op::Add { key, by, .. } => {
                     let drifts = used(state.store.counters[key]) + by < 0;
-                    broken.extend((drifts && !state.reset).then_some(ONCE));
-                    if drifts {
+                    let gone = state.pruned && self.book.is_over(key, state.now);
+                    broken.extend((drifts && !state.reset && !gone).then_some(ONCE));
+                    if drifts && gone {
+                        self.saw.insert("a use comes back to a counter that was pruned");
+                    } else if drifts {
                         self.saw.insert("giving back stops at 0");
                     }
                 }
@@ -185,11 +196,13 @@ impl Hosts<'_> {
         }
         // Limits that an organiser exceeded or somebody changed by hand are not checked.
         let lifted = state.over_limit || state.reset;
-        for ((counter, held), limit) in state.store.counters.into_iter().zip(held).zip(self.book.limits) {
-            let used = used(counter);
+        for key in 0..KEYS {
+            let (used, held, limit) = (used(state.store.counters[key]), held[key], self.book.limits[key]);
+            // As in the kit's audit, counters that may have been pruned are not compared.
+            let gone = state.pruned && self.book.is_over(key, state.now);
             broken.extend((used < 0).then_some(NOT_BELOW));
-            broken.extend((used != held && !state.reset).then_some(RECORDS));
-            let exceeds = limit.is_some_and(|most| used > most || held > most);
+            broken.extend((used != held && !state.reset && !gone).then_some(RECORDS));
+            let exceeds = limit.is_some_and(|most| used > most || (held > most && !gone));
             broken.extend((exceeds && !lifted).then_some(LIMIT));
             self.saw.extend((limit == Some(used)).then_some("a limit is reached exactly"));
         }
