@@ -12,8 +12,15 @@ const EDGES: &str = r#"[null, true, false, 0, 1, -1, 2, 3, 16, 17, 100, 101, 100
   "email", "EUR", "gala", "o-1", "ticket", "order", "partial", "free", "fixed_price", "order_price",
   "list", "half_down", "cheapest", "discounts", "held", "confirmed", "released",
   "hold_expired", "refunded", "exchanged", "kept", "returned", "p-1", "eur",
+  "day", "week", "month", 15, 1439, 1440, 2879, 2880, -840, 855, 400, 1799999999999, 1800028800000,
   "code/event:gala:SUMMER/uses", "pool/season/uses", "event/gala/free/email:a",
-  [], {}, [0], [null], {"email": "a@b"}]"#;
+  "code/id:summer/day/2027-01-15/uses", "code/id:summer/day/2027-02-29/uses", "code/id:summer/week/2026-W53/by/email:a",
+  "code/id:summer/month/2027-13/uses", "pool/season/by/email:a",
+  [], {}, [0], [null], {"email": "a@b"}, {"EUR": 500}, {"EUR": 1, "USD": 9007199254740991}, {"USD": 0},
+  {"fact": "level", "is": 3}, {"fact": "groups", "not_in": ["crew"]}, {"any": [{"fact": "age", "at_most": 17}]},
+  {"days": [5], "from_minute": 1320, "to_minute": 1560}, {"every": "week", "max_uses": 1},
+  {"kind": "percent", "percent": 50, "of": "order", "at": "list"}, {"kind": "order_price", "price": 1},
+  {"from_ms": 1799999999999, "offset_minutes": -480}, {"min_tickets": 1}, {"max_tickets_per_identity": 1}]"#;
 
 fn documents() -> &'static Value {
     static DOCUMENTS: OnceLock<Value> = OnceLock::new();
@@ -74,7 +81,8 @@ pub fn mutate(text: &[u8], seed: u64) -> Vec<u8> {
     let value = serde_json::from_slice::<Value>(json);
     let (Ok(mut value), false) = (value, draw.one_in(16)) else { return spoil(text, &mut draw) };
     if draw.one_in(64) {
-        return [&[draw.of(b"uvcr")][..], json].concat();
+        // Functions whose requests are alike.
+        return [&[draw.of(b"uvcrpksd")][..], json].concat();
     }
     for _ in 0..=draw.below(3) {
         let mut values = Vec::new();

@@ -5,24 +5,42 @@
 //! accepts the record, it must count it as the naive second implementation does.
 
 use redeemable::{
-    Applied, Back, Bounded, Charge, ConfirmRequest, Currency, Each, Integer, Line, Money, Name, NotedPayment,
-    NotedRelease, Order, PaymentReport, Redemption, Release, ReleaseReason, ReleaseRequest, Released, State,
-    Ticket, Time, Usage, ValidateRequest, apply_release, confirm_redemption, validate_redemption,
+    Applied, Back, Bounded, Charge, ConfirmRequest, CountBy, Currency, Each, Every, Integer, Kind, Line,
+    Money, Name, NotedPayment, NotedRelease, OffsetMinutes, Order, PaymentReport, PeriodLimit, Pick, Policy,
+    Redemption, Release, ReleaseReason, ReleaseRequest, Released, State, Text, Ticket, Time, Usage,
+    ValidateRequest, WhenShort, ZoneOffset, apply_release, confirm_redemption, validate_redemption,
 };
 
 use crate::draw::Draw;
 use crate::scenario::{int, name, time};
 use crate::{Check, text};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 13] = [
     "code/event:gala:SUMMER/uses",
     "code/event:gala:SUMMER/spend/EUR",
     "code/id:s/by/email:a@b",
     "pool/p/uses",
     "pool/p/spend/EUR",
+    "pool/p/by/email:a@b",
+    "code/event:gala:SUMMER/day/2027-01-15/uses",
+    "code/event:gala:SUMMER/day/2027-01-14/by/email:a@b",
+    "code/event:gala:OTHER/week/2027-W02/uses",
+    "code/id:s/month/2026-12/by/email:a@b",
     "event/gala/free/email:a@b",
     "event/gala/tickets/email:a@b",
     "counter of mine",
+];
+const WRONG_KEYS: [&str; 10] = [
+    "",
+    "code",
+    "pool/p",
+    "code//uses",
+    "event/gala/free/x/y",
+    "code/id:s/day/2027-02-29/uses",
+    "code/id:s/day/2027-1-5/uses",
+    "code/id:s/week/2027-W53/uses",
+    "code/id:s/month/2027-00/by/email:a@b",
+    "pool/p/by/",
 ];
 const NOW: u64 = 1_800_000_000_000;
 const MOST: u64 = redeemable::MAX_INTEGER;
@@ -229,8 +247,7 @@ fn spoil(record: &mut Redemption, draw: &mut Draw) {
             } else if let Some(charge) = record.charges.get_mut(charge) {
                 match draw.below(7) {
                     0 => {
-                        charge.key =
-                            draw.of(&["", "code", "pool/p", "code//uses", "event/gala/free/x/y"]).to_owned()
+                        charge.key = draw.of(&WRONG_KEYS).to_owned();
                     }
                     1 => charge.amount = amount(draw),
                     2 => charge.tickets.reverse(),
@@ -270,16 +287,37 @@ fn release(redemption: Redemption, now_ms: Time, draw: &mut Draw) -> Check {
     apply_release(&request).map_or(Ok(()), |answer| text::release(&request, &answer))
 }
 
+fn per_period(draw: &mut Draw) -> PeriodLimit {
+    PeriodLimit {
+        every: draw.of(&[Every::Day, Every::Week, Every::Month]),
+        max_uses: Some(int(draw.up_to(5))),
+        max_uses_per_identity: maybe(draw, |draw| int(draw.up_to(5))),
+    }
+}
+
+/// Offsets that change while the times of a record pass, now and then to another day.
+fn zone(draw: &mut Draw) -> Vec<ZoneOffset> {
+    let mut offset = |ms| ZoneOffset {
+        from_ms: time(NOW + ms),
+        offset_minutes: OffsetMinutes::new(draw.of(&[0, -480, -495, 840, -840])).unwrap(),
+    };
+    vec![offset(4), offset(9)]
+}
+
 /// An order of as many tickets at the same prices, with the code that records have or with another one.
 fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest {
     let line =
         |ticket: &Ticket| Line { ticket_type: None, unit_price: ticket.unit_price, quantity: Bounded::LEAST };
     let promos = ["SUMMER", "OTHER"].map(|code| redeemable::Promo {
         max_uses: Some(int(draw.up_to(5))),
+        count_by_identity: draw.of(&[None, Some(CountBy::Ticket), Some(CountBy::Order)]),
+        per_period: maybe(draw, per_period).into_iter().collect(),
+        when_short: draw.of(&[WhenShort::Reject, WhenShort::Partial]),
+        pick: draw.of(&[Pick::Dearest, Pick::Cheapest]),
         pools: vec![redeemable::Pool {
             id: name("p"),
             max_uses: None,
-            max_uses_per_identity: None,
+            max_uses_per_identity: maybe(draw, |draw| int(draw.up_to(5))),
             budget: Some(amount(draw).into()),
         }],
         ..redeemable::Promo::new(code, redeemable::Discount::Free)
@@ -287,13 +325,15 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest 
     ValidateRequest {
         codes: vec![draw.of(&["SUMMER", "OTHER"]).to_owned()],
         promos: promos.into(),
-        policy: redeemable::Policy::default(),
+        policy: Policy { zone: maybe(draw, zone), ..Policy::default() },
         order: Order {
             id: Name::new("o-1"),
             event_id: record.event_id.clone(),
             currency: record.currency.clone(),
             lines: record.tickets.iter().map(line).collect(),
-            identities: Default::default(),
+            identities: maybe(draw, |_| (Kind::new("email").unwrap(), Text::new("a@b").unwrap()))
+                .into_iter()
+                .collect(),
             facts: redeemable::Facts::new(),
             hold_until_ms: Some(instant(draw)),
         },

@@ -1,12 +1,12 @@
 //! Request text through the JSON face: the letter of a function, then its request.
 
 use redeemable::{
-    Audit, AuditRequest, Charge, CheckRequest, CodeForms, CodeRequest, ConfirmRequest, ConfirmStatus,
-    Confirmation, Decision, Error, ErrorCode, Finding, GenerateRequest, GeneratedCodes, Integer, Op,
-    PromosAnswer, PromosRequest, PublicView, Redemption, Release, ReleaseAnswer, ReleaseReason,
-    ReleaseRequest, ReleaseStatus, SimulateRequest, Simulation, Status, Step, Usage, ValidateRequest,
-    ViewRequest, apply_release, canonical_code, confirm_redemption, json, simulate, usage_keys,
-    validate_redemption,
+    Audit, AuditRequest, Bounded, Charge, CheckRequest, CodeForms, CodeRequest, ConfirmRequest,
+    ConfirmStatus, Confirmation, Decision, Error, ErrorCode, Finding, GenerateRequest, GeneratedCodes,
+    Integer, Line, Op, Order, PromosAnswer, PromosRequest, PublicView, Redemption, Release, ReleaseAnswer,
+    ReleaseReason, ReleaseRequest, ReleaseStatus, SimulateRequest, Simulation, Status, Step, Usage,
+    ValidateRequest, ViewRequest, apply_release, canonical_code, confirm_redemption, json, simulate,
+    usage_keys, validate_redemption,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -182,10 +182,46 @@ fn forms(_: &CodeRequest, forms: &CodeForms) -> Check {
     Ok(())
 }
 
-/// A view has at most the one code that was typed.
-fn view(_: &ViewRequest, view: &PublicView) -> Check {
+/// A view has at most the one code that was typed, and a browser that has only the view decides like the server.
+fn view(request: &ViewRequest, view: &PublicView) -> Check {
     ensure!(view.codes.len() <= 1 && view.promos.len() <= view.codes.len(), "more than one code: {view:?}");
+    let ViewRequest { codes, promos, policy, order, usage, now_ms, reveal_up_to } = request.clone();
+    let up_to = reveal_up_to.get();
+    let count: u64 = order.lines.iter().map(|line| line.quantity.get()).sum();
+    let of = |lines: &[Line], quantity: u64| {
+        let many = |line: &Line| Line { quantity: Bounded::new(quantity).unwrap(), ..line.clone() };
+        lines.iter().map(many).collect::<Vec<_>>()
+    };
+    let (first, last) = (&order.lines[..1], &order.lines[order.lines.len() - 1..]);
+    // Large orders would only make the run slow.
+    let mut orders = vec![of(first, 1), of(last, up_to.min(12)), of(first, up_to.min(3))];
+    orders.extend((count <= up_to).then(|| order.lines.clone()));
+    for lines in orders {
+        let order = Order { lines, ..order.clone() };
+        let (codes, promos, policy) = (codes.clone(), promos.clone(), policy.clone());
+        let server = ValidateRequest { codes, promos, policy, order, usage: usage.clone(), now_ms };
+        let PublicView { codes, promos, policy } = view.clone();
+        let browser = ValidateRequest { codes, promos, policy, usage: Usage::default(), ..server.clone() };
+        // Only the sum of an order's prices can still be out of range.
+        let Ok(server) = validate_redemption(&server) else { continue };
+        let browser =
+            validate_redemption(&browser).map_err(|error| format!("view refused: {error:?}: {view:?}"))?;
+        ensure!(seen(&server) == seen(&browser), "the browser decides {browser:?}, the server {server:?}");
+    }
     Ok(())
+}
+
+/// What a view promises of a decision: the status, the quote, the public reasons, each once per code, and the changes.
+fn seen(decision: &Decision) -> impl PartialEq {
+    let mut reasons = Vec::new();
+    for violation in &decision.violations {
+        let reason = (violation.code.clone(), violation.public_reason);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    let changes = decision.violations.iter().filter_map(|violation| violation.to_qualify.clone());
+    (decision.status, decision.quote.clone(), reasons, changes.collect::<Vec<_>>())
 }
 
 /// As many as were asked for, all different, and none that exists.
@@ -216,6 +252,8 @@ pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     let sums = (sum(|t| t.unit_price.get()), sum(|t| t.discount.get()), sum(|t| t.price.get()));
     let totals = (quote.subtotal.get(), quote.discount.get(), quote.total.get());
     ensure!(sums == totals && sums.0 == sums.1 + sums.2, "the tickets do not sum to the totals: {quote:?}");
+    let whole = |t: &redeemable::QuotedTicket| t.price.get() + t.discount.get() == t.unit_price.get();
+    ensure!(quote.tickets.iter().all(whole), "a ticket is not its price and its discount: {quote:?}");
 
     let keys = usage_keys(request).map_err(|error| format!("decided, but without keys: {error:?}"))?;
     let usage = &request.usage;
