@@ -111,6 +111,7 @@ mod documents {
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
+    pub(crate) mod group;
     pub(crate) mod op;
     pub(crate) mod order;
     pub(crate) mod payment;
@@ -121,6 +122,7 @@ mod documents {
     pub(crate) mod redemption;
     pub(crate) mod request;
     pub(crate) mod ticket;
+    pub(crate) mod tiers;
     pub(crate) mod usage;
 }
 
@@ -128,9 +130,11 @@ mod documents {
 mod judge {
     pub(crate) mod account;
     pub(crate) mod basket;
+    pub(crate) mod groups;
     pub(crate) mod limits;
     pub(crate) mod pricing;
     pub(crate) mod rules;
+    pub(crate) mod tiers;
 }
 
 /// What a host asks when it sells.
@@ -171,7 +175,7 @@ mod crossing {
     pub(crate) mod read;
     pub mod room;
     #[cfg(feature = "schema")]
-    mod schema;
+    pub(crate) mod schema;
     pub(crate) mod wire;
 }
 
@@ -196,6 +200,7 @@ pub use documents::decision::{
 };
 pub use documents::discount::Discount;
 pub use documents::draft::Draft;
+pub use documents::group::{Buy, GroupSize, Spread};
 pub use documents::op::Op;
 pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
@@ -208,6 +213,7 @@ pub use documents::qualify::{Change, ToQualify};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};
 pub use documents::ticket::{Released, Ticket};
+pub use documents::tiers::{Tier, TiersBy, TiersMode};
 pub use documents::usage::Usage;
 pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
 pub use organise::lint::{CheckRequest, check_promo};

@@ -53,7 +53,10 @@ export interface PromoFields {
   active?: boolean | null;
   /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
-  /** What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`. */
+  /**
+   * What one use is. Null is `ticket`; `order` for the kind `amount_per_order` and for tiers that are all of this kind;
+   * and `group` for the kind `per_group`.
+   */
   count_by?: CountBy | null;
   /** How many uses all buyers have together. Null is no limit; at 0 nobody may use the code. */
   max_uses?: number | null;
@@ -115,7 +118,9 @@ export type Discount =
   | AmountPerOrderDiscount
   | FixedPriceDiscount
   | FreeDiscount
-  | NoneDiscount;
+  | NoneDiscount
+  | TiersDiscount
+  | PerGroupDiscount;
 /** A percent of the price of each ticket. */
 export interface PercentDiscount {
   kind: "percent";
@@ -148,13 +153,108 @@ export interface FreeDiscount {
 export interface NoneDiscount {
   kind: "none";
 }
+/** Another discount for larger orders. Below the first tier, nothing is taken off. */
+export interface TiersDiscount {
+  kind: "tiers";
+  /** What decides which tier an order reaches. */
+  by: TiersBy;
+  /** For which tickets a tier holds. */
+  mode: TiersMode;
+  /** 1 to 32 tiers, the first one first. */
+  tiers: Tier[];
+}
+/**
+ * A discount for each complete group of tickets, such as three for the price of two. A ticket that costs nothing is in
+ * no group. What is left over has no discount.
+ */
+export interface PerGroupDiscount {
+  kind: "per_group";
+  /**
+   * How many of the code's tickets are one group. The cheapest tickets are discounted, and the dearest fill the groups
+   * up. Null where `buy` says what a group is.
+   */
+  size?: number | null;
+  /**
+   * The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. Null where
+   * `size` says what a group is.
+   */
+  buy?: Buy | null;
+  /** How many tickets of each group are discounted, at most its `size`. */
+  discounted: number;
+  /** What is taken off each of them: a kind that takes something off each ticket by itself. */
+  discount?: SimpleDiscount | null;
+  /** The most groups in one order. Null is no limit. */
+  max_groups?: number | null;
+  /** On which tickets of a group its discount lies. Default `group`. */
+  spread?: Spread | null;
+}
+
+/** What decides which tier an order reaches. */
+export type TiersBy =
+  /** The number of tickets of the code's types. */
+  | "tickets"
+  /** The sum of their prices before any discount. The mode is then `volume`. */
+  | "subtotal";
+
+/** For which tickets a tier holds. */
+export type TiersMode =
+  /** The last tier that the order reaches holds for all tickets of the code's types. */
+  | "volume"
+  /**
+   * Each tier holds for the tickets from its own number on: with tiers from 1 and from 4, the fourth ticket is the
+   * first of the second tier. The dearest ticket is number 1; of two that cost the same, the first comes first.
+   */
+  | "graduated";
+
+/** One tier. */
+export interface Tier {
+  /** Where the tier begins, in tickets, or by subtotal in minor units. It is more than that of the tier before. */
+  from: number;
+  /**
+   * What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that looks
+   * at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
+   */
+  discount: SimpleDiscount;
+}
+
+/** What is taken off in a tier or a group, by kind. */
+export type SimpleDiscount =
+  | PercentDiscount
+  | AmountPerTicketDiscount
+  | AmountPerOrderDiscount
+  | FixedPriceDiscount
+  | FreeDiscount
+  | NoneDiscount;
+
+/** The tickets that the buyer must buy for a group. */
+export interface Buy {
+  /**
+   * The types of the tickets that are bought, wherever they stand in the order. They are not among the tickets that the
+   * code is for, whatever its `ticket_types` say.
+   */
+  ticket_types: string[];
+  /** How many of these tickets each group needs. */
+  tickets: number;
+}
+
+/** On which tickets of a group its discount lies. */
+export type Spread =
+  /**
+   * All tickets of the group share it in proportion to their prices, so a ticket that comes back takes its part along:
+   * three for the price of two at 45.00 is three tickets of 30.00.
+   */
+  | "group"
+  /** It stays on the discounted tickets. A buyer may then give back the others, and keep what was free. */
+  | "discounted";
 
 /** What one use of a code is. */
 export type CountBy =
   /** Each discounted ticket is a use: three tickets are three uses. */
   | "ticket"
   /** Each order is a use: three tickets are one use. */
-  | "order";
+  | "order"
+  /** Each group of the kind `per_group` is a use. */
+  | "group";
 
 /** A limit that several codes share. */
 export interface Pool {
@@ -510,6 +610,11 @@ export interface Charge {
    * every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
    */
   each: number | number[] | null;
+  /**
+   * The groups for which it was added, one use each, as the indexes of their tickets: a group's use is held until each
+   * of these tickets is given back. Null: it was not added for groups.
+   */
+  groups: number[][] | null;
   /**
    * The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`, `no_show` and
    * `disputed`, at any time.

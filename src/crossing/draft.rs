@@ -62,13 +62,21 @@ impl Document for Promo {
     fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error> {
         // A discount with a fault must not be reported as missing in addition.
         let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
+        // Whether the uses may be counted so depends on the discount's kind.
+        self.count_by = self.count_by.filter(|_| !wrong("discount"));
         self.discount = self.discount.take().or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
         let of_stand_in =
             |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
+        // The fields of a discount depend on each other, so a stand-in for one would make others faulty.
+        let of_discount = |error: &Error| {
+            wrong("discount")
+                && error.at.len() > 1
+                && error.at.first().is_some_and(|step| step.is("discount"))
+        };
         let mut faults = Promo::faults(self, &self.canonical_code());
-        faults.retain(|error| !of_stand_in(error));
+        faults.retain(|error| !of_stand_in(error) && !of_discount(error));
         faults
     }
 }

@@ -4,7 +4,10 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use crate::base::money::{Integer, Percent, Rounding};
+use crate::base::error::Error;
+use crate::base::money::{Integer, Percent, Positive, Rounding};
+use crate::documents::group::{Buy, GroupSize, Groups, Spread};
+use crate::documents::tiers::{self, Tier, TiersBy, TiersMode};
 
 /// What a code takes off, by kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -35,6 +38,45 @@ pub enum Discount {
     Free,
     /// The code takes nothing off. It is for tracking or for access, and is counted like any other.
     None,
+    /// Another discount for larger orders. Below the first tier, nothing is taken off.
+    Tiers {
+        /// What decides which tier an order reaches.
+        by: TiersBy,
+        /// For which tickets a tier holds.
+        mode: TiersMode,
+        /// 1 to 32 tiers, the first one first.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = tiers::MAX_TIERS)))]
+        tiers: Vec<Tier>,
+    },
+    /// A discount for each complete group of tickets, such as three for the price of two. A ticket that costs nothing
+    /// is in no group. What is left over has no discount.
+    PerGroup {
+        /// How many of the code's tickets are one group. The cheapest tickets are discounted, and the dearest fill the
+        /// groups up. Null where `buy` says what a group is.
+        #[serde(default)]
+        size: Option<GroupSize>,
+        /// The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. Null where
+        /// `size` says what a group is.
+        #[serde(default)]
+        buy: Option<Buy>,
+        /// How many tickets of each group are discounted, at most its `size`.
+        discounted: Positive,
+        /// What is taken off each of them: a kind that takes something off each ticket by itself.
+        #[serde(default = "free")]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::crossing::schema::SimpleDiscount"))]
+        discount: Box<Discount>,
+        /// The most groups in one order. Null is no limit.
+        #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "groups")))]
+        max_groups: Option<Positive>,
+        /// On which tickets of a group its discount lies.
+        #[serde(default)]
+        spread: Spread,
+    },
+}
+
+fn free() -> Box<Discount> {
+    Box::new(Discount::Free)
 }
 
 // What the rest of the engine asks about a discount. Each function names every kind, so that a new kind does not
@@ -45,7 +87,7 @@ impl Discount {
         match self {
             Self::Percent { percent } => Some(*percent),
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
@@ -54,7 +96,7 @@ impl Discount {
         match self {
             Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(*amount),
             Self::Percent { .. } | Self::FixedPrice { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
@@ -63,7 +105,7 @@ impl Discount {
         match self {
             Self::FixedPrice { price } => Some(*price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
@@ -72,11 +114,69 @@ impl Discount {
         match self {
             Self::AmountPerOrder { amount } => Some(*amount),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
-    /// Whether each ticket is free, whatever its price.
+    /// The discounts of its tiers or of its groups; of other kinds `None`.
+    pub(crate) fn leaves(&self) -> Option<Vec<&Self>> {
+        match self {
+            Self::Tiers { tiers, .. } => Some(tiers.iter().map(|tier| &tier.discount).collect()),
+            Self::PerGroup { discount, .. } => Some(vec![discount]),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
+            Self::FixedPrice { .. } | Self::Free | Self::None => None,
+        }
+    }
+
+    /// The fields of the kind `per_group`.
+    pub(crate) fn groups(&self) -> Option<Groups<'_>> {
+        match self {
+            Self::PerGroup { size, buy, discounted, discount, max_groups, spread } => Some(Groups {
+                size: *size,
+                buy: buy.as_ref(),
+                discounted: *discounted,
+                discount,
+                max_groups: *max_groups,
+                spread: *spread,
+            }),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
+            Self::FixedPrice { .. } | Self::Free | Self::None | Self::Tiers { .. } => None,
+        }
+    }
+
+    /// Whether it looks at all tickets together. Tiers do if each of their discounts does.
+    pub(crate) fn is_of_order(&self) -> bool {
+        match self {
+            Self::AmountPerOrder { .. } => true,
+            Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_of_order()),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => false,
+            Self::Free | Self::None | Self::PerGroup { .. } => false,
+        }
+    }
+
+    /// Whether it is of kind `none`: 0 percent is, and so are tiers that are all of kind `none`.
+    pub(crate) fn is_none(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Percent { percent } => percent.is_zero(),
+            Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_none()),
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => false,
+            Self::Free | Self::PerGroup { .. } => false,
+        }
+    }
+
+    /// What is wrong although each field is well-formed. Paths start at the discount.
+    pub(crate) fn faults(&self) -> Vec<Error> {
+        match self {
+            Self::Tiers { by, mode, tiers } => tiers::faults(*by, *mode, tiers),
+            Self::PerGroup { .. } => self.groups().map(|groups| groups.faults()).unwrap_or_default(),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => Vec::new(),
+            Self::FixedPrice { .. } | Self::Free | Self::None => Vec::new(),
+        }
+    }
+
+    /// Whether it can make tickets free, whatever their price. A group does if all its tickets are discounted, or its
+    /// discount stays on the discounted ones, or if what must be bought for it may be much cheaper.
     pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
@@ -84,6 +184,11 @@ impl Discount {
             Self::FixedPrice { price } => *price == Integer::ZERO,
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
+            Self::Tiers { tiers, .. } => tiers.iter().any(|tier| tier.discount.makes_free()),
+            Self::PerGroup { size, discounted, discount, spread, .. } => {
+                let whole = size.is_none_or(|size| size.get() == discounted.get());
+                (whole || *spread == Spread::Discounted) && discount.makes_free()
+            }
         }
     }
 }
@@ -97,7 +202,26 @@ enum DiscountKind {
     FixedPrice,
     Free,
     None,
+    Tiers,
+    PerGroup,
 }
+
+/// The fields of all kinds.
+const FIELDS: &[&str] = &[
+    "kind",
+    "percent",
+    "amount",
+    "price",
+    "by",
+    "mode",
+    "tiers",
+    "size",
+    "buy",
+    "discounted",
+    "discount",
+    "max_groups",
+    "spread",
+];
 
 // Written by hand, because serde's own reading of tagged enums loses the path of a mistake.
 impl<'de> Deserialize<'de> for Discount {
@@ -117,6 +241,9 @@ impl<'de> Visitor<'de> for DiscountVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
         let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
+        let (mut by, mut mode, mut tiers) = (None, None, None);
+        let (mut size, mut buy, mut discounted, mut discount) = (None, None, None, None);
+        let (mut max_groups, mut spread) = (None, None);
         let mut given = Vec::new();
         while let Some(name) = fields.next_key::<String>()? {
             match name.as_str() {
@@ -124,7 +251,16 @@ impl<'de> Visitor<'de> for DiscountVisitor {
                 "percent" => percent = fields.next_value()?,
                 "amount" => amount = fields.next_value()?,
                 "price" => price = fields.next_value()?,
-                other => return Err(A::Error::unknown_field(other, &["kind", "percent", "amount", "price"])),
+                "by" => by = fields.next_value()?,
+                "mode" => mode = fields.next_value()?,
+                "tiers" => tiers = fields.next_value()?,
+                "size" => size = fields.next_value()?,
+                "buy" => buy = fields.next_value()?,
+                "discounted" => discounted = fields.next_value()?,
+                "discount" => discount = fields.next_value()?,
+                "max_groups" => max_groups = fields.next_value()?,
+                "spread" => spread = fields.next_value()?,
+                other => return Err(A::Error::unknown_field(other, FIELDS)),
             }
             given.push(name);
         }
@@ -135,6 +271,10 @@ impl<'de> Visitor<'de> for DiscountVisitor {
             DiscountKind::AmountPerTicket | DiscountKind::AmountPerOrder => &["kind", "amount"],
             DiscountKind::FixedPrice => &["kind", "price"],
             DiscountKind::Free | DiscountKind::None => &["kind"],
+            DiscountKind::Tiers => &["kind", "by", "mode", "tiers"],
+            DiscountKind::PerGroup => {
+                &["kind", "size", "buy", "discounted", "discount", "max_groups", "spread"]
+            }
         };
         if let Some(foreign) = given.iter().find(|name| !expected.contains(&name.as_str())) {
             return Err(A::Error::unknown_field(foreign, expected));
@@ -149,6 +289,19 @@ impl<'de> Visitor<'de> for DiscountVisitor {
             DiscountKind::FixedPrice => Discount::FixedPrice { price: price? },
             DiscountKind::Free => Discount::Free,
             DiscountKind::None => Discount::None,
+            DiscountKind::Tiers => Discount::Tiers {
+                by: by.ok_or_else(|| missing("by"))?,
+                mode: mode.ok_or_else(|| missing("mode"))?,
+                tiers: tiers.ok_or_else(|| missing("tiers"))?,
+            },
+            DiscountKind::PerGroup => Discount::PerGroup {
+                size,
+                buy,
+                discounted: discounted.ok_or_else(|| missing("discounted"))?,
+                discount: discount.unwrap_or_else(free),
+                max_groups,
+                spread: spread.unwrap_or_default(),
+            },
         })
     }
 }

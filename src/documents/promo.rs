@@ -5,6 +5,7 @@ mod list;
 
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::given::Given;
@@ -12,6 +13,7 @@ use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
 use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
+use crate::documents::group::Buy;
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
 
@@ -43,7 +45,8 @@ pub struct Promo {
     /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// What one use is. Null is `ticket`, and `order` for the kind `amount_per_order`.
+    /// What one use is. Null is `ticket`; `order` for the kind `amount_per_order` and for tiers that are all of this
+    /// kind; and `group` for the kind `per_group`.
     #[serde(default)]
     pub count_by: Option<CountBy>,
     /// How many uses all buyers have together. Null is no limit; at 0 nobody may use the code.
@@ -133,6 +136,8 @@ pub enum CountBy {
     Ticket,
     /// Each order is a use: three tickets are one use.
     Order,
+    /// Each group of the kind `per_group` is a use.
+    Group,
 }
 
 /// What happens when fewer uses or less budget is left than an order needs.
@@ -202,19 +207,22 @@ impl Promo {
         canonical_code(&self.code)
     }
 
-    /// What it takes off, from `discount` or `discount_percent`. 0 percent is read as [`Discount::None`].
-    pub fn discount(&self) -> Discount {
-        let short = self.discount_percent.map(|percent| Discount::Percent { percent });
-        match self.discount.clone().or(short) {
-            Some(Discount::Percent { percent }) if percent.is_zero() => Discount::None,
-            Some(discount) => discount,
-            None => Discount::None, // refused by `verify`
-        }
+    /// What it takes off, from `discount` or `discount_percent`. Where that is nothing, such as 0 percent, it is
+    /// [`Discount::None`].
+    pub fn discount(&self) -> Cow<'_, Discount> {
+        let short = self.discount_percent.map(|percent| Cow::Owned(Discount::Percent { percent }));
+        let given = self.discount.as_ref().map(Cow::Borrowed).or(short);
+        given.filter(|discount| !discount.is_none()).unwrap_or(Cow::Borrowed(&Discount::None))
     }
 
     /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
-        let default = if self.discount().shared().is_some() { CountBy::Order } else { CountBy::Ticket };
+        let discount = self.discount();
+        let default = match discount.groups() {
+            Some(_) => CountBy::Group,
+            None if discount.is_of_order() => CountBy::Order,
+            None => CountBy::Ticket,
+        };
         self.count_by.unwrap_or(default)
     }
 
@@ -240,9 +248,21 @@ impl Promo {
 
     /// Whether tickets of this type are in its scope.
     pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
-        match &self.ticket_types {
+        let listed = match &self.ticket_types {
             None => true,
             Some(listed) => ticket_type.is_some_and(|name| listed.contains(name)),
-        }
+        };
+        listed && !self.is_bought(ticket_type)
+    }
+
+    /// What must be bought for each of its groups, if it has such groups.
+    pub(crate) fn buy(&self) -> Option<&Buy> {
+        self.discount.as_ref()?.groups()?.buy
+    }
+
+    /// Whether tickets of this type are bought for its groups.
+    pub(crate) fn is_bought(&self, ticket_type: Option<&Name>) -> bool {
+        let bought = |name: &Name| self.buy().is_some_and(|buy| buy.ticket_types.contains(name));
+        ticket_type.is_some_and(bought)
     }
 }

@@ -5,14 +5,16 @@ use crate::base::money::{Integer, Time, share, sum};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
-use crate::documents::discount::Discount;
+use crate::documents::group::Groups;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
+use crate::judge::groups::{self, Group, NoGroup};
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
-use crate::judge::pricing::{candidates, dearest, discounts, total};
+use crate::judge::pricing::{at_most, candidates, dearest, discounts, price, total};
 use crate::judge::rules::{self, Case};
+use crate::judge::tiers;
 
 pub(crate) struct Basket<'a> {
     scene: &'a Scene<'a>,
@@ -25,6 +27,8 @@ pub(crate) struct Basket<'a> {
     charges: Vec<Charge>,
     /// How many tickets the charges name. A ticket with three charges counts three times.
     references: usize,
+    /// For each ticket, whether it is in a group of a code so far; empty as long as there is no group.
+    grouped: Vec<bool>,
 }
 
 /// What an accepted code takes off, and from which tickets.
@@ -32,6 +36,8 @@ pub(crate) struct Take {
     /// The indexes of the tickets that the code discounts. The same tickets are marked with it and counted.
     tickets: Vec<usize>,
     discounts: Vec<Integer>,
+    /// The groups that these tickets form; empty unless the discount is of kind `per_group`.
+    groups: Vec<Group>,
     count_by: CountBy,
     partial: bool,
     limits: Vec<Limit>,
@@ -51,6 +57,7 @@ impl<'a> Basket<'a> {
             applied: Vec::new(),
             charges: Vec::new(),
             references: 0,
+            grouped: Vec::new(),
         }
     }
 
@@ -81,7 +88,25 @@ impl<'a> Basket<'a> {
             violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
             return Err(violations);
         }
-        let mut tickets = candidates(promo, &self.tickets, in_scope);
+        let discount = promo.discount();
+        let terms = tiers::terms(&discount, &self.tickets, &in_scope);
+        let kind = discount.groups();
+        let mut groups = Vec::new();
+        let mut tickets = match &kind {
+            Some(kind) => match self.form(&case, kind, &in_scope) {
+                Ok(formed) => {
+                    groups = formed;
+                    groups::marked(&groups).0
+                }
+                Err(mut found) => {
+                    // Too few for `min_tickets` and too few for a group are one reason.
+                    found.retain(|new| violations.iter().all(|earlier| earlier.reason != new.reason));
+                    violations.extend(found);
+                    return Err(violations);
+                }
+            },
+            None => candidates(promo, &terms, &self.tickets, in_scope),
+        };
         if tickets.is_empty() {
             violations.push(nothing());
             return Err(violations);
@@ -104,17 +129,29 @@ impl<'a> Basket<'a> {
         let needed = match count_by {
             CountBy::Ticket => Integer::count(tickets.len()),
             CountBy::Order => Integer::ONE,
+            CountBy::Group => Integer::count(groups.len()),
         };
         let uses = verdict(Unit::Uses, needed);
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets.
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets, or the first
+        // groups.
         if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
-            tickets = dearest(&self.tickets, tickets, left);
+            match kind {
+                Some(_) => groups.truncate(left.index()),
+                None => tickets = dearest(&self.tickets, tickets, left),
+            }
             partial = true;
         }
 
-        let mut discounts = discounts(promo, &self.tickets, &tickets);
+        let mut discounts = match kind {
+            Some(_) => {
+                let (marked, discounts) = groups::marked(&groups);
+                tickets = marked;
+                at_most(promo, discounts)
+            }
+            None => discounts(promo, &terms, &self.tickets, &tickets),
+        };
         let whole = total(&discounts);
         let money = verdict(Unit::Money, whole);
         let short_of_money = !money.violations.is_empty();
@@ -123,12 +160,15 @@ impl<'a> Basket<'a> {
             discounts = share(left, &discounts);
             partial = true;
         }
-        if promo.discount() != Discount::None {
+        if !discount.is_none() {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
-            // If rounding or a short budget leaves no discount for a ticket, the ticket is not counted.
-            if discounts.contains(&Integer::ZERO) {
+            // If rounding or a short budget leaves no discount for a ticket or a group, it is not counted.
+            if let Some(kind) = &kind {
+                groups = groups::with_discounts(kind, groups, &tickets, &discounts);
+                (tickets, discounts) = groups::marked(&groups);
+            } else if discounts.contains(&Integer::ZERO) {
                 let takes = tickets.into_iter().zip(discounts);
                 (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
             }
@@ -136,12 +176,48 @@ impl<'a> Basket<'a> {
         if !violations.is_empty() {
             return Err(violations);
         }
-        Ok(Take { tickets, discounts, count_by, partial, limits })
+        Ok(Take { tickets, discounts, groups, count_by, partial, limits })
+    }
+
+    /// The groups of a promo of kind `per_group`, or why there is none.
+    fn form(&self, case: &Case, kind: &Groups, in_scope: &[usize]) -> Result<Vec<Group>, Vec<Violation>> {
+        let promo = case.promo;
+        let is_free = |index: &usize| {
+            price(&self.tickets, *index) > Integer::ZERO && self.grouped.get(*index) != Some(&true)
+        };
+        let scope: Vec<usize> = in_scope.iter().copied().filter(is_free).collect();
+        let lines = self.scene.order.lines.iter().map(|line| promo.is_bought(line.ticket_type.as_ref()));
+        let lines: Vec<bool> = lines.collect();
+        let types =
+            (0..).zip(&self.tickets).filter(|(_, ticket)| lines.get(ticket.line.index()) == Some(&true));
+        let bought = types.map(|(index, _)| index).filter(is_free).collect();
+        let most = promo.max_tickets_per_order.map(Integer::from);
+        // Another ticket helps if it is sure to be in the group, and something is taken off then.
+        let all = scope.len() == in_scope.len();
+        let fits = most.is_none_or(|most| most.get() >= kind.discounted.get());
+        groups::form(kind, promo.rounding, &self.tickets, (scope, bought), most).map_err(|none| {
+            let (reason, rest) = match none {
+                NoGroup::TooFew { needed, found } => {
+                    let (n, m) = (needed.get(), found.get());
+                    let what = if kind.buy.is_some() { "bought for it" } else { "in its scope" };
+                    (Reason::BelowMinTickets, format!("needs at least {n} tickets {what}, the order has {m}"))
+                }
+                NoGroup::NothingOff => (Reason::NothingToDiscount, "takes nothing off this order".to_owned()),
+            };
+            let violation = Violation::new(Some(case.code), reason, format!("{} {rest}", case.code));
+            let NoGroup::TooFew { needed, found } = none else { return vec![violation] };
+            let by = needed.minus(found);
+            let more = match kind.buy {
+                Some(buy) => case.more_bought(buy, by),
+                None => case.more_tickets(by),
+            };
+            vec![violation.bound(needed, found).mended_by(more.filter(|_| all && fits))]
+        })
     }
 
     /// Lowers the prices, marks the tickets with the code, and charges the code's counters.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
-        let Take { tickets, discounts, count_by, partial, limits } = take;
+        let Take { tickets, discounts, groups, count_by, partial, limits } = take;
         self.refer(tickets.len(), limits.len())?;
         for (index, discount) in tickets.iter().zip(&discounts) {
             if let Some(ticket) = self.tickets.get_mut(*index) {
@@ -153,7 +229,11 @@ impl<'a> Basket<'a> {
         let (uses, each_use) = match count_by {
             CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE))),
             CountBy::Order => (Integer::ONE, None),
+            CountBy::Group => (Integer::count(groups.len()), None),
         };
+        let indexes = |group: &Group| group.marked.iter().map(|&index| Integer::count(index)).collect();
+        let of_groups: Option<Vec<Vec<Integer>>> =
+            (count_by == CountBy::Group).then(|| groups.iter().map(indexes).collect());
         for limit in limits {
             let (amount, each) = match limit.unit() {
                 Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
@@ -162,7 +242,14 @@ impl<'a> Basket<'a> {
             // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
             // nothing off was rejected.
             self.account.charge(&limit.key, amount)?;
-            self.charges.push(limit.charge(Some(code), amount, &tickets, each));
+            let groups = of_groups.clone().filter(|_| limit.unit() == Unit::Uses);
+            self.charges.push(Charge { groups, ..limit.charge(Some(code), amount, &tickets, each) });
+        }
+        for index in groups.iter().flat_map(|group| &group.members) {
+            self.grouped.resize(self.tickets.len(), false);
+            if let Some(grouped) = self.grouped.get_mut(*index) {
+                *grouped = true;
+            }
         }
         self.applied.push(Applied {
             code: code.to_owned(),

@@ -10,7 +10,6 @@ use crate::base::money::Integer;
 use crate::documents::charge::{Charge, Each};
 use crate::documents::counter::{Counter, Unit};
 use crate::documents::decision::Violation;
-use crate::documents::discount::Discount;
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::{Back, Column, Policy, terms};
 use crate::documents::promo::{Pool, Promo};
@@ -97,7 +96,7 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
         }));
     }
     limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, &[&encode(&pool.id)])));
-    if promo.discount() != Discount::None {
+    if !promo.discount().is_none() {
         limits.push(of(Counter::CodeSpend, &[&scope, &currency], promo.budget));
         let spend = |pool: &Pool| in_pool(Counter::PoolSpend, &[&encode(&pool.id), &currency]);
         limits.extend(promo.pools.iter().map(spend));
@@ -224,6 +223,7 @@ impl Limit {
             amount,
             tickets: tickets.iter().map(|&index| Integer::count(index)).collect(),
             each,
+            groups: None,
             back: self.back,
         }
     }

@@ -1,21 +1,27 @@
 //! Pricing: what a code takes off each ticket.
 
-use crate::base::money::{Integer, descending, share, sum};
+use crate::base::money::{Integer, Rounding, descending, share, sum};
 use crate::documents::discount::Discount;
 use crate::documents::promo::Promo;
 use crate::documents::ticket::Ticket;
+use crate::judge::tiers::Terms;
 
 /// The tickets from which the code takes something off, at the prices that the codes before it left. A code of kind
 /// `none` takes nothing off; its candidates are all tickets in scope. If there are more candidates than
 /// `max_tickets_per_order`, only the dearest stay.
-pub(crate) fn candidates(promo: &Promo, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
-    let discount = promo.discount();
-    let discounted = |price: Integer| match discount.shared() {
-        _ if discount == Discount::None => true,
-        Some(_) => price > Integer::ZERO,
-        None => off(promo, price) > Integer::ZERO,
+pub(crate) fn candidates(
+    promo: &Promo,
+    terms: &Terms,
+    tickets: &[Ticket],
+    mut in_scope: Vec<usize>,
+) -> Vec<usize> {
+    let only_counts = promo.discount().is_none();
+    let discounted = |index: usize| match (terms.of(index), price(tickets, index)) {
+        _ if only_counts => true,
+        (discount, price) if discount.is_of_order() => price > Integer::ZERO,
+        (discount, price) => off(discount, promo.rounding, price) > Integer::ZERO,
     };
-    in_scope.retain(|&index| discounted(price(tickets, index)));
+    in_scope.retain(|&index| discounted(index));
     match promo.max_tickets_per_order {
         Some(most) => dearest(tickets, in_scope, most.into()),
         None => in_scope,
@@ -35,12 +41,21 @@ pub(crate) fn dearest(tickets: &[Ticket], indexes: Vec<usize>, most: Integer) ->
 }
 
 /// What the code takes off each of these tickets, scaled down to the most that it takes off one order.
-pub(crate) fn discounts(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
-    let prices: Vec<Integer> = indexes.iter().map(|&index| price(tickets, index)).collect();
-    let discounts = match promo.discount().shared() {
-        Some(amount) => share(amount, &prices),
-        None => prices.into_iter().map(|price| off(promo, price)).collect(),
+pub(crate) fn discounts(promo: &Promo, terms: &Terms, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
+    let priced = indexes.iter().map(|&index| (index, price(tickets, index)));
+    let shared = match terms {
+        Terms::Same(discount) => discount.shared(),
+        Terms::Each(_) => None,
     };
+    let discounts = match shared {
+        Some(amount) => share(amount, &priced.map(|(_, price)| price).collect::<Vec<_>>()),
+        None => priced.map(|(index, price)| off(terms.of(index), promo.rounding, price)).collect(),
+    };
+    at_most(promo, discounts)
+}
+
+/// The discounts, scaled down to the most that the code takes off one order.
+pub(crate) fn at_most(promo: &Promo, discounts: Vec<Integer>) -> Vec<Integer> {
     match promo.max_discount {
         Some(most) => share(most, &discounts),
         None => discounts,
@@ -52,18 +67,20 @@ pub(crate) fn total(discounts: &[Integer]) -> Integer {
     sum(discounts.iter().copied()).unwrap_or_default()
 }
 
-/// What a code takes off one ticket of this price, if it looks at each ticket by itself. It is never more than the
-/// price.
-pub(crate) fn off(promo: &Promo, price: Integer) -> Integer {
-    match promo.discount() {
-        Discount::Percent { percent } => price.minus(percent.payable(price, promo.rounding)),
-        Discount::AmountPerTicket { amount } => amount.min(price),
-        Discount::FixedPrice { price: fixed } => price.minus(fixed),
+/// What a discount takes off one ticket of this price, if it looks at each ticket by itself. It is never more than
+/// the price.
+pub(crate) fn off(discount: &Discount, rounding: Rounding, price: Integer) -> Integer {
+    match discount {
+        Discount::Percent { percent } => price.minus(percent.payable(price, rounding)),
+        Discount::AmountPerTicket { amount } => (*amount).min(price),
+        Discount::FixedPrice { price: fixed } => price.minus(*fixed),
         Discount::Free => price,
         Discount::AmountPerOrder { .. } | Discount::None => Integer::ZERO,
+        // These have discounts of their own, see `tiers.rs` and `groups.rs`.
+        Discount::Tiers { .. } | Discount::PerGroup { .. } => Integer::ZERO,
     }
 }
 
-fn price(tickets: &[Ticket], index: usize) -> Integer {
+pub(crate) fn price(tickets: &[Ticket], index: usize) -> Integer {
     tickets.get(index).map_or(Integer::ZERO, |ticket| ticket.price)
 }

@@ -15,6 +15,7 @@ mod wrong_event;
 use crate::base::money::{Integer, Time, descending, sum};
 use crate::base::text::Name;
 use crate::documents::decision::{Reason, Violation};
+use crate::documents::group::Buy;
 use crate::documents::order::{Identity, MAX_TICKETS, Order};
 use crate::documents::policy::EmailAliases;
 use crate::documents::promo::Promo;
@@ -42,13 +43,25 @@ impl Case<'_> {
 
     /// The change "add so many tickets that the code is for". `None` if another bound forbids it.
     pub(crate) fn more_tickets(&self, by: Integer) -> Option<ToQualify> {
-        let Promo { ticket_types: of, max_tickets, .. } = self.promo;
+        let Promo { ticket_types, max_tickets, .. } = self.promo;
+        let of = ticket_types.clone().map(|types| -> Vec<Name> {
+            types.into_iter().filter(|name| !self.promo.is_bought(Some(name))).collect()
+        });
         let tickets = self.order.lines.iter().fold(by.get(), |n, line| n.saturating_add(line.quantity.get()));
         let in_scope = self.in_scope.plus(by)?;
         let possible = tickets <= MAX_TICKETS
             && max_tickets.is_none_or(|most| in_scope <= most)
-            && of.as_ref().is_none_or(|types| !types.is_empty());
-        possible.then(|| ToQualify { of: of.clone(), change: Change::AddTickets, by })
+            && of.as_ref().is_none_or(|types| !types.is_empty())
+            // No change can say "of any type but those that must be bought".
+            && (of.is_some() || self.promo.buy().is_none());
+        possible.then_some(ToQualify { of, change: Change::AddTickets, by })
+    }
+
+    /// The change "add so many tickets of the types that must be bought". `None` if the order would be too large.
+    pub(crate) fn more_bought(&self, buy: &Buy, by: Integer) -> Option<ToQualify> {
+        let tickets = self.order.lines.iter().fold(by.get(), |n, line| n.saturating_add(line.quantity.get()));
+        let possible = tickets <= MAX_TICKETS && !buy.ticket_types.is_empty();
+        possible.then(|| ToQualify { of: Some(buy.ticket_types.clone()), change: Change::AddTickets, by })
     }
 
     /// The change "remove so many tickets that the code is for". `None` if another bound forbids it, whichever tickets

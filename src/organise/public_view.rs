@@ -1,9 +1,11 @@
 //! `publicView`: what a browser may know of one code, so that it can preview by itself.
 
+mod discount;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::Error;
-use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
+use crate::base::money::{Bounded, Integer, Positive, Time};
 use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
@@ -14,8 +16,8 @@ use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
-use crate::judge::pricing::off;
 use crate::judge::rules::{self, Case};
+use crate::organise::public_view::discount::Orders;
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -167,20 +169,24 @@ impl Sight<'_> {
         let limits = of_code(promo, code, self.scene);
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
-        let dearest = |price: Option<Integer>| price.unwrap_or_default();
-        let price = dearest(covered().map(|line| line.unit_price).max());
+        let prices = covered().map(|line| line.unit_price).collect();
+        let orders = Orders { tickets: self.up_to, prices, rounding: promo.rounding };
+        let discount = promo.discount();
+        let kind = discount.groups();
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
-        let needed = if promo.count_by() == CountBy::Ticket { per_order } else { 1 };
+        let needed = match promo.count_by() {
+            CountBy::Ticket => per_order,
+            CountBy::Order => 1,
+            CountBy::Group => kind.map_or(0, |kind| orders.groups(&kind)),
+        };
         let uses = self.below(self.left(&limits, Unit::Uses), needed);
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
-        let discounted = uses.map_or(per_order, Integer::get).max(1);
+        let by_ticket = uses.filter(|_| kind.is_none());
+        let discounted = by_ticket.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
-        let whole = match promo.discount().shared() {
-            Some(amount) => amount.min(times(discounted, price)),
-            None => times(discounted, dearest(covered().map(|line| off(promo, line.unit_price)).max())),
-        };
+        let whole = orders.most_off(&discount, discounted);
         let max_discount = promo.max_discount.filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
@@ -188,14 +194,7 @@ impl Sight<'_> {
             code: code.to_owned(),
             id: None,
             active: true,
-            discount: Some(match promo.discount() {
-                Discount::AmountPerTicket { amount } => {
-                    Discount::AmountPerTicket { amount: amount.min(price) }
-                }
-                Discount::AmountPerOrder { .. } => Discount::AmountPerOrder { amount: whole },
-                Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
-                same @ (Discount::Percent { .. } | Discount::Free | Discount::None) => same,
-            }),
+            discount: Some(orders.seen(&discount, whole)),
             discount_percent: None,
             currency: promo.currency.clone().filter(|currency| *currency != order.currency),
             count_by: Some(promo.count_by()),
@@ -206,7 +205,8 @@ impl Sight<'_> {
                 .per_person()
                 .filter(|_| self.scene.names_nobody())
                 .map(|_| Integer::ZERO),
-            max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),
+            max_tickets_per_order: self
+                .per_order(promo.max_tickets_per_order, kind.map(|kind| kind.discounted)),
             max_discount,
             budget: budget.filter(|_| uses != Some(Integer::ZERO)),
             pools: Vec::new(),
@@ -215,7 +215,10 @@ impl Sight<'_> {
             ends_at_ms: None,
             events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
-            ticket_types: promo.ticket_types.clone().filter(|_| !all_covered || promo.min_tickets.is_some()),
+            ticket_types: promo
+                .ticket_types
+                .clone()
+                .filter(|_| !all_covered || promo.min_tickets.is_some() || kind.is_some()),
             min_tickets: promo.min_tickets,
             max_tickets: self
                 .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),
@@ -228,6 +231,17 @@ impl Sight<'_> {
         }
     }
 
+    /// The most tickets of one order that may be discounted, if orders may have more of them. It may also be too little
+    /// for one group, of which `discounted` tickets are: then it is still less than what the view shows of that number.
+    fn per_order(&self, most: Option<Positive>, discounted: Option<Positive>) -> Option<Positive> {
+        let most = most?;
+        let below_group = discounted.is_some_and(|discounted| discounted > most);
+        match most.get() < self.up_to {
+            true => Some(most),
+            false => Positive::new(self.up_to.saturating_sub(1)).filter(|_| below_group),
+        }
+    }
+
     fn left(&self, limits: &[Limit], unit: Unit) -> Option<Integer> {
         left(limits, unit, &self.account)
     }
@@ -236,9 +250,4 @@ impl Sight<'_> {
     fn below(&self, limit: Option<Integer>, needed: u64) -> Option<Integer> {
         limit.filter(|limit| limit.get() < needed)
     }
-}
-
-/// The price of so many tickets; if it is larger than an integer may be, the largest integer.
-fn times(count: u64, price: Integer) -> Integer {
-    Integer::new(count.saturating_mul(price.get()).min(MAX_INTEGER)).unwrap_or_default()
 }

@@ -1,11 +1,12 @@
 //! Judges an order with the naive implementation: the reasons that refuse it, or the price of each ticket.
 
-use redeemable::{Decision, Promo, Reason, Status, ValidateRequest, WhenShort};
+use redeemable::{Decision, Op, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::used_before;
 use crate::conditions::{Case, standing};
+use crate::groups::{self, Group};
 use crate::naive::{self, Limit};
 use crate::prices;
 
@@ -16,6 +17,8 @@ struct Basket<'a> {
     tickets: Vec<prices::Ticket<'a>>,
     marks: Vec<Vec<&'a str>>,
     charged: BTreeMap<String, u64>,
+    /// The tickets in a group of a code so far.
+    grouped: Vec<usize>,
 }
 
 /// The tickets that one code discounts, and by how much.
@@ -23,6 +26,8 @@ struct Take {
     tickets: Vec<usize>,
     shares: Vec<u64>,
     partial: bool,
+    /// The groups of a code of kind `per_group`.
+    groups: Vec<Group>,
 }
 
 pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decision) -> Check {
@@ -30,7 +35,8 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
     let limits = naive::limits(request);
-    let mut basket = Basket { request, limits, tickets, marks, charged: BTreeMap::new() };
+    let (charged, grouped) = (BTreeMap::new(), Vec::new());
+    let mut basket = Basket { request, limits, tickets, marks, charged, grouped };
     let mut expected: Vec<(Option<&str>, Reason)> = Vec::new();
     for code in &codes {
         match naive::promo(request, code) {
@@ -41,13 +47,14 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
             Some(_) => {}
         }
     }
-    let mut applied = Vec::new();
+    let (mut applied, mut grouped) = (Vec::new(), Vec::new());
     for (code, promo) in naive::by_priority(request) {
         match basket.judge(code, promo) {
             Err(reasons) => expected.extend(reasons.into_iter().map(|reason| (Some(code), reason))),
             Ok(_) if expected.contains(&(Some(code), Reason::CannotCombine)) => {}
             Ok(take) => {
                 applied.push((code, take.shares.iter().sum::<u64>(), take.partial));
+                grouped.push((code, promo, take.groups.clone()));
                 basket.apply(code, promo, take);
             }
         }
@@ -70,6 +77,34 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     let same =
         quoted.iter().map(|(price, codes)| (*price, codes.iter().map(String::as_str).collect())).eq(prices);
     ensure!(same, "quotes {quoted:?}, expected {:?}", basket.tickets);
+    grouped
+        .into_iter()
+        .try_for_each(|(code, promo, groups)| charges_have(request, decision, (code, promo), &groups))
+}
+
+/// Checks that a code's charges of uses name its groups, and no other charge does.
+fn charges_have(
+    request: &ValidateRequest,
+    decision: &Decision,
+    (code, promo): (&str, &Promo),
+    groups: &[Group],
+) -> Check {
+    let counted = groups::has_groups(promo) && !prices::counts_orders(promo);
+    let marked = |group: &Group| group.takes.keys().map(|&index| groups::count(index)).collect::<Vec<_>>();
+    let expected: Option<Vec<Vec<u64>>> = counted.then(|| groups.iter().map(marked).collect());
+    for op in &decision.ops {
+        let (Op::Insert { redemption } | Op::Update { redemption, .. }) = op else { continue };
+        if Some(&redemption.id) != request.order.id.as_ref() {
+            continue;
+        }
+        for charge in redemption.charges.iter().filter(|charge| charge.code.as_deref() == Some(code)) {
+            let found = charge.groups.as_ref().map(|groups| -> Vec<Vec<u64>> {
+                groups.iter().map(|group| group.iter().map(|index| index.get()).collect()).collect()
+            });
+            let expected = expected.clone().filter(|_| !charge.key.contains("/spend/"));
+            ensure!(found == expected, "the groups are {expected:?}: {charge:?}");
+        }
+    }
     Ok(())
 }
 
@@ -98,19 +133,16 @@ impl<'a> Basket<'a> {
             in_scope: u64::try_from(covered).unwrap(),
             subtotal: prices::tickets(&self.request.order).iter().map(|ticket| ticket.2).sum(),
         });
-        let mut tickets = prices::candidates(promo, &self.tickets);
+        if groups::has_groups(promo) && covered > 0 {
+            return self.judge_groups(code, promo, reasons);
+        }
+        let order = &self.request.order;
+        let mut tickets = prices::candidates(promo, order, &self.tickets);
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
         }
-        let of_code = || self.limits.iter().filter(|limit| limit.code == Some(code));
-        let caps = naive::caps(promo, &self.request.order.event_id);
-        let unnamed = |cap: &naive::Cap| {
-            cap.most.is_some() && of_code().all(|limit| !limit.key.starts_with(&cap.prefix))
-        };
-        if caps.iter().any(unnamed) {
-            reasons.push(Reason::IdentityRequired);
-        }
+        reasons.extend(self.identity_required(code, promo));
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
 
@@ -122,7 +154,7 @@ impl<'a> Basket<'a> {
         }
         reasons.extend(short);
 
-        let mut shares = prices::shares(promo, &self.tickets, &tickets);
+        let mut shares = prices::shares(promo, order, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
@@ -139,11 +171,61 @@ impl<'a> Basket<'a> {
         }
         let discounted = tickets.into_iter().zip(shares).filter(|(_, share)| none || *share > 0);
         let (tickets, shares) = discounted.unzip();
-        Ok(Take { tickets, shares, partial })
+        Ok(Take { tickets, shares, partial, groups: Vec::new() })
+    }
+
+    /// The reason that refuses a code with a cap per person where the order names nobody.
+    fn identity_required(&self, code: &str, promo: &Promo) -> Option<Reason> {
+        let of_code = || self.limits.iter().filter(|limit| limit.code == Some(code));
+        let caps = naive::caps(promo, &self.request.order.event_id);
+        let unnamed = |cap: &naive::Cap| {
+            cap.most.is_some() && of_code().all(|limit| !limit.key.starts_with(&cap.prefix))
+        };
+        caps.iter().any(unnamed).then_some(Reason::IdentityRequired)
+    }
+
+    /// Judges a code of kind `per_group`, beside the reasons of its standing conditions.
+    fn judge_groups(&self, code: &str, promo: &Promo, mut reasons: Vec<Reason>) -> Result<Take, Vec<Reason>> {
+        let mut found = match groups::groups(promo, &self.tickets, &self.grouped) {
+            Ok(found) => found,
+            Err(reason) => {
+                reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
+                return Err(reasons);
+            }
+        };
+        reasons.extend(self.identity_required(code, promo));
+        let may_cut = promo.when_short == WhenShort::Partial;
+        let mut partial = false;
+        let need = if prices::counts_orders(promo) { 1 } else { groups::count(found.len()) };
+        let (short, left) = self.short(code, false, need, may_cut);
+        if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
+            found.truncate(usize::try_from(left).unwrap());
+            partial = true;
+        }
+        reasons.extend(short);
+
+        let (tickets, whole): (Vec<usize>, Vec<u64>) = groups::takes(&found).into_iter().unzip();
+        let mut shares = promo.max_discount.map_or(whole.clone(), |most| prices::scaled(most.get(), &whole));
+        let whole: u64 = shares.iter().sum();
+        let (short, left) = self.short(code, true, whole, may_cut);
+        if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
+            shares = prices::scaled(left, &shares);
+            partial = true;
+        }
+        reasons.extend(short);
+        reasons.extend((whole == 0).then_some(Reason::NothingToDiscount));
+        if !reasons.is_empty() {
+            return Err(reasons);
+        }
+        let found = groups::cut(promo, found, &tickets.into_iter().zip(shares).collect());
+        let (tickets, shares) = groups::takes(&found).into_iter().unzip();
+        Ok(Take { tickets, shares, partial, groups: found })
     }
 
     fn apply(&mut self, code: &'a str, promo: &Promo, take: Take) {
-        let uses = if prices::counts_orders(promo) { 1 } else { u64::try_from(take.tickets.len()).unwrap() };
+        let counted = if groups::has_groups(promo) { take.groups.len() } else { take.tickets.len() };
+        let uses = if prices::counts_orders(promo) { 1 } else { u64::try_from(counted).unwrap() };
+        self.grouped.extend(take.groups.iter().flat_map(|group| &group.members));
         for limit in self.limits.iter().filter(|limit| limit.code == Some(code)) {
             let amount = if limit.money { take.shares.iter().sum() } else { uses };
             *self.charged.entry(limit.key.clone()).or_default() += amount;

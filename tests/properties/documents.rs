@@ -7,8 +7,8 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, CountBy, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
-    ReleaseRule, ReleaseRules, Rounding, WhenShort,
+    Bounded, Buy, CountBy, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
+    ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort,
 };
 
 use crate::conditions::condition;
@@ -49,7 +49,10 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             id: has_id.then(|| name("set by the scenario")),
             discount: if percent.is_some() { None } else { Some(discount.clone()) },
             discount_percent: percent,
-            count_by,
+            count_by: match (&discount, count_by) {
+                (Discount::PerGroup { .. }, Some(CountBy::Ticket)) => Some(CountBy::Group),
+                (_, count_by) => count_by,
+            },
             max_uses: if single_use { None } else { max_uses.map(int) },
             single_use,
             max_uses_per_identity: per_identity.map(int),
@@ -83,7 +86,62 @@ fn discount() -> impl Strategy<Value = Discount> {
         1 => prices.prop_map(|price| Discount::FixedPrice { price }),
         2 => Just(Discount::Free),
         1 => Just(Discount::None),
+        2 => tiers(),
+        3 => groups(),
     ]
+}
+
+/// A discount of a tier or of a group: of a kind that looks at each ticket by itself, or (`of_order`) at all.
+fn leaf(of_order: bool) -> impl Strategy<Value = Discount> {
+    let percent = |percent| Discount::Percent { percent: Percent::new(percent).unwrap() };
+    prop_oneof![
+        3 => select(&[10.0, 33.3333, 50.0, 100.0]).prop_map(percent),
+        2 => select(&[0_u64, 1, 400, 5000]).prop_map(|amount| Discount::AmountPerTicket { amount: int(amount) }),
+        1 => select(&[0_u64, 400, 990]).prop_map(|price| Discount::FixedPrice { price: int(price) }),
+        2 => Just(Discount::Free),
+        u32::from(of_order) * 2 => select(&[0_u64, 400, 5000]).prop_map(|amount| Discount::AmountPerOrder { amount: int(amount) }),
+    ]
+}
+
+fn tiers() -> impl Strategy<Value = Discount> {
+    let leaf = |of_order| prop_oneof![5 => leaf(of_order), 1 => Just(Discount::None)];
+    let volume = (any::<bool>(), vec((1..=4_u64, leaf(true)), 1..=3)).prop_map(|(by_subtotal, tiers)| {
+        let (by, unit) = if by_subtotal { (TiersBy::Subtotal, 900) } else { (TiersBy::Tickets, 1) };
+        (by, TiersMode::Volume, unit, tiers)
+    });
+    let graduated = vec((1..=3_u64, leaf(false)), 1..=3);
+    let graduated = graduated.prop_map(|tiers| (TiersBy::Tickets, TiersMode::Graduated, 1, tiers));
+    prop_oneof![3 => volume, 2 => graduated].prop_map(|(by, mode, unit, tiers)| {
+        let mut from = 0;
+        let tiers = tiers.into_iter().map(|(more, discount)| {
+            from += more * unit;
+            Tier { from: Positive::new(from).unwrap(), discount }
+        });
+        Discount::Tiers { by, mode, tiers: tiers.collect() }
+    })
+}
+
+fn groups() -> impl Strategy<Value = Discount> {
+    let kinds = [Some("seat"), Some("vip"), Some("crew")];
+    let buy = (vec(select(kinds.to_vec()), 0..=2), 1..=3_u64).prop_map(|(types, tickets)| Buy {
+        ticket_types: types.into_iter().flatten().map(name).collect(),
+        tickets: Positive::new(tickets).unwrap(),
+    });
+    let of_size =
+        (2..=4_u64, 1..=4_u64).prop_map(|(size, discounted)| (Some(size), None, discounted.min(size)));
+    let of_bought = (buy, 1..=3_u64).prop_map(|(buy, discounted)| (None, Some(buy), discounted));
+    let spread = prop_oneof![2 => Just(Spread::Group), 1 => Just(Spread::Discounted)];
+    let rest = (leaf(false), maybe(0.3, 1..=2_u64), spread);
+    (prop_oneof![of_size, of_bought], rest).prop_map(|((size, buy, discounted), (discount, most, spread))| {
+        Discount::PerGroup {
+            size: size.and_then(Bounded::new),
+            buy,
+            discounted: Positive::new(discounted).unwrap(),
+            discount: Box::new(discount),
+            max_groups: most.and_then(Positive::new),
+            spread,
+        }
+    })
 }
 
 /// Nothing would compare a kind that is never drawn with its naive reading.

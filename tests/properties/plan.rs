@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::{expired, reclaimed, used_before};
+use crate::groups;
 use crate::naive::{self, Limit, by_key};
 use crate::prices;
 
@@ -99,7 +100,8 @@ fn charges_are_the_contracts(request: &ValidateRequest, record: &Redemption, lim
             Some(code) => {
                 let applied = record.applied.iter().find(|applied| applied.code == code).unwrap();
                 let amount = if limit.money { applied.discount } else { applied.uses };
-                let once = !limit.money && prices::counts_orders(naive::promo(request, code).unwrap());
+                let promo = naive::promo(request, code).unwrap();
+                let once = !limit.money && (prices::counts_orders(promo) || groups::has_groups(promo));
                 (indexes(record, |ticket| ticket.codes.iter().any(|has| has == code)), amount.get(), once)
             }
             None => {

@@ -2,6 +2,8 @@
 
 use redeemable::{CountBy, Discount, Order, Promo, Rounding};
 
+use crate::groups;
+
 /// The promotion's discount, in either spelling (`discount` or `discount_percent`).
 pub fn discount(promo: &Promo) -> Discount {
     promo.discount.clone().unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
@@ -9,15 +11,23 @@ pub fn discount(promo: &Promo) -> Discount {
 
 /// Whether the code takes nothing off and only counts.
 pub fn takes_nothing(promo: &Promo) -> bool {
-    match discount(promo) {
+    let leaf = |discount: &Discount| match discount {
         Discount::None => true,
-        Discount::Percent { percent } => ten_thousandths(percent) == 0,
+        Discount::Percent { percent } => ten_thousandths(*percent) == 0,
         _ => false,
+    };
+    match discount(promo) {
+        Discount::Tiers { tiers, .. } => tiers.iter().all(|tier| leaf(&tier.discount)),
+        other => leaf(&other),
     }
 }
 
 pub fn counts_orders(promo: &Promo) -> bool {
-    let default = matches!(discount(promo), Discount::AmountPerOrder { .. });
+    let leaf = |discount: &Discount| matches!(discount, Discount::AmountPerOrder { .. });
+    let default = match discount(promo) {
+        Discount::Tiers { tiers, .. } => tiers.iter().all(|tier| leaf(&tier.discount)),
+        other => leaf(&other),
+    };
     promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
 }
 
@@ -28,13 +38,13 @@ fn ten_thousandths(percent: redeemable::Percent) -> u64 {
     whole.parse::<u64>().unwrap() * 10_000 + decimals.parse::<u64>().unwrap()
 }
 
-/// The price of one ticket under this code alone; `None` if it depends on the whole order.
-pub fn payable(promo: &Promo, price: u64) -> Option<u64> {
-    Some(match discount(promo) {
+/// The price of one ticket under this discount alone; `None` if it depends on the whole order.
+pub fn payable_under(discount: &Discount, rounding: Rounding, price: u64) -> Option<u64> {
+    Some(match discount {
         Discount::Percent { percent } => {
-            let kept = price * (1_000_000 - ten_thousandths(percent));
+            let kept = price * (1_000_000 - ten_thousandths(*percent));
             let (down, rest) = (kept / 1_000_000, kept % 1_000_000);
-            let up = match promo.rounding {
+            let up = match rounding {
                 Rounding::Down => false,
                 Rounding::Up => rest > 0,
                 Rounding::HalfUp => rest >= 500_000,
@@ -47,6 +57,7 @@ pub fn payable(promo: &Promo, price: u64) -> Option<u64> {
         Discount::Free => 0,
         Discount::None => price,
         Discount::AmountPerOrder { .. } => return None,
+        Discount::Tiers { .. } | Discount::PerGroup { .. } => unreachable!("read in groups.rs"),
     })
 }
 
@@ -66,20 +77,24 @@ pub fn tickets(order: &Order) -> Vec<Ticket<'_>> {
 
 /// Whether tickets of this type are in the promotion's scope.
 pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
-    match &promo.ticket_types {
+    let listed = match &promo.ticket_types {
         None => true,
         Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
-    }
+    };
+    listed && !groups::is_bought(promo, ticket_type)
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.
-pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
-    let takes = |price| match payable(promo, price) {
-        None => price > 0,
-        Some(payable) => takes_nothing(promo) || payable < price,
+pub fn candidates(promo: &Promo, order: &Order, tickets: &[Ticket]) -> Vec<usize> {
+    let takes = |(index, discount): &(usize, Discount)| {
+        let price = tickets[*index].2;
+        match payable_under(discount, promo.rounding, price) {
+            None => price > 0,
+            Some(payable) => takes_nothing(promo) || payable < price,
+        }
     };
-    let is_one = |ticket: &Ticket| covers(promo, ticket.1) && takes(ticket.2);
-    let mut candidates: Vec<usize> = (0..tickets.len()).filter(|&index| is_one(&tickets[index])).collect();
+    let terms = groups::terms(promo, order, tickets).into_iter();
+    let mut candidates: Vec<usize> = terms.filter(takes).map(|(index, _)| index).collect();
     if let Some(most) = promo.max_tickets_per_order {
         dearest(tickets, &mut candidates, most.get());
     }
@@ -94,11 +109,16 @@ pub fn dearest(tickets: &[Ticket], candidates: &mut Vec<usize>, most: u64) {
 }
 
 /// The discount of each of these tickets, without regard to budgets.
-pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
+pub fn shares(promo: &Promo, order: &Order, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
     let prices: Vec<u64> = indexes.iter().map(|&index| tickets[index].2).collect();
-    let shares = match discount(promo) {
+    let terms = groups::terms(promo, order, tickets);
+    let off = |index: usize| {
+        tickets[index].2 - payable_under(&terms[&index], promo.rounding, tickets[index].2).unwrap()
+    };
+    let shares = match &terms[&indexes[0]] {
+        // Of tiers only those by volume may be of this kind, so it is that of every ticket.
         Discount::AmountPerOrder { amount } => scaled(amount.get(), &prices),
-        _ => prices.iter().map(|price| price - payable(promo, *price).unwrap()).collect(),
+        _ => indexes.iter().map(|&index| off(index)).collect(),
     };
     promo.max_discount.map_or(shares.clone(), |most| scaled(most.get(), &shares))
 }

@@ -1,9 +1,10 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{MAX_POOLS, Promo};
+use super::{CountBy, MAX_POOLS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
+use crate::documents::discount::Discount;
 use crate::documents::order::verify_identity;
 
 impl Promo {
@@ -23,6 +24,18 @@ impl Promo {
             let found = if self.discount.is_some() { "both" } else { "neither" };
             let expected = "expected exactly one of discount and discount_percent, found";
             faults.push(Error::new("discount", format!("{expected} {found}")));
+        }
+        let of_discount = self.discount.iter().flat_map(Discount::faults);
+        faults.extend(of_discount.map(|error| error.in_field("discount")));
+        let has_groups = self.discount.as_ref().is_some_and(|discount| discount.groups().is_some());
+        match self.count_by {
+            Some(CountBy::Ticket) if has_groups => {
+                faults.push(Error::new("count_by", "expected group or order, because of the kind per_group"));
+            }
+            Some(CountBy::Group) if !has_groups => {
+                faults.push(Error::new("count_by", "expected ticket or order without the kind per_group"));
+            }
+            Some(CountBy::Ticket | CountBy::Order | CountBy::Group) | None => {}
         }
         if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
             faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));

@@ -1,5 +1,4 @@
 use super::{Found, Subject};
-use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A free code combines with others. A code that is applied after it finds nothing left to take off, and is rejected.
@@ -8,7 +7,7 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     for subject in combining.iter().filter(|subject| subject.promo.discount().makes_free()) {
         let after = |other: &&&Subject| {
             other.code != subject.code
-                && other.promo.discount() != Discount::None
+                && !other.promo.discount().is_none()
                 && other.promo.priority <= subject.promo.priority
         };
         if let Some(other) = combining.iter().find(after) {

@@ -1,6 +1,5 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
-use crate::documents::discount::Discount;
 
 /// The promotion has a price for groups. A ticket keeps that price when the rest of its group is released.
 ///
@@ -8,7 +7,7 @@ use crate::documents::discount::Discount;
 /// takes its share along.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    if promo.discount() == Discount::None {
+    if promo.discount().is_none() {
         return;
     }
     for (field, given) in [

@@ -1,6 +1,5 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
-use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A limit or an amount is 0. In other programs 0 may mean no limit; here it rejects every order.
@@ -20,7 +19,7 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         }
         limit("max_tickets", promo.max_tickets);
         // A code of kind `none` takes nothing off, so it needs no money.
-        let money = promo.discount() != Discount::None;
+        let money = !promo.discount().is_none();
         limit("max_discount", promo.max_discount.filter(|_| money));
         limit("budget", promo.budget.filter(|_| money));
         for (index, pool) in promo.pools.iter().enumerate() {

@@ -73,6 +73,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     let counted = match is.count_by() {
         CountBy::Ticket => "each ticket of a new order is a use; what was counted stays as it was counted",
         CountBy::Order => "each new order is one use; what was counted stays as it was counted",
+        CountBy::Group => "each group of a new order is a use; what was counted stays as it was counted",
     };
     say("count_by", was.count_by() != is.count_by(), counted.into());
     say("max_tickets_per_order", *max_tickets_per_order != is.max_tickets_per_order, priced.into());

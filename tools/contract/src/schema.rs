@@ -121,7 +121,9 @@ fn tidy(path: &str, schema: &mut Value, is_read: bool, complaints: &mut Vec<Stri
             if let Some(kind) =
                 case["properties"].as_object().and_then(|all| all.values().next()?["const"].as_str())
             {
-                case["title"] = format!("{}{path}", camel(kind)).into();
+                // A case of `SimpleDiscount` is the same as that of `Discount`.
+                let shape = path.strip_prefix("Simple").unwrap_or(path);
+                case["title"] = format!("{}{shape}", camel(kind)).into();
             }
             tidy(path, case, is_read, complaints);
         }

@@ -27,6 +27,7 @@ __all__ = [
     "Audit",
     "AuditRequest",
     "Back",
+    "Buy",
     "Charge",
     "CheckRequest",
     "CodeForms",
@@ -60,6 +61,7 @@ __all__ = [
     "Order",
     "Payment",
     "PaymentReport",
+    "PerGroupDiscount",
     "PercentDiscount",
     "Policy",
     "Pool",
@@ -87,13 +89,19 @@ __all__ = [
     "RemoveTickets",
     "Rounding",
     "Severity",
+    "SimpleDiscount",
     "SimulateRequest",
     "Simulation",
+    "Spread",
     "Standing",
     "State",
     "Status",
     "StoredRedemption",
     "Ticket",
+    "Tier",
+    "TiersBy",
+    "TiersDiscount",
+    "TiersMode",
     "ToQualify",
     "Unsound",
     "UpdateOp",
@@ -104,6 +112,24 @@ __all__ = [
     "Violation",
     "WhenShort",
 ]
+
+
+TiersBy = Literal["tickets", "subtotal"]
+"""What decides which tier an order reaches.
+
+- `tickets`: The number of tickets of the code's types.
+- `subtotal`: The sum of their prices before any discount. The mode is then `volume`.
+"""
+
+
+TiersMode = Literal["volume", "graduated"]
+"""For which tickets a tier holds.
+
+- `volume`: The last tier that the order reaches holds for all tickets of the code's types.
+- `graduated`: Each tier holds for the tickets from its own number on: with tiers from 1 and from 4, the fourth
+ticket is the first of the second tier. The dearest ticket is number 1; of two that cost the same, the first comes
+first.
+"""
 
 
 class PercentDiscount(TypedDict):
@@ -150,7 +176,7 @@ class NoneDiscount(TypedDict):
     kind: Literal["none"]
 
 
-Discount = (
+SimpleDiscount = (
     PercentDiscount
     | AmountPerTicketDiscount
     | AmountPerOrderDiscount
@@ -158,14 +184,98 @@ Discount = (
     | FreeDiscount
     | NoneDiscount
 )
+"""What is taken off in a tier or a group, by kind."""
+
+
+class Tier(TypedDict):
+    """One tier."""
+
+    from: int
+    """Where the tier begins, in tickets, or by subtotal in minor units. It is more than that of the tier before."""
+    discount: SimpleDiscount
+    """What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that
+    looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
+    """
+
+
+class Buy(TypedDict):
+    """The tickets that the buyer must buy for a group."""
+
+    ticket_types: list[str]
+    """The types of the tickets that are bought, wherever they stand in the order. They are not among the tickets that
+    the code is for, whatever its `ticket_types` say.
+    """
+    tickets: int
+    """How many of these tickets each group needs."""
+
+
+Spread = Literal["group", "discounted"]
+"""On which tickets of a group its discount lies.
+
+- `group`: All tickets of the group share it in proportion to their prices, so a ticket that comes back takes its
+part along: three for the price of two at 45.00 is three tickets of 30.00.
+- `discounted`: It stays on the discounted tickets. A buyer may then give back the others, and keep what was free.
+"""
+
+
+class TiersDiscount(TypedDict):
+    """Another discount for larger orders. Below the first tier, nothing is taken off."""
+
+    kind: Literal["tiers"]
+    by: TiersBy
+    """What decides which tier an order reaches."""
+    mode: TiersMode
+    """For which tickets a tier holds."""
+    tiers: list[Tier]
+    """1 to 32 tiers, the first one first."""
+
+
+class _PerGroupDiscount(TypedDict):
+    kind: Literal["per_group"]
+    discounted: int
+    """How many tickets of each group are discounted, at most its `size`."""
+
+
+class PerGroupDiscount(_PerGroupDiscount, total=False):
+    """A discount for each complete group of tickets, such as three for the price of two. A ticket that costs nothing is
+    in no group. What is left over has no discount.
+    """
+
+    size: int | None
+    """How many of the code's tickets are one group. The cheapest tickets are discounted, and the dearest fill the
+    groups up. None where `buy` says what a group is.
+    """
+    buy: Buy | None
+    """The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. None where
+    `size` says what a group is.
+    """
+    discount: SimpleDiscount | None
+    """What is taken off each of them: a kind that takes something off each ticket by itself."""
+    max_groups: int | None
+    """The most groups in one order. None is no limit."""
+    spread: Spread | None
+    """On which tickets of a group its discount lies. Default `group`."""
+
+
+Discount = (
+    PercentDiscount
+    | AmountPerTicketDiscount
+    | AmountPerOrderDiscount
+    | FixedPriceDiscount
+    | FreeDiscount
+    | NoneDiscount
+    | TiersDiscount
+    | PerGroupDiscount
+)
 """What a code takes off, by kind."""
 
 
-CountBy = Literal["ticket", "order"]
+CountBy = Literal["ticket", "order", "group"]
 """What one use of a code is.
 
 - `ticket`: Each discounted ticket is a use: three tickets are three uses.
 - `order`: Each order is a use: three tickets are one use.
+- `group`: Each group of the kind `per_group` is a use.
 """
 
 
@@ -268,7 +378,9 @@ class Promo(_Promo, total=False):
     currency: str | None
     """The only currency of orders that may use the code, compared as spelt. None is any currency."""
     count_by: CountBy | None
-    """What one use is. None is `ticket`, and `order` for the kind `amount_per_order`."""
+    """What one use is. None is `ticket`; `order` for the kind `amount_per_order` and for tiers that are all of this
+    kind; and `group` for the kind `per_group`.
+    """
     max_uses: int | None
     """How many uses all buyers have together. None is no limit; at 0 nobody may use the code."""
     single_use: bool | None
@@ -496,6 +608,10 @@ class Charge(TypedDict):
     each: int | list[int] | None
     """How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same for
     every ticket, or for money a list with a number for each ticket. None: it was charged once for the order.
+    """
+    groups: list[list[int]] | None
+    """The groups for which it was added, one use each, as the indexes of their tickets: a group's use is held until
+    each of these tickets is given back. None: it was not added for groups.
     """
     back: list[Back] | None
     """The release reasons that give the amount back, sorted by name. None is every reason but `forfeited`, `no_show`

@@ -1,0 +1,76 @@
+//! Tiers: another discount for larger orders.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::error::Error;
+use crate::base::money::Positive;
+use crate::documents::discount::Discount;
+
+pub(crate) const MAX_TIERS: usize = 32;
+
+/// What decides which tier an order reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TiersBy {
+    /// The number of tickets of the code's types.
+    Tickets,
+    /// The sum of their prices before any discount. The mode is then `volume`.
+    Subtotal,
+}
+
+/// For which tickets a tier holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TiersMode {
+    /// The last tier that the order reaches holds for all tickets of the code's types.
+    Volume,
+    /// Each tier holds for the tickets from its own number on: with tiers from 1 and from 4, the fourth ticket is the
+    /// first of the second tier. The dearest ticket is number 1; of two that cost the same, the first comes first.
+    Graduated,
+}
+
+/// One tier.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// Where the tier begins, in tickets, or by subtotal in minor units. It is more than that of the tier before.
+    pub from: Positive,
+    /// What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that
+    /// looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::crossing::schema::SimpleDiscount"))]
+    pub discount: Discount,
+}
+
+/// What is wrong with tiers although each field is well-formed. Paths start at the discount.
+pub(crate) fn faults(by: TiersBy, mode: TiersMode, tiers: &[Tier]) -> Vec<Error> {
+    let mut faults = Vec::new();
+    let count = tiers.len();
+    if by == TiersBy::Subtotal && mode != TiersMode::Volume {
+        faults.push(Error::new("mode", "expected volume, because the tiers are by subtotal"));
+    }
+    if !(1..=MAX_TIERS).contains(&count) {
+        faults.push(Error::new("tiers", format!("expected 1 to {MAX_TIERS} tiers, found {count}")));
+    }
+    let mut before = 0;
+    for (index, tier) in tiers.iter().enumerate() {
+        let in_tier = |error: Error| error.in_element(index).in_field("tiers");
+        let from = tier.from.get();
+        if from <= before {
+            let expected = format!("expected more than the {before} of the tier before, found {from}");
+            faults.push(in_tier(Error::new("from", expected)));
+        }
+        before = from;
+        let expected = match mode {
+            _ if tier.discount.leaves().is_some() => "expected any kind but tiers and per_group",
+            TiersMode::Graduated if tier.discount.is_of_order() => {
+                "expected a kind that looks at each ticket by itself, because the mode is graduated"
+            }
+            TiersMode::Graduated | TiersMode::Volume => continue,
+        };
+        faults.push(in_tier(Error::new("kind", expected).in_field("discount")));
+    }
+    faults
+}
