@@ -198,7 +198,7 @@ pub use documents::charge::{Charge, Each};
 pub use documents::decision::{
     Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation,
 };
-pub use documents::discount::Discount;
+pub use documents::discount::{Discount, PercentAt, PercentOf};
 pub use documents::draft::Draft;
 pub use documents::group::{Buy, GroupSize, Spread};
 pub use documents::op::Op;
@@ -208,7 +208,7 @@ pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
-pub use documents::promo::{CountBy, Pool, Promo, WhenShort};
+pub use documents::promo::{CountBy, Pick, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};

@@ -12,8 +12,8 @@ fn every_field_that_changes_is_told() {
     let mut missing = schema_fields();
     for (field, value) in whole.as_object().unwrap() {
         let mut promo = whole.clone();
-        // Null is `ticket` here.
-        promo["count_by"] = "order".into();
+        // Null is `order`: a percent of the order is a kind of the order.
+        promo["count_by"] = "ticket".into();
         if field == "single_use" {
             // Beside it no other number of uses is sound.
             promo["max_uses"] = Value::Null;

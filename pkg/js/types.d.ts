@@ -54,8 +54,8 @@ export interface PromoFields {
   /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
   /**
-   * What one use is. Null is `ticket`; `order` for the kind `amount_per_order` and for tiers that are all of this kind;
-   * and `group` for the kind `per_group`.
+   * What one use is. Null is `group` for the kind `per_group`, `order` for the kinds that look at the order
+   * (`amount_per_order`, `order_price`, `percent` of the order, and tiers that are all of these), else `ticket`.
    */
   count_by?: CountBy | null;
   /** How many uses all buyers have together. Null is no limit; at 0 nobody may use the code. */
@@ -69,6 +69,11 @@ export interface PromoFields {
   max_uses_per_identity?: number | null;
   /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
   max_tickets_per_order?: number | null;
+  /**
+   * Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because `when_short`
+   * is `partial`. Default `dearest`.
+   */
+  pick?: Pick | null;
   /** The most that the code takes off one order, in minor units. Null is no limit. */
   max_discount?: number | null;
   /**
@@ -105,7 +110,7 @@ export interface PromoFields {
   combines?: boolean | null;
   /** Of several codes in an order, the one with the higher number is applied first. Default `0`. */
   priority?: number | null;
-  /** How the payable price of one ticket is rounded under a percent discount. Default `half_up`. */
+  /** How the payable price is rounded under a percent discount. Default `half_up`. */
   rounding?: Rounding | null;
   /** What a release gives back, by reason. An order keeps the rules that held when it was accepted. */
   release?: ReleaseRules | null;
@@ -117,15 +122,22 @@ export type Discount =
   | AmountPerTicketDiscount
   | AmountPerOrderDiscount
   | FixedPriceDiscount
+  | OrderPriceDiscount
   | FreeDiscount
   | NoneDiscount
   | TiersDiscount
   | PerGroupDiscount;
-/** A percent of the price of each ticket. */
+/** A percent of the price of each ticket, or of all tickets together. */
 export interface PercentDiscount {
   kind: "percent";
   /** 0 to 100, with at most 4 decimals. */
   percent: number;
+  /** Whether each ticket's price is rounded, or only the sum of the prices. Default `ticket`. */
+  of?: PercentOf | null;
+  /**
+   * Whether it is a percent of the price that earlier codes left, or of the price before any discount. Default `left`.
+   */
+  at?: PercentAt | null;
 }
 /** An amount off each ticket. */
 export interface AmountPerTicketDiscount {
@@ -142,6 +154,15 @@ export interface AmountPerOrderDiscount {
 /** Each ticket costs this price, unless it is cheaper. */
 export interface FixedPriceDiscount {
   kind: "fixed_price";
+  /** The price, in minor units. */
+  price: number;
+}
+/**
+ * All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among the
+ * tickets in proportion to their prices.
+ */
+export interface OrderPriceDiscount {
+  kind: "order_price";
   /** The price, in minor units. */
   price: number;
 }
@@ -189,6 +210,20 @@ export interface PerGroupDiscount {
   spread?: Spread | null;
 }
 
+/** Of what a percent is taken and rounded. */
+export type PercentOf =
+  /** Of each ticket's price. */
+  | "ticket"
+  /** Of the sum of the prices, shared among the tickets in proportion to their prices. */
+  | "order";
+
+/** Which price a percent is taken of. */
+export type PercentAt =
+  /** Of the price that earlier codes left: after 10 percent, 10 percent more are 19 percent together. */
+  | "left"
+  /** Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together. */
+  | "list";
+
 /** What decides which tier an order reaches. */
 export type TiersBy =
   /** The number of tickets of the code's types. */
@@ -223,6 +258,7 @@ export type SimpleDiscount =
   | AmountPerTicketDiscount
   | AmountPerOrderDiscount
   | FixedPriceDiscount
+  | OrderPriceDiscount
   | FreeDiscount
   | NoneDiscount;
 
@@ -256,6 +292,13 @@ export type CountBy =
   /** Each group of the kind `per_group` is a use. */
   | "group";
 
+/** Which tickets of an order get the discount if not all of them may. */
+export type Pick =
+  /** Those that cost most; of two that cost the same, the first. */
+  | "dearest"
+  /** Those that cost least; of two that cost the same, the first. */
+  | "cheapest";
+
 /** A limit that several codes share. */
 export interface Pool {
   /** The pool's name, compared as spelt. */
@@ -275,10 +318,12 @@ export type WhenShort =
   /** The order gets what is left. */
   | "partial";
 
-/** How the payable price of one ticket is rounded under a percent discount. */
+/** How the payable price is rounded under a percent discount. */
 export type Rounding =
   /** To the nearest minor unit, a half up. */
   | "half_up"
+  /** To the nearest minor unit, a half down. */
+  | "half_down"
   /** To the nearest minor unit, a half to the even neighbour. */
   | "half_even"
   /** Down, in the buyer's favour. */
@@ -1597,6 +1642,11 @@ export type Problem =
    * order.
    */
   | "free_whole_orders"
+  /**
+   * All tickets of an order together have one price (`order_price`), and neither `max_tickets` nor
+   * `max_tickets_per_order` bounds how many.
+   */
+  | "order_price_without_bound"
   /**
    * Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a limit
    * for each.

@@ -143,6 +143,7 @@ impl Percent {
             Rounding::Down => false,
             Rounding::Up => remainder > 0,
             Rounding::HalfUp => remainder >= WHOLE / 2,
+            Rounding::HalfDown => remainder > WHOLE / 2,
             Rounding::HalfEven if remainder == WHOLE / 2 => quotient % 2 == 1,
             Rounding::HalfEven => remainder > WHOLE / 2,
         };
@@ -188,7 +189,7 @@ impl Visitor<'_> for PercentVisitor {
     }
 }
 
-/// How the payable price of one ticket is rounded under a percent discount.
+/// How the payable price is rounded under a percent discount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -196,6 +197,8 @@ pub enum Rounding {
     /// To the nearest minor unit, a half up.
     #[default]
     HalfUp,
+    /// To the nearest minor unit, a half down.
+    HalfDown,
     /// To the nearest minor unit, a half to the even neighbour.
     HalfEven,
     /// Down, in the buyer's favour.
@@ -259,12 +262,16 @@ mod tests {
     fn halves_go_where_the_rounding_says() {
         let half = Percent::new(50.0).unwrap();
         let payable = |price| {
-            [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up]
+            [Rounding::HalfUp, Rounding::HalfDown, Rounding::HalfEven, Rounding::Down, Rounding::Up]
                 .map(|rounding| half.payable(Bounded(price), rounding).get())
         };
-        assert_eq!(payable(5), [3, 2, 2, 3]);
-        assert_eq!(payable(7), [4, 4, 3, 4]);
-        assert_eq!(payable(8), [4, 4, 4, 4]);
+        assert_eq!(payable(5), [3, 2, 2, 2, 3]);
+        assert_eq!(payable(7), [4, 3, 4, 3, 4]);
+        assert_eq!(payable(8), [4, 4, 4, 4, 4]);
+        // Above the half, `half_down` goes up: 2 thirds of 2 are 1.333333, and of 1 are 0.666667.
+        let third = Percent::new(33.3333).unwrap();
+        let payable = |price| third.payable(Bounded(price), Rounding::HalfDown).get();
+        assert_eq!([payable(1), payable(2)], [1, 1]);
     }
 
     #[test]

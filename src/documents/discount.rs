@@ -14,10 +14,16 @@ use crate::documents::tiers::{self, Tier, TiersBy, TiersMode};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Discount {
-    /// A percent of the price of each ticket.
+    /// A percent of the price of each ticket, or of all tickets together.
     Percent {
         /// 0 to 100, with at most 4 decimals.
         percent: Percent,
+        /// Whether each ticket's price is rounded, or only the sum of the prices.
+        #[serde(default)]
+        of: PercentOf,
+        /// Whether it is a percent of the price that earlier codes left, or of the price before any discount.
+        #[serde(default)]
+        at: PercentAt,
     },
     /// An amount off each ticket.
     AmountPerTicket {
@@ -31,6 +37,12 @@ pub enum Discount {
     },
     /// Each ticket costs this price, unless it is cheaper.
     FixedPrice {
+        /// The price, in minor units.
+        price: Integer,
+    },
+    /// All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among
+    /// the tickets in proportion to their prices.
+    OrderPrice {
         /// The price, in minor units.
         price: Integer,
     },
@@ -79,15 +91,45 @@ fn free() -> Box<Discount> {
     Box::new(Discount::Free)
 }
 
+/// Of what a percent is taken and rounded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PercentOf {
+    /// Of each ticket's price.
+    #[default]
+    Ticket,
+    /// Of the sum of the prices, shared among the tickets in proportion to their prices.
+    Order,
+}
+
+/// Which price a percent is taken of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PercentAt {
+    /// Of the price that earlier codes left: after 10 percent, 10 percent more are 19 percent together.
+    #[default]
+    Left,
+    /// Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together.
+    List,
+}
+
 // What the rest of the engine asks about a discount. Each function names every kind, so that a new kind does not
 // compile before each function has an answer for it.
 impl Discount {
-    /// The percent off each ticket, if the discount is a percent.
+    /// A percent of the price that is left of each ticket.
+    pub const fn percent_off(percent: Percent) -> Self {
+        Self::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left }
+    }
+
+    /// The percent that it takes off, if it is a percent.
     pub(crate) fn percent(&self) -> Option<Percent> {
         match self {
-            Self::Percent { percent } => Some(*percent),
-            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => None,
-            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
+            Self::Percent { percent, .. } => Some(*percent),
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => None,
+            Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
@@ -95,26 +137,29 @@ impl Discount {
     pub(crate) fn amount(&self) -> Option<Integer> {
         match self {
             Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(*amount),
-            Self::Percent { .. } | Self::FixedPrice { .. } => None,
+            Self::Percent { .. } | Self::FixedPrice { .. } | Self::OrderPrice { .. } => None,
             Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
-    /// The price that each ticket then costs, if the discount is a fixed price.
+    /// The price that each ticket or the order then costs, if the discount is a price.
     pub(crate) fn price(&self) -> Option<Integer> {
         match self {
-            Self::FixedPrice { price } => Some(*price),
+            Self::FixedPrice { price } | Self::OrderPrice { price } => Some(*price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
             Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
-    /// The amount that all tickets of an order share, if the discount is an amount off the order.
-    pub(crate) fn shared(&self) -> Option<Integer> {
+    /// Whether it is a kind of the order: it looks at the tickets together, and they share what it takes off. Tiers
+    /// are if each of their discounts is.
+    pub(crate) fn is_of_order(&self) -> bool {
         match self {
-            Self::AmountPerOrder { amount } => Some(*amount),
-            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => None,
-            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
+            Self::Percent { of, .. } => *of == PercentOf::Order,
+            Self::AmountPerOrder { .. } | Self::OrderPrice { .. } => true,
+            Self::AmountPerTicket { .. } | Self::FixedPrice { .. } | Self::Free | Self::None => false,
+            Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_of_order()),
+            Self::PerGroup { .. } => false,
         }
     }
 
@@ -124,7 +169,7 @@ impl Discount {
             Self::Tiers { tiers, .. } => Some(tiers.iter().map(|tier| &tier.discount).collect()),
             Self::PerGroup { discount, .. } => Some(vec![discount]),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
-            Self::FixedPrice { .. } | Self::Free | Self::None => None,
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => None,
         }
     }
 
@@ -140,17 +185,11 @@ impl Discount {
                 spread: *spread,
             }),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
-            Self::FixedPrice { .. } | Self::Free | Self::None | Self::Tiers { .. } => None,
-        }
-    }
-
-    /// Whether it looks at all tickets together. Tiers do if each of their discounts does.
-    pub(crate) fn is_of_order(&self) -> bool {
-        match self {
-            Self::AmountPerOrder { .. } => true,
-            Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_of_order()),
-            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::FixedPrice { .. } => false,
-            Self::Free | Self::None | Self::PerGroup { .. } => false,
+            Self::FixedPrice { .. }
+            | Self::OrderPrice { .. }
+            | Self::Free
+            | Self::None
+            | Self::Tiers { .. } => None,
         }
     }
 
@@ -158,10 +197,10 @@ impl Discount {
     pub(crate) fn is_none(&self) -> bool {
         match self {
             Self::None => true,
-            Self::Percent { percent } => percent.is_zero(),
+            Self::Percent { percent, .. } => percent.is_zero(),
             Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_none()),
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => false,
-            Self::Free | Self::PerGroup { .. } => false,
+            Self::OrderPrice { .. } | Self::Free | Self::PerGroup { .. } => false,
         }
     }
 
@@ -171,7 +210,7 @@ impl Discount {
             Self::Tiers { by, mode, tiers } => tiers::faults(*by, *mode, tiers),
             Self::PerGroup { .. } => self.groups().map(|groups| groups.faults()).unwrap_or_default(),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => Vec::new(),
-            Self::FixedPrice { .. } | Self::Free | Self::None => Vec::new(),
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => Vec::new(),
         }
     }
 
@@ -180,8 +219,8 @@ impl Discount {
     pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
-            Self::Percent { percent } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
-            Self::FixedPrice { price } => *price == Integer::ZERO,
+            Self::Percent { percent, .. } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
+            Self::FixedPrice { price } | Self::OrderPrice { price } => *price == Integer::ZERO,
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
             Self::Tiers { tiers, .. } => tiers.iter().any(|tier| tier.discount.makes_free()),
@@ -200,6 +239,7 @@ enum DiscountKind {
     AmountPerTicket,
     AmountPerOrder,
     FixedPrice,
+    OrderPrice,
     Free,
     None,
     Tiers,
@@ -210,6 +250,8 @@ enum DiscountKind {
 const FIELDS: &[&str] = &[
     "kind",
     "percent",
+    "of",
+    "at",
     "amount",
     "price",
     "by",
@@ -241,6 +283,7 @@ impl<'de> Visitor<'de> for DiscountVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
         let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
+        let (mut of, mut at) = (None, None);
         let (mut by, mut mode, mut tiers) = (None, None, None);
         let (mut size, mut buy, mut discounted, mut discount) = (None, None, None, None);
         let (mut max_groups, mut spread) = (None, None);
@@ -249,6 +292,8 @@ impl<'de> Visitor<'de> for DiscountVisitor {
             match name.as_str() {
                 "kind" => kind = fields.next_value()?,
                 "percent" => percent = fields.next_value()?,
+                "of" => of = fields.next_value()?,
+                "at" => at = fields.next_value()?,
                 "amount" => amount = fields.next_value()?,
                 "price" => price = fields.next_value()?,
                 "by" => by = fields.next_value()?,
@@ -267,9 +312,9 @@ impl<'de> Visitor<'de> for DiscountVisitor {
         let missing = A::Error::missing_field;
         let kind: DiscountKind = kind.ok_or_else(|| missing("kind"))?;
         let expected: &[&str] = match kind {
-            DiscountKind::Percent => &["kind", "percent"],
+            DiscountKind::Percent => &["kind", "percent", "of", "at"],
             DiscountKind::AmountPerTicket | DiscountKind::AmountPerOrder => &["kind", "amount"],
-            DiscountKind::FixedPrice => &["kind", "price"],
+            DiscountKind::FixedPrice | DiscountKind::OrderPrice => &["kind", "price"],
             DiscountKind::Free | DiscountKind::None => &["kind"],
             DiscountKind::Tiers => &["kind", "by", "mode", "tiers"],
             DiscountKind::PerGroup => {
@@ -283,10 +328,15 @@ impl<'de> Visitor<'de> for DiscountVisitor {
         let amount = amount.ok_or_else(|| missing("amount"));
         let price = price.ok_or_else(|| missing("price"));
         Ok(match kind {
-            DiscountKind::Percent => Discount::Percent { percent: percent? },
+            DiscountKind::Percent => Discount::Percent {
+                percent: percent?,
+                of: of.unwrap_or_default(),
+                at: at.unwrap_or_default(),
+            },
             DiscountKind::AmountPerTicket => Discount::AmountPerTicket { amount: amount? },
             DiscountKind::AmountPerOrder => Discount::AmountPerOrder { amount: amount? },
             DiscountKind::FixedPrice => Discount::FixedPrice { price: price? },
+            DiscountKind::OrderPrice => Discount::OrderPrice { price: price? },
             DiscountKind::Free => Discount::Free,
             DiscountKind::None => Discount::None,
             DiscountKind::Tiers => Discount::Tiers {

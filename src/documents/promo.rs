@@ -45,8 +45,8 @@ pub struct Promo {
     /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// What one use is. Null is `ticket`; `order` for the kind `amount_per_order` and for tiers that are all of this
-    /// kind; and `group` for the kind `per_group`.
+    /// What one use is. Null is `group` for the kind `per_group`, `order` for the kinds that look at the order
+    /// (`amount_per_order`, `order_price`, `percent` of the order, and tiers that are all of these), else `ticket`.
     #[serde(default)]
     pub count_by: Option<CountBy>,
     /// How many uses all buyers have together. Null is no limit; at 0 nobody may use the code.
@@ -62,6 +62,10 @@ pub struct Promo {
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
     #[serde(default)]
     pub max_tickets_per_order: Option<Positive>,
+    /// Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because
+    /// `when_short` is `partial`.
+    #[serde(default)]
+    pub pick: Pick,
     /// The most that the code takes off one order, in minor units. Null is no limit.
     #[serde(default)]
     pub max_discount: Option<Integer>,
@@ -109,7 +113,7 @@ pub struct Promo {
     /// Of several codes in an order, the one with the higher number is applied first.
     #[serde(default)]
     pub priority: Bounded<0, 1000>,
-    /// How the payable price of one ticket is rounded under a percent discount.
+    /// How the payable price is rounded under a percent discount.
     #[serde(default)]
     pub rounding: Rounding,
     /// What a release gives back, by reason. An order keeps the rules that held when it was accepted.
@@ -138,6 +142,18 @@ pub enum CountBy {
     Order,
     /// Each group of the kind `per_group` is a use.
     Group,
+}
+
+/// Which tickets of an order get the discount if not all of them may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// Those that cost most; of two that cost the same, the first.
+    #[default]
+    Dearest,
+    /// Those that cost least; of two that cost the same, the first.
+    Cheapest,
 }
 
 /// What happens when fewer uses or less budget is left than an order needs.
@@ -183,6 +199,7 @@ impl Promo {
             single_use: false,
             max_uses_per_identity: None,
             max_tickets_per_order: None,
+            pick: Pick::default(),
             max_discount: None,
             budget: None,
             pools: Vec::new(),
@@ -210,7 +227,7 @@ impl Promo {
     /// What it takes off, from `discount` or `discount_percent`. Where that is nothing, such as 0 percent, it is
     /// [`Discount::None`].
     pub fn discount(&self) -> Cow<'_, Discount> {
-        let short = self.discount_percent.map(|percent| Cow::Owned(Discount::Percent { percent }));
+        let short = self.discount_percent.map(|percent| Cow::Owned(Discount::percent_off(percent)));
         let given = self.discount.as_ref().map(Cow::Borrowed).or(short);
         given.filter(|discount| !discount.is_none()).unwrap_or(Cow::Borrowed(&Discount::None))
     }

@@ -12,7 +12,7 @@ use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::groups::{self, Group, NoGroup};
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
-use crate::judge::pricing::{at_most, candidates, dearest, discounts, price, total};
+use crate::judge::pricing::{at_most, candidates, discounts, picked, price, total};
 use crate::judge::rules::{self, Case};
 use crate::judge::tiers;
 
@@ -134,12 +134,12 @@ impl<'a> Basket<'a> {
         let uses = verdict(Unit::Uses, needed);
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the dearest tickets, or the first
-        // groups.
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the tickets that it picks, or the
+        // first groups.
         if let Some(left) = uses.left.filter(|left| *left < needed && !short_of_uses) {
             match kind {
                 Some(_) => groups.truncate(left.index()),
-                None => tickets = dearest(&self.tickets, tickets, left),
+                None => tickets = picked(promo.pick, &self.tickets, tickets, left),
             }
             partial = true;
         }

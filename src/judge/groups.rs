@@ -81,7 +81,9 @@ fn group(
 ) -> Option<Group> {
     let mut members = [chosen, others].concat();
     members.sort_unstable();
-    let takes = |index: usize| off(kind.discount, rounding, price(tickets, index));
+    let takes = |index: usize| {
+        tickets.get(index).map_or(Integer::ZERO, |ticket| off(kind.discount, rounding, ticket))
+    };
     let (marked, discounts) = match kind.spread {
         Spread::Group => {
             let whole = total(&chosen.iter().map(|&index| takes(index)).collect::<Vec<_>>());

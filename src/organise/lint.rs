@@ -33,6 +33,7 @@ mod looks;
 mod min_above_limit;
 mod min_above_max;
 mod nearly_free_without_limit;
+mod order_price_without_bound;
 mod percent_below_one;
 mod pool_limits_differ;
 mod pool_without_limit;
@@ -84,6 +85,7 @@ use Look::{All, PerPromo};
 const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
+    (Problem::OrderPriceWithoutBound, Severity::Danger, PerPromo(order_price_without_bound::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
     (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::lint)),
     (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::lint)),

@@ -39,6 +39,9 @@ pub enum Problem {
     /// Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets or the money of
     /// one order.
     FreeWholeOrders,
+    /// All tickets of an order together have one price (`order_price`), and neither `max_tickets` nor
+    /// `max_tickets_per_order` bounds how many.
+    OrderPriceWithoutBound,
     /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
     /// limit for each.
     FreeWithoutTotal,

@@ -170,12 +170,12 @@ impl Sight<'_> {
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
         let prices = covered().map(|line| line.unit_price).collect();
-        let orders = Orders { tickets: self.up_to, prices, rounding: promo.rounding };
         let discount = promo.discount();
         let kind = discount.groups();
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
+        let orders = Orders { tickets: self.up_to, per_order, prices, rounding: promo.rounding };
         let needed = match promo.count_by() {
             CountBy::Ticket => per_order,
             CountBy::Order => 1,
@@ -207,6 +207,7 @@ impl Sight<'_> {
                 .map(|_| Integer::ZERO),
             max_tickets_per_order: self
                 .per_order(promo.max_tickets_per_order, kind.map(|kind| kind.discounted)),
+            pick: promo.pick,
             max_discount,
             budget: budget.filter(|_| uses != Some(Integer::ZERO)),
             pools: Vec::new(),

@@ -136,8 +136,7 @@ impl<'a> Basket<'a> {
         if groups::has_groups(promo) && covered > 0 {
             return self.judge_groups(code, promo, reasons);
         }
-        let order = &self.request.order;
-        let mut tickets = prices::candidates(promo, order, &self.tickets);
+        let mut tickets = prices::candidates(promo, &self.tickets);
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
@@ -149,12 +148,12 @@ impl<'a> Basket<'a> {
         let need = if prices::counts_orders(promo) { 1 } else { u64::try_from(tickets.len()).unwrap() };
         let (short, left) = self.short(code, false, need, may_cut);
         if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
-            prices::dearest(&self.tickets, &mut tickets, left);
+            prices::pick(promo, &self.tickets, &mut tickets, left);
             partial = true;
         }
         reasons.extend(short);
 
-        let mut shares = prices::shares(promo, order, &self.tickets, &tickets);
+        let mut shares = prices::shares(promo, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {

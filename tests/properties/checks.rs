@@ -96,7 +96,7 @@ pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
 
 fn quote_adds_up(request: &ValidateRequest, decision: &Decision) -> Check {
     let quote = &decision.quote;
-    let ordered = prices::tickets(&request.order);
+    let ordered = prices::ordered(&request.order);
     let quoted = quote.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
     ensure!(quoted.eq(ordered), "the tickets are not those of the order: {quote:?}");
     let (mut subtotal, mut total, mut discount) = (0, 0, 0);

@@ -7,8 +7,8 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, Buy, CountBy, Discount, EmailAliases, Give, Kind, Percent, Policy, Pool, Positive, Promo,
-    ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort,
+    Bounded, Buy, CountBy, Discount, EmailAliases, Give, Kind, Percent, PercentAt, PercentOf, Pick, Policy,
+    Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort,
 };
 
 use crate::conditions::condition;
@@ -22,9 +22,11 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
     let much = || prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64];
     let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
-    let order = (maybe(0.2, 1..=3_u64), maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
+    let pick = prop_oneof![2 => Just(Pick::Dearest), 1 => Just(Pick::Cheapest)];
+    let order =
+        (maybe(0.2, 1..=3_u64), pick, maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
     let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.3, much())), 0..=2);
-    let roundings = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
+    let roundings = [Rounding::HalfUp, Rounding::HalfDown, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
     let parts =
@@ -32,10 +34,12 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     parts.prop_map(|(discount, identity, limits, order, pools, habits, release, conditions)| {
         let (short, has_id, count_by) = identity;
         let (max_uses, single_use, per_identity) = limits;
-        let (most_tickets, max_discount, budget) = order;
+        let (most_tickets, pick, max_discount, budget) = order;
         let (partial, combines, priority, rounding) = habits;
         let percent = match discount {
-            Discount::Percent { percent } if short => Some(percent),
+            Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left } if short => {
+                Some(percent)
+            }
             _ => None,
         };
         let mut pools: Vec<Pool> = pools
@@ -57,6 +61,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             single_use,
             max_uses_per_identity: per_identity.map(int),
             max_tickets_per_order: most_tickets.and_then(Positive::new),
+            pick,
             max_discount: max_discount.map(int),
             budget: budget.map(int),
             pools,
@@ -76,14 +81,23 @@ pub fn promo() -> impl Strategy<Value = Promo> {
 }
 
 fn discount() -> impl Strategy<Value = Discount> {
-    let percent = |percent| Discount::Percent { percent: Percent::new(percent).unwrap() };
+    let percents = select(&[10.0, 12.5, 33.3333, 50.0, 99.99, 100.0, 0.0]);
+    let of = prop_oneof![2 => Just(PercentOf::Ticket), 1 => Just(PercentOf::Order)];
+    let at = prop_oneof![2 => Just(PercentAt::Left), 1 => Just(PercentAt::List)];
+    let percent = (percents, of, at).prop_map(|(percent, of, at)| Discount::Percent {
+        percent: Percent::new(percent).unwrap(),
+        of,
+        at,
+    });
+    let order_prices = select(&[0_u64, 1, 990, 5000, 9000]).prop_map(int);
     let amounts = || prop_oneof![1 => Just(0_u64), 9 => select(&[1_u64, 400, 1000, 5000])].prop_map(int);
     let prices = prop_oneof![3 => Just(0_u64), 6 => select(&[1_u64, 400, 990])].prop_map(int);
     prop_oneof![
-        3 => select(&[10.0, 12.5, 33.3333, 50.0, 99.99, 100.0, 0.0]).prop_map(percent),
+        4 => percent,
         2 => amounts().prop_map(|amount| Discount::AmountPerTicket { amount }),
         2 => amounts().prop_map(|amount| Discount::AmountPerOrder { amount }),
         1 => prices.prop_map(|price| Discount::FixedPrice { price }),
+        1 => order_prices.prop_map(|price| Discount::OrderPrice { price }),
         2 => Just(Discount::Free),
         1 => Just(Discount::None),
         2 => tiers(),
@@ -93,7 +107,7 @@ fn discount() -> impl Strategy<Value = Discount> {
 
 /// A discount of a tier or of a group: of a kind that looks at each ticket by itself, or (`of_order`) at all.
 fn leaf(of_order: bool) -> impl Strategy<Value = Discount> {
-    let percent = |percent| Discount::Percent { percent: Percent::new(percent).unwrap() };
+    let percent = |percent| Discount::percent_off(Percent::new(percent).unwrap());
     prop_oneof![
         3 => select(&[10.0, 33.3333, 50.0, 100.0]).prop_map(percent),
         2 => select(&[0_u64, 1, 400, 5000]).prop_map(|amount| Discount::AmountPerTicket { amount: int(amount) }),

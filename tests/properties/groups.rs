@@ -1,6 +1,6 @@
 //! A second implementation of groups (`per_group`) and of tiers, one ticket after the other.
 
-use redeemable::{Discount, Order, Promo, Reason, Spread, TiersBy, TiersMode};
+use redeemable::{Discount, Promo, Reason, Spread, TiersBy, TiersMode};
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::prices::{self, Ticket};
@@ -64,8 +64,8 @@ pub fn groups(promo: &Promo, tickets: &[Ticket], grouped: &[usize]) -> Result<Ve
             _ => unreachable!("refused by the engine"),
         }
         let off = |index: &usize| {
-            let price = tickets[*index].2;
-            price - prices::payable_under(discount, promo.rounding, price).unwrap()
+            let (_, _, price, list) = tickets[*index];
+            price - prices::payable_under(discount, promo.rounding, list, price)
         };
         let mut members = [chosen.clone(), others].concat();
         members.sort_unstable();
@@ -111,18 +111,17 @@ pub fn cut(promo: &Promo, groups: Vec<Group>, takes: &BTreeMap<usize, u64>) -> V
 }
 
 /// The discount of each ticket in scope: what the tiers say, or else the promotion's own.
-pub fn terms(promo: &Promo, order: &Order, tickets: &[Ticket]) -> BTreeMap<usize, Discount> {
+pub fn terms(promo: &Promo, tickets: &[Ticket]) -> BTreeMap<usize, Discount> {
     let discount = prices::discount(promo);
     let scope: Vec<usize> =
         (0..tickets.len()).filter(|&index| prices::covers(promo, tickets[index].1)).collect();
     let Discount::Tiers { by, mode, tiers } = &discount else {
         return scope.into_iter().map(|index| (index, discount.clone())).collect();
     };
-    let unit_prices = prices::tickets(order);
     let dearer = |a: usize, b: usize| tickets[a].2 > tickets[b].2 || (tickets[a].2 == tickets[b].2 && a < b);
     let number = |index: usize| match (mode, by) {
         (TiersMode::Volume, TiersBy::Tickets) => count(scope.len()),
-        (TiersMode::Volume, TiersBy::Subtotal) => scope.iter().map(|&index| unit_prices[index].2).sum(),
+        (TiersMode::Volume, TiersBy::Subtotal) => scope.iter().map(|&index| tickets[index].3).sum(),
         (TiersMode::Graduated, _) => 1 + count(scope.iter().filter(|&&other| dearer(other, index)).count()),
     };
     let mut terms = BTreeMap::new();

@@ -330,7 +330,7 @@ pub fn is_same(record: &Redemption, request: &ValidateRequest) -> bool {
         && record.currency == order.currency
         && record.codes == entered(&request.codes)
         && same_people
-        && recorded.eq(prices::tickets(order))
+        && recorded.eq(prices::ordered(order))
 }
 
 /// The sums by key.

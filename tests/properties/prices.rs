@@ -1,19 +1,19 @@
 //! A second implementation of the specification's arithmetic: which tickets a code discounts, and by how much.
 
-use redeemable::{CountBy, Discount, Order, Promo, Rounding};
+use redeemable::{CountBy, Discount, Order, PercentAt, PercentOf, Pick, Promo, Rounding};
 
 use crate::groups;
 
 /// The promotion's discount, in either spelling (`discount` or `discount_percent`).
 pub fn discount(promo: &Promo) -> Discount {
-    promo.discount.clone().unwrap_or_else(|| Discount::Percent { percent: promo.discount_percent.unwrap() })
+    promo.discount.clone().unwrap_or_else(|| Discount::percent_off(promo.discount_percent.unwrap()))
 }
 
 /// Whether the code takes nothing off and only counts.
 pub fn takes_nothing(promo: &Promo) -> bool {
     let leaf = |discount: &Discount| match discount {
         Discount::None => true,
-        Discount::Percent { percent } => ten_thousandths(*percent) == 0,
+        Discount::Percent { percent, .. } => ten_thousandths(*percent) == 0,
         _ => false,
     };
     match discount(promo) {
@@ -23,10 +23,9 @@ pub fn takes_nothing(promo: &Promo) -> bool {
 }
 
 pub fn counts_orders(promo: &Promo) -> bool {
-    let leaf = |discount: &Discount| matches!(discount, Discount::AmountPerOrder { .. });
     let default = match discount(promo) {
-        Discount::Tiers { tiers, .. } => tiers.iter().all(|tier| leaf(&tier.discount)),
-        other => leaf(&other),
+        Discount::Tiers { tiers, .. } => tiers.iter().all(|tier| of_order(&tier.discount)),
+        other => of_order(&other),
     };
     promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
 }
@@ -38,41 +37,70 @@ fn ten_thousandths(percent: redeemable::Percent) -> u64 {
     whole.parse::<u64>().unwrap() * 10_000 + decimals.parse::<u64>().unwrap()
 }
 
-/// The price of one ticket under this discount alone; `None` if it depends on the whole order.
-pub fn payable_under(discount: &Discount, rounding: Rounding, price: u64) -> Option<u64> {
-    Some(match discount {
-        Discount::Percent { percent } => {
-            let kept = price * (1_000_000 - ten_thousandths(*percent));
-            let (down, rest) = (kept / 1_000_000, kept % 1_000_000);
-            let up = match rounding {
-                Rounding::Down => false,
-                Rounding::Up => rest > 0,
-                Rounding::HalfUp => rest >= 500_000,
-                Rounding::HalfEven => rest > 500_000 || (rest == 500_000 && down % 2 == 1),
-            };
-            if up { down + 1 } else { down }
+/// Whether what the discount takes off depends on the whole order.
+fn of_order(discount: &Discount) -> bool {
+    match discount {
+        Discount::Percent { percent, of, .. } => *of == PercentOf::Order && ten_thousandths(*percent) > 0,
+        Discount::AmountPerOrder { .. } | Discount::OrderPrice { .. } => true,
+        Discount::AmountPerTicket { .. } | Discount::FixedPrice { .. } | Discount::Free | Discount::None => {
+            false
         }
-        Discount::AmountPerTicket { amount } => price.saturating_sub(amount.get()),
-        Discount::FixedPrice { price: fixed } => price.min(fixed.get()),
-        Discount::Free => 0,
-        Discount::None => price,
-        Discount::AmountPerOrder { .. } => return None,
-        Discount::Tiers { .. } | Discount::PerGroup { .. } => unreachable!("read in groups.rs"),
-    })
+        Discount::Tiers { .. } | Discount::PerGroup { .. } => false,
+    }
 }
 
-/// A ticket of an order: its line, its type, and its price so far.
-pub type Ticket<'a> = (u64, Option<&'a str>, u64);
+/// What a percent leaves of a price.
+fn under_percent(percent: redeemable::Percent, rounding: Rounding, price: u64) -> u64 {
+    let kept = price * (1_000_000 - ten_thousandths(percent));
+    let (down, rest) = (kept / 1_000_000, kept % 1_000_000);
+    let up = match rounding {
+        Rounding::Down => false,
+        Rounding::Up => rest > 0,
+        Rounding::HalfUp => rest >= 500_000,
+        Rounding::HalfDown => rest > 500_000,
+        Rounding::HalfEven => rest > 500_000 || (rest == 500_000 && down % 2 == 1),
+    };
+    if up { down + 1 } else { down }
+}
+
+/// The price under this discount of one ticket, or of a kind of the order of all tickets together: `list` before any
+/// discount, and `price` so far.
+pub fn payable_under(discount: &Discount, rounding: Rounding, list: u64, price: u64) -> u64 {
+    match discount {
+        Discount::Percent { percent, at: PercentAt::Left, .. } => under_percent(*percent, rounding, price),
+        Discount::Percent { percent, at: PercentAt::List, .. } => {
+            price.saturating_sub(list - under_percent(*percent, rounding, list))
+        }
+        Discount::AmountPerTicket { amount } | Discount::AmountPerOrder { amount } => {
+            price.saturating_sub(amount.get())
+        }
+        Discount::FixedPrice { price: fixed } | Discount::OrderPrice { price: fixed } => {
+            price.min(fixed.get())
+        }
+        Discount::Free => 0,
+        Discount::None => price,
+        Discount::Tiers { .. } | Discount::PerGroup { .. } => unreachable!("read in groups.rs"),
+    }
+}
+
+/// A ticket of an order: its line, its type, its price so far, and its price before any discount.
+pub type Ticket<'a> = (u64, Option<&'a str>, u64, u64);
 
 /// Each ticket of an order, at its price before any discount.
 pub fn tickets(order: &Order) -> Vec<Ticket<'_>> {
     let mut tickets = Vec::new();
     for (index, line) in (0..).zip(&order.lines) {
         for _ in 0..line.quantity.get() {
-            tickets.push((index, line.ticket_type.as_deref(), line.unit_price.get()));
+            let price = line.unit_price.get();
+            tickets.push((index, line.ticket_type.as_deref(), price, price));
         }
     }
     tickets
+}
+
+/// The line, type and full price of each ticket of an order.
+pub fn ordered(order: &Order) -> impl Iterator<Item = (u64, Option<&str>, u64)> {
+    tickets(order).into_iter().map(|(line, of, _, list)| (line, of, list))
 }
 
 /// Whether tickets of this type are in the promotion's scope.
@@ -85,40 +113,49 @@ pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.
-pub fn candidates(promo: &Promo, order: &Order, tickets: &[Ticket]) -> Vec<usize> {
+pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
     let takes = |(index, discount): &(usize, Discount)| {
-        let price = tickets[*index].2;
-        match payable_under(discount, promo.rounding, price) {
-            None => price > 0,
-            Some(payable) => takes_nothing(promo) || payable < price,
+        let (_, _, price, list) = tickets[*index];
+        match of_order(discount) {
+            true => price > 0,
+            false => takes_nothing(promo) || payable_under(discount, promo.rounding, list, price) < price,
         }
     };
-    let terms = groups::terms(promo, order, tickets).into_iter();
+    let terms = groups::terms(promo, tickets).into_iter();
     let mut candidates: Vec<usize> = terms.filter(takes).map(|(index, _)| index).collect();
     if let Some(most) = promo.max_tickets_per_order {
-        dearest(tickets, &mut candidates, most.get());
+        pick(promo, tickets, &mut candidates, most.get());
     }
     candidates
 }
 
-/// Keeps the dearest tickets; of equal prices, the first.
-pub fn dearest(tickets: &[Ticket], candidates: &mut Vec<usize>, most: u64) {
-    candidates.sort_by(|&a, &b| tickets[b].2.cmp(&tickets[a].2).then(a.cmp(&b)));
+/// Keeps the tickets that the code picks, the dearest or the cheapest; of equal prices, the first.
+pub fn pick(promo: &Promo, tickets: &[Ticket], candidates: &mut Vec<usize>, most: u64) {
+    candidates.sort_by(|&a, &b| {
+        let rising = tickets[a].2.cmp(&tickets[b].2);
+        let ranked = if promo.pick == Pick::Cheapest { rising } else { rising.reverse() };
+        ranked.then(a.cmp(&b))
+    });
     candidates.truncate(usize::try_from(most).unwrap());
     candidates.sort_unstable();
 }
 
 /// The discount of each of these tickets, without regard to budgets.
-pub fn shares(promo: &Promo, order: &Order, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
+pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
     let prices: Vec<u64> = indexes.iter().map(|&index| tickets[index].2).collect();
-    let terms = groups::terms(promo, order, tickets);
-    let off = |index: usize| {
-        tickets[index].2 - payable_under(&terms[&index], promo.rounding, tickets[index].2).unwrap()
-    };
-    let shares = match &terms[&indexes[0]] {
-        // Of tiers only those by volume may be of this kind, so it is that of every ticket.
-        Discount::AmountPerOrder { amount } => scaled(amount.get(), &prices),
-        _ => indexes.iter().map(|&index| off(index)).collect(),
+    let terms = groups::terms(promo, tickets);
+    // Of tiers only those by volume may be of a kind of the order, so it is that of every ticket.
+    let first = &terms[&indexes[0]];
+    let shares = if of_order(first) {
+        let list: u64 = indexes.iter().map(|&index| tickets[index].3).sum();
+        let whole = prices.iter().sum();
+        scaled(whole - payable_under(first, promo.rounding, list, whole), &prices)
+    } else {
+        let takes = |index: &usize| {
+            let (_, _, price, list) = tickets[*index];
+            price - payable_under(&terms[index], promo.rounding, list, price)
+        };
+        indexes.iter().map(takes).collect()
     };
     promo.max_discount.map_or(shares.clone(), |most| scaled(most.get(), &shares))
 }

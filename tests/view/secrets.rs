@@ -35,6 +35,8 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "min_subtotal" => subtotal,
         "max_discount" | "budget" => (tickets * price).saturating_sub(1),
         "amount" => tickets * price,
+        // A fixed price is that of one ticket, an order price that of all of them.
+        "price" if view["promos"][0]["discount"]["kind"] == "order_price" => tickets * price,
         "price" => price,
         "percent" => 100,
         other => panic!("a number in {other}, which nobody expects"),

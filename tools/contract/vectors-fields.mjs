@@ -34,10 +34,20 @@ function listing(call, { at, message }) {
 }
 
 /** The document of a view with each field that the contract has and it lacks, at its default. */
-function completed(type, document) {
-  const { properties } = $defs[type];
+function completed({ properties }, document) {
   const defaults = Object.entries(properties).map(([name, field]) => [name, field.default ?? null]);
   return { ...Object.fromEntries(defaults), ...document };
+}
+
+/** A discount of a view, with each field of its kind. */
+function completedDiscount(discount) {
+  const kind = $defs.Discount.oneOf.find(({ properties }) => properties.kind.const === discount.kind);
+  return completed(kind, discount);
+}
+
+function completedPromo(promo) {
+  const whole = completed($defs.Promo, promo);
+  return { ...whole, discount: whole.discount && completedDiscount(whole.discount) };
 }
 
 /** JSON on one line, as people write it in the vectors. */
@@ -65,8 +75,8 @@ function updated(text) {
       const { codes, promos, policy } = answer;
       const whole = {
         codes,
-        promos: promos.map((promo) => completed("Promo", promo)),
-        policy: completed("Policy", policy),
+        promos: promos.map(completedPromo),
+        policy: completed($defs.Policy, policy),
       };
       rest = rest.replace(line(answer), () => line(whole));
     }

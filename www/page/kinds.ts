@@ -43,6 +43,13 @@ const moneyOf = (text: string, number: ReadNumber, currency: string) => {
   const write = moneyIn(currency);
   return number(text, (typed) => readMoney(typed, digits(currency), write), write);
 };
+const price = {
+  label: "Price",
+  mode: "decimal" as const,
+  hint: inCurrency,
+  shown: (discount: { price: number }, money: Write) => money(discount.price),
+  read: (text: string, number: ReadNumber, currency: string) => ({ price: moneyOf(text, number, currency) }),
+};
 const amount = {
   label: "Amount",
   mode: "decimal" as const,
@@ -55,7 +62,7 @@ const amount = {
 export const KINDS: { [K in Kind]: InPage<K> } = {
   percent: {
     name: "a percentage",
-    told: (discount) => `${percents.format(discount.percent)} % off`,
+    told: (discount) => `${percents.format(discount.percent)} % off${discount.of === "order" ? " the order" : ""}`,
     isMoney: false,
     field: {
       label: "Percent",
@@ -81,13 +88,13 @@ export const KINDS: { [K in Kind]: InPage<K> } = {
     name: "a fixed price for each ticket",
     told: (discount, money) => `each ticket for ${money(discount.price)}`,
     isMoney: true,
-    field: {
-      label: "Price",
-      mode: "decimal",
-      hint: inCurrency,
-      shown: (discount, money) => money(discount.price),
-      read: (text, number, currency) => ({ price: moneyOf(text, number, currency) }),
-    },
+    field: price,
+  },
+  order_price: {
+    name: "a price for the whole order",
+    told: (discount, money) => `all tickets for ${money(discount.price)}`,
+    isMoney: true,
+    field: price,
   },
   free: { name: "everything: the ticket is free", told: () => "free tickets", isMoney: false, field: null },
   none: {

@@ -7,7 +7,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(amount) = promo.discount().amount() else { return };
     // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
-    if promo.discount().shared().is_some() && promo.min_subtotal.is_some_and(|least| least > amount) {
+    if promo.discount().is_of_order() && promo.min_subtotal.is_some_and(|least| least > amount) {
         return;
     }
     let most = promo.max_discount.map_or(amount, |most| most.min(amount));

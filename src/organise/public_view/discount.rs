@@ -4,12 +4,14 @@ use crate::base::money::{Bounded, Integer, MAX_INTEGER, Positive, Rounding};
 use crate::documents::discount::Discount;
 use crate::documents::group::Groups;
 use crate::documents::tiers::{Tier, TiersBy};
-use crate::judge::pricing::off;
+use crate::judge::pricing::{off_price, off_together};
 
 /// The orders that a view is for.
 pub(super) struct Orders {
     /// The most tickets of one order.
     pub tickets: u64,
+    /// The most of them that the code may discount.
+    pub per_order: u64,
     /// The prices of the tickets that the code is for.
     pub prices: Vec<Integer>,
     pub rounding: Rounding,
@@ -29,19 +31,17 @@ impl Orders {
 
     /// The most that the discount can take off one order, if it discounts at most so many tickets.
     pub(super) fn most_off(&self, discount: &Discount, tickets: u64) -> Integer {
-        match discount {
-            Discount::AmountPerOrder { amount } => (*amount).min(times(tickets, self.dearest())),
-            Discount::Tiers { .. } | Discount::PerGroup { .. } => {
-                let leaves = discount.leaves().into_iter().flatten();
-                leaves.map(|leaf| self.most_off(leaf, tickets)).max().unwrap_or_default()
+        match discount.leaves() {
+            Some(leaves) => {
+                leaves.into_iter().map(|leaf| self.most_off(leaf, tickets)).max().unwrap_or_default()
             }
-            Discount::Percent { .. }
-            | Discount::AmountPerTicket { .. }
-            | Discount::FixedPrice { .. }
-            | Discount::Free
-            | Discount::None => {
-                let most = self.prices.iter().map(|price| off(discount, self.rounding, *price)).max();
-                times(tickets, most.unwrap_or_default())
+            None if discount.is_of_order() => {
+                let whole = times(tickets, self.dearest());
+                off_together(discount, self.rounding, whole, whole)
+            }
+            None => {
+                let off = |price: &Integer| off_price(discount, self.rounding, *price, *price);
+                times(tickets, self.prices.iter().map(off).max().unwrap_or_default())
             }
         }
     }
@@ -55,6 +55,10 @@ impl Orders {
             }
             Discount::AmountPerOrder { amount } => Discount::AmountPerOrder { amount: (*amount).min(whole) },
             Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: (*fixed).min(price) },
+            // No order in view costs more, so a larger price takes nothing off either.
+            Discount::OrderPrice { price: fixed } => {
+                Discount::OrderPrice { price: (*fixed).min(times(self.per_order, price)) }
+            }
             same @ (Discount::Percent { .. } | Discount::Free | Discount::None) => same.clone(),
             Discount::Tiers { by, mode, tiers } => {
                 let most = match by {

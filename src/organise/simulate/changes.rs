@@ -22,6 +22,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         max_uses_per_identity: _,
         budget: _,
         max_tickets_per_order,
+        pick,
         max_discount,
         pools: _, // by name, below
         when_short,
@@ -77,6 +78,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     };
     say("count_by", was.count_by() != is.count_by(), counted.into());
     say("max_tickets_per_order", *max_tickets_per_order != is.max_tickets_per_order, priced.into());
+    say("pick", *pick != is.pick, priced.into());
     say("max_discount", *max_discount != is.max_discount, priced.into());
     let pools = |promo: &Promo| promo.pools.iter().map(|pool| pool.id.to_string()).collect::<Vec<_>>();
     let (pools_before, pools_after) = (pools(was), pools(is));

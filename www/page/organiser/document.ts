@@ -148,7 +148,8 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     single_use: undefined,
     code: form.code,
     active: form.active ? undefined : false,
-    discount: { kind: form.kind, ...terms },
+    // A stored discount keeps what the form has no field for, such as of what a percent is taken.
+    discount: { ...(was?.discount?.kind === form.kind ? was.discount : undefined), kind: form.kind, ...terms },
     // A stored currency stays: in another one the amounts would mean something else.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
     max_uses: integer("max_uses"),

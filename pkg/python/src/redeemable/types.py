@@ -59,10 +59,14 @@ __all__ = [
     "NotedRelease",
     "Op",
     "Order",
+    "OrderPriceDiscount",
     "Payment",
     "PaymentReport",
     "PerGroupDiscount",
+    "PercentAt",
     "PercentDiscount",
+    "PercentOf",
+    "Pick",
     "Policy",
     "Pool",
     "PrepareRequest",
@@ -114,6 +118,22 @@ __all__ = [
 ]
 
 
+PercentOf = Literal["ticket", "order"]
+"""Of what a percent is taken and rounded.
+
+- `ticket`: Of each ticket's price.
+- `order`: Of the sum of the prices, shared among the tickets in proportion to their prices.
+"""
+
+
+PercentAt = Literal["left", "list"]
+"""Which price a percent is taken of.
+
+- `left`: Of the price that earlier codes left: after 10 percent, 10 percent more are 19 percent together.
+- `list`: Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together.
+"""
+
+
 TiersBy = Literal["tickets", "subtotal"]
 """What decides which tier an order reaches.
 
@@ -132,12 +152,21 @@ first.
 """
 
 
-class PercentDiscount(TypedDict):
-    """A percent of the price of each ticket."""
-
+class _PercentDiscount(TypedDict):
     kind: Literal["percent"]
     percent: float
     """0 to 100, with at most 4 decimals."""
+
+
+class PercentDiscount(_PercentDiscount, total=False):
+    """A percent of the price of each ticket, or of all tickets together."""
+
+    of: PercentOf | None
+    """Whether each ticket's price is rounded, or only the sum of the prices. Default `ticket`."""
+    at: PercentAt | None
+    """Whether it is a percent of the price that earlier codes left, or of the price before any discount. Default
+    `left`.
+    """
 
 
 class AmountPerTicketDiscount(TypedDict):
@@ -164,6 +193,16 @@ class FixedPriceDiscount(TypedDict):
     """The price, in minor units."""
 
 
+class OrderPriceDiscount(TypedDict):
+    """All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among the
+    tickets in proportion to their prices.
+    """
+
+    kind: Literal["order_price"]
+    price: int
+    """The price, in minor units."""
+
+
 class FreeDiscount(TypedDict):
     """Each ticket costs nothing."""
 
@@ -181,6 +220,7 @@ SimpleDiscount = (
     | AmountPerTicketDiscount
     | AmountPerOrderDiscount
     | FixedPriceDiscount
+    | OrderPriceDiscount
     | FreeDiscount
     | NoneDiscount
 )
@@ -262,6 +302,7 @@ Discount = (
     | AmountPerTicketDiscount
     | AmountPerOrderDiscount
     | FixedPriceDiscount
+    | OrderPriceDiscount
     | FreeDiscount
     | NoneDiscount
     | TiersDiscount
@@ -276,6 +317,14 @@ CountBy = Literal["ticket", "order", "group"]
 - `ticket`: Each discounted ticket is a use: three tickets are three uses.
 - `order`: Each order is a use: three tickets are one use.
 - `group`: Each group of the kind `per_group` is a use.
+"""
+
+
+Pick = Literal["dearest", "cheapest"]
+"""Which tickets of an order get the discount if not all of them may.
+
+- `dearest`: Those that cost most; of two that cost the same, the first.
+- `cheapest`: Those that cost least; of two that cost the same, the first.
 """
 
 
@@ -303,10 +352,11 @@ WhenShort = Literal["reject", "partial"]
 """
 
 
-Rounding = Literal["half_up", "half_even", "down", "up"]
-"""How the payable price of one ticket is rounded under a percent discount.
+Rounding = Literal["half_up", "half_down", "half_even", "down", "up"]
+"""How the payable price is rounded under a percent discount.
 
 - `half_up`: To the nearest minor unit, a half up.
+- `half_down`: To the nearest minor unit, a half down.
 - `half_even`: To the nearest minor unit, a half to the even neighbour.
 - `down`: Down, in the buyer's favour.
 - `up`: Up, in the organiser's favour.
@@ -378,8 +428,8 @@ class Promo(_Promo, total=False):
     currency: str | None
     """The only currency of orders that may use the code, compared as spelt. None is any currency."""
     count_by: CountBy | None
-    """What one use is. None is `ticket`; `order` for the kind `amount_per_order` and for tiers that are all of this
-    kind; and `group` for the kind `per_group`.
+    """What one use is. None is `group` for the kind `per_group`, `order` for the kinds that look at the order
+    (`amount_per_order`, `order_price`, `percent` of the order, and tiers that are all of these), else `ticket`.
     """
     max_uses: int | None
     """How many uses all buyers have together. None is no limit; at 0 nobody may use the code."""
@@ -391,6 +441,10 @@ class Promo(_Promo, total=False):
     """
     max_tickets_per_order: int | None
     """How many tickets of one order get the discount; the other tickets cost the full price. None is no limit."""
+    pick: Pick | None
+    """Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because `when_short`
+    is `partial`. Default `dearest`.
+    """
     max_discount: int | None
     """The most that the code takes off one order, in minor units. None is no limit."""
     budget: int | None
@@ -426,7 +480,7 @@ class Promo(_Promo, total=False):
     priority: int | None
     """Of several codes in an order, the one with the higher number is applied first. Default `0`."""
     rounding: Rounding | None
-    """How the payable price of one ticket is rounded under a percent discount. Default `half_up`."""
+    """How the payable price is rounded under a percent discount. Default `half_up`."""
     release: ReleaseRules | None
     """What a release gives back, by reason. An order keeps the rules that held when it was accepted."""
 
@@ -1370,6 +1424,7 @@ class PromosAnswer(TypedDict):
 Problem = Literal[
     "free_without_limit",
     "free_whole_orders",
+    "order_price_without_bound",
     "free_without_total",
     "nearly_free_without_limit",
     "guessable_code",
@@ -1411,6 +1466,8 @@ Problem = Literal[
 - `free_without_limit`: Tickets are free, and nothing limits how many, neither in all nor for each person.
 - `free_whole_orders`: Tickets are free, each order is one use, the uses are limited, and nothing bounds the tickets
 or the money of one order.
+- `order_price_without_bound`: All tickets of an order together have one price (`order_price`), and neither
+`max_tickets` nor `max_tickets_per_order` bounds how many.
 - `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
 buyers, without a limit for each.
 - `nearly_free_without_limit`: The code takes 90 percent or more off, and nothing limits how many tickets, neither in
