@@ -179,7 +179,7 @@ impl Sight<'_> {
         let needed = match promo.count_by() {
             CountBy::Ticket => per_order,
             CountBy::Order => 1,
-            CountBy::Group => kind.map_or(0, |kind| orders.groups(&kind)),
+            CountBy::Group => kind.map_or(0, |kind| orders.most_groups(&kind, promo.max_tickets_per_order)),
         };
         let uses = self.below(self.left(&limits, Unit::Uses), needed);
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.

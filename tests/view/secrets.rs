@@ -1,6 +1,6 @@
 //! Checks that a view holds only names and numbers that the buyer's own orders need.
 
-use redeemable::{Integer, Promo, ViewRequest, public_view};
+use redeemable::{Discount, Integer, Promo, ViewRequest, public_view};
 use serde_json::Value;
 
 use crate::conditions::LISTED;
@@ -26,6 +26,11 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let written = asked.promos.iter().find(|promo| ways.is_some_and(|(_, ways)| promo.code == ways[0]));
     let bound = |of: fn(&Promo) -> Option<Integer>| written.and_then(of).map_or(0, |bound| bound.get());
     let (least, subtotal) = (bound(|promo| promo.min_tickets), bound(|promo| promo.min_subtotal));
+    let group = match written.and_then(|promo| promo.discount.as_ref()) {
+        Some(Discount::PerGroup { size: Some(size), .. }) => size.get(),
+        Some(Discount::PerGroup { buy: Some(buy), .. }) => buy.tickets.get(),
+        _ => 0,
+    };
     let most = |field: &str| match field {
         "max_uses" | "max_tickets_per_order" => tickets - 1,
         "max_tickets" => tickets.max(least) - 1,
@@ -39,6 +44,11 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "price" if view["promos"][0]["discount"]["kind"] == "order_price" => tickets * price,
         "price" => price,
         "percent" => 100,
+        // A tier begins at a number of tickets, or at a subtotal.
+        "from" => tickets.max(tickets * price),
+        // What a group needs is told as it was written.
+        "size" | "tickets" => group,
+        "discounted" | "max_groups" => tickets,
         other => panic!("a number in {other}, which nobody expects"),
     };
     let policy = &view["policy"];

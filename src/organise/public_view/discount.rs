@@ -29,6 +29,13 @@ impl Orders {
         self.tickets.checked_div(kind.size.map_or(with_one, Bounded::get)).unwrap_or_default()
     }
 
+    /// The most groups of this kind in one order, of which at most `most` tickets may be discounted.
+    pub(super) fn most_groups(&self, kind: &Groups, most: Option<Positive>) -> u64 {
+        let by_tickets = most.and_then(|most| most.get().checked_div(kind.discounted.get()));
+        let by_groups = kind.max_groups.map(Positive::get);
+        [by_tickets, by_groups].into_iter().flatten().fold(self.groups(kind), u64::min)
+    }
+
     /// The most that the discount can take off one order, if it discounts at most so many tickets.
     pub(super) fn most_off(&self, discount: &Discount, tickets: u64) -> Integer {
         match discount.leaves() {
