@@ -192,8 +192,11 @@ impl<'a> Basket<'a> {
             (0..).zip(&self.tickets).filter(|(_, ticket)| lines.get(ticket.line.index()) == Some(&true));
         let bought = types.map(|(index, _)| index).filter(is_free).collect();
         let most = promo.max_tickets_per_order.map(Integer::from);
-        // Another ticket helps if it is sure to be in the group, and something is taken off then.
-        let all = scope.len() == in_scope.len();
+        // Another ticket helps unless the codes before this one would use it up, or too few may be discounted.
+        let all = in_scope.iter().all(|index| {
+            is_free(index)
+                || self.tickets.get(*index).is_some_and(|ticket| ticket.unit_price == Integer::ZERO)
+        });
         let fits = most.is_none_or(|most| most.get() >= kind.discounted.get());
         groups::form(kind, promo.rounding, &self.tickets, (scope, bought), most).map_err(|none| {
             let (reason, rest) = match none {

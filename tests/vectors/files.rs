@@ -14,6 +14,7 @@ macro_rules! vector_files {
             discounts "discounts.json"
             errors "errors.json"
             generate "generate.json"
+            groups "groups.json"
             half_down "half_down.json"
             holds "holds.json"
             identities "identities.json"
@@ -29,6 +30,7 @@ macro_rules! vector_files {
             qualify "qualify.json"
             release "release.json"
             simulate "simulate.json"
+            tiers "tiers.json"
             validate_promos "validate_promos.json"
         }
     };
