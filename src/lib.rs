@@ -208,7 +208,7 @@ pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
-pub use documents::promo::{CountBy, Pick, Pool, Promo, WhenShort};
+pub use documents::promo::{CountBy, DiscountEntry, Pick, Pool, Promo, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};

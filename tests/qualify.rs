@@ -9,14 +9,15 @@
     reason = "a test fails by panicking, and its figures are small"
 )]
 
-use proptest::collection::btree_map;
+use proptest::collection::{btree_map, vec};
 use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use redeemable::{
-    Bounded, Change, Decision, Discount, Integer, Line, Name, Order, Policy, Positive, Promo, PublicReason,
-    Reason, Status, ToQualify, Usage, ValidateRequest, ViewRequest, public_view, validate_redemption,
+    Bounded, Change, Decision, Discount, DiscountEntry, Integer, Line, Name, Order, Policy, Positive, Promo,
+    PublicReason, Reason, Status, ToQualify, Usage, ValidateRequest, ViewRequest, public_view,
+    validate_redemption,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -72,10 +73,19 @@ fn request(promo: &Promo, basket: &Basket, used: u64) -> ValidateRequest {
 fn promo() -> impl Strategy<Value = (Promo, u64)> {
     let types = maybe(0.5, subsequence(TYPES.to_vec(), 0..=3));
     let bounds = (maybe(0.5, 0..=6_u64), maybe(0.3, 0..=6_u64), maybe(0.3, select(&[0_u64, 3, 150, 2500])));
+    let entries = maybe(0.3, vec(maybe(0.8, subsequence(TYPES.to_vec(), 0..=2)), 1..=3));
     let limits = (maybe(0.2, 0..=9_u64), 0..=4_u64, maybe(0.2, 1..=3_u64), prop::bool::weighted(0.9));
-    (types, bounds, limits).prop_map(|(types, (least, most, subtotal), (uses, used, per_order, active))| {
+    (types, entries, bounds, limits).prop_map(|(types, entries, bounds, limits)| {
+        let ((least, most, subtotal), (uses, used, per_order, active)) = (bounds, limits);
+        let names = |types: Vec<&str>| types.into_iter().map(name).collect();
+        let entry = |types: Option<Vec<&str>>| DiscountEntry {
+            ticket_types: types.map(names),
+            discount: Discount::None,
+        };
         let promo = Promo {
-            ticket_types: types.map(|types| types.into_iter().map(name).collect()),
+            discount: entries.is_none().then_some(Discount::None),
+            discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
+            ticket_types: types.map(names),
             min_tickets: least.map(int),
             max_tickets: most.map(int),
             min_subtotal: subtotal.map(int),

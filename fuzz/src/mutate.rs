@@ -9,7 +9,8 @@ use crate::draw::{Draw, bytes};
 const EDGES: &str = r#"[null, true, false, 0, 1, -1, 2, 3, 16, 17, 100, 101, 1000, 1001, 0.5, 12.5, 33.3333, 33.33333,
   99.9999, 1e300, -0.0, 99999999999, 100000000000, 1800000000000, 9007199254740991, 9007199254740992, "", " ", "a",
   "summer", "SUMMER", "ß", "ﬁ", "İ", "\u0000", "\u00ad", "\u200b", "\ufeff", "a@b", "A.B+c@Gmail.com", "@x", "+@x",
-  "email", "EUR", "gala", "o-1", "ticket", "order", "partial", "free", "fixed_price", "held", "confirmed", "released",
+  "email", "EUR", "gala", "o-1", "ticket", "order", "partial", "free", "fixed_price", "order_price",
+  "list", "half_down", "cheapest", "discounts", "held", "confirmed", "released",
   "hold_expired", "refunded", "exchanged", "kept", "returned", "p-1", "eur",
   "code/event:gala:SUMMER/uses", "pool/season/uses", "event/gala/free/email:a",
   [], {}, [0], [null], {"email": "a@b"}]"#;

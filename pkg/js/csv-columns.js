@@ -20,6 +20,7 @@ export const COLUMNS = {
   "discount.max_groups": "text",
   "discount.spread": "text",
   discount_percent: "percent",
+  discounts: "json",
   currency: "text",
   count_by: "text",
   max_uses: "count",

@@ -19,22 +19,55 @@ export interface ValidateRequest {
 }
 
 /**
- * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount` and
- * `discount_percent`.
+ * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`,
+ * `discount_percent` and `discounts`.
  */
 export type Promo = PromoFields &
   (
     | {
-        /** What the code takes off. Null where `discount_percent` says it. */
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount: Discount;
-        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
         discount_percent?: null;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts?: null;
       }
     | {
-        /** What the code takes off. Null where `discount_percent` says it. */
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount?: null;
-        /** Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it. */
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
         discount_percent: number;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts?: null;
+      }
+    | {
+        /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
+        discount?: null;
+        /**
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+         * it.
+         */
+        discount_percent?: null;
+        /**
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * `discount_percent` says it.
+         */
+        discounts: DiscountEntry[];
       }
   );
 /** What every case of Promo has. */
@@ -54,8 +87,8 @@ export interface PromoFields {
   /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
   /**
-   * What one use is. Null is `group` for the kind `per_group`, `order` for the kinds that look at the order
-   * (`amount_per_order`, `order_price`, `percent` of the order, and tiers that are all of these), else `ticket`.
+   * What one use is. Null is `group` for the kind `per_group`; `order` where every discount looks at the order
+   * (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
    */
   count_by?: CountBy | null;
   /** How many uses all buyers have together. Null is no limit; at 0 nobody may use the code. */
@@ -282,6 +315,17 @@ export type Spread =
   | "group"
   /** It stays on the discounted tickets. A buyer may then give back the others, and keep what was free. */
   | "discounted";
+
+/** What the code takes off tickets of some types. */
+export interface DiscountEntry {
+  /**
+   * The ticket types that the entry is for, unless an earlier entry names them. Null is any type; an empty list names
+   * none.
+   */
+  ticket_types?: string[] | null;
+  /** What the code takes off these tickets: any kind but `per_group`. */
+  discount: Discount;
+}
 
 /** What one use of a code is. */
 export type CountBy =
@@ -1705,6 +1749,11 @@ export type Problem =
   | "percent_below_one"
   /** The amount that the code takes off is more than `max_discount` or a budget. */
   | "discount_above_limit"
+  /**
+   * An entry of `discounts` is for no ticket: it names no ticket type, or only types that an earlier entry names or
+   * that `ticket_types` leaves out.
+   */
+  | "discount_never_applies"
   /** `events`, `ticket_types` or `only_for` is empty. */
   | "admits_nobody"
   /** A limit is 0, or the amount that the code takes off is 0. */

@@ -15,7 +15,7 @@ use crate::crossing::wire::{Value, take_field, with_stand_in};
 use crate::documents::discount::Discount;
 use crate::documents::draft::Draft;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{DiscountEntry, Promo};
 
 /// A kind of document that may have faults.
 pub(crate) trait Document: DeserializeOwned {
@@ -63,17 +63,20 @@ impl Document for Promo {
         // A discount with a fault must not be reported as missing in addition.
         let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
         // Whether the uses may be counted so depends on the discount's kind.
-        self.count_by = self.count_by.filter(|_| !wrong("discount"));
+        self.count_by = self.count_by.filter(|_| !wrong("discount") && !wrong("discounts"));
         self.discount = self.discount.take().or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
+        let none = || vec![DiscountEntry { ticket_types: None, discount: Discount::None }];
+        self.discounts = self.discounts.take().or_else(|| wrong("discounts").then(none));
         let of_stand_in =
             |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
         // The fields of a discount depend on each other, so a stand-in for one would make others faulty.
         let of_discount = |error: &Error| {
-            wrong("discount")
-                && error.at.len() > 1
-                && error.at.first().is_some_and(|step| step.is("discount"))
+            let first = error.at.first();
+            let inside =
+                |field| error.at.len() > 1 && wrong(field) && first.is_some_and(|step| step.is(field));
+            inside("discount") || inside("discounts")
         };
         let mut faults = Promo::faults(self, &self.canonical_code());
         faults.retain(|error| !of_stand_in(error) && !of_discount(error));

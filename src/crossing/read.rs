@@ -78,7 +78,6 @@ impl<'a> Reader<'a> {
     fn map(self) -> Result<Entries<'a>, Mistake> {
         match self.0 {
             Value::Object(fields) => Ok(Entries { fields, name: "", value: Value::Null }),
-            Value::StandIn => Ok(Entries { fields: &[], name: "", value: Value::Null }),
             _ => Err(self.refuse(&"an object")),
         }
     }
@@ -187,6 +186,9 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        if matches!(self.0, Value::StandIn) {
+            return visitor.visit_unit();
+        }
         visitor.visit_map(self.map()?)
     }
 

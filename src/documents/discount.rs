@@ -155,7 +155,7 @@ impl Discount {
     /// are if each of their discounts is.
     pub(crate) fn is_of_order(&self) -> bool {
         match self {
-            Self::Percent { of, .. } => *of == PercentOf::Order,
+            Self::Percent { percent, of, .. } => *of == PercentOf::Order && !percent.is_zero(),
             Self::AmountPerOrder { .. } | Self::OrderPrice { .. } => true,
             Self::AmountPerTicket { .. } | Self::FixedPrice { .. } | Self::Free | Self::None => false,
             Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_of_order()),
@@ -281,6 +281,10 @@ impl<'de> Visitor<'de> for DiscountVisitor {
         f.write_str("an object")
     }
 
+    /// A stand-in, which `crossing/draft.rs` explains, is read as a discount of kind `none`.
+    fn visit_unit<E>(self) -> Result<Discount, E> {
+        Ok(Discount::None)
+    }
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
         let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
         let (mut of, mut at) = (None, None);

@@ -2,6 +2,7 @@
 
 mod faults;
 mod list;
+mod takes;
 
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
@@ -16,11 +17,14 @@ use crate::documents::discount::Discount;
 use crate::documents::group::Buy;
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
+pub use takes::DiscountEntry;
+pub(crate) use takes::{Takes, listed};
 
 const MAX_POOLS: usize = 100;
+const MAX_DISCOUNTS: usize = 32;
 
 /// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
-/// `discount` and `discount_percent`.
+/// `discount`, `discount_percent` and `discounts`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -36,17 +40,24 @@ pub struct Promo {
     /// Whether new orders may use the code.
     #[serde(default = "yes")]
     pub active: bool,
-    /// What the code takes off. Null where `discount_percent` says it.
+    /// What the code takes off. Null where `discount_percent` or `discounts` says it.
     #[serde(default)]
     pub discount: Option<Discount>,
-    /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` says it.
+    /// Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
+    /// it.
     #[serde(default)]
     pub discount_percent: Option<Percent>,
+    /// What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+    /// is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+    /// `discount_percent` says it.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_DISCOUNTS)))]
+    pub discounts: Option<Vec<DiscountEntry>>,
     /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// What one use is. Null is `group` for the kind `per_group`, `order` for the kinds that look at the order
-    /// (`amount_per_order`, `order_price`, `percent` of the order, and tiers that are all of these), else `ticket`.
+    /// What one use is. Null is `group` for the kind `per_group`; `order` where every discount looks at the order
+    /// (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
     #[serde(default)]
     pub count_by: Option<CountBy>,
     /// How many uses all buyers have together. Null is no limit; at 0 nobody may use the code.
@@ -193,6 +204,7 @@ impl Promo {
             active: true,
             discount: Some(discount),
             discount_percent: None,
+            discounts: None,
             currency: None,
             count_by: None,
             max_uses: None,
@@ -224,20 +236,12 @@ impl Promo {
         canonical_code(&self.code)
     }
 
-    /// What it takes off, from `discount` or `discount_percent`. Where that is nothing, such as 0 percent, it is
-    /// [`Discount::None`].
-    pub fn discount(&self) -> Cow<'_, Discount> {
-        let short = self.discount_percent.map(|percent| Cow::Owned(Discount::percent_off(percent)));
-        let given = self.discount.as_ref().map(Cow::Borrowed).or(short);
-        given.filter(|discount| !discount.is_none()).unwrap_or(Cow::Borrowed(&Discount::None))
-    }
-
     /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
-        let discount = self.discount();
-        let default = match discount.groups() {
+        let takes = self.takes();
+        let default = match takes.groups() {
             Some(_) => CountBy::Group,
-            None if discount.is_of_order() => CountBy::Order,
+            None if takes.is_of_order() => CountBy::Order,
             None => CountBy::Ticket,
         };
         self.count_by.unwrap_or(default)
@@ -265,11 +269,9 @@ impl Promo {
 
     /// Whether tickets of this type are in its scope.
     pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
-        let listed = match &self.ticket_types {
-            None => true,
-            Some(listed) => ticket_type.is_some_and(|name| listed.contains(name)),
-        };
-        listed && !self.is_bought(ticket_type)
+        listed(&self.ticket_types, ticket_type)
+            && self.takes().place(ticket_type).is_some()
+            && !self.is_bought(ticket_type)
     }
 
     /// What must be bought for each of its groups, if it has such groups.
@@ -281,5 +283,23 @@ impl Promo {
     pub(crate) fn is_bought(&self, ticket_type: Option<&Name>) -> bool {
         let bought = |name: &Name| self.buy().is_some_and(|buy| buy.ticket_types.contains(name));
         ticket_type.is_some_and(bought)
+    }
+
+    /// The ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.
+    pub(crate) fn types(&self) -> Option<Cow<'_, [Name]>> {
+        let named = match &self.discounts {
+            Some(entries) if entries.iter().all(|entry| entry.ticket_types.is_some()) => {
+                let types = entries.iter().flat_map(|entry| entry.ticket_types.iter().flatten());
+                types.filter(|name| listed(&self.ticket_types, Some(name)))
+            }
+            Some(_) | None => return self.ticket_types.as_deref().map(Cow::Borrowed),
+        };
+        let mut types: Vec<Name> = Vec::new();
+        for name in named {
+            if !types.contains(name) {
+                types.push(name.clone());
+            }
+        }
+        Some(Cow::Owned(types))
     }
 }

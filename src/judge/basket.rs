@@ -12,9 +12,8 @@ use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::groups::{self, Group, NoGroup};
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
-use crate::judge::pricing::{at_most, candidates, discounts, picked, price, total};
+use crate::judge::pricing::{Pricing, picked, price, total};
 use crate::judge::rules::{self, Case};
-use crate::judge::tiers;
 
 pub(crate) struct Basket<'a> {
     scene: &'a Scene<'a>,
@@ -64,11 +63,8 @@ impl<'a> Basket<'a> {
     /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
     /// against it. Nothing is changed yet.
     pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
-        let lines = self.scene.order.lines.iter().map(|line| promo.covers(line.ticket_type.as_ref()));
-        let lines: Vec<bool> = lines.collect();
-        let covers = |ticket: &Ticket| lines.get(ticket.line.index()) == Some(&true);
-        let in_scope: Vec<usize> =
-            (0..).zip(&self.tickets).filter_map(|(index, ticket)| covers(ticket).then_some(index)).collect();
+        let mut pricing = Pricing::new(promo, &self.scene.order.lines);
+        let in_scope = pricing.in_scope(&self.tickets);
         let case = Case {
             promo,
             code,
@@ -88,12 +84,11 @@ impl<'a> Basket<'a> {
             violations.push(refuse(Reason::WrongTicketType, rest).mended_by(case.more_tickets(Integer::ONE)));
             return Err(violations);
         }
-        let discount = promo.discount();
-        let terms = tiers::terms(&discount, &self.tickets, &in_scope);
-        let kind = discount.groups();
+        pricing.reach_tiers(&self.tickets, &in_scope);
+        let kind = pricing.takes.groups();
         let mut groups = Vec::new();
         let mut tickets = match &kind {
-            Some(kind) => match self.form(&case, kind, &in_scope) {
+            Some(kind) => match self.form(&case, &pricing, kind, &in_scope) {
                 Ok(formed) => {
                     groups = formed;
                     groups::marked(&groups).0
@@ -105,7 +100,7 @@ impl<'a> Basket<'a> {
                     return Err(violations);
                 }
             },
-            None => candidates(promo, &terms, &self.tickets, in_scope),
+            None => pricing.candidates(&self.tickets, in_scope),
         };
         if tickets.is_empty() {
             violations.push(nothing());
@@ -148,9 +143,9 @@ impl<'a> Basket<'a> {
             Some(_) => {
                 let (marked, discounts) = groups::marked(&groups);
                 tickets = marked;
-                at_most(promo, discounts)
+                pricing.at_most(discounts)
             }
-            None => discounts(promo, &terms, &self.tickets, &tickets),
+            None => pricing.discounts(&self.tickets, &tickets),
         };
         let whole = total(&discounts);
         let money = verdict(Unit::Money, whole);
@@ -160,7 +155,7 @@ impl<'a> Basket<'a> {
             discounts = share(left, &discounts);
             partial = true;
         }
-        if !discount.is_none() {
+        if !pricing.takes.is_none() {
             if whole == Integer::ZERO {
                 violations.push(nothing());
             }
@@ -180,7 +175,13 @@ impl<'a> Basket<'a> {
     }
 
     /// The groups of a promo of kind `per_group`, or why there is none.
-    fn form(&self, case: &Case, kind: &Groups, in_scope: &[usize]) -> Result<Vec<Group>, Vec<Violation>> {
+    fn form(
+        &self,
+        case: &Case,
+        pricing: &Pricing,
+        kind: &Groups,
+        in_scope: &[usize],
+    ) -> Result<Vec<Group>, Vec<Violation>> {
         let promo = case.promo;
         let is_free = |index: &usize| {
             price(&self.tickets, *index) > Integer::ZERO && self.grouped.get(*index) != Some(&true)
@@ -198,7 +199,7 @@ impl<'a> Basket<'a> {
                 || self.tickets.get(*index).is_some_and(|ticket| ticket.unit_price == Integer::ZERO)
         });
         let fits = most.is_none_or(|most| most.get() >= kind.discounted.get());
-        groups::form(kind, promo.rounding, &self.tickets, (scope, bought), most).map_err(|none| {
+        groups::form(kind, pricing, &self.tickets, (scope, bought), most).map_err(|none| {
             let (reason, rest) = match none {
                 NoGroup::TooFew { needed, found } => {
                     let (n, m) = (needed.get(), found.get());

@@ -1,9 +1,9 @@
 //! Groups: which tickets of an order are groups of the kind `per_group`, and what each group takes off.
 
-use crate::base::money::{Integer, Rounding, share};
+use crate::base::money::{Integer, share};
 use crate::documents::group::{Groups, Spread};
 use crate::documents::ticket::Ticket;
-use crate::judge::pricing::{off, price, total};
+use crate::judge::pricing::{Pricing, price, total};
 
 /// One group of tickets. All indexes are ascending.
 pub(crate) struct Group {
@@ -31,7 +31,7 @@ pub(crate) enum NoGroup {
 /// discounted.
 pub(crate) fn form(
     kind: &Groups,
-    rounding: Rounding,
+    pricing: &Pricing,
     tickets: &[Ticket],
     (mut in_scope, bought): (Vec<usize>, Vec<usize>),
     most: Option<Integer>,
@@ -65,7 +65,7 @@ pub(crate) fn form(
         .chunks(index(discounted))
         .zip(others)
         .take(most_groups.unwrap_or(usize::MAX))
-        .filter_map(|(chosen, others)| group(kind, rounding, tickets, chosen, others))
+        .filter_map(|(chosen, others)| group(kind, pricing, tickets, chosen, others))
         .take(most.unwrap_or(usize::MAX))
         .collect();
     if groups.is_empty() { Err(NoGroup::NothingOff) } else { Ok(groups) }
@@ -74,7 +74,7 @@ pub(crate) fn form(
 /// The group of these tickets, of which the `chosen` are discounted. `None` if nothing is taken off them.
 fn group(
     kind: &Groups,
-    rounding: Rounding,
+    pricing: &Pricing,
     tickets: &[Ticket],
     chosen: &[usize],
     others: &[usize],
@@ -82,7 +82,9 @@ fn group(
     let mut members = [chosen, others].concat();
     members.sort_unstable();
     let takes = |index: usize| {
-        tickets.get(index).map_or(Integer::ZERO, |ticket| off(kind.discount, rounding, ticket))
+        tickets
+            .get(index)
+            .map_or(Integer::ZERO, |ticket| pricing.off(kind.discount, ticket.unit_price, ticket.price))
     };
     let (marked, discounts) = match kind.spread {
         Spread::Group => {

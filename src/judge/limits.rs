@@ -96,7 +96,7 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
         }));
     }
     limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, &[&encode(&pool.id)])));
-    if !promo.discount().is_none() {
+    if !promo.takes().is_none() {
         limits.push(of(Counter::CodeSpend, &[&scope, &currency], promo.budget));
         let spend = |pool: &Pool| in_pool(Counter::PoolSpend, &[&encode(&pool.id), &currency]);
         limits.extend(promo.pools.iter().map(spend));

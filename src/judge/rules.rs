@@ -43,9 +43,9 @@ impl Case<'_> {
 
     /// The change "add so many tickets that the code is for". `None` if another bound forbids it.
     pub(crate) fn more_tickets(&self, by: Integer) -> Option<ToQualify> {
-        let Promo { ticket_types, max_tickets, .. } = self.promo;
-        let of = ticket_types.clone().map(|types| -> Vec<Name> {
-            types.into_iter().filter(|name| !self.promo.is_bought(Some(name))).collect()
+        let (types, max_tickets) = (self.promo.types(), self.promo.max_tickets);
+        let of = types.map(|types| -> Vec<Name> {
+            types.iter().filter(|name| !self.promo.is_bought(Some(name))).cloned().collect()
         });
         let tickets = self.order.lines.iter().fold(by.get(), |n, line| n.saturating_add(line.quantity.get()));
         let in_scope = self.in_scope.plus(by)?;
@@ -67,7 +67,7 @@ impl Case<'_> {
     /// The change "remove so many tickets that the code is for". `None` if another bound forbids it, whichever tickets
     /// the buyer removes.
     pub(crate) fn fewer_tickets(&self, by: Integer) -> Option<ToQualify> {
-        let Promo { ticket_types, min_tickets, min_subtotal, .. } = self.promo;
+        let Promo { min_tickets, min_subtotal, .. } = self.promo;
         let mut tickets = self.order.tickets();
         let ordered = tickets.len();
         tickets.retain(|ticket| self.promo.covers(ticket.ticket_type.as_ref()));
@@ -78,7 +78,7 @@ impl Case<'_> {
             && min_tickets.is_none_or(|least| left >= least)
             && min_subtotal.is_none_or(|least| subtotal >= least);
         let has = |name: &&Name| tickets.iter().any(|ticket| ticket.ticket_type.as_ref() == Some(name));
-        let of = ticket_types.as_ref().filter(|_| tickets.len() < ordered);
+        let of = self.promo.types().filter(|_| tickets.len() < ordered);
         let of = of.map(|types| types.iter().filter(has).cloned().collect());
         possible.then_some(ToQualify { of, change: Change::RemoveTickets, by })
     }

@@ -15,6 +15,7 @@ mod code_not_ascii;
 mod combines_with_free;
 mod currency_spelling;
 mod discount_above_limit;
+mod discount_never_applies;
 mod email_malformed;
 mod email_without_at;
 mod empty_window;
@@ -48,9 +49,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::Error;
 use crate::base::money::Time;
+use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 use crate::documents::promo::{Promo, promos};
 use crate::documents::request::Index;
+use crate::documents::tiers::Tier;
 use crate::organise::problem::{Finding, Problem, Severity};
 
 /// All promotions that are sold under one policy: they are compared with each other.
@@ -103,6 +106,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::AmountBelowOneUnit, Severity::Warning, PerPromo(amount_below_one_unit::lint)),
     (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::lint)),
     (Problem::DiscountAboveLimit, Severity::Warning, PerPromo(discount_above_limit::lint)),
+    (Problem::DiscountNeverApplies, Severity::Warning, PerPromo(discount_never_applies::lint)),
     (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::lint)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
@@ -180,9 +184,53 @@ impl Subject<'_> {
         events.iter().any(|event| Some(event) != events.first())
     }
 
-    /// The path of the discount: of `discount` or of `discount_percent`, whichever the promotion has.
-    fn at_discount(&self) -> String {
-        self.at(if self.promo.discount.is_some() { "discount" } else { "discount_percent" })
+    /// The field that says what the code takes off, whichever of the three the promotion has.
+    fn discount_field(&self) -> &'static str {
+        match (&self.promo.discounts, &self.promo.discount) {
+            (Some(_), _) => "discounts",
+            (None, Some(_)) => "discount",
+            (None, None) => "discount_percent",
+        }
+    }
+
+    /// Each discount with its field, such as `discounts[1].discount`: of tiers that of each tier, of groups that of a
+    /// group.
+    fn discounts(&self) -> Vec<(String, Discount)> {
+        let field = self.discount_field();
+        let name = |place| match &self.promo.discounts {
+            Some(_) => format!("{field}[{place}].discount"),
+            None => field.to_owned(),
+        };
+        let mut all = Vec::new();
+        for (place, discount) in self.promo.takes().discounts().enumerate() {
+            let name = name(place);
+            match discount {
+                Discount::Tiers { tiers, .. } => {
+                    all.extend((0..).zip(tiers).map(|(tier, Tier { discount, .. })| {
+                        (format!("{name}.tiers[{tier}].discount"), discount.clone())
+                    }))
+                }
+                Discount::PerGroup { discount, .. } => {
+                    all.push((format!("{name}.discount"), (**discount).clone()))
+                }
+                Discount::Percent { .. }
+                | Discount::AmountPerTicket { .. }
+                | Discount::AmountPerOrder { .. }
+                | Discount::FixedPrice { .. }
+                | Discount::OrderPrice { .. }
+                | Discount::Free
+                | Discount::None => {
+                    all.push((name, discount.clone()));
+                }
+            }
+        }
+        all
+    }
+
+    /// The path of the first discount that makes tickets free.
+    fn at_free(&self) -> Option<String> {
+        let free = self.discounts().into_iter().find(|(_, discount)| discount.makes_free());
+        free.filter(|_| self.promo.takes().makes_free()).map(|(field, _)| self.at(&field))
     }
 }
 

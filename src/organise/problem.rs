@@ -86,6 +86,9 @@ pub enum Problem {
     PercentBelowOne,
     /// The amount that the code takes off is more than `max_discount` or a budget.
     DiscountAboveLimit,
+    /// An entry of `discounts` is for no ticket: it names no ticket type, or only types that an earlier entry names or
+    /// that `ticket_types` leaves out.
+    DiscountNeverApplies,
     /// `events`, `ticket_types` or `only_for` is empty.
     AdmitsNobody,
     /// A limit is 0, or the amount that the code takes off is 0.

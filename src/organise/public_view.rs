@@ -3,6 +3,7 @@
 mod discount;
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Positive, Time};
@@ -11,13 +12,14 @@ use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
 use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo, promos};
+use crate::documents::promo::{CountBy, Promo, Takes, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
+use crate::judge::pricing::Pricing;
 use crate::judge::rules::{self, Case};
-use crate::organise::public_view::discount::Orders;
+use crate::organise::public_view::discount::{Amounts, most_groups, times};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,33 +171,43 @@ impl Sight<'_> {
         let limits = of_code(promo, code, self.scene);
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
-        let prices = covered().map(|line| line.unit_price).collect();
-        let discount = promo.discount();
-        let kind = discount.groups();
+        let dearest = |price: Option<Integer>| price.unwrap_or_default();
+        let price = dearest(covered().map(|line| line.unit_price).max());
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
-        let orders = Orders { tickets: self.up_to, per_order, prices, rounding: promo.rounding };
+        let takes = promo.takes();
+        let kind = takes.groups();
         let needed = match promo.count_by() {
             CountBy::Ticket => per_order,
             CountBy::Order => 1,
-            CountBy::Group => kind.map_or(0, |kind| orders.most_groups(&kind, promo.max_tickets_per_order)),
+            CountBy::Group => {
+                kind.map_or(0, |kind| most_groups(self.up_to, &kind, promo.max_tickets_per_order))
+            }
         };
         let uses = self.below(self.left(&limits, Unit::Uses), needed);
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let by_ticket = uses.filter(|_| kind.is_none());
         let discounted = by_ticket.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
-        let whole = orders.most_off(&discount, discounted);
+        let pricing = Pricing::new(promo, &order.lines);
+        let amounts =
+            Amounts { pricing: &pricing, lines: &order.lines, tickets: self.up_to, discounted, per_order };
+        let whole = amounts.whole().min(times(discounted, price));
         let max_discount = promo.max_discount.filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
+        let (discount, discounts) = match &pricing.takes {
+            Takes::One(discount) => (Some(amounts.seen(discount, 0)), None),
+            Takes::ByType(entries) => (None, Some(amounts.entries(entries))),
+        };
         Promo {
             code: code.to_owned(),
             id: None,
             active: true,
-            discount: Some(orders.seen(&discount, whole)),
+            discount,
             discount_percent: None,
+            discounts,
             currency: promo.currency.clone().filter(|currency| *currency != order.currency),
             count_by: Some(promo.count_by()),
             max_uses: uses,
@@ -217,9 +229,9 @@ impl Sight<'_> {
             events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
             ticket_types: promo
-                .ticket_types
-                .clone()
-                .filter(|_| !all_covered || promo.min_tickets.is_some() || kind.is_some()),
+                .types()
+                .filter(|_| !all_covered || promo.min_tickets.is_some() || kind.is_some())
+                .map(Cow::into_owned),
             min_tickets: promo.min_tickets,
             max_tickets: self
                 .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),

@@ -7,8 +7,9 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, Buy, CountBy, Discount, EmailAliases, Give, Kind, Percent, PercentAt, PercentOf, Pick, Policy,
-    Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort,
+    Bounded, Buy, CountBy, Discount, DiscountEntry, EmailAliases, Give, Kind, Percent, PercentAt, PercentOf,
+    Pick, Policy, Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy,
+    TiersMode, WhenShort,
 };
 
 use crate::conditions::condition;
@@ -29,14 +30,25 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let roundings = [Rounding::HalfUp, Rounding::HalfDown, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
-    let parts =
-        (discount(), identity, limits, order, pools, habits, release(), maybe(0.25, vec(condition(), 1..=2)));
-    parts.prop_map(|(discount, identity, limits, order, pools, habits, release, conditions)| {
+    let types = prop_oneof![2 => maybe(1.0, vec(select(&["seat", "vip", "crew"]), 0..=2)), 1 => Just(None)];
+    let entries = maybe(0.3, vec((types, discount()), 1..=3));
+    let parts = (
+        (discount(), entries),
+        identity,
+        limits,
+        order,
+        pools,
+        habits,
+        release(),
+        maybe(0.25, vec(condition(), 1..=2)),
+    );
+    parts.prop_map(|((discount, entries), identity, limits, order, pools, habits, release, conditions)| {
         let (short, has_id, count_by) = identity;
         let (max_uses, single_use, per_identity) = limits;
         let (most_tickets, pick, max_discount, budget) = order;
         let (partial, combines, priority, rounding) = habits;
         let percent = match discount {
+            _ if entries.is_some() => None,
             Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left } if short => {
                 Some(percent)
             }
@@ -49,11 +61,14 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         if pools.len() == 2 && pools[0].id == pools[1].id {
             pools.pop();
         }
+        let has_entries = entries.is_some();
         let mut promo = Promo {
             id: has_id.then(|| name("set by the scenario")),
-            discount: if percent.is_some() { None } else { Some(discount.clone()) },
+            discount: if percent.is_some() || entries.is_some() { None } else { Some(discount.clone()) },
             discount_percent: percent,
+            discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
             count_by: match (&discount, count_by) {
+                _ if has_entries => count_by,
                 (Discount::PerGroup { .. }, Some(CountBy::Ticket)) => Some(CountBy::Group),
                 (_, count_by) => count_by,
             },
@@ -78,6 +93,13 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         }
         promo
     })
+}
+
+fn entry((types, discount): (Option<Vec<&str>>, Discount)) -> DiscountEntry {
+    // Groups stand in no entry.
+    let discount = if let Discount::PerGroup { discount, .. } = discount { *discount } else { discount };
+    let ticket_types = types.map(|types| types.into_iter().map(name).collect());
+    DiscountEntry { ticket_types, discount }
 }
 
 fn discount() -> impl Strategy<Value = Discount> {

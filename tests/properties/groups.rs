@@ -65,7 +65,7 @@ pub fn groups(promo: &Promo, tickets: &[Ticket], grouped: &[usize]) -> Result<Ve
         }
         let off = |index: &usize| {
             let (_, _, price, list) = tickets[*index];
-            price - prices::payable_under(discount, promo.rounding, list, price)
+            price - prices::payable(promo, discount, list, price)
         };
         let mut members = [chosen.clone(), others].concat();
         members.sort_unstable();
@@ -110,25 +110,39 @@ pub fn cut(promo: &Promo, groups: Vec<Group>, takes: &BTreeMap<usize, u64>) -> V
     groups
 }
 
-/// The discount of each ticket in scope: what the tiers say, or else the promotion's own.
+/// The discounts of tiers, or the discount itself.
+pub fn leaves(discount: &Discount) -> Vec<Discount> {
+    match discount {
+        Discount::Tiers { tiers, .. } => tiers.iter().map(|tier| tier.discount.clone()).collect(),
+        other => vec![other.clone()],
+    }
+}
+
+/// The discount of each ticket in scope: that of its entry, or what the tiers in the entry say.
 pub fn terms(promo: &Promo, tickets: &[Ticket]) -> BTreeMap<usize, Discount> {
-    let discount = prices::discount(promo);
-    let scope: Vec<usize> =
-        (0..tickets.len()).filter(|&index| prices::covers(promo, tickets[index].1)).collect();
-    let Discount::Tiers { by, mode, tiers } = &discount else {
-        return scope.into_iter().map(|index| (index, discount.clone())).collect();
-    };
-    let dearer = |a: usize, b: usize| tickets[a].2 > tickets[b].2 || (tickets[a].2 == tickets[b].2 && a < b);
-    let number = |index: usize| match (mode, by) {
-        (TiersMode::Volume, TiersBy::Tickets) => count(scope.len()),
-        (TiersMode::Volume, TiersBy::Subtotal) => scope.iter().map(|&index| tickets[index].3).sum(),
-        (TiersMode::Graduated, _) => 1 + count(scope.iter().filter(|&&other| dearer(other, index)).count()),
-    };
     let mut terms = BTreeMap::new();
-    for &index in &scope {
+    for index in 0..tickets.len() {
+        let Some((number, discount)) = prices::discount_of(promo, tickets[index].1) else { continue };
+        let Discount::Tiers { by, mode, tiers } = &discount else {
+            terms.insert(index, discount);
+            continue;
+        };
+        let is_own = |other: &usize| {
+            prices::discount_of(promo, tickets[*other].1).is_some_and(|(own, _)| own == number)
+        };
+        let scope: Vec<usize> = (0..tickets.len()).filter(is_own).collect();
+        let dearer =
+            |a: usize, b: usize| tickets[a].2 > tickets[b].2 || (tickets[a].2 == tickets[b].2 && a < b);
+        let reached = match (mode, by) {
+            (TiersMode::Volume, TiersBy::Tickets) => count(scope.len()),
+            (TiersMode::Volume, TiersBy::Subtotal) => scope.iter().map(|&index| tickets[index].3).sum(),
+            (TiersMode::Graduated, _) => {
+                1 + count(scope.iter().filter(|&&other| dearer(other, index)).count())
+            }
+        };
         let mut own = Discount::None;
         for tier in tiers {
-            if number(index) >= tier.from.get() {
+            if reached >= tier.from.get() {
                 own = tier.discount.clone();
             }
         }

@@ -1,32 +1,33 @@
 //! A second implementation of the specification's arithmetic: which tickets a code discounts, and by how much.
 
-use redeemable::{CountBy, Discount, Order, PercentAt, PercentOf, Pick, Promo, Rounding};
+use redeemable::{
+    CountBy, Discount, DiscountEntry, Name, Order, PercentAt, PercentOf, Pick, Promo, Rounding,
+};
 
 use crate::groups;
 
-/// The promotion's discount, in either spelling (`discount` or `discount_percent`).
-pub fn discount(promo: &Promo) -> Discount {
-    promo.discount.clone().unwrap_or_else(|| Discount::percent_off(promo.discount_percent.unwrap()))
+/// The promotion's discounts, each with its ticket types, in whichever of its three fields they are written.
+fn discounts(promo: &Promo) -> Vec<DiscountEntry> {
+    let one = || {
+        let percent = |percent| Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left };
+        promo.discount.clone().unwrap_or_else(|| percent(promo.discount_percent.unwrap()))
+    };
+    let entries = promo.discounts.clone();
+    entries.unwrap_or_else(|| vec![DiscountEntry { ticket_types: None, discount: one() }])
 }
 
 /// Whether the code takes nothing off and only counts.
 pub fn takes_nothing(promo: &Promo) -> bool {
-    let leaf = |discount: &Discount| match discount {
+    discounts(promo).iter().flat_map(|entry| groups::leaves(&entry.discount)).all(|discount| match discount {
         Discount::None => true,
-        Discount::Percent { percent, .. } => ten_thousandths(*percent) == 0,
+        Discount::Percent { percent, .. } => ten_thousandths(percent) == 0,
         _ => false,
-    };
-    match discount(promo) {
-        Discount::Tiers { tiers, .. } => tiers.iter().all(|tier| leaf(&tier.discount)),
-        other => leaf(&other),
-    }
+    })
 }
 
 pub fn counts_orders(promo: &Promo) -> bool {
-    let default = match discount(promo) {
-        Discount::Tiers { tiers, .. } => tiers.iter().all(|tier| of_order(&tier.discount)),
-        other => of_order(&other),
-    };
+    let mut leaves = discounts(promo).into_iter().flat_map(|entry| groups::leaves(&entry.discount));
+    let default = leaves.all(|discount| of_order(&discount));
     promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
 }
 
@@ -37,7 +38,7 @@ fn ten_thousandths(percent: redeemable::Percent) -> u64 {
     whole.parse::<u64>().unwrap() * 10_000 + decimals.parse::<u64>().unwrap()
 }
 
-/// Whether what the discount takes off depends on the whole order.
+/// Whether what the code takes off depends on the whole order.
 fn of_order(discount: &Discount) -> bool {
     match discount {
         Discount::Percent { percent, of, .. } => *of == PercentOf::Order && ten_thousandths(*percent) > 0,
@@ -63,13 +64,15 @@ fn under_percent(percent: redeemable::Percent, rounding: Rounding, price: u64) -
     if up { down + 1 } else { down }
 }
 
-/// The price under this discount of one ticket, or of a kind of the order of all tickets together: `list` before any
+/// The price under this code of one ticket, or of a kind of the order of all tickets together: `list` before any
 /// discount, and `price` so far.
-pub fn payable_under(discount: &Discount, rounding: Rounding, list: u64, price: u64) -> u64 {
-    match discount {
-        Discount::Percent { percent, at: PercentAt::Left, .. } => under_percent(*percent, rounding, price),
+pub fn payable(promo: &Promo, discount: &Discount, list: u64, price: u64) -> u64 {
+    match *discount {
+        Discount::Percent { percent, at: PercentAt::Left, .. } => {
+            under_percent(percent, promo.rounding, price)
+        }
         Discount::Percent { percent, at: PercentAt::List, .. } => {
-            price.saturating_sub(list - under_percent(*percent, rounding, list))
+            price.saturating_sub(list - under_percent(percent, promo.rounding, list))
         }
         Discount::AmountPerTicket { amount } | Discount::AmountPerOrder { amount } => {
             price.saturating_sub(amount.get())
@@ -105,24 +108,34 @@ pub fn ordered(order: &Order) -> impl Iterator<Item = (u64, Option<&str>, u64)> 
 
 /// Whether tickets of this type are in the promotion's scope.
 pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
-    let listed = match &promo.ticket_types {
+    discount_of(promo, ticket_type).is_some()
+}
+
+/// The discount of tickets of this type, and its number.
+pub fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, Discount)> {
+    let names = |types: &Option<Vec<Name>>| match types {
         None => true,
         Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
     };
-    listed && !groups::is_bought(promo, ticket_type)
+    let mut entries =
+        discounts(promo).into_iter().enumerate().filter(|(_, entry)| names(&entry.ticket_types));
+    let (number, entry) = entries.next()?;
+    let covered = names(&promo.ticket_types) && !groups::is_bought(promo, ticket_type);
+    covered.then_some((number, entry.discount))
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.
 pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
-    let takes = |(index, discount): &(usize, Discount)| {
-        let (_, _, price, list) = tickets[*index];
-        match of_order(discount) {
-            true => price > 0,
-            false => takes_nothing(promo) || payable_under(discount, promo.rounding, list, price) < price,
-        }
+    let terms = groups::terms(promo, tickets);
+    let is_one = |index: &usize| {
+        terms.get(index).is_some_and(|discount| {
+            let (_, _, price, list) = tickets[*index];
+            let takes =
+                if of_order(discount) { price > 0 } else { payable(promo, discount, list, price) < price };
+            takes || takes_nothing(promo)
+        })
     };
-    let terms = groups::terms(promo, tickets).into_iter();
-    let mut candidates: Vec<usize> = terms.filter(takes).map(|(index, _)| index).collect();
+    let mut candidates: Vec<usize> = (0..tickets.len()).filter(is_one).collect();
     if let Some(most) = promo.max_tickets_per_order {
         pick(promo, tickets, &mut candidates, most.get());
     }
@@ -142,21 +155,26 @@ pub fn pick(promo: &Promo, tickets: &[Ticket], candidates: &mut Vec<usize>, most
 
 /// The discount of each of these tickets, without regard to budgets.
 pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
-    let prices: Vec<u64> = indexes.iter().map(|&index| tickets[index].2).collect();
+    let mut shares = vec![0; indexes.len()];
     let terms = groups::terms(promo, tickets);
-    // Of tiers only those by volume may be of a kind of the order, so it is that of every ticket.
-    let first = &terms[&indexes[0]];
-    let shares = if of_order(first) {
-        let list: u64 = indexes.iter().map(|&index| tickets[index].3).sum();
-        let whole = prices.iter().sum();
-        scaled(whole - payable_under(first, promo.rounding, list, whole), &prices)
-    } else {
-        let takes = |index: &usize| {
-            let (_, _, price, list) = tickets[*index];
-            price - payable_under(&terms[index], promo.rounding, list, price)
+    for number in 0..discounts(promo).len() {
+        let is_own =
+            |&at: &usize| discount_of(promo, tickets[indexes[at]].1).is_some_and(|(own, _)| own == number);
+        let own: Vec<usize> = (0..indexes.len()).filter(is_own).collect();
+        let prices: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].2).collect();
+        let lists: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].3).collect();
+        let Some(first) = own.first().map(|&at| &terms[&indexes[at]]) else { continue };
+        let takes = |discount, list, price| price - payable(promo, discount, list, price);
+        // A tier of a kind of the order holds for all tickets of its entry.
+        let off: Vec<u64> = if of_order(first) {
+            scaled(takes(first, lists.iter().sum(), prices.iter().sum()), &prices)
+        } else {
+            own.iter()
+                .map(|&at| takes(&terms[&indexes[at]], tickets[indexes[at]].3, tickets[indexes[at]].2))
+                .collect()
         };
-        indexes.iter().map(takes).collect()
-    };
+        own.into_iter().zip(off).for_each(|(at, off)| shares[at] = off);
+    }
     promo.max_discount.map_or(shares.clone(), |most| scaled(most.get(), &shares))
 }
 

@@ -48,7 +48,7 @@ fn validate_promos(request: &[u8]) -> Result<String, Error> {
     let missed = |other: &Value| {
         let other = text(other, "message");
         message.starts_with("unknown field")
-            && (other.starts_with("missing") || other.ends_with("found neither"))
+            && (other.starts_with("missing") || other.ends_with("found none"))
     };
     if !others.iter().all(missed) {
         message.push_str(", and other faults");

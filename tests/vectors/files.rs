@@ -7,6 +7,7 @@ macro_rules! vector_files {
     ($each:ident) => {
         $each! {
             audit "audit.json"
+            by_type "by_type.json"
             check "check.json"
             codes "codes.json"
             conditions "conditions.json"

@@ -41,7 +41,7 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "max_discount" | "budget" => (tickets * price).saturating_sub(1),
         "amount" => tickets * price,
         // A fixed price is that of one ticket, an order price that of all of them.
-        "price" if view["promos"][0]["discount"]["kind"] == "order_price" => tickets * price,
+        "price" if text.contains("\"order_price\"") => tickets * price,
         "price" => price,
         "percent" => 100,
         // A tier begins at a number of tickets, or at a subtotal.

@@ -115,8 +115,11 @@ const shown = <K extends Kind>(kind: K, discount: Of<K>, money: Write) =>
 
 /** What a code takes off, in a few words. */
 export function takesOff(promo: Promo, currency: string): string {
-  const discount = discountOf(promo);
-  return told(discount.kind, discount, moneyIn(currency));
+  const money = moneyIn(currency);
+  const said = (discount: Discount) => told(discount.kind, discount, money);
+  if (!promo.discounts) return said(discountOf(promo));
+  const types = (names: string[] | null | undefined) => (names ? names.join(", ") : "other tickets");
+  return promo.discounts.map(({ ticket_types, discount }) => `${types(ticket_types)}: ${said(discount)}`).join("; ");
 }
 
 /** The text of the form's field for it. */

@@ -1,6 +1,6 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{CountBy, MAX_POOLS, Promo};
+use super::{CountBy, MAX_DISCOUNTS, MAX_POOLS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
@@ -20,14 +20,32 @@ impl Promo {
             let expected = "expected 1 to 64 characters in canonical form and no control character";
             faults.push(Error::new("code", expected));
         }
-        if self.discount.is_some() == self.discount_percent.is_some() {
-            let found = if self.discount.is_some() { "both" } else { "neither" };
-            let expected = "expected exactly one of discount and discount_percent, found";
+        let given = [
+            ("discount", self.discount.is_some()),
+            ("discount_percent", self.discount_percent.is_some()),
+            ("discounts", self.discounts.is_some()),
+        ];
+        let given: Vec<_> = given.into_iter().filter(|(_, given)| *given).map(|(field, _)| field).collect();
+        if given.len() != 1 {
+            let found = if given.is_empty() { "none".to_owned() } else { given.join(", ") };
+            let expected = "expected exactly one of discount, discount_percent and discounts, found";
             faults.push(Error::new("discount", format!("{expected} {found}")));
+        }
+        let entries = self.discounts.as_ref().map(Vec::len);
+        if let Some(entries) = entries.filter(|entries| !(1..=MAX_DISCOUNTS).contains(entries)) {
+            let expected = format!("expected 1 to {MAX_DISCOUNTS} discounts, found {entries}");
+            faults.push(Error::new("discounts", expected));
         }
         let of_discount = self.discount.iter().flat_map(Discount::faults);
         faults.extend(of_discount.map(|error| error.in_field("discount")));
-        let has_groups = self.discount.as_ref().is_some_and(|discount| discount.groups().is_some());
+        for (index, entry) in self.discounts.iter().flatten().enumerate() {
+            let in_entry = |error: Error| error.in_field("discount").in_element(index).in_field("discounts");
+            match entry.discount.groups() {
+                Some(_) => faults.push(in_entry(Error::new("kind", "expected any kind but per_group"))),
+                None => faults.extend(entry.discount.faults().into_iter().map(in_entry)),
+            }
+        }
+        let has_groups = self.takes().groups().is_some();
         match self.count_by {
             Some(CountBy::Ticket) if has_groups => {
                 faults.push(Error::new("count_by", "expected group or order, because of the kind per_group"));

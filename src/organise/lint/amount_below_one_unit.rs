@@ -24,8 +24,10 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
             found.say(subject.at(field), message);
         }
     };
-    below("discount.amount", promo.discount().amount());
-    below("discount.price", promo.discount().price());
+    for (field, discount) in subject.discounts() {
+        below(&format!("{field}.amount"), discount.amount());
+        below(&format!("{field}.price"), discount.price());
+    }
     below("max_discount", promo.max_discount);
     below("budget", promo.budget);
     for (index, pool) in promo.pools.iter().enumerate() {

@@ -5,16 +5,20 @@ use crate::base::money::Integer;
 /// The code takes an amount off, so tickets that cost no more than this amount are free, and nothing limits how many.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    let Some(amount) = promo.discount().amount() else { return };
-    // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
-    if promo.discount().is_of_order() && promo.min_subtotal.is_some_and(|least| least > amount) {
-        return;
-    }
-    let most = promo.max_discount.map_or(amount, |most| most.min(amount));
-    if most > Integer::ZERO && bound(subject, true) == Bound::Nobody {
-        let message =
-            format!("{} makes tickets of up to {} free, without any limit", subject.code, most.get());
-        found.say(subject.at("discount.amount"), message);
+    for (field, discount) in subject.discounts() {
+        let Some(amount) = discount.amount() else { continue };
+        // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
+        // Beside other entries, the tickets of this one may cost less.
+        let all = promo.discounts.is_none() && discount.is_of_order();
+        if all && promo.min_subtotal.is_some_and(|least| least > amount) {
+            continue;
+        }
+        let most = promo.max_discount.map_or(amount, |most| most.min(amount));
+        if most > Integer::ZERO && bound(subject, true) == Bound::Nobody {
+            let message =
+                format!("{} makes tickets of up to {} free, without any limit", subject.code, most.get());
+            found.say(subject.at(&format!("{field}.amount")), message);
+        }
     }
 }
 

@@ -8,17 +8,20 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     if promo.currency.is_some() || !(promo.id.is_some() || subject.spans_events()) {
         return;
     }
-    let (amount, price) = (promo.discount().amount(), promo.discount().price());
-    let above_zero = |money: Option<Integer>| money.filter(|money| *money > Integer::ZERO);
-    let fields = [
-        above_zero(amount).map(|_| "discount.amount"),
-        above_zero(price).map(|_| "discount.price"),
+    let above_zero = |money: Option<Integer>| money.is_some_and(|money| money > Integer::ZERO);
+    let mut fields = Vec::new();
+    for (field, discount) in subject.discounts() {
+        let moneys = [("amount", discount.amount()), ("price", discount.price())];
+        let above_zero = moneys.into_iter().filter(|(_, money)| above_zero(*money));
+        fields.extend(above_zero.map(|(name, _)| format!("{field}.{name}")));
+    }
+    let others = [
         promo.max_discount.map(|_| "max_discount"),
         promo.budget.map(|_| "budget"),
         promo.pools.iter().find_map(|pool| pool.budget).map(|_| "the budget of a pool"),
         promo.min_subtotal.map(|_| "min_subtotal"),
     ];
-    let fields: Vec<_> = fields.into_iter().flatten().collect();
+    fields.extend(others.into_iter().flatten().map(str::to_owned));
     if !fields.is_empty() {
         let message = "has no currency, so these amounts are in the currency of each order";
         let message = format!("{} {message}: {}", subject.code, fields.join(", "));

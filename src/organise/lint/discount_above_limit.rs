@@ -1,10 +1,12 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
+use crate::documents::discount::Discount;
 
 /// The amount is more than a limit in money allows, so that nobody ever gets all of it.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    let Some(amount) = promo.discount().amount() else { return };
+    // Of several amounts, the largest: each of them may be the only one in an order.
+    let Some(amount) = promo.takes().discounts().filter_map(Discount::amount).max() else { return };
     let mut above = |field: &str, most: Option<Integer>| {
         // A limit of 0 refuses everything: that is the problem `zero_refuses`.
         if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < amount) {

@@ -6,7 +6,7 @@ use crate::documents::promo::CountBy;
 /// One use makes all tickets of an order free, and nothing limits how many those are.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let (promo, policy) = (subject.promo, subject.policy);
-    let by_order = promo.discount().makes_free() && promo.count_by() == CountBy::Order;
+    let by_order = promo.takes().makes_free() && promo.count_by() == CountBy::Order;
     let per_order = promo.max_tickets_per_order.is_some()
         || promo.max_tickets.is_some()
         || promo.max_discount.is_some()

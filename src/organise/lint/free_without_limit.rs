@@ -3,9 +3,9 @@ use super::{Found, Subject};
 
 /// Tickets are free, and nothing limits how many: not uses, money, pools, persons or a list.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    if subject.promo.discount().makes_free() && bound(subject, true) == Bound::Nobody {
+    if let Some(path) = subject.at_free().filter(|_| bound(subject, true) == Bound::Nobody) {
         let leak = "makes tickets free without any limit: whoever learns the code can take every seat";
-        found.say(subject.at_discount(), format!("{} {leak}", subject.code));
+        found.say(path, format!("{} {leak}", subject.code));
     }
 }
 

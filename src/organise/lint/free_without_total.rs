@@ -3,16 +3,14 @@ use super::{Found, Subject};
 
 /// Tickets are free, and only each person is limited: somebody who makes up more identities takes more tickets.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    if !subject.promo.discount().makes_free() || bound(subject, true) != Bound::Persons {
-        return;
-    }
+    let Some(path) = subject.at_free().filter(|_| bound(subject, true) == Bound::Persons) else { return };
     let leak = if per_person(subject, true) {
         "makes tickets free, limited for each person but not in all: \
          whoever makes up more identities, such as e-mail addresses, takes more seats"
     } else {
         "makes tickets free for listed buyers, without a limit for any of them"
     };
-    found.say(subject.at_discount(), format!("{} {leak}", subject.code));
+    found.say(path, format!("{} {leak}", subject.code));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::{Found, Subject};
+use crate::documents::discount::Discount;
 
 /// 50 percent, in ten-thousandths of a percent.
 const HALF: u32 = 500_000;
@@ -6,9 +7,9 @@ const HALF: u32 = 500_000;
 /// The code is so short that fewer than 100 000 such codes exist, and it takes half of the price or more off, for
 /// anybody.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    let discount = subject.promo.discount();
-    let half = discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);
-    let worth = half || discount.makes_free();
+    let half =
+        |discount: &Discount| discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);
+    let worth = subject.promo.takes().discounts().any(|discount| half(discount) || discount.makes_free());
     let digits = subject.code.chars().all(|c| c.is_ascii_digit());
     // 36 letters and digits: 36^3 = 46 656; 10^4 = 10 000.
     let short = subject.code.chars().count() <= if digits { 4 } else { 3 };

@@ -7,7 +7,7 @@ use crate::base::money::Integer;
 /// takes its share along.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    if promo.discount().is_none() {
+    if promo.takes().is_none() {
         return;
     }
     for (field, given) in [

@@ -6,11 +6,13 @@ const NEARLY: u32 = 900_000;
 
 /// A leaked code of 90 percent or more, without any limit, costs nearly as much as a free one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    let Some(percent) = subject.promo.discount().percent() else { return };
-    let nearly = percent.ten_thousandths() >= NEARLY && !subject.promo.discount().makes_free();
-    if nearly && bound(subject, false) == Bound::Nobody {
-        let message = format!("{} takes nearly the whole price off, without any limit", subject.code);
-        found.say(subject.at_discount(), message);
+    for (field, discount) in subject.discounts() {
+        let percent = discount.percent().map(|percent| percent.ten_thousandths());
+        let nearly = percent.is_some_and(|percent| percent >= NEARLY) && !discount.makes_free();
+        if nearly && bound(subject, false) == Bound::Nobody {
+            let message = format!("{} takes nearly the whole price off, without any limit", subject.code);
+            found.say(subject.at(&field), message);
+        }
     }
 }
 

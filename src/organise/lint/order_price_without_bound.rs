@@ -5,13 +5,15 @@ use crate::documents::order::MAX_TICKETS;
 /// All tickets of an order together have one price, and nothing bounds how many these are.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    let priced = matches!(*promo.discount(), Discount::OrderPrice { .. });
-    if priced && promo.max_tickets.is_none() && promo.max_tickets_per_order.is_none() {
+    let discounts = subject.discounts();
+    let priced = discounts.iter().find(|(_, discount)| matches!(discount, Discount::OrderPrice { .. }));
+    let bounded = promo.max_tickets.is_some() || promo.max_tickets_per_order.is_some();
+    if let Some((field, _)) = priced.filter(|_| !bounded) {
         let message = format!(
             "{} sells a whole order for one price, up to {MAX_TICKETS} tickets; set max_tickets or max_tickets_per_order",
             subject.code
         );
-        found.say(subject.at_discount(), message);
+        found.say(subject.at(field), message);
     }
 }
 

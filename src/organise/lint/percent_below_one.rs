@@ -5,15 +5,16 @@ const ONE: u32 = 10_000;
 
 /// Less than one percent off: most often a fraction of 1 where a number up to 100 is wanted.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    let percent = subject.promo.discount().percent().map(|percent| percent.ten_thousandths());
-    if let Some(percent) = percent.filter(|percent| (1..ONE).contains(percent)) {
+    for (field, discount) in subject.discounts() {
+        let percent = discount.percent().map(|percent| percent.ten_thousandths());
+        let Some(percent) = percent.filter(|percent| (1..ONE).contains(percent)) else { continue };
         let written = format!("0.{percent:04}");
         let message = format!(
             "{} takes {} percent off, which is less than one; a fifth of the price is 20",
             subject.code,
             written.trim_end_matches('0')
         );
-        found.say(subject.at_discount(), message);
+        found.say(subject.at(&field), message);
     }
 }
 

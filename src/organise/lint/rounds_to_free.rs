@@ -6,13 +6,12 @@ const PRICE: u64 = 10;
 
 /// The payable part of a small price is rounded to 0, and the ticket is free.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    let Some(percent) = subject.promo.discount().percent() else { return };
-    let most = largest_free(percent, subject.promo.rounding);
-    if let Some(most) = most.filter(|most| *most >= PRICE) {
-        found.say(
-            subject.at_discount(),
-            format!("{} makes tickets of up to {most} free by rounding", subject.code),
-        );
+    for (field, discount) in subject.discounts() {
+        let most = discount.percent().and_then(|percent| largest_free(percent, subject.promo.rounding));
+        if let Some(most) = most.filter(|most| *most >= PRICE) {
+            let message = format!("{} makes tickets of up to {most} free by rounding", subject.code);
+            found.say(subject.at(&field), message);
+        }
     }
 }
 
@@ -39,11 +38,20 @@ fn the_largest_price_that_is_rounded_to_nothing() {
     let free = |percent, rounding| largest_free(Percent::new(percent).unwrap(), rounding);
     use Rounding::*;
     // At 99 percent a hundredth is kept: 49 keeps 0.49, 50 keeps 0.5, 99 keeps 0.99.
-    assert_eq!([HalfUp, HalfEven, Down, Up].map(|rounding| free(99.0, rounding)), [49, 50, 99, 0].map(Some));
+    assert_eq!(
+        [HalfUp, HalfDown, HalfEven, Down, Up].map(|rounding| free(99.0, rounding)),
+        [49, 50, 50, 99, 0].map(Some)
+    );
     // At 90 percent: 4 keeps 0.4, 5 keeps 0.5, 9 keeps 0.9.
-    assert_eq!([HalfUp, HalfEven, Down, Up].map(|rounding| free(90.0, rounding)), [4, 5, 9, 0].map(Some));
+    assert_eq!(
+        [HalfUp, HalfDown, HalfEven, Down, Up].map(|rounding| free(90.0, rounding)),
+        [4, 5, 5, 9, 0].map(Some)
+    );
     // At 70 percent: 1 keeps 0.3, 2 keeps 0.6, 3 keeps 0.9.
-    assert_eq!([HalfUp, HalfEven, Down, Up].map(|rounding| free(70.0, rounding)), [1, 1, 3, 0].map(Some));
+    assert_eq!(
+        [HalfUp, HalfDown, HalfEven, Down, Up].map(|rounding| free(70.0, rounding)),
+        [1, 1, 1, 3, 0].map(Some)
+    );
     assert_eq!(free(99.9999, Down), Some(999_999));
     assert_eq!(free(100.0, Up), None);
 }

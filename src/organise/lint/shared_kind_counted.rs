@@ -7,7 +7,7 @@ use super::{Found, Subject};
 /// promotion show that many buyers share it.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    if !per_person(subject, promo.discount().makes_free()) {
+    if !per_person(subject, promo.takes().makes_free()) {
         return;
     }
     for (kind, entries) in promo.only_for.iter().flatten() {

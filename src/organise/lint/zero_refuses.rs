@@ -1,5 +1,6 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
+use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 
 /// A limit or an amount is 0. In other programs 0 may mean no limit; here it rejects every order.
@@ -19,17 +20,23 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         }
         limit("max_tickets", promo.max_tickets);
         // A code of kind `none` takes nothing off, so it needs no money.
-        let money = !promo.discount().is_none();
+        let takes = promo.takes();
+        let money = !takes.is_none();
         limit("max_discount", promo.max_discount.filter(|_| money));
         limit("budget", promo.budget.filter(|_| money));
         for (index, pool) in promo.pools.iter().enumerate() {
             limit(&format!("pools[{index}].max_uses"), pool.max_uses);
             limit(&format!("pools[{index}].budget"), pool.budget.filter(|_| money));
         }
-        if promo.discount().amount() == Some(Integer::ZERO) {
+        // Beside another discount, an amount of 0 takes its tickets out, as the kind `none` does.
+        let nothing = |discount: &Discount| discount.is_none() || discount.amount() == Some(Integer::ZERO);
+        if let Some((field, _)) =
+            subject.discounts().iter().find(|(_, one)| one.amount() == Some(Integer::ZERO))
+            && takes.discounts().all(nothing)
+        {
             let message =
                 "takes 0 off, so it is never accepted; a code that shall take nothing off has the kind none";
-            found.say(subject.at("discount.amount"), format!("{} {message}", subject.code));
+            found.say(subject.at(&format!("{field}.amount")), format!("{} {message}", subject.code));
         }
     }
     if policy.max_tickets_per_identity == Some(Integer::ZERO) {

@@ -14,7 +14,8 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         id,
         active,
         discount: _,
-        discount_percent: _, // part of `discount()`
+        discount_percent: _, // part of `takes()`, as is the next
+        discounts: _,
         currency,
         count_by: _, // compared below by `count_by()`, which knows the default
         max_uses: _, // a limit, as are the next three and those of the pools
@@ -62,7 +63,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     };
     say("active", *active != is.active, sold.into());
     let priced = "new orders are priced by it; who holds a ticket keeps its price";
-    say("discount", was.discount() != is.discount(), priced.into());
+    say("discount", was.takes() != is.takes(), priced.into());
     say(
         "currency",
         *currency != is.currency,

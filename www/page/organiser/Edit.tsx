@@ -115,7 +115,8 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
   };
 
   const unlimited = [form.max_uses, form.budget].every((typed) => typed.trim() === "") && form.pool.trim() === "";
-  const { field } = KINDS[form.kind];
+  const byType = code?.promo.discounts != null;
+  const field = byType ? null : KINDS[form.kind].field;
   const currency = currencyOf(code?.promo ?? null, event);
   const money = `in ${currency}`;
   const counts = (panel: "orders" | "uses") =>
@@ -162,11 +163,15 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
                   : "What buyers type. Capitals do not matter."
               }
             />
-            <Choice
-              {...bound("kind", "discount")}
-              wrong={field ? undefined : wrong.discount}
-              options={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])}
-            />
+            {byType ? (
+              <p>It takes off, by ticket type, which only its document can change: {takesOff(code.promo, currency)}</p>
+            ) : (
+              <Choice
+                {...bound("kind", "discount")}
+                wrong={field ? undefined : wrong.discount}
+                options={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])}
+              />
+            )}
             {field && (
               <Field
                 {...bound("value", "discount")}

@@ -149,7 +149,10 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     code: form.code,
     active: form.active ? undefined : false,
     // A stored discount keeps what the form has no field for, such as of what a percent is taken.
-    discount: { ...(was?.discount?.kind === form.kind ? was.discount : undefined), kind: form.kind, ...terms },
+    // Discounts by ticket type are not in the form, and stay.
+    discount: was?.discounts
+      ? undefined
+      : { ...(was?.discount?.kind === form.kind ? was.discount : undefined), kind: form.kind, ...terms },
     // A stored currency stays: in another one the amounts would mean something else.
     currency: was?.currency ?? (isMoney ? event.currency : undefined),
     max_uses: integer("max_uses"),

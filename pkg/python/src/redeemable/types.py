@@ -38,6 +38,7 @@ __all__ = [
     "CountBy",
     "Decision",
     "Discount",
+    "DiscountEntry",
     "EarlierRedemption",
     "EmailAliases",
     "ErrorCode",
@@ -311,6 +312,20 @@ Discount = (
 """What a code takes off, by kind."""
 
 
+class _DiscountEntry(TypedDict):
+    discount: Discount
+    """What the code takes off these tickets: any kind but `per_group`."""
+
+
+class DiscountEntry(_DiscountEntry, total=False):
+    """What the code takes off tickets of some types."""
+
+    ticket_types: Sequence[str] | None
+    """The ticket types that the entry is for, unless an earlier entry names them. None is any type; an empty list names
+    none.
+    """
+
+
 CountBy = Literal["ticket", "order", "group"]
 """What one use of a code is.
 
@@ -411,8 +426,8 @@ class _Promo(TypedDict):
 
 
 class Promo(_Promo, total=False):
-    """A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`
-    and `discount_percent`.
+    """A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`,
+    `discount_percent` and `discounts`.
     """
 
     id: str | None
@@ -422,14 +437,21 @@ class Promo(_Promo, total=False):
     active: bool | None
     """Whether new orders may use the code. Default `True`."""
     discount: Discount | None
-    """What the code takes off. None where `discount_percent` says it."""
+    """What the code takes off. None where `discount_percent` or `discounts` says it."""
     discount_percent: float | None
-    """Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. None where `discount` says it."""
+    """Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. None where `discount` or `discounts` says
+    it.
+    """
+    discounts: Sequence[DiscountEntry] | None
+    """What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
+    is its discount. Tickets that no entry names do not count and get no discount. None where `discount` or
+    `discount_percent` says it.
+    """
     currency: str | None
     """The only currency of orders that may use the code, compared as spelt. None is any currency."""
     count_by: CountBy | None
-    """What one use is. None is `group` for the kind `per_group`, `order` for the kinds that look at the order
-    (`amount_per_order`, `order_price`, `percent` of the order, and tiers that are all of these), else `ticket`.
+    """What one use is. None is `group` for the kind `per_group`; `order` where every discount looks at the order
+    (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
     """
     max_uses: int | None
     """How many uses all buyers have together. None is no limit; at 0 nobody may use the code."""
@@ -1442,6 +1464,7 @@ Problem = Literal[
     "amount_below_one_unit",
     "percent_below_one",
     "discount_above_limit",
+    "discount_never_applies",
     "admits_nobody",
     "zero_refuses",
     "empty_window",
@@ -1498,6 +1521,8 @@ events.
 is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
 - `percent_below_one`: A percent is above 0 and below 1, such as 0.2, which may have been meant as a fifth.
 - `discount_above_limit`: The amount that the code takes off is more than `max_discount` or a budget.
+- `discount_never_applies`: An entry of `discounts` is for no ticket: it names no ticket type, or only types that an
+earlier entry names or that `ticket_types` leaves out.
 - `admits_nobody`: `events`, `ticket_types` or `only_for` is empty.
 - `zero_refuses`: A limit is 0, or the amount that the code takes off is 0.
 - `empty_window`: The time window ends when it starts, or before.
