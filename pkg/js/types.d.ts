@@ -1692,6 +1692,11 @@ export type Problem =
    */
   | "order_price_without_bound"
   /**
+   * Tickets are free for whoever buys others (`buy`), the uses are limited, and nothing bounds the groups, the tickets
+   * or the money of one order.
+   */
+  | "free_without_order_bound"
+  /**
    * Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a limit
    * for each.
    */
@@ -1754,6 +1759,18 @@ export type Problem =
    * that `ticket_types` leaves out.
    */
   | "discount_never_applies"
+  /** No order reaches the tier, or every order that `min_tickets` allows reaches the next one. */
+  | "tier_never_applies"
+  /**
+   * A group has more tickets than an order, the code or a person may have, more of its tickets are discounted than
+   * `max_tickets_per_order`, or `buy` names no ticket type.
+   */
+  | "group_never_forms"
+  /**
+   * The discount of a group stays on its discounted tickets (`spread`), so a buyer can give back the others and keep
+   * what was free.
+   */
+  | "free_part_can_be_kept"
   /** `events`, `ticket_types` or `only_for` is empty. */
   | "admits_nobody"
   /** A limit is 0, or the amount that the code takes off is 0. */
@@ -1795,9 +1812,9 @@ export type Problem =
   /** The percent is below 100, but its rounding makes tickets for 10 minor units or more free. */
   | "rounds_to_free"
   /**
-   * The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both are checked only when
-   * the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its share
-   * along.
+   * The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or tiers by volume. These are
+   * looked at only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back
+   * takes its share along.
    */
   | "keeps_group_price"
   /** A release rule says `restore` for `forfeited`, `no_show` or `disputed`. */

@@ -46,6 +46,28 @@ pub(crate) struct Groups<'a> {
     pub spread: Spread,
 }
 
+impl Discount {
+    /// The fields of the kind `per_group`.
+    pub(crate) fn groups(&self) -> Option<Groups<'_>> {
+        match self {
+            Self::PerGroup { size, buy, discounted, discount, max_groups, spread } => Some(Groups {
+                size: *size,
+                buy: buy.as_ref(),
+                discounted: *discounted,
+                discount,
+                max_groups: *max_groups,
+                spread: *spread,
+            }),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
+            Self::FixedPrice { .. }
+            | Self::OrderPrice { .. }
+            | Self::Free
+            | Self::None
+            | Self::Tiers { .. } => None,
+        }
+    }
+}
+
 impl Groups<'_> {
     /// What is wrong although each field is well-formed. Paths start at the discount.
     pub(crate) fn faults(&self) -> Vec<Error> {

@@ -14,7 +14,6 @@ use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
 use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
-use crate::documents::group::Buy;
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
 pub use takes::DiscountEntry;
@@ -272,17 +271,6 @@ impl Promo {
         listed(&self.ticket_types, ticket_type)
             && self.takes().place(ticket_type).is_some()
             && !self.is_bought(ticket_type)
-    }
-
-    /// What must be bought for each of its groups, if it has such groups.
-    pub(crate) fn buy(&self) -> Option<&Buy> {
-        self.discount.as_ref()?.groups()?.buy
-    }
-
-    /// Whether tickets of this type are bought for its groups.
-    pub(crate) fn is_bought(&self, ticket_type: Option<&Name>) -> bool {
-        let bought = |name: &Name| self.buy().is_some_and(|buy| buy.ticket_types.contains(name));
-        ticket_type.is_some_and(bought)
     }
 
     /// The ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.

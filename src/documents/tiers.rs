@@ -44,6 +44,18 @@ pub struct Tier {
     pub discount: Discount,
 }
 
+impl Discount {
+    /// The discounts of its tiers or of its groups; of other kinds `None`.
+    pub(crate) fn leaves(&self) -> Option<Vec<&Self>> {
+        match self {
+            Self::Tiers { tiers, .. } => Some(tiers.iter().map(|tier| &tier.discount).collect()),
+            Self::PerGroup { discount, .. } => Some(vec![discount]),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => None,
+        }
+    }
+}
+
 /// What is wrong with tiers although each field is well-formed. Paths start at the discount.
 pub(crate) fn faults(by: TiersBy, mode: TiersMode, tiers: &[Tier]) -> Vec<Error> {
     let mut faults = Vec::new();

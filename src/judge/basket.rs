@@ -5,14 +5,13 @@ use crate::base::money::{Integer, Time, share, sum};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
-use crate::documents::group::Groups;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
-use crate::judge::groups::{self, Group, NoGroup};
+use crate::judge::groups::{self, Group};
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
-use crate::judge::pricing::{Pricing, picked, price, total};
+use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
 
 pub(crate) struct Basket<'a> {
@@ -88,18 +87,20 @@ impl<'a> Basket<'a> {
         let kind = pricing.takes.groups();
         let mut groups = Vec::new();
         let mut tickets = match &kind {
-            Some(kind) => match self.form(&case, &pricing, kind, &in_scope) {
-                Ok(formed) => {
-                    groups = formed;
-                    groups::marked(&groups).0
+            Some(kind) => {
+                match groups::form(&case, &pricing, kind, (&self.tickets, &self.grouped), &in_scope) {
+                    Ok(formed) => {
+                        groups = formed;
+                        groups::marked(&groups).0
+                    }
+                    Err(mut found) => {
+                        // Too few for `min_tickets` and too few for a group are one reason.
+                        found.retain(|new| violations.iter().all(|earlier| earlier.reason != new.reason));
+                        violations.extend(found);
+                        return Err(violations);
+                    }
                 }
-                Err(mut found) => {
-                    // Too few for `min_tickets` and too few for a group are one reason.
-                    found.retain(|new| violations.iter().all(|earlier| earlier.reason != new.reason));
-                    violations.extend(found);
-                    return Err(violations);
-                }
-            },
+            }
             None => pricing.candidates(&self.tickets, in_scope),
         };
         if tickets.is_empty() {
@@ -172,51 +173,6 @@ impl<'a> Basket<'a> {
             return Err(violations);
         }
         Ok(Take { tickets, discounts, groups, count_by, partial, limits })
-    }
-
-    /// The groups of a promo of kind `per_group`, or why there is none.
-    fn form(
-        &self,
-        case: &Case,
-        pricing: &Pricing,
-        kind: &Groups,
-        in_scope: &[usize],
-    ) -> Result<Vec<Group>, Vec<Violation>> {
-        let promo = case.promo;
-        let is_free = |index: &usize| {
-            price(&self.tickets, *index) > Integer::ZERO && self.grouped.get(*index) != Some(&true)
-        };
-        let scope: Vec<usize> = in_scope.iter().copied().filter(is_free).collect();
-        let lines = self.scene.order.lines.iter().map(|line| promo.is_bought(line.ticket_type.as_ref()));
-        let lines: Vec<bool> = lines.collect();
-        let types =
-            (0..).zip(&self.tickets).filter(|(_, ticket)| lines.get(ticket.line.index()) == Some(&true));
-        let bought = types.map(|(index, _)| index).filter(is_free).collect();
-        let most = promo.max_tickets_per_order.map(Integer::from);
-        // Another ticket helps unless the codes before this one would use it up, or too few may be discounted.
-        let all = in_scope.iter().all(|index| {
-            is_free(index)
-                || self.tickets.get(*index).is_some_and(|ticket| ticket.unit_price == Integer::ZERO)
-        });
-        let fits = most.is_none_or(|most| most.get() >= kind.discounted.get());
-        groups::form(kind, pricing, &self.tickets, (scope, bought), most).map_err(|none| {
-            let (reason, rest) = match none {
-                NoGroup::TooFew { needed, found } => {
-                    let (n, m) = (needed.get(), found.get());
-                    let what = if kind.buy.is_some() { "bought for it" } else { "in its scope" };
-                    (Reason::BelowMinTickets, format!("needs at least {n} tickets {what}, the order has {m}"))
-                }
-                NoGroup::NothingOff => (Reason::NothingToDiscount, "takes nothing off this order".to_owned()),
-            };
-            let violation = Violation::new(Some(case.code), reason, format!("{} {rest}", case.code));
-            let NoGroup::TooFew { needed, found } = none else { return vec![violation] };
-            let by = needed.minus(found);
-            let more = match kind.buy {
-                Some(buy) => case.more_bought(buy, by),
-                None => case.more_tickets(by),
-            };
-            vec![violation.bound(needed, found).mended_by(more.filter(|_| all && fits))]
-        })
     }
 
     /// Lowers the prices, marks the tickets with the code, and charges the code's counters.

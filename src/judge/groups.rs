@@ -1,9 +1,11 @@
 //! Groups: which tickets of an order are groups of the kind `per_group`, and what each group takes off.
 
 use crate::base::money::{Integer, share};
+use crate::documents::decision::{Reason, Violation};
 use crate::documents::group::{Groups, Spread};
 use crate::documents::ticket::Ticket;
 use crate::judge::pricing::{Pricing, price, total};
+use crate::judge::rules::Case;
 
 /// One group of tickets. All indexes are ascending.
 pub(crate) struct Group {
@@ -17,7 +19,7 @@ pub(crate) struct Group {
 
 /// Why there is no group.
 #[derive(Debug, PartialEq)]
-pub(crate) enum NoGroup {
+enum NoGroup {
     /// There are too few tickets: of those in scope, or of those that must be bought.
     TooFew {
         needed: Integer,
@@ -26,10 +28,57 @@ pub(crate) enum NoGroup {
     NothingOff,
 }
 
+impl NoGroup {
+    /// The violation of a code without a group. `helps` is whether more tickets would make one.
+    fn violation(self, case: &Case, kind: &Groups, helps: bool) -> Violation {
+        let refuse =
+            |reason, rest: String| Violation::new(Some(case.code), reason, format!("{} {rest}", case.code));
+        let Self::TooFew { needed, found } = self else {
+            return refuse(Reason::NothingToDiscount, "takes nothing off this order".to_owned());
+        };
+        let (n, m) = (needed.get(), found.get());
+        let (what, more) = match kind.buy {
+            Some(buy) => ("bought for it", case.more_bought(buy, needed.minus(found))),
+            None => ("in its scope", case.more_tickets(needed.minus(found))),
+        };
+        refuse(Reason::BelowMinTickets, format!("needs at least {n} tickets {what}, the order has {m}"))
+            .bound(needed, found)
+            .mended_by(more.filter(|_| helps))
+    }
+}
+
+/// The groups of a promo of kind `per_group`, or what speaks against it. `grouped` says of each ticket whether it is in a
+/// group of an earlier code; it is empty if there is no such group.
+pub(crate) fn form(
+    case: &Case,
+    pricing: &Pricing,
+    kind: &Groups,
+    (tickets, grouped): (&[Ticket], &[bool]),
+    in_scope: &[usize],
+) -> Result<Vec<Group>, Vec<Violation>> {
+    let promo = case.promo;
+    let is_free =
+        |index: &usize| price(tickets, *index) > Integer::ZERO && grouped.get(*index) != Some(&true);
+    let scope: Vec<usize> = in_scope.iter().copied().filter(is_free).collect();
+    let lines = case.order.lines.iter().map(|line| promo.is_bought(line.ticket_type.as_ref()));
+    let lines: Vec<bool> = lines.collect();
+    let types = (0..).zip(tickets).filter(|(_, ticket)| lines.get(ticket.line.index()) == Some(&true));
+    let bought = types.map(|(index, _)| index).filter(is_free).collect();
+    let most = promo.max_tickets_per_order.map(Integer::from);
+    // Another ticket helps unless the codes before this one would use it up, or too few may be discounted.
+    let costs_nothing =
+        |index: &usize| tickets.get(*index).is_some_and(|ticket| ticket.unit_price == Integer::ZERO);
+    let helps = in_scope.iter().all(|index| is_free(index) || costs_nothing(index))
+        && most.is_none_or(|most| most.get() >= kind.discounted.get())
+        && (kind.buy.is_none() || !scope.is_empty());
+    let formed = of_tickets(kind, pricing, tickets, (scope, bought), most);
+    formed.map_err(|none| vec![none.violation(case, kind, helps)])
+}
+
 /// The groups that the tickets in scope and the bought ones form, at the prices that the codes before left. Of both
 /// lists, tickets that cost nothing or are in a group already must be left out. `most` is the most tickets that may be
 /// discounted.
-pub(crate) fn form(
+fn of_tickets(
     kind: &Groups,
     pricing: &Pricing,
     tickets: &[Ticket],

@@ -20,10 +20,13 @@ mod email_malformed;
 mod email_without_at;
 mod empty_window;
 mod ended;
+mod free_part_can_be_kept;
 mod free_whole_orders;
 mod free_without_limit;
+mod free_without_order_bound;
 mod free_without_total;
 mod gives_lost_uses_back;
+mod group_never_forms;
 mod guessable_code;
 mod keeps_group_price;
 mod limit_never_reached;
@@ -43,17 +46,18 @@ mod rounds_to_free;
 mod same_loose_form;
 mod shared_kind_counted;
 mod spans_databases;
+mod tier_never_applies;
 mod zero_refuses;
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 use crate::base::error::Error;
 use crate::base::money::Time;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
-use crate::documents::promo::{Promo, promos};
+use crate::documents::promo::{Promo, Takes, promos};
 use crate::documents::request::Index;
-use crate::documents::tiers::Tier;
 use crate::organise::problem::{Finding, Problem, Severity};
 
 /// All promotions that are sold under one policy: they are compared with each other.
@@ -89,6 +93,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
     (Problem::OrderPriceWithoutBound, Severity::Danger, PerPromo(order_price_without_bound::lint)),
+    (Problem::FreeWithoutOrderBound, Severity::Danger, PerPromo(free_without_order_bound::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
     (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::lint)),
     (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::lint)),
@@ -107,6 +112,9 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::lint)),
     (Problem::DiscountAboveLimit, Severity::Warning, PerPromo(discount_above_limit::lint)),
     (Problem::DiscountNeverApplies, Severity::Warning, PerPromo(discount_never_applies::lint)),
+    (Problem::TierNeverApplies, Severity::Warning, PerPromo(tier_never_applies::lint)),
+    (Problem::GroupNeverForms, Severity::Warning, PerPromo(group_never_forms::lint)),
+    (Problem::FreePartCanBeKept, Severity::Warning, PerPromo(free_part_can_be_kept::lint)),
     (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::lint)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
@@ -193,35 +201,33 @@ impl Subject<'_> {
         }
     }
 
-    /// Each discount with its field, such as `discounts[1].discount`: of tiers that of each tier, of groups that of a
-    /// group.
-    fn discounts(&self) -> Vec<(String, Discount)> {
+    /// Each discount with its field, such as `discounts[1].discount`.
+    fn own_discounts(&self) -> Vec<(String, Cow<'_, Discount>)> {
         let field = self.discount_field();
-        let name = |place| match &self.promo.discounts {
-            Some(_) => format!("{field}[{place}].discount"),
-            None => field.to_owned(),
-        };
+        match &self.promo.discounts {
+            Some(entries) => {
+                let name = |place| format!("{field}[{place}].discount");
+                let discounts = entries.iter().map(|entry| Cow::Borrowed(&entry.discount));
+                (0..).map(name).zip(discounts).collect()
+            }
+            None => match self.promo.takes() {
+                Takes::One(discount) => vec![(field.to_owned(), discount)],
+                Takes::ByType(_) => Vec::new(),
+            },
+        }
+    }
+
+    /// The same, but in place of tiers the discount of each tier, and in place of groups the discount of a group.
+    fn discounts(&self) -> Vec<(String, Discount)> {
         let mut all = Vec::new();
-        for (place, discount) in self.promo.takes().discounts().enumerate() {
-            let name = name(place);
-            match discount {
-                Discount::Tiers { tiers, .. } => {
-                    all.extend((0..).zip(tiers).map(|(tier, Tier { discount, .. })| {
-                        (format!("{name}.tiers[{tier}].discount"), discount.clone())
-                    }))
-                }
-                Discount::PerGroup { discount, .. } => {
-                    all.push((format!("{name}.discount"), (**discount).clone()))
-                }
-                Discount::Percent { .. }
-                | Discount::AmountPerTicket { .. }
-                | Discount::AmountPerOrder { .. }
-                | Discount::FixedPrice { .. }
-                | Discount::OrderPrice { .. }
-                | Discount::Free
-                | Discount::None => {
-                    all.push((name, discount.clone()));
-                }
+        for (field, discount) in self.own_discounts() {
+            let within = |place: usize| match discount.groups() {
+                Some(_) => format!("{field}.discount"),
+                None => format!("{field}.tiers[{place}].discount"),
+            };
+            match discount.leaves() {
+                Some(leaves) => all.extend((0..).map(within).zip(leaves.into_iter().cloned())),
+                None => all.push((field, discount.into_owned())),
             }
         }
         all

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::Promo;
 use crate::base::text::Name;
 use crate::documents::discount::Discount;
-use crate::documents::group::Groups;
+use crate::documents::group::{Buy, Groups};
 
 /// What the code takes off tickets of some types.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,19 @@ impl Promo {
             // A document without any of them is refused by `verify`.
             (None, ..) => Takes::One(Cow::Owned(Discount::None)),
         }
+    }
+}
+
+impl Promo {
+    /// What must be bought for each of its groups, if it has such groups.
+    pub(crate) fn buy(&self) -> Option<&Buy> {
+        self.discount.as_ref()?.groups()?.buy
+    }
+
+    /// Whether tickets of this type are bought for its groups.
+    pub(crate) fn is_bought(&self, ticket_type: Option<&Name>) -> bool {
+        let bought = |name: &Name| self.buy().is_some_and(|buy| buy.ticket_types.contains(name));
+        ticket_type.is_some_and(bought)
     }
 }
 

@@ -1447,6 +1447,7 @@ Problem = Literal[
     "free_without_limit",
     "free_whole_orders",
     "order_price_without_bound",
+    "free_without_order_bound",
     "free_without_total",
     "nearly_free_without_limit",
     "guessable_code",
@@ -1465,6 +1466,9 @@ Problem = Literal[
     "percent_below_one",
     "discount_above_limit",
     "discount_never_applies",
+    "tier_never_applies",
+    "group_never_forms",
+    "free_part_can_be_kept",
     "admits_nobody",
     "zero_refuses",
     "empty_window",
@@ -1491,6 +1495,8 @@ Problem = Literal[
 or the money of one order.
 - `order_price_without_bound`: All tickets of an order together have one price (`order_price`), and neither
 `max_tickets` nor `max_tickets_per_order` bounds how many.
+- `free_without_order_bound`: Tickets are free for whoever buys others (`buy`), the uses are limited, and nothing
+bounds the groups, the tickets or the money of one order.
 - `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
 buyers, without a limit for each.
 - `nearly_free_without_limit`: The code takes 90 percent or more off, and nothing limits how many tickets, neither in
@@ -1523,6 +1529,11 @@ is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` ar
 - `discount_above_limit`: The amount that the code takes off is more than `max_discount` or a budget.
 - `discount_never_applies`: An entry of `discounts` is for no ticket: it names no ticket type, or only types that an
 earlier entry names or that `ticket_types` leaves out.
+- `tier_never_applies`: No order reaches the tier, or every order that `min_tickets` allows reaches the next one.
+- `group_never_forms`: A group has more tickets than an order, the code or a person may have, more of its tickets are
+discounted than `max_tickets_per_order`, or `buy` names no ticket type.
+- `free_part_can_be_kept`: The discount of a group stays on its discounted tickets (`spread`), so a buyer can give
+back the others and keep what was free.
 - `admits_nobody`: `events`, `ticket_types` or `only_for` is empty.
 - `zero_refuses`: A limit is 0, or the amount that the code takes off is 0.
 - `empty_window`: The time window ends when it starts, or before.
@@ -1544,9 +1555,9 @@ it.
 - `amount_can_be_whole_price`: The code takes an amount off, and nothing limits how many tickets, neither in all nor
 for each person. An amount off the order is reported only if `min_subtotal` is not above it.
 - `rounds_to_free`: The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
-- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, or a `min_subtotal`. Both
-are checked only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back
-takes its share along.
+- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or tiers
+by volume. These are looked at only when the order is placed. An `amount_per_order` alone is not reported: each
+ticket that comes back takes its share along.
 - `gives_lost_uses_back`: A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
 - `code_not_ascii`: The code, in canonical form, has a character outside printable ASCII.
 - `ended`: The time window has passed at `now_ms`.
