@@ -95,6 +95,7 @@ macro_rules! prepared_verbs {
 
 /// Integers, money, text, counter keys and errors.
 mod base {
+    pub(crate) mod amount;
     pub(crate) mod case;
     pub(crate) mod error;
     pub(crate) mod given;
@@ -190,6 +191,7 @@ pub use crossing::json;
 #[doc(hidden)] // for the component
 pub use crossing::room;
 
+pub use base::amount::Amount;
 pub use base::error::{Error, ErrorCode};
 pub use base::money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding, Time};
 pub use base::step::Step;

@@ -88,7 +88,7 @@ fn promo() -> impl Strategy<Value = (Promo, u64)> {
             ticket_types: types.map(names),
             min_tickets: least.map(int),
             max_tickets: most.map(int),
-            min_subtotal: subtotal.map(int),
+            min_subtotal: subtotal.map(|least| int(least).into()),
             max_uses: uses.map(int),
             max_tickets_per_order: per_order.and_then(Positive::new),
             active,

@@ -10,7 +10,8 @@ fn every_field_that_changes_is_told() {
     let documents: Value = serde_json::from_str(include_str!("documents.json")).unwrap();
     let whole = &documents["simulate"]["promo"];
     let mut missing = schema_fields();
-    for (field, value) in whole.as_object().unwrap() {
+    // A promotion has only one of the fields that say what it takes off; the others are null.
+    for (field, value) in whole.as_object().unwrap().iter().filter(|(_, value)| !value.is_null()) {
         let mut promo = whole.clone();
         // Null is `order`: a percent of the order is a kind of the order.
         promo["count_by"] = "ticket".into();
@@ -32,7 +33,6 @@ fn every_field_that_changes_is_told() {
         assert!(told > 0, "simulate does not tell that {field} changes");
         missing.retain(|name| name != field);
     }
-    // The other fields that say what a promotion takes off.
     assert_eq!(missing, ["discount_percent", "discounts"], "tests/documents.json changes no such field");
 }
 

@@ -277,7 +277,7 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest 
         |ticket: &Ticket| Line { ticket_type: None, unit_price: ticket.unit_price, quantity: Bounded::LEAST };
     let promos = ["SUMMER", "OTHER"].map(|code| redeemable::Promo {
         max_uses: Some(int(draw.up_to(5))),
-        pools: vec![redeemable::Pool { id: name("p"), max_uses: None, budget: Some(amount(draw)) }],
+        pools: vec![redeemable::Pool { id: name("p"), max_uses: None, budget: Some(amount(draw).into()) }],
         ..redeemable::Promo::new(code, redeemable::Discount::Free)
     });
     ValidateRequest {

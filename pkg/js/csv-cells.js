@@ -26,8 +26,10 @@ export function cellOf(value, kind, delimiter) {
     case "bool":
       return String(value);
     case "count":
-    case "amount":
       return kept(String(value));
+    // Amounts by currency are JSON.
+    case "amount":
+      return typeof value === "object" ? jsonText(value) : kept(String(value));
     // A spreadsheet that separates cells by semicolons has decimal commas, and would read 12.5 as the 12th of May.
     case "percent":
       return String(value).replace(".", delimiter === ";" ? "," : ".");
@@ -52,6 +54,8 @@ export function valueIn(cell, kind, told) {
       return bare[0] === "{" ? jsonOf(bare) : peopleOf(bare);
     case "json":
       return jsonOf(bare);
+    case "amount":
+      if (bare[0] === "{") return jsonOf(bare);
   }
   const plain = bare.replace(/^'/, "");
   switch (kind) {

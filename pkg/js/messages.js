@@ -79,7 +79,8 @@ export function messages(locales, options = {}) {
       const time = { not_started: promo?.starts_at_ms, ended: promo?.ends_at_ms }[reason] ?? null;
       const more =
         (time !== null && time < TOO_LATE) ||
-        (reason === "wrong_currency" && currency !== null && promo?.currency != null);
+        // Without an amount in the order's currency, the promotion's own currency is no other.
+        (reason === "wrong_currency" && currency !== null && ![null, currency].includes(promo?.currency ?? null));
       return sentence("organiser", code === null ? "order" : more ? "promo" : "code", reason, (name) => {
         switch (name) {
           case "code":

@@ -20,7 +20,8 @@ export interface ValidateRequest {
 
 /**
  * A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`,
- * `discount_percent` and `discounts`.
+ * `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or one for each
+ * of 1 to 32 currencies, such as `{"EUR": 500, "USD": 600}`: orders in other currencies are refused.
  */
 export type Promo = PromoFields &
   (
@@ -108,11 +109,11 @@ export interface PromoFields {
    */
   pick?: Pick | null;
   /** The most that the code takes off one order, in minor units. Null is no limit. */
-  max_discount?: number | null;
+  max_discount?: number | { [key: string]: number | null } | null;
   /**
    * The most that the code takes off all orders together, in minor units, counted for each currency. Null is no limit.
    */
-  budget?: number | null;
+  budget?: number | { [key: string]: number | null } | null;
   /** Limits shared with every other code that names the same pool: at most 100, each once. */
   pools?: Pool[] | null;
   /** What happens when fewer uses or less budget is left than the order needs. Default `reject`. */
@@ -133,7 +134,7 @@ export interface PromoFields {
   /** The largest number of tickets of the code's types in the order. Null is no limit. */
   max_tickets?: number | null;
   /** The least subtotal of the whole order before any discount, in minor units. Null is no limit. */
-  min_subtotal?: number | null;
+  min_subtotal?: number | { [key: string]: number | null } | null;
   /**
    * Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org` of
    * kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
@@ -176,19 +177,19 @@ export interface PercentDiscount {
 export interface AmountPerTicketDiscount {
   kind: "amount_per_ticket";
   /** How much, in minor units. A ticket that costs less is free. */
-  amount: number;
+  amount: number | { [key: string]: number | null };
 }
 /** An amount off the order, shared among its tickets in proportion to their prices. */
 export interface AmountPerOrderDiscount {
   kind: "amount_per_order";
   /** How much, in minor units. An order that costs less is free. */
-  amount: number;
+  amount: number | { [key: string]: number | null };
 }
 /** Each ticket costs this price, unless it is cheaper. */
 export interface FixedPriceDiscount {
   kind: "fixed_price";
   /** The price, in minor units. */
-  price: number;
+  price: number | { [key: string]: number | null };
 }
 /**
  * All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among the
@@ -197,7 +198,7 @@ export interface FixedPriceDiscount {
 export interface OrderPriceDiscount {
   kind: "order_price";
   /** The price, in minor units. */
-  price: number;
+  price: number | { [key: string]: number | null };
 }
 /** Each ticket costs nothing. */
 export interface FreeDiscount {
@@ -276,8 +277,11 @@ export type TiersMode =
 
 /** One tier. */
 export interface Tier {
-  /** Where the tier begins, in tickets, or by subtotal in minor units. It is more than that of the tier before. */
-  from: number;
+  /**
+   * Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more than that
+   * of the tier before.
+   */
+  from: number | { [key: string]: number | null };
   /**
    * What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that looks
    * at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
@@ -352,7 +356,7 @@ export interface Pool {
   /**
    * The most that its codes take off all orders together, in minor units, counted for each currency. Null is no limit.
    */
-  budget?: number | null;
+  budget?: number | { [key: string]: number | null } | null;
 }
 
 /** What happens when fewer uses or less budget is left than an order needs. */
@@ -872,7 +876,10 @@ export interface SimulateRequest {
   counters?: { [key: string]: number | null } | null;
   /** The event that is asked about. Null only if both documents have an `id`. */
   event_id?: string | null;
-  /** The currency of the budgets. Null only if each document with a budget names its currency. */
+  /**
+   * The currency of the budgets, in which each of them has an amount. Null only if each document with a budget names
+   * its currency.
+   */
   currency?: string | null;
 }
 
@@ -1738,11 +1745,20 @@ export type Problem =
    * those of the pool, an order's money above the budget, a person's free tickets above all of the person's tickets.
    */
   | "limit_never_reached"
-  /** The document has an amount and no `currency`, and it has an `id` or names several events. */
+  /**
+   * The document has an amount and no `currency`, and it has an `id`, names several events, or has other amounts by
+   * currency.
+   */
   | "amounts_without_currency"
   /**
-   * The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
-   * blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
+   * An amount has no number for a currency that another amount of the promotion, or its `currency`, names. Orders in
+   * this currency are refused.
+   */
+  | "currency_missing"
+  /**
+   * A currency, of the promotion or of an amount, has three letters that are not all capitals (`sat` may be small), is
+   * a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way (`SAT`,
+   * `sats`).
    */
   | "currency_spelling"
   /**

@@ -122,6 +122,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         match self.0 {
             Value::Number(value) => visitor.visit_f64(value),
             Value::List(items) => visitor.visit_seq(Items { items, index: 0, of_promos: false }),
+            Value::Object(fields) => visitor.visit_map(Entries { fields, name: "", value: Value::Null }),
+            Value::StandIn => visitor.visit_unit(),
             _ => Err(self.refuse(&visitor)),
         }
     }
@@ -213,8 +215,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_enum(self.one_of(variants)?.into_deserializer())
     }
 
-    // These go to `deserialize_any`, which reads only numbers and lists: `Each` may be either. No document asks for any
-    // of the other types.
+    // These go to `deserialize_any`, which reads numbers, lists and objects: `Each` and `Amount` may be one or the other.
+    // No document asks for any of the other types.
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str byte_buf unit unit_struct tuple tuple_struct
         identifier ignored_any

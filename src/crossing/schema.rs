@@ -6,10 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 use std::borrow::Cow;
 
+use crate::base::amount::{Amount, MAX_CURRENCIES};
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Time};
 use crate::base::step::Step;
-use crate::base::text::{Kind, Name, Text};
+use crate::base::text::{Currency, Kind, Name, Text};
 use crate::documents::charge::Each;
 use crate::documents::discount::Discount;
 use crate::documents::draft::Draft;
@@ -94,6 +95,18 @@ impl JsonSchema for SimpleDiscount {
         }
         schema.insert("description".into(), "What is taken off in a tier or a group, by kind.".into());
         schema
+    }
+}
+
+impl JsonSchema for Amount {
+    inline!("Amount");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (one, mut each) =
+            (Integer::json_schema(generator), Given::<Currency, Integer>::json_schema(generator));
+        each.insert("minProperties".into(), 1.into());
+        each.insert("maxProperties".into(), MAX_CURRENCIES.into());
+        json_schema!({ "anyOf": [one, each] })
     }
 }
 

@@ -4,6 +4,7 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
 use crate::base::money::{Integer, Percent, Positive, Rounding};
 use crate::documents::group::{Buy, GroupSize, Spread};
@@ -28,23 +29,23 @@ pub enum Discount {
     /// An amount off each ticket.
     AmountPerTicket {
         /// How much, in minor units. A ticket that costs less is free.
-        amount: Integer,
+        amount: Amount,
     },
     /// An amount off the order, shared among its tickets in proportion to their prices.
     AmountPerOrder {
         /// How much, in minor units. An order that costs less is free.
-        amount: Integer,
+        amount: Amount,
     },
     /// Each ticket costs this price, unless it is cheaper.
     FixedPrice {
         /// The price, in minor units.
-        price: Integer,
+        price: Amount,
     },
     /// All tickets together cost this price, unless they are cheaper. What they cost more is taken off, shared among
     /// the tickets in proportion to their prices.
     OrderPrice {
         /// The price, in minor units.
-        price: Integer,
+        price: Amount,
     },
     /// Each ticket costs nothing.
     Free,
@@ -134,21 +135,33 @@ impl Discount {
     }
 
     /// The amount off each ticket or off the order, if the discount is an amount.
-    pub(crate) fn amount(&self) -> Option<Integer> {
+    pub(crate) fn amount(&self) -> Option<&Amount> {
         match self {
-            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(*amount),
+            Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
             Self::Percent { .. } | Self::FixedPrice { .. } | Self::OrderPrice { .. } => None,
             Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
     /// The price that each ticket or the order then costs, if the discount is a price.
-    pub(crate) fn price(&self) -> Option<Integer> {
+    pub(crate) fn price(&self) -> Option<&Amount> {
         match self {
-            Self::FixedPrice { price } | Self::OrderPrice { price } => Some(*price),
+            Self::FixedPrice { price } | Self::OrderPrice { price } => Some(price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
             Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
+    }
+
+    /// The amounts in it, those of its tiers and of its groups included.
+    pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
+        fn own(discount: &Discount) -> impl Iterator<Item = &Amount> {
+            discount.amount().into_iter().chain(discount.price())
+        }
+        fn of_tier(tier: &Tier) -> impl Iterator<Item = &Amount> {
+            std::iter::once(&tier.from).chain(own(&tier.discount))
+        }
+        let groups = self.groups().map(|kind| kind.discount).into_iter();
+        own(self).chain(self.tiers().iter().flat_map(of_tier)).chain(groups.flat_map(own))
     }
 
     /// Whether it is a kind of the order: it looks at the tickets together, and they share what it takes off. Tiers
@@ -184,13 +197,15 @@ impl Discount {
         }
     }
 
-    /// Whether it can make tickets free, whatever their price. A group does if all its tickets are discounted, or its
-    /// discount stays on the discounted ones, or if what must be bought for it may be much cheaper.
+    /// Whether it can make tickets free, whatever their price, in any currency. A group does if all its tickets are
+    /// discounted, or its discount stays on the discounted ones, or if what must be bought for it may be much cheaper.
     pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
             Self::Percent { percent, .. } => percent.payable(Integer::ONE, Rounding::Up) == Integer::ZERO,
-            Self::FixedPrice { price } | Self::OrderPrice { price } => *price == Integer::ZERO,
+            Self::FixedPrice { price } | Self::OrderPrice { price } => {
+                price.numbers().any(|(_, price)| price == Integer::ZERO)
+            }
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
             Self::Tiers { tiers, .. } => tiers.iter().any(|tier| tier.discount.makes_free()),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::base::amount::Amount;
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
@@ -23,7 +24,8 @@ const MAX_POOLS: usize = 100;
 const MAX_DISCOUNTS: usize = 32;
 
 /// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
-/// `discount`, `discount_percent` and `discounts`.
+/// `discount`, `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or
+/// one for each of 1 to 32 currencies, such as `{"EUR": 500, "USD": 600}`: orders in other currencies are refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -78,11 +80,11 @@ pub struct Promo {
     pub pick: Pick,
     /// The most that the code takes off one order, in minor units. Null is no limit.
     #[serde(default)]
-    pub max_discount: Option<Integer>,
+    pub max_discount: Option<Amount>,
     /// The most that the code takes off all orders together, in minor units, counted for each currency. Null is
     /// no limit.
     #[serde(default)]
-    pub budget: Option<Integer>,
+    pub budget: Option<Amount>,
     /// Limits shared with every other code that names the same pool: at most 100, each once.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_POOLS)))]
@@ -111,7 +113,7 @@ pub struct Promo {
     pub max_tickets: Option<Integer>,
     /// The least subtotal of the whole order before any discount, in minor units. Null is no limit.
     #[serde(default)]
-    pub min_subtotal: Option<Integer>,
+    pub min_subtotal: Option<Amount>,
     /// Who may use the code, as lists by kind of identity; the order needs one identity that is listed.
     /// `@example.org` of kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
     #[serde(default, deserialize_with = "some_given")]
@@ -191,7 +193,7 @@ pub struct Pool {
     /// The most that its codes take off all orders together, in minor units, counted for each currency. Null is
     /// no limit.
     #[serde(default)]
-    pub budget: Option<Integer>,
+    pub budget: Option<Amount>,
 }
 
 impl Promo {
@@ -264,6 +266,20 @@ impl Promo {
     /// Whether it limits the uses of one person.
     pub(crate) fn limits_persons(&self) -> bool {
         self.per_person().is_some()
+    }
+
+    /// Every amount in it and in its pools.
+    pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
+        let entries = self.discounts.iter().flatten().map(|entry| &entry.discount);
+        let discounts = self.discount.iter().chain(entries).flat_map(Discount::amounts);
+        let bounds = [&self.max_discount, &self.budget, &self.min_subtotal];
+        let pools = self.pools.iter().map(|pool| &pool.budget);
+        discounts.chain(bounds.into_iter().chain(pools).flatten())
+    }
+
+    /// An amount that it does not have for orders in this currency. With one, it is for no such order.
+    pub(crate) fn lacks(&self, currency: &Currency) -> Option<&Amount> {
+        self.amounts().find(|amount| amount.of(currency).is_none())
     }
 
     /// Whether tickets of this type are in its scope.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
-use crate::base::money::Positive;
+use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 
 pub(crate) const MAX_TIERS: usize = 32;
@@ -36,8 +37,9 @@ pub enum TiersMode {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
-    /// Where the tier begins, in tickets, or by subtotal in minor units. It is more than that of the tier before.
-    pub from: Positive,
+    /// Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more than that
+    /// of the tier before.
+    pub from: Amount,
     /// What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that
     /// looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
     #[cfg_attr(feature = "schema", schemars(with = "crate::crossing::schema::SimpleDiscount"))]
@@ -45,6 +47,16 @@ pub struct Tier {
 }
 
 impl Discount {
+    /// Its tiers; of other kinds none.
+    pub(crate) fn tiers(&self) -> &[Tier] {
+        match self {
+            Self::Tiers { tiers, .. } => tiers,
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => &[],
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => &[],
+            Self::PerGroup { .. } => &[],
+        }
+    }
+
     /// The discounts of its tiers or of its groups; of other kinds `None`.
     pub(crate) fn leaves(&self) -> Option<Vec<&Self>> {
         match self {
@@ -66,15 +78,24 @@ pub(crate) fn faults(by: TiersBy, mode: TiersMode, tiers: &[Tier]) -> Vec<Error>
     if !(1..=MAX_TIERS).contains(&count) {
         faults.push(Error::new("tiers", format!("expected 1 to {MAX_TIERS} tiers, found {count}")));
     }
-    let mut before = 0;
+    let mut before: Option<&Amount> = None;
     for (index, tier) in tiers.iter().enumerate() {
         let in_tier = |error: Error| error.in_element(index).in_field("tiers");
-        let from = tier.from.get();
-        if from <= before {
-            let expected = format!("expected more than the {before} of the tier before, found {from}");
-            faults.push(in_tier(Error::new("from", expected)));
-        }
-        before = from;
+        let by_currency = tier.from.currencies().next().is_some();
+        let zero = tier.from.numbers().any(|(_, from)| from == Integer::ZERO);
+        let above = before.and_then(|before| before.beside(&tier.from, |before, from| from <= before));
+        let expected = if by == TiersBy::Tickets && by_currency {
+            Some("expected an integer, because the tiers are by tickets".to_owned())
+        } else if zero {
+            Some("expected at least 1, found 0".to_owned())
+        } else {
+            above.map(|(_, before, from)| {
+                let (before, from) = (before.get(), from.get());
+                format!("expected more than the {before} of the tier before, found {from}")
+            })
+        };
+        faults.extend(expected.map(|expected| in_tier(Error::new("from", expected))));
+        before = Some(&tier.from);
         let expected = match mode {
             _ if tier.discount.leaves().is_some() => "expected any kind but tiers and per_group",
             TiersMode::Graduated if tier.discount.is_of_order() => {

@@ -62,7 +62,7 @@ impl<'a> Basket<'a> {
     /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
     /// against it. Nothing is changed yet.
     pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
-        let mut pricing = Pricing::new(promo, &self.scene.order.lines);
+        let mut pricing = Pricing::new(promo, self.scene.order);
         let in_scope = pricing.in_scope(&self.tickets);
         let case = Case {
             promo,
@@ -77,6 +77,10 @@ impl<'a> Basket<'a> {
         let mut violations = rules::violations(&case);
         let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
         let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
+        // Without an amount in the order's currency, nothing can be priced.
+        if promo.lacks(&self.scene.order.currency).is_some() {
+            return Err(violations);
+        }
         // Without a ticket to discount, nothing would be counted, so the limits are not judged.
         if in_scope.is_empty() {
             let rest = "is for none of the ticket types in the order";

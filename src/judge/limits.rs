@@ -47,7 +47,8 @@ fn pools(entered: &[Entered], order: &Order) -> Pools {
     };
     for pool in entered.iter().filter_map(|entered| entered.promo).flat_map(|promo| &promo.pools) {
         limit(Counter::PoolUses.key(&[&encode(&pool.id)]), pool.max_uses);
-        limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), pool.budget);
+        let budget = pool.budget.as_ref().and_then(|budget| budget.of(&order.currency));
+        limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), budget);
     }
     least
 }
@@ -97,7 +98,8 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     }
     limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, &[&encode(&pool.id)])));
     if !promo.takes().is_none() {
-        limits.push(of(Counter::CodeSpend, &[&scope, &currency], promo.budget));
+        let budget = promo.budget.as_ref().and_then(|budget| budget.of(&scene.order.currency));
+        limits.push(of(Counter::CodeSpend, &[&scope, &currency], budget));
         let spend = |pool: &Pool| in_pool(Counter::PoolSpend, &[&encode(&pool.id), &currency]);
         limits.extend(promo.pools.iter().map(spend));
     }

@@ -1,8 +1,10 @@
 //! Pricing: what a code takes off each ticket.
 
+use crate::base::amount::Amount;
 use crate::base::money::{Integer, MAX_INTEGER, Percent, descending, share, sum};
+use crate::base::text::Currency;
 use crate::documents::discount::{Discount, PercentAt, PercentOf};
-use crate::documents::order::Line;
+use crate::documents::order::{Line, Order};
 use crate::documents::promo::{Pick, Promo, Takes, listed};
 use crate::documents::ticket::Ticket;
 use crate::judge::tiers;
@@ -15,18 +17,19 @@ pub(crate) struct Pricing<'a> {
     pub lines: Vec<Option<usize>>,
     /// By ticket, the discount of the tier that it reaches; empty if the promo has no tiers.
     reached: Vec<&'a Discount>,
+    currency: &'a Currency,
 }
 
 impl<'a> Pricing<'a> {
-    pub(crate) fn new(promo: &'a Promo, lines: &[Line]) -> Self {
+    pub(crate) fn new(promo: &'a Promo, order: &'a Order) -> Self {
         let takes = promo.takes();
         let place = |line: &Line| {
             let place = takes.place(line.ticket_type.as_ref());
             let of = line.ticket_type.as_ref();
             place.filter(|_| listed(&promo.ticket_types, of) && !promo.is_bought(of))
         };
-        let lines = lines.iter().map(place).collect();
-        Self { promo, takes, lines, reached: Vec::new() }
+        let lines = order.lines.iter().map(place).collect();
+        Self { promo, takes, lines, reached: Vec::new(), currency: &order.currency }
     }
 
     /// Finds the tier that each ticket reaches, at the prices that the codes before it left.
@@ -39,7 +42,7 @@ impl<'a> Pricing<'a> {
                 |index: &usize| tickets.get(*index).and_then(|ticket| self.place(ticket)) == Some(place);
             let own: Vec<usize> = in_scope.iter().copied().filter(is_own).collect();
             self.reached.resize(tickets.len(), &Discount::None);
-            for (index, leaf) in tiers::reached(*by, *mode, tiers, tickets, own) {
+            for (index, leaf) in tiers::reached((*by, *mode, tiers), self.currency, tickets, own) {
                 self.reached.get_mut(index).into_iter().for_each(|reached| *reached = leaf);
             }
         }
@@ -124,7 +127,7 @@ impl<'a> Pricing<'a> {
 
     /// The discounts, scaled down to the most that the code takes off one order.
     pub(crate) fn at_most(&self, discounts: Vec<Integer>) -> Vec<Integer> {
-        match self.promo.max_discount {
+        match self.promo.max_discount.as_ref().and_then(|most| most.of(self.currency)) {
             Some(most) => share(most, &discounts),
             None => discounts,
         }
@@ -154,8 +157,8 @@ impl<'a> Pricing<'a> {
             Discount::Percent { percent, of: PercentOf::Ticket, at } => {
                 self.percent_off(*percent, *at, unit_price, left)
             }
-            Discount::AmountPerTicket { amount } => left.min(*amount),
-            Discount::FixedPrice { price } => left.minus(*price),
+            Discount::AmountPerTicket { amount } => self.money(amount).min(left),
+            Discount::FixedPrice { price } => left.minus(self.money(price)),
             Discount::Free => left,
             Discount::Percent { of: PercentOf::Order, .. } => Integer::ZERO,
             Discount::AmountPerOrder { .. } | Discount::OrderPrice { .. } | Discount::None => Integer::ZERO,
@@ -171,13 +174,18 @@ impl<'a> Pricing<'a> {
             Discount::Percent { percent, of: PercentOf::Order, at } => {
                 self.percent_off(*percent, *at, unit_prices, left)
             }
-            Discount::AmountPerOrder { amount } => left.min(*amount),
-            Discount::OrderPrice { price } => left.minus(*price),
+            Discount::AmountPerOrder { amount } => self.money(amount).min(left),
+            Discount::OrderPrice { price } => left.minus(self.money(price)),
             Discount::Percent { of: PercentOf::Ticket, .. } => Integer::ZERO,
             Discount::AmountPerTicket { .. } | Discount::FixedPrice { .. } => Integer::ZERO,
             Discount::Free | Discount::None => Integer::ZERO,
             Discount::Tiers { .. } | Discount::PerGroup { .. } => Integer::ZERO,
         }
+    }
+
+    /// The amount in the order's currency. A promo that lacks one is judged no further than its standing conditions.
+    pub(crate) fn money(&self, amount: &Amount) -> Integer {
+        amount.of(self.currency).unwrap_or_default()
     }
 
     fn percent_off(&self, percent: Percent, at: PercentAt, unit_price: Integer, left: Integer) -> Integer {

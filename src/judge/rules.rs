@@ -68,6 +68,7 @@ impl Case<'_> {
     /// the buyer removes.
     pub(crate) fn fewer_tickets(&self, by: Integer) -> Option<ToQualify> {
         let Promo { min_tickets, min_subtotal, .. } = self.promo;
+        let min_subtotal = min_subtotal.as_ref().and_then(|least| least.of(&self.order.currency));
         let mut tickets = self.order.tickets();
         let ordered = tickets.len();
         tickets.retain(|ticket| self.promo.covers(ticket.ticket_type.as_ref()));

@@ -13,6 +13,7 @@ mod caps_count_nobody;
 mod caps_miss_listed;
 mod code_not_ascii;
 mod combines_with_free;
+mod currency_missing;
 mod currency_spelling;
 mod discount_above_limit;
 mod discount_never_applies;
@@ -52,12 +53,15 @@ mod zero_refuses;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
-use crate::base::money::Time;
+use crate::base::money::{Integer, Time};
+use crate::base::text::Currency;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
 use crate::documents::promo::{Promo, Takes, promos};
 use crate::documents::request::Index;
+use crate::documents::tiers::TiersBy;
 use crate::organise::problem::{Finding, Problem, Severity};
 
 /// All promotions that are sold under one policy: they are compared with each other.
@@ -107,6 +111,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::lint)),
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::lint)),
     (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::lint)),
+    (Problem::CurrencyMissing, Severity::Warning, PerPromo(currency_missing::lint)),
     (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::lint)),
     (Problem::AmountBelowOneUnit, Severity::Warning, PerPromo(amount_below_one_unit::lint)),
     (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::lint)),
@@ -233,11 +238,44 @@ impl Subject<'_> {
         all
     }
 
+    /// Each amount of the promotion with its field, in the order of the document.
+    fn amounts(&self) -> Vec<(String, Amount)> {
+        let mut amounts = Vec::new();
+        for (field, discount) in self.discounts() {
+            amounts.extend(discount.amount().map(|amount| (format!("{field}.amount"), amount.clone())));
+            amounts.extend(discount.price().map(|price| (format!("{field}.price"), price.clone())));
+        }
+        for (field, discount) in self.own_discounts() {
+            if let Discount::Tiers { by: TiersBy::Subtotal, tiers, .. } = &*discount {
+                let name = |tier| format!("{field}.tiers[{tier}].from");
+                amounts.extend((0..).map(name).zip(tiers.iter().map(|tier| tier.from.clone())));
+            }
+        }
+        amounts.extend(self.promo.max_discount.clone().map(|most| ("max_discount".to_owned(), most)));
+        amounts.extend(self.budgets().map(|(field, budget)| (field, budget.clone())));
+        amounts.extend(self.promo.min_subtotal.clone().map(|least| ("min_subtotal".to_owned(), least)));
+        amounts
+    }
+
+    /// The budgets of the promotion and of its pools, each with its field.
+    fn budgets(&self) -> impl Iterator<Item = (String, &Amount)> {
+        let own = self.promo.budget.iter().map(|budget| ("budget".to_owned(), budget));
+        let pools = self.promo.pools.iter().enumerate();
+        own.chain(
+            pools.filter_map(|(index, pool)| Some((format!("pools[{index}].budget"), pool.budget.as_ref()?))),
+        )
+    }
+
     /// The path of the first discount that makes tickets free.
     fn at_free(&self) -> Option<String> {
         let free = self.discounts().into_iter().find(|(_, discount)| discount.makes_free());
         free.filter(|_| self.promo.takes().makes_free()).map(|(field, _)| self.at(&field))
     }
+}
+
+/// A number with its currency, if it is of one: `500`, or `500 EUR`.
+fn written(number: Integer, currency: Option<&Currency>) -> String {
+    currency.map_or(number.get().to_string(), |currency| format!("{} {currency}", number.get()))
 }
 
 /// Where one problem was found.

@@ -77,10 +77,15 @@ pub enum Problem {
     /// above those of the pool, an order's money above the budget, a person's free tickets above all of the person's
     /// tickets.
     LimitNeverReached,
-    /// The document has an amount and no `currency`, and it has an `id` or names several events.
+    /// The document has an amount and no `currency`, and it has an `id`, names several events, or has other amounts by
+    /// currency.
     AmountsWithoutCurrency,
-    /// The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`, `US$`), or has
-    /// blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
+    /// An amount has no number for a currency that another amount of the promotion, or its `currency`, names. Orders in
+    /// this currency are refused.
+    CurrencyMissing,
+    /// A currency, of the promotion or of an amount, has three letters that are not all capitals (`sat` may be small),
+    /// is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way (`SAT`,
+    /// `sats`).
     CurrencySpelling,
     /// An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 minor units
     /// unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.

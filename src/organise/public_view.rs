@@ -5,8 +5,10 @@ mod discount;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
 use crate::base::money::{Bounded, Integer, Positive, Time};
+use crate::base::text::Currency;
 use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
@@ -168,6 +170,9 @@ impl Sight<'_> {
     // Every field is written out, so that whoever adds a field must decide here whether a browser may see it.
     fn of_promo(&self, promo: &Promo, code: &str) -> Promo {
         let order = self.scene.order;
+        if promo.lacks(&order.currency).is_some() {
+            return self.elsewhere(promo, code);
+        }
         let limits = of_code(promo, code, self.scene);
         let covered = || order.lines.iter().filter(|line| promo.covers(line.ticket_type.as_ref()));
         let all_covered = covered().count() == order.lines.len();
@@ -190,11 +195,12 @@ impl Sight<'_> {
         let by_ticket = uses.filter(|_| kind.is_none());
         let discounted = by_ticket.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
-        let pricing = Pricing::new(promo, &order.lines);
+        let pricing = Pricing::new(promo, order);
         let amounts =
             Amounts { pricing: &pricing, lines: &order.lines, tickets: self.up_to, discounted, per_order };
-        let whole = amounts.whole().min(times(discounted, price));
-        let max_discount = promo.max_discount.filter(|most| *most < whole);
+        let whole = amounts.whole().min(times(per_order, price));
+        let money = |amount: &Option<Amount>| amount.as_ref().and_then(|amount| amount.of(&order.currency));
+        let max_discount = money(&promo.max_discount).filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
         let (discount, discounts) = match &pricing.takes {
@@ -220,8 +226,8 @@ impl Sight<'_> {
             max_tickets_per_order: self
                 .per_order(promo.max_tickets_per_order, kind.map(|kind| kind.discounted)),
             pick: promo.pick,
-            max_discount,
-            budget: budget.filter(|_| uses != Some(Integer::ZERO)),
+            max_discount: max_discount.map(Amount::from),
+            budget: budget.filter(|_| uses != Some(Integer::ZERO)).map(Amount::from),
             pools: Vec::new(),
             when_short: promo.when_short,
             starts_at_ms: None,
@@ -235,7 +241,7 @@ impl Sight<'_> {
             min_tickets: promo.min_tickets,
             max_tickets: self
                 .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),
-            min_subtotal: promo.min_subtotal,
+            min_subtotal: money(&promo.min_subtotal).map(Amount::from),
             only_for: None,
             combines: false,
             priority: Bounded::default(),
@@ -252,6 +258,18 @@ impl Sight<'_> {
         match most.get() < self.up_to {
             true => Some(most),
             false => Positive::new(self.up_to.saturating_sub(1)).filter(|_| below_group),
+        }
+    }
+
+    /// A promo that lacks an amount in the order's currency: the page refuses it for its currency, which stands for
+    /// everything that a buyer may be told, and sees no limit and no amount of it.
+    fn elsewhere(&self, promo: &Promo, code: &str) -> Promo {
+        // No order in view is in this currency, and it tells nothing of those that the promo has.
+        let none = if *self.scene.order.currency == *"-" { "--" } else { "-" };
+        Promo {
+            currency: Currency::new(none),
+            count_by: Some(promo.count_by()),
+            ..Promo::new(code, Discount::None)
         }
     }
 

@@ -5,6 +5,7 @@ mod changes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::base::amount::Amount;
 use crate::base::error::Error;
 use crate::base::given::given;
 use crate::base::key;
@@ -29,7 +30,8 @@ pub struct SimulateRequest {
     /// The event that is asked about. Null only if both documents have an `id`.
     #[serde(default)]
     pub event_id: Option<Name>,
-    /// The currency of the budgets. Null only if each document with a budget names its currency.
+    /// The currency of the budgets, in which each of them has an amount. Null only if each document with a budget names
+    /// its currency.
     #[serde(default)]
     pub currency: Option<Currency>,
 }
@@ -125,8 +127,20 @@ pub fn simulate(request: &SimulateRequest) -> Result<Simulation, Error> {
         let expected = "expected an event, because a promotion without an id is counted for each event";
         return Err(Error::new("event_id", expected));
     }
-    if versions.iter().any(|version| version.currency.is_none() && version.has_budget()) {
-        return Err(Error::new("currency", "expected a currency, because a budget is counted in one"));
+    for version in versions {
+        let given = |budget: &Amount| version.currency.map(|currency| budget.of(currency).is_some());
+        match version.budgets().map(given).find(|given| *given != Some(true)) {
+            None => {}
+            Some(None) => {
+                return Err(Error::new(
+                    "currency",
+                    "expected a currency, because a budget is counted in one",
+                ));
+            }
+            Some(Some(_)) => {
+                return Err(Error::new("currency", "expected a currency in which each budget has an amount"));
+            }
+        }
     }
     let changes = changes::of(&before, &after, request);
     Ok(Simulation { limits: changes_of_limits(&before, &after, request), changes })
@@ -149,8 +163,9 @@ impl<'a> Version<'a> {
         Ok(Self { promo, code, scope, currency: promo.currency.as_ref().or(request.currency.as_ref()) })
     }
 
-    fn has_budget(&self) -> bool {
-        self.promo.budget.is_some() || self.promo.pools.iter().any(|pool| pool.budget.is_some())
+    /// Its budget and those of its pools.
+    fn budgets(&self) -> impl Iterator<Item = &'a Amount> {
+        self.promo.budget.iter().chain(self.promo.pools.iter().filter_map(|pool| pool.budget.as_ref()))
     }
 
     /// How each limit stands.
@@ -163,18 +178,19 @@ impl<'a> Version<'a> {
             let left = limit.map(|limit| limit.minus(used));
             Limit { name, pool, standing: Standing { counter: Some(counter), limit, used: Some(used), left } }
         };
+        let money = |budget: &Option<Amount>| budget.as_ref()?.of(self.currency?);
         let of_person =
             Standing { counter: None, limit: promo.max_uses_per_identity, used: None, left: None };
         let mut limits = vec![
             counted(LimitName::MaxUses, None, &[scope], promo.max_uses()),
             Limit { name: LimitName::MaxUsesPerIdentity, pool: None, standing: of_person },
-            counted(LimitName::Budget, None, &[scope, &currency], promo.budget),
+            counted(LimitName::Budget, None, &[scope, &currency], money(&promo.budget)),
         ];
         for pool in &promo.pools {
             let Pool { id, max_uses, budget } = pool;
             let encoded = key::encode(id);
             limits.push(counted(LimitName::PoolMaxUses, Some(id), &[&encoded], *max_uses));
-            limits.push(counted(LimitName::PoolBudget, Some(id), &[&encoded, &currency], *budget));
+            limits.push(counted(LimitName::PoolBudget, Some(id), &[&encoded, &currency], money(budget)));
         }
         limits
     }

@@ -7,6 +7,7 @@ import {
   edited,
   failure,
   fails,
+  isAmount,
   isMap,
   isRecord,
   nodes,
@@ -20,7 +21,20 @@ const last = (path) => path.findLast((key) => typeof key === "string");
 const isPercent = (path) => ["percent", "discount_percent"].includes(path.at(-1));
 /** The field `each`, which may be a number, a list or null. */
 const isEach = (path) => path.at(-1) === "each";
-const ENUMS = ["kind", "count_by", "when_short", "rounding", "uses", "identity", "email_aliases", "state", "reason"];
+const ENUMS = [
+  "kind",
+  "of",
+  "at",
+  "pick",
+  "count_by",
+  "when_short",
+  "rounding",
+  "uses",
+  "identity",
+  "email_aliases",
+  "state",
+  "reason",
+];
 
 class Plain {
   constructor(fields) {
@@ -38,7 +52,8 @@ for (const call of CALLS) {
           `${field} `,
           `${field.replace(/_(\w)/, (_, letter) => letter.toUpperCase())}_`,
         ]) {
-          if (Object.hasOwn(value, misspelt)) continue;
+          // `discount` with an s is another field.
+          if (Object.hasOwn(value, misspelt) || misspelt === "discounts") continue;
           for (const given of [value[field], null, undefined]) {
             fails(
               call,
@@ -137,8 +152,9 @@ for (const call of CALLS) {
       const own = Array.isArray(value) ? "list" : typeof value;
       if (own === "number" || value === null) continue;
       for (const [kind, wrong] of Object.entries(values)) {
-        // Plain objects with other fields are tested above, as misspellings; a number may stand for the list `each`.
-        if (kind === own || (isEach(path) && kind === "number")) continue;
+        // Plain objects with other fields are tested above, as misspellings; a number may stand for the list `each`,
+        // or for amounts by currency.
+        if (kind === own || ((isEach(path) || isAmount(path)) && kind === "number")) continue;
         fails(
           call,
           path.length === 0 ? wrong : replaced(documents[call], path, wrong),

@@ -89,7 +89,10 @@ export function* nodes(value, path = []) {
 }
 
 /** An object whose keys are the caller's data and not field names. */
-export const isMap = (path) => ["identities", "counters", "only_for"].includes(path.at(-1));
+/** The fields that are an amount: a number, or in the examples an object of amounts by currency. */
+const AMOUNTS = ["amount", "max_discount"];
+export const isAmount = (path) => AMOUNTS.includes(path.at(-1));
+export const isMap = (path) => ["identities", "counters", "only_for", ...AMOUNTS].includes(path.at(-1));
 export const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Every object with field names. */

@@ -133,10 +133,16 @@ impl<'a> Basket<'a> {
             in_scope: u64::try_from(covered).unwrap(),
             subtotal: prices::tickets(&self.request.order).iter().map(|ticket| ticket.2).sum(),
         });
+        let currency = &self.request.order.currency;
+        if prices::lacks(promo, currency) {
+            // Where no ticket is in scope, the last reason says so, and is not reached either.
+            reasons.retain(|reason| *reason != Reason::WrongTicketType);
+            return Err(reasons);
+        }
         if groups::has_groups(promo) && covered > 0 {
             return self.judge_groups(code, promo, reasons);
         }
-        let mut tickets = prices::candidates(promo, &self.tickets);
+        let mut tickets = prices::candidates(promo, currency, &self.tickets);
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
@@ -153,7 +159,7 @@ impl<'a> Basket<'a> {
         }
         reasons.extend(short);
 
-        let mut shares = prices::shares(promo, &self.tickets, &tickets);
+        let mut shares = prices::shares(promo, currency, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
@@ -185,13 +191,14 @@ impl<'a> Basket<'a> {
 
     /// Judges a code of kind `per_group`, beside the reasons of its standing conditions.
     fn judge_groups(&self, code: &str, promo: &Promo, mut reasons: Vec<Reason>) -> Result<Take, Vec<Reason>> {
-        let mut found = match groups::groups(promo, &self.tickets, &self.grouped) {
-            Ok(found) => found,
-            Err(reason) => {
-                reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
-                return Err(reasons);
-            }
-        };
+        let mut found =
+            match groups::groups(promo, &self.request.order.currency, &self.tickets, &self.grouped) {
+                Ok(found) => found,
+                Err(reason) => {
+                    reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
+                    return Err(reasons);
+                }
+            };
         reasons.extend(self.identity_required(code, promo));
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
@@ -204,7 +211,8 @@ impl<'a> Basket<'a> {
         reasons.extend(short);
 
         let (tickets, whole): (Vec<usize>, Vec<u64>) = groups::takes(&found).into_iter().unzip();
-        let mut shares = promo.max_discount.map_or(whole.clone(), |most| prices::scaled(most.get(), &whole));
+        let most = prices::money(&promo.max_discount, &self.request.order.currency);
+        let mut shares = most.map_or(whole.clone(), |most| prices::scaled(most, &whole));
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {

@@ -169,7 +169,7 @@ fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
         let least = if none || grouped { 0 } else { count };
         ensure!(!none || applied.discount.get() == 0, "takes off what it should not: {applied:?}");
         ensure!(applied.discount.get() >= least, "marks more tickets than it discounts: {applied:?}");
-        let most = promo.max_discount.map_or(u64::MAX, |most| most.get());
+        let most = prices::money(&promo.max_discount, &decision.quote.currency).unwrap_or(u64::MAX);
         ensure!(applied.discount.get() <= most, "takes off more than {most}: {applied:?}");
         let most = promo.max_tickets_per_order.map_or(u64::MAX, |most| most.get());
         ensure!(grouped || count <= most, "discounts more tickets than {most}: {applied:?}");

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use proptest::strategy::Union;
 use redeemable::{Currency, EmailAliases, Kind, Name, Promo, Reason, Text, ValidateRequest};
 
+use crate::documents::amount;
+use crate::prices;
 use crate::scenario::{CURRENCIES, EVENTS, Identity, START, TICK, int, name, time};
 
 /// What a condition looks at: a promotion and an order.
@@ -64,7 +66,11 @@ const CONDITIONS: &[Condition] = &[
         reason: Reason::WrongCurrency,
         weight: 2,
         put_on: |promo, random| promo.currency = Currency::new(one_of(&CURRENCIES, random)),
-        refuses: |case| case.promo.currency.as_ref().is_some_and(|only| *only != case.request.order.currency),
+        refuses: |case| {
+            let order = &case.request.order.currency;
+            let another = case.promo.currency.as_ref().is_some_and(|only| only != order);
+            another || prices::lacks(case.promo, order)
+        },
     },
     Condition {
         reason: Reason::NotEligible,
@@ -98,8 +104,13 @@ const CONDITIONS: &[Condition] = &[
     Condition {
         reason: Reason::BelowMinSubtotal,
         weight: 1,
-        put_on: |promo, random| promo.min_subtotal = Some(int(one_of(&[1, 1001, 3000], random))),
-        refuses: |case| case.promo.min_subtotal.is_some_and(|least| case.subtotal < least.get()),
+        put_on: |promo, random| {
+            promo.min_subtotal = Some(amount(one_of(&[1, 1001, 3000], random), random / 3))
+        },
+        refuses: |case| {
+            let least = prices::money(&case.promo.min_subtotal, &case.request.order.currency);
+            least.is_some_and(|least| case.subtotal < least)
+        },
     },
     Condition {
         reason: Reason::WrongTicketType,

@@ -7,13 +7,13 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Bounded, Buy, CountBy, Discount, DiscountEntry, EmailAliases, Give, Kind, Percent, PercentAt, PercentOf,
-    Pick, Policy, Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy,
-    TiersMode, WhenShort,
+    Amount, Bounded, Buy, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Give, Kind, Percent,
+    PercentAt, PercentOf, Pick, Policy, Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, Spread,
+    Tier, TiersBy, TiersMode, WhenShort,
 };
 
 use crate::conditions::condition;
-use crate::scenario::{START, TICK, int, name, time};
+use crate::scenario::{CURRENCIES, START, TICK, int, name, time};
 
 const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
 
@@ -21,16 +21,18 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let identity =
         (any::<bool>(), prop::bool::weighted(0.5), maybe(0.3, select(&[CountBy::Ticket, CountBy::Order])));
     let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
-    let much = || prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64];
+    let much = || {
+        (prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64], any::<u64>()).prop_map(|(n, r)| amount(n, r))
+    };
     let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
     let pick = prop_oneof![2 => Just(Pick::Dearest), 1 => Just(Pick::Cheapest)];
-    let order =
-        (maybe(0.2, 1..=3_u64), pick, maybe(0.15, select(&[500_u64, 3000, 1, 0])), maybe(0.25, much()));
+    let order = (maybe(0.2, 1..=3_u64), pick, maybe(0.15, moneys(&[500, 3000, 1, 0])), maybe(0.25, much()));
     let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.3, much())), 0..=2);
     let roundings = [Rounding::HalfUp, Rounding::HalfDown, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
-    let types = prop_oneof![2 => maybe(1.0, vec(select(&["seat", "vip", "crew"]), 0..=2)), 1 => Just(None)];
+    let types = vec(select(&["seat", "vip", "crew"]), 0..=2).prop_map(Some);
+    let types = prop_oneof![2 => types, 1 => Just(None)];
     let entries = maybe(0.3, vec((types, discount()), 1..=3));
     let parts = (
         (discount(), entries),
@@ -56,7 +58,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         };
         let mut pools: Vec<Pool> = pools
             .into_iter()
-            .map(|(id, uses, budget)| Pool { id: name(id), max_uses: uses.map(int), budget: budget.map(int) })
+            .map(|(id, uses, budget)| Pool { id: name(id), max_uses: uses.map(int), budget })
             .collect();
         if pools.len() == 2 && pools[0].id == pools[1].id {
             pools.pop();
@@ -77,8 +79,8 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             max_uses_per_identity: per_identity.map(int),
             max_tickets_per_order: most_tickets.and_then(Positive::new),
             pick,
-            max_discount: max_discount.map(int),
-            budget: budget.map(int),
+            max_discount,
+            budget,
             pools,
             when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
             combines,
@@ -93,6 +95,21 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         }
         promo
     })
+}
+
+/// An amount in every currency, in one of both, or only in the first, which most orders have.
+pub fn amount(number: u64, random: u64) -> Amount {
+    let currencies = CURRENCIES.map(|name| Currency::new(name).unwrap());
+    let numbers = currencies.into_iter().zip([int(number), int(number / 2 + 1)]);
+    match random % 8 {
+        0 => Amount::ByCurrency(numbers.collect()),
+        1 => Amount::ByCurrency(numbers.take(1).collect()),
+        _ => int(number).into(),
+    }
+}
+
+fn moneys(numbers: &'static [u64]) -> impl Strategy<Value = Amount> {
+    (select(numbers), any::<u64>()).prop_map(|(number, random)| amount(number, random))
 }
 
 fn entry((types, discount): (Option<Vec<&str>>, Discount)) -> DiscountEntry {
@@ -111,9 +128,9 @@ fn discount() -> impl Strategy<Value = Discount> {
         of,
         at,
     });
-    let order_prices = select(&[0_u64, 1, 990, 5000, 9000]).prop_map(int);
-    let amounts = || prop_oneof![1 => Just(0_u64), 9 => select(&[1_u64, 400, 1000, 5000])].prop_map(int);
-    let prices = prop_oneof![3 => Just(0_u64), 6 => select(&[1_u64, 400, 990])].prop_map(int);
+    let order_prices = moneys(&[0, 1, 990, 5000, 9000]);
+    let amounts = || prop_oneof![1 => moneys(&[0]), 9 => moneys(&[1, 400, 1000, 5000])];
+    let prices = prop_oneof![3 => moneys(&[0]), 6 => moneys(&[1, 400, 990])];
     prop_oneof![
         4 => percent,
         2 => amounts().prop_map(|amount| Discount::AmountPerTicket { amount }),
@@ -132,10 +149,10 @@ fn leaf(of_order: bool) -> impl Strategy<Value = Discount> {
     let percent = |percent| Discount::percent_off(Percent::new(percent).unwrap());
     prop_oneof![
         3 => select(&[10.0, 33.3333, 50.0, 100.0]).prop_map(percent),
-        2 => select(&[0_u64, 1, 400, 5000]).prop_map(|amount| Discount::AmountPerTicket { amount: int(amount) }),
-        1 => select(&[0_u64, 400, 990]).prop_map(|price| Discount::FixedPrice { price: int(price) }),
+        2 => moneys(&[0, 1, 400, 5000]).prop_map(|amount| Discount::AmountPerTicket { amount }),
+        1 => moneys(&[0, 400, 990]).prop_map(|price| Discount::FixedPrice { price }),
         2 => Just(Discount::Free),
-        u32::from(of_order) * 2 => select(&[0_u64, 400, 5000]).prop_map(|amount| Discount::AmountPerOrder { amount: int(amount) }),
+        u32::from(of_order) * 2 => moneys(&[0, 400, 5000]).prop_map(|amount| Discount::AmountPerOrder { amount }),
     ]
 }
 
@@ -151,7 +168,7 @@ fn tiers() -> impl Strategy<Value = Discount> {
         let mut from = 0;
         let tiers = tiers.into_iter().map(|(more, discount)| {
             from += more * unit;
-            Tier { from: Positive::new(from).unwrap(), discount }
+            Tier { from: int(from).into(), discount }
         });
         Discount::Tiers { by, mode, tiers: tiers.collect() }
     })

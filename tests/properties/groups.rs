@@ -29,7 +29,12 @@ pub fn is_bought(promo: &Promo, ticket_type: Option<&str>) -> bool {
 
 /// The groups that the order's tickets form at these prices, or the reason that there is none. No ticket of `grouped`
 /// may be in one of them.
-pub fn groups(promo: &Promo, tickets: &[Ticket], grouped: &[usize]) -> Result<Vec<Group>, Reason> {
+pub fn groups(
+    promo: &Promo,
+    currency: &str,
+    tickets: &[Ticket],
+    grouped: &[usize],
+) -> Result<Vec<Group>, Reason> {
     let Some(Discount::PerGroup { size, buy, discounted, discount, max_groups, spread }) = &promo.discount
     else {
         unreachable!("asked of a promotion without groups");
@@ -65,7 +70,7 @@ pub fn groups(promo: &Promo, tickets: &[Ticket], grouped: &[usize]) -> Result<Ve
         }
         let off = |index: &usize| {
             let (_, _, price, list) = tickets[*index];
-            price - prices::payable(promo, discount, list, price)
+            price - prices::payable(promo, currency, discount, list, price)
         };
         let mut members = [chosen.clone(), others].concat();
         members.sort_unstable();
@@ -119,7 +124,7 @@ pub fn leaves(discount: &Discount) -> Vec<Discount> {
 }
 
 /// The discount of each ticket in scope: that of its entry, or what the tiers in the entry say.
-pub fn terms(promo: &Promo, tickets: &[Ticket]) -> BTreeMap<usize, Discount> {
+pub fn terms(promo: &Promo, currency: &str, tickets: &[Ticket]) -> BTreeMap<usize, Discount> {
     let mut terms = BTreeMap::new();
     for index in 0..tickets.len() {
         let Some((number, discount)) = prices::discount_of(promo, tickets[index].1) else { continue };
@@ -142,7 +147,7 @@ pub fn terms(promo: &Promo, tickets: &[Ticket]) -> BTreeMap<usize, Discount> {
         };
         let mut own = Discount::None;
         for tier in tiers {
-            if reached >= tier.from.get() {
+            if prices::money(&Some(tier.from.clone()), currency).is_some_and(|from| reached >= from) {
                 own = tier.discount.clone();
             }
         }

@@ -4,6 +4,7 @@ use redeemable::{Decision, Integer, Op, Pool, ValidateRequest};
 
 use crate::Check;
 use crate::naive;
+use crate::prices;
 use crate::scenario::{CURRENCIES, EVENTS, int};
 use crate::world::World;
 
@@ -33,7 +34,8 @@ impl World<'_> {
                     all_within(&cap.prefix, cap.most)?;
                 }
                 for currency in CURRENCIES {
-                    within(&naive::spend_key(promo, event, currency), promo.budget)?;
+                    let budget = prices::money(&promo.budget, currency).map(int);
+                    within(&naive::spend_key(promo, event, currency), budget)?;
                 }
             }
             let policy = &self.scenario.policy;
@@ -49,12 +51,13 @@ impl World<'_> {
                 continue;
             }
             let named = || naming().flat_map(|(_, promo)| &promo.pools).filter(|other| other.id == pool.id);
-            let most = |of: fn(&Pool) -> Option<Integer>| {
+            let most = |of: &dyn Fn(&Pool) -> Option<Integer>| {
                 named().map(of).try_fold(int(0), |most, limit| limit.map(|limit| limit.max(most)))
             };
-            within(&naive::pool_uses_key(&pool.id), most(|pool| pool.max_uses))?;
+            within(&naive::pool_uses_key(&pool.id), most(&|pool| pool.max_uses))?;
             for currency in CURRENCIES {
-                within(&naive::pool_spend_key(&pool.id, currency), most(|pool| pool.budget))?;
+                let budget = |pool: &Pool| prices::money(&pool.budget, currency).map(int);
+                within(&naive::pool_spend_key(&pool.id, currency), most(&budget))?;
             }
         }
         Ok(())

@@ -181,9 +181,9 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
         .map(|(kind, value)| format!("{kind}:{}", encode(&value)))
         .collect();
     // If codes give one pool different limits, the lowest holds for all of them.
-    let pool_limit = |id: &str, of: fn(&redeemable::Pool) -> Option<redeemable::Integer>| {
+    let pool_limit = |id: &str, of: &dyn Fn(&redeemable::Pool) -> Option<u64>| {
         let pools = known.iter().flat_map(|(_, promo)| &promo.pools).filter(|pool| *pool.id == *id);
-        pools.filter_map(of).map(|limit| limit.get()).min()
+        pools.filter_map(of).min()
     };
 
     let mut limits = Vec::new();
@@ -207,16 +207,16 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
             }
         }
         for pool in &promo.pools {
-            let most = pool_limit(&pool.id, |pool| pool.max_uses);
+            let most = pool_limit(&pool.id, &|pool| pool.max_uses.map(Integer::get));
             limits.push(uses(pool_uses_key(&pool.id), most, Reason::PoolExhausted));
         }
         if !prices::takes_nothing(promo) {
             let money = |key, most, reason| Limit { money: true, ..uses(key, most, reason) };
-            let budget = promo.budget.map(|budget| budget.get());
+            let budget = prices::money(&promo.budget, &order.currency);
             let key = spend_key(promo, &order.event_id, &order.currency);
             limits.push(money(key, budget, Reason::BudgetExhausted));
             for pool in &promo.pools {
-                let budget = pool_limit(&pool.id, |pool| pool.budget);
+                let budget = pool_limit(&pool.id, &|pool| prices::money(&pool.budget, &order.currency));
                 let key = pool_spend_key(&pool.id, &order.currency);
                 limits.push(money(key, budget, Reason::PoolBudgetExhausted));
             }

@@ -1,8 +1,9 @@
 //! A second implementation of the specification's arithmetic: which tickets a code discounts, and by how much.
 
 use redeemable::{
-    CountBy, Discount, DiscountEntry, Name, Order, PercentAt, PercentOf, Pick, Promo, Rounding,
+    Amount, CountBy, Discount, DiscountEntry, Name, Order, PercentAt, PercentOf, Pick, Promo, Rounding,
 };
+use serde_json::Value;
 
 use crate::groups;
 
@@ -14,6 +15,31 @@ fn discounts(promo: &Promo) -> Vec<DiscountEntry> {
     };
     let entries = promo.discounts.clone();
     entries.unwrap_or_else(|| vec![DiscountEntry { ticket_types: None, discount: one() }])
+}
+
+/// The amount for orders in this currency.
+pub fn money(amount: &Option<Amount>, currency: &str) -> Option<u64> {
+    match amount.as_ref()? {
+        Amount::Plain(amount) => Some(amount.get()),
+        Amount::ByCurrency(amounts) => {
+            amounts.iter().find(|(name, _)| &***name == currency).map(|(_, amount)| amount.get())
+        }
+    }
+}
+
+/// Whether one of the promotion's amounts has none for orders in this currency. It is looked for in the document as text.
+pub fn lacks(promo: &Promo, currency: &str) -> bool {
+    fn search(field: &str, value: &Value, currency: &str) -> bool {
+        let is_amount =
+            field.contains("amount") || ["price", "max_discount", "budget", "min_subtotal"].contains(&field);
+        match value {
+            Value::Object(amounts) if is_amount => !amounts.contains_key(currency),
+            Value::Object(fields) => fields.iter().any(|(field, value)| search(field, value, currency)),
+            Value::Array(items) => items.iter().any(|item| search(field, item, currency)),
+            _ => false,
+        }
+    }
+    search("", &serde_json::to_value(promo).unwrap(), currency)
 }
 
 /// Whether the code takes nothing off and only counts.
@@ -66,19 +92,20 @@ fn under_percent(percent: redeemable::Percent, rounding: Rounding, price: u64) -
 
 /// The price under this code of one ticket, or of a kind of the order of all tickets together: `list` before any
 /// discount, and `price` so far.
-pub fn payable(promo: &Promo, discount: &Discount, list: u64, price: u64) -> u64 {
-    match *discount {
+pub fn payable(promo: &Promo, currency: &str, discount: &Discount, list: u64, price: u64) -> u64 {
+    let in_currency = |amount: &Amount| money(&Some(amount.clone()), currency).unwrap();
+    match discount {
         Discount::Percent { percent, at: PercentAt::Left, .. } => {
-            under_percent(percent, promo.rounding, price)
+            under_percent(*percent, promo.rounding, price)
         }
         Discount::Percent { percent, at: PercentAt::List, .. } => {
-            price.saturating_sub(list - under_percent(percent, promo.rounding, list))
+            price.saturating_sub(list - under_percent(*percent, promo.rounding, list))
         }
         Discount::AmountPerTicket { amount } | Discount::AmountPerOrder { amount } => {
-            price.saturating_sub(amount.get())
+            price.saturating_sub(in_currency(amount))
         }
         Discount::FixedPrice { price: fixed } | Discount::OrderPrice { price: fixed } => {
-            price.min(fixed.get())
+            price.min(in_currency(fixed))
         }
         Discount::Free => 0,
         Discount::None => price,
@@ -125,13 +152,16 @@ pub fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, D
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.
-pub fn candidates(promo: &Promo, tickets: &[Ticket]) -> Vec<usize> {
-    let terms = groups::terms(promo, tickets);
+pub fn candidates(promo: &Promo, currency: &str, tickets: &[Ticket]) -> Vec<usize> {
+    let terms = groups::terms(promo, currency, tickets);
     let is_one = |index: &usize| {
         terms.get(index).is_some_and(|discount| {
             let (_, _, price, list) = tickets[*index];
-            let takes =
-                if of_order(discount) { price > 0 } else { payable(promo, discount, list, price) < price };
+            let takes = if of_order(discount) {
+                price > 0
+            } else {
+                payable(promo, currency, discount, list, price) < price
+            };
             takes || takes_nothing(promo)
         })
     };
@@ -154,9 +184,9 @@ pub fn pick(promo: &Promo, tickets: &[Ticket], candidates: &mut Vec<usize>, most
 }
 
 /// The discount of each of these tickets, without regard to budgets.
-pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
+pub fn shares(promo: &Promo, currency: &str, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
     let mut shares = vec![0; indexes.len()];
-    let terms = groups::terms(promo, tickets);
+    let terms = groups::terms(promo, currency, tickets);
     for number in 0..discounts(promo).len() {
         let is_own =
             |&at: &usize| discount_of(promo, tickets[indexes[at]].1).is_some_and(|(own, _)| own == number);
@@ -164,7 +194,7 @@ pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> 
         let prices: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].2).collect();
         let lists: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].3).collect();
         let Some(first) = own.first().map(|&at| &terms[&indexes[at]]) else { continue };
-        let takes = |discount, list, price| price - payable(promo, discount, list, price);
+        let takes = |discount, list, price| price - payable(promo, currency, discount, list, price);
         // A tier of a kind of the order holds for all tickets of its entry.
         let off: Vec<u64> = if of_order(first) {
             scaled(takes(first, lists.iter().sum(), prices.iter().sum()), &prices)
@@ -175,7 +205,7 @@ pub fn shares(promo: &Promo, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> 
         };
         own.into_iter().zip(off).for_each(|(at, off)| shares[at] = off);
     }
-    promo.max_discount.map_or(shares.clone(), |most| scaled(most.get(), &shares))
+    money(&promo.max_discount, currency).map_or(shares.clone(), |most| scaled(most, &shares))
 }
 
 /// Splits at most `amount` in proportion to `weights`, by largest remainder; of equal remainders, the first gets more.

@@ -1,7 +1,7 @@
 //! The world plays a scenario step by step: a host, its buyers and its organiser.
 
 use redeemable::{
-    Decision, Op, Order, Policy, Promo, Redemption, State, Status, Usage, ValidateRequest,
+    Amount, Decision, Op, Order, Policy, Promo, Redemption, State, Status, Usage, ValidateRequest,
     validate_redemption,
 };
 use std::collections::BTreeSet;
@@ -310,7 +310,7 @@ impl World<'_> {
                 (promo.max_uses, promo.single_use) = (limit(most), false);
             }
             Edit::MaxUsesPerIdentity(most) => promo.max_uses_per_identity = limit(most),
-            Edit::Budget(most) => promo.budget = limit(most),
+            Edit::Budget(most) => promo.budget = limit(most).map(Amount::from),
             Edit::PoolUses(most) => promo.pools.iter_mut().for_each(|pool| pool.max_uses = limit(most)),
             Edit::Active(active) => promo.active = *active,
             Edit::Release(release) => promo.release = *release,

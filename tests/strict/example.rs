@@ -145,13 +145,14 @@ fn write(value: &Value, is: Is, path: &str, entry: Option<Entry>, text: &mut Str
             }
             text.push(']');
         }
-        (Value::Object(entries), Map(_) | Object(_) | Discount) => {
+        (Value::Object(entries), Map(_) | Object(_) | Discount | Amount) => {
             text.push('{');
-            let fields = (!matches!(is, Map(_))).then(|| fields(is, value));
+            let fields = (!matches!(is, Map(_) | Amount)).then(|| fields(is, value));
             for (index, (name, value)) in entries.iter().enumerate() {
                 let field = fields.map(|fields| fields.iter().find(|field| field.name == name));
                 let value_is = match (is, field) {
                     (Map(value_is), _) => *value_is,
+                    (Amount, _) => COUNT,
                     (_, Some(Some(field))) => field.is,
                     _ => panic!("the contract has no field {path}.{name}"),
                 };

@@ -20,6 +20,8 @@ pub enum Is {
     OneOf(&'static [&'static str]),
     /// An integer or a list of integers.
     Each,
+    /// An integer or integers by currency.
+    Amount,
     List(&'static Self),
     Map(&'static Self),
     Object(&'static [Field]),
@@ -78,7 +80,11 @@ fn what(schema: &Value) -> Is {
     }
     if let Some(cases) = keyword("anyOf").and_then(Value::as_array) {
         let is: Vec<Is> = cases.iter().filter(|case| case["type"] != "null").map(what).collect();
-        return if let [is] = is[..] { is } else { Each };
+        return match is[..] {
+            [is] => is,
+            [_, Map(_)] => Amount,
+            _ => Each,
+        };
     }
     match keyword("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str) {
         Some("integer") => Whole(one("minimum").unwrap(), one("maximum").unwrap()),
@@ -167,6 +173,7 @@ pub fn phrase(is: Is) -> String {
         Words | IdentityKind => "a string".into(),
         OneOf(names) => format!("one of {}", names.join(", ")),
         Each => "an integer or a list of integers".into(),
+        Amount => "an integer or an object of integers by currency".into(),
         List(_) => "a list".into(),
         Map(_) | Object(_) | Discount => "an object".into(),
     }
@@ -179,13 +186,15 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
     let mut expected = phrase(is);
     let found = match (is, value) {
         (Flag, Value::Bool(_)) | (Words, Value::String(_)) => return None,
-        (List(_) | Each, Value::Array(_)) | (Map(_) | Object(_) | Discount, Value::Object(_)) => return None,
+        (List(_) | Each, Value::Array(_)) | (Map(_) | Object(_) | Discount | Amount, Value::Object(_)) => {
+            return None;
+        }
         (Whole(least, most), Value::Number(_)) if value.as_u64().is_some_and(|n| least <= n && n <= most) => {
             return None;
         }
         (Whole(..), Value::Number(_)) => number(value),
-        (Each, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => return None,
-        (Each, Value::Number(_)) => {
+        (Each | Amount, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => return None,
+        (Each | Amount, Value::Number(_)) => {
             expected = INTEGER.into();
             number(value)
         }

@@ -24,8 +24,9 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     // A refusal may tell what the order lacks, so these bounds stand in the view unchanged.
     let ways = CODES.iter().find(|(_, ways)| is_typed(ways));
     let written = asked.promos.iter().find(|promo| ways.is_some_and(|(_, ways)| promo.code == ways[0]));
-    let bound = |of: fn(&Promo) -> Option<Integer>| written.and_then(of).map_or(0, |bound| bound.get());
-    let (least, subtotal) = (bound(|promo| promo.min_tickets), bound(|promo| promo.min_subtotal));
+    let least = written.and_then(|promo| promo.min_tickets).map_or(0, Integer::get);
+    let subtotal = written.and_then(|promo| promo.min_subtotal.as_ref()?.of(&asked.order.currency));
+    let subtotal = subtotal.map_or(0, Integer::get);
     let group = match written.and_then(|promo| promo.discount.as_ref()) {
         Some(Discount::PerGroup { size: Some(size), .. }) => size.get(),
         Some(Discount::PerGroup { buy: Some(buy), .. }) => buy.tickets.get(),
@@ -73,6 +74,9 @@ fn raise(value: &mut Value) {
     match value {
         Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| {
             let limits = name.starts_with("max_uses") || name.ends_with("_per_identity") || name == "budget";
+            if let ("budget", Value::Object(amounts)) = (&**name, &mut *value) {
+                amounts.values_mut().for_each(|most| *most = (most.as_u64().unwrap() + 1000).into());
+            }
             match value.as_u64().filter(|_| limits) {
                 Some(most) => *value = (most + 1000).into(),
                 None => raise(value),

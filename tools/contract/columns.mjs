@@ -16,6 +16,8 @@ export function columns() {
 function kind(name, field) {
   if (referred(field) && !values(shapes[referred(field)])) return "json";
   const unit = field["x-unit"] ?? "";
+  // An amount is a number or numbers by currency.
+  if (nullable(field)[0].anyOf && unit.startsWith("minor")) return "amount";
   if (unit.startsWith("milliseconds")) return name.startsWith("ends") ? "end" : "start";
   switch (field.type) {
     case "boolean":

@@ -4,9 +4,25 @@ import type { Discount, Promo } from "redeemable";
 import { digits, language, moneyIn, written } from "./format";
 import { percent, readMoney, readPercent, type Read } from "./typed";
 
+/** An amount of a promotion: in whichever currency the order is, or by currency. */
+export type Amount = NonNullable<Promo["budget"]>;
+
+/** The amount in this currency; null if it has none. */
+export const amountIn = (amount: Amount | null | undefined, currency: string): number | null =>
+  (typeof amount === "object" ? amount?.[currency] : amount) ?? null;
+
+export const isByCurrency = (amount: unknown) => typeof amount === "object" && amount !== null;
+
+/** The stored amount with what was typed for this currency; nothing typed takes the amount away, if it was shown. */
+export function amountWith(stored: Amount | null | undefined, currency: string, typed: unknown): unknown {
+  if (!stored || typeof stored === "number") return typed;
+  if (typed !== undefined) return { ...stored, [currency]: typed };
+  return amountIn(stored, currency) === null ? stored : undefined;
+}
+
 export type Kind = Discount["kind"];
 type Of<K extends Kind> = Extract<Discount, { kind: K }>;
-type Write = (amount: number) => string;
+type Write = (amount: Amount) => string;
 
 /** Reads the number in the field's text or in a part of it. The answer is the text if that is no number. */
 export type ReadNumber = (
@@ -49,14 +65,14 @@ const price = {
   label: "Price",
   mode: "decimal" as const,
   hint: inCurrency,
-  shown: (discount: { price: number }, money: Write) => money(discount.price),
+  shown: (discount: { price: Amount }, money: Write) => money(discount.price),
   read: (text: string, number: ReadNumber, currency: string) => ({ price: moneyOf(text, number, currency) }),
 };
 const amount = {
   label: "Amount",
   mode: "decimal" as const,
   hint: inCurrency,
-  shown: (discount: { amount: number }, money: Write) => money(discount.amount),
+  shown: (discount: { amount: Amount }, money: Write) => money(discount.amount),
   read: (text: string, number: ReadNumber, currency: string) => ({ amount: moneyOf(text, number, currency) }),
 };
 
@@ -135,7 +151,11 @@ const shown = <K extends Kind>(kind: K, discount: Of<K>, money: Write) =>
 
 /** What a code takes off, in a few words. */
 export function takesOff(promo: Promo, currency: string): string {
-  const money = moneyIn(currency);
+  const write = moneyIn(currency);
+  const money = (amount: Amount) => {
+    const own = amountIn(amount, currency);
+    return own === null ? "an amount in another currency" : write(own);
+  };
   const said = (discount: Discount) => told(discount.kind, discount, money);
   if (!promo.discounts) return said(discountOf(promo));
   const types = (names: string[] | null | undefined) => (names ? names.join(", ") : "other tickets");

@@ -3,6 +3,7 @@ import type { Promo } from "redeemable";
 import { messages, type BuyerViolation } from "redeemable/messages";
 import type { Event, Next } from "./api";
 import { dateTime, language, moneyIn, number } from "./format";
+import { amountIn, type Amount } from "./kinds";
 import { COUNTS, type Count } from "./organiser/counts";
 import type { Implied, Kept } from "./organiser/findings";
 
@@ -45,7 +46,11 @@ type Elsewhere =
 
 /** A promo's limits and conditions, each in a few words, for the organiser. */
 export function conditions(promo: Promo, event: Event): string[] {
-  const money = moneyIn(promo.currency ?? event.currency);
+  const currency = promo.currency ?? event.currency;
+  const money = (amount: Amount) => {
+    const own = amountIn(amount, currency);
+    return own === null ? "an amount in another currency" : moneyIn(currency)(own);
+  };
   const counts = COUNTS.map(({ field, says }) => promo[field] != null && says(number(promo[field])));
   const said: Record<Exclude<keyof Promo, Elsewhere | Count>, string | false | null | undefined> = {
     active: promo.active === false && "switched off",

@@ -3,7 +3,8 @@ use crate::documents::qualify::{Change, ToQualify};
 
 /// The whole order costs less, before any discount, than the promo asks for.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
-    let (least, has) = (case.promo.min_subtotal?, case.subtotal);
+    let least = case.promo.min_subtotal.as_ref()?.of(&case.order.currency)?;
+    let has = case.subtotal;
     if has >= least {
         return None;
     }

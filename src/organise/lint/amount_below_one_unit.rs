@@ -1,5 +1,6 @@
 use super::{Found, Subject};
 use crate::base::money::Integer;
+use crate::base::text::Currency;
 
 /// The currencies without decimals in ISO 4217, and names of bitcoin, of which people do mean small amounts.
 const WITHOUT_DECIMALS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF SAT BTC XBT";
@@ -8,32 +9,23 @@ const FOUR_DECIMALS: &str = "CLF UYW";
 
 /// An amount is less than one unit of its currency: the organiser wrote 15 and may have meant 15.00, which is 1500.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    let promo = subject.promo;
-    let Some((currency, unit)) = promo.currency.as_deref().and_then(|c| minor_units(c).map(|unit| (c, unit)))
-    else {
-        return;
-    };
-    let mut below = |field: &str, money: Option<Integer>| {
+    for (field, amount) in subject.amounts() {
+        let of = |currency: Option<&Currency>| currency.or(subject.promo.currency.as_ref()).cloned();
         // 0 makes tickets free, or is the problem `zero_refuses`.
-        if let Some(money) = money.map(Integer::get).filter(|money| (1..unit).contains(money)) {
+        let below = |(currency, money): (Option<&Currency>, Integer)| {
+            let currency = of(currency)?;
+            let (unit, money) = (minor_units(&currency)?, money.get());
+            (1..unit).contains(&money).then_some((currency, unit, money))
+        };
+        if let Some((currency, unit, money)) = amount.numbers().find_map(below) {
             let message = format!(
                 "{field} of {} is {money}, which is less than one {currency}; {money} {currency} are written {}",
                 subject.code,
                 money.saturating_mul(unit)
             );
-            found.say(subject.at(field), message);
+            found.say(subject.at(&field), message);
         }
-    };
-    for (field, discount) in subject.discounts() {
-        below(&format!("{field}.amount"), discount.amount());
-        below(&format!("{field}.price"), discount.price());
     }
-    below("max_discount", promo.max_discount);
-    below("budget", promo.budget);
-    for (index, pool) in promo.pools.iter().enumerate() {
-        below(&format!("pools[{index}].budget"), pool.budget);
-    }
-    below("min_subtotal", promo.min_subtotal);
 }
 
 /// How many minor units make one unit of the currency: 100, unless another number is known. `None` for a currency

@@ -1,5 +1,6 @@
 use super::bound::{Bound, bound};
-use super::{Found, Subject};
+use super::{Found, Subject, written};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 
 /// The code takes an amount off, so tickets that cost no more than this amount are free, and nothing limits how many.
@@ -12,13 +13,21 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
         // Beside other entries, the tickets of this one may cost less.
         let all = promo.discounts.is_none() && discount.is_of_order();
-        if all && promo.min_subtotal.is_some_and(|least| least > amount) {
+        let reached = |least: &Amount| least.beside(amount, |least, amount| least <= amount).is_some();
+        if all && promo.min_subtotal.as_ref().is_some_and(|least| !reached(least)) {
             continue;
         }
-        let most = promo.max_discount.map_or(amount, |most| most.min(amount));
-        if most > Integer::ZERO && bound(subject, true) == Bound::Nobody {
-            let message =
-                format!("{} makes tickets of up to {} free, without any limit", subject.code, most.get());
+        let above_zero = |amount: Integer| amount > Integer::ZERO;
+        let most = match &promo.max_discount {
+            None => amount.numbers().find(|(_, amount)| above_zero(*amount)),
+            Some(most) => {
+                let both = amount.beside(most, |amount, most| above_zero(amount.min(most)));
+                both.map(|(currency, amount, most)| (currency, amount.min(most)))
+            }
+        };
+        if let Some((currency, most)) = most.filter(|_| bound(subject, true) == Bound::Nobody) {
+            let most = written(most, currency);
+            let message = format!("{} makes tickets of up to {most} free, without any limit", subject.code);
             found.say(subject.at(&format!("{field}.amount")), message);
         }
     }

@@ -1,27 +1,26 @@
 use super::{Found, Subject};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 
-/// The promotion counts over several events and names no currency: its 500 is 500 cents in one order and 500 sat in
-/// another.
+/// The promotion counts over several events, or has other amounts by currency, and names no currency: its 500 is 500
+/// cents in one order and 500 sat in another.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    if promo.currency.is_some() || !(promo.id.is_some() || subject.spans_events()) {
+    let several = promo.amounts().any(|amount| amount.currencies().next().is_some());
+    if promo.currency.is_some() || !(promo.id.is_some() || subject.spans_events() || several) {
         return;
     }
-    let above_zero = |money: Option<Integer>| money.is_some_and(|money| money > Integer::ZERO);
-    let mut fields = Vec::new();
-    for (field, discount) in subject.discounts() {
-        let moneys = [("amount", discount.amount()), ("price", discount.price())];
-        let above_zero = moneys.into_iter().filter(|(_, money)| above_zero(*money));
-        fields.extend(above_zero.map(|(name, _)| format!("{field}.{name}")));
+    // An amount by currency names its currencies. A discount of 0 is 0 in every currency.
+    let discount = |field: &str| field.starts_with("discount");
+    let plain = |(field, amount): (String, Amount)| match amount {
+        Amount::Plain(number) => (number > Integer::ZERO || !discount(&field)).then_some(field),
+        Amount::ByCurrency(_) => None,
+    };
+    let mut fields: Vec<_> = subject.amounts().into_iter().filter_map(plain).collect();
+    for field in fields.iter_mut().filter(|field| field.starts_with("pools")) {
+        *field = "the budget of a pool".to_owned();
     }
-    let others = [
-        promo.max_discount.map(|_| "max_discount"),
-        promo.budget.map(|_| "budget"),
-        promo.pools.iter().find_map(|pool| pool.budget).map(|_| "the budget of a pool"),
-        promo.min_subtotal.map(|_| "min_subtotal"),
-    ];
-    fields.extend(others.into_iter().flatten().map(str::to_owned));
+    fields.dedup();
     if !fields.is_empty() {
         let message = "has no currency, so these amounts are in the currency of each order";
         let message = format!("{} {message}: {}", subject.code, fields.join(", "));
@@ -52,6 +51,8 @@ fn every_amount_where_events_may_differ() {
         assert!(found(json!({"id": "x", "currency": "EUR", name: value.clone()})).is_empty(), "{name}");
         assert!(found(json!({"events": ["a"], name: value})).is_empty(), "{name}");
     }
+    assert_eq!(found(json!({"max_discount": 5, "budget": {"EUR": 5}})), ["promos[0].currency"]);
+    assert!(found(json!({"id": "x", "max_discount": {"EUR": 5}, "budget": {"EUR": 5}})).is_empty());
     assert!(found(json!({"id": "x", "max_uses": 5})).is_empty());
     assert!(
         found(json!({"id": "x", "discount": {"kind": "fixed_price", "price": 0}, "max_uses": 5})).is_empty()

@@ -2,27 +2,43 @@ use std::collections::BTreeMap;
 
 use super::{Found, Subject};
 use crate::base::money::Integer;
+use crate::base::text::Currency;
 use crate::documents::policy::Policy;
 
 /// A currency is compared as it is written, and orders write this one differently: `eur`, `€`; or `SAT` beside `sat`.
 pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
+    let mut named = Vec::new();
+    for subject in subjects {
+        let own = subject.promo.currency.iter().map(|currency| ("currency".to_owned(), currency.clone()));
+        let amounts = subject.amounts().into_iter();
+        let of_amounts = amounts.flat_map(|(field, amount)| {
+            let currencies: Vec<Currency> = amount.currencies().cloned().collect();
+            currencies.into_iter().map(move |currency| (field.clone(), currency))
+        });
+        let mut seen: Vec<Currency> = Vec::new();
+        for (field, currency) in own.chain(of_amounts) {
+            if !seen.contains(&currency) {
+                seen.push(currency.clone());
+                named.push((subject, field, currency));
+            }
+        }
+    }
     let mut first = BTreeMap::new();
-    for (position, subject) in subjects.iter().enumerate() {
-        let Some(currency) = subject.promo.currency.as_deref() else { continue };
+    for (position, (subject, field, currency)) in named.iter().enumerate() {
         if is_misspelt(currency) {
             let message = "but ISO 4217 writes three capitals, and another spelling is another currency";
             let message = format!("the currency of {} is {currency}, {message}", subject.code);
-            found.say(subject.at("currency"), message);
+            found.say(subject.at(field), message);
             continue;
         }
         let place = *first.entry(unit(currency)).or_insert(Integer::count(position));
-        let Some(earlier) = subjects.get(place.index()) else { continue };
-        if let Some(other) = earlier.promo.currency.as_deref().filter(|other| *other != currency) {
+        let Some((earlier, _, other)) = named.get(place.index()) else { continue };
+        if other != currency {
             let message = format!(
                 "{} is in {currency} and {} in {other}: these are two currencies, and no order is in both",
                 subject.code, earlier.code
             );
-            found.say(subject.at("currency"), message);
+            found.say(subject.at(field), message);
         }
     }
 }
@@ -56,6 +72,20 @@ fn each_by_itself() {
     for currency in ["EUR", "SAT", "sat", "sats", "msat", "BTC", "credits", "Z\u{142}oty", "USDC", "kr"] {
         assert!(found(currency).is_empty(), "{currency}");
     }
+}
+
+#[test]
+fn in_each_amount() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |fields| fixture::found(Problem::CurrencySpelling, fields);
+    assert_eq!(
+        found(json!({"max_discount": {"EUR": 5}, "budget": {"EUR": 5, "eur": 6}})),
+        ["promos[0].budget"]
+    );
+    let pools = json!([{"id": "p", "budget": {"SAT": 5}}]);
+    assert_eq!(found(json!({"currency": "sat", "pools": pools})), ["promos[0].pools[0].budget"]);
+    assert!(found(json!({"currency": "EUR", "budget": {"EUR": 5, "USD": 6}})).is_empty());
 }
 
 #[test]

@@ -1,25 +1,26 @@
-use super::{Found, Subject};
+use super::{Found, Subject, written};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 
 /// The amount is more than a limit in money allows, so that nobody ever gets all of it.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    // Of several amounts, the largest: each of them may be the only one in an order.
-    let Some(amount) = promo.takes().discounts().filter_map(Discount::amount).max() else { return };
-    let mut above = |field: &str, most: Option<Integer>| {
+    let takes = promo.takes();
+    let mut above = |field: &str, most: &Amount| {
         // A limit of 0 refuses everything: that is the problem `zero_refuses`.
-        if let Some(most) = most.filter(|most| *most > Integer::ZERO && *most < amount) {
-            let message =
-                format!("{} takes {} off, and {field} is only {}", subject.code, amount.get(), most.get());
-            found.say(subject.at(field), message);
+        let is = |amount: Integer, most: Integer| most > Integer::ZERO && most < amount;
+        let mut amounts = takes.discounts().filter_map(Discount::amount);
+        if let Some((currency, amount, most)) = amounts.find_map(|amount| amount.beside(most, is)) {
+            let (amount, most) = (written(amount, currency), written(most, currency));
+            found.say(
+                subject.at(field),
+                format!("{} takes {amount} off, and {field} is only {most}", subject.code),
+            );
         }
     };
-    above("max_discount", promo.max_discount);
-    above("budget", promo.budget);
-    for (index, pool) in promo.pools.iter().enumerate() {
-        above(&format!("pools[{index}].budget"), pool.budget);
-    }
+    promo.max_discount.iter().for_each(|most| above("max_discount", most));
+    subject.budgets().for_each(|(field, budget)| above(&field, budget));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::{Found, Subject};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 use crate::documents::tiers::TiersMode;
@@ -14,7 +15,10 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     }
     for (field, discount) in subject.own_discounts() {
         let Discount::Tiers { mode: TiersMode::Volume, tiers, .. } = &*discount else { continue };
-        if tiers.iter().any(|tier| tier.from.get() > 1 && !tier.discount.is_none()) {
+        if tiers
+            .iter()
+            .any(|tier| tier.from.numbers().any(|(_, from)| from > Integer::ONE) && !tier.discount.is_none())
+        {
             let message = format!(
                 "the tier of {} is found only when an order is placed: \
                  a ticket keeps its price when the others are released",
@@ -25,7 +29,10 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     }
     for (field, given) in [
         ("min_tickets", promo.min_tickets.is_some_and(|least| least > Integer::ONE)),
-        ("min_subtotal", promo.min_subtotal.is_some_and(|least| least > Integer::ZERO)),
+        (
+            "min_subtotal",
+            promo.min_subtotal.iter().flat_map(Amount::numbers).any(|(_, least)| least > Integer::ZERO),
+        ),
     ] {
         if given {
             let message = format!(

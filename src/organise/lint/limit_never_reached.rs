@@ -1,4 +1,5 @@
-use super::{Found, Subject};
+use super::{Found, Subject, written};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
@@ -6,30 +7,34 @@ use crate::documents::policy::Policy;
 pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
     for subject in subjects {
         let promo = subject.promo;
-        let mut above = |field: &str, limit: Option<Integer>, other: &str, least: Option<Integer>| {
-            if let Some((limit, least)) = limit.zip(least).filter(|(limit, least)| limit > least) {
+        let mut above = |field: &str, limit: Option<&Amount>, other: &str, least: Option<&Amount>| {
+            let both = limit.zip(least);
+            let is_above = both.and_then(|(limit, least)| limit.beside(least, |limit, least| limit > least));
+            if let Some((currency, limit, least)) = is_above {
+                let (limit, least) = (written(limit, currency), written(least, currency));
                 let message = format!(
-                    "{field} of {} is {}, which is never reached, because {other} is {}",
-                    subject.code,
-                    limit.get(),
-                    least.get()
+                    "{field} of {} is {limit}, which is never reached, because {other} is {least}",
+                    subject.code
                 );
                 found.say(subject.at(field), message);
             }
         };
+        // A number of uses is compared like an amount.
+        let uses = |limit: Option<Integer>| limit.map(Amount::from);
+        let (max_discount, budget) = (promo.max_discount.as_ref(), promo.budget.as_ref());
         for (counter, most) in promo.caps() {
-            above(counter.facts().limit, most, "max_uses", promo.max_uses());
+            above(counter.facts().limit, uses(most).as_ref(), "max_uses", uses(promo.max_uses()).as_ref());
         }
-        above("max_discount", promo.max_discount, "budget", promo.budget);
+        above("max_discount", max_discount, "budget", budget);
         for pool in &promo.pools {
-            let (uses, budget) =
-                (format!("max_uses of its pool {}", pool.id), format!("budget of its pool {}", pool.id));
-            for (counter, most) in promo.caps() {
-                above(counter.facts().limit, most, &uses, pool.max_uses);
+            let (of_pool, most) = (format!("max_uses of its pool {}", pool.id), uses(pool.max_uses));
+            for (counter, cap) in promo.caps() {
+                above(counter.facts().limit, uses(cap).as_ref(), &of_pool, most.as_ref());
             }
-            above("max_uses", promo.max_uses, &uses, pool.max_uses);
-            above("max_discount", promo.max_discount, &budget, pool.budget);
-            above("budget", promo.budget, &budget, pool.budget);
+            above("max_uses", uses(promo.max_uses).as_ref(), &of_pool, most.as_ref());
+            let (of_pool, most) = (format!("budget of its pool {}", pool.id), pool.budget.as_ref());
+            above("max_discount", max_discount, &of_pool, most);
+            above("budget", budget, &of_pool, most);
         }
     }
     let caps = policy.max_free_tickets_per_identity.zip(policy.max_tickets_per_identity);

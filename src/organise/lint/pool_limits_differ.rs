@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::{Found, Subject};
+use super::{Found, Subject, written};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::policy::Policy;
 
@@ -16,12 +17,14 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
     for (position, (subject, (index, pool))) in pools.iter().enumerate() {
         let place = *first.entry(pool.id.to_string()).or_insert(Integer::count(position));
         let Some((earlier, (_, stated))) = pools.get(place.index()) else { continue };
-        for (field, here, there) in
-            [("max_uses", pool.max_uses, stated.max_uses), ("budget", pool.budget, stated.budget)]
-        {
+        let uses = [pool.max_uses, stated.max_uses].map(|most| most.map(Amount::from));
+        let budgets = [pool.budget.clone(), stated.budget.clone()];
+        for (field, [here, there]) in [("max_uses", uses), ("budget", budgets)] {
             if here != there {
+                let each =
+                    |limit: Amount| limit.numbers().map(|(of, most)| written(most, of)).collect::<Vec<_>>();
                 let says =
-                    |limit: Option<Integer>| limit.map_or("none".into(), |limit| limit.get().to_string());
+                    |limit: Option<Amount>| limit.map_or("none".into(), |limit| each(limit).join(", "));
                 let (id, here, there) = (&pool.id, says(here), says(there));
                 // Two promotions, for different events, have one code: the index tells them apart.
                 let earlier = if earlier.code == subject.code {

@@ -2,7 +2,7 @@ use super::{Found, Subject};
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 use crate::documents::order::MAX_TICKETS;
-use crate::documents::tiers::{TiersBy, TiersMode};
+use crate::documents::tiers::{Tier, TiersBy, TiersMode};
 
 /// No order reaches the tier, or every order that the code is for reaches the next one, too.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
@@ -19,9 +19,11 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
             TiersBy::Subtotal => (None, None),
         };
         for (index, tier) in tiers.iter().enumerate() {
-            let from = Integer::from(tier.from);
+            // Tiers by tickets begin at plain numbers.
+            let start = |tier: &Tier| tier.from.numbers().map(|(_, from)| from).min().unwrap_or_default();
+            let from = start(tier);
             let unreached = most.filter(|most| *most < from);
-            let next = tiers.get(index.saturating_add(1)).map(|next| Integer::from(next.from));
+            let next = tiers.get(index.saturating_add(1)).map(start);
             let passed =
                 least.filter(|least| *mode == TiersMode::Volume && next.is_some_and(|next| next <= *least));
             let message = match (unreached, passed) {

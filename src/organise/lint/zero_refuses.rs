@@ -1,4 +1,5 @@
 use super::{Found, Subject};
+use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
@@ -22,16 +23,16 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         // A code of kind `none` takes nothing off, so it needs no money.
         let takes = promo.takes();
         let money = !takes.is_none();
-        limit("max_discount", promo.max_discount.filter(|_| money));
-        limit("budget", promo.budget.filter(|_| money));
+        limit("max_discount", promo.max_discount.as_ref().filter(|_| money).and_then(zero));
+        limit("budget", promo.budget.as_ref().filter(|_| money).and_then(zero));
         for (index, pool) in promo.pools.iter().enumerate() {
             limit(&format!("pools[{index}].max_uses"), pool.max_uses);
-            limit(&format!("pools[{index}].budget"), pool.budget.filter(|_| money));
+            limit(&format!("pools[{index}].budget"), pool.budget.as_ref().filter(|_| money).and_then(zero));
         }
         // Beside another discount, an amount of 0 takes its tickets out, as the kind `none` does.
-        let nothing = |discount: &Discount| discount.is_none() || discount.amount() == Some(Integer::ZERO);
-        if let Some((field, _)) =
-            subject.discounts().iter().find(|(_, one)| one.amount() == Some(Integer::ZERO))
+        let of_zero = |discount: &Discount| discount.amount().and_then(zero).is_some();
+        let nothing = |discount: &Discount| discount.is_none() || of_zero(discount);
+        if let Some((field, _)) = subject.discounts().iter().find(|(_, discount)| of_zero(discount))
             && takes.discounts().all(nothing)
         {
             let message =
@@ -43,6 +44,11 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
         let message = "max_tickets_per_identity is 0, so no order is accepted; null is no limit";
         found.say("policy.max_tickets_per_identity".into(), message.into());
     }
+}
+
+/// The amount if it is 0, in some currency.
+fn zero(amount: &Amount) -> Option<Integer> {
+    amount.numbers().map(|(_, number)| number).find(|number| *number == Integer::ZERO)
 }
 
 #[test]

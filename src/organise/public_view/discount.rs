@@ -1,5 +1,6 @@
 //! What a browser may see of a promo's discounts: no number in them is larger than the orders of the view need.
 
+use crate::base::amount::Amount;
 use crate::base::money::{Bounded, Integer, MAX_INTEGER, Positive};
 use crate::base::text::Name;
 use crate::documents::discount::Discount;
@@ -34,11 +35,14 @@ impl Amounts<'_> {
         let (mut together, mut alone) = (Integer::ZERO, Integer::ZERO);
         for (place, discount) in self.pricing.takes.discounts().enumerate() {
             let leaves = discount.leaves().unwrap_or_else(|| vec![discount]);
-            let all = times(self.discounted, self.prices(place).max().unwrap_or_default());
             let mut most = Integer::ZERO;
             for leaf in leaves {
                 let off = |price| self.pricing.off(leaf, price, price);
                 alone = self.prices(place).map(off).fold(alone, Integer::max);
+                // An order that needs more uses than are left is refused, but also judged by what would come off all of its
+                // tickets. Unlike that of an amount, this may be 0 for fewer tickets.
+                let tickets = if leaf.amount().is_some() { self.discounted } else { self.per_order };
+                let all = times(tickets, self.prices(place).max().unwrap_or_default());
                 most = most.max(self.pricing.off_together(leaf, all, all));
             }
             together = added(together, most);
@@ -49,41 +53,47 @@ impl Amounts<'_> {
     /// The discount, with no larger amount than an order in view needs.
     pub(super) fn seen(&self, discount: &Discount, place: usize) -> Discount {
         let price = self.prices(place).max().unwrap_or_default();
-        match *discount {
-            Discount::AmountPerTicket { amount } => Discount::AmountPerTicket { amount: amount.min(price) },
-            Discount::AmountPerOrder { amount } => {
-                Discount::AmountPerOrder { amount: amount.min(times(self.discounted, price)) }
+        let at_most = |amount: &Amount, most: Integer| Amount::from(self.pricing.money(amount).min(most));
+        match discount {
+            Discount::AmountPerTicket { amount } => {
+                Discount::AmountPerTicket { amount: at_most(amount, price) }
             }
-            Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: fixed.min(price) },
+            Discount::AmountPerOrder { amount } => {
+                Discount::AmountPerOrder { amount: at_most(amount, times(self.discounted, price)) }
+            }
+            Discount::FixedPrice { price: fixed } => Discount::FixedPrice { price: at_most(fixed, price) },
             // No order in view costs more, so a larger price takes nothing off either.
             Discount::OrderPrice { price: fixed } => {
-                Discount::OrderPrice { price: fixed.min(times(self.per_order, price)) }
+                Discount::OrderPrice { price: at_most(fixed, times(self.per_order, price)) }
             }
             Discount::Percent { .. } | Discount::Free | Discount::None => discount.clone(),
-            Discount::Tiers { by, mode, ref tiers } => {
+            Discount::Tiers { by, mode, tiers } => {
                 let most = match by {
                     TiersBy::Tickets => self.tickets,
                     TiersBy::Subtotal => times(self.tickets, price).get(),
                 };
-                let reached = tiers.iter().filter(|tier| tier.from.get() <= most);
-                let seen = |tier: &Tier| Tier { discount: self.seen(&tier.discount, place), ..tier.clone() };
+                let reached = tiers.iter().filter(|tier| self.pricing.money(&tier.from).get() <= most);
+                let seen = |tier: &Tier| Tier {
+                    from: self.pricing.money(&tier.from).into(),
+                    discount: self.seen(&tier.discount, place),
+                };
                 let tiers: Vec<Tier> = reached.map(seen).collect();
                 if tiers.iter().all(|tier| tier.discount.is_none()) {
                     // Nothing is taken off these orders. Tiers that are all of kind `none` would accept them.
-                    return Discount::AmountPerTicket { amount: Integer::ZERO };
+                    return Discount::AmountPerTicket { amount: Integer::ZERO.into() };
                 }
-                Discount::Tiers { by, mode, tiers }
+                Discount::Tiers { by: *by, mode: *mode, tiers }
             }
             // `to_qualify` tells the buyer what a group needs, so `size` and `buy` stay as the organiser wrote them.
-            Discount::PerGroup { size, ref buy, discounted, discount: ref each, max_groups, spread } => {
+            Discount::PerGroup { size, buy, discounted, discount: each, max_groups, spread } => {
                 let most = discount.groups().map_or(0, |kind| groups(self.tickets, &kind));
                 Discount::PerGroup {
-                    size,
+                    size: *size,
                     buy: buy.clone(),
                     discounted: Positive::new(discounted.get().min(self.tickets)).unwrap_or(Positive::LEAST),
                     discount: Box::new(self.seen(each, place)),
                     max_groups: max_groups.filter(|groups| groups.get() < most),
-                    spread,
+                    spread: *spread,
                 }
             }
         }

@@ -1,7 +1,11 @@
 //! The fields that change and are no limits, each with a sentence.
 
+use std::collections::BTreeMap;
+
 use super::{FieldChange, SimulateRequest, Version};
-use crate::base::money::Time;
+use crate::base::amount::Amount;
+use crate::base::money::{Integer, Time};
+use crate::base::text::{Currency, Name};
 use crate::documents::counter::Counter;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 
@@ -81,6 +85,8 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     say("max_tickets_per_order", *max_tickets_per_order != is.max_tickets_per_order, priced.into());
     say("pick", *pick != is.pick, priced.into());
     say("max_discount", *max_discount != is.max_discount, priced.into());
+    let elsewhere = budgets_elsewhere(before) != budgets_elsewhere(after);
+    say("budget", elsewhere, "the budgets in other currencies change; ask for each of them".into());
     let pools = |promo: &Promo| promo.pools.iter().map(|pool| pool.id.to_string()).collect::<Vec<_>>();
     let (pools_before, pools_after) = (pools(was), pools(is));
     let pools = if pools_after.is_empty() {
@@ -120,4 +126,19 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     let terms = "the terms of new orders; who holds a ticket keeps those it was had on";
     say("release", *release != is.release, terms.into());
     changes
+}
+
+/// The budgets in other currencies than the one that is asked about, by pool: `None` is the promotion's own.
+fn budgets_elsewhere<'a>(version: &Version<'a>) -> BTreeMap<Option<&'a Name>, Vec<(&'a Currency, Integer)>> {
+    let pools = version.promo.pools.iter().map(|pool| (Some(&pool.id), &pool.budget));
+    let mut elsewhere = BTreeMap::new();
+    for (pool, budget) in pools.chain([(None, &version.promo.budget)]) {
+        let named = budget.iter().flat_map(Amount::numbers);
+        let named = named.filter_map(|(currency, number)| Some((currency?, number)));
+        let others: Vec<_> = named.filter(|(currency, _)| Some(*currency) != version.currency).collect();
+        if !others.is_empty() {
+            elsewhere.insert(pool, others);
+        }
+    }
+    elsewhere
 }

@@ -3,7 +3,17 @@
 import type { Promo } from "redeemable";
 import { digits, moneyIn, toField, written } from "../format";
 import type { Event } from "../api";
-import { discountOf, KINDS, typedOf, type Kind, type ReadNumber } from "../kinds";
+import {
+  amountIn,
+  amountWith,
+  discountOf,
+  isByCurrency,
+  KINDS,
+  typedOf,
+  type Amount,
+  type Kind,
+  type ReadNumber,
+} from "../kinds";
 import { eachCount, type Count } from "./counts";
 import { labelOf, type Checks, type Kept } from "./findings";
 import { isSecond, readCount, readMoney, readTime, type Read } from "../typed";
@@ -63,8 +73,11 @@ const text = (value: number | null | undefined) => (value == null ? "" : String(
 export const currencyOf = (promo: Promo | null, event: Event) => promo?.currency ?? event.currency;
 
 export function formOf(promo: Promo, event: Event): Form {
-  const places = digits(currencyOf(promo, event));
-  const money = (value: number | null | undefined) => (value == null ? "" : written(value, places));
+  const currency = currencyOf(promo, event);
+  const money = (amount: Amount | null | undefined) => {
+    const value = amountIn(amount, currency);
+    return value === null ? "" : written(value, digits(currency));
+  };
   const shown = (ms: number | null | undefined) => (ms == null ? "" : toField(ms));
   const discount = discountOf(promo);
   const [pool] = promo.pools ?? [];
@@ -125,7 +138,13 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     return answer.value;
   };
   const integer = (name: keyof Form) => read(name, readCount, String);
-  const money = (name: keyof Form) => read(name, (typed) => readMoney(typed, digits(currency), write), write);
+  // Of a stored amount by currency the form shows and changes that of its own currency.
+  const money = (name: "max_discount" | "budget" | "min_subtotal") =>
+    amountWith(
+      was?.[name],
+      currency,
+      read(name, (typed) => readMoney(typed, digits(currency), write), write),
+    );
   // A field that was not changed keeps the stored time, to the millisecond, which the field does not show.
   const before = was && formOf(was, event);
   const moment = (name: "starts" | "ends") => {
@@ -134,7 +153,12 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     return read(at, (typed) => readTime(typed, form[second]), String);
   };
   const number: ReadNumber = (text, reader, show) => read("value", reader, show, text) ?? "";
-  const terms = KINDS[form.kind].field?.read(form.value, number, currency);
+  const typed = KINDS[form.kind].field?.read(form.value, number, currency);
+  const stored = was?.discount?.kind === form.kind ? was.discount : undefined;
+  const terms = Object.entries(typed ?? {}).map(([name, value]) => {
+    const before = (stored as Record<string, Amount> | undefined)?.[name];
+    return [name, amountWith(before, currency, value)];
+  });
   const guests = form.only_for
     .split(/[\n,;]/)
     .map((each) => each.trim())
@@ -143,6 +167,9 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
   const isMoney =
     KINDS[form.kind].isMoney ||
     [form.max_discount, form.budget, form.min_subtotal].some((typed) => typed.trim() !== "");
+  // Amounts by currency name their currencies.
+  const amounts = [was?.max_discount, was?.budget, was?.min_subtotal, ...Object.values(stored ?? {})];
+  const byCurrency = amounts.some(isByCurrency);
   const fields: Record<Exclude<keyof Promo, Kept>, unknown> = {
     ...was,
     discount_percent: undefined,
@@ -151,11 +178,9 @@ export function documentOf(form: Form, was: Promo | null, event: Event): Said {
     active: form.active ? undefined : false,
     // A stored discount keeps what the form has no field for, such as of what a percent is taken.
     // Discounts by ticket type are not in the form, and stay.
-    discount: was?.discounts
-      ? undefined
-      : { ...(was?.discount?.kind === form.kind ? was.discount : undefined), kind: form.kind, ...terms },
+    discount: was?.discounts ? undefined : { ...stored, kind: form.kind, ...Object.fromEntries(terms) },
     // A stored currency stays: in another one the amounts would mean something else.
-    currency: was?.currency ?? (isMoney ? event.currency : undefined),
+    currency: was?.currency ?? (isMoney && !byCurrency ? event.currency : undefined),
     max_uses: integer("max_uses"),
     ...eachCount(({ field }) => integer(field)),
     max_discount: money("max_discount"),

@@ -46,7 +46,8 @@ def cell_of(value: Any, kind: str, delimiter: str) -> str:
         return _guarded(value)
     if kind == "bool":
         return "true" if value else "false"
-    if kind in ("count", "amount"):
+    # Amounts by currency are JSON.
+    if kind in ("count", "amount") and not isinstance(value, dict):
         return _kept(str(int(value)))
     if kind == "percent":
         # A spreadsheet that separates cells by semicolons has decimal commas, and would read 12.5 as the 12th of May.
@@ -61,7 +62,7 @@ def value_of(cell: str, kind: str, told: Told) -> Any:
     if kind == "text":
         return unguarded(cell)
     bare = cell.strip(_BLANKS)
-    if kind == "json" or (kind, bare[:1]) in (("list", "["), ("people", "{")):
+    if kind == "json" or (kind, bare[:1]) in (("list", "["), ("people", "{"), ("amount", "{")):
         return _json_of(bare)
     if kind == "list":
         return _names_of(bare, bare, _NOT_IN_NAMES, 'regular; vip or ["regular", "vip"]')

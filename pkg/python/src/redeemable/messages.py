@@ -156,7 +156,7 @@ class Messages:
         time = terms.get({"not_started": "starts_at_ms", "ended": "ends_at_ms"}.get(str(reason), ""))
         wanted = terms.get("currency")
         more = (time is not None and time < _TOO_LATE) or (
-            reason == "wrong_currency" and None not in (currency, wanted)
+            reason == "wrong_currency" and None not in (currency, wanted) and currency != wanted
         )
 
         def value(name: str) -> str | int:

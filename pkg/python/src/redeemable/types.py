@@ -174,7 +174,7 @@ class AmountPerTicketDiscount(TypedDict):
     """An amount off each ticket."""
 
     kind: Literal["amount_per_ticket"]
-    amount: int
+    amount: int | dict[str, int | None]
     """How much, in minor units. A ticket that costs less is free."""
 
 
@@ -182,7 +182,7 @@ class AmountPerOrderDiscount(TypedDict):
     """An amount off the order, shared among its tickets in proportion to their prices."""
 
     kind: Literal["amount_per_order"]
-    amount: int
+    amount: int | dict[str, int | None]
     """How much, in minor units. An order that costs less is free."""
 
 
@@ -190,7 +190,7 @@ class FixedPriceDiscount(TypedDict):
     """Each ticket costs this price, unless it is cheaper."""
 
     kind: Literal["fixed_price"]
-    price: int
+    price: int | dict[str, int | None]
     """The price, in minor units."""
 
 
@@ -200,7 +200,7 @@ class OrderPriceDiscount(TypedDict):
     """
 
     kind: Literal["order_price"]
-    price: int
+    price: int | dict[str, int | None]
     """The price, in minor units."""
 
 
@@ -231,8 +231,10 @@ SimpleDiscount = (
 class Tier(TypedDict):
     """One tier."""
 
-    from: int
-    """Where the tier begins, in tickets, or by subtotal in minor units. It is more than that of the tier before."""
+    from: int | dict[str, int | None]
+    """Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more than that
+    of the tier before.
+    """
     discount: SimpleDiscount
     """What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that
     looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
@@ -353,7 +355,7 @@ class Pool(_Pool, total=False):
 
     max_uses: int | None
     """How many uses all its codes and buyers have together. None is no limit."""
-    budget: int | None
+    budget: int | Mapping[str, int | None] | None
     """The most that its codes take off all orders together, in minor units, counted for each currency. None is no
     limit.
     """
@@ -427,7 +429,8 @@ class _Promo(TypedDict):
 
 class Promo(_Promo, total=False):
     """A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of `discount`,
-    `discount_percent` and `discounts`.
+    `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or one for
+    each of 1 to 32 currencies, such as `{"EUR": 500, "USD": 600}`: orders in other currencies are refused.
     """
 
     id: str | None
@@ -467,9 +470,9 @@ class Promo(_Promo, total=False):
     """Which tickets get the discount if not all of them may, because of `max_tickets_per_order` or because `when_short`
     is `partial`. Default `dearest`.
     """
-    max_discount: int | None
+    max_discount: int | Mapping[str, int | None] | None
     """The most that the code takes off one order, in minor units. None is no limit."""
-    budget: int | None
+    budget: int | Mapping[str, int | None] | None
     """The most that the code takes off all orders together, in minor units, counted for each currency. None is no
     limit.
     """
@@ -491,7 +494,7 @@ class Promo(_Promo, total=False):
     """The least number of tickets of the code's types in the order. None is no limit."""
     max_tickets: int | None
     """The largest number of tickets of the code's types in the order. None is no limit."""
-    min_subtotal: int | None
+    min_subtotal: int | Mapping[str, int | None] | None
     """The least subtotal of the whole order before any discount, in minor units. None is no limit."""
     only_for: Mapping[str, Sequence[str] | None] | None
     """Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org`
@@ -976,7 +979,9 @@ class SimulateRequest(_SimulateRequest, total=False):
     event_id: str | None
     """The event that is asked about. None only if both documents have an `id`."""
     currency: str | None
-    """The currency of the budgets. None only if each document with a budget names its currency."""
+    """The currency of the budgets, in which each of them has an amount. None only if each document with a budget names
+    its currency.
+    """
 
 
 class _GenerateRequest(TypedDict):
@@ -1461,6 +1466,7 @@ Problem = Literal[
     "pool_without_limit",
     "limit_never_reached",
     "amounts_without_currency",
+    "currency_missing",
     "currency_spelling",
     "amount_below_one_unit",
     "percent_below_one",
@@ -1519,10 +1525,13 @@ or a pool is for other events than in the promotion that names it first.
 - `limit_never_reached`: A limit that is never reached because another one is lower: uses per person above all uses,
 uses or money above those of the pool, an order's money above the budget, a person's free tickets above all of the
 person's tickets.
-- `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id` or names several
-events.
-- `currency_spelling`: The currency has three letters that are not all capitals (`sat` may be small), is a sign (`€`,
-`US$`), or has blanks around it; or an earlier promotion spells the same currency in another way (`SAT`, `sats`).
+- `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id`, names several events,
+or has other amounts by currency.
+- `currency_missing`: An amount has no number for a currency that another amount of the promotion, or its `currency`,
+names. Orders in this currency are refused.
+- `currency_spelling`: A currency, of the promotion or of an amount, has three letters that are not all capitals
+(`sat` may be small), is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in
+another way (`SAT`, `sats`).
 - `amount_below_one_unit`: An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit
 is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
 - `percent_below_one`: A percent is above 0 and below 1, such as 0.2, which may have been meant as a fifth.
