@@ -6,7 +6,6 @@ mod takes;
 
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::amount::Amount;
@@ -287,23 +286,5 @@ impl Promo {
         listed(&self.ticket_types, ticket_type)
             && self.takes().place(ticket_type).is_some()
             && !self.is_bought(ticket_type)
-    }
-
-    /// The ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.
-    pub(crate) fn types(&self) -> Option<Cow<'_, [Name]>> {
-        let named = match &self.discounts {
-            Some(entries) if entries.iter().all(|entry| entry.ticket_types.is_some()) => {
-                let types = entries.iter().flat_map(|entry| entry.ticket_types.iter().flatten());
-                types.filter(|name| listed(&self.ticket_types, Some(name)))
-            }
-            Some(_) | None => return self.ticket_types.as_deref().map(Cow::Borrowed),
-        };
-        let mut types: Vec<Name> = Vec::new();
-        for name in named {
-            if !types.contains(name) {
-                types.push(name.clone());
-            }
-        }
-        Some(Cow::Owned(types))
     }
 }
