@@ -14,6 +14,7 @@ macro_rules! vector_files {
             confirm "confirm.json"
             discounts "discounts.json"
             errors "errors.json"
+            errors_groups "errors_groups.json"
             errors_prices "errors_prices.json"
             generate "generate.json"
             groups "groups.json"
