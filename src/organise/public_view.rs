@@ -268,7 +268,8 @@ impl Sight<'_> {
         let none = if *self.scene.order.currency == *"-" { "--" } else { "-" };
         Promo {
             currency: Currency::new(none),
-            count_by: Some(promo.count_by()),
+            // Without a discount there are no groups to count.
+            count_by: Some(promo.count_by()).filter(|count_by| *count_by != CountBy::Group),
             ..Promo::new(code, Discount::None)
         }
     }

@@ -67,6 +67,7 @@ impl Amounts<'_> {
                 Discount::OrderPrice { price: at_most(fixed, times(self.per_order, price)) }
             }
             Discount::Percent { .. } | Discount::Free | Discount::None => discount.clone(),
+            Discount::Tiers { .. } if discount.is_none() => Discount::None,
             Discount::Tiers { by, mode, tiers } => {
                 let most = match by {
                     TiersBy::Tickets => self.tickets,
