@@ -151,7 +151,7 @@ impl Charge {
         for (index, group) in groups.iter().enumerate() {
             let in_group = |error: Error| error.in_element(index).in_field("groups");
             if group.is_empty() {
-                return Err(in_group(Error::new("", "expected at least one index")));
+                return Err(in_group(Error::new("", "expected at least one index in each group")));
             }
             let mut before = None;
             for (position, ticket) in group.iter().enumerate() {
