@@ -67,6 +67,14 @@ WHERE EXISTS (
 -- name: set_counter
 UPDATE redeemable_counters SET used = :used WHERE key = :key;
 
+-- name: periods
+-- The counters of days, weeks and months, for `prune`.
+SELECT key FROM redeemable_counters
+WHERE key > :after AND key ~ '^code/[^/]+/(day|week|month)/' ORDER BY key LIMIT 500;
+
+-- name: prune
+DELETE FROM redeemable_counters WHERE key = ANY (ARRAY(SELECT json_array_elements_text(CAST(:keys AS json))));
+
 -- name: page
 SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500;
 

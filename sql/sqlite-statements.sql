@@ -58,6 +58,14 @@ ON CONFLICT (key) DO UPDATE SET used = used + :by WHERE :at_most IS NULL OR used
 -- name: give_back
 UPDATE redeemable_counters SET used = max(0, used + :by) WHERE key = :key;
 
+-- name: drifts
+-- Whether the counter holds less than is given back. The counter of a day, week or month may have been pruned: then it
+-- is missing, which is no drift.
+SELECT COALESCE(
+  (SELECT used FROM redeemable_counters WHERE key = :key),
+  CASE WHEN :key GLOB 'code/*/day/*' OR :key GLOB 'code/*/week/*' OR :key GLOB 'code/*/month/*' THEN -:by ELSE 0 END
+) + :by < 0 AS drifts;
+
 -- name: lock_counter
 -- The counter's value. There is nothing to lock: the transaction already holds the write lock of the file.
 SELECT COALESCE((SELECT used FROM redeemable_counters WHERE key = :key), 0) AS used;
@@ -70,6 +78,15 @@ WHERE EXISTS (
 
 -- name: set_counter
 INSERT INTO redeemable_counters (key, used) VALUES (:key, :used) ON CONFLICT (key) DO UPDATE SET used = :used;
+
+-- name: periods
+-- The counters of days, weeks and months, for `prune`.
+SELECT key FROM redeemable_counters
+WHERE key > :after AND (key GLOB 'code/*/day/*' OR key GLOB 'code/*/week/*' OR key GLOB 'code/*/month/*')
+ORDER BY key LIMIT 500;
+
+-- name: prune
+DELETE FROM redeemable_counters WHERE key IN (SELECT value FROM json_each(:keys));
 
 -- name: page
 SELECT id, document FROM redeemable_redemptions WHERE id > :after ORDER BY id LIMIT 500;

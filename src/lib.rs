@@ -96,6 +96,7 @@ macro_rules! prepared_verbs {
 /// Integers, money, text, counter keys and errors.
 mod base {
     pub(crate) mod amount;
+    pub(crate) mod calendar;
     pub(crate) mod case;
     pub(crate) mod error;
     pub(crate) mod given;
@@ -112,19 +113,24 @@ mod documents {
     pub(crate) mod decision;
     pub(crate) mod discount;
     pub(crate) mod draft;
+    pub(crate) mod fact;
     pub(crate) mod group;
+    pub(crate) mod lifts;
     pub(crate) mod op;
     pub(crate) mod order;
     pub(crate) mod payment;
+    pub(crate) mod period;
     pub(crate) mod policy;
     pub(crate) mod prepared;
     pub(crate) mod promo;
     pub(crate) mod qualify;
+    pub(crate) mod quote;
     pub(crate) mod redemption;
     pub(crate) mod request;
     pub(crate) mod ticket;
     pub(crate) mod tiers;
     pub(crate) mod usage;
+    pub(crate) mod zone;
 }
 
 /// Conditions, limits and prices.
@@ -133,6 +139,7 @@ mod judge {
     pub(crate) mod basket;
     pub(crate) mod groups;
     pub(crate) mod limits;
+    pub(crate) mod mend;
     pub(crate) mod pricing;
     pub(crate) mod rules;
     pub(crate) mod tiers;
@@ -197,26 +204,29 @@ pub use base::money::{Bounded, Integer, MAX_INTEGER, Percent, Positive, Rounding
 pub use base::step::Step;
 pub use base::text::{Currency, Kind, Name, Text};
 pub use documents::charge::{Charge, Each};
-pub use documents::decision::{
-    Decision, Payment, PublicReason, Quote, QuotedTicket, Reason, Status, Violation,
-};
+pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation};
 pub use documents::discount::{Discount, PercentAt, PercentOf};
 pub use documents::draft::Draft;
+pub use documents::fact::{Condition, Fact, FactCondition, Facts, Operand};
 pub use documents::group::{Buy, GroupSize, Spread};
+pub use documents::lifts::Lifts;
 pub use documents::op::Op;
 pub use documents::order::{Line, MAX_TICKETS, Order};
 pub use documents::payment::{Money, NotedPayment, NotedRelease, PaymentReport};
+pub use documents::period::{Every, Hours, PeriodLimit};
 pub use documents::policy::{
     Back, EmailAliases, Give, HoldTime, Policy, ReleaseReason, ReleaseRule, ReleaseRules,
 };
 pub use documents::prepared::{PrepareRequest, PreparedKeysRequest, PreparedRequest, PreparedRules, Unsound};
-pub use documents::promo::{CountBy, DiscountEntry, Pick, Pool, Promo, WhenShort};
+pub use documents::promo::{CountBy, DiscountEntry, Pick, Pool, Promo, Requirement, SubtotalOf, WhenShort};
 pub use documents::qualify::{Change, ToQualify};
+pub use documents::quote::{Payment, Quote, QuotedTicket};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};
 pub use documents::ticket::{Released, Ticket};
 pub use documents::tiers::{Tier, TiersBy, TiersMode};
 pub use documents::usage::Usage;
+pub use documents::zone::{OffsetMinutes, ZoneOffset};
 pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};
 pub use organise::lint::{CheckRequest, check_promo};
 pub use organise::problem::{Finding, Problem, Severity};

@@ -30,6 +30,10 @@ macro_rules! ensure {
 mod book;
 #[path = "properties/checks.rs"]
 mod checks;
+#[path = "properties/clock.rs"]
+mod clock;
+#[path = "properties/codes.rs"]
+mod codes;
 #[path = "properties/conditions.rs"]
 mod conditions;
 #[path = "properties/coverage.rs"]

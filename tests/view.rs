@@ -27,8 +27,13 @@ macro_rules! ensure {
     };
 }
 
-#[path = "properties/conditions.rs"]
+#[path = "properties/clock.rs"]
 #[allow(dead_code, reason = "written for the properties, of which a view needs less")]
+mod clock;
+#[path = "properties/codes.rs"]
+mod codes;
+#[path = "properties/conditions.rs"]
+#[allow(dead_code, reason = "as above")]
 mod conditions;
 #[path = "properties/documents.rs"]
 #[allow(dead_code, reason = "as above")]

@@ -90,9 +90,12 @@ export function openCodes({ query }, event) {
   };
 }
 
-/** The keys of the counters that an order with this promo may charge at this event, without those of a person. */
+/**
+ * The keys of the counters that an order with this promo may charge at this event, without those of a person. The event
+ * has no zone, so there are no counters of a day, and any time will do.
+ */
 export function keysOf(event, promo) {
-  return usageKeys({ codes: [promo.code], promos: [promo], order: sample(event) });
+  return usageKeys({ codes: [promo.code], promos: [promo], order: sample(event), now_ms: 1_800_000_000_000 });
 }
 
 /** The key of the counter of the promo's uses. */

@@ -28,14 +28,14 @@ function split({ promos, policy, ...asked }) {
   return [{ promos, policy }, asked];
 }
 const prepared = (Rules, verb) => (request) => {
-  const [rules, { now_ms, usage, ...asked }] = split(request);
-  return new Rules(rules)[verb](verb === "usageKeys" ? asked : { ...asked, usage, now_ms });
+  const [rules, { usage, ...asked }] = split(request);
+  return new Rules(rules)[verb](verb === "usageKeys" ? asked : { ...asked, usage });
 };
 
 /** The functions to be measured, by name: `whole` answers the whole decision, `keys` only the counters' keys. */
 function contestants(request) {
   const [rules, asked] = split(request);
-  const { usage, now_ms, ...order } = asked;
+  const { usage, ...order } = asked;
   const byHand = new hand.Rules(rules);
   const ours = new redeemable.PreparedRules(rules);
   const text = JSON.stringify(request);

@@ -13,6 +13,7 @@ export const site = "docs/site";
 export const pages = [
   { file: "index.html", name: "Start", source: "docs/index.md" },
   { file: "organiser.html", name: "Organiser", source: "docs/organiser.md" },
+  { file: "recipes.html", name: "Recipes", source: "docs/recipes.md" },
   { file: "host.html", name: "Host developer", source: "docs/host.md" },
   { file: "stores.html", name: "Stores and scaling", source: "docs/stores.md" },
   { file: "lnbits.html", name: "LNbits", source: "docs/lnbits-events.md" },

@@ -5,11 +5,11 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use redeemable::ReleaseReason;
 
+use crate::codes::{CODES, PROMOTED};
 use crate::coverage::Coverage;
 use crate::draw::Draw;
 use crate::scenario::{
-    BUYERS, CODES, Edit, GivenBack, Lapsed, Paid, Purchase, Read, Report, Said, Scenario, Step, TICK, TYPES,
-    name,
+    BUYERS, Edit, GivenBack, Lapsed, Paid, Purchase, Read, Report, Said, Scenario, Step, TICK, TYPES, name,
 };
 use crate::{documents, world};
 
@@ -87,7 +87,11 @@ fn nth(draw: &mut Draw) -> u8 {
 fn purchase(promos: usize, draw: &mut Draw) -> Purchase {
     // One code in 32 is unknown or blank.
     let code = |draw: &mut Draw| {
-        let code = if draw.one_in(32) { CODES.len() - draw.below(2) } else { draw.below(promos) };
+        let code = if draw.one_in(32) {
+            PROMOTED + draw.below(CODES.len() - PROMOTED + 1)
+        } else {
+            draw.below(promos)
+        };
         (code.min(CODES.len()), draw.below(3))
     };
     Purchase {

@@ -36,6 +36,10 @@ pub mod text;
 mod book;
 #[path = "../../tests/properties/checks.rs"]
 mod checks;
+#[path = "../../tests/properties/clock.rs"]
+mod clock;
+#[path = "../../tests/properties/codes.rs"]
+mod codes;
 #[path = "../../tests/properties/conditions.rs"]
 mod conditions;
 #[path = "../../tests/properties/coverage.rs"]

@@ -277,7 +277,12 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest 
         |ticket: &Ticket| Line { ticket_type: None, unit_price: ticket.unit_price, quantity: Bounded::LEAST };
     let promos = ["SUMMER", "OTHER"].map(|code| redeemable::Promo {
         max_uses: Some(int(draw.up_to(5))),
-        pools: vec![redeemable::Pool { id: name("p"), max_uses: None, budget: Some(amount(draw).into()) }],
+        pools: vec![redeemable::Pool {
+            id: name("p"),
+            max_uses: None,
+            max_uses_per_identity: None,
+            budget: Some(amount(draw).into()),
+        }],
         ..redeemable::Promo::new(code, redeemable::Discount::Free)
     });
     ValidateRequest {
@@ -290,10 +295,11 @@ fn order(record: &Redemption, now_ms: Time, draw: &mut Draw) -> ValidateRequest 
             currency: record.currency.clone(),
             lines: record.tickets.iter().map(line).collect(),
             identities: Default::default(),
+            facts: redeemable::Facts::new(),
             hold_until_ms: Some(instant(draw)),
         },
         usage: usage(draw),
-        now_ms: Some(now_ms),
+        now_ms,
     }
 }
 

@@ -241,7 +241,7 @@ pub fn decision(request: &ValidateRequest, decision: &Decision) -> Check {
     let usage = Usage { existing: Some(own.clone()), ..Usage::default() };
     let again = validate_redemption(&ValidateRequest { usage, ..request.clone() })
         .map_err(|error| format!("{error:?}"))?;
-    let lapsed = own.expires_at_ms.is_some_and(|expires| Some(expires) <= request.now_ms);
+    let lapsed = own.expires_at_ms.is_some_and(|expires| expires <= request.now_ms);
     ensure!(lapsed || (again.replayed && again.ops.is_empty()), "not replayed but {again:?}");
     ensure!(lapsed || again.quote == *quote, "replayed at another price: {again:?}, was {quote:?}");
     Ok(())

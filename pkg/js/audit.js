@@ -1,13 +1,17 @@
 // For operators: `audit` compares the counters with the records, and `repair` corrects the counters.
 import { auditUsage } from "#engine";
 import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
-import { known } from "./options.js";
+import { clocked, invalid, known } from "./options.js";
+import { KEPT, endOf } from "./periods.js";
 
 /**
  * Returns the counters whose value differs from what the records add up to, sorted by key. It changes nothing.
+ * Counters of a day, week or month that ended more than 400 days ago are left out, because `prune` may delete them.
  * If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
  */
-export async function audit(store) {
+export async function audit(store, options = {}) {
+  const { now } = known(options, ["now"], ["options"]);
+  const since = clocked(now)() - KEPT;
   const must = new Map();
   const used = new Map();
   await store.scan(({ redemptions, counters }) => {
@@ -15,6 +19,7 @@ export async function audit(store) {
     for (const [key, value] of Object.entries(counters)) used.set(key, value);
   });
   return [...new Set([...must.keys(), ...used.keys()])]
+    .filter((key) => endOf(key) >= since)
     .sort()
     .map((key) => ({ key, used: used.get(key) ?? 0, must: must.get(key) ?? 0 }))
     .filter((counter) => counter.used !== counter.must);
@@ -25,10 +30,10 @@ export async function audit(store) {
  * meanwhile. A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
  */
 export async function repair(store, options = {}) {
-  const { attempts = ATTEMPTS } = known(options, ["attempts"], ["options"]);
+  const { attempts = ATTEMPTS, now } = known(options, ["attempts", "now"], ["options"]);
   checkAttempts(attempts);
   const set = [];
-  for (const { key } of await audit(store)) {
+  for (const { key } of await audit(store, now === undefined ? {} : { now })) {
     let must;
     const count = (redemptions) => {
       const sums = new Map();
@@ -40,6 +45,20 @@ export async function repair(store, options = {}) {
     if (used !== must) set.push({ key, used, must });
   }
   return set;
+}
+
+/**
+ * Deletes the counters of days, weeks and months that ended before `before_ms`, and returns how many. That must be at
+ * least 400 days ago: `audit` and `repair` look at later ones.
+ */
+export async function prune(store, before_ms, options = {}) {
+  const { attempts = ATTEMPTS, now } = known(options, ["attempts", "now"], ["options"]);
+  checkAttempts(attempts);
+  const latest = clocked(now)() - KEPT;
+  if (!Number.isSafeInteger(before_ms) || before_ms > latest)
+    throw invalid(["before_ms"], `expected a time at least 400 days ago, at most ${latest}, found ${before_ms}`);
+  const isOver = (key) => endOf(key) < before_ms;
+  return repeated(attempts, async () => (await store.prune(isOver)) ?? undefined);
 }
 
 /**

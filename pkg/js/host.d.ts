@@ -11,6 +11,7 @@ import type {
   ReleaseAnswer,
   ReleaseReason,
   PreparedRules,
+  ZoneOffset,
 } from "redeemable";
 
 /** The kit's two tables in the host's database. `T` is the transaction through which the host writes its own rows. */
@@ -48,6 +49,11 @@ export interface Store<T = unknown> {
    * repetition, it stores nothing and returns null.
    */
   recount(key: string, count: (redemptions: Redemption[]) => number): Promise<number | null>;
+  /**
+   * Deletes the counters of days, weeks and months for whose key `isOver` is true, and returns how many. If the
+   * database asks for a repetition, it deletes nothing and returns null.
+   */
+  prune(isOver: (key: string) => boolean): Promise<number | null>;
 }
 
 /**
@@ -165,9 +171,16 @@ export interface Drift {
 
 /**
  * Returns the counters whose value differs from what the records add up to, sorted by key. It changes nothing.
+ * Counters of a day, week or month that ended more than 400 days ago are left out, because `prune` may delete them.
  * If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
  */
-export function audit<T>(store: Store<T>): Promise<Drift[]>;
+export function audit<T>(
+  store: Store<T>,
+  options?: {
+    /** The clock, in milliseconds since 1970; default the system's. */
+    now?: () => number;
+  },
+): Promise<Drift[]>;
 
 /**
  * Sets each counter that differs from the records to what they add up to, and returns these counters. Buyers may buy
@@ -178,8 +191,31 @@ export function repair<T>(
   options?: {
     /** How often the database may ask for a repetition; default 8. */
     attempts?: number;
+    /** The clock, in milliseconds since 1970; default the system's. */
+    now?: () => number;
   },
 ): Promise<Drift[]>;
+
+/**
+ * Deletes the counters of days, weeks and months that ended before `before_ms`, and returns how many. That must be at
+ * least 400 days ago: `audit` and `repair` look at later ones.
+ */
+export function prune<T>(
+  store: Store<T>,
+  before_ms: number,
+  options?: {
+    /** How often the database may ask for a repetition; default 8. */
+    attempts?: number;
+    /** The clock, in milliseconds since 1970; default the system's. */
+    now?: () => number;
+  },
+): Promise<number>;
+
+/**
+ * The offsets of the zone `name`, such as `Europe/Berlin`, from `from_ms` to `to_ms`: `policy.zone`. The last entry is
+ * the offset at `to_ms`, so that `checkPromo` can tell where the list ends. Throws if there is no such zone.
+ */
+export function zone(name: string, from_ms: number, to_ms: number): ZoneOffset[];
 
 /** In each of `attempts` attempts somebody else wrote first: nothing was stored, and the caller may try again. */
 export class Busy extends Error {

@@ -1,17 +1,17 @@
 // The loop around the engine: read, decide, commit, and begin again when somebody else wrote first.
 import { PreparedRules, applyRelease, canonicalCode, confirmRedemption, usageKeys, validateRedemption } from "#engine";
 import { ATTEMPTS, checkAttempts, few, repeated } from "./attempts.js";
-import { invalid, known } from "./options.js";
+import { clocked, invalid, known } from "./options.js";
 
 export { Busy } from "./attempts.js";
-export { audit, repair } from "./audit.js";
+export { audit, prune, repair } from "./audit.js";
+export { zone } from "./zone.js";
 
 /** Decides as `redeem` would, and commits nothing. It ignores the order's id. */
 export async function preview(store, request, options = {}) {
-  const { now } = settings(options);
-  const { engine, asked } = await asking(request);
+  const now_ms = settings(options).now();
+  const { engine, asked } = await asking(request, now_ms);
   const order = asked.order?.id == null ? asked.order : { ...asked.order, id: null };
-  const now_ms = now();
   const { counters } = await store.read(engine.usageKeys({ ...asked, order, now_ms }), null);
   return decided(store, engine, { ...asked, order }, { counters }, now_ms);
 }
@@ -21,7 +21,7 @@ export async function redeem(store, request, options = {}) {
   const { approve, ...others } = known(options, [...OPTIONS, "approve"], ["options"]);
   if (approve != null && typeof approve !== "function") throw invalid(["options", "approve"], "expected a function");
   return settle(store, others, async (now_ms) => {
-    const { engine, asked } = await asking(request);
+    const { engine, asked } = await asking(request, now_ms);
     const keys = engine.usageKeys({ ...asked, now_ms });
     const id = (Object.hasOwn(asked.order, "id") ? asked.order.id : null) ?? null;
     // The engine treats an order without an id as a preview: it would accept the order, and nothing would be counted.
@@ -167,10 +167,10 @@ function reclaiming(engine, refusal, request, holds) {
 }
 
 /** Returns what decides in this attempt (the engine, or the request's prepared rules), and the request to decide on. */
-async function asking(request) {
+async function asking(request, now_ms) {
   const { rules, unsound, ...asked } = known(request, REQUEST);
   if (rules == null) {
-    if (typeof asked.promos === "function") asked.promos = await found(asked.promos, asked);
+    if (typeof asked.promos === "function") asked.promos = await found(asked.promos, asked, now_ms);
     if (unsound == null) return { engine: { usageKeys, validateRedemption }, asked };
     const { promos, policy, ...rest } = asked;
     return { engine: under({ promos, policy, unsound }), asked: rest };
@@ -184,9 +184,9 @@ async function asking(request) {
 }
 
 /** The documents of the typed codes, found by the host's function, which is not called for a malformed request. */
-async function found(find, asked) {
+async function found(find, asked, now_ms) {
   // This call throws if the request is malformed; its answer is not needed.
-  usageKeys({ ...asked, promos: [] });
+  usageKeys({ ...asked, promos: [], now_ms });
   const forms = new Map();
   for (const text of asked.codes) {
     const { canonical, loose } = canonicalCode({ text });
@@ -228,16 +228,9 @@ async function settle(store, options, decide) {
 }
 
 function settings(options) {
-  const { write, now = Date.now, attempts = ATTEMPTS } = known(options, OPTIONS, ["options"]);
+  const { write, now, attempts = ATTEMPTS } = known(options, OPTIONS, ["options"]);
   if (write != null && typeof write !== "function") throw invalid(["options", "write"], "expected a function");
-  if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
-  /** Refuses a clock in seconds: no hold would ever lapse, and nobody would notice. */
-  const clock = () => {
-    const ms = now();
-    if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
-      throw invalid(["options", "now"], `expected a clock of milliseconds since 1970, found ${ms}`);
-    return ms;
-  };
+  const clock = clocked(now);
   checkAttempts(attempts);
   return { write: write ?? undefined, now: clock, attempts };
 }

@@ -1,5 +1,6 @@
 // A store in memory, for tests: everything in it is lost when the process ends.
 import { known } from "./options.js";
+import { isPeriod } from "./periods.js";
 import { tell } from "./stores.js";
 
 /** `rows` is a map for the host's own writes: `write` gets it, and a rollback undoes the changes. */
@@ -68,6 +69,11 @@ export function memoryStore(options = {}) {
       state = { ...state, counters: new Map(state.counters).set(key, must) };
       return used;
     },
+    async prune(isOver) {
+      const over = [...state.counters.keys()].filter((key) => isPeriod(key) && isOver(key));
+      state = { ...state, counters: new Map([...state.counters].filter(([key]) => !over.includes(key))) };
+      return over.length;
+    },
   };
 }
 
@@ -93,7 +99,8 @@ function run({ redemptions, counters }, op, drifted) {
     case "add": {
       const used = (counters.get(op.key) ?? 0) + op.by;
       if (op.by > 0 && op.at_most !== null && used > op.at_most) return false;
-      if (used < 0) drifted.push(op.key);
+      // The counter of a day, week or month may have been pruned: then it is missing, which is no drift.
+      if (used < 0 && (counters.has(op.key) || !isPeriod(op.key))) drifted.push(op.key);
       if (op.by > 0 || counters.has(op.key)) counters.set(op.key, Math.max(0, used));
       return true;
     }

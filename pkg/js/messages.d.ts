@@ -13,8 +13,8 @@ export interface Catalogue {
     code: Record<PublicReason, string>;
     order: Record<Exclude<PublicReason, "not_accepted">, string>;
     /**
-     * What the buyer can change so that the code applies. `add_subtotal_unsaid` is used if the currency is unknown;
-     * `or` joins the last two of several ticket types.
+     * What the buyer can change so that the code applies. `add_subtotal_unsaid` and `remove_subtotal_unsaid` are used
+     * if the currency is unknown; `or` joins the last two of several ticket types.
      */
     to_qualify: Record<
       | "add_tickets"
@@ -22,7 +22,11 @@ export interface Catalogue {
       | "remove_tickets"
       | "remove_tickets_of"
       | "add_subtotal"
+      | "add_subtotal_of"
       | "add_subtotal_unsaid"
+      | "remove_subtotal"
+      | "remove_subtotal_of"
+      | "remove_subtotal_unsaid"
       | "or",
       string
     >;

@@ -42,11 +42,12 @@ export function messages(locales, options = {}) {
     const field = CHANGES.find((name) => Object.hasOwn(change, name));
     if (!field) throw invalid(["violation", "to_qualify"], `expected one of ${CHANGES.join(", ")}`);
     const number = integer(change[field], ["violation", "to_qualify", field]);
-    const unsaid = field === "add_subtotal" && currency === null;
+    const unsaid = field.endsWith("_subtotal") && currency === null;
     const { of = null } = change;
     if (of !== null && !Array.isArray(of)) throw invalid(["violation", "to_qualify", "of"], "expected a list");
     const names = (of ?? []).map((name) => pick(ticketTypes, name) ?? name);
-    return sentence("buyer", "to_qualify", unsaid ? "add_subtotal_unsaid" : of ? `${field}_of` : field, (name) => {
+    const ending = unsaid ? "_unsaid" : of ? "_of" : "";
+    return sentence("buyer", "to_qualify", field + ending, (name) => {
       if (name === "of") return either(names);
       return name === field ? number : formats.money(number, currency);
     });
@@ -111,7 +112,7 @@ export function messages(locales, options = {}) {
 const TOO_LATE = Date.UTC(10_000, 0) - 24 * 60 * 60 * 1000;
 
 /** The fields of `to_qualify`, each for something that a buyer can change. */
-const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal"];
+const CHANGES = ["add_tickets", "remove_tickets", "add_subtotal", "remove_subtotal"];
 
 /** `to_qualify`, if a buyer may see it: only `order_not_eligible` tells the buyer that the code exists. */
 const changeOf = ({ code = null, public_reason, to_qualify = null }) =>

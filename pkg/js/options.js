@@ -5,6 +5,18 @@ export function invalid(at, message) {
   return Object.assign(new Error(message), { code: "invalid_request", path: pathOf(at), at });
 }
 
+/** The clock `now`, by default the system's. It throws if it is asked and does not show milliseconds since 1970. */
+export function clocked(now = Date.now) {
+  if (typeof now !== "function") throw invalid(["options", "now"], "expected a function");
+  return () => {
+    const ms = now();
+    // Refuses a clock in seconds: no hold would ever lapse, and nobody would notice.
+    if (!Number.isSafeInteger(ms) || ms < 100_000_000_000)
+      throw invalid(["options", "now"], `expected a clock of milliseconds since 1970, found ${ms}`);
+    return ms;
+  };
+}
+
 /** JSON has short forms for some control characters; the engine writes none of them. */
 const escaped = (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
 

@@ -120,6 +120,23 @@ export function postgresStore(target, options = {}) {
         throw error;
       }
     },
+    async prune(isOver) {
+      try {
+        return await within("each_statement", async (ask) => {
+          let pruned = 0;
+          const next = async (after) => (await ask("periods", { after })).map(({ key }) => key);
+          for (let keys = await next(""); keys.length > 0; keys = await next(keys.at(-1))) {
+            const over = keys.filter(isOver);
+            await ask("prune", { keys: JSON.stringify(over) });
+            pruned += over.length;
+          }
+          return pruned;
+        });
+      } catch (error) {
+        if (asksForRepetition(error)) return null;
+        throw error;
+      }
+    },
   };
 }
 

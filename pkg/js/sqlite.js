@@ -83,6 +83,16 @@ export function sqliteStore(db, options = {}) {
     return used;
   });
 
+  const prune = db.transaction((isOver) => {
+    const statement = statements();
+    let pruned = 0;
+    const next = (after) => statement.periods.all({ after }).map(({ key }) => key);
+    for (let keys = next(""); keys.length > 0; keys = next(keys.at(-1))) {
+      pruned += statement.prune.run({ keys: JSON.stringify(keys.filter(isOver)) }).changes;
+    }
+    return pruned;
+  });
+
   return {
     migrate() {
       db.transaction(() => db.exec(migration)).immediate();
@@ -120,11 +130,20 @@ export function sqliteStore(db, options = {}) {
         throw error;
       }
     },
+    async prune(isOver) {
+      checkFree(db);
+      try {
+        return prune.immediate(isOver);
+      } catch (error) {
+        if (isBusy(error)) return null;
+        throw error;
+      }
+    },
   };
 }
 
 /** Executes one operation of a plan; returns false if it fails. */
-function run({ insert, update, charge, lock_counter, give_back }, op, drifted) {
+function run({ insert, update, charge, drifts, give_back }, op, drifted) {
   switch (op.op) {
     case "insert":
       return insert.run(row(op.redemption)).changes === 1;
@@ -132,7 +151,7 @@ function run({ insert, update, charge, lock_counter, give_back }, op, drifted) {
       return update.run({ ...row(op.redemption), id: op.id, was: op.revision }).changes === 1;
     case "add":
       if (op.by > 0) return charge.run({ key: op.key, by: op.by, at_most: op.at_most }).changes === 1;
-      if (lock_counter.get({ key: op.key }).used + op.by < 0) drifted.push(op.key);
+      if (drifts.get({ key: op.key, by: op.by }).drifts) drifted.push(op.key);
       give_back.run({ key: op.key, by: op.by });
       return true;
     default:

@@ -1,6 +1,9 @@
-// Part of the store suite: `scan` and `recount`.
+// Part of the store suite: `scan`, `recount` and `prune`.
 import assert from "node:assert/strict";
 import { MOST, ODD, add, hold, insert, stored, used } from "./store-suite-records.js";
+
+const DAY = "code/id:a%2Fb/day/2026-11-29/uses";
+const WEEK = "code/event:gala:A/week/2026-W48/by/email:ann@example.org";
 
 export const operators = {
   async "shows every redemption once, in batches, and then every counter"({ store }) {
@@ -90,6 +93,33 @@ export const operators = {
     assert.deepEqual(given, []);
     const { counters } = await store.read([a, b, c], null);
     assert.deepEqual(counters, { [a]: MOST, [b]: 1, [c]: 1 }, "and no other");
+  },
+
+  async "prunes the counters of periods that are over, and no others"({ store }) {
+    const months = Array.from({ length: 1203 }, (_, i) => `code/id:x/month/${1000 + i}-01/uses`);
+    const others = ["code/id:day/uses", "code/id:x/by/day:x", "pool/day/uses", "a", "day/week/month/day/x"];
+    const counters = [DAY, WEEK, ...months, ...others];
+    await stored(store, ...counters.map((key) => add(key, 1)));
+    const asked = [];
+    const isOver = (key) => {
+      asked.push(key);
+      return key !== WEEK;
+    };
+    assert.equal(await store.prune(isOver), months.length + 1);
+    assert.deepEqual(asked.sort(), [DAY, WEEK, ...months].sort(), "only keys of periods, each once");
+    const left = (await store.read(counters, null)).counters;
+    assert.deepEqual(left, Object.fromEntries([WEEK, ...others].map((key) => [key, 1])));
+    assert.equal(await store.prune(() => false), 0);
+  },
+
+  async "gives back to a counter that was pruned"({ store, drifted }) {
+    await stored(store, add(DAY, 2), add(WEEK, 1));
+    assert.equal(await store.prune((key) => key === DAY), 1);
+    await stored(store, add(WEEK, -1), add(DAY, -2));
+    assert.deepEqual(drifted, [], "a period's counter that is not there has not drifted");
+    assert.deepEqual((await store.read([DAY, WEEK], null)).counters, { [WEEK]: 0 });
+    await stored(store, add(WEEK, -1), add("code/id:x/uses", -1));
+    assert.deepEqual(drifted, [WEEK, "code/id:x/uses"], "one that is there, and one of no period, have");
   },
 
   async "a count that throws changes nothing"({ store }) {

@@ -14,7 +14,7 @@ export interface ValidateRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. */
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
   now_ms: number;
 }
 
@@ -29,13 +29,13 @@ export type Promo = PromoFields &
         /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount: Discount;
         /**
-         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
-         * it.
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts`
+         * says it.
          */
         discount_percent?: null;
         /**
-         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
-         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's
+         * type is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
          * `discount_percent` says it.
          */
         discounts?: null;
@@ -44,13 +44,13 @@ export type Promo = PromoFields &
         /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount?: null;
         /**
-         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
-         * it.
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts`
+         * says it.
          */
         discount_percent: number;
         /**
-         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
-         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's
+         * type is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
          * `discount_percent` says it.
          */
         discounts?: null;
@@ -59,13 +59,13 @@ export type Promo = PromoFields &
         /** What the code takes off. Null where `discount_percent` or `discounts` says it. */
         discount?: null;
         /**
-         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts` says
-         * it.
+         * Short for a discount of kind `percent`: 0 to 100, at most 4 decimals. Null where `discount` or `discounts`
+         * says it.
          */
         discount_percent?: null;
         /**
-         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's type
-         * is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
+         * What the code takes off tickets of different types: 1 to 32 entries. The first entry that names a ticket's
+         * type is its discount. Tickets that no entry names do not count and get no discount. Null where `discount` or
          * `discount_percent` says it.
          */
         discounts: DiscountEntry[];
@@ -92,6 +92,10 @@ export interface PromoFields {
    * (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
    */
   count_by?: CountBy | null;
+  /**
+   * What one use of a person is, for the limits per person of the code, its periods and its pools. Null is `count_by`.
+   */
+  count_by_identity?: CountBy | null;
   /** How many uses all buyers have together. Null is no limit; at 0 nobody may use the code. */
   max_uses?: number | null;
   /** Whether the code may be used once: the same as `max_uses` 1. Default `false`. */
@@ -101,6 +105,8 @@ export interface PromoFields {
    * `identity_kinds`. Null is no limit.
    */
   max_uses_per_identity?: number | null;
+  /** Limits on the uses within one day, week or month of the event's local time: each period at most once. */
+  per_period?: PeriodLimit[] | null;
   /** How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit. */
   max_tickets_per_order?: number | null;
   /**
@@ -116,30 +122,51 @@ export interface PromoFields {
   budget?: number | { [key: string]: number | null } | null;
   /** Limits shared with every other code that names the same pool: at most 100, each once. */
   pools?: Pool[] | null;
+  /**
+   * How many tickets one person may have at the event if the order has this code, where the policy allows fewer. Null:
+   * as many as the policy allows.
+   */
+  lifts?: Lifts | null;
   /** What happens when fewer uses or less budget is left than the order needs. Default `reject`. */
   when_short?: WhenShort | null;
   /** The first moment at which the code may be used. Null: from the beginning. */
   starts_at_ms?: number | null;
   /** The first moment at which the code may no longer be used. Null: it never ends. */
   ends_at_ms?: number | null;
+  /** The hours of the week, in the event's local time, in which the code may be used: 1 to 50 spans. Null is always. */
+  weekly?: Hours[] | null;
   /** The events that the code is for. Null is any event; an empty list admits none. */
   events?: string[] | null;
+  /** Events that the code is not for, also if `events` admits them. Null and an empty list exclude none. */
+  exclude_events?: string[] | null;
   /**
    * The ticket types that the code is for. Tickets of other types do not count and get no discount. Null is any type;
    * an empty list admits none.
    */
   ticket_types?: string[] | null;
+  /** Ticket types that the code is not for, also if `ticket_types` admits them. Null and an empty list exclude none. */
+  exclude_ticket_types?: string[] | null;
   /** The least number of tickets of the code's types in the order. Null is no limit. */
   min_tickets?: number | null;
   /** The largest number of tickets of the code's types in the order. Null is no limit. */
   max_tickets?: number | null;
-  /** The least subtotal of the whole order before any discount, in minor units. Null is no limit. */
+  /** The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit. */
   min_subtotal?: number | { [key: string]: number | null } | null;
+  /**
+   * The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
+   */
+  max_subtotal?: number | { [key: string]: number | null } | null;
+  /** Which tickets `min_subtotal` and `max_subtotal` add up. Default `order`. */
+  subtotal_of?: SubtotalOf | null;
+  /** What else the whole order must hold: 1 to 16 entries, and each must be met. Null is nothing. */
+  requires?: Requirement[] | null;
   /**
    * Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org` of
    * kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
    */
   only_for?: { [key: string]: string[] | null } | null;
+  /** Conditions on the order's `facts`, all of which must hold: 1 to 16. Null is none. */
+  only_if?: Condition[] | null;
   /** Whether the code may be used together with other codes that combine, too. Default `false`. */
   combines?: boolean | null;
   /** Of several codes in an order, the one with the higher number is applied first. Default `0`. */
@@ -340,6 +367,25 @@ export type CountBy =
   /** Each group of the kind `per_group` is a use. */
   | "group";
 
+/** Limits on the uses of a code within one local day, week or month. */
+export interface PeriodLimit {
+  /** The period. */
+  every: Every;
+  /** How many uses all buyers have together in one period. Null is no limit. */
+  max_uses?: number | null;
+  /** How many uses each person has in one period. Null is no limit. */
+  max_uses_per_identity?: number | null;
+}
+
+/** A period of the local calendar. */
+export type Every =
+  /** A local day, from midnight to midnight. */
+  | "day"
+  /** A week from Monday to Sunday, as ISO 8601 counts it. */
+  | "week"
+  /** A calendar month. */
+  | "month";
+
 /** Which tickets of an order get the discount if not all of them may. */
 export type Pick =
   /** Those that cost most; of two that cost the same, the first. */
@@ -353,10 +399,25 @@ export interface Pool {
   id: string;
   /** How many uses all its codes and buyers have together. Null is no limit. */
   max_uses?: number | null;
+  /** How many uses of all its codes each person has. Null is no limit. */
+  max_uses_per_identity?: number | null;
   /**
    * The most that its codes take off all orders together, in minor units, counted for each currency. Null is no limit.
    */
   budget?: number | { [key: string]: number | null } | null;
+}
+
+/** Caps of the policy that a code raises in the orders to which it is applied. */
+export interface Lifts {
+  /**
+   * How many tickets one person may have at the event, if the policy allows fewer. Null: as many as the policy allows.
+   */
+  max_tickets_per_identity?: number | null;
+  /**
+   * How many free tickets one person may have at the event, if the policy allows fewer. Null: as many as the policy
+   * allows.
+   */
+  max_free_tickets_per_identity?: number | null;
 }
 
 /** What happens when fewer uses or less budget is left than an order needs. */
@@ -365,6 +426,94 @@ export type WhenShort =
   | "reject"
   /** The order gets what is left. */
   | "partial";
+
+/** Hours of the week in which a code may be used, in local time. */
+export interface Hours {
+  /** The days of the week on which the hours begin: 1 is Monday, 7 is Sunday. */
+  days: number[];
+  /** The first minute, counted from the beginning of that day: 1320 is 22:00. */
+  from_minute: number;
+  /** The first minute after the hours, counted from the beginning of the same day: 1560 is 02:00 on the next day. */
+  to_minute: number;
+}
+
+/** Which tickets a subtotal adds up. */
+export type SubtotalOf =
+  /** All tickets of the order. */
+  | "order"
+  /** The tickets that the code is for. */
+  | "scope";
+
+/**
+ * What the whole order must hold of some ticket types, also of types that the code is not for. At least one of the
+ * bounds is given.
+ */
+export interface Requirement {
+  /** The ticket types whose tickets count together. Null is any type; an empty list names none. */
+  ticket_types?: string[] | null;
+  /** The least number of such tickets. Null is no limit. */
+  min_tickets?: number | null;
+  /** The largest number of such tickets; at 0 the order may have none. Null is no limit. */
+  max_tickets?: number | null;
+  /** The least that such tickets cost together before any discount, in minor units. Null is no limit. */
+  min_subtotal?: number | { [key: string]: number | null } | null;
+}
+
+/** A condition on the facts of an order: `fact` with exactly one operator, or `any` alone. */
+export interface Condition {
+  /**
+   * The fact's name in the order's `facts`. Without this fact an order does not meet the condition. Null only beside
+   * `any`.
+   */
+  fact?: string | null;
+  /** The fact is this value, or a list that contains it. Null if another operator is given. */
+  is?: boolean | number | string | null;
+  /** The fact is another value of the same kind, and no list. Null if another operator is given. */
+  is_not?: boolean | number | string | null;
+  /**
+   * The fact, or an element of its list, is one of these 1 to 1000 integers or strings. Null if another operator is
+   * given.
+   */
+  in?: (boolean | number | string)[] | null;
+  /**
+   * Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at least one is
+   * of the fact's kind. Null if another operator is given.
+   */
+  not_in?: (boolean | number | string)[] | null;
+  /** The fact is a number, at least this one. Null if another operator is given. */
+  at_least?: number | null;
+  /** The fact is a number, at most this one. Null if another operator is given. */
+  at_most?: number | null;
+  /** 1 to 16 conditions, of which at least one must hold. Null if a fact is given. */
+  any?: FactCondition[] | null;
+}
+
+/** A condition on one fact: `fact`, and exactly one operator. */
+export interface FactCondition {
+  /**
+   * The fact's name in the order's `facts`. Without this fact an order does not meet the condition. Null only beside
+   * `any`.
+   */
+  fact?: string | null;
+  /** The fact is this value, or a list that contains it. Null if another operator is given. */
+  is?: boolean | number | string | null;
+  /** The fact is another value of the same kind, and no list. Null if another operator is given. */
+  is_not?: boolean | number | string | null;
+  /**
+   * The fact, or an element of its list, is one of these 1 to 1000 integers or strings. Null if another operator is
+   * given.
+   */
+  in?: (boolean | number | string)[] | null;
+  /**
+   * Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at least one is
+   * of the fact's kind. Null if another operator is given.
+   */
+  not_in?: (boolean | number | string)[] | null;
+  /** The fact is a number, at least this one. Null if another operator is given. */
+  at_least?: number | null;
+  /** The fact is a number, at most this one. Null if another operator is given. */
+  at_most?: number | null;
+}
 
 /** How the payable price is rounded under a percent discount. */
 export type Rounding =
@@ -443,6 +592,11 @@ export interface Policy {
    * minute) to 31 622 400 000 (366 days). Null is 172 800 000 (48 hours).
    */
   max_hold_ms?: number | null;
+  /**
+   * The local time of the event: its offsets from UTC, ascending, 1 to 400 of them, as `zone("Europe/Berlin", …)` of
+   * the kits writes them. Codes with hours or limits per period need it. Null: there is no local time.
+   */
+  zone?: ZoneOffset[] | null;
 }
 
 /** Whether aliases of one mailbox are one person. */
@@ -451,6 +605,14 @@ export type EmailAliases =
   | "fold"
   /** Each spelling is a person of its own; only upper and lower case make no difference. */
   | "exact";
+
+/** From when on local clocks differ so much from UTC. */
+export interface ZoneOffset {
+  /** The first moment at which the offset holds. */
+  from_ms: number;
+  /** How much local clocks are ahead of UTC, in minutes: 60 in Berlin in winter, -300 in New York. */
+  offset_minutes: number;
+}
 
 /** What one buyer wants. */
 export interface Order {
@@ -472,6 +634,11 @@ export interface Order {
    * Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is null counts as absent.
    */
   identities?: { [key: string]: string | null } | null;
+  /**
+   * What the host knows of the order or the buyer, by name, for the conditions in `only_if`: at most 100. A fact is no
+   * identity: no limit counts it, and no record has it. An entry that is null counts as absent.
+   */
+  facts?: { [key: string]: boolean | number | string | string[] | null } | null;
   /**
    * When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be null only for a
    * preview, a replay or an order that costs nothing.
@@ -946,7 +1113,7 @@ export interface PreparedRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** The time of the decision. */
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
   now_ms: number;
 }
 
@@ -962,8 +1129,8 @@ export interface UsageKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
-  now_ms?: number | null;
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
+  now_ms: number;
 }
 
 /** As `UsageKeysRequest`, without what prepared rules hold. */
@@ -974,8 +1141,8 @@ export interface PreparedKeysRequest {
   order: Order;
   /** The counters that `usageKeys` names, and the record with the order's id. */
   usage?: Usage | null;
-  /** Null, and any time: it plays no part. */
-  now_ms?: number | null;
+  /** The time of the decision: the same for `usageKeys` and for `validateRedemption`. */
+  now_ms: number;
 }
 
 /** Whether the order is accepted, at what price, and what the host commits. */
@@ -1113,7 +1280,7 @@ export type CodeViolation =
       /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
       code: string;
       /** What speaks against the order, for the organiser. */
-      reason: "unknown_code" | "inactive" | "not_started" | "ended" | "wrong_event" | "not_eligible";
+      reason: "unknown_code" | "inactive" | "not_started" | "ended" | "outside_hours" | "wrong_event" | "not_eligible";
       /** What an anonymous buyer may be told. */
       public_reason: "not_accepted";
       /**
@@ -1220,7 +1387,14 @@ export interface BoundViolation {
   /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
   code: string;
   /** What speaks against the order, for the organiser. */
-  reason: "below_min_tickets" | "above_max_tickets" | "below_min_subtotal";
+  reason:
+    | "below_min_tickets"
+    | "above_max_tickets"
+    | "below_min_subtotal"
+    | "above_max_subtotal"
+    | "missing_tickets"
+    | "surplus_tickets"
+    | "missing_subtotal";
   /** What an anonymous buyer may be told. */
   public_reason: "order_not_eligible" | "not_accepted";
   /**
@@ -1296,7 +1470,10 @@ export type LimitViolation =
       reason:
         | "uses_exhausted"
         | "identity_uses_exhausted"
+        | "period_uses_exhausted"
+        | "period_identity_uses_exhausted"
         | "pool_exhausted"
+        | "pool_identity_uses_exhausted"
         | "budget_exhausted"
         | "pool_budget_exhausted";
       /** What an anonymous buyer may be told. */
@@ -1365,7 +1542,7 @@ export type LimitViolation =
       to_qualify: null;
     };
 
-/** What speaks against an order. */
+/** What speaks against an order. A code's violations are in this order. */
 export type Reason =
   /** The order's id was confirmed before, with other contents. */
   | "already_confirmed"
@@ -1379,6 +1556,8 @@ export type Reason =
   | "not_started"
   /** The code may no longer be used. */
   | "ended"
+  /** It is none of the code's hours, or the policy has no zone. */
+  | "outside_hours"
   /** The code is for other events. */
   | "wrong_event"
   /** The code is for orders in another currency. */
@@ -1391,6 +1570,14 @@ export type Reason =
   | "above_max_tickets"
   /** The order costs less before any discount than the code asks for. */
   | "below_min_subtotal"
+  /** The order costs more before any discount than the code allows. */
+  | "above_max_subtotal"
+  /** The order has too few tickets of types that the code requires. */
+  | "missing_tickets"
+  /** The order has too many tickets of types that the code bounds. */
+  | "surplus_tickets"
+  /** The order's tickets of types that the code requires cost too little before any discount. */
+  | "missing_subtotal"
   /** None of the order's tickets is of a type that the code is for. */
   | "wrong_ticket_type"
   /** The code would take nothing off. */
@@ -1401,8 +1588,14 @@ export type Reason =
   | "uses_exhausted"
   /** Too few uses of the code are left for this person. */
   | "identity_uses_exhausted"
+  /** Too few uses of the code are left in this day, week or month. */
+  | "period_uses_exhausted"
+  /** Too few uses of the code are left in this day, week or month for this person. */
+  | "period_identity_uses_exhausted"
   /** Too few uses of one of the code's pools are left. */
   | "pool_exhausted"
+  /** Too few uses of one of the code's pools are left for this person. */
+  | "pool_identity_uses_exhausted"
   /** Too little of the code's budget is left. */
   | "budget_exhausted"
   /** Too little of the budget of one of the code's pools is left. */
@@ -1427,7 +1620,7 @@ export type PublicReason =
  * The least change of the order that mends everything that speaks against the code. What is left of a limit plays no
  * part.
  */
-export type ToQualify = AddTickets | RemoveTickets | AddSubtotal;
+export type ToQualify = AddTickets | RemoveTickets | AddSubtotal | RemoveSubtotal;
 /** The order needs more tickets. */
 export interface AddTickets {
   /** The ticket types that count. Absent where every type counts. */
@@ -1444,8 +1637,17 @@ export interface RemoveTickets {
 }
 /** The order needs a larger subtotal. */
 export interface AddSubtotal {
+  /** The ticket types that count. Absent where every type counts. */
+  of?: string[];
   /** How much more before any discount, at least, in minor units. */
   add_subtotal: number;
+}
+/** The order needs a smaller subtotal, whichever tickets the buyer removes for it. */
+export interface RemoveSubtotal {
+  /** The ticket types that count and that the order holds. Absent where every type counts. */
+  of?: string[];
+  /** How much less before any discount, at least, in minor units. */
+  remove_subtotal: number;
 }
 
 /** One guarded operation of the plan. If one fails, the host rolls all of them back, reads again and asks again. */
@@ -1630,7 +1832,9 @@ export interface CodeForms {
 
 /** What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`. */
 export interface PublicView {
-  /** The code in canonical form, if one was typed. */
+  /**
+   * The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
+   */
   codes: string[];
   /**
    * The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if the
@@ -1699,10 +1903,10 @@ export type Problem =
    */
   | "order_price_without_bound"
   /**
-   * Tickets are free for whoever buys others (`buy`), the uses are limited, and nothing bounds the groups, the tickets
-   * or the money of one order.
+   * Tickets are free beside those that `requires` asks for or that must be bought (`buy`), and nothing bounds how many
+   * of them one order may have.
    */
-  | "free_without_order_bound"
+  | "free_beside_required"
   /**
    * Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a limit
    * for each.
@@ -1742,9 +1946,12 @@ export type Problem =
   | "pool_without_limit"
   /**
    * A limit that is never reached because another one is lower: uses per person above all uses, uses or money above
-   * those of the pool, an order's money above the budget, a person's free tickets above all of the person's tickets.
+   * those of the pool, an order's money above the budget, a period's uses above all uses or those of a longer period, a
+   * person's free tickets above all of the person's tickets.
    */
   | "limit_never_reached"
+  /** `lifts` raises a limit that the policy does not have, or that is as high already. */
+  | "lifts_nothing"
   /**
    * The document has an amount and no `currency`, and it has an `id`, names several events, or has other amounts by
    * currency.
@@ -1787,14 +1994,41 @@ export type Problem =
    * what was free.
    */
   | "free_part_can_be_kept"
-  /** `events`, `ticket_types` or `only_for` is empty. */
+  /**
+   * `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is excluded, or
+   * an entry of `requires` asks for tickets of no type.
+   */
   | "admits_nobody"
-  /** A limit is 0, or the amount that the code takes off is 0. */
+  /** A limit or the largest subtotal is 0, or the amount that the code takes off is 0. */
   | "zero_refuses"
   /** The time window ends when it starts, or before. */
   | "empty_window"
-  /** `min_tickets` is more than the code, a person or an order may have. */
+  /** The code has `weekly` or `per_period`, and the policy has no `zone`. */
+  | "without_zone"
+  /**
+   * A code has `weekly` or `per_period`, and the list of the policy's `zone` ends within a year after `now_ms`. A list
+   * of one offset is not reported.
+   */
+  | "zone_ends_soon"
+  /** None of the hours in `weekly` is between `starts_at_ms` and `ends_at_ms`, or no hours have a day. */
+  | "hours_never_come"
+  /** `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above `max_subtotal`. */
   | "min_above_max"
+  /**
+   * An order that has what one part of the promotion asks for has too much for another: two entries of `requires`
+   * exclude each other, or an entry excludes all tickets that the code is for.
+   */
+  | "requirements_contradict"
+  /**
+   * No facts meet all conditions of `only_if`: they ask for different values, or for different kinds of value, of one
+   * fact.
+   */
+  | "facts_contradict"
+  /**
+   * A condition on the fact `orders_before` is for first orders only, and the promotion has no limit per person, or no
+   * `id`: two orders at once are both the first.
+   */
+  | "first_order_without_limit"
   /** Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows. */
   | "min_above_limit"
   /** An e-mail address in `only_for` has no `@`. */
@@ -1822,15 +2056,15 @@ export type Problem =
   | "priority_without_combines"
   /**
    * The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An amount
-   * off the order is reported only if `min_subtotal` is not above it.
+   * off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
    */
   | "amount_can_be_whole_price"
   /** The percent is below 100, but its rounding makes tickets for 10 minor units or more free. */
   | "rounds_to_free"
   /**
-   * The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or tiers by volume. These are
-   * looked at only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back
-   * takes its share along.
+   * The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, an entry of `requires` with
+   * such a bound, or tiers by volume. These are looked at only when the order is placed. An `amount_per_order` alone is
+   * not reported: each ticket that comes back takes its share along.
    */
   | "keeps_group_price"
   /** A release rule says `restore` for `forfeited`, `no_show` or `disputed`. */
@@ -1859,7 +2093,7 @@ export interface Simulation {
 
 /** A limit that changes, or that another counter then counts. */
 export interface LimitChange {
-  /** Which limit it is. For a pool, the counter's key says which pool. */
+  /** Which limit it is. For a pool, the counter's key says which pool; for a limit per person, the message does. */
   limit: LimitName;
   /** How the limit stands now. Null for a pool that the stored document does not name. */
   before: Standing | null;
@@ -1875,22 +2109,36 @@ export type LimitName =
   | "max_uses"
   /** The uses of each person. */
   | "max_uses_per_identity"
+  /** The uses of all buyers in one day. */
+  | "max_uses_per_day"
+  /** The uses of each person in one day. */
+  | "max_uses_per_identity_per_day"
+  /** The uses of all buyers in one week. */
+  | "max_uses_per_week"
+  /** The uses of each person in one week. */
+  | "max_uses_per_identity_per_week"
+  /** The uses of all buyers in one month. */
+  | "max_uses_per_month"
+  /** The uses of each person in one month. */
+  | "max_uses_per_identity_per_month"
   /** The money that the code takes off. */
   | "budget"
   /** The uses of a pool. */
   | "pool_max_uses"
+  /** The uses of a pool by each person. */
+  | "pool_max_uses_per_identity"
   /** The money that the codes of a pool take off. */
   | "pool_budget";
 
-/** How a limit stands. Each person has a counter, so of a limit per person only `limit` is given. */
+/** How a limit stands. Each person and each period has a counter, so of a limit for each only `limit` is given. */
 export interface Standing {
-  /** The counter's key. Null for a limit per person. */
+  /** The counter's key. Null for a limit per person or per period. */
   counter: string | null;
   /** How much may be used, in uses or minor units. Null is no limit. */
   limit: number | null;
-  /** How much is used, in uses or minor units. Null for a limit per person. */
+  /** How much is used, in uses or minor units. Null for a limit per person or per period. */
   used: number | null;
-  /** How much is left, in uses or minor units. Null is no limit, or a limit per person. */
+  /** How much is left, in uses or minor units. Null is no limit, or a limit per person or per period. */
   left: number | null;
 }
 

@@ -93,9 +93,13 @@ impl<'de> Visitor<'de> for AmountVisitor {
     }
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Amount, A::Error> {
         let Given(amounts) = Given::deserialize(serde::de::value::MapAccessDeserializer::new(entries))?;
-        if !(1..=MAX_CURRENCIES).contains(&amounts.len()) {
-            let expected = format!("expected 1 to {MAX_CURRENCIES} currencies, found {}", amounts.len());
-            return Err(A::Error::custom(expected));
+        match amounts.len() {
+            0 => return Err(A::Error::custom("expected at least one currency")),
+            1..=MAX_CURRENCIES => {}
+            found => {
+                let expected = format!("expected at most {MAX_CURRENCIES} currencies, found {found}");
+                return Err(A::Error::custom(expected));
+            }
         }
         Ok(Amount::ByCurrency(amounts))
     }

@@ -33,8 +33,10 @@ impl Document for Policy {
         Self::default()
     }
 
-    fn faults(&mut self, _: &[Vec<Step>]) -> Vec<Error> {
-        Vec::new()
+    fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error> {
+        let mut faults = Policy::faults(self);
+        faults.retain(|error| !stand_ins.iter().any(|place| error.at.starts_with(place)));
+        faults
     }
 }
 
@@ -78,8 +80,17 @@ impl Document for Promo {
                 |field| error.at.len() > 1 && wrong(field) && first.is_some_and(|step| step.is(field));
             inside("discount") || inside("discounts")
         };
+        // An entry of `requires` or `per_period` whose only bound has a fault, or a condition whose operator has one,
+        // must not be reported as without a bound or an operator in addition.
+        let of_entry = |error: &Error| {
+            let lists = ["requires", "per_period", "only_if"];
+            let of_entries = error.at.first().is_some_and(|step| lists.iter().any(|list| step.is(list)));
+            let entry = error.at.iter().rposition(|step| matches!(step, Step::Index(_)));
+            let entry = entry.and_then(|last| error.at.get(..=last));
+            of_entries && entry.is_some_and(|entry| stand_ins.iter().any(|place| place.starts_with(entry)))
+        };
         let mut faults = Promo::faults(self, &self.canonical_code());
-        faults.retain(|error| !of_stand_in(error) && !of_discount(error));
+        faults.retain(|error| !of_stand_in(error) && !of_discount(error) && !of_entry(error));
         faults
     }
 }

@@ -120,7 +120,9 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0 {
+            Value::Bool(value) => visitor.visit_bool(value),
             Value::Number(value) => visitor.visit_f64(value),
+            Value::Text(value) => visitor.visit_str(value),
             Value::List(items) => visitor.visit_seq(Items { items, index: 0, of_promos: false }),
             Value::Object(fields) => visitor.visit_map(Entries { fields, name: "", value: Value::Null }),
             Value::StandIn => visitor.visit_unit(),
@@ -215,8 +217,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor.visit_enum(self.one_of(variants)?.into_deserializer())
     }
 
-    // These go to `deserialize_any`, which reads numbers, lists and objects: `Each` and `Amount` may be one or the other.
-    // No document asks for any of the other types.
+    // These go to `deserialize_any`, which reads what a fact, `Each` and `Amount` may be. No document asks for any of
+    // the other types.
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char str byte_buf unit unit_struct tuple tuple_struct
         identifier ignored_any

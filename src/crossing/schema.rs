@@ -14,7 +14,9 @@ use crate::base::text::{Currency, Kind, Name, Text};
 use crate::documents::charge::Each;
 use crate::documents::discount::Discount;
 use crate::documents::draft::Draft;
+use crate::documents::fact::{Fact, Operand};
 use crate::documents::qualify::ToQualify;
+use crate::documents::zone::OffsetMinutes;
 
 /// The schema of such a type is written out wherever the type is used, and has no definition of its own.
 macro_rules! inline {
@@ -49,6 +51,14 @@ impl JsonSchema for Percent {
     // Not `multipleOf` 0.0001: validators divide binary fractions, and refuse 33.3333.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "number", "minimum": 0, "maximum": 100, "x-unit": "percent", "x-decimals": 4 })
+    }
+}
+
+impl JsonSchema for OffsetMinutes {
+    inline!("OffsetMinutes");
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": -840, "maximum": Self::MOST, "multipleOf": 15 })
     }
 }
 
@@ -98,13 +108,31 @@ impl JsonSchema for SimpleDiscount {
     }
 }
 
+impl JsonSchema for Fact {
+    inline!("Fact");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let list = Vec::<Name>::json_schema(generator);
+        let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
+        json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name, list] })
+    }
+}
+
+impl JsonSchema for Operand {
+    inline!("Operand");
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (integer, name) = (Integer::json_schema(generator), Name::json_schema(generator));
+        json_schema!({ "anyOf": [{ "type": "boolean" }, integer, name] })
+    }
+}
+
 impl JsonSchema for Amount {
     inline!("Amount");
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let (one, mut each) =
             (Integer::json_schema(generator), Given::<Currency, Integer>::json_schema(generator));
-        each.insert("minProperties".into(), 1.into());
         each.insert("maxProperties".into(), MAX_CURRENCIES.into());
         json_schema!({ "anyOf": [one, each] })
     }
@@ -168,6 +196,8 @@ impl JsonSchema for ToQualify {
         );
         let more = by("How many tickets more, at least.", generator);
         let fewer = by("How many tickets fewer, at least.", generator);
+        let dearer = by("How much more before any discount, at least, in minor units.", generator);
+        let cheaper = by("How much less before any discount, at least, in minor units.", generator);
         json_schema!({
             "description": "The least change of the order that mends everything that speaks against the code. \
                 What is left of a limit plays no part.",
@@ -190,10 +220,15 @@ impl JsonSchema for ToQualify {
                     "title": "AddSubtotal",
                     "description": "The order needs a larger subtotal.",
                     "type": "object",
-                    "properties": {
-                        "add_subtotal": by("How much more before any discount, at least, in minor units.", generator),
-                    },
+                    "properties": { "of": added, "add_subtotal": dearer },
                     "required": ["add_subtotal"],
+                },
+                {
+                    "title": "RemoveSubtotal",
+                    "description": "The order needs a smaller subtotal, whichever tickets the buyer removes for it.",
+                    "type": "object",
+                    "properties": { "of": removed, "remove_subtotal": cheaper },
+                    "required": ["remove_subtotal"],
                 },
             ],
         })

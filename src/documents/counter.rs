@@ -21,6 +21,8 @@ pub(crate) struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Breadth {
     Identity,
+    /// All orders of a code in one period: a code's counter of all time is needed by more.
+    Period,
     Code,
     Pool,
 }
@@ -29,6 +31,8 @@ pub(crate) enum Breadth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     Uses,
+    /// Uses of one person, which a code may count in another way.
+    UsesOfPerson,
     Money,
     FreeTickets,
     Tickets,
@@ -83,11 +87,32 @@ counters! {
     CodeUses: ["code/", "/uses"], Code, Uses, "max_uses",
         UsesExhausted, |code, left| format!("{code} has {left} uses left");
     /// Uses of a code by one person.
-    CodeBy: ["code/", "/by/", ""], Identity, Uses, "max_uses_per_identity",
+    CodeBy: ["code/", "/by/", ""], Identity, UsesOfPerson, "max_uses_per_identity",
         IdentityUsesExhausted, |code, left| format!("{code} has {left} uses left for this person");
+    /// Uses of a code in one local day.
+    CodeDay: ["code/", "/day/", "/uses"], Period, Uses, "max_uses",
+        PeriodUsesExhausted, |code, left| format!("{code} has {left} uses left in this period");
+    /// Uses of a code in one local day by one person.
+    CodeDayBy: ["code/", "/day/", "/by/", ""], Identity, UsesOfPerson, "max_uses_per_identity",
+        PeriodIdentityUsesExhausted, |code, left| format!("{code} has {left} uses left in this period for this person");
+    /// Uses of a code in one week.
+    CodeWeek: ["code/", "/week/", "/uses"], Period, Uses, "max_uses",
+        PeriodUsesExhausted, |code, left| format!("{code} has {left} uses left in this period");
+    /// Uses of a code in one week by one person.
+    CodeWeekBy: ["code/", "/week/", "/by/", ""], Identity, UsesOfPerson, "max_uses_per_identity",
+        PeriodIdentityUsesExhausted, |code, left| format!("{code} has {left} uses left in this period for this person");
+    /// Uses of a code in one month.
+    CodeMonth: ["code/", "/month/", "/uses"], Period, Uses, "max_uses",
+        PeriodUsesExhausted, |code, left| format!("{code} has {left} uses left in this period");
+    /// Uses of a code in one month by one person.
+    CodeMonthBy: ["code/", "/month/", "/by/", ""], Identity, UsesOfPerson, "max_uses_per_identity",
+        PeriodIdentityUsesExhausted, |code, left| format!("{code} has {left} uses left in this period for this person");
     /// Uses of all codes of a pool.
     PoolUses: ["pool/", "/uses"], Pool, Uses, "max_uses",
         PoolExhausted, |code, left| format!("a pool of {code} has {left} uses left");
+    /// Uses of all codes of a pool by one person.
+    PoolBy: ["pool/", "/by/", ""], Identity, UsesOfPerson, "max_uses_per_identity",
+        PoolIdentityUsesExhausted, |code, left| format!("a pool of {code} has {left} uses left for this person");
     /// Money that a code took off, in one currency.
     CodeSpend: ["code/", "/spend/", ""], Code, Money, "budget",
         BudgetExhausted, |code, left| format!("the budget of {code} has {left} left");
@@ -138,7 +163,7 @@ mod tests {
     #[test]
     fn a_key_is_read_as_it_was_written() {
         for counter in Counter::ALL {
-            let parts = ["id:by", "email:x"];
+            let parts = ["id:by", "2026-W48", "email:x"];
             let data = counter.facts().key.len() - 1;
             let key = counter.key(&parts[..data]);
             assert_eq!(Counter::of(&key), Some(*counter), "{key}");
@@ -151,8 +176,7 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_none() {
-        for key in
-            ["", "pool/p/by/x", "event/e", "code//uses", "code/x/uses/", "code/x/spend", "/code/x/uses"]
+        for key in ["", "pool/p/by/", "event/e", "code//uses", "code/x/uses/", "code/x/spend", "/code/x/uses"]
         {
             assert_eq!(Counter::of(key), None, "{key}");
         }

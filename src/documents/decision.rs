@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use crate::base::money::{Integer, sum};
-use crate::base::text::{Currency, Name};
+use crate::base::money::Integer;
 use crate::documents::op::Op;
 use crate::documents::order::Order;
 use crate::documents::qualify::{ToQualify, keep_what_helps};
+use crate::documents::quote::Quote;
 use crate::documents::redemption::Applied;
-use crate::documents::ticket::Ticket;
 
 /// Whether the order is accepted, at what price, and what the host commits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,82 +55,6 @@ pub enum Status {
     Rejected,
 }
 
-/// The price of an order. The amounts of its tickets add up to those of the order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Quote {
-    /// The order's currency, in whose minor units every amount is.
-    pub currency: Currency,
-    /// The sum before any discount, in minor units.
-    pub subtotal: Integer,
-    /// What all codes take off together, in minor units.
-    pub discount: Integer,
-    /// What is to be paid, in minor units: `subtotal` less `discount`.
-    pub total: Integer,
-    /// Whether there is anything to pay.
-    pub payment: Payment,
-    /// Each ticket, in the order of the lines.
-    pub tickets: Vec<QuotedTicket>,
-}
-
-/// Whether there is anything to pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Payment {
-    /// The total is above 0.
-    Required,
-    /// The total is 0.
-    None,
-}
-
-/// The price of one ticket of the order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct QuotedTicket {
-    /// The index of the order's line that the ticket belongs to.
-    pub line: Integer,
-    /// The ticket's type. Null: no list of ticket types includes the ticket.
-    pub ticket_type: Option<Name>,
-    /// The ticket's price before any discount, in minor units.
-    pub unit_price: Integer,
-    /// What the codes take off the ticket, in minor units.
-    pub discount: Integer,
-    /// What is payable for the ticket, in minor units.
-    pub price: Integer,
-    /// The codes that discount the ticket, in the order of application.
-    pub codes: Vec<String>,
-}
-
-impl Quote {
-    pub(crate) fn new(currency: &Currency, tickets: &[Ticket]) -> Self {
-        // The sums are in range: `Order::verify` or `Redemption::verify` has added the unit prices up.
-        let all = |part: fn(&Ticket) -> Integer| sum(tickets.iter().map(part)).unwrap_or_default();
-        let (subtotal, total) = (all(|ticket| ticket.unit_price), all(|ticket| ticket.price));
-        Self {
-            currency: currency.clone(),
-            subtotal,
-            discount: subtotal.minus(total),
-            total,
-            payment: if total == Integer::ZERO { Payment::None } else { Payment::Required },
-            tickets: tickets.iter().map(QuotedTicket::new).collect(),
-        }
-    }
-}
-
-impl QuotedTicket {
-    fn new(ticket: &Ticket) -> Self {
-        Self {
-            line: ticket.line,
-            ticket_type: ticket.ticket_type.clone(),
-            unit_price: ticket.unit_price,
-            discount: ticket.unit_price.minus(ticket.price),
-            price: ticket.price,
-            codes: ticket.codes.clone(),
-        }
-    }
-}
-
 /// One thing that speaks against an order, for one code or for the policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -161,8 +84,8 @@ pub struct Violation {
     pub to_qualify: Option<ToQualify>,
 }
 
-/// What speaks against an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What speaks against an order. A code's violations are in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -178,6 +101,8 @@ pub enum Reason {
     NotStarted,
     /// The code may no longer be used.
     Ended,
+    /// It is none of the code's hours, or the policy has no zone.
+    OutsideHours,
     /// The code is for other events.
     WrongEvent,
     /// The code is for orders in another currency.
@@ -190,6 +115,14 @@ pub enum Reason {
     AboveMaxTickets,
     /// The order costs less before any discount than the code asks for.
     BelowMinSubtotal,
+    /// The order costs more before any discount than the code allows.
+    AboveMaxSubtotal,
+    /// The order has too few tickets of types that the code requires.
+    MissingTickets,
+    /// The order has too many tickets of types that the code bounds.
+    SurplusTickets,
+    /// The order's tickets of types that the code requires cost too little before any discount.
+    MissingSubtotal,
     /// None of the order's tickets is of a type that the code is for.
     WrongTicketType,
     /// The code would take nothing off.
@@ -200,8 +133,14 @@ pub enum Reason {
     UsesExhausted,
     /// Too few uses of the code are left for this person.
     IdentityUsesExhausted,
+    /// Too few uses of the code are left in this day, week or month.
+    PeriodUsesExhausted,
+    /// Too few uses of the code are left in this day, week or month for this person.
+    PeriodIdentityUsesExhausted,
     /// Too few uses of one of the code's pools are left.
     PoolExhausted,
+    /// Too few uses of one of the code's pools are left for this person.
+    PoolIdentityUsesExhausted,
     /// Too little of the code's budget is left.
     BudgetExhausted,
     /// Too little of the budget of one of the code's pools is left.
@@ -235,11 +174,15 @@ impl Reason {
             | Self::Inactive
             | Self::NotStarted
             | Self::Ended
+            | Self::OutsideHours
             | Self::WrongEvent
             | Self::NotEligible => PublicReason::NotAccepted,
             Self::UsesExhausted
             | Self::IdentityUsesExhausted
+            | Self::PeriodUsesExhausted
+            | Self::PeriodIdentityUsesExhausted
             | Self::PoolExhausted
+            | Self::PoolIdentityUsesExhausted
             | Self::BudgetExhausted
             | Self::PoolBudgetExhausted
             | Self::FreeTicketsExhausted
@@ -251,6 +194,10 @@ impl Reason {
             | Self::BelowMinTickets
             | Self::AboveMaxTickets
             | Self::BelowMinSubtotal
+            | Self::AboveMaxSubtotal
+            | Self::MissingTickets
+            | Self::SurplusTickets
+            | Self::MissingSubtotal
             | Self::WrongTicketType
             | Self::NothingToDiscount => PublicReason::OrderNotEligible,
         }

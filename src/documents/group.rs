@@ -69,6 +69,11 @@ impl Discount {
 }
 
 impl Groups<'_> {
+    /// How many tickets one group needs: of those in scope, or of those that must be bought.
+    pub(crate) fn needed(&self) -> u64 {
+        self.size.map(Bounded::get).or(self.buy.map(|buy| buy.tickets.get())).unwrap_or_default()
+    }
+
     /// What is wrong although each field is well-formed. Paths start at the discount.
     pub(crate) fn faults(&self) -> Vec<Error> {
         let mut faults = Vec::new();

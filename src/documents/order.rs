@@ -7,6 +7,7 @@ use crate::base::error::Error;
 use crate::base::given::given;
 use crate::base::money::{Bounded, Integer, Time, sum};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_identity};
+use crate::documents::fact::Facts;
 use crate::documents::policy::{EmailAliases, Policy};
 use crate::documents::ticket::Ticket;
 
@@ -14,6 +15,7 @@ use crate::documents::ticket::Ticket;
 pub const MAX_TICKETS: u64 = 1000;
 const MAX_LINES: usize = 100;
 const MAX_IDENTITIES: usize = 100;
+const MAX_FACTS: usize = 100;
 
 /// What one buyer wants.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,12 @@ pub struct Order {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::base::given::Given<Kind, Text<320>>"))]
     pub identities: BTreeMap<Kind, Text<320>>,
+    /// What the host knows of the order or the buyer, by name, for the conditions in `only_if`: at most 100. A fact is
+    /// no identity: no limit counts it, and no record has it. An entry that is null counts as absent.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::documents::fact::GivenFacts"))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "the host's own")))]
+    pub facts: Facts,
     /// When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be null only
     /// for a preview, a replay or an order that costs nothing.
     #[serde(default)]
@@ -76,6 +84,10 @@ impl Order {
         }
         for (kind, value) in &self.identities {
             verify_identity(value).map_err(|error| error.in_field(kind).in_field("identities"))?;
+        }
+        let facts = self.facts.len();
+        if facts > MAX_FACTS {
+            return Err(Error::new("facts", format!("expected at most {MAX_FACTS} facts, found {facts}")));
         }
         let prices = self.lines.iter().flat_map(|line| (0..line.quantity.get()).map(|_| line.unit_price));
         sum(prices).map(|_| ()).ok_or_else(|| Error::out_of_range("lines"))

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::money::{Bounded, Integer, Time};
 use crate::base::text::Kind;
+use crate::documents::zone::ZoneOffset;
 
 /// Rules of the event that hold whatever the codes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,10 @@ pub struct Policy {
     /// How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60
     /// 000 (a minute) to 31 622 400 000 (366 days). Null is 172 800 000 (48 hours).
     pub max_hold_ms: Option<HoldTime>,
+    /// The local time of the event: its offsets from UTC, ascending, 1 to 400 of them, as `zone("Europe/Berlin", …)` of
+    /// the kits writes them. Codes with hours or limits per period need it. Null: there is no local time.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::documents::zone::MAX_OFFSETS)))]
+    pub zone: Option<Vec<ZoneOffset>>,
 }
 
 /// From a minute to 366 days, in milliseconds.

@@ -45,12 +45,11 @@ pub struct PreparedRequest {
     /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The time of the decision. Null only for `usageKeys`.
-    #[serde(default)]
-    pub now_ms: Option<Time>,
+    /// The time of the decision: the same for `usageKeys` and for `validateRedemption`.
+    pub now_ms: Time,
 }
 
-/// The request of `usageKeys` under prepared rules: the same as [`PreparedRequest`], and `now_ms` may be left out.
+/// The request of `usageKeys` under prepared rules: the same as that of `validateRedemption`.
 pub type PreparedKeysRequest = PreparedRequest;
 
 /// What prepared rules are made of.
@@ -84,9 +83,10 @@ impl PreparedRules {
     /// The rules, if the promos are well-formed and no two share a code or an id.
     ///
     /// # Errors
-    /// If a promo is malformed, or two share a code or an id. The path begins with `promos`.
+    /// If a promo is malformed, or two share a code or an id: then the path begins with `promos`. If the policy is.
     pub fn new(promos: Vec<Promo>, policy: Policy) -> Result<Self, Error> {
         let index = Index::new(&promos)?;
+        policy.verify()?;
         Ok(Self { promos, policy, index })
     }
 
@@ -113,6 +113,7 @@ impl TryFrom<PrepareRequest> for PreparedRules {
             }
             Unsound::LeaveOut => Index::leaving_out(drafts),
         };
+        policy.verify()?;
         Ok(Self { promos, policy, index })
     }
 }

@@ -2,6 +2,9 @@
 
 mod faults;
 mod list;
+mod parts;
+mod requirement;
+mod scope;
 mod takes;
 
 use serde::de::Deserializer;
@@ -12,15 +15,22 @@ use crate::base::amount::Amount;
 use crate::base::given::Given;
 use crate::base::money::{Bounded, Integer, Percent, Positive, Rounding, Time};
 use crate::base::text::{Currency, Kind, Name, Text, canonical_code};
-use crate::documents::counter::Counter;
 use crate::documents::discount::Discount;
+use crate::documents::fact::Condition;
+use crate::documents::lifts::Lifts;
+use crate::documents::period::{Every, Hours, PeriodLimit};
 use crate::documents::policy::ReleaseRules;
 pub(crate) use list::promos;
+pub use parts::{CountBy, Pick, Pool, WhenShort};
+pub use requirement::{Requirement, SubtotalOf};
 pub use takes::DiscountEntry;
 pub(crate) use takes::{Takes, listed};
 
 const MAX_POOLS: usize = 100;
+const MAX_HOURS: usize = 50;
 const MAX_DISCOUNTS: usize = 32;
+const MAX_REQUIREMENTS: usize = 16;
+const MAX_CONDITIONS: usize = 16;
 
 /// A promotion: what the organiser wrote about a code. It never contains counts, and has exactly one of
 /// `discount`, `discount_percent` and `discounts`. Each amount is one number for whichever currency the order is in, or
@@ -60,6 +70,10 @@ pub struct Promo {
     /// (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
     #[serde(default)]
     pub count_by: Option<CountBy>,
+    /// What one use of a person is, for the limits per person of the code, its periods and its pools. Null is
+    /// `count_by`.
+    #[serde(default)]
+    pub count_by_identity: Option<CountBy>,
     /// How many uses all buyers have together. Null is no limit; at 0 nobody may use the code.
     #[serde(default)]
     pub max_uses: Option<Integer>,
@@ -70,6 +84,10 @@ pub struct Promo {
     /// `identity_kinds`. Null is no limit.
     #[serde(default)]
     pub max_uses_per_identity: Option<Integer>,
+    /// Limits on the uses within one day, week or month of the event's local time: each period at most once.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = Every::ALL.len())))]
+    pub per_period: Vec<PeriodLimit>,
     /// How many tickets of one order get the discount; the other tickets cost the full price. Null is no limit.
     #[serde(default)]
     pub max_tickets_per_order: Option<Positive>,
@@ -88,6 +106,10 @@ pub struct Promo {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_POOLS)))]
     pub pools: Vec<Pool>,
+    /// How many tickets one person may have at the event if the order has this code, where the policy allows fewer.
+    /// Null: as many as the policy allows.
+    #[serde(default)]
+    pub lifts: Option<Lifts>,
     /// What happens when fewer uses or less budget is left than the order needs.
     #[serde(default)]
     pub when_short: WhenShort,
@@ -97,27 +119,51 @@ pub struct Promo {
     /// The first moment at which the code may no longer be used. Null: it never ends.
     #[serde(default)]
     pub ends_at_ms: Option<Time>,
+    /// The hours of the week, in the event's local time, in which the code may be used: 1 to 50 spans. Null is always.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_HOURS)))]
+    pub weekly: Option<Vec<Hours>>,
     /// The events that the code is for. Null is any event; an empty list admits none.
     #[serde(default)]
     pub events: Option<Vec<Name>>,
+    /// Events that the code is not for, also if `events` admits them. Null and an empty list exclude none.
+    #[serde(default)]
+    pub exclude_events: Option<Vec<Name>>,
     /// The ticket types that the code is for. Tickets of other types do not count and get no discount. Null is
     /// any type; an empty list admits none.
     #[serde(default)]
     pub ticket_types: Option<Vec<Name>>,
+    /// Ticket types that the code is not for, also if `ticket_types` admits them. Null and an empty list exclude none.
+    #[serde(default)]
+    pub exclude_ticket_types: Option<Vec<Name>>,
     /// The least number of tickets of the code's types in the order. Null is no limit.
     #[serde(default)]
     pub min_tickets: Option<Integer>,
     /// The largest number of tickets of the code's types in the order. Null is no limit.
     #[serde(default)]
     pub max_tickets: Option<Integer>,
-    /// The least subtotal of the whole order before any discount, in minor units. Null is no limit.
+    /// The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
     #[serde(default)]
     pub min_subtotal: Option<Amount>,
+    /// The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. Null is no limit.
+    #[serde(default)]
+    pub max_subtotal: Option<Amount>,
+    /// Which tickets `min_subtotal` and `max_subtotal` add up.
+    #[serde(default)]
+    pub subtotal_of: SubtotalOf,
+    /// What else the whole order must hold: 1 to 16 entries, and each must be met. Null is nothing.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_REQUIREMENTS)))]
+    pub requires: Option<Vec<Requirement>>,
     /// Who may use the code, as lists by kind of identity; the order needs one identity that is listed.
     /// `@example.org` of kind `email` admits everybody of that domain. Null is anybody; an empty list admits nobody.
     #[serde(default, deserialize_with = "some_given")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Given<Kind, Vec<Text<320>>>>"))]
     pub only_for: Option<BTreeMap<Kind, Vec<Text<320>>>>,
+    /// Conditions on the order's `facts`, all of which must hold: 1 to 16. Null is none.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_CONDITIONS)))]
+    pub only_if: Option<Vec<Condition>>,
     /// Whether the code may be used together with other codes that combine, too.
     #[serde(default)]
     pub combines: bool,
@@ -142,59 +188,6 @@ fn yes() -> bool {
     true
 }
 
-/// What one use of a code is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CountBy {
-    /// Each discounted ticket is a use: three tickets are three uses.
-    Ticket,
-    /// Each order is a use: three tickets are one use.
-    Order,
-    /// Each group of the kind `per_group` is a use.
-    Group,
-}
-
-/// Which tickets of an order get the discount if not all of them may.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Pick {
-    /// Those that cost most; of two that cost the same, the first.
-    #[default]
-    Dearest,
-    /// Those that cost least; of two that cost the same, the first.
-    Cheapest,
-}
-
-/// What happens when fewer uses or less budget is left than an order needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum WhenShort {
-    /// The order is rejected.
-    #[default]
-    Reject,
-    /// The order gets what is left.
-    Partial,
-}
-
-/// A limit that several codes share.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Pool {
-    /// The pool's name, compared as spelt.
-    pub id: Name,
-    /// How many uses all its codes and buyers have together. Null is no limit.
-    #[serde(default)]
-    pub max_uses: Option<Integer>,
-    /// The most that its codes take off all orders together, in minor units, counted for each currency. Null is
-    /// no limit.
-    #[serde(default)]
-    pub budget: Option<Amount>,
-}
-
 impl Promo {
     /// A promotion without limits and conditions. To add some: `Promo { max_uses, ..Promo::new("CREW", discount) }`.
     pub fn new(code: impl Into<String>, discount: Discount) -> Self {
@@ -207,23 +200,33 @@ impl Promo {
             discounts: None,
             currency: None,
             count_by: None,
+            count_by_identity: None,
             max_uses: None,
             single_use: false,
             max_uses_per_identity: None,
+            per_period: Vec::new(),
             max_tickets_per_order: None,
             pick: Pick::default(),
             max_discount: None,
             budget: None,
             pools: Vec::new(),
+            lifts: None,
             when_short: WhenShort::default(),
             starts_at_ms: None,
             ends_at_ms: None,
+            weekly: None,
             events: None,
+            exclude_events: None,
             ticket_types: None,
+            exclude_ticket_types: None,
             min_tickets: None,
             max_tickets: None,
             min_subtotal: None,
+            max_subtotal: None,
+            subtotal_of: SubtotalOf::default(),
+            requires: None,
             only_for: None,
+            only_if: None,
             combines: false,
             priority: Bounded::default(),
             rounding: Rounding::default(),
@@ -247,44 +250,42 @@ impl Promo {
         self.count_by.unwrap_or(default)
     }
 
+    /// What one use of a person is, with the default.
+    pub fn count_by_identity(&self) -> CountBy {
+        self.count_by_identity.unwrap_or_else(|| self.count_by())
+    }
+
     /// How many uses all buyers have together, from `max_uses` or `single_use`.
     pub fn max_uses(&self) -> Option<Integer> {
         if self.single_use { Some(Integer::ONE) } else { self.max_uses }
     }
 
-    /// The limits on the uses of one person, each with its counter.
-    pub(crate) fn caps(&self) -> [(Counter, Option<Integer>); 1] {
-        [(Counter::CodeBy, self.max_uses_per_identity)]
+    /// The limits on the uses of one person: its own, those of its periods, and those of its pools.
+    pub(crate) fn caps(&self) -> impl Iterator<Item = Integer> {
+        let of_periods = self.per_period.iter().filter_map(|period| period.max_uses_per_identity);
+        let of_pools = self.pools.iter().filter_map(|pool| pool.max_uses_per_identity);
+        self.max_uses_per_identity.into_iter().chain(of_periods).chain(of_pools)
+    }
+
+    /// Its limits per period, the shortest period first.
+    pub(crate) fn periods(&self) -> impl Iterator<Item = &PeriodLimit> {
+        Every::ALL
+            .into_iter()
+            .flat_map(|every| self.per_period.iter().filter(move |period| period.every == every))
+    }
+
+    /// Whether it asks for the event's local time.
+    pub(crate) fn needs_zone(&self) -> bool {
+        self.weekly.is_some() || !self.per_period.is_empty()
     }
 
     /// The least of its limits per person. `None` if it limits no person.
     pub(crate) fn per_person(&self) -> Option<Integer> {
-        self.caps().into_iter().filter_map(|(_, most)| most).min()
+        self.caps().min()
     }
 
     /// Whether it limits the uses of one person.
     pub(crate) fn limits_persons(&self) -> bool {
         self.per_person().is_some()
-    }
-
-    /// Every amount in it and in its pools.
-    pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
-        let entries = self.discounts.iter().flatten().map(|entry| &entry.discount);
-        let discounts = self.discount.iter().chain(entries).flat_map(Discount::amounts);
-        let bounds = [&self.max_discount, &self.budget, &self.min_subtotal];
-        let pools = self.pools.iter().map(|pool| &pool.budget);
-        discounts.chain(bounds.into_iter().chain(pools).flatten())
-    }
-
-    /// An amount that it does not have for orders in this currency. With one, it is for no such order.
-    pub(crate) fn lacks(&self, currency: &Currency) -> Option<&Amount> {
-        self.amounts().find(|amount| amount.of(currency).is_none())
-    }
-
-    /// Whether tickets of this type are in its scope.
-    pub(crate) fn covers(&self, ticket_type: Option<&Name>) -> bool {
-        listed(&self.ticket_types, ticket_type)
-            && self.takes().place(ticket_type).is_some()
-            && !self.is_bought(ticket_type)
     }
 }

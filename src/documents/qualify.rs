@@ -26,6 +26,8 @@ pub enum Change {
     RemoveTickets,
     /// Tickets are added that cost at least so much before any discount.
     AddSubtotal,
+    /// Tickets are removed that cost at least so much before any discount; the buyer may choose which.
+    RemoveSubtotal,
 }
 
 impl Change {
@@ -34,6 +36,7 @@ impl Change {
             Self::AddTickets => "add_tickets",
             Self::RemoveTickets => "remove_tickets",
             Self::AddSubtotal => "add_subtotal",
+            Self::RemoveSubtotal => "remove_subtotal",
         }
     }
 }

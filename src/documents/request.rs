@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, Time};
-use crate::base::text::{Names, canonical_code};
+use crate::base::text::{Names, canonical_code, loose_code};
 use crate::documents::draft::Draft;
 use crate::documents::order::Order;
 use crate::documents::policy::Policy;
@@ -33,19 +33,22 @@ pub struct ValidateRequest {
     /// The counters that `usageKeys` names, and the record with the order's id.
     #[serde(default)]
     pub usage: Usage,
-    /// The time of the decision. Null only for `usageKeys`.
-    #[serde(default)]
-    pub now_ms: Option<Time>,
+    /// The time of the decision: the same for `usageKeys` and for `validateRedemption`.
+    pub now_ms: Time,
 }
 
-/// The request of `usageKeys`: the same as [`ValidateRequest`], and `now_ms` may be left out.
+/// The request of `usageKeys`: the same as that of `validateRedemption`.
 pub type UsageKeysRequest = ValidateRequest;
+
+/// The position of a loose form that several codes have: no list of promos is so long.
+const NOWHERE: Integer = Integer::MOST;
 
 /// Finds the promo of a code among all that are sold together.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Index {
     /// The position of each promo, by its canonical code. If several promos (for different events) have one code,
-    /// also by code and event.
+    /// also by code and event. If the code's loose form is another text, also by that; a loose form that several
+    /// codes have is at no position.
     positions: BTreeMap<String, Integer>,
     /// The codes of promos that were left out because they have faults.
     left_out: Names,
@@ -87,7 +90,9 @@ impl Index {
                 left_out.insert(promo.canonical_code(), Integer::ZERO);
             }
         }
-        let index = Self { left_out, ..Self::of(&kept, &mut |_, _, _| {}) };
+        let mut index = Self { left_out, ..Self::of(&kept, &mut |_, _, _| {}) };
+        // Nobody who types a code loosely gets another one in place of that which was left out.
+        index.positions.extend(index.left_out.keys().map(|code| (loosely(&loose_code(code)), NOWHERE)));
         (kept, index)
     }
 
@@ -111,6 +116,9 @@ impl Index {
                 }
                 several.insert(code, here);
             } else {
+                if let Some(loose) = other_form(&code) {
+                    positions.entry(loosely(&loose)).and_modify(|one| *one = NOWHERE).or_insert(here);
+                }
                 positions.insert(code, here);
             }
             if let Some(earlier) = promo.id.as_ref().and_then(|id| ids.insert(id.to_string(), here)) {
@@ -138,9 +146,29 @@ impl Index {
         let position = self.positions.get(&at_event(code, event)).or_else(|| self.positions.get(code))?;
         promos.get(position.index())
     }
+
+    /// The only code whose loose form is that of the typed one. `typed` is canonical, and no promo has it as its code.
+    fn meant(&self, typed: &str, promos: &[Promo]) -> Option<String> {
+        let loose = loose_code(typed);
+        let [plain, marked] = [self.positions.get(&loose), self.positions.get(&loosely(&loose))];
+        let only = plain.xor(marked).filter(|_| !loose.is_empty())?;
+        Some(promos.get(only.index())?.canonical_code())
+    }
 }
 
-/// The key of a code at an event. It cannot be mistaken for a code, because no code contains U+0000.
+/// The loose form of a canonical code, if it is another text.
+fn other_form(code: &str) -> Option<String> {
+    let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let loose = if plain { String::new() } else { loose_code(code) };
+    (!loose.is_empty() && loose != code).then_some(loose)
+}
+
+/// The key of a loose form. It cannot be mistaken for a code, because no code contains U+0000.
+fn loosely(loose: &str) -> String {
+    ["\0", loose].concat()
+}
+
+/// The key of a code at an event. It cannot be mistaken for a code or a loose form: those have no U+0000 within.
 fn at_event(code: &str, event: &str) -> String {
     [code, "\0", event].concat()
 }
@@ -159,12 +187,15 @@ pub(crate) struct Asked<'a> {
     pub policy: &'a Policy,
     pub order: &'a Order,
     pub usage: &'a Usage,
-    pub now_ms: Option<Time>,
+    pub now_ms: Time,
 }
 
-/// A code that the buyer entered, canonical, and the promo it stands for.
+/// A code that the buyer entered, and the promo it stands for.
 pub(crate) struct Entered<'a> {
+    /// The canonical code of the promo; of an unknown code, that of the typed text.
     pub code: String,
+    /// What was typed, in canonical form, if the promo was found by the loose form.
+    pub loosely: Option<String>,
     pub promo: Option<&'a Promo>,
     /// Whether the promo of this code was left out because it has faults.
     pub left_out: bool,
@@ -192,11 +223,17 @@ impl<'a> Asked<'a> {
     /// The codes that the buyer entered, each once, in the order of entry.
     pub(crate) fn entered(&self) -> Vec<Entered<'a>> {
         let mut entered: Vec<Entered> = Vec::new();
-        for code in self.codes.iter().map(|typed| canonical_code(typed)) {
-            if !code.is_empty() && !entered.iter().any(|earlier| earlier.code == code) {
-                let promo = self.index.find(&code, &self.order.event_id, self.promos);
-                let left_out = promo.is_none() && self.index.left_out.contains_key(&code);
-                entered.push(Entered { code, promo, left_out });
+        for typed in self.codes.iter().map(|typed| canonical_code(typed)).filter(|typed| !typed.is_empty()) {
+            let find = |code: &str| self.index.find(code, &self.order.event_id, self.promos);
+            let promo = find(&typed);
+            let left_out = promo.is_none() && self.index.left_out.contains_key(&typed);
+            let unknown = promo.is_none() && !left_out;
+            let entry = match if unknown { self.index.meant(&typed, self.promos) } else { None } {
+                Some(code) => Entered { promo: find(&code), code, loosely: Some(typed), left_out },
+                None => Entered { code: typed, loosely: None, promo, left_out },
+            };
+            if !entered.iter().any(|earlier| earlier.code == entry.code) {
+                entered.push(entry);
             }
         }
         entered

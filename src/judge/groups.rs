@@ -3,7 +3,9 @@
 use crate::base::money::{Integer, share};
 use crate::documents::decision::{Reason, Violation};
 use crate::documents::group::{Groups, Spread};
+use crate::documents::promo::CountBy;
 use crate::documents::ticket::Ticket;
+use crate::judge::mend::Tickets;
 use crate::judge::pricing::{Pricing, price, total};
 use crate::judge::rules::Case;
 
@@ -37,13 +39,13 @@ impl NoGroup {
             return refuse(Reason::NothingToDiscount, "takes nothing off this order".to_owned());
         };
         let (n, m) = (needed.get(), found.get());
-        let (what, more) = match kind.buy {
-            Some(buy) => ("bought for it", case.more_bought(buy, needed.minus(found))),
-            None => ("in its scope", case.more_tickets(needed.minus(found))),
+        let (what, of) = match kind.buy {
+            Some(buy) => ("bought for it", Tickets::Of(&buy.ticket_types)),
+            None => ("in its scope", Tickets::Scope),
         };
         refuse(Reason::BelowMinTickets, format!("needs at least {n} tickets {what}, the order has {m}"))
             .bound(needed, found)
-            .mended_by(more.filter(|_| helps))
+            .mended_by(case.more_tickets(&[of], needed.minus(found)).filter(|_| helps))
     }
 }
 
@@ -158,6 +160,21 @@ pub(crate) fn marked(groups: &[Group]) -> (Vec<usize>, Vec<Integer>) {
     let mut takes: Vec<(usize, Integer)> = takes.collect();
     takes.sort_unstable_by_key(|(index, _)| *index);
     takes.into_iter().unzip()
+}
+
+/// How many of the first groups so many uses are enough for.
+pub(crate) fn fitting(groups: &[Group], count_by: CountBy, uses: Integer) -> usize {
+    match count_by {
+        CountBy::Group => uses.index(),
+        CountBy::Ticket => {
+            let mut tickets = groups.iter().scan(0_usize, |sum, group| {
+                *sum = sum.saturating_add(group.marked.len());
+                Some(*sum)
+            });
+            tickets.position(|sum| sum > uses.index()).unwrap_or(groups.len())
+        }
+        CountBy::Order => groups.len(),
+    }
 }
 
 /// The groups with these discounts of their marked tickets: what a limit in money left. A group that takes nothing off

@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::calendar::LocalTime;
 use crate::base::key::{self, encode, person};
 use crate::base::money::Integer;
+use crate::base::text::Name;
 use crate::documents::charge::{Charge, Each};
 use crate::documents::counter::{Counter, Unit};
 use crate::documents::decision::Violation;
+use crate::documents::lifts::Lifts;
 use crate::documents::order::{Identity, Order};
 use crate::documents::policy::{Back, Column, Policy, terms};
 use crate::documents::promo::{Pool, Promo};
@@ -30,34 +33,54 @@ pub(crate) struct Scene<'a> {
     pub order: &'a Order,
     pub policy: &'a Policy,
     pub identities: &'a [Identity],
-    pools: Pools,
+    /// The time of the decision on local clocks, if the policy has a zone.
+    pub local: Option<LocalTime>,
+    pools: Pools<'a>,
 }
 
-/// The least limit of each pool's counters, by counter key.
-type Pools = BTreeMap<String, Integer>;
-
 /// The limits of each pool that an entered code names. Where several of them limit one pool, the least limit counts.
-fn pools(entered: &[Entered], order: &Order) -> Pools {
-    let mut least = Pools::new();
-    let mut limit = |key: String, most: Option<Integer>| {
-        if let Some(most) = most {
-            let entry = least.entry(key).or_insert(most);
-            *entry = most.min(*entry);
+struct Pools<'a> {
+    /// The least limit of each counter of all persons together, by counter key.
+    least: BTreeMap<String, Integer>,
+    /// The limits per person, by pool.
+    per_person: Vec<(&'a Name, Integer)>,
+}
+
+impl<'a> Pools<'a> {
+    fn new(entered: &[Entered<'a>], order: &Order) -> Self {
+        let (mut least, mut per_person) = (BTreeMap::new(), Vec::new());
+        let mut limit = |key: String, most: Option<Integer>| {
+            if let Some(most) = most {
+                let entry = least.entry(key).or_insert(most);
+                *entry = most.min(*entry);
+            }
+        };
+        for pool in entered.iter().filter_map(|entered| entered.promo).flat_map(|promo| &promo.pools) {
+            limit(Counter::PoolUses.key(&[&encode(&pool.id)]), pool.max_uses);
+            let budget = pool.budget.as_ref().and_then(|budget| budget.of(&order.currency));
+            limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), budget);
+            per_person.extend(pool.max_uses_per_identity.map(|most| (&pool.id, most)));
         }
-    };
-    for pool in entered.iter().filter_map(|entered| entered.promo).flat_map(|promo| &promo.pools) {
-        limit(Counter::PoolUses.key(&[&encode(&pool.id)]), pool.max_uses);
-        let budget = pool.budget.as_ref().and_then(|budget| budget.of(&order.currency));
-        limit(Counter::PoolSpend.key(&[&encode(&pool.id), &encode(&order.currency)]), budget);
+        Self { least, per_person }
     }
-    least
+
+    /// The uses of this pool that one person has.
+    fn per_person(&self, pool: &Pool) -> Option<Integer> {
+        self.per_person.iter().filter(|(id, _)| **id == pool.id).map(|(_, most)| *most).min()
+    }
 }
 
 impl<'a> Scene<'a> {
     /// The scene of what was asked. `identities` are those of the order in canonical form.
-    pub(crate) fn new(asked: &Asked<'a>, entered: &[Entered], identities: &'a [Identity]) -> Self {
-        let Asked { order, policy, .. } = *asked;
-        Scene { order, policy, identities, pools: pools(entered, order) }
+    pub(crate) fn new(asked: &Asked<'a>, entered: &[Entered<'a>], identities: &'a [Identity]) -> Self {
+        let Asked { order, policy, now_ms, .. } = *asked;
+        Scene { order, policy, identities, local: policy.local(now_ms), pools: Pools::new(entered, order) }
+    }
+
+    /// The least limit on the uses of one person that holds for the promo in this order.
+    pub(crate) fn per_person(&self, promo: &Promo) -> Option<Integer> {
+        let of_pools = promo.pools.iter().filter_map(|pool| self.pools.per_person(pool));
+        promo.caps().chain(of_pools).min()
     }
 
     /// The identities that are counted per person.
@@ -85,18 +108,35 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
     };
     let in_pool = |counter: Counter, parts: &[&str]| {
         let limit = of(counter, parts, None);
-        Limit { most: scene.pools.get(&limit.key).copied(), ..limit }
+        Limit { most: scene.pools.least.get(&limit.key).copied(), ..limit }
+    };
+    // The counters of each person, while their limit is set.
+    let per_person = |limits: &mut Vec<Limit>, counter: Counter, within: &[&str], most: Option<Integer>| {
+        if most.is_some() {
+            let back = terms(&rules, Column::Identity);
+            limits.extend(scene.capped().map(|identity| {
+                let key = counter.key(&[within, &[&person(identity)]].concat());
+                Limit { counter, key, most, back: back.clone() }
+            }));
+        }
     };
 
     let mut limits = vec![of(Counter::CodeUses, &[&scope], promo.max_uses())];
-    for (counter, most) in promo.caps().into_iter().filter(|(_, most)| most.is_some()) {
-        let back_to_identity = terms(&rules, Column::Identity);
-        limits.extend(scene.capped().map(|identity| Limit {
-            back: back_to_identity.clone(),
-            ..of(counter, &[&scope, &person(identity)], most)
-        }));
+    per_person(&mut limits, Counter::CodeBy, &[&scope], promo.max_uses_per_identity);
+    // Without a zone there is no period to count in, and the code is refused as `outside_hours`.
+    for (local, period) in
+        scene.local.iter().flat_map(|local| promo.periods().map(move |period| (*local, period)))
+    {
+        let bucket = period.every.bucket(local);
+        let (all, person) = period.every.counters();
+        limits.extend(period.max_uses.map(|most| of(all, &[&scope, &bucket], Some(most))));
+        per_person(&mut limits, person, &[&scope, &bucket], period.max_uses_per_identity);
     }
-    limits.extend(promo.pools.iter().map(|pool| in_pool(Counter::PoolUses, &[&encode(&pool.id)])));
+    for pool in &promo.pools {
+        let id = encode(&pool.id);
+        limits.push(in_pool(Counter::PoolUses, &[&id]));
+        per_person(&mut limits, Counter::PoolBy, &[&id], scene.pools.per_person(pool));
+    }
     if !promo.takes().is_none() {
         let budget = promo.budget.as_ref().and_then(|budget| budget.of(&scene.order.currency));
         limits.push(of(Counter::CodeSpend, &[&scope, &currency], budget));
@@ -107,12 +147,10 @@ pub(crate) fn of_code(promo: &Promo, code: &str, scene: &Scene) -> Vec<Limit> {
 }
 
 /// The counters that the policy limits, in the order in which charges are recorded.
-pub(crate) fn of_policy(scene: &Scene) -> Vec<Limit> {
+pub(crate) fn of_policy(scene: &Scene, lifts: Lifts) -> Vec<Limit> {
     let policy = scene.policy;
-    let caps = [
-        (Counter::EventFree, policy.max_free_tickets_per_identity),
-        (Counter::EventTickets, policy.max_tickets_per_identity),
-    ];
+    let [free, tickets] = policy.lifted(lifts);
+    let caps = [(Counter::EventFree, free), (Counter::EventTickets, tickets)];
     let mut limits = Vec::new();
     for (counter, most) in caps.into_iter().filter(|(_, most)| most.is_some()) {
         let event = encode(&scene.order.event_id);
@@ -132,35 +170,37 @@ pub(crate) fn left(limits: &[Limit], unit: Unit, account: &Account) -> Option<In
     limits.filter_map(|limit| Some(limit.most?.minus(account.used(&limit.key)))).min()
 }
 
-/// What an order needs of the counters of one unit.
+/// What an order needs of its counters.
 pub(crate) struct Need<'a> {
-    pub unit: Unit,
-    pub amount: Integer,
+    /// How much it needs of the counters of each unit. `None`: these counters are not asked now.
+    pub of: &'a dyn Fn(Unit) -> Option<Integer>,
     /// Whether it is enough if less than the amount is left, but not 0.
     pub partial: bool,
     /// The code for which it is needed; `None` for the limits of the policy.
     pub code: Option<&'a str>,
 }
 
-/// What the limits of one unit answer to a need.
+/// What the limits answer to a need.
 pub(crate) struct Verdict {
     /// One violation for each reason to reject the order.
     pub violations: Vec<Violation>,
-    /// The least that any of the limits leaves; `None` if there is no limit.
+    /// The least that a limit leaves, of those that leave less than is needed; `None` if all leave enough.
     pub left: Option<Integer>,
 }
 
-/// Whether the need fits into every limit of its unit.
+/// Whether the need fits into every limit.
 pub(crate) fn judge(limits: &[Limit], need: &Need, account: &Account) -> Verdict {
     let mut verdict = Verdict { violations: Vec::new(), left: None };
-    for limit in limits.iter().filter(|limit| limit.unit() == need.unit) {
-        let Some(most) = limit.most else { continue };
+    for limit in limits {
+        let Some((most, amount)) = limit.most.zip((need.of)(limit.unit())) else { continue };
         let used = account.used(&limit.key);
         let left = most.minus(used);
+        if left >= amount {
+            continue;
+        }
         verdict.left = Some(verdict.left.map_or(left, |least| least.min(left)));
-        let fits = left >= need.amount || (need.partial && left > Integer::ZERO);
-        if !fits {
-            let (counter, key, code, need) = (limit.counter, &*limit.key, need.code, need.amount);
+        if !need.partial || left == Integer::ZERO {
+            let (counter, key, code, need) = (limit.counter, &*limit.key, need.code, amount);
             push_least(
                 &mut verdict.violations,
                 Shortage { counter, key, code, most, used, need }.violation(),
@@ -170,13 +210,15 @@ pub(crate) fn judge(limits: &[Limit], need: &Need, account: &Account) -> Verdict
     verdict
 }
 
-/// Adds a violation. If there is one of the same reason and code, only the one that leaves less stays.
+/// Adds a violation to those of its code, in the order of the reasons. If there is one of the same reason, only the one
+/// that leaves less stays.
 pub(crate) fn push_least(violations: &mut Vec<Violation>, new: Violation) {
-    let same = |old: &&mut Violation| old.reason == new.reason && old.code == new.code;
-    match violations.iter_mut().find(same) {
+    let place = violations.iter().position(|old| old.code == new.code && old.reason >= new.reason);
+    let Some(place) = place else { return violations.push(new) };
+    match violations.get_mut(place).filter(|old| old.reason == new.reason) {
         Some(old) if new.remaining < old.remaining => *old = new,
         Some(_) => {}
-        None => violations.push(new),
+        None => violations.insert(place, new),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::base::money::{Integer, MAX_INTEGER, Percent, descending, share, sum};
 use crate::base::text::Currency;
 use crate::documents::discount::{Discount, PercentAt, PercentOf};
 use crate::documents::order::{Line, Order};
-use crate::documents::promo::{Pick, Promo, Takes, listed};
+use crate::documents::promo::{Pick, Promo, Takes};
 use crate::documents::ticket::Ticket;
 use crate::judge::tiers;
 
@@ -25,8 +25,7 @@ impl<'a> Pricing<'a> {
         let takes = promo.takes();
         let place = |line: &Line| {
             let place = takes.place(line.ticket_type.as_ref());
-            let of = line.ticket_type.as_ref();
-            place.filter(|_| listed(&promo.ticket_types, of) && !promo.is_bought(of))
+            place.filter(|_| promo.admits(line.ticket_type.as_ref()))
         };
         let lines = order.lines.iter().map(place).collect();
         Self { promo, takes, lines, reached: Vec::new(), currency: &order.currency }

@@ -21,15 +21,19 @@ mod email_malformed;
 mod email_without_at;
 mod empty_window;
 mod ended;
+mod facts_contradict;
+mod first_order_without_limit;
+mod free_beside_required;
 mod free_part_can_be_kept;
 mod free_whole_orders;
 mod free_without_limit;
-mod free_without_order_bound;
 mod free_without_total;
 mod gives_lost_uses_back;
 mod group_never_forms;
 mod guessable_code;
+mod hours_never_come;
 mod keeps_group_price;
+mod lifts_nothing;
 mod limit_never_reached;
 mod limit_per_event;
 mod look_alike_characters;
@@ -43,26 +47,26 @@ mod percent_below_one;
 mod pool_limits_differ;
 mod pool_without_limit;
 mod priority_without_combines;
+mod requirements_contradict;
 mod rounds_to_free;
 mod same_loose_form;
 mod shared_kind_counted;
 mod spans_databases;
+mod subject;
 mod tier_never_applies;
+mod without_zone;
 mod zero_refuses;
+mod zone_ends_soon;
 
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
-use crate::base::amount::Amount;
 use crate::base::error::Error;
-use crate::base::money::{Integer, Time};
-use crate::base::text::Currency;
-use crate::documents::discount::Discount;
+use crate::base::money::Time;
 use crate::documents::policy::Policy;
-use crate::documents::promo::{Promo, Takes, promos};
+use crate::documents::promo::{Promo, promos};
 use crate::documents::request::Index;
-use crate::documents::tiers::TiersBy;
 use crate::organise::problem::{Finding, Problem, Severity};
+use subject::{Found, Subject, written};
 
 /// All promotions that are sold under one policy: they are compared with each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,7 +101,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeWithoutLimit, Severity::Danger, PerPromo(free_without_limit::lint)),
     (Problem::FreeWholeOrders, Severity::Danger, PerPromo(free_whole_orders::lint)),
     (Problem::OrderPriceWithoutBound, Severity::Danger, PerPromo(order_price_without_bound::lint)),
-    (Problem::FreeWithoutOrderBound, Severity::Danger, PerPromo(free_without_order_bound::lint)),
+    (Problem::FreeBesideRequired, Severity::Danger, PerPromo(free_beside_required::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
     (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::lint)),
     (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::lint)),
@@ -110,6 +114,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::PoolLimitsDiffer, Severity::Warning, All(pool_limits_differ::lint)),
     (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::lint)),
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::lint)),
+    (Problem::LiftsNothing, Severity::Warning, PerPromo(lifts_nothing::lint)),
     (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::lint)),
     (Problem::CurrencyMissing, Severity::Warning, PerPromo(currency_missing::lint)),
     (Problem::CurrencySpelling, Severity::Warning, All(currency_spelling::lint)),
@@ -123,7 +128,13 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::lint)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),
+    (Problem::WithoutZone, Severity::Warning, PerPromo(without_zone::lint)),
+    (Problem::ZoneEndsSoon, Severity::Warning, All(zone_ends_soon::lint)),
+    (Problem::HoursNeverCome, Severity::Warning, PerPromo(hours_never_come::lint)),
     (Problem::MinAboveMax, Severity::Warning, PerPromo(min_above_max::lint)),
+    (Problem::RequirementsContradict, Severity::Warning, PerPromo(requirements_contradict::lint)),
+    (Problem::FactsContradict, Severity::Warning, PerPromo(facts_contradict::lint)),
+    (Problem::FirstOrderWithoutLimit, Severity::Warning, PerPromo(first_order_without_limit::lint)),
     (Problem::MinAboveLimit, Severity::Warning, PerPromo(min_above_limit::lint)),
     (Problem::EmailWithoutAt, Severity::Warning, PerPromo(email_without_at::lint)),
     (Problem::EmailMalformed, Severity::Warning, PerPromo(email_malformed::lint)),
@@ -157,6 +168,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
 /// ```
 pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
     Index::new(&request.promos)?;
+    request.policy.verify()?;
     let (policy, now, sharded) = (&request.policy, request.now_ms, request.sharded);
     let promos = request.promos.iter().enumerate();
     let subjects: Vec<_> = promos
@@ -171,125 +183,6 @@ pub fn check_promo(request: &CheckRequest) -> Result<Vec<Finding>, Error> {
         }
     }
     Ok(findings)
-}
-
-/// One promotion under the policy: what most problems look at.
-struct Subject<'a> {
-    promo: &'a Promo,
-    /// The code, canonical.
-    code: String,
-    policy: &'a Policy,
-    now: Option<Time>,
-    /// Whether each event has a database of its own.
-    sharded: bool,
-    index: usize,
-}
-
-impl Subject<'_> {
-    /// The path of a field of the promotion.
-    fn at(&self, field: &str) -> String {
-        format!("promos[{}].{field}", self.index)
-    }
-
-    /// Whether the promotion names several different events.
-    fn spans_events(&self) -> bool {
-        let events = self.promo.events.as_deref().unwrap_or_default();
-        events.iter().any(|event| Some(event) != events.first())
-    }
-
-    /// The field that says what the code takes off, whichever of the three the promotion has.
-    fn discount_field(&self) -> &'static str {
-        match (&self.promo.discounts, &self.promo.discount) {
-            (Some(_), _) => "discounts",
-            (None, Some(_)) => "discount",
-            (None, None) => "discount_percent",
-        }
-    }
-
-    /// Each discount with its field, such as `discounts[1].discount`.
-    fn own_discounts(&self) -> Vec<(String, Cow<'_, Discount>)> {
-        let field = self.discount_field();
-        match &self.promo.discounts {
-            Some(entries) => {
-                let name = |place| format!("{field}[{place}].discount");
-                let discounts = entries.iter().map(|entry| Cow::Borrowed(&entry.discount));
-                (0..).map(name).zip(discounts).collect()
-            }
-            None => match self.promo.takes() {
-                Takes::One(discount) => vec![(field.to_owned(), discount)],
-                Takes::ByType(_) => Vec::new(),
-            },
-        }
-    }
-
-    /// The same, but in place of tiers the discount of each tier, and in place of groups the discount of a group.
-    fn discounts(&self) -> Vec<(String, Discount)> {
-        let mut all = Vec::new();
-        for (field, discount) in self.own_discounts() {
-            let within = |place: usize| match discount.groups() {
-                Some(_) => format!("{field}.discount"),
-                None => format!("{field}.tiers[{place}].discount"),
-            };
-            match discount.leaves() {
-                Some(leaves) => all.extend((0..).map(within).zip(leaves.into_iter().cloned())),
-                None => all.push((field, discount.into_owned())),
-            }
-        }
-        all
-    }
-
-    /// Each amount of the promotion with its field, in the order of the document.
-    fn amounts(&self) -> Vec<(String, Amount)> {
-        let mut amounts = Vec::new();
-        for (field, discount) in self.discounts() {
-            amounts.extend(discount.amount().map(|amount| (format!("{field}.amount"), amount.clone())));
-            amounts.extend(discount.price().map(|price| (format!("{field}.price"), price.clone())));
-        }
-        for (field, discount) in self.own_discounts() {
-            if let Discount::Tiers { by: TiersBy::Subtotal, tiers, .. } = &*discount {
-                let name = |tier| format!("{field}.tiers[{tier}].from");
-                amounts.extend((0..).map(name).zip(tiers.iter().map(|tier| tier.from.clone())));
-            }
-        }
-        amounts.extend(self.promo.max_discount.clone().map(|most| ("max_discount".to_owned(), most)));
-        amounts.extend(self.budgets().map(|(field, budget)| (field, budget.clone())));
-        amounts.extend(self.promo.min_subtotal.clone().map(|least| ("min_subtotal".to_owned(), least)));
-        amounts
-    }
-
-    /// The budgets of the promotion and of its pools, each with its field.
-    fn budgets(&self) -> impl Iterator<Item = (String, &Amount)> {
-        let own = self.promo.budget.iter().map(|budget| ("budget".to_owned(), budget));
-        let pools = self.promo.pools.iter().enumerate();
-        own.chain(
-            pools.filter_map(|(index, pool)| Some((format!("pools[{index}].budget"), pool.budget.as_ref()?))),
-        )
-    }
-
-    /// The path of the first discount that makes tickets free.
-    fn at_free(&self) -> Option<String> {
-        let free = self.discounts().into_iter().find(|(_, discount)| discount.makes_free());
-        free.filter(|_| self.promo.takes().makes_free()).map(|(field, _)| self.at(&field))
-    }
-}
-
-/// A number with its currency, if it is of one: `500`, or `500 EUR`.
-fn written(number: Integer, currency: Option<&Currency>) -> String {
-    currency.map_or(number.get().to_string(), |currency| format!("{} {currency}", number.get()))
-}
-
-/// Where one problem was found.
-struct Found<'a> {
-    problem: Problem,
-    severity: Severity,
-    findings: &'a mut Vec<Finding>,
-}
-
-impl Found<'_> {
-    fn say(&mut self, path: String, message: String) {
-        let Self { problem, severity, .. } = *self;
-        self.findings.push(Finding { path, problem, severity, message });
-    }
 }
 
 #[cfg(test)]

@@ -42,9 +42,9 @@ pub enum Problem {
     /// All tickets of an order together have one price (`order_price`), and neither `max_tickets` nor
     /// `max_tickets_per_order` bounds how many.
     OrderPriceWithoutBound,
-    /// Tickets are free for whoever buys others (`buy`), the uses are limited, and nothing bounds the groups, the tickets
-    /// or the money of one order.
-    FreeWithoutOrderBound,
+    /// Tickets are free beside those that `requires` asks for or that must be bought (`buy`), and nothing bounds how
+    /// many of them one order may have.
+    FreeBesideRequired,
     /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
     /// limit for each.
     FreeWithoutTotal,
@@ -74,9 +74,11 @@ pub enum Problem {
     /// No promotion gives the pool a limit.
     PoolWithoutLimit,
     /// A limit that is never reached because another one is lower: uses per person above all uses, uses or money
-    /// above those of the pool, an order's money above the budget, a person's free tickets above all of the person's
-    /// tickets.
+    /// above those of the pool, an order's money above the budget, a period's uses above all uses or those of a longer
+    /// period, a person's free tickets above all of the person's tickets.
     LimitNeverReached,
+    /// `lifts` raises a limit that the policy does not have, or that is as high already.
+    LiftsNothing,
     /// The document has an amount and no `currency`, and it has an `id`, names several events, or has other amounts by
     /// currency.
     AmountsWithoutCurrency,
@@ -84,8 +86,8 @@ pub enum Problem {
     /// this currency are refused.
     CurrencyMissing,
     /// A currency, of the promotion or of an amount, has three letters that are not all capitals (`sat` may be small),
-    /// is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way (`SAT`,
-    /// `sats`).
+    /// is a sign (`€`, `US$`), or has blanks around it; or an earlier one spells the same currency in another way
+    /// (`SAT`, `sats`).
     CurrencySpelling,
     /// An amount is above 0 and below one unit of its currency, such as 15 for 15 EUR. One unit is 100 minor units
     /// unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` are not looked at.
@@ -105,14 +107,31 @@ pub enum Problem {
     /// The discount of a group stays on its discounted tickets (`spread`), so a buyer can give back the others and keep
     /// what was free.
     FreePartCanBeKept,
-    /// `events`, `ticket_types` or `only_for` is empty.
+    /// `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is
+    /// excluded, or an entry of `requires` asks for tickets of no type.
     AdmitsNobody,
-    /// A limit is 0, or the amount that the code takes off is 0.
+    /// A limit or the largest subtotal is 0, or the amount that the code takes off is 0.
     ZeroRefuses,
     /// The time window ends when it starts, or before.
     EmptyWindow,
-    /// `min_tickets` is more than the code, a person or an order may have.
+    /// The code has `weekly` or `per_period`, and the policy has no `zone`.
+    WithoutZone,
+    /// A code has `weekly` or `per_period`, and the list of the policy's `zone` ends within a year after `now_ms`. A
+    /// list of one offset is not reported.
+    ZoneEndsSoon,
+    /// None of the hours in `weekly` is between `starts_at_ms` and `ends_at_ms`, or no hours have a day.
+    HoursNeverCome,
+    /// `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above `max_subtotal`.
     MinAboveMax,
+    /// An order that has what one part of the promotion asks for has too much for another: two entries of `requires`
+    /// exclude each other, or an entry excludes all tickets that the code is for.
+    RequirementsContradict,
+    /// No facts meet all conditions of `only_if`: they ask for different values, or for different kinds of value, of
+    /// one fact.
+    FactsContradict,
+    /// A condition on the fact `orders_before` is for first orders only, and the promotion has no limit per person, or
+    /// no `id`: two orders at once are both the first.
+    FirstOrderWithoutLimit,
     /// Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a limit allows.
     MinAboveLimit,
     /// An e-mail address in `only_for` has no `@`.
@@ -133,13 +152,13 @@ pub enum Problem {
     /// The code has a `priority`, but does not combine.
     PriorityWithoutCombines,
     /// The code takes an amount off, and nothing limits how many tickets, neither in all nor for each person. An
-    /// amount off the order is reported only if `min_subtotal` is not above it.
+    /// amount off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
     AmountCanBeWholePrice,
     /// The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
     RoundsToFree,
-    /// The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or tiers by volume. These
-    /// are looked at only when the order is placed. An `amount_per_order` alone is not reported: each ticket that comes back takes its
-    /// share along.
+    /// The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, an entry of `requires`
+    /// with such a bound, or tiers by volume. These are looked at only when the order is placed. An `amount_per_order`
+    /// alone is not reported: each ticket that comes back takes its share along.
     KeepsGroupPrice,
     /// A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
     GivesLostUsesBack,

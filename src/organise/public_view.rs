@@ -1,6 +1,8 @@
 //! `publicView`: what a browser may know of one code, so that it can preview by itself.
 
+mod bounds;
 mod discount;
+mod policy;
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -13,15 +15,15 @@ use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
 use crate::documents::discount::Discount;
 use crate::documents::order::{MAX_TICKETS, Order};
-use crate::documents::policy::{EmailAliases, Policy, ReleaseRules};
-use crate::documents::promo::{CountBy, Promo, Takes, promos};
+use crate::documents::policy::{Policy, ReleaseRules};
+use crate::documents::promo::{CountBy, Promo, SubtotalOf, Takes, promos};
 use crate::documents::request::{Entered, Index, ValidateRequest};
 use crate::documents::usage::Usage;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Scene, left, of_code, of_policy};
+use crate::judge::limits::{Limit, Scene, left, of_code};
 use crate::judge::pricing::Pricing;
 use crate::judge::rules::{self, Case};
-use crate::organise::public_view::discount::{Amounts, most_groups, times};
+use discount::{Amounts, most_groups, times};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,7 +55,7 @@ pub struct ViewRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PublicView {
-    /// The code in canonical form, if one was typed.
+    /// The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
     pub codes: Vec<String>,
     /// The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
     /// the code is not accepted, for whatever reason.
@@ -94,7 +96,8 @@ fn ten() -> Bounded<1, MAX_TICKETS> {
 /// ```
 pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     let ViewRequest { codes, promos, policy, order, usage, now_ms, reveal_up_to } = request.clone();
-    let request = ValidateRequest { codes, promos, policy, order, usage, now_ms: Some(now_ms) };
+    let request = ValidateRequest { codes, promos, policy, order, usage, now_ms };
+    request.policy.verify()?;
     let index = Index::new(&request.promos)?;
     let asked = request.asked(&index);
     asked.verify()?;
@@ -122,11 +125,12 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
     // whether the code exists.
     let decoy = Promo::new("-", Discount::Free);
     let mut view = PublicView { codes: Vec::new(), promos: Vec::new(), policy: sight.of_policy() };
-    for Entered { code, promo, .. } in &entered {
+    for Entered { code, loosely, promo, .. } in &entered {
         let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
         let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
-        view.promos.extend(Some(seen).filter(|_| promo.is_some() && accepted));
-        view.codes.push(code.clone());
+        let told = promo.is_some() && accepted;
+        view.promos.extend(Some(seen).filter(|_| told));
+        view.codes.push(loosely.as_ref().filter(|_| !told).unwrap_or(code).clone());
     }
     Ok(view)
 }
@@ -143,28 +147,9 @@ impl Sight<'_> {
     fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
         let Scene { order, policy, identities, .. } = self.scene;
         let email_aliases = policy.email_aliases;
-        let (in_scope, subtotal) = (Integer::ZERO, Integer::ZERO);
-        let case = Case { promo, code, order, identities, email_aliases, in_scope, subtotal, now };
+        let (in_scope, local) = (Integer::ZERO, self.scene.local);
+        let case = Case { promo, code, order, identities, email_aliases, in_scope, now, local };
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
-    }
-
-    /// The policy with limits lowered to what is left for these identities, so that they hold with nothing used.
-    fn of_policy(&self) -> Policy {
-        let limits = of_policy(self.scene);
-        let cap = |most: Option<Integer>, unit| match self.scene.names_nobody() {
-            // The order names nobody who could be counted, so any limit makes the answer `identity_required`.
-            true => most.map(|_| Integer::ZERO),
-            false => self.below(self.left(&limits, unit), self.up_to),
-        };
-        let policy = self.scene.policy;
-        Policy {
-            max_free_tickets_per_identity: cap(policy.max_free_tickets_per_identity, Unit::FreeTickets),
-            max_tickets_per_identity: cap(policy.max_tickets_per_identity, Unit::Tickets),
-            identity_kinds: self.scene.names_nobody().then(Vec::new),
-            email_aliases: EmailAliases::default(),
-            release: ReleaseRules::default(),
-            max_hold_ms: None,
-        }
     }
 
     // Every field is written out, so that whoever adds a field must decide here whether a browser may see it.
@@ -183,15 +168,21 @@ impl Sight<'_> {
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
         let takes = promo.takes();
         let kind = takes.groups();
-        let needed = match promo.count_by() {
-            CountBy::Ticket => per_order,
-            CountBy::Order => 1,
-            CountBy::Group => {
-                kind.map_or(0, |kind| most_groups(self.up_to, &kind, promo.max_tickets_per_order))
-            }
+        let groups = |kind| most_groups(self.up_to, &kind, promo.max_tickets_per_order);
+        let left = |unit, count_by| {
+            let needed = match count_by {
+                CountBy::Ticket => per_order,
+                CountBy::Order => 1,
+                CountBy::Group => kind.map_or(0, groups),
+            };
+            self.below(self.left(&limits, unit), needed)
         };
-        let uses = self.below(self.left(&limits, Unit::Uses), needed);
+        let uses_of_all = left(Unit::Uses, promo.count_by());
+        let uses_of_person = left(Unit::UsesOfPerson, promo.count_by_identity());
+        let least = |one: Option<Integer>, other: Option<Integer>| one.into_iter().chain(other).min();
+        let alike = promo.count_by() == promo.count_by_identity();
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
+        let uses = least(uses_of_all, uses_of_person);
         let by_ticket = uses.filter(|_| kind.is_none());
         let discounted = by_ticket.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
@@ -199,7 +190,7 @@ impl Sight<'_> {
         let amounts =
             Amounts { pricing: &pricing, lines: &order.lines, tickets: self.up_to, discounted, per_order };
         let whole = amounts.whole().min(times(per_order, price));
-        let money = |amount: &Option<Amount>| amount.as_ref().and_then(|amount| amount.of(&order.currency));
+        let money = |amount: &Option<Amount>| self.money(amount);
         let max_discount = money(&promo.max_discount).filter(|most| *most < whole);
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
@@ -207,6 +198,21 @@ impl Sight<'_> {
             Takes::One(discount) => (Some(amounts.seen(discount, 0)), None),
             Takes::ByType(entries) => (None, Some(amounts.entries(entries))),
         };
+        let bounds_subtotal = promo.min_subtotal.is_some() || promo.max_subtotal.is_some();
+        let names_types = !all_covered
+            || kind.is_some()
+            || promo.min_tickets.is_some()
+            || promo.requires.is_some()
+            || (bounds_subtotal && promo.subtotal_of == SubtotalOf::Scope);
+        let names_types_to_add = promo.requires.is_some()
+            || (promo.min_subtotal.is_some() && promo.subtotal_of == SubtotalOf::Scope);
+        // The most tickets that a bound on them is compared with: an order's, after the change in `to_qualify`.
+        let of_group = kind.map_or(0, |kind| kind.needed());
+        let by_itself = promo.min_tickets.map_or(0, Integer::get).max(of_group).max(self.up_to);
+        let required = promo.requires.iter().flatten().filter_map(|entry| entry.min_tickets);
+        let least = required.map(Integer::from).chain(promo.min_tickets).max().map_or(1, Integer::get);
+        let beside = self.up_to.saturating_add(least.max(of_group).max(1));
+
         Promo {
             code: code.to_owned(),
             id: None,
@@ -216,33 +222,40 @@ impl Sight<'_> {
             discounts,
             currency: promo.currency.clone().filter(|currency| *currency != order.currency),
             count_by: Some(promo.count_by()),
-            max_uses: uses,
+            count_by_identity: promo.count_by_identity.filter(|_| !alike && uses_of_person.is_some()),
+            max_uses: if alike { uses } else { uses_of_all },
             single_use: false,
-            // What is left for this person is part of `max_uses` already.
-            max_uses_per_identity: promo
-                .per_person()
-                .filter(|_| self.scene.names_nobody())
-                .map(|_| Integer::ZERO),
+            // What is left for this person is part of `max_uses`, unless it is counted in another way.
+            max_uses_per_identity: match promo.per_person() {
+                Some(_) if self.scene.names_nobody() => Some(Integer::ZERO),
+                Some(_) | None => uses_of_person.filter(|_| !alike),
+            },
+            per_period: Vec::new(), // they are part of `max_uses`, too
             max_tickets_per_order: self
                 .per_order(promo.max_tickets_per_order, kind.map(|kind| kind.discounted)),
             pick: promo.pick,
             max_discount: max_discount.map(Amount::from),
             budget: budget.filter(|_| uses != Some(Integer::ZERO)).map(Amount::from),
             pools: Vec::new(),
+            lifts: promo.lifts.map(|lifts| self.of_lifts(lifts)),
             when_short: promo.when_short,
             starts_at_ms: None,
             ends_at_ms: None,
+            weekly: None,
             events: None,
+            exclude_events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
-            ticket_types: promo
-                .types()
-                .filter(|_| !all_covered || promo.min_tickets.is_some() || kind.is_some())
-                .map(Cow::into_owned),
+            ticket_types: promo.types().filter(|_| names_types).map(Cow::into_owned),
+            exclude_ticket_types: promo.exclude_ticket_types.clone().filter(|_| names_types),
             min_tickets: promo.min_tickets,
-            max_tickets: self
-                .below(promo.max_tickets, promo.min_tickets.map_or(self.up_to, |n| n.get().max(self.up_to))),
+            max_tickets: self.below(promo.max_tickets, if names_types_to_add { beside } else { by_itself }),
             min_subtotal: money(&promo.min_subtotal).map(Amount::from),
+            max_subtotal: money(&promo.max_subtotal)
+                .map(|most| Amount::from(most.min(self.dearest_order(promo)))),
+            subtotal_of: if bounds_subtotal { promo.subtotal_of } else { SubtotalOf::default() },
+            requires: self.requires(promo, beside),
             only_for: None,
+            only_if: None,
             combines: false,
             priority: Bounded::default(),
             rounding: promo.rounding,
@@ -257,7 +270,7 @@ impl Sight<'_> {
         let below_group = discounted.is_some_and(|discounted| discounted > most);
         match most.get() < self.up_to {
             true => Some(most),
-            false => Positive::new(self.up_to.saturating_sub(1)).filter(|_| below_group),
+            false => Positive::new(self.up_to.max(2).saturating_sub(1)).filter(|_| below_group),
         }
     }
 

@@ -1,6 +1,7 @@
 //! `simulate`: what a change to a promotion means for the next buyers, before it is stored.
 
 mod changes;
+mod names;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use crate::base::money::Integer;
 use crate::base::text::{Currency, Name};
 use crate::documents::counter::Counter;
 use crate::documents::promo::{Pool, Promo};
+pub use names::LimitName;
+use names::PERIODS;
 
 /// A promotion as it is stored, and as it would be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,7 +53,7 @@ pub struct Simulation {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitChange {
-    /// Which limit it is. For a pool, the counter's key says which pool.
+    /// Which limit it is. For a pool, the counter's key says which pool; for a limit per person, the message does.
     pub limit: LimitName,
     /// How the limit stands now. Null for a pool that the stored document does not name.
     pub before: Option<Standing>,
@@ -60,34 +63,17 @@ pub struct LimitChange {
     pub message: String,
 }
 
-/// A limit of a promotion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum LimitName {
-    /// The uses of all buyers.
-    MaxUses,
-    /// The uses of each person.
-    MaxUsesPerIdentity,
-    /// The money that the code takes off.
-    Budget,
-    /// The uses of a pool.
-    PoolMaxUses,
-    /// The money that the codes of a pool take off.
-    PoolBudget,
-}
-
-/// How a limit stands. Each person has a counter, so of a limit per person only `limit` is given.
+/// How a limit stands. Each person and each period has a counter, so of a limit for each only `limit` is given.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
-    /// The counter's key. Null for a limit per person.
+    /// The counter's key. Null for a limit per person or per period.
     pub counter: Option<String>,
     /// How much may be used, in uses or minor units. Null is no limit.
     pub limit: Option<Integer>,
-    /// How much is used, in uses or minor units. Null for a limit per person.
+    /// How much is used, in uses or minor units. Null for a limit per person or per period.
     pub used: Option<Integer>,
-    /// How much is left, in uses or minor units. Null is no limit, or a limit per person.
+    /// How much is left, in uses or minor units. Null is no limit, or a limit per person or per period.
     pub left: Option<Integer>,
 }
 
@@ -179,33 +165,28 @@ impl<'a> Version<'a> {
             Limit { name, pool, standing: Standing { counter: Some(counter), limit, used: Some(used), left } }
         };
         let money = |budget: &Option<Amount>| budget.as_ref()?.of(self.currency?);
-        let of_person =
-            Standing { counter: None, limit: promo.max_uses_per_identity, used: None, left: None };
+        let of_each = |name, pool: Option<&'a Name>, limit| {
+            let standing = Standing { counter: None, limit, used: None, left: None };
+            Limit { name, pool, standing }
+        };
         let mut limits = vec![
             counted(LimitName::MaxUses, None, &[scope], promo.max_uses()),
-            Limit { name: LimitName::MaxUsesPerIdentity, pool: None, standing: of_person },
-            counted(LimitName::Budget, None, &[scope, &currency], money(&promo.budget)),
+            of_each(LimitName::MaxUsesPerIdentity, None, promo.max_uses_per_identity),
         ];
+        for (every, all, person) in PERIODS {
+            let period = promo.per_period.iter().find(|period| period.every == every);
+            limits.push(of_each(all, None, period.and_then(|period| period.max_uses)));
+            limits.push(of_each(person, None, period.and_then(|period| period.max_uses_per_identity)));
+        }
+        limits.push(counted(LimitName::Budget, None, &[scope, &currency], money(&promo.budget)));
         for pool in &promo.pools {
-            let Pool { id, max_uses, budget } = pool;
+            let Pool { id, max_uses, max_uses_per_identity, budget } = pool;
             let encoded = key::encode(id);
             limits.push(counted(LimitName::PoolMaxUses, Some(id), &[&encoded], *max_uses));
+            limits.push(of_each(LimitName::PoolMaxUsesPerIdentity, Some(id), *max_uses_per_identity));
             limits.push(counted(LimitName::PoolBudget, Some(id), &[&encoded, &currency], money(budget)));
         }
         limits
-    }
-}
-
-impl LimitName {
-    /// What it limits.
-    fn counter(self) -> Counter {
-        match self {
-            Self::MaxUses => Counter::CodeUses,
-            Self::MaxUsesPerIdentity => Counter::CodeBy,
-            Self::Budget => Counter::CodeSpend,
-            Self::PoolMaxUses => Counter::PoolUses,
-            Self::PoolBudget => Counter::PoolSpend,
-        }
     }
 }
 
@@ -228,12 +209,19 @@ fn changes_of_limits(before: &Version, after: &Version, request: &SimulateReques
     let (old, new) = (before.limits(request), after.limits(request));
     let named_before = old.iter().map(|a| (Some(a), new.iter().find(|b| a.is(b))));
     let named_anew = new.iter().filter(|b| !old.iter().any(|a| a.is(b))).map(|b| (None, Some(b)));
-    let persons = Counter::CodeBy.key(&[&after.scope]);
-    let counted = request.counters.iter().filter(|(key, _)| key.starts_with(&persons));
-    let counted: Vec<Integer> = counted.map(|(_, used)| *used).collect();
+    // How much is used of a limit per person or per period: of each counter.
+    let counted = |limit: &Limit| {
+        let within = limit.pool.map_or((&*after.scope).into(), |pool| key::encode(pool));
+        let counter = limit.name.counter();
+        let words = counter.facts().key.iter().take(2).copied();
+        let prefix = words.collect::<Vec<_>>().join(&within);
+        let counted = request.counters.iter().filter(|(key, _)| key.starts_with(&prefix));
+        let counted = counted.filter(|(key, _)| Counter::of(key) == Some(counter));
+        counted.map(|(_, used)| *used).collect::<Vec<_>>()
+    };
     let mut changes = Vec::new();
     for (a, b) in named_before.chain(named_anew) {
-        let Some(Limit { name, pool, .. }) = a.or(b) else { continue };
+        let Some(limit @ Limit { name, pool, .. }) = a.or(b) else { continue };
         let (before_it, after_it) = (a.map(|limit| &limit.standing), b.map(|limit| &limit.standing));
         let counter = |standing: Option<&Standing>| standing.and_then(|standing| standing.counter.clone());
         let elsewhere = counter(before_it) != counter(after_it);
@@ -245,8 +233,9 @@ fn changes_of_limits(before: &Version, after: &Version, request: &SimulateReques
         if limited && (moved || most(before_it) != most(after_it)) {
             let field = name.counter().facts().limit;
             let field = pool.map_or(field.to_owned(), |pool| format!("{field} of the pool {pool}"));
+            let field = name.period().map_or(field.clone(), |every| format!("{field} per {}", every.name()));
             let does = what_it_does(&field, most(before_it), most(after_it), moved);
-            let message = format!("{does}: {}", how_it_stands(after_it, &counted));
+            let message = format!("{does}: {}", how_it_stands(*name, after_it, &counted(limit)));
             let (before, after) = (before_it.cloned(), after_it.cloned());
             changes.push(LimitChange { limit: *name, before, after, message });
         }
@@ -270,9 +259,9 @@ fn what_it_does(field: &str, before: Option<Integer>, after: Option<Integer>, mo
     if moved { does + ", counted anew" } else { does }
 }
 
-/// The part of the sentence that says how the limit then stands, and for whom. `persons` is how much each person has
-/// used.
-fn how_it_stands(after: Option<&Standing>, persons: &[Integer]) -> String {
+/// The part of the sentence that says how the limit then stands, and for whom. `each` is how much is used of each
+/// counter of a limit per person or per period.
+fn how_it_stands(name: LimitName, after: Option<&Standing>, each: &[Integer]) -> String {
     let mut rest = "";
     let stands = match after {
         None => "it is not counted there any more".into(),
@@ -284,12 +273,13 @@ fn how_it_stands(after: Option<&Standing>, persons: &[Integer]) -> String {
             format!("{} used, {} left", used.get(), left.get())
         }
         Some(Standing { limit, .. }) => {
-            let without = |limit: &Integer| persons.iter().filter(|used| *used >= limit).count();
+            let without = |limit: &Integer| each.iter().filter(|used| *used >= limit).count();
             let left = limit
                 .as_ref()
                 .map_or(", no limit".into(), |limit| format!(", {} with none left", without(limit)));
-            let things = if persons.len() == 1 { "person" } else { "persons" };
-            format!("{} {things} counted{left}", persons.len())
+            let (one, several) = name.things();
+            let things = if each.len() == 1 { one } else { several };
+            format!("{} {things} counted{left}", each.len())
         }
     };
     format!("{stands}; nobody who holds a ticket is affected{rest}")

@@ -10,7 +10,7 @@ use crate::documents::redemption::Redemption;
 use crate::judge::account::out_of_range;
 
 /// Collects the operations of a plan. All plans have one order, so that two transactions never wait for each other in a
-/// circle: records by id, then the counters of persons, of codes and of pools, each by key.
+/// circle: records by id, then the counters of persons, of a code's periods, of codes and of pools, each by key.
 #[derive(Default)]
 pub(crate) struct Plan {
     writes: Vec<Op>,
@@ -19,6 +19,7 @@ pub(crate) struct Plan {
     // have the type of the map of counters: each further type of map weighs 4 kB in the wasm.
     records: BTreeMap<String, Integer>,
     of_persons: BTreeMap<String, Integer>,
+    of_periods: BTreeMap<String, Integer>,
     of_codes: BTreeMap<String, Integer>,
     of_pools: BTreeMap<String, Integer>,
 }
@@ -66,6 +67,7 @@ impl Plan {
     fn add(&mut self, key: &str, more: Option<i64>, limit: Option<Integer>) -> Result<(), Error> {
         let counters = match Counter::of(key).map(|counter| counter.facts().breadth) {
             Some(Breadth::Identity) => &mut self.of_persons,
+            Some(Breadth::Period) => &mut self.of_periods,
             Some(Breadth::Code) => &mut self.of_codes,
             // `None` never occurs: a record with an unknown kind of key was refused before.
             Some(Breadth::Pool) | None => &mut self.of_pools,
@@ -93,7 +95,8 @@ impl Plan {
         let mut ops = Vec::with_capacity(writes.len().saturating_add(self.sums.len()));
         let write = |index: Integer| writes.get_mut(index.index()).and_then(Option::take);
         ops.extend(self.records.into_values().filter_map(write));
-        for (key, index) in self.of_persons.into_iter().chain(self.of_codes).chain(self.of_pools) {
+        let counters = self.of_persons.into_iter().chain(self.of_periods);
+        for (key, index) in counters.chain(self.of_codes).chain(self.of_pools) {
             if let Some(&Sum { by, at_most }) = self.sums.get(index.index()).filter(|sum| sum.by != 0) {
                 ops.push(Op::Add { key, by, at_most: at_most.filter(|_| by > 0) });
             }

@@ -3,13 +3,15 @@
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::Names;
+use crate::documents::lifts::Lifts;
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::limits::{Scene, of_code, of_policy};
 
 /// The keys of the counters that the plan for this request may charge, sorted.
 ///
 /// Every code that has a promotion adds its keys, even if the promotion's conditions are not met; an unknown code adds
-/// none. `usage` and `now_ms` play no part.
+/// none. `usage` plays no part. `now_ms` is that of the decision: codes with limits per period have counters of its
+/// day, week or month.
 ///
 /// # Errors
 /// If the request is malformed.
@@ -29,6 +31,7 @@ use crate::judge::limits::{Scene, of_code, of_policy};
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn usage_keys(request: &ValidateRequest) -> Result<Vec<String>, Error> {
+    request.policy.verify()?;
     keys(&request.asked(&Index::new(&request.promos)?))
 }
 
@@ -37,7 +40,7 @@ pub(crate) fn keys(asked: &Asked) -> Result<Vec<String>, Error> {
     let entered = asked.entered();
     let identities = asked.order.canonical_identities(asked.policy);
     let scene = Scene::new(asked, &entered, &identities);
-    let mut limits = of_policy(&scene);
+    let mut limits = of_policy(&scene, Lifts::default());
     for Entered { code, promo, .. } in &entered {
         limits.extend(promo.iter().flat_map(|promo| of_code(promo, code, &scene)));
     }

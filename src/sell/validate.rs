@@ -2,8 +2,9 @@
 
 use crate::base::error::Error;
 use crate::base::money::{Integer, Positive, descending};
-use crate::documents::decision::{Decision, Quote, Reason, Status, Violation};
+use crate::documents::decision::{Decision, PublicReason, Reason, Status, Violation};
 use crate::documents::promo::Promo;
+use crate::documents::quote::Quote;
 use crate::documents::redemption::{Redemption, State};
 use crate::documents::request::{Asked, Entered, Index, ValidateRequest};
 use crate::judge::account::Account;
@@ -36,20 +37,20 @@ use crate::sell::replay;
 /// # Ok::<(), redeemable::Error>(())
 /// ```
 pub fn validate_redemption(request: &ValidateRequest) -> Result<Decision, Error> {
+    request.policy.verify()?;
     decide(&request.asked(&Index::new(&request.promos)?))
 }
 
 pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
-    let now = asked.now_ms.ok_or_else(|| Error::missing("now_ms"))?;
     asked.verify()?;
-    let Asked { order, policy, usage, .. } = *asked;
+    let Asked { order, policy, usage, now_ms: now, .. } = *asked;
     usage.verify(order.id.as_deref()).map_err(|error| error.in_field("usage"))?;
 
     let in_existing = |error: Error| error.in_field("existing").in_field("usage");
     let entered = asked.entered();
     let replaced = match &usage.existing {
         None => None,
-        Some(existing) => match replay::read(existing, order, &entered, policy, now).map_err(in_existing)? {
+        Some(existing) => match replay::read(existing, asked, now).map_err(in_existing)? {
             Some(decision) => return Ok(decision),
             None => Some(existing),
         },
@@ -84,7 +85,7 @@ pub(crate) fn decide(asked: &Asked) -> Result<Decision, Error> {
     let (caps, policy_charges) = basket.judge_policy()?;
     violations.extend(caps);
     if !violations.is_empty() {
-        return Ok(Decision::rejected(order, violations));
+        return Ok(as_typed(Decision::rejected(order, violations), &entered));
     }
 
     let quote = Quote::new(&order.currency, &basket.tickets);
@@ -148,6 +149,21 @@ fn look_up(entered: &[Entered]) -> Vec<Violation> {
         Some(Violation::new(Some(code), reason, message))
     };
     entered.iter().filter_map(violation).collect()
+}
+
+/// The rejection, in which a code that is not accepted bears the name that was typed: the promotion's own spelling
+/// would show that it exists.
+fn as_typed(mut decision: Decision, entered: &[Entered]) -> Decision {
+    for violation in decision.violations.iter_mut().filter(|v| v.public_reason == PublicReason::NotAccepted) {
+        let meant = entered.iter().find(|entered| violation.code.as_ref() == Some(&entered.code));
+        if let Some(Entered { code, loosely: Some(typed), .. }) = meant {
+            violation.code = Some(typed.clone());
+            if let Some(rest) = violation.message.strip_prefix(code.as_str()) {
+                violation.message = [typed, rest].concat();
+            }
+        }
+    }
+    decision
 }
 
 /// The codes that have a promotion, those of higher priority first. Codes of one priority stay as they were entered.

@@ -26,7 +26,7 @@ test("the changes of CONTRIBUTING.md compile, and their tests pass", (t) => {
   }
   const output = run(copy, "cargo", "test", "--offline", "--lib");
   for (const name of [
-    "judge::rules::above_max_subtotal::the_bound_itself_is_allowed",
+    "judge::rules::above_max_lines::the_bound_itself_is_allowed",
     "judge::pricing::a_price_is_rounded_down_to_a_multiple",
     "judge::limits::discounted_tickets_are_capped_per_person",
     "organise::mistyped::one_wrong_character_shows",

@@ -48,7 +48,7 @@ test("every link leads to a page, to a heading of it, or to a file of the reposi
 
 test("nothing is loaded but the site's own style sheet", () => {
   for (const text of Object.values(built)) {
-    assert.doesNotMatch(text, /<(script|img|iframe|object|embed)\b|@import|url\(/);
+    assert.doesNotMatch(text, /<(script|img|iframe|object|embed)\b|@import|\burl\(/);
     for (const [link] of text.matchAll(/<link [^>]*>/g)) assert.equal(link, '<link rel="stylesheet" href="style.css">');
   }
 });

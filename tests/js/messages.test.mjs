@@ -71,7 +71,7 @@ test("the catalogues' shape has each reason of contract/reasons.json, with the f
   for (const { change, of, unit } of to_qualify) {
     const amount = unit === "minor units" ? `${change}_money` : change;
     assert.deepEqual(shape.buyer.to_qualify[change], [amount]);
-    assert.deepEqual(shape.buyer.to_qualify[`${change}_of`], of ? [change, "of"] : undefined);
+    assert.deepEqual(shape.buyer.to_qualify[`${change}_of`], of ? [amount, "of"] : undefined);
   }
 });
 
@@ -94,10 +94,10 @@ test("the table has every reason and public reason, with a code and without", ()
   const changes = table.buyer.filter(
     ({ violation }) => violation.to_qualify && violation.public_reason === "order_not_eligible",
   );
-  const said = changes.map(
-    ({ violation: { to_qualify }, currency }) =>
-      `${Object.keys(to_qualify).reverse().join("_")}${"add_subtotal" in to_qualify && !currency ? "_unsaid" : ""}`,
-  );
+  const said = changes.map(({ violation: { to_qualify }, currency }) => {
+    const [change, of] = Object.keys(to_qualify).reverse();
+    return change + (change.endsWith("_subtotal") && !currency ? "_unsaid" : of ? "_of" : "");
+  });
   assert.deepEqual([...new Set(said), "or"].sort(), Object.keys(to_qualify).sort());
   assert.deepEqual(covered(table.organiser, "reason").sort(), keys(shape.organiser).sort());
 });
@@ -398,7 +398,7 @@ test("mistakes are errors that name the field", () => {
   );
   const mended = (to_qualify, context) =>
     say.buyer({ code: "A", public_reason: "order_not_eligible", to_qualify }, context);
-  fails("violation.to_qualify", "expected one of add_tickets, remove_tickets, add_subtotal", () =>
+  fails("violation.to_qualify", "expected one of add_tickets, remove_tickets, add_subtotal, remove_subtotal", () =>
     mended({ wait_until: 1 }),
   );
   fails("violation.to_qualify.add_tickets", "expected an integer from 0 to 9007199254740991", () =>

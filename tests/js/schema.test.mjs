@@ -79,7 +79,7 @@ test("a field that is misspelt or missing does not pass, at any depth", () => {
       if (isDraft(path)) continue;
       const spoilt = structuredClone(documents[call]);
       const record = path.reduce((value, key) => value[key], spoilt);
-      const isMap = /^(counters|identities|only_for)$/.test(path.at(-1));
+      const isMap = /^(counters|facts|identities|only_for)$/.test(path.at(-1));
       for (const field of isMap ? [] : Object.keys(record)) {
         const value = record[field];
         record[`${field}x`] = value;

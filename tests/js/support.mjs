@@ -39,7 +39,7 @@ export const failure = (call, ...request) =>
     const [fault, ...others] = answer.faults ?? [];
     if (fault === undefined) return;
     // A field that is misspelt is also missed.
-    const missed = /^missing required field$|, found neither$/;
+    const missed = /^missing required field$|, found none$/;
     assert.ok(
       others.every(({ message }) => /^unknown field/.test(fault.message) && missed.test(message)),
       others[0]?.path,
@@ -53,6 +53,7 @@ export function thrownBy(ask) {
     ask();
     return null;
   } catch (error) {
+    if (error instanceof assert.AssertionError) throw error;
     assert.ok(error instanceof Error, "what is thrown is an Error");
     assert.equal(written(error.at), error.path);
     return { code: error.code, path: error.path, at: error.at, message: error.message };
@@ -92,7 +93,7 @@ export function* nodes(value, path = []) {
 /** The fields that are an amount: a number, or in the examples an object of amounts by currency. */
 const AMOUNTS = ["amount", "max_discount"];
 export const isAmount = (path) => AMOUNTS.includes(path.at(-1));
-export const isMap = (path) => ["identities", "counters", "only_for", ...AMOUNTS].includes(path.at(-1));
+export const isMap = (path) => ["identities", "facts", "counters", "only_for", ...AMOUNTS].includes(path.at(-1));
 export const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Every object with field names. */

@@ -160,7 +160,7 @@ test("a database that asks to repeat is asked again, eight times in all", async 
   assert.deepEqual(await repair(unlucky(7)), [{ key: USES, used: 3, must: 2 }]);
   assert.equal(asked, 8);
   await assert.rejects(repair(store, { attempts: 0 }), { path: "options.attempts" });
-  await assert.rejects(repair(store, { now }), { code: "invalid_request", path: "options.now" });
+  await assert.rejects(repair(store, { write() {} }), { code: "invalid_request", path: "options.write" });
 });
 
 for (const [name, { hosts: count, open }] of Object.entries(DATABASES)) {

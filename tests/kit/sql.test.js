@@ -40,6 +40,8 @@ async function askAll(store) {
   assert.equal(await store.commit(UPDATE), true);
   await store.scan(() => {});
   assert.equal(await store.recount("a", ({ length }) => length), 1);
+  assert.equal(await store.commit([add("code/id:x/day/2026-11-29/uses", 1)]), true);
+  assert.equal(await store.prune(() => true), 1);
 }
 
 test("the store sends SQLite every statement of sql/, unchanged", async () => {

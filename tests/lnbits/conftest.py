@@ -77,7 +77,7 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, datab
 def stall(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stall]:
     """After each test the counters must be what the records add up to, whatever the test itself checks."""
     table = f"{place.db.schema}.ticket"
-    place.run(place.db.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY, paid BOOLEAN NOT NULL)"))
+    place.run(place.db.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY, event TEXT, paid BOOLEAN, name TEXT)"))
     stall = Stall(place, Desk(place.db, tickets=table))
 
     async def look(hash: str, incoming: bool, wallet_id: str) -> Payment | None:

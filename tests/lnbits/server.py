@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from importlib.util import find_spec
@@ -32,6 +33,7 @@ class Server:
     def __init__(self, folder: Path, outside: str, database_url: str | None = None) -> None:
         folder.mkdir()
         self.folder = folder
+        self.outside = outside
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -64,6 +66,7 @@ class Server:
             "STRIPE_API_SECRET_KEY": "key",
             "STRIPE_WEBHOOK_SIGNING_SECRET": STRIPE_SECRET,
             "SATSPAY_URL": outside,
+            "LNBITS_LNURL_ALLOW_PRIVATE_IPS": "true",
         }
         if database_url:
             environment["LNBITS_DATABASE_URL"] = database_url
@@ -125,13 +128,35 @@ class Server:
 class Outside(BaseHTTPRequestHandler):
     """Stands in for the servers that LNbits asks.
 
-    An exchange, where a bitcoin costs 50 000 in every currency; Stripe for fiat; and SatsPay for on-chain charges. What
-    a buyer owes is paid there by `Shop.pay_charge` and `Shop.pay_fiat`.
+    An exchange, where a bitcoin costs 50 000 in every currency; Stripe for fiat; SatsPay for on-chain charges; and the
+    buyers' wallets for refunds, of which that of `nowhere` makes no invoice. What a buyer owes is paid there by
+    `Shop.pay_charge` and `Shop.pay_fiat`.
     """
 
     charges: ClassVar[dict[str, dict[str, Any]]] = {}
+    # What makes an invoice of so many sats for a buyer, by the shop.
+    invoices: ClassVar[dict[str, Callable[[int, str], str]]] = {}
 
     def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path.startswith("/lnurlp/"):
+            shop, buyer = path.removeprefix("/lnurlp/").split("/")
+            amount = int(dict(parse_qsl(query)).get("amount", 0))
+            if not amount:
+                self._answer(
+                    {
+                        "tag": "payRequest",
+                        "callback": f"http://{self.headers['Host']}{path}",
+                        "minSendable": 1,
+                        "maxSendable": 10**12,
+                        "metadata": '[["text/plain", "refund"]]',
+                    }
+                )
+            elif buyer == "nowhere":
+                self._answer({"status": "ERROR", "reason": "nobody is there"})
+            else:
+                self._answer({"pr": self.invoices[shop](amount // 1000, buyer), "routes": []})
+            return
         self._answer(self.charges.get(self.path.rpartition("/")[2], {"price": 50000}))
 
     def do_POST(self) -> None:
@@ -166,10 +191,11 @@ class Outside(BaseHTTPRequestHandler):
 
 @dataclass
 class Wallets:
-    """Makes the organiser's wallet, and a wallet with money that pays for every buyer."""
+    """The wallet of the user `organiser`, who logs in with a password, and one with money that pays for every buyer."""
 
     organiser: dict[str, Any]
     payer: dict[str, Any]
+    password: str
 
 
 def first_install(server: Server) -> Wallets:
@@ -184,5 +210,7 @@ def first_install(server: Server) -> Wallets:
         made = [client.post("/api/v1/wallet", json={"name": name}) for name in ("organiser", "payer")]
         organiser, payer = (response.raise_for_status().json() for response in made)
         client.put("/api/v1/extension/events/enable").raise_for_status()
-        client.put("/users/api/v1/balance", json={"id": payer["id"], "amount": 10_000_000}).raise_for_status()
-    return Wallets(organiser, payer)
+        # The organiser pays back what came on chain, too.
+        for wallet in (organiser, payer):
+            client.put("/users/api/v1/balance", json={"id": wallet["id"], "amount": 10_000_000}).raise_for_status()
+    return Wallets(organiser, payer, password)

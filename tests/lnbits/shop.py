@@ -10,16 +10,18 @@ from datetime import datetime, timezone
 from typing import Any
 
 import httpx
+import lnurl
+from books import Books
 from ledger import Ledger
 from server import STRIPE_SECRET, Outside, Server, Wallets
 
 
-class Shop:
+class Shop(Books):
     def __init__(self, servers: list[Server], wallets: Wallets, ledger: Ledger) -> None:
-        self.wallets = wallets
-        self.ledger = ledger
+        super().__init__(wallets, ledger)
         self.clients = [httpx.Client(base_url=server.url, timeout=60) for server in servers]
         self.servers = servers
+        Outside.invoices[str(id(self))] = self._invoice_of_a_buyer
 
     def event(
         self,
@@ -69,11 +71,20 @@ class Shop:
         path = f"/events/api/v1/tickets/{event}"
         return self.clients[0].post(path, json=body, headers={"Accept-Language": language})
 
-    def preview(
-        self, event: str, email: str = "ann@example.org", code: str | None = None, **more: Any
-    ) -> httpx.Response:
-        body = {"name": "Ann", "email": email, "promo_code": code, **more}
+    def preview(self, event: str, code: str | None = None) -> httpx.Response:
+        body = {"ticket_wave_id": "primary", "promo_code": code}
         return self._request(self.clients[0], "POST", f"tickets/{event}/preview", body)
+
+    def address(self, buyer: str) -> str:
+        """Where this buyer takes refunds: an LNURL."""
+        return str(lnurl.encode(f"{self.servers[0].outside}/lnurlp/{id(self)}/{buyer}").bech32)
+
+    def _invoice_of_a_buyer(self, sats: int, buyer: str) -> str:
+        """All buyers have one wallet here; the memo says who."""
+        headers = {"X-Api-Key": self.wallets.payer["inkey"]}
+        body = {"out": False, "amount": sats, "memo": f"refund {buyer}"}
+        answer = httpx.post(f"{self.servers[0].url}/api/v1/payments", json=body, headers=headers, timeout=60)
+        return str(answer.raise_for_status().json()["bolt11"])
 
     def stampede(self, event: str, buyers: list[dict[str, Any]]) -> list[httpx.Response]:
         """Makes all calls at once, spread over the LNbits processes in turn."""
@@ -142,62 +153,6 @@ class Shop:
         payment = self.ask_invoice(payee, sats, extra).raise_for_status().json()
         return {"payment_hash": payment["payment_hash"], "payment_request": payment["bolt11"]}
 
-    def tell(self, sale: dict[str, Any], extra: dict[str, Any]) -> None:
-        """Changes the notes in a payment, as the wallet's owner can."""
-        self._rewrite_payment(sale, "extra", json.dumps(extra))
-
-    def move(self, sale: dict[str, Any], payee: str) -> None:
-        """Gives the invoice to another wallet."""
-        self._rewrite_payment(sale, "wallet_id", getattr(self.wallets, payee)["id"])
-
-    def order(self, ticket: str) -> str:
-        """The order of a ticket: its id is the payment hash, which is younger than the order."""
-        mark, schema = self.ledger.placeholder, self.ledger.schema
-        [(order,)] = self.ledger.rows(f"SELECT order_id FROM {schema}redeemable_payments WHERE id = {mark}", ticket)
-        return str(order)
-
-    def record(self, sale: dict[str, Any]) -> dict[str, Any]:
-        order = self.order(sale["payment_hash"])
-        mark, schema = self.ledger.placeholder, self.ledger.schema
-        text = f"SELECT CAST(document AS text) FROM {schema}redeemable_redemptions WHERE id = {mark}"
-        [(document,)] = self.ledger.rows(text, order)
-        return dict(json.loads(document))
-
-    def set_times(self, sale: dict[str, Any], **fields: int) -> None:
-        """Changes the times in a record, as if the order had been placed at another time."""
-        order = self.order(sale["payment_hash"])
-        self.ledger.rewrite(order, **fields)
-        column = f"expires_at_ms = {fields['expires_at_ms']}"
-        self.ledger.write(f"UPDATE {self.ledger.schema}redeemable_orders SET {column} WHERE id = '{order}'")
-
-    def lapse(self, sale: dict[str, Any]) -> None:
-        """Makes the order's hold lapse; a payment may still be under way."""
-        self.set_times(sale, expires_at_ms=int(time.time() * 1000) - 1)
-
-    def lapse_if_held(self, sale: dict[str, Any]) -> None:
-        """Like `lapse`, while others sell, pay and release: in one transaction, and only what is held."""
-        self.ledger.lapse(self.order(sale["payment_hash"]), int(time.time() * 1000) - 1)
-
-    def age(self, sale: dict[str, Any]) -> None:
-        """Makes the invoice two days older: nobody can pay it any more, and `sweep` may say so."""
-        days = 2 * 24 * 3600 * 1000
-        self.ledger.write(
-            f"UPDATE {self.ledger.schema}redeemable_payments SET ends_at_ms = ends_at_ms - {days} "
-            f"WHERE id = '{sale['payment_hash']}'"
-        )
-
-    def expire(self, sale: dict[str, Any]) -> None:
-        """Makes the invoice expire, as LNbits does when it looks through invoices that wait."""
-        self._rewrite_payment(sale, "status", "failed")
-
-    def miss(self, sale: dict[str, Any]) -> None:
-        """Pays as if LNbits had stopped before it reported the payment: LNbits knows of it, its listeners do not."""
-        self._rewrite_payment(sale, "status", "success")
-
-    def _rewrite_payment(self, sale: dict[str, Any], column: str, value: str) -> None:
-        which = f"payment_hash = '{sale['payment_hash']}'"
-        self.ledger.write_core(f"UPDATE apipayments SET {column} = '{value}' WHERE {which}")
-
     def state(self, sale: dict[str, Any], wanted: str) -> None:
         """Waits until the ticket is in this state: LNbits reports payments in the background.
 
@@ -208,23 +163,6 @@ class Shop:
         while (found := self._state(sale["payment_hash"])) != wanted:
             assert time.monotonic() < deadline, f"{sale['payment_hash']} is {found}, not {wanted}"
             time.sleep(0.05)
-
-    def _state(self, ticket: str) -> str:
-        schema = self.ledger.schema
-        [(state, standing, paid)] = self.ledger.rows(
-            f"""
-            SELECT redemption.state, ordered.ticket_id, ticket.paid FROM {schema}redeemable_payments AS payment
-            JOIN {schema}redeemable_orders AS ordered ON ordered.id = payment.order_id
-            JOIN {schema}redeemable_redemptions AS redemption ON redemption.id = payment.order_id
-            LEFT JOIN {schema}ticket AS ticket ON ticket.id = payment.id
-            WHERE payment.id = {self.ledger.placeholder}
-            """,
-            ticket,
-        )
-        found = {"confirmed": "paid"}.get(state, state) if standing == ticket or state == "released" else "stale"
-        # None: the row was deleted, because nobody can pay for it any more.
-        assert paid is None or bool(paid) == (found == "paid")
-        return str(found)
 
     def refunds(self, event: str, wanted: list[str]) -> None:
         """Waits until exactly these payments are to be given back."""
@@ -237,12 +175,6 @@ class Shop:
         return sorted(
             refund["ticket_id"] for refund in self.organiser("GET", f"events/{event}/refunds").raise_for_status().json()
         )
-
-    def sent(self, event: str) -> list[tuple[Any, ...]]:
-        """What was sent about the event's tickets: tickets to their buyers, and refunds."""
-        schema, mark = self.ledger.schema, self.ledger.placeholder
-        which = f"SELECT id FROM {schema}ticket WHERE event = {mark}"
-        return sorted(self.ledger.rows(f"SELECT what, ticket FROM {schema}sent WHERE ticket IN ({which})", event))
 
     def pay_charge(self, sale: dict[str, Any], *, told: bool = True) -> None:
         """Pays an on-chain charge at its server, which calls the webhook."""
@@ -260,38 +192,6 @@ class Shop:
     def call_webhook(self, sale: dict[str, Any]) -> None:
         path = httpx.URL(Outside.charges[sale["satspay_charge_url"].rpartition("/")[2]]["webhook"]).path
         self.clients[-1].post(path).raise_for_status()
-
-    def tickets(self, event: str) -> list[tuple[Any, ...]]:
-        """Every invoice and charge of the event's orders: (id, order, state, the order's ticket, outcome, owed, total,
-        `paid` in the ticket's row or None)."""
-        schema = self.ledger.schema
-        return self.ledger.rows(
-            f"""
-            SELECT payment.id, payment.order_id, ordered.state, ordered.ticket_id, payment.outcome, payment.owed,
-                payment.total, ticket.paid
-            FROM {schema}redeemable_payments AS payment
-            JOIN {schema}redeemable_orders AS ordered ON ordered.id = payment.order_id
-            LEFT JOIN {schema}ticket AS ticket ON ticket.id = payment.id
-            WHERE payment.event_id = {self.ledger.placeholder}
-            """,
-            event,
-        )
-
-    def stray_tickets(self, event: str) -> list[Any]:
-        """The paid rows that no payment or free order explains."""
-        schema = self.ledger.schema
-        rows = self.ledger.rows(f"SELECT id, paid FROM {schema}ticket WHERE event = {self.ledger.placeholder}", event)
-        known = {row[0] for row in self.tickets(event)}
-        return [id for id, paid in rows if paid and id not in known]
-
-    def has_arrived(self, ticket: str) -> bool:
-        """Whether LNbits has received the payment, or the server of charges the charge."""
-        rows = self.ledger.core_rows(
-            f"SELECT status FROM apipayments WHERE payment_hash = '{ticket}' AND amount > 0 "
-            f"AND wallet_id = '{self.wallets.organiser['id']}'"
-        )
-        charges = [charge for charge in Outside.charges.values() if f"/{ticket}/" in charge.get("webhook", "")]
-        return ("success",) in rows or any(charge["paid"] for charge in charges)
 
     def pay_fiat(self, sale: dict[str, Any]) -> None:
         """Pays at Stripe, which calls LNbits."""

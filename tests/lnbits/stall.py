@@ -8,6 +8,7 @@ import pytest
 from fastapi import HTTPException
 from lnbits.core.models import Payment
 from place import Place
+from pydantic import BaseModel
 from redeemable.lnbits import Desk, Paid, Sale, identities
 
 NOW = 1_800_000_000_000
@@ -21,6 +22,13 @@ class Wave:
     id: str = "regular"
     currency: str = "sat"
     price_per_ticket: float = 20
+
+
+class TicketRow(BaseModel):
+    id: str
+    event: str
+    paid: bool
+    name: str | None = None
 
 
 @dataclass
@@ -45,10 +53,12 @@ class Stall:
         buyer = identities(email=email)
         return self.run(self.desk.sell("gala", self.extra, wave or Wave(), code, buyer, **more))
 
-    def issue(self, sale: Sale, ticket: str, wallet: str = "shop") -> Sale:
+    def issue(self, sale: Sale, ticket: str, wallet: str = "shop", answer: Any = None) -> Sale:
         table = f"{self.place.db.schema}.ticket"
-        self.run(self.place.db.execute(f"INSERT INTO {table} VALUES (:id, FALSE)", {"id": ticket}))
-        self.run(self.desk.issued(sale, ticket, wallet))
+        self.run(
+            self.place.db.execute(f"INSERT INTO {table} (id, event, paid) VALUES (:id, 'gala', FALSE)", {"id": ticket})
+        )
+        self.run(self.desk.issued(sale, ticket, wallet, answer))
         return sale
 
     def pay(self, ticket: str, **changes: Any) -> Paid | None:

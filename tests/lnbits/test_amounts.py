@@ -1,6 +1,7 @@
 """Prices, holds and identities, as an endpoint of LNbits that sells tickets needs them."""
 
 import pytest
+from fastapi import HTTPException
 from lnbits.settings import settings
 from redeemable import InvalidRequest
 from redeemable.lnbits import hold_until_ms, identities, invoice_expiry, major_units, minor_units
@@ -71,7 +72,7 @@ def test_identities_are_those_that_the_buyer_gave() -> None:
     [NPUB[:-1] + "q", "npub1", HEX[:-1], "0x" + HEX[2:], "_".join([HEX[:31], HEX[32:]]), "z" * 64, "ann@example.org"],
 )
 def test_a_text_that_is_no_key_is_an_error(npub: str) -> None:
-    with pytest.raises(ValueError, match="npub: expected npub1… or 64 hexadecimal digits"):
+    with pytest.raises(HTTPException, match="npub: expected npub1… or 64 hexadecimal digits"):
         identities(npub=npub)
 
 

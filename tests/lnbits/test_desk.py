@@ -1,14 +1,16 @@
 """The desk sells, and takes payments and tickets back: one event, and a clock that the test moves."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import HTTPException
 from lnbits import db as lnbits_db
 from lnbits.db import Database
-from redeemable.lnbits import Desk, Paid, Sale, identities
-from stall import CREW, HOUR, NOW, Stall, Wave, payment
+from redeemable.lnbits import Desk, Paid, identities
+from stall import CREW, HOUR, NOW, Stall, TicketRow, Wave, payment
 
 ORDER = "5b0e5f0e-8a52-4d5e-9d2c-1d6f6a0f3a11"
 
@@ -233,27 +235,81 @@ def test_sweep_names_the_tickets_that_nobody_can_pay_any_more(stall: Stall) -> N
 
 
 def test_an_order_without_an_invoice_holds_nothing(stall: Stall) -> None:
-    async def fail(sale: Sale, error: BaseException) -> None:
-        async with stall.desk.dropped_on_error(sale):
-            raise error
+    @stall.desk.dropped_on_error()
+    async def endpoint(code: str, error: BaseException, ticket: str | None = None) -> None:
+        sale = await stall.desk.sell("gala", stall.extra, Wave(), code, identities(email="ann@example.org"))
+        if ticket:
+            await stall.desk.issued(sale, ticket, "shop")
+        raise error
 
     for code, error in [("half", ValueError()), ("crew", HTTPException(400)), ("half", asyncio.CancelledError())]:
-        sale = stall.sell(code)
         with pytest.raises(type(error)):
-            stall.run(fail(sale, error))
+            stall.run(endpoint(code, error))
         assert (stall.uses("HALF"), stall.uses("CREW"), stall.run(stall.desk.taken("gala"))) == (0, 0, {})
-    # Once it is issued somebody may be paying, whatever fails then.
-    sale = stall.issue(stall.sell("half"), "hash")
-    with pytest.raises(ValueError):  # noqa: PT011 (the one that was raised inside)
-        stall.run(fail(sale, ValueError()))
+    # A sale elsewhere is not dropped.
+    stall.sell("half")
+    with pytest.raises(KeyError):
+        stall.run(endpoint("half", KeyError()))
     assert stall.uses() == 1
+    # Once it is issued somebody may be paying, whatever fails then.
+    with pytest.raises(KeyError):
+        stall.run(endpoint("half", KeyError(), "hash"))
+    assert stall.uses() == 2
+
+
+def test_the_row_of_a_ticket_is_written_without_paid(stall: Stall) -> None:
+    sale = stall.issue(stall.sell(), "hash")
+    old = TicketRow(id="old", event="gala", paid=False)
+    table = f"{stall.place.db.schema}.ticket"
+    stall.run(stall.place.db.insert(table, old))
+    assert [stall.run(stall.desk.has(id)) for id in ("hash", "old", "nobody's")] == [True, False, False]
+    stall.pay("hash")
+    # Both copies were read before: the desk's says unpaid, and that of before the desk becomes paid now.
+    stall.run(stall.desk.update_ticket(TicketRow(id="hash", event="gala", paid=False, name="<b>Ann</b>")))
+    stall.run(stall.desk.update_ticket(TicketRow(id="old", event="gala", paid=True)))
+    assert stall.rows() == {"hash": True, "old": True}
+    [row] = stall.run(stall.place.db.fetchall(f"SELECT name FROM {table} WHERE id = 'hash'"))
+    assert row["name"] == "<b>Ann</b>"
+    # A ticket that is taken back was sold all the same, and so was one from before the desk.
+    assert stall.run(stall.desk.sold("gala")) == 2
+    stall.run(stall.desk.release("hash"))
+    stall.run(stall.desk.update_ticket(TicketRow(id="hash", event="gala", paid=True)))
+    assert (stall.rows(), stall.record(sale)["state"]) == ({"hash": False, "old": True}, "released")
+    assert (stall.run(stall.desk.sold("gala")), stall.run(stall.desk.sold("other"))) == (2, 0)
+
+
+def test_an_event_is_counted_when_it_is_read(stall: Stall) -> None:
+    wave = SimpleNamespace(id="regular", amount_tickets=3, left=None)
+    vip = SimpleNamespace(id="vip", amount_tickets=2, left=None)
+    event = SimpleNamespace(id="gala", amount_tickets=5, sold=0, extra=SimpleNamespace(ticket_waves=[wave, vip]))
+    stall.issue(stall.sell(), "paid")
+    stall.issue(stall.sell(), "held")
+    stall.pay("paid")
+    assert stall.run(stall.desk.counted(event)) is event
+    assert (wave.left, vip.left, event.amount_tickets, event.sold) == (1, 2, 3, 1)
+    # The organiser has fewer seats now, and upstream had sold seven tickets before.
+    wave.amount_tickets, event.sold = 1, 7
+    stall.run(stall.desk.counted(event))
+    assert (wave.left, event.amount_tickets, event.sold) == (0, 2, 7)
+
+
+def test_a_free_ticket_has_something_that_stands_for_the_payment(stall: Stall) -> None:
+    sale = stall.sell("crew", method="onchain")
+    free = sale.free_payment("shop")
+    assert free is not None
+    assert (sale.method, free.sat, free.wallet_id, free.bolt11, len(free.payment_hash)) == ("free", 0, "shop", "", 64)
+    assert stall.sell("half").free_payment("shop") is None
+    with pytest.raises(ValueError, match="method"):
+        stall.sell(method="cash")
 
 
 def test_the_same_order_again_gets_what_was_made_for_it(stall: Stall) -> None:
-    sale = stall.issue(stall.sell("half", order_id=ORDER), "hash")
+    answer = {"payment_request": "lnbc1", "name": "<b>Ann</b> & co", "paid": None}
+    sale = stall.issue(stall.sell("half", order_id=ORDER), "hash", answer=answer)
     stall.payments["hash"] = payment("hash", status="pending")
-    again = stall.sell("half", order_id=ORDER)
+    again = stall.sell("half", order_id=UUID(ORDER))
     assert (again.is_new, again.ticket_id, again.paid, again.order_id) == (False, "hash", False, sale.order_id)
+    assert (sale.answer, again.answer) == (None, answer)
     # Who makes a second invoice all the same is not heard.
     with pytest.raises(HTTPException, match="taken back"):
         stall.issue(again, "second")
@@ -266,7 +322,7 @@ def test_the_same_order_again_gets_what_was_made_for_it(stall: Stall) -> None:
     assert stall.run(stall.desk.charge_paid("charge")) == Paid("charge", False, False)
     assert stall.rows() == {"hash": True, "second": False, "charge": False}
     third = stall.sell("half", order_id=ORDER)
-    assert (third.is_new, third.ticket_id, third.paid) == (False, "hash", True)
+    assert (third.is_new, third.ticket_id, third.paid, third.answer) == (False, "hash", True, answer)
     # The charge is no ticket, and to delete it takes nothing back.
     assert stall.run(stall.desk.release("charge")) == 10
     assert stall.rows()["hash"] and stall.record(sale)["state"] == "confirmed"

@@ -10,19 +10,20 @@ import pytest
 from server import HERE, ROOT
 
 GUIDE = (ROOT / "docs" / "lnbits-events.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", GUIDE, flags=re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(
+    r"^```(?:python|js|html)\n(?:#|//|<!--) ([\w/]+\.\w+)(?: -->)?\n(.*?)^```$",
+    GUIDE,
+    flags=re.MULTILINE | re.DOTALL,
+)
+PYTHON = ("models.py", "migrations.py", "crud.py", "services.py", "tasks.py", "views_api.py")
+PAGES = ("index.js", "index.vue", "display.js", "display.vue", "i18n/en.js", "i18n/de.js", "i18n/es.js")
 
 
 def test_every_block_names_its_file() -> None:
-    assert len(BLOCKS) == GUIDE.count("```python") >= 15
-    assert {name for name, _ in BLOCKS} == {
-        "models.py",
-        "migrations.py",
-        "crud.py",
-        "services.py",
-        "tasks.py",
-        "views_api.py",
-    }
+    assert len(BLOCKS) == sum(GUIDE.count(f"```{language}") for language in ("python", "js", "html"))
+    assert {name for name, _ in BLOCKS} == {*PYTHON, *(f"static/js/{page}" for page in PAGES)}
+    assert GUIDE.count("```python") >= 30
+    assert GUIDE.count("```") == 2 * len(BLOCKS)
 
 
 @pytest.mark.parametrize(("name", "block"), BLOCKS)
@@ -46,7 +47,7 @@ def test_the_package_works_from_inside_an_extension(tmp_path: Path) -> None:
 import someextension, someextension.redeemable._sql as sql
 from someextension.redeemable.lnbits._sentences import rejection
 order = {"event_id": "e", "currency": "sat", "lines": [{"unit_price": 1, "quantity": 1}]}
-print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order}))
+print(someextension.Engine().usage_keys({"codes": [], "promos": [], "order": order, "now_ms": 1_700_000_000_000}))
 refused = {"violations": [{"code": "HALF", "public_reason": "not_accepted"}]}
 print(rejection("de-AT, en", refused).detail, someextension.Desk.__name__)
 print(len(sql.tables("sqlite")) > 100, len(sql.tables("postgres")) > 1000)

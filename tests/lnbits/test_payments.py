@@ -163,6 +163,18 @@ def test_a_payment_for_an_order_that_was_changed_goes_back_for_good(shop: Shop) 
     assert shop.refunded(event) == [sale["payment_hash"]]
 
 
+def test_a_payment_for_an_order_that_became_free_goes_back(shop: Shop) -> None:
+    event = shop.event(price=20, codes=({"code": "CREW", "discount_percent": 100, "max_uses": 1},))
+    sale = shop.buy(event, order_id=ORDER).raise_for_status().json()
+    free = shop.buy(event, code="CREW", order_id=ORDER).raise_for_status().json()
+    shop.pay(sale)
+    shop.refunds(event, [sale["payment_hash"]])
+    shop.state(sale, "stale")
+    shop.state(free, "paid")
+    [payment] = shop.record(free)["payments"]
+    assert (payment["id"], payment["outcome"]) == (sale["payment_hash"], "returned")
+
+
 def test_a_payment_is_in_the_currency_of_its_invoice(shop: Shop) -> None:
     event = shop.event(price=20)
     sats = shop.buy(event, order_id=ORDER).raise_for_status().json()

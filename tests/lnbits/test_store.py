@@ -127,7 +127,7 @@ def test_many_at_once_take_what_there_is(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", [lnbits_db.SQLITE], indirect=True)
-@pytest.mark.parametrize("call", ["commit", "read", "find", "scan", "recount"])
+@pytest.mark.parametrize("call", ["commit", "read", "find", "scan", "recount", "prune"])
 def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: Place, call: str) -> None:
     store = LnbitsStore(place.db)
 
@@ -140,6 +140,7 @@ def test_a_call_that_is_cancelled_at_any_await_leaves_the_file_unlocked(place: P
         "find": lambda at: store.find(lapsed_by_ms=AT, keys=["key"], limit=1),
         "scan": lambda at: store.scan(lambda batch: None),
         "recount": lambda at: store.recount("key", lambda records: 0),
+        "prune": lambda at: store.prune(lambda key: True),
     }
 
     def lock() -> None:
@@ -178,6 +179,23 @@ def test_an_audit_does_not_wait_for_the_extensions_lock(place: Place) -> None:
     assert place.run(aio.repair(store)) == [{"key": "code/id:a/uses", "used": 5, "must": 1}]
     assert place.run(store.read(["code/id:a/uses"], "order")) == {"counters": {"code/id:a/uses": 1}, "existing": record}
     assert place.run(aio.audit(store)) == []
+
+
+def test_prune_does_not_wait_for_the_extensions_lock(place: Place) -> None:
+    store = LnbitsStore(place.db)
+    day, week = "code/event:a<b>&:A/day/2026-11-29/uses", "code/event:a<b>&:A/week/2026-W49/uses"
+    assert place.run(store.commit([add(day, 2), add(week, 2), add("key", 2)]))
+
+    # Sunday, 29 November 2026, is over everywhere on earth on Monday at 14:00 in UTC; its next week is not.
+    over = 1_796_047_200_000
+
+    async def meanwhile() -> None:
+        async with place.db.connect():
+            pruned = aio.prune(store, over + 1, now=lambda: over + 1 + 400 * 24 * 60 * 60 * 1000)
+            assert await asyncio.wait_for(pruned, 60) == 1
+
+    place.run(meanwhile())
+    assert place.run(store.read([day, week, "key"], None))["counters"] == {week: 2, "key": 2}
 
 
 def test_cockroach_is_refused(place: Place) -> None:

@@ -10,7 +10,6 @@ from shop import Shop
 
 HALF = {"code": "HALF", "discount_percent": 50}
 
-
 # What a buyer reads, in English; the German and Spanish sentences are in messages/.
 USED_UP = {
     "detail": "This code is used up, or has been used as often as one person may use it, "
@@ -18,14 +17,12 @@ USED_UP = {
 }
 NOT_ELIGIBLE = {"detail": "This code does not apply to this order."}
 BEYOND = {"detail": "This order goes beyond what one person may have."}
-NOT_ACCEPTED = {"detail": "This code is not accepted."}
-SOLD_OUT = {"detail": "Event is sold out."}
 TAKEN_BACK = {"detail": "This order was taken back or changed meanwhile."}
 
 
 def paid(sale: dict[str, Any]) -> dict[str, Any]:
     """The answer to an order that was paid before."""
-    return {**dict.fromkeys(sale), "payment_hash": sale["payment_hash"], "paid": True}
+    return {**sale, "paid": True}
 
 
 def test_a_stampede_takes_exactly_the_uses_there_are(shop: Shop) -> None:
@@ -270,39 +267,3 @@ def test_a_payment_that_lnbits_did_not_report_is_found(shop: Shop) -> None:
     shop.miss(sale)
     assert shop.ticket(sale["payment_hash"])["paid"]
     assert shop.ledger.redemptions(event)[0]["state"] == "confirmed"
-
-
-def test_a_preview_prices_and_counts_nothing(shop: Shop) -> None:
-    event = shop.event(price=21, codes=({**HALF, "max_uses": 1},))
-    for _ in range(3):
-        price = shop.preview(event, code="half").raise_for_status().json()
-        assert price == {"price": 11, "full_price": 21, "currency": "sat", "code": "HALF"}
-    assert shop.preview(event, code="nope").json() == NOT_ACCEPTED
-    assert shop.ledger.redemptions(event) == []
-
-
-def test_a_buyer_learns_nothing_from_mistakes(shop: Shop) -> None:
-    event = shop.event(codes=(HALF,))
-    assert shop.buy(event, nostr_identifier="npub1nonsense").status_code == 400
-    raw = '{"name": "Ann", "email": "ann@example.org", "promo_code": "\\ud800"}'
-    answer = shop.clients[0].post(f"/events/api/v1/tickets/{event}", content=raw)
-    assert (answer.status_code, answer.json()) == (400, {"detail": "This order cannot be sold."})
-
-
-def test_codes_stay_with_the_organiser(shop: Shop) -> None:
-    event = shop.event(codes=({**HALF, "description": "for the <b>crew</b>", "max_uses": 2},))
-    public = shop.clients[0].get(f"/events/api/v1/events/{event}")
-    assert public.status_code == 200 and "HALF" not in public.text and "promo" not in public.text
-
-
-def test_a_mistake_in_a_code_is_named_when_the_event_is_saved(shop: Shop) -> None:
-    body = {
-        "wallet": shop.wallets.organiser["id"],
-        "name": "Gala",
-        "price_per_ticket": 21,
-        "extra": {"promo_codes": [{**HALF, "max_usse": 5}]},
-    }
-    answer = shop.create_event(body)
-    assert answer.status_code == 400 and "promo_codes[0].max_usse" in answer.text
-    answer = shop.create_event({**body, "currency": "BTC", "extra": {}})
-    assert answer.status_code == 400 and "ticket_waves[0].currency" in answer.text

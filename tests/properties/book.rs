@@ -1,14 +1,27 @@
 //! Judges an order with the naive implementation: the reasons that refuse it, or the price of each ticket.
 
-use redeemable::{Decision, Op, Promo, Reason, Status, ValidateRequest, WhenShort};
+use redeemable::{CountBy, Decision, Op, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::used_before;
+use crate::codes::{self, meant};
 use crate::conditions::{Case, standing};
 use crate::groups::{self, Group};
 use crate::naive::{self, Limit};
 use crate::prices;
+
+/// The shortages of a code, in the order of its violations.
+const SHORTAGES: [Reason; 8] = [
+    Reason::UsesExhausted,
+    Reason::IdentityUsesExhausted,
+    Reason::PeriodUsesExhausted,
+    Reason::PeriodIdentityUsesExhausted,
+    Reason::PoolExhausted,
+    Reason::PoolIdentityUsesExhausted,
+    Reason::BudgetExhausted,
+    Reason::PoolBudgetExhausted,
+];
 
 /// The state after the codes so far: the prices that they left, and what they charged.
 struct Basket<'a> {
@@ -19,6 +32,7 @@ struct Basket<'a> {
     charged: BTreeMap<String, u64>,
     /// The tickets in a group of a code so far.
     grouped: Vec<usize>,
+    applied: Vec<&'a Promo>,
 }
 
 /// The tickets that one code discounts, and by how much.
@@ -31,12 +45,12 @@ struct Take {
 }
 
 pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decision) -> Check {
-    let codes = naive::entered(&request.codes);
+    let codes = naive::entered(request);
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
     let limits = naive::limits(request);
-    let (charged, grouped) = (BTreeMap::new(), Vec::new());
-    let mut basket = Basket { request, limits, tickets, marks, charged, grouped };
+    let (charged, grouped, so_far) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let mut basket = Basket { request, limits, tickets, marks, charged, grouped, applied: so_far };
     let mut expected: Vec<(Option<&str>, Reason)> = Vec::new();
     for code in &codes {
         match naive::promo(request, code) {
@@ -61,7 +75,11 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     }
     expected.extend(basket.policy().into_iter().map(|reason| (None, reason)));
 
-    let found = decision.violations.iter().map(|violation| (violation.code.as_deref(), violation.reason));
+    let known = codes::of(&request.promos);
+    let named = |code: &'_ Option<String>| code.as_deref().map(|code| meant(code, &known).to_owned());
+    let found = decision.violations.iter().map(|violation| (named(&violation.code), violation.reason));
+    let expected: Vec<_> =
+        expected.into_iter().map(|(code, reason)| (code.map(str::to_owned), reason)).collect();
     let found: Vec<_> = found.collect();
     ensure!(found == expected, "refused for {found:?}, expected {expected:?}");
     if decision.status == Status::Rejected {
@@ -89,9 +107,8 @@ fn charges_have(
     (code, promo): (&str, &Promo),
     groups: &[Group],
 ) -> Check {
-    let counted = groups::has_groups(promo) && !prices::counts_orders(promo);
     let marked = |group: &Group| group.takes.keys().map(|&index| groups::count(index)).collect::<Vec<_>>();
-    let expected: Option<Vec<Vec<u64>>> = counted.then(|| groups.iter().map(marked).collect());
+    let expected: Vec<Vec<u64>> = groups.iter().map(marked).collect();
     for op in &decision.ops {
         let (Op::Insert { redemption } | Op::Update { redemption, .. }) = op else { continue };
         if Some(&redemption.id) != request.order.id.as_ref() {
@@ -101,7 +118,9 @@ fn charges_have(
             let found = charge.groups.as_ref().map(|groups| -> Vec<Vec<u64>> {
                 groups.iter().map(|group| group.iter().map(|index| index.get()).collect()).collect()
             });
-            let expected = expected.clone().filter(|_| !charge.key.contains("/spend/"));
+            let unit = prices::unit(promo, charge.key.contains("/by/"));
+            let counted = unit == CountBy::Group && !charge.key.contains("/spend/");
+            let expected = counted.then(|| expected.clone());
             ensure!(found == expected, "the groups are {expected:?}: {charge:?}");
         }
     }
@@ -114,25 +133,34 @@ impl<'a> Basket<'a> {
         Some(limit.most?.saturating_sub(used_before(self.request, &limit.key) + charged))
     }
 
-    /// The reasons to reject an order that needs so much, each once, and the least that the code's limits leave.
-    fn short(&self, code: &str, money: bool, need: u64, may_cut: bool) -> (Vec<Reason>, Option<u64>) {
+    /// The reasons to reject an order that needs so much of each limit, each once, and the least that a limit leaves of
+    /// those that leave too little.
+    fn short(
+        &self,
+        code: &str,
+        money: bool,
+        need: impl Fn(&Limit) -> u64,
+        may_cut: bool,
+    ) -> (Vec<Reason>, Option<u64>) {
         let limits = || self.limits.iter().filter(|limit| limit.code == Some(code) && limit.money == money);
-        let refuses = |left: u64| if may_cut { left == 0 && need > 0 } else { left < need };
-        let short = limits().filter(|limit| self.left(limit).is_some_and(refuses));
-        let mut reasons: Vec<_> = short.map(|limit| limit.reason).collect();
-        reasons.dedup();
-        (reasons, limits().filter_map(|limit| self.left(limit)).min())
+        let too_few = || limits().filter(|limit| self.left(limit).is_some_and(|left| left < need(limit)));
+        let short = too_few().filter(|limit| !may_cut || self.left(limit) == Some(0));
+        let short: Vec<_> = short.map(|limit| limit.reason).collect();
+        let reasons = SHORTAGES.iter().copied().filter(|reason| short.contains(reason)).collect();
+        (reasons, too_few().filter_map(|limit| self.left(limit)).min())
     }
 
     fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Reason>> {
-        let covered = self.tickets.iter().filter(|ticket| prices::covers(promo, ticket.1)).count();
-        let mut reasons = standing(&Case {
+        let tickets = prices::tickets(&self.request.order).into_iter();
+        let tickets = tickets.map(|(_, name, price, _)| (name, price, prices::covers(promo, name)));
+        let case = Case {
             request: self.request,
             promo,
             identities: naive::identities(&self.request.order, self.request.policy.email_aliases),
-            in_scope: u64::try_from(covered).unwrap(),
-            subtotal: prices::tickets(&self.request.order).iter().map(|ticket| ticket.2).sum(),
-        });
+            tickets: tickets.collect(),
+        };
+        let covered = case.in_scope();
+        let mut reasons = standing(&case);
         let currency = &self.request.order.currency;
         if prices::lacks(promo, currency) {
             // Where no ticket is in scope, the last reason says so, and is not reached either.
@@ -147,13 +175,13 @@ impl<'a> Basket<'a> {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
         }
-        reasons.extend(self.identity_required(code, promo));
+        reasons.extend(self.identity_required(promo));
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
 
-        let need = if prices::counts_orders(promo) { 1 } else { u64::try_from(tickets.len()).unwrap() };
+        let need = |limit: &Limit| prices::uses(promo, limit.person, tickets.len(), 0);
         let (short, left) = self.short(code, false, need, may_cut);
-        if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
+        if let Some(left) = left.filter(|_| short.is_empty()) {
             prices::pick(promo, &self.tickets, &mut tickets, left);
             partial = true;
         }
@@ -161,8 +189,8 @@ impl<'a> Basket<'a> {
 
         let mut shares = prices::shares(promo, currency, &self.tickets, &tickets);
         let whole: u64 = shares.iter().sum();
-        let (short, left) = self.short(code, true, whole, may_cut);
-        if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
+        let (short, left) = self.short(code, true, |_| whole, may_cut);
+        if let Some(left) = left.filter(|_| short.is_empty()) {
             shares = prices::scaled(left, &shares);
             partial = true;
         }
@@ -180,13 +208,9 @@ impl<'a> Basket<'a> {
     }
 
     /// The reason that refuses a code with a cap per person where the order names nobody.
-    fn identity_required(&self, code: &str, promo: &Promo) -> Option<Reason> {
-        let of_code = || self.limits.iter().filter(|limit| limit.code == Some(code));
-        let caps = naive::caps(promo, &self.request.order.event_id);
-        let unnamed = |cap: &naive::Cap| {
-            cap.most.is_some() && of_code().all(|limit| !limit.key.starts_with(&cap.prefix))
-        };
-        caps.iter().any(unnamed).then_some(Reason::IdentityRequired)
+    fn identity_required(&self, promo: &Promo) -> Option<Reason> {
+        let capped = naive::caps_in(self.request, promo).iter().any(|cap| cap.most.is_some());
+        (capped && naive::people(self.request).is_empty()).then_some(Reason::IdentityRequired)
     }
 
     /// Judges a code of kind `per_group`, beside the reasons of its standing conditions.
@@ -199,13 +223,29 @@ impl<'a> Basket<'a> {
                     return Err(reasons);
                 }
             };
-        reasons.extend(self.identity_required(code, promo));
+        reasons.extend(self.identity_required(promo));
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
-        let need = if prices::counts_orders(promo) { 1 } else { groups::count(found.len()) };
+        let marked = |groups: &[Group]| groups.iter().map(|group| group.takes.len()).sum::<usize>();
+        let need = |limit: &Limit| prices::uses(promo, limit.person, marked(&found), found.len());
         let (short, left) = self.short(code, false, need, may_cut);
-        if let Some(left) = left.filter(|left| *left < need && short.is_empty()) {
-            found.truncate(usize::try_from(left).unwrap());
+        if left.is_some() && short.is_empty() {
+            // The most of the first groups for which every limit leaves enough.
+            let fits = |most: &usize| {
+                let need = |limit: &Limit| prices::uses(promo, limit.person, marked(&found[..*most]), *most);
+                self.short(code, false, need, false).0.is_empty()
+            };
+            match (1..found.len()).rev().find(fits) {
+                Some(most) => found.truncate(most),
+                None => {
+                    let in_tickets = |limit: &Limit| match prices::unit(promo, limit.person) {
+                        CountBy::Ticket => need(limit),
+                        CountBy::Group | CountBy::Order => 0,
+                    };
+                    reasons.extend(self.short(code, false, in_tickets, false).0);
+                    return Err(reasons);
+                }
+            }
             partial = true;
         }
         reasons.extend(short);
@@ -214,7 +254,7 @@ impl<'a> Basket<'a> {
         let most = prices::money(&promo.max_discount, &self.request.order.currency);
         let mut shares = most.map_or(whole.clone(), |most| prices::scaled(most, &whole));
         let whole: u64 = shares.iter().sum();
-        let (short, left) = self.short(code, true, whole, may_cut);
+        let (short, left) = self.short(code, true, |_| whole, may_cut);
         if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
             shares = prices::scaled(left, &shares);
             partial = true;
@@ -229,11 +269,11 @@ impl<'a> Basket<'a> {
         Ok(Take { tickets, shares, partial, groups: found })
     }
 
-    fn apply(&mut self, code: &'a str, promo: &Promo, take: Take) {
-        let counted = if groups::has_groups(promo) { take.groups.len() } else { take.tickets.len() };
-        let uses = if prices::counts_orders(promo) { 1 } else { u64::try_from(counted).unwrap() };
+    fn apply(&mut self, code: &'a str, promo: &'a Promo, take: Take) {
+        self.applied.push(promo);
         self.grouped.extend(take.groups.iter().flat_map(|group| &group.members));
         for limit in self.limits.iter().filter(|limit| limit.code == Some(code)) {
+            let uses = prices::uses(promo, limit.person, take.tickets.len(), take.groups.len());
             let amount = if limit.money { take.shares.iter().sum() } else { uses };
             *self.charged.entry(limit.key.clone()).or_default() += amount;
         }
@@ -245,17 +285,20 @@ impl<'a> Basket<'a> {
 
     /// The reasons to refuse the order by the policy's limits, at the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
-        let policy = &self.request.policy;
+        let [most_free, most] = naive::lifted(&self.request.policy, self.applied.iter().copied());
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();
         let (mut reasons, mut required) = (Vec::new(), false);
         for (free, count, cap, reason) in [
-            (true, free, policy.max_free_tickets_per_identity, Reason::FreeTicketsExhausted),
-            (false, self.tickets.len(), policy.max_tickets_per_identity, Reason::TicketsExhausted),
+            (true, free, most_free, Reason::FreeTicketsExhausted),
+            (false, self.tickets.len(), most, Reason::TicketsExhausted),
         ] {
             let need = u64::try_from(count).unwrap();
             let mut limits = self.limits.iter().filter(|limit| limit.code.is_none() && limit.free == free);
             required |= cap.is_some() && need > 0 && limits.clone().next().is_none();
-            if limits.any(|limit| self.left(limit).is_some_and(|left| left < need)) {
+            let most = cap.map(|cap| cap.get());
+            let left =
+                |limit: &Limit| most.map(|most| most.saturating_sub(used_before(self.request, &limit.key)));
+            if limits.any(|limit| left(limit).is_some_and(|left| left < need)) {
                 reasons.push(reason);
             }
         }

@@ -6,6 +6,7 @@ use redeemable::{
 
 use crate::Check;
 use crate::book;
+use crate::codes::{self, canonical, meant};
 use crate::groups;
 use crate::naive::{self, by_key};
 use crate::plan;
@@ -30,7 +31,7 @@ pub fn fate(request: &ValidateRequest) -> Fate {
     match record.state {
         State::Confirmed if same => Fate::Replayed,
         _ if record.confirmed_at_ms.is_some() => Fate::AlreadyConfirmed,
-        State::Held if same && untouched && record.expires_at_ms > request.now_ms => {
+        State::Held if same && untouched && record.expires_at_ms > Some(request.now_ms) => {
             if lasts_until(request, record) > record.expires_at_ms { Fate::Extended } else { Fate::Replayed }
         }
         _ => Fate::Judged,
@@ -62,7 +63,7 @@ fn keys(record: &Redemption) -> impl Iterator<Item = &str> {
 pub fn reclaimed(request: &ValidateRequest) -> impl Iterator<Item = &Redemption> {
     request.usage.lapsed.iter().filter(|hold| {
         hold.state == State::Held
-            && hold.expires_at_ms <= request.now_ms
+            && hold.expires_at_ms <= Some(request.now_ms)
             && request.order.id.as_ref() != Some(&hold.id)
     })
 }
@@ -71,7 +72,7 @@ pub fn reclaimed(request: &ValidateRequest) -> impl Iterator<Item = &Redemption>
 pub fn expired(hold: &Redemption, request: &ValidateRequest) -> Redemption {
     let mut after = naive::next(hold);
     let reason = redeemable::ReleaseReason::HoldExpired;
-    let released = redeemable::Released { reason, at_ms: request.now_ms.unwrap() };
+    let released = redeemable::Released { reason, at_ms: request.now_ms };
     for ticket in &mut after.tickets {
         ticket.released = ticket.released.or(Some(released));
     }
@@ -124,7 +125,10 @@ fn status_agrees(request: &ValidateRequest, decision: &Decision) -> Check {
     let Decision { status, replayed, quote, applied, violations, ops } = decision;
     if *status == Status::Accepted {
         ensure!(violations.is_empty(), "accepted with violations: {violations:?}");
-        let mut codes = naive::entered(&request.codes);
+        let mut codes = match &request.usage.existing {
+            Some(record) if *replayed => naive::entered_again(request, record),
+            _ => naive::entered(request),
+        };
         let mut took: Vec<&str> = applied.iter().map(|applied| applied.code.as_str()).collect();
         codes.sort_unstable();
         took.sort_unstable();
@@ -215,7 +219,7 @@ fn record_decides(request: &ValidateRequest, decision: &Decision) -> Check {
 
 /// Checks that violations have the figures of their counters, and tell a buyer no more than allowed.
 fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check {
-    let codes = naive::entered(&request.codes);
+    let codes = naive::entered(request);
     let limits = naive::limits(request);
     for violation in &decision.violations {
         let of_code = |v: &redeemable::Violation| v.code == violation.code;
@@ -223,14 +227,31 @@ fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check 
         let hides = violation.code.is_some() && decision.violations.iter().any(|v| of_code(v) && hidden(v));
         let public = if hides { PublicReason::NotAccepted } else { violation.reason.public() };
         ensure!(violation.public_reason == public, "tells the buyer too much or too little: {violation:?}");
+        // A code that is not accepted has the name that was typed: another spelling would tell that it exists.
+        let known = codes::of(&request.promos);
+        let code = violation.code.as_deref().map(|code| meant(code, &known));
+        let typed = request.codes.iter().filter_map(|typed| canonical(typed));
+        let typed = typed.clone().find(|typed| Some(meant(typed, &known)) == code);
+        ensure!(
+            violation.code.as_deref() == if hides { typed } else { code },
+            "names another code than {typed:?}: {violation:?}"
+        );
 
         let Some(key) = &violation.counter else { continue };
-        let limit = limits.iter().find(|limit| limit.key == *key && violation.code.as_deref() == limit.code);
-        let most = limit.and_then(|limit| limit.most);
-        ensure!(
-            violation.limit.map(|most| most.get()) == most,
-            "the limit in force is {most:?}: {violation:?}"
-        );
+        let limit = limits.iter().find(|limit| limit.key == *key && code == limit.code);
+        let mut most = limit.and_then(|limit| limit.most);
+        let says = violation.limit.map(|most| most.get());
+        if violation.code.is_none() {
+            // Of a rejected order, some codes may be refused: only the others lift a cap of the policy.
+            let applied = naive::by_priority(request).into_iter().map(|(_, promo)| promo);
+            let lifted = |promo| naive::lifted(&request.policy, std::iter::once(promo));
+            let free = violation.reason == Reason::FreeTicketsExhausted;
+            let caps =
+                [naive::lifted(&request.policy, std::iter::empty())].into_iter().chain(applied.map(lifted));
+            let mut caps = caps.map(|[of_free, of_all]| if free { of_free } else { of_all });
+            most = caps.find(|cap| *cap == violation.limit).flatten().map(|most| most.get());
+        }
+        ensure!(says == most, "the limit in force is {most:?}: {violation:?}");
         let (used, before) = (violation.used.unwrap().get(), used_before(request, key));
         // If an earlier code of the same order has charged the pool, that counts as used, too.
         let fits = if key.starts_with("pool/") && codes.len() > 1 { used >= before } else { used == before };

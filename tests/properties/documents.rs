@@ -7,9 +7,9 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Amount, Bounded, Buy, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Give, Kind, Percent,
-    PercentAt, PercentOf, Pick, Policy, Pool, Positive, Promo, ReleaseRule, ReleaseRules, Rounding, Spread,
-    Tier, TiersBy, TiersMode, WhenShort,
+    Amount, Bounded, Buy, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every, Give, Kind, Lifts,
+    OffsetMinutes, Percent, PercentAt, PercentOf, PeriodLimit, Pick, Policy, Pool, Positive, Promo,
+    ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort, ZoneOffset,
 };
 
 use crate::conditions::condition;
@@ -17,9 +17,16 @@ use crate::scenario::{CURRENCIES, START, TICK, int, name, time};
 
 const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
 
+fn count_by(often: f64) -> impl Strategy<Value = Option<CountBy>> {
+    maybe(often, select(&[CountBy::Ticket, CountBy::Order]))
+}
+
 pub fn promo() -> impl Strategy<Value = Promo> {
-    let identity =
-        (any::<bool>(), prop::bool::weighted(0.5), maybe(0.3, select(&[CountBy::Ticket, CountBy::Order])));
+    let identity = (any::<bool>(), prop::bool::weighted(0.5), count_by(0.3), count_by(0.15));
+    let period =
+        (select(&[Every::Day, Every::Week, Every::Month]), maybe(0.7, 0..=8_u64), maybe(0.4, 0..=4_u64));
+    let lifts = maybe(0.1, (maybe(0.6, 0..=15_u64), maybe(0.6, 0..=15_u64)));
+    let new = (prop_oneof![3 => vec(period.clone(), 0), 1 => vec(period, 1..=3)], lifts);
     let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
     let much = || {
         (prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64], any::<u64>()).prop_map(|(n, r)| amount(n, r))
@@ -27,7 +34,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let limits = (maybe(0.5, few()), prop::bool::weighted(0.05), maybe(0.3, 0..=6_u64));
     let pick = prop_oneof![2 => Just(Pick::Dearest), 1 => Just(Pick::Cheapest)];
     let order = (maybe(0.2, 1..=3_u64), pick, maybe(0.15, moneys(&[500, 3000, 1, 0])), maybe(0.25, much()));
-    let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.3, much())), 0..=2);
+    let pools = vec((select(&POOLS), maybe(0.7, few()), maybe(0.2, 0..=4_u64), maybe(0.3, much())), 0..=2);
     let roundings = [Rounding::HalfUp, Rounding::HalfDown, Rounding::HalfEven, Rounding::Down, Rounding::Up];
     let habits =
         (prop::bool::weighted(0.4), prop::bool::weighted(0.85), 0..=2_u64, select(roundings.to_vec()));
@@ -43,58 +50,85 @@ pub fn promo() -> impl Strategy<Value = Promo> {
         habits,
         release(),
         maybe(0.25, vec(condition(), 1..=2)),
+        new,
     );
-    parts.prop_map(|((discount, entries), identity, limits, order, pools, habits, release, conditions)| {
-        let (short, has_id, count_by) = identity;
-        let (max_uses, single_use, per_identity) = limits;
-        let (most_tickets, pick, max_discount, budget) = order;
-        let (partial, combines, priority, rounding) = habits;
-        let percent = match discount {
-            _ if entries.is_some() => None,
-            Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left } if short => {
-                Some(percent)
+    parts.prop_map(
+        |((discount, entries), identity, limits, order, pools, habits, release, conditions, new)| {
+            let (short, has_id, count_by, count_by_identity) = identity;
+            let (periods, lifts) = new;
+            let mut per_period: Vec<PeriodLimit> = Vec::new();
+            for (every, max_uses, per_identity) in periods {
+                if per_period.iter().all(|earlier| earlier.every != every) {
+                    // One of the two limits must be there.
+                    let max_uses = max_uses.or(per_identity.is_none().then_some(3)).map(int);
+                    per_period.push(PeriodLimit {
+                        every,
+                        max_uses,
+                        max_uses_per_identity: per_identity.map(int),
+                    });
+                }
             }
-            _ => None,
-        };
-        let mut pools: Vec<Pool> = pools
-            .into_iter()
-            .map(|(id, uses, budget)| Pool { id: name(id), max_uses: uses.map(int), budget })
-            .collect();
-        if pools.len() == 2 && pools[0].id == pools[1].id {
-            pools.pop();
-        }
-        let has_entries = entries.is_some();
-        let mut promo = Promo {
-            id: has_id.then(|| name("set by the scenario")),
-            discount: if percent.is_some() || entries.is_some() { None } else { Some(discount.clone()) },
-            discount_percent: percent,
-            discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
-            count_by: match (&discount, count_by) {
-                _ if has_entries => count_by,
-                (Discount::PerGroup { .. }, Some(CountBy::Ticket)) => Some(CountBy::Group),
-                (_, count_by) => count_by,
-            },
-            max_uses: if single_use { None } else { max_uses.map(int) },
-            single_use,
-            max_uses_per_identity: per_identity.map(int),
-            max_tickets_per_order: most_tickets.and_then(Positive::new),
-            pick,
-            max_discount,
-            budget,
-            pools,
-            when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
-            combines,
-            priority: Bounded::new(priority).unwrap(),
-            rounding,
-            release,
-            ..Promo::new("set by the scenario", discount)
-        };
-        // Two conditions that refuse the same order show the order of their reasons.
-        for (put_on, random) in conditions.into_iter().flatten() {
-            put_on(&mut promo, random);
-        }
-        promo
-    })
+            let (max_uses, single_use, per_identity) = limits;
+            let (most_tickets, pick, max_discount, budget) = order;
+            let (partial, combines, priority, rounding) = habits;
+            let percent = match discount {
+                _ if entries.is_some() => None,
+                Discount::Percent { percent, of: PercentOf::Ticket, at: PercentAt::Left } if short => {
+                    Some(percent)
+                }
+                _ => None,
+            };
+            let mut pools: Vec<Pool> = pools
+                .into_iter()
+                .map(|(id, uses, per_identity, budget)| Pool {
+                    id: name(id),
+                    max_uses: uses.map(int),
+                    max_uses_per_identity: per_identity.map(int),
+                    budget,
+                })
+                .collect();
+            if pools.len() == 2 && pools[0].id == pools[1].id {
+                pools.pop();
+            }
+            let has_entries = entries.is_some();
+            let mut promo = Promo {
+                id: has_id.then(|| name("set by the scenario")),
+                discount: if percent.is_some() || entries.is_some() { None } else { Some(discount.clone()) },
+                discount_percent: percent,
+                discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
+                count_by: match (&discount, count_by) {
+                    _ if has_entries => count_by,
+                    (Discount::PerGroup { .. }, Some(CountBy::Ticket)) => Some(CountBy::Group),
+                    (_, count_by) => count_by,
+                },
+                count_by_identity,
+                per_period,
+                lifts: lifts.map(|(tickets, free)| Lifts {
+                    max_tickets_per_identity: tickets.map(int),
+                    max_free_tickets_per_identity: free.map(int),
+                }),
+                max_uses: if single_use { None } else { max_uses.map(int) },
+                single_use,
+                max_uses_per_identity: per_identity.map(int),
+                max_tickets_per_order: most_tickets.and_then(Positive::new),
+                pick,
+                max_discount,
+                budget,
+                pools,
+                when_short: if partial { WhenShort::Partial } else { WhenShort::Reject },
+                combines,
+                priority: Bounded::new(priority).unwrap(),
+                rounding,
+                release,
+                ..Promo::new("set by the scenario", discount)
+            };
+            // Two conditions that refuse the same order show the order of their reasons.
+            for (put_on, random) in conditions.into_iter().flatten() {
+                put_on(&mut promo, random);
+            }
+            promo
+        },
+    )
 }
 
 /// An amount in every currency, in one of both, or only in the first, which most orders have.
@@ -218,13 +252,30 @@ pub fn policy() -> impl Strategy<Value = Policy> {
     let caps = (maybe(0.3, 0..=8_u64), maybe(0.3, 2..=12_u64), maybe(0.25, select(kinds.to_vec())));
     // From one minute, so that a hold ends between two ticks, to more than any hold asks for.
     let hold = maybe(0.6, select(&[60_000, TICK, 2 * TICK, 3 * TICK, 8 * TICK]));
-    (caps, any::<bool>(), release(), hold).prop_map(|((free, tickets, kinds), exact, release, hold)| Policy {
+    // Offsets that change while a scenario is played, in the middle of a day or to another day.
+    let zones: [&[(u64, i16)]; 4] = [
+        &[(START, 60)],
+        &[(START + 3 * TICK, -300)],
+        &[(START - 1, 0), (START + 6 * TICK, 840), (START + 12 * TICK, 825)],
+        &[(START - TICK, 120), (START + 4 * TICK, 60)],
+    ];
+    let zone = maybe(0.8, select(zones.to_vec()));
+    let drawn = (caps, any::<bool>(), release(), hold, zone);
+    drawn.prop_map(|((free, tickets, kinds), exact, release, hold, zone)| Policy {
         max_free_tickets_per_identity: free.map(int),
         max_tickets_per_identity: tickets.map(int),
         identity_kinds: kinds.map(|kinds| kinds.iter().map(|kind| Kind::new(*kind).unwrap()).collect()),
         email_aliases: if exact { EmailAliases::Exact } else { EmailAliases::Fold },
         release,
         max_hold_ms: hold.and_then(Bounded::new),
+        zone: zone.map(|zone| {
+            zone.iter()
+                .map(|(from, offset)| ZoneOffset {
+                    from_ms: time(*from),
+                    offset_minutes: OffsetMinutes::new(*offset).unwrap(),
+                })
+                .collect()
+        }),
     })
 }
 

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use crate::Check;
 use crate::checks::{Fate, fate, used_before};
+use crate::codes::{CODES, alike, canonical};
 use crate::coverage::Coverage;
 use crate::naive;
-use crate::scenario::{CODES, int};
+use crate::scenario::int;
 
 fn text(document: &impl Serialize) -> String {
     serde_json::to_string(document).unwrap()
@@ -68,11 +69,16 @@ pub fn compare(request: &ValidateRequest, decision: &Decision, turn: u64, covera
 /// Checks that these do not change an answer: the order of promos and lapsed holds, other promos, and other counters.
 fn irrelevant_order(request: &ValidateRequest, decision: &Decision, coverage: &mut Coverage) -> Check {
     coverage.saw("irrelevant order");
-    let codes = naive::entered(&request.codes);
+    let codes = naive::entered(request);
     let mut other = request.clone();
     other.promos.reverse();
     other.usage.lapsed.reverse();
-    other.promos.retain(|promo| naive::canonical(&promo.code).is_some_and(|code| codes.contains(&code)));
+    // What was typed may look like a code that it does not mean.
+    let typed = request.codes.iter().filter_map(|typed| canonical(typed));
+    let near: Vec<_> = typed.chain(codes).collect();
+    other.promos.retain(|promo| {
+        canonical(&promo.code).is_some_and(|code| near.iter().any(|typed| alike(typed, code)))
+    });
     if let Some(promo) = request.promos.first() {
         let stranger = Promo { code: "Stranger".to_owned(), id: None, ..promo.clone() };
         other.promos.insert(0, stranger);
@@ -120,7 +126,7 @@ fn keys(request: &ValidateRequest, decision: &Decision, turn: u64, coverage: &mu
             ensure!(keys.contains(key), "charges {key}, which usageKeys does not list: {keys:?}");
         }
     }
-    let blind = ValidateRequest { usage: redeemable::Usage::default(), now_ms: None, ..request.clone() };
+    let blind = ValidateRequest { usage: redeemable::Usage::default(), ..request.clone() };
     let unread = usage_keys(&blind).map_err(|error| error.to_string())?;
     ensure!(unread == keys, "usageKeys depends on what was read: {unread:?}, {keys:?}");
     let known = CODES.iter().any(|(code, _)| naive::promo(request, code).is_some());

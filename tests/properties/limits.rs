@@ -33,14 +33,21 @@ impl World<'_> {
                 for cap in naive::caps(promo, event) {
                     all_within(&cap.prefix, cap.most)?;
                 }
+                for period in &promo.per_period {
+                    let prefix = naive::period_prefix(promo, event, period.every);
+                    for key in self.store.counters.keys().filter(|key| key.starts_with(&prefix)) {
+                        let of_all = key.ends_with("/uses");
+                        within(key, if of_all { period.max_uses } else { period.max_uses_per_identity })?;
+                    }
+                }
                 for currency in CURRENCIES {
                     let budget = prices::money(&promo.budget, currency).map(int);
                     within(&naive::spend_key(promo, event, currency), budget)?;
                 }
             }
-            let policy = &self.scenario.policy;
-            all_within(&naive::event_prefix(event, "free"), policy.max_free_tickets_per_identity)?;
-            all_within(&naive::event_prefix(event, "tickets"), policy.max_tickets_per_identity)?;
+            let [free, tickets] = naive::lifted(&self.scenario.policy, self.scenario.promos.iter());
+            all_within(&naive::event_prefix(event, "free"), free)?;
+            all_within(&naive::event_prefix(event, "tickets"), tickets)?;
         }
         let promos = || self.scenario.promos.iter().enumerate();
         for pool in promos().flat_map(|(_, promo)| &promo.pools) {
@@ -55,6 +62,8 @@ impl World<'_> {
                 named().map(of).try_fold(int(0), |most, limit| limit.map(|limit| limit.max(most)))
             };
             within(&naive::pool_uses_key(&pool.id), most(&|pool| pool.max_uses))?;
+            let per_person = most(&|pool| pool.max_uses_per_identity);
+            all_within(&naive::pool_person_prefix(&pool.id), per_person)?;
             for currency in CURRENCIES {
                 let budget = |pool: &Pool| prices::money(&pool.budget, currency).map(int);
                 within(&naive::pool_spend_key(&pool.id, currency), most(&budget))?;

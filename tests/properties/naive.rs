@@ -2,14 +2,16 @@
 //! It shares no code with the engine, and does not try to be fast.
 
 use redeemable::{
-    Back, Bounded, Each, EmailAliases, Give, Integer, Order, Policy, Promo, Reason, Redemption,
+    Back, Bounded, Each, EmailAliases, Every, Give, Integer, Name, Order, Policy, Promo, Reason, Redemption,
     ReleaseReason, ReleaseRule, ReleaseRules, Ticket, Time, ValidateRequest,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::clock;
+use crate::codes::{self, canonical, meant};
 use crate::prices;
-use crate::scenario::{BUYERS, CODES};
+use crate::scenario::BUYERS;
 use crate::store::Counters;
 
 /// What a record holds of a counter: its amounts for tickets that have not been given back.
@@ -60,15 +62,20 @@ pub fn counters<'a>(records: impl IntoIterator<Item = &'a Redemption>) -> Counte
     counters
 }
 
-/// The canonical form of a typed code, from the scenario's own table of spellings.
-pub fn canonical(typed: &str) -> Option<&'static str> {
-    CODES.iter().find(|(_, ways)| ways.contains(&typed)).map(|(code, _)| *code)
+/// The codes that were entered, each once, blank ones ignored.
+pub fn entered(request: &ValidateRequest) -> Vec<&'static str> {
+    entered_of(&request.codes, &codes::of(&request.promos))
 }
 
-/// The codes that were entered, each once, blank ones ignored.
-pub fn entered(typed: &[String]) -> Vec<&'static str> {
+/// The codes of a record that were entered again.
+pub fn entered_again<'a>(request: &ValidateRequest, record: &'a Redemption) -> Vec<&'a str> {
+    let recorded: Vec<_> = record.codes.iter().map(String::as_str).collect();
+    entered_of(&request.codes, &recorded)
+}
+
+fn entered_of<'a>(typed: &[String], known: &[&'a str]) -> Vec<&'a str> {
     let mut entered = Vec::new();
-    for code in typed.iter().filter_map(|typed| canonical(typed)) {
+    for code in typed.iter().filter_map(|typed| canonical(typed)).map(|typed| meant(typed, known)) {
         if !entered.contains(&code) {
             entered.push(code);
         }
@@ -120,6 +127,9 @@ pub fn spend_key(promo: &Promo, event: &str, currency: &str) -> String {
 pub fn pool_uses_key(pool: &str) -> String {
     format!("pool/{}/uses", encode(pool))
 }
+pub fn pool_person_prefix(pool: &str) -> String {
+    format!("pool/{}/by/", encode(pool))
+}
 pub fn pool_spend_key(pool: &str, currency: &str) -> String {
     format!("pool/{}/spend/{}", encode(pool), encode(currency))
 }
@@ -141,10 +151,40 @@ pub struct Cap {
     pub reason: Reason,
 }
 
-/// The caps of a code, in the order of its violations.
+/// The caps of a code by itself.
 pub fn caps(promo: &Promo, event: &str) -> Vec<Cap> {
     let prefix = format!("code/{}/by/", scope(promo, event));
     vec![Cap { prefix, most: promo.max_uses_per_identity, reason: Reason::IdentityUsesExhausted }]
+}
+
+/// The cap of a pool: the least that an entered code gives it holds for all of them.
+fn pool_cap(pool: &Name, known: &[(&str, &Promo)]) -> Cap {
+    let same = known.iter().flat_map(|(_, promo)| &promo.pools).filter(|other| other.id == *pool);
+    let most = same.filter_map(|pool| pool.max_uses_per_identity).min();
+    Cap { prefix: pool_person_prefix(pool), most, reason: Reason::PoolIdentityUsesExhausted }
+}
+
+/// How the keys of a code's counters of one kind of period begin.
+pub fn period_prefix(promo: &Promo, event: &str, every: Every) -> String {
+    let name = match every {
+        Every::Day => "day",
+        Every::Week => "week",
+        Every::Month => "month",
+    };
+    format!("code/{}/{name}/", scope(promo, event))
+}
+
+/// Every cap that holds for a code in this order: its own, those of its periods, and those of its pools.
+pub fn caps_in(request: &ValidateRequest, promo: &Promo) -> Vec<Cap> {
+    let mut caps = caps(promo, &request.order.event_id);
+    caps.extend(promo.per_period.iter().map(|period| Cap {
+        prefix: period_prefix(promo, &request.order.event_id, period.every),
+        most: period.max_uses_per_identity,
+        reason: Reason::PeriodIdentityUsesExhausted,
+    }));
+    let known = by_priority(request);
+    caps.extend(promo.pools.iter().map(|pool| pool_cap(&pool.id, &known)));
+    caps
 }
 
 /// One counter that an order may charge.
@@ -155,6 +195,8 @@ pub struct Limit {
     /// What refuses an order that needs more than is left.
     pub reason: Reason,
     pub money: bool,
+    /// Whether it counts the uses of one person, which a code may count in another way.
+    pub person: bool,
     /// For a policy's counter, whether it counts free tickets only.
     pub free: bool,
     pub back: Option<Vec<Back>>,
@@ -162,24 +204,44 @@ pub struct Limit {
 
 /// The known codes that were entered, those of higher priority first, ties as entered.
 pub fn by_priority(request: &ValidateRequest) -> Vec<(&'static str, &Promo)> {
-    let codes = entered(&request.codes);
+    let codes = entered(request);
     let known = codes.into_iter().filter_map(|code| Some((code, promo(request, code)?)));
     let mut known: Vec<_> = known.collect();
     known.sort_by_key(|(_, promo)| Reverse(promo.priority.get())); // codes of one priority stay as entered
     known
 }
 
+/// The persons whom an order names and who are counted, as counter keys name them.
+pub fn people(request: &ValidateRequest) -> Vec<String> {
+    let (order, policy) = (&request.order, &request.policy);
+    let counted =
+        |kind: &str| policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| **k == *kind));
+    identities(order, policy.email_aliases)
+        .into_iter()
+        .filter(|(kind, _)| counted(kind))
+        .map(|(kind, value)| format!("{kind}:{}", encode(&value)))
+        .collect()
+}
+
+/// The policy's caps on free tickets and on tickets, as these codes raise them.
+pub fn lifted<'a>(policy: &Policy, promos: impl Iterator<Item = &'a Promo>) -> [Option<Integer>; 2] {
+    let mut caps = [policy.max_free_tickets_per_identity, policy.max_tickets_per_identity];
+    for lifts in promos.filter_map(|promo| promo.lifts) {
+        let lifts = [lifts.max_free_tickets_per_identity, lifts.max_tickets_per_identity];
+        for (cap, lift) in caps.iter_mut().zip(lifts) {
+            if cap.is_some() && lift > *cap {
+                *cap = lift;
+            }
+        }
+    }
+    caps
+}
+
 /// Every counter that an order may charge: those of each known code by priority, then those of the policy.
 pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
     let (order, policy) = (&request.order, &request.policy);
     let known = by_priority(request);
-    let counted =
-        |kind: &str| policy.identity_kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| **k == *kind));
-    let people: Vec<String> = identities(order, policy.email_aliases)
-        .into_iter()
-        .filter(|(kind, _)| counted(kind))
-        .map(|(kind, value)| format!("{kind}:{}", encode(&value)))
-        .collect();
+    let people = people(request);
     // If codes give one pool different limits, the lowest holds for all of them.
     let pool_limit = |id: &str, of: &dyn Fn(&redeemable::Pool) -> Option<u64>| {
         let pools = known.iter().flat_map(|(_, promo)| &promo.pools).filter(|pool| *pool.id == *id);
@@ -195,20 +257,35 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
             most,
             reason,
             money: false,
+            person: false,
             free: false,
             back: back(Column::Uses),
         };
         let max_uses = if promo.single_use { Some(1) } else { promo.max_uses.map(|most| most.get()) };
         limits.push(uses(uses_key(promo, &order.event_id), max_uses, Reason::UsesExhausted));
-        for Cap { prefix, most, reason } in caps(promo, &order.event_id) {
+        let of_persons = |limits: &mut Vec<Limit>, Cap { prefix, most, reason }: Cap| {
             for person in people.iter().filter(|_| most.is_some()) {
                 let limit = uses(format!("{prefix}{person}"), most.map(Integer::get), reason);
-                limits.push(Limit { back: back(Column::Identity), ..limit });
+                limits.push(Limit { person: true, back: back(Column::Identity), ..limit });
             }
+        };
+        for cap in caps(promo, &order.event_id) {
+            of_persons(&mut limits, cap);
+        }
+        for every in [Every::Day, Every::Week, Every::Month] {
+            let Some(period) = promo.per_period.iter().find(|period| period.every == every) else { continue };
+            let Some(bucket) = clock::bucket(request, every) else { continue };
+            let prefix = format!("{}{bucket}/", period_prefix(promo, &order.event_id, every));
+            if let Some(most) = period.max_uses {
+                limits.push(uses(format!("{prefix}uses"), Some(most.get()), Reason::PeriodUsesExhausted));
+            }
+            let (most, reason) = (period.max_uses_per_identity, Reason::PeriodIdentityUsesExhausted);
+            of_persons(&mut limits, Cap { prefix: format!("{prefix}by/"), most, reason });
         }
         for pool in &promo.pools {
             let most = pool_limit(&pool.id, &|pool| pool.max_uses.map(Integer::get));
             limits.push(uses(pool_uses_key(&pool.id), most, Reason::PoolExhausted));
+            of_persons(&mut limits, pool_cap(&pool.id, &known));
         }
         if !prices::takes_nothing(promo) {
             let money = |key, most, reason| Limit { money: true, ..uses(key, most, reason) };
@@ -222,10 +299,9 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
             }
         }
     }
-    let caps = [
-        ("free", policy.max_free_tickets_per_identity, Reason::FreeTicketsExhausted),
-        ("tickets", policy.max_tickets_per_identity, Reason::TicketsExhausted),
-    ];
+    // As for an accepted order, to which every code is applied.
+    let [free, tickets] = lifted(policy, known.iter().map(|(_, promo)| *promo));
+    let caps = [("free", free, Reason::FreeTicketsExhausted), ("tickets", tickets, Reason::TicketsExhausted)];
     for (what, cap, reason) in caps {
         for person in people.iter().filter(|_| cap.is_some()) {
             limits.push(Limit {
@@ -234,6 +310,7 @@ pub fn limits(request: &ValidateRequest) -> Vec<Limit> {
                 most: cap.map(|cap| cap.get()),
                 reason,
                 money: false,
+                person: false,
                 free: what == "free",
                 back: terms(None, &policy.release, Column::Identity),
             });
@@ -328,7 +405,7 @@ pub fn is_same(record: &Redemption, request: &ValidateRequest) -> bool {
         record.tickets.iter().map(|t| (t.line.get(), t.ticket_type.as_deref(), t.unit_price.get()));
     record.event_id == order.event_id
         && record.currency == order.currency
-        && record.codes == entered(&request.codes)
+        && record.codes == entered_again(request, record)
         && same_people
         && recorded.eq(prices::ordered(order))
 }

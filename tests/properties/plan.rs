@@ -1,11 +1,10 @@
 //! Properties of a plan: the order's record, the charges that the specification names, and additions in a fixed order.
 
-use redeemable::{Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest};
+use redeemable::{CountBy, Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest};
 use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::{expired, reclaimed, used_before};
-use crate::groups;
 use crate::naive::{self, Limit, by_key};
 use crate::prices;
 
@@ -56,7 +55,7 @@ pub fn plan_is_the_order(request: &ValidateRequest, decision: &Decision) -> Chec
 
 fn record_is_the_order(request: &ValidateRequest, decision: &Decision, own: &Redemption) -> Check {
     let order = &request.order;
-    let now = request.now_ms.unwrap();
+    let now = request.now_ms;
     let existing = request.usage.existing.as_ref();
     let free = decision.quote.total.get() == 0;
     // A lapsed hold is over: the order starts anew, and the record remembers only payments and releases.
@@ -99,10 +98,17 @@ fn charges_are_the_contracts(request: &ValidateRequest, record: &Redemption, lim
         let (tickets, amount, once) = match limit.code {
             Some(code) => {
                 let applied = record.applied.iter().find(|applied| applied.code == code).unwrap();
-                let amount = if limit.money { applied.discount } else { applied.uses };
                 let promo = naive::promo(request, code).unwrap();
-                let once = !limit.money && (prices::counts_orders(promo) || groups::has_groups(promo));
-                (indexes(record, |ticket| ticket.codes.iter().any(|has| has == code)), amount.get(), once)
+                let unit = prices::unit(promo, limit.person);
+                let tickets = indexes(record, |ticket| ticket.codes.iter().any(|has| has == code));
+                // Which groups these are is compared with the naive implementation's in `book.rs`.
+                let uses = if unit == CountBy::Group {
+                    applied.uses.get()
+                } else {
+                    prices::uses(promo, limit.person, tickets.len(), 0)
+                };
+                let once = !limit.money && unit != CountBy::Ticket;
+                (tickets, if limit.money { applied.discount.get() } else { uses }, once)
             }
             None => {
                 let tickets = indexes(record, |ticket| !limit.free || ticket.price.get() == 0);
@@ -147,13 +153,14 @@ fn indexes(record: &Redemption, of: impl Fn(&Ticket) -> bool) -> Vec<u64> {
     (0..).zip(&record.tickets).filter(|(_, ticket)| of(ticket)).map(|(index, _)| index).collect()
 }
 
-/// How widely a counter is shared: 1 by one person, 2 by one code, 3 by a pool.
+/// How widely a counter is shared: 1 by one person, 2 in one period of a code, 3 by one code, 4 by a pool.
 fn breadth(key: &str) -> u8 {
     match key.split('/').collect::<Vec<_>>().as_slice() {
         ["event", ..] => 1,
         [_, _, between @ .., _] if between.contains(&"by") => 1,
-        ["code", ..] => 2,
-        _ => 3,
+        ["code", _, "day" | "week" | "month", ..] => 2,
+        ["code", ..] => 3,
+        _ => 4,
     }
 }
 

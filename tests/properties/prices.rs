@@ -27,11 +27,12 @@ pub fn money(amount: &Option<Amount>, currency: &str) -> Option<u64> {
     }
 }
 
-/// Whether one of the promotion's amounts has none for orders in this currency. It is looked for in the document as text.
+/// Whether one of the promotion's amounts has none for orders in this currency. It is looked for in the document as
+/// text.
 pub fn lacks(promo: &Promo, currency: &str) -> bool {
     fn search(field: &str, value: &Value, currency: &str) -> bool {
-        let is_amount =
-            field.contains("amount") || ["price", "max_discount", "budget", "min_subtotal"].contains(&field);
+        let is_amount = field.contains("amount")
+            || ["price", "max_discount", "budget", "min_subtotal", "max_subtotal"].contains(&field);
         match value {
             Value::Object(amounts) if is_amount => !amounts.contains_key(currency),
             Value::Object(fields) => fields.iter().any(|(field, value)| search(field, value, currency)),
@@ -55,6 +56,27 @@ pub fn counts_orders(promo: &Promo) -> bool {
     let mut leaves = discounts(promo).into_iter().flat_map(|entry| groups::leaves(&entry.discount));
     let default = leaves.all(|discount| of_order(&discount));
     promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
+}
+
+/// What one use is, for all buyers together or for one person.
+pub fn unit(promo: &Promo, person: bool) -> CountBy {
+    let own = if counts_orders(promo) {
+        CountBy::Order
+    } else if groups::has_groups(promo) {
+        CountBy::Group
+    } else {
+        CountBy::Ticket
+    };
+    promo.count_by_identity.filter(|_| person).unwrap_or(own)
+}
+
+/// How many uses so many tickets in so many groups are.
+pub fn uses(promo: &Promo, person: bool, tickets: usize, groups: usize) -> u64 {
+    match unit(promo, person) {
+        CountBy::Ticket => groups::count(tickets),
+        CountBy::Group => groups::count(groups),
+        CountBy::Order => 1,
+    }
 }
 
 fn ten_thousandths(percent: redeemable::Percent) -> u64 {
@@ -147,7 +169,8 @@ pub fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, D
     let mut entries =
         discounts(promo).into_iter().enumerate().filter(|(_, entry)| names(&entry.ticket_types));
     let (number, entry) = entries.next()?;
-    let covered = names(&promo.ticket_types) && !groups::is_bought(promo, ticket_type);
+    let excluded = promo.exclude_ticket_types.is_some() && names(&promo.exclude_ticket_types);
+    let covered = names(&promo.ticket_types) && !excluded && !groups::is_bought(promo, ticket_type);
     covered.then_some((number, entry.discount))
 }
 

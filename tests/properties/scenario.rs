@@ -10,23 +10,13 @@ use redeemable::{
 };
 use std::fmt;
 
+use crate::codes::{BLANK, CODES, PROMOTED};
+use crate::conditions::facts;
 use crate::documents::{policy, promo, release};
 
 /// The time at which every scenario starts, and its unit of time, which is coarse, so that two times are often equal.
 pub const START: u64 = 1_800_000_000_000;
 pub const TICK: u64 = 300_000;
-
-/// Canonical codes, and three ways to type each. Promotions have the first codes; the last code does not exist.
-pub const CODES: [(&str, [&str; 3]); 6] = [
-    ("SUMMER", ["summer", " Summer\u{200B}", "SUMMER"]),
-    ("ÄPFEL/2", ["Äpfel/2", "äpfel/２", "ÄPFEL/2 "]),
-    ("COMP", ["COMP", "ｃｏｍｐ", "co\u{AD}mp"]),
-    ("STRASSE", ["straße", "STRASSE", "\tStrasse"]),
-    ("ACCESS", ["access", "ACCESS", "\u{FEFF}access"]),
-    ("NOPE", ["nope", "NOPE", "Nope"]),
-];
-/// A code that is blank: only white space and an invisible character.
-pub const BLANK: &str = " \u{200F} ";
 
 pub const EVENTS: [&str; 2] = ["gala", "open air/2"];
 pub const CURRENCIES: [&str; 2] = ["sat", "€"];
@@ -188,7 +178,7 @@ pub fn name(text: &str) -> Name {
 }
 
 pub fn scenarios() -> impl Strategy<Value = Scenario> {
-    (vec(promo(), 3..CODES.len()), policy(), vec(step(), 5..=40)).prop_map(|(mut promos, policy, steps)| {
+    (vec(promo(), 3..=PROMOTED), policy(), vec(step(), 5..=40)).prop_map(|(mut promos, policy, steps)| {
         for (index, promo) in promos.iter_mut().enumerate() {
             promo.code = CODES[index].1[0].to_owned();
             promo.id = promo.id.take().map(|_| name(&format!("promo/{index}")));
@@ -234,7 +224,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn purchase() -> impl Strategy<Value = Purchase> {
-    let code = prop_oneof![20 => Just(0), 18 => 0..CODES.len() - 1, 1 => CODES.len() - 1..=CODES.len()];
+    let code = prop_oneof![20 => Just(0), 18 => 0..PROMOTED, 3 => PROMOTED..=CODES.len()];
     let event = prop_oneof![5 => Just(0_usize), 1 => Just(1)];
     let currency = prop_oneof![6 => Just(0_usize), 1 => Just(1)];
     let codes = prop_oneof![
@@ -278,7 +268,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 impl Purchase {
     /// The codes as the buyer types them. `promos` is the number of promotions.
     pub fn typed(&self, promos: usize) -> Vec<String> {
-        let written = |code| if code < CODES.len() - 1 { code % promos } else { code };
+        let written = |code| if code < PROMOTED { code % promos } else { code };
         let typed =
             |&(code, way): &(usize, usize)| CODES.get(written(code)).map_or(BLANK, |(_, ways)| ways[way]);
         self.codes.iter().map(typed).map(str::to_owned).collect()
@@ -297,6 +287,7 @@ impl Purchase {
             currency: Currency::new(CURRENCIES[self.currency]).unwrap(),
             lines: self.lines.iter().map(line).collect(),
             identities: BUYERS[self.buyer].iter().map(identity).collect(),
+            facts: facts(self.hold),
             hold_until_ms: Some(time(now + self.hold * TICK)),
         }
     }

@@ -160,7 +160,7 @@ impl World<'_> {
                 lapsed: records.filter(|record| passed(record)).cloned().collect(),
                 existing: id.and_then(|id| store.redemptions.get(id)).map(|record| (**record).clone()),
             },
-            now_ms: Some(time(self.now)),
+            now_ms: time(self.now),
         }
     }
 
@@ -286,7 +286,7 @@ impl World<'_> {
         let again = self.request(&request.codes, &request.order, fresh);
         if checks::fate(&again) != Fate::Replayed {
             let record = again.usage.existing.as_ref();
-            let lapses_at_once = record.and_then(|record| record.expires_at_ms) <= request.now_ms;
+            let lapses_at_once = record.and_then(|record| record.expires_at_ms) <= Some(request.now_ms);
             ensure!(lapses_at_once, "an accepted order is not replayed: {again:?}");
             return Ok(());
         }

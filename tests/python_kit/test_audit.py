@@ -232,7 +232,7 @@ def test_a_store_without_scan_or_recount_is_an_error(kind: str, open_host: Any) 
     class Four(Three):
         scan = inner.scan
 
-    message = "store: expected a function {}, which audit and repair need besides read, commit and find"
+    message = "store: expected a function {}, which audit, repair and prune need besides read, commit and find"
     shop.store = Three()
     for call in (shop.audit, shop.repair):
         with pytest.raises(TypeError, match=message.format("scan")):

@@ -307,7 +307,7 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
 
     fails(
         "violation.to_qualify",
-        "expected one of add_tickets, remove_tickets, add_subtotal",
+        "expected one of add_tickets, remove_tickets, add_subtotal, remove_subtotal",
         lambda: mended({"wait_until": 1}),
     )
     fails(

@@ -136,9 +136,13 @@ fn write(value: &Value, is: Is, path: &str, entry: Option<Entry>, text: &mut Str
     let (start, index) = (text.len(), nodes.len());
     nodes.push(Node { path: path.into(), value: value.clone(), is, at: start..start, entry });
     match (value, is) {
-        (Value::Array(items), List(_) | Each) => {
+        (Value::Array(items), List(_) | Each | Fact) => {
             text.push('[');
-            let item_is = if let List(item_is) = is { *item_is } else { COUNT };
+            let item_is = match is {
+                List(item_is) => *item_is,
+                Fact => Text(256),
+                _ => COUNT,
+            };
             for (index, item) in items.iter().enumerate() {
                 text.push_str(if index == 0 { "" } else { "," });
                 write(item, item_is, &format!("{path}[{index}]"), None, text, nodes);

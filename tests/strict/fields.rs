@@ -10,6 +10,8 @@ use std::sync::{LazyLock, Mutex};
 #[derive(Clone, Copy, PartialEq)]
 pub enum Is {
     Whole(u64, u64),
+    /// A multiple of 15 from -840 to 840.
+    Offset,
     Percent,
     Flag,
     /// A string of so many characters at most, and at least one.
@@ -20,6 +22,10 @@ pub enum Is {
     OneOf(&'static [&'static str]),
     /// An integer or a list of integers.
     Each,
+    /// True, false, an integer or a string.
+    Operand,
+    /// True, false, an integer, a string or a list of strings.
+    Fact,
     /// An integer or integers by currency.
     Amount,
     List(&'static Self),
@@ -82,11 +88,14 @@ fn what(schema: &Value) -> Is {
         let is: Vec<Is> = cases.iter().filter(|case| case["type"] != "null").map(what).collect();
         return match is[..] {
             [is] => is,
+            [Flag, _, _] => Operand,
+            [Flag, ..] => Fact,
             [_, Map(_)] => Amount,
             _ => Each,
         };
     }
     match keyword("type").map(|kind| kind.get(0).unwrap_or(kind)).and_then(Value::as_str) {
+        Some("integer") if keyword("multipleOf").is_some() => Offset,
         Some("integer") => Whole(one("minimum").unwrap(), one("maximum").unwrap()),
         Some("number") => Percent,
         Some("boolean") => Flag,
@@ -167,12 +176,15 @@ pub fn names(fields: &[Field]) -> Vec<&str> {
 pub fn phrase(is: Is) -> String {
     match is {
         Whole(least, most) => format!("an integer from {least} to {most}"),
+        Offset => "a multiple of 15 from -840 to 840".into(),
         Percent => "a number from 0 to 100 with at most 4 decimals".into(),
         Flag => "true or false".into(),
         Text(most) => format!("a string of 1 to {most} characters"),
         Words | IdentityKind => "a string".into(),
         OneOf(names) => format!("one of {}", names.join(", ")),
         Each => "an integer or a list of integers".into(),
+        Operand => "true, false, an integer or a string".into(),
+        Fact => "true, false, an integer, a string or a list of strings".into(),
         Amount => "an integer or an object of integers by currency".into(),
         List(_) => "a list".into(),
         Map(_) | Object(_) | Discount => "an object".into(),
@@ -185,16 +197,22 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
     const INTEGER: &str = "an integer from 0 to 9007199254740991";
     let mut expected = phrase(is);
     let found = match (is, value) {
-        (Flag, Value::Bool(_)) | (Words, Value::String(_)) => return None,
-        (List(_) | Each, Value::Array(_)) | (Map(_) | Object(_) | Discount | Amount, Value::Object(_)) => {
+        (Flag | Operand | Fact, Value::Bool(_)) | (Words, Value::String(_)) => return None,
+        (List(_) | Each | Fact, Value::Array(_))
+        | (Map(_) | Object(_) | Discount | Amount, Value::Object(_)) => {
             return None;
         }
         (Whole(least, most), Value::Number(_)) if value.as_u64().is_some_and(|n| least <= n && n <= most) => {
             return None;
         }
-        (Whole(..), Value::Number(_)) => number(value),
-        (Each | Amount, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => return None,
-        (Each | Amount, Value::Number(_)) => {
+        (Offset, Value::Number(_)) if value.as_i64().is_some_and(|n| n % 15 == 0 && n.abs() <= 840) => {
+            return None;
+        }
+        (Whole(..) | Offset, Value::Number(_)) => number(value),
+        (Each | Amount | Operand | Fact, Value::Number(_)) if value.as_u64().is_some_and(|n| n <= MAX) => {
+            return None;
+        }
+        (Each | Amount | Operand | Fact, Value::Number(_)) => {
             expected = INTEGER.into();
             number(value)
         }
@@ -208,6 +226,7 @@ pub fn complaint(is: Is, value: &Value) -> Option<String> {
             n if n > most => format!("{n} characters"),
             _ => return None,
         },
+        (Operand | Fact, Value::String(_)) => return complaint(Text(256), value),
         (OneOf(names), Value::String(text)) if names.contains(&text.as_str()) => return None,
         (OneOf(_), Value::String(_)) => "another string".into(),
         (IdentityKind, Value::String(text)) => {

@@ -269,6 +269,8 @@ fn the_largest_amount_is_accepted_and_one_more_is_an_error() {
     let limits = r#","max_uses":9007199254740991,"max_tickets_per_order":9007199254740991,
         "max_discount":9007199254740991,
         "budget":9007199254740991,"max_tickets":9007199254740991,"min_subtotal":9007199254740991,
+        "max_subtotal":9007199254740991,
+        "requires":[{"ticket_types":["x"],"max_tickets":9007199254740991,"min_subtotal":0}],
         "starts_at_ms":9007199254740991,
         "pools":[{"id":"p","max_uses":9007199254740991,"budget":9007199254740991}]"#;
     for (discount, off, total) in [

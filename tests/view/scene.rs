@@ -9,8 +9,9 @@ use redeemable::{
     usage_keys, validate_redemption,
 };
 
+use crate::codes::{BLANK, CODES, PROMOTED};
 use crate::documents::{policy, promo};
-use crate::scenario::{BLANK, BUYERS, CODES, CURRENCIES, EVENTS, START, TICK, TYPES, int, name, time};
+use crate::scenario::{BUYERS, CURRENCIES, EVENTS, START, TICK, TYPES, int, name, time};
 
 #[derive(Clone, Debug)]
 pub struct Scene {
@@ -25,9 +26,9 @@ pub struct Scene {
 }
 
 pub fn scenes() -> impl Strategy<Value = Scene> {
-    let promos = vec(promo(), 1..CODES.len() - 1);
-    let code =
-        prop_oneof![16 => (0..4_usize).prop_map(Some), 1 => Just(Some(CODES.len() - 1)), 1 => Just(None)];
+    let promos = vec(promo(), 1..=PROMOTED);
+    let unknown = PROMOTED..CODES.len();
+    let code = prop_oneof![16 => (0..PROMOTED).prop_map(Some), 3 => unknown.prop_map(Some), 1 => Just(None)];
     let prices = select(&[0_u64, 1, 2, 7, 333, 1000, 2501]);
     let lines = vec((select(&TYPES), maybe(0.5, prices)), 1..=3);
     let place =
@@ -43,7 +44,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             promo.id = promo.id.take().map(|_| name(&format!("promo/{index}")));
         }
         let (ticks, up_to, chance) = instant;
-        let code = code.map(|code| if code < 4 { code % promos.len() } else { code });
+        let code = code.map(|code| if code < PROMOTED { code % promos.len() } else { code });
         let way = usize::try_from(chance % 3).unwrap();
         let typed = match code {
             // A code that is typed twice counts once, and a blank code does not count.
@@ -68,6 +69,7 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             currency: Currency::new(CURRENCIES[currency]).unwrap(),
             lines: lines.into_iter().map(line).collect(),
             identities: identities(buyer),
+            facts: crate::conditions::facts(chance),
             hold_until_ms: None,
         };
         let typed: Vec<_> = typed.into_iter().map(str::to_owned).collect();
@@ -97,7 +99,7 @@ impl Scene {
         order.id = Some(name("lapsed"));
         order.hold_until_ms = Some(time(self.now));
         order.lines[0].quantity = Bounded::new(quantity).unwrap();
-        let request = ValidateRequest { order, now_ms: Some(time(self.now - TICK)), ..self.request(vec![1]) };
+        let request = ValidateRequest { order, now_ms: time(self.now - TICK), ..self.request(vec![1]) };
         let Ok(decision) = validate_redemption(&request) else { return };
         for op in decision.ops {
             match op {
@@ -135,7 +137,7 @@ impl Scene {
             policy: self.policy.clone(),
             order,
             usage: self.usage.clone(),
-            now_ms: Some(time(self.now)),
+            now_ms: time(self.now),
         }
     }
 

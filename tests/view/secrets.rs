@@ -1,44 +1,66 @@
 //! Checks that a view holds only names and numbers that the buyer's own orders need.
 
-use redeemable::{Discount, Integer, Promo, ViewRequest, public_view};
+use redeemable::{Discount, Integer, Promo, SubtotalOf, ViewRequest, public_view};
 use serde_json::Value;
 
+use crate::codes::{self, CODES, canonical, meant};
 use crate::conditions::LISTED;
-use crate::scenario::{CODES, EVENTS, int};
+use crate::scenario::{EVENTS, int};
 use crate::{Check, Coverage};
 
 /// The view has no names except the typed code's, and no number above what the largest order needs.
 pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
-    let typed = asked.codes.first().map(String::as_str);
-    let is_typed = |ways: &[&str]| typed.is_some_and(|typed| ways.contains(&typed));
-    let others = CODES.iter().filter(|(_, ways)| !is_typed(ways));
+    let named = in_view(asked);
+    let accepted = !text.contains("\"promos\":[]");
+    // Only the view of an accepted code has its own spelling. Otherwise there is nothing but what was typed.
+    let typed = asked.codes.first().and_then(|typed| canonical(typed));
+    let may_name = if accepted { named } else { typed };
+    let others = CODES.iter().filter(|(code, _)| may_name != Some(*code));
     let others = others.flat_map(|(code, ways)| ways.iter().chain([code])).copied();
     let listed = LISTED.iter().flat_map(|(_, typed, fold, exact)| [*typed, *fold, *exact]);
     let names = others.chain(listed).chain(EVENTS).chain(["staff", "press/1", "friends", "promo/", "lapsed"]);
-    for name in names.chain(["/uses", "/spend", "/by/", "/free", "counters"]) {
+    for name in names.chain(["/uses", "/spend", "/by/", "/day/", "/week/", "/month/", "/free", "counters"]) {
         ensure!(!text.contains(name), "{name} is in the view {text}");
     }
     let view: Value = serde_json::from_str(text).unwrap();
     let tickets = asked.reveal_up_to.get();
     let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
     // A refusal may tell what the order lacks, so these bounds stand in the view unchanged.
-    let ways = CODES.iter().find(|(_, ways)| is_typed(ways));
-    let written = asked.promos.iter().find(|promo| ways.is_some_and(|(_, ways)| promo.code == ways[0]));
+    let written = asked.promos.iter().find(|promo| named.is_some() && canonical(&promo.code) == named);
+    let money = |amount: &Option<redeemable::Amount>| {
+        amount.as_ref().and_then(|amount| amount.of(&asked.order.currency)).map_or(0, Integer::get)
+    };
     let least = written.and_then(|promo| promo.min_tickets).map_or(0, Integer::get);
-    let subtotal = written.and_then(|promo| promo.min_subtotal.as_ref()?.of(&asked.order.currency));
-    let subtotal = subtotal.map_or(0, Integer::get);
+    let subtotal = written.map_or(0, |promo| money(&promo.min_subtotal));
+    let entries = || written.iter().flat_map(|promo| promo.requires.iter().flatten());
+    let required =
+        entries().filter_map(|entry| entry.min_tickets).map(|least| least.get()).max().unwrap_or(0);
+    let required_subtotal = entries().map(|entry| money(&entry.min_subtotal)).max().unwrap_or(0);
     let group = match written.and_then(|promo| promo.discount.as_ref()) {
         Some(Discount::PerGroup { size: Some(size), .. }) => size.get(),
         Some(Discount::PerGroup { buy: Some(buy), .. }) => buy.tickets.get(),
         _ => 0,
     };
+    // An order may have this many tickets once it has what it lacks.
+    let of_scope = written.is_some_and(|promo| promo.subtotal_of == SubtotalOf::Scope);
+    let mended = if entries().next().is_none() && !of_scope {
+        tickets.max(least).max(group)
+    } else {
+        tickets + least.max(required).max(group).max(1)
+    };
     let most = |field: &str| match field {
-        "max_uses" | "max_tickets_per_order" => tickets - 1,
-        "max_tickets" => tickets.max(least) - 1,
-        "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets - 1,
-        "max_uses_per_identity" | "priority" => 0,
-        "min_tickets" => least,
-        "min_subtotal" => subtotal,
+        "max_uses" => tickets - 1,
+        // 1 beside groups of which more are discounted: too few for one.
+        "max_tickets_per_order" => (tickets - 1).max(group.min(1)),
+        "max_tickets" => mended - 1,
+        // A cap of the policy is below what the orders need; a code lifts it to as much as they need at most.
+        "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets,
+        // If persons are counted like everybody, what is left for this one is part of `max_uses`.
+        "max_uses_per_identity" => tickets - 1,
+        "priority" => 0,
+        "min_tickets" => least.max(required),
+        "min_subtotal" => subtotal.max(required_subtotal),
+        "max_subtotal" => subtotal.max(tickets * price + required_subtotal),
         "max_discount" | "budget" => (tickets * price).saturating_sub(1),
         "amount" => tickets * price,
         // A fixed price is that of one ticket, an order price that of all of them.
@@ -49,7 +71,8 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "from" => tickets.max(tickets * price),
         // What a group needs is told as it was written.
         "size" | "tickets" => group,
-        "discounted" | "max_groups" => tickets,
+        "discounted" => tickets.max(2),
+        "max_groups" => tickets,
         other => panic!("a number in {other}, which nobody expects"),
     };
     let policy = &view["policy"];
@@ -57,6 +80,9 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     ensure!(kinds.is_null() || *kinds == serde_json::json!([]), "the kinds of identity are in {text}");
     ensure!(policy["email_aliases"] == "fold", "how aliases are read is in {text}");
     // An order that counts once needs only one use; others need no more uses than the tickets it may discount.
+    for cap in ["max_free_tickets_per_identity", "max_tickets_per_identity"] {
+        ensure!(policy[cap].as_u64().is_none_or(|cap| cap < tickets), "{cap} is out of reach in {text}");
+    }
     if let Some(promo) = view["promos"].get(0) {
         let needed = promo["max_tickets_per_order"].as_u64().unwrap_or(tickets);
         let needed = if promo["count_by"] == "order" { 1 } else { needed };
@@ -96,11 +122,17 @@ fn numbers(value: &Value, field: &str, check: &mut dyn FnMut(&str, u64) -> Check
     }
 }
 
+/// The code that the typed one means.
+fn in_view(asked: &ViewRequest) -> Option<&'static str> {
+    let known = codes::of(&asked.promos);
+    asked.codes.first().and_then(|typed| canonical(typed)).map(|typed| meant(typed, &known))
+}
+
 /// Secrets of the organiser can change, and the view stays the same.
 pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Coverage) -> Check {
     let view = |asked: &ViewRequest| serde_json::to_string(&public_view(asked).unwrap()).unwrap();
-    let typed = asked.codes.first().and_then(|typed| CODES.iter().find(|(_, ways)| ways.contains(&&**typed)));
-    let is_typed = |promo: &Promo| typed.is_some_and(|(_, ways)| promo.code == ways[0]);
+    let named = in_view(asked);
+    let is_typed = |promo: &Promo| named.is_some() && canonical(&promo.code) == named;
 
     // Limits are raised, and so much more of them is used.
     let mut other = asked.clone();
@@ -113,7 +145,7 @@ pub fn hidden_changes_nothing(asked: &ViewRequest, text: &str, coverage: &mut Co
         policy: asked.policy.clone(),
         order: asked.order.clone(),
         usage: redeemable::Usage::default(),
-        now_ms: Some(asked.now_ms),
+        now_ms: asked.now_ms,
     });
     for key in keys.unwrap() {
         other.usage.counters.entry(key).or_insert(int(1000));

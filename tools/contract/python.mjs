@@ -78,11 +78,24 @@ function typedDict(name, shape, isGiven) {
       .filter(([field]) => (shape.required ?? []).includes(field) === isRequired)
       .map(([field, of]) => `    ${field}: ${type(of, isGiven)}\n${doc(noteOf(of), "    ")}`)
       .join("");
+  if (Object.keys(shape.properties).some((field) => KEYWORDS.includes(field))) return functional(name, shape, isGiven);
   const [required, optional] = [fields(true), fields(false)];
   const text = doc(noteOf(shape), "    ");
   if (!optional) return `class ${name}(TypedDict):\n${text}\n${required}`;
   if (!required) return `class ${name}(TypedDict, total=False):\n${text}\n${optional}`;
   return `class _${name}(TypedDict):\n${required}\n\nclass ${name}(_${name}, total=False):\n${text}\n${optional}`;
+}
+
+/** Words of Python that fields have, too. No class can have a field of such a name. */
+const KEYWORDS = ["in", "is", "from"];
+
+/** A TypedDict of which every field may be left out, made by a call. The notes of its fields stand below it. */
+function functional(name, shape, isGiven) {
+  const fields = Object.entries(shape.properties);
+  const entries = fields.map(([field, of]) => `        "${field}": "${type(of, isGiven)}",\n`).join("");
+  const notes = fields.map(([field, of]) => `- \`${field}\`: ${noteOf(of)}`).join("\n");
+  const text = doc(`${noteOf(shape)}\n\n${notes}`, "");
+  return `${name} = TypedDict(\n    "${name}",\n    {\n${entries}    },\n    total=False,\n)\n${text}`;
 }
 
 function type(shape, isGiven) {

@@ -57,13 +57,13 @@ function named(name, shape, head, declared) {
 /** An object in which some fields depend on each other: a union of the cases, and an interface of the other fields. */
 function narrowing(name, shape, head) {
   const { cases, common } = casesOf(shape, false);
-  const list = cases.map((one) => `\n${comment(noteOf(one), "  ")}  | ${object(one, "    ")}`).join("");
-  if (Object.keys(common.properties).length === 0) return `${head}export type ${name} =${list};`;
+  const hasCommon = Object.keys(common.properties).length > 0;
+  const pad = hasCommon ? "    " : "  ";
+  const list = cases.map((one) => `\n${comment(noteOf(one), pad)}${pad}| ${object(one, `${pad}  `)}`).join("");
+  if (!hasCommon) return `${head}export type ${name} =${list};`;
   const text = comment(`What every case of ${name} has.`);
   // Biome puts the comment of the first case before the parenthesis, so it is written there.
-  const inner = list
-    .replaceAll("\n", "\n  ")
-    .replace(/^(\n +\/\*\*.*)?/, (note) => `${note.replace("    ", "  ")}\n  (`);
+  const inner = list.replace(/^(\n +\/\*\*.*)?/, (note) => `${note.replace("    ", "  ")}\n  (`);
   const fields = `${text}export interface ${name}Fields ${object(common)}`;
   return `${head}export type ${name} = ${name}Fields &${inner}\n  );\n${fields}`;
 }

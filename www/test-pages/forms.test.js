@@ -120,7 +120,7 @@ test("languages that part thousands otherwise, and currencies with other decimal
 test("the form has a field for each field of a promotion that it does not keep or make itself", async (t) => {
   const { $defs } = JSON.parse(readFileSync(new URL("../../contract/schema.json", import.meta.url), "utf8"));
   const declared = readFileSync(new URL("../page/organiser/findings.tsx", import.meta.url), "utf8");
-  const [kept, implied] = ["Kept", "Implied"].map((name) => declared.match(`type ${name} = ([^;]+);`)[1]);
+  const [kept, implied] = ["Kept", "Implied"].map((name) => declared.match(`type ${name} =\\s+([^;]+);`)[1]);
   const without = [...`${kept} ${implied}`.matchAll(/"(\w+)"/g)].map(([, field]) => field).concat("discount_percent");
   const names = { discount: "kind", pools: "pool" };
   const page = await openForm(t, "en-GB");

@@ -1,11 +1,12 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{CountBy, MAX_DISCOUNTS, MAX_POOLS, Promo};
+use super::{CountBy, MAX_CONDITIONS, MAX_DISCOUNTS, MAX_HOURS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
 use crate::documents::discount::Discount;
 use crate::documents::order::verify_identity;
+use crate::documents::period::Hours;
 
 impl Promo {
     /// Checks what the Rust types do not ensure: the error is the first of [`Self::faults`].
@@ -50,10 +51,13 @@ impl Promo {
             Some(CountBy::Ticket) if has_groups => {
                 faults.push(Error::new("count_by", "expected group or order, because of the kind per_group"));
             }
-            Some(CountBy::Group) if !has_groups => {
-                faults.push(Error::new("count_by", "expected ticket or order without the kind per_group"));
-            }
             Some(CountBy::Ticket | CountBy::Order | CountBy::Group) | None => {}
+        }
+        for (field, count_by) in [("count_by", self.count_by), ("count_by_identity", self.count_by_identity)]
+        {
+            if count_by == Some(CountBy::Group) && !has_groups {
+                faults.push(Error::new(field, "expected ticket or order without the kind per_group"));
+            }
         }
         if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
             faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));
@@ -66,6 +70,23 @@ impl Promo {
             let twice = Error::new("id", "expected each pool once");
             faults.push(twice.in_element(index).in_field("pools"));
         }
+        self.period_faults(&mut faults);
+        let entries = self.requires.as_ref().map_or(1, Vec::len);
+        if !(1..=MAX_REQUIREMENTS).contains(&entries) {
+            let expected = format!("expected 1 to {MAX_REQUIREMENTS} entries, found {entries}");
+            faults.push(Error::new("requires", expected));
+        }
+        for (index, entry) in self.requires.iter().flatten().enumerate() {
+            faults.extend(entry.verify().err().map(|error| error.in_element(index).in_field("requires")));
+        }
+        let conditions = self.only_if.as_ref().map_or(1, Vec::len);
+        if !(1..=MAX_CONDITIONS).contains(&conditions) {
+            let expected = format!("expected 1 to {MAX_CONDITIONS} conditions, found {conditions}");
+            faults.push(Error::new("only_if", expected));
+        }
+        for (index, condition) in self.only_if.iter().flatten().enumerate() {
+            faults.extend(condition.verify().err().map(|error| error.in_element(index).in_field("only_if")));
+        }
         for (kind, values) in self.only_for.iter().flatten() {
             for (index, value) in values.iter().enumerate() {
                 let wrong = verify_identity(value).err();
@@ -73,5 +94,32 @@ impl Promo {
             }
         }
         faults
+    }
+
+    fn period_faults(&self, faults: &mut Vec<Error>) {
+        for (index, period) in self.per_period.iter().enumerate() {
+            let of_period = |error: Error| error.in_element(index).in_field("per_period");
+            if self.per_period.iter().take(index).any(|earlier| earlier.every == period.every) {
+                faults.push(of_period(Error::new("every", "expected each period once")));
+            }
+            if period.max_uses.or(period.max_uses_per_identity).is_none() {
+                faults.push(of_period(Error::new(
+                    "",
+                    "expected at least one of max_uses, max_uses_per_identity",
+                )));
+            }
+        }
+        let Some(weekly) = &self.weekly else { return };
+        let hours = weekly.len();
+        if hours == 0 || hours > MAX_HOURS {
+            faults.push(Error::new("weekly", format!("expected 1 to {MAX_HOURS} spans, found {hours}")));
+        }
+        for (index, Hours { from_minute, to_minute, .. }) in weekly.iter().enumerate() {
+            let (least, to) = (from_minute.get().saturating_add(1), to_minute.get());
+            if to < least {
+                let expected = format!("expected an integer from {least} to {}, found {to}", Hours::LATEST);
+                faults.push(Error::new("to_minute", expected).in_element(index).in_field("weekly"));
+            }
+        }
     }
 }

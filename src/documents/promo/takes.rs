@@ -44,24 +44,6 @@ impl Promo {
 }
 
 impl Promo {
-    /// The ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.
-    pub(crate) fn types(&self) -> Option<Cow<'_, [Name]>> {
-        let named = match &self.discounts {
-            Some(entries) if entries.iter().all(|entry| entry.ticket_types.is_some()) => {
-                let types = entries.iter().flat_map(|entry| entry.ticket_types.iter().flatten());
-                types.filter(|name| listed(&self.ticket_types, Some(name)))
-            }
-            Some(_) | None => return self.ticket_types.as_deref().map(Cow::Borrowed),
-        };
-        let mut types: Vec<Name> = Vec::new();
-        for name in named {
-            if !types.contains(name) {
-                types.push(name.clone());
-            }
-        }
-        Some(Cow::Owned(types))
-    }
-
     /// What must be bought for each of its groups, if it has such groups.
     pub(crate) fn buy(&self) -> Option<&Buy> {
         self.discount.as_ref()?.groups()?.buy

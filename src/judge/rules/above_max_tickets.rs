@@ -1,4 +1,5 @@
 use super::{Case, Reason, Violation};
+use crate::judge::mend::Tickets;
 
 /// The order has more tickets in the promo's scope than it allows.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
@@ -8,7 +9,7 @@ pub(crate) fn condition(case: &Case) -> Option<Violation> {
     }
     let (n, m) = (most.get(), has.get());
     let rest = format!("allows at most {n} tickets in its scope, the order has {m}");
-    let mended = case.fewer_tickets(has.minus(most));
+    let mended = case.fewer_tickets(&[Tickets::Scope], has.minus(most));
     case.refuse(Reason::AboveMaxTickets, rest).map(|violation| violation.bound(most, has).mended_by(mended))
 }
 

@@ -2,9 +2,19 @@ use super::{Case, Reason, Violation};
 use crate::base::text::canonical_identity;
 use crate::documents::policy::EmailAliases;
 
-/// The code is only for listed buyers, and the order has none of the listed identities.
+/// The code is only for listed buyers, and the order has none of the listed identities; or the order's facts do not
+/// meet a condition.
 pub(crate) fn condition(case: &Case) -> Option<Violation> {
-    let listed = case.promo.only_for.as_ref()?;
+    let conditions = case.promo.only_if.as_ref();
+    let met = conditions.is_none_or(|all| all.iter().all(|condition| condition.holds(&case.order.facts)));
+    if met && is_listed(case) {
+        return None;
+    }
+    case.refuse(Reason::NotEligible, "is only for listed buyers")
+}
+
+fn is_listed(case: &Case) -> bool {
+    let Some(listed) = &case.promo.only_for else { return true };
     let fold = case.email_aliases == EmailAliases::Fold;
     let admits = |kind: &str, entry: &str, value: &str| {
         let entry = canonical_identity(kind, entry, fold);
@@ -14,13 +24,9 @@ pub(crate) fn condition(case: &Case) -> Option<Violation> {
         if of_domain { domain == Some(entry.as_str()) } else { entry == value }
     };
     let mut identities = case.identities.iter().filter_map(|identity| identity.canonical.split_once(':'));
-    let eligible = identities.any(|(kind, value)| {
+    identities.any(|(kind, value)| {
         listed.get(kind).is_some_and(|entries| entries.iter().any(|entry| admits(kind, entry, value)))
-    });
-    if eligible {
-        return None;
-    }
-    case.refuse(Reason::NotEligible, "is only for listed buyers")
+    })
 }
 
 #[test]

@@ -53,12 +53,14 @@ fn every_amount_of_the_document() {
     assert_eq!(found("EUR", "discount", price(1)), ["promos[0].discount.price"]);
     assert!(found("EUR", "discount", off("amount_per_ticket", 100)).is_empty());
     assert!(found("EUR", "discount", price(0)).is_empty());
-    for field in ["max_discount", "budget", "min_subtotal"] {
+    for field in ["max_discount", "budget", "min_subtotal", "max_subtotal"] {
         assert_eq!(found("EUR", field, json!(50)), [format!("promos[0].{field}")]);
         assert!(found("EUR", field, json!(5000)).is_empty());
     }
     let pools = json!([{"id": "p", "budget": 500}, {"id": "q", "budget": 50, "max_uses": 5}]);
     assert_eq!(found("EUR", "pools", pools), ["promos[0].pools[1].budget"]);
+    let requires = json!([{"ticket_types": ["vip"], "min_subtotal": 50}]);
+    assert_eq!(found("EUR", "requires", requires), ["promos[0].requires[0].min_subtotal"]);
     assert!(found("EUR", "max_uses", json!(5)).is_empty());
     let fields = json!({"discount": {"kind": "fixed_price", "price": 15}});
     assert!(fixture::found(Problem::AmountBelowOneUnit, fields).is_empty()); // of whatever currency

@@ -2,6 +2,7 @@ use super::bound::{Bound, bound};
 use super::{Found, Subject, written};
 use crate::base::amount::Amount;
 use crate::base::money::Integer;
+use crate::documents::promo::SubtotalOf;
 
 /// The code takes an amount off, so tickets that cost no more than this amount are free, and nothing limits how many.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
@@ -12,7 +13,8 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         let Some(amount) = discount.amount() else { continue };
         // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
         // Beside other entries, the tickets of this one may cost less.
-        let all = promo.discounts.is_none() && discount.is_of_order();
+        let of_discounted = promo.subtotal_of == SubtotalOf::Scope || promo.covers_all();
+        let all = promo.discounts.is_none() && discount.is_of_order() && of_discounted;
         let reached = |least: &Amount| least.beside(amount, |least, amount| least <= amount).is_some();
         if all && promo.min_subtotal.as_ref().is_some_and(|least| !reached(least)) {
             continue;
@@ -50,4 +52,10 @@ fn unless_something_limits_it() {
     }
     assert_eq!(found("amount_per_order", "min_subtotal", json!(501)), 0);
     assert_eq!(found("amount_per_ticket", "min_subtotal", json!(501)), 1);
+    let scoped = |of: &str| {
+        let off = json!({"kind": "amount_per_order", "amount": 500});
+        let fields = json!({"discount": off, "min_subtotal": 501, "ticket_types": ["a"], "subtotal_of": of});
+        fixture::found(Problem::AmountCanBeWholePrice, fields).len()
+    };
+    assert_eq!((scoped("order"), scoped("scope")), (1, 0));
 }

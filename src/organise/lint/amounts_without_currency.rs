@@ -20,6 +20,9 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     for field in fields.iter_mut().filter(|field| field.starts_with("pools")) {
         *field = "the budget of a pool".to_owned();
     }
+    for field in fields.iter_mut().filter(|field| field.starts_with("requires")) {
+        *field = "the subtotal that it requires".to_owned();
+    }
     fields.dedup();
     if !fields.is_empty() {
         let message = "has no currency, so these amounts are in the currency of each order";
@@ -40,6 +43,8 @@ fn every_amount_where_events_may_differ() {
         ("max_discount", json!(5)),
         ("budget", json!(5)),
         ("min_subtotal", json!(5)),
+        ("max_subtotal", json!(5)),
+        ("requires", json!([{"ticket_types": ["vip"], "min_subtotal": 5}])),
         ("pools", json!([{"id": "p"}, {"id": "q", "budget": 5}])),
     ] {
         assert_eq!(found(json!({"id": "x", name: value.clone()})), ["promos[0].currency"], "{name}");

@@ -17,11 +17,15 @@ pub(super) enum Bound {
 /// For whom the limits on this promotion hold. With `free`, the policy's limit on free tickets counts, too.
 ///
 /// `max_discount` and `max_tickets_per_order` limit one order, but a buyer may place any number of orders. A time
-/// window does not limit how many tickets are sold within it.
+/// window does not limit how many tickets are sold within it, but with limits per period it does.
 pub(super) fn bound(subject: &Subject, free: bool) -> Bound {
     let Subject { promo, .. } = subject;
     let limits = |pool: &Pool| pool.max_uses.is_some() || pool.budget.is_some();
-    let limited = promo.max_uses().is_some() || promo.budget.is_some() || promo.pools.iter().any(limits);
+    // So many uses a day are no limit without a last day.
+    let per_period =
+        promo.per_period.iter().any(|period| period.max_uses.is_some()) && promo.ends_at_ms.is_some();
+    let limited =
+        promo.max_uses().is_some() || promo.budget.is_some() || promo.pools.iter().any(limits) || per_period;
     let per_person = per_person(subject, free);
     if limited || (per_person && names_persons(subject)) {
         Bound::All
@@ -48,7 +52,10 @@ pub(super) fn per_order(subject: &Subject) -> bool {
 /// Whether a person is limited, by the promotion or by the policy.
 pub(super) fn per_person(subject: &Subject, free: bool) -> bool {
     let policy = subject.policy;
-    subject.promo.limits_persons()
+    let promo = subject.promo;
+    let of_periods = promo.per_period.iter().filter(|period| period.max_uses_per_identity.is_some()).count();
+    let without_end = if promo.ends_at_ms.is_none() { of_periods } else { 0 };
+    promo.caps().count() > without_end
         || policy.max_tickets_per_identity.is_some()
         || (free && policy.max_free_tickets_per_identity.is_some())
 }

@@ -2,6 +2,7 @@ use super::{Found, Subject};
 use crate::base::amount::Amount;
 use crate::base::money::Integer;
 use crate::documents::discount::Discount;
+use crate::documents::promo::Requirement;
 use crate::documents::tiers::TiersMode;
 
 /// The promotion has a price for groups. A ticket keeps that price when the rest of its group is released.
@@ -33,6 +34,7 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
             "min_subtotal",
             promo.min_subtotal.iter().flat_map(Amount::numbers).any(|(_, least)| least > Integer::ZERO),
         ),
+        ("requires", promo.requires.iter().flatten().any(Requirement::asks_for_tickets)),
     ] {
         if given {
             let message = format!(
@@ -54,6 +56,11 @@ fn for_more_than_one_ticket() {
         found(json!({"min_tickets": 2, "min_subtotal": 1})),
         ["promos[0].min_tickets", "promos[0].min_subtotal"]
     );
+    let requires = |bound: &str, n| json!({"requires": [{"ticket_types": ["vip"], bound: n}]});
+    assert_eq!(found(requires("min_tickets", 1)), ["promos[0].requires"]);
+    assert_eq!(found(requires("min_subtotal", 1)), ["promos[0].requires"]);
+    assert!(found(requires("min_subtotal", 0)).is_empty());
+    assert!(found(requires("max_tickets", 1)).is_empty());
     assert!(found(json!({"min_tickets": 1, "min_subtotal": 0})).is_empty());
     assert!(found(json!({"min_tickets": 2, "discount": {"kind": "none"}})).is_empty());
     assert!(found(json!({"discount": {"kind": "amount_per_order", "amount": 500}})).is_empty());

@@ -10,7 +10,11 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
         return;
     }
     let need = promo.max_tickets_per_order.map_or(least, |most| least.min(most.into()));
-    let own = [promo.max_uses(), promo.per_person()];
+    // A person's uses may be counted by order; then one use is enough.
+    let per_person = promo.per_person().filter(|_| promo.count_by_identity() == CountBy::Ticket);
+    let own = [promo.max_uses(), per_person];
+    let of_periods = promo.per_period.iter().map(|period| period.max_uses);
+    let own = own.into_iter().chain(of_periods);
     let uses = own.into_iter().chain(promo.pools.iter().map(|pool| pool.max_uses)).flatten().min();
     // A limit of 0 refuses everything: that is the problem `zero_refuses`.
     if let Some(uses) = uses.filter(|uses| *uses > Integer::ZERO && *uses < need) {
@@ -36,11 +40,15 @@ fn every_ticket_is_a_use() {
     assert!(found("max_uses_per_identity", json!(0)).is_empty());
     assert!(found("count_by", json!("order")).is_empty());
     assert!(found("when_short", json!("partial")).is_empty());
+    let person = json!({"min_tickets": 4, "max_uses_per_identity": 3, "count_by_identity": "order"});
+    assert!(fixture::found(Problem::MinAboveLimit, person).is_empty());
     assert!(found("max_tickets_per_order", json!(1)).is_empty());
     for (name, value) in [
         ("max_uses", json!(3)),
+        ("per_period", json!([{"every": "week", "max_uses": 4}, {"every": "day", "max_uses": 3}])),
         ("max_uses_per_identity", json!(3)),
         ("pools", json!([{"id": "p"}, {"id": "q", "max_uses": 3}])),
+        ("pools", json!([{"id": "p", "max_uses": 4, "max_uses_per_identity": 3}])),
     ] {
         assert_eq!(
             fixture::found(Problem::MinAboveLimit, json!({"min_tickets": 4, name: value.clone()})).len(),

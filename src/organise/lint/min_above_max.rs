@@ -1,13 +1,23 @@
-use super::{Found, Subject};
+use super::{Found, Subject, written};
 use crate::base::money::Integer;
 use crate::documents::order::MAX_TICKETS;
 
-/// `min_tickets` is more than the code allows, or than a person or any order may have.
+/// `min_tickets` is more than the code allows, or than a person or any order may have; or the least subtotal is above
+/// the largest one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
+    let both = subject.promo.min_subtotal.as_ref().zip(subject.promo.max_subtotal.as_ref());
+    let contradict = both.and_then(|(least, most)| least.beside(most, |least, most| most < least));
+    if let Some((currency, least, most)) = contradict {
+        let (least, most) = (written(least, currency), written(most, currency));
+        let message =
+            format!("{} needs a subtotal of at least {least}, and it allows at most {most}", subject.code);
+        found.say(subject.at("min_subtotal"), message);
+    }
     let Some(least) = subject.promo.min_tickets else { return };
+    let [_, per_person] = subject.policy.lifted(subject.promo.lifts.unwrap_or_default());
     for (most, of) in [
         (subject.promo.max_tickets, "it allows"),
-        (subject.policy.max_tickets_per_identity, "a person may have"),
+        (per_person, "a person may have"),
         (Integer::new(MAX_TICKETS), "an order may have"),
     ] {
         // A limit of 0 refuses everything: that is the problem `zero_refuses`.
@@ -21,6 +31,17 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
             found.say(subject.at("min_tickets"), message);
         }
     }
+}
+
+#[test]
+fn the_same_subtotal_as_both_bounds_is_possible() {
+    use super::{Problem, fixture};
+    use serde_json::json;
+    let found = |least, most| {
+        fixture::found(Problem::MinAboveMax, json!({"min_subtotal": least, "max_subtotal": most}))
+    };
+    assert_eq!(found(501, 500), ["promos[0].min_subtotal"]);
+    assert!(found(500, 500).is_empty());
 }
 
 #[test]

@@ -10,7 +10,8 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let bounded = promo.max_tickets.is_some() || promo.max_tickets_per_order.is_some();
     if let Some((field, _)) = priced.filter(|_| !bounded) {
         let message = format!(
-            "{} sells a whole order for one price, up to {MAX_TICKETS} tickets; set max_tickets or max_tickets_per_order",
+            "{} sells a whole order for one price, up to {MAX_TICKETS} tickets; \
+             set max_tickets or max_tickets_per_order",
             subject.code
         );
         found.say(subject.at(field), message);

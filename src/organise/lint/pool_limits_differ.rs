@@ -18,8 +18,12 @@ pub(super) fn lint(subjects: &[Subject], _: &Policy, found: &mut Found) {
         let place = *first.entry(pool.id.to_string()).or_insert(Integer::count(position));
         let Some((earlier, (_, stated))) = pools.get(place.index()) else { continue };
         let uses = [pool.max_uses, stated.max_uses].map(|most| most.map(Amount::from));
+        let of_person = [pool.max_uses_per_identity, stated.max_uses_per_identity];
+        let of_person = of_person.map(|most| most.map(Amount::from));
         let budgets = [pool.budget.clone(), stated.budget.clone()];
-        for (field, [here, there]) in [("max_uses", uses), ("budget", budgets)] {
+        for (field, [here, there]) in
+            [("max_uses", uses), ("max_uses_per_identity", of_person), ("budget", budgets)]
+        {
             if here != there {
                 let each =
                     |limit: Amount| limit.numbers().map(|(of, most)| written(most, of)).collect::<Vec<_>>();
@@ -57,6 +61,8 @@ fn each_limit_is_compared_with_the_first_statement() {
     let p = |uses: u64| json!([{"id": "q", "budget": 7}, {"id": "p", "max_uses": uses}]);
     assert!(found([p(3), p(3), json!([])]).is_empty());
     assert_eq!(found([p(3), p(4), p(3)]), ["promos[1].pools[1].max_uses"]);
+    let person = |uses: u64| json!([{"id": "p", "max_uses_per_identity": uses}]);
+    assert_eq!(found([person(1), person(1), person(2)]), ["promos[2].pools[0].max_uses_per_identity"]);
     assert_eq!(
         found([p(3), json!([{"id": "p"}]), json!([{"id": "q"}])]),
         ["promos[1].pools[0].max_uses", "promos[2].pools[0].budget"]

@@ -16,17 +16,21 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
             }
         };
         limit("max_uses", promo.max_uses);
-        for (counter, most) in promo.caps() {
-            limit(counter.facts().limit, most);
-        }
+        limit("max_uses_per_identity", promo.max_uses_per_identity);
         limit("max_tickets", promo.max_tickets);
         // A code of kind `none` takes nothing off, so it needs no money.
         let takes = promo.takes();
         let money = !takes.is_none();
         limit("max_discount", promo.max_discount.as_ref().filter(|_| money).and_then(zero));
         limit("budget", promo.budget.as_ref().filter(|_| money).and_then(zero));
+        for (index, period) in promo.per_period.iter().enumerate() {
+            limit(&format!("per_period[{index}].max_uses"), period.max_uses);
+            limit(&format!("per_period[{index}].max_uses_per_identity"), period.max_uses_per_identity);
+        }
+        limit("max_subtotal", promo.max_subtotal.as_ref().filter(|_| money).and_then(zero));
         for (index, pool) in promo.pools.iter().enumerate() {
             limit(&format!("pools[{index}].max_uses"), pool.max_uses);
+            limit(&format!("pools[{index}].max_uses_per_identity"), pool.max_uses_per_identity);
             limit(&format!("pools[{index}].budget"), pool.budget.as_ref().filter(|_| money).and_then(zero));
         }
         // Beside another discount, an amount of 0 takes its tickets out, as the kind `none` does.
@@ -40,7 +44,11 @@ pub(super) fn lint(subjects: &[Subject], policy: &Policy, found: &mut Found) {
             found.say(subject.at(&format!("{field}.amount")), format!("{} {message}", subject.code));
         }
     }
-    if policy.max_tickets_per_identity == Some(Integer::ZERO) {
+    // A code may lift the limit: then tickets are only for those who have the code.
+    let lifted = |subject: &Subject| {
+        subject.promo.lifts.is_some_and(|lifts| lifts.max_tickets_per_identity > Some(Integer::ZERO))
+    };
+    if policy.max_tickets_per_identity == Some(Integer::ZERO) && !subjects.iter().any(lifted) {
         let message = "max_tickets_per_identity is 0, so no order is accepted; null is no limit";
         found.say("policy.max_tickets_per_identity".into(), message.into());
     }
@@ -56,10 +64,19 @@ fn every_zero_that_refuses() {
     use super::{Problem, fixture};
     use serde_json::json;
     let found = |fields| fixture::found(Problem::ZeroRefuses, fields);
-    for field in ["max_uses", "max_uses_per_identity", "max_tickets", "max_discount", "budget"] {
+    for field in
+        ["max_uses", "max_uses_per_identity", "max_tickets", "max_discount", "budget", "max_subtotal"]
+    {
         assert_eq!(found(json!({field: 0})), [format!("promos[0].{field}")]);
         assert!(found(json!({field: 1})).is_empty());
     }
+    let day = |limit: &str| {
+        found(json!({"per_period": [{"every": "week", "max_uses": 1}, {"every": "day", limit: 0}]}))
+    };
+    assert_eq!(day("max_uses"), ["promos[0].per_period[1].max_uses"]);
+    assert_eq!(day("max_uses_per_identity"), ["promos[0].per_period[1].max_uses_per_identity"]);
+    let person = json!([{"id": "p"}, {"id": "q", "max_uses_per_identity": 0}]);
+    assert_eq!(found(json!({"pools": person})), ["promos[0].pools[1].max_uses_per_identity"]);
     let pools = json!([{"id": "p", "max_uses": 0, "budget": 0}]);
     let none = json!({"kind": "none"});
     assert_eq!(found(json!({"pools": pools})), ["promos[0].pools[0].max_uses", "promos[0].pools[0].budget"]);
@@ -77,4 +94,7 @@ fn every_zero_that_refuses() {
     let policy = json!({"max_tickets_per_identity": 0, "max_free_tickets_per_identity": 0});
     let request = json!({"promos": [], "policy": policy});
     assert_eq!(fixture::found_in(Problem::ZeroRefuses, request), ["policy.max_tickets_per_identity"]);
+    let promo = fixture::promo(json!({"lifts": {"max_tickets_per_identity": 1}}));
+    let request = json!({"promos": [promo], "policy": {"max_tickets_per_identity": 0}});
+    assert!(fixture::found_in(Problem::ZeroRefuses, request).is_empty());
 }

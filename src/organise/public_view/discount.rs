@@ -91,7 +91,9 @@ impl Amounts<'_> {
                 Discount::PerGroup {
                     size: *size,
                     buy: buy.clone(),
-                    discounted: Positive::new(discounted.get().min(self.tickets)).unwrap_or(Positive::LEAST),
+                    // More than one, because one is never more than `max_tickets_per_order`.
+                    discounted: Positive::new(discounted.get().min(self.tickets.max(2)))
+                        .unwrap_or(Positive::LEAST),
                     discount: Box::new(self.seen(each, place)),
                     max_groups: max_groups.filter(|groups| groups.get() < most),
                     spread: *spread,

@@ -21,24 +21,34 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         discount_percent: _, // part of `takes()`, as is the next
         discounts: _,
         currency,
-        count_by: _, // compared below by `count_by()`, which knows the default
-        max_uses: _, // a limit, as are the next three and those of the pools
+        count_by: _,       // compared below by `count_by()`, which knows the default
+        count_by_identity, // its default is `count_by()`
+        max_uses: _,       // a limit, as are the next four and those of the pools
         single_use: _,
         max_uses_per_identity: _,
+        per_period: _,
         budget: _,
         max_tickets_per_order,
         pick,
         max_discount,
         pools: _, // by name, below
+        lifts,
         when_short,
         starts_at_ms,
         ends_at_ms,
+        weekly,
         events,
+        exclude_events,
         ticket_types,
+        exclude_ticket_types,
         min_tickets,
         max_tickets,
         min_subtotal,
+        max_subtotal,
+        subtotal_of,
+        requires,
         only_for,
+        only_if,
         combines,
         priority,
         rounding,
@@ -82,6 +92,17 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         CountBy::Group => "each group of a new order is a use; what was counted stays as it was counted",
     };
     say("count_by", was.count_by() != is.count_by(), counted.into());
+    let counted = match is.count_by_identity() {
+        CountBy::Ticket => {
+            "each ticket of a new order is a use of the buyer; what was counted stays as it was counted"
+        }
+        CountBy::Order => "each new order is one use of the buyer; what was counted stays as it was counted",
+        CountBy::Group => {
+            "each group of a new order is a use of the buyer; what was counted stays as it was counted"
+        }
+    };
+    let differs = *count_by_identity != is.count_by_identity;
+    say("count_by_identity", differs && was.count_by_identity() != is.count_by_identity(), counted.into());
     say("max_tickets_per_order", *max_tickets_per_order != is.max_tickets_per_order, priced.into());
     say("pick", *pick != is.pick, priced.into());
     say("max_discount", *max_discount != is.max_discount, priced.into());
@@ -95,6 +116,8 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         format!("the pools {}", pools_after.join(", "))
     };
     say("pools", pools_before != pools_after, format!("new orders are counted in {pools}"));
+    let lifted = "new orders are held to it; who holds a ticket keeps it";
+    say("lifts", lifts.unwrap_or_default() != is.lifts.unwrap_or_default(), lifted.into());
     let short = match is.when_short {
         WhenShort::Reject => "a new order that needs more than is left is refused",
         WhenShort::Partial => "a new order that needs more than is left gets what is left",
@@ -109,17 +132,28 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     let paid = if is.ends_at_ms.is_some() { "; what is held can be paid after it" } else { "" };
     say("ends_at_ms", *ends_at_ms != is.ends_at_ms, end + paid);
     let asked = || "it is asked of new orders; who holds a ticket keeps it".to_owned();
+    let hours = match is.weekly {
+        Some(_) => "new orders are accepted in these hours only; what is held can be paid after them",
+        None => "new orders are accepted at every hour",
+    };
+    say("weekly", *weekly != is.weekly, hours.into());
     say("events", *events != is.events, asked());
+    say("exclude_events", *exclude_events != is.exclude_events, asked());
     say("ticket_types", *ticket_types != is.ticket_types, asked());
+    say("exclude_ticket_types", *exclude_ticket_types != is.exclude_ticket_types, asked());
     say("min_tickets", *min_tickets != is.min_tickets, asked());
     say("max_tickets", *max_tickets != is.max_tickets, asked());
     say("min_subtotal", *min_subtotal != is.min_subtotal, asked());
+    say("max_subtotal", *max_subtotal != is.max_subtotal, asked());
+    say("subtotal_of", *subtotal_of != is.subtotal_of, asked());
+    say("requires", *requires != is.requires, asked());
     say("only_for", *only_for != is.only_for, asked());
     let beside = if is.combines {
         "it may be used beside other codes that combine"
     } else {
         "it is accepted alone only"
     };
+    say("only_if", *only_if != is.only_if, asked());
     say("combines", *combines != is.combines, beside.into());
     say("priority", *priority != is.priority, "beside other codes it is applied in another order".into());
     say("rounding", *rounding != is.rounding, priced.into());

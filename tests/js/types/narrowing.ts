@@ -46,6 +46,7 @@ const request: ValidateRequest = {
 };
 const keys: string[] = usageKeys(request);
 const { now_ms: _, ...withoutTime } = request;
+// @ts-expect-error the time of the decision is missing
 usageKeys(withoutTime);
 await init();
 
@@ -82,6 +83,7 @@ export function explained(violation: Violation): string {
     case "inactive":
     case "not_started":
     case "ended":
+    case "outside_hours":
     case "wrong_event":
     case "not_eligible": {
       const told: "not_accepted" = violation.public_reason;
@@ -98,6 +100,10 @@ export function explained(violation: Violation): string {
     case "below_min_tickets":
     case "above_max_tickets":
     case "below_min_subtotal":
+    case "above_max_subtotal":
+    case "missing_tickets":
+    case "surplus_tickets":
+    case "missing_subtotal":
       return `${violation.used.toFixed()} of ${violation.limit.toFixed()} ${changed(violation.to_qualify)}`;
     case "identity_required":
       return `${violation.code?.toUpperCase() ?? "policy"} ${violation.limit.toFixed()}`;
@@ -115,6 +121,7 @@ export function explained(violation: Violation): string {
 export function changed(change: ToQualify | null): string {
   if (change === null) return "by nothing";
   if ("add_subtotal" in change) return change.add_subtotal.toFixed();
+  if ("remove_subtotal" in change) return change.remove_subtotal.toFixed();
   const of: string[] | undefined = change.of;
   return `${of?.join()} ${"add_tickets" in change ? change.add_tickets.toFixed() : change.remove_tickets.toFixed()}`;
 }
@@ -164,14 +171,15 @@ export function returned(answer: ReleaseAnswer): number {
   return nothing;
 }
 
-export function takesOff(discount: Discount): number {
+export function takesOff(discount: Discount, currency: string): number {
+  const inCurrency = (amount: Promo["max_discount"]) => (typeof amount === "object" ? amount?.[currency] : amount) ?? 0;
   switch (discount.kind) {
     case "percent":
       return discount.percent;
     case "fixed_price":
-      return discount.price;
+      return inCurrency(discount.price);
     default:
-      return "amount" in discount ? discount.amount : 0;
+      return "amount" in discount ? inCurrency(discount.amount) : 0;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   Busy,
   confirm,
   preview,
+  prune,
   redeem,
   release,
   repair,
@@ -65,8 +66,11 @@ async function shop(): Promise<Decision> {
   const refundable: number | undefined = back?.refundable;
   const swept: number = await sweep(sqlite);
   const spoilt: number[] = (await audit(single)).map(({ used, must }) => used - must);
-  const repaired: string[] = (await repair(postgres, { attempts: 3 })).map(({ key }) => key);
-  console.log(refundable, swept, text, spoilt, repaired);
+  const repaired: string[] = (await repair(postgres, { attempts: 3, now: () => 1_800_000_000_000 })).map(
+    ({ key }) => key,
+  );
+  const pruned: number = await prune(memory, 1_700_000_000_000, { now: () => 1_800_000_000_000 });
+  console.log(refundable, swept, text, spoilt, repaired, pruned);
   try {
     return await preview(memory, request);
   } catch (error) {
@@ -93,6 +97,9 @@ class OtherStore implements Store<number> {
   async recount(_: string, count: (redemptions: Redemption[]) => number) {
     return count([]) === 0 ? null : 1;
   }
+  async prune(isOver: (key: string) => boolean) {
+    return isOver("code/id:a/day/2026-11-29/uses") ? null : 0;
+  }
 }
 storeSuite("other", () => ({ store: new OtherStore(), put: (transaction) => transaction.toFixed(), rows: () => [] }));
 
@@ -103,7 +110,9 @@ void confirm(sqlite, { id: "o-1" });
 // @ts-expect-error: no such option
 void sweep(sqlite, { limit: 5 });
 // @ts-expect-error: no such option
-void repair(sqlite, { now: () => 1_800_000_000_000 });
+void repair(sqlite, { limit: 5 });
+// @ts-expect-error: the time before which periods must have ended is always said
+void prune(sqlite);
 // @ts-expect-error: no such reason
 void release(sqlite, { id: "o-1", reason: "cancelled" });
 // @ts-expect-error: the transaction of PostgreSQL is no connection of SQLite's

@@ -1,47 +1,50 @@
 from datetime import datetime, timezone
 from typing import Any
 
-from lnbits.core.models import Payment
 from lnbits.db import Database
 from lnbits.helpers import urlsafe_short_hash
 from redeemable.lnbits import Desk
 
-from .models import CreateEvent, Event, Ticket, TicketChanges, TicketExtra, ensure_ticket_waves
+from .models import CreateEvent, Event, Ticket, TicketExtra, sync_event_ticket_waves
 
 db = Database("ext_events")
 desk = Desk(db, tickets="events.ticket")
 
 
 async def create_event(data: CreateEvent) -> Event:
-    event = Event(id=urlsafe_short_hash(), **data.dict())
-    event.extra.ticket_waves = ensure_ticket_waves(event)
+    event = sync_event_ticket_waves(Event(id=urlsafe_short_hash(), **data.dict()))
     await db.insert("events.events", event)
-    return event
+    return await desk.counted(event)
 
 
 async def update_event(event: Event) -> Event:
     """Writes the whole row. Sales write nothing in it."""
-    event.extra.ticket_waves = ensure_ticket_waves(event)
-    await db.update("events.events", event)
-    return event
+    await db.update("events.events", sync_event_ticket_waves(event))
+    return await desk.counted(event)
 
 
 async def get_event(event_id: str) -> Event | None:
-    event = await db.fetchone("SELECT * FROM events.events WHERE id = :id", {"id": event_id}, Event)
-    if event:
-        event.extra.ticket_waves = ensure_ticket_waves(event)
-        taken = await desk.taken(event_id)
-        for wave in event.extra.ticket_waves:
-            wave.left = wave.amount_tickets - taken.get(wave.id, 0)
-        event.sold = len([ticket for ticket in await get_event_tickets(event_id) if ticket.paid])
-    return event
+    event = await db.fetchone(
+        "SELECT * FROM events.events WHERE id = :id", {"id": event_id}, Event
+    )
+    return await desk.counted(sync_event_ticket_waves(event)) if event else None
+
+
+async def get_events(wallet_ids: list[str]) -> list[Event]:
+    statement = "SELECT * FROM events.events WHERE wallet = :wallet ORDER BY name"
+    events: list[Event] = []
+    for id in wallet_ids:
+        events += await db.fetchall(statement, {"wallet": id}, Event)
+    return [await desk.counted(sync_event_ticket_waves(event)) for event in events]
 
 
 async def delete_event(event_id: str) -> None:
     await db.execute("DELETE FROM events.events WHERE id = :id", {"id": event_id})
 
 
-async def create_ticket(payment_hash: str, wallet: str, event: str, name: str, email: str, extra: dict) -> Ticket:
+async def create_ticket(
+    payment_hash: str, wallet: str, event: str, name: str, email: str, extra: dict
+) -> Ticket:
     now = datetime.now(timezone.utc)
     ticket = Ticket(
         id=payment_hash,
@@ -60,12 +63,14 @@ async def create_ticket(payment_hash: str, wallet: str, event: str, name: str, e
 
 
 async def update_ticket(ticket: Ticket) -> Ticket:
-    await db.update("events.ticket", TicketChanges(**ticket.dict()))
+    await desk.update_ticket(ticket)
     return ticket
 
 
 async def get_ticket(payment_hash: str) -> Ticket | None:
-    return await db.fetchone("SELECT * FROM events.ticket WHERE id = :id", {"id": payment_hash}, Ticket)
+    return await db.fetchone(
+        "SELECT * FROM events.ticket WHERE id = :id", {"id": payment_hash}, Ticket
+    )
 
 
 async def delete_ticket(payment_hash: str) -> None:
@@ -73,35 +78,32 @@ async def delete_ticket(payment_hash: str) -> None:
 
 
 async def get_event_tickets(event_id: str) -> list[Ticket]:
-    return await db.fetchall("SELECT * FROM events.ticket WHERE event = :event", {"event": event_id}, Ticket)
+    return await db.fetchall(
+        "SELECT * FROM events.ticket WHERE event = :event", {"event": event_id}, Ticket
+    )
 
 
 async def delete_event_tickets(event_id: str) -> None:
-    await db.execute("DELETE FROM events.ticket WHERE event = :event", {"event": event_id})
+    await db.execute(
+        "DELETE FROM events.ticket WHERE event = :event AND paid", {"event": event_id}
+    )
 
 
 async def purge_unpaid_tickets() -> None:
-    """Deletes the rows that no payment needs any more."""
     for ticket_id in await desk.sweep():
         await delete_ticket(ticket_id)
 
 
-async def pay_old_ticket(payment: Payment) -> bool:
-    """A ticket from before the desk, whose id is the payment's hash. The desk has answered that it is none of its."""
-    result = await db.execute(
-        "UPDATE events.ticket SET paid = TRUE WHERE id = :id AND wallet = :wallet AND NOT paid",
-        {"id": payment.payment_hash, "wallet": payment.wallet_id},
-    )
-    return result.rowcount == 1
-
-
 async def note_sent(what: str, ticket_id: str) -> None:
-    await db.execute("INSERT INTO events.sent VALUES (:what, :ticket)", {"what": what, "ticket": ticket_id})
+    await db.execute(
+        "INSERT INTO events.sent VALUES (:what, :ticket)",
+        {"what": what, "ticket": ticket_id},
+    )
 
 
 async def get_sent(event_id: str) -> list[Any]:
     return await db.fetchall(
-        "SELECT sent.what, sent.ticket FROM events.sent JOIN events.ticket ON ticket.id = sent.ticket "
-        "WHERE ticket.event = :event",
+        "SELECT sent.what, sent.ticket FROM events.sent "
+        "JOIN events.ticket ON ticket.id = sent.ticket WHERE ticket.event = :event",
         {"event": event_id},
     )

@@ -1,9 +1,9 @@
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, EmailStr, Field, validator
-from redeemable.lnbits import identities, public_extra
+from redeemable.lnbits import public_extra
 
 
 class TicketWave(BaseModel):
@@ -14,17 +14,14 @@ class TicketWave(BaseModel):
     currency: str = "sat"
     allow_fiat: bool = False
     fiat_currency: str = "GBP"
-    # How many there are in all: nobody but the organiser writes it.
     amount_tickets: int = Field(1000, ge=0)
     price_per_ticket: float = Field(0, ge=0)
-    # How many are neither sold nor held, when the event was read.
     left: int | None = None
 
 
 class EventExtra(BaseModel):
-    # Dicts, not models: LNbits drops a field, such as a limit, that a nested model does not declare.
     promo_codes: list[dict] = Field(default_factory=list)
-    policy: dict[str, Any] = Field(default_factory=dict)
+    policy: dict[str, object] = Field(default_factory=dict)
     ticket_waves: list[TicketWave] = Field(default_factory=list)
     conditional: bool = False
     min_tickets: int = 1
@@ -60,10 +57,10 @@ class PublicEvent(BaseModel):
     canceled: bool
     currency: str
     price_per_ticket: float
-    extra: dict[str, Any]
+    extra: dict = Field(default_factory=dict)
 
     @validator("extra", pre=True)
-    def without_codes(cls, extra: Any) -> dict[str, Any]:
+    def without_secrets(cls, extra):
         return public_extra(extra)
 
 
@@ -76,14 +73,7 @@ class CreateTicket(BaseModel):
     nostr_identifier: str | None = None
     payment_method: str | None = None
     fiat_provider: str | None = None
-    order_id: UUID | None = Field(
-        None, description="made by the page; sent again with the same order when an answer was lost"
-    )
-
-    @validator("nostr_identifier")
-    def is_a_name(cls, name: str | None) -> str | None:
-        identities(nip05=name)
-        return name
+    order_id: UUID | None = None
 
 
 class TicketExtra(BaseModel):
@@ -96,25 +86,19 @@ class TicketExtra(BaseModel):
     refunded: bool = False
     onchain: bool = False
     satspay_charge_id: str | None = None
-    payment_request: str | None = None
 
 
-class TicketChanges(BaseModel):
-    """What is changed after the sale. `paid` is not in it: the desk writes that column."""
-
+class Ticket(BaseModel):
     id: str
-    registered: bool
-    reg_timestamp: datetime | None = None
-    extra: TicketExtra = Field(default_factory=TicketExtra)
-
-
-class Ticket(TicketChanges):
     wallet: str
     event: str
     name: str
     email: str
+    registered: bool
     paid: bool
     time: datetime
+    reg_timestamp: datetime | None = None
+    extra: TicketExtra = Field(default_factory=TicketExtra)
 
 
 class PublicTicket(BaseModel):
@@ -138,17 +122,32 @@ class TicketPaymentRequest(BaseModel):
 
 def ensure_ticket_waves(event: CreateEvent) -> list[TicketWave]:
     """An event without waves has one, with its own price."""
-    fields = ("closing_date", "currency", "allow_fiat", "fiat_currency", "amount_tickets", "price_per_ticket")
+    fields = (
+        "closing_date",
+        "currency",
+        "allow_fiat",
+        "fiat_currency",
+        "amount_tickets",
+        "price_per_ticket",
+    )
     return event.extra.ticket_waves or [
         TicketWave(id="primary", **{name: getattr(event, name) for name in fields}),
     ]
 
 
+def sync_event_ticket_waves(event: Any) -> Any:
+    """The event's own fields follow its waves."""
+    waves = event.extra.ticket_waves = ensure_ticket_waves(event)
+    event.closing_date = max(wave.closing_date for wave in waves)
+    event.amount_tickets = sum(wave.amount_tickets for wave in waves)
+    event.price_per_ticket = waves[0].price_per_ticket
+    return event
+
+
 def get_active_ticket_waves(event: Event) -> list[TicketWave]:
-    today = datetime.now(timezone.utc).date()
+    today = datetime.now(timezone.utc).date().isoformat()
     return [
         wave
         for wave in ensure_ticket_waves(event)
-        if date.fromisoformat(wave.opening_date) <= today <= date.fromisoformat(wave.closing_date)
-        and (wave.left is None or wave.left > 0)
+        if wave.opening_date <= today <= wave.closing_date and wave.amount_tickets > 0
     ]

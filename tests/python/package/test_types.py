@@ -99,7 +99,7 @@ def sell(engine: Engine) -> list[Redemption]:
     answers: list[Decision | InvalidRequest] = engine.validate_redemptions([request])
     rules: PreparedRules = engine.prepare(promos=[promo], policy={"identity_kinds": ["email"]})
     asked: PreparedRequest = {"codes": request["codes"], "order": request["order"], "now_ms": request["now_ms"]}
-    keys += rules.usage_keys({"codes": [], "order": request["order"]}) + [rules.validate_redemption(asked)["status"]]
+    keys += rules.usage_keys({**asked, "codes": []}) + [rules.validate_redemption(asked)["status"]]
     text: str = engine.validate_redemption_json("{}")
     print(keys, answers, text, decision["quote"]["total"] + 1)
     return [op["redemption"] for op in decision["ops"] if op["op"] != "add"]

@@ -18,7 +18,7 @@ def test_the_wheel_has_the_needed_files_and_no_others(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = sorted(name for name in archive.namelist() if ".dist-info/" not in name)
     sources = ROOT / "pkg/python/src"
-    modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").glob("*.py"))
+    modules = sorted(str(path.relative_to(sources)) for path in (sources / "redeemable").rglob("*.py"))
     others = [
         f"redeemable/{name}"
         for name in (
@@ -31,7 +31,12 @@ def test_the_wheel_has_the_needed_files_and_no_others(wheel: Path) -> None:
     ]
     others += [f"redeemable/_messages/{path.name}" for path in (ROOT / "messages").glob("*.json")]
     assert names == sorted(modules + others)
-    assert {"redeemable/__init__.py", "redeemable/engine.py", "redeemable/host.py"} < set(modules)
+    assert {
+        "redeemable/__init__.py",
+        "redeemable/engine.py",
+        "redeemable/host.py",
+        "redeemable/lnbits/__init__.py",
+    } < set(modules)
 
 
 def test_the_tables_the_messages_and_the_schema_are_those_of_the_repository(wheel: Path) -> None:

@@ -30,7 +30,7 @@ class Module(wasmtime.Module):
 wasmtime.Module = Module
 import redeemable
 order = '{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}'
-answer = redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":' + order + "}")
+answer = redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"now_ms":1800000000000,"order":' + order + "}")
 print(*how, answer)
 """
 

@@ -12,7 +12,7 @@ from redeemable import _code
 
 def ask():
     order = '{"event_id":"e","currency":"EUR","lines":[{"unit_price":5,"quantity":1}]}'
-    return redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"order":' + order + "}")
+    return redeemable.Engine().usage_keys_json('{"codes":[],"promos":[],"now_ms":1800000000000,"order":' + order + "}")
 
 def forked():
     child = os.fork()

@@ -10,8 +10,8 @@ use crate::functions::{FUNCTIONS, PREPARED};
 
 const MAX_INTEGER: u64 = redeemable::MAX_INTEGER;
 
-/// The requests of `usageKeys`. In Rust they have the type of `validateRedemption`'s requests, whose time is optional.
-const UNTIMED: [(&str, &str, &str); 2] = [
+/// The requests of `usageKeys`. In Rust they have the type of `validateRedemption`'s requests.
+const KEYS_REQUESTS: [(&str, &str, &str); 2] = [
     (
         "UsageKeysRequest",
         "ValidateRequest",
@@ -43,12 +43,10 @@ pub fn document() -> (Value, Vec<String>) {
     let mut defs = Map::new();
     let mut complaints = Vec::new();
     let read: BTreeSet<String> = reads.keys().cloned().collect();
-    for (name, timed, description) in UNTIMED {
-        let mut untimed = reads.get(timed).cloned().unwrap();
-        untimed["description"] = description.into();
-        untimed["properties"]["now_ms"]["description"] = "Null, and any time: it plays no part.".into();
-        reads.insert(name.into(), untimed);
-        require(reads.get_mut(timed).unwrap(), "now_ms");
+    for (name, same, description) in KEYS_REQUESTS {
+        let mut request = reads.get(same).cloned().unwrap();
+        request["description"] = description.into();
+        reads.insert(name.into(), request);
     }
     for (name, def) in reads {
         let side = if writes.contains_key(&name) { "both" } else { "request" };
@@ -76,18 +74,6 @@ pub fn document() -> (Value, Vec<String>) {
         "$defs": defs,
     });
     (document, complaints)
-}
-
-/// Makes a field required. The Rust type has it optional only because another function shares the type.
-fn require(def: &mut Value, name: &str) {
-    let field = def["properties"][name].as_object_mut().unwrap();
-    field.shift_remove("default");
-    let of = field["type"].as_array().unwrap().first().cloned().unwrap();
-    field.insert("type".into(), of);
-    let sentence = field["description"].as_str().and_then(|text| text.split(" Null ").next());
-    let sentence = Value::from(sentence);
-    field.insert("description".into(), sentence);
-    def["required"].as_array_mut().unwrap().push(name.into());
 }
 
 /// Completes a definition: no other fields, marked as request or answer, null allowed where a field may be absent.

@@ -5,7 +5,23 @@ import { api, type Codes } from "../api";
 import { eachCount } from "./counts";
 
 /** The fields of a promotion that the form does not show: a stored code keeps them, and its page shows its document. */
-export type Kept = "id" | "discounts" | "pick" | "events" | "rounding" | "release";
+export type Kept =
+  | "id"
+  | "discounts"
+  | "pick"
+  | "events"
+  | "exclude_events"
+  | "exclude_ticket_types"
+  | "max_subtotal"
+  | "subtotal_of"
+  | "requires"
+  | "only_if"
+  | "rounding"
+  | "release"
+  | "count_by_identity"
+  | "per_period"
+  | "lifts"
+  | "weekly";
 /** The fields that follow from others in the form. */
 export type Implied = "currency" | "single_use";
 

@@ -1,11 +1,13 @@
 """For operators: `audit` compares the counters with the records, and `repair` corrects the counters."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, TypedDict
 
 from ._kit import Kit, few, pause
-from ._steps import Busy, Document, Recount, Scan, Steps
+from ._periods import KEPT, end_of
+from ._steps import Busy, Document, Prune, Recount, Scan, Steps
 from .engine import Engine
 from .errors import EngineStopped, InvalidRequest
 
@@ -21,6 +23,7 @@ class Drift(TypedDict):
 
 
 def audit(kit: Kit) -> Steps[list[Drift]]:
+    since = kit.now() - KEPT
     must: dict[str, int] = {}
     used: dict[str, int] = {}
 
@@ -32,7 +35,12 @@ def audit(kit: Kit) -> Steps[list[Drift]]:
     counters = [
         Drift(key=key, used=used.get(key, 0), must=must.get(key, 0)) for key in sorted(used.keys() | must.keys())
     ]
-    return [counter for counter in counters if counter["used"] != counter["must"]]
+    # Counters of periods that ended long ago are left out, because `prune` may delete them.
+    return [
+        counter
+        for counter in counters
+        if counter["used"] != counter["must"] and not _ended_before(since, counter["key"])
+    ]
 
 
 def repair(kit: Kit) -> Steps[list[Drift]]:
@@ -41,6 +49,24 @@ def repair(kit: Kit) -> Steps[list[Drift]]:
         done.append((yield from _recount(kit, drift["key"])))
     # Leave out the counters that somebody else has repaired meanwhile.
     return [drift for drift in done if drift["used"] != drift["must"]]
+
+
+def prune(kit: Kit, before_ms: int) -> Steps[int]:
+    latest = kit.now() - KEPT
+    if not isinstance(before_ms, int) or isinstance(before_ms, bool) or before_ms > latest:
+        message = f"expected a time at least 400 days ago, at most {latest}, found {before_ms}"
+        raise InvalidRequest("invalid_request", ("before_ms",), message)
+    for attempt in range(kit.attempts):
+        yield from pause(attempt)
+        pruned: int | None = yield Prune(partial(_ended_before, before_ms))
+        if pruned is not None:
+            return pruned
+    raise Busy(kit.attempts)
+
+
+def _ended_before(before_ms: int, key: str) -> bool:
+    end = end_of(key)
+    return end is not None and end < before_ms
 
 
 def _recount(kit: Kit, key: str) -> Steps[Drift]:
@@ -89,8 +115,9 @@ def _add_up(engine: Engine, sums: dict[str, int], redemptions: Sequence[Document
 
 
 def audited(store: Any, name: str) -> Callable[..., Any]:
-    """The store's function `scan` or `recount`. A store that a host has written may lack them."""
+    """The store's function `scan`, `recount` or `prune`. A store that a host has written may lack them."""
     function = getattr(store, name, None)
     if not callable(function):
-        raise TypeError(f"store: expected a function {name}, which audit and repair need besides read, commit and find")
+        needed = "which audit, repair and prune need besides read, commit and find"
+        raise TypeError(f"store: expected a function {name}, {needed}")
     return function  # type: ignore[no-any-return]

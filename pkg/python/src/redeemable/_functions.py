@@ -44,7 +44,7 @@ class Functions:
         answer: list[str] = self._call("usage-keys", request)
         return answer
 
-    def validate_redemption(self, request: ValidateRequest) -> Decision:
+    def validate_redemption(self, request: UsageKeysRequest | ValidateRequest) -> Decision:
         """Decides whether the order is accepted with these codes, at what price, and what the host commits."""
         answer: Decision = self._call("validate-redemption", request)
         return answer

@@ -31,18 +31,18 @@ class Kit(NamedTuple):
     attempts: int
 
     def preview(self, request: Any) -> Steps[Decision]:
-        engine, request = yield from self._asked(request)
+        now_ms = self.now()
+        engine, request = yield from self._asked(request, now_ms)
         if isinstance(request.get("order"), Mapping):
             request = {**request, "order": {**request["order"], "id": None}}
-        now_ms = self.now()
         timed: Any = {**request, "now_ms": now_ms}
         usage = yield Read(engine.usage_keys(timed), None)
         return (yield from _decided(engine, request, usage, now_ms))
 
     def redeem(self, request: Any) -> Steps[Decision]:
         def decide() -> Steps[Decision]:
-            engine, asked = yield from self._asked(request)
             now_ms = self.now()
+            engine, asked = yield from self._asked(request, now_ms)
             timed: Any = {**asked, "now_ms": now_ms}
             keys = engine.usage_keys(timed)
             id = asked["order"].get("id")
@@ -140,7 +140,7 @@ class Kit(NamedTuple):
                 return answer  # type: ignore[no-any-return]
         raise Busy(self.attempts)
 
-    def _asked(self, request: Any) -> Steps[tuple[Engine | PreparedRules, Any]]:
+    def _asked(self, request: Any, now_ms: int) -> Steps[tuple[Engine | PreparedRules, Any]]:
         """What decides in this attempt (the engine, or the request's prepared rules), and the request to decide on."""
         for field in request:
             # `now_ms` and `usage` are no fields here: the clock is an option, and usage is read from the store.
@@ -150,7 +150,7 @@ class Kit(NamedTuple):
         rules, unsound = request.get("rules"), request.get("unsound")
         if rules is None:
             if callable(asked.get("promos")):
-                asked["promos"] = yield from self._found(asked)
+                asked["promos"] = yield from self._found(asked, now_ms)
             if unsound is None:
                 return self.engine, asked
             return self.engine.prepare(
@@ -164,10 +164,10 @@ class Kit(NamedTuple):
             asked.pop(field, None)
         return rules, asked
 
-    def _found(self, asked: Any) -> Steps[Any]:
+    def _found(self, asked: Any, now_ms: int) -> Steps[Any]:
         """The documents of the typed codes, found by the host's function, unless the request is malformed."""
         # This call raises if the request is malformed; its answer is not needed.
-        without: Any = {**asked, "promos": []}
+        without: Any = {**asked, "promos": [], "now_ms": now_ms}
         self.engine.usage_keys(without)
         forms = (self.engine.canonical_code({"text": text}) for text in asked["codes"])
         codes = list({code["canonical"]: code for code in forms if code["canonical"]}.values())

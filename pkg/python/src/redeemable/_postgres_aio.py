@@ -115,6 +115,14 @@ class AsyncPostgresStore:
                 return None
             raise
 
+    async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        try:
+            return await self._transact("each_statement", _sql.prune(is_over))
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
     async def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
         """The result of the queries, in one transaction; the statement `mode` says what that transaction sees."""
         async with self._connection() as connection:

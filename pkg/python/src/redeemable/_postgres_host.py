@@ -116,6 +116,14 @@ class PostgresStore:
                 return None
             raise
 
+    def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        try:
+            return self._transact("each_statement", _sql.prune(is_over))
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
     def _transact(self, mode: str, queries: _sql.Queries[R]) -> R:
         """The result of the queries, in one transaction; the statement `mode` says what that transaction sees."""
         with self._connection() as connection:

@@ -64,8 +64,8 @@ def execute_on_sqlite(run: Callable[[str, dict[str, Any]], Any], ops: Sequence[D
             case "add" if op["by"] > 0:
                 done = run("charge", {"key": op["key"], "by": op["by"], "at_most": op["at_most"]}).rowcount == 1
             case "add":
-                ((used,),) = run("lock_counter", {"key": op["key"]}).fetchall()
-                if used + op["by"] < 0:
+                ((drifts,),) = run("drifts", {"key": op["key"], "by": op["by"]}).fetchall()
+                if drifts:
                     drifted.append(op["key"])
                 run("give_back", {"key": op["key"], "by": op["by"]})
                 done = True
@@ -163,6 +163,19 @@ def recount(key: str, count: Callable[[Iterable[Document]], int]) -> Queries[int
     rows = yield "charging", {"key": key}
     yield "set_counter", {"key": key, "used": count(json.loads(document) for (document,) in rows)}
     return int(used)
+
+
+def prune(is_over: Callable[[str], bool]) -> Queries[int]:
+    """Deletes the counters of days, weeks and months for whose key `is_over` is true, and returns how many."""
+    after, pruned = "", 0
+    while True:
+        keys = [key for (key,) in (yield "periods", {"after": after})]
+        if not keys:
+            return pruned
+        over = [key for key in keys if is_over(key)]
+        yield "prune", {"keys": to_json(over)}
+        pruned += len(over)
+        after = keys[-1]
 
 
 def _without_zeros(keys: Sequence[str]) -> str:

@@ -62,6 +62,12 @@ def recount(connection: Connection, key: str, count: Callable[[Iterable[Document
     return answered(_sql.recount(key, count), partial(_rows, connection))
 
 
+def prune(connection: Connection, is_over: Callable[[str], bool]) -> int:
+    if _is_postgres(connection):
+        execute(connection, "each_statement", {})
+    return answered(_sql.prune(is_over), partial(_rows, connection))
+
+
 def execute(connection: Connection, name: str, values: dict[str, Any]) -> Any:
     return connection.execute(_statements(_dialect(connection))[name], values)
 

@@ -74,6 +74,15 @@ class AsyncSqlAlchemyStore:
                 return None
             raise
 
+    async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        try:
+            async with self._begin() as connection:
+                return await connection.run_sync(_sqlalchemy.prune, is_over)
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
     @asynccontextmanager
     async def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> AsyncIterator[AsyncConnection]:
         with _sql.letting_go():

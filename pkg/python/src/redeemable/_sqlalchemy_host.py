@@ -75,6 +75,15 @@ class SqlAlchemyStore:
                 return None
             raise
 
+    def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        try:
+            with self._begin() as connection:
+                return _sqlalchemy.prune(connection, is_over)
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
     @contextmanager
     def _begin(self, on_sqlite: str = "BEGIN IMMEDIATE") -> Iterator[Connection]:
         with _sql.letting_go():

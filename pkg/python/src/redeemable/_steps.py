@@ -1,10 +1,10 @@
 """The requests that the kits take, and the steps that a verb of the kits asks of the store or the host."""
 
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from .engine import PreparedRules
-from .types import CodeForms, Decision, Policy, Unsound, _PreparedKeysRequest, _UsageKeysRequest
+from .types import CodeForms, Decision, Order, Policy, Promo, Unsound
 
 Document = Any
 """A document of the engine, which the stores pass on unchanged; `redeemable.types` has the types."""
@@ -13,7 +13,16 @@ R = TypeVar("R")
 LAPSED_AT_ONCE = 100
 
 
-class RequestWithPromos(_UsageKeysRequest, total=False):
+class _Request(TypedDict):
+    codes: Sequence[str]
+    order: Order
+
+
+class _RequestWithPromos(_Request):
+    promos: Sequence[Promo]
+
+
+class RequestWithPromos(_RequestWithPromos, total=False):
     """What a buyer asks for: `codes`, the organiser's `promos`, the `order` and the `policy`.
 
     With `unsound` `"leave_out"`, a document with faults makes its own code unknown, and other codes are sold as usual.
@@ -23,7 +32,7 @@ class RequestWithPromos(_UsageKeysRequest, total=False):
     unsound: Unsound | None
 
 
-class _RequestThatFinds(_PreparedKeysRequest):
+class _RequestThatFinds(_Request):
     promos: Callable[[list[CodeForms]], Sequence[Any] | Awaitable[Sequence[Any]]]
 
 
@@ -38,7 +47,7 @@ class RequestThatFinds(_RequestThatFinds, total=False):
     unsound: Unsound | None
 
 
-class RequestUnderRules(_PreparedKeysRequest):
+class RequestUnderRules(_Request):
     """The same as `RequestWithPromos`, with `rules`, made by `Engine.prepare`, in place of `promos` and `policy`.
 
     The rules decide in their own engine; the option `engine` is not used.
@@ -104,11 +113,20 @@ class Recount(NamedTuple):
     count: Callable[[Iterable[Document]], int]
 
 
+class Prune(NamedTuple):
+    """Asks the store to delete the counters of periods for whose key `is_over` is true. It answers how many.
+
+    The answer is None if the database asks for a repetition.
+    """
+
+    is_over: Callable[[str], bool]
+
+
 class Pause(NamedTuple):
     seconds: float
 
 
-Step = Read | Commit | Find | Approve | Look | Scan | Recount | Pause
+Step = Read | Commit | Find | Approve | Look | Scan | Recount | Prune | Pause
 Steps = Generator[Step, Any, R]
 
 

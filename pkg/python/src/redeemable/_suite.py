@@ -52,6 +52,9 @@ class Blocking:
     def scan(self, visit: Callable[[Document], object]) -> None:
         self.run(audited(self.store, "scan")(visit))
 
+    def prune(self, is_over: Callable[[str], bool]) -> Any:
+        return self.run(audited(self.store, "prune")(is_over))
+
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> Any:
         return self.run(audited(self.store, "recount")(key, count))
 

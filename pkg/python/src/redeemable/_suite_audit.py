@@ -1,4 +1,4 @@
-"""What `redeemable.store_suite` checks of a store with `scan` and `recount`."""
+"""What `redeemable.store_suite` checks of a store with `scan`, `recount` and `prune`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -81,10 +81,42 @@ def leaves_all_as_it_was_when_a_visit_or_a_count_raises(subject: Subject) -> Non
     assert subject.store.commit([add("key", 1, 6)], subject.writer("stored")) is True, "the store is as good as before"
 
 
+DAY, WEEK = "code/id:a%2Fb/day/2026-11-29/uses", "code/event:gala:A/week/2026-W48/by/email:ann@example.org"
+
+
+def prunes_the_counters_of_periods_that_are_over(subject: Subject) -> None:
+    months = [f"code/id:x/month/{number:04}-01/uses" for number in range(1000, 2203)]
+    others = ["code/id:day/uses", "code/id:x/by/day:x", "pool/day/uses", AWKWARD, "day/week/month/day/x"]
+    counters = [DAY, WEEK, *months, *others]
+    assert subject.store.commit([add(key, 1) for key in counters]) is True
+    asked: list[str] = []
+
+    def is_over(key: str) -> bool:
+        asked.append(key)
+        return key != WEEK
+
+    assert audited(subject.store, "prune")(is_over) == len(months) + 1
+    assert sorted(asked) == sorted([DAY, WEEK, *months]), "only keys of periods, each once"
+    assert subject.store.read(counters, None)["counters"] == dict.fromkeys([WEEK, *others], 1)
+    assert audited(subject.store, "prune")(lambda _: False) == 0
+
+
+def gives_back_to_a_counter_that_was_pruned(subject: Subject) -> None:
+    assert subject.store.commit([add(DAY, 2), add(WEEK, 1)]) is True
+    assert audited(subject.store, "prune")(lambda key: key == DAY) == 1
+    assert subject.store.commit([add(WEEK, -1), add(DAY, -2)]) is True
+    assert subject.drifted == [], "a period's counter that is not there has not drifted"
+    assert subject.store.read([DAY, WEEK], None)["counters"] == {WEEK: 0}
+    assert subject.store.commit([add(WEEK, -1), add("code/id:x/uses", -1)]) is True
+    assert subject.drifted == [WEEK, "code/id:x/uses"], "one that is there, and one of no period, have"
+
+
 AUDIT_CHECKS = [
     shows_every_redemption_and_then_every_counter,
     shows_nothing_of_empty_tables,
     recounts_from_the_redemptions_that_charge_the_counter,
     leaves_all_as_it_was_when_a_visit_or_a_count_raises,
+    prunes_the_counters_of_periods_that_are_over,
+    gives_back_to_a_counter_that_was_pruned,
 ]
-"""The checks of a store that has `scan` and `recount`."""
+"""The checks of a store that has `scan`, `recount` and `prune`."""

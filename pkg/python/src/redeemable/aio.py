@@ -34,6 +34,7 @@ from ._steps import (
     Document,
     Find,
     Look,
+    Prune,
     R,
     Read,
     Recount,
@@ -45,6 +46,7 @@ from ._steps import (
     Step,
     Steps,
 )
+from ._zone import zone
 from .engine import Engine
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
 
@@ -63,11 +65,13 @@ __all__ = [
     "awaited",  # aio only
     "confirm",
     "preview",
+    "prune",
     "redeem",
     "redemptions_of",
     "release",
     "repair",
     "sweep",
+    "zone",
 ]
 
 T = TypeVar("T")
@@ -105,7 +109,7 @@ class AsyncStore(Protocol[T_co]):
 
 
 class AsyncAudited(Protocol):
-    """Two more functions of a store, which `audit` and `repair` need."""
+    """Three more functions of a store, which `audit`, `repair` and `prune` need."""
 
     async def scan(self, visit: Callable[[Document], object]) -> None:
         """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
@@ -119,6 +123,13 @@ class AsyncAudited(Protocol):
 
         `redemptions` are all that charge the counter. It returns the counter's old value. If the database asks for a
         repetition, it stores nothing and returns None: `count` may then be called again.
+        """
+        ...
+
+    async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        """Deletes the counters of days, weeks and months for whose key `is_over` is true, and returns how many.
+
+        If the database asks for a repetition, it deletes nothing and returns None.
         """
         ...
 
@@ -215,22 +226,36 @@ async def sweep(
     return await _drive(store, write, kit(engine, now, 1).sweep())
 
 
-async def audit(store: AsyncAudited, *, engine: Engine | None = None) -> list[Drift]:
+async def audit(store: AsyncAudited, *, now: Clock | None = None, engine: Engine | None = None) -> list[Drift]:
     """Returns the counters that differ from what the records add up to: `[{key, used, must}]`, sorted by key.
+
+    Counters of a day, week or month that ended more than 400 days ago are left out, because `prune` may delete them.
 
     It changes nothing. If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
     """
-    return await _drive(store, None, _audit.audit(kit(engine, None, 1)))
+    return await _drive(store, None, _audit.audit(kit(engine, now, 1)))
 
 
-async def repair(store: AsyncAudited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
+async def repair(
+    store: AsyncAudited, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None
+) -> list[Drift]:
     """Sets each counter that differs from the records to what they add up to. Returns these counters, as `audit` does.
 
     It is safe while buyers buy.
 
     A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
-    return await _drive(store, None, _audit.repair(kit(engine, None, attempts)))
+    return await _drive(store, None, _audit.repair(kit(engine, now, attempts)))
+
+
+async def prune(
+    store: AsyncAudited, before_ms: int, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None
+) -> int:
+    """Deletes the counters of days, weeks and months that ended before `before_ms`, and returns how many.
+
+    That must be at least 400 days ago: `audit` and `repair` look at later ones.
+    """
+    return await _drive(store, None, _audit.prune(kit(engine, now, attempts), before_ms))
 
 
 async def _drive(
@@ -259,6 +284,8 @@ async def _drive(
                 answer = await audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):
                 answer = await audited(store, "recount")(step.key, step.count)
+            elif isinstance(step, Prune):
+                answer = await audited(store, "prune")(step.is_over)
             elif isinstance(step, Approve):
                 answer = None if approve is None else await awaited(approve, "approve")(step.decision)
             else:

@@ -35,6 +35,7 @@ from ._steps import (
     Document,
     Find,
     Look,
+    Prune,
     R,
     Read,
     Recount,
@@ -46,6 +47,7 @@ from ._steps import (
     Step,
     Steps,
 )
+from ._zone import zone
 from .engine import Engine
 from .types import Confirmation, Decision, PaymentReport, Redemption, ReleaseAnswer, ReleaseReason
 
@@ -63,11 +65,13 @@ __all__ = [
     "audit",
     "confirm",
     "preview",
+    "prune",
     "redeem",
     "redemptions_of",
     "release",
     "repair",
     "sweep",
+    "zone",
 ]
 
 T = TypeVar("T")
@@ -103,7 +107,7 @@ class Store(Protocol[T_co]):
 
 
 class Audited(Protocol):
-    """Two more functions of a store, which `audit` and `repair` need."""
+    """Three more functions of a store, which `audit`, `repair` and `prune` need."""
 
     def scan(self, visit: Callable[[Document], object]) -> None:
         """Calls `visit({redemptions, counters})` with every redemption, at most 500 at once, then with every counter.
@@ -117,6 +121,13 @@ class Audited(Protocol):
 
         `redemptions` are all that charge the counter. It returns the counter's old value. If the database asks for a
         repetition, it stores nothing and returns None: `count` may then be called again.
+        """
+        ...
+
+    def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        """Deletes the counters of days, weeks and months for whose key `is_over` is true, and returns how many.
+
+        If the database asks for a repetition, it deletes nothing and returns None.
         """
         ...
 
@@ -213,22 +224,34 @@ def sweep(
     return _drive(store, write, kit(engine, now, 1).sweep())
 
 
-def audit(store: Audited, *, engine: Engine | None = None) -> list[Drift]:
+def audit(store: Audited, *, now: Clock | None = None, engine: Engine | None = None) -> list[Drift]:
     """Returns the counters that differ from what the records add up to: `[{key, used, must}]`, sorted by key.
+
+    Counters of a day, week or month that ended more than 400 days ago are left out, because `prune` may delete them.
 
     It changes nothing. If the host commits every plan as it is, the list is empty at any moment, even while buyers buy.
     """
-    return _drive(store, None, _audit.audit(kit(engine, None, 1)))
+    return _drive(store, None, _audit.audit(kit(engine, now, 1)))
 
 
-def repair(store: Audited, *, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
+def repair(store: Audited, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None) -> list[Drift]:
     """Sets each counter that differs from the records to what they add up to. Returns these counters, as `audit` does.
 
     It is safe while buyers buy.
 
     A counter may then be above its limit: what was sold stays sold, and the next order is rejected.
     """
-    return _drive(store, None, _audit.repair(kit(engine, None, attempts)))
+    return _drive(store, None, _audit.repair(kit(engine, now, attempts)))
+
+
+def prune(
+    store: Audited, before_ms: int, *, now: Clock | None = None, attempts: int = 8, engine: Engine | None = None
+) -> int:
+    """Deletes the counters of days, weeks and months that ended before `before_ms`, and returns how many.
+
+    That must be at least 400 days ago: `audit` and `repair` look at later ones.
+    """
+    return _drive(store, None, _audit.prune(kit(engine, now, attempts), before_ms))
 
 
 def _drive(
@@ -257,6 +280,8 @@ def _drive(
                 answer = audited(store, "scan")(step.visit)
             elif isinstance(step, Recount):
                 answer = audited(store, "recount")(step.key, step.count)
+            elif isinstance(step, Prune):
+                answer = audited(store, "prune")(step.is_over)
             elif isinstance(step, Approve):
                 answer = None if approve is None else plain(approve, "approve")(step.decision)
             else:

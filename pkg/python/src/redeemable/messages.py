@@ -84,7 +84,8 @@ class Messages:
 
         It says what to change so that the code applies (`to_qualify`), or else the violation's `public_reason`.
 
-        `currency` is the order's. Without it, a sentence says that the order is too small, but not by how much.
+        `currency` is the order's. Without it, a sentence says that the order is too small or too large, but not by how
+        much.
         `ticket_types` are the types' names as the buyer knows them (`{"vip": "VIP lounge"}`); other types are written
         as they are.
         """
@@ -100,8 +101,8 @@ class Messages:
         if of is not None and not isinstance(of, list):
             raise invalid(("violation", "to_qualify", "of"), "expected a list")
         names = [(ticket_types or {}).get(name, name) for name in of or []]
-        unsaid = field == "add_subtotal" and currency is None
-        message = "add_subtotal_unsaid" if unsaid else field if of is None else f"{field}_of"
+        unsaid = field.endswith("_subtotal") and currency is None
+        message = f"{field}_unsaid" if unsaid else field if of is None else f"{field}_of"
 
         def value(name: str) -> str | int:
             if name == "of":
@@ -197,7 +198,7 @@ _TOO_LATE = int(datetime(9999, 12, 31, tzinfo=timezone.utc).timestamp()) * 1000
 """Sentences do not tell times from the year 10000 on: some hosts write "never" as such a time."""
 
 
-_CHANGES = ("add_tickets", "remove_tickets", "add_subtotal")
+_CHANGES = ("add_tickets", "remove_tickets", "add_subtotal", "remove_subtotal")
 """The fields of `to_qualify`, each for something that a buyer can change."""
 
 

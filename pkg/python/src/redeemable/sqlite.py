@@ -78,10 +78,17 @@ class SqliteStore:
             self._rollback()
 
     def recount(self, key: str, count: Callable[[Iterable[Document]], int]) -> int | None:
+        return self._alone(_sql.recount(key, count))
+
+    def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        return self._alone(_sql.prune(is_over))
+
+    def _alone(self, queries: _sql.Queries[int]) -> int | None:
+        """The answer of these queries in one transaction that no other may write beside. None after a conflict."""
         self._refuse_open_transaction()
         try:
             self.connection.execute("BEGIN IMMEDIATE")
-            used = answered(_sql.recount(key, count), self._rows)
+            answer = answered(queries, self._rows)
             self.connection.execute("COMMIT")
         except Exception as error:
             if _sql.is_conflict(error):
@@ -89,7 +96,7 @@ class SqliteStore:
             raise
         finally:
             self._rollback()
-        return used
+        return answer
 
     def _write(self, write: Callable[[sqlite3.Connection, list[Redemption]], object], ops: Sequence[Document]) -> None:
         self._run("mark", {})

@@ -6,7 +6,7 @@ Run them for a store that you write, with any test runner, each check on empty t
     def test_store(check):
         check(store_suite.Subject(store, note, notes, drifted))
 
-If the store has `scan` and `recount`, run `AUDIT_CHECKS`, too. Pass an asynchronous store as
+If the store has `scan`, `recount` and `prune`, run `AUDIT_CHECKS`, too. Pass an asynchronous store as
 `Blocking(store, loop.run_until_complete)`. The checks never make two calls at the same time. Write your own test, with
 several processes, that no limit is exceeded then.
 """

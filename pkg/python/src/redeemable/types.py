@@ -32,6 +32,7 @@ __all__ = [
     "CheckRequest",
     "CodeForms",
     "CodeRequest",
+    "Condition",
     "ConfirmRequest",
     "ConfirmStatus",
     "Confirmation",
@@ -42,6 +43,8 @@ __all__ = [
     "EarlierRedemption",
     "EmailAliases",
     "ErrorCode",
+    "Every",
+    "FactCondition",
     "Fault",
     "FieldChange",
     "Finding",
@@ -50,7 +53,9 @@ __all__ = [
     "GenerateRequest",
     "GeneratedCodes",
     "Give",
+    "Hours",
     "InsertOp",
+    "Lifts",
     "LimitChange",
     "LimitName",
     "Line",
@@ -67,6 +72,7 @@ __all__ = [
     "PercentAt",
     "PercentDiscount",
     "PercentOf",
+    "PeriodLimit",
     "Pick",
     "Policy",
     "Pool",
@@ -91,7 +97,9 @@ __all__ = [
     "ReleaseRules",
     "ReleaseStatus",
     "Released",
+    "RemoveSubtotal",
     "RemoveTickets",
+    "Requirement",
     "Rounding",
     "Severity",
     "SimpleDiscount",
@@ -102,6 +110,7 @@ __all__ = [
     "State",
     "Status",
     "StoredRedemption",
+    "SubtotalOf",
     "Ticket",
     "Tier",
     "TiersBy",
@@ -116,6 +125,7 @@ __all__ = [
     "ViewRequest",
     "Violation",
     "WhenShort",
+    "ZoneOffset",
 ]
 
 
@@ -228,17 +238,21 @@ SimpleDiscount = (
 """What is taken off in a tier or a group, by kind."""
 
 
-class Tier(TypedDict):
-    """One tier."""
+Tier = TypedDict(
+    "Tier",
+    {
+        "from": "int | dict[str, int | None]",
+        "discount": "SimpleDiscount",
+    },
+    total=False,
+)
+"""One tier.
 
-    from: int | dict[str, int | None]
-    """Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more than that
-    of the tier before.
-    """
-    discount: SimpleDiscount
-    """What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that
-    looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
-    """
+- `from`: Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more
+than that of the tier before.
+- `discount`: What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a
+kind that looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
+"""
 
 
 class Buy(TypedDict):
@@ -337,6 +351,29 @@ CountBy = Literal["ticket", "order", "group"]
 """
 
 
+Every = Literal["day", "week", "month"]
+"""A period of the local calendar.
+
+- `day`: A local day, from midnight to midnight.
+- `week`: A week from Monday to Sunday, as ISO 8601 counts it.
+- `month`: A calendar month.
+"""
+
+
+class _PeriodLimit(TypedDict):
+    every: Every
+    """The period."""
+
+
+class PeriodLimit(_PeriodLimit, total=False):
+    """Limits on the uses of a code within one local day, week or month."""
+
+    max_uses: int | None
+    """How many uses all buyers have together in one period. None is no limit."""
+    max_uses_per_identity: int | None
+    """How many uses each person has in one period. None is no limit."""
+
+
 Pick = Literal["dearest", "cheapest"]
 """Which tickets of an order get the discount if not all of them may.
 
@@ -355,9 +392,24 @@ class Pool(_Pool, total=False):
 
     max_uses: int | None
     """How many uses all its codes and buyers have together. None is no limit."""
+    max_uses_per_identity: int | None
+    """How many uses of all its codes each person has. None is no limit."""
     budget: int | Mapping[str, int | None] | None
     """The most that its codes take off all orders together, in minor units, counted for each currency. None is no
     limit.
+    """
+
+
+class Lifts(TypedDict, total=False):
+    """Caps of the policy that a code raises in the orders to which it is applied."""
+
+    max_tickets_per_identity: int | None
+    """How many tickets one person may have at the event, if the policy allows fewer. None: as many as the policy
+    allows.
+    """
+    max_free_tickets_per_identity: int | None
+    """How many free tickets one person may have at the event, if the policy allows fewer. None: as many as the policy
+    allows.
     """
 
 
@@ -366,6 +418,98 @@ WhenShort = Literal["reject", "partial"]
 
 - `reject`: The order is rejected.
 - `partial`: The order gets what is left.
+"""
+
+
+class Hours(TypedDict):
+    """Hours of the week in which a code may be used, in local time."""
+
+    days: list[int]
+    """The days of the week on which the hours begin: 1 is Monday, 7 is Sunday."""
+    from_minute: int
+    """The first minute, counted from the beginning of that day: 1320 is 22:00."""
+    to_minute: int
+    """The first minute after the hours, counted from the beginning of the same day: 1560 is 02:00 on the next day."""
+
+
+SubtotalOf = Literal["order", "scope"]
+"""Which tickets a subtotal adds up.
+
+- `order`: All tickets of the order.
+- `scope`: The tickets that the code is for.
+"""
+
+
+class Requirement(TypedDict, total=False):
+    """What the whole order must hold of some ticket types, also of types that the code is not for. At least one of the
+    bounds is given.
+    """
+
+    ticket_types: Sequence[str] | None
+    """The ticket types whose tickets count together. None is any type; an empty list names none."""
+    min_tickets: int | None
+    """The least number of such tickets. None is no limit."""
+    max_tickets: int | None
+    """The largest number of such tickets; at 0 the order may have none. None is no limit."""
+    min_subtotal: int | Mapping[str, int | None] | None
+    """The least that such tickets cost together before any discount, in minor units. None is no limit."""
+
+
+FactCondition = TypedDict(
+    "FactCondition",
+    {
+        "fact": "str | None",
+        "is": "bool | int | str | None",
+        "is_not": "bool | int | str | None",
+        "in": "Sequence[bool | int | str] | None",
+        "not_in": "Sequence[bool | int | str] | None",
+        "at_least": "int | None",
+        "at_most": "int | None",
+    },
+    total=False,
+)
+"""A condition on one fact: `fact`, and exactly one operator.
+
+- `fact`: The fact's name in the order's `facts`. Without this fact an order does not meet the condition. None only
+beside `any`.
+- `is`: The fact is this value, or a list that contains it. None if another operator is given.
+- `is_not`: The fact is another value of the same kind, and no list. None if another operator is given.
+- `in`: The fact, or an element of its list, is one of these 1 to 1000 integers or strings. None if another operator
+is given.
+- `not_in`: Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at
+least one is of the fact's kind. None if another operator is given.
+- `at_least`: The fact is a number, at least this one. None if another operator is given.
+- `at_most`: The fact is a number, at most this one. None if another operator is given.
+"""
+
+
+Condition = TypedDict(
+    "Condition",
+    {
+        "fact": "str | None",
+        "is": "bool | int | str | None",
+        "is_not": "bool | int | str | None",
+        "in": "Sequence[bool | int | str] | None",
+        "not_in": "Sequence[bool | int | str] | None",
+        "at_least": "int | None",
+        "at_most": "int | None",
+        "any": "Sequence[FactCondition] | None",
+    },
+    total=False,
+)
+"""A condition on the facts of an order: `fact` with exactly one operator, or `any` alone.
+
+- `fact`: The fact's name in the order's `facts`. Without this fact an order does not meet the condition. None only
+beside `any`.
+- `is`: The fact is this value, or a list that contains it. None if another operator is given.
+- `is_not`: The fact is another value of the same kind, and no list. None if another operator is given.
+- `in`: The fact, or an element of its list, is one of these 1 to 1000 integers or strings. None if another operator
+is given.
+- `not_in`: Neither the fact nor an element of its list is one of these 1 to 1000 integers or strings, of which at
+least one is of the fact's kind. None if another operator is given.
+- `at_least`: The fact is a number, at least this one. None if another operator is given.
+- `at_most`: The fact is a number, at most this one. None if another operator is given.
+- `any`: 1 to 16 conditions, of which at least one must hold. None if a fact is given.
 """
 
 
@@ -456,6 +600,10 @@ class Promo(_Promo, total=False):
     """What one use is. None is `group` for the kind `per_group`; `order` where every discount looks at the order
     (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
     """
+    count_by_identity: CountBy | None
+    """What one use of a person is, for the limits per person of the code, its periods and its pools. None is
+    `count_by`.
+    """
     max_uses: int | None
     """How many uses all buyers have together. None is no limit; at 0 nobody may use the code."""
     single_use: bool | None
@@ -464,6 +612,8 @@ class Promo(_Promo, total=False):
     """How many uses each person has. Each identity of the order counts as a person, if its kind is in the policy's
     `identity_kinds`. None is no limit.
     """
+    per_period: Sequence[PeriodLimit] | None
+    """Limits on the uses within one day, week or month of the event's local time: each period at most once."""
     max_tickets_per_order: int | None
     """How many tickets of one order get the discount; the other tickets cost the full price. None is no limit."""
     pick: Pick | None
@@ -478,28 +628,49 @@ class Promo(_Promo, total=False):
     """
     pools: Sequence[Pool] | None
     """Limits shared with every other code that names the same pool: at most 100, each once."""
+    lifts: Lifts | None
+    """How many tickets one person may have at the event if the order has this code, where the policy allows fewer.
+    None: as many as the policy allows.
+    """
     when_short: WhenShort | None
     """What happens when fewer uses or less budget is left than the order needs. Default `reject`."""
     starts_at_ms: int | None
     """The first moment at which the code may be used. None: from the beginning."""
     ends_at_ms: int | None
     """The first moment at which the code may no longer be used. None: it never ends."""
+    weekly: Sequence[Hours] | None
+    """The hours of the week, in the event's local time, in which the code may be used: 1 to 50 spans. None is always.
+    """
     events: Sequence[str] | None
     """The events that the code is for. None is any event; an empty list admits none."""
+    exclude_events: Sequence[str] | None
+    """Events that the code is not for, also if `events` admits them. None and an empty list exclude none."""
     ticket_types: Sequence[str] | None
     """The ticket types that the code is for. Tickets of other types do not count and get no discount. None is any type;
     an empty list admits none.
+    """
+    exclude_ticket_types: Sequence[str] | None
+    """Ticket types that the code is not for, also if `ticket_types` admits them. None and an empty list exclude none.
     """
     min_tickets: int | None
     """The least number of tickets of the code's types in the order. None is no limit."""
     max_tickets: int | None
     """The largest number of tickets of the code's types in the order. None is no limit."""
     min_subtotal: int | Mapping[str, int | None] | None
-    """The least subtotal of the whole order before any discount, in minor units. None is no limit."""
+    """The least subtotal before any discount, in minor units; `subtotal_of` says of which tickets. None is no limit."""
+    max_subtotal: int | Mapping[str, int | None] | None
+    """The largest subtotal before any discount, in minor units; `subtotal_of` says of which tickets. None is no limit.
+    """
+    subtotal_of: SubtotalOf | None
+    """Which tickets `min_subtotal` and `max_subtotal` add up. Default `order`."""
+    requires: Sequence[Requirement] | None
+    """What else the whole order must hold: 1 to 16 entries, and each must be met. None is nothing."""
     only_for: Mapping[str, Sequence[str] | None] | None
     """Who may use the code, as lists by kind of identity; the order needs one identity that is listed. `@example.org`
     of kind `email` admits everybody of that domain. None is anybody; an empty list admits nobody.
     """
+    only_if: Sequence[Condition] | None
+    """Conditions on the order's `facts`, all of which must hold: 1 to 16. None is none."""
     combines: bool | None
     """Whether the code may be used together with other codes that combine, too. Default `False`."""
     priority: int | None
@@ -516,6 +687,15 @@ EmailAliases = Literal["fold", "exact"]
 - `fold`: Aliases of one mailbox are one person: a `+` and what follows it are ignored, and at Gmail dots are, too.
 - `exact`: Each spelling is a person of its own; only upper and lower case make no difference.
 """
+
+
+class ZoneOffset(TypedDict):
+    """From when on local clocks differ so much from UTC."""
+
+    from_ms: int
+    """The first moment at which the offset holds."""
+    offset_minutes: int
+    """How much local clocks are ahead of UTC, in minutes: 60 in Berlin in winter, -300 in New York."""
 
 
 class Policy(TypedDict, total=False):
@@ -540,6 +720,10 @@ class Policy(TypedDict, total=False):
     max_hold_ms: int | None
     """How long an unpaid order holds its tickets at most, in milliseconds after it was first accepted: from 60 000 (a
     minute) to 31 622 400 000 (366 days). None is 172 800 000 (48 hours).
+    """
+    zone: Sequence[ZoneOffset] | None
+    """The local time of the event: its offsets from UTC, ascending, 1 to 400 of them, as `zone("Europe/Berlin", …)` of
+    the kits writes them. Codes with hours or limits per period need it. None: there is no local time.
     """
 
 
@@ -578,6 +762,10 @@ class Order(_Order, total=False):
     identities: Mapping[str, str | None] | None
     """Who buys, by kind of identity (`email`, `npub`, `account` …): at most 100. An entry that is None counts as
     absent.
+    """
+    facts: Mapping[str, bool | int | str | Sequence[str] | None] | None
+    """What the host knows of the order or the buyer, by name, for the conditions in `only_if`: at most 100. A fact is
+    no identity: no limit counts it, and no record has it. An entry that is None counts as absent.
     """
     hold_until_ms: int | None
     """When the hold lapses if it is not paid; earlier if the policy's `max_hold_ms` says so. It may be None only for a
@@ -829,7 +1017,7 @@ class _ValidateRequest(TypedDict):
     order: Order
     """What the buyer wants."""
     now_ms: int
-    """The time of the decision."""
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class ValidateRequest(_ValidateRequest, total=False):
@@ -1036,7 +1224,7 @@ class _PreparedRequest(TypedDict):
     order: Order
     """What the buyer wants."""
     now_ms: int
-    """The time of the decision."""
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class PreparedRequest(_PreparedRequest, total=False):
@@ -1053,6 +1241,8 @@ class _UsageKeysRequest(TypedDict):
     """The organiser's promotions. All must be well-formed, also those whose code was not typed."""
     order: Order
     """What the buyer wants."""
+    now_ms: int
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class UsageKeysRequest(_UsageKeysRequest, total=False):
@@ -1062,8 +1252,6 @@ class UsageKeysRequest(_UsageKeysRequest, total=False):
     """The event's policy, which holds whatever the codes."""
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
-    now_ms: int | None
-    """None, and any time: it plays no part."""
 
 
 class _PreparedKeysRequest(TypedDict):
@@ -1071,6 +1259,8 @@ class _PreparedKeysRequest(TypedDict):
     """The codes that the buyer typed, in any spelling: at most 16. Blank ones are ignored."""
     order: Order
     """What the buyer wants."""
+    now_ms: int
+    """The time of the decision: the same for `usageKeys` and for `validateRedemption`."""
 
 
 class PreparedKeysRequest(_PreparedKeysRequest, total=False):
@@ -1078,8 +1268,6 @@ class PreparedKeysRequest(_PreparedKeysRequest, total=False):
 
     usage: Usage | None
     """The counters that `usageKeys` names, and the record with the order's id."""
-    now_ms: int | None
-    """None, and any time: it plays no part."""
 
 
 Status = Literal["accepted", "rejected"]
@@ -1139,24 +1327,32 @@ Reason = Literal[
     "inactive",
     "not_started",
     "ended",
+    "outside_hours",
     "wrong_event",
     "wrong_currency",
     "not_eligible",
     "below_min_tickets",
     "above_max_tickets",
     "below_min_subtotal",
+    "above_max_subtotal",
+    "missing_tickets",
+    "surplus_tickets",
+    "missing_subtotal",
     "wrong_ticket_type",
     "nothing_to_discount",
     "identity_required",
     "uses_exhausted",
     "identity_uses_exhausted",
+    "period_uses_exhausted",
+    "period_identity_uses_exhausted",
     "pool_exhausted",
+    "pool_identity_uses_exhausted",
     "budget_exhausted",
     "pool_budget_exhausted",
     "free_tickets_exhausted",
     "tickets_exhausted",
 ]
-"""What speaks against an order.
+"""What speaks against an order. A code's violations are in this order.
 
 - `already_confirmed`: The order's id was confirmed before, with other contents.
 - `unknown_code`: No promotion has the code.
@@ -1164,18 +1360,26 @@ Reason = Literal[
 - `inactive`: The organiser switched the code off.
 - `not_started`: The code may not be used yet.
 - `ended`: The code may no longer be used.
+- `outside_hours`: It is none of the code's hours, or the policy has no zone.
 - `wrong_event`: The code is for other events.
 - `wrong_currency`: The code is for orders in another currency.
 - `not_eligible`: The code is for listed buyers, and the order names none of them.
 - `below_min_tickets`: The order has fewer tickets of the code's types than it asks for.
 - `above_max_tickets`: The order has more tickets of the code's types than it allows.
 - `below_min_subtotal`: The order costs less before any discount than the code asks for.
+- `above_max_subtotal`: The order costs more before any discount than the code allows.
+- `missing_tickets`: The order has too few tickets of types that the code requires.
+- `surplus_tickets`: The order has too many tickets of types that the code bounds.
+- `missing_subtotal`: The order's tickets of types that the code requires cost too little before any discount.
 - `wrong_ticket_type`: None of the order's tickets is of a type that the code is for.
 - `nothing_to_discount`: The code would take nothing off.
 - `identity_required`: There is a limit per person, and the order names nobody.
 - `uses_exhausted`: Too few uses of the code are left.
 - `identity_uses_exhausted`: Too few uses of the code are left for this person.
+- `period_uses_exhausted`: Too few uses of the code are left in this day, week or month.
+- `period_identity_uses_exhausted`: Too few uses of the code are left in this day, week or month for this person.
 - `pool_exhausted`: Too few uses of one of the code's pools are left.
+- `pool_identity_uses_exhausted`: Too few uses of one of the code's pools are left for this person.
 - `budget_exhausted`: Too little of the code's budget is left.
 - `pool_budget_exhausted`: Too little of the budget of one of the code's pools is left.
 - `free_tickets_exhausted`: Too few free tickets are left for this person at the event.
@@ -1217,14 +1421,31 @@ class RemoveTickets(_RemoveTickets, total=False):
     """The ticket types that count and that the order holds. Absent where every type counts."""
 
 
-class AddSubtotal(TypedDict):
-    """The order needs a larger subtotal."""
-
+class _AddSubtotal(TypedDict):
     add_subtotal: int
     """How much more before any discount, at least, in minor units."""
 
 
-ToQualify = AddTickets | RemoveTickets | AddSubtotal
+class AddSubtotal(_AddSubtotal, total=False):
+    """The order needs a larger subtotal."""
+
+    of: list[str]
+    """The ticket types that count. Absent where every type counts."""
+
+
+class _RemoveSubtotal(TypedDict):
+    remove_subtotal: int
+    """How much less before any discount, at least, in minor units."""
+
+
+class RemoveSubtotal(_RemoveSubtotal, total=False):
+    """The order needs a smaller subtotal, whichever tickets the buyer removes for it."""
+
+    of: list[str]
+    """The ticket types that count and that the order holds. Absent where every type counts."""
+
+
+ToQualify = AddTickets | RemoveTickets | AddSubtotal | RemoveSubtotal
 """The least change of the order that mends everything that speaks against the code. What is left of a limit plays no
 part.
 """
@@ -1407,7 +1628,8 @@ class PublicView(TypedDict):
     """What a browser may know. With an order and the time it is a request of `validateRedemption`, without `usage`."""
 
     codes: list[str]
-    """The code in canonical form, if one was typed."""
+    """The code in canonical form, if one was typed: that of the promotion, or of the text if the code is not accepted.
+    """
     promos: list[Promo]
     """The code's promotion as far as a browser may know it: its limits are what is left of the real limits. Empty if
     the code is not accepted, for whatever reason.
@@ -1452,7 +1674,7 @@ Problem = Literal[
     "free_without_limit",
     "free_whole_orders",
     "order_price_without_bound",
-    "free_without_order_bound",
+    "free_beside_required",
     "free_without_total",
     "nearly_free_without_limit",
     "guessable_code",
@@ -1465,6 +1687,7 @@ Problem = Literal[
     "pool_limits_differ",
     "pool_without_limit",
     "limit_never_reached",
+    "lifts_nothing",
     "amounts_without_currency",
     "currency_missing",
     "currency_spelling",
@@ -1478,7 +1701,13 @@ Problem = Literal[
     "admits_nobody",
     "zero_refuses",
     "empty_window",
+    "without_zone",
+    "zone_ends_soon",
+    "hours_never_come",
     "min_above_max",
+    "requirements_contradict",
+    "facts_contradict",
+    "first_order_without_limit",
     "min_above_limit",
     "email_without_at",
     "email_malformed",
@@ -1501,8 +1730,8 @@ Problem = Literal[
 or the money of one order.
 - `order_price_without_bound`: All tickets of an order together have one price (`order_price`), and neither
 `max_tickets` nor `max_tickets_per_order` bounds how many.
-- `free_without_order_bound`: Tickets are free for whoever buys others (`buy`), the uses are limited, and nothing
-bounds the groups, the tickets or the money of one order.
+- `free_beside_required`: Tickets are free beside those that `requires` asks for or that must be bought (`buy`), and
+nothing bounds how many of them one order may have.
 - `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
 buyers, without a limit for each.
 - `nearly_free_without_limit`: The code takes 90 percent or more off, and nothing limits how many tickets, neither in
@@ -1523,8 +1752,9 @@ or a pool is for other events than in the promotion that names it first.
 - `pool_limits_differ`: An earlier promotion, active or not, gives the pool another limit.
 - `pool_without_limit`: No promotion gives the pool a limit.
 - `limit_never_reached`: A limit that is never reached because another one is lower: uses per person above all uses,
-uses or money above those of the pool, an order's money above the budget, a person's free tickets above all of the
-person's tickets.
+uses or money above those of the pool, an order's money above the budget, a period's uses above all uses or those of
+a longer period, a person's free tickets above all of the person's tickets.
+- `lifts_nothing`: `lifts` raises a limit that the policy does not have, or that is as high already.
 - `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id`, names several events,
 or has other amounts by currency.
 - `currency_missing`: An amount has no number for a currency that another amount of the promotion, or its `currency`,
@@ -1543,10 +1773,23 @@ earlier entry names or that `ticket_types` leaves out.
 discounted than `max_tickets_per_order`, or `buy` names no ticket type.
 - `free_part_can_be_kept`: The discount of a group stays on its discounted tickets (`spread`), so a buyer can give
 back the others and keep what was free.
-- `admits_nobody`: `events`, `ticket_types` or `only_for` is empty.
-- `zero_refuses`: A limit is 0, or the amount that the code takes off is 0.
+- `admits_nobody`: `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists
+is excluded, or an entry of `requires` asks for tickets of no type.
+- `zero_refuses`: A limit or the largest subtotal is 0, or the amount that the code takes off is 0.
 - `empty_window`: The time window ends when it starts, or before.
-- `min_above_max`: `min_tickets` is more than the code, a person or an order may have.
+- `without_zone`: The code has `weekly` or `per_period`, and the policy has no `zone`.
+- `zone_ends_soon`: A code has `weekly` or `per_period`, and the list of the policy's `zone` ends within a year after
+`now_ms`. A list of one offset is not reported.
+- `hours_never_come`: None of the hours in `weekly` is between `starts_at_ms` and `ends_at_ms`, or no hours have a
+day.
+- `min_above_max`: `min_tickets` is more than the code, a person or an order may have, or `min_subtotal` is above
+`max_subtotal`.
+- `requirements_contradict`: An order that has what one part of the promotion asks for has too much for another: two
+entries of `requires` exclude each other, or an entry excludes all tickets that the code is for.
+- `facts_contradict`: No facts meet all conditions of `only_if`: they ask for different values, or for different
+kinds of value, of one fact.
+- `first_order_without_limit`: A condition on the fact `orders_before` is for first orders only, and the promotion
+has no limit per person, or no `id`: two orders at once are both the first.
 - `min_above_limit`: Each ticket is a use, `when_short` is `reject`, and `min_tickets` needs more uses at once than a
 limit allows.
 - `email_without_at`: An e-mail address in `only_for` has no `@`.
@@ -1562,11 +1805,11 @@ Latin ones.
 it.
 - `priority_without_combines`: The code has a `priority`, but does not combine.
 - `amount_can_be_whole_price`: The code takes an amount off, and nothing limits how many tickets, neither in all nor
-for each person. An amount off the order is reported only if `min_subtotal` is not above it.
+for each person. An amount off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
 - `rounds_to_free`: The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
-- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or tiers
-by volume. These are looked at only when the order is placed. An `amount_per_order` alone is not reported: each
-ticket that comes back takes its share along.
+- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, an entry
+of `requires` with such a bound, or tiers by volume. These are looked at only when the order is placed. An
+`amount_per_order` alone is not reported: each ticket that comes back takes its share along.
 - `gives_lost_uses_back`: A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
 - `code_not_ascii`: The code, in canonical form, has a character outside printable ASCII.
 - `ended`: The time window has passed at `now_ms`.
@@ -1595,35 +1838,55 @@ class Finding(TypedDict):
     """A sentence in plain English for the organiser."""
 
 
-LimitName = Literal["max_uses", "max_uses_per_identity", "budget", "pool_max_uses", "pool_budget"]
+LimitName = Literal[
+    "max_uses",
+    "max_uses_per_identity",
+    "max_uses_per_day",
+    "max_uses_per_identity_per_day",
+    "max_uses_per_week",
+    "max_uses_per_identity_per_week",
+    "max_uses_per_month",
+    "max_uses_per_identity_per_month",
+    "budget",
+    "pool_max_uses",
+    "pool_max_uses_per_identity",
+    "pool_budget",
+]
 """A limit of a promotion.
 
 - `max_uses`: The uses of all buyers.
 - `max_uses_per_identity`: The uses of each person.
+- `max_uses_per_day`: The uses of all buyers in one day.
+- `max_uses_per_identity_per_day`: The uses of each person in one day.
+- `max_uses_per_week`: The uses of all buyers in one week.
+- `max_uses_per_identity_per_week`: The uses of each person in one week.
+- `max_uses_per_month`: The uses of all buyers in one month.
+- `max_uses_per_identity_per_month`: The uses of each person in one month.
 - `budget`: The money that the code takes off.
 - `pool_max_uses`: The uses of a pool.
+- `pool_max_uses_per_identity`: The uses of a pool by each person.
 - `pool_budget`: The money that the codes of a pool take off.
 """
 
 
 class Standing(TypedDict):
-    """How a limit stands. Each person has a counter, so of a limit per person only `limit` is given."""
+    """How a limit stands. Each person and each period has a counter, so of a limit for each only `limit` is given."""
 
     counter: str | None
-    """The counter's key. None for a limit per person."""
+    """The counter's key. None for a limit per person or per period."""
     limit: int | None
     """How much may be used, in uses or minor units. None is no limit."""
     used: int | None
-    """How much is used, in uses or minor units. None for a limit per person."""
+    """How much is used, in uses or minor units. None for a limit per person or per period."""
     left: int | None
-    """How much is left, in uses or minor units. None is no limit, or a limit per person."""
+    """How much is left, in uses or minor units. None is no limit, or a limit per person or per period."""
 
 
 class LimitChange(TypedDict):
     """A limit that changes, or that another counter then counts."""
 
     limit: LimitName
-    """Which limit it is. For a pool, the counter's key says which pool."""
+    """Which limit it is. For a pool, the counter's key says which pool; for a limit per person, the message does."""
     before: Standing | None
     """How the limit stands now. None for a pool that the stored document does not name."""
     after: Standing | None

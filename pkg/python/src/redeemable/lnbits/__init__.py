@@ -6,8 +6,8 @@
     db = Database("ext_events")
     desk = Desk(db, tickets="events.ticket")
 
-    sale = await desk.sell(event.id, event.extra, wave, data.promo_code, identities(email=data.email))
-    async with desk.dropped_on_error(sale):
+    async with desk.dropped_on_error():
+        sale = await desk.sell(event.id, event.extra, wave, data.promo_code, identities(email=data.email))
         payment = await create_invoice(wallet_id=event.wallet, amount=sale.price, currency=wave.currency, ...)
         await create_ticket(id=payment.payment_hash, paid=False, ...)
         await desk.issued(sale, payment.payment_hash, payment.wallet_id)

@@ -1,9 +1,10 @@
 """What the desk answers."""
 
+import secrets
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Any, TypedDict
 
-Method = Literal["lightning", "fiat", "onchain"]
+from lnbits.core.models import Payment
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,23 @@ class Sale(Price):
     """For how many seconds an invoice or a charge may live. The hold is a little longer."""
     total: int
     """The price in the currency's smallest unit."""
-    method: Method
+    method: str
+    """How it is paid: as it was asked for, or `free`."""
     claim: str
     """Known to the caller alone who makes the invoice."""
+    answer: Any = None
+    """What `Desk.issued` was given to answer with, if `is_new` is false."""
+
+    def free_payment(self, wallet_id: str) -> Payment | None:
+        """What stands for the payment of a free ticket, because LNbits makes no invoice of 0. None: it is not free.
+
+        LNbits does not know this payment. Its hash is for the ticket's id.
+        """
+        if not self.is_free:
+            return None
+        hash = secrets.token_hex(32)
+        nothing = {"amount": 0, "fee": 0, "bolt11": "", "status": "success"}
+        return Payment.parse_obj({"checking_id": hash, "payment_hash": hash, "wallet_id": wallet_id, **nothing})
 
 
 @dataclass(frozen=True)
@@ -102,4 +117,5 @@ class Report(TypedDict):
 
     waves: dict[str, WaveReport]
     codes: dict[str, CodeReport]
+    uses: dict[str, Uses]
     refunds: list[Refund]

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from fastapi import HTTPException
 from lnbits.core.models import WalletTypeInfo
 from lnbits.settings import settings
 from lnbits.utils.nostr import hex_to_npub, normalize_public_key
@@ -21,7 +22,7 @@ def identities(
     """The `identities` of an order: who buys.
 
     A Nostr key may be given as `npub1…` or in hex; both are the same person. `nip05` is a name such as
-    `ann@example.org`. Any other text in these two raises a `ValueError`.
+    `ann@example.org`. Any other text in these two is refused, as `HTTPException` 400.
 
     `account` is what `Depends(require_invoice_key)` or another dependency of LNbits on a wallet's key answers, so that
     nobody can name another's account. A user's id opens his wallets in LNbits, so the record has only a keyed hash.
@@ -37,11 +38,11 @@ def identities(
             if not re.fullmatch("[0-9a-f]{64}", key):
                 raise ValueError
         except (AssertionError, ValueError):
-            raise ValueError("npub: expected npub1… or 64 hexadecimal digits") from None
+            raise HTTPException(400, "npub: expected npub1… or 64 hexadecimal digits") from None
         named["npub"] = hex_to_npub(key)
     if nip05 and nip05.strip():
         if not re.fullmatch(r"[a-z0-9._+-]+@[a-z0-9.-]+", nip05.strip().lower()):
-            raise ValueError("nip05: expected a name such as ann@example.org")
+            raise HTTPException(400, "nip05: expected a name such as ann@example.org")
         named["nip05"] = nip05.strip().lower()
     if account is not None:
         if not settings.auth_secret_key:

@@ -1,11 +1,14 @@
 """What a ticket endpoint of LNbits needs: prices, sales, payments and releases."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from lnbits.db import Connection, Database
 from lnbits.helpers import urlsafe_short_hash
@@ -18,19 +21,22 @@ from ..aio import Document
 from ..errors import EngineStopped, InvalidRequest
 from ..types import Decision, ReleaseReason
 from . import _documents
-from ._answers import Method, Price, Sale
+from ._answers import Price, Sale
 from ._buyers import somebody
 from ._documents import Wave, currency_of, unit_price
 from ._office import Office
-from ._sentences import refusal, rejection
+from ._sentences import Language, refusal, rejection
 from ._store import warn
 from ._tables import Closed, DeskStore, Place, SoldOut, now_ms
 from ._units import DAY, hold_until_ms, invoice_expiry, major_units
 
 # Fiat and on-chain charges live so long at their servers. A Lightning invoice lives as LNbits is set.
-EXPIRY: dict[Method, int | None] = {"lightning": None, "fiat": DAY, "onchain": DAY}
+EXPIRY: dict[str, int | None] = {"lightning": None, "fiat": DAY, "onchain": DAY}
 # Whoever makes an invoice has so many seconds for it. Then the next request for the same order makes one.
 ISSUING = 15
+
+# What is sold in the innermost `dropped_on_error`.
+_selling: ContextVar[list[Sale] | None] = ContextVar("selling", default=None)
 
 
 class Desk(Office):
@@ -38,13 +44,13 @@ class Desk(Office):
 
     The records, the counters and the desk's own tables are in the extension's database. `migrate` makes them.
 
-    `tickets` names the extension's table of tickets (`events.ticket`), which has columns `id` and `paid`. The desk
-    writes `paid` in the transaction that pays or releases a ticket, so nobody else may write that column. A ticket's id
-    is the id of its payment: the payment hash, or what `issued` was given.
+    `tickets` names the extension's table of tickets (`events.ticket`), which has columns `id`, `event` and `paid`. The
+    desk writes `paid` in the transaction that pays or releases a ticket, so nobody else may write that column (see
+    `update_ticket`). A ticket's id is the id of its payment: the payment hash, or what `issued` was given.
 
     Every refusal is an `HTTPException` whose `detail` is a sentence in the buyer's language, which the pages of LNbits
     show: 409 for a code or a limit, 410 for what is sold out or cancelled, 503 if too many buy at once. `language` is
-    a language or the header `Accept-Language`: English, German or Spanish.
+    a language, the header `Accept-Language`, or the request that has it: English, German or Spanish.
 
     An `event_id` is any text that names the event. `extra` is the event's `extra`: a model or a dict with `promo_codes`
     (models or dicts) and, if there is one, the engine's `policy` (a dict). What upstream's forms have stored does not
@@ -64,7 +70,7 @@ class Desk(Office):
         code: str | None,
         buyer: Mapping[str, str] | None = None,
         *,
-        language: str | None = None,
+        language: Language = None,
     ) -> Price:
         """What a ticket would cost, for the page to show while the buyer types. It stores nothing.
 
@@ -90,15 +96,15 @@ class Desk(Office):
         code: str | None,
         buyer: Mapping[str, str],
         *,
-        method: Method = "lightning",
+        method: str = "lightning",
         seats: int | None = None,
-        order_id: str | None = None,
-        language: str | None = None,
+        order_id: UUID | str | None = None,
+        language: Language = None,
     ) -> Sale:
         """Sells one ticket of the wave, or refuses. Call it before there is an invoice, with who buys (`identities`).
 
-        The ticket is held for as long as its `method` of payment needs: an invoice as LNbits lets it live, a fiat or
-        on-chain charge 24 hours. A free ticket is confirmed at once, and counts like any other.
+        The ticket is held for as long as its `method` of payment needs: an invoice (`lightning`) as LNbits lets it
+        live, a `fiat` or `onchain` charge 24 hours. A free ticket is confirmed at once, and counts like any other.
 
         `seats` is how many tickets the wave has in all. It is checked in the transaction that sells, and tickets that
         are held take a seat, too. None: seats are not counted here.
@@ -107,7 +113,9 @@ class Desk(Office):
         once; the second time `is_new` is false. Nobody may be able to guess it, so it has 16 to 100 letters, digits,
         `-` and `_` (`crypto.randomUUID()`). Without it, every call is a new order.
         """
-        if order_id is not None and not re.fullmatch("[A-Za-z0-9_-]{16,100}", order_id):
+        if method not in EXPIRY:
+            raise ValueError(f"method: expected one of {', '.join(EXPIRY)}, found {method}")
+        if order_id is not None and not re.fullmatch("[A-Za-z0-9_-]{16,100}", str(order_id)):
             raise refusal(language, "not_sold")
         # The event in front of it keeps one event's buyers out of another's orders.
         id = f"{event_id}.{order_id or urlsafe_short_hash()}"
@@ -139,7 +147,7 @@ class Desk(Office):
             raise rejection(language, decision)
         return await self._sale(place, decision, method, language)
 
-    async def _sale(self, place: Place, decision: Decision, method: Method, language: str | None) -> Sale:
+    async def _sale(self, place: Place, decision: Decision, method: str, language: Language) -> Sale:
         """Who makes the invoice: the first who sold the order, or the next if there is none that can be paid."""
         for _ in range(ISSUING * 10):
             rows = await self.store.rows("order", id=place.id)
@@ -156,10 +164,17 @@ class Desk(Office):
                 paid=paid,
                 expiry=0 if paid else invoice_expiry(row.expires_at_ms),
                 total=decision["quote"]["total"],
-                method=method,
+                method="free" if decision["quote"]["total"] == 0 else method,
                 claim=place.claim,
             )
-            if mine or (paid and row.ticket_id):
+            if mine:
+                if (selling := _selling.get()) is not None:
+                    selling.append(sale)
+                return sale
+            if row.ticket_id:
+                [issued] = await self.store.rows("payment", id=row.ticket_id)
+                sale = replace(sale, answer=json.loads(issued.answer))
+            if paid and row.ticket_id:
                 return sale
             if row.ticket_id:
                 arrived = await self.paid(row.ticket_id)
@@ -173,7 +188,7 @@ class Desk(Office):
                 await asyncio.sleep(0.1)
         raise refusal(language, "busy")
 
-    async def _payable(self, ticket_id: str, method: Method) -> bool:
+    async def _payable(self, ticket_id: str, method: str) -> bool:
         """Whether the buyer can still pay the invoice that he was given, and has not asked for another kind now."""
         [row] = await self.store.rows("payment", id=ticket_id)
         if row.method != method:
@@ -184,36 +199,46 @@ class Desk(Office):
         return payment is not None and payment.pending and not payment.is_expired
 
     @asynccontextmanager
-    async def dropped_on_error(self, sale: Sale) -> AsyncIterator[None]:
-        """Around the making of the invoice and the ticket: if that fails, nobody can pay, and the order holds nothing.
-
-        async with desk.dropped_on_error(sale): ...
+    async def dropped_on_error(self) -> AsyncIterator[None]:
+        """Around `sell` and the making of the invoice and the ticket, as a decorator of the endpoint or with
+        `async with`: if something fails before `issued`, nobody can pay, so what was sold in it holds nothing.
         """
+        outer = _selling.get()
+        sales: list[Sale] = []
+        _selling.set(sales)
         try:
             yield
         except BaseException:
-            [row] = await self.store.rows("order", id=sale.order_id)
-            if row.claim == sale.claim and row.ticket_id is None:
-                reason: ReleaseReason = "payment_failed" if sale.total else "organizer_cancelled"
-                await aio.release(self.store, sale.order_id, reason)
+            for sale in sales:
+                [row] = await self.store.rows("order", id=sale.order_id)
+                if row.claim == sale.claim and row.ticket_id is None:
+                    reason: ReleaseReason = "payment_failed" if sale.total else "organizer_cancelled"
+                    await aio.release(self.store, sale.order_id, reason)
             raise
+        finally:
+            _selling.set(outer)
 
-    async def issued(self, sale: Sale, ticket_id: str, wallet_id: str, *, language: str | None = None) -> None:
+    async def issued(
+        self, sale: Sale, ticket_id: str, wallet_id: str, answer: Any = None, *, language: Language = None
+    ) -> None:
         """From now on the payment `ticket_id` in the wallet `wallet_id` is for this order.
 
         Call it when the ticket's row is stored, with `paid` false, and before anybody sees the invoice. If the order is
         free, the row is paid now. The wallet is that of LNbits' payment (`payment.wallet_id`): the wallet of the event
         may be one that another user shares.
+
+        `answer` is what the buyer is told, as JSON data. If the order comes again, its `sale.answer` is the same.
         """
         payment = {
             "id": ticket_id,
             "order_id": sale.order_id,
             "event_id": sale.event_id,
             "wallet_id": wallet_id,
-            "method": "free" if sale.total == 0 else sale.method,
+            "method": sale.method,
             "total": sale.total,
             "currency": sale.currency,
             "ends_at_ms": now_ms() + sale.expiry * 1000,
+            "answer": json.dumps(answer),
             "outcome": "kept" if sale.total == 0 else None,
         }
         async with self.store.transaction() as transaction:
@@ -257,7 +282,7 @@ def _price(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _not_sold(event_id: str, error: Exception, language: str | None) -> Exception:
+def _not_sold(event_id: str, error: Exception, language: Language) -> Exception:
     # The error may name a code of the organiser's, which is not for the buyer.
     logger.error(f"event {event_id}: {error}")
     return refusal(language, "not_sold")

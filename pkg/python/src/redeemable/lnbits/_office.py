@@ -32,6 +32,26 @@ class Office(Till):
             seats[row.ticket_type] = seats.get(row.ticket_type, 0) + row.seats
         return seats
 
-    async def report(self, event_id: str) -> Report:
-        """What the event has sold at the desk, by wave and by code, and which payments go back."""
-        return await _report.report(self.store, event_id, await self.refunds(event_id))
+    async def sold(self, event_id: str) -> int:
+        """How many tickets of the event were ever paid or free, also before the desk. Taking one back changes nothing.
+
+        That is upstream's `event.sold`: with it, a conditional event that had enough buyers is not cancelled later.
+        """
+        return await self.store.sold(event_id)
+
+    async def counted(self, event: Any) -> Any:
+        """The event as it was read, with `left` in each of its waves, `amount_tickets` (left in all) and `sold`.
+
+        Sales write nothing in the event's row. `amount_tickets` of a wave is how many the desk may sell in all.
+        """
+        taken = await self.taken(event.id)
+        for wave in event.extra.ticket_waves:
+            wave.left = max(0, wave.amount_tickets - taken.get(wave.id, 0))
+        event.amount_tickets = sum(wave.left for wave in event.extra.ticket_waves)
+        event.sold = max(event.sold, await self.sold(event.id))
+        return event
+
+    async def report(self, event_id: str, extra: Any) -> Report:
+        """What the event has sold at the desk, by wave and by code, the codes' `uses`, and which payments go back."""
+        uses = await self.uses(event_id, extra)
+        return await _report.report(self.store, event_id, uses, await self.refunds(event_id))

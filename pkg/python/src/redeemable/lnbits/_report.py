@@ -21,7 +21,9 @@ async def uses(store: DeskStore, engine: Engine, event_id: str, documents: Docum
             plain: Any = {"code": code, "id": promo.get("id"), "discount": {"kind": "none"}}
             line: Any = {"unit_price": 0, "quantity": 1}
             order: Any = {"event_id": event_id, "currency": "sat", "lines": [line]}
-            found = engine.usage_keys({"codes": [str(code)], "promos": [plain], "order": order})
+            # Without limits per period, any time will do.
+            asked: Any = {"codes": [str(code)], "promos": [plain], "order": order, "now_ms": 1_800_000_000_000}
+            found = engine.usage_keys(asked)
         except InvalidRequest:
             continue
         keys[str(code)] = next(key for key in found if key.startswith("code/") and key.endswith("/uses"))
@@ -30,7 +32,7 @@ async def uses(store: DeskStore, engine: Engine, event_id: str, documents: Docum
     return {code: Uses(used=counters.get(key, 0), limit=limits[code]) for code, key in keys.items()}
 
 
-async def report(store: DeskStore, event_id: str, refunds: list[Refund]) -> Report:
+async def report(store: DeskStore, event_id: str, uses: dict[str, Uses], refunds: list[Refund]) -> Report:
     waves: dict[str, WaveReport] = {
         row.ticket_type: WaveReport(sold=0, held=0, taken_back=0, seats=row.seat_limit, income={})
         for row in await store.rows("seats", event_id=event_id)
@@ -46,7 +48,7 @@ async def report(store: DeskStore, event_id: str, refunds: list[Refund]) -> Repo
     for amounts in sums:
         # They were added up in the smallest unit, because sums of floats are not exact.
         amounts.update({currency: major_units(int(amount), currency) for currency, amount in amounts.items()})
-    return Report(waves=waves, codes=dict(sorted(codes.items())), refunds=refunds)
+    return Report(waves=waves, codes=dict(sorted(codes.items())), uses=uses, refunds=refunds)
 
 
 def _add(redemption: Any, waves: dict[str, WaveReport], codes: dict[str, CodeReport]) -> None:

@@ -5,9 +5,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 
 from ..types import Decision
+
+Language = str | Request | None
 
 # Sentences of the desk's own. Those about codes are in the catalogues of `redeemable.messages`, which needs Babel, and
 # LNbits has none.
@@ -37,11 +39,11 @@ OWN = {
 STATUS = {"busy": 503, "canceled": 410, "not_sold": 400, "sold_out": 410, "taken_back": 409}
 
 
-def refusal(language: str | None, name: str) -> HTTPException:
+def refusal(language: Language, name: str) -> HTTPException:
     return HTTPException(STATUS[name], OWN[_language(language)][name])
 
 
-def rejection(language: str | None, decision: Decision) -> HTTPException:
+def rejection(language: Language, decision: Decision) -> HTTPException:
     """One sentence for each code, sorted by code: their number or order would tell a guesser which codes exist."""
     reasons = {violation["code"]: violation["public_reason"] for violation in reversed(decision["violations"])}
     sentences = _catalogue(_language(language))["buyer"]
@@ -52,8 +54,10 @@ def rejection(language: str | None, decision: Decision) -> HTTPException:
     return HTTPException(409, " ".join(dict.fromkeys(told)))
 
 
-def _language(wanted: str | None) -> str:
+def _language(wanted: Language) -> str:
     """The first language of `de-AT`, or of `de-AT,de;q=0.9,en;q=0.8`, that there are sentences in; else English."""
+    if isinstance(wanted, Request):
+        wanted = wanted.headers.get("accept-language")
     for tag in (wanted or "").split(","):
         name = tag.split(";")[0].split("-")[0].strip().lower()
         if name in OWN:

@@ -10,7 +10,7 @@ CREATE INDEX IF NOT EXISTS redeemable_orders_of_wave ON redeemable_orders (event
 -- What each payment is for: written when its invoice is made, and never taken from the payment.
 CREATE TABLE IF NOT EXISTS redeemable_payments (
   id TEXT PRIMARY KEY, order_id TEXT NOT NULL, event_id TEXT NOT NULL, wallet_id TEXT NOT NULL, method TEXT NOT NULL,
-  total BIGINT NOT NULL, currency TEXT NOT NULL, ends_at_ms BIGINT NOT NULL,
+  total BIGINT NOT NULL, currency TEXT NOT NULL, ends_at_ms BIGINT NOT NULL, answer TEXT,
   outcome TEXT, owed BIGINT NOT NULL DEFAULT 0, refunded BOOLEAN NOT NULL DEFAULT FALSE
 );
 CREATE INDEX IF NOT EXISTS redeemable_payments_of_order ON redeemable_payments (order_id);
@@ -57,8 +57,8 @@ STATEMENTS = {
     "payments": "SELECT * FROM redeemable_payments WHERE order_id = :order_id",
     "add_payment": """
         INSERT INTO redeemable_payments
-            (id, order_id, event_id, wallet_id, method, total, currency, ends_at_ms, outcome)
-        VALUES (:id, :order_id, :event_id, :wallet_id, :method, :total, :currency, :ends_at_ms, :outcome)
+            (id, order_id, event_id, wallet_id, method, total, currency, ends_at_ms, answer, outcome)
+        VALUES (:id, :order_id, :event_id, :wallet_id, :method, :total, :currency, :ends_at_ms, :answer, :outcome)
         ON CONFLICT (id) DO NOTHING""",
     "keep": "UPDATE redeemable_payments SET outcome = 'kept' WHERE id = :id AND outcome IS NULL",
     "give_back": """
@@ -72,6 +72,7 @@ STATEMENTS = {
             SELECT 1 FROM redeemable_orders WHERE redeemable_orders.ticket_id = redeemable_payments.id
             AND redeemable_orders.state = 'held')""",
     "close": "UPDATE redeemable_payments SET outcome = 'closed' WHERE id = :id AND outcome IS NULL",
+    "sold": "SELECT COUNT(*) AS count FROM redeemable_payments WHERE event_id = :event_id AND outcome = 'kept'",
     "documents": """
         SELECT id, CAST(document AS text) AS document FROM redeemable_redemptions
         WHERE id > :after AND id IN (SELECT id FROM redeemable_orders WHERE event_id = :event_id)

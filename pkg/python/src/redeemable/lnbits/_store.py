@@ -91,6 +91,19 @@ class LnbitsStore:
                 return None
             raise
 
+    async def prune(self, is_over: Callable[[str], bool]) -> int | None:
+        try:
+            async with self._past_lock("BEGIN IMMEDIATE") as conn:
+                if self._on_postgres:
+                    await conn.execute(self._statement("each_statement"))
+                pruned = await self._answered(conn, _sql.prune(is_over))
+                await conn.commit()
+                return pruned
+        except Exception as error:
+            if _sql.is_conflict(error):
+                return None
+            raise
+
     @asynccontextmanager
     async def _past_lock(self, on_sqlite: str) -> AsyncIterator[AsyncConnection]:
         """A connection that bypasses the lock of `db.connect()`, so that the extension's buyers do not wait.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lnbits.db import Connection, Database
+from sqlalchemy.sql import text
 
 from .._sql import OnDrift
 from ..aio import Document
@@ -83,6 +84,21 @@ class DeskStore(LnbitsStore):
             which = "id IN (SELECT id FROM redeemable_payments WHERE order_id = :order_id)"
             statement = self.statement(f"UPDATE {self._tickets} SET paid = {paid} WHERE {which}")
             await transaction.conn.execute(statement, {"ticket_id": ticket_id or "", "order_id": order_id})
+
+    async def write_ticket(self, columns: dict[str, Any]) -> None:
+        fields = ", ".join(f'"{name}" = :{name}' for name in columns)
+        async with self.transaction() as transaction:
+            # Not with LNbits' `execute`, which removes what looks like HTML.
+            await transaction.conn.execute(text(f"UPDATE {self._tickets} SET {fields} WHERE id = :id"), columns)
+
+    async def sold(self, event_id: str) -> int:
+        async with self._connect() as connection:
+            count = (await self.run(connection, "sold", event_id=event_id)).scalar()
+            if self._tickets:
+                old = f"SELECT COUNT(*) FROM {self._tickets} WHERE event = :event_id AND paid = TRUE"
+                old += " AND id NOT IN (SELECT id FROM redeemable_payments WHERE event_id = :event_id)"
+                count += (await connection.conn.execute(self.statement(old), {"event_id": event_id})).scalar()
+        return int(count)
 
     async def _follow(self, transaction: Connection, redemption: Document) -> None:
         """The desk's rows become what the record says.

@@ -4,7 +4,9 @@ from typing import Any
 
 from lnbits.core.crud import get_standalone_payment
 from lnbits.core.models import Payment
+from lnbits.db import model_to_dict
 from loguru import logger
+from pydantic import BaseModel
 
 from .. import aio
 from ..types import PaymentReport, ReleaseReason
@@ -42,6 +44,20 @@ class Till:
             if row.method == "onchain":
                 return await self._arrived(row)
         return None
+
+    async def has(self, ticket_id: str) -> bool:
+        """Whether the desk sold the ticket. If not, it is from before the desk, and the extension treats it as then."""
+        return bool(await self.store.rows("payment", id=ticket_id))
+
+    async def update_ticket(self, ticket: BaseModel) -> None:
+        """Writes the ticket's whole row, as `db.update` does, but `paid` only if the desk did not sell the ticket.
+
+        The copy in `ticket` may be old: somebody may have paid or released the ticket meanwhile.
+        """
+        columns = model_to_dict(ticket)
+        if await self.has(columns["id"]):
+            del columns["paid"]
+        await self.store.write_ticket(columns)
 
     async def _arrived(self, row: Any) -> Paid:
         report: PaymentReport = {"id": row.id, "total": row.total, "currency": row.currency}

@@ -1,0 +1,35 @@
+//! What a browser may know of the amounts and numbers that bound an order.
+
+use super::{Sight, times};
+use crate::base::amount::Amount;
+use crate::base::money::{Integer, MAX_INTEGER};
+use crate::documents::promo::{Promo, Requirement};
+
+impl Sight<'_> {
+    /// The amount in the order's currency.
+    pub(super) fn money(&self, amount: &Option<Amount>) -> Option<Integer> {
+        amount.as_ref()?.of(&self.scene.order.currency)
+    }
+
+    /// What else an order must hold. A largest number that no order can reach is left out.
+    pub(super) fn requires(&self, promo: &Promo, needed: u64) -> Option<Vec<Requirement>> {
+        let entries = promo.requires.iter().flatten().cloned();
+        let seen = entries.map(|entry| Requirement {
+            max_tickets: self.below(entry.max_tickets, needed),
+            min_subtotal: self.money(&entry.min_subtotal).map(Amount::from),
+            ..entry
+        });
+        let seen: Vec<_> = seen.filter(|entry| !entry.is_empty()).collect();
+        (!seen.is_empty()).then_some(seen)
+    }
+
+    /// The most that an order may cost, or that it costs after the change in `to_qualify`. A largest subtotal is never
+    /// left out, because it decides which changes a violation names.
+    pub(super) fn dearest_order(&self, promo: &Promo) -> Integer {
+        let dearest = self.scene.order.lines.iter().map(|line| line.unit_price).max().unwrap_or_default();
+        let required =
+            promo.requires.iter().flatten().filter_map(|entry| self.money(&entry.min_subtotal)).max();
+        let most = times(self.up_to, dearest).plus(required.unwrap_or_default());
+        most.or(Integer::new(MAX_INTEGER)).max(self.money(&promo.min_subtotal)).unwrap_or_default()
+    }
+}
