@@ -65,7 +65,9 @@ impl Document for Promo {
         // A discount with a fault must not be reported as missing in addition.
         let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
         // Whether the uses may be counted so depends on the discount's kind.
-        self.count_by = self.count_by.filter(|_| !wrong("discount") && !wrong("discounts"));
+        if wrong("discount") || wrong("discounts") {
+            (self.count_by, self.count_by_identity) = (None, None);
+        }
         self.discount = self.discount.take().or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));

@@ -46,16 +46,14 @@ impl Promo {
                 None => faults.extend(entry.discount.faults().into_iter().map(in_entry)),
             }
         }
-        let has_groups = self.takes().groups().is_some();
-        match self.count_by {
-            Some(CountBy::Ticket) if has_groups => {
-                faults.push(Error::new("count_by", "expected group or order, because of the kind per_group"));
-            }
-            Some(CountBy::Ticket | CountBy::Order | CountBy::Group) | None => {}
+        // Without a discount, nobody knows whether there are groups.
+        let has_groups = (given.len() == 1).then(|| self.takes().groups().is_some());
+        if self.count_by == Some(CountBy::Ticket) && has_groups == Some(true) {
+            faults.push(Error::new("count_by", "expected group or order, because of the kind per_group"));
         }
         for (field, count_by) in [("count_by", self.count_by), ("count_by_identity", self.count_by_identity)]
         {
-            if count_by == Some(CountBy::Group) && !has_groups {
+            if count_by == Some(CountBy::Group) && has_groups == Some(false) {
                 faults.push(Error::new(field, "expected ticket or order without the kind per_group"));
             }
         }

@@ -174,7 +174,8 @@ fn in_order(schema: &mut Value) {
 fn nullable(property: Value) -> Value {
     let Value::Object(mut fields) = property else { return property };
     let default = match fields.shift_remove("default") {
-        Some(Value::Object(_)) => json!({}), // each field in it has a default of its own
+        // Each field in it has a default of its own, but not the kind of a discount.
+        Some(Value::Object(fields)) if !fields.contains_key("kind") => json!({}),
         Some(default) => default,
         None if fields.contains_key("x-document") => json!({}),
         None => Value::Null,
