@@ -25,7 +25,7 @@ fn gives_back(charge: &Value, ticket: &Value) -> bool {
 }
 
 /// What a record holds of each counter: the sum over its tickets that have not been given back, or the whole amount
-/// until every ticket has been given back.
+/// until every ticket has been given back, or one for each group until every ticket of the group has been given back.
 pub fn held(record: &Value) -> BTreeMap<String, i16> {
     let mut held = BTreeMap::new();
     for charge in list(&record["charges"]) {
@@ -36,7 +36,13 @@ pub fn held(record: &Value) -> BTreeMap<String, i16> {
             Value::Array(each) => number(&each[place]),
             each => number(each),
         };
+        let in_use = |group: &&Value| {
+            let index = |index: &Value| usize::try_from(index.as_u64().unwrap()).unwrap();
+            list(group).iter().any(|ticket| !gives_back(charge, &record["tickets"][index(ticket)]))
+        };
+        let groups = list(&charge["groups"]);
         let amount = match &charge["each"] {
+            Value::Null if !groups.is_empty() => i16::try_from(groups.iter().filter(in_use).count()).unwrap(),
             Value::Null if kept.contains(&true) => number(&charge["amount"]),
             Value::Null => 0,
             _ => (0..kept.len()).filter(|place| kept[*place]).map(each).sum(),

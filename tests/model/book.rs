@@ -224,7 +224,7 @@ impl<'a> Book<'a> {
 
     /// Changes the answer into that of an engine without one of its guards.
     fn spoil(&self, now: u8, before: &Value, answer: &mut Value) {
-        let buys = !answer["quote"].is_null();
+        let (buys, releases) = (!answer["quote"].is_null(), !answer["refundable"].is_null());
         let forgets = match self.removed {
             Some(Guard::KeepsPayments) => buys && before["state"] == "held",
             Some(Guard::KeepsPaymentsAnew) => buys && before["state"] == "released",
@@ -247,10 +247,13 @@ impl<'a> Book<'a> {
                 let adds = answer["ops"].as_array_mut().unwrap().iter_mut().filter(|op| op["op"] == "add");
                 adds.for_each(|add| move_to(today(now), add));
             }
-            Some(Guard::WholeOrder) if !answer["refundable"].is_null() && keeps_some(answer) => {
+            Some(guard @ (Guard::WholeOrder | Guard::WholeGroup)) if releases && keeps_some(answer) => {
                 let ops = answer["ops"].as_array_mut().unwrap();
                 let charges = ops[0]["redemption"]["charges"].as_array().unwrap().clone();
-                let once = charges.into_iter().filter(|charge| charge["each"].is_null());
+                let of_groups = guard == Guard::WholeGroup;
+                let once = charges
+                    .into_iter()
+                    .filter(|charge| charge["each"].is_null() && charge["groups"].is_null() != of_groups);
                 ops.extend(once.map(|charge| json!({"op": "add", "key": charge["key"], "by": -1})));
             }
             _ => {}
@@ -295,8 +298,12 @@ impl<'a> Book<'a> {
                 .then_some("a late payment is charged to yesterday"),
         );
         saw.extend((yesterday && !answer["refundable"].is_null()).then_some("a use of yesterday comes back"));
-        let once = keeps_some(answer) && after.contains(r#""each":null"#);
+        let once = keeps_some(answer) && after.contains(r#""each":null,"groups":null"#);
         saw.extend(once.then_some("a use of the whole order stays, and a ticket goes"));
+        let in_groups = keeps_some(answer) && after.contains(r#""groups":[["#);
+        let comes_back = answer["ops"].as_array().unwrap().iter().any(|op| op["by"] == -1);
+        saw.extend((in_groups && !comes_back).then_some("a group's use stays, and a ticket goes"));
+        saw.extend((in_groups && comes_back).then_some("a group's use comes back with its last ticket"));
         // If the plan is empty, the record knows the release: its money was paid back when it was first answered.
         let refund = if ops.is_empty() { None } else { answer["refundable"].as_i64() };
         let refund = refund.map_or(0, |amount| i16::try_from(amount).unwrap());

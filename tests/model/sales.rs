@@ -119,7 +119,7 @@ pub fn today(now: u8) -> &'static str {
 }
 
 pub fn all() -> Vec<Sale> {
-    let counts = [free_seats(), one_pool(), midnight(), persons()];
+    let counts = [free_seats(), one_pool(), midnight(), persons(), groups()];
     let changes = [holds(), late(), amendments(), changes(), new_starts(), refunds(), reset()];
     counts.into_iter().chain(changes).collect()
 }
@@ -229,6 +229,28 @@ fn persons() -> Sale {
         ticks: 0,
         crashes: 1,
         stale: true,
+    }
+}
+
+/// Two groups of two tickets in one order: the first group is the tickets 0 and 3. Both of them go back, one by one, and
+/// only then is there a use for somebody else's group.
+fn groups() -> Sale {
+    Sale {
+        name: "groups",
+        promos: r#"[{"code": "PAIR", "discount": {"kind": "per_group", "size": 2, "discounted": 1}, "max_uses": 2}]"#,
+        policy: "{}",
+        orders: &[("o-1", ANN), ("o-2", BOB)],
+        payments: &[(0, "p-1", 20)],
+        hosts: vec![
+            vec![buy(0, "PAIR", 4), pay(0, 0), release(0, "refunded", Some(&[0]))],
+            vec![release(0, "buyer_released", Some(&[3])), Task::Sweep { order: 0 }],
+            vec![buy(1, "PAIR", 2)],
+        ],
+        limits: &[("code/event:gala:PAIR/uses", 2)],
+        hold: 1,
+        ticks: 1,
+        crashes: 0,
+        stale: false,
     }
 }
 

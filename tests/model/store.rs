@@ -115,6 +115,8 @@ pub enum Guard {
     PrunesWhatIsOver,
     /// What is charged once for an order is given back with its last ticket.
     WholeOrder,
+    /// A group's use is given back with the last ticket of the group.
+    WholeGroup,
 }
 
 impl Op {
