@@ -20,6 +20,13 @@ const EDGES: &str = r#"[null, true, false, 0, 1, -1, 2, 3, 16, 17, 100, 101, 100
   {"fact": "level", "is": 3}, {"fact": "groups", "not_in": ["crew"]}, {"any": [{"fact": "age", "at_most": 17}]},
   {"days": [5], "from_minute": 1320, "to_minute": 1560}, {"every": "week", "max_uses": 1},
   {"kind": "percent", "percent": 50, "of": "order", "at": "list"}, {"kind": "order_price", "price": 1},
+  {"kind": "per_group", "size": 2, "discounted": 1}, {"kind": "per_group", "size": 3, "discounted": 2,
+    "discount": {"kind": "percent", "percent": 50}, "max_groups": 1, "spread": "discounted"},
+  {"kind": "per_group", "buy": {"ticket_types": ["regular"], "tickets": 1}, "discounted": 1},
+  {"kind": "tiers", "by": "tickets", "mode": "graduated", "tiers": [{"from": 2, "discount": {"kind": "free"}}]},
+  {"kind": "tiers", "by": "subtotal", "mode": "volume", "tiers": [{"from": {"EUR": 1, "USD": 2},
+    "discount": {"kind": "order_price", "price": 3}}, {"from": 100, "discount": {"kind": "none"}}]},
+  "group", "discounted", "volume", "graduated", "subtotal",
   {"from_ms": 1799999999999, "offset_minutes": -480}, {"min_tickets": 1}, {"max_tickets_per_identity": 1}]"#;
 
 fn documents() -> &'static Value {

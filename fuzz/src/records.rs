@@ -106,6 +106,17 @@ fn back(draw: &mut Draw) -> Back {
     Back { reason: reason(draw), until_ms: maybe(draw, instant) }
 }
 
+fn indexes(tickets: &[usize]) -> Vec<Integer> {
+    tickets.iter().map(|index| int(u64::try_from(*index).unwrap())).collect()
+}
+
+/// One to three groups, to which the tickets are dealt in turn.
+fn groups(tickets: &[usize], draw: &mut Draw) -> Vec<Vec<Integer>> {
+    let count = (1 + draw.below(3)).min(tickets.len());
+    let group = |first| tickets.iter().skip(first).step_by(count).copied().collect::<Vec<_>>();
+    (0..count).map(|first| indexes(&group(first))).collect()
+}
+
 fn charge(draw: &mut Draw, tickets: usize) -> Charge {
     let known = KEYS.len() - usize::from(!draw.one_in(32));
     let key = draw.of(&KEYS[..known]);
@@ -115,7 +126,10 @@ fn charge(draw: &mut Draw, tickets: usize) -> Charge {
         1 => Some(Each::Uses(amount(draw))),
         _ => Some(Each::Money(charged.iter().map(|_| amount(draw)).collect())),
     };
+    let grouped = each.is_none() && !charged.is_empty() && !draw.one_in(3);
+    let groups = grouped.then(|| groups(&charged, draw));
     let amount = match &each {
+        None if grouped => u64::try_from(groups.iter().flatten().count()).unwrap(),
         None => amount(draw).get(),
         Some(Each::Uses(uses)) => uses.get() * u64::try_from(charged.len()).unwrap(),
         Some(Each::Money(each)) => each.iter().map(|each| each.get()).sum(),
@@ -125,9 +139,9 @@ fn charge(draw: &mut Draw, tickets: usize) -> Charge {
         code: if draw.one_in(4) { None } else { Some("SUMMER".to_owned()) },
         limit: maybe(draw, self::amount),
         amount: Integer::new(amount).unwrap_or(Integer::ONE),
-        tickets: charged.iter().map(|index| int(u64::try_from(*index).unwrap())).collect(),
+        tickets: indexes(&charged),
         each,
-        groups: None,
+        groups,
         back: if draw.one_in(3) { None } else { Some((0..draw.below(4)).map(|_| back(draw)).collect()) },
     }
 }
@@ -246,7 +260,7 @@ fn spoil(record: &mut Redemption, draw: &mut Draw) {
                     _ => ticket.released = maybe(draw, released),
                 }
             } else if let Some(charge) = record.charges.get_mut(charge) {
-                match draw.below(7) {
+                match draw.below(9) {
                     0 => {
                         charge.key = draw.of(&WRONG_KEYS).to_owned();
                     }
@@ -255,6 +269,8 @@ fn spoil(record: &mut Redemption, draw: &mut Draw) {
                     3 => charge.tickets.push(amount(draw)),
                     4 => charge.each = Some(Each::Money(vec![amount(draw)])),
                     5 => charge.each = None,
+                    6 => charge.groups = Some(vec![vec![amount(draw)], vec![Integer::ZERO]]),
+                    7 => charge.groups.iter_mut().flatten().for_each(|group| group.reverse()),
                     _ => {
                         let twice = charge.back.iter().flatten().chain(charge.back.iter().flatten());
                         charge.back = Some(twice.copied().collect());
