@@ -122,6 +122,7 @@ fn plain_numbers_stand_beside_every_currency() {
     assert_eq!(above(&plain, &Amount::Plain(integer(499))), Some((None, 500, 499)));
     assert_eq!(above(&plain, &both), Some((Some("USD".into()), 500, 400)));
     assert_eq!(above(&both, &plain), None);
+    assert_eq!(above(&map(&[("EUR", 501)]), &plain), Some((Some("EUR".into()), 501, 500)));
     assert_eq!(above(&both, &map(&[("GBP", 1), ("EUR", 500)])), None);
     assert_eq!(above(&both, &map(&[("GBP", 1), ("USD", 399)])), Some((Some("USD".into()), 400, 399)));
 }

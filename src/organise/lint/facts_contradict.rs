@@ -80,6 +80,10 @@ fn conditions_that_no_value_meets() {
     assert_eq!(pair(role("is", json!("crew")), role("not_in", json!(["crew", "press"]))), 1);
     assert_eq!(pair(role("in", json!(["crew", "press"])), role("not_in", json!(["crew"]))), 0);
     assert_eq!(pair(role("is_not", json!("crew")), role("not_in", json!(["press"]))), 0);
+    assert_eq!(pair(role("in", json!(["crew", "press"])), role("is_not", json!("crew"))), 0);
+    assert_eq!(pair(role("is_not", json!("xx")), role("not_in", json!(["x"]))), 0);
+    let (crew, press) = (role("is", json!("crew")), role("is", json!("press")));
+    assert_eq!(found(json!([crew, press, role("not_in", json!(["staff"]))])).len(), 0);
     assert_eq!(pair(age("at_most", 1), on("age", "not_in", json!([0, 1]))), 1);
     assert_eq!(pair(age("at_most", 2), on("age", "not_in", json!([0, 1]))), 0);
     // One of `any` must be possible beside the others, whatever their order.

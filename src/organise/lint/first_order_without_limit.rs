@@ -35,6 +35,8 @@ fn a_counter_must_hold_between_two_tabs() {
     assert_eq!(found(first.clone(), json!("first"), none.clone()).len(), 1);
     assert_eq!(found(first.clone(), none.clone(), json!(1)).len(), 1);
     assert!(found(first.clone(), json!("first"), json!(1)).is_empty());
+    let member = json!({"fact": "member", "is": true});
+    assert_eq!(found(json!({"any": [member, first]}), none.clone(), none.clone()).len(), 1);
     assert_eq!(found(json!({"any": [first]}), none.clone(), none.clone()).len(), 1);
     assert_eq!(found(json!({"fact": "orders_before", "is": 0}), none.clone(), none.clone()).len(), 1);
     assert!(found(json!({"fact": "orders_before", "at_most": 1}), none.clone(), none.clone()).is_empty());

@@ -46,6 +46,16 @@ fn free_in_every_spelling_and_limited_in_every_way() {
     ] {
         assert!(with(name, value).is_empty(), "{name}");
     }
+    // So many uses a day are a limit if there is a last day.
+    for limit in ["max_uses", "max_uses_per_identity"] {
+        let daily = |end| json!({"discount_percent": 100, "per_period": [{"every": "day", limit: 5}], "ends_at_ms": end});
+        assert_eq!(found(daily(json!(null))).len(), 1, "{limit}");
+        assert!(found(daily(json!(1_900_000_000_000_u64))).is_empty(), "{limit}");
+    }
+    let day = json!([{"every": "day", "max_uses": 5}]);
+    assert!(
+        found(json!({"discount_percent": 100, "max_uses_per_identity": 1, "per_period": day})).is_empty()
+    );
     for policy in ["max_free_tickets_per_identity", "max_tickets_per_identity"] {
         let request = json!({"promos": [{"code": "X", "discount_percent": 100}], "policy": {policy: 2}});
         assert!(fixture::found_in(Problem::FreeWithoutLimit, request).is_empty());

@@ -32,4 +32,8 @@ fn listed_persons_with_a_limit_each_are_a_total() {
     assert_eq!(found(json!({"email": ["@example.org"]}), one.clone(), none.clone()), ["promos[0].discount"]);
     assert_eq!(found(none.clone(), one, none.clone()), ["promos[0].discount"]);
     assert!(found(none.clone(), none.clone(), none).is_empty());
+    // A limit per day and person is none in all, also if there is a last day.
+    let day = json!([{"every": "day", "max_uses_per_identity": 1}]);
+    let fields = json!({"discount_percent": 100, "per_period": day, "ends_at_ms": 1_900_000_000_000_u64});
+    assert_eq!(fixture::found(Problem::FreeWithoutTotal, fields), ["promos[0].discount_percent"]);
 }

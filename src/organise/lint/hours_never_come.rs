@@ -49,6 +49,11 @@ fn one_minute_of_the_window_is_enough() {
     assert!(found(at(119, 59_999), at(300, 0), json!([1])).is_empty());
     assert_eq!(found(at(120, 0), at(300, 0), json!([1])).len(), 1);
     assert!(found(at(0, 1), at(8 * 1440, 0), json!([7])).is_empty());
+    // Only the first millisecond of a minute is within, and the window begins in the minute before.
+    assert!(found(at(59, 30_000), at(60, 1), json!([1])).is_empty());
+    // A window that never begins is another problem.
+    assert!(found(at(0, 0), at(0, 0), json!([1])).is_empty());
+    assert!(found(at(1, 0), at(0, 0), json!([1])).is_empty());
     assert!(found(at(0, 0), json!(null), json!([7])).is_empty());
     assert_eq!(found(at(0, 0), json!(null), json!([])).len(), 1);
 }

@@ -111,6 +111,18 @@ fn the_larger_one_is_never_reached() {
     assert_eq!(periods("month", 3, 4), ["promos[0].per_period[1].max_uses_per_identity"]);
     let orders = json!({"max_uses_per_identity": 6, "max_uses": 5, "count_by": "order", "count_by_identity": "ticket"});
     assert!(found(orders).is_empty());
+    // A person's tickets beside the orders of all are not compared, of a period and of a pool either.
+    for (name, limited) in [
+        ("per_period", json!([{"every": "day", "max_uses": 5, "max_uses_per_identity": 6}])),
+        ("pools", json!([{"id": "p", "max_uses": 5, "max_uses_per_identity": 7}])),
+    ] {
+        let counted = json!({"count_by": "order", "count_by_identity": "ticket", "max_uses_per_identity": 6, name: limited});
+        assert!(found(counted).is_empty(), "{name}");
+    }
+    for (name, count_by) in [("count_by", "order"), ("count_by_identity", "order")] {
+        let counted = json!({"max_uses_per_identity": 6, "max_uses": 5, name: count_by});
+        assert_eq!(found(counted).len(), 1, "{name}");
+    }
     let of_pool = |own: u64, cap: u64| {
         found(
             json!({"max_uses_per_identity": own, "pools": [{"id": "p", "max_uses": 5, "max_uses_per_identity": cap}]}),

@@ -56,4 +56,8 @@ fn every_ticket_is_a_use() {
         );
         assert!(fixture::found(Problem::MinAboveLimit, json!({"min_tickets": 3, name: value})).is_empty());
     }
+    // Of two limits per person the least counts.
+    let day = json!([{"every": "day", "max_uses_per_identity": 5}]);
+    let both = json!({"min_tickets": 4, "max_uses_per_identity": 3, "per_period": day});
+    assert_eq!(fixture::found(Problem::MinAboveLimit, both).len(), 1);
 }

@@ -92,6 +92,10 @@ fn parts_that_exclude_each_other() {
     let two = entry(&["vip"], "max_tickets", 2);
     assert!(pair(two.clone(), entry(&["vip"], "min_tickets", 2)).is_empty());
     assert_eq!(alone(json!([entry(&["vip"], "min_tickets", 1001)])).len(), 1);
+    assert_eq!(alone(json!([{"min_tickets": 2, "max_tickets": 1}])), ["promos[0].requires[0].min_tickets"]);
+    assert!(alone(json!([{"ticket_types": [], "min_tickets": 2, "max_tickets": 1}])).is_empty());
+    let of_all = json!({"max_tickets": 2});
+    assert_eq!(pair(of_all, entry(&["vip"], "min_tickets", 3)), ["promos[0].requires[1].min_tickets"]);
 
     let vip = json!([entry(&["vip"], "min_tickets", 3)]);
     assert_eq!(found("max_tickets", json!(2), vip.clone()), ["promos[0].requires[0].min_tickets"]);
@@ -112,7 +116,14 @@ fn parts_that_exclude_each_other() {
     let dear = json!([entry(&["vip"], "min_subtotal", 501)]);
     assert_eq!(found("max_subtotal", json!(500), dear.clone()), ["promos[0].requires[0].min_subtotal"]);
     assert!(found("max_subtotal", json!(501), dear.clone()).is_empty());
-    let of_scope =
-        json!({"max_subtotal": 500, "subtotal_of": "scope", "ticket_types": ["seat"], "requires": dear});
-    assert!(fixture::found(Problem::RequirementsContradict, of_scope).is_empty());
+    for (subtotal_of, name, contradicts) in [("scope", "seat", 0), ("scope", "vip", 1), ("order", "seat", 1)]
+    {
+        let fields = json!({
+            "max_subtotal": 500, "subtotal_of": subtotal_of, "ticket_types": [name], "requires": dear,
+        });
+        assert_eq!(fixture::found(Problem::RequirementsContradict, fields).len(), contradicts);
+    }
+    let partly = json!([entry(&["vip", "seat"], "min_tickets", 3)]);
+    let fields = json!({"max_tickets": 2, "ticket_types": ["seat"], "requires": partly});
+    assert!(fixture::found(Problem::RequirementsContradict, fields).is_empty());
 }

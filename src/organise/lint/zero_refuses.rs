@@ -84,6 +84,15 @@ fn every_zero_that_refuses() {
         found(json!({"pools": pools, "discount": none, "budget": 0})),
         ["promos[0].pools[0].max_uses"]
     );
+    assert!(found(json!({"discount": none, "max_discount": 0, "max_subtotal": 0})).is_empty());
+    let by_type = |other: serde_json::Value| {
+        let zero = json!({"ticket_types": ["seat"], "discount": {"kind": "amount_per_ticket", "amount": 0}});
+        let other = json!({"ticket_types": ["vip"], "discount": other});
+        let request = json!({"promos": [{"code": "X", "discounts": [zero, other]}]});
+        fixture::found_in(Problem::ZeroRefuses, request)
+    };
+    assert_eq!(by_type(none), ["promos[0].discounts[0].discount.amount"]);
+    assert!(by_type(json!({"kind": "free"})).is_empty());
     for kind in ["amount_per_ticket", "amount_per_order"] {
         assert_eq!(found(json!({"discount": {"kind": kind, "amount": 0}})), ["promos[0].discount.amount"]);
     }
@@ -94,7 +103,9 @@ fn every_zero_that_refuses() {
     let policy = json!({"max_tickets_per_identity": 0, "max_free_tickets_per_identity": 0});
     let request = json!({"promos": [], "policy": policy});
     assert_eq!(fixture::found_in(Problem::ZeroRefuses, request), ["policy.max_tickets_per_identity"]);
-    let promo = fixture::promo(json!({"lifts": {"max_tickets_per_identity": 1}}));
-    let request = json!({"promos": [promo], "policy": {"max_tickets_per_identity": 0}});
-    assert!(fixture::found_in(Problem::ZeroRefuses, request).is_empty());
+    for (lifted, left) in [(0, 1), (1, 0)] {
+        let promo = fixture::promo(json!({"lifts": {"max_tickets_per_identity": lifted}}));
+        let request = json!({"promos": [promo], "policy": {"max_tickets_per_identity": 0}});
+        assert_eq!(fixture::found_in(Problem::ZeroRefuses, request).len(), left);
+    }
 }
