@@ -232,8 +232,8 @@ fn persons() -> Sale {
     }
 }
 
-/// Two groups of two tickets in one order: the first group is the tickets 0 and 3. Both of them go back, one by one, and
-/// only then is there a use for somebody else's group.
+/// Two groups of two tickets in one order: the first group is the tickets 0 and 3. Both of them go back, one by one,
+/// and only then is there a use for somebody else's group.
 fn groups() -> Sale {
     Sale {
         name: "groups",

@@ -48,7 +48,8 @@ fn free_in_every_spelling_and_limited_in_every_way() {
     }
     // So many uses a day are a limit if there is a last day.
     for limit in ["max_uses", "max_uses_per_identity"] {
-        let daily = |end| json!({"discount_percent": 100, "per_period": [{"every": "day", limit: 5}], "ends_at_ms": end});
+        let day = json!([{"every": "day", limit: 5}]);
+        let daily = |end| json!({"discount_percent": 100, "per_period": day, "ends_at_ms": end});
         assert_eq!(found(daily(json!(null))).len(), 1, "{limit}");
         assert!(found(daily(json!(1_900_000_000_000_u64))).is_empty(), "{limit}");
     }

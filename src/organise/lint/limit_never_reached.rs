@@ -116,7 +116,9 @@ fn the_larger_one_is_never_reached() {
         ("per_period", json!([{"every": "day", "max_uses": 5, "max_uses_per_identity": 6}])),
         ("pools", json!([{"id": "p", "max_uses": 5, "max_uses_per_identity": 7}])),
     ] {
-        let counted = json!({"count_by": "order", "count_by_identity": "ticket", "max_uses_per_identity": 6, name: limited});
+        let counted = json!({
+            "count_by": "order", "count_by_identity": "ticket", "max_uses_per_identity": 6, name: limited,
+        });
         assert!(found(counted).is_empty(), "{name}");
     }
     for (name, count_by) in [("count_by", "order"), ("count_by_identity", "order")] {
