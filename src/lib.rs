@@ -136,6 +136,7 @@ mod judge {
     pub(crate) mod account;
     pub(crate) mod basket;
     pub(crate) mod limits;
+    pub(crate) mod locks;
     pub(crate) mod mend;
     pub(crate) mod pricing;
     pub(crate) mod rules;

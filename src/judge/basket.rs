@@ -11,6 +11,7 @@ use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
+use crate::judge::locks::{self, Unlocked};
 use crate::judge::mend::Tickets;
 use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
@@ -27,11 +28,13 @@ pub(crate) struct Basket<'a> {
     references: usize,
     /// By how much the codes so far raise the policy's limits per person.
     lifts: Lifts,
+    /// The tickets that the codes so far have unlocked.
+    unlocked: Vec<usize>,
 }
 
 /// What an accepted code takes off, and from which tickets.
 pub(crate) struct Take {
-    /// The indexes of the tickets that the code discounts. The same tickets are marked with it and counted.
+    /// The indexes of the tickets that the code discounts or unlocks. The same tickets are marked with it and counted.
     tickets: Vec<usize>,
     discounts: Vec<Integer>,
     count_by: CountBy,
@@ -39,6 +42,7 @@ pub(crate) struct Take {
     partial: bool,
     limits: Vec<Limit>,
     lifts: Lifts,
+    unlocked: Unlocked,
 }
 
 impl<'a> Basket<'a> {
@@ -53,6 +57,7 @@ impl<'a> Basket<'a> {
             charges: Vec::new(),
             references: 0,
             lifts: Lifts::default(),
+            unlocked: Vec::new(),
         }
     }
 
@@ -66,7 +71,7 @@ impl<'a> Basket<'a> {
             code,
             order: self.scene.order,
             identities: self.scene.identities,
-            email_aliases: self.scene.policy.email_aliases,
+            policy: self.scene.policy,
             in_scope: Integer::count(in_scope.len()),
             now: self.now,
             local: self.scene.local,
@@ -87,7 +92,9 @@ impl<'a> Basket<'a> {
             );
             return Err(violations);
         }
+        let unlocked = Unlocked::by(promo, &self.tickets, &in_scope);
         let mut tickets = pricing.candidates(&self.tickets, in_scope);
+        let without_discount = unlocked.add_to(&mut tickets);
         if tickets.is_empty() {
             violations.push(nothing());
             return Err(violations);
@@ -127,7 +134,8 @@ impl<'a> Basket<'a> {
             partial = true;
         }
 
-        let mut discounts = pricing.discounts(&self.tickets, &tickets);
+        let off = |tickets: &[usize]| pricing.discounts(&self.tickets, tickets);
+        let mut discounts = locks::discounts(&tickets, &without_discount, off);
         let whole = total(&discounts);
         let money = verdict(&|unit| (unit == Unit::Money).then_some(whole));
         let short_of_money = !money.violations.is_empty();
@@ -137,26 +145,30 @@ impl<'a> Basket<'a> {
             partial = true;
         }
         if !pricing.takes.is_none() {
-            if whole == Integer::ZERO {
+            if whole == Integer::ZERO && !tickets.iter().any(|index| unlocked.has(*index)) {
                 violations.push(nothing());
             }
-            // If rounding or a short budget leaves no discount for a ticket, the ticket is not counted.
+            // If rounding or a short budget leaves no discount for a ticket, the ticket is not counted, unless the code
+            // unlocks it.
             if discounts.contains(&Integer::ZERO) {
                 let takes = tickets.into_iter().zip(discounts);
-                (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
+                let counts = |(index, off): &(usize, Integer)| *off > Integer::ZERO || unlocked.has(*index);
+                (tickets, discounts) = takes.filter(counts).unzip();
             }
         }
         if !violations.is_empty() {
             return Err(violations);
         }
         let lifts = promo.lifts.unwrap_or_default();
-        Ok(Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts })
+        Ok(Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts, unlocked })
     }
 
     /// Lowers the prices, marks the tickets with the code, and charges the code's counters.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
-        let Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts } = take;
+        let Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts, unlocked } = take;
         self.lifts = self.lifts.and(lifts);
+        self.unlocked.extend(tickets.iter().filter(|index| unlocked.has(**index)));
+        self.unlocked.sort_unstable();
         self.refer(tickets.len(), limits.len())?;
         for (index, discount) in tickets.iter().zip(&discounts) {
             if let Some(ticket) = self.tickets.get_mut(*index) {
@@ -176,8 +188,10 @@ impl<'a> Basket<'a> {
                 Unit::UsesOfPerson => uses_by(count_by_identity),
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => uses_by(count_by),
             };
-            // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
-            // nothing off was rejected.
+            // A code that unlocks tickets may take nothing off. A charge of 0 is none.
+            if amount == Integer::ZERO {
+                continue;
+            }
             self.account.charge(&limit.key, amount)?;
             self.charges.push(limit.charge(Some(code), amount, &tickets, each));
         }
@@ -215,6 +229,7 @@ impl<'a> Basket<'a> {
             (0..).zip(&self.tickets).filter(|(_, t)| is_free(t)).map(|(index, _)| index).collect();
         let mut limits = of_policy(self.scene, self.lifts);
         let (mut violations, mut charges) = (Vec::new(), Vec::new());
+        violations.extend(locks::violation(policy, &self.tickets, &self.unlocked));
         let caps = [(most_free, Unit::FreeTickets, free), (most, Unit::Tickets, all)];
         for (_, unit, tickets) in &caps {
             let need = Integer::count(tickets.len());

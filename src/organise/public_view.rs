@@ -2,10 +2,8 @@
 
 mod bounds;
 mod discount;
+mod locks;
 mod policy;
-
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 use crate::base::amount::Amount;
 use crate::base::error::Error;
@@ -24,6 +22,7 @@ use crate::judge::limits::{Limit, Scene, left, of_code};
 use crate::judge::pricing::Pricing;
 use crate::judge::rules::{self, Case};
 use discount::Amounts;
+use serde::{Deserialize, Serialize};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,6 +128,7 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
         let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
         let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
         let told = promo.is_some() && accepted;
+        view.policy.locked_ticket_types = sight.locked(promo.filter(|_| told));
         view.promos.extend(Some(seen).filter(|_| told));
         view.codes.push(loosely.as_ref().filter(|_| !told).unwrap_or(code).clone());
     }
@@ -146,9 +146,8 @@ impl Sight<'_> {
     /// Whether a buyer may know that the code exists. The quantities in the order make no difference.
     fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
         let Scene { order, policy, identities, .. } = self.scene;
-        let email_aliases = policy.email_aliases;
         let (in_scope, local) = (Integer::ZERO, self.scene.local);
-        let case = Case { promo, code, order, identities, email_aliases, in_scope, now, local };
+        let case = Case { promo, code, order, identities, policy, in_scope, now, local };
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
@@ -166,8 +165,11 @@ impl Sight<'_> {
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
+        // It counts all tickets that it unlocks, also those that it does not discount.
+        let unlocks = covered().any(|line| promo.opens(line.ticket_type.as_ref()));
+        let counted = if unlocks { self.up_to } else { per_order };
         let left = |unit, count_by| {
-            let needed = if count_by == CountBy::Ticket { per_order } else { 1 };
+            let needed = if count_by == CountBy::Ticket { counted } else { 1 };
             self.below(self.left(&limits, unit), needed)
         };
         let uses_of_all = left(Unit::Uses, promo.count_by());
@@ -176,7 +178,7 @@ impl Sight<'_> {
         let alike = promo.count_by() == promo.count_by_identity();
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let uses = least(uses_of_all, uses_of_person);
-        let discounted = uses.map_or(per_order, Integer::get).max(1);
+        let discounted = uses.map_or(per_order, |uses| uses.get().min(per_order)).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
         let pricing = Pricing::new(promo, order);
         let amounts = Amounts { pricing: &pricing, lines: &order.lines, discounted, per_order };
@@ -234,8 +236,12 @@ impl Sight<'_> {
             events: None,
             exclude_events: None,
             // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
-            ticket_types: promo.types().filter(|_| names_types).map(Cow::into_owned),
-            exclude_ticket_types: promo.exclude_ticket_types.clone().filter(|_| names_types),
+            ticket_types: promo
+                .types()
+                .filter(|_| names_types)
+                .map(|types| self.known(promo, types.into_owned())),
+            exclude_ticket_types: self.excluded(promo).filter(|_| names_types),
+            unlocks: promo.unlocks.clone(), // so that the page can offer them
             min_tickets: promo.min_tickets,
             max_tickets: self.below(promo.max_tickets, if names_types_to_add { beside } else { by_itself }),
             min_subtotal: money(&promo.min_subtotal).map(Amount::from),

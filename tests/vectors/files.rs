@@ -37,6 +37,7 @@ macro_rules! vector_files {
             requires "requires.json"
             scope "scope.json"
             simulate "simulate.json"
+            unlocks "unlocks.json"
             validate_promos "validate_promos.json"
         }
     };

@@ -17,7 +17,7 @@ impl Sight<'_> {
         let seen = entries.map(|entry| Requirement {
             max_tickets: self.below(entry.max_tickets, needed),
             min_subtotal: self.money(&entry.min_subtotal).map(Amount::from),
-            ..entry
+            ..self.required(promo, entry)
         });
         let seen: Vec<_> = seen.filter(|entry| !entry.is_empty()).collect();
         (!seen.is_empty()).then_some(seen)
