@@ -706,7 +706,7 @@ export interface Ticket {
   unit_price: number;
   /** What is payable for the ticket, in minor units. */
   price: number;
-  /** The codes that discount the ticket, in the order of application. */
+  /** The codes that discount, count or unlock the ticket, in the order of application. */
   codes: string[];
   /** Why and when the ticket was released. Null while the buyer has the ticket. */
   released: Released | null;
@@ -1127,7 +1127,7 @@ export interface QuotedTicket {
   discount: number;
   /** What is payable for the ticket, in minor units. */
   price: number;
-  /** The codes that discount the ticket, in the order of application. */
+  /** The codes that discount, count or unlock the ticket, in the order of application. */
   codes: string[];
 }
 
@@ -1547,7 +1547,10 @@ export type Reason =
 
 /** What an anonymous buyer may be told, so that guessing codes teaches nothing. */
 export type PublicReason =
-  /** The code is not accepted: it does not exist, or it is not for this buyer, event or time. */
+  /**
+   * The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a code: the order
+   * has tickets that are sold only with one.
+   */
   | "not_accepted"
   /** Too little is left, of the code or for this person. */
   | "used_up"

@@ -128,7 +128,7 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
         let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
         let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
         let told = promo.is_some() && accepted;
-        view.policy.locked_ticket_types = sight.locked(promo.filter(|_| told));
+        view.policy.locked_ticket_types = sight.locked(Some(&seen).filter(|_| told));
         view.promos.extend(Some(seen).filter(|_| told));
         view.codes.push(loosely.as_ref().filter(|_| !told).unwrap_or(code).clone());
     }

@@ -5,7 +5,7 @@ use crate::base::text::Name;
 use crate::documents::promo::{Promo, Requirement};
 
 impl Sight<'_> {
-    /// The locked types of the view. `told` is the promotion whose code is accepted.
+    /// The locked types of the view. `told` is its promotion, if the code is accepted.
     pub(super) fn locked(&self, told: Option<&Promo>) -> Option<Vec<Name>> {
         let locked = self.scene.policy.locked_ticket_types.iter().flatten();
         let unlocked = |name: &Name| told.is_some_and(|promo| promo.opens(Some(name)));

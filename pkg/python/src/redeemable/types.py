@@ -717,7 +717,7 @@ class Ticket(TypedDict):
     price: int
     """What is payable for the ticket, in minor units."""
     codes: list[str]
-    """The codes that discount the ticket, in the order of application."""
+    """The codes that discount, count or unlock the ticket, in the order of application."""
     released: Released | None
     """Why and when the ticket was released. None while the buyer has the ticket."""
 
@@ -1185,7 +1185,7 @@ class QuotedTicket(TypedDict):
     price: int
     """What is payable for the ticket, in minor units."""
     codes: list[str]
-    """The codes that discount the ticket, in the order of application."""
+    """The codes that discount, count or unlock the ticket, in the order of application."""
 
 
 class Quote(TypedDict):
@@ -1277,7 +1277,8 @@ Reason = Literal[
 PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identity_required"]
 """What an anonymous buyer may be told, so that guessing codes teaches nothing.
 
-- `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time.
+- `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a
+code: the order has tickets that are sold only with one.
 - `used_up`: Too little is left, of the code or for this person.
 - `order_not_eligible`: The code does not apply to this order, or this order can no longer be changed.
 - `identity_required`: There is a limit per person, and the buyer has to say who buys.
