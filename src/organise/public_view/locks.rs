@@ -2,6 +2,7 @@
 
 use super::Sight;
 use crate::base::text::Name;
+use crate::documents::discount::Discount;
 use crate::documents::promo::{Promo, Requirement};
 
 impl Sight<'_> {
@@ -33,6 +34,14 @@ impl Sight<'_> {
     /// The entry of `requires` with those types that the browser may know.
     pub(super) fn required(&self, promo: &Promo, entry: Requirement) -> Requirement {
         Requirement { ticket_types: entry.ticket_types.map(|types| self.known(promo, types)), ..entry }
+    }
+
+    /// The discount with those types to buy for its groups that the browser may know.
+    pub(super) fn bought(&self, promo: &Promo, mut discount: Discount) -> Discount {
+        if let Discount::PerGroup { buy: Some(buy), .. } = &mut discount {
+            buy.ticket_types = self.known(promo, std::mem::take(&mut buy.ticket_types));
+        }
+        discount
     }
 
     /// Whether the order in view has tickets of this type.
