@@ -247,7 +247,7 @@ impl Sight<'_> {
             weekly: None,
             events: None,
             exclude_events: None,
-            // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
+            // A violation tells the buyer these bounds and types, so they stay as written, without hidden types.
             ticket_types: promo
                 .types()
                 .filter(|_| names_types)
