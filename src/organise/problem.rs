@@ -53,8 +53,8 @@ pub enum Problem {
     /// The code unlocks a locked ticket type for anybody, and nothing limits how many tickets, neither in all nor for
     /// each person.
     UnlocksWithoutLimit,
-    /// The code makes tickets free, takes 50 percent or more off, or unlocks a locked ticket type, for anybody, and has at
-    /// most 3 characters or 4 digits: fewer than 100 000 such codes exist.
+    /// The code makes tickets free, takes 50 percent or more off, or unlocks a locked ticket type, for anybody, and
+    /// has at most 3 characters or 4 digits: fewer than 100 000 such codes exist.
     GuessableCode,
     /// `email_aliases` is `exact`, and e-mail addresses are limited per person.
     AliasesCountApart,

@@ -13,7 +13,7 @@ pub fn unlocks(promo: &Promo, ticket_type: Option<&str>) -> bool {
     prices::covers(promo, ticket_type) && lists(&promo.unlocks, ticket_type)
 }
 
-/// How many tickets of the order need a code and have none that unlocks their type. `marks` are the codes on each ticket.
+/// How many tickets of the order need a code and have none that unlocks their type. `marks` are each ticket's codes.
 pub fn still_locked(request: &ValidateRequest, tickets: &[Ticket], marks: &[Vec<&Promo>]) -> usize {
     let locked = |(of, marks): &(Option<&str>, &Vec<&Promo>)| {
         lists(&request.policy.locked_ticket_types, *of) && !marks.iter().any(|promo| unlocks(promo, *of))
