@@ -4,7 +4,8 @@ import type { CodeView, Event } from "../api";
 import { moneyIn, number } from "../format";
 import { Heading, Panel, Problem, useEvery, useLoaded } from "../ui";
 import { takesOff } from "../kinds";
-import { conditions } from "../words";
+import { Clock } from "./Clock";
+import { conditions } from "./words";
 import { about, Findings, loadCodes } from "./findings";
 import { Gauge } from "./Gauge";
 
@@ -36,6 +37,7 @@ export function Codes({ event }: { event: Event }) {
           <Findings of={policy} />
         </Panel>
       )}
+      {found && <Clock key={JSON.stringify(found.clock)} clock={found.clock} changed={again} />}
       <ul class="cards">
         {codes?.map((code, place) => (
           <Card key={code.id} code={code} event={event} findings={about(place, findings)} />
