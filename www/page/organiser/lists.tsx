@@ -59,8 +59,7 @@ export function Entries({
   const list = (at(draft.promo, path) as unknown[] | null | undefined) ?? [];
   const fault = draft.wrong(path);
   /** After the page has changed, the focus goes to the first field of the new entry, or back to the button. */
-  const focus = (selector: string) =>
-    setTimeout(() => [...(place.current?.querySelectorAll<HTMLElement>(selector) ?? [])].at(-1)?.focus());
+  const focus = (selector: string) => setTimeout(() => place.current?.querySelector<HTMLElement>(selector)?.focus());
   return (
     <fieldset ref={place} class="entries" name={pathOf(path)} aria-describedby={(fault ?? hint) ? id : undefined}>
       <legend>{legend ?? labelOf(pathOf(path))}</legend>

@@ -4,7 +4,7 @@ import type { Event, Next } from "../api";
 import { dateTime, moneyIn, number } from "../format";
 import { amountIn, type Amount } from "../kinds";
 import { say } from "../words";
-import { currencyOf } from "./amounts";
+import { currenciesOf, currencyOf } from "./amounts";
 import { saidCondition } from "./facts";
 import { saidHours } from "./hours";
 import type { Kept } from "./findings";
@@ -15,6 +15,7 @@ export function because({ violations: [violation] }: Next, promo: Promo, event: 
   return say.organiser(violation, { currency: event.currency, promo });
 }
 
+const and = new Intl.ListFormat("en");
 const or = new Intl.ListFormat("en", { type: "disjunction" });
 
 /** The fields of a promotion that the list of codes says otherwise: as a title or a gauge, or only in the form. */
@@ -34,6 +35,7 @@ export function saidOf(promo: Promo, event: Event): Record<string, string[]> {
     const own = amountIn(amount, currency);
     return own === null ? "an amount in another currency" : moneyIn(currency)(own);
   };
+  const currencies = currenciesOf({ ...promo }, event);
   const types = (list: string[] | null | undefined) =>
     list && (or.format(list.map((id) => event.ticket_types.find((type) => type.id === id)?.name ?? id)) || "no ticket");
   const [own, others] = [types(promo.ticket_types), types(promo.exclude_ticket_types)];
@@ -84,7 +86,7 @@ export function saidOf(promo: Promo, event: Event): Record<string, string[]> {
     pick: promo.pick === "cheapest" && "the cheapest tickets",
     id: promo.id && `counted under ${promo.id}`,
     rounding: word(promo.rounding),
-    currency: promo.currency && promo.currency !== event.currency && `in ${promo.currency}`,
+    currency: currencies.join() !== event.currency && `in ${and.format(currencies)}`,
   };
   return Object.fromEntries(
     Object.entries(said).map(([field, words]) => [field, [words].flat().filter((each) => typeof each === "string")]),
