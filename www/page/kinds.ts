@@ -70,6 +70,26 @@ export const KINDS: { [K in Kind]: InPage<K> } = {
     field: null,
     isOfTicket: true,
   },
+  tiers: {
+    name: "more off larger orders",
+    told: ({ by, tiers }, money) => {
+      const from = (amount: Amount) => (by === "subtotal" ? money(amount) : `${amount} tickets`);
+      return tiers
+        .map((tier) => `from ${from(tier.from)}: ${told(tier.discount.kind, tier.discount, money)}`)
+        .join(", ");
+    },
+    field: null,
+    isOfTicket: false,
+  },
+  per_group: {
+    name: "something off each group of tickets",
+    told: ({ size, buy, discounted, discount }, money) => {
+      const each = told(discount?.kind ?? "free", discount ?? { kind: "free" }, money);
+      return `${each} for ${discounted} of every ${size ?? `${buy?.tickets} bought`}`;
+    },
+    field: null,
+    isOfTicket: false,
+  },
 };
 
 /** The promo's discount, in whichever of the two fields it was written. */

@@ -109,6 +109,101 @@ test("which tickets, and another discount for each type", async (t) => {
   assert.deepEqual(await buys(shop, "KINDS", { regular: 1, student: 1, vip: 1 }, 15_600), [3600, 2000, 10_000]);
 });
 
+test("groups of tickets: three for two, and an add-on with a ticket that is bought", async (t) => {
+  const shop = await openShop(t, { policy: {} });
+  const page = await openChromium(t);
+  await openForm(page, shop, "THREE42");
+  await page.choose("select[name=kind]", "per_group");
+  await page.see("expected a number here");
+  await page.fill('input[name="discount.size"]', "3");
+  await page.fill('input[name="discount.max_groups"]', "1");
+  assert.deepEqual((await saved(page, shop, "THREE42")).discount, {
+    kind: "per_group",
+    size: 3,
+    discounted: 1,
+    max_groups: 1,
+  });
+  await buys(shop, "THREE42", { regular: 2 }, null);
+  assert.deepEqual(await buys(shop, "THREE42", { regular: 3 }, 9000), [3000, 3000, 3000]);
+  await buys(shop, "THREE42", { regular: 7 }, 27_000);
+
+  await openForm(page, shop, "ADDON");
+  await page.choose("select[name=kind]", "per_group");
+  await page.choose('select[name="discount.group"]', "buy");
+  await page.click(box("discount.buy.ticket_types", "vip"));
+  await page.choose('select[name="discount.discount.kind"]', "percent");
+  await page.fill('input[name="discount.discount.percent"]', "50");
+  await page.choose('select[name="discount.spread"]', "discounted");
+  await page.click(box("ticket_types", "student"));
+  await page.choose("select[name=count_by]", "group");
+  const { discount, count_by } = await saved(page, shop, "ADDON");
+  assert.deepEqual(
+    [discount, count_by],
+    [
+      {
+        kind: "per_group",
+        discounted: 1,
+        buy: { ticket_types: ["vip"], tickets: 1 },
+        discount: { kind: "percent", percent: 50 },
+        spread: "discounted",
+      },
+      "group",
+    ],
+  );
+  assert.deepEqual(await buys(shop, "ADDON", { vip: 1, student: 2 }, 15_750), [12_000, 1250, 2500]);
+  await buys(shop, "ADDON", { regular: 1, student: 1 }, null);
+});
+
+test("tiers: by tickets for all of them or from a number on, and by what they cost", async (t) => {
+  const shop = await openShop(t, { policy: {} });
+  const page = await openChromium(t);
+  const tier = (n, name) => `input[name="discount.tiers[${n}].${name}"]`;
+  await openForm(page, shop, "MORE");
+  await page.choose("select[name=kind]", "tiers");
+  await page.fill(tier(0, "from"), "3");
+  await page.fill(tier(0, "discount.percent"), "10");
+  await page.click(button("Add a tier"));
+  await page.fill(tier(1, "from"), "2");
+  await page.fill(tier(1, "discount.percent"), "20");
+  await page.find('[data-wrong="discount.tiers[1].from"]');
+  await page.fill(tier(1, "from"), "5");
+  assert.deepEqual((await saved(page, shop, "MORE")).discount, {
+    kind: "tiers",
+    by: "tickets",
+    mode: "volume",
+    tiers: [
+      { from: 3, discount: { kind: "percent", percent: 10 } },
+      { from: 5, discount: { kind: "percent", percent: 20 } },
+    ],
+  });
+  await page.see("from 3 tickets: 10 % off, from 5 tickets: 20 % off");
+  await buys(shop, "MORE", { regular: 3 }, 12_150);
+  await buys(shop, "MORE", { regular: 5 }, 18_000);
+
+  await page.click("//a[.='Edit']");
+  await page.find(tier(0, "from"));
+  await page.choose('select[name="discount.mode"]', "graduated");
+  await page.click("//button[@aria-label='Remove tier 1']");
+  await page.until(`${STORED}.discount.tiers.length === 1`, "one tier");
+  await page.fill(tier(0, "from"), "3");
+  await page.fill(tier(0, "discount.percent"), "50");
+  await saved(page, shop, "MORE");
+  // The third ticket costs half.
+  assert.deepEqual(await buys(shop, "MORE", { regular: 3 }, 11_250), [4500, 4500, 2250]);
+
+  await openForm(page, shop, "SPEND");
+  await page.choose("select[name=kind]", "tiers");
+  await page.choose('select[name="discount.by"]', "subtotal");
+  await page.fill(tier(0, "from"), "100.00");
+  await page.choose('select[name="discount.tiers[0].discount.kind"]', "amount_per_order");
+  await page.fill(tier(0, "discount.amount"), "15");
+  const { discount, currency } = await saved(page, shop, "SPEND");
+  assert.deepEqual(discount.tiers, [{ from: 10_000, discount: { kind: "amount_per_order", amount: 1500 } }]);
+  assert.equal(currency, "EUR");
+  await buys(shop, "SPEND", { regular: 3 }, 12_000);
+  await buys(shop, "SPEND", { regular: 2 }, null);
+});
+
 test("hours are typed as times of day, also past midnight, by the clock that the organiser sets", async (t) => {
   const shop = await openShop(t, { policy: {}, promos: [] });
   const page = await openChromium(t);
@@ -347,6 +442,28 @@ test("a stored code that is opened and saved without a change is the same, byte 
       starts_at_ms: 1_700_000_000_123,
       pick: "dearest",
       rounding: "half_up",
+    },
+    {
+      code: "GROUPS",
+      discount: { spread: "group", discounted: 2, kind: "per_group", size: 5, discount: { kind: "free" }, buy: null },
+      count_by: "order",
+    },
+    {
+      code: "TIERS",
+      discounts: [
+        {
+          discount: {
+            tiers: [
+              { discount: { kind: "none" }, from: { EUR: 1, USD: 1 } },
+              { discount: { kind: "order_price", price: { EUR: 100 } }, from: { EUR: 5000, USD: 6000 } },
+            ],
+            mode: "volume",
+            kind: "tiers",
+            by: "subtotal",
+          },
+        },
+      ],
+      max_tickets: 4,
     },
   ];
   const shop = await openShop(t, { policy: {}, promos: [...event.promos, ...odd] });

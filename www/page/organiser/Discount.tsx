@@ -1,63 +1,14 @@
 // What a code takes off: one kind of discount, or one for each of several ticket types.
 import { KINDS, type Kind } from "../kinds";
-import { at, pathOf, replace, useDraft, type Loose, type Path, type Typed } from "./draft";
+import { at, replace, useDraft, type Loose, type Path, type Typed } from "./draft";
 import { Choice } from "./fields";
-import { Money, Percent, Types, Word } from "./inputs";
+import { Types } from "./inputs";
 import { Entries } from "./lists";
-
-const OF: [string, string][] = [
-  ["ticket", "of the price of each ticket"],
-  ["order", "of all tickets together"],
-];
-const AT: [string, string][] = [
-  ["left", "of what earlier codes left of the price"],
-  ["list", "of the price before any discount"],
-];
-
-/** Of what a percent is taken. */
-export const PercentTerms = ({ path }: { path: Path }) => (
-  <>
-    <Word path={[...path, "of"]} label="The percent is" hint="Together, the sum is rounded once." options={OF} />
-    <Word path={[...path, "at"]} label="With other codes, it is" options={AT} />
-  </>
-);
-
-/** The one number of a discount of this kind. */
-function Value({ of, kind, place, name }: { of: Path; kind: Kind; place?: Path; name?: string }) {
-  const field = KINDS[kind]?.field;
-  if (!field) return null;
-  const Input = field.name === "percent" ? Percent : Money;
-  return <Input key={field.name} path={place ?? [...of, field.name]} name={name} label={field.label} isNeeded />;
-}
-
-/** A new discount of this kind. A percent keeps the number of a percent, and an amount that of an amount. */
-function ofKind(kind: Kind, was: Loose | null | undefined): Loose {
-  const name = KINDS[kind].field?.name;
-  return { kind, ...(name && { [name]: was?.[name] ?? "" }) };
-}
-
-/** A discount within the promotion: its kind, its number, and what else belongs to the kind. */
-export function DiscountFields({ path, label, kinds }: { path: Path; label: string; kinds: Kind[] }) {
-  const { promo, change, wrong } = useDraft();
-  const discount = at(promo, path) as Loose | undefined;
-  const kind = discount?.kind as Kind;
-  return (
-    <>
-      <Choice
-        name={pathOf([...path, "kind"])}
-        label={label}
-        value={kind}
-        set={(next) => change(replace(path, ofKind(next as Kind, discount)))}
-        wrong={wrong(path) ?? wrong([...path, "kind"])}
-        options={kinds.map((each) => [each, KINDS[each].name])}
-      />
-      <Value of={path} kind={kind} />
-      {kind === "percent" && <PercentTerms path={path} />}
-    </>
-  );
-}
+import { PerGroup, Tiers } from "./Parts";
+import { DiscountFields, ofKind, Value } from "./Simple";
 
 const ALL = Object.keys(KINDS) as Kind[];
+const ENTRY = ALL.filter((kind) => kind !== "per_group");
 const BY_TYPE = "by_type";
 
 /** What the code takes off, whichever of the three fields says it. */
@@ -69,7 +20,7 @@ export function TakesOff() {
   const choose = (next: string) =>
     change((typed): Typed => {
       const one = (fields: Loose) => (name: string) => replace([name], fields[name]);
-      const discounts = [{ discount: discount ?? ofKind("percent", null) }];
+      const discounts = [{ discount: discount && kind !== "per_group" ? discount : ofKind("percent", null) }];
       const first = (promo.discounts as Loose[] | null | undefined)?.[0]?.discount as Loose | undefined;
       const fields = next === BY_TYPE ? { discounts } : { discount: ofKind(next as Kind, discount ?? first) };
       return ["discount", "discount_percent", "discounts"].map(one(fields)).reduce((now, edit) => edit(now), typed);
@@ -92,6 +43,8 @@ export function TakesOff() {
       ) : (
         <Value of={["discount"]} kind={kind} name="value" {...(isShort && { place: ["discount_percent"] })} />
       )}
+      {kind === "tiers" && <Tiers path={["discount"]} />}
+      {kind === "per_group" && <PerGroup path={["discount"]} />}
     </>
   );
 }
@@ -109,9 +62,15 @@ function ByType() {
       {(entry) => (
         <>
           <Types path={[...entry, "ticket_types"]} label="Ticket types" hint="No box ticked: all types." />
-          <DiscountFields path={[...entry, "discount"]} label="It takes off" kinds={ALL} />
+          <DiscountFields path={[...entry, "discount"]} label="It takes off" kinds={ENTRY} />
+          <TiersOf path={[...entry, "discount"]} />
         </>
       )}
     </Entries>
   );
+}
+
+function TiersOf({ path }: { path: Path }) {
+  const kind = at(useDraft().promo, [...path, "kind"]);
+  return kind === "tiers" ? <Tiers path={path} /> : null;
 }

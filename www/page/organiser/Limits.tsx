@@ -10,6 +10,11 @@ const EVERY: [string, string][] = [
 ];
 
 export function Limits({ hasZone, isStored }: { hasZone: boolean; isStored: boolean }) {
+  const { promo } = useDraft();
+  const inGroups = (promo.discount as Loose | null | undefined)?.kind === "per_group";
+  const units = UNITS.filter(
+    ([unit]) => unit !== "group" || inGroups || [promo.count_by, promo.count_by_identity].includes(unit),
+  );
   return (
     <>
       <Count path={["max_uses_per_identity"]} hint="By e-mail." />
@@ -21,19 +26,11 @@ export function Limits({ hasZone, isStored }: { hasZone: boolean; isStored: bool
         on="partial"
         off={undefined}
       />
-      <Word
-        path={["count_by"]}
-        options={[
-          ["", "as usual for what it takes off"],
-          ["ticket", "each ticket"],
-          ["order", "the whole order"],
-          ...GROUP,
-        ]}
-      />
+      <Word path={["count_by"]} options={[["", "as usual for what it takes off"], ...units]} />
       <Word
         path={["count_by_identity"]}
         hint="For the limits for each person."
-        options={[["", "the same"], ["ticket", "each ticket"], ["order", "the whole order"], ...GROUP]}
+        options={[["", "the same"], ...units]}
       />
       <fieldset class="entries" name="per_period">
         <legend>Uses in a period</legend>
@@ -82,7 +79,12 @@ export function Limits({ hasZone, isStored }: { hasZone: boolean; isStored: bool
     </>
   );
 }
-const GROUP: [string, string][] = [];
+/** A group of tickets is a use only where the code takes something off groups, and there a ticket is none. */
+const UNITS: [string, string][] = [
+  ["ticket", "each ticket"],
+  ["order", "the whole order"],
+  ["group", "each group of tickets"],
+];
 
 /** The limits of one period. An entry of the list is made for the first limit, and goes with the last. */
 function Period({ every, label }: { every: string; label: string }) {

@@ -1,7 +1,7 @@
 // How a discount is worked out: the terms of a percent, the rounding, the currencies of the amounts.
 import { useId, useState } from "preact/hooks";
 import { useDraft, type Loose } from "./draft";
-import { PercentTerms } from "./Discount";
+import { PercentTerms } from "./Simple";
 import { Word } from "./inputs";
 
 export function Working() {

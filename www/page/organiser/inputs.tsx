@@ -207,8 +207,15 @@ export function Lines({ path, name, label, hint }: Input) {
   );
 }
 
-/** A word of several. The first is meant if the promotion names none. */
-export function Word({ path, name, label, hint, options }: Input & { options: [string, string][] }) {
+/** A word of several. The first is meant if the promotion names none; with `isNeeded` it names it. */
+export function Word({
+  path,
+  name,
+  label,
+  hint,
+  options,
+  isNeeded = false,
+}: Input & { options: [string, string][]; isNeeded?: boolean }) {
   const draft = useDraft();
   const first = options[0]![0];
   return (
@@ -217,7 +224,7 @@ export function Word({ path, name, label, hint, options }: Input & { options: [s
       label={label ?? labelOf(pathOf(path))}
       hint={hint}
       value={String(at(draft.promo, path) ?? first)}
-      set={(word) => draft.set(path, word === first ? undefined : word)}
+      set={(word) => draft.set(path, word === first && !isNeeded ? undefined : word)}
       wrong={draft.wrong(path)}
       options={options}
     />
@@ -241,7 +248,7 @@ export function Box({ path, name, label, hint, on, off }: Input & { on: unknown;
 }
 
 /** The ticket types of a list, as boxes. A type that the event does not sell has a box if it is in the stored list. */
-export function Types({ path, label, hint }: Input) {
+export function Types({ path, label, hint, isNeeded = false }: Input & { isNeeded?: boolean }) {
   const { promo, event, set, wrong } = useDraft();
   const found = at(promo, path);
   const chosen = Array.isArray(found) ? found.map(String) : [];
@@ -260,7 +267,7 @@ export function Types({ path, label, hint }: Input) {
             value={chosen.includes(id)}
             set={(checked) => {
               const now = [...sold, ...foreign].filter((each) => (each === id ? checked : chosen.includes(each)));
-              set(path, now.length > 0 ? now : undefined);
+              set(path, now.length > 0 || isNeeded ? now : undefined);
             }}
           />
         ))}
