@@ -237,18 +237,17 @@ const faultsOf = (promo) =>
 
 /** The engine's error, showing the cell as it stands in the file, unless the error is about a place within the cell. */
 function withCell({ at, message }, places, cellAt) {
-  const leads = (path, to) => path.length <= to.length && path.every((step, i) => step === to[i]);
-  const columns = Object.entries(places);
-  // The column is the field itself (`max_uses`, `requires.2.min_tickets`) or one around it (`pools` of `pools[0].id`).
-  const [name, place] = columns.find(([, place]) => leads(place, at)) ?? [];
-  if (name === undefined) {
-    // Or the error is about an entry of which columns have the fields: `requires.2`.
-    const [inner] = columns.find(([, place]) => leads(at, place)) ?? [];
-    return { path: inner?.split(".").slice(0, at.length).join(".") ?? pathOf(at), message };
-  }
-  const rest = pathOf(at.slice(place.length));
-  const path = `${name}${rest && !rest.startsWith("[") ? "." : ""}${rest}`;
-  const cell = cellAt(name);
+  // The column with which the path shares most is the field itself (`requires.2.min_tickets`), a field around it (`pools`
+  // of `pools[0].id`), or beside it (`requires.2.max_tickets`): it says how the file numbers the entries.
+  const shared = ([, place]) => [...place, null].findIndex((step, i) => step !== at[i]);
+  const [name, place] = Object.entries(places).reduce(
+    (most, one) => (shared(one) > shared(most) ? one : most),
+    ["", []],
+  );
+  const length = shared([name, place]);
+  const rest = pathOf(at.slice(length));
+  const path = [name.split(".").slice(0, length).join("."), rest].filter(Boolean).join(rest[0] === "[" ? "" : ".");
+  const cell = length === place.length ? cellAt(name) : undefined;
   const whole = rest === "" && !["json", "list", "people", "days"].includes(kindOf(name));
   if (cell === undefined || (!whole && message.includes(", found "))) return { path, message };
   return { path, message: `${message.replace(/, found .*$/s, "")}, found ${shown(cell)}` };

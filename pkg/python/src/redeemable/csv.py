@@ -27,7 +27,7 @@ class CsvError(TypedDict):
     line: int
     """The line on which the row begins; the header is on line 1."""
     path: str
-    """The column, or the place within its cell: `max_uses`, `pools[0].id`; empty for the whole row."""
+    """The column, or the place within its cell: `max_uses`, `pools.1.id`, `pools[0].id`; empty for the whole row."""
     message: str
 
 
@@ -41,9 +41,11 @@ class Imported(TypedDict):
 def to_csv(promos: Sequence[Promo], *, delimiter: str = ",", engine: Engine | None = None) -> str:
     """Writes promos as CSV. `from_csv` reads the same promos from it.
 
-    Each promo is a row. Each field that at least one promo has is a column, named like the field; a field of the
-    discount is named like `discount.percent`. An empty cell is a field that is not given. Amounts are in minor units,
-    times are ISO 8601 in UTC, and lists and objects are JSON.
+    Each promo is a row. Each field that at least one promo has is a column, named like the field; a field within a
+    field is named like `discount.percent`, and in a list, whose entries are numbered from 1, like
+    `requires.2.min_tickets`. An empty cell is a field that is not given. Amounts are in minor units, times are ISO 8601
+    in UTC, times of day are like `22:00` (`26:00` is 02:00 on the next day), and lists of names are JSON. So is, in one
+    column, what columns cannot say: a list of more than nine entries, one without any, and conditions.
 
     Excel opens and saves the file without changing it. Take `delimiter=";"` where Excel uses a semicolon as list
     separator, as in German and Spanish; percents then have a decimal comma. The text begins with a byte-order mark, by
@@ -103,8 +105,11 @@ def from_csv(
       (`Europe/Berlin`), and an error if the clocks there show it twice or never. A date without a time means in
       `starts_at_ms` the first instant of that day, and in `ends_at_ms` the first instant of the next day, so that the
       promo is valid all day.
-    - `events` and `ticket_types` may be written `regular; vip`, and `only_for` may be written
-      `email: ann@example.org; @corp.example`. All three may be JSON.
+    - Lists of names may be written `regular; vip`, days of the week `5; 6`, and `only_for`
+      `email: ann@example.org; @corp.example`. All of them may be JSON.
+    - A field with fields of its own, such as `requires`, has a column for each of them, or is JSON in one cell. An
+      entry of a list all of whose cells are empty does not exist. Hours that end at `02:00` and begin later end on the
+      next day.
     - True and false may be written as Excel does in English, German and Spanish, as yes and no, or as 1 and 0.
 
     `defaults` are fields that each promo gets if the file has no column for them (an empty cell is still a field that
@@ -276,17 +281,22 @@ def _beside(name: str, text_at: Callable[[str], str]) -> str:
 def _with_cell(error: tuple[At, str], places: Mapping[str, At], given: Mapping[str, str]) -> tuple[str, str]:
     """The engine's error, showing the cell as it stands in the file, unless it is about a place within the cell."""
     at, message = error
-    for name, place in places.items():
-        # The column is the field itself (`requires.2.min_tickets`) or one around it (`pools` of `pools[0].id`).
-        if at[: len(place)] != place:
-            continue
-        rest = path_of(at[len(place) :])
-        path = f"{name}.{rest}" if rest and not rest.startswith("[") else name + rest
-        whole = not rest and kind_of(name) not in ("json", "list", "people", "days")
-        before, found, _ = message.partition(", found ")
-        if name not in given or (found and not whole):
-            return path, message
-        return path, f"{before}, found {shown(given[name])}"
-    # Or the error is about an entry of which columns have the fields: `requires.2`.
-    inner = next((name for name, place in places.items() if place[: len(at)] == at), None)
-    return path_of(at) if inner is None else ".".join(inner.split(".")[: len(at)]), message
+
+    def shared(name: str) -> int:
+        steps = zip((*places.get(name, ()), None), (*at, None), strict=False)
+        return next(length for length, (step, other) in enumerate(steps) if step is None or step != other)
+
+    # The column with which the path shares most is the field itself (`requires.2.min_tickets`), a field around it
+    # (`pools` of `pools[0].id`), or beside it (`requires.2.max_tickets`): it says how the file numbers the entries.
+    name = max(["", *places], key=shared)
+    length = shared(name)
+    rest = path_of(at[length:])
+    path = ("" if rest.startswith("[") else ".").join(
+        part for part in (".".join(name.split(".")[:length]), rest) if part
+    )
+    cell = given.get(name) if length == len(places.get(name, ())) else None
+    whole = not rest and kind_of(name) not in ("json", "list", "people", "days")
+    before, found, _ = message.partition(", found ")
+    if cell is None or (found and not whole):
+        return path, message
+    return path, f"{before}, found {shown(cell)}"
