@@ -82,7 +82,7 @@ export function inOrder(columns) {
     .map(([column]) => column);
 }
 
-/** The document of these values, and where the value of each column stands in it. Entries that are left out are none. */
+/** The document of these values, and where the value of each column stands in it. Entries left out are none. */
 export function documentOf(values) {
   const entries = new Map();
   for (const column of Object.keys(values))

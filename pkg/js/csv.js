@@ -237,8 +237,8 @@ const faultsOf = (promo) =>
 
 /** The engine's error, showing the cell as it stands in the file, unless the error is about a place within the cell. */
 function withCell({ at, message }, places, cellAt) {
-  // The column with which the path shares most is the field itself (`requires.2.min_tickets`), a field around it (`pools`
-  // of `pools[0].id`), or beside it (`requires.2.max_tickets`): it says how the file numbers the entries.
+  // The column with which the path shares most is the field itself (`requires.2.min_tickets`), a field around it
+  // (`pools` of `pools[0].id`), or beside it (`requires.2.max_tickets`): it says how the file numbers the entries.
   const shared = ([, place]) => [...place, null].findIndex((step, i) => step !== at[i]);
   const [name, place] = Object.entries(places).reduce(
     (most, one) => (shared(one) > shared(most) ? one : most),

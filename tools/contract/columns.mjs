@@ -3,8 +3,8 @@ import { shapes } from "./contract.mjs";
 import { alternatives, nullable, referred, values } from "./schema.mjs";
 
 /**
- * `[["code", "text"], …]`. A field with fields of its own is JSON in one cell, or has a column for each of them, such as
- * `discount.amount`; in a list, `#` stands for the number of the entry, as in `pools.#.id`.
+ * `[["code", "text"], …]`. A field with fields of its own is JSON in one cell, or has a column for each of them, such
+ * as `discount.amount`; in a list, `#` stands for the number of the entry, as in `pools.#.id`.
  */
 export const columns = () => fieldsOf(shapes.Promo.properties, "");
 

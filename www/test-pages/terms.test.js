@@ -28,7 +28,7 @@ async function saved(page, shop, code) {
   return (await shop.ask("/api/codes")).codes.find(({ promo }) => promo.code === code).promo;
 }
 
-/** Buys tickets such as `{ regular: 2 }` at this price; null: the code is refused. Returns the prices of the tickets. */
+/** Buys tickets such as `{ regular: 2 }` at this price; null: the code is refused. Returns the tickets' prices. */
 async function buys(shop, code, tickets, total, email = `${randomUUID()}@example.org`) {
   const lines = Object.entries(tickets).map(([ticket_type, quantity]) => ({ ticket_type, quantity }));
   const wish = { codes: [code], lines, identities: { email } };
@@ -365,7 +365,7 @@ test("more limits: per day, per person of a pool, and what one use of a person i
     id: "daily-2026",
   });
   await page.see("3 a day");
-  // Three tickets are one use of this person, whom the code allows a third ticket. A fourth ticket is too many in a day.
+  // Three tickets are one use of this person, whom the code allows a third ticket. A fourth is too many in a day.
   await buys(shop, "DAILY", { regular: 3 }, 12_150, "ann@example.org");
   await buys(shop, "DAILY", { student: 1 }, null, "bob@example.org");
   await page.click("//a[.='Edit']");

@@ -258,7 +258,7 @@ for (const [name, workspace] of Object.entries(DATABASES))
       );
     });
 
-    test("the organiser sets the event's clock, by which every host then judges hours and limits per day", async (t) => {
+    test("the organiser sets the event's clock, by which hosts then judge hours and limits per day", async (t) => {
       // 1 800 000 000 000 is 15 January 2027, 08:00 UTC: a Friday.
       const hours = { code: "NINE", discount_percent: 10, weekly: [{ days: [5], from_minute: 540, to_minute: 600 }] };
       const daily = { code: "ONE", discount_percent: 20, per_period: [{ every: "day", max_uses: 1 }] };

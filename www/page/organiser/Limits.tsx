@@ -63,10 +63,12 @@ export function Limits({ hasZone, isStored }: { hasZone: boolean; isStored: bool
       </Entries>
       <fieldset class="entries" name="lifts">
         <legend>More tickets than others may have</legend>
-        <p class="hint">Where the event limits the tickets of one person, an order with this code may have so many.</p>
+        <p class="hint">
+          Where the event limits the tickets of one person, each person may have so many with this code.
+        </p>
         <div class="row">
-          <Count path={["lifts", "max_tickets_per_identity"]} label="Tickets for each person" />
-          <Count path={["lifts", "max_free_tickets_per_identity"]} label="Free tickets for each person" />
+          <Count path={["lifts", "max_tickets_per_identity"]} label="Tickets" />
+          <Count path={["lifts", "max_free_tickets_per_identity"]} label="Free tickets" />
         </div>
       </fieldset>
       <TextField

@@ -1,5 +1,5 @@
-// The promotion that the form edits: the document itself, and beside it the texts as they were typed. What is not edited
-// stays as it is stored, also where the form has no field for it.
+// The promotion that the form edits: the document itself, and beside it the texts as they were typed. What is not
+// edited stays as it is stored, also where the form has no field for it.
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Promo } from "redeemable";

@@ -25,7 +25,7 @@ export function readEnd(text: string, from: unknown): Read {
 
 export const shownClock = (minute: unknown) => (typeof minute === "number" ? clock(minute) : String(minute ?? ""));
 
-/** Where hours end: after midnight as the clock then shows it, or as 24:00 and 33:20 if that time could be the same day. */
+/** Where hours end: after midnight as the clock then shows it; as 24:00 or 33:20 if that could be the same day. */
 export function shownEnd(to: unknown, from: unknown): string {
   if (typeof to !== "number" || typeof from !== "number" || to <= DAY || to - DAY > from) return shownClock(to);
   return clock(to - DAY);

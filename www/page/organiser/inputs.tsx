@@ -279,7 +279,7 @@ export function Types({ path, label, hint, isNeeded = false }: Input & { isNeede
   );
 }
 
-/** A moment by the reader's clock. A moment that is not edited keeps the milliseconds, which the field does not show. */
+/** A moment by the reader's clock. One that is not edited keeps the milliseconds, which the field does not show. */
 export function Instant({ path, label, hint }: Input & { path: [string] }) {
   const draft = useDraft();
   const value = at(draft.promo, path);

@@ -5,8 +5,8 @@ import { at, pathOf, put, replace, useDraft, type Path } from "./draft";
 import { labelOf } from "./findings";
 
 /**
- * A group of fields, which is open from the start if a stored code has one of them. Its first line says in words what is
- * set in it.
+ * A group of fields, which is open from the start if a stored code has one of them. Its first line says in words what
+ * is set in it.
  */
 export function Group({
   title,
