@@ -135,7 +135,7 @@ def test_whole_floats_are_written_as_integers() -> None:
             "pools": [{"id": "p", "max_uses": 30.0}],
         }
     ]
-    assert to_csv(promos).splitlines()[1] == 'A,20,3,p,30,2023-11-14T22:13:20Z'
+    assert to_csv(promos).splitlines()[1] == "A,20,3,p,30,2023-11-14T22:13:20Z"
 
 
 def test_a_guest_list_of_any_length_is_one_cell() -> None:
