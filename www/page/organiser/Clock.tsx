@@ -8,7 +8,14 @@ import { Field } from "./fields";
 
 const ZONES = Intl.supportedValuesOf("timeZone");
 
-export function Clock({ clock, changed }: { clock: Told | null; changed: () => void }) {
+interface Props {
+  clock: Told | null;
+  /** Whether the policy has offsets: the event's file may have them, too. */
+  hasZone: boolean;
+  changed: () => void;
+}
+
+export function Clock({ clock, hasZone, changed }: Props) {
   const year = new Date().getFullYear();
   const [name, setName] = useState(clock?.name ?? zone);
   const [from, setFrom] = useState(String(clock?.from_year ?? year));
@@ -30,7 +37,9 @@ export function Clock({ clock, changed }: { clock: Told | null; changed: () => v
         <span class="hint">
           {clock
             ? `${clock.name}, ${clock.from_year} to ${clock.to_year}.`
-            : "None: codes with hours, or with limits per day, need one."}
+            : hasZone
+              ? "As the event’s file says."
+              : "None: codes with hours, or with limits per day, need one."}
         </span>
       </summary>
       <form

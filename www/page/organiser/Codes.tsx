@@ -37,7 +37,14 @@ export function Codes({ event }: { event: Event }) {
           <Findings of={policy} />
         </Panel>
       )}
-      {found && <Clock key={JSON.stringify(found.clock)} clock={found.clock} changed={again} />}
+      {found && (
+        <Clock
+          key={JSON.stringify(found.clock)}
+          clock={found.clock}
+          hasZone={found.policy.zone != null}
+          changed={again}
+        />
+      )}
       <ul class="cards">
         {codes?.map((code, place) => (
           <Card key={code.id} code={code} event={event} findings={about(place, findings)} />
