@@ -68,8 +68,8 @@ pub enum Discount {
         /// groups up. Null where `buy` says what a group is.
         #[serde(default)]
         size: Option<GroupSize>,
-        /// The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. Null where
-        /// `size` says what a group is.
+        /// The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. Null
+        /// where `size` says what a group is.
         #[serde(default)]
         buy: Option<Buy>,
         /// How many tickets of each group are discounted, at most its `size`.

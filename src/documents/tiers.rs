@@ -37,8 +37,8 @@ pub enum TiersMode {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
-    /// Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more than that
-    /// of the tier before.
+    /// Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more than
+    /// that of the tier before.
     pub from: Amount,
     /// What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that
     /// looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.

@@ -49,8 +49,8 @@ impl NoGroup {
     }
 }
 
-/// The groups of a promo of kind `per_group`, or what speaks against it. `grouped` says of each ticket whether it is in a
-/// group of an earlier code; it is empty if there is no such group.
+/// The groups of a promo of kind `per_group`, or what speaks against it. `grouped` says of each ticket whether it is in
+/// a group of an earlier code; it is empty if there is no such group.
 pub(crate) fn form(
     case: &Case,
     pricing: &Pricing,

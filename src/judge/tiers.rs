@@ -6,7 +6,8 @@ use crate::documents::discount::Discount;
 use crate::documents::ticket::Ticket;
 use crate::documents::tiers::{Tier, TiersBy, TiersMode};
 
-/// Each of the tickets in scope, and the discount of the tier that it reaches, at the prices that the codes before left.
+/// Each of the tickets in scope, and the discount of the tier that it reaches, at the prices that the codes before
+/// left.
 pub(crate) fn reached<'a>(
     (by, mode, tiers): (TiersBy, TiersMode, &'a [Tier]),
     currency: &Currency,

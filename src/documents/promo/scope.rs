@@ -40,7 +40,8 @@ impl Promo {
         self.admits(ticket_type) && self.takes().place(ticket_type).is_some()
     }
 
-    /// Whether `ticket_types` and `exclude_ticket_types` admit tickets of this type, and they are not bought for groups.
+    /// Whether `ticket_types` and `exclude_ticket_types` admit tickets of this type, and they are not bought for a
+    /// group.
     pub(crate) fn admits(&self, ticket_type: Option<&Name>) -> bool {
         let is_in = |list: &Vec<Name>| ticket_type.is_some_and(|name| list.contains(name));
         listed(&self.ticket_types, ticket_type)

@@ -111,8 +111,8 @@ impl Basket<'_> {
         });
         let short_of_uses = !uses.violations.is_empty();
         violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the first groups, or the tickets
-        // that it picks. Of other codes, only a limit that counts tickets can leave some and too few.
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the first groups, or the
+        // tickets that it picks. Of codes without groups, only a limit that counts tickets can leave some and too few.
         if let Some(least) = uses.left.filter(|_| !short_of_uses) {
             match kind {
                 Some(_) => {

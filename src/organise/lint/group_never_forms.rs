@@ -62,7 +62,8 @@ fn a_group_fits_into_an_order() {
     let two = json!({"size": 3, "discounted": 2});
     assert_eq!(found(two.clone(), "max_tickets_per_order", json!(1)), ["promos[0].max_tickets_per_order"]);
     assert!(found(two, "max_tickets_per_order", json!(2)).is_empty());
-    let bought = |types: Value, tickets: u64| json!({"buy": {"ticket_types": types, "tickets": tickets}, "discounted": 1});
+    let buying = |types: Value, tickets: u64| json!({"ticket_types": types, "tickets": tickets});
+    let bought = |types: Value, tickets: u64| json!({"buy": buying(types, tickets), "discounted": 1});
     // What is bought does not count for `max_tickets`.
     assert!(found(bought(json!(["adult"]), 9), "max_tickets", json!(2)).is_empty());
     assert_eq!(found(bought(json!(["adult"]), 10), "active", json!(true)), ["promos[0].discount.buy"]);

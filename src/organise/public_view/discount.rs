@@ -39,8 +39,8 @@ impl Amounts<'_> {
             for leaf in leaves {
                 let off = |price| self.pricing.off(leaf, price, price);
                 alone = self.prices(place).map(off).fold(alone, Integer::max);
-                // An order that needs more uses than are left is refused, but also judged by what would come off all of its
-                // tickets. Unlike that of an amount, this may be 0 for fewer tickets.
+                // An order that needs more uses than are left is refused, but also judged by what would come off all of
+                // its tickets. Unlike that of an amount, this may be 0 for fewer tickets.
                 let tickets = if leaf.amount().is_some() { self.discounted } else { self.per_order };
                 let all = times(tickets, self.prices(place).max().unwrap_or_default());
                 most = most.max(self.pricing.off_together(leaf, all, all));
