@@ -44,6 +44,7 @@ const REASONS = [
   "wrong_event",
   "wrong_currency",
   "not_eligible",
+  "below_min_tickets",
   "missing_tickets",
   "wrong_ticket_type",
   "nothing_to_discount",
@@ -75,6 +76,8 @@ const SPOILT = [
   "promos[n].requires[n].min_tickets",
   "promos[n].only_if[n].fact",
   "promos[n].discounts[n].discount.kind",
+  "promos[n].discount.tiers[n].from",
+  "promos[n].discount.size",
 ];
 
 /** Makes one mistake in the request, and returns its path. */
@@ -104,12 +107,14 @@ function spoil(request, { pick, roll }) {
         (request.promos[promo].code = pick(["", " \u200B ", "A\tB", "x".repeat(65), null])),
       [`promos[${promo}].ends_at_ms`]: () => (request.promos[promo].ends_at_ms = 1_800_000_000),
     });
-    const { weekly, per_period, requires, only_if, discounts } = request.promos[promo];
+    const { weekly, per_period, requires, only_if, discount, discounts } = request.promos[promo];
     const own = (path, wrong) => (at[`promos[${promo}].${path}`] = wrong);
     if (weekly) own("weekly[0].days[0]", () => (weekly[0].days[0] = pick([0, 8, "1"])));
     if (per_period) own("per_period[0].every", () => (per_period[0].every = pick(["year", null, 1])));
     if (requires) own("requires[0].min_tickets", () => (requires[0].min_tickets = pick([0, 0.5, "1"])));
     if (only_if) own("only_if[0].fact", () => (only_if[0].fact = pick(["Member", "", 1])));
+    if (discount?.tiers) own("discount.tiers[0].from", () => (discount.tiers[0].from = pick([0, 0.5, "1"])));
+    if (discount?.size) own("discount.size", () => (discount.size = pick([1, 2.5, "3"])));
     if (discounts) own("discounts[0].discount.kind", () => (discounts[0].discount.kind = pick(["half", null, 1])));
   }
   const { zone } = request.policy;

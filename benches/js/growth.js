@@ -27,6 +27,8 @@ const GROWTH = {
   },
   tickets: { title: "tickets on up to 100 lines, two codes", counts: [1, 10, 30, 100, 300, 1000], request: tickets },
   maps: { title: "tickets, amounts in 32 currencies", counts: [10, 30, 100, 300, 1000], request: maps },
+  tiers: { title: "tickets, 32 tiers", counts: [10, 30, 100, 300, 1000], request: tiers },
+  groups: { title: "tickets, in groups of five", counts: [10, 30, 100, 300, 1000], request: groups },
   types: { title: "tickets, 32 discounts by type", counts: [10, 30, 100, 300, 1000], request: types },
   identities: { title: "identities, with every limit per person", counts: [1, 3, 10, 30, 100], request: identities },
   pools: { title: "pools of one code", counts: [1, 3, 10, 30, 100], request: pools },
@@ -95,6 +97,23 @@ function maps(count) {
     pools: [{ id: "influencers", budget: amount(9_000_000) }],
   };
   return { codes: ["nina"], promos: [promo], order: ofTypes(count), now_ms: NOW };
+}
+
+function tiers(count) {
+  const tier = (n) => ({ from: 1 + n * 30, discount: { kind: "percent", percent: 10 + n } });
+  const discount = {
+    kind: "tiers",
+    by: "tickets",
+    mode: "graduated",
+    tiers: Array.from({ length: 32 }, (_, n) => tier(n)),
+  };
+  return { codes: ["more"], promos: [{ code: "MORE", discount }], order: ofTypes(count), now_ms: NOW };
+}
+
+function groups(count) {
+  const discount = { kind: "per_group", size: 5, discounted: 2 };
+  const promo = { code: "FIVE", discount, max_uses: 100_000 };
+  return { codes: ["five"], promos: [promo], order: ofTypes(count), now_ms: NOW };
 }
 
 function types(count) {

@@ -195,8 +195,8 @@ function quoteOf({ currency, subtotal }, tickets) {
 }
 
 /** Copies the tickets: the caller may change one part of an answer without changing another. */
-function chargeOf(key, code, limit, amount, tickets, each) {
-  return { key, code, limit, amount, tickets: tickets.slice(), each, back: null };
+function chargeOf(key, code, limit, amount, tickets, each, groups) {
+  return { key, code, limit, amount, tickets: tickets.slice(), each, groups, back: null };
 }
 
 function recordOf(order, codes, tickets, applied, charges, total, now) {

@@ -25,6 +25,8 @@ export const TITLES = {
   by_type: "another discount for each ticket type",
   by_currency: "amounts in two currencies",
   of_order: "a percent of the order",
+  tiers: "tiers of seven tickets",
+  three_for_two: "three for two, seven tickets",
 };
 
 /** Park and Miller's generator: the same numbers on every run. */
@@ -52,8 +54,15 @@ export function randomRequest({ roll, pick, maybe }) {
       () => ({ kind: "percent", percent: percent(), of: "order" }),
       () => ({ kind: "amount_per_ticket", amount: amount(3000) }),
     ])();
+  const tiers = () => ({
+    kind: "tiers",
+    by: "tickets",
+    mode: "volume",
+    tiers: [1 + roll(3), 4 + roll(3)].map((from) => ({ from, discount: discount() })),
+  });
+  const groups = () => ({ kind: "per_group", size: 2 + roll(3), discounted: 1 + roll(2) });
   const discounts = () => [
-    { ticket_types: ["vip"], discount: discount() },
+    { ticket_types: ["vip"], discount: roll(4) ? discount() : tiers() },
     { ticket_types: roll(2) ? ["regular", "vip", "pass"] : null, discount: discount() },
   ];
   const takes = () =>
@@ -61,6 +70,7 @@ export function randomRequest({ roll, pick, maybe }) {
       () => ({ discount_percent: percent() }),
       () => ({ discount: discount() }),
       () => ({ discounts: discounts() }),
+      () => ({ discount: pick([tiers, groups])() }),
     ])();
   const some = (value) => (roll(8) ? undefined : value());
   const promo = (code, index) =>

@@ -22,6 +22,7 @@ REASONS = [
     "wrong_event",
     "wrong_currency",
     "not_eligible",
+    "below_min_tickets",
     "missing_tickets",
     "wrong_ticket_type",
     "nothing_to_discount",
@@ -57,6 +58,8 @@ MISTAKES: list[tuple[str, tuple[Any, ...], list[Any]]] = [
     ("promos[0].per_period[0].every", ("promos", 0, "per_period", 0, "every"), ["year", None, 1]),
     ("promos[0].requires[0].min_tickets", ("promos", 0, "requires", 0, "min_tickets"), [0, 0.5, "1"]),
     ("promos[0].only_if[0].fact", ("promos", 0, "only_if", 0, "fact"), ["Member", "", 1]),
+    ("promos[0].discount.tiers[0].from", ("promos", 0, "discount", "tiers", 0, "from"), [0, 0.5, "1"]),
+    ("promos[0].discount.size", ("promos", 0, "discount", "size"), [1, 2.5, "3"]),
     ("promos[0].discounts[0].discount.kind", ("promos", 0, "discounts", 0, "discount", "kind"), ["half", None, 1]),
 ]
 
@@ -75,7 +78,10 @@ def check(
                 request["usage"]["counters"][key] = dice.randrange(40_000 if "spend" in key else 9)
         decision = same([*hand, *engine], request)
         seen.update([decision["status"], *(violation["reason"] for violation in decision["violations"])])
-        path, place, values = dice.choice([mistake for mistake in MISTAKES if stands(request, mistake[1][:-1])])
+        able = [mistake for mistake in MISTAKES if stands(request, mistake[1][:-1])]
+        if "size" not in (request["promos"] or [{}])[0].get("discount", {}):
+            able = [mistake for mistake in able if mistake[0] != "promos[0].discount.size"]
+        path, place, values = dice.choice(able)
         wrong = changed(request, place, dice.choice(values))
         assert {mistake(decide, wrong) for decide in [*hand, *engine]} == {path}, wrong
         seen[path] += 1

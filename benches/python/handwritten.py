@@ -83,6 +83,7 @@ def decide(promos: dict[str, dict[str, Any]], policy: dict[str, Any], asked: dic
                 "amount": amount,
                 "tickets": chosen[:],
                 "each": each,
+                "groups": None if groups is None else [group[:] for group in groups],
                 "back": None,
             }
         )

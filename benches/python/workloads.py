@@ -48,10 +48,22 @@ def random_request(dice: random.Random) -> dict[str, Any]:
             ]
         )
 
+    def tiers() -> dict[str, Any]:
+        found = [{"from": least, "discount": discount()} for least in (1 + roll(3), 4 + roll(3))]
+        return {"kind": "tiers", "by": "tickets", "mode": "volume", "tiers": found}
+
     def takes() -> dict[str, Any]:
         regular = {"ticket_types": pick([["regular", "vip", "pass"], None]), "discount": discount()}
-        by_type = [{"ticket_types": ["vip"], "discount": discount()}, regular]
-        return pick([{"discount_percent": percent()}, {"discount": discount()}, {"discounts": by_type}])
+        by_type = [{"ticket_types": ["vip"], "discount": discount() if roll(4) else tiers()}, regular]
+        groups = {"kind": "per_group", "size": 2 + roll(3), "discounted": 1 + roll(2)}
+        return pick(
+            [
+                {"discount_percent": percent()},
+                {"discount": discount()},
+                {"discounts": by_type},
+                {"discount": pick([tiers(), groups])},
+            ]
+        )
 
     def some(value: Any) -> Any:
         return None if roll(8) else value
