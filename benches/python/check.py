@@ -65,7 +65,7 @@ MISTAKES: list[tuple[str, tuple[Any, ...], list[Any]]] = [
 
 
 def check(
-    hand: list[Decide], engine: list[Decide], usage_keys: Callable[[Any], list[str]], count: int = 400
+    hand: list[Decide], engine: list[Decide], usage_keys: Callable[[Any], list[str]], count: int = 1200
 ) -> Counter[str]:
     for name, request in WORKLOADS.items():
         assert same([*hand, *engine], request)["status"] == ("rejected" if name == "reject" else "accepted"), name
