@@ -17,7 +17,7 @@ const bundle = await rolldown({
   input: inCommonJs.map((path) => path.replace("./dist/cjs/", "./")),
   platform: "node",
   external: [/^node:/, ...Object.keys(peerDependencies).map((name) => new RegExp(`^${name}(/|$)`))],
-  // What an organiser's or a store's file does when it is loaded stays, although package.json says that it does nothing.
+  // The files stay as they are: nothing of them is left out.
   treeshake: false,
 });
 await bundle.write({

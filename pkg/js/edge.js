@@ -1,5 +1,5 @@
-// The entry for Cloudflare's workers and Next's edge runtime, which compile no bytes. Their bundlers know `?module`: the
-// import is the compiled WebAssembly.Module.
+// The entry for Cloudflare's workers and Next's edge runtime, which compile no bytes. There, an import with `?module`
+// gives the compiled file.
 import module from "./dist/redeemable_bg.wasm?module";
 import { carry } from "./engine.js";
 
