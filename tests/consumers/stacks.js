@@ -9,14 +9,21 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
-import { emptyFolder, tarball } from "./support.js";
+import { chromium, chromiumArguments, emptyFolder, tarball } from "./support.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const installed = join(here, "stacks/node_modules");
 assert.ok(existsSync(installed), "the stacks are not installed: run scripts/setup stacks");
 
 export const root = emptyFolder();
-const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", DENO_NO_UPDATE_CHECK: "1", DENO_DIR: join(root, "deno") };
+const env = {
+  ...process.env,
+  CHROMIUM: chromium(),
+  CHROMIUM_ARGUMENTS: JSON.stringify(chromiumArguments),
+  NEXT_TELEMETRY_DISABLED: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  DENO_DIR: join(root, "deno"),
+};
 // This test's own runner says with this variable how Node's tests report. It is not meant for the stacks.
 delete env.NODE_TEST_CONTEXT;
 

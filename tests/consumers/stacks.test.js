@@ -10,18 +10,18 @@ import { expected, sold } from "./expected.js";
 import { bun, deno, execute, project, root, script, serving, toCommonJs } from "./stacks.js";
 import { browsers, emptyFolder, open } from "./support.js";
 
-let chromium;
+let driver;
 before(async () => {
-  chromium = await browsers.chromium();
+  driver = await browsers.chromium();
 });
-after(() => chromium?.quit());
+after(() => driver?.quit());
 
 /** Runs the server that a framework has built, and opens its page. */
 async function sells(folder, file, ...paths) {
   const server = await serving(folder, file);
   try {
     for (const path of paths) assert.deepEqual(await server.ask(path), sold, path);
-    assert.deepEqual(await open(chromium, server.url), { server: expected, page: expected });
+    assert.deepEqual(await open(driver, server.url), { server: expected, page: expected });
   } finally {
     await server.stop();
   }
@@ -50,6 +50,12 @@ test("SvelteKit, with the package in the server's bundle", async () => {
   cpSync(join(folder, "build"), place, { recursive: true });
   cpSync(join(folder, "package.json"), join(place, "package.json"));
   await sells(place, "index.js", "/shop");
+});
+
+test("Vitest, in a browser", () => {
+  // Vite tells first what it prepares for the browser.
+  const report = script(project("vitest-browser"), "vitest/vitest.mjs", "run", "--reporter", "json");
+  assert.equal(JSON.parse(report.trim().split("\n").at(-1)).numPassedTests, 1);
 });
 
 for (const environment of ["node", "jsdom"]) {
