@@ -42,6 +42,7 @@ export const COLUMNS = {
   exclude_events: "list",
   ticket_types: "list",
   exclude_ticket_types: "list",
+  unlocks: "list",
   min_tickets: "count",
   max_tickets: "count",
   min_subtotal: "amount",

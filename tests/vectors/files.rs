@@ -41,6 +41,7 @@ macro_rules! vector_files {
             scope "scope.json"
             simulate "simulate.json"
             tiers "tiers.json"
+            unlocks "unlocks.json"
             validate_promos "validate_promos.json"
         }
     };

@@ -12,6 +12,7 @@ export type Kept =
   | "events"
   | "exclude_events"
   | "exclude_ticket_types"
+  | "unlocks"
   | "max_subtotal"
   | "subtotal_of"
   | "requires"
