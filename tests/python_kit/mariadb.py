@@ -52,6 +52,7 @@ class Look:
         self.close = self.connection.close
 
     def execute(self, statement: str, values: Any = None) -> "Look":
+        statement = statement.replace("CAST(document AS text)", "document")
         statement = re.sub(r"\bON CONFLICT \(key\) DO UPDATE SET\b", "ON DUPLICATE KEY UPDATE", statement)
         statement = re.sub(r"\bkey\b", "`key`", statement)
         if statement.startswith("INSERT INTO redeemable_counters"):
