@@ -146,4 +146,4 @@ lnbits: python
 
 # Runs every code block of the documentation, and builds the site.
 docs-test: build python
-	@scripts/stage tests docs scripts/postgres npm test --workspace tests/docs
+	@scripts/stage tests docs scripts/postgres scripts/mariadb npm test --workspace tests/docs

@@ -61,7 +61,7 @@ export function databaseUrl() {
   if (!url)
     throw new Error(
       "DATABASE_URL is not set, and these tests need a PostgreSQL server: " +
-        "run `scripts/postgres npm test --workspace tests/kit`",
+        "run `scripts/postgres scripts/mariadb npm test --workspace tests/kit`",
     );
   return url;
 }

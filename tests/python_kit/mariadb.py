@@ -28,7 +28,7 @@ def databases() -> Iterator[str]:
             returncode=1,
         )
     name = f"python_kit_{uuid.uuid4().hex}"
-    url = f"{server}/{name}"
+    url = server.rpartition("/")[0] + f"/{name}"
     with closing(connect(server)) as connection:
         connection.cursor().execute(f"CREATE DATABASE {name}")
         with closing(connect(url)) as own:
