@@ -25,6 +25,12 @@ export function mysqlStore(target, options = {}) {
       sound = true;
       return result;
     } catch (error) {
+      if (error.errno === IN_TRANSACTION) {
+        sound = true;
+        throw new Error("the connection is in a transaction of the host's: a store needs it between transactions", {
+          cause: error,
+        });
+      }
       await client.query("ROLLBACK").then(
         () => {
           sound = true;
@@ -59,7 +65,9 @@ export function mysqlStore(target, options = {}) {
 
   return {
     async migrate() {
-      await using(async (_, client) => {
+      await using(async (ask, client) => {
+        // The server refuses this within a transaction, which the first CREATE would commit.
+        await ask("each_statement");
         for (const text of migration.split(/^(?=CREATE )/m).slice(1)) await client.query(text);
       });
     },
@@ -301,5 +309,6 @@ function poolOfOne(client) {
 const CONFLICT = Symbol("an operation no longer holds");
 const DUPLICATE = 1062;
 const NO_SAVEPOINT = 1305;
+const IN_TRANSACTION = 1568;
 
 function ignore() {}

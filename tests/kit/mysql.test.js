@@ -364,4 +364,15 @@ test("one connection serves many calls that come at once, one after the other", 
   const answers = await Promise.all(["a", "b", "c", "d", "e"].map((id) => redeem(store, request(id), { now, write })));
   assert.equal(answers.filter(({ status }) => status === "accepted").length, 3);
   assert.equal((await place.admin.query("SELECT * FROM tickets"))[0].length, 3);
+
+  // A transaction that the host has open on it is neither committed nor rolled back.
+  await connection.query("BEGIN");
+  await connection.query(TICKET, ["host"]);
+  assert.deepEqual((await store.read([], null)).counters, {});
+  for (const call of [() => store.commit([add("a", 1)]), () => store.scan(() => {}), () => store.migrate()])
+    await assert.rejects(call(), /in a transaction of the host's/);
+  assert.equal((await place.admin.query("SELECT * FROM tickets"))[0].length, 3);
+  await connection.query("COMMIT");
+  assert.equal((await place.admin.query("SELECT * FROM tickets"))[0].length, 4);
+  assert.equal(await store.commit([add("a", 1)]), true);
 });
