@@ -227,7 +227,7 @@ STORES = {**SQLITE, **POSTGRES, **MYSQL}
 VARIANTS = {
     kind
     for kind in STORES
-    if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool", "-odd"))
+    if kind.endswith(("autocommit", "dict-row", "connection", "serializable", "future", "-pool", "-odd", "asyncmy"))
 } - {"psycopg-pool"}
 
 
