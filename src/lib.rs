@@ -114,6 +114,7 @@ mod documents {
     pub(crate) mod discount;
     pub(crate) mod draft;
     pub(crate) mod fact;
+    pub(crate) mod group;
     pub(crate) mod lifts;
     pub(crate) mod op;
     pub(crate) mod order;
@@ -127,6 +128,7 @@ mod documents {
     pub(crate) mod redemption;
     pub(crate) mod request;
     pub(crate) mod ticket;
+    pub(crate) mod tiers;
     pub(crate) mod usage;
     pub(crate) mod zone;
 }
@@ -135,10 +137,12 @@ mod documents {
 mod judge {
     pub(crate) mod account;
     pub(crate) mod basket;
+    pub(crate) mod groups;
     pub(crate) mod limits;
     pub(crate) mod mend;
     pub(crate) mod pricing;
     pub(crate) mod rules;
+    pub(crate) mod tiers;
 }
 
 /// What a host asks when it sells.
@@ -179,7 +183,7 @@ mod crossing {
     pub(crate) mod read;
     pub mod room;
     #[cfg(feature = "schema")]
-    mod schema;
+    pub(crate) mod schema;
     pub(crate) mod wire;
 }
 
@@ -204,6 +208,7 @@ pub use documents::decision::{Decision, PublicReason, Reason, Status, Violation}
 pub use documents::discount::{Discount, PercentAt, PercentOf};
 pub use documents::draft::Draft;
 pub use documents::fact::{Condition, Fact, FactCondition, Facts, Operand};
+pub use documents::group::{Buy, GroupSize, Spread};
 pub use documents::lifts::Lifts;
 pub use documents::op::Op;
 pub use documents::order::{Line, MAX_TICKETS, Order};
@@ -219,6 +224,7 @@ pub use documents::quote::{Payment, Quote, QuotedTicket};
 pub use documents::redemption::{Applied, Redemption, Schema, State};
 pub use documents::request::{UsageKeysRequest, ValidateRequest};
 pub use documents::ticket::{Released, Ticket};
+pub use documents::tiers::{Tier, TiersBy, TiersMode};
 pub use documents::usage::Usage;
 pub use documents::zone::{OffsetMinutes, ZoneOffset};
 pub use organise::generate::{GenerateRequest, GeneratedCodes, generate_codes};

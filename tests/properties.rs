@@ -40,6 +40,8 @@ mod conditions;
 mod coverage;
 #[path = "properties/documents.rs"]
 mod documents;
+#[path = "properties/groups.rs"]
+mod groups;
 #[path = "properties/invariance.rs"]
 mod invariance;
 #[path = "properties/ledger.rs"]

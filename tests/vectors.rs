@@ -188,15 +188,12 @@ fn every_kind_of_discount_is_sold_in_a_vector() {
     let schema: Value = serde_json::from_str(include_str!("../contract/schema.json")).unwrap();
     let sold: BTreeSet<String> = cases()
         .iter()
-        .filter(|(file, case)| file == "discounts" && case["answer"]["status"] == "accepted")
+        .filter(|(_, case)| case["answer"]["status"] == "accepted")
         .flat_map(|(_, case)| case["request"]["promos"].as_array().cloned().unwrap_or_default())
         .map(|promo| promo["discount"]["kind"].as_str().unwrap_or("percent").to_owned())
         .collect();
     for case in schema["$defs"]["Discount"]["oneOf"].as_array().unwrap() {
         let kind = case["properties"]["kind"]["const"].as_str().unwrap();
-        assert!(
-            sold.contains(kind),
-            "tests/vectors/discounts.json sells nothing at a discount of kind {kind}"
-        );
+        assert!(sold.contains(kind), "no vector sells anything at a discount of kind {kind}");
     }
 }

@@ -38,6 +38,9 @@ mod conditions;
 #[path = "properties/documents.rs"]
 #[allow(dead_code, reason = "as above")]
 mod documents;
+#[path = "properties/groups.rs"]
+#[allow(dead_code, reason = "as above")]
+mod groups;
 #[path = "properties/prices.rs"]
 #[allow(dead_code, reason = "as above")]
 mod prices;

@@ -46,6 +46,8 @@ mod conditions;
 mod coverage;
 #[path = "../../tests/properties/documents.rs"]
 mod documents;
+#[path = "../../tests/properties/groups.rs"]
+mod groups;
 #[path = "../../tests/properties/invariance.rs"]
 mod invariance;
 #[path = "../../tests/properties/ledger.rs"]

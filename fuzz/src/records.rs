@@ -109,6 +109,7 @@ fn charge(draw: &mut Draw, tickets: usize) -> Charge {
         amount: Integer::new(amount).unwrap_or(Integer::ONE),
         tickets: charged.iter().map(|index| int(u64::try_from(*index).unwrap())).collect(),
         each,
+        groups: None,
         back: if draw.one_in(3) { None } else { Some((0..draw.below(4)).map(|_| back(draw)).collect()) },
     }
 }

@@ -69,6 +69,10 @@ const ticket = () => ({
   released: optional(released),
 });
 
+const charge_groups_item = () => list(number);
+
+const charge_groups = () => list(charge_groups_item);
+
 const back = () => ({
   reason: name(),
   until_ms: optionalNumber(),
@@ -83,6 +87,7 @@ const charge = () => ({
   amount: number(),
   tickets: list(number),
   each: isList() ? list(number) : optionalNumber(),
+  groups: optional(charge_groups),
   back: optional(charge_back),
 });
 

@@ -88,8 +88,8 @@ export interface PromoFields {
   /** The only currency of orders that may use the code, compared as spelt. Null is any currency. */
   currency?: string | null;
   /**
-   * What one use is. Null is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
-   * `order_price`, and `percent` of the order.
+   * What one use is. Null is `group` for the kind `per_group`; `order` where every discount looks at the order
+   * (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
    */
   count_by?: CountBy | null;
   /**
@@ -185,7 +185,9 @@ export type Discount =
   | FixedPriceDiscount
   | OrderPriceDiscount
   | FreeDiscount
-  | NoneDiscount;
+  | NoneDiscount
+  | TiersDiscount
+  | PerGroupDiscount;
 /** A percent of the price of each ticket, or of all tickets together. */
 export interface PercentDiscount {
   kind: "percent";
@@ -233,6 +235,41 @@ export interface FreeDiscount {
 export interface NoneDiscount {
   kind: "none";
 }
+/** Another discount for larger orders. Below the first tier, nothing is taken off. */
+export interface TiersDiscount {
+  kind: "tiers";
+  /** What decides which tier an order reaches. */
+  by: TiersBy;
+  /** For which tickets a tier holds. */
+  mode: TiersMode;
+  /** 1 to 32 tiers, the first one first. */
+  tiers: Tier[];
+}
+/**
+ * A discount for each complete group of tickets, such as three for the price of two. A ticket that costs nothing is in
+ * no group. What is left over has no discount.
+ */
+export interface PerGroupDiscount {
+  kind: "per_group";
+  /**
+   * How many of the code's tickets are one group. The cheapest tickets are discounted, and the dearest fill the groups
+   * up. Null where `buy` says what a group is.
+   */
+  size?: number | null;
+  /**
+   * The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. Null where
+   * `size` says what a group is.
+   */
+  buy?: Buy | null;
+  /** How many tickets of each group are discounted, at most its `size`. */
+  discounted: number;
+  /** What is taken off each of them: a kind that takes something off each ticket by itself. */
+  discount?: SimpleDiscount | null;
+  /** The most groups in one order. Null is no limit. */
+  max_groups?: number | null;
+  /** On which tickets of a group its discount lies. Default `group`. */
+  spread?: Spread | null;
+}
 
 /** Of what a percent is taken and rounded. */
 export type PercentOf =
@@ -248,6 +285,68 @@ export type PercentAt =
   /** Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together. */
   | "list";
 
+/** What decides which tier an order reaches. */
+export type TiersBy =
+  /** The number of tickets of the code's types. */
+  | "tickets"
+  /** The sum of their prices before any discount. The mode is then `volume`. */
+  | "subtotal";
+
+/** For which tickets a tier holds. */
+export type TiersMode =
+  /** The last tier that the order reaches holds for all tickets of the code's types. */
+  | "volume"
+  /**
+   * Each tier holds for the tickets from its own number on: with tiers from 1 and from 4, the fourth ticket is the
+   * first of the second tier. The dearest ticket is number 1; of two that cost the same, the first comes first.
+   */
+  | "graduated";
+
+/** One tier. */
+export interface Tier {
+  /**
+   * Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more than that
+   * of the tier before.
+   */
+  from: number | { [key: string]: number | null };
+  /**
+   * What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a kind that looks
+   * at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
+   */
+  discount: SimpleDiscount;
+}
+
+/** What is taken off in a tier or a group, by kind. */
+export type SimpleDiscount =
+  | PercentDiscount
+  | AmountPerTicketDiscount
+  | AmountPerOrderDiscount
+  | FixedPriceDiscount
+  | OrderPriceDiscount
+  | FreeDiscount
+  | NoneDiscount;
+
+/** The tickets that the buyer must buy for a group. */
+export interface Buy {
+  /**
+   * The types of the tickets that are bought, wherever they stand in the order. They are not among the tickets that the
+   * code is for, whatever its `ticket_types` say.
+   */
+  ticket_types: string[];
+  /** How many of these tickets each group needs. */
+  tickets: number;
+}
+
+/** On which tickets of a group its discount lies. */
+export type Spread =
+  /**
+   * All tickets of the group share it in proportion to their prices, so a ticket that comes back takes its part along:
+   * three for the price of two at 45.00 is three tickets of 30.00.
+   */
+  | "group"
+  /** It stays on the discounted tickets. A buyer may then give back the others, and keep what was free. */
+  | "discounted";
+
 /** What the code takes off tickets of some types. */
 export interface DiscountEntry {
   /**
@@ -255,7 +354,7 @@ export interface DiscountEntry {
    * none.
    */
   ticket_types?: string[] | null;
-  /** What the code takes off these tickets. */
+  /** What the code takes off these tickets: any kind but `per_group`. */
   discount: Discount;
 }
 
@@ -264,7 +363,9 @@ export type CountBy =
   /** Each discounted ticket is a use: three tickets are three uses. */
   | "ticket"
   /** Each order is a use: three tickets are one use. */
-  | "order";
+  | "order"
+  /** Each group of the kind `per_group` is a use. */
+  | "group";
 
 /** Limits on the uses of a code within one local day, week or month. */
 export interface PeriodLimit {
@@ -769,6 +870,11 @@ export interface Charge {
    * every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
    */
   each: number | number[] | null;
+  /**
+   * The groups for which it was added, one use each, as the indexes of their tickets: a group's use is held until each
+   * of these tickets is given back. Null: it was not added for groups.
+   */
+  groups: number[][] | null;
   /**
    * The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`, `no_show` and
    * `disputed`, at any time.
@@ -1796,7 +1902,10 @@ export type Problem =
    * `max_tickets_per_order` bounds how many.
    */
   | "order_price_without_bound"
-  /** Tickets are free beside those that `requires` asks for, and nothing bounds how many of them one order may have. */
+  /**
+   * Tickets are free beside those that `requires` asks for or that must be bought (`buy`), and nothing bounds how many
+   * of them one order may have.
+   */
   | "free_beside_required"
   /**
    * Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a limit
@@ -1873,6 +1982,18 @@ export type Problem =
    * that `ticket_types` leaves out.
    */
   | "discount_never_applies"
+  /** No order reaches the tier, or every order that `min_tickets` allows reaches the next one. */
+  | "tier_never_applies"
+  /**
+   * A group has more tickets than an order, the code or a person may have, more of its tickets are discounted than
+   * `max_tickets_per_order`, or `buy` names no ticket type.
+   */
+  | "group_never_forms"
+  /**
+   * The discount of a group stays on its discounted tickets (`spread`), so a buyer can give back the others and keep
+   * what was free.
+   */
+  | "free_part_can_be_kept"
   /**
    * `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is excluded, or
    * an entry of `requires` asks for tickets of no type.
@@ -1941,9 +2062,9 @@ export type Problem =
   /** The percent is below 100, but its rounding makes tickets for 10 minor units or more free. */
   | "rounds_to_free"
   /**
-   * The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an entry of `requires` with
-   * such a bound. They are checked only when the order is placed. An `amount_per_order` alone is not reported: each
-   * ticket that comes back takes its share along.
+   * The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, an entry of `requires` with
+   * such a bound, or tiers by volume. These are looked at only when the order is placed. An `amount_per_order` alone is
+   * not reported: each ticket that comes back takes its share along.
    */
   | "keeps_group_price"
   /** A release rule says `restore` for `forfeited`, `no_show` or `disputed`. */

@@ -64,6 +64,10 @@ impl Document for Promo {
     fn faults(&mut self, stand_ins: &[Vec<Step>]) -> Vec<Error> {
         // A discount with a fault must not be reported as missing in addition.
         let wrong = |field| stand_ins.iter().any(|place| place.first().is_some_and(|step| step.is(field)));
+        // Whether the uses may be counted so depends on the discount's kind.
+        if wrong("discount") || wrong("discounts") {
+            (self.count_by, self.count_by_identity) = (None, None);
+        }
         self.discount = self.discount.take().or(wrong("discount").then_some(Discount::None));
         self.discount_percent =
             self.discount_percent.or(Percent::new(0.0).filter(|_| wrong("discount_percent")));
@@ -71,6 +75,13 @@ impl Document for Promo {
         self.discounts = self.discounts.take().or_else(|| wrong("discounts").then(none));
         let of_stand_in =
             |error: &Error| stand_ins.iter().any(|place| place.len() > 1 && error.at.starts_with(place));
+        // The fields of a discount depend on each other, so a stand-in for one would make others faulty.
+        let of_discount = |error: &Error| {
+            let first = error.at.first();
+            let inside =
+                |field| error.at.len() > 1 && wrong(field) && first.is_some_and(|step| step.is(field));
+            inside("discount") || inside("discounts")
+        };
         // An entry of `requires` or `per_period` whose only bound has a fault, or a condition whose operator has one,
         // must not be reported as without a bound or an operator in addition.
         let of_entry = |error: &Error| {
@@ -81,7 +92,7 @@ impl Document for Promo {
             of_entries && entry.is_some_and(|entry| stand_ins.iter().any(|place| place.starts_with(entry)))
         };
         let mut faults = Promo::faults(self, &self.canonical_code());
-        faults.retain(|error| !of_stand_in(error) && !of_entry(error));
+        faults.retain(|error| !of_stand_in(error) && !of_discount(error) && !of_entry(error));
         faults
     }
 }

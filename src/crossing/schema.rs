@@ -3,6 +3,7 @@
 //! Only `tools/contract` switches the feature `schema` on; nothing of it is in a wasm file.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
 use std::borrow::Cow;
 
 use crate::base::amount::{Amount, MAX_CURRENCIES};
@@ -11,6 +12,7 @@ use crate::base::money::{Bounded, Integer, Percent, Positive, Time};
 use crate::base::step::Step;
 use crate::base::text::{Currency, Kind, Name, Text};
 use crate::documents::charge::Each;
+use crate::documents::discount::Discount;
 use crate::documents::draft::Draft;
 use crate::documents::fact::{Fact, Operand};
 use crate::documents::qualify::ToQualify;
@@ -85,6 +87,24 @@ impl JsonSchema for Each {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let (one, list) = (Integer::json_schema(generator), Vec::<Integer>::json_schema(generator));
         json_schema!({ "anyOf": [one, list] })
+    }
+}
+
+/// A discount within another one: any kind that has no discount within.
+pub(crate) struct SimpleDiscount;
+
+impl JsonSchema for SimpleDiscount {
+    fn schema_name() -> Cow<'static, str> {
+        "SimpleDiscount".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Discount::json_schema(generator);
+        if let Some(Value::Array(cases)) = schema.get_mut("oneOf") {
+            let has = |case: &Value, name: &str| case.pointer(&format!("/properties/{name}")).is_some();
+            cases.retain(|case| !has(case, "tiers") && !has(case, "discount"));
+        }
+        schema.insert("description".into(), "What is taken off in a tier or a group, by kind.".into());
+        schema
     }
 }
 

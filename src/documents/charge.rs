@@ -35,6 +35,10 @@ pub struct Charge {
     /// for every ticket, or for money a list with a number for each ticket. Null: it was charged once for the order.
     #[serde(default)]
     pub each: Option<Each>,
+    /// The groups for which it was added, one use each, as the indexes of their tickets: a group's use is held until
+    /// each of these tickets is given back. Null: it was not added for groups.
+    #[serde(default)]
+    pub groups: Option<Vec<Vec<Integer>>>,
     /// The release reasons that give the amount back, sorted by name. Null is every reason but `forfeited`,
     /// `no_show` and `disputed`, at any time.
     #[serde(default)]
@@ -89,6 +93,9 @@ impl Charge {
             let kept = amounts.filter(|(index, _)| kept(index)).map(|(_, amount)| amount);
             sum(kept).unwrap_or(self.amount)
         };
+        if let Some(groups) = &self.groups {
+            return Integer::count(groups.iter().filter(|group| group.iter().any(kept)).count());
+        }
         match &self.each {
             None if self.tickets.iter().any(kept) => self.amount,
             None => Integer::ZERO,
@@ -118,6 +125,9 @@ impl Charge {
             }
             least = index.saturating_add(1);
         }
+        if let Some(groups) = &self.groups {
+            self.verify_groups(groups)?;
+        }
         let total = match &self.each {
             None => Some(self.amount),
             Some(Each::Uses(uses)) => sum(self.tickets.iter().map(|_| *uses)),
@@ -128,6 +138,37 @@ impl Charge {
         };
         if total != Some(self.amount) {
             return Err(Error::new("amount", "expected the sum of each"));
+        }
+        Ok(())
+    }
+
+    /// Checks that each of the charge's tickets is in exactly one group, and that each group is one use.
+    fn verify_groups(&self, groups: &[Vec<Integer>]) -> Result<(), Error> {
+        if self.each.is_some() {
+            return Err(Error::new("each", "expected nothing beside groups"));
+        }
+        let mut grouped: Vec<&Integer> = Vec::new();
+        for (index, group) in groups.iter().enumerate() {
+            let in_group = |error: Error| error.in_element(index).in_field("groups");
+            if group.is_empty() {
+                return Err(in_group(Error::new("", "expected at least one index in each group")));
+            }
+            let mut before = None;
+            for (position, ticket) in group.iter().enumerate() {
+                if before >= Some(ticket) || self.tickets.binary_search(ticket).is_err() {
+                    let expected = Error::new("", "expected ascending indexes of the charge's tickets");
+                    return Err(in_group(expected.in_element(position)));
+                }
+                before = Some(ticket);
+            }
+            grouped.extend(group);
+        }
+        grouped.sort_unstable();
+        if !grouped.into_iter().eq(&self.tickets) {
+            return Err(Error::new("groups", "expected each of the tickets in exactly one group"));
+        }
+        if Integer::count(groups.len()) != self.amount {
+            return Err(Error::new("amount", "expected the number of groups"));
         }
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! Discount: what a promotion takes off.
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+mod read;
+
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 use crate::base::amount::Amount;
-use crate::base::money::{Integer, Percent, Rounding};
+use crate::base::error::Error;
+use crate::base::money::{Integer, Percent, Positive, Rounding};
+use crate::documents::group::{Buy, GroupSize, Spread};
+use crate::documents::tiers::{self, Tier, TiersBy, TiersMode};
 
 /// What a code takes off, by kind.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,6 +51,45 @@ pub enum Discount {
     Free,
     /// The code takes nothing off. It is for tracking or for access, and is counted like any other.
     None,
+    /// Another discount for larger orders. Below the first tier, nothing is taken off.
+    Tiers {
+        /// What decides which tier an order reaches.
+        by: TiersBy,
+        /// For which tickets a tier holds.
+        mode: TiersMode,
+        /// 1 to 32 tiers, the first one first.
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = tiers::MAX_TIERS)))]
+        tiers: Vec<Tier>,
+    },
+    /// A discount for each complete group of tickets, such as three for the price of two. A ticket that costs nothing
+    /// is in no group. What is left over has no discount.
+    PerGroup {
+        /// How many of the code's tickets are one group. The cheapest tickets are discounted, and the dearest fill the
+        /// groups up. Null where `buy` says what a group is.
+        #[serde(default)]
+        size: Option<GroupSize>,
+        /// The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. Null
+        /// where `size` says what a group is.
+        #[serde(default)]
+        buy: Option<Buy>,
+        /// How many tickets of each group are discounted, at most its `size`.
+        discounted: Positive,
+        /// What is taken off each of them: a kind that takes something off each ticket by itself.
+        #[serde(default = "free")]
+        #[cfg_attr(feature = "schema", schemars(with = "crate::crossing::schema::SimpleDiscount"))]
+        discount: Box<Discount>,
+        /// The most groups in one order. Null is no limit.
+        #[serde(default)]
+        #[cfg_attr(feature = "schema", schemars(extend("x-unit" = "groups")))]
+        max_groups: Option<Positive>,
+        /// On which tickets of a group its discount lies.
+        #[serde(default)]
+        spread: Spread,
+    },
+}
+
+fn free() -> Box<Discount> {
+    Box::new(Discount::Free)
 }
 
 /// Of what a percent is taken and rounded.
@@ -88,6 +130,7 @@ impl Discount {
             Self::Percent { percent, .. } => Some(*percent),
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
             Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => None,
+            Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
@@ -96,7 +139,7 @@ impl Discount {
         match self {
             Self::AmountPerTicket { amount } | Self::AmountPerOrder { amount } => Some(amount),
             Self::Percent { .. } | Self::FixedPrice { .. } | Self::OrderPrice { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
@@ -105,35 +148,57 @@ impl Discount {
         match self {
             Self::FixedPrice { price } | Self::OrderPrice { price } => Some(price),
             Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => None,
-            Self::Free | Self::None => None,
+            Self::Free | Self::None | Self::Tiers { .. } | Self::PerGroup { .. } => None,
         }
     }
 
-    /// The amounts in it.
+    /// The amounts in it, those of its tiers and of its groups included.
     pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
-        self.amount().into_iter().chain(self.price())
+        fn own(discount: &Discount) -> impl Iterator<Item = &Amount> {
+            discount.amount().into_iter().chain(discount.price())
+        }
+        fn of_tier(tier: &Tier) -> impl Iterator<Item = &Amount> {
+            std::iter::once(&tier.from).chain(own(&tier.discount))
+        }
+        let groups = self.groups().map(|kind| kind.discount).into_iter();
+        own(self).chain(self.tiers().iter().flat_map(of_tier)).chain(groups.flat_map(own))
     }
 
-    /// Whether it is a kind of the order: it looks at the tickets together, and they share what it takes off.
+    /// Whether it is a kind of the order: it looks at the tickets together, and they share what it takes off. Tiers
+    /// are if each of their discounts is.
     pub(crate) fn is_of_order(&self) -> bool {
         match self {
             Self::Percent { percent, of, .. } => *of == PercentOf::Order && !percent.is_zero(),
             Self::AmountPerOrder { .. } | Self::OrderPrice { .. } => true,
             Self::AmountPerTicket { .. } | Self::FixedPrice { .. } | Self::Free | Self::None => false,
+            Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_of_order()),
+            Self::PerGroup { .. } => false,
         }
     }
 
-    /// Whether it takes nothing off, whatever the price. 0 percent is such a discount, too.
+    /// Whether it is of kind `none`: 0 percent is, and so are tiers that are all of kind `none`.
     pub(crate) fn is_none(&self) -> bool {
         match self {
             Self::None => true,
             Self::Percent { percent, .. } => percent.is_zero(),
-            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
-            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free => false,
+            Self::Tiers { tiers, .. } => tiers.iter().all(|tier| tier.discount.is_none()),
+            Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } | Self::FixedPrice { .. } => false,
+            Self::OrderPrice { .. } | Self::Free | Self::PerGroup { .. } => false,
         }
     }
 
-    /// Whether each ticket is free, whatever its price, in any currency.
+    /// What is wrong although each field is well-formed. Paths start at the discount.
+    pub(crate) fn faults(&self) -> Vec<Error> {
+        match self {
+            Self::Tiers { by, mode, tiers } => tiers::faults(*by, *mode, tiers),
+            Self::PerGroup { .. } => self.groups().map(|groups| groups.faults()).unwrap_or_default(),
+            Self::Percent { .. } | Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => Vec::new(),
+            Self::FixedPrice { .. } | Self::OrderPrice { .. } | Self::Free | Self::None => Vec::new(),
+        }
+    }
+
+    /// Whether it can make tickets free, whatever their price, in any currency. A group does if all its tickets are
+    /// discounted, or its discount stays on the discounted ones, or if what must be bought for it may be much cheaper.
     pub(crate) fn makes_free(&self) -> bool {
         match self {
             Self::Free => true,
@@ -143,93 +208,11 @@ impl Discount {
             }
             Self::AmountPerTicket { .. } | Self::AmountPerOrder { .. } => false,
             Self::None => false,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DiscountKind {
-    Percent,
-    AmountPerTicket,
-    AmountPerOrder,
-    FixedPrice,
-    OrderPrice,
-    Free,
-    None,
-}
-
-// Written by hand, because serde's own reading of tagged enums loses the path of a mistake.
-impl<'de> Deserialize<'de> for Discount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(DiscountVisitor)
-    }
-}
-
-struct DiscountVisitor;
-
-/// The fields of all kinds.
-const FIELDS: &[&str] = &["kind", "percent", "of", "at", "amount", "price"];
-
-impl<'de> Visitor<'de> for DiscountVisitor {
-    type Value = Discount;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    /// A stand-in, which `crossing/draft.rs` explains, is read as a discount of kind `none`.
-    fn visit_unit<E>(self) -> Result<Discount, E> {
-        Ok(Discount::None)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Discount, A::Error> {
-        let (mut kind, mut percent, mut amount, mut price) = (None, None, None, None);
-        let (mut of, mut at) = (None, None);
-        let mut given = Vec::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            match name.as_str() {
-                "kind" => kind = fields.next_value()?,
-                "percent" => percent = fields.next_value()?,
-                "of" => of = fields.next_value()?,
-                "at" => at = fields.next_value()?,
-                "amount" => amount = fields.next_value()?,
-                "price" => price = fields.next_value()?,
-                other => return Err(A::Error::unknown_field(other, FIELDS)),
+            Self::Tiers { tiers, .. } => tiers.iter().any(|tier| tier.discount.makes_free()),
+            Self::PerGroup { size, discounted, discount, spread, .. } => {
+                let whole = size.is_none_or(|size| size.get() == discounted.get());
+                (whole || *spread == Spread::Discounted) && discount.makes_free()
             }
-            given.push(name);
         }
-        let missing = A::Error::missing_field;
-        let kind: DiscountKind = kind.ok_or_else(|| missing("kind"))?;
-        let expected: &[&str] = match kind {
-            DiscountKind::Percent => &["kind", "percent", "of", "at"],
-            DiscountKind::AmountPerTicket | DiscountKind::AmountPerOrder => &["kind", "amount"],
-            DiscountKind::FixedPrice | DiscountKind::OrderPrice => &["kind", "price"],
-            DiscountKind::Free | DiscountKind::None => &["kind"],
-        };
-        if let Some(foreign) = given.iter().find(|name| !expected.contains(&name.as_str())) {
-            return Err(A::Error::unknown_field(foreign, expected));
-        }
-        let percent = percent.ok_or_else(|| missing("percent"));
-        let amount = amount.ok_or_else(|| missing("amount"));
-        let price = price.ok_or_else(|| missing("price"));
-        Ok(match kind {
-            DiscountKind::Percent => Discount::Percent {
-                percent: percent?,
-                of: of.unwrap_or_default(),
-                at: at.unwrap_or_default(),
-            },
-            DiscountKind::AmountPerTicket => Discount::AmountPerTicket { amount: amount? },
-            DiscountKind::AmountPerOrder => Discount::AmountPerOrder { amount: amount? },
-            DiscountKind::FixedPrice => Discount::FixedPrice { price: price? },
-            DiscountKind::OrderPrice => Discount::OrderPrice { price: price? },
-            DiscountKind::Free => Discount::Free,
-            DiscountKind::None => Discount::None,
-        })
     }
-}
-
-#[test]
-fn a_reader_that_is_not_ours_is_told_what_was_expected() {
-    let error = serde_json::from_str::<Discount>("[]").unwrap_err().to_string();
-    assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
 }

@@ -66,8 +66,8 @@ pub struct Promo {
     /// The only currency of orders that may use the code, compared as spelt. Null is any currency.
     #[serde(default)]
     pub currency: Option<Currency>,
-    /// What one use is. Null is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
-    /// `order_price`, and `percent` of the order.
+    /// What one use is. Null is `group` for the kind `per_group`; `order` where every discount looks at the order
+    /// (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
     #[serde(default)]
     pub count_by: Option<CountBy>,
     /// What one use of a person is, for the limits per person of the code, its periods and its pools. Null is
@@ -241,7 +241,12 @@ impl Promo {
 
     /// What one use is, with the default.
     pub fn count_by(&self) -> CountBy {
-        let default = if self.takes().is_of_order() { CountBy::Order } else { CountBy::Ticket };
+        let takes = self.takes();
+        let default = match takes.groups() {
+            Some(_) => CountBy::Group,
+            None if takes.is_of_order() => CountBy::Order,
+            None => CountBy::Ticket,
+        };
         self.count_by.unwrap_or(default)
     }
 

@@ -1,19 +1,21 @@
 //! The basket: one order's tickets while its codes are judged and applied one after the other.
 
+mod take;
+
 use crate::base::error::Error;
-use crate::base::money::{Integer, Time, share};
+use crate::base::money::{Integer, Time};
 use crate::documents::charge::{Charge, Each, MAX_REFERENCES};
 use crate::documents::counter::Unit;
 use crate::documents::decision::{Reason, Violation};
 use crate::documents::lifts::Lifts;
-use crate::documents::promo::{CountBy, Promo, WhenShort};
+use crate::documents::promo::CountBy;
 use crate::documents::redemption::Applied;
 use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
-use crate::judge::limits::{Limit, Need, Scene, judge, of_code, of_policy};
-use crate::judge::mend::Tickets;
-use crate::judge::pricing::{Pricing, picked, total};
-use crate::judge::rules::{self, Case};
+use crate::judge::groups::Group;
+use crate::judge::limits::{Need, Scene, judge, of_policy};
+use crate::judge::pricing::total;
+pub(crate) use take::Take;
 
 pub(crate) struct Basket<'a> {
     scene: &'a Scene<'a>,
@@ -25,19 +27,9 @@ pub(crate) struct Basket<'a> {
     charges: Vec<Charge>,
     /// How many tickets the charges name. A ticket with three charges counts three times.
     references: usize,
+    /// For each ticket, whether it is in a group of a code so far; empty as long as there is no group.
+    grouped: Vec<bool>,
     /// By how much the codes so far raise the policy's limits per person.
-    lifts: Lifts,
-}
-
-/// What an accepted code takes off, and from which tickets.
-pub(crate) struct Take {
-    /// The indexes of the tickets that the code discounts. The same tickets are marked with it and counted.
-    tickets: Vec<usize>,
-    discounts: Vec<Integer>,
-    count_by: CountBy,
-    count_by_identity: CountBy,
-    partial: bool,
-    limits: Vec<Limit>,
     lifts: Lifts,
 }
 
@@ -52,110 +44,14 @@ impl<'a> Basket<'a> {
             applied: Vec::new(),
             charges: Vec::new(),
             references: 0,
+            grouped: Vec::new(),
             lifts: Lifts::default(),
         }
     }
 
-    /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
-    /// against it. Nothing is changed yet.
-    pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
-        let pricing = Pricing::new(promo, self.scene.order);
-        let in_scope = pricing.in_scope(&self.tickets);
-        let case = Case {
-            promo,
-            code,
-            order: self.scene.order,
-            identities: self.scene.identities,
-            email_aliases: self.scene.policy.email_aliases,
-            in_scope: Integer::count(in_scope.len()),
-            now: self.now,
-            local: self.scene.local,
-        };
-        let mut violations = rules::violations(&case);
-        let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
-        let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
-        // Without an amount in the order's currency, nothing can be priced.
-        if promo.lacks(&self.scene.order.currency).is_some() {
-            return Err(violations);
-        }
-        // Without a ticket to discount, nothing would be counted, so the limits are not judged.
-        if in_scope.is_empty() {
-            let rest = "is for none of the ticket types in the order";
-            violations.push(
-                refuse(Reason::WrongTicketType, rest)
-                    .mended_by(case.more_tickets(&[Tickets::Scope], Integer::ONE)),
-            );
-            return Err(violations);
-        }
-        let mut tickets = pricing.candidates(&self.tickets, in_scope);
-        if tickets.is_empty() {
-            violations.push(nothing());
-            return Err(violations);
-        }
-
-        let per_person = self.scene.per_person(promo);
-        if per_person.is_some() && self.scene.names_nobody() {
-            let rest = "is limited per person, and the order names none";
-            let required = refuse(Reason::IdentityRequired, rest);
-            violations.push(Violation { limit: per_person, ..required });
-        }
-        let limits = of_code(promo, code, self.scene);
-        let count_by = promo.count_by();
-        let count_by_identity = promo.count_by_identity.unwrap_or(count_by);
-        let may_cut = promo.when_short == WhenShort::Partial;
-        let mut partial = false;
-        let verdict = |of: &dyn Fn(Unit) -> Option<Integer>| {
-            judge(&limits, &Need { of, partial: may_cut, code: Some(code) }, &self.account)
-        };
-
-        let needed = |count_by: CountBy| match count_by {
-            CountBy::Ticket => Integer::count(tickets.len()),
-            CountBy::Order => Integer::ONE,
-        };
-        let (of_all, of_person) = (needed(count_by), needed(count_by_identity));
-        let uses = verdict(&|unit| match unit {
-            Unit::Uses => Some(of_all),
-            Unit::UsesOfPerson => Some(of_person),
-            Unit::Money | Unit::FreeTickets | Unit::Tickets => None,
-        });
-        let short_of_uses = !uses.violations.is_empty();
-        violations.extend(uses.violations);
-        // Too few uses are left, but `when_short` is `partial`: the code discounts only the tickets that it picks. Only
-        // a limit that counts tickets can leave some and too few.
-        if let Some(left) = uses.left.filter(|_| !short_of_uses) {
-            tickets = picked(promo.pick, &self.tickets, tickets, left);
-            partial = true;
-        }
-
-        let mut discounts = pricing.discounts(&self.tickets, &tickets);
-        let whole = total(&discounts);
-        let money = verdict(&|unit| (unit == Unit::Money).then_some(whole));
-        let short_of_money = !money.violations.is_empty();
-        violations.extend(money.violations);
-        if let Some(left) = money.left.filter(|_| !short_of_money) {
-            discounts = share(left, &discounts);
-            partial = true;
-        }
-        if !pricing.takes.is_none() {
-            if whole == Integer::ZERO {
-                violations.push(nothing());
-            }
-            // If rounding or a short budget leaves no discount for a ticket, the ticket is not counted.
-            if discounts.contains(&Integer::ZERO) {
-                let takes = tickets.into_iter().zip(discounts);
-                (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
-            }
-        }
-        if !violations.is_empty() {
-            return Err(violations);
-        }
-        let lifts = promo.lifts.unwrap_or_default();
-        Ok(Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts })
-    }
-
     /// Lowers the prices, marks the tickets with the code, and charges the code's counters.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
-        let Take { tickets, discounts, count_by, count_by_identity, partial, limits, lifts } = take;
+        let Take { tickets, discounts, groups, count_by, count_by_identity, partial, limits, lifts } = take;
         self.lifts = self.lifts.and(lifts);
         self.refer(tickets.len(), limits.len())?;
         for (index, discount) in tickets.iter().zip(&discounts) {
@@ -165,21 +61,31 @@ impl<'a> Basket<'a> {
             }
         }
         let discount = total(&discounts);
+        let indexes = |group: &Group| group.marked.iter().map(|&index| Integer::count(index)).collect();
         let uses_by = |count_by: CountBy| match count_by {
-            CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE))),
-            CountBy::Order => (Integer::ONE, None),
+            CountBy::Ticket => (Integer::count(tickets.len()), Some(Each::Uses(Integer::ONE)), None),
+            CountBy::Order => (Integer::ONE, None, None),
+            CountBy::Group => {
+                (Integer::count(groups.len()), None, Some(groups.iter().map(indexes).collect()))
+            }
         };
-        let (uses, _) = uses_by(count_by);
+        let (uses, ..) = uses_by(count_by);
         for limit in limits {
-            let (amount, each) = match limit.unit() {
-                Unit::Money => (discount, Some(Each::Money(discounts.clone()))),
+            let (amount, each, groups) = match limit.unit() {
+                Unit::Money => (discount, Some(Each::Money(discounts.clone())), None),
                 Unit::UsesOfPerson => uses_by(count_by_identity),
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => uses_by(count_by),
             };
             // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
             // nothing off was rejected.
             self.account.charge(&limit.key, amount)?;
-            self.charges.push(limit.charge(Some(code), amount, &tickets, each));
+            self.charges.push(Charge { groups, ..limit.charge(Some(code), amount, &tickets, each) });
+        }
+        for index in groups.iter().flat_map(|group| &group.members) {
+            self.grouped.resize(self.tickets.len(), false);
+            if let Some(grouped) = self.grouped.get_mut(*index) {
+                *grouped = true;
+            }
         }
         self.applied.push(Applied {
             code: code.to_owned(),

@@ -267,6 +267,7 @@ impl Limit {
             amount,
             tickets: tickets.iter().map(|&index| Integer::count(index)).collect(),
             each,
+            groups: None,
             back: self.back,
         }
     }

@@ -7,6 +7,7 @@ use crate::documents::discount::{Discount, PercentAt, PercentOf};
 use crate::documents::order::{Line, Order};
 use crate::documents::promo::{Pick, Promo, Takes};
 use crate::documents::ticket::Ticket;
+use crate::judge::tiers;
 
 /// The discounts of one promo for the lines of one order.
 pub(crate) struct Pricing<'a> {
@@ -14,6 +15,8 @@ pub(crate) struct Pricing<'a> {
     pub takes: Takes<'a>,
     /// By line, the place of its discount; `None` if the line is out of scope.
     pub lines: Vec<Option<usize>>,
+    /// By ticket, the discount of the tier that it reaches; empty if the promo has no tiers.
+    reached: Vec<&'a Discount>,
     currency: &'a Currency,
 }
 
@@ -25,7 +28,23 @@ impl<'a> Pricing<'a> {
             place.filter(|_| promo.admits(line.ticket_type.as_ref()))
         };
         let lines = order.lines.iter().map(place).collect();
-        Self { promo, takes, lines, currency: &order.currency }
+        Self { promo, takes, lines, reached: Vec::new(), currency: &order.currency }
+    }
+
+    /// Finds the tier that each ticket reaches, at the prices that the codes before it left.
+    pub(crate) fn reach_tiers(&mut self, tickets: &[Ticket], in_scope: &[usize]) {
+        let promo = self.promo;
+        let entries = promo.discounts.iter().flatten().map(|entry| &entry.discount);
+        for (place, discount) in promo.discount.iter().chain(entries).enumerate() {
+            let Discount::Tiers { by, mode, tiers } = discount else { continue };
+            let is_own =
+                |index: &usize| tickets.get(*index).and_then(|ticket| self.place(ticket)) == Some(place);
+            let own: Vec<usize> = in_scope.iter().copied().filter(is_own).collect();
+            self.reached.resize(tickets.len(), &Discount::None);
+            for (index, leaf) in tiers::reached((*by, *mode, tiers), self.currency, tickets, own) {
+                self.reached.get_mut(index).into_iter().for_each(|reached| *reached = leaf);
+            }
+        }
     }
 
     /// The tickets of the order that are in the promo's scope.
@@ -43,10 +62,19 @@ impl<'a> Pricing<'a> {
     }
 
     /// The discount of the ticket.
-    fn discount(&self, ticket: &Ticket) -> Option<&Discount> {
-        match &self.takes {
-            Takes::One(discount) => Some(discount),
-            Takes::ByType(entries) => Some(&entries.get(self.place(ticket)?)?.discount),
+    fn discount(&self, index: usize, ticket: &Ticket) -> Option<&Discount> {
+        let discount = match &self.takes {
+            Takes::One(discount) => discount,
+            Takes::ByType(entries) => &entries.get(self.place(ticket)?)?.discount,
+        };
+        Some(self.leaf(discount, index))
+    }
+
+    /// The discount itself, or of tiers the discount of the tier that the ticket reaches.
+    fn leaf<'b>(&'b self, discount: &'b Discount, index: usize) -> &'b Discount {
+        match self.reached.get(index) {
+            Some(leaf) if matches!(discount, Discount::Tiers { .. }) => leaf,
+            Some(_) | None => discount,
         }
     }
 
@@ -55,8 +83,8 @@ impl<'a> Pricing<'a> {
     /// `max_tickets_per_order`, only those that the promo picks stay.
     pub(crate) fn candidates(&self, tickets: &[Ticket], mut in_scope: Vec<usize>) -> Vec<usize> {
         if !self.takes.is_none() {
-            let discounted = |ticket: &Ticket| {
-                self.discount(ticket).is_some_and(|discount| {
+            let discounted = |index: usize, ticket: &Ticket| {
+                self.discount(index, ticket).is_some_and(|discount| {
                     if discount.is_of_order() {
                         ticket.price > Integer::ZERO
                     } else {
@@ -64,7 +92,7 @@ impl<'a> Pricing<'a> {
                     }
                 })
             };
-            in_scope.retain(|&index| tickets.get(index).is_some_and(discounted));
+            in_scope.retain(|&index| tickets.get(index).is_some_and(|ticket| discounted(index, ticket)));
         }
         match self.promo.max_tickets_per_order {
             Some(most) => picked(self.promo.pick, tickets, in_scope, most.into()),
@@ -93,6 +121,11 @@ impl<'a> Pricing<'a> {
                 all
             }
         };
+        self.at_most(discounts)
+    }
+
+    /// The discounts, scaled down to the most that the code takes off one order.
+    pub(crate) fn at_most(&self, discounts: Vec<Integer>) -> Vec<Integer> {
         match self.promo.max_discount.as_ref().and_then(|most| most.of(self.currency)) {
             Some(most) => share(most, &discounts),
             None => discounts,
@@ -102,13 +135,18 @@ impl<'a> Pricing<'a> {
     /// What one of the discounts takes off each of these tickets.
     fn of_one(&self, discount: &Discount, tickets: &[Ticket], indexes: &[usize]) -> Vec<Integer> {
         let chosen = indexes.iter().filter_map(|&index| tickets.get(index));
-        if !discount.is_of_order() {
-            return chosen.map(|ticket| self.off(discount, ticket.unit_price, ticket.price)).collect();
+        // A tier of a kind of the order holds for all tickets, so it is that of the first one.
+        let first = indexes.first().map_or(discount, |&index| self.leaf(discount, index));
+        if !first.is_of_order() {
+            let off = |(index, ticket): (&usize, &Ticket)| {
+                self.off(self.leaf(discount, *index), ticket.unit_price, ticket.price)
+            };
+            return indexes.iter().zip(chosen).map(off).collect();
         }
         let prices: Vec<Integer> = chosen.clone().map(|ticket| ticket.price).collect();
         // Both sums are in range: `Order::verify` has added the unit prices up, and no price exceeds its unit price.
         let unit_prices = sum(chosen.map(|ticket| ticket.unit_price)).unwrap_or_default();
-        share(self.off_together(discount, unit_prices, total(&prices)), &prices)
+        share(self.off_together(first, unit_prices, total(&prices)), &prices)
     }
 
     /// What the discount takes off one ticket, of which `left` is left to pay, if it looks at each ticket by itself. It
@@ -123,6 +161,8 @@ impl<'a> Pricing<'a> {
             Discount::Free => left,
             Discount::Percent { of: PercentOf::Order, .. } => Integer::ZERO,
             Discount::AmountPerOrder { .. } | Discount::OrderPrice { .. } | Discount::None => Integer::ZERO,
+            // These have discounts of their own, see `tiers.rs` and `groups.rs`.
+            Discount::Tiers { .. } | Discount::PerGroup { .. } => Integer::ZERO,
         }
     }
 
@@ -138,6 +178,7 @@ impl<'a> Pricing<'a> {
             Discount::Percent { of: PercentOf::Ticket, .. } => Integer::ZERO,
             Discount::AmountPerTicket { .. } | Discount::FixedPrice { .. } => Integer::ZERO,
             Discount::Free | Discount::None => Integer::ZERO,
+            Discount::Tiers { .. } | Discount::PerGroup { .. } => Integer::ZERO,
         }
     }
 
@@ -176,6 +217,6 @@ pub(crate) fn total(discounts: &[Integer]) -> Integer {
     sum(discounts.iter().copied()).unwrap_or_default()
 }
 
-fn price(tickets: &[Ticket], index: usize) -> Integer {
+pub(crate) fn price(tickets: &[Ticket], index: usize) -> Integer {
     tickets.get(index).map_or(Integer::ZERO, |ticket| ticket.price)
 }

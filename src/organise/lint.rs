@@ -24,10 +24,12 @@ mod ended;
 mod facts_contradict;
 mod first_order_without_limit;
 mod free_beside_required;
+mod free_part_can_be_kept;
 mod free_whole_orders;
 mod free_without_limit;
 mod free_without_total;
 mod gives_lost_uses_back;
+mod group_never_forms;
 mod guessable_code;
 mod hours_never_come;
 mod keeps_group_price;
@@ -51,6 +53,7 @@ mod same_loose_form;
 mod shared_kind_counted;
 mod spans_databases;
 mod subject;
+mod tier_never_applies;
 mod without_zone;
 mod zero_refuses;
 mod zone_ends_soon;
@@ -119,6 +122,9 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::PercentBelowOne, Severity::Warning, PerPromo(percent_below_one::lint)),
     (Problem::DiscountAboveLimit, Severity::Warning, PerPromo(discount_above_limit::lint)),
     (Problem::DiscountNeverApplies, Severity::Warning, PerPromo(discount_never_applies::lint)),
+    (Problem::TierNeverApplies, Severity::Warning, PerPromo(tier_never_applies::lint)),
+    (Problem::GroupNeverForms, Severity::Warning, PerPromo(group_never_forms::lint)),
+    (Problem::FreePartCanBeKept, Severity::Warning, PerPromo(free_part_can_be_kept::lint)),
     (Problem::AdmitsNobody, Severity::Warning, PerPromo(admits_nobody::lint)),
     (Problem::ZeroRefuses, Severity::Warning, All(zero_refuses::lint)),
     (Problem::EmptyWindow, Severity::Warning, PerPromo(empty_window::lint)),

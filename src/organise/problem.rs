@@ -42,7 +42,8 @@ pub enum Problem {
     /// All tickets of an order together have one price (`order_price`), and neither `max_tickets` nor
     /// `max_tickets_per_order` bounds how many.
     OrderPriceWithoutBound,
-    /// Tickets are free beside those that `requires` asks for, and nothing bounds how many of them one order may have.
+    /// Tickets are free beside those that `requires` asks for or that must be bought (`buy`), and nothing bounds how
+    /// many of them one order may have.
     FreeBesideRequired,
     /// Tickets are free, and the only limit is one for each person; or they are free for listed buyers, without a
     /// limit for each.
@@ -98,6 +99,14 @@ pub enum Problem {
     /// An entry of `discounts` is for no ticket: it names no ticket type, or only types that an earlier entry names or
     /// that `ticket_types` leaves out.
     DiscountNeverApplies,
+    /// No order reaches the tier, or every order that `min_tickets` allows reaches the next one.
+    TierNeverApplies,
+    /// A group has more tickets than an order, the code or a person may have, more of its tickets are discounted than
+    /// `max_tickets_per_order`, or `buy` names no ticket type.
+    GroupNeverForms,
+    /// The discount of a group stays on its discounted tickets (`spread`), so a buyer can give back the others and keep
+    /// what was free.
+    FreePartCanBeKept,
     /// `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists is
     /// excluded, or an entry of `requires` asks for tickets of no type.
     AdmitsNobody,
@@ -147,9 +156,9 @@ pub enum Problem {
     AmountCanBeWholePrice,
     /// The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
     RoundsToFree,
-    /// The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an entry of `requires`
-    /// with such a bound. They are checked only when the order is placed. An `amount_per_order` alone is not reported:
-    /// each ticket that comes back takes its share along.
+    /// The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, an entry of `requires`
+    /// with such a bound, or tiers by volume. These are looked at only when the order is placed. An `amount_per_order`
+    /// alone is not reported: each ticket that comes back takes its share along.
     KeepsGroupPrice,
     /// A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
     GivesLostUsesBack,

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use crate::base::amount::Amount;
 use crate::base::error::Error;
-use crate::base::money::{Bounded, Integer, MAX_INTEGER, Time};
+use crate::base::money::{Bounded, Integer, Positive, Time};
 use crate::base::text::Currency;
 use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
@@ -23,7 +23,7 @@ use crate::judge::account::Account;
 use crate::judge::limits::{Limit, Scene, left, of_code};
 use crate::judge::pricing::Pricing;
 use crate::judge::rules::{self, Case};
-use discount::Amounts;
+use discount::{Amounts, most_groups, times};
 
 /// What a host asks so that a browser can preview: as for `validateRedemption`, with at most one code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -166,8 +166,15 @@ impl Sight<'_> {
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
+        let takes = promo.takes();
+        let kind = takes.groups();
+        let groups = |kind| most_groups(self.up_to, &kind, promo.max_tickets_per_order);
         let left = |unit, count_by| {
-            let needed = if count_by == CountBy::Ticket { per_order } else { 1 };
+            let needed = match count_by {
+                CountBy::Ticket => per_order,
+                CountBy::Order => 1,
+                CountBy::Group => kind.map_or(0, groups),
+            };
             self.below(self.left(&limits, unit), needed)
         };
         let uses_of_all = left(Unit::Uses, promo.count_by());
@@ -176,10 +183,12 @@ impl Sight<'_> {
         let alike = promo.count_by() == promo.count_by_identity();
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let uses = least(uses_of_all, uses_of_person);
-        let discounted = uses.map_or(per_order, Integer::get).max(1);
+        let by_ticket = uses.filter(|_| kind.is_none());
+        let discounted = by_ticket.map_or(per_order, Integer::get).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
         let pricing = Pricing::new(promo, order);
-        let amounts = Amounts { pricing: &pricing, lines: &order.lines, discounted, per_order };
+        let amounts =
+            Amounts { pricing: &pricing, lines: &order.lines, tickets: self.up_to, discounted, per_order };
         let whole = amounts.whole().min(times(per_order, price));
         let money = |amount: &Option<Amount>| self.money(amount);
         let max_discount = money(&promo.max_discount).filter(|most| *most < whole);
@@ -191,17 +200,18 @@ impl Sight<'_> {
         };
         let bounds_subtotal = promo.min_subtotal.is_some() || promo.max_subtotal.is_some();
         let names_types = !all_covered
+            || kind.is_some()
             || promo.min_tickets.is_some()
             || promo.requires.is_some()
             || (bounds_subtotal && promo.subtotal_of == SubtotalOf::Scope);
         let names_types_to_add = promo.requires.is_some()
             || (promo.min_subtotal.is_some() && promo.subtotal_of == SubtotalOf::Scope);
         // The most tickets that a bound on them is compared with: an order's, after the change in `to_qualify`.
-        let by_itself = promo.min_tickets.map_or(self.up_to, |least| least.get().max(self.up_to));
+        let of_group = kind.map_or(0, |kind| kind.needed());
+        let by_itself = promo.min_tickets.map_or(0, Integer::get).max(of_group).max(self.up_to);
         let required = promo.requires.iter().flatten().filter_map(|entry| entry.min_tickets);
-        let least =
-            required.map(Integer::from).chain(promo.min_tickets).max().unwrap_or_default().max(Integer::ONE);
-        let beside = self.up_to.saturating_add(least.get());
+        let least = required.map(Integer::from).chain(promo.min_tickets).max().map_or(1, Integer::get);
+        let beside = self.up_to.saturating_add(least.max(of_group).max(1));
 
         Promo {
             code: code.to_owned(),
@@ -221,7 +231,8 @@ impl Sight<'_> {
                 Some(_) | None => uses_of_person.filter(|_| !alike),
             },
             per_period: Vec::new(), // they are part of `max_uses`, too
-            max_tickets_per_order: promo.max_tickets_per_order.filter(|most| most.get() < self.up_to),
+            max_tickets_per_order: self
+                .per_order(promo.max_tickets_per_order, kind.map(|kind| kind.discounted)),
             pick: promo.pick,
             max_discount: max_discount.map(Amount::from),
             budget: budget.filter(|_| uses != Some(Integer::ZERO)).map(Amount::from),
@@ -252,6 +263,17 @@ impl Sight<'_> {
         }
     }
 
+    /// The most tickets of one order that may be discounted, if orders may have more of them. It may also be too little
+    /// for one group, of which `discounted` tickets are: then it is still less than what the view shows of that number.
+    fn per_order(&self, most: Option<Positive>, discounted: Option<Positive>) -> Option<Positive> {
+        let most = most?;
+        let below_group = discounted.is_some_and(|discounted| discounted > most);
+        match most.get() < self.up_to {
+            true => Some(most),
+            false => Positive::new(self.up_to.max(2).saturating_sub(1)).filter(|_| below_group),
+        }
+    }
+
     /// A promo that lacks an amount in the order's currency: the page refuses it for its currency, which stands for
     /// everything that a buyer may be told, and sees no limit and no amount of it.
     fn elsewhere(&self, promo: &Promo, code: &str) -> Promo {
@@ -259,7 +281,8 @@ impl Sight<'_> {
         let none = if *self.scene.order.currency == *"-" { "--" } else { "-" };
         Promo {
             currency: Currency::new(none),
-            count_by: Some(promo.count_by()),
+            // Without a discount there are no groups to count.
+            count_by: Some(promo.count_by()).filter(|count_by| *count_by != CountBy::Group),
             ..Promo::new(code, Discount::None)
         }
     }
@@ -272,9 +295,4 @@ impl Sight<'_> {
     fn below(&self, limit: Option<Integer>, needed: u64) -> Option<Integer> {
         limit.filter(|limit| limit.get() < needed)
     }
-}
-
-/// The price of so many tickets; if it is larger than an integer may be, the largest integer.
-fn times(count: u64, price: Integer) -> Integer {
-    Integer::new(count.saturating_mul(price.get()).min(MAX_INTEGER)).unwrap_or_default()
 }

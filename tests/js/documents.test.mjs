@@ -26,7 +26,7 @@ for (const call of CALLS) {
 }
 
 test("the example has every kind of discount", () => {
-  const kinds = documents.validateRedemption.promos.flatMap(({ discount }) => discount?.kind ?? []);
+  const kinds = new Set(documents.validateRedemption.promos.flatMap(({ discount }) => discount?.kind ?? []));
   const all = contract("schema.json").$defs.Discount.oneOf.map(({ properties }) => properties.kind.const);
-  assert.deepEqual(kinds.sort(), all.sort());
+  assert.deepEqual([...kinds].sort(), all.sort());
 });

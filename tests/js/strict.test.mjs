@@ -20,7 +20,7 @@ const all = Object.fromEntries(CALLS.map((call) => [call, [...nodes(documents[ca
 const last = (path) => path.findLast((key) => typeof key === "string");
 const isPercent = (path) => ["percent", "discount_percent"].includes(path.at(-1));
 /** The amounts of promotions, which may be numbers or amounts by currency. */
-const MONEY = ["amount", "price", "max_discount", "budget", "min_subtotal", "max_subtotal"];
+const MONEY = ["amount", "price", "from", "max_discount", "budget", "min_subtotal", "max_subtotal"];
 const isMoney = (path) => path.some((key) => MONEY.includes(key)) && !path.includes("charges");
 /** The field `each`, which may be a number, a list or null. */
 const isEach = (path) => path.at(-1) === "each";

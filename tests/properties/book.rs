@@ -1,12 +1,13 @@
 //! Judges an order with the naive implementation: the reasons that refuse it, or the price of each ticket.
 
-use redeemable::{Decision, Promo, Reason, Status, ValidateRequest, WhenShort};
+use redeemable::{CountBy, Decision, Op, Promo, Reason, Status, ValidateRequest, WhenShort};
 use std::collections::BTreeMap;
 
 use crate::Check;
 use crate::checks::used_before;
 use crate::codes::{self, meant};
 use crate::conditions::{Case, standing};
+use crate::groups::{self, Group};
 use crate::naive::{self, Limit};
 use crate::prices;
 
@@ -29,6 +30,8 @@ struct Basket<'a> {
     tickets: Vec<prices::Ticket<'a>>,
     marks: Vec<Vec<&'a str>>,
     charged: BTreeMap<String, u64>,
+    /// The tickets in a group of a code so far.
+    grouped: Vec<usize>,
     applied: Vec<&'a Promo>,
 }
 
@@ -37,6 +40,8 @@ struct Take {
     tickets: Vec<usize>,
     shares: Vec<u64>,
     partial: bool,
+    /// The groups of a code of kind `per_group`.
+    groups: Vec<Group>,
 }
 
 pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decision) -> Check {
@@ -44,8 +49,8 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     let tickets = prices::tickets(&request.order);
     let marks = vec![Vec::new(); tickets.len()];
     let limits = naive::limits(request);
-    let mut basket =
-        Basket { request, limits, tickets, marks, charged: BTreeMap::new(), applied: Vec::new() };
+    let (charged, grouped, so_far) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let mut basket = Basket { request, limits, tickets, marks, charged, grouped, applied: so_far };
     let mut expected: Vec<(Option<&str>, Reason)> = Vec::new();
     for code in &codes {
         match naive::promo(request, code) {
@@ -56,13 +61,14 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
             Some(_) => {}
         }
     }
-    let mut applied = Vec::new();
+    let (mut applied, mut grouped) = (Vec::new(), Vec::new());
     for (code, promo) in naive::by_priority(request) {
         match basket.judge(code, promo) {
             Err(reasons) => expected.extend(reasons.into_iter().map(|reason| (Some(code), reason))),
             Ok(_) if expected.contains(&(Some(code), Reason::CannotCombine)) => {}
             Ok(take) => {
                 applied.push((code, take.shares.iter().sum::<u64>(), take.partial));
+                grouped.push((code, promo, take.groups.clone()));
                 basket.apply(code, promo, take);
             }
         }
@@ -89,6 +95,35 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
     let same =
         quoted.iter().map(|(price, codes)| (*price, codes.iter().map(String::as_str).collect())).eq(prices);
     ensure!(same, "quotes {quoted:?}, expected {:?}", basket.tickets);
+    grouped
+        .into_iter()
+        .try_for_each(|(code, promo, groups)| charges_have(request, decision, (code, promo), &groups))
+}
+
+/// Checks that a code's charges of uses name its groups, and no other charge does.
+fn charges_have(
+    request: &ValidateRequest,
+    decision: &Decision,
+    (code, promo): (&str, &Promo),
+    groups: &[Group],
+) -> Check {
+    let marked = |group: &Group| group.takes.keys().map(|&index| groups::count(index)).collect::<Vec<_>>();
+    let expected: Vec<Vec<u64>> = groups.iter().map(marked).collect();
+    for op in &decision.ops {
+        let (Op::Insert { redemption } | Op::Update { redemption, .. }) = op else { continue };
+        if Some(&redemption.id) != request.order.id.as_ref() {
+            continue;
+        }
+        for charge in redemption.charges.iter().filter(|charge| charge.code.as_deref() == Some(code)) {
+            let found = charge.groups.as_ref().map(|groups| -> Vec<Vec<u64>> {
+                groups.iter().map(|group| group.iter().map(|index| index.get()).collect()).collect()
+            });
+            let unit = prices::unit(promo, charge.key.contains("/by/"));
+            let counted = unit == CountBy::Group && !charge.key.contains("/spend/");
+            let expected = counted.then(|| expected.clone());
+            ensure!(found == expected, "the groups are {expected:?}: {charge:?}");
+        }
+    }
     Ok(())
 }
 
@@ -132,20 +167,19 @@ impl<'a> Basket<'a> {
             reasons.retain(|reason| *reason != Reason::WrongTicketType);
             return Err(reasons);
         }
+        if groups::has_groups(promo) && covered > 0 {
+            return self.judge_groups(code, promo, reasons);
+        }
         let mut tickets = prices::candidates(promo, currency, &self.tickets);
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
         }
-        let capped = naive::caps_in(self.request, promo).iter().any(|cap| cap.most.is_some());
-        if capped && naive::people(self.request).is_empty() {
-            reasons.push(Reason::IdentityRequired);
-        }
+        reasons.extend(self.identity_required(promo));
         let may_cut = promo.when_short == WhenShort::Partial;
         let mut partial = false;
 
-        let count = u64::try_from(tickets.len()).unwrap();
-        let need = |limit: &Limit| if prices::uses_are_orders(promo, limit.person) { 1 } else { count };
+        let need = |limit: &Limit| prices::uses(promo, limit.person, tickets.len(), 0);
         let (short, left) = self.short(code, false, need, may_cut);
         if let Some(left) = left.filter(|_| short.is_empty()) {
             prices::pick(promo, &self.tickets, &mut tickets, left);
@@ -170,14 +204,76 @@ impl<'a> Basket<'a> {
         }
         let discounted = tickets.into_iter().zip(shares).filter(|(_, share)| none || *share > 0);
         let (tickets, shares) = discounted.unzip();
-        Ok(Take { tickets, shares, partial })
+        Ok(Take { tickets, shares, partial, groups: Vec::new() })
+    }
+
+    /// The reason that refuses a code with a cap per person where the order names nobody.
+    fn identity_required(&self, promo: &Promo) -> Option<Reason> {
+        let capped = naive::caps_in(self.request, promo).iter().any(|cap| cap.most.is_some());
+        (capped && naive::people(self.request).is_empty()).then_some(Reason::IdentityRequired)
+    }
+
+    /// Judges a code of kind `per_group`, beside the reasons of its standing conditions.
+    fn judge_groups(&self, code: &str, promo: &Promo, mut reasons: Vec<Reason>) -> Result<Take, Vec<Reason>> {
+        let mut found =
+            match groups::groups(promo, &self.request.order.currency, &self.tickets, &self.grouped) {
+                Ok(found) => found,
+                Err(reason) => {
+                    reasons.extend(Some(reason).filter(|reason| !reasons.contains(reason)));
+                    return Err(reasons);
+                }
+            };
+        reasons.extend(self.identity_required(promo));
+        let may_cut = promo.when_short == WhenShort::Partial;
+        let mut partial = false;
+        let marked = |groups: &[Group]| groups.iter().map(|group| group.takes.len()).sum::<usize>();
+        let need = |limit: &Limit| prices::uses(promo, limit.person, marked(&found), found.len());
+        let (short, left) = self.short(code, false, need, may_cut);
+        if left.is_some() && short.is_empty() {
+            // The most of the first groups for which every limit leaves enough.
+            let fits = |most: &usize| {
+                let need = |limit: &Limit| prices::uses(promo, limit.person, marked(&found[..*most]), *most);
+                self.short(code, false, need, false).0.is_empty()
+            };
+            match (1..found.len()).rev().find(fits) {
+                Some(most) => found.truncate(most),
+                None => {
+                    let in_tickets = |limit: &Limit| match prices::unit(promo, limit.person) {
+                        CountBy::Ticket => need(limit),
+                        CountBy::Group | CountBy::Order => 0,
+                    };
+                    reasons.extend(self.short(code, false, in_tickets, false).0);
+                    return Err(reasons);
+                }
+            }
+            partial = true;
+        }
+        reasons.extend(short);
+
+        let (tickets, whole): (Vec<usize>, Vec<u64>) = groups::takes(&found).into_iter().unzip();
+        let most = prices::money(&promo.max_discount, &self.request.order.currency);
+        let mut shares = most.map_or(whole.clone(), |most| prices::scaled(most, &whole));
+        let whole: u64 = shares.iter().sum();
+        let (short, left) = self.short(code, true, |_| whole, may_cut);
+        if let Some(left) = left.filter(|left| *left < whole && short.is_empty()) {
+            shares = prices::scaled(left, &shares);
+            partial = true;
+        }
+        reasons.extend(short);
+        reasons.extend((whole == 0).then_some(Reason::NothingToDiscount));
+        if !reasons.is_empty() {
+            return Err(reasons);
+        }
+        let found = groups::cut(promo, found, &tickets.into_iter().zip(shares).collect());
+        let (tickets, shares) = groups::takes(&found).into_iter().unzip();
+        Ok(Take { tickets, shares, partial, groups: found })
     }
 
     fn apply(&mut self, code: &'a str, promo: &'a Promo, take: Take) {
         self.applied.push(promo);
-        let count = u64::try_from(take.tickets.len()).unwrap();
+        self.grouped.extend(take.groups.iter().flat_map(|group| &group.members));
         for limit in self.limits.iter().filter(|limit| limit.code == Some(code)) {
-            let uses = if prices::uses_are_orders(promo, limit.person) { 1 } else { count };
+            let uses = prices::uses(promo, limit.person, take.tickets.len(), take.groups.len());
             let amount = if limit.money { take.shares.iter().sum() } else { uses };
             *self.charged.entry(limit.key.clone()).or_default() += amount;
         }

@@ -7,6 +7,7 @@ use redeemable::{
 use crate::Check;
 use crate::book;
 use crate::codes::{self, canonical, meant};
+use crate::groups;
 use crate::naive::{self, by_key};
 use crate::plan;
 use crate::prices;
@@ -161,19 +162,21 @@ fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
             "marks {count} tickets, counts others: {applied:?}"
         );
         let uses = if prices::counts_orders(promo) { 1 } else { count };
-        ensure!(applied.uses.get() == uses, "counts other uses than {uses}: {applied:?}");
+        // The book has counted the groups.
+        let grouped = groups::has_groups(promo);
+        ensure!(grouped || applied.uses.get() == uses, "counts other uses than {uses}: {applied:?}");
         let none = prices::takes_nothing(promo);
         ensure!(
-            none || marked.iter().all(|t| t.discount.get() > 0),
+            none || grouped || marked.iter().all(|t| t.discount.get() > 0),
             "marks a ticket at full price: {applied:?}"
         );
-        let least = if none { 0 } else { count };
+        let least = if none || grouped { 0 } else { count };
         ensure!(!none || applied.discount.get() == 0, "takes off what it should not: {applied:?}");
         ensure!(applied.discount.get() >= least, "marks more tickets than it discounts: {applied:?}");
         let most = prices::money(&promo.max_discount, &decision.quote.currency).unwrap_or(u64::MAX);
         ensure!(applied.discount.get() <= most, "takes off more than {most}: {applied:?}");
         let most = promo.max_tickets_per_order.map_or(u64::MAX, |most| most.get());
-        ensure!(count <= most, "discounts more tickets than {most}: {applied:?}");
+        ensure!(grouped || count <= most, "discounts more tickets than {most}: {applied:?}");
         let partial = promo.when_short == redeemable::WhenShort::Partial;
         ensure!(partial || !applied.partial, "cuts a code that is not partial: {applied:?}");
     }

@@ -7,9 +7,9 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use redeemable::{
-    Amount, Bounded, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every, Give, Kind, Lifts,
+    Amount, Bounded, Buy, CountBy, Currency, Discount, DiscountEntry, EmailAliases, Every, Give, Kind, Lifts,
     OffsetMinutes, Percent, PercentAt, PercentOf, PeriodLimit, Pick, Policy, Pool, Positive, Promo,
-    ReleaseRule, ReleaseRules, Rounding, WhenShort, ZoneOffset,
+    ReleaseRule, ReleaseRules, Rounding, Spread, Tier, TiersBy, TiersMode, WhenShort, ZoneOffset,
 };
 
 use crate::conditions::condition;
@@ -90,12 +90,17 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             if pools.len() == 2 && pools[0].id == pools[1].id {
                 pools.pop();
             }
+            let has_entries = entries.is_some();
             let mut promo = Promo {
                 id: has_id.then(|| name("set by the scenario")),
                 discount: if percent.is_some() || entries.is_some() { None } else { Some(discount.clone()) },
                 discount_percent: percent,
                 discounts: entries.map(|entries| entries.into_iter().map(entry).collect()),
-                count_by,
+                count_by: match (&discount, count_by) {
+                    _ if has_entries => count_by,
+                    (Discount::PerGroup { .. }, Some(CountBy::Ticket)) => Some(CountBy::Group),
+                    (_, count_by) => count_by,
+                },
                 count_by_identity,
                 per_period,
                 lifts: lifts.map(|(tickets, free)| Lifts {
@@ -142,6 +147,8 @@ fn moneys(numbers: &'static [u64]) -> impl Strategy<Value = Amount> {
 }
 
 fn entry((types, discount): (Option<Vec<&str>>, Discount)) -> DiscountEntry {
+    // Groups stand in no entry.
+    let discount = if let Discount::PerGroup { discount, .. } = discount { *discount } else { discount };
     let ticket_types = types.map(|types| types.into_iter().map(name).collect());
     DiscountEntry { ticket_types, discount }
 }
@@ -166,7 +173,62 @@ fn discount() -> impl Strategy<Value = Discount> {
         1 => order_prices.prop_map(|price| Discount::OrderPrice { price }),
         2 => Just(Discount::Free),
         1 => Just(Discount::None),
+        2 => tiers(),
+        3 => groups(),
     ]
+}
+
+/// A discount of a tier or of a group: of a kind that looks at each ticket by itself, or (`of_order`) at all.
+fn leaf(of_order: bool) -> impl Strategy<Value = Discount> {
+    let percent = |percent| Discount::percent_off(Percent::new(percent).unwrap());
+    prop_oneof![
+        3 => select(&[10.0, 33.3333, 50.0, 100.0]).prop_map(percent),
+        2 => moneys(&[0, 1, 400, 5000]).prop_map(|amount| Discount::AmountPerTicket { amount }),
+        1 => moneys(&[0, 400, 990]).prop_map(|price| Discount::FixedPrice { price }),
+        2 => Just(Discount::Free),
+        u32::from(of_order) * 2 => moneys(&[0, 400, 5000]).prop_map(|amount| Discount::AmountPerOrder { amount }),
+    ]
+}
+
+fn tiers() -> impl Strategy<Value = Discount> {
+    let leaf = |of_order| prop_oneof![5 => leaf(of_order), 1 => Just(Discount::None)];
+    let volume = (any::<bool>(), vec((1..=4_u64, leaf(true)), 1..=3)).prop_map(|(by_subtotal, tiers)| {
+        let (by, unit) = if by_subtotal { (TiersBy::Subtotal, 900) } else { (TiersBy::Tickets, 1) };
+        (by, TiersMode::Volume, unit, tiers)
+    });
+    let graduated = vec((1..=3_u64, leaf(false)), 1..=3);
+    let graduated = graduated.prop_map(|tiers| (TiersBy::Tickets, TiersMode::Graduated, 1, tiers));
+    prop_oneof![3 => volume, 2 => graduated].prop_map(|(by, mode, unit, tiers)| {
+        let mut from = 0;
+        let tiers = tiers.into_iter().map(|(more, discount)| {
+            from += more * unit;
+            Tier { from: int(from).into(), discount }
+        });
+        Discount::Tiers { by, mode, tiers: tiers.collect() }
+    })
+}
+
+fn groups() -> impl Strategy<Value = Discount> {
+    let kinds = [Some("seat"), Some("vip"), Some("crew")];
+    let buy = (vec(select(kinds.to_vec()), 0..=2), 1..=3_u64).prop_map(|(types, tickets)| Buy {
+        ticket_types: types.into_iter().flatten().map(name).collect(),
+        tickets: Positive::new(tickets).unwrap(),
+    });
+    let of_size =
+        (2..=4_u64, 1..=4_u64).prop_map(|(size, discounted)| (Some(size), None, discounted.min(size)));
+    let of_bought = (buy, 1..=3_u64).prop_map(|(buy, discounted)| (None, Some(buy), discounted));
+    let spread = prop_oneof![2 => Just(Spread::Group), 1 => Just(Spread::Discounted)];
+    let rest = (leaf(false), maybe(0.3, 1..=2_u64), spread);
+    (prop_oneof![of_size, of_bought], rest).prop_map(|((size, buy, discounted), (discount, most, spread))| {
+        Discount::PerGroup {
+            size: size.and_then(Bounded::new),
+            buy,
+            discounted: Positive::new(discounted).unwrap(),
+            discount: Box::new(discount),
+            max_groups: most.and_then(Positive::new),
+            spread,
+        }
+    })
 }
 
 /// Nothing would compare a kind that is never drawn with its naive reading.

@@ -28,6 +28,13 @@ fn held_of(record: &Redemption, charge: &redeemable::Charge) -> u64 {
         .iter()
         .map(|i| !given_back(&record.tickets[usize::try_from(i.get()).unwrap()]))
         .collect();
+    if let Some(groups) = &charge.groups {
+        let held = |index: &Integer| {
+            let place = charge.tickets.iter().position(|charged| charged == index).unwrap();
+            kept[place]
+        };
+        return u64::try_from(groups.iter().filter(|group| group.iter().any(held)).count()).unwrap();
+    }
     match &charge.each {
         None if kept.contains(&true) => charge.amount.get(),
         None => 0,

@@ -1,6 +1,6 @@
 //! Properties of a plan: the order's record, the charges that the specification names, and additions in a fixed order.
 
-use redeemable::{Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest};
+use redeemable::{CountBy, Decision, Each, Op, Redemption, State, Status, Ticket, ValidateRequest};
 use std::collections::BTreeMap;
 
 use crate::Check;
@@ -99,9 +99,15 @@ fn charges_are_the_contracts(request: &ValidateRequest, record: &Redemption, lim
             Some(code) => {
                 let applied = record.applied.iter().find(|applied| applied.code == code).unwrap();
                 let promo = naive::promo(request, code).unwrap();
-                let once = !limit.money && prices::uses_are_orders(promo, limit.person);
+                let unit = prices::unit(promo, limit.person);
                 let tickets = indexes(record, |ticket| ticket.codes.iter().any(|has| has == code));
-                let uses = if once { 1 } else { u64::try_from(tickets.len()).unwrap() };
+                // Which groups these are is compared with the naive implementation's in `book.rs`.
+                let uses = if unit == CountBy::Group {
+                    applied.uses.get()
+                } else {
+                    prices::uses(promo, limit.person, tickets.len(), 0)
+                };
+                let once = !limit.money && unit != CountBy::Ticket;
                 (tickets, if limit.money { applied.discount.get() } else { uses }, once)
             }
             None => {

@@ -5,6 +5,8 @@ use redeemable::{
 };
 use serde_json::Value;
 
+use crate::groups;
+
 /// The promotion's discounts, each with its ticket types, in whichever of its three fields they are written.
 fn discounts(promo: &Promo) -> Vec<DiscountEntry> {
     let one = || {
@@ -43,7 +45,7 @@ pub fn lacks(promo: &Promo, currency: &str) -> bool {
 
 /// Whether the code takes nothing off and only counts.
 pub fn takes_nothing(promo: &Promo) -> bool {
-    discounts(promo).iter().all(|entry| match entry.discount {
+    discounts(promo).iter().flat_map(|entry| groups::leaves(&entry.discount)).all(|discount| match discount {
         Discount::None => true,
         Discount::Percent { percent, .. } => ten_thousandths(percent) == 0,
         _ => false,
@@ -51,14 +53,30 @@ pub fn takes_nothing(promo: &Promo) -> bool {
 }
 
 pub fn counts_orders(promo: &Promo) -> bool {
-    let default = discounts(promo).iter().all(|entry| of_order(&entry.discount));
+    let mut leaves = discounts(promo).into_iter().flat_map(|entry| groups::leaves(&entry.discount));
+    let default = leaves.all(|discount| of_order(&discount));
     promo.count_by.map_or(default, |count_by| count_by == CountBy::Order)
 }
 
-/// Whether a use is an order, for all buyers together or for one person.
-pub fn uses_are_orders(promo: &Promo, person: bool) -> bool {
-    let of_person = promo.count_by_identity.filter(|_| person);
-    of_person.map_or(counts_orders(promo), |count_by| count_by == CountBy::Order)
+/// What one use is, for all buyers together or for one person.
+pub fn unit(promo: &Promo, person: bool) -> CountBy {
+    let own = if counts_orders(promo) {
+        CountBy::Order
+    } else if groups::has_groups(promo) {
+        CountBy::Group
+    } else {
+        CountBy::Ticket
+    };
+    promo.count_by_identity.filter(|_| person).unwrap_or(own)
+}
+
+/// How many uses so many tickets in so many groups are.
+pub fn uses(promo: &Promo, person: bool, tickets: usize, groups: usize) -> u64 {
+    match unit(promo, person) {
+        CountBy::Ticket => groups::count(tickets),
+        CountBy::Group => groups::count(groups),
+        CountBy::Order => 1,
+    }
 }
 
 fn ten_thousandths(percent: redeemable::Percent) -> u64 {
@@ -76,6 +94,7 @@ fn of_order(discount: &Discount) -> bool {
         Discount::AmountPerTicket { .. } | Discount::FixedPrice { .. } | Discount::Free | Discount::None => {
             false
         }
+        Discount::Tiers { .. } | Discount::PerGroup { .. } => false,
     }
 }
 
@@ -95,7 +114,7 @@ fn under_percent(percent: redeemable::Percent, rounding: Rounding, price: u64) -
 
 /// The price under this code of one ticket, or of a kind of the order of all tickets together: `list` before any
 /// discount, and `price` so far.
-fn payable(promo: &Promo, currency: &str, discount: &Discount, list: u64, price: u64) -> u64 {
+pub fn payable(promo: &Promo, currency: &str, discount: &Discount, list: u64, price: u64) -> u64 {
     let in_currency = |amount: &Amount| money(&Some(amount.clone()), currency).unwrap();
     match discount {
         Discount::Percent { percent, at: PercentAt::Left, .. } => {
@@ -112,6 +131,7 @@ fn payable(promo: &Promo, currency: &str, discount: &Discount, list: u64, price:
         }
         Discount::Free => 0,
         Discount::None => price,
+        Discount::Tiers { .. } | Discount::PerGroup { .. } => unreachable!("read in groups.rs"),
     }
 }
 
@@ -141,7 +161,7 @@ pub fn covers(promo: &Promo, ticket_type: Option<&str>) -> bool {
 }
 
 /// The discount of tickets of this type, and its number.
-fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, Discount)> {
+pub fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, Discount)> {
     let names = |types: &Option<Vec<Name>>| match types {
         None => true,
         Some(types) => types.iter().any(|listed| Some(&**listed) == ticket_type),
@@ -150,22 +170,25 @@ fn discount_of(promo: &Promo, ticket_type: Option<&str>) -> Option<(usize, Disco
         discounts(promo).into_iter().enumerate().filter(|(_, entry)| names(&entry.ticket_types));
     let (number, entry) = entries.next()?;
     let excluded = promo.exclude_ticket_types.is_some() && names(&promo.exclude_ticket_types);
-    (names(&promo.ticket_types) && !excluded).then_some((number, entry.discount))
+    let covered = names(&promo.ticket_types) && !excluded && !groups::is_bought(promo, ticket_type);
+    covered.then_some((number, entry.discount))
 }
 
 /// The tickets that the code would discount at these prices, without regard to its limits.
 pub fn candidates(promo: &Promo, currency: &str, tickets: &[Ticket]) -> Vec<usize> {
-    let is_one = |&(_, of, price, list): &Ticket| {
-        discount_of(promo, of).is_some_and(|(_, discount)| {
-            let takes = if of_order(&discount) {
+    let terms = groups::terms(promo, currency, tickets);
+    let is_one = |index: &usize| {
+        terms.get(index).is_some_and(|discount| {
+            let (_, _, price, list) = tickets[*index];
+            let takes = if of_order(discount) {
                 price > 0
             } else {
-                payable(promo, currency, &discount, list, price) < price
+                payable(promo, currency, discount, list, price) < price
             };
             takes || takes_nothing(promo)
         })
     };
-    let mut candidates: Vec<usize> = (0..tickets.len()).filter(|&index| is_one(&tickets[index])).collect();
+    let mut candidates: Vec<usize> = (0..tickets.len()).filter(is_one).collect();
     if let Some(most) = promo.max_tickets_per_order {
         pick(promo, tickets, &mut candidates, most.get());
     }
@@ -186,17 +209,22 @@ pub fn pick(promo: &Promo, tickets: &[Ticket], candidates: &mut Vec<usize>, most
 /// The discount of each of these tickets, without regard to budgets.
 pub fn shares(promo: &Promo, currency: &str, tickets: &[Ticket], indexes: &[usize]) -> Vec<u64> {
     let mut shares = vec![0; indexes.len()];
-    for (number, entry) in discounts(promo).iter().enumerate() {
+    let terms = groups::terms(promo, currency, tickets);
+    for number in 0..discounts(promo).len() {
         let is_own =
             |&at: &usize| discount_of(promo, tickets[indexes[at]].1).is_some_and(|(own, _)| own == number);
         let own: Vec<usize> = (0..indexes.len()).filter(is_own).collect();
         let prices: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].2).collect();
         let lists: Vec<u64> = own.iter().map(|&at| tickets[indexes[at]].3).collect();
-        let takes = |list, price| price - payable(promo, currency, &entry.discount, list, price);
-        let off: Vec<u64> = if of_order(&entry.discount) {
-            scaled(takes(lists.iter().sum(), prices.iter().sum()), &prices)
+        let Some(first) = own.first().map(|&at| &terms[&indexes[at]]) else { continue };
+        let takes = |discount, list, price| price - payable(promo, currency, discount, list, price);
+        // A tier of a kind of the order holds for all tickets of its entry.
+        let off: Vec<u64> = if of_order(first) {
+            scaled(takes(first, lists.iter().sum(), prices.iter().sum()), &prices)
         } else {
-            lists.iter().zip(&prices).map(|(list, price)| takes(*list, *price)).collect()
+            own.iter()
+                .map(|&at| takes(&terms[&indexes[at]], tickets[indexes[at]].3, tickets[indexes[at]].2))
+                .collect()
         };
         own.into_iter().zip(off).for_each(|(at, off)| shares[at] = off);
     }

@@ -14,8 +14,11 @@ macro_rules! vector_files {
             confirm "confirm.json"
             discounts "discounts.json"
             errors "errors.json"
+            errors_groups "errors_groups.json"
+            errors_prices "errors_prices.json"
             facts "facts.json"
             generate "generate.json"
+            groups "groups.json"
             half_down "half_down.json"
             holds "holds.json"
             hours "hours.json"
@@ -37,6 +40,7 @@ macro_rules! vector_files {
             requires "requires.json"
             scope "scope.json"
             simulate "simulate.json"
+            tiers "tiers.json"
             validate_promos "validate_promos.json"
         }
     };

@@ -1,6 +1,6 @@
 //! Checks that a view holds only names and numbers that the buyer's own orders need.
 
-use redeemable::{Integer, Promo, SubtotalOf, ViewRequest, public_view};
+use redeemable::{Discount, Integer, Promo, SubtotalOf, ViewRequest, public_view};
 use serde_json::Value;
 
 use crate::codes::{self, CODES, canonical, meant};
@@ -36,15 +36,22 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     let required =
         entries().filter_map(|entry| entry.min_tickets).map(|least| least.get()).max().unwrap_or(0);
     let required_subtotal = entries().map(|entry| money(&entry.min_subtotal)).max().unwrap_or(0);
+    let group = match written.and_then(|promo| promo.discount.as_ref()) {
+        Some(Discount::PerGroup { size: Some(size), .. }) => size.get(),
+        Some(Discount::PerGroup { buy: Some(buy), .. }) => buy.tickets.get(),
+        _ => 0,
+    };
     // An order may have this many tickets once it has what it lacks.
     let of_scope = written.is_some_and(|promo| promo.subtotal_of == SubtotalOf::Scope);
     let mended = if entries().next().is_none() && !of_scope {
-        tickets.max(least)
+        tickets.max(least).max(group)
     } else {
-        tickets + least.max(required).max(1)
+        tickets + least.max(required).max(group).max(1)
     };
     let most = |field: &str| match field {
-        "max_uses" | "max_tickets_per_order" => tickets - 1,
+        "max_uses" => tickets - 1,
+        // 1 beside groups of which more are discounted: too few for one.
+        "max_tickets_per_order" => (tickets - 1).max(group.min(1)),
         "max_tickets" => mended - 1,
         // A cap of the policy is below what the orders need; a code lifts it to as much as they need at most.
         "max_free_tickets_per_identity" | "max_tickets_per_identity" => tickets,
@@ -60,6 +67,12 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         "price" if text.contains("\"order_price\"") => tickets * price,
         "price" => price,
         "percent" => 100,
+        // A tier begins at a number of tickets, or at a subtotal.
+        "from" => tickets.max(tickets * price),
+        // What a group needs is told as it was written.
+        "size" | "tickets" => group,
+        "discounted" => tickets.max(2),
+        "max_groups" => tickets,
         other => panic!("a number in {other}, which nobody expects"),
     };
     let policy = &view["policy"];

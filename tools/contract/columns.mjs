@@ -9,7 +9,7 @@ export function columns() {
     const cases = referred(given) && alternatives(shapes[referred(given)]);
     if (!cases?.[0].properties) return [[name, kind(name, given)]];
     const fields = Object.assign({}, ...cases.map(({ properties }) => properties));
-    return Object.entries(fields).map(([own, inner]) => [`${name}.${own}`, kind(own, inner)]);
+    return Object.entries(fields).map(([own, inner]) => [`${name}.${own}`, kind(own, nullable(inner)[0])]);
   });
 }
 

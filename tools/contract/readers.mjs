@@ -69,7 +69,7 @@ function reading(shape, place, written) {
   }
   // These cases have no field that tells which one it is, so the engine writes the names of their fields, too.
   if (cases) return "map(() => (isList() ? list(string) : number()))";
-  if (given.type === "array") return `list(${reader(given.items, place, written)})`;
+  if (given.type === "array") return `list(${reader(given.items, `${place}_item`, written)})`;
   if (!given.properties) return `${reader(given, place, written)}()`;
   const fields = Object.entries(given.properties).map(
     ([name, field]) => `  ${name}: ${reading(field, `${place}_${name}`, written)},\n`,

@@ -5,14 +5,16 @@ import { wrapped } from "./words.mjs";
 
 const WIDTH = 120;
 
-export const types =
-  () => `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds
+export function types() {
+  const declared = new Set();
+  return `// Amounts are whole minor units of the currency (1 cent, 1 sat). Names that end in \`_ms\` are milliseconds
 // since the Unix epoch. In a request, null and absent mean the same; an answer has every field.
 
 ${Object.entries(shapes)
-  .map(([name, shape]) => declaration(name, shape))
+  .map(([name, shape]) => declaration(name, shape, declared))
   .join("\n\n")}
 `;
+}
 
 /** The functions of one wasm file. */
 export function functionTypes(file) {
@@ -25,23 +27,25 @@ export function functionTypes(file) {
   return `${[`import type {\n  ${names.join(",\n  ")},\n} from "./types.js";`, ...each].join("\n\n")}\n`;
 }
 
-function declaration(name, shape) {
+function declaration(name, shape, declared) {
   const head = comment(noteOf(shape));
   // The functions throw JavaScript's own Error with more fields; `message` is declared there already.
   if (name === "Error") {
     const { message, ...properties } = shape.properties;
     return `${head}export interface RedeemableError extends Error ${object({ ...shape, properties })}`;
   }
-  if (shape.oneOf?.some(({ title }) => title)) return named(name, shape, head);
+  if (shape.oneOf?.some(({ title }) => title)) return named(name, shape, head, declared);
   if (!shape.properties) return `${head}${union(`export type ${name} =`, shape)};`;
   return shape.oneOf ? narrowing(name, shape, head) : `${head}export interface ${name} ${object(shape)}`;
 }
 
-/** A shape whose cases have names: one type for each case, with all fields, and their union. */
-function named(name, shape, head) {
+/** A shape whose cases have names: one type for each case, unless an earlier shape has it, and their union. */
+function named(name, shape, head, declared) {
   const cases = shape.properties ? casesOf(shape, true).cases : shape.oneOf;
   const titles = [...new Set(cases.map(({ title }) => title))];
-  const each = titles.map((title) => {
+  const news = titles.filter((title) => !declared.has(title));
+  const each = news.map((title) => {
+    declared.add(title);
     const own = cases.filter((one) => one.title === title);
     const text = comment(noteOf(own[0]));
     if (own.length === 1) return `${text}export interface ${title} ${object(own[0])}`;

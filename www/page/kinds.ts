@@ -38,6 +38,8 @@ interface InPage<K extends Kind> {
   told: (discount: Of<K>, money: Write) => string;
   /** Whether it has an amount, so that the code needs a currency. */
   isMoney: boolean;
+  /** Whether the form does not offer it: a stored code of this kind keeps its discount. */
+  isStored?: true;
   /** The form's field for what it takes off. Null: nothing is typed. */
   field: {
     label: string;
@@ -117,6 +119,24 @@ export const KINDS: { [K in Kind]: InPage<K> } = {
     name: "nothing: it is only counted",
     told: () => "nothing off, counted only",
     isMoney: false,
+    field: null,
+  },
+  tiers: {
+    name: "more off larger orders",
+    told: ({ tiers }, money) =>
+      tiers.map(({ from, discount }) => `from ${from}: ${told(discount.kind, discount, money)}`).join(", "),
+    isMoney: false,
+    isStored: true,
+    field: null,
+  },
+  per_group: {
+    name: "something off each group of tickets",
+    told: ({ size, buy, discounted, discount }, money) => {
+      const each = told(discount?.kind ?? "free", discount ?? { kind: "free" }, money);
+      return `${each} for ${discounted} of every ${size ?? `${buy?.tickets} bought`}`;
+    },
+    isMoney: false,
+    isStored: true,
     field: null,
   },
 };

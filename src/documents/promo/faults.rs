@@ -1,9 +1,10 @@
 //! What is wrong with a promotion although each of its fields is well-formed.
 
-use super::{MAX_CONDITIONS, MAX_DISCOUNTS, MAX_HOURS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
+use super::{CountBy, MAX_CONDITIONS, MAX_DISCOUNTS, MAX_HOURS, MAX_POOLS, MAX_REQUIREMENTS, Promo};
 use crate::base::error::Error;
 use crate::base::money::Integer;
 use crate::base::text::{is_code, repeated};
+use crate::documents::discount::Discount;
 use crate::documents::order::verify_identity;
 use crate::documents::period::Hours;
 
@@ -35,6 +36,26 @@ impl Promo {
         if let Some(entries) = entries.filter(|entries| !(1..=MAX_DISCOUNTS).contains(entries)) {
             let expected = format!("expected 1 to {MAX_DISCOUNTS} discounts, found {entries}");
             faults.push(Error::new("discounts", expected));
+        }
+        let of_discount = self.discount.iter().flat_map(Discount::faults);
+        faults.extend(of_discount.map(|error| error.in_field("discount")));
+        for (index, entry) in self.discounts.iter().flatten().enumerate() {
+            let in_entry = |error: Error| error.in_field("discount").in_element(index).in_field("discounts");
+            match entry.discount.groups() {
+                Some(_) => faults.push(in_entry(Error::new("kind", "expected any kind but per_group"))),
+                None => faults.extend(entry.discount.faults().into_iter().map(in_entry)),
+            }
+        }
+        // Without a discount, nobody knows whether there are groups.
+        let has_groups = (given.len() == 1).then(|| self.takes().groups().is_some());
+        if self.count_by == Some(CountBy::Ticket) && has_groups == Some(true) {
+            faults.push(Error::new("count_by", "expected group or order, because of the kind per_group"));
+        }
+        for (field, count_by) in [("count_by", self.count_by), ("count_by_identity", self.count_by_identity)]
+        {
+            if count_by == Some(CountBy::Group) && has_groups == Some(false) {
+                faults.push(Error::new(field, "expected ticket or order without the kind per_group"));
+            }
         }
         if let Some(uses) = self.max_uses.map(Integer::get).filter(|&uses| self.single_use && uses != 1) {
             faults.push(Error::new("max_uses", format!("expected 1 beside single_use, found {uses}")));

@@ -15,6 +15,8 @@ pub enum CountBy {
     Ticket,
     /// Each order is a use: three tickets are one use.
     Order,
+    /// Each group of the kind `per_group` is a use.
+    Group,
 }
 
 /// Which tickets of an order get the discount if not all of them may.

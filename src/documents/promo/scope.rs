@@ -31,7 +31,8 @@ impl Promo {
 
     /// Whether tickets of every type are in its scope.
     pub(crate) fn covers_all(&self) -> bool {
-        self.types().is_none() && self.exclude_ticket_types.as_ref().is_none_or(Vec::is_empty)
+        let excludes = self.exclude_ticket_types.as_ref().is_some_and(|types| !types.is_empty());
+        self.types().is_none() && !excludes && self.buy().is_none()
     }
 
     /// Whether tickets of this type are in its scope.
@@ -39,10 +40,13 @@ impl Promo {
         self.admits(ticket_type) && self.takes().place(ticket_type).is_some()
     }
 
-    /// Whether `ticket_types` and `exclude_ticket_types` admit tickets of this type.
+    /// Whether `ticket_types` and `exclude_ticket_types` admit tickets of this type, and they are not bought for a
+    /// group.
     pub(crate) fn admits(&self, ticket_type: Option<&Name>) -> bool {
         let is_in = |list: &Vec<Name>| ticket_type.is_some_and(|name| list.contains(name));
-        listed(&self.ticket_types, ticket_type) && !self.exclude_ticket_types.as_ref().is_some_and(is_in)
+        listed(&self.ticket_types, ticket_type)
+            && !self.exclude_ticket_types.as_ref().is_some_and(is_in)
+            && !self.is_bought(ticket_type)
     }
 
     /// The listed ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.

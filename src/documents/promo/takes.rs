@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::Promo;
 use crate::base::text::Name;
 use crate::documents::discount::Discount;
+use crate::documents::group::{Buy, Groups};
 
 /// What the code takes off tickets of some types.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct DiscountEntry {
     /// names none.
     #[serde(default)]
     pub ticket_types: Option<Vec<Name>>,
-    /// What the code takes off these tickets.
+    /// What the code takes off these tickets: any kind but `per_group`.
     pub discount: Discount,
 }
 
@@ -39,6 +40,19 @@ impl Promo {
             // A document without any of them is refused by `verify`.
             (None, ..) => Takes::One(Cow::Owned(Discount::None)),
         }
+    }
+}
+
+impl Promo {
+    /// What must be bought for each of its groups, if it has such groups.
+    pub(crate) fn buy(&self) -> Option<&Buy> {
+        self.discount.as_ref()?.groups()?.buy
+    }
+
+    /// Whether tickets of this type are bought for its groups.
+    pub(crate) fn is_bought(&self, ticket_type: Option<&Name>) -> bool {
+        let bought = |name: &Name| self.buy().is_some_and(|buy| buy.ticket_types.contains(name));
+        ticket_type.is_some_and(bought)
     }
 }
 
@@ -70,6 +84,14 @@ impl Takes<'_> {
     /// Whether every discount is a kind of the order.
     pub(crate) fn is_of_order(&self) -> bool {
         self.discounts().all(Discount::is_of_order)
+    }
+
+    /// The groups of the kind `per_group`, which stands in no entry.
+    pub(crate) fn groups(&self) -> Option<Groups<'_>> {
+        match self {
+            Self::One(discount) => discount.groups(),
+            Self::ByType(_) => None,
+        }
     }
 
     /// Whether some tickets are free, whatever their price.

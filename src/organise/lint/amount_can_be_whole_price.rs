@@ -7,7 +7,9 @@ use crate::documents::promo::SubtotalOf;
 /// The code takes an amount off, so tickets that cost no more than this amount are free, and nothing limits how many.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
-    for (field, discount) in subject.discounts() {
+    // The other tickets of a group cost their price.
+    let leaves = subject.discounts().into_iter().filter(|_| promo.takes().groups().is_none());
+    for (field, discount) in leaves {
         let Some(amount) = discount.amount() else { continue };
         // The amount is off the order, and `min_subtotal` makes sure that the order costs more. So it is never free.
         // Beside other entries, the tickets of this one may cost less.

@@ -36,6 +36,19 @@ pub(super) fn bound(subject: &Subject, free: bool) -> Bound {
     }
 }
 
+/// Whether something bounds how many tickets one order gets free.
+pub(super) fn per_order(subject: &Subject) -> bool {
+    let Subject { promo, policy, .. } = subject;
+    promo.max_tickets_per_order.is_some()
+        || promo.max_tickets.is_some()
+        || promo.max_discount.is_some()
+        || promo.budget.is_some()
+        || promo.pools.iter().any(|pool| pool.budget.is_some())
+        || promo.takes().groups().is_some_and(|kind| kind.max_groups.is_some())
+        || policy.max_tickets_per_identity.is_some()
+        || policy.max_free_tickets_per_identity.is_some()
+}
+
 /// Whether a person is limited, by the promotion or by the policy.
 pub(super) fn per_person(subject: &Subject, free: bool) -> bool {
     let policy = subject.policy;

@@ -3,13 +3,15 @@ use super::{Found, Subject};
 use crate::base::text::Name;
 use crate::documents::promo::{CountBy, Promo, Requirement};
 
-/// One required ticket makes any number of other tickets of the order free.
+/// One ticket that is required or must be bought makes any number of other tickets of the order free.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let (promo, policy) = (subject.promo, subject.policy);
-    let requires = promo.requires.iter().flatten().any(Requirement::asks_for_tickets);
+    let requires =
+        promo.requires.iter().flatten().any(Requirement::asks_for_tickets) || promo.buy().is_some();
     let per_order = promo.max_tickets_per_order.is_some()
         || promo.max_tickets.is_some()
         || promo.max_discount.is_some()
+        || promo.takes().groups().is_some_and(|kind| kind.max_groups.is_some())
         || promo.limits_persons()
         || policy.max_tickets_per_identity.is_some()
         || policy.max_free_tickets_per_identity.is_some()
@@ -57,4 +59,14 @@ fn a_free_ticket_beside_a_required_one_wants_a_bound_on_the_order() {
     assert!(found("max_uses", json!(null)).is_empty()); // it is `free_without_limit`
     assert!(found("count_by", json!("order")).is_empty()); // it is `free_whole_orders`
     assert!(found("discount", json!({"kind": "fixed_price", "price": 1})).is_empty());
+    let buy = json!({"ticket_types": ["adult"], "tickets": 1});
+    let child = |name: &str, value: Value| {
+        let mut discount = json!({"kind": "per_group", "buy": buy, "discounted": 1});
+        discount[name] = value;
+        let fields = json!({"discount": discount, "max_uses": 50});
+        fixture::found(Problem::FreeBesideRequired, fields)
+    };
+    assert_eq!(child("discounted", json!(1)), ["promos[0].discount.discount"]);
+    assert!(child("max_groups", json!(3)).is_empty());
+    assert!(child("discount", json!({"kind": "percent", "percent": 50})).is_empty());
 }

@@ -1,21 +1,14 @@
-use super::bound::{Bound, bound};
+use super::bound::{Bound, bound, per_order};
 use super::{Found, Subject};
 use crate::documents::order::MAX_TICKETS;
 use crate::documents::promo::CountBy;
 
 /// One use makes all tickets of an order free, and nothing limits how many those are.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    let (promo, policy) = (subject.promo, subject.policy);
+    let promo = subject.promo;
     let by_order = promo.takes().makes_free() && promo.count_by() == CountBy::Order;
-    let per_order = promo.max_tickets_per_order.is_some()
-        || promo.max_tickets.is_some()
-        || promo.max_discount.is_some()
-        || promo.budget.is_some()
-        || promo.pools.iter().any(|pool| pool.budget.is_some())
-        || policy.max_tickets_per_identity.is_some()
-        || policy.max_free_tickets_per_identity.is_some();
     // A code without any limit is the problem `free_without_limit`, and only that is reported.
-    if by_order && !per_order && bound(subject, true) != Bound::Nobody {
+    if by_order && !per_order(subject) && bound(subject, true) != Bound::Nobody {
         let leak =
             format!("one use of {} makes a whole order free, up to {MAX_TICKETS} tickets", subject.code);
         found.say(subject.at("count_by"), leak);

@@ -9,7 +9,8 @@ const HALF: u32 = 500_000;
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let half =
         |discount: &Discount| discount.percent().is_some_and(|percent| percent.ten_thousandths() >= HALF);
-    let worth = subject.promo.takes().discounts().any(|discount| half(discount) || discount.makes_free());
+    let takes = subject.promo.takes();
+    let worth = takes.makes_free() || subject.discounts().iter().any(|(_, discount)| half(discount));
     let digits = subject.code.chars().all(|c| c.is_ascii_digit());
     // 36 letters and digits: 36^3 = 46 656; 10^4 = 10 000.
     let short = subject.code.chars().count() <= if digits { 4 } else { 3 };

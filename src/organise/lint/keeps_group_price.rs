@@ -1,7 +1,9 @@
 use super::{Found, Subject};
 use crate::base::amount::Amount;
 use crate::base::money::Integer;
+use crate::documents::discount::Discount;
 use crate::documents::promo::Requirement;
+use crate::documents::tiers::TiersMode;
 
 /// The promotion has a price for groups. A ticket keeps that price when the rest of its group is released.
 ///
@@ -11,6 +13,20 @@ pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     if promo.takes().is_none() {
         return;
+    }
+    for (field, discount) in subject.own_discounts() {
+        let Discount::Tiers { mode: TiersMode::Volume, tiers, .. } = &*discount else { continue };
+        if tiers
+            .iter()
+            .any(|tier| tier.from.numbers().any(|(_, from)| from > Integer::ONE) && !tier.discount.is_none())
+        {
+            let message = format!(
+                "the tier of {} is found only when an order is placed: \
+                 a ticket keeps its price when the others are released",
+                subject.code
+            );
+            found.say(subject.at(&format!("{field}.tiers")), message);
+        }
     }
     for (field, given) in [
         ("min_tickets", promo.min_tickets.is_some_and(|least| least > Integer::ONE)),
@@ -48,4 +64,11 @@ fn for_more_than_one_ticket() {
     assert!(found(json!({"min_tickets": 1, "min_subtotal": 0})).is_empty());
     assert!(found(json!({"min_tickets": 2, "discount": {"kind": "none"}})).is_empty());
     assert!(found(json!({"discount": {"kind": "amount_per_order", "amount": 500}})).is_empty());
+    let tiers = |mode: &str, from: u64| {
+        let tiers = json!([{"from": from, "discount": {"kind": "percent", "percent": 10}}]);
+        found(json!({"discount": {"kind": "tiers", "by": "tickets", "mode": mode, "tiers": tiers}}))
+    };
+    assert_eq!(tiers("volume", 2), ["promos[0].discount.tiers"]);
+    assert!(tiers("volume", 1).is_empty());
+    assert!(tiers("graduated", 2).is_empty());
 }

@@ -6,7 +6,7 @@ use crate::documents::promo::{CountBy, WhenShort};
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
     let promo = subject.promo;
     let Some(least) = promo.min_tickets else { return };
-    if promo.count_by() == CountBy::Order || promo.when_short == WhenShort::Partial {
+    if promo.count_by() != CountBy::Ticket || promo.when_short == WhenShort::Partial {
         return;
     }
     let need = promo.max_tickets_per_order.map_or(least, |most| least.min(most.into()));

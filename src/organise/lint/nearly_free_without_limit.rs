@@ -6,7 +6,9 @@ const NEARLY: u32 = 900_000;
 
 /// A leaked code of 90 percent or more, without any limit, costs nearly as much as a free one.
 pub(super) fn lint(subject: &Subject, found: &mut Found) {
-    for (field, discount) in subject.discounts() {
+    // The other tickets of a group cost their price.
+    let leaves = subject.discounts().into_iter().filter(|_| subject.promo.takes().groups().is_none());
+    for (field, discount) in leaves {
         let percent = discount.percent().map(|percent| percent.ten_thousandths());
         let nearly = percent.is_some_and(|percent| percent >= NEARLY) && !discount.makes_free();
         if nearly && bound(subject, false) == Bound::Nobody {

@@ -1,11 +1,14 @@
 //! What a problem is looked for in, and where it was found.
 
+use std::borrow::Cow;
+
 use crate::base::amount::Amount;
 use crate::base::money::{Integer, Time};
 use crate::base::text::Currency;
 use crate::documents::discount::Discount;
 use crate::documents::policy::Policy;
-use crate::documents::promo::Promo;
+use crate::documents::promo::{Promo, Takes};
+use crate::documents::tiers::TiersBy;
 use crate::organise::problem::{Finding, Problem, Severity};
 
 /// One promotion under the policy: what most problems look at.
@@ -42,13 +45,35 @@ impl Subject<'_> {
     }
 
     /// Each discount with its field, such as `discounts[1].discount`.
-    pub(super) fn discounts(&self) -> Vec<(String, Discount)> {
+    pub(super) fn own_discounts(&self) -> Vec<(String, Cow<'_, Discount>)> {
         let field = self.discount_field();
-        let name = |place| match &self.promo.discounts {
-            Some(_) => format!("{field}[{place}].discount"),
-            None => field.to_owned(),
-        };
-        self.promo.takes().discounts().enumerate().map(|(place, one)| (name(place), one.clone())).collect()
+        match &self.promo.discounts {
+            Some(entries) => {
+                let name = |place| format!("{field}[{place}].discount");
+                let discounts = entries.iter().map(|entry| Cow::Borrowed(&entry.discount));
+                (0..).map(name).zip(discounts).collect()
+            }
+            None => match self.promo.takes() {
+                Takes::One(discount) => vec![(field.to_owned(), discount)],
+                Takes::ByType(_) => Vec::new(),
+            },
+        }
+    }
+
+    /// The same, but in place of tiers the discount of each tier, and in place of groups the discount of a group.
+    pub(super) fn discounts(&self) -> Vec<(String, Discount)> {
+        let mut all = Vec::new();
+        for (field, discount) in self.own_discounts() {
+            let within = |place: usize| match discount.groups() {
+                Some(_) => format!("{field}.discount"),
+                None => format!("{field}.tiers[{place}].discount"),
+            };
+            match discount.leaves() {
+                Some(leaves) => all.extend((0..).map(within).zip(leaves.into_iter().cloned())),
+                None => all.push((field, discount.into_owned())),
+            }
+        }
+        all
     }
 
     /// Each amount of the promotion with its field, in the order of the document.
@@ -57,6 +82,12 @@ impl Subject<'_> {
         for (field, discount) in self.discounts() {
             amounts.extend(discount.amount().map(|amount| (format!("{field}.amount"), amount.clone())));
             amounts.extend(discount.price().map(|price| (format!("{field}.price"), price.clone())));
+        }
+        for (field, discount) in self.own_discounts() {
+            if let Discount::Tiers { by: TiersBy::Subtotal, tiers, .. } = &*discount {
+                let name = |tier| format!("{field}.tiers[{tier}].from");
+                amounts.extend((0..).map(name).zip(tiers.iter().map(|tier| tier.from.clone())));
+            }
         }
         amounts.extend(self.promo.max_discount.clone().map(|most| ("max_discount".to_owned(), most)));
         amounts.extend(self.budgets().map(|(field, budget)| (field, budget.clone())));
@@ -81,7 +112,7 @@ impl Subject<'_> {
     /// The path of the first discount that makes tickets free.
     pub(super) fn at_free(&self) -> Option<String> {
         let free = self.discounts().into_iter().find(|(_, discount)| discount.makes_free());
-        free.map(|(field, _)| self.at(&field))
+        free.filter(|_| self.promo.takes().makes_free()).map(|(field, _)| self.at(&field))
     }
 }
 

@@ -1,22 +1,25 @@
-//! What a browser may know of a promo's discounts.
+//! What a browser may see of a promo's discounts: no number in them is larger than the orders of the view need.
 
-use super::times;
 use crate::base::amount::Amount;
-use crate::base::money::Integer;
+use crate::base::money::{Bounded, Integer, MAX_INTEGER, Positive};
 use crate::base::text::Name;
 use crate::documents::discount::Discount;
+use crate::documents::group::Groups;
 use crate::documents::order::Line;
 use crate::documents::promo::DiscountEntry;
+use crate::documents::tiers::{Tier, TiersBy};
 use crate::judge::pricing::Pricing;
 
 /// The amounts of a promo's discounts, as far as the orders in view need them.
 pub(super) struct Amounts<'a> {
-    pub(super) pricing: &'a Pricing<'a>,
-    pub(super) lines: &'a [Line],
+    pub pricing: &'a Pricing<'a>,
+    pub lines: &'a [Line],
+    /// The most tickets of one order.
+    pub tickets: u64,
     /// The most tickets that the code may discount in one order, of the uses that are left.
-    pub(super) discounted: u64,
+    pub discounted: u64,
     /// The same, before its uses are looked at.
-    pub(super) per_order: u64,
+    pub per_order: u64,
 }
 
 impl Amounts<'_> {
@@ -31,13 +34,18 @@ impl Amounts<'_> {
     pub(super) fn whole(&self) -> Integer {
         let (mut together, mut alone) = (Integer::ZERO, Integer::ZERO);
         for (place, discount) in self.pricing.takes.discounts().enumerate() {
-            let off = |price| self.pricing.off(discount, price, price);
-            alone = self.prices(place).map(off).fold(alone, Integer::max);
-            // An order that needs more uses than are left is refused, but also judged by what would come off all of its
-            // tickets. Unlike that of an amount, this may be 0 for fewer tickets.
-            let tickets = if discount.amount().is_some() { self.discounted } else { self.per_order };
-            let all = times(tickets, self.prices(place).max().unwrap_or_default());
-            together = added(together, self.pricing.off_together(discount, all, all));
+            let leaves = discount.leaves().unwrap_or_else(|| vec![discount]);
+            let mut most = Integer::ZERO;
+            for leaf in leaves {
+                let off = |price| self.pricing.off(leaf, price, price);
+                alone = self.prices(place).map(off).fold(alone, Integer::max);
+                // An order that needs more uses than are left is refused, but also judged by what would come off all of
+                // its tickets. Unlike that of an amount, this may be 0 for fewer tickets.
+                let tickets = if leaf.amount().is_some() { self.discounted } else { self.per_order };
+                let all = times(tickets, self.prices(place).max().unwrap_or_default());
+                most = most.max(self.pricing.off_together(leaf, all, all));
+            }
+            together = added(together, most);
         }
         added(together, times(self.discounted, alone))
     }
@@ -59,6 +67,38 @@ impl Amounts<'_> {
                 Discount::OrderPrice { price: at_most(fixed, times(self.per_order, price)) }
             }
             Discount::Percent { .. } | Discount::Free | Discount::None => discount.clone(),
+            Discount::Tiers { .. } if discount.is_none() => Discount::None,
+            Discount::Tiers { by, mode, tiers } => {
+                let most = match by {
+                    TiersBy::Tickets => self.tickets,
+                    TiersBy::Subtotal => times(self.tickets, price).get(),
+                };
+                let reached = tiers.iter().filter(|tier| self.pricing.money(&tier.from).get() <= most);
+                let seen = |tier: &Tier| Tier {
+                    from: self.pricing.money(&tier.from).into(),
+                    discount: self.seen(&tier.discount, place),
+                };
+                let tiers: Vec<Tier> = reached.map(seen).collect();
+                if tiers.iter().all(|tier| tier.discount.is_none()) {
+                    // Nothing is taken off these orders. Tiers that are all of kind `none` would accept them.
+                    return Discount::AmountPerTicket { amount: Integer::ZERO.into() };
+                }
+                Discount::Tiers { by: *by, mode: *mode, tiers }
+            }
+            // `to_qualify` tells the buyer what a group needs, so `size` and `buy` stay as the organiser wrote them.
+            Discount::PerGroup { size, buy, discounted, discount: each, max_groups, spread } => {
+                let most = discount.groups().map_or(0, |kind| groups(self.tickets, &kind));
+                Discount::PerGroup {
+                    size: *size,
+                    buy: buy.clone(),
+                    // More than one, because one is never more than `max_tickets_per_order`.
+                    discounted: Positive::new(discounted.get().min(self.tickets.max(2)))
+                        .unwrap_or(Positive::LEAST),
+                    discount: Box::new(self.seen(each, place)),
+                    max_groups: max_groups.filter(|groups| groups.get() < most),
+                    spread: *spread,
+                }
+            }
         }
     }
 
@@ -83,6 +123,24 @@ impl Amounts<'_> {
     }
 }
 
+/// The most groups of this kind that so many tickets form.
+pub(super) fn groups(tickets: u64, kind: &Groups) -> u64 {
+    let with_one = kind.buy.map_or(1, |buy| buy.tickets.get().saturating_add(1));
+    tickets.checked_div(kind.size.map_or(with_one, Bounded::get)).unwrap_or_default()
+}
+
+/// The same if at most `most` tickets may be discounted.
+pub(super) fn most_groups(tickets: u64, kind: &Groups, most: Option<Positive>) -> u64 {
+    let by_tickets = most.and_then(|most| most.get().checked_div(kind.discounted.get()));
+    let by_groups = kind.max_groups.map(Positive::get);
+    [by_tickets, by_groups].into_iter().flatten().fold(groups(tickets, kind), u64::min)
+}
+
 fn added(amount: Integer, other: Integer) -> Integer {
     amount.plus(other).unwrap_or(Integer::MOST)
+}
+
+/// The price of so many tickets; if it is larger than an integer may be, the largest integer.
+pub(super) fn times(count: u64, price: Integer) -> Integer {
+    Integer::new(count.saturating_mul(price.get()).min(MAX_INTEGER)).unwrap_or_default()
 }

@@ -89,6 +89,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     let counted = match is.count_by() {
         CountBy::Ticket => "each ticket of a new order is a use; what was counted stays as it was counted",
         CountBy::Order => "each new order is one use; what was counted stays as it was counted",
+        CountBy::Group => "each group of a new order is a use; what was counted stays as it was counted",
     };
     say("count_by", was.count_by() != is.count_by(), counted.into());
     let counted = match is.count_by_identity() {
@@ -96,6 +97,9 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
             "each ticket of a new order is a use of the buyer; what was counted stays as it was counted"
         }
         CountBy::Order => "each new order is one use of the buyer; what was counted stays as it was counted",
+        CountBy::Group => {
+            "each group of a new order is a use of the buyer; what was counted stays as it was counted"
+        }
     };
     let differs = *count_by_identity != is.count_by_identity;
     say("count_by_identity", differs && was.count_by_identity() != is.count_by_identity(), counted.into());

@@ -107,7 +107,9 @@ fn tidy(path: &str, schema: &mut Value, is_read: bool, complaints: &mut Vec<Stri
             if let Some(kind) =
                 case["properties"].as_object().and_then(|all| all.values().next()?["const"].as_str())
             {
-                case["title"] = format!("{}{path}", camel(kind)).into();
+                // A case of `SimpleDiscount` is the same as that of `Discount`.
+                let shape = path.strip_prefix("Simple").unwrap_or(path);
+                case["title"] = format!("{}{shape}", camel(kind)).into();
             }
             tidy(path, case, is_read, complaints);
         }
@@ -172,7 +174,8 @@ fn in_order(schema: &mut Value) {
 fn nullable(property: Value) -> Value {
     let Value::Object(mut fields) = property else { return property };
     let default = match fields.shift_remove("default") {
-        Some(Value::Object(_)) => json!({}), // each field in it has a default of its own
+        // Each field in it has a default of its own, but not the kind of a discount.
+        Some(Value::Object(fields)) if !fields.contains_key("kind") => json!({}),
         Some(default) => default,
         None if fields.contains_key("x-document") => json!({}),
         None => Value::Null,

@@ -169,7 +169,9 @@ function Editor({ event, code, others, checks: { check, validate } }: EditorProp
               <Choice
                 {...bound("kind", "discount")}
                 wrong={field ? undefined : wrong.discount}
-                options={Object.entries(KINDS).map(([kind, { name }]) => [kind, name])}
+                options={Object.entries(KINDS)
+                  .filter(([kind, { isStored }]) => !isStored || kind === form.kind)
+                  .map(([kind, { name }]) => [kind, name])}
               />
             )}
             {field && (

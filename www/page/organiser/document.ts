@@ -90,7 +90,8 @@ export function formOf(promo: Promo, event: Event): Form {
     ...eachCount(({ field }) => text(promo[field])),
     max_discount: money(promo.max_discount),
     budget: money(promo.budget),
-    count_by: promo.count_by ?? "",
+    // `group` is the default of the kind `per_group`, which the form keeps as it is.
+    count_by: promo.count_by === "group" ? "" : (promo.count_by ?? ""),
     when_short: promo.when_short === "partial",
     starts_at_ms: shown(promo.starts_at_ms),
     starts_second: promo.starts_at_ms != null && isSecond(promo.starts_at_ms),

@@ -27,6 +27,7 @@ __all__ = [
     "Audit",
     "AuditRequest",
     "Back",
+    "Buy",
     "Charge",
     "CheckRequest",
     "CodeForms",
@@ -67,6 +68,7 @@ __all__ = [
     "OrderPriceDiscount",
     "Payment",
     "PaymentReport",
+    "PerGroupDiscount",
     "PercentAt",
     "PercentDiscount",
     "PercentOf",
@@ -100,14 +102,20 @@ __all__ = [
     "Requirement",
     "Rounding",
     "Severity",
+    "SimpleDiscount",
     "SimulateRequest",
     "Simulation",
+    "Spread",
     "Standing",
     "State",
     "Status",
     "StoredRedemption",
     "SubtotalOf",
     "Ticket",
+    "Tier",
+    "TiersBy",
+    "TiersDiscount",
+    "TiersMode",
     "ToQualify",
     "Unsound",
     "UpdateOp",
@@ -134,6 +142,24 @@ PercentAt = Literal["left", "list"]
 
 - `left`: Of the price that earlier codes left: after 10 percent, 10 percent more are 19 percent together.
 - `list`: Of the price before any discount, but never more than is left: twice 10 percent are 20 percent together.
+"""
+
+
+TiersBy = Literal["tickets", "subtotal"]
+"""What decides which tier an order reaches.
+
+- `tickets`: The number of tickets of the code's types.
+- `subtotal`: The sum of their prices before any discount. The mode is then `volume`.
+"""
+
+
+TiersMode = Literal["volume", "graduated"]
+"""For which tickets a tier holds.
+
+- `volume`: The last tier that the order reaches holds for all tickets of the code's types.
+- `graduated`: Each tier holds for the tickets from its own number on: with tiers from 1 and from 4, the fourth
+ticket is the first of the second tier. The dearest ticket is number 1; of two that cost the same, the first comes
+first.
 """
 
 
@@ -200,7 +226,7 @@ class NoneDiscount(TypedDict):
     kind: Literal["none"]
 
 
-Discount = (
+SimpleDiscount = (
     PercentDiscount
     | AmountPerTicketDiscount
     | AmountPerOrderDiscount
@@ -209,12 +235,102 @@ Discount = (
     | FreeDiscount
     | NoneDiscount
 )
+"""What is taken off in a tier or a group, by kind."""
+
+
+Tier = TypedDict(
+    "Tier",
+    {
+        "from": "int | dict[str, int | None]",
+        "discount": "SimpleDiscount",
+    },
+    total=False,
+)
+"""One tier.
+
+- `from`: Where the tier begins, from 1: a number of tickets, or by subtotal an amount in minor units. It is more
+than that of the tier before.
+- `discount`: What is taken off in this tier: any kind but `tiers` and `per_group`; if the mode is `graduated`, a
+kind that looks at each ticket by itself. Of kind `none`, nothing is taken off, and the tickets are not counted.
+"""
+
+
+class Buy(TypedDict):
+    """The tickets that the buyer must buy for a group."""
+
+    ticket_types: list[str]
+    """The types of the tickets that are bought, wherever they stand in the order. They are not among the tickets that
+    the code is for, whatever its `ticket_types` say.
+    """
+    tickets: int
+    """How many of these tickets each group needs."""
+
+
+Spread = Literal["group", "discounted"]
+"""On which tickets of a group its discount lies.
+
+- `group`: All tickets of the group share it in proportion to their prices, so a ticket that comes back takes its
+part along: three for the price of two at 45.00 is three tickets of 30.00.
+- `discounted`: It stays on the discounted tickets. A buyer may then give back the others, and keep what was free.
+"""
+
+
+class TiersDiscount(TypedDict):
+    """Another discount for larger orders. Below the first tier, nothing is taken off."""
+
+    kind: Literal["tiers"]
+    by: TiersBy
+    """What decides which tier an order reaches."""
+    mode: TiersMode
+    """For which tickets a tier holds."""
+    tiers: list[Tier]
+    """1 to 32 tiers, the first one first."""
+
+
+class _PerGroupDiscount(TypedDict):
+    kind: Literal["per_group"]
+    discounted: int
+    """How many tickets of each group are discounted, at most its `size`."""
+
+
+class PerGroupDiscount(_PerGroupDiscount, total=False):
+    """A discount for each complete group of tickets, such as three for the price of two. A ticket that costs nothing is
+    in no group. What is left over has no discount.
+    """
+
+    size: int | None
+    """How many of the code's tickets are one group. The cheapest tickets are discounted, and the dearest fill the
+    groups up. None where `buy` says what a group is.
+    """
+    buy: Buy | None
+    """The tickets that must be bought for each group. The cheapest of the code's tickets are discounted. None where
+    `size` says what a group is.
+    """
+    discount: SimpleDiscount | None
+    """What is taken off each of them: a kind that takes something off each ticket by itself."""
+    max_groups: int | None
+    """The most groups in one order. None is no limit."""
+    spread: Spread | None
+    """On which tickets of a group its discount lies. Default `group`."""
+
+
+Discount = (
+    PercentDiscount
+    | AmountPerTicketDiscount
+    | AmountPerOrderDiscount
+    | FixedPriceDiscount
+    | OrderPriceDiscount
+    | FreeDiscount
+    | NoneDiscount
+    | TiersDiscount
+    | PerGroupDiscount
+)
 """What a code takes off, by kind."""
 
 
 class _DiscountEntry(TypedDict):
     discount: Discount
-    """What the code takes off these tickets."""
+    """What the code takes off these tickets: any kind but `per_group`."""
 
 
 class DiscountEntry(_DiscountEntry, total=False):
@@ -226,11 +342,12 @@ class DiscountEntry(_DiscountEntry, total=False):
     """
 
 
-CountBy = Literal["ticket", "order"]
+CountBy = Literal["ticket", "order", "group"]
 """What one use of a code is.
 
 - `ticket`: Each discounted ticket is a use: three tickets are three uses.
 - `order`: Each order is a use: three tickets are one use.
+- `group`: Each group of the kind `per_group` is a use.
 """
 
 
@@ -480,8 +597,8 @@ class Promo(_Promo, total=False):
     currency: str | None
     """The only currency of orders that may use the code, compared as spelt. None is any currency."""
     count_by: CountBy | None
-    """What one use is. None is `ticket`, and `order` where every discount looks at the order: `amount_per_order`,
-    `order_price`, and `percent` of the order.
+    """What one use is. None is `group` for the kind `per_group`; `order` where every discount looks at the order
+    (`amount_per_order`, `order_price` and `percent` of the order, in tiers too); else `ticket`.
     """
     count_by_identity: CountBy | None
     """What one use of a person is, for the limits per person of the code, its periods and its pools. None is
@@ -758,6 +875,10 @@ class Charge(TypedDict):
     each: int | list[int] | None
     """How much of the amount belongs to each ticket, in uses, tickets or minor units: one number that is the same for
     every ticket, or for money a list with a number for each ticket. None: it was charged once for the order.
+    """
+    groups: list[list[int]] | None
+    """The groups for which it was added, one use each, as the indexes of their tickets: a group's use is held until
+    each of these tickets is given back. None: it was not added for groups.
     """
     back: list[Back] | None
     """The release reasons that give the amount back, sorted by name. None is every reason but `forfeited`, `no_show`
@@ -1574,6 +1695,9 @@ Problem = Literal[
     "percent_below_one",
     "discount_above_limit",
     "discount_never_applies",
+    "tier_never_applies",
+    "group_never_forms",
+    "free_part_can_be_kept",
     "admits_nobody",
     "zero_refuses",
     "empty_window",
@@ -1606,8 +1730,8 @@ Problem = Literal[
 or the money of one order.
 - `order_price_without_bound`: All tickets of an order together have one price (`order_price`), and neither
 `max_tickets` nor `max_tickets_per_order` bounds how many.
-- `free_beside_required`: Tickets are free beside those that `requires` asks for, and nothing bounds how many of them
-one order may have.
+- `free_beside_required`: Tickets are free beside those that `requires` asks for or that must be bought (`buy`), and
+nothing bounds how many of them one order may have.
 - `free_without_total`: Tickets are free, and the only limit is one for each person; or they are free for listed
 buyers, without a limit for each.
 - `nearly_free_without_limit`: The code takes 90 percent or more off, and nothing limits how many tickets, neither in
@@ -1644,6 +1768,11 @@ is 100 minor units unless ISO 4217 says otherwise. Amounts in `BTC` and `sat` ar
 - `discount_above_limit`: The amount that the code takes off is more than `max_discount` or a budget.
 - `discount_never_applies`: An entry of `discounts` is for no ticket: it names no ticket type, or only types that an
 earlier entry names or that `ticket_types` leaves out.
+- `tier_never_applies`: No order reaches the tier, or every order that `min_tickets` allows reaches the next one.
+- `group_never_forms`: A group has more tickets than an order, the code or a person may have, more of its tickets are
+discounted than `max_tickets_per_order`, or `buy` names no ticket type.
+- `free_part_can_be_kept`: The discount of a group stays on its discounted tickets (`spread`), so a buyer can give
+back the others and keep what was free.
 - `admits_nobody`: `events`, `ticket_types` or `only_for` is empty, everything that `events` or `ticket_types` lists
 is excluded, or an entry of `requires` asks for tickets of no type.
 - `zero_refuses`: A limit or the largest subtotal is 0, or the amount that the code takes off is 0.
@@ -1678,9 +1807,9 @@ it.
 - `amount_can_be_whole_price`: The code takes an amount off, and nothing limits how many tickets, neither in all nor
 for each person. An amount off the order is reported only if no `min_subtotal` of the discounted tickets is above it.
 - `rounds_to_free`: The percent is below 100, but its rounding makes tickets for 10 minor units or more free.
-- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, or an
-entry of `requires` with such a bound. They are checked only when the order is placed. An `amount_per_order` alone is
-not reported: each ticket that comes back takes its share along.
+- `keeps_group_price`: The code takes something off, and has `min_tickets` of 2 or more, a `min_subtotal`, an entry
+of `requires` with such a bound, or tiers by volume. These are looked at only when the order is placed. An
+`amount_per_order` alone is not reported: each ticket that comes back takes its share along.
 - `gives_lost_uses_back`: A release rule says `restore` for `forfeited`, `no_show` or `disputed`.
 - `code_not_ascii`: The code, in canonical form, has a character outside printable ASCII.
 - `ended`: The time window has passed at `now_ms`.

@@ -1,0 +1,173 @@
+//! What one code takes off an order, or what speaks against it.
+
+use super::Basket;
+use crate::base::money::{Integer, share};
+use crate::documents::counter::Unit;
+use crate::documents::decision::{Reason, Violation};
+use crate::documents::lifts::Lifts;
+use crate::documents::promo::{CountBy, Promo, WhenShort};
+use crate::judge::groups::{self, Group};
+use crate::judge::limits::{Limit, Need, judge, left, of_code};
+use crate::judge::mend::Tickets;
+use crate::judge::pricing::{Pricing, picked, total};
+use crate::judge::rules::{self, Case};
+
+/// What an accepted code takes off, and from which tickets.
+pub(crate) struct Take {
+    /// The indexes of the tickets that the code discounts. The same tickets are marked with it and counted.
+    pub(super) tickets: Vec<usize>,
+    pub(super) discounts: Vec<Integer>,
+    /// The groups that these tickets form; empty unless the discount is of kind `per_group`.
+    pub(super) groups: Vec<Group>,
+    pub(super) count_by: CountBy,
+    pub(super) count_by_identity: CountBy,
+    pub(super) partial: bool,
+    pub(super) limits: Vec<Limit>,
+    pub(super) lifts: Lifts,
+}
+
+impl Basket<'_> {
+    /// Judges one code at the prices that the codes before it left. The answer is what it takes off, or all that speaks
+    /// against it. Nothing is changed yet.
+    pub(crate) fn judge(&self, code: &str, promo: &Promo) -> Result<Take, Vec<Violation>> {
+        let mut pricing = Pricing::new(promo, self.scene.order);
+        let in_scope = pricing.in_scope(&self.tickets);
+        let case = Case {
+            promo,
+            code,
+            order: self.scene.order,
+            identities: self.scene.identities,
+            email_aliases: self.scene.policy.email_aliases,
+            in_scope: Integer::count(in_scope.len()),
+            now: self.now,
+            local: self.scene.local,
+        };
+        let mut violations = rules::violations(&case);
+        let refuse = |reason, rest| Violation::new(Some(code), reason, format!("{code} {rest}"));
+        let nothing = || refuse(Reason::NothingToDiscount, "takes nothing off this order");
+        // Without an amount in the order's currency, nothing can be priced.
+        if promo.lacks(&self.scene.order.currency).is_some() {
+            return Err(violations);
+        }
+        // Without a ticket to discount, nothing would be counted, so the limits are not judged.
+        if in_scope.is_empty() {
+            let rest = "is for none of the ticket types in the order";
+            violations.push(
+                refuse(Reason::WrongTicketType, rest)
+                    .mended_by(case.more_tickets(&[Tickets::Scope], Integer::ONE)),
+            );
+            return Err(violations);
+        }
+        pricing.reach_tiers(&self.tickets, &in_scope);
+        let kind = pricing.takes.groups();
+        let mut groups = Vec::new();
+        let mut tickets = match &kind {
+            Some(kind) => {
+                match groups::form(&case, &pricing, kind, (&self.tickets, &self.grouped), &in_scope) {
+                    Ok(formed) => {
+                        groups = formed;
+                        groups::marked(&groups).0
+                    }
+                    Err(mut found) => {
+                        // Too few for `min_tickets` and too few for a group are one reason.
+                        found.retain(|new| violations.iter().all(|earlier| earlier.reason != new.reason));
+                        violations.extend(found);
+                        return Err(violations);
+                    }
+                }
+            }
+            None => pricing.candidates(&self.tickets, in_scope),
+        };
+        if tickets.is_empty() {
+            violations.push(nothing());
+            return Err(violations);
+        }
+
+        let per_person = self.scene.per_person(promo);
+        if per_person.is_some() && self.scene.names_nobody() {
+            let rest = "is limited per person, and the order names none";
+            let required = refuse(Reason::IdentityRequired, rest);
+            violations.push(Violation { limit: per_person, ..required });
+        }
+        let limits = of_code(promo, code, self.scene);
+        let count_by = promo.count_by();
+        let count_by_identity = promo.count_by_identity.unwrap_or(count_by);
+        let may_cut = promo.when_short == WhenShort::Partial;
+        let mut partial = false;
+        let verdict = |of: &dyn Fn(Unit) -> Option<Integer>| {
+            judge(&limits, &Need { of, partial: may_cut, code: Some(code) }, &self.account)
+        };
+
+        let needed = |count_by: CountBy| match count_by {
+            CountBy::Ticket => Integer::count(tickets.len()),
+            CountBy::Order => Integer::ONE,
+            CountBy::Group => Integer::count(groups.len()),
+        };
+        let (of_all, of_person) = (needed(count_by), needed(count_by_identity));
+        let uses = verdict(&|unit| match unit {
+            Unit::Uses => Some(of_all),
+            Unit::UsesOfPerson => Some(of_person),
+            Unit::Money | Unit::FreeTickets | Unit::Tickets => None,
+        });
+        let short_of_uses = !uses.violations.is_empty();
+        violations.extend(uses.violations);
+        // Too few uses are left, but `when_short` is `partial`: the code discounts only the first groups, or the
+        // tickets that it picks. Of codes without groups, only a limit that counts tickets can leave some and too few.
+        if let Some(least) = uses.left.filter(|_| !short_of_uses) {
+            match kind {
+                Some(_) => {
+                    let fitting = |unit, count_by| {
+                        let left = left(&limits, unit, &self.account);
+                        left.map_or(usize::MAX, |left| groups::fitting(&groups, count_by, left))
+                    };
+                    let fit = fitting(Unit::UsesOfPerson, count_by_identity);
+                    groups.truncate(fit.min(fitting(Unit::Uses, count_by)));
+                    if fit == 0 {
+                        // Tickets are left for this person, but too few for one group.
+                        let of = |unit| (unit == Unit::UsesOfPerson).then_some(of_person);
+                        let need = Need { of: &of, partial: false, code: Some(code) };
+                        violations.extend(judge(&limits, &need, &self.account).violations);
+                        return Err(violations);
+                    }
+                }
+                None => tickets = picked(promo.pick, &self.tickets, tickets, least),
+            }
+            partial = true;
+        }
+
+        let mut discounts = match kind {
+            Some(_) => {
+                let (marked, discounts) = groups::marked(&groups);
+                tickets = marked;
+                pricing.at_most(discounts)
+            }
+            None => pricing.discounts(&self.tickets, &tickets),
+        };
+        let whole = total(&discounts);
+        let money = verdict(&|unit| (unit == Unit::Money).then_some(whole));
+        let short_of_money = !money.violations.is_empty();
+        violations.extend(money.violations);
+        if let Some(left) = money.left.filter(|_| !short_of_money) {
+            discounts = share(left, &discounts);
+            partial = true;
+        }
+        if !pricing.takes.is_none() {
+            if whole == Integer::ZERO {
+                violations.push(nothing());
+            }
+            // If rounding or a short budget leaves no discount for a ticket or a group, it is not counted.
+            if let Some(kind) = &kind {
+                groups = groups::with_discounts(kind, groups, &tickets, &discounts);
+                (tickets, discounts) = groups::marked(&groups);
+            } else if discounts.contains(&Integer::ZERO) {
+                let takes = tickets.into_iter().zip(discounts);
+                (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
+            }
+        }
+        if !violations.is_empty() {
+            return Err(violations);
+        }
+        let lifts = promo.lifts.unwrap_or_default();
+        Ok(Take { tickets, discounts, groups, count_by, count_by_identity, partial, limits, lifts })
+    }
+}
