@@ -15,10 +15,10 @@ from ._sql_host import answered
 from ._steps import Document
 from .types import Redemption
 
-IN_TRANSACTION = (1568,)
+_IN_TRANSACTION = (1568,)
 
 
-class OpenTransaction(RuntimeError):
+class _OpenTransaction(RuntimeError):
     """The host has a transaction open on the connection."""
 
 
@@ -103,8 +103,8 @@ class MysqlStore:
         try:
             self._run(mode, {})
         except Exception as error:
-            if _sql.is_mysql(error, IN_TRANSACTION):
-                raise OpenTransaction(
+            if _sql.is_mysql(error, _IN_TRANSACTION):
+                raise _OpenTransaction(
                     "the connection has a transaction open: commit it or roll it back first"
                 ) from error
             raise
@@ -112,7 +112,7 @@ class MysqlStore:
     def _select(self, name: str, values: dict[str, Any]) -> list[Any]:
         try:
             self._set("one_moment")
-        except OpenTransaction:
+        except _OpenTransaction:
             # The statement sees what the host's transaction sees.
             return self._rows(name, values)
         try:
