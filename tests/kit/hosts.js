@@ -28,6 +28,7 @@ export const DATABASES = {
   },
   MariaDB: {
     hosts: 3,
+    kills: 30,
     async open() {
       const { config, admin, close } = await mysqlDatabase();
       // Every second host would have another isolation level, and shares the tables with the others.
