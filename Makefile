@@ -77,7 +77,7 @@ tools:
 	@scripts/setup build demo
 
 setup:
-	@scripts/setup build node lint browsers databases python lnbits
+	@scripts/setup build node stacks lint browsers databases python lnbits
 
 stages: $(stages)
 

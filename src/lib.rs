@@ -139,6 +139,7 @@ mod judge {
     pub(crate) mod basket;
     pub(crate) mod groups;
     pub(crate) mod limits;
+    pub(crate) mod locks;
     pub(crate) mod mend;
     pub(crate) mod pricing;
     pub(crate) mod rules;

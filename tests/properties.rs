@@ -48,6 +48,8 @@ mod invariance;
 mod ledger;
 #[path = "properties/limits.rs"]
 mod limits;
+#[path = "properties/locks.rs"]
+mod locks;
 #[path = "properties/naive.rs"]
 mod naive;
 #[path = "properties/older.rs"]

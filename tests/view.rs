@@ -149,6 +149,22 @@ fn saw(request: &ValidateRequest, view: &PublicView, server: &Decision, coverage
         ("something to change", !changes(server).is_empty()),
         ("a cap of the event", told.contains(&(None, PublicReason::UsedUp))),
         ("a cap of the event without anybody", told.contains(&(None, PublicReason::IdentityRequired))),
+        (
+            "a locked ticket",
+            server.violations.iter().any(|v| v.reason == redeemable::Reason::LockedTicketType),
+        ),
+        ("a locked ticket that a code unlocks", {
+            let locked = request.policy.locked_ticket_types.iter().flatten();
+            let ordered = |name: &redeemable::Name| {
+                request.order.lines.iter().any(|line| line.ticket_type.as_ref() == Some(name))
+            };
+            server.status == Status::Accepted && locked.into_iter().any(ordered)
+        }),
+        ("a locked type that the view does not name", {
+            let locked = request.policy.locked_ticket_types.iter().flatten();
+            let shown = |name| view.policy.locked_ticket_types.iter().flatten().any(|seen| seen == name);
+            !locked.into_iter().all(shown)
+        }),
         ("holds have lapsed", !request.usage.lapsed.is_empty()),
         ("a limit was left out", {
             let limited = |promo: &redeemable::Promo| promo.max_uses().is_some() || promo.budget.is_some();
@@ -216,7 +232,7 @@ fn the_browser_decides_like_the_server_and_sees_no_secrets() {
 #[test]
 fn everything_interesting_happens() {
     let (orders, coverage) = compared();
-    assert_eq!(coverage.len(), 15, "{coverage:?}");
+    assert_eq!(coverage.len(), 18, "{coverage:?}");
     let rare: Vec<_> = coverage.iter().filter(|(_, n)| **n < orders / 500).collect();
     assert!(rare.is_empty(), "of {orders} orders too few had: {rare:?}");
 }

@@ -54,6 +54,8 @@ mod invariance;
 mod ledger;
 #[path = "../../tests/properties/limits.rs"]
 mod limits;
+#[path = "../../tests/properties/locks.rs"]
+mod locks;
 #[path = "../../tests/properties/naive.rs"]
 mod naive;
 #[path = "../../tests/properties/older.rs"]

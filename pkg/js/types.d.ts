@@ -146,6 +146,11 @@ export interface PromoFields {
   ticket_types?: string[] | null;
   /** Ticket types that the code is not for, also if `ticket_types` admits them. Null and an empty list exclude none. */
   exclude_ticket_types?: string[] | null;
+  /**
+   * Types of the policy's `locked_ticket_types` that may be bought with the code. Each must be one that the code is
+   * for. All tickets of these types count, also those that get no discount. Null and an empty list are none.
+   */
+  unlocks?: string[] | null;
   /** The least number of tickets of the code's types in the order. Null is no limit. */
   min_tickets?: number | null;
   /** The largest number of tickets of the code's types in the order. Null is no limit. */
@@ -597,6 +602,8 @@ export interface Policy {
    * the kits writes them. Codes with hours or limits per period need it. Null: there is no local time.
    */
   zone?: ZoneOffset[] | null;
+  /** Ticket types that nobody may buy without a code that `unlocks` them. Null and an empty list lock none. */
+  locked_ticket_types?: string[] | null;
 }
 
 /** Whether aliases of one mailbox are one person. */
@@ -800,7 +807,7 @@ export interface Ticket {
   unit_price: number;
   /** What is payable for the ticket, in minor units. */
   price: number;
-  /** The codes that discount the ticket, in the order of application. */
+  /** The codes that discount, count or unlock the ticket, in the order of application. */
   codes: string[];
   /** Why and when the ticket was released. Null while the buyer has the ticket. */
   released: Released | null;
@@ -1226,7 +1233,7 @@ export interface QuotedTicket {
   discount: number;
   /** What is payable for the ticket, in minor units. */
   price: number;
-  /** The codes that discount the ticket, in the order of application. */
+  /** The codes that discount, count or unlock the ticket, in the order of application. */
   codes: string[];
 }
 
@@ -1235,6 +1242,7 @@ export type Violation =
   | OrderViolation
   | CodeViolation
   | TypeViolation
+  | LockViolation
   | BoundViolation
   | IdentityViolation
   | LimitViolation;
@@ -1381,6 +1389,42 @@ export interface TypeViolation {
    * buyer may not know it.
    */
   to_qualify: ToQualify | null;
+}
+/** Tickets of types that need a code; `used` is how many of them no code unlocks. */
+export interface LockViolation {
+  /** The canonical code that the violation is about. Null if it is about the whole order, whatever the codes. */
+  code: null;
+  /** What speaks against the order, for the organiser. */
+  reason: "locked_ticket_type";
+  /** What an anonymous buyer may be told. */
+  public_reason: "not_accepted";
+  /**
+   * The key of the counter that leaves too little; of several, the one that leaves least. Null if no counter is
+   * involved.
+   */
+  counter: null;
+  /**
+   * The counter's limit, or the bound that the order breaks (such as `min_tickets`), in uses, tickets or minor units.
+   * Null if there is neither.
+   */
+  limit: null;
+  /**
+   * What was used of the counter before this code, or what the order has (such as its number of tickets), in uses,
+   * tickets or minor units. Null if there is neither.
+   */
+  used: number;
+  /**
+   * What is left of the counter, in uses, tickets or minor units: `limit` less `used`, at least 0. Null if no counter
+   * is involved.
+   */
+  remaining: null;
+  /** A sentence in plain English for the organiser. */
+  message: string;
+  /**
+   * The least change of the order that mends all that speaks against the code. Null if no single change does, or if a
+   * buyer may not know it.
+   */
+  to_qualify: null;
 }
 /** A bound on the order: `limit` is the bound, `used` the order's figure (tickets or minor units). */
 export interface BoundViolation {
@@ -1600,6 +1644,8 @@ export type Reason =
   | "budget_exhausted"
   /** Too little of the budget of one of the code's pools is left. */
   | "pool_budget_exhausted"
+  /** The order has tickets of types that need a code, and no code that is applied unlocks them. */
+  | "locked_ticket_type"
   /** Too few free tickets are left for this person at the event. */
   | "free_tickets_exhausted"
   /** Too few tickets are left for this person at the event. */
@@ -1607,7 +1653,10 @@ export type Reason =
 
 /** What an anonymous buyer may be told, so that guessing codes teaches nothing. */
 export type PublicReason =
-  /** The code is not accepted: it does not exist, or it is not for this buyer, event or time. */
+  /**
+   * The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a code: the order
+   * has tickets that are sold only with one.
+   */
   | "not_accepted"
   /** Too little is left, of the code or for this person. */
   | "used_up"
@@ -1915,8 +1964,13 @@ export type Problem =
   /** The code takes 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person. */
   | "nearly_free_without_limit"
   /**
-   * The code makes tickets free, or takes 50 percent or more off, for anybody, and has at most 3 characters or 4
-   * digits: fewer than 100 000 such codes exist.
+   * The code unlocks a locked ticket type for anybody, and nothing limits how many tickets, neither in all nor for each
+   * person.
+   */
+  | "unlocks_without_limit"
+  /**
+   * The code makes tickets free, takes 50 percent or more off, or unlocks a locked ticket type, for anybody, and has at
+   * most 3 characters or 4 digits: fewer than 100 000 such codes exist.
    */
   | "guessable_code"
   /** `email_aliases` is `exact`, and e-mail addresses are limited per person. */
@@ -1950,6 +2004,10 @@ export type Problem =
    * person's free tickets above all of the person's tickets.
    */
   | "limit_never_reached"
+  /** A ticket type is in `locked_ticket_types`, and no promotion unlocks it. */
+  | "locked_without_code"
+  /** `unlocks` has a ticket type that is not in the policy's `locked_ticket_types`. */
+  | "unlocks_nothing"
   /** `lifts` raises a limit that the policy does not have, or that is as high already. */
   | "lifts_nothing"
   /**

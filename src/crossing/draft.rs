@@ -91,8 +91,13 @@ impl Document for Promo {
             let entry = entry.and_then(|last| error.at.get(..=last));
             of_entries && entry.is_some_and(|entry| stand_ins.iter().any(|place| place.starts_with(entry)))
         };
+        // With a fault in what says which types the code is for, nobody knows whether it is for those that it unlocks.
+        let scope = ["ticket_types", "exclude_ticket_types", "discount", "discounts"].into_iter().any(wrong);
+        let of_scope = |error: &Error| scope && error.at.first().is_some_and(|step| step.is("unlocks"));
         let mut faults = Promo::faults(self, &self.canonical_code());
-        faults.retain(|error| !of_stand_in(error) && !of_discount(error) && !of_entry(error));
+        faults.retain(|error| {
+            !of_stand_in(error) && !of_discount(error) && !of_entry(error) && !of_scope(error)
+        });
         faults
     }
 }

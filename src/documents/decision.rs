@@ -145,6 +145,8 @@ pub enum Reason {
     BudgetExhausted,
     /// Too little of the budget of one of the code's pools is left.
     PoolBudgetExhausted,
+    /// The order has tickets of types that need a code, and no code that is applied unlocks them.
+    LockedTicketType,
     /// Too few free tickets are left for this person at the event.
     FreeTicketsExhausted,
     /// Too few tickets are left for this person at the event.
@@ -156,7 +158,8 @@ pub enum Reason {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PublicReason {
-    /// The code is not accepted: it does not exist, or it is not for this buyer, event or time.
+    /// The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a code: the order
+    /// has tickets that are sold only with one.
     NotAccepted,
     /// Too little is left, of the code or for this person.
     UsedUp,
@@ -176,7 +179,8 @@ impl Reason {
             | Self::Ended
             | Self::OutsideHours
             | Self::WrongEvent
-            | Self::NotEligible => PublicReason::NotAccepted,
+            | Self::NotEligible
+            | Self::LockedTicketType => PublicReason::NotAccepted,
             Self::UsesExhausted
             | Self::IdentityUsesExhausted
             | Self::PeriodUsesExhausted
@@ -235,8 +239,10 @@ impl Violation {
 /// show that the code exists.
 fn hide_secrets(violations: &mut [Violation]) {
     let secret = |violation: &&Violation| violation.public_reason == PublicReason::NotAccepted;
-    let codes: Vec<_> = violations.iter().filter(secret).map(|v| v.code.clone()).collect();
-    for violation in violations.iter_mut().filter(|v| codes.contains(&v.code)) {
+    let codes: Vec<_> = violations.iter().filter(secret).filter_map(|v| v.code.clone()).collect();
+    for violation in
+        violations.iter_mut().filter(|v| v.code.as_ref().is_some_and(|code| codes.contains(code)))
+    {
         violation.public_reason = PublicReason::NotAccepted;
     }
 }

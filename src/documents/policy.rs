@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::money::{Bounded, Integer, Time};
-use crate::base::text::Kind;
+use crate::base::text::{Kind, Name};
 use crate::documents::zone::ZoneOffset;
 
 /// Rules of the event that hold whatever the codes.
@@ -31,6 +31,8 @@ pub struct Policy {
     /// the kits writes them. Codes with hours or limits per period need it. Null: there is no local time.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::documents::zone::MAX_OFFSETS)))]
     pub zone: Option<Vec<ZoneOffset>>,
+    /// Ticket types that nobody may buy without a code that `unlocks` them. Null and an empty list lock none.
+    pub locked_ticket_types: Option<Vec<Name>>,
 }
 
 /// From a minute to 366 days, in milliseconds.
@@ -42,6 +44,12 @@ impl Policy {
     /// Whether the policy limits what one person may have.
     pub(crate) fn caps(&self) -> bool {
         self.max_free_tickets_per_identity.is_some() || self.max_tickets_per_identity.is_some()
+    }
+
+    /// Whether tickets of this type need a code that unlocks them.
+    pub(crate) fn locks(&self, ticket_type: Option<&Name>) -> bool {
+        let locked = self.locked_ticket_types.as_ref();
+        ticket_type.is_some_and(|name| locked.is_some_and(|types| types.contains(name)))
     }
 
     /// When a hold that was first accepted at `created` lapses, if it is asked to last until `wanted`.

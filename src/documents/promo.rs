@@ -136,6 +136,10 @@ pub struct Promo {
     /// Ticket types that the code is not for, also if `ticket_types` admits them. Null and an empty list exclude none.
     #[serde(default)]
     pub exclude_ticket_types: Option<Vec<Name>>,
+    /// Types of the policy's `locked_ticket_types` that may be bought with the code. Each must be one that the code is
+    /// for. All tickets of these types count, also those that get no discount. Null and an empty list are none.
+    #[serde(default)]
+    pub unlocks: Option<Vec<Name>>,
     /// The least number of tickets of the code's types in the order. Null is no limit.
     #[serde(default)]
     pub min_tickets: Option<Integer>,
@@ -219,6 +223,7 @@ impl Promo {
             exclude_events: None,
             ticket_types: None,
             exclude_ticket_types: None,
+            unlocks: None,
             min_tickets: None,
             max_tickets: None,
             min_subtotal: None,

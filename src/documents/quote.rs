@@ -49,7 +49,7 @@ pub struct QuotedTicket {
     pub discount: Integer,
     /// What is payable for the ticket, in minor units.
     pub price: Integer,
-    /// The codes that discount the ticket, in the order of application.
+    /// The codes that discount, count or unlock the ticket, in the order of application.
     pub codes: Vec<String>,
 }
 

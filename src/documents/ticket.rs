@@ -20,7 +20,7 @@ pub struct Ticket {
     pub unit_price: Integer,
     /// What is payable for the ticket, in minor units.
     pub price: Integer,
-    /// The codes that discount the ticket, in the order of application.
+    /// The codes that discount, count or unlock the ticket, in the order of application.
     pub codes: Vec<String>,
     /// Why and when the ticket was released. Null while the buyer has the ticket.
     #[serde(default)]

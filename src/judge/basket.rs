@@ -14,6 +14,7 @@ use crate::documents::ticket::Ticket;
 use crate::judge::account::Account;
 use crate::judge::groups::Group;
 use crate::judge::limits::{Need, Scene, judge, of_policy};
+use crate::judge::locks;
 use crate::judge::pricing::total;
 pub(crate) use take::Take;
 
@@ -31,6 +32,8 @@ pub(crate) struct Basket<'a> {
     grouped: Vec<bool>,
     /// By how much the codes so far raise the policy's limits per person.
     lifts: Lifts,
+    /// The tickets that the codes so far have unlocked.
+    unlocked: Vec<usize>,
 }
 
 impl<'a> Basket<'a> {
@@ -46,13 +49,17 @@ impl<'a> Basket<'a> {
             references: 0,
             grouped: Vec::new(),
             lifts: Lifts::default(),
+            unlocked: Vec::new(),
         }
     }
 
     /// Lowers the prices, marks the tickets with the code, and charges the code's counters.
     pub(crate) fn apply(&mut self, code: &str, take: Take) -> Result<(), Error> {
-        let Take { tickets, discounts, groups, count_by, count_by_identity, partial, limits, lifts } = take;
+        let Take { tickets, discounts, groups, count_by, count_by_identity, partial, .. } = take;
+        let Take { limits, lifts, unlocked, .. } = take;
         self.lifts = self.lifts.and(lifts);
+        self.unlocked.extend(tickets.iter().filter(|index| unlocked.has(**index)));
+        self.unlocked.sort_unstable();
         self.refer(tickets.len(), limits.len())?;
         for (index, discount) in tickets.iter().zip(&discounts) {
             if let Some(ticket) = self.tickets.get_mut(*index) {
@@ -76,8 +83,10 @@ impl<'a> Basket<'a> {
                 Unit::UsesOfPerson => uses_by(count_by_identity),
                 Unit::Uses | Unit::FreeTickets | Unit::Tickets => uses_by(count_by),
             };
-            // The amount is never 0: a code of kind `none` has no counters in money, and any other code that takes
-            // nothing off was rejected.
+            // A code that unlocks tickets may take nothing off. A charge of 0 is none.
+            if amount == Integer::ZERO {
+                continue;
+            }
             self.account.charge(&limit.key, amount)?;
             self.charges.push(Charge { groups, ..limit.charge(Some(code), amount, &tickets, each) });
         }
@@ -121,6 +130,7 @@ impl<'a> Basket<'a> {
             (0..).zip(&self.tickets).filter(|(_, t)| is_free(t)).map(|(index, _)| index).collect();
         let mut limits = of_policy(self.scene, self.lifts);
         let (mut violations, mut charges) = (Vec::new(), Vec::new());
+        violations.extend(locks::violation(policy, &self.tickets, &self.unlocked));
         let caps = [(most_free, Unit::FreeTickets, free), (most, Unit::Tickets, all)];
         for (_, unit, tickets) in &caps {
             let need = Integer::count(tickets.len());

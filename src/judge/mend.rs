@@ -77,8 +77,7 @@ impl<'a> Case<'a> {
     /// The change "add tickets that cost so much, each of which counts as all of these". `None` if another bound
     /// forbids it. A dearer ticket in place of another one may do, so that the number of tickets need not grow.
     pub(crate) fn more_subtotal(&self, of: &[Tickets], by: Integer) -> Option<ToQualify> {
-        let has =
-            |name: &Name| self.lines(Tickets::Order).any(|line| line.ticket_type.as_ref() == Some(name));
+        let has = |name: &Name| self.has(name);
         let new = |name: Option<&Name>| if name.is_some_and(has) { Integer::ZERO } else { Integer::ONE };
         let fits = |name: Option<&Name>| {
             self.has_room(name, new(name), name.is_some()) && self.may_cost(name, Some(by))
@@ -128,6 +127,11 @@ impl<'a> Case<'a> {
         Some(ToQualify { of, change: Change::RemoveSubtotal, by })
     }
 
+    /// Whether the order has tickets of this type.
+    fn has(&self, name: &Name) -> bool {
+        self.lines(Tickets::Order).any(|line| line.ticket_type.as_ref() == Some(name))
+    }
+
     /// Every bound of the promotion on numbers of tickets, and each least subtotal.
     fn bounds(&self) -> impl Iterator<Item = Bound<'a>> {
         let promo: &'a Promo = self.promo;
@@ -175,7 +179,8 @@ impl<'a> Case<'a> {
     }
 
     /// The types that count as all of these, and of which `fits` allows more. The answer is `Some(None)` if every type
-    /// does, and `None` if the types cannot be listed, as in "any but vip".
+    /// does, and `None` if the types cannot be listed, as in "any but vip". A locked type that the order does not have is
+    /// not listed, because buyers may not know that it exists.
     fn types(&self, of: &[Tickets], fits: &dyn Fn(Option<&Name>) -> bool) -> Option<Option<Vec<Name>>> {
         let open = of.iter().all(|of| match of {
             Tickets::Order => true,
@@ -187,6 +192,7 @@ impl<'a> Case<'a> {
         }
         let mut types = of.iter().find_map(|of| self.listed(*of))?.into_owned();
         types.retain(|name| of.iter().all(|of| self.counts(*of, Some(name))) && fits(Some(name)));
+        types.retain(|name| !self.policy.locks(Some(name)) || self.has(name));
         (!types.is_empty()).then_some(Some(types))
     }
 

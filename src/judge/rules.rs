@@ -22,7 +22,7 @@ use crate::base::calendar::LocalTime;
 use crate::base::money::{Integer, Time};
 use crate::documents::decision::{Reason, Violation};
 use crate::documents::order::{Identity, Order};
-use crate::documents::policy::EmailAliases;
+use crate::documents::policy::Policy;
 use crate::documents::promo::Promo;
 
 /// One code and one order: what a rule looks at.
@@ -32,7 +32,7 @@ pub(crate) struct Case<'a> {
     pub code: &'a str,
     pub order: &'a Order,
     pub identities: &'a [Identity],
-    pub email_aliases: EmailAliases,
+    pub policy: &'a Policy,
     /// How many tickets of the order are in the promo's scope.
     pub in_scope: Integer,
     pub now: Time,
@@ -81,7 +81,6 @@ pub(crate) fn violations(case: &Case) -> Vec<Violation> {
 pub(crate) mod fixture {
     use super::*;
     use crate::crossing::json::read;
-    use crate::documents::policy::Policy;
     use serde_json::{Value, json};
 
     /// Whether `rule` refuses a promo with these fields for an order of two tickets of 500 EUR cents
@@ -100,7 +99,7 @@ pub(crate) mod fixture {
             code: "SUMMER",
             order: &order,
             identities: &order.canonical_identities(&Policy::default()),
-            email_aliases: EmailAliases::Fold,
+            policy: &Policy::default(),
             in_scope: Integer::new(2).unwrap(),
             now: Time::new(1_800_000_000_000).unwrap(),
             local: Some(LocalTime::new(Time::new(1_800_000_000_000).unwrap(), 60)),

@@ -36,6 +36,7 @@ mod keeps_group_price;
 mod lifts_nothing;
 mod limit_never_reached;
 mod limit_per_event;
+mod locked_without_code;
 mod look_alike_characters;
 mod look_alike_codes;
 mod looks;
@@ -54,6 +55,8 @@ mod shared_kind_counted;
 mod spans_databases;
 mod subject;
 mod tier_never_applies;
+mod unlocks_nothing;
+mod unlocks_without_limit;
 mod without_zone;
 mod zero_refuses;
 mod zone_ends_soon;
@@ -104,6 +107,7 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::FreeBesideRequired, Severity::Danger, PerPromo(free_beside_required::lint)),
     (Problem::FreeWithoutTotal, Severity::Warning, PerPromo(free_without_total::lint)),
     (Problem::NearlyFreeWithoutLimit, Severity::Warning, PerPromo(nearly_free_without_limit::lint)),
+    (Problem::UnlocksWithoutLimit, Severity::Warning, PerPromo(unlocks_without_limit::lint)),
     (Problem::GuessableCode, Severity::Warning, PerPromo(guessable_code::lint)),
     (Problem::AliasesCountApart, Severity::Warning, All(aliases_count_apart::lint)),
     (Problem::CapsCountNobody, Severity::Warning, All(caps_count_nobody::lint)),
@@ -114,6 +118,8 @@ const PROBLEMS: &[(Problem, Severity, Look)] = &[
     (Problem::PoolLimitsDiffer, Severity::Warning, All(pool_limits_differ::lint)),
     (Problem::PoolWithoutLimit, Severity::Warning, All(pool_without_limit::lint)),
     (Problem::LimitNeverReached, Severity::Warning, All(limit_never_reached::lint)),
+    (Problem::LockedWithoutCode, Severity::Warning, All(locked_without_code::lint)),
+    (Problem::UnlocksNothing, Severity::Warning, PerPromo(unlocks_nothing::lint)),
     (Problem::LiftsNothing, Severity::Warning, PerPromo(lifts_nothing::lint)),
     (Problem::AmountsWithoutCurrency, Severity::Warning, PerPromo(amounts_without_currency::lint)),
     (Problem::CurrencyMissing, Severity::Warning, PerPromo(currency_missing::lint)),

@@ -50,8 +50,11 @@ pub enum Problem {
     FreeWithoutTotal,
     /// The code takes 90 percent or more off, and nothing limits how many tickets, neither in all nor for each person.
     NearlyFreeWithoutLimit,
-    /// The code makes tickets free, or takes 50 percent or more off, for anybody, and has at most 3 characters or 4
-    /// digits: fewer than 100 000 such codes exist.
+    /// The code unlocks a locked ticket type for anybody, and nothing limits how many tickets, neither in all nor for
+    /// each person.
+    UnlocksWithoutLimit,
+    /// The code makes tickets free, takes 50 percent or more off, or unlocks a locked ticket type, for anybody, and
+    /// has at most 3 characters or 4 digits: fewer than 100 000 such codes exist.
     GuessableCode,
     /// `email_aliases` is `exact`, and e-mail addresses are limited per person.
     AliasesCountApart,
@@ -77,6 +80,10 @@ pub enum Problem {
     /// above those of the pool, an order's money above the budget, a period's uses above all uses or those of a longer
     /// period, a person's free tickets above all of the person's tickets.
     LimitNeverReached,
+    /// A ticket type is in `locked_ticket_types`, and no promotion unlocks it.
+    LockedWithoutCode,
+    /// `unlocks` has a ticket type that is not in the policy's `locked_ticket_types`.
+    UnlocksNothing,
     /// `lifts` raises a limit that the policy does not have, or that is as high already.
     LiftsNothing,
     /// The document has an amount and no `currency`, and it has an `id`, names several events, or has other amounts by

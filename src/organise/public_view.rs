@@ -2,14 +2,14 @@
 
 mod bounds;
 mod discount;
+mod locks;
 mod policy;
 
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 use crate::base::amount::Amount;
 use crate::base::error::Error;
-use crate::base::money::{Bounded, Integer, Positive, Time};
+use crate::base::money::{Bounded, Integer, Time};
 use crate::base::text::Currency;
 use crate::documents::counter::Unit;
 use crate::documents::decision::PublicReason;
@@ -129,6 +129,7 @@ pub fn public_view(request: &ViewRequest) -> Result<PublicView, Error> {
         let seen = sight.of_promo(promo.unwrap_or(&decoy), code);
         let accepted = sight.accepts(promo.unwrap_or(&decoy), code, now_ms);
         let told = promo.is_some() && accepted;
+        view.policy.locked_ticket_types = sight.locked(Some(&seen).filter(|_| told));
         view.promos.extend(Some(seen).filter(|_| told));
         view.codes.push(loosely.as_ref().filter(|_| !told).unwrap_or(code).clone());
     }
@@ -146,9 +147,8 @@ impl Sight<'_> {
     /// Whether a buyer may know that the code exists. The quantities in the order make no difference.
     fn accepts(&self, promo: &Promo, code: &str, now: Time) -> bool {
         let Scene { order, policy, identities, .. } = self.scene;
-        let email_aliases = policy.email_aliases;
         let (in_scope, local) = (Integer::ZERO, self.scene.local);
-        let case = Case { promo, code, order, identities, email_aliases, in_scope, now, local };
+        let case = Case { promo, code, order, identities, policy, in_scope, now, local };
         rules::violations(&case).iter().all(|violation| violation.public_reason != PublicReason::NotAccepted)
     }
 
@@ -166,12 +166,15 @@ impl Sight<'_> {
 
         // The most tickets that the code may discount in one order, before its uses are looked at.
         let per_order = promo.max_tickets_per_order.map_or(self.up_to, |most| most.get().min(self.up_to));
+        // It counts all tickets that it unlocks, also those that it does not discount.
+        let unlocks = covered().any(|line| promo.opens(line.ticket_type.as_ref()));
+        let counted = if unlocks { self.up_to } else { per_order };
         let takes = promo.takes();
         let kind = takes.groups();
         let groups = |kind| most_groups(self.up_to, &kind, promo.max_tickets_per_order);
         let left = |unit, count_by| {
             let needed = match count_by {
-                CountBy::Ticket => per_order,
+                CountBy::Ticket => counted,
                 CountBy::Order => 1,
                 CountBy::Group => kind.map_or(0, groups),
             };
@@ -184,7 +187,7 @@ impl Sight<'_> {
         // At least 1: if no use is left, the preview must say so, and not that the code takes nothing off.
         let uses = least(uses_of_all, uses_of_person);
         let by_ticket = uses.filter(|_| kind.is_none());
-        let discounted = by_ticket.map_or(per_order, Integer::get).max(1);
+        let discounted = by_ticket.map_or(per_order, |uses| uses.get().min(per_order)).max(1);
         // The most that the code can take off one order. A larger amount or limit would show more than an order needs.
         let pricing = Pricing::new(promo, order);
         let amounts =
@@ -195,7 +198,7 @@ impl Sight<'_> {
         let budget = self.left(&limits, Unit::Money).filter(|left| *left < max_discount.unwrap_or(whole));
 
         let (discount, discounts) = match &pricing.takes {
-            Takes::One(discount) => (Some(amounts.seen(discount, 0)), None),
+            Takes::One(discount) => (Some(self.bought(promo, amounts.seen(discount, 0))), None),
             Takes::ByType(entries) => (None, Some(amounts.entries(entries))),
         };
         let bounds_subtotal = promo.min_subtotal.is_some() || promo.max_subtotal.is_some();
@@ -244,9 +247,13 @@ impl Sight<'_> {
             weekly: None,
             events: None,
             exclude_events: None,
-            // A violation tells the buyer these types and bounds, so they stay as the organiser wrote them.
-            ticket_types: promo.types().filter(|_| names_types).map(Cow::into_owned),
-            exclude_ticket_types: promo.exclude_ticket_types.clone().filter(|_| names_types),
+            // A violation tells the buyer these bounds and types, so they stay as written, without hidden types.
+            ticket_types: promo
+                .types()
+                .filter(|_| names_types)
+                .map(|types| self.known(promo, types.into_owned())),
+            exclude_ticket_types: self.excluded(promo).filter(|_| names_types),
+            unlocks: promo.unlocks.clone(), // so that the page can offer them
             min_tickets: promo.min_tickets,
             max_tickets: self.below(promo.max_tickets, if names_types_to_add { beside } else { by_itself }),
             min_subtotal: money(&promo.min_subtotal).map(Amount::from),
@@ -260,17 +267,6 @@ impl Sight<'_> {
             priority: Bounded::default(),
             rounding: promo.rounding,
             release: ReleaseRules::default(),
-        }
-    }
-
-    /// The most tickets of one order that may be discounted, if orders may have more of them. It may also be too little
-    /// for one group, of which `discounted` tickets are: then it is still less than what the view shows of that number.
-    fn per_order(&self, most: Option<Positive>, discounted: Option<Positive>) -> Option<Positive> {
-        let most = most?;
-        let below_group = discounted.is_some_and(|discounted| discounted > most);
-        match most.get() < self.up_to {
-            true => Some(most),
-            false => Positive::new(self.up_to.max(2).saturating_sub(1)).filter(|_| below_group),
         }
     }
 

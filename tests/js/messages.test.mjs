@@ -180,9 +180,9 @@ test("a catalogue with a missing or unknown key is refused, and the error names 
   refuses(changed("organiser.promo"), ".organiser.promo", "missing message");
   refuses(changed("seller", {}), ".seller", "unknown field, expected one of buyer, organiser");
   refuses(
-    changed("buyer.order.not_accepted", "no"),
-    ".buyer.order.not_accepted",
-    "unknown field, expected one of used_up, order_not_eligible, identity_required",
+    changed("buyer.order.sold_out", "no"),
+    ".buyer.order.sold_out",
+    "unknown field, expected one of not_accepted, used_up, order_not_eligible, identity_required",
   );
   refuses(changed("buyer.code.used_up", null), ".buyer.code.used_up", "expected a message");
   refuses(changed("buyer.code", null), ".buyer.code", "expected an object, found null");
@@ -211,7 +211,8 @@ test("a host's own catalogue uses the plural forms of its language", () => {
   // The other messages with English plural forms do without.
   for (const section of Object.values(polish.organiser))
     for (const [key, message] of Object.entries(section))
-      if (key !== "uses_exhausted" && message.includes(", plural, ")) section[key] = "{limit}";
+      if (key !== "uses_exhausted" && message.includes(", plural, "))
+        section[key] = message.includes("{limit") ? "{limit}" : "{used}";
   const forms = (name) => `{${name}, plural, one {# bilet} few {# bilety} many {# biletów} other {# biletu}}`;
   for (const name of ["add_tickets", "remove_tickets"])
     polish.buyer.to_qualify[name] = polish.buyer.to_qualify[`${name}_of`] = forms(name);
@@ -386,10 +387,9 @@ test("mistakes are errors that name the field", () => {
   fails("violation.limit", "expected an integer from 0 to 9007199254740991", () =>
     say.organiser({ code: "A", reason: "uses_exhausted", limit: -1, used: 1, remaining: 0 }),
   );
-  fails(
-    "violation.reason",
-    "expected one of already_confirmed, identity_required, free_tickets_exhausted, tickets_exhausted, found ended",
-    () => say.organiser({ code: null, reason: "ended" }),
+  const reasons = "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted";
+  fails("violation.reason", `expected one of ${reasons}, found ended`, () =>
+    say.organiser({ code: null, reason: "ended" }),
   );
   fails(
     "violation.public_reason",

@@ -8,6 +8,7 @@ use crate::checks::used_before;
 use crate::codes::{self, meant};
 use crate::conditions::{Case, standing};
 use crate::groups::{self, Group};
+use crate::locks;
 use crate::naive::{self, Limit};
 use crate::prices;
 
@@ -82,6 +83,9 @@ pub fn order_is_judged_by_the_book(request: &ValidateRequest, decision: &Decisio
         expected.into_iter().map(|(code, reason)| (code.map(str::to_owned), reason)).collect();
     let found: Vec<_> = found.collect();
     ensure!(found == expected, "refused for {found:?}, expected {expected:?}");
+    let locked = decision.violations.iter().find(|violation| violation.reason == Reason::LockedTicketType);
+    let (says, count) = (locked.map(|locked| locked.used.unwrap().get()), basket.still_locked());
+    ensure!(says.unwrap_or(0) == u64::try_from(count).unwrap(), "{count} tickets are locked: {locked:?}");
     if decision.status == Status::Rejected {
         return Ok(());
     }
@@ -171,6 +175,11 @@ impl<'a> Basket<'a> {
             return self.judge_groups(code, promo, reasons);
         }
         let mut tickets = prices::candidates(promo, currency, &self.tickets);
+        let discounted = tickets.clone();
+        let unlocked = |index: &usize| locks::unlocks(promo, self.tickets[*index].1);
+        tickets.extend((0..self.tickets.len()).filter(unlocked));
+        tickets.sort_unstable();
+        tickets.dedup();
         if tickets.is_empty() {
             reasons.extend((covered > 0).then_some(Reason::NothingToDiscount));
             return Err(reasons);
@@ -187,7 +196,12 @@ impl<'a> Basket<'a> {
         }
         reasons.extend(short);
 
-        let mut shares = prices::shares(promo, currency, &self.tickets, &tickets);
+        // What is unlocked without a discount has a share of nothing.
+        let priced: Vec<usize> = tickets.iter().copied().filter(|index| discounted.contains(index)).collect();
+        let of_priced = prices::shares(promo, currency, &self.tickets, &priced);
+        let share =
+            |index: &usize| priced.iter().position(|priced| priced == index).map_or(0, |at| of_priced[at]);
+        let mut shares: Vec<u64> = tickets.iter().map(share).collect();
         let whole: u64 = shares.iter().sum();
         let (short, left) = self.short(code, true, |_| whole, may_cut);
         if let Some(left) = left.filter(|_| short.is_empty()) {
@@ -196,14 +210,14 @@ impl<'a> Basket<'a> {
         }
         reasons.extend(short);
         let none = prices::takes_nothing(promo);
-        if whole == 0 && !none {
+        if whole == 0 && !none && !tickets.iter().any(unlocked) {
             reasons.push(Reason::NothingToDiscount);
         }
         if !reasons.is_empty() {
             return Err(reasons);
         }
-        let discounted = tickets.into_iter().zip(shares).filter(|(_, share)| none || *share > 0);
-        let (tickets, shares) = discounted.unzip();
+        let counted = |(index, share): &(usize, u64)| none || *share > 0 || unlocked(index);
+        let (tickets, shares) = tickets.into_iter().zip(shares).filter(counted).unzip();
         Ok(Take { tickets, shares, partial, groups: Vec::new() })
     }
 
@@ -283,11 +297,20 @@ impl<'a> Basket<'a> {
         }
     }
 
-    /// The reasons to refuse the order by the policy's limits, at the prices that the codes left.
+    fn still_locked(&self) -> usize {
+        let promos = |codes: &Vec<&str>| -> Vec<&Promo> {
+            codes.iter().filter_map(|code| naive::promo(self.request, code)).collect()
+        };
+        let marks: Vec<_> = self.marks.iter().map(promos).collect();
+        locks::still_locked(self.request, &self.tickets, &marks)
+    }
+
+    /// The reasons to refuse the order by the policy's locks and limits, at the prices that the codes left.
     fn policy(&self) -> Vec<Reason> {
         let [most_free, most] = naive::lifted(&self.request.policy, self.applied.iter().copied());
         let free = self.tickets.iter().filter(|ticket| ticket.2 == 0).count();
-        let (mut reasons, mut required) = (Vec::new(), false);
+        let mut reasons = Vec::from_iter((self.still_locked() > 0).then_some(Reason::LockedTicketType));
+        let mut required = false;
         for (free, count, cap, reason) in [
             (true, free, most_free, Reason::FreeTicketsExhausted),
             (false, self.tickets.len(), most, Reason::TicketsExhausted),

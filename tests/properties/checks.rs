@@ -8,6 +8,7 @@ use crate::Check;
 use crate::book;
 use crate::codes::{self, canonical, meant};
 use crate::groups;
+use crate::locks;
 use crate::naive::{self, by_key};
 use crate::plan;
 use crate::prices;
@@ -166,17 +167,20 @@ fn marks_are_counted(request: &ValidateRequest, decision: &Decision) -> Check {
         let grouped = groups::has_groups(promo);
         ensure!(grouped || applied.uses.get() == uses, "counts other uses than {uses}: {applied:?}");
         let none = prices::takes_nothing(promo);
+        // What the code unlocks is marked at any price.
+        let unlocked = |t: &&redeemable::QuotedTicket| locks::unlocks(promo, t.ticket_type.as_deref());
+        let beside = u64::try_from(marked.iter().copied().filter(unlocked).count()).unwrap();
         ensure!(
-            none || grouped || marked.iter().all(|t| t.discount.get() > 0),
+            none || grouped || marked.iter().all(|t| t.discount.get() > 0 || unlocked(t)),
             "marks a ticket at full price: {applied:?}"
         );
-        let least = if none || grouped { 0 } else { count };
+        let least = if none || grouped { 0 } else { count - beside };
         ensure!(!none || applied.discount.get() == 0, "takes off what it should not: {applied:?}");
         ensure!(applied.discount.get() >= least, "marks more tickets than it discounts: {applied:?}");
         let most = prices::money(&promo.max_discount, &decision.quote.currency).unwrap_or(u64::MAX);
         ensure!(applied.discount.get() <= most, "takes off more than {most}: {applied:?}");
         let most = promo.max_tickets_per_order.map_or(u64::MAX, |most| most.get());
-        ensure!(grouped || count <= most, "discounts more tickets than {most}: {applied:?}");
+        ensure!(grouped || count - beside <= most, "discounts more tickets than {most}: {applied:?}");
         let partial = promo.when_short == redeemable::WhenShort::Partial;
         ensure!(partial || !applied.partial, "cuts a code that is not partial: {applied:?}");
     }
@@ -236,6 +240,9 @@ fn violations_are_true(request: &ValidateRequest, decision: &Decision) -> Check 
             violation.code.as_deref() == if hides { typed } else { code },
             "names another code than {typed:?}: {violation:?}"
         );
+
+        let mut named = violation.to_qualify.iter().flat_map(|change| change.of.iter().flatten());
+        ensure!(named.all(|name| locks::may_name(request, name)), "names a locked type: {violation:?}");
 
         let Some(key) = &violation.counter else { continue };
         let limit = limits.iter().find(|limit| limit.key == *key && code == limit.code);

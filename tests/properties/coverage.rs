@@ -44,6 +44,7 @@ const INTERESTING: &[&str] = &[
     "release of some tickets",
     "replayed",
     "stale by its currency alone",
+    "unlocked without a discount",
     "started afresh",
     "the first payment of schema 1",
     "json in and out",

@@ -13,6 +13,7 @@ use redeemable::{
 };
 
 use crate::conditions::condition;
+use crate::prices;
 use crate::scenario::{CURRENCIES, START, TICK, int, name, time};
 
 const POOLS: [&str; 3] = ["staff", "press/1", "friends"];
@@ -25,8 +26,9 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     let identity = (any::<bool>(), prop::bool::weighted(0.5), count_by(0.3), count_by(0.15));
     let period =
         (select(&[Every::Day, Every::Week, Every::Month]), maybe(0.7, 0..=8_u64), maybe(0.4, 0..=4_u64));
+    let unlocks = maybe(0.25, vec(select(&["seat", "vip", "crew"]), 0..=2));
     let lifts = maybe(0.1, (maybe(0.6, 0..=15_u64), maybe(0.6, 0..=15_u64)));
-    let new = (prop_oneof![3 => vec(period.clone(), 0), 1 => vec(period, 1..=3)], lifts);
+    let new = (prop_oneof![3 => vec(period.clone(), 0), 1 => vec(period, 1..=3)], lifts, unlocks);
     let few = || prop_oneof![1 => Just(0_u64), 20 => 1..=8_u64];
     let much = || {
         (prop_oneof![1 => 0..=400_u64, 4 => 400..=15_000_u64], any::<u64>()).prop_map(|(n, r)| amount(n, r))
@@ -55,7 +57,7 @@ pub fn promo() -> impl Strategy<Value = Promo> {
     parts.prop_map(
         |((discount, entries), identity, limits, order, pools, habits, release, conditions, new)| {
             let (short, has_id, count_by, count_by_identity) = identity;
-            let (periods, lifts) = new;
+            let (periods, lifts, unlocks) = new;
             let mut per_period: Vec<PeriodLimit> = Vec::new();
             for (every, max_uses, per_identity) in periods {
                 if per_period.iter().all(|earlier| earlier.every != every) {
@@ -126,6 +128,10 @@ pub fn promo() -> impl Strategy<Value = Promo> {
             for (put_on, random) in conditions.into_iter().flatten() {
                 put_on(&mut promo, random);
             }
+            // A code can unlock only types that it is for.
+            promo.unlocks = unlocks.map(|types| {
+                types.into_iter().filter(|of| prices::covers(&promo, Some(of))).map(name).collect()
+            });
             promo
         },
     )
@@ -260,8 +266,10 @@ pub fn policy() -> impl Strategy<Value = Policy> {
         &[(START - TICK, 120), (START + 4 * TICK, 60)],
     ];
     let zone = maybe(0.8, select(zones.to_vec()));
-    let drawn = (caps, any::<bool>(), release(), hold, zone);
-    drawn.prop_map(|((free, tickets, kinds), exact, release, hold, zone)| Policy {
+    let locked = maybe(0.3, vec(select(&["seat", "vip", "crew", "crew"]), 0..=2));
+    let drawn = (caps, any::<bool>(), release(), hold, zone, locked);
+    drawn.prop_map(|((free, tickets, kinds), exact, release, hold, zone, locked)| Policy {
+        locked_ticket_types: locked.map(|types| types.into_iter().map(name).collect()),
         max_free_tickets_per_identity: free.map(int),
         max_tickets_per_identity: tickets.map(int),
         identity_kinds: kinds.map(|kinds| kinds.iter().map(|kind| Kind::new(*kind).unwrap()).collect()),

@@ -13,6 +13,7 @@ use crate::invariance;
 use crate::ledger::Ledger;
 use crate::naive;
 use crate::older;
+use crate::prices;
 use crate::scenario::{EVENTS, Edit, Lapsed, Read, START, Scenario, Step, TICK, int, time};
 use crate::store::{Failed, Store, without_zeros};
 
@@ -184,6 +185,11 @@ impl World<'_> {
         let cut = |code: &str| naive::promo(request, code).is_some_and(|promo| promo.budget.is_some());
         self.coverage.saw_if(partial.clone().any(|applied| cut(&applied.code)), "budget cut a discount");
         self.coverage.saw_if(decision.applied.len() > 1, "accepted of several codes");
+        let full_price = |ticket: &redeemable::QuotedTicket| {
+            let takes = |code: &String| !prices::takes_nothing(naive::promo(request, code).unwrap());
+            !decision.replayed && ticket.discount == int(0) && ticket.codes.iter().any(takes)
+        };
+        self.coverage.saw_if(decision.quote.tickets.iter().any(full_price), "unlocked without a discount");
         let last = |applied: &redeemable::Applied| applied.remaining == Some(int(0));
         self.coverage.saw_if(decision.applied.iter().any(last), "last use taken");
         Ok(decision)

@@ -128,9 +128,9 @@ def test_a_catalogue_with_a_missing_or_unknown_key_is_refused() -> None:
     refuses(changed("buyer"), ".buyer", "missing message")
     refuses(changed("seller", {}), ".seller", "unknown field, expected one of buyer, organiser")
     refuses(
-        changed("buyer.order.not_accepted", "no"),
-        ".buyer.order.not_accepted",
-        "unknown field, expected one of used_up, order_not_eligible, identity_required",
+        changed("buyer.order.sold_out", "no"),
+        ".buyer.order.sold_out",
+        "unknown field, expected one of not_accepted, used_up, order_not_eligible, identity_required",
     )
     refuses(changed("buyer.code.used_up", None), ".buyer.code.used_up", "expected a message")
     refuses(changed("buyer.code", None), ".buyer.code", "expected an object")
@@ -155,7 +155,7 @@ def test_a_hosts_own_catalogue_uses_the_plural_forms_of_its_language() -> None:
     for section in polish["organiser"].values():
         for key, message in section.items():
             if key != "uses_exhausted" and ", plural, " in message:
-                section[key] = "{limit}"
+                section[key] = "{limit}" if "{limit" in message else "{used}"
     for key in ("add_tickets", "remove_tickets"):
         tickets = f"{{{key}, plural, one {{# bilet}} few {{# bilety}} many {{# biletów}} other {{# biletu}}}}"
         polish["buyer"]["to_qualify"][key] = polish["buyer"]["to_qualify"][f"{key}_of"] = tickets
@@ -316,7 +316,7 @@ def test_mistakes_are_errors_that_name_the_field() -> None:
         lambda: mended({"add_tickets": "2"}),
     )
     fails("violation.to_qualify.of", "expected a list", lambda: mended({"of": "vip", "add_tickets": 2}))
-    reasons = "already_confirmed, identity_required, free_tickets_exhausted, tickets_exhausted"
+    reasons = "already_confirmed, identity_required, locked_ticket_type, free_tickets_exhausted, tickets_exhausted"
     fails(
         "violation.reason",
         f"expected one of {reasons}, found ended",

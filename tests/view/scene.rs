@@ -44,6 +44,11 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
             promo.id = promo.id.take().map(|_| name(&format!("promo/{index}")));
         }
         let (ticks, up_to, chance) = instant;
+        // Otherwise hardly any code would unlock what is locked.
+        for promo in promos.iter_mut().filter(|_| chance.is_multiple_of(2)) {
+            let locked = policy.locked_ticket_types.iter().flatten().cloned();
+            promo.unlocks = Some(locked.filter(|of| crate::prices::covers(promo, Some(of))).collect());
+        }
         let code = code.map(|code| if code < PROMOTED { code % promos.len() } else { code });
         let way = usize::try_from(chance % 3).unwrap();
         let typed = match code {

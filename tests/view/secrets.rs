@@ -23,6 +23,13 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
         ensure!(!text.contains(name), "{name} is in the view {text}");
     }
     let view: Value = serde_json::from_str(text).unwrap();
+    // A locked type is named only if a line asks for it, or the code, which is accepted, unlocks it.
+    let unlocked = view["promos"][0]["unlocks"].as_array().cloned().unwrap_or_default();
+    for name in asked.policy.locked_ticket_types.iter().flatten() {
+        let is_asked = asked.order.lines.iter().any(|line| line.ticket_type.as_ref() == Some(name));
+        let tells = text.contains(&format!("\"{}\"", &**name));
+        ensure!(is_asked || unlocked.contains(&(**name).into()) || !tells, "{name:?} is in the view {text}");
+    }
     let tickets = asked.reveal_up_to.get();
     let price = asked.order.lines.iter().map(|line| line.unit_price.get()).max().unwrap();
     // A refusal may tell what the order lacks, so these bounds stand in the view unchanged.
@@ -85,6 +92,8 @@ pub fn none_in(text: &str, asked: &ViewRequest) -> Check {
     }
     if let Some(promo) = view["promos"].get(0) {
         let needed = promo["max_tickets_per_order"].as_u64().unwrap_or(tickets);
+        // What a code unlocks is a use also where it gets no discount.
+        let needed = if promo["unlocks"].is_null() { needed } else { tickets };
         let needed = if promo["count_by"] == "order" { 1 } else { needed };
         let uses = promo["max_uses"].as_u64();
         ensure!(uses.is_none_or(|uses| uses < needed), "max_uses is more than an order needs in {text}");

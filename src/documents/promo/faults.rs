@@ -69,6 +69,10 @@ impl Promo {
             faults.push(twice.in_element(index).in_field("pools"));
         }
         self.period_faults(&mut faults);
+        self.unlock_faults(&mut faults);
+        if has_groups == Some(true) && self.unlocks.as_ref().is_some_and(|types| !types.is_empty()) {
+            faults.push(Error::new("unlocks", "expected no ticket type beside the kind per_group"));
+        }
         let entries = self.requires.as_ref().map_or(1, Vec::len);
         if !(1..=MAX_REQUIREMENTS).contains(&entries) {
             let expected = format!("expected 1 to {MAX_REQUIREMENTS} entries, found {entries}");
@@ -92,6 +96,15 @@ impl Promo {
             }
         }
         faults
+    }
+
+    fn unlock_faults(&self, faults: &mut Vec<Error>) {
+        for (index, name) in self.unlocks.iter().flatten().enumerate() {
+            if !self.covers(Some(name)) {
+                let outside = Error::new("", "expected a ticket type that the code is for");
+                faults.push(outside.in_element(index).in_field("unlocks"));
+            }
+        }
     }
 
     fn period_faults(&self, faults: &mut Vec<Error>) {

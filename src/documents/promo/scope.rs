@@ -49,6 +49,11 @@ impl Promo {
             && !self.is_bought(ticket_type)
     }
 
+    /// Whether tickets of this type may be bought with it where the policy locks the type.
+    pub(crate) fn opens(&self, ticket_type: Option<&Name>) -> bool {
+        ticket_type.is_some_and(|name| self.unlocks.as_ref().is_some_and(|types| types.contains(name)))
+    }
+
     /// The listed ticket types of its scope: `ticket_types`, and those that `discounts` names. `None` is any type.
     pub(crate) fn types(&self) -> Option<Cow<'_, [Name]>> {
         let named = match &self.discounts {

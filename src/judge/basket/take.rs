@@ -8,13 +8,14 @@ use crate::documents::lifts::Lifts;
 use crate::documents::promo::{CountBy, Promo, WhenShort};
 use crate::judge::groups::{self, Group};
 use crate::judge::limits::{Limit, Need, judge, left, of_code};
+use crate::judge::locks::{self, Unlocked};
 use crate::judge::mend::Tickets;
 use crate::judge::pricing::{Pricing, picked, total};
 use crate::judge::rules::{self, Case};
 
 /// What an accepted code takes off, and from which tickets.
 pub(crate) struct Take {
-    /// The indexes of the tickets that the code discounts. The same tickets are marked with it and counted.
+    /// The indexes of the tickets that the code discounts or unlocks. The same tickets are marked with it and counted.
     pub(super) tickets: Vec<usize>,
     pub(super) discounts: Vec<Integer>,
     /// The groups that these tickets form; empty unless the discount is of kind `per_group`.
@@ -24,6 +25,7 @@ pub(crate) struct Take {
     pub(super) partial: bool,
     pub(super) limits: Vec<Limit>,
     pub(super) lifts: Lifts,
+    pub(super) unlocked: Unlocked,
 }
 
 impl Basket<'_> {
@@ -37,7 +39,7 @@ impl Basket<'_> {
             code,
             order: self.scene.order,
             identities: self.scene.identities,
-            email_aliases: self.scene.policy.email_aliases,
+            policy: self.scene.policy,
             in_scope: Integer::count(in_scope.len()),
             now: self.now,
             local: self.scene.local,
@@ -59,6 +61,7 @@ impl Basket<'_> {
             return Err(violations);
         }
         pricing.reach_tiers(&self.tickets, &in_scope);
+        let unlocked = Unlocked::by(promo, &self.tickets, &in_scope);
         let kind = pricing.takes.groups();
         let mut groups = Vec::new();
         let mut tickets = match &kind {
@@ -78,6 +81,7 @@ impl Basket<'_> {
             }
             None => pricing.candidates(&self.tickets, in_scope),
         };
+        let without_discount = unlocked.add_to(&mut tickets);
         if tickets.is_empty() {
             violations.push(nothing());
             return Err(violations);
@@ -141,7 +145,10 @@ impl Basket<'_> {
                 tickets = marked;
                 pricing.at_most(discounts)
             }
-            None => pricing.discounts(&self.tickets, &tickets),
+            None => {
+                let off = |tickets: &[usize]| pricing.discounts(&self.tickets, tickets);
+                locks::discounts(&tickets, &without_discount, off)
+            }
         };
         let whole = total(&discounts);
         let money = verdict(&|unit| (unit == Unit::Money).then_some(whole));
@@ -152,22 +159,24 @@ impl Basket<'_> {
             partial = true;
         }
         if !pricing.takes.is_none() {
-            if whole == Integer::ZERO {
+            if whole == Integer::ZERO && !tickets.iter().any(|index| unlocked.has(*index)) {
                 violations.push(nothing());
             }
-            // If rounding or a short budget leaves no discount for a ticket or a group, it is not counted.
+            // If rounding or a short budget leaves no discount for a ticket or a group, it is not counted, unless the
+            // code unlocks it.
             if let Some(kind) = &kind {
                 groups = groups::with_discounts(kind, groups, &tickets, &discounts);
                 (tickets, discounts) = groups::marked(&groups);
             } else if discounts.contains(&Integer::ZERO) {
                 let takes = tickets.into_iter().zip(discounts);
-                (tickets, discounts) = takes.filter(|(_, discount)| *discount > Integer::ZERO).unzip();
+                let counts = |(index, off): &(usize, Integer)| *off > Integer::ZERO || unlocked.has(*index);
+                (tickets, discounts) = takes.filter(counts).unzip();
             }
         }
         if !violations.is_empty() {
             return Err(violations);
         }
         let lifts = promo.lifts.unwrap_or_default();
-        Ok(Take { tickets, discounts, groups, count_by, count_by_identity, partial, limits, lifts })
+        Ok(Take { tickets, discounts, groups, count_by, count_by_identity, partial, limits, lifts, unlocked })
     }
 }

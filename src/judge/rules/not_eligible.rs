@@ -15,7 +15,7 @@ pub(crate) fn condition(case: &Case) -> Option<Violation> {
 
 fn is_listed(case: &Case) -> bool {
     let Some(listed) = &case.promo.only_for else { return true };
-    let fold = case.email_aliases == EmailAliases::Fold;
+    let fold = case.policy.email_aliases == EmailAliases::Fold;
     let admits = |kind: &str, entry: &str, value: &str| {
         let entry = canonical_identity(kind, entry, fold);
         let of_domain = kind == "email" && entry.starts_with('@');

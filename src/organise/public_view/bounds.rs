@@ -2,7 +2,7 @@
 
 use super::{Sight, times};
 use crate::base::amount::Amount;
-use crate::base::money::{Integer, MAX_INTEGER};
+use crate::base::money::{Integer, MAX_INTEGER, Positive};
 use crate::documents::promo::{Promo, Requirement};
 
 impl Sight<'_> {
@@ -17,7 +17,7 @@ impl Sight<'_> {
         let seen = entries.map(|entry| Requirement {
             max_tickets: self.below(entry.max_tickets, needed),
             min_subtotal: self.money(&entry.min_subtotal).map(Amount::from),
-            ..entry
+            ..self.required(promo, entry)
         });
         let seen: Vec<_> = seen.filter(|entry| !entry.is_empty()).collect();
         (!seen.is_empty()).then_some(seen)
@@ -31,5 +31,16 @@ impl Sight<'_> {
             promo.requires.iter().flatten().filter_map(|entry| self.money(&entry.min_subtotal)).max();
         let most = times(self.up_to, dearest).plus(required.unwrap_or_default());
         most.or(Integer::new(MAX_INTEGER)).max(self.money(&promo.min_subtotal)).unwrap_or_default()
+    }
+
+    /// The most tickets of one order that may be discounted, if orders may have more of them. It may also be too little
+    /// for one group, of which `discounted` tickets are: then it is still less than what the view shows of that number.
+    pub(super) fn per_order(&self, most: Option<Positive>, discounted: Option<Positive>) -> Option<Positive> {
+        let most = most?;
+        let below_group = discounted.is_some_and(|discounted| discounted > most);
+        match most.get() < self.up_to {
+            true => Some(most),
+            false => Positive::new(self.up_to.max(2).saturating_sub(1)).filter(|_| below_group),
+        }
     }
 }

@@ -25,6 +25,7 @@ impl Sight<'_> {
             release: ReleaseRules::default(),
             max_hold_ms: None,
             zone: None,
+            locked_ticket_types: self.locked(None), // and those that the code unlocks, once it is accepted
         }
     }
 

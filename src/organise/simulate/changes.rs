@@ -41,6 +41,7 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
         exclude_events,
         ticket_types,
         exclude_ticket_types,
+        unlocks,
         min_tickets,
         max_tickets,
         min_subtotal,
@@ -141,6 +142,12 @@ pub(super) fn of(before: &Version, after: &Version, request: &SimulateRequest) -
     say("exclude_events", *exclude_events != is.exclude_events, asked());
     say("ticket_types", *ticket_types != is.ticket_types, asked());
     say("exclude_ticket_types", *exclude_ticket_types != is.exclude_ticket_types, asked());
+    let opened = match is.unlocks.as_deref().unwrap_or_default() {
+        [] => "new orders buy no locked ticket type with it; who holds a ticket keeps it",
+        [..] => "new orders may buy these ticket types with it; who holds a ticket keeps it",
+    };
+    let opens = unlocks.as_deref().unwrap_or_default() != is.unlocks.as_deref().unwrap_or_default();
+    say("unlocks", opens, opened.into());
     say("min_tickets", *min_tickets != is.min_tickets, asked());
     say("max_tickets", *max_tickets != is.max_tickets, asked());
     say("min_subtotal", *min_subtotal != is.min_subtotal, asked());

@@ -79,6 +79,10 @@ export function explained(violation: Violation): string {
       const code: null = violation.code;
       return `${code}`;
     }
+    case "locked_ticket_type": {
+      const code: null = violation.code;
+      return `${code} ${violation.used.toFixed()}`;
+    }
     case "unknown_code":
     case "inactive":
     case "not_started":

@@ -652,6 +652,10 @@ class Promo(_Promo, total=False):
     exclude_ticket_types: Sequence[str] | None
     """Ticket types that the code is not for, also if `ticket_types` admits them. None and an empty list exclude none.
     """
+    unlocks: Sequence[str] | None
+    """Types of the policy's `locked_ticket_types` that may be bought with the code. Each must be one that the code is
+    for. All tickets of these types count, also those that get no discount. None and an empty list are none.
+    """
     min_tickets: int | None
     """The least number of tickets of the code's types in the order. None is no limit."""
     max_tickets: int | None
@@ -725,6 +729,8 @@ class Policy(TypedDict, total=False):
     """The local time of the event: its offsets from UTC, ascending, 1 to 400 of them, as `zone("Europe/Berlin", …)` of
     the kits writes them. Codes with hours or limits per period need it. None: there is no local time.
     """
+    locked_ticket_types: Sequence[str] | None
+    """Ticket types that nobody may buy without a code that `unlocks` them. None and an empty list lock none."""
 
 
 class _Line(TypedDict):
@@ -828,7 +834,7 @@ class Ticket(TypedDict):
     price: int
     """What is payable for the ticket, in minor units."""
     codes: list[str]
-    """The codes that discount the ticket, in the order of application."""
+    """The codes that discount, count or unlock the ticket, in the order of application."""
     released: Released | None
     """Why and when the ticket was released. None while the buyer has the ticket."""
 
@@ -1300,7 +1306,7 @@ class QuotedTicket(TypedDict):
     price: int
     """What is payable for the ticket, in minor units."""
     codes: list[str]
-    """The codes that discount the ticket, in the order of application."""
+    """The codes that discount, count or unlock the ticket, in the order of application."""
 
 
 class Quote(TypedDict):
@@ -1349,6 +1355,7 @@ Reason = Literal[
     "pool_identity_uses_exhausted",
     "budget_exhausted",
     "pool_budget_exhausted",
+    "locked_ticket_type",
     "free_tickets_exhausted",
     "tickets_exhausted",
 ]
@@ -1382,6 +1389,7 @@ Reason = Literal[
 - `pool_identity_uses_exhausted`: Too few uses of one of the code's pools are left for this person.
 - `budget_exhausted`: Too little of the code's budget is left.
 - `pool_budget_exhausted`: Too little of the budget of one of the code's pools is left.
+- `locked_ticket_type`: The order has tickets of types that need a code, and no code that is applied unlocks them.
 - `free_tickets_exhausted`: Too few free tickets are left for this person at the event.
 - `tickets_exhausted`: Too few tickets are left for this person at the event.
 """
@@ -1390,7 +1398,8 @@ Reason = Literal[
 PublicReason = Literal["not_accepted", "used_up", "order_not_eligible", "identity_required"]
 """What an anonymous buyer may be told, so that guessing codes teaches nothing.
 
-- `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time.
+- `not_accepted`: The code is not accepted: it does not exist, or it is not for this buyer, event or time. Without a
+code: the order has tickets that are sold only with one.
 - `used_up`: Too little is left, of the code or for this person.
 - `order_not_eligible`: The code does not apply to this order, or this order can no longer be changed.
 - `identity_required`: There is a limit per person, and the buyer has to say who buys.
@@ -1677,6 +1686,7 @@ Problem = Literal[
     "free_beside_required",
     "free_without_total",
     "nearly_free_without_limit",
+    "unlocks_without_limit",
     "guessable_code",
     "aliases_count_apart",
     "caps_count_nobody",
@@ -1687,6 +1697,8 @@ Problem = Literal[
     "pool_limits_differ",
     "pool_without_limit",
     "limit_never_reached",
+    "locked_without_code",
+    "unlocks_nothing",
     "lifts_nothing",
     "amounts_without_currency",
     "currency_missing",
@@ -1736,8 +1748,10 @@ nothing bounds how many of them one order may have.
 buyers, without a limit for each.
 - `nearly_free_without_limit`: The code takes 90 percent or more off, and nothing limits how many tickets, neither in
 all nor for each person.
-- `guessable_code`: The code makes tickets free, or takes 50 percent or more off, for anybody, and has at most 3
-characters or 4 digits: fewer than 100 000 such codes exist.
+- `unlocks_without_limit`: The code unlocks a locked ticket type for anybody, and nothing limits how many tickets,
+neither in all nor for each person.
+- `guessable_code`: The code makes tickets free, takes 50 percent or more off, or unlocks a locked ticket type, for
+anybody, and has at most 3 characters or 4 digits: fewer than 100 000 such codes exist.
 - `aliases_count_apart`: `email_aliases` is `exact`, and e-mail addresses are limited per person.
 - `caps_count_nobody`: `identity_kinds` is an empty list, and something is limited per person.
 - `caps_miss_listed`: The code is limited per person, and `identity_kinds` leaves out a kind in `only_for` that tells
@@ -1754,6 +1768,8 @@ or a pool is for other events than in the promotion that names it first.
 - `limit_never_reached`: A limit that is never reached because another one is lower: uses per person above all uses,
 uses or money above those of the pool, an order's money above the budget, a period's uses above all uses or those of
 a longer period, a person's free tickets above all of the person's tickets.
+- `locked_without_code`: A ticket type is in `locked_ticket_types`, and no promotion unlocks it.
+- `unlocks_nothing`: `unlocks` has a ticket type that is not in the policy's `locked_ticket_types`.
 - `lifts_nothing`: `lifts` raises a limit that the policy does not have, or that is as high already.
 - `amounts_without_currency`: The document has an amount and no `currency`, and it has an `id`, names several events,
 or has other amounts by currency.
